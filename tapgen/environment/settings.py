@@ -1,0 +1,299 @@
+"""The settings of one environment: names, types, ranges and what each is for.
+
+This is the one place where a setting is declared. The JSON Schema (`tapgen env schema`), the
+checks, `tapgen env show` and the documentation are all derived from it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from tapgen.layers import limits
+from tapgen.layers.limits import Range
+
+
+def _whole(bounds: Range, description: str) -> Meta:
+    return Meta(ge=bounds.low, le=bounds.high, description=description)
+
+
+def _text(pattern: str, description: str) -> Meta:
+    return Meta(pattern=pattern, description=description)
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of settings; every field has a type, a range and a description."""
+
+
+class Network(Section):
+    """VPC, subnets, NAT and endpoints."""
+
+    cidr: Annotated[
+        str,
+        _text(
+            limits.CIDR,
+            "Private IPv4 range of the VPC, /16 to /22. Must not overlap another environment's.",
+        ),
+    ]
+    availability_zones: Annotated[
+        int, _whole(limits.AVAILABILITY_ZONES, "Number of availability zones with subnets.")
+    ]
+    nat: Annotated[
+        Literal["none", "single", "per-az"],
+        Meta(
+            description="NAT gateways: none (VPC endpoints only), a single one, or one per availability zone."
+        ),
+    ]
+    interface_endpoints: Annotated[
+        tuple[Literal["logs", "kms", "sqs", "sts", "xray"], ...],
+        Meta(description="AWS services reached through an interface endpoint."),
+    ]
+
+
+class Data(Section):
+    """DynamoDB capacity and recovery."""
+
+    read_capacity: Annotated[
+        int,
+        _whole(
+            limits.TABLE_CAPACITY,
+            "Provisioned read capacity units of each table and index; autoscaling never goes below.",
+        ),
+    ]
+    write_capacity: Annotated[
+        int,
+        _whole(
+            limits.TABLE_CAPACITY,
+            "Provisioned write capacity units of each table and index; autoscaling never goes below.",
+        ),
+    ]
+    read_capacity_max: Annotated[
+        int, _whole(limits.TABLE_CAPACITY, "Upper end of read autoscaling, at least read_capacity.")
+    ]
+    write_capacity_max: Annotated[
+        int,
+        _whole(limits.TABLE_CAPACITY, "Upper end of write autoscaling, at least write_capacity."),
+    ]
+    scaling_target_percent: Annotated[
+        int,
+        _whole(limits.SCALING_TARGET_PERCENT, "Utilisation that autoscaling aims at, in percent."),
+    ]
+    point_in_time_recovery: Annotated[
+        bool,
+        Meta(description="Continuous backups of the tables. Must be on where protection is on."),
+    ]
+
+
+class Functions(Section):
+    """Lambda sizing and behaviour."""
+
+    memory_mb: Annotated[int, _whole(limits.MEMORY_MB, "Memory of each function in MB.")]
+    timeout_seconds: Annotated[
+        int,
+        _whole(
+            limits.FUNCTION_TIMEOUT_SECONDS,
+            "Timeout of each function in seconds; API Gateway gives up at 29 s.",
+        ),
+    ]
+    reserved_concurrency: Annotated[
+        int,
+        _whole(
+            limits.RESERVED_CONCURRENCY,
+            "Reserved concurrency of each function; 0 leaves it unreserved (new accounts allow only 10 in all).",
+        ),
+    ]
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        Meta(description="Lowest level that the functions log."),
+    ]
+    session_ttl_seconds: Annotated[
+        int, _whole(limits.SESSION_TTL_SECONDS, "Lifetime of a session in seconds.")
+    ]
+    idempotency_ttl_seconds: Annotated[
+        int,
+        _whole(
+            limits.IDEMPOTENCY_TTL_SECONDS, "How long an Idempotency-Key is remembered, in seconds."
+        ),
+    ]
+    powertools_layer_version: Annotated[
+        int, _whole(limits.LAYER_VERSION, "Version of the AWS-managed Powertools for Python layer.")
+    ]
+
+
+class Retention(Section):
+    """How long logs are kept; nothing else sets a retention."""
+
+    logs_days: Annotated[
+        int,
+        _whole(
+            limits.S3_RETENTION_DAYS,
+            "Days that objects stay in the log buckets, current and noncurrent.",
+        ),
+    ]
+    cloudwatch_days: Annotated[
+        Literal[
+            1,
+            3,
+            5,
+            7,
+            14,
+            30,
+            60,
+            90,
+            120,
+            150,
+            180,
+            365,
+            400,
+            545,
+            731,
+            1096,
+            1827,
+            2192,
+            2557,
+            2922,
+            3288,
+            3653,
+        ],
+        Meta(
+            description="Days that CloudWatch keeps log events (PCI DSS 10.5.1 asks for twelve months in production)."
+        ),
+    ]
+
+
+class Api(Section):
+    """REST API throttling and web application firewall."""
+
+    throttle_rate: Annotated[int, _whole(limits.THROTTLE, "Steady requests a second.")]
+    throttle_burst: Annotated[
+        int, _whole(limits.THROTTLE, "Burst of requests, at least throttle_rate.")
+    ]
+    waf_rate_limit: Annotated[
+        int, _whole(limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.")
+    ]
+    manage_account_logging: Annotated[
+        bool,
+        Meta(
+            description="Let this environment own AWS::ApiGateway::Account, which exists once per account and region."
+        ),
+    ]
+
+
+class Certificate(Section):
+    """TLS certificate of the site."""
+
+    wait_minutes: Annotated[
+        int, Meta(ge=1, le=45, description="How long a deployment waits for DNS validation.")
+    ]
+
+
+class Cdn(Section):
+    """CloudFront distribution."""
+
+    price_class: Annotated[
+        Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"],
+        Meta(description="Edge locations that serve the site."),
+    ]
+
+
+class Alarms(Section, kw_only=True):
+    """Who is told, and from which threshold on."""
+
+    email: Annotated[str, _text(limits.EMAIL, "Address subscribed to the alarm topics.")] | None = (
+        None
+    )
+    function_errors: Annotated[int, _whole(limits.ALARM_COUNT, "Function errors in five minutes.")]
+    function_throttles: Annotated[
+        int, _whole(limits.ALARM_COUNT, "Throttled invocations in five minutes.")
+    ]
+    function_duration_p99_ms: Annotated[
+        int, _whole(limits.ALARM_MILLISECONDS, "99th percentile of the duration in milliseconds.")
+    ]
+    api_5xx: Annotated[
+        int, _whole(limits.ALARM_COUNT, "API answers with a 5xx status in five minutes.")
+    ]
+    table_throttles: Annotated[
+        int, _whole(limits.ALARM_COUNT, "Throttled DynamoDB requests in five minutes.")
+    ]
+    dead_letters: Annotated[
+        int, _whole(limits.ALARM_COUNT, "Messages visible in a dead-letter queue.")
+    ]
+    waf_blocks: Annotated[
+        int, _whole(limits.ALARM_COUNT, "Requests blocked by the firewall in five minutes.")
+    ]
+    cdn_5xx_percent: Annotated[
+        int, _whole(limits.PERCENT, "CloudFront answers with a 5xx status, in percent.")
+    ]
+
+
+class Settings(Section, kw_only=True):
+    """One environment, complete: `envs/common.yaml` with `envs/<name>.yaml` merged over it."""
+
+    name: Annotated[
+        str,
+        _text(
+            limits.ENVIRONMENT_NAME, "Name of the environment; the YAML file is called the same."
+        ),
+    ]
+    project: Annotated[
+        str,
+        _text(limits.PROJECT_NAME, "Name of the project, in stack names and in the Project tag."),
+    ]
+    stack_prefix: (
+        Annotated[
+            str,
+            _text(
+                limits.PREFIX,
+                "What stack and resource names begin with; without it `<project>-<name>`.",
+            ),
+        ]
+        | None
+    ) = None
+    account_id: Annotated[str, _text(limits.ACCOUNT_ID, "AWS account, 12 digits in quotes.")]
+    region: Annotated[
+        str,
+        _text(
+            limits.REGION, "AWS region; certificate and CDN are in us-east-1 whatever this says."
+        ),
+    ]
+    domain: (
+        Annotated[
+            str,
+            _text(
+                limits.DOMAIN,
+                "Domain of the site. Without one, CloudFront's own name serves and zone, certificate and dns are left out.",
+            ),
+        ]
+        | None
+    ) = None
+    parent_zone_id: (
+        Annotated[
+            str,
+            _text(
+                limits.HOSTED_ZONE_ID,
+                "Hosted zone of the parent domain in the same account; gets the delegation record.",
+            ),
+        ]
+        | None
+    ) = None
+    protection: Annotated[
+        bool,
+        Meta(
+            description="Deletion protection, termination protection, stack policy and the data-loss guard."
+        ),
+    ]
+    cost_center: Annotated[str, _text(limits.COST_CENTER, "CostCenter tag.")]
+    network: Network
+    data: Data
+    functions: Functions
+    retention: Retention
+    api: Api
+    certificate: Certificate
+    cdn: Cdn
+    alarms: Alarms
+
+    @property
+    def prefix(self) -> str:
+        """What every stack and named resource begins with."""
+        return self.stack_prefix or f"{self.project}-{self.name}"

@@ -1,0 +1,53 @@
+"""The `Layer` value and where its inputs come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from tapgen.layers.blueprint import Blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """An output of another layer: `From("network", "VpcId")`.
+
+    `optional` inputs fall back to the parameter's default where that layer is left out.
+    """
+
+    layer: str
+    output: str
+    optional: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.layer}.{self.output}"
+
+
+def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, From]:
+    """Inputs that are called like the outputs of `layer` that fill them."""
+    return {name: From(layer, name, optional) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One CloudFormation template, the same bytes in every environment.
+
+    `inputs` maps a template parameter to another layer's output; the dependency graph follows from
+    it. `region` pins the layer to a region, otherwise the environment's is used. `enabled_by` names
+    the setting without which an environment leaves the layer out.
+    """
+
+    name: str
+    summary: str
+    inputs: Mapping[str, From] = field(default_factory=lambda: MappingProxyType({}))
+    region: str | None = None
+    enabled_by: str | None = None
+
+    def build(self) -> Blueprint:
+        """Run the layer's builder module, importing troposphere only now."""
+        module = import_module(f"tapgen.layers.{self.name}")
+        return cast("Blueprint", module.build())
