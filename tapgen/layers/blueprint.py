@@ -96,7 +96,10 @@ class Blueprint:
         return ref
 
     def optional_text(self, name: str, setting: str, description: str, *, pattern: str) -> Ref:
-        """Declare a String that is empty when the setting is left out, with condition `Has<name>`."""
+        """Declare a String parameter filled from a setting that may be left out.
+
+        It is then empty, and the condition `Has<name>` that comes with it does not hold.
+        """
         ref = self._filled_by(
             setting, name, description, Type="String", AllowedPattern=or_empty(pattern)
         )
