@@ -1,0 +1,145 @@
+"""Starts, finds, empties and stops the local AWS of a project.
+
+The only module of this folder that the rest of tapgen imports. Standard library only: neither
+boto3 nor MiniStack is loaded before the server process needs them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import shutil
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+
+from tapgen.errors import TapgenError
+from tapgen.local import process, state
+from tapgen.local.addresses import api_url, variables
+from tapgen.local.state import LocalAws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = [
+    "LocalAws",
+    "api_url",
+    "inject",
+    "reset",
+    "running",
+    "start",
+    "stop",
+    "variables",
+]
+
+_POLL_SECONDS = 0.05
+_STOP_SECONDS = 10.0
+_RESET_SECONDS = 30.0
+
+
+def start(project: Path, *, port: int | None = None, timeout: float = 30.0) -> LocalAws:
+    """Start the local AWS of `project`, or return the one that already runs.
+
+    Without `port` it takes 4566 when that is free and any free port otherwise. Two processes may
+    call this at once: a file lock makes the second one find the first one's server.
+
+    Raises TapgenError when the extra is not installed, when another port is asked for than the
+    running one has, and when the server dies or is not ready within `timeout` seconds.
+    """
+    directory = state.directory(project)
+    with state.locked(directory):
+        if (existing := running(project)) is not None:
+            if port not in (None, existing.port):
+                raise TapgenError(
+                    f"The local AWS already runs on port {existing.port}, not {port}.",
+                    "Run `tapgen local stop` first, or leave the port out.",
+                )
+            return existing
+        _require_extra()
+        pid = process.spawn(directory, port)
+        return _wait_until_ready(project, pid, timeout)
+
+
+def running(project: Path) -> LocalAws | None:
+    """Return the project's local AWS when it answers; clean up what a dead one left behind.
+
+    A process id can be used again and a port can be taken by something else, so the server itself
+    is asked which process and which directory it serves.
+    """
+    directory = state.directory(project)
+    local = state.read(directory)
+    if local is None:
+        return None
+    if not process.alive(local.pid):
+        _clean(directory)
+        return None
+    return local if process.identifies(local) else None
+
+
+def stop(project: Path) -> bool:
+    """Stop the project's local AWS and wait until nothing of it is left; False when none ran."""
+    directory = state.directory(project)
+    if not directory.is_dir():
+        return False
+    with state.locked(directory):
+        local = running(project)
+        if local is None:
+            return False
+        process.terminate(local.pid, timeout=_STOP_SECONDS)
+        _clean(directory)
+        return True
+
+
+def reset(local: LocalAws) -> None:
+    """Empty every account and region, and clear the injected faults."""
+    request = urllib.request.Request(f"{local.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310 - loopback, http
+    with urllib.request.urlopen(request, timeout=_RESET_SECONDS):  # noqa: S310 - loopback, http
+        inject(local, {})
+
+
+def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
+    """Make chosen resource operations fail or take longer, until the next call replaces it.
+
+    `{"create:LogicalId": "message"}` fails that operation of that resource with that message
+    (`update:` and `delete:` likewise); `{"delay": {"LogicalId": 2.0}}` makes each operation of it
+    take that many seconds longer, `"*"` means every resource. An empty mapping clears all.
+    """
+    state.write_json(local.directory / state.FAULTS, dict(faults))
+
+
+def _require_extra() -> None:
+    if importlib.util.find_spec("ministack") is None:
+        raise TapgenError(
+            "The local AWS is not installed.",
+            "pip install 'tapgen[local]'",
+        )
+
+
+def _wait_until_ready(project: Path, pid: int, timeout: float) -> LocalAws:
+    directory = state.directory(project)
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not process.alive(pid):
+            log = state.last_lines(directory)
+            _clean(directory)
+            raise TapgenError(
+                f"The local AWS stopped while starting. Its last words:\n{log}",
+                f"The whole log is in {directory / state.LOG}.",
+            )
+        if (local := running(project)) is not None:
+            return local
+        time.sleep(_POLL_SECONDS)
+    process.terminate(pid, timeout=_STOP_SECONDS)
+    _clean(directory)
+    raise TapgenError(
+        f"The local AWS was not ready after {timeout:g} seconds.",
+        f"Look into {directory / state.LOG}, or allow more time.",
+    )
+
+
+def _clean(directory: Path) -> None:
+    for name in (state.SERVER, state.FAULTS):
+        with contextlib.suppress(FileNotFoundError):
+            (directory / name).unlink()
+    shutil.rmtree(directory / state.TEMPORARY, ignore_errors=True)

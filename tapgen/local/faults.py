@@ -1,0 +1,38 @@
+"""Server side of `tapgen.local.client.inject`: fails or slows down chosen resource operations."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from tapgen.local import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class InjectedFaultError(Exception):
+    """What CloudFormation reports as the reason of the failed operation."""
+
+
+def injector(directory: Path) -> Callable[[str, str], None]:
+    """Return what delays or fails an operation as faults.json says at that moment."""
+
+    def around(operation: str, logical_id: str) -> None:
+        faults = _read(directory / state.FAULTS)
+        delays = faults.get("delay", {})
+        time.sleep(float(delays.get(logical_id, delays.get("*", 0))))
+        if message := faults.get(f"{operation}:{logical_id}"):
+            raise InjectedFaultError(str(message))
+
+    return around
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        faults: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return faults

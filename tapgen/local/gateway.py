@@ -1,0 +1,95 @@
+"""An ASGI layer in front of MiniStack: who this server is, and AWS host names served locally."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from ministack.core.responses import request_scope
+
+from tapgen.local import internals
+from tapgen.local.process import IDENTITY_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+GLOBAL_REGION = "us-east-1"
+"""CloudFront and its certificates live there and nowhere else."""
+
+_EXECUTE_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+
+
+def execute_api(host: str) -> re.Match[str] | None:
+    """Match the host name of a deployed API."""
+    return _EXECUTE_API.fullmatch(host)
+
+
+def application(directory: Path, on_ready: Callable[[], None]) -> Application:
+    """Return MiniStack with our layer in front; calls `on_ready` once it has started."""
+    identity = json.dumps({"pid": os.getpid(), "directory": str(directory)}).encode()
+
+    async def serve(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await internals.application(scope, receive, _watching_startup(send, on_ready))
+        elif scope["type"] == "http" and scope["path"] == IDENTITY_PATH:
+            await _answer(send, identity)
+        else:
+            await _route(scope, receive, send)
+
+    return serve
+
+
+def _watching_startup(send: Send, on_ready: Callable[[], None]) -> Send:
+    async def watching(message: Message) -> None:
+        await send(message)
+        if message["type"] == "lifespan.startup.complete":
+            on_ready()
+
+    return watching
+
+
+async def _answer(send: Send, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _route(scope: Message, receive: Receive, send: Send) -> None:
+    """Serve a host name that AWS would serve; everything else goes to MiniStack as it is."""
+    host = _host(scope)
+    if match := execute_api(host):
+        await internals.application(_on_path(scope, match["api"]), receive, send)
+    elif owner := internals.distribution_owner(host):
+        account, domain = owner
+        # A viewer sends no credentials, so MiniStack would look in its default account only.
+        with request_scope(account, GLOBAL_REGION):
+            await internals.application(_on_host(scope, domain), receive, send)
+    else:
+        await internals.application(scope, receive, send)
+
+
+def _host(scope: Message) -> str:
+    for name, value in scope.get("headers", ()):
+        if name == b"host":
+            return str(value.decode("latin-1").partition(":")[0].lower())
+    return ""
+
+
+def _on_path(scope: Message, api: str) -> Message:
+    """Address the API by path, MiniStack's own form, so that the function still sees the host."""
+    prefix = f"/_aws/execute-api/{api}"
+    raw = prefix.encode() + scope["raw_path"]
+    return {**scope, "path": prefix + scope["path"], "raw_path": raw}
+
+
+def _on_host(scope: Message, domain: str) -> Message:
+    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    return {**scope, "headers": [*headers, (b"host", domain.encode())]}

@@ -1,0 +1,126 @@
+"""Every private name of MiniStack that tapgen relies on, and nothing else.
+
+MiniStack is pinned to one version because of this module; `tests/local/test_internals.py` fails
+when one of these names or its signature changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ministack import app as gateway
+from ministack.core import lambda_runtime
+from ministack.services import cloudfront
+from ministack.services.cloudformation import changesets, provisioners, stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSION = "1.5.33"
+
+HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
+"""CloudFormation type -> its operations."""
+
+IMPORT_LOOKUPS: dict[str, tuple[tuple[str, ...], Callable[..., str | None]]] = (
+    changesets._IMPORT_LOOKUPS
+)
+"""CloudFormation type -> identifier keys, and what says why such a resource cannot be imported."""
+
+application = gateway.app
+"""MiniStack as an ASGI application."""
+
+
+def provision_on_worker_threads() -> None:
+    """Run every provisioner off the event loop.
+
+    Then it may call the server back, and IN_PROGRESS is visible while it works.
+    """
+    stacks._runs_on_worker_thread = lambda _type: True
+
+
+def around_operations(around: Callable[[str, str], None]) -> None:
+    """Call `around(operation, logical_id)` before a stack creates, updates or deletes a resource.
+
+    An update that changes nothing of a resource does not count: AWS does not touch it either.
+    """
+    create, update, delete = (
+        stacks._provision_resource,
+        stacks._update_resource,
+        stacks._delete_resource,
+    )
+
+    def creating(kind: str, logical_id: str, properties: Any, stack: str) -> Any:
+        around("create", logical_id)
+        return create(kind, logical_id, properties, stack)
+
+    def updating(  # noqa: PLR0913, PLR0917 - MiniStack's signature
+        kind: str,
+        physical_id: str,
+        old: Any,
+        new: Any,
+        stack: str,
+        logical_id: str | None = None,
+        attributes: Any = None,
+    ) -> Any:
+        if old != new:
+            around("update", logical_id or physical_id)
+        return update(kind, physical_id, old, new, stack, logical_id, attributes)
+
+    def deleting(
+        kind: str,
+        physical_id: str,
+        properties: Any,
+        stack: str | None = None,
+        logical_id: str | None = None,
+    ) -> Any:
+        around("delete", logical_id or physical_id)
+        return delete(kind, physical_id, properties, stack, logical_id)
+
+    stacks._provision_resource = creating
+    stacks._update_resource = updating
+    stacks._delete_resource = deleting
+
+
+def register_service(name: str, module: Any, target_prefix: str) -> None:
+    """Let MiniStack route, serve and reset one more JSON service.
+
+    `module` has `handle_request(method, path, headers, body, query)` and `reset()`.
+    """
+    gateway._loaded_modules[name] = module
+    gateway.SERVICE_REGISTRY[name] = {"module": name}
+    gateway.SERVICE_HANDLERS[name] = module.handle_request
+    router = gateway.detect_service.__globals__["SERVICE_PATTERNS"]
+    router[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+
+
+def serve_origins_over(connect: Callable[[dict[str, Any]], tuple[str, int, bool] | None]) -> None:
+    """Let `connect(origin)` choose where CloudFront finds an origin; None leaves it to MiniStack."""
+    dial = cloudfront._origin_connect_target
+
+    def target(origin: dict[str, Any], viewer_is_https: bool) -> tuple[str, int, bool]:
+        host, port, https = dial(origin, viewer_is_https)
+        return (connect(origin) if https else None) or (host, port, https)
+
+    cloudfront._origin_connect_target = target
+
+
+def distribution_owner(host: str) -> tuple[str, str] | None:
+    """Return the account and domain name of the distribution that answers for a host name."""
+    for (account, _identifier), distribution in list(cloudfront._distributions._data.items()):
+        domain = distribution["DomainName"].lower()
+        names = {domain, *_aliases(distribution)}
+        if host in names:
+            return account, domain
+    return None
+
+
+def _aliases(distribution: dict[str, Any]) -> set[str]:
+    root = cloudfront.fromstring(distribution["config_xml"])
+    aliases = cloudfront._find(root, "Aliases")
+    if aliases is None:
+        return set()
+    return {(item.text or "").lower() for item in aliases.iter() if item.tag.endswith("CNAME")}
+
+
+def end_lambda_workers() -> None:
+    lambda_runtime.reset()

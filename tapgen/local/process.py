@@ -1,0 +1,101 @@
+"""The server as an operating system process: spawn it, recognise it, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+from tapgen.local import state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tapgen.local.state import LocalAws
+
+IDENTITY_PATH = "/_tapgen/identity"
+
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TERM", "PYTHONPATH", "VIRTUAL_ENV")
+_KEPT_PREFIXES = ("LC_", "COVERAGE_")
+_ANSWER_SECONDS = 5.0
+_POLL_SECONDS = 0.02
+
+# A child is remembered: dropping a Popen of a living process warns, and only its parent can tell
+# a dead one from a zombie.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def spawn(directory: Path, port: int | None) -> int:
+    """Start the server in a session of its own; returns its process id at once."""
+    temporary = directory / state.TEMPORARY
+    temporary.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "tapgen.local.server", "--directory", str(directory)]
+    if port is not None:
+        command += ["--port", str(port)]
+    with (directory / state.LOG).open("wb") as log:
+        child = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=_environment(temporary),
+            start_new_session=True,
+        )
+    _children[child.pid] = child
+    return child.pid
+
+
+def alive(pid: int) -> bool:
+    child = _children.get(pid)
+    if child is not None:
+        return child.poll() is None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def identifies(local: LocalAws) -> bool:
+    """Whether the thing that listens there is the server that server.json tells of."""
+    url = local.endpoint_url + IDENTITY_PATH
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - loopback, http
+            identity = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    return bool(identity == {"pid": local.pid, "directory": str(local.directory)})
+
+
+def terminate(pid: int, *, timeout: float) -> None:
+    """End the server and its Lambda workers: politely first, by force after `timeout` seconds."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + timeout
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    # The server leads its own process group, so this reaches workers it did not get to end.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    while alive(pid):
+        time.sleep(_POLL_SECONDS)
+    _children.pop(pid, None)
+
+
+def _environment(temporary: Path) -> dict[str, str]:
+    """Only what the server needs: function code inherits it, so no credentials may be in it."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
+    }
+    return {**kept, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,107 @@
+"""The server process: `python -m tapgen.local.server --directory DIR [--port N]`.
+
+Binds the loopback address only, starts MiniStack with our resource types in front of a socket it
+already owns (so no port can be lost between looking and taking), and writes server.json once it
+answers. SIGTERM ends it together with its Lambda workers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from pathlib import Path
+
+from tapgen.local import state
+
+PREFERRED_PORT = 4566
+"""MiniStack's and LocalStack's default, which other tools expect."""
+
+_GRACE_SECONDS = 0.5
+_KEEP_ALIVE_SECONDS = 75.0
+"""Longer than botocore's connection pool keeps an idle connection (60 s)."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tapgen.local.server")
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--port", type=int)
+    options = parser.parse_args(arguments)
+    with listen(options.port) as listener:
+        _configure(options.directory, listener.getsockname()[1])
+        asyncio.run(_serve(options.directory, listener))
+
+
+def listen(port: int | None) -> socket.socket:
+    """Bind the loopback address: `port`, or the preferred port, or any that is free."""
+    if port is not None:
+        return _bind(port)
+    try:
+        return _bind(PREFERRED_PORT)
+    except OSError:
+        return _bind(0)
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # A port in TIME_WAIT after a restart is free; one that is listened on still is not.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((state.HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise OSError(f"Port {port} on {state.HOST} is not free: {error.strerror}") from error
+    return listener
+
+
+def _configure(directory: Path, port: int) -> None:
+    """Set what MiniStack reads from the environment when it is imported."""
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        BIND_HOST=state.HOST,
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+        PERSIST_STATE="0",
+        STATE_DIR=str(directory / state.TEMPORARY),
+        S3_DATA_DIR=str(directory / state.TEMPORARY),
+        DOCKER_HOST=f"unix://{directory / 'no-docker'}",
+        # Without a daemon the X-Ray SDK would complain at every call.
+        AWS_XRAY_CONTEXT_MISSING="IGNORE_ERROR",
+    )
+
+
+async def _serve(directory: Path, listener: socket.socket) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    from tapgen.local import faults, gateway, internals, resources
+
+    port = listener.getsockname()[1]
+    resources.install(port)
+    internals.provision_on_worker_threads()
+    internals.around_operations(faults.injector(directory))
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+
+    def ready() -> None:
+        identity = {"pid": os.getpid(), "port": port, "version": internals.VERSION}
+        state.write_json(directory / state.SERVER, identity)
+
+    config = Config()
+    config.bind = [f"fd://{os.dup(listener.fileno())}"]
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    config.graceful_timeout = _GRACE_SECONDS
+    with contextlib.suppress(asyncio.CancelledError):
+        await serve(gateway.application(directory, ready), config, shutdown_trigger=stopping.wait)
+    internals.end_lambda_workers()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What the client and the server leave for each other in `<project>/.tapgen/local/`."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVER = "server.json"
+"""Who serves: `{"pid": int, "port": int, "version": str}`, written once the server is ready."""
+FAULTS = "faults.json"
+"""What should go wrong; see `tapgen.local.client.inject`."""
+LOG = "server.log"
+LOCK = "lock"
+TEMPORARY = "tmp"
+"""The server's own temporary folder, so that stopping can empty it without guessing names."""
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAws:
+    """A running local AWS; `directory` is its state directory."""
+
+    endpoint_url: str
+    port: int
+    pid: int
+    directory: Path
+
+
+def directory(project: Path) -> Path:
+    return Path(project).resolve() / ".tapgen" / "local"
+
+
+def read(directory: Path) -> LocalAws | None:
+    """Return what server.json says, or None when there is none or it is no such file."""
+    try:
+        written = json.loads((directory / SERVER).read_text(encoding="utf-8"))
+        port, pid = int(written["port"]), int(written["pid"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    return LocalAws(endpoint_url=f"http://{HOST}:{port}", port=port, pid=pid, directory=directory)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file that no reader ever sees half of."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(value, file)
+    Path(name).replace(path)
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the directory's lock; it is released when the holder dies, too."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def last_lines(directory: Path, count: int = 15) -> str:
+    with contextlib.suppress(FileNotFoundError):
+        text = (directory / LOG).read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-count:])
+    return ""
