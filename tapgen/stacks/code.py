@@ -1,0 +1,62 @@
+"""The function code: one directory, one zip, the same bytes on every machine.
+
+The key is a hash of the contents, so equal code has an equal name in every environment and a
+function is updated exactly when its code changed.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+SOURCE = Path(__file__).parent.parent / "functions"
+_EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_REGULAR_FILE_0644 = 0o100644 << 16
+_UNIX = 3
+
+
+@dataclass(frozen=True)
+class Code:
+    """The files of the package: (name inside the zip, bytes), sorted by name."""
+
+    files: tuple[tuple[str, bytes], ...]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of names and contents, each preceded by its length so that none can run together."""
+        digest = sha256()
+        for name, content in self.files:
+            digest.update(f"{len(name)}:{name}{len(content)}:".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    @property
+    def key(self) -> str:
+        """Object key in the artifacts bucket."""
+        return f"functions/{self.sha256}.zip"
+
+    def zip(self) -> bytes:
+        """The archive. Stored, not deflated: compressors differ between versions of zlib."""
+        import zipfile
+
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in self.files:
+                entry = zipfile.ZipInfo(name, _EARLIEST_ZIP_TIME)
+                entry.external_attr = _REGULAR_FILE_0644
+                entry.create_system = _UNIX
+                archive.writestr(entry, content)
+        return buffer.getvalue()
+
+
+def package(source: Path = SOURCE) -> Code:
+    """Read every Python file and data file of the functions, under the folder's own name."""
+    files = (
+        (f"functions/{path.relative_to(source).as_posix()}", path.read_bytes())
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    return Code(tuple(sorted(files)))

@@ -1,0 +1,97 @@
+"""Rendering: what belongs into `templates_out/`, and how the folder differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tapgen.environment.environment import Environment
+from tapgen.layers.layer import Layer
+from tapgen.layers.registry import LAYERS
+from tapgen.stacks.code import Code, package
+from tapgen.stacks.files import write_atomically
+from tapgen.stacks.stack import Stack, stacks_of
+from tapgen.stacks.template import Template, build
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The templates of all layers and the stacks of the chosen environments."""
+
+    templates: Mapping[str, Template]
+    stacks: Mapping[str, tuple[Stack, ...]]
+    code: Code
+
+    def files(self) -> dict[str, str]:
+        """Relative path -> text of every file, templates first."""
+        files = {f"{name}.json": template.text for name, template in self.templates.items()}
+        for environment, stacks in self.stacks.items():
+            files |= {f"{environment}/{stack.layer}.json": stack.to_json() for stack in stacks}
+        return files
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that is not as rendered: `before` is None where it is missing, `after` where stale."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+def render(
+    environments: Iterable[Environment], layers: Sequence[Layer] = LAYERS, code: Code | None = None
+) -> Rendered:
+    """Build every layer once and put it into each environment."""
+    code = code or package()
+    templates = {layer.name: build(layer) for layer in layers}
+    stacks = {
+        environment.name: stacks_of(environment, layers, templates, code)
+        for environment in environments
+    }
+    return Rendered(templates, stacks, code)
+
+
+def differences(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[Difference, ...]:
+    """Compare the folder with what was rendered.
+
+    Stale are templates of layers that are gone, stack files of rendered environments that have no
+    such layer (any more), and folders of environments that are not in `known`.
+    """
+    wanted = rendered.files()
+    found = [
+        Difference(path, before, text)
+        for path, text in wanted.items()
+        if (before := _read(out / path)) != text
+    ]
+    return (*found, *_stale(wanted, out, rendered.stacks.keys(), frozenset(known)))
+
+
+def write(changes: Iterable[Difference], out: Path) -> None:
+    """Bring the folder in line; files that are as rendered are not touched."""
+    for change in changes:
+        path = out / change.path
+        if change.after is None:
+            path.unlink()
+            if path.parent != out and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        else:
+            write_atomically(path, change.after)
+
+
+def _stale(
+    wanted: Mapping[str, str], out: Path, rendered: Iterable[str], known: frozenset[str]
+) -> Iterable[Difference]:
+    for path in sorted([*out.glob("*.json"), *out.glob("*/*.json")]):
+        name = path.relative_to(out).as_posix()
+        folder = path.parent.name if path.parent != out else None
+        if name not in wanted and (folder is None or folder in rendered or folder not in known):
+            yield Difference(name, _read(path), None)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,85 @@
+"""A rendered template: the text that every environment of a layer shares, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from tapgen.errors import TapgenError
+from tapgen.layers.layer import Layer
+
+# CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
+MAX_TEMPLATE_BODY_BYTES = 51_200
+
+
+@dataclass(frozen=True)
+class Template:
+    """The CloudFormation template of one layer, as text and as a document."""
+
+    layer: str
+    text: str
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The parsed template. Treat it as read-only."""
+        document: dict[str, Any] = json.loads(self.text)
+        return document
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the text's UTF-8 bytes, in hexadecimal."""
+        return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Which environment setting fills which parameter."""
+        settings: dict[str, str] = self.document["Metadata"]["tapgen"]["Settings"]
+        return settings
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """The declared parameters by name."""
+        parameters: dict[str, dict[str, Any]] = self.document.get("Parameters", {})
+        return parameters
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The declared resources by logical id."""
+        resources: dict[str, dict[str, Any]] = self.document["Resources"]
+        return resources
+
+    @property
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """The declared outputs by name."""
+        outputs: dict[str, dict[str, Any]] = self.document.get("Outputs", {})
+        return outputs
+
+    @property
+    def retained(self) -> dict[str, str]:
+        """Logical id -> resource type of what CloudFormation keeps when the stack is deleted."""
+        return {
+            logical_id: resource["Type"]
+            for logical_id, resource in self.resources.items()
+            if str(resource.get("DeletionPolicy", "Delete")).startswith("Retain")
+        }
+
+
+def build(layer: Layer) -> Template:
+    """Run the layer's builder and check that the registry knows exactly its inputs.
+
+    Raises `TapgenError` naming what the builder and the registry do not agree on.
+    """
+    blueprint = layer.build()
+    missing = sorted(blueprint.inputs - layer.inputs.keys())
+    unused = sorted(layer.inputs.keys() - blueprint.inputs)
+    if missing or unused:
+        faults = [f"{name} has no source in the registry" for name in missing]
+        faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
+        raise TapgenError(
+            f"layer {layer.name}: {'; '.join(faults)}",
+            f"Make tapgen/layers/registry.py and tapgen/layers/{layer.name}.py agree.",
+        )
+    return Template(layer.name, blueprint.to_json())
