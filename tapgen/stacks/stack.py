@@ -101,7 +101,9 @@ def stacks_of(
     """Put every enabled layer into the environment, in the order of `layers`."""
     enabled = enabled_layers(environment, layers)
     names = {layer.name for layer in enabled}
-    return tuple(_stack(environment, layer, templates[layer.name], code, names) for layer in enabled)
+    return tuple(
+        _stack(environment, layer, templates[layer.name], code, names) for layer in enabled
+    )
 
 
 def _stack(

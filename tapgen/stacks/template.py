@@ -14,6 +14,10 @@ from tapgen.layers.layer import Layer
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
 MAX_TEMPLATE_BODY_BYTES = 51_200
 
+_IAM_NAMES = frozenset(
+    {"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"}
+)
+
 
 @dataclass(frozen=True)
 class Template:
@@ -65,6 +69,15 @@ class Template:
             for logical_id, resource in self.resources.items()
             if str(resource.get("DeletionPolicy", "Delete")).startswith("Retain")
         }
+
+    @property
+    def capabilities(self) -> list[str]:
+        """The capabilities CreateChangeSet has to be given: none more than the template needs."""
+        iam = [r for r in self.resources.values() if r["Type"].startswith("AWS::IAM::")]
+        if not iam:
+            return []
+        named = any(_IAM_NAMES & r.get("Properties", {}).keys() for r in iam)
+        return ["CAPABILITY_NAMED_IAM"] if named else ["CAPABILITY_IAM"]
 
 
 def build(layer: Layer) -> Template:
