@@ -1,0 +1,55 @@
+"""Logs, traces and metrics. None of them ever holds a body, a header, a token or a session id."""
+
+from __future__ import annotations
+
+import traceback
+from enum import Enum
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+LOGGER = Logger()
+# Only the SDK is traced; patching everything that X-Ray knows would import it all.
+TRACER = Tracer(patch_modules=["botocore"])
+
+
+class Metric(Enum):
+    """What is counted, under these names and the dimension `service`."""
+
+    TRANSACTIONS_CREATED = "TransactionsCreated"
+    IDEMPOTENT_REPLAYS = "IdempotentReplays"
+    SESSIONS_CREATED = "SessionsCreated"
+    SESSIONS_DELETED = "SessionsDeleted"
+
+
+def count(metric: Metric) -> None:
+    """Add one to a metric, written to the log in CloudWatch's embedded metric format."""
+    with single_metric(
+        name=metric.value,
+        unit=MetricUnit.Count,
+        value=1,
+        default_dimensions={"service": LOGGER.service},
+    ):
+        pass  # one value without further dimensions
+
+
+def log_failure(message: str, error: BaseException) -> None:
+    """Log an unexpected exception: its types and stack, not its text.
+
+    The text of an exception may quote what the client sent (botocore's parameter validation does).
+    """
+    stack = [
+        f"{frame.filename}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    LOGGER.error(message, exception_types=_type_names(error), stack=stack)
+
+
+def _type_names(error: BaseException) -> list[str]:
+    """The type of the exception, then those of its causes."""
+    names = []
+    cause: BaseException | None = error
+    while cause is not None:
+        names.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        cause = cause.__cause__
+    return names
