@@ -26,7 +26,7 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of settings; every field has a type, a range and a description."""
 
 
-class Network(Section):
+class Network(Section, frozen=True):
     """VPC, subnets, NAT and endpoints."""
 
     cidr: Annotated[
@@ -42,7 +42,8 @@ class Network(Section):
     nat: Annotated[
         Literal["none", "single", "per-az"],
         Meta(
-            description="NAT gateways: none (VPC endpoints only), a single one, or one per availability zone."
+            description="NAT gateways: none (VPC endpoints only), a single one, "
+            "or one per availability zone."
         ),
     ]
     interface_endpoints: Annotated[
@@ -51,7 +52,7 @@ class Network(Section):
     ]
 
 
-class Data(Section):
+class Data(Section, frozen=True):
     """DynamoDB capacity and recovery."""
 
     read_capacity: Annotated[
@@ -85,7 +86,7 @@ class Data(Section):
     ]
 
 
-class Functions(Section):
+class Functions(Section, frozen=True):
     """Lambda sizing and behaviour."""
 
     memory_mb: Annotated[int, _whole(limits.MEMORY_MB, "Memory of each function in MB.")]
@@ -100,7 +101,8 @@ class Functions(Section):
         int,
         _whole(
             limits.RESERVED_CONCURRENCY,
-            "Reserved concurrency of each function; 0 leaves it unreserved (new accounts allow only 10 in all).",
+            "Reserved concurrency of each function; 0 leaves it unreserved "
+            "(new accounts allow only 10 in all).",
         ),
     ]
     log_level: Annotated[
@@ -121,7 +123,7 @@ class Functions(Section):
     ]
 
 
-class Retention(Section):
+class Retention(Section, frozen=True):
     """How long logs are kept; nothing else sets a retention."""
 
     logs_days: Annotated[
@@ -155,14 +157,15 @@ class Retention(Section):
             2922,
             3288,
             3653,
-        ],
+        ],  # fmt: skip
         Meta(
-            description="Days that CloudWatch keeps log events (PCI DSS 10.5.1 asks for twelve months in production)."
+            description="Days that CloudWatch keeps log events "
+            "(PCI DSS 10.5.1 asks for twelve months in production)."
         ),
     ]
 
 
-class Api(Section):
+class Api(Section, frozen=True):
     """REST API throttling and web application firewall."""
 
     throttle_rate: Annotated[int, _whole(limits.THROTTLE, "Steady requests a second.")]
@@ -172,15 +175,22 @@ class Api(Section):
     waf_rate_limit: Annotated[
         int, _whole(limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.")
     ]
+    execution_log_level: Annotated[
+        Literal["OFF", "ERROR"],
+        Meta(
+            description="Execution logs of API Gateway. ERROR needs the account's logging role, see manage_account_logging."
+        ),
+    ]
     manage_account_logging: Annotated[
         bool,
         Meta(
-            description="Let this environment own AWS::ApiGateway::Account, which exists once per account and region."
+            description="Let this environment own AWS::ApiGateway::Account, "
+            "which exists once per account and region."
         ),
     ]
 
 
-class Certificate(Section):
+class Certificate(Section, frozen=True):
     """TLS certificate of the site."""
 
     wait_minutes: Annotated[
@@ -188,7 +198,7 @@ class Certificate(Section):
     ]
 
 
-class Cdn(Section):
+class Cdn(Section, frozen=True):
     """CloudFront distribution."""
 
     price_class: Annotated[
@@ -197,7 +207,7 @@ class Cdn(Section):
     ]
 
 
-class Alarms(Section, kw_only=True):
+class Alarms(Section, frozen=True, kw_only=True):
     """Who is told, and from which threshold on."""
 
     email: Annotated[str, _text(limits.EMAIL, "Address subscribed to the alarm topics.")] | None = (
@@ -227,7 +237,7 @@ class Alarms(Section, kw_only=True):
     ]
 
 
-class Settings(Section, kw_only=True):
+class Settings(Section, frozen=True, kw_only=True):
     """One environment, complete: `envs/common.yaml` with `envs/<name>.yaml` merged over it."""
 
     name: Annotated[
@@ -262,7 +272,8 @@ class Settings(Section, kw_only=True):
             str,
             _text(
                 limits.DOMAIN,
-                "Domain of the site. Without one, CloudFront's own name serves and zone, certificate and dns are left out.",
+                "Domain of the site. Without one, CloudFront's own name serves, "
+                "and zone, certificate and dns are left out.",
             ),
         ]
         | None

@@ -41,6 +41,7 @@ LOG_RETENTION_DAYS: Final = (
 NAT_MODES: Final = ("none", "single", "per-az")
 INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would write request data
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 
 ENVIRONMENT_NAME: Final = r"^[a-z][a-z0-9-]{0,11}$"
@@ -55,6 +56,14 @@ HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
 COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+# What outputs of other layers look like.
+KMS_KEY_ARN: Final = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
+LAMBDA_ALIAS_ARN: Final = r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$"  # noqa: E501 - one pattern
+CERTIFICATE_ARN: Final = r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
+BUCKET_NAME: Final = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
+HOST_NAME: Final = r"^[A-Za-z0-9.-]{1,253}$"
+RESOURCE_NAME: Final = r"^[A-Za-z0-9_/.-]{1,255}$"
 
 
 def or_empty(pattern: str) -> str:
