@@ -21,7 +21,8 @@ def order(graph: Graph) -> tuple[str, ...]:
     if unknown:
         takers = [name for name, deps in graph.items() if deps & set(unknown)]
         raise TapgenError(
-            f"{', '.join(takers)} takes from {', '.join(unknown)}, which this environment leaves out",
+            f"{', '.join(takers)} takes from {', '.join(unknown)}, "
+            "which this environment leaves out",
             "Mark the input optional in tapgen/layers/registry.py, or enable the layer.",
         )
     sorter = TopologicalSorter(graph)

@@ -1,0 +1,266 @@
+"""CloudFormation in tapgen's verbs, for one account and region."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.account import Account
+from tapgen.aws.errors import code_of, explained, message_of
+from tapgen.aws.polling import until
+from tapgen.errors import TapgenError
+from tapgen.stacks.changes import Change
+from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.status import ABSENT
+
+CHANGE_SET_SECONDS: Final = 600
+_NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
+_PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+
+
+@dataclass(frozen=True)
+class StackState:
+    """A stack as AWS has it now; status ABSENT and empty otherwise where there is none."""
+
+    name: str
+    status: str = ABSENT
+    stack_id: str = ""
+    reason: str = ""
+    parameters: Mapping[str, str] | None = None
+    outputs: Mapping[str, str] | None = None
+    tags: Mapping[str, str] | None = None
+    termination_protection: bool = False
+    updated: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeSetRequest:
+    """What to ask CreateChangeSet for. `kind` is CREATE, UPDATE or IMPORT."""
+
+    stack_name: str
+    name: str
+    kind: str
+    template: Mapping[str, str]
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+    capabilities: Sequence[str]
+    imports: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set that can be executed."""
+
+    arn: str
+    stack_id: str
+    changes: tuple[Change, ...]
+
+
+class CloudFormation:
+    """The calls that tapgen makes, each a verb of its own."""
+
+    def __init__(self, account: Account, region: str) -> None:
+        self.region = region
+        self._client = account.client("cloudformation", region)
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def describe(self, name: str) -> StackState:
+        """The stack's state, by name or id."""
+        with explained(f"describing stack {name}"):
+            try:
+                stack = self._client.describe_stacks(StackName=name)["Stacks"][0]
+            except ClientError as error:
+                if code_of(error) == "ValidationError" and "does not exist" in message_of(error):
+                    return StackState(name)
+                raise
+        return _state(stack)
+
+    def resources(self, name: str) -> dict[str, tuple[str, str]]:
+        """Logical id -> (type, physical id) of every resource the stack holds."""
+        with explained(f"listing the resources of {name}"):
+            pages = self._client.get_paginator("list_stack_resources").paginate(StackName=name)
+            return {
+                r["LogicalResourceId"]: (r["ResourceType"], r.get("PhysicalResourceId", ""))
+                for page in pages
+                for r in page["StackResourceSummaries"]
+                if not r["ResourceStatus"].startswith("DELETE_COMPLETE")
+            }
+
+    def template(self, name: str) -> str:
+        """The text of the deployed template, as it was given to CloudFormation."""
+        with explained(f"reading the template of {name}"):
+            body = self._client.get_template(StackName=name, TemplateStage="Original")[
+                "TemplateBody"
+            ]
+        return body if isinstance(body, str) else json.dumps(body, indent=2, sort_keys=True) + "\n"
+
+    def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
+        """Events that are newer than the one with id `seen`, oldest first.
+
+        Pages are read back only as far as `seen`, so a long history costs nothing.
+        """
+        found: list[ResourceEvent] = []
+        with explained(f"reading the events of {stack}"):
+            for page in self._client.get_paginator("describe_stack_events").paginate(
+                StackName=stack
+            ):
+                for event in page["StackEvents"]:
+                    if event["EventId"] == seen:
+                        return found[::-1]
+                    found.append(_event(event))
+        return found[::-1]
+
+    def latest_event(self, stack: str) -> str | None:
+        """Id of the newest event: where the next operation begins."""
+        with explained(f"reading the events of {stack}"):
+            events = self._client.describe_stack_events(StackName=stack)["StackEvents"]
+        return str(events[0]["EventId"]) if events else None
+
+    # --- change sets ------------------------------------------------------------------------
+
+    def create_change_set(self, request: ChangeSetRequest) -> ChangeSet | None:
+        """Create a change set and wait until it is ready; None when there is nothing to change.
+
+        A change set of the same name is from an earlier run with the same content: it is replaced,
+        because the stack may have changed since.
+        """
+        with explained(f"creating a change set for {request.stack_name}"):
+            try:
+                arn = self._create(request)
+            except ClientError as error:
+                if code_of(error) != "AlreadyExistsException":
+                    raise
+                self._client.delete_change_set(
+                    StackName=request.stack_name, ChangeSetName=request.name
+                )
+                arn = self._create(request)
+        return self._ready(request, arn)
+
+    def _create(self, request: ChangeSetRequest) -> str:
+        optional = {"ResourcesToImport": list(request.imports)} if request.imports else {}
+        answer = self._client.create_change_set(
+            StackName=request.stack_name,
+            ChangeSetName=request.name,
+            ChangeSetType=request.kind,
+            Description="Made by tapgen",
+            Parameters=_pairs("ParameterKey", "ParameterValue", request.parameters),
+            Tags=_pairs("Key", "Value", request.tags),
+            Capabilities=list(request.capabilities),
+            **request.template,
+            **optional,
+        )
+        return str(answer["Id"])
+
+    def _ready(self, request: ChangeSetRequest, arn: str) -> ChangeSet | None:
+        def ask() -> dict[str, Any] | None:
+            answer: dict[str, Any] = self._client.describe_change_set(ChangeSetName=arn)
+            return None if answer["Status"] in _PENDING else answer
+
+        with explained(f"describing the change set of {request.stack_name}"):
+            answer = until(
+                ask, what=f"the change set of {request.stack_name}", seconds=CHANGE_SET_SECONDS
+            )
+            if answer["Status"] == "FAILED":
+                reason = answer.get("StatusReason", "no reason given")
+                self._client.delete_change_set(ChangeSetName=arn)
+                if any(text in reason for text in _NO_CHANGES):
+                    return None
+                raise TapgenError(f"CloudFormation refuses the change set: {reason}")
+            changes = [*answer["Changes"]]
+            while "NextToken" in answer:
+                answer = self._client.describe_change_set(
+                    ChangeSetName=arn, NextToken=answer["NextToken"]
+                )
+                changes += answer["Changes"]
+        return ChangeSet(arn, answer["StackId"], tuple(map(_change, changes)))
+
+    def execute(self, change_set: ChangeSet) -> None:
+        """Start executing the change set."""
+        with explained("executing the change set"):
+            self._client.execute_change_set(ChangeSetName=change_set.arn)
+
+    def discard(self, change_set: ChangeSet) -> None:
+        """Delete a change set that will not be executed."""
+        with explained("deleting the change set"):
+            self._client.delete_change_set(ChangeSetName=change_set.arn)
+
+    # --- stacks -----------------------------------------------------------------------------
+
+    def delete(self, name: str) -> None:
+        """Start deleting the stack."""
+        with explained(f"deleting stack {name}"):
+            self._client.delete_stack(StackName=name)
+
+    def protect(self, state: StackState, *, wanted: bool) -> bool:
+        """Bring termination protection in line; gives whether that took a change."""
+        if state.termination_protection == wanted:
+            return False
+        with explained(f"setting termination protection of {state.name}"):
+            self._client.update_termination_protection(
+                StackName=state.stack_id or state.name, EnableTerminationProtection=wanted
+            )
+        return True
+
+    def set_policy(self, name: str, policy: Mapping[str, Any]) -> bool:
+        """Bring the stack policy in line; gives whether that took a change."""
+        with explained(f"setting the stack policy of {name}"):
+            body = self._client.get_stack_policy(StackName=name).get("StackPolicyBody")
+            if body and json.loads(body) == policy:
+                return False
+            self._client.set_stack_policy(
+                StackName=name, StackPolicyBody=json.dumps(policy, sort_keys=True)
+            )
+        return True
+
+
+def _state(stack: Mapping[str, Any]) -> StackState:
+    return StackState(
+        name=stack["StackName"],
+        status=stack["StackStatus"],
+        stack_id=stack["StackId"],
+        reason=stack.get("StackStatusReason", ""),
+        parameters={
+            p["ParameterKey"]: p.get("ParameterValue", "") for p in stack.get("Parameters", [])
+        },
+        outputs={o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
+        tags={t["Key"]: t["Value"] for t in stack.get("Tags", [])},
+        termination_protection=bool(stack.get("EnableTerminationProtection", False)),
+        updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
+    )
+
+
+def _event(event: Mapping[str, Any]) -> ResourceEvent:
+    return ResourceEvent(
+        event_id=event["EventId"],
+        logical_id=event.get("LogicalResourceId", ""),
+        physical_id=event.get("PhysicalResourceId", ""),
+        resource_type=event.get("ResourceType", ""),
+        status=event.get("ResourceStatus", ""),
+        reason=event.get("ResourceStatusReason", ""),
+    )
+
+
+def _change(change: Mapping[str, Any]) -> Change:
+    resource = change["ResourceChange"]
+    details = resource.get("Details", [])
+    targets = [detail.get("Target", {}) for detail in details]
+    return Change(
+        action=resource["Action"],
+        logical_id=resource["LogicalResourceId"],
+        resource_type=resource["ResourceType"],
+        replacement=resource.get("Replacement", ""),
+        policy_action=resource.get("PolicyAction", ""),
+        properties=tuple(
+            dict.fromkeys(target.get("Name") or target.get("Attribute", "") for target in targets)
+        ),
+        causes=tuple(dict.fromkeys(d["CausingEntity"] for d in details if d.get("CausingEntity"))),
+    )
+
+
+def _pairs(key: str, value: str, values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{key: name, value: text} for name, text in sorted(values.items())]

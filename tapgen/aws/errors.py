@@ -1,0 +1,71 @@
+"""AWS errors in words, each with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+
+from tapgen.errors import TapgenError
+
+_LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
+_HINTS: Final[dict[str, str]] = {
+    "AccessDenied": "The credentials in use lack this permission; ask for it or use another role.",
+    "AccessDeniedException": "The credentials in use lack this permission; use another role.",
+    "ExpiredToken": _LOGIN,
+    "ExpiredTokenException": _LOGIN,
+    "InvalidClientTokenId": "These credentials do not exist. Check --profile and AWS_PROFILE.",
+    "InsufficientCapabilitiesException": "This is a bug in tapgen: it asked for too little.",
+    "LimitExceededException": "An AWS quota is reached; raise it in Service Quotas or free some.",
+    "RequestExpired": "Check this machine's clock.",
+    "Throttling": "AWS is throttling this account. Wait a minute and repeat the command.",
+    "UnrecognizedClientException": "Check --profile and AWS_PROFILE.",
+}
+_NO_CREDENTIALS = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+
+
+def code_of(error: ClientError) -> str:
+    """The error code that AWS gave, for instance "ValidationError"."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def message_of(error: ClientError) -> str:
+    """The message that AWS gave."""
+    return str(error.response.get("Error", {}).get("Message", "")) or str(error)
+
+
+@contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Turn what botocore raises into a `TapgenError` that begins with what was being done."""
+    try:
+        yield
+    except ClientError as error:
+        code = code_of(error)
+        raise TapgenError(f"{doing}: {code}: {message_of(error)}", _HINTS.get(code, "")) from error
+    except _NO_CREDENTIALS as error:
+        raise TapgenError(f"{doing}: {error}", f"No usable credentials. {_LOGIN}") from error
+    except EndpointConnectionError as error:
+        raise TapgenError(
+            f"{doing}: {error}", "Check the network, and AWS_ENDPOINT_URL if it is set."
+        ) from error
+    except BotoCoreError as error:
+        raise TapgenError(f"{doing}: {error}", "Repeat the command; nothing was lost.") from error

@@ -1,0 +1,108 @@
+"""Watching stacks until they come to rest: one thread asks for all stacks of an account and region.
+
+CloudFormation allows only a handful of Describe calls a second and account, so a thread per stack
+would throttle itself. The watcher asks for the events of each active stack in turn, soon after it
+started and less often the longer it takes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Condition, Event, Thread
+
+from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.polling import intervals
+from tapgen.errors import TapgenError
+from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.status import in_progress
+
+Listener = Callable[[ResourceEvent], None]
+
+
+@dataclass
+class _Watched:
+    stack_id: str
+    seen: str | None
+    listener: Listener
+    events: list[ResourceEvent] = field(default_factory=list)
+    pauses: Iterator[float] = field(default_factory=intervals)
+    due: float = 0.0
+    final: StackState | None = None
+    error: TapgenError | None = None
+    done: Event = field(default_factory=Event)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How an operation ended: the stack at rest, and the operation's events, oldest first."""
+
+    state: StackState
+    events: tuple[ResourceEvent, ...]
+
+
+class Watcher:
+    """One poller for one account and region."""
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        self._cloudformation = cloudformation
+        self._active: list[_Watched] = []
+        self._changed = Condition()
+        self._thread: Thread | None = None
+
+    def watch(self, stack_id: str, seen: str | None, listener: Listener) -> Watched:
+        """Block until the stack is at rest, calling `listener` with each event after `seen`.
+
+        Raises `TapgenError` when AWS can no longer be asked.
+        """
+        watched = _Watched(stack_id, seen, listener)
+        with self._changed:
+            self._active.append(watched)
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="tapgen-watcher", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        watched.done.wait()
+        if watched.final is None:
+            raise watched.error or AssertionError
+        return Watched(watched.final, tuple(watched.events))
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._active:
+                    self._thread = None
+                    return
+                due = min(self._active, key=lambda watched: watched.due)
+                wait = due.due - time.monotonic()
+                if wait > 0:
+                    self._changed.wait(wait)
+                    continue
+            self._ask(due)
+            if due.done.is_set():
+                with self._changed:
+                    self._active.remove(due)
+
+    def _ask(self, watched: _Watched) -> None:
+        try:
+            ended = self._deliver(watched)
+            if ended:
+                state = self._cloudformation.describe(watched.stack_id)
+                watched.final = None if in_progress(state.status) else state
+        except TapgenError as error:
+            watched.error = error
+        if watched.final or watched.error:
+            watched.done.set()
+        watched.due = time.monotonic() + next(watched.pauses)
+
+    def _deliver(self, watched: _Watched) -> bool:
+        """Hand over new events; whether the stack itself has reached a status at rest."""
+        ended = False
+        for event in self._cloudformation.events_after(watched.stack_id, watched.seen):
+            watched.seen = event.event_id
+            watched.events.append(event)
+            watched.listener(event)
+            if event.physical_id == watched.stack_id:
+                ended = not in_progress(event.status)
+        return ended

@@ -1,0 +1,108 @@
+"""What happened to a stack, as values: resource events, root causes and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+# CloudFormation's own reasons for resources that failed only because another one did.
+_CONSEQUENCES = (
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "The following resource",
+)
+
+
+@dataclass(frozen=True)
+class ResourceEvent:
+    """One stack event: a resource (or the stack itself) reached a status."""
+
+    event_id: str
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+    reason: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether this is a failure of its own, not the consequence of another."""
+        return self.status.endswith("_FAILED") and not self.reason.startswith(_CONSEQUENCES)
+
+
+@dataclass(frozen=True)
+class RootCause:
+    """The first failure of an operation: which resource, and what AWS said."""
+
+    layer: str
+    logical_id: str
+    resource_type: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.layer}.{self.logical_id} ({self.resource_type}): {self.reason}"
+
+
+def root_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
+    """The first failed resource in time; the stack's own failure only when no resource failed."""
+    failures = [event for event in events if event.is_failure]
+    resources = [event for event in failures if event.physical_id != stack_id]
+    for event in resources or failures:
+        return RootCause(layer, event.logical_id, event.resource_type, event.reason)
+    return None
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The stack already is as declared."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Created:
+    """The stack was made; `adopted` names the retained resources it took over."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    adopted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Updated:
+    """The stack was changed."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """The stack is gone; `retained` names what CloudFormation left behind (type, physical id)."""
+
+    retained: tuple[tuple[str, str], ...] = ()
+    purged: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The operation failed; CloudFormation's rollback, if any, has ended."""
+
+    reason: str
+    status: str = ""
+    root_cause: RootCause | None = None
+    hint: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Nothing was tried, because of what happened elsewhere."""
+
+    because: str
+
+
+Outcome = Unchanged | Created | Updated | Deleted | Failed | Skipped
+
+
+def succeeded(outcome: Outcome) -> bool:
+    """Whether stacks that depend on this one may go on."""
+    return not isinstance(outcome, Failed | Skipped)
