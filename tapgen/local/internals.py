@@ -6,11 +6,13 @@ when one of these names or its signature changes.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from ministack import app as gateway
 from ministack.core import lambda_runtime
-from ministack.services import cloudfront
+from ministack.services import cloudfront, ec2
 from ministack.services.cloudformation import changesets, provisioners, stacks
 
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ IMPORT_LOOKUPS: dict[str, tuple[tuple[str, ...], Callable[..., str | None]]] = (
     changesets._IMPORT_LOOKUPS
 )
 """CloudFormation type -> identifier keys, and what says why such a resource cannot be imported."""
+
+TAG_PROPERTIES: dict[str, tuple[str, str]] = provisioners._STACK_TAG_PROPERTY
+"""CloudFormation type -> the property that takes the stack's tags, and "list" or "map"."""
+
+FULL_ACCESS = {
+    "Version": "2008-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+}
+"""The policy of an endpoint that was given none (PrivateLink guide)."""
 
 application = gateway.app
 """MiniStack as an ASGI application."""
@@ -81,6 +92,27 @@ def around_operations(around: Callable[[str, str], None]) -> None:
     stacks._delete_resource = deleting
 
 
+def describe_endpoints_fully() -> None:
+    """Let DescribeVpcEndpoints tell the policy, groups and private DNS that MiniStack keeps."""
+    fields = ec2._vpce_fields_xml
+
+    def with_policy(endpoint: dict[str, Any], tag: str = "item") -> str:
+        policy = endpoint.get("PolicyDocument") or FULL_ACCESS
+        text = policy if isinstance(policy, str) else json.dumps(policy)
+        groups = "".join(
+            f"<item><groupId>{group}</groupId></item>"
+            for group in endpoint.get("SecurityGroupIds", [])
+        )
+        private = str(endpoint.get("PrivateDnsEnabled", False)).lower()
+        extra = (
+            f"<policyDocument>{escape(text)}</policyDocument><groupSet>{groups}</groupSet>"
+            f"<privateDnsEnabled>{private}</privateDnsEnabled>"
+        )
+        return str(fields(endpoint, tag)).removesuffix(f"</{tag}>") + f"{extra}</{tag}>"
+
+    ec2._vpce_fields_xml = with_policy
+
+
 def register_service(name: str, module: Any, target_prefix: str) -> None:
     """Let MiniStack route, serve and reset one more JSON service.
 
@@ -91,6 +123,21 @@ def register_service(name: str, module: Any, target_prefix: str) -> None:
     gateway.SERVICE_HANDLERS[name] = module.handle_request
     router = gateway.detect_service.__globals__["SERVICE_PATTERNS"]
     router[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+
+
+def extend_service(name: str, part: Any) -> None:
+    """Let `part` answer the operations it has, MiniStack the others; a reset empties both."""
+    original = gateway.SERVICE_HANDLERS[name]
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> Any:
+        chosen = part.handle_request if part.handles(headers) else original
+        return await chosen(method, path, headers, body, query)
+
+    gateway.SERVICE_HANDLERS[name] = handle
+    gateway._loaded_modules[f"tapgen.{name}"] = part
+    gateway.SERVICE_REGISTRY[name]["sub_modules"] = (f"tapgen.{name}",)
 
 
 def serve_origins_over(connect: Callable[[dict[str, Any]], tuple[str, int, bool] | None]) -> None:

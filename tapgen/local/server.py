@@ -78,10 +78,13 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
-    from tapgen.local import faults, gateway, internals, resources
+    from tapgen.local import caller, faults, gateway, internals, resources, services
 
     port = listener.getsockname()[1]
-    resources.install(port)
+    caller.set_port(port)
+    services.install()
+    resources.install()
+    internals.describe_endpoints_fully()
     internals.provision_on_worker_threads()
     internals.around_operations(faults.injector(directory))
 

@@ -5,6 +5,13 @@ A module lists its provisioners; `SERVICES` lists the modules. Nothing is found 
 
 from __future__ import annotations
 
+from tapgen.local.resources import autoscaling, ec2, logs, route53, waf
 
-def install(port: int) -> None:
-    """Register every provisioner; `port` is where they call the server back."""
+SERVICES = (autoscaling, ec2, logs, route53, waf)
+
+
+def install() -> None:
+    """Register every provisioner with MiniStack."""
+    for service in SERVICES:
+        for provisioner in service.PROVISIONERS:
+            provisioner.install()

@@ -1,0 +1,78 @@
+"""AWS calls to this very server, as the account and in the region a stack operation runs in."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from ministack.core.responses import get_account_id, get_region
+
+from tapgen.local import state
+
+_CONFIG = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
+_creating = threading.Lock()
+_port = 0
+
+
+def set_port(port: int) -> None:
+    """Say where this server listens; called once, before the first stack operation."""
+    global _port  # noqa: PLW0603 - one server per process, known only when it listens
+    _port = port
+
+
+def call(service: str, operation: str, **parameters: Any) -> Any:
+    """Call an operation by its AWS name and return its answer.
+
+    Values take the type the operation asks for: what a template says through a parameter arrives
+    as text, and "7" or "true" is not a number or a boolean to botocore.
+
+    Raises botocore's ClientError and ParamValidationError; either fails the stack operation.
+    """
+    # A boto3 session is not safe to create clients from on two threads at once.
+    with _creating:
+        client = _client(service, get_account_id(), get_region())
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    return getattr(client, xform_name(operation))(**_typed(parameters, shape))
+
+
+@functools.lru_cache(maxsize=64)  # a client costs megabytes, and a session makes thousands of calls
+def _client(service: str, account: str, region: str) -> Any:
+    return boto3.session.Session().client(
+        service,  # type: ignore[call-overload] # the stubs know literal names only
+        endpoint_url=f"http://{state.HOST}:{_port}",
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key="local",  # noqa: S106 - nothing checks it
+        config=_CONFIG,
+    )
+
+
+def _typed(value: Any, shape: Any) -> Any:
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, dict):
+        members = shape.members
+        return {
+            name: _typed(item, members[name]) if name in members else item
+            for name, item in value.items()
+        }
+    if kind == "list" and isinstance(value, list):
+        return [_typed(item, shape.member) for item in value]
+    if kind == "map" and isinstance(value, dict):
+        return {name: _typed(item, shape.value) for name, item in value.items()}
+    if not isinstance(value, str | int | float):
+        return value
+    return _scalar(value, kind)
+
+
+def _scalar(value: str | float, kind: str) -> Any:
+    if kind == "boolean":
+        return str(value).lower() == "true"
+    if kind in {"integer", "long"}:
+        return int(value)
+    if kind in {"float", "double"}:
+        return float(value)
+    return str(value) if kind == "string" else value

@@ -1,0 +1,115 @@
+"""CloudWatch Logs: vended log delivery (what CloudFront's standard logging v2 is made of)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tapgen.local.caller import call
+from tapgen.local.provisioner import Properties, Provisioned, Provisioner, tag_list
+
+
+def _tags(properties: Properties) -> dict[str, Any]:
+    tags = {tag["Key"]: tag["Value"] for tag in tag_list(properties)}
+    return {"tags": tags} if tags else {}
+
+
+def _put_source(properties: Properties) -> Provisioned:
+    made = call(
+        "logs",
+        "PutDeliverySource",
+        name=properties["Name"],
+        resourceArn=properties["ResourceArn"],
+        logType=properties["LogType"],
+        **_tags(properties),
+    )["deliverySource"]
+    attributes = {name: made[name[0].lower() + name[1:]] for name in ("Arn", "Service")}
+    return made["name"], {**attributes, "ResourceArns": made["resourceArns"]}
+
+
+def _delete_source(identifier: str, _properties: Properties) -> None:
+    call("logs", "DeleteDeliverySource", name=identifier)
+
+
+def _put_destination(properties: Properties) -> Provisioned:
+    optional = {"outputFormat": properties["OutputFormat"]} if "OutputFormat" in properties else {}
+    made = call(
+        "logs",
+        "PutDeliveryDestination",
+        name=properties["Name"],
+        deliveryDestinationConfiguration={
+            "destinationResourceArn": properties["DestinationResourceArn"]
+        },
+        **optional,
+        **_tags(properties),
+    )["deliveryDestination"]
+    return made["name"], {"Arn": made["arn"]}
+
+
+def _delete_destination(identifier: str, _properties: Properties) -> None:
+    call("logs", "DeleteDeliveryDestination", name=identifier)
+
+
+def _delivery_settings(properties: Properties) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    if "RecordFields" in properties:
+        settings["recordFields"] = properties["RecordFields"]
+    if "FieldDelimiter" in properties:
+        settings["fieldDelimiter"] = properties["FieldDelimiter"]
+    to_s3 = {
+        "suffixPath": properties.get("S3SuffixPath"),
+        "enableHiveCompatiblePath": properties.get("S3EnableHiveCompatiblePath"),
+    }
+    if given := {name: value for name, value in to_s3.items() if value is not None}:
+        settings["s3DeliveryConfiguration"] = given
+    return settings
+
+
+def _create_delivery(properties: Properties) -> Provisioned:
+    made = call(
+        "logs",
+        "CreateDelivery",
+        deliverySourceName=properties["DeliverySourceName"],
+        deliveryDestinationArn=properties["DeliveryDestinationArn"],
+        **_delivery_settings(properties),
+        **_tags(properties),
+    )["delivery"]
+    return made["id"], {
+        "DeliveryId": made["id"],
+        "Arn": made["arn"],
+        "DeliveryDestinationType": made["deliveryDestinationType"],
+    }
+
+
+def _update_delivery(identifier: str, old: Properties, new: Properties) -> Provisioned:
+    # MiniStack has no UpdateDeliveryConfiguration: written anew, which costs the delivery its id.
+    _delete_delivery(identifier, old)
+    return _create_delivery(new)
+
+
+def _delete_delivery(identifier: str, _properties: Properties) -> None:
+    call("logs", "DeleteDelivery", id=identifier)
+
+
+PROVISIONERS = (
+    Provisioner(
+        type="AWS::Logs::DeliverySource",
+        create=_put_source,
+        update=lambda _identifier, _old, new: _put_source(new),
+        delete=_delete_source,
+        tags="Tags",
+    ),
+    Provisioner(
+        type="AWS::Logs::DeliveryDestination",
+        create=_put_destination,
+        update=lambda _identifier, _old, new: _put_destination(new),
+        delete=_delete_destination,
+        tags="Tags",
+    ),
+    Provisioner(
+        type="AWS::Logs::Delivery",
+        create=_create_delivery,
+        update=_update_delivery,
+        delete=_delete_delivery,
+        tags="Tags",
+    ),
+)

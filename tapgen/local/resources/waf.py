@@ -1,0 +1,52 @@
+"""WAFv2: associations and logging configurations."""
+
+from __future__ import annotations
+
+from tapgen.local.caller import call
+from tapgen.local.provisioner import Properties, Provisioned, Provisioner, only
+
+
+def _associate(properties: Properties) -> Provisioned:
+    pair = only(properties, "WebACLArn", "ResourceArn")
+    call("wafv2", "AssociateWebACL", **pair)
+    return f"{pair['ResourceArn']}|{pair['WebACLArn']}", {}
+
+
+def _unchanged(identifier: str, _old: Properties, _new: Properties) -> Provisioned:
+    return identifier, {}
+
+
+def _disassociate(_identifier: str, properties: Properties) -> None:
+    call("wafv2", "DisassociateWebACL", ResourceArn=properties["ResourceArn"])
+
+
+def _put_logging(properties: Properties) -> Provisioned:
+    configuration = only(
+        properties, "ResourceArn", "LogDestinationConfigs", "RedactedFields", "LoggingFilter"
+    )
+    call("wafv2", "PutLoggingConfiguration", LoggingConfiguration=configuration)
+    return properties["ResourceArn"], {"ManagedByFirewallManager": False}
+
+
+def _update_logging(_identifier: str, _old: Properties, new: Properties) -> Provisioned:
+    return _put_logging(new)
+
+
+def _delete_logging(identifier: str, _properties: Properties) -> None:
+    call("wafv2", "DeleteLoggingConfiguration", ResourceArn=identifier)
+
+
+PROVISIONERS = (
+    Provisioner(
+        type="AWS::WAFv2::WebACLAssociation",
+        create=_associate,
+        update=_unchanged,
+        delete=_disassociate,
+    ),
+    Provisioner(
+        type="AWS::WAFv2::LoggingConfiguration",
+        create=_put_logging,
+        update=_update_logging,
+        delete=_delete_logging,
+    ),
+)

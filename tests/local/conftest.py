@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from tapgen.local import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.local.client import LocalAws
+
+_accounts = itertools.count(100_000_000_001)
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    project = tmp_path_factory.mktemp("project")
+    yield client.start(project, port=None)
+    client.stop(project)
+
+
+@dataclass
+class Account:
+    """One empty account of the local AWS, and the few verbs that tests need."""
+
+    local: LocalAws
+    id: str
+    region: str = "us-east-1"
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        return boto3.session.Session().client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.local.endpoint_url,
+            region_name=region or self.region,
+            aws_access_key_id=self.id,
+            aws_secret_access_key="local",
+            config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+
+    def deploy(self, stack: str, resources: dict[str, Any], **options: Any) -> dict[str, Any]:
+        """Create or update a stack through a change set; returns the stack when it settled."""
+        change_set = self.change_set(stack, resources, **options)
+        assert change_set["Status"] == "CREATE_COMPLETE", change_set.get("StatusReason")
+        cloudformation = self.client("cloudformation")
+        cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+        return self.settled(stack)
+
+    def change_set(
+        self,
+        stack: str,
+        resources: dict[str, Any],
+        *,
+        outputs: dict[str, Any] | None = None,
+        parameters: dict[str, str] | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        cloudformation = self.client("cloudformation")
+        template: dict[str, Any] = {"Resources": resources}
+        if outputs:
+            template["Outputs"] = {name: {"Value": value} for name, value in outputs.items()}
+        if parameters:
+            template["Parameters"] = {name: {"Type": "String"} for name in parameters}
+        name = f"set-{time.monotonic_ns()}"
+        kind = "UPDATE" if self.status(stack) else "CREATE"
+        made = cloudformation.create_change_set(
+            StackName=stack,
+            ChangeSetName=name,
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in (parameters or {}).items()
+            ],
+            **{
+                "ChangeSetType": kind,
+                "Capabilities": ["CAPABILITY_NAMED_IAM"],
+                **options,
+            },
+        )
+        return cloudformation.describe_change_set(ChangeSetName=made["Id"])
+
+    def status(self, stack: str) -> str | None:
+        cloudformation = self.client("cloudformation")
+        try:
+            found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        except cloudformation.exceptions.ClientError:
+            return None
+        status = found["StackStatus"]
+        return None if status in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"} else status
+
+    def settled(self, stack: str) -> dict[str, Any]:
+        cloudformation = self.client("cloudformation")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            if not found["StackStatus"].endswith("IN_PROGRESS"):
+                found["Outputs"] = {
+                    output["OutputKey"]: output["OutputValue"]
+                    for output in found.get("Outputs", [])
+                }
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"{stack} did not settle")
+
+    def delete(self, stack: str, **options: Any) -> dict[str, Any]:
+        cloudformation = self.client("cloudformation")
+        identifier = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+        cloudformation.delete_stack(StackName=stack, **options)
+        return self.settled(identifier)
+
+    def events(self, stack: str) -> list[dict[str, Any]]:
+        """Return the stack's events, oldest first."""
+        pages = self.client("cloudformation").get_paginator("describe_stack_events")
+        found = [event for page in pages.paginate(StackName=stack) for event in page["StackEvents"]]
+        return found[::-1]
+
+    def reasons(self, stack: str) -> dict[str, str]:
+        """Return why resources failed, by logical id."""
+        return {
+            event["LogicalResourceId"]: event.get("ResourceStatusReason", "")
+            for event in self.events(stack)
+            if event["ResourceStatus"].endswith("FAILED")
+        }
+
+
+@pytest.fixture
+def account(local: LocalAws) -> Account:
+    return Account(local, str(next(_accounts)))
