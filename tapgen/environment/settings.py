@@ -13,6 +13,11 @@ from msgspec import Meta, Struct
 from tapgen.layers import limits
 from tapgen.layers.limits import Range
 
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+    1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]  # fmt: skip
+
 
 def _whole(bounds: Range, description: str) -> Meta:
     return Meta(ge=bounds.low, le=bounds.high, description=description)
@@ -48,7 +53,11 @@ class Network(Section, frozen=True):
     ]
     interface_endpoints: Annotated[
         tuple[Literal["logs", "kms", "sqs", "sts", "xray"], ...],
-        Meta(description="AWS services reached through an interface endpoint."),
+        Meta(
+            description="AWS services reached through an interface endpoint. "
+            "Without NAT all of them are needed.",
+            extra_json_schema={"uniqueItems": True},
+        ),
     ]
 
 
@@ -59,14 +68,16 @@ class Data(Section, frozen=True):
         int,
         _whole(
             limits.TABLE_CAPACITY,
-            "Provisioned read capacity units of each table and index; autoscaling never goes below.",
+            "Provisioned read capacity units of each table and index; "
+            "autoscaling never goes below.",
         ),
     ]
     write_capacity: Annotated[
         int,
         _whole(
             limits.TABLE_CAPACITY,
-            "Provisioned write capacity units of each table and index; autoscaling never goes below.",
+            "Provisioned write capacity units of each table and index; "
+            "autoscaling never goes below.",
         ),
     ]
     read_capacity_max: Annotated[
@@ -134,30 +145,7 @@ class Retention(Section, frozen=True):
         ),
     ]
     cloudwatch_days: Annotated[
-        Literal[
-            1,
-            3,
-            5,
-            7,
-            14,
-            30,
-            60,
-            90,
-            120,
-            150,
-            180,
-            365,
-            400,
-            545,
-            731,
-            1096,
-            1827,
-            2192,
-            2557,
-            2922,
-            3288,
-            3653,
-        ],  # fmt: skip
+        LogRetentionDays,
         Meta(
             description="Days that CloudWatch keeps log events "
             "(PCI DSS 10.5.1 asks for twelve months in production)."
@@ -178,7 +166,8 @@ class Api(Section, frozen=True):
     execution_log_level: Annotated[
         Literal["OFF", "ERROR"],
         Meta(
-            description="Execution logs of API Gateway. ERROR needs the account's logging role, see manage_account_logging."
+            description="Execution logs of API Gateway. ERROR needs the account's logging role, "
+            "see manage_account_logging."
         ),
     ]
     manage_account_logging: Annotated[
@@ -291,7 +280,8 @@ class Settings(Section, frozen=True, kw_only=True):
     protection: Annotated[
         bool,
         Meta(
-            description="Deletion protection, termination protection, stack policy and the data-loss guard."
+            description="Deletion protection, termination protection, stack policy "
+            "and the data-loss guard."
         ),
     ]
     cost_center: Annotated[str, _text(limits.COST_CENTER, "CostCenter tag.")]
@@ -307,4 +297,9 @@ class Settings(Section, frozen=True, kw_only=True):
     @property
     def prefix(self) -> str:
         """What every stack and named resource begins with."""
-        return self.stack_prefix or f"{self.project}-{self.name}"
+        return prefix_of(self.project, self.name, self.stack_prefix)
+
+
+def prefix_of(project: str, name: str, stack_prefix: str | None) -> str:
+    """Return the prefix that these three settings result in."""
+    return stack_prefix or f"{project}-{name}"

@@ -1,0 +1,99 @@
+"""Rules between environments: they share no names, no addresses, and sizing follows promotion.
+
+Domains are not compared: accounts may each hold a zone of the same name, and a copied environment
+must be deployable with only its name, account and CIDR edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+from typing import Final
+
+from tapgen.environment.checks import place, values_of
+from tapgen.environment.document import Entries
+from tapgen.environment.faults import Fault
+from tapgen.environment.names import STAGES
+from tapgen.environment.settings import prefix_of
+
+# Capacity, memory and retention (platform.md): what is proven in one stage must fit into the next.
+NEVER_SHRINKS: Final = (
+    "data.read_capacity",
+    "data.read_capacity_max",
+    "data.write_capacity",
+    "data.write_capacity_max",
+    "functions.memory_mb",
+    "retention.logs_days",
+    "retention.cloudwatch_days",
+)
+
+
+def check_together(
+    environments: Mapping[str, Entries], concerning: Sequence[str]
+) -> Iterator[Fault]:
+    """Yield what is wrong between environments, where one of `concerning` is involved."""
+    for first, second in combinations(environments, 2):
+        if first in concerning or second in concerning:
+            yield from _share_names(environments, first, second)
+            yield from _overlap(environments, first, second)
+    for setting in NEVER_SHRINKS:
+        yield from _shrinks(environments, concerning, setting)
+
+
+def _share_names(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
+    needs = ("account_id", "project", "name", "stack_prefix")
+    owners = []
+    for name in (first, second):
+        if (values := values_of(environments[name], needs)) is None:
+            return
+        account, *parts = values
+        owners.append((account, prefix_of(*parts)))
+    if owners[0] == owners[1]:
+        account, prefix = owners[0]
+        where = place(environments[first], "account_id")
+        yield Fault(
+            place(environments[second], "account_id"),
+            "account_id",
+            f"{second} and {first} ({where}) both are {prefix} in account {account}",
+            "give one of them another account or stack_prefix",
+        )
+
+
+def _overlap(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
+    from ipaddress import IPv4Network  # 2 ms that a start-up without environments saves
+
+    networks = []
+    for name in (first, second):
+        values = values_of(environments[name], ("network.cidr",))
+        try:
+            networks.append(IPv4Network(*values) if values else None)
+        except ValueError:  # reported by the environment's own check
+            return
+    one, other = networks
+    if one and other and one.overlaps(other):
+        where = place(environments[first], "network.cidr")
+        yield Fault(
+            place(environments[second], "network.cidr"),
+            "network.cidr",
+            f"{other} of {second} overlaps {one} of {first} ({where})",
+            "give each environment a range of its own",
+        )
+
+
+def _shrinks(
+    environments: Mapping[str, Entries], concerning: Sequence[str], setting: str
+) -> Iterator[Fault]:
+    stages = [
+        (name, values[0])
+        for name in STAGES
+        if name in environments and (values := values_of(environments[name], (setting,)))
+    ]
+    for (earlier, low), (later, high) in pairwise(stages):
+        if high < low and (earlier in concerning or later in concerning):
+            where = place(environments[earlier], setting)
+            yield Fault(
+                place(environments[later], setting),
+                setting,
+                f"{high} in {later} is less than {low} in {earlier} ({where})",
+                f"it never shrinks from {' to '.join(STAGES)}",
+            )

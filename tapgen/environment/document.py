@@ -1,0 +1,109 @@
+"""One environment file, checked setting by setting: dotted name -> value and its place.
+
+Merging two files is then a union of two flat mappings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from typing import Final
+
+from tapgen.environment.faults import Fault, Source, guess
+from tapgen.environment.fields import fields, sections
+from tapgen.environment.loader import Mapping, Node, parse
+from tapgen.environment.reading import Unreadable, Value, read
+
+
+class Faulty:
+    """Stands for a value that was reported already, so that nothing complains about it again."""
+
+
+FAULTY: Final = Faulty()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value and where it was written."""
+
+    value: Value | Faulty
+    source: Source
+
+
+Entries = MappingOf[str, Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The settings that one file holds, and what is wrong with them."""
+
+    path: str
+    entries: dict[str, Written] = field(default_factory=dict)
+    sections: dict[str, Source] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_document(content: bytes, path: str) -> Document:
+    """Read one file. Raises EnvironmentFaults when it is not even a mapping of settings."""
+    tree, faults = parse(content, path)
+    document = Document(path, faults=faults)
+    _read_section(document, tree, "")
+    return document
+
+
+def merge(base: Entries, over: Entries) -> dict[str, Written]:
+    """Return `base` with `over` laid upon it: `over` wins, lists are replaced, null unsets."""
+    return {**base, **over}
+
+
+def _read_section(document: Document, tree: Mapping, section: str) -> None:
+    for key, (where, node) in tree.entries.items():
+        setting = f"{section}.{key}" if section else key
+        if setting in fields():
+            _read_setting(document, setting, node)
+        elif setting in sections():
+            _enter_section(document, setting, where, node)
+        else:
+            _refuse_unknown(document, section, key, where)
+
+
+def _read_setting(document: Document, setting: str, node: Node) -> None:
+    value: Value | Faulty = FAULTY
+    try:
+        value = read(node, fields()[setting])
+    except Unreadable as found:
+        document.faults.append(Fault(found.source, setting, found.message, found.hint))
+    document.entries[setting] = Written(value, node.source)
+
+
+def _enter_section(document: Document, section: str, where: Source, node: Node) -> None:
+    document.sections[section] = where
+    if isinstance(node, Mapping):
+        _read_section(document, node, section)
+        return
+    hint = "indent its settings below it, or remove the line"
+    document.faults.append(Fault(where, section, "is a section and needs settings", hint))
+    for leaf in sections()[section]:
+        document.entries[f"{section}.{leaf}"] = Written(FAULTY, where)
+
+
+def _refuse_unknown(document: Document, section: str, key: str, where: Source) -> None:
+    setting = f"{section}.{key}" if section else key
+    meant = _meant(section, key)
+    hint = f"did you mean {meant}?" if meant else _listing(section)
+    document.faults.append(Fault(where, setting, "there is no such setting", hint))
+    if meant in fields():  # so it is not reported as missing as well
+        document.entries.setdefault(meant, Written(FAULTY, where))
+
+
+def _meant(section: str, key: str) -> str:
+    near = guess(key, sections()[section])
+    if near:
+        return f"{section}.{near}" if section else near
+    leaf = key.rpartition(".")[2]
+    return next((setting for setting in fields() if setting.rpartition(".")[2] == leaf), "")
+
+
+def _listing(section: str) -> str:
+    place = section or "the top level"
+    return f"{place} takes {', '.join(sections()[section])}"

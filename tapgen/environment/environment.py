@@ -1,0 +1,89 @@
+"""The validated `Environment`: what the other steps know of the YAML files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tapgen.environment.faults import Source, guess, shown
+from tapgen.environment.fields import fields
+from tapgen.environment.reading import Value
+from tapgen.environment.settings import Settings
+from tapgen.errors import TapgenError
+
+__all__ = ["Environment", "Source"]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment: its settings, and where each was written (absent: left at its default)."""
+
+    settings: Settings
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def prefix(self) -> str:
+        """What every stack and named resource begins with."""
+        return self.settings.prefix
+
+    @property
+    def account_id(self) -> str:
+        return self.settings.account_id
+
+    @property
+    def region(self) -> str:
+        return self.settings.region
+
+    @property
+    def protection(self) -> bool:
+        return self.settings.protection
+
+    def leaves(self) -> dict[str, Value]:
+        """Return every setting in the order of declaration, dotted name -> value."""
+        return {setting: self._leaf(setting) for setting in fields()}
+
+    def value(self, setting: str) -> Value:
+        """Return the value of a dotted setting.
+
+        Besides the settings there are `prefix` (derived) and `<list setting>.<member>`, which
+        tells whether the list has that member. Raises TapgenError for anything else.
+        """
+        if setting in fields():
+            return self._leaf(setting)
+        if setting == "prefix":
+            return self.prefix
+        listing, _, member = setting.rpartition(".")
+        declared = fields().get(listing)
+        if declared and declared.kind == "list" and member in declared.choices:
+            members = self._leaf(listing)
+            return isinstance(members, tuple) and member in members
+        close = guess(setting, [*fields(), "prefix"])
+        raise TapgenError(
+            f"there is no setting {shown(setting)}",
+            f"did you mean {close}?" if close else "`tapgen env schema` describes every setting",
+        )
+
+    def parameter(self, setting: str) -> str:
+        """Return the value of a setting as a CloudFormation parameter.
+
+        true/false for booleans, members joined by commas for lists, "" for what is unset.
+        """
+        match self.value(setting):
+            case None:
+                return ""
+            case bool(flag):
+                return "true" if flag else "false"
+            case tuple(members):
+                return ",".join(members)
+            case value:
+                return str(value)
+
+    def _leaf(self, setting: str) -> Value:
+        found: Value = self.settings  # type: ignore[assignment]  # a section on the way to a leaf
+        for step in setting.split("."):
+            found = getattr(found, step)
+        return found

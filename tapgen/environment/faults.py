@@ -1,0 +1,70 @@
+"""What is wrong with an environment file, and where: values, reported all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tapgen.errors import TapgenError
+
+_LONGEST_SHOWN = 60  # characters of a value that a message repeats
+_LONGEST_GUESSED = 40  # characters; no setting has a longer name
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """A place in a file: path as the user would write it, line and column counted from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to correct. `setting` is dotted ("" where the whole file is meant)."""
+
+    source: Source | None
+    setting: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        parts = (str(self.source or ""), shown(self.setting, quote=False), self.message)
+        text = ": ".join(part for part in parts if part)
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+class EnvironmentFaults(TapgenError):  # noqa: N818 - a collection, and named as one
+    """Everything that is wrong with the environment files, one fault a line in file order."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        unique = dict.fromkeys(faults)
+        self.faults = tuple(sorted(unique, key=lambda fault: fault.source or Source("")))
+        super().__init__(
+            "\n".join(map(str, self.faults)),
+            "correct the files and try again; `tapgen env schema` describes every setting",
+        )
+
+
+def shown(text: str, *, quote: bool = True) -> str:
+    """`text` as a message may repeat it: on one line, of bounded length, no terminal escapes."""
+    if len(text) > _LONGEST_SHOWN:
+        text = text[: _LONGEST_SHOWN - 3] + "..."
+    safe = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
+    return f'"{safe}"' if quote else safe
+
+
+def guess(word: str, known: Sequence[str]) -> str:
+    """Return the one of `known` that `word` was probably meant to be, or ""."""
+    from difflib import get_close_matches  # only needed once something is wrong
+
+    if len(word) > _LONGEST_GUESSED:  # the comparison is quadratic
+        return ""
+    return next(iter(get_close_matches(word, known, n=1)), "")

@@ -1,0 +1,84 @@
+"""Every setting by its dotted name, as declared in `settings`: type, range, description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from msgspec import inspect
+
+from tapgen.environment.settings import Settings
+
+Kind = Literal["text", "whole", "flag", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting: what it accepts and what it is for.
+
+    `choices` are the only accepted values (of a list: of its members); empty means any within
+    `low` to `high`, or matching `pattern`.
+    """
+
+    setting: str
+    kind: Kind
+    description: str
+    required: bool
+    choices: tuple[str | int, ...] = ()
+    pattern: str = ""
+    low: int | None = None
+    high: int | None = None
+
+
+@cache
+def fields() -> dict[str, Field]:
+    """Return every setting in the order of declaration, dotted name -> Field."""
+    return {field.setting: field for field in _of_struct(inspect.type_info(Settings), "")}
+
+
+@cache
+def sections() -> dict[str, tuple[str, ...]]:
+    """Return the names that may stand in each section; "" is the top of the file."""
+    found: dict[str, list[str]] = {"": []}
+    for setting in fields():
+        section, _, leaf = setting.rpartition(".")
+        if section and section not in found:
+            found[section] = []
+            found[""].append(section)
+        found[section].append(leaf)
+    return {section: tuple(leaves) for section, leaves in found.items()}
+
+
+def _of_struct(struct: Any, path: str) -> list[Field]:
+    found: list[Field] = []
+    for member in struct.fields:
+        setting = f"{path}{member.name}"
+        if isinstance(member.type, inspect.StructType):
+            found += _of_struct(member.type, f"{setting}.")
+        else:
+            found.append(_field(setting, member.type, required=member.required))
+    return found
+
+
+def _field(setting: str, declared: Any, *, required: bool) -> Field:
+    if isinstance(declared, inspect.UnionType):  # `... | None`
+        declared = declared.types[0]
+    bare: Any = declared.type
+    description = declared.extra_json_schema["description"]
+    match bare:
+        case inspect.BoolType():
+            return Field(setting, "flag", description, required)
+        case inspect.IntType():
+            return Field(setting, "whole", description, required, low=bare.ge, high=bare.le)
+        case inspect.VarTupleType(item_type=inspect.LiteralType(values=values)):
+            return Field(setting, "list", description, required, choices=_choices(values))
+        case inspect.LiteralType(values=values):
+            kind: Kind = "whole" if isinstance(values[0], int) else "text"
+            return Field(setting, kind, description, required, choices=_choices(values))
+        case _:
+            return Field(setting, "text", description, required, pattern=bare.pattern)
+
+
+def _choices(values: tuple[Any, ...]) -> tuple[str | int, ...]:
+    return values  # msgspec lists them sorted; settings use str and int only

@@ -1,0 +1,129 @@
+"""A directory of environment files -> `Environment` values; every fault of every file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tapgen.environment.checks import check
+from tapgen.environment.cross_checks import check_together
+from tapgen.environment.document import Document, Entries, merge, read_document
+from tapgen.environment.environment import Environment
+from tapgen.environment.faults import EnvironmentFaults, Fault, Source, shown
+from tapgen.environment.fields import fields
+from tapgen.environment.loader import MAX_BYTES, fatal
+from tapgen.environment.names import COMMON, SUFFIX, is_name, names, require
+from tapgen.environment.settings import Settings
+
+__all__ = ["load", "load_all", "names"]
+
+
+def load(directory: Path, name: str) -> Environment:
+    """Load the environment `name`: `common.yaml` with `<name>.yaml` laid over it.
+
+    Checked with it are the rules between environments that involve it, as far as the other files
+    can be read; what else is wrong with those does not matter here.
+
+    Raises UsageError where there is no such environment, EnvironmentFaults for all that is wrong.
+    """
+    return load_all(directory, [name])[0]
+
+
+def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Environment, ...]:
+    """Load the `wanted` environments, or every one there is; raises like `load`."""
+    faults: list[Fault] = []
+    existing = names(directory)
+    if wanted is None:
+        wanted = existing
+        faults += _misnamed(directory)
+    for name in wanted:
+        require(directory, name)
+    common = _document(directory, COMMON)
+    own = {name: _document(directory, name) for name in existing}
+    merged = {name: merge(common.entries, own[name].entries) for name in existing}
+    faults += common.faults
+    for name in wanted:
+        faults += own[name].faults
+        if own[name].entries:
+            faults += _complete(own[name], merged[name])
+            faults += check(merged[name])
+    faults += check_together(merged, wanted)
+    if faults:
+        raise EnvironmentFaults(faults)
+    return tuple(_environment(merged[name]) for name in wanted)
+
+
+def _document(directory: Path, name: str) -> Document:
+    """Read one file; what keeps it from being read at all is among the faults given back."""
+    path = directory / f"{name}{SUFFIX}"
+    spelled = _spelled(path)
+    if name == COMMON and not path.exists():  # environments may share nothing
+        return Document(spelled)
+    try:
+        document = read_document(_content(directory, path, spelled), spelled)
+    except EnvironmentFaults as unreadable:
+        return Document(spelled, faults=list(unreadable.faults))
+    document.faults.extend(_name_faults(document, name))
+    return document
+
+
+def _content(directory: Path, path: Path, spelled: str) -> bytes:
+    try:
+        if not path.resolve().is_relative_to(directory.resolve()):
+            raise fatal(
+                Source(spelled), "is a link that leads out of the directory", "copy the file"
+            )
+        if not path.is_file():
+            raise fatal(Source(spelled), "is not a file")
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
+
+
+def _name_faults(document: Document, name: str) -> Iterator[Fault]:
+    written = document.entries.get("name")
+    if name == COMMON and written:
+        hint = "write it in the environment's own file"
+        yield Fault(written.source, "name", "is not shared by all environments", hint)
+    elif name != COMMON and not written:
+        yield Fault(Source(document.path), "name", "is missing", f"write `name: {name}`")
+    elif written and isinstance(written.value, str) and written.value != name:
+        message = f"{shown(written.value)} is not what the file is called"
+        yield Fault(written.source, "name", message, f"write {name}, or rename the file")
+
+
+def _misnamed(directory: Path) -> Iterator[Fault]:
+    """Yield a fault for each file that looks like an environment but would be ignored."""
+    for path in sorted(directory.glob("[!.]*.y*ml")) if directory.is_dir() else ():
+        if path.suffix == SUFFIX and (is_name(path.stem) or path.stem == COMMON):
+            continue
+        hint = f"call it <name>{SUFFIX}, a name of at most 12 lower-case letters, digits or hyphens"
+        yield Fault(Source(_spelled(path)), "", "is not named like an environment", hint)
+
+
+def _complete(document: Document, entries: Entries) -> Iterator[Fault]:
+    for setting, declared in fields().items():
+        if declared.required and setting != "name" and setting not in entries:
+            section = setting.rpartition(".")[0]
+            where = document.sections.get(section, Source(document.path))
+            yield Fault(where, setting, "is missing", declared.description)
+
+
+def _environment(entries: Entries) -> Environment:
+    nested: dict[str, Any] = {}
+    for setting, written in entries.items():
+        section, _, leaf = setting.rpartition(".")
+        target = nested.setdefault(section, {}) if section else nested
+        target[leaf] = written.value
+    settings = msgspec.convert(nested, Settings)
+    return Environment(settings, {setting: entries[setting].source for setting in entries})
+
+
+def _spelled(path: Path) -> str:
+    """Return the path as the user would write it: relative where that is possible."""
+    cwd = Path.cwd()
+    return (path.relative_to(cwd) if path.is_relative_to(cwd) else path).as_posix()
