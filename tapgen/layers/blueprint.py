@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from troposphere import Equals, Not, Output, Parameter, Ref, Tags, Template
+from troposphere import Equals, If, Not, Output, Parameter, Ref, Tags, Template
 
 from tapgen.layers.limits import (
     COST_CENTER,
@@ -58,6 +58,12 @@ class Blueprint:
             "ManagedBy": "tapgen",
             "Project": self._once("Project", "project", "Name of the project.", PROJECT_NAME),
         }
+
+    def protected(self) -> If:
+        """Return what is true where the environment is protected, for a boolean property."""
+        if "Protection" not in self._settings:
+            self.flag("Protection", "protection", "Whether stateful resources are protected.")
+        return If("IsProtection", True, False)
 
     # --- parameters -------------------------------------------------------------------------
 
