@@ -63,7 +63,11 @@ class Blueprint:
         """Return what is true where the environment is protected, for a boolean property."""
         if "Protection" not in self._settings:
             self.flag("Protection", "protection", "Whether stateful resources are protected.")
-        return If("IsProtection", True, False)
+        return self.when("Protection")
+
+    def when(self, flag: str) -> If:
+        """Return what is true where a declared flag is on, for a boolean property."""
+        return If(f"Is{flag}", True, False)
 
     # --- parameters -------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ ACCOUNT: Final = Ref("AWS::AccountId")
 ACCOUNT_ROOT: Final = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 
 
-def arn(service: str, resource: str) -> Sub:
+def arn(service: str, resource: str, *, region: str = "${AWS::Region}") -> Sub:
     """The ARN of a regional resource; `resource` may name parameters, as in `table/${Prefix}-x`."""
-    return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+    return Sub(f"arn:${{AWS::Partition}}:{service}:{region}:${{AWS::AccountId}}:{resource}")
 
 
 def bucket_arn(path: str) -> Sub:

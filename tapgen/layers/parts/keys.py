@@ -27,7 +27,7 @@ from troposphere.kms import Alias, Key
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.parts.arns import ACCOUNT, ACCOUNT_ROOT, arn, regional_service
-from tapgen.layers.parts.marks import RETAINED
+from tapgen.layers.parts.retained import RETAINED
 
 _ADMINISTRATION: Final = (
     kms.CancelKeyDeletion,

@@ -10,7 +10,7 @@ from troposphere.logs import LogGroup
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import LOG_RETENTION_DAYS
-from tapgen.layers.parts.marks import RETAINED
+from tapgen.layers.parts.retained import RETAINED
 
 
 @dataclass(frozen=True)
