@@ -1,0 +1,249 @@
+"""The storage layer: buckets for API logs, access logs and artifacts.
+
+`api-logs` takes the API's access logs (through Firehose) and CloudFront's logs (through log
+delivery), `access-logs` takes S3's own server access logs of the other two, `artifacts` holds the
+functions' code under its content hash.
+
+Names carry account id and region, because bucket names are global. Log objects expire after the
+retention setting. Code does not: a function's current version may be any age, so only what is no
+longer current expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from awacs import s3 as s3_actions
+from awacs.aws import (
+    Allow,
+    ArnLike,
+    Bool,
+    Condition,
+    Deny,
+    NumericLessThan,
+    PolicyDocument,
+    Principal,
+    SecureTransport,
+    SourceAccount,
+    SourceArn,
+    Statement,
+    StringEquals,
+)
+from troposphere import GetAtt, Ref, Sub
+from troposphere.s3 import (
+    AbortIncompleteMultipartUpload,
+    Bucket,
+    BucketEncryption,
+    BucketPolicy,
+    LifecycleConfiguration,
+    LifecycleRule,
+    LoggingConfiguration,
+    NoncurrentVersionExpiration,
+    OwnershipControls,
+    OwnershipControlsRule,
+    PublicAccessBlockConfiguration,
+    ServerSideEncryptionByDefault,
+    ServerSideEncryptionRule,
+    VersioningConfiguration,
+)
+
+from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.limits import KMS_KEY_ARN, S3_RETENTION_DAYS
+from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn
+from tapgen.layers.parts.retained import RETAINED
+from tapgen.layers.registry import GLOBAL_REGION
+
+_NAME: Final = "${{Prefix}}-{}-${{AWS::AccountId}}-${{AWS::Region}}"
+_LOGGED: Final = {"ApiLogs": "api-logs", "Artifacts": "artifacts"}
+
+
+def build() -> Blueprint:
+    """Three buckets and their policies."""
+    blueprint = Blueprint("storage", "Buckets for API logs, access logs and artifacts.")
+    blueprint.prefix()
+    key_arn = blueprint.take(
+        "KeyArn", "Key that encrypts API logs and artifacts.", pattern=KMS_KEY_ARN
+    )
+    days = blueprint.number(
+        "LogsDays", "retention.logs_days", "Days that log objects are kept.", S3_RETENTION_DAYS
+    )
+    _add_access_logs(blueprint, days)
+    with_key = _encryption(
+        BucketKeyEnabled=True,
+        ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(
+            SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn
+        ),
+    )
+    _add_bucket(
+        blueprint, "ApiLogs", _expiring(days), [_log_delivery("ApiLogs")], BucketEncryption=with_key
+    )
+    _add_bucket(blueprint, "Artifacts", _kept_while_current(days), [], BucketEncryption=with_key)
+    _give_outputs(blueprint)
+    return blueprint.finish()
+
+
+def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
+    only_s3_key = "S3 delivers server access logs to buckets encrypted with SSE-S3 only."
+    own_logs = "A bucket that logs access to itself grows by its own logs without end."
+    bucket = _bucket(
+        "AccessLogs",
+        "access-logs",
+        LifecycleConfiguration=_expiring(days),
+        BucketEncryption=_encryption(
+            ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+        ),
+        Metadata=accepted(no_customer_key=only_s3_key, no_access_logging=own_logs),
+    )
+    blueprint.add(bucket)
+    blueprint.add(_policy("AccessLogs", [_access_log_delivery()]))
+
+
+def _add_bucket(
+    blueprint: Blueprint,
+    title: str,
+    lifecycle: LifecycleConfiguration,
+    statements: Sequence[Statement],
+    **properties: Any,
+) -> None:
+    """Add a bucket whose accesses are logged."""
+    purpose = _LOGGED[title]
+    blueprint.add(
+        _bucket(
+            title,
+            purpose,
+            DependsOn="AccessLogsBucketPolicy",  # S3 must be allowed to write before it is told to
+            LifecycleConfiguration=lifecycle,
+            LoggingConfiguration=LoggingConfiguration(
+                DestinationBucketName=Ref("AccessLogsBucket"), LogFilePrefix=f"{purpose}/"
+            ),
+            **properties,
+        )
+    )
+    blueprint.add(_policy(title, statements))
+
+
+def _bucket(title: str, purpose: str, **properties: Any) -> Bucket:
+    return Bucket(
+        f"{title}Bucket",
+        BucketName=Sub(_NAME.format(purpose)),
+        OwnershipControls=OwnershipControls(
+            Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
+        ),
+        PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
+            BlockPublicAcls=True,
+            BlockPublicPolicy=True,
+            IgnorePublicAcls=True,
+            RestrictPublicBuckets=True,
+        ),
+        VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
+        **properties,
+        **RETAINED,
+    )
+
+
+def _encryption(**rule: Any) -> BucketEncryption:
+    return BucketEncryption(ServerSideEncryptionConfiguration=[ServerSideEncryptionRule(**rule)])
+
+
+def _expiring(days: Ref) -> LifecycleConfiguration:
+    expire = LifecycleRule(Id="expire", Status="Enabled", ExpirationInDays=days)
+    return LifecycleConfiguration(Rules=[expire, *_leftovers(days)])
+
+
+def _kept_while_current(days: Ref) -> LifecycleConfiguration:
+    return LifecycleConfiguration(Rules=_leftovers(days))
+
+
+def _leftovers(days: Ref) -> list[LifecycleRule]:
+    """Rules that remove what nobody sees: old versions, lone delete markers, broken uploads."""
+    return [
+        LifecycleRule(
+            Id="expire-noncurrent-versions",
+            Status="Enabled",
+            NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=days),
+        ),
+        LifecycleRule(Id="remove-delete-markers", Status="Enabled", ExpiredObjectDeleteMarker=True),
+        LifecycleRule(
+            Id="abort-incomplete-uploads",
+            Status="Enabled",
+            # An upload takes minutes. This is no retention: nothing was ever stored.
+            AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
+        ),
+    ]
+
+
+def _policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
+    bucket = GetAtt(f"{title}Bucket", "Arn")
+    everything = [bucket, Sub("${Bucket}/*", Bucket=bucket)]
+    return BucketPolicy(
+        f"{title}BucketPolicy",
+        Bucket=Ref(f"{title}Bucket"),
+        PolicyDocument=PolicyDocument(
+            Version="2012-10-17",
+            Statement=[
+                _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
+                _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
+                *statements,
+            ],
+        ),
+    )
+
+
+def _deny(resources: list[Any], sid: str, condition: Any) -> Statement:
+    """Refuse every request that meets the condition, whoever sends it and whatever it asks."""
+    return Statement(
+        Sid=sid,
+        Effect=Deny,
+        Principal=Principal("AWS", ["*"]),
+        Action=[s3_actions.Action("*")],
+        Resource=resources,
+        Condition=Condition(condition),
+    )
+
+
+def _access_log_delivery() -> Statement:
+    """S3 may write the access logs of the other two buckets, each under its purpose."""
+    names = {purpose: bucket_arn(_NAME.format(purpose)) for purpose in _LOGGED.values()}
+    return Statement(
+        Sid="AccessLogDelivery",
+        Effect=Allow,
+        Principal=Principal("Service", ["logging.s3.amazonaws.com"]),
+        Action=[s3_actions.PutObject],
+        Resource=[
+            Sub(f"${{Bucket}}/{purpose}/*", Bucket=GetAtt("AccessLogsBucket", "Arn"))
+            for purpose in names
+        ],
+        Condition=Condition(
+            [StringEquals(SourceAccount, ACCOUNT), ArnLike(SourceArn, list(names.values()))]
+        ),
+    )
+
+
+def _log_delivery(title: str) -> Statement:
+    """CloudWatch Logs may deliver CloudFront's logs; their delivery sources are in us-east-1."""
+    return Statement(
+        Sid="LogDelivery",
+        Effect=Allow,
+        Principal=Principal("Service", ["delivery.logs.amazonaws.com"]),
+        Action=[s3_actions.PutObject],
+        Resource=[
+            Sub("${Bucket}/AWSLogs/${AWS::AccountId}/*", Bucket=GetAtt(f"{title}Bucket", "Arn"))
+        ],
+        Condition=Condition(
+            [
+                StringEquals({SourceAccount: ACCOUNT, "s3:x-amz-acl": "bucket-owner-full-control"}),
+                ArnLike(SourceArn, arn("logs", "delivery-source:*", region=GLOBAL_REGION)),
+            ]
+        ),
+    )
+
+
+def _give_outputs(blueprint: Blueprint) -> None:
+    blueprint.give("ApiLogsBucketName", Ref("ApiLogsBucket"), "Bucket of API and CDN logs.")
+    blueprint.give(
+        "ApiLogsBucketArn", GetAtt("ApiLogsBucket", "Arn"), "ARN of the bucket of API and CDN logs."
+    )
+    blueprint.give("AccessLogsBucketName", Ref("AccessLogsBucket"), "Bucket of S3 access logs.")
+    blueprint.give("ArtifactsBucketName", Ref("ArtifactsBucket"), "Bucket of the functions' code.")
