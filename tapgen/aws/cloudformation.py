@@ -13,7 +13,7 @@ from tapgen.aws.account import Account
 from tapgen.aws.errors import code_of, explained, message_of
 from tapgen.aws.polling import until
 from tapgen.errors import TapgenError
-from tapgen.stacks.changes import Change
+from tapgen.stacks.changes import Change, ChangeSet
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import ABSENT
 
@@ -49,15 +49,6 @@ class ChangeSetRequest:
     tags: Mapping[str, str]
     capabilities: Sequence[str]
     imports: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True)
-class ChangeSet:
-    """A change set that can be executed."""
-
-    arn: str
-    stack_id: str
-    changes: tuple[Change, ...]
 
 
 class CloudFormation:
@@ -195,6 +186,11 @@ class CloudFormation:
         """Start deleting the stack."""
         with explained(f"deleting stack {name}"):
             self._client.delete_stack(StackName=name)
+
+    def cancel_update(self, name: str) -> None:
+        """Stop an update; CloudFormation rolls it back."""
+        with explained(f"cancelling the update of {name}"):
+            self._client.cancel_update_stack(StackName=name)
 
     def protect(self, state: StackState, *, wanted: bool) -> bool:
         """Bring termination protection in line; gives whether that took a change."""

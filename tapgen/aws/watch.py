@@ -7,6 +7,7 @@ started and less often the longer it takes.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,11 +22,17 @@ from tapgen.stacks.status import in_progress
 Listener = Callable[[ResourceEvent], None]
 
 
+class StillRunningError(TapgenError):
+    """The operation has not ended within the time it was given."""
+
+
 @dataclass
 class _Watched:
     stack_id: str
     seen: str | None
     listener: Listener
+    attached: bool
+    deadline: float
     events: list[ResourceEvent] = field(default_factory=list)
     pauses: Iterator[float] = field(default_factory=intervals)
     due: float = 0.0
@@ -51,12 +58,24 @@ class Watcher:
         self._changed = Condition()
         self._thread: Thread | None = None
 
-    def watch(self, stack_id: str, seen: str | None, listener: Listener) -> Watched:
+    def watch(
+        self,
+        stack_id: str,
+        seen: str | None,
+        listener: Listener,
+        *,
+        attached: bool = False,
+        seconds: float | None = None,
+    ) -> Watched:
         """Block until the stack is at rest, calling `listener` with each event after `seen`.
 
-        Raises `TapgenError` when AWS can no longer be asked.
+        An operation that this run began announces its end by an event. One that it is `attached` to
+        may have ended before the first look, so there the stack is described as well.
+
+        Raises `StillRunningError` after `seconds`, and `TapgenError` when AWS can no longer be asked.
         """
-        watched = _Watched(stack_id, seen, listener)
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+        watched = _Watched(stack_id, seen, listener, attached, deadline)
         with self._changed:
             self._active.append(watched)
             if self._thread is None:
@@ -86,10 +105,11 @@ class Watcher:
 
     def _ask(self, watched: _Watched) -> None:
         try:
-            ended = self._deliver(watched)
-            if ended:
+            if self._deliver(watched) or watched.attached:
                 state = self._cloudformation.describe(watched.stack_id)
                 watched.final = None if in_progress(state.status) else state
+            if watched.final is None and time.monotonic() > watched.deadline:
+                raise StillRunningError(f"{watched.stack_id} is still in progress at its deadline")
         except TapgenError as error:
             watched.error = error
         if watched.final or watched.error:

@@ -38,7 +38,8 @@ class Layer:
 
     `inputs` maps a template parameter to another layer's output; the dependency graph follows from
     it. `region` pins the layer to a region, otherwise the environment's is used. `enabled_by` names
-    the setting without which an environment leaves the layer out.
+    the setting without which an environment leaves the layer out. `deadline` names the setting that
+    says how many minutes a deployment of the layer may take.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Layer:
     inputs: Mapping[str, From] = field(default_factory=lambda: MappingProxyType({}))
     region: str | None = None
     enabled_by: str | None = None
+    deadline: str | None = None
 
     def build(self) -> Blueprint:
         """Run the layer's builder module, importing troposphere only now."""

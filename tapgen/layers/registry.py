@@ -48,6 +48,7 @@ LAYERS: Final[tuple[Layer, ...]] = (
         inputs=outputs_of("zone", "HostedZoneId"),
         region=GLOBAL_REGION,
         enabled_by="domain",
+        deadline="certificate.wait_minutes",
     ),
     Layer(
         "cdn",

@@ -37,6 +37,15 @@ class Change:
         return self.action == "Remove" or self.replaces
 
 
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set that can be executed."""
+
+    arn: str
+    stack_id: str
+    changes: tuple[Change, ...]
+
+
 def losses(changes: Iterable[Change], template: Template) -> tuple[Change, ...]:
     """The changes that would replace or remove a resource that holds data.
 

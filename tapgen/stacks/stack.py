@@ -21,7 +21,8 @@ class Stack:
     """Everything that decides what CloudFormation makes of a layer in an environment.
 
     `parameters` are the values that settings fill; `inputs` are the parameters that other stacks'
-    outputs fill during a deployment.
+    outputs fill during a deployment. `deadline_minutes` bounds a deployment of the stack; None
+    where CloudFormation's own limits are enough.
     """
 
     environment: str
@@ -34,6 +35,7 @@ class Stack:
     inputs: Mapping[str, From]
     tags: Mapping[str, str]
     protected: bool
+    deadline_minutes: int | None = None
 
     @property
     def dependencies(self) -> frozenset[str]:
@@ -133,4 +135,5 @@ def _stack(
             "Project": environment.parameter("project"),
         },
         protected=environment.protection,
+        deadline_minutes=int(environment.parameter(layer.deadline)) if layer.deadline else None,
     )

@@ -1,0 +1,58 @@
+"""What a running deployment says. Views render these; nobody else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tapgen.stacks.events import Outcome, ResourceEvent
+from tapgen.stacks.plan import Plan
+
+
+@dataclass(frozen=True)
+class Planning:
+    """The stack is being compared with AWS."""
+
+    layer: str
+
+
+@dataclass(frozen=True)
+class PlanReady:
+    """Everything that can be planned now is planned."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Started:
+    """An operation on the stack began: create, update, adopt or delete."""
+
+    layer: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A resource of the stack, or the stack itself, reached a status."""
+
+    layer: str
+    event: ResourceEvent
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth knowing about a layer."""
+
+    layer: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The stack came to rest after so many seconds."""
+
+    layer: str
+    outcome: Outcome
+    seconds: float
+
+
+Message = Planning | PlanReady | Started | Progress | Note | Finished

@@ -1,0 +1,72 @@
+"""Operations on one stack that are carried through to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.aws.watch import Watched
+from tapgen.deploy.messages import Message, Note, Progress
+from tapgen.deploy.schedule import Emit
+from tapgen.deploy.target import Target
+from tapgen.stacks.changes import ChangeSet
+from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import in_progress
+
+
+def watch_to_rest(target: Target, stack: Stack, emit: Emit[Message]) -> StackState:
+    """The stack's state; when something is in progress, the state after its end."""
+    cloudformation = target.cloudformation(stack)
+    state = cloudformation.describe(stack.name)
+    if not in_progress(state.status):
+        return state
+    emit(Note(stack.layer, f"{state.status} from an earlier run: watching it to its end"))
+    seen = cloudformation.latest_event(state.stack_id)
+    watched = target.watcher(stack).watch(
+        state.stack_id, seen, _reporting(stack, emit), attached=True
+    )
+    gone = watched.state.status == "DELETE_COMPLETE"
+    return StackState(stack.name) if gone else watched.state
+
+
+def execute(target: Target, stack: Stack, change_set: ChangeSet, emit: Emit[Message]) -> Watched:
+    """Execute a change set and watch the stack to its end.
+
+    Raises `StillRunningError` at the stack's deadline.
+    """
+    cloudformation = target.cloudformation(stack)
+    seen = cloudformation.latest_event(change_set.stack_id)
+    cloudformation.execute(change_set)
+    seconds = None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0
+    return target.watcher(stack).watch(
+        change_set.stack_id, seen, _reporting(stack, emit), seconds=seconds
+    )
+
+
+def cancel(target: Target, stack: Stack, emit: Emit[Message]) -> Watched | None:
+    """Stop what is in progress: an update is rolled back, a create deleted. None if it has ended.
+
+    Watches the stack to its end.
+    """
+    cloudformation = target.cloudformation(stack)
+    state = cloudformation.describe(stack.name)
+    if state.status == "CREATE_IN_PROGRESS":
+        return delete(target, stack, state, emit)
+    if state.status != "UPDATE_IN_PROGRESS":
+        return None
+    seen = cloudformation.latest_event(state.stack_id)
+    cloudformation.cancel_update(state.stack_id)
+    return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit), attached=True)
+
+
+def delete(target: Target, stack: Stack, state: StackState, emit: Emit[Message]) -> Watched:
+    """Delete a stack and watch it to its end."""
+    cloudformation = target.cloudformation(stack)
+    seen = cloudformation.latest_event(state.stack_id)
+    cloudformation.delete(state.stack_id)
+    return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit))
+
+
+def _reporting(stack: Stack, emit: Emit[Message]) -> Callable[[ResourceEvent], None]:
+    return lambda event: emit(Progress(stack.layer, event))

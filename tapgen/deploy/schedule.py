@@ -1,0 +1,100 @@
+"""Walking a graph: each node starts the moment the last node it depends on has ended well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
+
+from tapgen.stacks.graph import Graph, order
+
+Result = TypeVar("Result")
+Message = TypeVar("Message")
+Emit = Callable[[Message], None]
+Work = Callable[[str, Emit[Message]], Result]
+
+
+@dataclass(frozen=True)
+class Ended(Generic[Result]):
+    """A node ended with `result`, after so many seconds."""
+
+    name: str
+    result: Result
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Broke:
+    error: BaseException
+
+
+@dataclass
+class _Walk(Generic[Message, Result]):
+    needs: Graph
+    work: Work[Message, Result]
+    skip: Callable[[str, Mapping[str, Result]], Result | None]
+    max_concurrency: int
+    results: dict[str, Result] = field(default_factory=dict)
+    active: set[str] = field(default_factory=set)
+    queue: SimpleQueue[Message | Ended[Result] | _Broke] = field(default_factory=SimpleQueue)
+
+    def start_ready(self, waiting: list[str]) -> Iterator[Ended[Result]]:
+        """Start every node whose dependencies have ended, as far as there is room."""
+        for name in list(waiting):
+            if len(self.active) >= self.max_concurrency:
+                return
+            if not self.needs[name] <= self.results.keys():
+                continue
+            waiting.remove(name)
+            instead = self.skip(name, self.results)
+            if instead is None:
+                self.active.add(name)
+                Thread(target=self._run, args=(name,), name=f"tapgen-{name}", daemon=True).start()
+            else:
+                self.results[name] = instead
+                yield Ended(name, instead, 0.0)
+
+    def next_item(self) -> Message | Ended[Result]:
+        """Wait for the next thing a worker says; raises what a worker raised."""
+        item = self.queue.get()
+        if isinstance(item, _Broke):
+            raise item.error
+        if isinstance(item, Ended):
+            self.active.remove(item.name)
+            self.results[item.name] = item.result
+        return item
+
+    def _run(self, name: str) -> None:
+        started = time.monotonic()
+        try:
+            result = self.work(name, self.queue.put)
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            self.queue.put(_Broke(error))
+        else:
+            self.queue.put(Ended(name, result, time.monotonic() - started))
+
+
+def walk(
+    graph: Graph,
+    work: Work[Message, Result],
+    *,
+    skip: Callable[[str, Mapping[str, Result]], Result | None],
+    max_concurrency: int,
+) -> Iterator[Message | Ended[Result]]:
+    """Run `work` for every node in a thread of its own, at most `max_concurrency` at a time.
+
+    Dependencies that are not nodes of `graph` count as fulfilled. Before a node starts, `skip` is
+    asked with the results so far; what it gives (other than None) is the node's result instead.
+    Yields what the workers emit, and an `Ended` for each node. An exception in `work` is raised
+    here, at once: workers turn expected failures into results.
+    """
+    needs = {name: wanted & graph.keys() for name, wanted in graph.items()}
+    waiting = list(order(needs))
+    state = _Walk(needs, work, skip, max_concurrency)
+    while waiting or state.active:
+        yield from state.start_ready(waiting)
+        if state.active:
+            yield state.next_item()

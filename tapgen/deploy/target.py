@@ -1,0 +1,74 @@
+"""An environment's stacks together with the account they live in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
+
+from tapgen.aws.account import Account, Connection
+from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.retained import Region
+from tapgen.aws.watch import Watcher
+from tapgen.layers.layer import From
+from tapgen.stacks.code import Code
+from tapgen.stacks.graph import Graph, select
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import usable
+
+# Where function code and large templates are put.
+ARTIFACTS_BUCKET = From("storage", "ArtifactsBucketName")
+
+
+class Target:
+    """What the use cases act on. Clients and watchers are shared by all stacks of a region."""
+
+    def __init__(self, stacks: Sequence[Stack], code: Code, connection: Connection) -> None:
+        self.stacks: Mapping[str, Stack] = {stack.layer: stack for stack in stacks}
+        self.code = code
+        self.environment = stacks[0].environment
+        self.account = Account(stacks[0].account_id, connection)
+        self._lock = Lock()
+        self._regions: dict[str, tuple[CloudFormation, Watcher]] = {}
+
+    @property
+    def graph(self) -> Graph:
+        """Layer -> layers it takes from."""
+        return {layer: stack.dependencies for layer, stack in self.stacks.items()}
+
+    def part(self, layers: Iterable[str]) -> Graph:
+        """The graph of the chosen layers only; all of them when none is chosen."""
+        chosen = select(self.graph, layers)
+        return {layer: needs & chosen for layer, needs in self.graph.items() if layer in chosen}
+
+    def verify_account(self) -> None:
+        """Raise `RefusedError` unless the credentials belong to the environment's account."""
+        self.account.verify(next(iter(self.stacks.values())).region)
+
+    def cloudformation(self, stack: Stack) -> CloudFormation:
+        """The CloudFormation of the stack's region."""
+        return self._region(stack.region)[0]
+
+    def watcher(self, stack: Stack) -> Watcher:
+        """The one watcher of the stack's region."""
+        return self._region(stack.region)[1]
+
+    def describe(self, layer: str) -> StackState:
+        """The layer's stack as AWS has it now."""
+        stack = self.stacks[layer]
+        return self.cloudformation(stack).describe(stack.name)
+
+    def outputs(self, layer: str) -> Mapping[str, str] | None:
+        """The outputs of a deployed stack; None where there is no stack that can be relied on."""
+        state = self.describe(layer)
+        return state.outputs if usable(state.status) else None
+
+    def region_of(self, stack: Stack) -> Region:
+        """The stack's account and region, for looking up single resources."""
+        return Region(self.account, stack.region)
+
+    def _region(self, region: str) -> tuple[CloudFormation, Watcher]:
+        with self._lock:
+            if region not in self._regions:
+                cloudformation = CloudFormation(self.account, region)
+                self._regions[region] = (cloudformation, Watcher(cloudformation))
+            return self._regions[region]

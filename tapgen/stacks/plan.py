@@ -1,0 +1,90 @@
+"""The plan: what would be done to each stack of an environment, as values.
+
+Dry run, deployment and views are readers of the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tapgen.layers.layer import From
+from tapgen.stacks.changes import Change, ChangeSet, losses
+from tapgen.stacks.stack import Stack
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A retained resource that the stack takes over: IMPORT's logical id and identifier."""
+
+    logical_id: str
+    resource_type: str
+    identifier_name: str
+    identifier: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A change set is ready. `outputs` are those of the stack as it is now."""
+
+    stack: Stack
+    kind: str
+    parameters: Mapping[str, str]
+    change_set: ChangeSet
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    adoptions: tuple[Adoption, ...] = ()
+
+    @property
+    def data_losses(self) -> tuple[Change, ...]:
+        """Changes that would replace or remove a resource that holds data."""
+        return losses(self.change_set.changes, self.stack.template)
+
+
+@dataclass(frozen=True)
+class Same:
+    """The stack already is as declared."""
+
+    stack: Stack
+    outputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The stack takes values that do not exist yet, or that this plan may change."""
+
+    stack: Stack
+    needs: tuple[From, ...]
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """The stack failed to be created; what is left of it is deleted before it is made again."""
+
+    stack: Stack
+    status: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The stack is in a state that a deployment cannot go on from."""
+
+    stack: Stack
+    status: str
+    reason: str
+    hint: str
+
+
+Entry = Planned | Same | Pending | Leftover | Blocked
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One entry for each layer, in dependency order."""
+
+    environment: str
+    entries: Mapping[str, Entry]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything would be done."""
+        return any(not isinstance(entry, Same) for entry in self.entries.values())
