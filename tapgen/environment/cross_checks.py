@@ -35,6 +35,7 @@ def check_together(
     for first, second in combinations(environments, 2):
         if first in concerning or second in concerning:
             yield from _share_names(environments, first, second)
+            yield from _share_logging(environments, first, second)
             yield from _overlap(environments, first, second)
     for setting in NEVER_SHRINKS:
         yield from _shrinks(environments, concerning, setting)
@@ -56,6 +57,19 @@ def _share_names(environments: Mapping[str, Entries], first: str, second: str) -
             "account_id",
             f"{second} and {first} ({where}) both are {prefix} in account {account}",
             "give one of them another account or stack_prefix",
+        )
+
+
+def _share_logging(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
+    needs = ("api.manage_account_logging", "account_id", "region")
+    one, other = (values_of(environments[name], needs) for name in (first, second))
+    if one and one == other and one[0]:
+        where = place(environments[first], *needs)
+        yield Fault(
+            place(environments[second], *needs),
+            needs[0],
+            f"{second} and {first} ({where}) both own the API logging of account {one[1]}",
+            "it exists once per account and region: set it to false in one of them",
         )
 
 

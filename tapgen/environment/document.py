@@ -35,12 +35,16 @@ Entries = MappingOf[str, Written]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The settings that one file holds, and what is wrong with them."""
+    """The settings that one file holds, and what is wrong with them.
+
+    `readable` is false where nothing is known of the file because it could not be read or parsed.
+    """
 
     path: str
     entries: dict[str, Written] = field(default_factory=dict)
     sections: dict[str, Source] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    readable: bool = True
 
 
 def read_document(content: bytes, path: str) -> Document:

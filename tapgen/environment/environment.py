@@ -19,7 +19,7 @@ class Environment:
     """One environment: its settings, and where each was written (absent: left at its default)."""
 
     settings: Settings
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:

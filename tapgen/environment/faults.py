@@ -20,7 +20,7 @@ class Source:
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{printable(self.path)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Fault:
     hint: str = ""
 
     def __str__(self) -> str:
-        parts = (str(self.source or ""), shown(self.setting, quote=False), self.message)
+        parts = (str(self.source or ""), shortened(self.setting), self.message)
         text = ": ".join(part for part in parts if part)
         return f"{text}; {self.hint}" if self.hint else text
 
@@ -50,15 +50,24 @@ class EnvironmentFaults(TapgenError):  # noqa: N818 - a collection, and named as
         )
 
 
-def shown(text: str, *, quote: bool = True) -> str:
-    """`text` as a message may repeat it: on one line, of bounded length, no terminal escapes."""
+def shown(text: str) -> str:
+    """Return `text` as a message quotes it."""
+    return f'"{shortened(text)}"'
+
+
+def shortened(text: str) -> str:
+    """Return `text` in bounded length, safe to print."""
     if len(text) > _LONGEST_SHOWN:
         text = text[: _LONGEST_SHOWN - 3] + "..."
-    safe = "".join(
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return `text` on one line and without terminal escapes."""
+    return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
         for letter in text
     )
-    return f'"{safe}"' if quote else safe
 
 
 def guess(word: str, known: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from tapgen.environment.faults import EnvironmentFaults, Fault, Source, shown
+from tapgen.environment.faults import EnvironmentFaults, Fault, Source, printable, shown
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 8  # settings need three levels
@@ -57,6 +57,7 @@ class Mapping:
 
 
 Node = Scalar | Listing | Mapping
+Trail = tuple[str, ...]  # the keys that lead to a node
 
 
 def parse(content: bytes, path: str) -> tuple[Mapping, list[Fault]]:
@@ -108,7 +109,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> EnvironmentFau
     if line < len(lines) and lines[line][column : column + 1] == "\t":
         message, hint = "a tab stands here", "YAML is indented with spaces"
     else:
-        message = f"is not valid YAML: {error.problem or error.context}"
+        message = f"is not valid YAML: {printable(error.problem or error.context or '')}"
         hint = "look at this line and the one before it"
     return fatal(Source(path, line + 1, column + 1), message, hint)
 
@@ -126,7 +127,7 @@ class _Builder:
         self._loader.get_event()  # the start of the stream
         if isinstance(self._loader.get_event(), yaml.StreamEndEvent):
             raise fatal(Source(self._path), "is empty", "write `name: ...` and what differs")
-        root = self._node(self._loader.get_event(), 1)
+        root = self._node(self._loader.get_event(), ())
         self._loader.get_event()  # the end of the document
         following = self._loader.get_event()
         if not isinstance(following, yaml.StreamEndEvent):
@@ -135,44 +136,47 @@ class _Builder:
             raise fatal(root.source, "holds no settings", "write them as `setting: value` lines")
         return root, self._faults
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: Any, trail: Trail) -> Node:
         source = self._source(event)
         self._refuse_features(event, source)
         self._nodes += 1
-        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+        if len(trail) > MAX_DEPTH or self._nodes > MAX_NODES:
             raise fatal(source, "is nested too deep or too long", "settings need far less")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, source)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._listing(source, depth)
-        return self._mapping(source, depth)
+            return self._listing(source, trail)
+        return self._mapping(source, trail)
 
     def _scalar(self, event: Any, source: Source) -> Scalar:
         tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
         return Scalar(source, event.value, tag.rpartition(":")[2], quoted=bool(event.style))
 
-    def _listing(self, source: Source, depth: int) -> Listing:
+    def _listing(self, source: Source, trail: Trail) -> Listing:
         items: list[Node] = []
         while not isinstance(event := self._loader.get_event(), yaml.SequenceEndEvent):
-            items.append(self._node(event, depth + 1))
+            items.append(self._node(event, (*trail, "-")))
         return Listing(source, tuple(items))
 
-    def _mapping(self, source: Source, depth: int) -> Mapping:
+    def _mapping(self, source: Source, trail: Trail) -> Mapping:
         entries: dict[str, tuple[Source, Node]] = {}
         while not isinstance(event := self._loader.get_event(), yaml.MappingEndEvent):
-            key = self._node(event, depth + 1)
-            value = self._node(self._loader.get_event(), depth + 1)
-            if not isinstance(key, Scalar):
-                raise fatal(key.source, "the name of a setting must be a word")
-            if key.meaning == "merge":
-                raise fatal(key.source, "merge keys (<<) are refused", "write the settings out")
+            key = self._key(event, trail)
+            inside = (*trail, key.text)
+            value = self._node(self._loader.get_event(), inside)
             if key.text in entries:
-                first = entries[key.text][0].line
-                self._faults.append(
-                    Fault(key.source, key.text, f"is set twice, first in line {first}", "keep one")
-                )
+                message = f"is set twice, first in line {entries[key.text][0].line}"
+                self._faults.append(Fault(key.source, ".".join(inside), message, "keep one"))
             entries.setdefault(key.text, (key.source, value))
         return Mapping(source, entries)
+
+    def _key(self, event: Any, trail: Trail) -> Scalar:
+        key = self._node(event, trail)
+        if not isinstance(key, Scalar):
+            raise fatal(key.source, "the name of a setting must be a word")
+        if key.meaning == "merge":
+            raise fatal(key.source, "merge keys (<<) are refused", "write the settings out")
+        return key
 
     def _refuse_features(self, event: Any, source: Source) -> None:
         if event.anchor is not None:

@@ -26,11 +26,23 @@ def names(directory: Path) -> list[str]:
 
     An unreadable or missing directory has none.
     """
+    return sorted((path.stem for path in files(directory) if is_environment(path)), key=_rank)
+
+
+def files(directory: Path) -> list[Path]:
+    """Return every YAML file of `directory` (hidden ones aside), whatever its name."""
     try:
-        stems = [path.stem for path in directory.iterdir() if path.suffix == SUFFIX]
+        paths = sorted(directory.iterdir())
     except OSError:
         return []
-    return sorted(filter(is_name, stems), key=_rank)
+    return [
+        path for path in paths if path.suffix in (SUFFIX, ".yml") and not path.name.startswith(".")
+    ]
+
+
+def is_environment(path: Path) -> bool:
+    """Whether the file's name is that of an environment's file."""
+    return path.suffix == SUFFIX and is_name(path.stem)
 
 
 def is_name(text: str) -> bool:
@@ -43,17 +55,23 @@ def require(directory: Path, name: str) -> None:
     existing = names(directory)
     if name in existing:
         return
-    if not directory.is_dir():
-        raise UsageError(
-            f"there is no directory {shown(str(directory))}",
-            "run tapgen where the `envs` folder is, or name it with --envs-dir",
-        )
+    require_directory(directory)
     listing = f"there are {', '.join(existing)}" if existing else "there are none yet"
     close = guess(name, existing)
     listing = f"did you mean {close}? {listing}" if close else listing
     if not is_name(name):
         raise UsageError(f"{shown(name)} is not the name of an environment", listing)
-    raise UsageError(f"there is no environment {shown(name)} in {directory.as_posix()}", listing)
+    raise UsageError(f"there is no environment {shown(name)} in {shown(str(directory))}", listing)
+
+
+def require_directory(directory: Path) -> None:
+    """Raise UsageError unless `directory` holds YAML files at all."""
+    if not files(directory):
+        missing = "no YAML files in" if directory.is_dir() else "no directory"
+        raise UsageError(
+            f"there is {missing} {shown(directory.as_posix())}",
+            "run tapgen where the `envs` folder is, or name it with --envs-dir",
+        )
 
 
 def _rank(name: str) -> tuple[int, str]:

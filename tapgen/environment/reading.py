@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 
-from tapgen.environment.faults import Source, guess, shown
+from tapgen.environment.faults import Source, guess, shortened, shown
 from tapgen.environment.fields import Field
 from tapgen.environment.loader import Listing, Mapping, Node, Scalar
 
 Value = None | bool | int | str | tuple[str, ...]
 
+# Numbers to some YAML versions, which change them: 0123 is 83 or 123, 0o17 is 15, 100E2 is 10000.
+_ALTERED = re.compile(r"0[0-9]+|0o[0-7]+|[0-9]+[eE][0-9]+")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # no octal, no 1_000, no 12:30:45
 _MEANINGS = {
     "bool": "a boolean",
@@ -35,7 +37,7 @@ class Unreadable(Exception):  # noqa: N818 - a signal inside this package, not a
 
 def read(node: Node, field: Field) -> Value:
     """Return the value of `field` as written at `node`; raises Unreadable."""
-    if isinstance(node, Scalar) and node.meaning == "null" and not node.quoted:
+    if isinstance(node, Scalar) and node.meaning == "null":
         if field.required:
             raise Unreadable(node.source, "has no value", _accepted(field))
         return None
@@ -72,8 +74,8 @@ def _members(node: Node, field: Field) -> tuple[str, ...]:
 
 def _flag(scalar: Scalar) -> bool:
     if scalar.quoted or scalar.text not in ("true", "false"):
-        kind = "text" if scalar.quoted else "not a boolean"
-        hint = "write true or false"
+        kind = "text" if scalar.quoted else "neither true nor false"
+        hint = "write true or false, without quotes"
         raise Unreadable(scalar.source, f"{shown(scalar.text)} is {kind}", hint)
     return scalar.text == "true"
 
@@ -109,11 +111,11 @@ def _text(scalar: Scalar, field: Field) -> str:
 
 def _refuse_guesses(scalar: Scalar) -> None:
     """Refuse plain text that some YAML reader takes for something else, and so may change."""
-    if re.fullmatch(r"0[0-9]+", scalar.text):
-        message = "is a number to YAML, which loses its leading zero"
+    word = shortened(scalar.text)
+    if _ALTERED.fullmatch(scalar.text):
+        message = f"{word} is a number to YAML, which alters it (a leading zero is lost)"
     elif scalar.meaning != "str":
-        meaning = _MEANINGS.get(scalar.meaning, "something else")
-        message = f"{shown(scalar.text, quote=False)} is {meaning} to YAML, not text"
+        message = f"{word} is {_MEANINGS.get(scalar.meaning, 'not text')} to YAML"
     else:
         return
     raise Unreadable(scalar.source, message, f"put it in quotes: {shown(scalar.text)}")

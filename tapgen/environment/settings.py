@@ -2,9 +2,10 @@
 
 This is the one place where a setting is declared. The JSON Schema (`tapgen env schema`), the
 checks, `tapgen env show` and the documentation are all derived from it.
-"""
 
-from __future__ import annotations
+Annotations are not postponed here: msgspec reads them at run time, and would have to evaluate each
+a second time (6 ms of every start).
+"""
 
 from typing import Annotated, Literal
 

@@ -15,7 +15,15 @@ from tapgen.environment.environment import Environment
 from tapgen.environment.faults import EnvironmentFaults, Fault, Source, shown
 from tapgen.environment.fields import fields
 from tapgen.environment.loader import MAX_BYTES, fatal
-from tapgen.environment.names import COMMON, SUFFIX, is_name, names, require
+from tapgen.environment.names import (
+    COMMON,
+    SUFFIX,
+    files,
+    is_environment,
+    names,
+    require,
+    require_directory,
+)
 from tapgen.environment.settings import Settings
 
 __all__ = ["load", "load_all", "names"]
@@ -27,7 +35,8 @@ def load(directory: Path, name: str) -> Environment:
     Checked with it are the rules between environments that involve it, as far as the other files
     can be read; what else is wrong with those does not matter here.
 
-    Raises UsageError where there is no such environment, EnvironmentFaults for all that is wrong.
+    Raises UsageError where there is no such environment or no directory, EnvironmentFaults for all
+    that is wrong.
     """
     return load_all(directory, [name])[0]
 
@@ -37,8 +46,9 @@ def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Envi
     faults: list[Fault] = []
     existing = names(directory)
     if wanted is None:
-        wanted = existing
+        require_directory(directory)
         faults += _misnamed(directory)
+        wanted = existing
     for name in wanted:
         require(directory, name)
     common = _document(directory, COMMON)
@@ -47,8 +57,8 @@ def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Envi
     faults += common.faults
     for name in wanted:
         faults += own[name].faults
-        if own[name].entries:
-            faults += _complete(own[name], merged[name])
+        if common.readable and own[name].readable:
+            faults += _missing(own[name], merged[name])
             faults += check(merged[name])
     faults += check_together(merged, wanted)
     if faults:
@@ -60,12 +70,12 @@ def _document(directory: Path, name: str) -> Document:
     """Read one file; what keeps it from being read at all is among the faults given back."""
     path = directory / f"{name}{SUFFIX}"
     spelled = _spelled(path)
-    if name == COMMON and not path.exists():  # environments may share nothing
+    if name == COMMON and path not in files(directory):  # environments may share nothing
         return Document(spelled)
     try:
         document = read_document(_content(directory, path, spelled), spelled)
     except EnvironmentFaults as unreadable:
-        return Document(spelled, faults=list(unreadable.faults))
+        return Document(spelled, faults=list(unreadable.faults), readable=False)
     document.faults.extend(_name_faults(document, name))
     return document
 
@@ -82,6 +92,8 @@ def _content(directory: Path, path: Path, spelled: str) -> bytes:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
+    except RuntimeError:  # what pathlib makes of a loop of links before Python 3.13
+        raise fatal(Source(spelled), "is a link to itself") from None
 
 
 def _name_faults(document: Document, name: str) -> Iterator[Fault]:
@@ -98,14 +110,13 @@ def _name_faults(document: Document, name: str) -> Iterator[Fault]:
 
 def _misnamed(directory: Path) -> Iterator[Fault]:
     """Yield a fault for each file that looks like an environment but would be ignored."""
-    for path in sorted(directory.glob("[!.]*.y*ml")) if directory.is_dir() else ():
-        if path.suffix == SUFFIX and (is_name(path.stem) or path.stem == COMMON):
-            continue
-        hint = f"call it <name>{SUFFIX}, a name of at most 12 lower-case letters, digits or hyphens"
-        yield Fault(Source(_spelled(path)), "", "is not named like an environment", hint)
+    hint = f"call it <name>{SUFFIX}, a name of at most 12 lower-case letters, digits or hyphens"
+    for path in files(directory):
+        if not is_environment(path) and path.name != f"{COMMON}{SUFFIX}":
+            yield Fault(Source(_spelled(path)), "", "is not named like an environment", hint)
 
 
-def _complete(document: Document, entries: Entries) -> Iterator[Fault]:
+def _missing(document: Document, entries: Entries) -> Iterator[Fault]:
     for setting, declared in fields().items():
         if declared.required and setting != "name" and setting not in entries:
             section = setting.rpartition(".")[0]
