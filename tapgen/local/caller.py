@@ -32,11 +32,21 @@ def call(service: str, operation: str, **parameters: Any) -> Any:
 
     Raises botocore's ClientError and ParamValidationError; either fails the stack operation.
     """
+    client = _current(service)
+    return getattr(client, xform_name(operation))(**typed(service, operation, parameters))
+
+
+def typed(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with the types that the operation asks for; unknown ones as they are."""
+    model = _current(service).meta.service_model.operation_model(operation)
+    converted: dict[str, Any] = _typed(parameters, model.input_shape)
+    return converted
+
+
+def _current(service: str) -> Any:
     # A boto3 session is not safe to create clients from on two threads at once.
     with _creating:
-        client = _client(service, get_account_id(), get_region())
-    shape = client.meta.service_model.operation_model(operation).input_shape
-    return getattr(client, xform_name(operation))(**_typed(parameters, shape))
+        return _client(service, get_account_id(), get_region())
 
 
 @functools.lru_cache(maxsize=64)  # a client costs megabytes, and a session makes thousands of calls

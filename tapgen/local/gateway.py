@@ -7,9 +7,9 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from ministack.core.responses import request_scope
+from ministack.core.responses import get_account_id, request_scope
 
-from tapgen.local import internals
+from tapgen.local import internals, state
 from tapgen.local.process import IDENTITY_PATH
 
 if TYPE_CHECKING:
@@ -27,9 +27,25 @@ GLOBAL_REGION = "us-east-1"
 _EXECUTE_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 
 
+_API_PATH = re.compile(r"/(restapis|_aws/execute-api)/(?P<api>[^/]+)/.*")
+
+
 def execute_api(host: str) -> re.Match[str] | None:
     """Match the host name of a deployed API."""
     return _EXECUTE_API.fullmatch(host)
+
+
+def origin_connection(port: int) -> Callable[[Message], tuple[str, int, bool] | None]:
+    """Return what makes CloudFront find a deployed API, named as on AWS, at this server.
+
+    The name stays in the Host header; the function behind the API sees it. TLS ends here: on
+    loopback there is none.
+    """
+
+    def connect(origin: Message) -> tuple[str, int, bool] | None:
+        return (state.HOST, port, False) if execute_api(origin["domain_name"]) else None
+
+    return connect
 
 
 def application(directory: Path, on_ready: Callable[[], None]) -> Application:
@@ -63,16 +79,22 @@ async def _answer(send: Send, body: bytes) -> None:
 
 
 async def _route(scope: Message, receive: Receive, send: Send) -> None:
-    """Serve a host name that AWS would serve; everything else goes to MiniStack as it is."""
+    """Serve a host name that AWS would serve; everything else goes to MiniStack as it is.
+
+    A viewer sends no credentials, so MiniStack would look in its default account only: the owner
+    of the API or distribution is found here.
+    """
     host = _host(scope)
     if match := execute_api(host):
-        await internals.application(_on_path(scope, match["api"]), receive, send)
+        scope = _on_path(scope, match["api"])
+    if match := _API_PATH.match(scope["path"]):
+        account = internals.api_owner(match["api"])
     elif owner := internals.distribution_owner(host):
         account, domain = owner
-        # A viewer sends no credentials, so MiniStack would look in its default account only.
-        with request_scope(account, GLOBAL_REGION):
-            await internals.application(_on_host(scope, domain), receive, send)
+        scope = _on_host(scope, domain)
     else:
+        account = None
+    with request_scope(account or get_account_id(), GLOBAL_REGION):
         await internals.application(scope, receive, send)
 
 

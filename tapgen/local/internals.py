@@ -7,12 +7,13 @@ when one of these names or its signature changes.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from ministack import app as gateway
 from ministack.core import lambda_runtime
-from ministack.services import cloudfront, ec2
+from ministack.services import apigateway_v1, cloudfront, ec2
 from ministack.services.cloudformation import changesets, provisioners, stacks
 
 if TYPE_CHECKING:
@@ -113,6 +114,33 @@ def describe_endpoints_fully() -> None:
     ec2._vpce_fields_xml = with_policy
 
 
+def describe_nat_addresses() -> None:
+    """Let DescribeNatGateways tell the address that MiniStack keeps."""
+    describe = ec2._ACTION_MAP["DescribeNatGateways"]
+
+    def with_addresses(parameters: dict[str, Any]) -> Any:
+        status, headers, body = describe(parameters)
+        return status, headers, _NAT.sub(_with_address, body.decode()).encode()
+
+    ec2._ACTION_MAP["DescribeNatGateways"] = with_addresses
+
+
+_NAT = re.compile(r"<natGatewayId>([^<]+)</natGatewayId>.*?<natGatewayAddressSet/>", re.DOTALL)
+
+
+def _with_address(match: re.Match[str]) -> str:
+    allocation = ec2._nat_gateways[match[1]]["AllocationId"]
+    address = ec2._addresses.get(allocation)
+    if address is None:
+        return match[0]
+    return match[0].replace(
+        "<natGatewayAddressSet/>",
+        f"<natGatewayAddressSet><item><allocationId>{allocation}</allocationId>"
+        f"<publicIp>{address['PublicIp']}</publicIp><isPrimary>true</isPrimary>"
+        "<status>succeeded</status></item></natGatewayAddressSet>",
+    )
+
+
 def register_service(name: str, module: Any, target_prefix: str) -> None:
     """Let MiniStack route, serve and reset one more JSON service.
 
@@ -149,6 +177,14 @@ def serve_origins_over(connect: Callable[[dict[str, Any]], tuple[str, int, bool]
         return (connect(origin) if https else None) or (host, port, https)
 
     cloudfront._origin_connect_target = target
+
+
+def api_owner(identifier: str) -> str | None:
+    """Return the account of a REST API."""
+    for account, _region, api in list(apigateway_v1._rest_apis._data):
+        if api == identifier:
+            return str(account)
+    return None
 
 
 def distribution_owner(host: str) -> tuple[str, str] | None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from tapgen.local import internals
+from tapgen.local.caller import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_GONE = re.compile(r"NotFound|NoSuch|NonExistent|Nonexistent")
+"""How AWS services call what is not there."""
 
 Properties = dict[str, Any]
 Provisioned = tuple[str, dict[str, Any]]
@@ -34,7 +41,7 @@ class Provisioner:
         internals.HANDLERS[self.type] = {
             "create": lambda _logical_id, properties, _stack: self.create(properties),
             "update": lambda identifier, old, new, _stack: self.update(identifier, old, new),
-            "delete": self.delete,
+            "delete": forgiving(self.delete),
         }
         if self.tags:
             internals.TAG_PROPERTIES[self.type] = (self.tags, "list")
@@ -44,69 +51,96 @@ class Provisioner:
 class Extension:
     """A type that MiniStack knows, but not all of.
 
-    `check` sees the properties before anything happens; `apply` gets physical id, old and new
-    properties (old is empty on create) after MiniStack did its part; `attributes` adds to what
-    Fn::GetAtt gives; `guard` may refuse a delete.
+    `normalize` sees the properties first and may correct them; `check` gets old and new properties
+    (old is empty on create) and may refuse; `apply` gets physical id, old and new properties after
+    MiniStack did its part; `attributes` adds to what Fn::GetAtt gives; `delete` replaces
+    MiniStack's own.
     """
 
     type: str
-    check: Callable[[Properties], None] | None = None
+    normalize: Callable[[Properties], Properties] = dict
+    check: Callable[[Properties, Properties], None] | None = None
     apply: Callable[[str, Properties, Properties], None] | None = None
     attributes: Callable[[str, Properties], dict[str, Any]] | None = None
-    guard: Callable[[str, Properties], None] | None = None
+    delete: Callable[[str, Properties], None] | None = None
     tags: str | None = None
 
     def install(self) -> None:
-        handler = internals.HANDLERS[self.type]
-        wrapped = {**handler, "create": self._creating(handler), "delete": self._deleting(handler)}
-        internals.HANDLERS[self.type] = {**wrapped, **self._updating(handler)}
+        handler = dict(internals.HANDLERS[self.type])
+        delete = forgiving(self.delete) if self.delete else handler["delete"]
+        internals.HANDLERS[self.type] = {
+            **handler,
+            "create": self._creating(handler["create"], delete),
+            "update": self._updating(handler["update"]),
+            "delete": delete,
+        }
         if self.tags:
             internals.TAG_PROPERTIES[self.type] = (self.tags, "list")
 
-    def _creating(self, handler: dict[str, Any]) -> Callable[..., Provisioned]:
+    def _creating(
+        self, original: Callable[..., Provisioned], delete: Callable[..., None]
+    ) -> Callable[..., Provisioned]:
         def create(logical_id: str, properties: Properties, stack: str) -> Provisioned:
-            self._before(properties)
-            identifier, attributes = handler["create"](logical_id, properties, stack)
+            new = self.normalize(properties)
+            if self.check:
+                self.check({}, new)
+            identifier, attributes = original(logical_id, new, stack)
             try:
-                return self._after(identifier, {}, properties, attributes)
+                return self._finish(identifier, {}, new, attributes)
             except Exception:
-                # AWS leaves no half-made resource behind; CloudFormation does not know its id yet.
-                handler["delete"](identifier, properties)
+                # CloudFormation does not learn the id of a create that fails: nobody else could
+                # delete what is already there.
+                delete(identifier, new)
                 raise
 
         return create
 
-    def _updating(self, handler: dict[str, Any]) -> dict[str, Any]:
-        with_logical_id = handler.get("update_with_logical_id", False)
-
+    def _updating(self, original: Callable[..., Provisioned]) -> Callable[..., Provisioned]:
         def update(
             identifier: str, old: Properties, new: Properties, stack: str, *logical_id: str
         ) -> Provisioned:
-            self._before(new)
-            same, attributes = handler["update"](identifier, old, new, stack, *logical_id)
-            return self._after(same, old if same == identifier else {}, new, attributes)
+            before, after = self.normalize(old), self.normalize(new)
+            if self.check:
+                self.check(before, after)
+            made, attributes = original(identifier, before, after, stack, *logical_id)
+            return self._finish(made, before if made == identifier else {}, after, attributes)
 
-        return {"update": update, "update_with_logical_id": with_logical_id}
+        return update
 
-    def _deleting(self, handler: dict[str, Any]) -> Callable[[str, Properties], None]:
-        def delete(identifier: str, properties: Properties) -> None:
-            if self.guard:
-                self.guard(identifier, properties)
-            handler["delete"](identifier, properties)
-
-        return delete
-
-    def _before(self, properties: Properties) -> None:
-        if self.check:
-            self.check(properties)
-
-    def _after(
+    def _finish(
         self, identifier: str, old: Properties, new: Properties, attributes: dict[str, Any]
     ) -> Provisioned:
         if self.apply:
             self.apply(identifier, old, new)
         extra = self.attributes(identifier, new) if self.attributes else {}
         return identifier, {**attributes, **extra}
+
+
+def refuse_existing(kind: str, name: str | None, service: str, operation: str, key: str) -> None:
+    """Fail like AWS when an explicitly named resource is there already.
+
+    `operation` is what describes one by `key`; it fails when there is none.
+    """
+    if name is None:
+        return
+    try:
+        call(service, operation, **{key: name})
+    except ClientError:
+        return
+    raise ValueError(f"Resource of type '{kind}' with identifier '{name}' already exists.")
+
+
+def forgiving(delete: Callable[[str, Properties], None]) -> Callable[[str, Properties], None]:
+    """Let a delete of what is already gone succeed, as CloudFormation does."""
+
+    def deleting(identifier: str, properties: Properties) -> None:
+        try:
+            delete(identifier, properties)
+        except ClientError as error:
+            if not _GONE.search(error.response["Error"]["Code"]):
+                raise
+
+    return deleting
 
 
 def changed(old: Properties, new: Properties, *names: str) -> bool:

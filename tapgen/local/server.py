@@ -85,6 +85,8 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     services.install()
     resources.install()
     internals.describe_endpoints_fully()
+    internals.describe_nat_addresses()
+    internals.serve_origins_over(gateway.origin_connection(port))
     internals.provision_on_worker_threads()
     internals.around_operations(faults.injector(directory))
 

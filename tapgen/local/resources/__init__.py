@@ -5,9 +5,9 @@ A module lists its provisioners; `SERVICES` lists the modules. Nothing is found 
 
 from __future__ import annotations
 
-from tapgen.local.resources import autoscaling, ec2, logs, route53, waf
+from tapgen.local.resources import autoscaling, awslambda, dynamodb, ec2, logs, route53, s3, waf
 
-SERVICES = (autoscaling, ec2, logs, route53, waf)
+SERVICES = (autoscaling, awslambda, dynamodb, ec2, logs, route53, s3, waf)
 
 
 def install() -> None:

@@ -16,11 +16,6 @@ from tapgen.local.provisioner import (
 )
 
 
-def _tagged(kind: str, properties: Properties) -> dict[str, Any]:
-    tags = tag_list(properties)
-    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]} if tags else {}
-
-
 def _retag(identifier: str, old: Properties, new: Properties) -> None:
     if not changed(old, new, "Tags"):
         return
@@ -33,7 +28,8 @@ def _retag(identifier: str, old: Properties, new: Properties) -> None:
 
 
 def _create_address(properties: Properties) -> Provisioned:
-    made = call("ec2", "AllocateAddress", Domain="vpc", **_tagged("elastic-ip", properties))
+    made = call("ec2", "AllocateAddress", Domain="vpc")
+    _retag(made["AllocationId"], {}, properties)
     return made["PublicIp"], only(made, "AllocationId", "PublicIp")
 
 
@@ -53,8 +49,9 @@ def _delete_address(identifier: str, _properties: Properties) -> None:
 
 def _create_nat(properties: Properties) -> Provisioned:
     wanted = only(properties, "SubnetId", "AllocationId", "ConnectivityType", "PrivateIpAddress")
-    made = call("ec2", "CreateNatGateway", **wanted, **_tagged("natgateway", properties))
+    made = call("ec2", "CreateNatGateway", **wanted)
     identifier = made["NatGateway"]["NatGatewayId"]
+    _retag(identifier, {}, properties)
     return identifier, {"NatGatewayId": identifier}
 
 
@@ -86,11 +83,11 @@ def _create_flow_log(properties: Properties) -> Provisioned:
         "CreateFlowLogs",
         ResourceIds=[properties["ResourceId"]],
         **only(properties, *_FLOW_LOG),
-        **_tagged("vpc-flow-log", properties),
     )
     if made.get("Unsuccessful"):
         raise ValueError(made["Unsuccessful"][0]["Error"]["Message"])
     identifier = made["FlowLogIds"][0]
+    _retag(identifier, {}, properties)
     return identifier, {"Id": identifier}
 
 
