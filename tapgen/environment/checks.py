@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import Any, Final
 
 from tapgen.environment.document import Entries, Faulty
@@ -90,8 +91,6 @@ def _endpoints_without_nat(endpoints: tuple[str, ...], nat: str) -> Verdict:
 
 
 def _cidr_is_a_network(cidr: str) -> Verdict:
-    from ipaddress import IPv4Network  # 2 ms that a start-up without environments saves
-
     try:
         network = IPv4Network(cidr, strict=False)
     except ValueError:

@@ -62,7 +62,7 @@ def merge(base: Entries, over: Entries) -> dict[str, Written]:
 
 def _read_section(document: Document, tree: Mapping, section: str) -> None:
     for key, (where, node) in tree.entries.items():
-        setting = f"{section}.{key}" if section else key
+        setting = _dotted(section, key)
         if setting in fields():
             _read_setting(document, setting, node)
         elif setting in sections():
@@ -92,22 +92,24 @@ def _enter_section(document: Document, section: str, where: Source, node: Node) 
 
 
 def _refuse_unknown(document: Document, section: str, key: str, where: Source) -> None:
-    setting = f"{section}.{key}" if section else key
-    meant = _meant(section, key)
-    hint = f"did you mean {meant}?" if meant else _listing(section)
+    meant, hint = _meant(section, key)
+    setting = _dotted(section, key)
     document.faults.append(Fault(where, setting, "there is no such setting", hint))
     if meant in fields():  # so it is not reported as missing as well
         document.entries.setdefault(meant, Written(FAULTY, where))
 
 
-def _meant(section: str, key: str) -> str:
-    near = guess(key, sections()[section])
-    if near:
-        return f"{section}.{near}" if section else near
-    leaf = key.rpartition(".")[2]
-    return next((setting for setting in fields() if setting.rpartition(".")[2] == leaf), "")
+def _meant(section: str, key: str) -> tuple[str, str]:
+    """Return the setting that was probably meant ("" if none comes near), and the hint."""
+    for setting in fields():  # the right name in the wrong place
+        home, _, leaf = setting.rpartition(".")
+        if key in (leaf, setting):
+            return setting, f"{leaf} belongs {f'under {home}:' if home else 'at the top level'}"
+    if close := guess(key, sections()[section]):
+        meant = _dotted(section, close)
+        return meant, f"did you mean {meant}?"
+    return "", f"{section or 'the top level'} takes {', '.join(sections()[section])}"
 
 
-def _listing(section: str) -> str:
-    place = section or "the top level"
-    return f"{place} takes {', '.join(sections()[section])}"
+def _dotted(section: str, key: str) -> str:
+    return f"{section}.{key}" if section else key

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tapgen.environment.faults import guess, shown
+from tapgen.environment.faults import guess, printable, shown
 from tapgen.errors import UsageError
 from tapgen.layers.limits import ENVIRONMENT_NAME
 
@@ -61,15 +61,16 @@ def require(directory: Path, name: str) -> None:
     listing = f"did you mean {close}? {listing}" if close else listing
     if not is_name(name):
         raise UsageError(f"{shown(name)} is not the name of an environment", listing)
-    raise UsageError(f"there is no environment {shown(name)} in {shown(str(directory))}", listing)
+    where = printable(str(directory))
+    raise UsageError(f"there is no environment {shown(name)} in {where}", listing)
 
 
 def require_directory(directory: Path) -> None:
     """Raise UsageError unless `directory` holds YAML files at all."""
     if not files(directory):
-        missing = "no YAML files in" if directory.is_dir() else "no directory"
+        missing = "are no YAML files in" if directory.is_dir() else "is no directory"
         raise UsageError(
-            f"there is {missing} {shown(directory.as_posix())}",
+            f"there {missing} {printable(str(directory))}",
             "run tapgen where the `envs` folder is, or name it with --envs-dir",
         )
 
