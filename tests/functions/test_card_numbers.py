@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tapgen.functions.card_numbers import has_card_number
+
+# Test numbers that card networks publish.
+CARDS = ["4111111111111111", "5555555555554444", "378282246310005", "6304000000000000"]
+
+
+def with_check_digit(digits: str) -> str:
+    return next(digits + check for check in "0123456789" if luhn(digits + check))
+
+
+def luhn(digits: str) -> bool:
+    """The textbook form: from the right, double every second digit, take 9 off above 9."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize(
+    "text",
+    ["{}", "card {} please", "tok_{}", "tok-{}", "({})", "no. {}.", "\n{}\t", "{},{}"],
+)
+def test_finds_card_numbers_in_text(card: str, text: str) -> None:
+    assert has_card_number(text.replace("{}", card))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4111.1111.1111.1111",
+        "4111\u00a01111\u00a01111\u00a01111",
+        "4111–1111–1111–1111",  # noqa: RUF001 - en dashes, as word processors make them
+        "4111 - 1111".replace(" - ", "- ") + "  1111 1111",
+        "４１１１１１１１１１１１１１１１",  # noqa: RUF001 - full-width digits
+        "٤١١١١١١١١١١١١١١١",
+    ],
+)
+def test_finds_card_numbers_however_they_are_written(text: str) -> None:
+    assert has_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "4111111111111112",  # fails Luhn
+        "41111111111",  # too short
+        "41111111111111111111",  # too long
+        "a4111111111111111",  # part of a word
+        "4111111111111111b",
+        "Order 42 of 2026-11-23",
+    ],
+)
+def test_leaves_other_text_alone(text: str) -> None:
+    assert not has_card_number(text)
+
+
+@given(st.uuids().map(str))
+@example("550e8400-e29b-41d4-a716-446655440000")
+@example("00000000-0000-0000-0000-000000000000")
+@example("12345678-1234-4123-8123-446655440000")
+def test_no_uuid_passes_for_a_card(key: str) -> None:
+    assert not has_card_number(key)
+
+
+@given(st.text("0123456789", min_size=11, max_size=18))
+def test_every_number_with_a_right_check_digit_is_found(digits: str) -> None:
+    assert has_card_number(with_check_digit(digits))
+
+
+@given(st.text("0123456789", min_size=12, max_size=19))
+def test_agrees_with_the_textbook(digits: str) -> None:
+    assert has_card_number(digits) == luhn(digits)
