@@ -7,7 +7,6 @@ setting sizes what, without any tapgen code.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from tapgen.layers.limits import (
     Range,
     or_empty,
 )
+from tapgen.layers.pretty import pretty
 
 METADATA_KEY = "tapgen"
 
@@ -168,8 +168,8 @@ class Blueprint:
         return frozenset(self._inputs)
 
     def to_json(self) -> str:
-        """Return the template's text: sorted keys, two spaces, a final newline."""
-        return json.dumps(self.template.to_dict(), indent=2, sort_keys=True) + "\n"
+        """Return the template's text, see `pretty`."""
+        return pretty(self.template.to_dict())
 
     def _once(self, name: str, setting: str, description: str, pattern: str) -> Ref:
         if name in self._settings:
