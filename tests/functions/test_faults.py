@@ -4,7 +4,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from tapgen.functions.aws_clients import is_transient
 
@@ -46,11 +51,8 @@ def assert_unavailable(reply: Reply) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("error", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-def test_throttling_is_503_after_the_retries(
-    own: Api, error: str, fault: Callable[..., None]
-) -> None:
-    fault(own.module, "Query", error)
+def test_throttling_is_503_after_the_retries(own: Api, fault: Callable[..., None]) -> None:
+    fault(own.module, "Query", "ProvisionedThroughputExceededException")
     assert_unavailable(read(own))
 
 
@@ -124,6 +126,21 @@ def test_a_refused_delete_is_not_taken_for_an_absent_session(
     parameters = {"sessionId": "A" * 43}
     reply = broken.send("DELETE", "/sessions/{sessionId}", parameters=parameters)
     assert reply.status == 500
+
+
+@pytest.mark.parametrize(
+    ("code", "transient"),
+    [
+        ("ThrottlingException", True),
+        ("RequestLimitExceeded", True),
+        ("TransactionInProgressException", True),
+        ("AccessDeniedException", False),
+        ("ResourceNotFoundException", False),
+    ],
+)
+def test_only_what_passes_by_itself_is_transient(code: str, transient: bool) -> None:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    assert is_transient(ClientError(response, "Query")) is transient
 
 
 def test_other_exceptions_do_not_pass_by_themselves() -> None:
