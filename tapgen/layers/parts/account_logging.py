@@ -1,0 +1,68 @@
+"""The role by which API Gateway writes execution logs: one per account and region, so opt-in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from awacs import sts
+from awacs.aws import Allow, PolicyDocument, Principal, Statement
+from troposphere import GetAtt, If, Ref, Select, Sub
+from troposphere.apigateway import Account
+from troposphere.iam import Role
+
+from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.limits import EXECUTION_LOG_LEVELS
+from tapgen.layers.parts.accepted import accepted
+
+_MANAGED: Final = "IsManageAccountLogging"
+
+
+def execution_log_level(blueprint: Blueprint) -> If:
+    """Declare `api.execution_log_level` and give it in a form that waits for the account's role.
+
+    A stage that logs is refused as long as its account has no role. The role may be somebody
+    else's, and DependsOn cannot be conditional; a reference inside `If` can.
+    """
+    level = blueprint.choice(
+        "ExecutionLogLevel",
+        "api.execution_log_level",
+        "What API Gateway writes to its execution log.",
+        EXECUTION_LOG_LEVELS,
+    )
+    account = _account(blueprint)
+    return If(_MANAGED, Select(0, [level, Ref(account)]), level)
+
+
+def _account(blueprint: Blueprint) -> Account:
+    """Add the account's setting and role where `api.manage_account_logging` is on."""
+    blueprint.flag(
+        "ManageAccountLogging",
+        "api.manage_account_logging",
+        "Whether this environment owns the API Gateway setting of its account and region.",
+    )
+    trust = Statement(
+        Effect=Allow,
+        Principal=Principal("Service", "apigateway.amazonaws.com"),
+        Action=[sts.AssumeRole],
+    )
+    role = blueprint.add(
+        Role(
+            "ApiGatewayLoggingRole",
+            Condition=_MANAGED,
+            Description="Lets API Gateway write execution logs.",
+            AssumeRolePolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[trust]),
+            ManagedPolicyArns=[
+                Sub(
+                    "arn:${AWS::Partition}:iam::aws:policy/service-role/"
+                    "AmazonAPIGatewayPushToCloudWatchLogs"
+                )
+            ],
+            Metadata=accepted(
+                managed_policy="API Gateway checks the role for the permissions of this policy "
+                "when the account is set, and refuses a narrower one."
+            ),
+        )
+    )
+    return blueprint.add(
+        Account("ApiGatewayAccount", Condition=_MANAGED, CloudWatchRoleArn=GetAtt(role, "Arn"))
+    )

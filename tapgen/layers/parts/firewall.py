@@ -1,0 +1,170 @@
+"""AWS WAF web ACLs: rules in the order they are given, logging of what they stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from troposphere import GetAtt
+from troposphere.wafv2 import (
+    ActionCondition,
+    AllowAction,
+    BlockAction,
+    Condition,
+    CountAction,
+    CustomResponse,
+    CustomResponseBody,
+    DefaultAction,
+    Filter,
+    ForwardedIPConfiguration,
+    LoggingConfiguration,
+    LoggingConfigurationFieldToMatch,
+    LoggingFilter,
+    ManagedRuleGroupStatement,
+    OverrideAction,
+    RateBasedStatement,
+    RuleAction,
+    RuleActionOverride,
+    SingleHeader,
+    Statement,
+    VisibilityConfig,
+    WebACL,
+    WebACLRule,
+)
+
+from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.limits import WAF_RATE_LIMIT
+from tapgen.layers.parts.arns import arn
+
+COMMON: Final = "AWSManagedRulesCommonRuleSet"
+KNOWN_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"  # Log4Shell among them
+SQL_INJECTION: Final = "AWSManagedRulesSQLiRuleSet"
+IP_REPUTATION: Final = "AWSManagedRulesAmazonIpReputationList"
+
+# Headers that carry secrets; a log must not show them. WAF wants them in lower case.
+SECRET_HEADERS: Final = (
+    "authorization", "cookie", "idempotency-key", "x-origin-verify", "x-session-id",
+)  # fmt: skip
+
+_WINDOW_SECONDS: Final = 300  # the limit in the settings is for five minutes
+_TOO_MANY: Final = "too-many-requests"
+_TOO_MANY_BODY: Final = json.dumps(
+    {"type": "about:blank", "title": "Too Many Requests", "status": 429}, sort_keys=True
+)
+
+
+def managed(group: str, *, count: Sequence[str] = ()) -> WebACLRule:
+    """An AWS managed rule group; the rules named in `count` only count, they do not block."""
+    statement = ManagedRuleGroupStatement(VendorName="AWS", Name=group)
+    if count:
+        statement.RuleActionOverrides = [
+            RuleActionOverride(Name=rule, ActionToUse=RuleAction(Count=CountAction()))
+            for rule in count
+        ]
+    return WebACLRule(
+        Name=group,
+        OverrideAction=OverrideAction(**{"None": {}}),
+        Statement=Statement(ManagedRuleGroupStatement=statement),
+    )
+
+
+def common_rules() -> WebACLRule:
+    """The core rule set. API clients that are servers often send no User-Agent: only counted."""
+    return managed(COMMON, count=["NoUserAgent_HEADER"])
+
+
+def rate_limit(blueprint: Blueprint, *, forwarded: bool = False) -> WebACLRule:
+    """At most `api.waf_rate_limit` requests an address in five minutes, then 429.
+
+    Behind CloudFront the address is `forwarded` in X-Forwarded-For. WAF takes the first one there,
+    which a client can make up, so the limit on real addresses has to be at CloudFront.
+    """
+    limit = blueprint.number(
+        "WafRateLimit",
+        "api.waf_rate_limit",
+        "Requests one address may send in five minutes.",
+        WAF_RATE_LIMIT,
+    )
+    rate = RateBasedStatement(
+        Limit=limit,
+        EvaluationWindowSec=_WINDOW_SECONDS,
+        AggregateKeyType="FORWARDED_IP" if forwarded else "IP",
+    )
+    if forwarded:
+        # MATCH: CloudFront sends a valid address, so a request without one is not honest.
+        rate.ForwardedIPConfig = ForwardedIPConfiguration(
+            HeaderName="X-Forwarded-For", FallbackBehavior="MATCH"
+        )
+    answer = CustomResponse(ResponseCode=429, CustomResponseBodyKey=_TOO_MANY)
+    return WebACLRule(
+        Name="rate-limit",
+        Action=RuleAction(Block=BlockAction(CustomResponse=answer)),
+        Statement=Statement(RateBasedStatement=rate),
+    )
+
+
+def web_acl(
+    blueprint: Blueprint, *, name: Any, scope: str, description: str, rules: Sequence[WebACLRule]
+) -> WebACL:
+    """Add a web ACL (`REGIONAL` or `CLOUDFRONT`) that allows what no rule stops.
+
+    Its CloudWatch metrics are published under its name.
+    """
+    for priority, rule in enumerate(rules):
+        rule.Priority = priority
+        rule.VisibilityConfig = _visible_as(rule.Name)
+    return blueprint.add(
+        WebACL(
+            "WebAcl",
+            Name=name,
+            Description=description,
+            Scope=scope,
+            DefaultAction=DefaultAction(Allow=AllowAction()),
+            CustomResponseBodies={
+                _TOO_MANY: CustomResponseBody(
+                    ContentType="APPLICATION_JSON", Content=_TOO_MANY_BODY
+                )
+            },
+            Rules=list(rules),
+            VisibilityConfig=_visible_as(name),
+        )
+    )
+
+
+def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> None:
+    """Log the requests that `acl` blocked or counted, without headers that carry secrets.
+
+    `log_group` must have a name that begins with `aws-waf-logs-`.
+    """
+    noteworthy = [
+        Condition(ActionCondition=ActionCondition(Action=action)) for action in ("BLOCK", "COUNT")
+    ]
+    blueprint.add(
+        LoggingConfiguration(
+            "WebAclLogging",
+            ResourceArn=GetAtt(acl, "Arn"),
+            LogDestinationConfigs=[
+                # WAF refuses the ":*" at the end of the log group's own Arn attribute.
+                arn("logs", f"log-group:${{{log_group.title}}}")
+            ],
+            LoggingFilter=LoggingFilter(
+                DefaultBehavior="DROP",
+                Filters=[Filter(Behavior="KEEP", Requirement="MEETS_ANY", Conditions=noteworthy)],
+            ),
+            RedactedFields=[
+                LoggingConfigurationFieldToMatch(QueryString={}),
+                *(
+                    LoggingConfigurationFieldToMatch(SingleHeader=SingleHeader(Name=name))
+                    for name in SECRET_HEADERS
+                ),
+            ],
+        )
+    )
+
+
+def _visible_as(name: Any) -> VisibilityConfig:
+    # Samples would show the secret headers to anyone who may open the console.
+    return VisibilityConfig(
+        CloudWatchMetricsEnabled=True, SampledRequestsEnabled=False, MetricName=name
+    )

@@ -1,0 +1,145 @@
+"""The operations of the API: which path and method, who serves it, what is checked beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from troposphere import GetAtt, Ref, Sub
+from troposphere.apigateway import Integration, Method, Model, RequestValidator, Resource
+from troposphere.awslambda import Permission
+
+from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.arns import arn
+from tapgen.layers.parts.models import SESSION, TRANSACTION
+
+STAGE: Final = "v1"
+
+# Parameters that hold the ARNs of the functions' live aliases.
+PAYMENTS: Final = "PaymentProcessorAliasArn"
+SESSIONS: Final = "SessionManagerAliasArn"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. `model` is checked against the body, `header` has to be there."""
+
+    verb: str
+    path: str
+    alias: str
+    model: str | None = None
+    header: str | None = None
+
+    @property
+    def title(self) -> str:
+        return self.verb.title() + _words(self.path)
+
+
+ROUTES: Final = (
+    Route("POST", "/transactions", PAYMENTS, model="Transaction", header="Idempotency-Key"),
+    Route("GET", "/transactions/{transactionId}", PAYMENTS),
+    Route("POST", "/sessions", SESSIONS, model="Session"),
+    # The session id travels in a header: addresses end up in logs.
+    Route("GET", "/sessions", SESSIONS, header="X-Session-Id"),
+    Route("DELETE", "/sessions/{sessionId}", SESSIONS),
+    Route("GET", "/health", PAYMENTS),
+)
+
+_MODELS: Final = {"Session": SESSION, "Transaction": TRANSACTION}
+
+
+def add_routes(blueprint: Blueprint, api: Any) -> list[str]:
+    """Add models, validators, resources, methods and permissions; returns the methods' ids."""
+    for name, schema in _MODELS.items():
+        blueprint.add(
+            Model(
+                f"{name}Model",
+                RestApiId=Ref(api),
+                Name=name,
+                ContentType="application/json",
+                Schema=schema,
+            )
+        )
+    for name, body in (("BodyAndParameters", True), ("Parameters", False)):
+        blueprint.add(
+            RequestValidator(
+                f"{name}Validator",
+                RestApiId=Ref(api),
+                Name=name,
+                ValidateRequestBody=body,
+                ValidateRequestParameters=True,
+            )
+        )
+    _add_resources(blueprint, api)
+    for route in ROUTES:
+        blueprint.add(_permission(route))
+    return [blueprint.add(_method(route, api)).title for route in ROUTES]
+
+
+def _add_resources(blueprint: Blueprint, api: Any) -> None:
+    for path in sorted({route.path for route in ROUTES}):
+        parent, _, part = path.rpartition("/")
+        blueprint.add(
+            Resource(
+                f"{_words(path)}Resource",
+                RestApiId=Ref(api),
+                ParentId=Ref(f"{_words(parent)}Resource")
+                if parent
+                else GetAtt(api, "RootResourceId"),
+                PathPart=part,
+            )
+        )
+
+
+def _method(route: Route, api: Any) -> Method:
+    method = Method(
+        route.title,
+        RestApiId=Ref(api),
+        ResourceId=Ref(f"{_words(route.path)}Resource"),
+        HttpMethod=route.verb,
+        AuthorizationType="NONE",
+        RequestValidatorId=Ref(
+            "BodyAndParametersValidator" if route.model else "ParametersValidator"
+        ),
+        RequestParameters=_required(route),
+        Integration=Integration(
+            Type="AWS_PROXY",
+            IntegrationHttpMethod="POST",
+            Uri=Sub(
+                "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+                f"${{{route.alias}}}/invocations"
+            ),
+        ),
+        Metadata=accepted(
+            open_method="WAF lets in CloudFront only, and IAM signatures break behind it."
+        ),
+    )
+    if route.model:
+        method.RequestModels = {"application/json": Ref(f"{route.model}Model")}
+    return method
+
+
+def _required(route: Route) -> dict[str, bool]:
+    names = [f"path.{part[1:-1]}" for part in route.path.split("/") if part.startswith("{")]
+    if route.header:
+        names.append(f"header.{route.header}")
+    return {f"method.request.{name}": True for name in names}
+
+
+def _permission(route: Route) -> Permission:
+    """Let this method, in this stage, of this API, call this alias."""
+    path = "/".join("*" if part.startswith("{") else part for part in route.path.split("/"))
+    return Permission(
+        f"{route.title}Permission",
+        Action="lambda:InvokeFunction",
+        FunctionName=Ref(route.alias),
+        Principal="apigateway.amazonaws.com",
+        SourceArn=arn("execute-api", f"${{RestApi}}/{STAGE}/{route.verb}{path}"),
+    )
+
+
+def _words(path: str) -> str:
+    """/transactions/{transactionId} -> TransactionsTransactionId."""
+    parts = [part.strip("{}") for part in path.split("/") if part]
+    return "".join(part[0].upper() + part[1:] for part in parts)
