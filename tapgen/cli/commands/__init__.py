@@ -1,0 +1,1 @@
+"""One module for each command; `tapgen/cli/main.py` lists them."""

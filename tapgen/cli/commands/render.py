@@ -1,0 +1,44 @@
+"""`tapgen render`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n  tapgen render              write everything into templates_out/\n"
+    "  tapgen render --check      in CI: exit 3 if anything is not as rendered\n"
+    "  tapgen render --env prod   only prod's stack files, and the templates"
+)
+@options.environments
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("templates_out"),
+    show_default=True,
+    help="Folder to write to.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 3.")
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation, names: tuple[str, ...], out: Path, check: bool, output: str
+) -> int:
+    """Write the templates and the stack files of each environment."""
+    from tapgen.cli.views import rendering
+    from tapgen.stacks.render import differences, write
+
+    rendered = invocation.rendered(invocation.environments(names))
+    changes = differences(rendered, out, invocation.names())
+    if check:
+        rendering.show_check(changes, out, output)
+        return 3 if changes else 0
+    write(changes, out)
+    rendering.show_written(rendered, changes, out, output, invocation)
+    return 0

@@ -1,0 +1,83 @@
+"""What one run of tapgen was asked to work on, and how its parts are put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tapgen.aws.account import Connection
+    from tapgen.deploy.target import Target
+    from tapgen.environment.environment import Environment
+    from tapgen.local.client import LocalAws
+    from tapgen.stacks.render import Rendered
+
+
+@dataclass
+class Invocation:
+    """The shared options, and the values that commands ask for. Nothing is loaded before."""
+
+    envs_dir: Path = Path("envs")
+    profile: str | None = None
+    local: bool = False
+    verbosity: int = 0
+
+    @property
+    def project(self) -> Path:
+        """The folder that tapgen runs in; the local AWS keeps its state below it."""
+        return Path.cwd()
+
+    def names(self) -> list[str]:
+        """Names of all environments."""
+        from tapgen.environment.names import names
+
+        return names(self.envs_dir)
+
+    def environments(self, chosen: Sequence[str]) -> tuple[Environment, ...]:
+        """The chosen environments, all when none is chosen."""
+        from tapgen.environment.store import load_all
+
+        return load_all(self.envs_dir, list(dict.fromkeys(chosen)) or None)
+
+    def rendered(self, environments: Iterable[Environment]) -> Rendered:
+        """The templates and the stacks of the environments."""
+        from tapgen.stacks.render import render
+
+        return render(environments)
+
+    def target(self, name: str) -> Target:
+        """One environment with the account it lives in."""
+        from tapgen.deploy.target import Target
+
+        (environment,) = self.environments([name])
+        rendered = self.rendered([environment])
+        return Target(rendered.stacks[name], rendered.code, self.connection())
+
+    def connection(self) -> Connection:
+        """How AWS is reached. `--local` starts the local AWS where it does not run yet."""
+        from tapgen.aws.account import Connection
+
+        if self.local:
+            return Connection(endpoint_url=self.local_aws().endpoint_url, local=True)
+        return Connection(profile=self.profile)
+
+    def local_aws(self) -> LocalAws:
+        """The project's local AWS, started if need be."""
+        from tapgen.local.client import start
+
+        return start(self.project)
+
+    @property
+    def command_suffix(self) -> str:
+        """Options to repeat in a command that is suggested: how AWS was reached this time."""
+        parts = []
+        if self.envs_dir != Path("envs"):
+            parts.append(f"--envs-dir {self.envs_dir}")
+        if self.local:
+            parts.append("--local")
+        elif self.profile and self.profile != os.environ.get("AWS_PROFILE"):
+            parts.append(f"--profile {self.profile}")
+        return "".join(f" {part}" for part in parts)

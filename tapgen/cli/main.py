@@ -1,0 +1,99 @@
+"""The `tapgen` command: a group that loads a command's module only when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Final, NamedTuple
+
+import click
+
+from tapgen import __version__
+from tapgen.cli.boundary import guarded
+from tapgen.cli.invocation import Invocation
+
+
+class Entry(NamedTuple):
+    """A command's section in `tapgen --help`, and its line there (repeated from its docstring)."""
+
+    section: str
+    summary: str
+
+
+_REVIEW: Final = "Write and check"
+_CHANGE: Final = "Change an environment"
+_LOOK: Final = "Look at an environment"
+_AROUND: Final = "Around it"
+
+# Command -> where it is listed. The module is `tapgen.cli.commands.<name>`; a test compares the
+# summaries with the docstrings there.
+COMMANDS: Final[dict[str, Entry]] = {
+    "render": Entry(_REVIEW, "Write the templates and the stack files of each environment."),
+    "lint": Entry(_REVIEW, "Check settings, templates and stacks with cfn-lint and own rules."),
+    "env": Entry(_REVIEW, "List environments, show where values come from, print the schema."),
+    "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),
+    "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
+    "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
+    "destroy": Entry(_CHANGE, "Delete the stacks of an environment, keeping its data."),
+    "status": Entry(_LOOK, "Show the state of each stack."),
+    "outputs": Entry(_LOOK, "Show the outputs of each stack, or write them to a file."),
+    "verify": Entry(_LOOK, "Compare what is deployed with what was declared, and call the API."),
+    "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
+    "completion": Entry(_AROUND, "Print the completion script of a shell."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; importing one waits until it is called or completed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"tapgen.cli.commands.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
+            with formatter.section(section):
+                formatter.write_dl(
+                    [
+                        (n, entry.summary)
+                        for n, entry in COMMANDS.items()
+                        if entry.section == section
+                    ]
+                )
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 differences or findings, 4 refused by a "
+    "guard, 70 a bug, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="tapgen", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Keep the environments of a payments API identical, each in its own AWS account.
+
+    One CloudFormation template per layer, one YAML file per environment, change sets in dependency
+    order. Try `tapgen deploy --env dev --local --yes`.
+    """
+    ctx.obj = Invocation()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    guarded(cli, arguments)

@@ -1,0 +1,154 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from tapgen.cli.invocation import Invocation
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+
+def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        setattr(ctx.ensure_object(Invocation), name, value)
+
+    return callback
+
+
+def _complete_environments(
+    ctx: click.Context, _: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from tapgen.environment.names import names
+
+    directory = ctx.params.get("envs_dir") or Path("envs")
+    return [CompletionItem(name) for name in names(directory) if name.startswith(incomplete)]
+
+
+def _complete_layers(
+    ctx: click.Context,  # noqa: ARG001 - click's signature
+    param: click.Parameter,  # noqa: ARG001 - click's signature
+    incomplete: str,
+) -> list[CompletionItem]:
+    from tapgen.layers.registry import LAYERS
+
+    return [
+        CompletionItem(layer.name, help=layer.summary)
+        for layer in LAYERS
+        if layer.name.startswith(incomplete)
+    ]
+
+
+def _chain(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def environment(command: Command) -> Command:
+    """`--env`: the one environment to work on."""
+    option = click.option(
+        "--env",
+        "-e",
+        "name",
+        required=True,
+        metavar="ENV",
+        shell_complete=_complete_environments,
+        help="Environment, a YAML file in the environments folder.",
+    )
+    return option(command)
+
+
+def environments(command: Command) -> Command:
+    """`--env`, repeatable: environments to work on, all of them by default."""
+    option = click.option(
+        "--env",
+        "-e",
+        "names",
+        multiple=True,
+        metavar="ENV",
+        shell_complete=_complete_environments,
+        help="Environment; may be repeated. All of them by default.",
+    )
+    return option(command)
+
+
+def layers(command: Command) -> Command:
+    """`--layer`, repeatable: only these layers."""
+    option = click.option(
+        "--layer",
+        "-l",
+        "layers",
+        multiple=True,
+        metavar="LAYER",
+        shell_complete=_complete_layers,
+        help="Layer; may be repeated. All of them by default.",
+    )
+    return option(command)
+
+
+def output_format(*choices: str) -> Callable[[Command], Command]:
+    """`--format` with the given choices, the first being the default."""
+    return click.option(
+        "--format",
+        "-f",
+        "output",
+        type=click.Choice(choices),
+        default=choices[0],
+        show_default=True,
+        help="How to print the result.",
+    )
+
+
+def shared(command: Command) -> Command:
+    """Options of every command: where the environments are, and how much is said."""
+    chain = _chain(
+        click.option(
+            "--envs-dir",
+            type=click.Path(path_type=Path),
+            default=Path("envs"),
+            show_default=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_store("envs_dir"),
+            help="Folder with the environment files.",
+        ),
+        click.option("--quiet", "-q", "verbosity", flag_value=-1, type=int, expose_value=False,
+                     callback=_store("verbosity"), help="Say only what went wrong."),
+        click.option("--verbose", "-v", "verbosity", flag_value=1, type=int, default=0,
+                     expose_value=False, callback=_store("verbosity"), help="Say more."),
+    )  # fmt: skip
+    decorated: Command = chain(command)
+    return decorated
+
+
+def aws(command: Command) -> Command:
+    """Options of every command that talks to AWS."""
+    chain = _chain(
+        click.option(
+            "--profile",
+            metavar="NAME",
+            envvar="AWS_PROFILE",
+            expose_value=False,
+            callback=_store("profile"),
+            help="AWS profile with the credentials of the environment's account.",
+        ),
+        click.option(
+            "--local",
+            is_flag=True,
+            expose_value=False,
+            callback=_store("local"),
+            help="Use the embedded local AWS, starting it if need be.",
+        ),
+    )
+    decorated: Command = chain(command)
+    return decorated

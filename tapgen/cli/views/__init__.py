@@ -1,0 +1,1 @@
+"""Everything that tapgen prints. Data goes to stdout, talk to stderr."""

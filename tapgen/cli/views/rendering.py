@@ -1,0 +1,67 @@
+"""What `tapgen render` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+
+from tapgen.cli.invocation import Invocation
+from tapgen.stacks.render import Difference, Rendered
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def show_written(
+    rendered: Rendered,
+    changes: Sequence[Difference],
+    out: Path,
+    output: str,
+    invocation: Invocation,
+) -> None:
+    """Say which files were written or removed."""
+    if output == "json":
+        click.echo(_as_json(changes))
+        return
+    if invocation.verbosity < 0:
+        return
+    for change in changes:
+        click.echo(f"{'removed' if change.after is None else 'wrote'} {out / change.path}")
+    total = len(rendered.files())
+    click.echo(
+        f"{len(rendered.templates)} templates, {len(rendered.stacks)} environments, {total} files: "
+        + (f"{len(changes)} changed" if changes else "nothing changed"),
+        err=True,
+    )
+
+
+def show_check(changes: Sequence[Difference], out: Path, output: str) -> None:
+    """Show how the folder differs from what would be rendered."""
+    if output == "json":
+        click.echo(_as_json(changes))
+        return
+    for change in changes:
+        before = (change.before or "").splitlines(keepends=True)
+        after = (change.after or "").splitlines(keepends=True)
+        name = str(out / change.path)
+        for line in unified_diff(before, after, name, f"{name} (rendered)"):
+            click.secho(line, nl=False, fg=_COLOURS.get(line[0]))
+    if changes:
+        click.echo(
+            f"{len(changes)} files are not as rendered. Run `tapgen render` and commit the result.",
+            err=True,
+        )
+
+
+def _as_json(changes: Sequence[Difference]) -> str:
+    kinds = {(True, False): "add", (False, True): "remove", (False, False): "change"}
+    return json.dumps(
+        [
+            {"path": change.path, "kind": kinds[change.before is None, change.after is None]}
+            for change in changes
+        ],
+        indent=2,
+    )

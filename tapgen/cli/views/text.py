@@ -1,0 +1,27 @@
+"""Plain tables, for a terminal and for pipes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their longest cell, two spaces apart, headings in bold."""
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    lines = [click.style(_line(headings, widths), bold=True)]
+    lines += [_line(row, widths) for row in rows]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def seconds(duration: float) -> str:
+    """A duration for people: 0.4 s, 12 s, 3 min 05 s."""
+    if duration < 10:  # noqa: PLR2004 - below ten seconds a decimal says something
+        return f"{duration:.1f} s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
