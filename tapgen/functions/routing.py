@@ -17,7 +17,7 @@ Routes: TypeAlias = Mapping[str, Mapping[str, Endpoint]]
 
 
 def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
-    """The proxy response to an event. Never raises: what went wrong is a problem document."""
+    """The proxy response to an event of API Gateway: what goes wrong is a problem document."""
     request = Request.from_event(event)
     try:
         answer = _endpoint(request, routes)(request)
