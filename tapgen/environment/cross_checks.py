@@ -62,14 +62,14 @@ def _share_names(environments: Mapping[str, Entries], first: str, second: str) -
 
 
 def _share_logging(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
-    needs = ("api.manage_account_logging", "account_id", "region")
+    needs = ("account_id", "region", "api.manage_account_logging")
     one, other = (values_of(environments[name], needs) for name in (first, second))
-    if one and one == other and one[0]:
-        where = place(environments[first], *needs)
+    if one and one == other and one[2]:
+        where = place(environments[first], "account_id")
         yield Fault(
-            place(environments[second], *needs),
-            needs[0],
-            f"{second} and {first} ({where}) both own the API logging of account {one[1]}",
+            place(environments[second], "account_id"),
+            "api.manage_account_logging",
+            f"{second} and {first} ({where}) both own the API logging of account {one[0]}",
             "it exists once per account and region: set it to false in one of them",
         )
 

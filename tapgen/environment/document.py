@@ -63,12 +63,12 @@ def merge(base: Entries, over: Entries) -> dict[str, Written]:
 def _read_section(document: Document, tree: Mapping, section: str) -> None:
     for key, (where, node) in tree.entries.items():
         setting = _dotted(section, key)
-        if setting in fields():
-            _read_setting(document, setting, node)
+        if key not in sections()[section]:
+            _refuse_unknown(document, section, key, where)
         elif setting in sections():
             _enter_section(document, setting, where, node)
         else:
-            _refuse_unknown(document, section, key, where)
+            _read_setting(document, setting, node)
 
 
 def _read_setting(document: Document, setting: str, node: Node) -> None:

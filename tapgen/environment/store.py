@@ -105,7 +105,7 @@ def _name_faults(document: Document, name: str) -> Iterator[Fault]:
         yield Fault(Source(document.path), "name", "is missing", f"write `name: {name}`")
     elif written and isinstance(written.value, str) and written.value != name:
         message = f"{shown(written.value)} is not what the file is called"
-        yield Fault(written.source, "name", message, f"write {name}, or rename the file")
+        yield Fault(written.source, "name", message, f"write {name}, or rename it")
 
 
 def _misnamed(directory: Path) -> Iterator[Fault]:
