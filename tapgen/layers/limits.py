@@ -57,9 +57,15 @@ CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
 COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
+# The content hash is the name, so another code is another key.
+CODE_KEY: Final = r"^functions/[0-9a-f]{64}\.zip$"
+
 # What outputs of other layers look like.
+SECURITY_GROUP_ID: Final = r"^sg-[0-9a-f]{8,17}$"
 KMS_KEY_ARN: Final = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
-LAMBDA_ALIAS_ARN: Final = r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$"  # noqa: E501 - one pattern
+LAMBDA_ALIAS_ARN: Final = (
+    r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$"
+)
 CERTIFICATE_ARN: Final = r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
 BUCKET_NAME: Final = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 HOST_NAME: Final = r"^[A-Za-z0-9.-]{1,253}$"

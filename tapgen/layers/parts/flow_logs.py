@@ -62,7 +62,13 @@ def _role(group: Any) -> Role:
                                 logs.PutLogEvents,
                             ],
                             Resource=[GetAtt(group, "Arn")],
-                        )
+                        ),
+                        Statement(
+                            Sid="FindLogGroup",
+                            Effect=Allow,
+                            Action=[logs.DescribeLogGroups],
+                            Resource=[arn("logs", "log-group:*")],
+                        ),
                     ],
                 ),
             )

@@ -1,0 +1,145 @@
+"""The role of a function: what Lambda needs to run it, what its code calls, nothing managed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from awacs import ec2, kms, logs, sqs, sts, xray
+from awacs.aws import (
+    Allow,
+    ArnEquals,
+    Condition,
+    Deny,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
+from troposphere.iam import Policy, Role
+
+from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.arns import arn, regional_service
+
+# What Lambda asks for to attach a function to a VPC (Lambda developer guide, "VPC networking").
+_CHANGE_INTERFACES: Final = (
+    ec2.AssignPrivateIpAddresses,
+    ec2.DeleteNetworkInterface,
+    ec2.UnassignPrivateIpAddresses,
+)
+_SEE_INTERFACES: Final = (ec2.DescribeNetworkInterfaces, ec2.DescribeSubnets)
+_INTERFACES: Final = arn("ec2", "network-interface/*")  # Lambda chooses their ids
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """ARNs of what a function works with; `tables` maps the ARN of a table to actions on it."""
+
+    name: str
+    log_group: Any
+    dead_letters: Any
+    security_group: Any
+    key: Any
+    tables: Mapping[str, Sequence[Any]]
+
+
+def function_role(title: str, around: Surroundings) -> Role:
+    """The role of one function; `around.name` and table names may name parameters."""
+    statements = [
+        *_network_interfaces(around),
+        _allow("WriteLogs", [logs.CreateLogStream, logs.PutLogEvents], around.log_group),
+        _allow("SendDeadLetters", [sqs.SendMessage], around.dead_letters),
+        _allow("WriteTraces", [xray.PutTelemetryRecords, xray.PutTraceSegments], "*"),
+        *_tables(around),
+        *_key(around),
+    ]
+    any_resource = "{} actions have no resources to name."
+    return Role(
+        title,
+        AssumeRolePolicyDocument=_trust(),
+        Policies=[
+            Policy(
+                PolicyName="run-function",
+                PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
+            )
+        ],
+        Metadata=accepted(
+            any_resource_in_xray=any_resource.format("X-Ray's"),
+            any_resource_in_ec2_describe=any_resource.format("Describe"),
+        ),
+    )
+
+
+def _network_interfaces(around: Surroundings) -> list[Statement]:
+    """Lambda attaches the function to the VPC with this role; its code may not do the same."""
+    return [
+        _allow(
+            "CreateNetworkInterfaces",
+            [ec2.CreateNetworkInterface],
+            _INTERFACES,
+            arn("ec2", "subnet/*"),
+            around.security_group,
+        ),
+        _allow("ChangeNetworkInterfaces", [*_CHANGE_INTERFACES], _INTERFACES),
+        _allow("SeeNetworkInterfaces", [*_SEE_INTERFACES], "*"),
+        Statement(
+            Sid="DenyNetworkInterfacesToCode",
+            Effect=Deny,
+            Action=[ec2.CreateNetworkInterface, *_CHANGE_INTERFACES, *_SEE_INTERFACES],
+            Resource=["*"],
+            Condition=Condition(
+                ArnEquals("lambda:SourceFunctionArn", arn("lambda", f"function:{around.name}"))
+            ),
+        ),
+    ]
+
+
+def _tables(around: Surroundings) -> list[Statement]:
+    return [
+        _allow(f"UseTable{number}", [*actions], arn("dynamodb", f"table/{table}"))
+        for number, (table, actions) in enumerate(around.tables.items(), start=1)
+    ]
+
+
+def _key(around: Surroundings) -> list[Statement]:
+    """Tables and environment are decrypted, dead letters encrypted, by those services only."""
+    return [
+        _allow(
+            "DecryptTablesAndEnvironment",
+            [kms.Decrypt],
+            around.key,
+            condition=_through("dynamodb", "lambda"),
+        ),
+        _allow(
+            "EncryptDeadLetters",
+            [kms.Decrypt, kms.GenerateDataKey],
+            around.key,
+            condition=_through("sqs"),
+        ),
+    ]
+
+
+def _through(*services: str) -> Condition:
+    names = [regional_service(name) for name in services]
+    return Condition(StringEquals("kms:ViaService", names))
+
+
+def _allow(
+    sid: str, actions: list[Any], *resources: Any, condition: Condition | None = None
+) -> Statement:
+    extra = {"Condition": condition} if condition else {}
+    return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=[*resources], **extra)
+
+
+def _trust() -> PolicyDocument:
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            Statement(
+                Effect=Allow,
+                Principal=Principal("Service", ["lambda.amazonaws.com"]),
+                Action=[sts.AssumeRole],
+            )
+        ],
+    )
