@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from troposphere import GetAtt
+from troposphere import GetAtt, Ref, Sub
 from troposphere.wafv2 import (
     ActionCondition,
     AllowAction,
@@ -35,6 +35,7 @@ from troposphere.wafv2 import (
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import WAF_RATE_LIMIT
+from tapgen.layers.parts.alarms import Series
 from tapgen.layers.parts.arns import arn
 
 COMMON: Final = "AWSManagedRulesCommonRuleSet"
@@ -161,6 +162,16 @@ def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> None:
             ],
         )
     )
+
+
+def blocked_requests(name: str, *, regional: bool = True) -> Series:
+    """How many requests the web ACL called `name` (may name parameters) blocked, all rules.
+
+    Metrics of a web ACL for CloudFront have no region (WAF guide, "AWS WAF metrics").
+    """
+    where = {"Region": Ref("AWS::Region")} if regional else {}
+    dimensions = {"WebACL": Sub(name), "Rule": "ALL", **where}
+    return Series("AWS/WAFV2", "BlockedRequests", dimensions)
 
 
 def _visible_as(name: Any) -> VisibilityConfig:
