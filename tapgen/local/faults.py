@@ -12,22 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tapgen.local.internals import Operation
+
 
 class InjectedFaultError(Exception):
     """What CloudFormation reports as the reason of the failed operation."""
 
 
-def injector(directory: Path) -> Callable[[str, str], None]:
+def injector(directory: Path) -> Callable[[Operation], None]:
     """Return what delays or fails an operation as faults.json says at that moment."""
 
-    def around(operation: str, logical_id: str) -> None:
+    def inject(operation: Operation) -> None:
         faults = _read(directory / state.FAULTS)
         delays = faults.get("delay", {})
-        time.sleep(float(delays.get(logical_id, delays.get("*", 0))))
-        if message := faults.get(f"{operation}:{logical_id}"):
+        time.sleep(float(delays.get(operation.logical_id, delays.get("*", 0))))
+        if message := faults.get(f"{operation.verb}:{operation.logical_id}"):
             raise InjectedFaultError(str(message))
 
-    return around
+    return inject
 
 
 def _read(path: Path) -> dict[str, Any]:

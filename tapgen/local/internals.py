@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from ministack import app as gateway
 from ministack.core import lambda_runtime
-from ministack.services import apigateway_v1, cloudfront, ec2
-from ministack.services.cloudformation import changesets, provisioners, stacks
+from ministack.services import apigateway_v1, cloudformation, cloudfront, ec2
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +51,21 @@ def provision_on_worker_threads() -> None:
     stacks._runs_on_worker_thread = lambda _type: True
 
 
-def around_operations(around: Callable[[str, str], None]) -> None:
-    """Call `around(operation, logical_id)` before a stack creates, updates or deletes a resource.
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a stack is about to do to a resource: create, update or delete it."""
+
+    verb: str
+    kind: str
+    logical_id: str
+    stack: str
+    properties: dict[str, Any]
+    replaces: bool = False
+    """An update that makes a new resource."""
+
+
+def before_operations(check: Callable[[Operation], None]) -> None:
+    """Call `check` before every resource operation; it may raise to fail it.
 
     An update that changes nothing of a resource does not count: AWS does not touch it either.
     """
@@ -62,35 +76,60 @@ def around_operations(around: Callable[[str, str], None]) -> None:
     )
 
     def creating(kind: str, logical_id: str, properties: Any, stack: str) -> Any:
-        around("create", logical_id)
+        check(Operation("create", kind, logical_id, stack, properties))
         return create(kind, logical_id, properties, stack)
 
-    def updating(  # noqa: PLR0913, PLR0917 - MiniStack's signature
-        kind: str,
-        physical_id: str,
-        old: Any,
-        new: Any,
-        stack: str,
-        logical_id: str | None = None,
-        attributes: Any = None,
-    ) -> Any:
+    def updating(kind: str, identifier: str, old: Any, new: Any, stack: str, *rest: Any) -> Any:
         if old != new:
-            around("update", logical_id or physical_id)
-        return update(kind, physical_id, old, new, stack, logical_id, attributes)
+            replaces = provisioners._replacing_change(kind, old, new)
+            check(Operation("update", kind, rest[0], stack, new, replaces))
+        return update(kind, identifier, old, new, stack, *rest)
 
-    def deleting(
-        kind: str,
-        physical_id: str,
-        properties: Any,
-        stack: str | None = None,
-        logical_id: str | None = None,
-    ) -> Any:
-        around("delete", logical_id or physical_id)
-        return delete(kind, physical_id, properties, stack, logical_id)
+    def deleting(kind: str, identifier: str, properties: Any, stack: str, logical_id: str) -> Any:
+        check(Operation("delete", kind, logical_id, stack, properties))
+        return delete(kind, identifier, properties, stack, logical_id)
 
     stacks._provision_resource = creating
     stacks._update_resource = updating
     stacks._delete_resource = deleting
+
+
+def check_requests(
+    parameters: Callable[[dict[str, Any], list[str]], None],
+    template: Callable[[dict[str, Any]], None],
+) -> None:
+    """Call both for every request that brings a template; either raises ValueError to refuse it.
+
+    `parameters` gets the template and the names of the parameters given. Capabilities are asked
+    for as well: MiniStack asks only where it checks IAM.
+    """
+    resolve, validate = engine._resolve_parameters, engine.validate_template_support
+
+    def resolving(
+        body: dict[str, Any], given: list[dict[str, Any]], previous: dict[str, Any] | None = None
+    ) -> Any:
+        parameters(body, [item["Key"] for item in given])
+        return resolve(body, given, previous)
+
+    def validating(body: dict[str, Any], conditions: Any, params: Any = None) -> None:
+        validate(body, conditions, params)
+        template(body)
+
+    for module in (changesets, handlers):
+        module._resolve_parameters = resolving
+        module.validate_template_support = validating
+    handlers._capabilities_enforced = lambda: True
+
+
+def references(value: Any) -> set[str]:
+    """Return every name that a Ref, Fn::GetAtt or Fn::Sub in a template part refers to."""
+    return {name for name, _attribute in engine._intrinsic_references(value)}
+
+
+def stack_policy(stack: str) -> tuple[str, str]:
+    """Return the policy document (empty when none) and the status of a stack."""
+    found = cloudformation._stacks.get(stack, {})
+    return found.get("_stack_policy") or "", found.get("StackStatus", "")
 
 
 def describe_endpoints_fully() -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from tapgen.local import internals
-from tapgen.local.caller import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,20 +113,6 @@ class Extension:
             self.apply(identifier, old, new)
         extra = self.attributes(identifier, new) if self.attributes else {}
         return identifier, {**attributes, **extra}
-
-
-def refuse_existing(kind: str, name: str | None, service: str, operation: str, key: str) -> None:
-    """Fail like AWS when an explicitly named resource is there already.
-
-    `operation` is what describes one by `key`; it fails when there is none.
-    """
-    if name is None:
-        return
-    try:
-        call(service, operation, **{key: name})
-    except ClientError:
-        return
-    raise ValueError(f"Resource of type '{kind}' with identifier '{name}' already exists.")
 
 
 def forgiving(delete: Callable[[str, Properties], None]) -> Callable[[str, Properties], None]:

@@ -78,7 +78,7 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
-    from tapgen.local import caller, faults, gateway, internals, resources, services
+    from tapgen.local import caller, gateway, internals, resources, rules, services
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -88,7 +88,7 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     internals.describe_nat_addresses()
     internals.serve_origins_over(gateway.origin_connection(port))
     internals.provision_on_worker_threads()
-    internals.around_operations(faults.injector(directory))
+    rules.install(directory)
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

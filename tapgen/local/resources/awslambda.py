@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from tapgen.local.caller import call, typed
-from tapgen.local.provisioner import Extension, Properties, changed, refuse_existing
+from tapgen.local.provisioner import Extension, Properties, changed
 
 _CONFIGURED = {
     "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
@@ -22,14 +22,6 @@ def _normalize(properties: Properties) -> Properties:
 
 
 def _check(old: Properties, new: Properties) -> None:
-    if changed(old, new, "FunctionName"):
-        refuse_existing(
-            "AWS::Lambda::Function",
-            new.get("FunctionName"),
-            "lambda",
-            "GetFunctionConfiguration",
-            "FunctionName",
-        )
     code = new.get("Code", {})
     if changed(old, new, "Code") and "S3Bucket" in code:
         _require(code["S3Bucket"], code["S3Key"])

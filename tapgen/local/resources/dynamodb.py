@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tapgen.local.caller import call, typed
-from tapgen.local.provisioner import Extension, Properties, changed, refuse_existing, truth
+from tapgen.local.provisioner import Extension, Properties, changed, truth
 
 
 def _normalize(properties: Properties) -> Properties:
@@ -13,13 +13,6 @@ def _normalize(properties: Properties) -> Properties:
         settings = {key: value for key, value in encryption.items() if key != "SSEEnabled"}
         table["SSESpecification"] = {**settings, "Enabled": truth(encryption["SSEEnabled"])}
     return table
-
-
-def _check(old: Properties, new: Properties) -> None:
-    if changed(old, new, "TableName"):
-        refuse_existing(
-            "AWS::DynamoDB::Table", new.get("TableName"), "dynamodb", "DescribeTable", "TableName"
-        )
 
 
 def _apply(name: str, old: Properties, new: Properties) -> None:
@@ -47,7 +40,6 @@ PROVISIONERS = (
     Extension(
         type="AWS::DynamoDB::Table",
         normalize=_normalize,
-        check=_check,
         apply=_apply,
         delete=_delete,
     ),

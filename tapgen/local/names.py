@@ -1,0 +1,78 @@
+"""Names that are taken: AWS fails the create, MiniStack would overwrite what is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from tapgen.local.caller import call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How to find a resource by its explicit name: the operation fails or finds nothing.
+
+    An empty `parameter` lists everything; `found` then looks for the name.
+    """
+
+    property: str
+    service: str
+    operation: str
+    parameter: str
+    found: Callable[[dict[str, Any], str], bool] = lambda _answer, _name: True
+
+    def finds(self, name: str) -> bool:
+        parameters = {self.parameter: name} if self.parameter else {}
+        try:
+            answer = call(self.service, self.operation, **parameters)
+        except ClientError:
+            return False
+        return self.found(answer, name)
+
+
+def _log_group(answer: dict[str, Any], name: str) -> bool:
+    return any(group["logGroupName"] == name for group in answer["logGroups"])
+
+
+def _topic(answer: dict[str, Any], name: str) -> bool:
+    return any(topic["TopicArn"].rpartition(":")[2] == name for topic in answer["Topics"])
+
+
+def _alarm(answer: dict[str, Any], name: str) -> bool:
+    return any(alarm["AlarmName"] == name for alarm in answer["MetricAlarms"])
+
+
+LOOKUPS = {
+    "AWS::CloudWatch::Alarm": Lookup(
+        "AlarmName", "cloudwatch", "DescribeAlarms", "", _alarm
+    ),
+    "AWS::CloudWatch::Dashboard": Lookup(
+        "DashboardName", "cloudwatch", "GetDashboard", "DashboardName"
+    ),
+    "AWS::DynamoDB::Table": Lookup("TableName", "dynamodb", "DescribeTable", "TableName"),
+    "AWS::IAM::Role": Lookup("RoleName", "iam", "GetRole", "RoleName"),
+    "AWS::KMS::Alias": Lookup("AliasName", "kms", "DescribeKey", "KeyId"),
+    "AWS::Lambda::Function": Lookup(
+        "FunctionName", "lambda", "GetFunctionConfiguration", "FunctionName"
+    ),
+    "AWS::Logs::LogGroup": Lookup(
+        "LogGroupName", "logs", "DescribeLogGroups", "logGroupNamePrefix", _log_group
+    ),
+    "AWS::SecretsManager::Secret": Lookup("Name", "secretsmanager", "DescribeSecret", "SecretId"),
+    "AWS::SNS::Topic": Lookup("TopicName", "sns", "ListTopics", "", _topic),
+    "AWS::SQS::Queue": Lookup("QueueName", "sqs", "GetQueueUrl", "QueueName"),
+}
+"""The named types of tapgen's layers; buckets, streams and parameters MiniStack checks itself."""
+
+
+def refuse_taken(kind: str, properties: dict[str, Any]) -> None:
+    """Raise ValueError when a resource of that type and name exists; generated names never do."""
+    lookup = LOOKUPS.get(kind)
+    name = properties.get(lookup.property) if lookup else None
+    if lookup and name and lookup.finds(name):
+        raise ValueError(f"Resource of type '{kind}' with identifier '{name}' already exists.")
