@@ -23,6 +23,8 @@ def json_schema() -> dict[str, Any]:
         definition.pop("required", None)
         for declared in definition["properties"].values():
             declared.pop("default", None)  # null is what "left out" means, not something to write
+            if "anyOf" in declared:  # editors show the description of the whole
+                declared["description"] = declared["anyOf"][0].pop("description")
     root = definitions.pop(reference["$ref"].rpartition("/")[2])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

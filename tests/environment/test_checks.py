@@ -37,8 +37,8 @@ Faults = Callable[..., list[str]]
             "protection: false",
             "protection: true",
             (
-                "envs/dev.yaml:20:27: data.point_in_time_recovery: must be on where protection is on; "
-                "write true"
+                "envs/dev.yaml:20:27: data.point_in_time_recovery: must be on where protection is "
+                "on; write true"
             ),
         ),
         (
@@ -61,8 +61,8 @@ Faults = Callable[..., list[str]]
             "  nat: none\n",
             "  nat: none\n  interface_endpoints: [sts, logs]\n",
             (
-                "envs/dev.yaml:14:24: network.interface_endpoints: without NAT the functions cannot "
-                "reach kms, sqs, xray; add them, or set network.nat to single or per-az"
+                "envs/dev.yaml:14:24: network.interface_endpoints: without NAT the functions "
+                "cannot reach kms, sqs, xray; add them, or set network.nat to single or per-az"
             ),
         ),
         (
@@ -93,8 +93,8 @@ Faults = Callable[..., list[str]]
             "name: dev",
             "name: dev\nproject: twelve-chars-x",
             (
-                'envs/dev.yaml:5:10: project: "twelve-chars-x" does not fit; Name of the project, in '
-                "stack names and in the Project tag."
+                'envs/dev.yaml:5:10: project: "twelve-chars-x" does not fit; Name of the project, '
+                "in stack names and in the Project tag."
             ),
         ),
         (
