@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -37,6 +36,7 @@ from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import WAF_RATE_LIMIT
 from tapgen.layers.parts.alarms import Series
 from tapgen.layers.parts.arns import arn
+from tapgen.layers.parts.problems import problem_document
 
 COMMON: Final = "AWSManagedRulesCommonRuleSet"
 KNOWN_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"  # Log4Shell among them
@@ -50,9 +50,7 @@ SECRET_HEADERS: Final = (
 
 _WINDOW_SECONDS: Final = 300  # the limit in the settings is for five minutes
 _TOO_MANY: Final = "too-many-requests"
-_TOO_MANY_BODY: Final = json.dumps(
-    {"type": "about:blank", "title": "Too Many Requests", "status": 429}, sort_keys=True
-)
+_TOO_MANY_BODY: Final = problem_document(_TOO_MANY, 429, "Too many requests")
 
 
 def managed(group: str, *, count: Sequence[str] = ()) -> WebACLRule:

@@ -1,4 +1,4 @@
-"""API Gateway's own errors as RFC 9457 problem documents, like those of the functions.
+"""API Gateway's own errors as RFC 9457 problem documents, of the same types as the functions'.
 
 The templates are not Velocity: API Gateway only fills in `$context` variables. Messages that quote
 what the client sent (the validator's, for one) stay out: they could hold a payment token.
@@ -13,40 +13,73 @@ from troposphere.apigateway import GatewayResponse
 
 from tapgen.layers.blueprint import Blueprint
 
+# Clients tell problems apart by type, wherever they arise; a test compares with the functions'.
+TYPE_PREFIX: Final = "tag:example.com,2026:payments/problems/"
+
 
 class Problem(NamedTuple):
-    """A kind of gateway error; without a status it keeps the one API Gateway gives."""
+    """A kind of gateway error.
+
+    Without a `status` it keeps the one that API Gateway gives, and its type is `about:blank`.
+    """
 
     kind: str
+    type: str
+    status: int | None
     title: str
     detail: str
-    status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
 
 PROBLEMS: Final = (
     # Everything without an entry of its own, for instance WAF_FILTERED.
-    Problem("DEFAULT_4XX", "Request refused", "The request cannot be served as it is."),
-    Problem("DEFAULT_5XX", "Service unavailable", "The service failed. Try again later."),
+    Problem("DEFAULT_4XX", "", None, "The request was refused", "It cannot be served as it is."),
+    Problem("DEFAULT_5XX", "", None, "The request could not be processed", "Try again later."),
     Problem(
         "BAD_REQUEST_BODY",
-        "Bad Request",
-        "The body does not match the model of this operation.",
+        "invalid-request",
         400,
+        "The request is not valid",
+        "The body does not match the model of this operation.",
     ),
     # Here the message names the header that is missing, and quotes nothing else.
-    Problem("BAD_REQUEST_PARAMETERS", "Bad Request", "$context.error.message", 400),
+    Problem(
+        "BAD_REQUEST_PARAMETERS",
+        "invalid-request",
+        400,
+        "The request is not valid",
+        "$context.error.message",
+    ),
     # What API Gateway says about a path or method that does not exist.
-    Problem("MISSING_AUTHENTICATION_TOKEN", "Not Found", "There is no such operation.", 404),
-    Problem("REQUEST_TOO_LARGE", "Content Too Large", "The body is larger than 10 MB.", 413),
+    Problem(
+        "MISSING_AUTHENTICATION_TOKEN",
+        "not-found",
+        404,
+        "There is nothing here",
+        "The API has no such operation.",
+    ),
+    Problem(
+        "REQUEST_TOO_LARGE",
+        "body-too-large",
+        413,
+        "The body is too large",
+        "API Gateway takes at most 10 MB.",
+    ),
     Problem(
         "THROTTLED",
-        "Too Many Requests",
-        "Too many requests at the moment.",
+        "too-many-requests",
         429,
+        "Too many requests",
+        "The API is at its limit.",
         (("Retry-After", "1"),),
     ),
-    Problem("UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send application/json.", 415),
+    Problem(
+        "UNSUPPORTED_MEDIA_TYPE",
+        "unsupported-media-type",
+        415,
+        "The content type is not supported",
+        "Send application/json.",
+    ),
 )
 
 
@@ -55,8 +88,27 @@ def problem_responses(blueprint: Blueprint, api: Any) -> list[str]:
     return [blueprint.add(_response(problem, api)).title for problem in PROBLEMS]
 
 
+def problem_document(type_: str, status: int | None, title: str, **members: str) -> str:
+    """A problem document as compact JSON; an empty type stands for `about:blank`."""
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + type_ if type_ else "about:blank",
+        "title": title,
+        **members,
+    }
+    if status:
+        document["status"] = status
+    return json.dumps(document, separators=(",", ":"))
+
+
 def _response(problem: Problem, api: Any) -> GatewayResponse:
     headers = {"Content-Type": "application/problem+json", **dict(problem.headers)}
+    body = problem_document(
+        problem.type,
+        problem.status,
+        problem.title,
+        detail=problem.detail,
+        instance="urn:uuid:$context.requestId",
+    )
     response = GatewayResponse(
         f"{problem.kind.title().replace('_', '')}Response",
         RestApiId=api,
@@ -64,18 +116,9 @@ def _response(problem: Problem, api: Any) -> GatewayResponse:
         ResponseParameters={
             f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
         },
-        ResponseTemplates={"application/json": json.dumps(_document(problem), sort_keys=True)},
+        # The template is found by what the client accepts; this one is used for everything.
+        ResponseTemplates={"application/json": body},
     )
     if problem.status:
         response.StatusCode = str(problem.status)
     return response
-
-
-def _document(problem: Problem) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "type": "about:blank",
-        "title": problem.title,
-        "detail": problem.detail,
-        "requestId": "$context.requestId",
-    }
-    return document | ({"status": problem.status} if problem.status else {})
