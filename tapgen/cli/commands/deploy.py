@@ -1,0 +1,66 @@
+"""`tapgen deploy`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen deploy --env dev --local --yes      everything, to the embedded local AWS\n"
+    "  tapgen deploy --env prod --profile prod    shows the plan and asks for 'prod'\n"
+    "  tapgen deploy --env dev --layer compute    one layer\n\n"
+    "What failed is shown with its cause; what did not depend on it goes on."
+)
+@options.environment
+@options.layers
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option(
+    "--max-concurrency",
+    type=click.IntRange(1, 32),
+    default=8,
+    show_default=True,
+    help="Stacks at work at the same time.",
+)
+@click.option(
+    "--allow-replacement",
+    "allowed",
+    multiple=True,
+    metavar="LAYER.RESOURCE",
+    help="Let this resource be replaced or removed in a protected environment; may be repeated.",
+)
+@click.option(
+    "--skip-delegation-check",
+    is_flag=True,
+    help="Request the certificate although public DNS does not lead to the hosted zone (yet).",
+)
+@options.output_format("text", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    name: str,
+    layers: tuple[str, ...],
+    yes: bool,
+    max_concurrency: int,
+    allowed: tuple[str, ...],
+    skip_delegation_check: bool,
+    output: str,
+) -> int:
+    """Bring an environment in line with its settings."""
+    from tapgen.cli.deploying import run
+    from tapgen.deploy.deployment import Deployment
+
+    target = invocation.target(name)
+    deployment = Deployment(
+        target,
+        target.part(layers),
+        max_concurrency=max_concurrency,
+        allowed_losses=frozenset(allowed),
+        skip_delegation_check=skip_delegation_check,
+    )
+    return run(deployment, invocation, output, yes=yes)

@@ -1,0 +1,55 @@
+"""`tapgen destroy`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen destroy --env dev               the stacks; tables, buckets, keys and logs stay\n"
+    "  tapgen destroy --env dev --purge-data  what stayed as well, for good\n\n"
+    "Deploying again takes over what stayed. A protected environment is refused."
+)
+@options.environment
+@options.layers
+@click.option("--purge-data", is_flag=True, help="Delete retained data as well, for good.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@options.output_format("text", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    name: str,
+    layers: tuple[str, ...],
+    purge_data: bool,
+    yes: bool,
+    output: str,
+) -> int:
+    """Delete the stacks of an environment, keeping its data."""
+    from tapgen.cli.confirm import confirm
+    from tapgen.cli.deploying import exit_code
+    from tapgen.cli.views import plans
+    from tapgen.cli.views.progress import follow, progress
+    from tapgen.deploy.destroy import Destruction
+
+    target = invocation.target(name)
+    destruction = Destruction(target, target.part(layers), purge_data)
+    destruction.check()
+    what = f"{', '.join(destruction.layers)} of {name}" + (" AND ALL DATA" if purge_data else "")
+    if not confirm(f"Destroy {what}?", yes=yes, type_name=name):
+        click.echo("Nothing was changed.", err=True)
+        return 0
+    with progress(output, invocation.verbosity, reversed(list(destruction.layers))) as view:
+        follow(destruction.run(), view)
+    again = f"tapgen destroy --env {name}{invocation.command_suffix}"
+    if output == "json":
+        plans.show_outcomes_json(destruction.outcomes)
+    else:
+        plans.show_end(destruction.outcomes, again)
+        plans.show_retained(destruction.outcomes, again)
+    return exit_code(destruction.outcomes.values())

@@ -1,0 +1,18 @@
+"""`tapgen graph`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+
+
+@click.command(epilog="Example:\n\n\b\n  tapgen graph --format mermaid   for a README or a wiki")
+@options.output_format("text", "mermaid", "dot")
+@options.shared
+def command(output: str) -> None:
+    """Show the layers and what they take from each other."""
+    from tapgen.cli.views.graph import VIEWS
+    from tapgen.layers.registry import LAYERS
+
+    click.echo(VIEWS[output](LAYERS))

@@ -1,0 +1,78 @@
+"""`tapgen local start|stop|status|env`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.group(
+    epilog="The local AWS runs on this machine only (loopback) and keeps its state in .tapgen/. "
+    "It needs the extra: pip install 'tapgen[local]'."
+)
+def command() -> None:
+    """Start and stop the embedded local AWS."""
+
+
+@command.command()
+@click.option("--port", type=click.IntRange(1024, 65535), help="Port; a free one by default.")
+@options.shared
+@click.pass_obj
+def start(invocation: Invocation, port: int | None) -> None:
+    """Start the local AWS, or say that it runs already."""
+    from tapgen.local.client import start as start_local
+
+    local = start_local(invocation.project, port=port)
+    click.echo(f"local AWS at {local.endpoint_url} (process {local.pid})")
+
+
+@command.command()
+@options.shared
+@click.pass_obj
+def stop(invocation: Invocation) -> None:
+    """Stop the local AWS; everything in it is gone."""
+    from tapgen.local.client import stop as stop_local
+
+    stopped = stop_local(invocation.project)
+    click.echo("stopped" if stopped else "the local AWS was not running")
+
+
+@command.command()
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def status(invocation: Invocation, output: str) -> int:
+    """Say whether the local AWS runs, and where; exit 3 when it does not."""
+    import json
+
+    from tapgen.local.client import running
+
+    local = running(invocation.project)
+    if output == "json":
+        facts = {"endpoint_url": local.endpoint_url, "pid": local.pid} if local else {}
+        click.echo(json.dumps({"running": local is not None, **facts}))
+    elif local:
+        click.echo(f"local AWS at {local.endpoint_url} (process {local.pid})")
+    else:
+        click.echo("the local AWS is not running; `tapgen local start` starts it")
+    return 0 if local else 3
+
+
+@command.command(
+    epilog='Example:\n\n\b\n  eval "$(tapgen local env --env dev)" && aws dynamodb list-tables'
+)
+@options.environment
+@options.shared
+@click.pass_obj
+def env(invocation: Invocation, name: str) -> None:
+    """Print shell variables that point AWS tools at an environment in the local AWS."""
+    import shlex
+
+    from tapgen.local.client import variables
+
+    (environment,) = invocation.environments([name])
+    settings = variables(invocation.local_aws(), environment.account_id, environment.region)
+    for variable, value in settings.items():
+        click.echo(f"export {variable}={shlex.quote(value)}")

@@ -1,0 +1,26 @@
+"""`tapgen status`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command()
+@options.environment
+@options.layers
+@options.output_format("text", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> None:
+    """Show the state of each stack."""
+    from tapgen.cli.views.outputs import show_status
+    from tapgen.deploy.inspection import states
+
+    target = invocation.target(name)
+    found = states(target, target.part(layers))
+    regions = {layer: stack.region for layer, stack in target.stacks.items()}
+    show_status(found, regions, output)

@@ -1,0 +1,117 @@
+"""Outcomes and plans in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tapgen.deploy.messages import Message, Planning, PlanReady, Progress
+from tapgen.stacks.changes import Change
+from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Updated
+from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned
+
+GOOD, NEUTRAL, BAD, WARN = "green", "bright_black", "red", "yellow"
+
+
+def outcome_word(outcome: Outcome) -> tuple[str, str]:
+    """The outcome's word and its colour."""
+    match outcome:
+        case Created(adopted=()):
+            return "created", GOOD
+        case Created():
+            return "created, data adopted", GOOD
+        case Updated():
+            return "updated", GOOD
+        case Deleted():
+            return "deleted", GOOD
+        case Failed(refused=True):
+            return "refused", BAD
+        case Failed():
+            return "failed", BAD
+        case Skipped():
+            return "skipped", WARN
+    return "unchanged", NEUTRAL
+
+
+def outcome_detail(outcome: Outcome) -> str:
+    """Why, for the outcomes that have a reason."""
+    match outcome:
+        case Failed():
+            return outcome.reason
+        case Skipped():
+            return outcome.because
+        case Created():
+            return ", ".join(outcome.adopted)
+    return ""
+
+
+def change_words(change: Change) -> str:
+    """One change in words: "~ TransactionsTable (AWS::DynamoDB::Table): ProvisionedThroughput"."""
+    signs = {"Add": "+", "Remove": "-", "Import": ">"}
+    sign = "!" if change.replaces else signs.get(change.action, "~")
+    text = f"{sign} {change.logical_id} ({change.resource_type})"
+    if change.replaces:
+        text += " is replaced" if change.replacement == "True" else " may be replaced"
+    properties = ", ".join(filter(None, change.properties))
+    causes = ", ".join(change.causes)
+    text += f": {properties}" if properties else ""
+    return text + (f" because of {causes}" if causes else "")
+
+
+def entry_words(entry: Entry) -> tuple[str, str]:
+    """What a plan would do to a stack, in a line, and its colour."""
+    match entry:
+        case Planned(kind="CREATE"):
+            return f"create, {len(entry.change_set.changes)} resources", GOOD
+        case Planned(kind="IMPORT"):
+            names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
+            return f"create, taking over {names}", GOOD
+        case Planned():
+            return f"update, {len(entry.change_set.changes)} changes", WARN
+        case Pending():
+            return f"pending: needs {', '.join(map(str, entry.needs))}", NEUTRAL
+        case Leftover():
+            return f"recreate: {entry.status}", WARN
+        case Blocked():
+            return f"blocked: {entry.reason}", BAD
+    return "unchanged", NEUTRAL
+
+
+def as_record(message: Message) -> dict[str, Any]:
+    """A message as one JSON object with its kind under "event"."""
+    record: dict[str, Any] = {"event": type(message).__name__}
+    match message:
+        case PlanReady():
+            record["plan"] = plan_record(message.plan.entries)
+        case Planning():
+            record["layer"] = message.layer
+        case Progress():
+            record |= {"layer": message.layer, **dataclasses.asdict(message.event)}
+        case _:
+            record |= dataclasses.asdict(message)
+    outcome = getattr(message, "outcome", None)
+    if outcome is not None:
+        record["outcome"] = outcome_record(outcome)
+    return record
+
+
+def outcome_record(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as a JSON object with its kind under "kind"."""
+    return {"kind": type(outcome).__name__, **dataclasses.asdict(outcome)}
+
+
+def plan_record(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """A plan as a JSON object, layer -> what would be done."""
+    return {layer: _entry_record(entry) for layer, entry in entries.items()}
+
+
+def _entry_record(entry: Entry) -> dict[str, Any]:
+    record: dict[str, Any] = {"kind": type(entry).__name__, "summary": entry_words(entry)[0]}
+    if isinstance(entry, Planned):
+        record["change_set"] = entry.change_set.arn
+        record["changes"] = [dataclasses.asdict(change) for change in entry.change_set.changes]
+        record["data_losses"] = [change.logical_id for change in entry.data_losses]
+    if isinstance(entry, Pending):
+        record["needs"] = [str(source) for source in entry.needs]
+    return record

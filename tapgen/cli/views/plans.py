@@ -1,0 +1,118 @@
+"""What a plan and the end of a deployment look like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import click
+
+from tapgen.cli.views.outcomes import (
+    BAD,
+    change_words,
+    entry_words,
+    outcome_detail,
+    outcome_record,
+    outcome_word,
+    plan_record,
+)
+from tapgen.cli.views.text import table
+from tapgen.stacks.changes import Change
+from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Unchanged, Updated
+from tapgen.stacks.plan import Plan, Planned, Same
+
+# Beyond this many, a stack's changes are folded; --verbose shows all.
+_FOLD = 12
+
+
+def show_plan(plan: Plan, output: str, verbosity: int) -> None:
+    """Print the plan: on stdout as the result of `plan`."""
+    if output == "json":
+        record = {"environment": plan.environment, "stacks": plan_record(plan.entries)}
+        click.echo(json.dumps(record, indent=2, sort_keys=True))
+        return
+    click.echo(plan_text(plan, verbosity))
+
+
+def plan_text(plan: Plan, verbosity: int) -> str:
+    """The plan as text: a line for each layer and its changes below it, worst first."""
+    lines = [f"Plan for {click.style(plan.environment, bold=True)}"]
+    for layer, entry in plan.entries.items():
+        words, colour = entry_words(entry)
+        lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
+        if isinstance(entry, Planned) and (entry.kind == "UPDATE" or verbosity > 0):
+            lines += _changes(entry, verbosity)
+    same = sum(isinstance(entry, Same) for entry in plan.entries.values())
+    lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
+    return "\n".join(lines)
+
+
+def _changes(entry: Planned, verbosity: int) -> list[str]:
+    losses = entry.data_losses
+    ordered = sorted(entry.change_set.changes, key=lambda change: _rank(change, losses))
+    shown = ordered if verbosity > 0 else ordered[:_FOLD]
+    lines = [
+        click.style(
+            f"    {change_words(change)}{'  DATA LOSS' if change in losses else ''}",
+            fg=BAD if change.loses else None,
+        )
+        for change in shown
+    ]
+    if len(shown) < len(ordered):
+        lines.append(f"    and {len(ordered) - len(shown)} more (--verbose shows them)")
+    return lines
+
+
+def _rank(change: Change, losses: tuple[Change, ...]) -> tuple[bool, bool, str]:
+    return (change not in losses, not change.loses, change.logical_id)
+
+
+def show_end(outcomes: Mapping[str, Outcome], again: str) -> None:
+    """After a deployment: outcomes, then for each failure the cause and how to go on, on stderr."""
+    rows = [
+        [layer, click.style(outcome_word(outcome)[0], fg=outcome_word(outcome)[1])]
+        for layer, outcome in outcomes.items()
+    ]
+    click.echo(table(["stack", "outcome"], rows), err=True)
+    for layer, outcome in outcomes.items():
+        if isinstance(outcome, Failed):
+            click.echo(f"\n{click.style(f'{layer} failed', fg=BAD, bold=True)}", err=True)
+            click.echo(f"  cause: {outcome.reason}", err=True)
+            if outcome.status:
+                click.echo(f"  stack: {outcome.status}", err=True)
+            hint = outcome.hint or f"Mend the cause, then run `{again}`."
+            click.echo(f"  next:  {hint}", err=True)
+        elif outcome_detail(outcome) and not isinstance(outcome, Created):
+            click.echo(f"\n{layer} was skipped: {outcome_detail(outcome)}", err=True)
+
+
+def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:
+    """The end of a deployment for machines: one line, after the events."""
+    record = {layer: outcome_record(outcome) for layer, outcome in outcomes.items()}
+    click.echo(json.dumps({"event": "Outcomes", "outcomes": record}, sort_keys=True))
+
+
+def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
+    """After a destruction: what is left behind, and what was deleted for good."""
+    kept = [
+        (layer, *resource)
+        for layer, outcome in outcomes.items()
+        if isinstance(outcome, Deleted)
+        for resource in outcome.retained
+    ]
+    purged = sum(len(o.purged) for o in outcomes.values() if isinstance(o, Deleted))
+    if kept:
+        click.echo("\nKept with their data (and paid for):", err=True)
+        click.echo(table(["layer", "type", "resource"], kept))
+        click.echo(f"`{again} --purge-data` deletes them for good.", err=True)
+    if purged:
+        click.echo(f"\n{purged} retained resources were deleted for good.", err=True)
+
+
+def outputs_of(outcomes: Mapping[str, Outcome]) -> dict[str, Mapping[str, str]]:
+    """The outputs that a deployment ended with."""
+    return {
+        layer: outcome.outputs
+        for layer, outcome in outcomes.items()
+        if isinstance(outcome, Created | Updated | Unchanged)
+    }

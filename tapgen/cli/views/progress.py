@@ -1,0 +1,162 @@
+"""The progress of long work: one line per stack on a terminal, timestamped lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import click
+
+from tapgen.cli.views.outcomes import as_record, outcome_detail, outcome_word
+from tapgen.cli.views.text import seconds
+from tapgen.deploy.messages import Finished, Message, Note, Planning, Progress, Started
+from tapgen.stacks.events import Failed
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+
+class View(Protocol):
+    """Shows messages one after the other."""
+
+    def show(self, message: Message) -> None: ...
+
+
+def follow(messages: Iterable[Message], view: View) -> Message | None:
+    """Show every message; gives the last one."""
+    last = None
+    for last in messages:
+        view.show(last)
+    return last
+
+
+@contextmanager
+def progress(output: str, verbosity: int, layers: Iterable[str]) -> Iterator[View]:
+    """The view that fits: JSON lines, a live table on a terminal, plain lines elsewhere."""
+    if output == "json":
+        yield JsonLines()
+    elif sys.stderr.isatty() and verbosity == 0:
+        with LiveTable(layers) as view:
+            yield view
+    else:
+        yield PlainLines(verbosity)
+
+
+class JsonLines:
+    """One JSON object a line on stdout, for machines."""
+
+    def show(self, message: Message) -> None:
+        click.echo(json.dumps(as_record(message), sort_keys=True, default=str))
+
+
+class PlainLines:
+    """One timestamped line for each thing that happens, on stderr."""
+
+    def __init__(self, verbosity: int) -> None:
+        self._verbosity = verbosity
+
+    def show(self, message: Message) -> None:
+        text = self._words(message)
+        if text and (self._verbosity >= 0 or _is_failure(message)):
+            click.echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
+
+    def _words(self, message: Message) -> str:
+        match message:
+            case Started():
+                return f"{message.layer:14} {message.action} started"
+            case Note():
+                return f"{message.layer:14} {message.text}"
+            case Finished():
+                word, colour = outcome_word(message.outcome)
+                text = f"{message.layer:14} {click.style(word, fg=colour)}"
+                text += f" in {seconds(message.seconds)}" if message.seconds else ""
+                detail = outcome_detail(message.outcome)
+                return f"{text}: {detail}" if detail else text
+            case Progress() if self._verbosity > 0 or message.event.is_failure:
+                event = message.event
+                reason = f": {event.reason}" if event.reason else ""
+                return f"{message.layer:14} {event.status} {event.logical_id}{reason}"
+            case Planning() if self._verbosity > 0:
+                return f"{message.layer:14} comparing with AWS"
+        return ""
+
+
+def _is_failure(message: Message) -> bool:
+    return isinstance(message, Finished) and isinstance(message.outcome, Failed)
+
+
+class LiveTable:
+    """One line per stack with elapsed time and the resource it is at, redrawn in place."""
+
+    def __init__(self, layers: Iterable[str]) -> None:
+        self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._live = Live(
+            get_renderable=self._table, console=Console(stderr=True), refresh_per_second=8
+        )
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, message: Message) -> None:
+        row = self._rows.get(getattr(message, "layer", ""))
+        if row is not None:
+            row.take(message)
+
+    def _table(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        for layer, row in self._rows.items():
+            table.add_row(
+                Text(layer),
+                Text(row.word, style=row.colour.replace("bright_black", "dim")),
+                Text(row.elapsed(), style="dim"),
+                Text(row.detail, overflow="ellipsis", no_wrap=True, style="dim"),
+            )
+        return table
+
+
+class _Row:
+    """What the live table shows of one stack."""
+
+    def __init__(self) -> None:
+        self.word = "waiting"
+        self.colour = "bright_black"
+        self.detail = ""
+        self._started: float | None = None
+        self._seconds: float | None = None
+
+    def elapsed(self) -> str:
+        if self._seconds is not None:
+            return seconds(self._seconds) if self._seconds else ""
+        return "" if self._started is None else seconds(time.monotonic() - self._started)
+
+    def take(self, message: Message) -> None:
+        match message:
+            case Planning():
+                self.word, self.colour = "comparing", "bright_black"
+            case Started():
+                self._started = self._started or time.monotonic()
+                self.word, self.colour = f"{message.action.removesuffix('e')}ing", "yellow"
+            case Note():
+                self.detail = message.text
+            case Progress():
+                self.detail = f"{message.event.logical_id} {message.event.status}"
+            case Finished():
+                self.word, self.colour = outcome_word(message.outcome)
+                self.detail = outcome_detail(message.outcome)
+                self._seconds = message.seconds

@@ -1,0 +1,140 @@
+"""Destroying an environment: dependents first, data kept unless it is purged on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tapgen.aws.retained import KINDS, purge
+from tapgen.aws.watch import Watched
+from tapgen.deploy import operations
+from tapgen.deploy.adoption import adoptable
+from tapgen.deploy.messages import Finished, Message, Note, Started
+from tapgen.deploy.schedule import Emit, Ended, walk
+from tapgen.deploy.target import Target
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.stacks.events import Deleted, Failed, Outcome, Skipped, root_cause, succeeded
+from tapgen.stacks.graph import Graph, descendants
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import ABSENT
+from tapgen.stacks.template import Template
+
+# What is deleted first: whatever is found through, or encrypted with, something later in the list.
+_PURGE_LAST = ("AWS::KMS::Alias", "AWS::KMS::Key")
+
+Resource = tuple[str, str]
+
+
+@dataclass
+class Destruction:
+    """One run over an environment, or over some of its layers."""
+
+    target: Target
+    layers: Graph
+    purge_data: bool = False
+    max_concurrency: int = 8
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise `RefusedError` where the environment is protected or others need the layers."""
+        self.target.verify_account()
+        protected = [layer for layer in self.layers if self.target.stacks[layer].protected]
+        if protected:
+            raise RefusedError(
+                f"{self.target.environment} is protected",
+                f"Set `protection: false` in its YAML file and deploy that first: "
+                f"`tapgen deploy --env {self.target.environment}`.",
+            )
+        graph = self.target.graph
+        outside = {other for layer in self.layers for other in descendants(graph, layer)}
+        needed = [
+            layer
+            for layer in graph
+            if layer in outside - self.layers.keys()
+            and self.target.describe(layer).status != ABSENT
+        ]
+        if needed:
+            raise RefusedError(
+                f"{', '.join(needed)} would lose what they take from {', '.join(self.layers)}",
+                "Destroy them too: " + " ".join(f"--layer {name}" for name in needed),
+            )
+
+    def run(self) -> Iterator[Message]:
+        """Delete the stacks. `outcomes` is complete when the messages end."""
+        graph = {
+            layer: frozenset(other for other in self.layers if layer in self.target.graph[other])
+            for layer in reversed(list(self.layers))
+        }
+
+        def work(layer: str, emit: Emit[Message]) -> Outcome:
+            try:
+                return self._destroy(self.target.stacks[layer], emit)
+            except TapgenError as error:
+                return Failed(error.message, hint=error.hint)
+
+        for item in walk(graph, work, skip=self._skip, max_concurrency=self.max_concurrency):
+            if isinstance(item, Ended):
+                self.outcomes[item.name] = item.result
+                yield Finished(item.name, item.result, item.seconds)
+            else:
+                yield item
+
+    def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
+        graph = self.target.graph
+        failed = [
+            name
+            for name, outcome in results.items()
+            if layer in graph[name] and not succeeded(outcome)
+        ]
+        return Skipped(f"{', '.join(failed)} still takes from it") if failed else None
+
+    def _destroy(self, stack: Stack, emit: Emit[Message]) -> Outcome:
+        state = operations.watch_to_rest(self.target, stack, emit)
+        kept: tuple[Resource, ...] = ()
+        if state.status != ABSENT:
+            kept = self._kept(stack)
+            emit(Started(stack.layer, "delete"))
+            self.target.cloudformation(stack).protect(state, wanted=False)
+            watched = operations.delete(self.target, stack, state, emit)
+            if watched.state.status != "DELETE_COMPLETE":
+                return _failed(stack, watched)
+        if not self.purge_data:
+            return Deleted(retained=kept)
+        return Deleted(purged=self._purge(stack, kept, emit))
+
+    def _kept(self, stack: Stack) -> tuple[Resource, ...]:
+        """What CloudFormation will leave behind, as the deployed template says."""
+        cloudformation = self.target.cloudformation(stack)
+        retained = Template(stack.layer, cloudformation.template(stack.name)).retained
+        resources = cloudformation.resources(stack.name)
+        return tuple(resources[name] for name in sorted(retained) if name in resources)
+
+    def _purge(
+        self, stack: Stack, kept: tuple[Resource, ...], emit: Emit[Message]
+    ) -> tuple[Resource, ...]:
+        region = self.target.region_of(stack)
+        named = adoptable(stack, stack.parameters, region)
+        found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
+        resources = sorted(
+            (resource for resource in found if resource[0] in KINDS),
+            key=lambda resource: (
+                _PURGE_LAST.index(resource[0]) if resource[0] in _PURGE_LAST else -1,
+                resource,
+            ),
+        )
+        for resource_type, identifier in resources:
+            emit(Note(stack.layer, f"deleting {resource_type} {identifier} and what is in it"))
+            purge(region, resource_type, identifier)
+        return tuple(resources)
+
+
+def _failed(stack: Stack, watched: Watched) -> Failed:
+    cause = root_cause(stack.layer, watched.state.stack_id, watched.events)
+    reason = str(cause) if cause else watched.state.reason or watched.state.status
+    return Failed(
+        reason,
+        watched.state.status,
+        cause,
+        hint=f"Mend the cause, then run `tapgen destroy --env {stack.environment} "
+        f"--layer {stack.layer}` again.",
+    )

@@ -1,0 +1,39 @@
+"""Looking at a deployed environment: states and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.deploy.target import Target
+from tapgen.errors import TapgenError
+from tapgen.stacks.status import usable
+
+_PARALLEL_CALLS = 4
+
+
+def states(target: Target, layers: Iterable[str]) -> dict[str, StackState]:
+    """The state of each layer's stack, in the order of the layers."""
+    target.verify_account()
+    names = list(layers)
+    with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
+        return dict(zip(names, pool.map(target.describe, names), strict=True))
+
+
+def outputs(target: Target, layers: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    """The outputs of each deployed layer.
+
+    Raises `TapgenError` when none of the layers is deployed.
+    """
+    found = {
+        layer: state.outputs or {}
+        for layer, state in states(target, layers).items()
+        if usable(state.status)
+    }
+    if not found:
+        raise TapgenError(
+            f"nothing of {target.environment} is deployed",
+            f"Deploy it: `tapgen deploy --env {target.environment}`.",
+        )
+    return found
