@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def _document(directory: Path, name: str) -> Document:
 
 def _content(directory: Path, path: Path, spelled: str) -> bytes:
     try:
-        if not path.resolve().is_relative_to(directory.resolve()):
+        # realpath and not Path.resolve, which on some Pythons raises where links go in circles
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(directory)):
             raise fatal(
                 Source(spelled), "is a link that leads out of the directory", "copy the file"
             )
@@ -92,8 +94,6 @@ def _content(directory: Path, path: Path, spelled: str) -> bytes:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
-    except RuntimeError:  # what pathlib makes of a loop of links before Python 3.13
-        raise fatal(Source(spelled), "is a link to itself") from None
 
 
 def _name_faults(document: Document, name: str) -> Iterator[Fault]:

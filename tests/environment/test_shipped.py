@@ -55,7 +55,7 @@ def test_alarms_warn_before_functions_time_out(shipped: Path) -> None:
 def test_loading_three_environments_is_quick(shipped: Path) -> None:
     load(shipped, "dev")  # settings are looked up once
     best = min(_seconds(shipped) for _ in range(5))
-    assert best < 0.02  # 2 ms on a developer's machine; ten times that on a busy one
+    assert best < 0.05  # seconds; 2 ms on an idle machine, this leaves room for a busy one
 
 
 def _seconds(shipped: Path) -> float:
