@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 from ministack import app as gateway
 from ministack.core import lambda_runtime
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1, cloudformation, cloudfront, ec2
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
@@ -49,6 +50,28 @@ def provision_on_worker_threads() -> None:
     Then it may call the server back, and IN_PROGRESS is visible while it works.
     """
     stacks._runs_on_worker_thread = lambda _type: True
+
+
+def know_pseudo_parameters_in_conditions() -> None:
+    """Let a condition compare AWS::Region, AWS::AccountId and the like with a value.
+
+    MiniStack evaluates `Ref` of a pseudo parameter in a condition to the parameter's own name.
+    """
+    evaluate = engine._evaluate_conditions
+
+    def evaluating(template: Any, params: dict[str, Any]) -> Any:
+        pseudo = {
+            "AWS::Region": get_region(),
+            "AWS::AccountId": get_account_id(),
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
+        }
+        known = {name: {"Value": value} for name, value in pseudo.items()}
+        return evaluate(template, {**known, **params})
+
+    engine._evaluate_conditions = evaluating
+    changesets._evaluate_conditions = evaluating
+    handlers._evaluate_conditions = evaluating
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     internals.describe_nat_addresses()
     internals.serve_origins_over(gateway.origin_connection(port))
     internals.provision_on_worker_threads()
+    internals.know_pseudo_parameters_in_conditions()
     rules.install(directory)
 
     stopping = asyncio.Event()
