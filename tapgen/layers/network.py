@@ -33,6 +33,7 @@ from troposphere.ec2 import (
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import CIDR
+from tapgen.layers.parts.accepted import accepted
 from tapgen.layers.parts.endpoints import add_endpoints
 from tapgen.layers.parts.flow_logs import add_flow_logs
 from tapgen.layers.parts.keys import add_key, use_by_cloudwatch_logs
@@ -99,6 +100,9 @@ def _add_security_groups(blueprint: Blueprint) -> None:
             GroupDescription="Functions: HTTPS out, nothing in.",
             VpcId=Ref("Vpc"),
             SecurityGroupEgress=[_https("AWS APIs", CidrIp=_ANYWHERE)],
+            Metadata=accepted(
+                egress_to_anywhere="HTTPS only; AWS APIs have public addresses, routes narrow them."
+            ),
         )
     )
     blueprint.add(

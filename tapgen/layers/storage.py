@@ -57,6 +57,10 @@ from tapgen.layers.registry import GLOBAL_REGION
 
 _NAME: Final = "${{Prefix}}-{}-${{AWS::AccountId}}-${{AWS::Region}}"
 _LOGGED: Final = {"ApiLogs": "api-logs", "Artifacts": "artifacts"}
+_NO_COPIES: Final = {
+    "no_object_lock": "Locked objects could not expire, and leave with the retention setting.",
+    "no_replication": "Logs and code can be made again; copies would outlive their retention.",
+}
 
 
 def build() -> Blueprint:
@@ -94,7 +98,7 @@ def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
         BucketEncryption=_encryption(
             ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
         ),
-        Metadata=accepted(no_customer_key=only_s3_key, no_access_logging=own_logs),
+        Metadata=accepted(**_NO_COPIES, no_customer_key=only_s3_key, no_access_logging=own_logs),
     )
     blueprint.add(bucket)
     blueprint.add(_policy("AccessLogs", [_access_log_delivery()]))
@@ -114,6 +118,7 @@ def _add_bucket(
             title,
             purpose,
             DependsOn="AccessLogsBucketPolicy",  # S3 must be allowed to write before it is told to
+            Metadata=accepted(**_NO_COPIES),
             LifecycleConfiguration=lifecycle,
             LoggingConfiguration=LoggingConfiguration(
                 DestinationBucketName=Ref("AccessLogsBucket"), LogFilePrefix=f"{purpose}/"

@@ -16,6 +16,7 @@ from troposphere.ec2 import VPCEndpoint
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import INTERFACE_ENDPOINTS
+from tapgen.layers.parts.accepted import accepted
 from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn
 from tapgen.layers.parts.subnets import in_zones
 
@@ -65,6 +66,8 @@ _INTERFACES: Final = {
     ),
 }
 
+_ACCEPTED: Final = accepted(any_principal="Bounded by account: gateways know no other principal.")
+
 
 def add_endpoints(blueprint: Blueprint) -> None:
     """Add both gateway endpoints, and the interface endpoints that the setting lists."""
@@ -83,6 +86,7 @@ def add_endpoints(blueprint: Blueprint) -> None:
 def _gateway(name: str, service: _Service) -> VPCEndpoint:
     return VPCEndpoint(
         f"{service.title}Endpoint",
+        Metadata=_ACCEPTED,
         VpcEndpointType="Gateway",
         ServiceName=_service_name(name),
         VpcId=Ref("Vpc"),
@@ -95,6 +99,7 @@ def _interface(name: str, service: _Service) -> VPCEndpoint:
     return VPCEndpoint(
         f"{service.title}Endpoint",
         Condition=f"IsReach{service.title}",
+        Metadata=_ACCEPTED,
         VpcEndpointType="Interface",
         ServiceName=_service_name(name),
         VpcId=Ref("Vpc"),
