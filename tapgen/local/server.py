@@ -79,15 +79,13 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     from hypercorn.config import Config
 
     from tapgen.local import caller, gateway, internals, resources, rules, services
+    from tapgen.local.internals import routing
 
     port = listener.getsockname()[1]
     caller.set_port(port)
     services.install()
     resources.install()
-    internals.describe_endpoints_fully()
-    internals.describe_nat_addresses()
-    internals.serve_origins_over(gateway.origin_connection(port))
-    internals.provision_on_worker_threads()
+    routing.serve_origins_over(gateway.origin_connection(port))
     internals.know_pseudo_parameters_in_conditions()
     rules.install(directory)
 
