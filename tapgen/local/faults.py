@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tapgen.local.internals import Operation
+    from tapgen.local.internals.operations import Operation
 
 
 class InjectedFaultError(Exception):

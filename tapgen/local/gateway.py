@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import get_account_id, request_scope
 
-from tapgen.local import internals, state
+from tapgen.local import state
+from tapgen.local.internals import routing
 from tapgen.local.process import IDENTITY_PATH
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def application(directory: Path, on_ready: Callable[[], None]) -> Application:
 
     async def serve(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await internals.application(scope, receive, _watching_startup(send, on_ready))
+            await routing.application(scope, receive, _watching_startup(send, on_ready))
         elif scope["type"] == "http" and scope["path"] == IDENTITY_PATH:
             await _answer(send, identity)
         else:
@@ -88,14 +89,14 @@ async def _route(scope: Message, receive: Receive, send: Send) -> None:
     if match := execute_api(host):
         scope = _on_path(scope, match["api"])
     if match := _API_PATH.match(scope["path"]):
-        account = internals.api_owner(match["api"])
-    elif owner := internals.distribution_owner(host):
+        account = routing.api_owner(match["api"])
+    elif owner := routing.distribution_owner(host):
         account, domain = owner
         scope = _on_host(scope, domain)
     else:
         account = None
     with request_scope(account or get_account_id(), GLOBAL_REGION):
-        await internals.application(scope, receive, send)
+        await routing.application(scope, receive, send)
 
 
 def _host(scope: Message) -> str:

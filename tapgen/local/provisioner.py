@@ -22,6 +22,19 @@ Provisioned = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """How a stack adopts an existing resource, for an IMPORT change set.
+
+    `key` is the identifier's name; `adopt` returns what a create would have; `problem` says why
+    there is nothing to adopt, or None.
+    """
+
+    key: str
+    adopt: Callable[[str], Provisioned]
+    problem: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioner:
     """A type that MiniStack does not know.
 
@@ -35,6 +48,7 @@ class Provisioner:
     update: Callable[[str, Properties, Properties], Provisioned]
     tags: str | None = None
     """The property that takes the stack's tags, a list of Key and Value; None when untaggable."""
+    imports: Import | None = None
 
     def install(self) -> None:
         internals.HANDLERS[self.type] = {
@@ -44,6 +58,11 @@ class Provisioner:
         }
         if self.tags:
             internals.TAG_PROPERTIES[self.type] = (self.tags, "list")
+        if imports := self.imports:
+            internals.HANDLERS[self.type]["import"] = lambda given: imports.adopt(
+                given[imports.key]
+            )
+            internals.IMPORT_LOOKUPS[self.type] = ((imports.key,), imports.problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

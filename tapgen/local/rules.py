@@ -7,11 +7,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local import faults, internals, names
+from tapgen.local.internals import operations, requests
+from tapgen.local.replacements import Replacements
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tapgen.local.internals import Operation
+    from tapgen.local.internals.operations import Operation
 
 
 def install(directory: Path) -> None:
@@ -24,8 +26,10 @@ def install(directory: Path) -> None:
         else:
             refuse_by_stack_policy(operation)
 
-    internals.before_operations(check)
-    internals.check_requests(refuse_unknown_parameters, refuse_dangling_references)
+    internals.replacing_properties(Replacements())
+    operations.provision_on_worker_threads()
+    operations.before_operations(check, operations.History())
+    requests.check_requests(refuse_unknown_parameters, refuse_dangling_references)
 
 
 def refuse_unknown_parameters(template: dict[str, Any], given: list[str]) -> None:
@@ -39,7 +43,7 @@ def refuse_dangling_references(template: dict[str, Any]) -> None:
     for block in ("Resources", "Outputs"):
         dangling = sorted(
             name
-            for name in internals.references(template.get(block, {}))
+            for name in requests.references(template.get(block, {}))
             if name not in known and not name.startswith("AWS::")
         )
         if dangling:
@@ -51,7 +55,7 @@ def refuse_dangling_references(template: dict[str, Any]) -> None:
 
 def refuse_by_stack_policy(operation: Operation) -> None:
     """Fail an update that the stack's policy does not allow; a delete of the stack is none."""
-    policy, status = internals.stack_policy(operation.stack)
+    policy, status = operations.stack_policy(operation.stack)
     if not policy or status != "UPDATE_IN_PROGRESS":
         return
     action = "Update:Delete" if operation.verb == "delete" else "Update:Modify"

@@ -79,14 +79,14 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     from hypercorn.config import Config
 
     from tapgen.local import caller, gateway, internals, resources, rules, services
-    from tapgen.local.internals import routing
+    from tapgen.local.internals import requests, routing
 
     port = listener.getsockname()[1]
     caller.set_port(port)
     services.install()
     resources.install()
     routing.serve_origins_over(gateway.origin_connection(port))
-    internals.know_pseudo_parameters_in_conditions()
+    requests.know_pseudo_parameters_in_conditions()
     rules.install(directory)
 
     stopping = asyncio.Event()

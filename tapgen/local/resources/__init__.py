@@ -5,9 +5,31 @@ A module lists its provisioners; `SERVICES` lists the modules. Nothing is found 
 
 from __future__ import annotations
 
-from tapgen.local.resources import autoscaling, awslambda, dynamodb, ec2, logs, route53, s3, waf
+from tapgen.local.resources import (
+    autoscaling,
+    awslambda,
+    dynamodb,
+    ec2,
+    logs,
+    route53,
+    s3,
+    secretsmanager,
+    sns,
+    waf,
+)
 
-SERVICES = (autoscaling, awslambda, dynamodb, ec2, logs, route53, s3, waf)
+SERVICES = (
+    autoscaling,
+    awslambda,
+    dynamodb,
+    ec2,
+    logs,
+    route53,
+    s3,
+    secretsmanager,
+    sns,
+    waf,
+)
 
 
 def install() -> None:

@@ -1,11 +1,18 @@
-"""CloudWatch Logs: vended log delivery (what CloudFront's standard logging v2 is made of)."""
+"""CloudWatch Logs: deletion protection, and the log delivery that CloudFront's logs v2 use."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tapgen.local.caller import call
-from tapgen.local.provisioner import Properties, Provisioned, Provisioner, tag_list
+from tapgen.local.provisioner import (
+    Extension,
+    Properties,
+    Provisioned,
+    Provisioner,
+    changed,
+    tag_list,
+)
 
 
 def _tags(properties: Properties) -> dict[str, Any]:
@@ -90,7 +97,22 @@ def _delete_delivery(identifier: str, _properties: Properties) -> None:
     call("logs", "DeleteDelivery", id=identifier)
 
 
+def _protect(name: str, old: Properties, new: Properties) -> None:
+    if changed(old, new, "DeletionProtectionEnabled"):
+        call(
+            "logs",
+            "PutLogGroupDeletionProtection",
+            logGroupIdentifier=name,
+            deletionProtectionEnabled=new.get("DeletionProtectionEnabled", False),
+        )
+
+
+def _delete_group(name: str, _properties: Properties) -> None:
+    call("logs", "DeleteLogGroup", logGroupName=name)
+
+
 PROVISIONERS = (
+    Extension(type="AWS::Logs::LogGroup", apply=_protect, delete=_delete_group),
     Provisioner(
         type="AWS::Logs::DeliverySource",
         create=_put_source,

@@ -5,12 +5,16 @@ Only what tapgen's own layers deploy and read back is answered; anything else sa
 
 from __future__ import annotations
 
-from tapgen.local import internals
-from tapgen.local.services import application_autoscaling, waf_logging
+from tapgen.local.internals import log_groups, network, routing
+from tapgen.local.services import application_autoscaling, log_protection, waf_logging
 
 
 def install() -> None:
-    internals.register_service(
+    routing.register_service(
         "application-autoscaling", application_autoscaling.SERVICE, "AnyScaleFrontendService."
     )
-    internals.extend_service("wafv2", waf_logging.SERVICE)
+    routing.extend_service("wafv2", waf_logging.SERVICE)
+    routing.extend_service("logs", log_protection.SERVICE)
+    log_groups.protect_log_groups()
+    network.describe_endpoints_fully()
+    network.describe_nat_addresses()

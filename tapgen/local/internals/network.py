@@ -1,0 +1,64 @@
+"""EC2 answers that leave out what MiniStack keeps."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from xml.sax.saxutils import escape
+
+from ministack.services import ec2
+
+FULL_ACCESS = {
+    "Version": "2008-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+}
+"""The policy of an endpoint that was given none (PrivateLink guide)."""
+
+
+def describe_endpoints_fully() -> None:
+    """Let DescribeVpcEndpoints tell policy, groups and private DNS."""
+    fields = ec2._vpce_fields_xml
+
+    def with_policy(endpoint: dict[str, Any], tag: str = "item") -> str:
+        policy = endpoint.get("PolicyDocument") or FULL_ACCESS
+        text = policy if isinstance(policy, str) else json.dumps(policy)
+        groups = "".join(
+            f"<item><groupId>{group}</groupId></item>"
+            for group in endpoint.get("SecurityGroupIds", [])
+        )
+        private = str(endpoint.get("PrivateDnsEnabled", False)).lower()
+        extra = (
+            f"<policyDocument>{escape(text)}</policyDocument><groupSet>{groups}</groupSet>"
+            f"<privateDnsEnabled>{private}</privateDnsEnabled>"
+        )
+        return str(fields(endpoint, tag)).removesuffix(f"</{tag}>") + f"{extra}</{tag}>"
+
+    ec2._vpce_fields_xml = with_policy
+
+
+def describe_nat_addresses() -> None:
+    """Let DescribeNatGateways tell the address."""
+    describe = ec2._ACTION_MAP["DescribeNatGateways"]
+
+    def with_addresses(parameters: dict[str, Any]) -> Any:
+        status, headers, body = describe(parameters)
+        return status, headers, _NAT.sub(_with_address, body.decode()).encode()
+
+    ec2._ACTION_MAP["DescribeNatGateways"] = with_addresses
+
+
+_NAT = re.compile(r"<natGatewayId>([^<]+)</natGatewayId>.*?<natGatewayAddressSet/>", re.DOTALL)
+
+
+def _with_address(match: re.Match[str]) -> str:
+    allocation = ec2._nat_gateways[match[1]]["AllocationId"]
+    address = ec2._addresses.get(allocation)
+    if address is None:
+        return match[0]
+    return match[0].replace(
+        "<natGatewayAddressSet/>",
+        f"<natGatewayAddressSet><item><allocationId>{allocation}</allocationId>"
+        f"<publicIp>{address['PublicIp']}</publicIp><isPrimary>true</isPrimary>"
+        "<status>succeeded</status></item></natGatewayAddressSet>",
+    )

@@ -1,0 +1,76 @@
+"""How MiniStack finds the service, the API or the distribution that a request is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ministack import app as gateway
+from ministack.core import router
+from ministack.services import apigateway_v1, cloudfront
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+application = gateway.app
+"""MiniStack as an ASGI application."""
+
+
+def register_service(name: str, module: Any, target_prefix: str) -> None:
+    """Let MiniStack route, serve and reset one more JSON service.
+
+    `module` has `handle_request(method, path, headers, body, query)` and `reset()`.
+    """
+    gateway._loaded_modules[name] = module
+    gateway.SERVICE_REGISTRY[name] = {"module": name}
+    gateway.SERVICE_HANDLERS[name] = module.handle_request
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+
+
+def extend_service(name: str, part: Any) -> None:
+    """Let `part` answer the operations it has, MiniStack the others; a reset empties both."""
+    original = gateway.SERVICE_HANDLERS[name]
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> Any:
+        chosen = part.handle_request if part.handles(headers) else original
+        return await chosen(method, path, headers, body, query)
+
+    gateway.SERVICE_HANDLERS[name] = handle
+    gateway._loaded_modules[f"tapgen.{name}"] = part
+    gateway.SERVICE_REGISTRY[name]["sub_modules"] = (f"tapgen.{name}",)
+
+
+def serve_origins_over(connect: Callable[[dict[str, Any]], tuple[str, int, bool] | None]) -> None:
+    """Let `connect(origin)` choose where CloudFront finds an https origin; None leaves it alone."""
+    dial = cloudfront._origin_connect_target
+
+    def target(origin: dict[str, Any], viewer_is_https: bool) -> tuple[str, int, bool]:
+        host, port, https = dial(origin, viewer_is_https)
+        return (connect(origin) if https else None) or (host, port, https)
+
+    cloudfront._origin_connect_target = target
+
+
+def api_owner(identifier: str) -> str | None:
+    """Return the account of a REST API."""
+    for account, _region, api in list(apigateway_v1._rest_apis._data):
+        if api == identifier:
+            return str(account)
+    return None
+
+
+def distribution_owner(host: str) -> tuple[str, str] | None:
+    """Return the account and domain name of the distribution that answers for a host name."""
+    for (account, _identifier), distribution in list(cloudfront._distributions._data.items()):
+        domain = str(distribution["DomainName"]).lower()
+        if host in {domain, *_aliases(distribution)}:
+            return str(account), domain
+    return None
+
+
+def _aliases(distribution: dict[str, Any]) -> set[str]:
+    aliases = cloudfront._find(cloudfront.fromstring(distribution["config_xml"]), "Aliases")
+    if aliases is None:
+        return set()
+    return {(item.text or "").lower() for item in aliases.iter() if item.tag.endswith("CNAME")}

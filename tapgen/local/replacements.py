@@ -1,0 +1,54 @@
+"""Which property changes replace a resource, for the types MiniStack has no table of."""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+_SCHEMAS_PACKAGE = "cfnlint"
+
+
+class Replacements:
+    """Looks a type up in MiniStack's table, and otherwise in the provider schema of cfn-lint.
+
+    Without it a change set says "Conditional" of every change and an update keeps a resource that
+    AWS would replace.
+    """
+
+    known: dict[str, tuple[str, ...]]
+
+    def get(self, kind: str) -> tuple[str, ...] | None:
+        return self.known.get(kind) or create_only(kind)
+
+
+@functools.cache
+def create_only(kind: str) -> tuple[str, ...] | None:
+    """Return the properties of a type that cannot change in place; None when it has no schema."""
+    schemas = _schemas()
+    name = _providers(schemas).get(kind)
+    if name is None:
+        return None
+    schema = json.loads((schemas / "resources" / f"{name}.json").read_text(encoding="utf-8"))
+    read_only = set(schema.get("readOnlyProperties", []))
+    # A record set names itself by properties that its schema forgets to call create-only.
+    identity = [path for path in schema["primaryIdentifier"] if path not in read_only]
+    paths = (*schema.get("createOnlyProperties", []), *identity)
+    return tuple(sorted({path.split("/")[2] for path in paths if path.count("/") == 2}))  # noqa: PLR2004 - /properties/Name
+
+
+def _schemas() -> Path:
+    # The files are read without importing cfn-lint, which takes half a second.
+    spec = find_spec(_SCHEMAS_PACKAGE)
+    locations = (spec and spec.submodule_search_locations) or [""]
+    return Path(locations[0], "data", "schemas")
+
+
+@functools.cache
+def _providers(schemas: Path) -> dict[str, Any]:
+    providers: dict[str, Any] = json.loads(
+        (schemas / "providers" / "us-east-1.json").read_text(encoding="utf-8")
+    )
+    return providers

@@ -1,0 +1,86 @@
+"""Secrets: Ref is the ARN, and a generated value obeys its rules, as on AWS."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tapgen.local.caller import call
+from tapgen.local.provisioner import (
+    Import,
+    Properties,
+    Provisioned,
+    Provisioner,
+    changed,
+    only,
+    tag_list,
+)
+
+_KIND = "AWS::SecretsManager::Secret"
+
+
+def _value(properties: Properties) -> str:
+    if "GenerateSecretString" not in properties:
+        return str(properties.get("SecretString", ""))
+    rules = dict(properties["GenerateSecretString"])
+    template, key = rules.pop("SecretStringTemplate", None), rules.pop("GenerateStringKey", None)
+    password = str(call("secretsmanager", "GetRandomPassword", **rules)["RandomPassword"])
+    return json.dumps({**json.loads(template), key: password}) if template else password
+
+
+def _create(properties: Properties) -> Provisioned:
+    made = call(
+        "secretsmanager",
+        "CreateSecret",
+        Name=properties.get("Name", f"secret-{uuid.uuid4().hex[:12]}"),
+        SecretString=_value(properties),
+        Tags=tag_list(properties),
+        **only(properties, "Description", "KmsKeyId"),
+    )
+    return _named(made["ARN"])
+
+
+def _named(arn: str) -> Provisioned:
+    return arn, {"Id": arn}
+
+
+def _update(identifier: str, old: Properties, new: Properties) -> Provisioned:
+    settings: dict[str, Any] = {"Description": "", **only(new, "Description", "KmsKeyId")}
+    if changed(old, new, "SecretString", "GenerateSecretString"):
+        settings["SecretString"] = _value(new)
+    call("secretsmanager", "UpdateSecret", SecretId=identifier, **settings)
+    gone = {tag["Key"] for tag in tag_list(old)} - {tag["Key"] for tag in tag_list(new)}
+    if gone:
+        call("secretsmanager", "UntagResource", SecretId=identifier, TagKeys=sorted(gone))
+    call("secretsmanager", "TagResource", SecretId=identifier, Tags=tag_list(new))
+    return _named(identifier)
+
+
+def _delete(identifier: str, _properties: Properties) -> None:
+    # Without a recovery window, or the name stays taken for the next deployment.
+    call(
+        "secretsmanager", "DeleteSecret", SecretId=identifier, ForceDeleteWithoutRecovery=True
+    )
+
+
+def _import_problem(identifier: str) -> str | None:
+    try:
+        call("secretsmanager", "DescribeSecret", SecretId=identifier)
+    except ClientError:
+        return f"Resource of type '{_KIND}' with identifier '{identifier}' was not found."
+    return None
+
+
+PROVISIONERS = (
+    Provisioner(
+        type=_KIND,
+        create=_create,
+        update=_update,
+        delete=_delete,
+        tags="Tags",
+        imports=Import(key="Id", adopt=_named, problem=_import_problem),
+    ),
+)
