@@ -72,7 +72,7 @@ class Watcher:
         An operation that this run began announces its end by an event. One that it is `attached` to
         may have ended before the first look, so there the stack is described as well.
 
-        Raises `StillRunningError` after `seconds`, and `TapgenError` when AWS can no longer be asked.
+        Raises `StillRunningError` after `seconds`, `TapgenError` when AWS can no longer be asked.
         """
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         watched = _Watched(stack_id, seen, listener, attached, deadline)

@@ -32,8 +32,7 @@ def run(deployment: Deployment, invocation: Invocation, output: str, *, yes: boo
     if output == "json":
         plans.show_outcomes_json(outcomes)
         return exit_code(outcomes.values())
-    again = f"tapgen deploy --env {plan.environment}{invocation.command_suffix}"
-    plans.show_end(outcomes, again)
+    plans.show_end(outcomes, deployment.target.command("deploy"))
     if invocation.verbosity >= 0 and plans.outputs_of(outcomes):
         click.echo("", err=True)
         click.echo(outputs_table(plans.outputs_of(outcomes)))

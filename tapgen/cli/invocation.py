@@ -54,7 +54,7 @@ class Invocation:
 
         (environment,) = self.environments([name])
         rendered = self.rendered([environment])
-        return Target(rendered.stacks[name], rendered.code, self.connection())
+        return Target(rendered.stacks[name], rendered.code, self.connection(), self.command_suffix)
 
     def connection(self) -> Connection:
         """How AWS is reached. `--local` starts the local AWS where it does not run yet."""

@@ -271,7 +271,7 @@ class _Step:
             f"{self.layer} was not done after {minutes} minutes and was cancelled",
             watched.state.status if watched else "",
             hint="Check that the domain's name servers at the registrar or in the parent zone are "
-            "those of the zone stack (`tapgen outputs`), then deploy again.",
+            f"those of the zone stack (`{self.target.command('outputs')}`), then deploy again.",
         )
 
     def _failed(self, watched: Watched) -> Failed:
@@ -281,7 +281,7 @@ class _Step:
             reason,
             watched.state.status,
             cause,
-            hint=f"Mend the cause, then run `tapgen deploy --env {self.stack.environment}` again: "
+            hint=f"Mend the cause, then run `{self.target.command('deploy')}` again: "
             "what has succeeded stays as it is.",
         )
 

@@ -43,7 +43,7 @@ class Destruction:
             raise RefusedError(
                 f"{self.target.environment} is protected",
                 f"Set `protection: false` in its YAML file and deploy that first: "
-                f"`tapgen deploy --env {self.target.environment}`.",
+                f"`{self.target.command('deploy')}`.",
             )
         graph = self.target.graph
         outside = {other for layer in self.layers for other in descendants(graph, layer)}
@@ -97,7 +97,7 @@ class Destruction:
             self.target.cloudformation(stack).protect(state, wanted=False)
             watched = operations.delete(self.target, stack, state, emit)
             if watched.state.status != "DELETE_COMPLETE":
-                return _failed(stack, watched)
+                return self._failed(stack, watched)
         if not self.purge_data:
             return Deleted(retained=kept)
         return Deleted(purged=self._purge(stack, kept, emit))
@@ -117,24 +117,21 @@ class Destruction:
         found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
         resources = sorted(
             (resource for resource in found if resource[0] in KINDS),
-            key=lambda resource: (
-                _PURGE_LAST.index(resource[0]) if resource[0] in _PURGE_LAST else -1,
-                resource,
-            ),
+            key=_purge_order,
         )
         for resource_type, identifier in resources:
             emit(Note(stack.layer, f"deleting {resource_type} {identifier} and what is in it"))
             purge(region, resource_type, identifier)
         return tuple(resources)
 
+    def _failed(self, stack: Stack, watched: Watched) -> Failed:
+        cause = root_cause(stack.layer, watched.state.stack_id, watched.events)
+        reason = str(cause) if cause else watched.state.reason or watched.state.status
+        again = self.target.command("destroy", "--layer", stack.layer)
+        hint = f"Mend the cause, then run `{again}` again."
+        return Failed(reason, watched.state.status, cause, hint)
 
-def _failed(stack: Stack, watched: Watched) -> Failed:
-    cause = root_cause(stack.layer, watched.state.stack_id, watched.events)
-    reason = str(cause) if cause else watched.state.reason or watched.state.status
-    return Failed(
-        reason,
-        watched.state.status,
-        cause,
-        hint=f"Mend the cause, then run `tapgen destroy --env {stack.environment} "
-        f"--layer {stack.layer}` again.",
-    )
+
+def _purge_order(resource: Resource) -> tuple[int, Resource]:
+    last = resource[0] in _PURGE_LAST
+    return (_PURGE_LAST.index(resource[0]) if last else -1, resource)

@@ -34,6 +34,6 @@ def outputs(target: Target, layers: Iterable[str]) -> dict[str, Mapping[str, str
     if not found:
         raise TapgenError(
             f"nothing of {target.environment} is deployed",
-            f"Deploy it: `tapgen deploy --env {target.environment}`.",
+            f"Deploy it: `{target.command('deploy')}`.",
         )
     return found

@@ -81,7 +81,7 @@ class Planner:
                 stack,
                 state.status,
                 f"stack {stack.name} is in {state.status}: {state.reason}".rstrip(": "),
-                f"Run `tapgen recover --env {stack.environment} --layer {layer}`.",
+                f"Run `{self._target.command('recover', '--layer', layer)}`.",
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         if road is Road.CREATE:

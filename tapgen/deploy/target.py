@@ -20,13 +20,19 @@ ARTIFACTS_BUCKET = From("storage", "ArtifactsBucketName")
 
 
 class Target:
-    """What the use cases act on. Clients and watchers are shared by all stacks of a region."""
+    """What the use cases act on. Clients and watchers are shared by all stacks of a region.
 
-    def __init__(self, stacks: Sequence[Stack], code: Code, connection: Connection) -> None:
+    `suffix` holds the options that a suggested command has to repeat to reach the same AWS.
+    """
+
+    def __init__(
+        self, stacks: Sequence[Stack], code: Code, connection: Connection, suffix: str = ""
+    ) -> None:
         self.stacks: Mapping[str, Stack] = {stack.layer: stack for stack in stacks}
         self.code = code
         self.environment = stacks[0].environment
         self.account = Account(stacks[0].account_id, connection)
+        self._suffix = suffix
         self._lock = Lock()
         self._regions: dict[str, tuple[CloudFormation, Watcher]] = {}
 
@@ -39,6 +45,10 @@ class Target:
         """The graph of the chosen layers only; all of them when none is chosen."""
         chosen = select(self.graph, layers)
         return {layer: needs & chosen for layer, needs in self.graph.items() if layer in chosen}
+
+    def command(self, verb: str, *options: str) -> str:
+        """A tapgen command to suggest: the same environment, reached the same way."""
+        return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self._suffix
 
     def verify_account(self) -> None:
         """Raise `RefusedError` unless the credentials belong to the environment's account."""

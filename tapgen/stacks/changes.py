@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tapgen.stacks.resolve import references
+from tapgen.stacks.stateful import STATEFUL_TYPES
 from tapgen.stacks.template import Template
 
 
@@ -46,17 +47,10 @@ class ChangeSet:
     changes: tuple[Change, ...]
 
 
-def losses(changes: Iterable[Change], template: Template) -> tuple[Change, ...]:
-    """The changes that would replace or remove a resource that holds data.
-
-    A removed resource is no longer in the template, so its policy action tells: what CloudFormation
-    was told to keep held data.
-    """
+def losses(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes that would replace or remove a resource that holds data."""
     return tuple(
-        change
-        for change in changes
-        if change.loses
-        and (change.logical_id in template.retained or change.policy_action.endswith("Retain"))
+        change for change in changes if change.loses and change.resource_type in STATEFUL_TYPES
     )
 
 

@@ -37,7 +37,7 @@ class Planned:
     @property
     def data_losses(self) -> tuple[Change, ...]:
         """Changes that would replace or remove a resource that holds data."""
-        return losses(self.change_set.changes, self.stack.template)
+        return losses(self.change_set.changes)
 
 
 @dataclass(frozen=True)

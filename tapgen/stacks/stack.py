@@ -55,14 +55,14 @@ class Stack:
         statements: list[dict[str, Any]] = [
             {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
         ]
-        if self.protected and self.template.retained:
+        if self.protected and self.template.stateful:
             statements.append(
                 {
                     "Effect": "Deny",
                     "Action": ["Update:Replace", "Update:Delete"],
                     "Principal": "*",
                     "Resource": [
-                        f"LogicalResourceId/{name}" for name in sorted(self.template.retained)
+                        f"LogicalResourceId/{name}" for name in sorted(self.template.stateful)
                     ],
                 }
             )

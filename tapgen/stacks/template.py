@@ -10,6 +10,7 @@ from typing import Any
 
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import Layer
+from tapgen.stacks.stateful import STATEFUL_TYPES
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
 MAX_TEMPLATE_BODY_BYTES = 51_200
@@ -69,6 +70,11 @@ class Template:
             for logical_id, resource in self.resources.items()
             if str(resource.get("DeletionPolicy", "Delete")).startswith("Retain")
         }
+
+    @property
+    def stateful(self) -> frozenset[str]:
+        """Logical ids of the resources that hold data."""
+        return frozenset(name for name, r in self.resources.items() if r["Type"] in STATEFUL_TYPES)
 
     @property
     def capabilities(self) -> list[str]:

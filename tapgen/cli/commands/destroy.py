@@ -46,7 +46,7 @@ def command(
         return 0
     with progress(output, invocation.verbosity, reversed(list(destruction.layers))) as view:
         follow(destruction.run(), view)
-    again = f"tapgen destroy --env {name}{invocation.command_suffix}"
+    again = target.command("destroy")
     if output == "json":
         plans.show_outcomes_json(destruction.outcomes)
     else:

@@ -1,0 +1,48 @@
+"""What lint found: values with a place in a file, ready to be shown by any view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Severity = Literal["error", "warning", "informational"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to correct.
+
+    `line` and `column` count from 1. `rule` is cfn-lint's id (`E3012`) or tapgen's own (`T101`);
+    `name` is its short name. `environments` are those in which it was found, none where it does not
+    depend on one. `source` names the file to change where that is not `path` itself; `url` explains
+    the rule.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    layer: str = ""
+    logical_id: str = ""
+    environments: tuple[str, ...] = ()
+    source: str = ""
+    url: str = ""
+
+    @property
+    def position(self) -> str:
+        """`path:line:column`, which editors and terminals turn into a link."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding for those that differ in nothing but the environment, in order of place."""
+    together: dict[Finding, list[str]] = {}
+    for finding in findings:
+        names = together.setdefault(replace(finding, environments=()), [])
+        names += [name for name in finding.environments if name not in names]
+    found = (replace(one, environments=tuple(names)) for one, names in together.items())
+    return tuple(sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule)))

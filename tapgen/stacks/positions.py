@@ -1,0 +1,50 @@
+"""Where a part of a JSON text stands: findings name a path, people want a line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+Path = Sequence[str | int]
+
+_DECODER: Final = json.JSONDecoder()
+_GAP: Final = re.compile(r"[\s,:]*")
+
+
+def locate(text: str, path: Path) -> tuple[int, int]:
+    """Give line and column (from 1) of the key or list item that `path` leads to.
+
+    Where the path leads further than the document goes, the last part that exists is meant: what is
+    missing from a resource is reported at the resource. `text` must be valid JSON.
+    """
+    found = value = _skip(text, 0)
+    for step in path:
+        inside = next((place for name, *place in _children(text, value) if name == step), None)
+        if inside is None:
+            break
+        found, value = inside
+    return text.count("\n", 0, found) + 1, found - text.rfind("\n", 0, found)
+
+
+def _children(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:
+    """Yield name, own offset and offset of the value for what the container at `start` holds."""
+    if text[start] not in "{[":
+        return
+    keyed = text[start] == "{"
+    own, index = _skip(text, start + 1), 0
+    while text[own] not in "}]":
+        name: str | int = index
+        value = own
+        if keyed:
+            name, end = _DECODER.raw_decode(text, own)
+            value = _skip(text, end)
+        yield name, own, value
+        own, index = _skip(text, _DECODER.raw_decode(text, value)[1]), index + 1
+
+
+def _skip(text: str, start: int) -> int:
+    """Give the offset after blanks and separators; in valid JSON that is enough to know."""
+    gap = _GAP.match(text, start)
+    return gap.end() if gap else start
