@@ -1,0 +1,65 @@
+"""Layers as dictionaries, as they are and as an environment sees them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.environment.store import load
+from tapgen.layers.registry import LAYERS
+from tapgen.stacks.resolve import Resolved, Resolver
+
+ENVS = Path(__file__).parents[2] / "envs"
+ACCOUNT = "111111111111"
+REGION = "eu-west-1"
+CODE_KEY = f"functions/{'c0de' * 16}.zip"
+
+# What other layers' outputs look like, at the length they have in AWS.
+INPUTS = {
+    "ApiLogsBucketName": f"payments-dev-api-logs-{ACCOUNT}-{REGION}",
+    "ArtifactsBucketName": f"payments-dev-artifacts-{ACCOUNT}-{REGION}",
+    "IdempotencyTableName": "payments-dev-idempotency",
+    "KeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
+    "LambdaSecurityGroupId": "sg-0123456789abcdef0",
+    "PrivateSubnetIds": ",".join(f"subnet-0123456789abcdef{n}" for n in range(3)),
+    "SessionsTableName": "payments-dev-sessions",
+    "TransactionsTableName": "payments-dev-transactions",
+}
+
+Template = Callable[[str], dict[str, Any]]
+See = Callable[..., Resolved]
+
+
+@cache
+def _built(name: str) -> dict[str, Any]:
+    layer = next(layer for layer in LAYERS if layer.name == name)
+    document: dict[str, Any] = json.loads(layer.build().to_json())
+    return document
+
+
+@pytest.fixture
+def template() -> Template:
+    """`template("data")` is the layer's template. Treat it as read-only."""
+    return _built
+
+
+@pytest.fixture
+def see() -> See:
+    """`see("data", "prod", ReadCapacity="7")` resolves a layer with an environment's values."""
+
+    def resolve(name: str, environment: str = "dev", **parameters: str) -> Resolved:
+        document = _built(name)
+        sized = load(ENVS, environment)
+        values = {
+            parameter: CODE_KEY if setting == "code.key" else sized.parameter(setting)
+            for parameter, setting in document["Metadata"]["tapgen"]["Settings"].items()
+        }
+        taken = {name: value for name, value in INPUTS.items() if name in document["Parameters"]}
+        return Resolver(document, {**values, **taken, **parameters}, ACCOUNT, REGION).resolve()
+
+    return resolve
