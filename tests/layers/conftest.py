@@ -17,18 +17,32 @@ from tapgen.stacks.resolve import Resolved, Resolver
 ENVS = Path(__file__).parents[2] / "envs"
 ACCOUNT = "111111111111"
 REGION = "eu-west-1"
+FUNCTIONS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 CODE_KEY = f"functions/{'c0de' * 16}.zip"
 
 # What other layers' outputs look like, at the length they have in AWS.
 INPUTS = {
+    "ApiDomainName": f"abcde12345.execute-api.{REGION}.amazonaws.com",
     "ApiLogsBucketName": f"payments-dev-api-logs-{ACCOUNT}-{REGION}",
+    "ApiName": "payments-dev-api",
     "ArtifactsBucketName": f"payments-dev-artifacts-{ACCOUNT}-{REGION}",
+    "DistributionDomainName": "d111111abcdef8.cloudfront.net",
+    "HostedZoneId": "Z0123456789ABCDEFGHIJ",
     "IdempotencyTableName": "payments-dev-idempotency",
     "KeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
     "LambdaSecurityGroupId": "sg-0123456789abcdef0",
+    "OriginSecretName": "payments-dev/origin-verify",
+    "PaymentProcessorAliasArn": f"{FUNCTIONS}payments-dev-payment-processor:live",
+    "PaymentProcessorDlqName": "payments-dev-payment-processor-dlq",
+    "PaymentProcessorFunctionName": "payments-dev-payment-processor",
     "PrivateSubnetIds": ",".join(f"subnet-0123456789abcdef{n}" for n in range(3)),
+    "SessionManagerAliasArn": f"{FUNCTIONS}payments-dev-session-manager:live",
+    "SessionManagerDlqName": "payments-dev-session-manager-dlq",
+    "SessionManagerFunctionName": "payments-dev-session-manager",
     "SessionsTableName": "payments-dev-sessions",
+    "StageName": "v1",
     "TransactionsTableName": "payments-dev-transactions",
+    "WebAclName": "payments-dev-api",
 }
 
 Template = Callable[[str], dict[str, Any]]

@@ -1,0 +1,11 @@
+from tapgen.functions.problems import Kind
+from tapgen.layers.parts.problems import PROBLEMS, TYPE_PREFIX
+
+
+def test_gateway_and_functions_call_the_same_problem_the_same() -> None:
+    ours = {
+        (TYPE_PREFIX + problem.type, problem.status, problem.title)
+        for problem in PROBLEMS
+        if problem.type and problem.kind != "THROTTLED"  # only the gateway throttles
+    }
+    assert ours <= {(kind.type, kind.status, kind.title) for kind in Kind}
