@@ -79,6 +79,12 @@ def test_nat_by_mode(see: Any, mode: str, zones: str, gateways: list[str | None]
         assert str(nat["SubnetId"]) == f"{{PublicSubnet{zone}}}"
 
 
+@pytest.mark.parametrize("zone", [1, 2, 3])
+def test_nat_addresses_come_after_the_internet_gateway(template: Any, zone: int) -> None:
+    address = template("network")["Resources"][f"NatAddress{zone}"]
+    assert address["DependsOn"] == "InternetGatewayAttachment"
+
+
 def test_no_nat_in_dev(see: Any) -> None:  # twelve things, 8
     assert not of_type(see("network", "dev").resources, "AWS::EC2::NatGateway")
 

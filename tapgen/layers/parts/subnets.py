@@ -65,7 +65,9 @@ def add_public_zone(blueprint: Blueprint, zone: int) -> None:
     """Add a public subnet, and a NAT gateway in it where the mode wants one in this zone."""
     subnet = _add_subnet(blueprint, "Public", zone, Ref("PublicRouteTable"))
     here = {"Condition": "HasNat"} if zone == ZONES[0] else _where(zone, "HasNatPerZone")
-    blueprint.add(EIP(f"NatAddress{zone}", Domain="vpc", **here))
+    # The address must find the internet gateway attached, and go before that is detached.
+    attached = {"DependsOn": "InternetGatewayAttachment"}
+    blueprint.add(EIP(f"NatAddress{zone}", Domain="vpc", **attached, **here))
     blueprint.add(
         NatGateway(
             f"NatGateway{zone}",
