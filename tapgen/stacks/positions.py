@@ -46,5 +46,4 @@ def _children(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:
 
 def _skip(text: str, start: int) -> int:
     """Give the offset after blanks and separators; in valid JSON that is enough to know."""
-    gap = _GAP.match(text, start)
-    return gap.end() if gap else start
+    return next(_GAP.finditer(text, start)).end()

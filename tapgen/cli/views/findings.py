@@ -1,0 +1,100 @@
+"""What `tapgen lint` prints, in the form that was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Final
+
+import click
+
+from tapgen.cli.views.junit import junit
+from tapgen.cli.views.sarif import sarif
+from tapgen.stacks.findings import Finding
+
+_COLOURS: Final = {"error": "red", "warning": "yellow", "informational": "cyan"}
+_GITHUB_LEVELS: Final = {"error": "error", "warning": "warning", "informational": "notice"}
+
+
+def show(findings: Sequence[Finding], output: str) -> None:
+    """Print the findings; nothing where a form has nothing to say without any."""
+    text = _FORMS[output](findings)
+    if text:
+        click.echo(text)
+
+
+def summarise(findings: Sequence[Finding], templates: int, environments: Sequence[str]) -> None:
+    """Say how much was found, and in what."""
+    severities = Counter(finding.severity for finding in findings)
+    counts = [f"{severities[name]} {name}" for name in _COLOURS if severities[name]]
+    subject = f"{templates} templates, {', '.join(environments) or 'no valid environment'}"
+    click.echo(f"{subject}: {', '.join(counts) or 'no findings'}", err=True)
+
+
+def _text(findings: Sequence[Finding]) -> str:
+    lines: list[str] = []
+    for path, group in groupby(findings, key=lambda finding: finding.path):
+        if lines:
+            lines.append("")
+        lines.append(click.style(path, bold=True, underline=True))
+        for finding in group:
+            lines += _entry(finding)
+    return "\n".join(lines)
+
+
+def _entry(finding: Finding) -> list[str]:
+    severity = click.style(finding.severity, fg=_COLOURS[finding.severity], bold=True)
+    subject = f"{finding.logical_id}: " if finding.logical_id else ""
+    rule = click.style(f"({finding.rule} {finding.name})", dim=True)
+    lines = [f"  {finding.position}  {severity}  {subject}{finding.message}  {rule}"]
+    notes = [f"in {', '.join(finding.environments)}"] if finding.environments else []
+    notes += [f"change {finding.source}"] if finding.source else []
+    return [*lines, *(click.style(f"      {note}", dim=True) for note in notes)]
+
+
+def _json(findings: Sequence[Finding]) -> str:
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
+
+
+def _github(findings: Sequence[Finding]) -> str:
+    return "\n".join(map(_annotation, findings))
+
+
+def _annotation(finding: Finding) -> str:
+    properties = {
+        "file": finding.path,
+        "line": str(finding.line),
+        "col": str(finding.column),
+        "title": f"{finding.rule} {finding.name}",
+    }
+    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{_GITHUB_LEVELS[finding.severity]} {written}::{_data(described(finding))}"
+
+
+def described(finding: Finding) -> str:
+    """The message with everything that a form has no field of its own for."""
+    subject = f"{finding.logical_id}: " if finding.logical_id else ""
+    where = f" (in {', '.join(finding.environments)})" if finding.environments else ""
+    source = f". Change {finding.source}" if finding.source else ""
+    return f"{subject}{finding.message}{where}{source}"
+
+
+def _data(text: str) -> str:
+    """Escape as GitHub's own toolkit does (actions/toolkit, packages/core/src/command.ts)."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+_FORMS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": sarif,
+    "junit": junit,
+    "github": _github,
+}

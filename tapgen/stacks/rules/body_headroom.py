@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tapgen.stacks.rules.rule import Problem, Rule
+from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES, Template
+
+_COMFORTABLE_BYTES = 45_000  # leaves room for one more alarm, endpoint or route
+
+
+def _check(template: Template) -> Iterator[Problem]:
+    size = len(template.text.encode())
+    if _COMFORTABLE_BYTES < size <= MAX_TEMPLATE_BODY_BYTES:
+        yield Problem((), f"{size} bytes, close to the limit of {MAX_TEMPLATE_BODY_BYTES}")
+
+
+RULE = Rule("T002", "body-headroom", "warning", "A template has room to grow.", _check)

@@ -1,0 +1,57 @@
+"""Every rule there is. A new rule is one module and one entry here; a retired id is not reused."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tapgen.stacks.rules import (
+    account_literal,
+    any_action,
+    any_principal,
+    any_protocol,
+    blanket_suppression,
+    body_headroom,
+    body_size,
+    environment_condition,
+    environment_literal,
+    input_source,
+    log_group,
+    parameter_declaration,
+    parameter_value,
+    retained_data,
+    retention_setting,
+    secret_default,
+    stack_name,
+    stack_quota,
+    tags,
+)
+from tapgen.stacks.rules.rule import Placement, Rule
+from tapgen.stacks.template import Template
+
+# Asked once for each template. The numbers of resources, parameters and outputs are not among them:
+# cfn-lint knows those quotas (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
+TEMPLATE_RULES: Final[tuple[Rule[Template], ...]] = (
+    body_size.RULE,
+    body_headroom.RULE,
+    parameter_declaration.RULE,
+    secret_default.RULE,
+    stack_name.RULE,
+    account_literal.RULE,
+    environment_condition.RULE,
+    retained_data.RULE,
+    tags.RULE,
+    log_group.RULE,
+    retention_setting.RULE,
+    any_principal.RULE,
+    any_action.RULE,
+    any_protocol.RULE,
+    blanket_suppression.RULE,
+)
+
+# Asked for each stack, so for each layer in each environment.
+STACK_RULES: Final[tuple[Rule[Placement], ...]] = (
+    parameter_value.RULE,
+    stack_quota.RULE,
+    input_source.RULE,
+    environment_literal.RULE,
+)
