@@ -14,28 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from awacs import s3 as s3_actions
-from awacs.aws import (
-    Allow,
-    ArnLike,
-    Bool,
-    Condition,
-    Deny,
-    NumericLessThan,
-    PolicyDocument,
-    Principal,
-    SecureTransport,
-    SourceAccount,
-    SourceArn,
-    Statement,
-    StringEquals,
-)
 from troposphere import GetAtt, Ref, Sub
 from troposphere.s3 import (
     AbortIncompleteMultipartUpload,
     Bucket,
     BucketEncryption,
-    BucketPolicy,
     LifecycleConfiguration,
     LifecycleRule,
     LoggingConfiguration,
@@ -51,15 +34,15 @@ from troposphere.s3 import (
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import KMS_KEY_ARN, S3_RETENTION_DAYS
 from tapgen.layers.parts.accepted import accepted
-from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn
+from tapgen.layers.parts.bucket_policy import access_log_delivery, bucket_policy, log_delivery
 from tapgen.layers.parts.retained import RETAINED
-from tapgen.layers.registry import GLOBAL_REGION
 
 _NAME: Final = "${{Prefix}}-{}-${{AWS::AccountId}}-${{AWS::Region}}"
 _LOGGED: Final = {"ApiLogs": "api-logs", "Artifacts": "artifacts"}
+_LOGGED_NAMES: Final = {purpose: _NAME.format(purpose) for purpose in _LOGGED.values()}
 _NO_COPIES: Final = {
-    "no_object_lock": "Locked objects could not expire, and leave with the retention setting.",
-    "no_replication": "Logs and code can be made again; copies would outlive their retention.",
+    "no_object_lock": "Locked objects could not expire when the retention setting says so.",
+    "no_replication": "Copies elsewhere would outlive the retention setting.",
 }
 
 
@@ -81,7 +64,7 @@ def build() -> Blueprint:
         ),
     )
     _add_bucket(
-        blueprint, "ApiLogs", _expiring(days), [_log_delivery("ApiLogs")], BucketEncryption=with_key
+        blueprint, "ApiLogs", _expiring(days), [log_delivery("ApiLogs")], BucketEncryption=with_key
     )
     _add_bucket(blueprint, "Artifacts", _kept_while_current(days), [], BucketEncryption=with_key)
     _give_outputs(blueprint)
@@ -101,14 +84,14 @@ def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
         Metadata=accepted(**_NO_COPIES, no_customer_key=only_s3_key, no_access_logging=own_logs),
     )
     blueprint.add(bucket)
-    blueprint.add(_policy("AccessLogs", [_access_log_delivery()]))
+    blueprint.add(bucket_policy("AccessLogs", [access_log_delivery("AccessLogs", _LOGGED_NAMES)]))
 
 
 def _add_bucket(
     blueprint: Blueprint,
     title: str,
     lifecycle: LifecycleConfiguration,
-    statements: Sequence[Statement],
+    statements: Sequence[Any],
     **properties: Any,
 ) -> None:
     """Add a bucket whose accesses are logged."""
@@ -126,7 +109,7 @@ def _add_bucket(
             **properties,
         )
     )
-    blueprint.add(_policy(title, statements))
+    blueprint.add(bucket_policy(title, statements))
 
 
 def _bucket(title: str, purpose: str, **properties: Any) -> Bucket:
@@ -177,72 +160,6 @@ def _leftovers(days: Ref) -> list[LifecycleRule]:
             AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
         ),
     ]
-
-
-def _policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
-    bucket = GetAtt(f"{title}Bucket", "Arn")
-    everything = [bucket, Sub("${Bucket}/*", Bucket=bucket)]
-    return BucketPolicy(
-        f"{title}BucketPolicy",
-        Bucket=Ref(f"{title}Bucket"),
-        PolicyDocument=PolicyDocument(
-            Version="2012-10-17",
-            Statement=[
-                _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
-                _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
-                *statements,
-            ],
-        ),
-    )
-
-
-def _deny(resources: list[Any], sid: str, condition: Any) -> Statement:
-    """Refuse every request that meets the condition, whoever sends it and whatever it asks."""
-    return Statement(
-        Sid=sid,
-        Effect=Deny,
-        Principal=Principal("AWS", ["*"]),
-        Action=[s3_actions.Action("*")],
-        Resource=resources,
-        Condition=Condition(condition),
-    )
-
-
-def _access_log_delivery() -> Statement:
-    """S3 may write the access logs of the other two buckets, each under its purpose."""
-    names = {purpose: bucket_arn(_NAME.format(purpose)) for purpose in _LOGGED.values()}
-    return Statement(
-        Sid="AccessLogDelivery",
-        Effect=Allow,
-        Principal=Principal("Service", ["logging.s3.amazonaws.com"]),
-        Action=[s3_actions.PutObject],
-        Resource=[
-            Sub(f"${{Bucket}}/{purpose}/*", Bucket=GetAtt("AccessLogsBucket", "Arn"))
-            for purpose in names
-        ],
-        Condition=Condition(
-            [StringEquals(SourceAccount, ACCOUNT), ArnLike(SourceArn, list(names.values()))]
-        ),
-    )
-
-
-def _log_delivery(title: str) -> Statement:
-    """CloudWatch Logs may deliver CloudFront's logs; their delivery sources are in us-east-1."""
-    return Statement(
-        Sid="LogDelivery",
-        Effect=Allow,
-        Principal=Principal("Service", ["delivery.logs.amazonaws.com"]),
-        Action=[s3_actions.PutObject],
-        Resource=[
-            Sub("${Bucket}/AWSLogs/${AWS::AccountId}/*", Bucket=GetAtt(f"{title}Bucket", "Arn"))
-        ],
-        Condition=Condition(
-            [
-                StringEquals({SourceAccount: ACCOUNT, "s3:x-amz-acl": "bucket-owner-full-control"}),
-                ArnLike(SourceArn, arn("logs", "delivery-source:*", region=GLOBAL_REGION)),
-            ]
-        ),
-    )
 
 
 def _give_outputs(blueprint: Blueprint) -> None:
