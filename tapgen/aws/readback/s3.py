@@ -57,7 +57,7 @@ def bucket(region: Region, name: str, declared: Mapping[str, Any]) -> Properties
         },
         "OwnershipControls": {"Rules": ownership.get("Rules", [])},
         "LifecycleConfiguration": {"Rules": [_lifecycle_rule(rule) for rule in lifecycle]},
-        "LoggingConfiguration": renamed(logging, _LOGGING),
+        "LoggingConfiguration": renamed(logging, _LOGGING) or None,
         "Tags": tags(pairs(ask(client.get_bucket_tagging).get("TagSet", [])), declared),
     }
 

@@ -1,0 +1,85 @@
+"""What `tapgen verify` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from tapgen.cli.invocation import Invocation
+from tapgen.cli.views.text import table
+from tapgen.deploy.checks import Check
+
+_LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
+
+
+def show(environment: str, checks: Sequence[Check], output: str, invocation: Invocation) -> None:
+    """What differs, layer by layer, then a line of counts for each layer."""
+    if output == "json":
+        click.echo(_as_json(environment, checks))
+        return
+    failed = [check for check in checks if check.ok is False]
+    _show_each("not as declared", failed, "red")
+    if invocation.verbosity > 0:
+        _show_each("not comparable", [check for check in checks if check.ok is None], "yellow")
+    if invocation.verbosity >= 0:
+        click.echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
+    click.echo(_summary(environment, checks, failed, invocation), err=True)
+
+
+def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:
+    for layer in dict.fromkeys(check.layer for check in checks):
+        click.secho(f"{layer}: {what}", bold=True, fg=colour)
+        for check in checks:
+            if check.layer == layer:
+                click.echo(f"  {_place(check)}")
+                click.echo(f"    declared  {_short(check.declared)}")
+                click.echo(f"    actual    {_short(check.actual)}")
+        click.echo()
+
+
+def _place(check: Check) -> str:
+    return ": ".join(part for part in (check.logical_id, check.property) if part)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def _counts(checks: Sequence[Check]) -> list[list[str]]:
+    rows = []
+    for layer in dict.fromkeys(check.layer for check in checks):
+        oks = [check.ok for check in checks if check.layer == layer]
+        compared = sum(ok is not None for ok in oks)
+        failed = sum(ok is False for ok in oks)
+        rows.append([layer, str(compared), str(failed), str(len(oks) - compared)])
+    return rows
+
+
+def _summary(
+    environment: str, checks: Sequence[Check], failed: Sequence[Check], invocation: Invocation
+) -> str:
+    compared = sum(check.ok is not None for check in checks)
+    if not failed:
+        return f"{environment} is as declared: {compared} comparisons."
+    command = f"tapgen deploy --env {environment}{invocation.command_suffix}"
+    return (
+        f"{environment} is not as declared: {len(failed)} of {compared} comparisons failed. "
+        f"If the settings are right, run `{command}`; what CloudFormation does not see as changed "
+        "has drifted and has to be set back by hand."
+    )
+
+
+def _as_json(environment: str, checks: Sequence[Check]) -> str:
+    document = {
+        "environment": environment,
+        "ok": all(check.ok is not False for check in checks),
+        "checks": [asdict(check) for check in checks],
+    }
+    return json.dumps(document, indent=2, default=str)

@@ -1,0 +1,193 @@
+"""Verifying an environment: every resource read back through its own service, then the live API.
+
+CREATE_COMPLETE says that CloudFormation is content, not that the bucket is encrypted. So each
+resource's declared properties are evaluated (`resolve`), the service is asked what it has
+(`aws.readback`), and the two are compared property by property (`comparison`).
+
+Nothing here raises for a difference: every comparison is a `Check`.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Final
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.aws.readback.registry import READERS, read
+from tapgen.aws.readback.stack_policy import stack_policy
+from tapgen.deploy.attributes import known_attributes
+from tapgen.deploy.checks import LIVE, Check
+from tapgen.deploy.comparison import compare
+from tapgen.deploy.live_api import Address, check_live_api
+from tapgen.deploy.planner import input_values
+from tapgen.deploy.target import Target
+from tapgen.errors import TapgenError
+from tapgen.layers.layer import From
+from tapgen.stacks.code import Code
+from tapgen.stacks.resolve import Resolved, Resolver
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import SUCCEEDED, usable
+
+SITE_URL: Final = From("cdn", "SiteUrl")
+# Services answer reading calls at ten a second and more; eight at a time stay below that.
+_READERS_AT_WORK: Final = 8
+
+
+def verify(target: Target, address: Address, *, read_only: bool = False) -> Iterator[Check]:
+    """Check every stack, then the API at its site URL.
+
+    `address` says where a deployed URL is served. Unless `read_only`, a payment and a session of a
+    customer called `tapgen-verify-...` are made; the session is deleted again.
+
+    Raises `RefusedError` when the credentials belong to another account.
+    """
+    target.verify_account()
+    yield from verify_stacks(target)
+    url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
+    if url is None:
+        yield Check(LIVE, "", str(SITE_URL), "an output", None, ok=False)
+    else:
+        yield from check_live_api(url, address, read_only=read_only)
+
+
+def verify_stacks(target: Target) -> Iterator[Check]:
+    """Check every stack and its resources, in dependency order."""
+    states = {layer: target.describe(layer) for layer in target.stacks}
+    with ThreadPoolExecutor(_READERS_AT_WORK) as pool:
+        for layer, stack in target.stacks.items():
+            deployed = _Deployed(target, stack, states)
+            yield from deployed.stack_checks()
+            if usable(states[layer].status):
+                for checks in pool.map(deployed.resource_checks, deployed.logical_ids):
+                    yield from checks
+
+
+@dataclass
+class _Deployed:
+    """One stack as declared and as AWS has it."""
+
+    target: Target
+    stack: Stack
+    states: Mapping[str, StackState]
+
+    @property
+    def state(self) -> StackState:
+        return self.states[self.stack.layer]
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
+        return {**self.stack.parameters, **input_values(self.stack, outputs)}
+
+    @cached_property
+    def resources(self) -> dict[str, tuple[str, str]]:
+        return self.target.cloudformation(self.stack).resources(self.stack.name)
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        document = self.stack.template.document
+        place = {"region": self.stack.region, "account": self.stack.account_id}
+        return Resolver(
+            document,
+            self.parameters,
+            self.stack.account_id,
+            self.stack.region,
+            {logical_id: physical_id for logical_id, (_, physical_id) in self.resources.items()},
+            known_attributes(document, self.resources, self.state.outputs or {}, place),
+        ).resolve()
+
+    @property
+    def logical_ids(self) -> list[str]:
+        """Everything that is declared or deployed."""
+        return sorted(self.resolved.resources.keys() | self.resources.keys())
+
+    def stack_checks(self) -> Iterator[Check]:
+        status = self.state.status
+        yield self._check("", "Status", " or ".join(sorted(_HEALTHY)), status, status in _HEALTHY)
+        if not usable(status):
+            return
+        policy = stack_policy(self.target.region_of(self.stack), self.stack.name)
+        protection = self.state.termination_protection
+        yield from self._compare("", "Parameters", self.parameters, self.state.parameters)
+        yield from self._compare("", "Tags", dict(self.stack.tags), self.state.tags)
+        yield from self._compare("", "StackPolicy", self.stack.policy(), policy)
+        yield from self._compare("", "TerminationProtection", self.stack.protected, protection)
+        yield self._template()
+
+    def resource_checks(self, logical_id: str) -> list[Check]:
+        declared = self.resolved.resources.get(logical_id)
+        if declared is None:
+            return [self._check(logical_id, "Type", None, self.resources[logical_id][0], ok=False)]
+        resource_type = declared["Type"]
+        if logical_id not in self.resources:
+            return [self._check(logical_id, "Type", resource_type, None, ok=False)]
+        if resource_type not in READERS:
+            return [self._check(logical_id, "Type", resource_type, "(no reader)", ok=None)]
+        properties = {
+            **declared.get("Properties", {}),
+            **_expected(declared, self.resolved, self.target.code),
+        }
+        try:
+            actual = self._read(resource_type, logical_id, properties)
+        except TapgenError as error:
+            return [self._check(logical_id, "Type", resource_type, error.message, ok=False)]
+        if actual is None:
+            return [self._check(logical_id, "Type", resource_type, "not found", ok=False)]
+        closed = READERS[resource_type].closed
+        return [
+            check
+            for name, value in actual.items()
+            if name in properties or name in closed
+            for check in self._compare(logical_id, name, properties.get(name), value)
+        ]
+
+    def _read(
+        self, resource_type: str, logical_id: str, properties: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        region = self.target.region_of(self.stack)
+        return read(region, resource_type, self.resources[logical_id][1], properties)
+
+    def _template(self) -> Check:
+        text = self.target.cloudformation(self.stack).template(self.stack.name)
+        same = json.loads(text) == self.stack.template.document
+        actual = "as rendered" if same else "another template"
+        return self._check("", "Template", "as rendered", actual, same)
+
+    def _compare(self, logical_id: str, name: str, declared: Any, actual: Any) -> Iterator[Check]:
+        for one in compare(name, declared, actual):
+            yield self._check(logical_id, one.path, one.declared, one.actual, one.ok)
+
+    def _check(
+        self, logical_id: str, name: str, declared: Any, actual: Any, ok: bool | None
+    ) -> Check:
+        return Check(self.stack.layer, logical_id, name, declared, actual, ok)
+
+
+_HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}
+
+
+def _expected(resource: Mapping[str, Any], resolved: Resolved, code: Code) -> dict[str, Any]:
+    """What is meant although no property says it: healthy states, counts, the very code."""
+    expected: dict[str, dict[str, Any]] = {
+        "AWS::CertificateManager::Certificate": {"Status": "ISSUED"},
+        "AWS::EC2::NatGateway": {"State": "available"},
+        "AWS::EC2::VPC": {"NatGateways": _count(resolved, "AWS::EC2::NatGateway")},
+        "AWS::KMS::Key": {"State": "Enabled"},
+        "AWS::Lambda::Function": {"CodeSha256": _hash(code)},
+        "AWS::Lambda::Version": {"CodeSha256": _hash(code)},
+    }
+    return expected.get(resource["Type"], {})
+
+
+def _count(resolved: Resolved, resource_type: str) -> int:
+    return sum(resource["Type"] == resource_type for resource in resolved.resources.values())
+
+
+def _hash(code: Code) -> str:
+    return b64encode(sha256(code.zip()).digest()).decode()
