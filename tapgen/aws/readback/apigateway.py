@@ -47,7 +47,7 @@ def rest_api(region: Region, api_id: str, declared: Mapping[str, Any]) -> Proper
     found = region.client("apigateway").get_rest_api(restApiId=api_id)
     return {
         **renamed(found, _API),
-        "EndpointConfiguration": {"Types": found["endpointConfiguration"]["types"]},
+        "EndpointConfiguration": {"Types": found.get("endpointConfiguration", {}).get("types")},
         "Tags": tags(found.get("tags", {}), declared),
     }
 

@@ -1,0 +1,91 @@
+"""What tests of several folders share: a local AWS, and an environment deployed into it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import yaml
+from botocore.config import Config
+
+from tapgen.local import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.deploy.target import Target
+    from tapgen.local.client import LocalAws
+
+ENVS = Path(__file__).parent.parent / "envs"
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    project = tmp_path_factory.mktemp("local-aws")
+    yield client.start(project)
+    client.stop(project)
+
+
+def aws_client(local: LocalAws, service: str, account: str, region: str) -> Any:
+    """A client that looks into the local AWS without tapgen's help."""
+    return boto3.session.Session().client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=local.endpoint_url,
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key="local",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+
+
+def environments_with(directory: Path, name: str, settings: dict[str, Any]) -> Path:
+    """A folder with the project's common settings and one environment of its own."""
+    directory.mkdir(parents=True)
+    shutil.copy(ENVS / "common.yaml", directory)
+    (directory / f"{name}.yaml").write_text(yaml.safe_dump({"name": name, **settings}))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def deployed_envs(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings of `full`: everything that can be switched on, away from CloudFront's region."""
+    settings = yaml.safe_load((ENVS / "prod.yaml").read_text())
+    zones = aws_client(local_aws, "route53", "555555555555", "eu-west-1")
+    parent = zones.create_hosted_zone(Name="example.com", CallerReference="parent")
+    settings |= {
+        "account_id": "555555555555",
+        "region": "eu-west-1",
+        "domain": "pay.example.com",
+        "parent_zone_id": parent["HostedZone"]["Id"].removeprefix("/hostedzone/"),
+        "alarms": {**settings["alarms"], "email": "alarms@example.com"},
+        "functions": {**settings["functions"], "reserved_concurrency": 5},
+    }
+    del settings["name"]
+    return environments_with(tmp_path_factory.mktemp("full") / "envs", "full", settings)
+
+
+@pytest.fixture(scope="session")
+def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
+    """The environment `full`, deployed by tapgen into the local AWS."""
+    from tapgen.aws.account import Connection
+    from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.messages import PlanReady
+    from tapgen.deploy.target import Target
+    from tapgen.environment.store import load
+    from tapgen.stacks.events import succeeded
+    from tapgen.stacks.render import render
+
+    environment = load(deployed_envs, "full")
+    rendered = render([environment])
+    connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
+    target = Target(rendered.stacks["full"], rendered.code, connection)
+    deployment = Deployment(target, target.graph)
+    ready = [message for message in deployment.plan() if isinstance(message, PlanReady)]
+    for _ in deployment.carry_out(ready[0].plan):
+        pass
+    failed = {n: o for n, o in deployment.outcomes.items() if not succeeded(o)}
+    assert not failed, failed
+    return target
