@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import threading
 from typing import Any
@@ -30,10 +31,21 @@ def call(service: str, operation: str, **parameters: Any) -> Any:
     Values take the type the operation asks for: what a template says through a parameter arrives
     as text, and "7" or "true" is not a number or a boolean to botocore.
 
-    Raises botocore's ClientError and ParamValidationError; either fails the stack operation.
+    Raises botocore's ClientError and ParamValidationError; either fails the stack operation. On
+    the event loop it raises RuntimeError: the server could not answer while it waits for itself.
     """
+    if _on_event_loop():
+        raise RuntimeError(f"{service}.{operation} was called on the event loop.")
     client = _current(service)
     return getattr(client, xform_name(operation))(**typed(service, operation, parameters))
+
+
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def typed(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class Import:
     """How a stack adopts an existing resource, for an IMPORT change set.
 
     `key` is the identifier's name; `adopt` returns what a create would have; `problem` says why
-    there is nothing to adopt, or None.
+    there is nothing to adopt, or None. MiniStack asks both on its event loop, so neither may call
+    the server back.
     """
 
     key: str

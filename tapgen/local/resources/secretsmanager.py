@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from botocore.exceptions import ClientError
+from ministack.services import secretsmanager
 
 from tapgen.local.caller import call
 from tapgen.local.provisioner import (
@@ -67,9 +67,7 @@ def _delete(identifier: str, _properties: Properties) -> None:
 
 
 def _import_problem(identifier: str) -> str | None:
-    try:
-        call("secretsmanager", "DescribeSecret", SecretId=identifier)
-    except ClientError:
+    if secretsmanager.resolve_secret_string(identifier) is None:
         return f"Resource of type '{_KIND}' with identifier '{identifier}' was not found."
     return None
 
