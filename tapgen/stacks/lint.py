@@ -63,7 +63,7 @@ class _Linter:
 
     def template(self, template: Template, stacks: Sequence[Stack]) -> Iterator[Finding]:
         """Check the template as each region sees it."""
-        for region in sorted({stack.region for stack in stacks} or {GLOBAL_REGION}):
+        for region in dict.fromkeys([stack.region for stack in stacks] or [GLOBAL_REGION]):
             yield from self._in_region(
                 template, region, [stack for stack in stacks if stack.region == region]
             )

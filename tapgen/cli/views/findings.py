@@ -28,7 +28,7 @@ def show(findings: Sequence[Finding], output: str) -> None:
 
 def summarise(findings: Sequence[Finding], templates: int, environments: Sequence[str]) -> None:
     """Say how much was found, and in what."""
-    severities = Counter(finding.severity for finding in findings)
+    severities = Counter[str](finding.severity for finding in findings)
     counts = [f"{severities[name]} {name}" for name in _COLOURS if severities[name]]
     subject = f"{templates} templates, {', '.join(environments) or 'no valid environment'}"
     click.echo(f"{subject}: {', '.join(counts) or 'no findings'}", err=True)

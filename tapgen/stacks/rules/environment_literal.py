@@ -12,7 +12,7 @@ def _check(placement: Placement) -> Iterator[Problem]:
     told = {
         value: name
         for name, value in stack.parameters.items()
-        if value and stack.template.settings[name] in _IDENTIFYING
+        if value and stack.template.settings.get(name) in _IDENTIFYING
     }
     for path, text in literals(stack.template):
         for value, name in told.items():

@@ -16,6 +16,7 @@ from tapgen.stacks.rules import (
     environment_literal,
     input_source,
     log_group,
+    null_value,
     parameter_declaration,
     parameter_value,
     retained_data,
@@ -46,6 +47,7 @@ TEMPLATE_RULES: Final[tuple[Rule[Template], ...]] = (
     any_action.RULE,
     any_protocol.RULE,
     blanket_suppression.RULE,
+    null_value.RULE,
 )
 
 # Asked for each stack, so for each layer in each environment.
