@@ -13,6 +13,7 @@ import click
 
 from tapgen.cli.views.junit import junit
 from tapgen.cli.views.sarif import sarif
+from tapgen.environment.faults import printable
 from tapgen.stacks.findings import Finding
 
 _COLOURS: Final = {"error": "red", "warning": "yellow", "informational": "cyan"}
@@ -39,7 +40,7 @@ def _text(findings: Sequence[Finding]) -> str:
     for path, group in groupby(findings, key=lambda finding: finding.path):
         if lines:
             lines.append("")
-        lines.append(click.style(path, bold=True, underline=True))
+        lines.append(click.style(printable(path), bold=True, underline=True))
         for finding in group:
             lines += _entry(finding)
     return "\n".join(lines)
@@ -49,7 +50,9 @@ def _entry(finding: Finding) -> list[str]:
     severity = click.style(finding.severity, fg=_COLOURS[finding.severity], bold=True)
     subject = f"{finding.logical_id}: " if finding.logical_id else ""
     rule = click.style(f"({finding.rule} {finding.name})", dim=True)
-    lines = [f"  {finding.position}  {severity}  {subject}{finding.message}  {rule}"]
+    # A name or value out of a file must not reach the terminal as a control sequence.
+    place, message = printable(finding.position), printable(subject + finding.message)
+    lines = [f"  {place}  {severity}  {message}  {rule}"]
     notes = [f"in {', '.join(finding.environments)}"] if finding.environments else []
     notes += [f"change {finding.source}"] if finding.source else []
     return [*lines, *(click.style(f"      {note}", dim=True) for note in notes)]
@@ -71,10 +74,10 @@ def _annotation(finding: Finding) -> str:
         "title": f"{finding.rule} {finding.name}",
     }
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_GITHUB_LEVELS[finding.severity]} {written}::{_data(described(finding))}"
+    return f"::{_GITHUB_LEVELS[finding.severity]} {written}::{_data(_described(finding))}"
 
 
-def described(finding: Finding) -> str:
+def _described(finding: Finding) -> str:
     """The message with everything that a form has no field of its own for."""
     subject = f"{finding.logical_id}: " if finding.logical_id else ""
     where = f" (in {', '.join(finding.environments)})" if finding.environments else ""
