@@ -19,6 +19,7 @@ from tapgen.stacks.status import ABSENT
 
 CHANGE_SET_SECONDS: Final = 600
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
+_EXECUTABLE: Final = "AVAILABLE"
 _PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 
@@ -162,6 +163,9 @@ class CloudFormation:
                 if any(text in reason for text in _NO_CHANGES):
                     return None
                 raise TapgenError(f"CloudFormation refuses the change set: {reason}")
+            if answer["ExecutionStatus"] != _EXECUTABLE:
+                reason = answer.get("StatusReason", answer["ExecutionStatus"])
+                raise TapgenError(f"CloudFormation cannot execute the change set: {reason}")
             changes = [*answer["Changes"]]
             while "NextToken" in answer:
                 answer = self._client.describe_change_set(

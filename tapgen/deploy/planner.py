@@ -136,16 +136,16 @@ class Planner:
         imports: list[dict[str, Any]] | None = None,
     ) -> ChangeSetRequest:
         text = text or stack.template.text
-        content = json.dumps(
-            [kind, text, dict(parameters), dict(stack.tags), imports], sort_keys=True
-        )
+        # An import may not set the stack's tags; the update that follows it does.
+        tags = {} if kind == _IMPORT else dict(stack.tags)
+        content = json.dumps([kind, text, dict(parameters), tags, imports], sort_keys=True)
         return ChangeSetRequest(
             stack_name=stack.name,
             name=f"tapgen-{sha256(content.encode()).hexdigest()[:16]}",
             kind=kind,
             template=self._template_argument(stack, text),
             parameters=parameters,
-            tags=stack.tags,
+            tags=tags,
             capabilities=stack.template.capabilities,
             imports=imports or (),
         )
