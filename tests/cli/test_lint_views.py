@@ -49,15 +49,19 @@ def shown(capsys: pytest.CaptureFixture[str], findings: list[Finding], output: s
 def test_text_groups_by_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert click.unstyle(shown(capsys, ALL, "text")).splitlines() == [
         "templates_out/storage.json",
-        "  templates_out/storage.json:12:5  error  Bucket: holds data, 100% of it: keep",
-        "it  (T008 retained-data)",
+        (
+            "  templates_out/storage.json:12:5  error  Bucket: holds data, 100% of it: keep\\nit  "
+            "(T008 retained-data)"
+        ),
         "      in dev, prod",
         "      change tapgen/layers/storage.py",
-        "  templates_out/storage.json:20:1  warning  no variables  "
-        "(W1020 Sub isn't needed, or: is it)",
+        (
+            "  templates_out/storage.json:20:1  warning  no variables  "
+            "(W1020 Sub isn't needed, or: is it)"
+        ),
         "",
         "envs/my env.yaml",
-        "  envs/my env.yaml:3:7  informational  odd \x1b<&>  (T000 settings)",
+        "  envs/my env.yaml:3:7  informational  odd \\x1b<&>  (T000 settings)",
     ]
 
 
@@ -90,11 +94,15 @@ def test_json_holds_every_field(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_github_annotations_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, ALL, "github").splitlines() == [
-        "::error file=templates_out/storage.json,line=12,col=5,title=T008 retained-data"
-        "::Bucket: holds data, 100%25 of it: keep%0Ait (in dev, prod). "
-        "Change tapgen/layers/storage.py",
-        "::warning file=templates_out/storage.json,line=20,col=1,"
-        "title=W1020 Sub isn't needed%2C or%3A is it::no variables",
+        (
+            "::error file=templates_out/storage.json,line=12,col=5,title=T008 retained-data"
+            "::Bucket: holds data, 100%25 of it: keep%0Ait (in dev, prod). "
+            "Change tapgen/layers/storage.py"
+        ),
+        (
+            "::warning file=templates_out/storage.json,line=20,col=1,"
+            "title=W1020 Sub isn't needed%2C or%3A is it::no variables"
+        ),
         "::notice file=envs/my env.yaml,line=3,col=7,title=T000 settings::odd \x1b<&>",
     ]
 
