@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tapgen.local.client import LocalAws
 
+# One session reads each service model once, which is most of what a client costs.
+_session = boto3.session.Session()
 _accounts = itertools.count(100_000_000_001)
 
 
@@ -34,16 +36,20 @@ class Account:
     local: LocalAws
     id: str
     region: str = "us-east-1"
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def client(self, service: str, region: str | None = None) -> Any:
-        return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.local.endpoint_url,
-            region_name=region or self.region,
-            aws_access_key_id=self.id,
-            aws_secret_access_key="local",
-            config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
-        )
+        key = (service, region or self.region)
+        if key not in self._clients:
+            self._clients[key] = _session.client(
+                service,  # type: ignore[call-overload] # the stubs know literal names only
+                endpoint_url=self.local.endpoint_url,
+                region_name=key[1],
+                aws_access_key_id=self.id,
+                aws_secret_access_key="local",
+                config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+            )
+        return self._clients[key]
 
     def deploy(self, stack: str, resources: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Create or update a stack through a change set; returns the stack when it settled."""

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tapgen.errors import TapgenError
+from tapgen.local import client, process, state
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def project(tmp_path: Path):
+    yield tmp_path
+    client.stop(tmp_path)
+
+
+@pytest.mark.slow
+def test_two_starts_at_once_give_one_server_that_stops_without_a_trace(project: Path):
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda _: client.start(project), range(2))
+    assert first == second == client.running(project)
+    with pytest.raises(TapgenError, match=f"already runs on port {first.port}"):
+        client.start(project, port=first.port + 1)
+
+    assert client.stop(project)
+    assert client.running(project) is None
+    assert not process.alive(first.pid)
+    assert not client.stop(project)
+    assert {path.name for path in first.directory.iterdir()} == {state.LOCK, state.LOG}
+
+
+@pytest.mark.slow
+def test_a_server_started_by_another_process_is_found_and_stopped(project: Path):
+    code = f"from pathlib import Path; from tapgen.local import client; client.start(Path({str(project)!r}))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    local = client.running(project)
+    assert local is not None
+    assert client.stop(project)
+    assert not process.alive(local.pid)
+
+
+def test_it_listens_on_loopback_only(local):
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        pytest.skip("needs Linux's list of sockets")
+    listening = [row.split()[1].split(":") for row in table.read_text().splitlines()[1:]
+                 if row.split()[3] == "0A"]
+    addresses = {address for address, port in listening if int(port, 16) == local.port}
+    assert addresses == {"0100007F"}
+
+
+def test_a_taken_port_fails_with_the_last_words_of_the_server(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(TapgenError) as caught:
+            client.start(tmp_path, port=port)
+    assert f"Port {port} on 127.0.0.1 is not free" in caught.value.message
+    assert "server.log" in caught.value.hint
+
+
+def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path: Path):
+    with pytest.raises(TapgenError, match="not ready after 0 seconds"):
+        client.start(tmp_path, timeout=0.0)
+    assert client.running(tmp_path) is None
+
+
+def test_the_missing_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(TapgenError) as caught:
+        client.start(tmp_path)
+    assert caught.value.hint == "pip install 'tapgen[local]'"
+
+
+def test_what_a_dead_server_left_behind_is_cleaned(tmp_path: Path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    directory = state.directory(tmp_path)
+    (directory / state.TEMPORARY / "ministack-lambda-x").mkdir(parents=True)
+    state.write_json(directory / state.SERVER, {"pid": dead.pid, "port": 1, "version": "x"})
+    assert client.running(tmp_path) is None
+    assert list(directory.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"pid": "x", "port": 1}'])
+def test_a_broken_server_file_counts_as_none(tmp_path: Path, text: str):
+    directory = state.directory(tmp_path)
+    directory.mkdir(parents=True)
+    (directory / state.SERVER).write_text(text)
+    assert client.running(tmp_path) is None
+
+
+def test_another_program_on_the_port_is_not_taken_for_the_server(tmp_path: Path, local):
+    directory = state.directory(tmp_path)
+    directory.mkdir(parents=True)
+    for port in (local.port, free_port()):
+        mine = {"pid": os.getpid(), "port": port, "version": "x"}
+        state.write_json(directory / state.SERVER, mine)
+        assert client.running(tmp_path) is None
+    assert not client.stop(tmp_path)
+
+
+def test_stop_without_a_state_directory_creates_none(tmp_path: Path):
+    assert not client.stop(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_server_does_not_inherit_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    environment = process._environment(tmp_path)
+    assert not [name for name in environment if name.startswith("AWS_")]
+    assert environment["TMPDIR"] == str(tmp_path)
+
+
+def test_importing_the_client_loads_no_library_of_the_server():
+    code = (
+        "import sys, tapgen.local.client; "
+        "print([m for m in ('boto3', 'botocore', 'ministack', 'hypercorn', 'click') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_variables_point_a_client_at_one_account(local):
+    variables = client.variables(local, "123456789012", "eu-west-1")
+    assert variables["AWS_ENDPOINT_URL"] == local.endpoint_url
+    assert variables["AWS_ACCESS_KEY_ID"] == "123456789012"
+    assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "headers"),
+    [
+        (
+            "https://abc123.execute-api.eu-west-1.amazonaws.com/v1/transactions/7?a=b",
+            "/restapis/abc123/v1/_user_request_/transactions/7?a=b",
+            {},
+        ),
+        (
+            "https://abc123.execute-api.eu-west-1.amazonaws.com/v1",
+            "/restapis/abc123/v1/_user_request_/",
+            {},
+        ),
+        (
+            "https://d111.cloudfront.net/health",
+            "/health",
+            {"Host": "d111.cloudfront.net", "X-Forwarded-Proto": "https"},
+        ),
+        (
+            "https://api.example.com",
+            "/",
+            {"Host": "api.example.com", "X-Forwarded-Proto": "https"},
+        ),
+    ],
+)
+def test_a_deployed_url_is_served_on_loopback(local, url, path, headers):
+    assert client.api_url(local, url) == (local.endpoint_url + path, headers)
+
+
+@pytest.mark.slow
+def test_reset_empties_accounts_and_faults(project: Path):
+    local = client.start(project, port=free_port())
+    client.inject(local, {"create:X": "no"})
+    request = urllib.request.Request(f"{local.endpoint_url}/bucket", method="PUT")
+    urllib.request.urlopen(request).close()
+    client.reset(local)
+    assert json.loads((local.directory / state.FAULTS).read_text()) == {}
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{local.endpoint_url}/bucket")

@@ -1,0 +1,81 @@
+"""MiniStack's private names: what tapgen relies on must be there, shaped as expected."""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import version
+
+import pytest
+from ministack import app
+from ministack.core import lambda_runtime, router
+from ministack.services import apigateway_v1, cloudformation, cloudfront, cloudwatch_logs, ec2
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+
+from tapgen.local import internals
+
+
+def test_the_installed_version_is_the_one_the_private_names_were_checked_in():
+    assert version("ministack") == internals.VERSION
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        (stacks._runs_on_worker_thread, "resource_type"),
+        (stacks._provision_resource, "resource_type logical_id props stack_name"),
+        (
+            stacks._update_resource,
+            "resource_type physical_id old_props new_props stack_name logical_id old_attrs",
+        ),
+        (stacks._delete_resource, "resource_type physical_id props stack_name logical_id"),
+        (
+            stacks._add_event,
+            "stack_id stack_name logical_id resource_type status reason physical_id "
+            "detailed_status",
+        ),
+        (provisioners._replacing_change, "resource_type old_props new_props"),
+        (engine._resolve_parameters, "template provided_params previous_params"),
+        (engine.validate_template_support, "template conditions params"),
+        (engine._evaluate_conditions, "template params"),
+        (engine._intrinsic_references, "value"),
+        (handlers._capabilities_enforced, ""),
+        (ec2._vpce_fields_xml, "ep tag"),
+        (ec2._ACTION_MAP["DescribeNatGateways"], "params"),
+        (cloudwatch_logs._delete_log_group, "data"),
+        (cloudwatch_logs._describe_log_groups, "data"),
+        (cloudfront._origin_connect_target, "origin viewer_is_https"),
+        (cloudfront._find, "el tag"),
+        (cloudfront.fromstring, None),
+        (lambda_runtime.reset, ""),
+    ],
+)
+def test_a_private_function_takes_what_we_give_it(function, parameters):
+    if parameters is not None:
+        assert " ".join(inspect.signature(function).parameters) == parameters
+
+
+@pytest.mark.parametrize("module", [changesets, handlers, stacks])
+def test_modules_hold_the_functions_that_are_replaced_in_them(module):
+    assert module._evaluate_conditions is engine._evaluate_conditions
+    if module is not stacks:
+        assert module._resolve_parameters is engine._resolve_parameters
+        assert module.validate_template_support is engine.validate_template_support
+
+
+def test_private_tables_have_the_shape_that_is_added_to():
+    assert set(internals.HANDLERS["AWS::DynamoDB::Table"]) >= {"create", "update", "delete"}
+    keys, problem = internals.IMPORT_LOOKUPS["AWS::DynamoDB::Table"]
+    assert (keys, callable(problem)) == (("TableName",), True)
+    assert internals.TAG_PROPERTIES["AWS::EC2::VPC"] == ("Tags", "list")
+    assert "TableName" in provisioners._REPLACING_PROPERTIES["AWS::DynamoDB::Table"]
+    assert app.SERVICE_REGISTRY["wafv2"] == {"module": "waf"}
+    assert set(app.SERVICE_HANDLERS) >= {"wafv2", "logs"}
+    assert isinstance(app._loaded_modules, dict)
+    assert "target_prefixes" in router.SERVICE_PATTERNS["dynamodb"]
+    assert app.detect_service is router.detect_service
+    for store in (apigateway_v1._rest_apis, cloudfront._distributions):
+        assert store._data == {}
+    for name in ("_nat_gateways", "_addresses"):
+        assert hasattr(ec2, name)
+    assert hasattr(cloudwatch_logs, "_log_groups")
+    assert hasattr(cloudformation, "_stacks")
