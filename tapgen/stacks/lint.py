@@ -78,11 +78,12 @@ class _Linter:
         matches = self._run(template, region, stacks)
         if not matches:
             return
-        if not stacks:
-            yield from (self._finding(template, match) for match in matches)
-        for stack in stacks:
-            own = self._run(template, region, [stack])
-            yield from (self._finding(template, match, stack.environment) for match in own)
+        own = [
+            self._finding(template, match, stack.environment)
+            for stack in stacks
+            for match in self._run(template, region, [stack])
+        ]
+        yield from own or [self._finding(template, match) for match in matches]
 
     def _run(self, template: Template, region: str, stacks: Sequence[Stack]) -> list[Match]:
         from cfnlint.decode.decode import decode_str
