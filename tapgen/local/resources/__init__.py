@@ -6,6 +6,7 @@ A module lists its provisioners; `SERVICES` lists the modules. Nothing is found 
 from __future__ import annotations
 
 from tapgen.local.resources import (
+    apigateway,
     autoscaling,
     awslambda,
     dynamodb,
@@ -19,6 +20,7 @@ from tapgen.local.resources import (
 )
 
 SERVICES = (
+    apigateway,
     autoscaling,
     awslambda,
     dynamodb,
