@@ -229,7 +229,7 @@ def test_every_repetition_being_new_is_found() -> None:
 
 
 def test_accepting_everything_is_found() -> None:
-    accepted = (201, {}, {"transactionId": "1", "paymentToken": "4242424242424242"})
+    accepted: Reply = (201, {}, {"transactionId": "1", "paymentToken": "4242424242424242"})
     found = failures(checks(but(("POST", "transactions"), accepted)))
     for what in ("amount with decimals", "unknown currency", "unknown field", "malformed JSON"):
         assert (f"POST payment with {what}", "HTTP status") in found

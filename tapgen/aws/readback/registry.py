@@ -115,5 +115,5 @@ def read(
 
 
 def _says_absent(code: str) -> bool:
-    """Services put it in many ways: NoSuchBucket, NotFoundException, InvalidVpcID.NotFound, 404."""
-    return "NotFound" in code or "NoSuch" in code or "NonExist" in code or code == "404"
+    """Services put it in many ways: NoSuchBucket, InvalidVpcID.NotFound, WAFNonexistentItem..."""
+    return code == "404" or any(text in code.lower() for text in ("notfound", "nosuch", "nonexist"))

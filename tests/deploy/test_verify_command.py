@@ -1,0 +1,121 @@
+"""`tapgen verify`: what it prints, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tapgen.cli.commands.verify import _address
+from tapgen.cli.invocation import Invocation
+from tapgen.cli.main import main
+from tapgen.cli.views.verification import show
+from tapgen.deploy.checks import LIVE, Check
+from tapgen.stacks.resolve import Unknown
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target import Target
+    from tapgen.local.client import LocalAws
+
+RIGHT = Check("data", "Table", "TableName", "t", "t", ok=True)
+WRONG = Check("data", "Table", "Encrypted", True, {"Type": "x" * 300}, ok=False)
+MISSING = Check("api", "", "Status", "CREATE_COMPLETE", None, ok=False)
+UNKNOWN = Check("api", "Stage", "Arn", Unknown("Stage.Arn"), "arn", ok=None)
+
+
+def shown(
+    capsys: pytest.CaptureFixture[str], *checks: Check, output: str = "text", verbosity: int = 0
+) -> tuple[str, str]:
+    show("dev", checks, output, Invocation(verbosity=verbosity, local=True))
+    captured = capsys.readouterr()
+    return captured.out, captured.err
+
+
+def test_failures_come_first_with_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = shown(capsys, RIGHT, WRONG, MISSING, UNKNOWN)
+    lines = out.splitlines()
+    assert lines[:4] == [
+        "data: not as declared",
+        "  Table: Encrypted",
+        "    declared  true",
+        f"    actual    {json.dumps(WRONG.actual)[:199]}…",
+    ]
+    assert lines[5:9] == [
+        "api: not as declared",
+        "  Status",
+        "    declared  CREATE_COMPLETE",
+        "    actual    -",
+    ]
+    assert lines[-2].split() == ["data", "2", "1", "0"]
+    assert lines[-1].split() == ["api", "1", "1", "1"]
+    assert "2 of 3 comparisons failed" in err
+    assert "`tapgen deploy --env dev --local`" in err
+
+
+def test_what_is_not_comparable_is_shown_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = shown(capsys, RIGHT, UNKNOWN, verbosity=1)
+    assert "api: not comparable" in out
+    assert "declared  {Stage.Arn}" in out
+    assert "dev is as declared: 1 comparisons." in err
+
+
+def test_quiet_shows_failures_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, RIGHT, UNKNOWN, verbosity=-1)[0] == ""
+    assert shown(capsys, RIGHT, WRONG, verbosity=-1)[0].startswith("data: not as declared")
+
+
+def test_json_holds_every_check(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = shown(capsys, RIGHT, UNKNOWN, output="json")
+    document = json.loads(out)
+    assert document["ok"] is True
+    assert document["checks"][1] == {
+        "layer": "api",
+        "logical_id": "Stage",
+        "property": "Arn",
+        "declared": "{Stage.Arn}",
+        "actual": "arn",
+        "ok": None,
+    }
+    assert json.loads(shown(capsys, WRONG, output="json")[0])["ok"] is False
+
+
+def test_without_local_the_api_is_where_it_says() -> None:
+    assert _address(Invocation())("https://pay.example.com/x") == ("https://pay.example.com/x", {})
+
+
+@pytest.mark.slow
+def test_the_command_verifies_the_local_aws(
+    deployed: Target,
+    deployed_envs: Path,
+    local_aws: LocalAws,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(local_aws.directory.parent.parent)
+    arguments = ["verify", "--env", "full", "--envs-dir", str(deployed_envs), "--local"]
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--read-only", "--format", "json"])
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is (ended.value.code == 0)
+    assert {check["layer"] for check in document["checks"]} == {*deployed.stacks, LIVE}
+    assert ended.value.code == 0
+
+
+@pytest.mark.slow
+def test_an_environment_that_is_not_deployed_exits_with_3(
+    deployed_envs: Path,
+    local_aws: LocalAws,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    for name in ("common", "full"):
+        text = (deployed_envs / f"{name}.yaml").read_text().replace("555555555555", "666666666666")
+        (tmp_path / f"{name}.yaml").write_text(text)
+    monkeypatch.chdir(local_aws.directory.parent.parent)
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", "--env", "full", "--envs-dir", str(tmp_path), "--local"])
+    assert ended.value.code == 3
+    assert "actual    ABSENT" in capsys.readouterr().out
