@@ -1,0 +1,56 @@
+# Everything here needs Python 3.11+ and make, nothing else. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint types render format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# Installed again when the dependencies change; the project itself is editable.
+$(READY): setup.cfg pyproject.toml
+	@echo "installing into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tapgen needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show the answer
+	$(BIN)/tapgen deploy --env dev --local --yes
+	$(BIN)/tapgen outputs --env dev --local --format flat
+	$(BIN)/python -m tapgen.local.demo
+	@echo "The local AWS keeps running: $(BIN)/tapgen status --env dev --local"
+	@echo "Stop it with:                $(BIN)/tapgen local stop"
+
+test: lint types ## everything: style, types, contracts, rendered files, cfn-lint, all tests with coverage
+	$(BIN)/tapgen render --check
+	$(BIN)/tapgen lint
+	$(BIN)/cfn-lint templates_out/*.json
+	$(BIN)/pytest --numprocesses $(WORKERS) --cov --cov-report=term
+
+test-fast: $(READY) ## the tests that take less than a second each
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not integration"
+
+lint: $(READY) ## style
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY) ## types
+	$(BIN)/mypy
+
+render: $(READY) ## write templates_out/
+	$(BIN)/tapgen render
+
+format: $(READY) ## put the code into shape
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean: ## stop the local AWS, remove everything that can be made again
+	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop
+	rm -rf $(VENV) .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find tapgen tests -name __pycache__ -prune -exec rm -rf {} +
