@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 import click
@@ -48,7 +47,8 @@ def _place(check: Check) -> str:
 def _short(value: Any) -> str:
     if value is None:
         return "-"
-    text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
+    is_json = isinstance(value, dict | list | bool)
+    text = json.dumps(value, default=str, sort_keys=True) if is_json else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
@@ -80,6 +80,6 @@ def _as_json(environment: str, checks: Sequence[Check]) -> str:
     document = {
         "environment": environment,
         "ok": all(check.ok is not False for check in checks),
-        "checks": [asdict(check) for check in checks],
+        "checks": [vars(check) for check in checks],
     }
     return json.dumps(document, indent=2, default=str)

@@ -1,0 +1,127 @@
+"""The deployed environment that `cfn-outputs/flat-outputs.json` names, local or real.
+
+    tapgen outputs --env dev --format flat     writes the file
+    pytest -m integration                      validates what it names
+
+TAPGEN_FLAT_OUTPUTS names another file, TAPGEN_ENVS_DIR another folder of environments. Credentials
+of the environment's account come from where boto3 finds them; the local AWS needs none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tapgen.aws.account import Connection
+from tapgen.deploy.checks import Check
+from tapgen.deploy.live_api import Address, Api
+from tapgen.deploy.target import Target
+from tapgen.deploy.verify import SITE_URL, verify_stacks
+from tapgen.environment.store import load
+from tapgen.local.client import LocalAws, api_url
+from tapgen.stacks.render import render
+
+if TYPE_CHECKING:
+    from tapgen.environment.environment import Environment
+
+ROOT: Final = Path(__file__).parents[2]
+FLAT_OUTPUTS: Final = Path(
+    os.environ.get("TAPGEN_FLAT_OUTPUTS", ROOT / "cfn-outputs" / "flat-outputs.json")
+)
+ENVS: Final = Path(os.environ.get("TAPGEN_ENVS_DIR", ROOT / "envs"))
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed environment: its settings, its outputs and ways to reach it."""
+
+    flat: dict[str, str]
+
+    @cached_property
+    def environment(self) -> Environment:
+        return load(ENVS, self.flat["environment"])
+
+    @cached_property
+    def target(self) -> Target:
+        rendered = render([self.environment])
+        endpoint = self.flat.get("endpoint_url")
+        connection = Connection(endpoint_url=endpoint, local=endpoint is not None)
+        return Target(rendered.stacks[self.environment.name], rendered.code, connection)
+
+    @property
+    def api(self) -> Api:
+        return Api(self.flat[str(SITE_URL)], self.address)
+
+    @property
+    def address(self) -> Address:
+        endpoint = self.flat.get("endpoint_url")
+        if endpoint is None:
+            return lambda url: (url, {})
+        # Only the endpoint matters for addresses; the server is somebody else's.
+        local = LocalAws(endpoint, port=0, pid=0, directory=Path())
+        return lambda url: api_url(local, url)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every stack and resource, read back once for all tests."""
+        return tuple(verify_stacks(self.target))
+
+    def output(self, name: str) -> str:
+        return self.flat[name]
+
+    def client(self, service: str) -> Any:
+        return self.target.account.client(service, self.flat["region"])
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Deployed:
+    """Skips where no environment is named, fails where the named one is unknown."""
+    if not FLAT_OUTPUTS.is_file():
+        pytest.skip(
+            f"{FLAT_OUTPUTS} is missing: `tapgen outputs --env dev --format flat` writes it"
+        )
+    return Deployed(json.loads(FLAT_OUTPUTS.read_text(encoding="utf-8")))
+
+
+Checked = Callable[..., list[Check]]
+
+
+@pytest.fixture
+def checked(deployed: Deployed) -> Checked:
+    """Passed checks of resources of a type, whose property begins with what is asked for.
+
+    Fails for a check that did not pass, and when nothing was compared at all.
+    """
+
+    def find(layer: str, resource_type: str, *properties: str) -> list[Check]:
+        document = deployed.target.stacks[layer].template.document
+        found = [
+            check
+            for check in deployed.checks
+            if check.layer == layer
+            and document["Resources"].get(check.logical_id, {}).get("Type") == resource_type
+            and check.property.startswith(properties or ("",))
+        ]
+        assert_passed(found)
+        for name in properties:
+            assert any(check.ok and check.property.startswith(name) for check in found), name
+        return found
+
+    return find
+
+
+def assert_passed(checks: Iterable[Check]) -> None:
+    failed = [
+        f"{check.layer}.{check.logical_id} {check.property}: "
+        f"declared {check.declared}, actual {check.actual}"
+        for check in checks
+        if check.ok is False
+    ]
+    assert not failed, "\n".join(failed)

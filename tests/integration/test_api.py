@@ -1,0 +1,105 @@
+"""The live API of a deployed environment. Test data is marked `tapgen-verify-...`."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from tapgen.deploy.live_api import check_live_api, marked, payment
+
+pytestmark = pytest.mark.integration
+
+_AT_ONCE = 4
+
+
+def test_payments_and_sessions_behave(deployed: Any) -> None:
+    checks = list(check_live_api(deployed.api.url, deployed.address))
+    failed = [check for check in checks if not check.ok]
+    assert not failed, "\n".join(map(str, failed))
+    operations = {check.logical_id for check in checks}
+    assert {"POST payment", "GET payment", "POST payment again", "GET session"} <= operations
+
+
+def test_a_payment_is_stored_as_it_was_sent(deployed: Any) -> None:
+    customer = marked()
+    answer = deployed.api.call(
+        "POST", "/transactions", payment(customer), {"Idempotency-Key": marked()}
+    )
+    assert answer.status == 201
+    (item,) = _transactions_of(deployed, customer)
+    assert item["transactionId"]["S"] == answer.body["transactionId"]
+    assert item["amount"]["N"] == "1999"
+    assert item["currency"]["S"] == "EUR"
+    assert payment(customer)["paymentToken"] not in str(item)
+
+
+def test_concurrent_posts_with_one_key_store_one_transaction(deployed: Any) -> None:
+    customer, key = marked(), {"Idempotency-Key": marked()}
+
+    def post(_: int) -> Any:
+        for _attempt in range(10):
+            answer = deployed.api.call("POST", "/transactions", payment(customer), key)
+            if answer.status != 409:  # another one is at work on it: ask again, as clients do
+                return answer
+            time.sleep(0.5)
+        return answer
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = list(pool.map(post, range(_AT_ONCE)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.body["transactionId"] for answer in answers}) == 1
+    assert len(_transactions_of(deployed, customer)) == 1
+
+
+def test_an_expired_session_is_gone(deployed: Any) -> None:
+    session_id, now = secrets.token_urlsafe(32), int(time.time())
+    dynamodb, table = deployed.client("dynamodb"), deployed.output("data.SessionsTableName")
+    key = {"sessionId": {"S": sha256(session_id.encode()).hexdigest()}}
+    values = {"customerId": {"S": marked()}, "createdAt": {"N": str(now - 60)}}
+
+    def read(expires_at: int) -> Any:
+        item = {**key, **values, "expiresAt": {"N": str(expires_at)}}
+        dynamodb.put_item(TableName=table, Item=item)
+        return deployed.api.call("GET", "/sessions", headers={"X-Session-Id": session_id})
+
+    try:
+        assert read(now + 60).status == 200
+        assert read(now - 1).status == 404
+        assert deployed.api.call("DELETE", f"/sessions/{session_id}").status == 404
+    finally:
+        dynamodb.delete_item(TableName=table, Key=key)
+
+
+def test_sessions_are_stored_without_their_id(deployed: Any) -> None:
+    customer = marked()
+    created = deployed.api.call("POST", "/sessions", {"customerId": customer})
+    session_id = created.body["sessionId"]
+    table = deployed.output("data.SessionsTableName")
+    digest = {"sessionId": {"S": sha256(session_id.encode()).hexdigest()}}
+    item = deployed.client("dynamodb").get_item(TableName=table, Key=digest)["Item"]
+    assert session_id not in str(item)
+    assert item["customerId"]["S"] == customer
+    lifetime = int(item["expiresAt"]["N"]) - int(item["createdAt"]["N"])
+    assert lifetime == deployed.environment.value("functions.session_ttl_seconds")
+    assert deployed.api.call("DELETE", f"/sessions/{session_id}").status == 204
+
+
+def _transactions_of(deployed: Any, customer: str) -> list[dict[str, Any]]:
+    """By the index that answers customers; it follows the table within moments."""
+    query = {
+        "TableName": deployed.output("data.TransactionsTableName"),
+        "IndexName": "CustomerIndex",
+        "KeyConditionExpression": "customerId = :customer",
+        "ExpressionAttributeValues": {":customer": {"S": customer}},
+    }
+    for _attempt in range(10):
+        items: list[dict[str, Any]] = deployed.client("dynamodb").query(**query)["Items"]
+        if items:
+            break
+        time.sleep(0.2)
+    return items
