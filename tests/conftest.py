@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tapgen.deploy.target import Target
     from tapgen.local.client import LocalAws
 
+REGION = "us-east-1"
+ACCOUNT = "555555555555"
 ENVS = Path(__file__).parent.parent / "envs"
 
 
@@ -53,11 +55,11 @@ def environments_with(directory: Path, name: str, settings: dict[str, Any]) -> P
 def deployed_envs(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Settings of `full`: everything that can be switched on, away from CloudFront's region."""
     settings = yaml.safe_load((ENVS / "prod.yaml").read_text())
-    zones = aws_client(local_aws, "route53", "555555555555", "eu-west-1")
+    zones = aws_client(local_aws, "route53", ACCOUNT, REGION)
     parent = zones.create_hosted_zone(Name="example.com", CallerReference="parent")
     settings |= {
-        "account_id": "555555555555",
-        "region": "eu-west-1",
+        "account_id": ACCOUNT,
+        "region": REGION,
         "domain": "pay.example.com",
         "parent_zone_id": parent["HostedZone"]["Id"].removeprefix("/hostedzone/"),
         "alarms": {**settings["alarms"], "email": "alarms@example.com"},

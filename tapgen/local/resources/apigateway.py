@@ -1,4 +1,4 @@
-"""API Gateway: request validators that exist, and methods that use them.
+"""API Gateway: validators that exist and are used, kinds of endpoints, access logs of stages.
 
 MiniStack enforces a validator that came through the API; its provisioners make up an id instead.
 """
@@ -6,7 +6,14 @@ MiniStack enforces a validator that came through the API; its provisioners make 
 from __future__ import annotations
 
 from tapgen.local.caller import call
-from tapgen.local.provisioner import Extension, Properties, Provisioned, Provisioner, truth
+from tapgen.local.provisioner import (
+    Extension,
+    Properties,
+    Provisioned,
+    Provisioner,
+    changed,
+    truth,
+)
 
 _CHECKS = {
     "ValidateRequestBody": "validateRequestBody",
@@ -59,7 +66,33 @@ def _use_validator(_identifier: str, _old: Properties, new: Properties) -> None:
         )
 
 
+def _spell_endpoints(properties: Properties) -> Properties:
+    """MiniStack keeps the configuration as it is written, and answers with it."""
+    endpoints = properties.get("EndpointConfiguration", {})
+    spelled = {"types": endpoints.get("Types", ["EDGE"])}
+    return {**properties, "EndpointConfiguration": spelled}
+
+
+def _log_access(stage: str, old: Properties, new: Properties) -> None:
+    if not changed(old, new, "AccessLogSetting"):
+        return
+    setting = new.get("AccessLogSetting", {})
+    patches = [
+        {"op": "replace", "path": f"/accessLogSettings/{api}", "value": setting.get(name, "")}
+        for name, api in (("DestinationArn", "destinationArn"), ("Format", "format"))
+    ]
+    call(
+        "apigateway",
+        "UpdateStage",
+        restApiId=new["RestApiId"],
+        stageName=stage,
+        patchOperations=patches,
+    )
+
+
 PROVISIONERS = (
+    Extension(type="AWS::ApiGateway::RestApi", normalize=_spell_endpoints),
+    Extension(type="AWS::ApiGateway::Stage", apply=_log_access),
     Provisioner(
         type="AWS::ApiGateway::RequestValidator", create=_create, update=_update, delete=_delete
     ),

@@ -1,9 +1,10 @@
-"""WAFv2: associations and logging configurations."""
+"""WAFv2: associations, logging configurations, bodies of refusals."""
 
 from __future__ import annotations
 
 from tapgen.local.caller import call
-from tapgen.local.provisioner import Properties, Provisioned, Provisioner, only
+from tapgen.local.internals.records import set_response_bodies
+from tapgen.local.provisioner import Extension, Properties, Provisioned, Provisioner, only
 
 
 def _associate(properties: Properties) -> Provisioned:
@@ -36,7 +37,13 @@ def _delete_logging(identifier: str, _properties: Properties) -> None:
     call("wafv2", "DeleteLoggingConfiguration", ResourceArn=identifier)
 
 
+def _set_bodies(identifier: str, _old: Properties, new: Properties) -> None:
+    """Ref is `<name>|<id>|<scope>`."""
+    set_response_bodies(identifier.split("|")[1], new.get("CustomResponseBodies", {}))
+
+
 PROVISIONERS = (
+    Extension(type="AWS::WAFv2::WebACL", apply=_set_bodies),
     Provisioner(
         type="AWS::WAFv2::WebACLAssociation",
         create=_associate,

@@ -5,7 +5,7 @@ Only what tapgen's own layers deploy and read back is answered; anything else sa
 
 from __future__ import annotations
 
-from tapgen.local.internals import log_groups, network, routing
+from tapgen.local.internals import log_groups, network, records, routing
 from tapgen.local.services import application_autoscaling, log_protection, waf_logging
 
 
@@ -18,3 +18,5 @@ def install() -> None:
     log_groups.protect_log_groups()
     network.describe_endpoints_fully()
     network.describe_nat_addresses()
+    records.tell_key_algorithms()
+    records.leave_health_to_apis()

@@ -1,0 +1,40 @@
+"""Properties for which MiniStack's records have no room, or that its answers leave out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack import app
+from ministack.services import acm, cloudwatch, waf
+
+_HEALTH = "/health"
+
+
+def set_alarm_metrics(name: str, metrics: list[dict[str, Any]]) -> None:
+    """Make an alarm one of metric math: it has queries instead of one metric of its own.
+
+    MiniStack never evaluates an alarm without a metric, so its state stays as it is.
+    """
+    single = dict.fromkeys(("MetricName", "Namespace", "Statistic", "Period"))
+    cloudwatch._alarms[name].update(single, Dimensions=[], Metrics=metrics)
+
+
+def set_response_bodies(web_acl_id: str, bodies: dict[str, Any]) -> None:
+    waf._web_acls[web_acl_id]["CustomResponseBodies"] = bodies
+
+
+def tell_key_algorithms() -> None:
+    """Let DescribeCertificate tell the algorithm asked for, which is on record."""
+    shape = acm._cert_shape
+
+    def shaping(certificate: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = shape(certificate)
+        asked = certificate.get("KeyAlgorithm", told["KeyAlgorithm"])
+        return {**told, "KeyAlgorithm": asked}
+
+    acm._cert_shape = shaping
+
+
+def leave_health_to_apis() -> None:
+    """Serve `/health` of a deployed API; MiniStack's own health has other names as well."""
+    app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != _HEALTH)
