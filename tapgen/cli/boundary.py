@@ -14,19 +14,19 @@ from tapgen.errors import TapgenError
 
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130  # 128 + SIGINT
+COMPLETE_VARIABLE: Final = "_TAPGEN_COMPLETE"  # set by the completion scripts
+_PROGRAM: Final = "tapgen"
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 or its own code, else what the error stands for."""
+    color = False if os.environ.get("NO_COLOR") else None
     try:
-        result = command.main(
-            args=None if arguments is None else list(arguments),
-            prog_name="tapgen",
-            standalone_mode=False,
-            color=False if os.environ.get("NO_COLOR") else None,
-        )
+        result = _run(command, sys.argv[1:] if arguments is None else arguments, color)
+    except click.exceptions.Exit as end:  # --help and --version end so
+        sys.exit(end.exit_code)
     except TapgenError as error:
-        _say(error.message, error.hint)
+        _say(error.message, error.hint, color)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
@@ -35,27 +35,49 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> N
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our output went away (`tapgen outputs | head`): no reason to complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last resort: every bug ends here
         log = _write_log()
-        _say(f"bug in tapgen: {type(error).__name__}: {error}", f"The traceback is in {log}.")
+        _say(f"bug in tapgen: {type(error).__name__}: {error}", f"The traceback is {log}.", color)
         sys.exit(BUG)
     sys.exit(result if isinstance(result, int) else 0)
 
 
-def _say(message: str, hint: str) -> None:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+def _run(command: click.Command, arguments: Sequence[str], color: bool | None) -> object:
+    """What `click.Command.main` does, less its own handling of errors and of a closed pipe."""
+    instruction = os.environ.get(COMPLETE_VARIABLE)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(command, {}, _PROGRAM, COMPLETE_VARIABLE, instruction)
+    with command.make_context(_PROGRAM, list(arguments), color=color) as ctx:
+        return command.invoke(ctx)
+
+
+def _say(message: str, hint: str, color: bool | None) -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True, color=color)
     if hint:
-        click.echo(f"{click.style('next:', fg='cyan', bold=True)} {hint}", err=True)
+        click.echo(f"{click.style('next:', fg='cyan', bold=True)} {hint}", err=True, color=color)
 
 
-def _write_log() -> Path:
+def _give_up_output() -> None:
+    """The reader went away (`tapgen outputs | head`): no complaint, nor from the last flush."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
+def _write_log() -> str:
+    """Where the traceback is: in a log file, or on stderr when no file can be written."""
     import tempfile
     import traceback
 
-    descriptor, name = tempfile.mkstemp(prefix="tapgen-", suffix=".log")
-    with os.fdopen(descriptor, "w") as log:
-        log.write(traceback.format_exc())
-    return Path(name)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="tapgen-", suffix=".log")
+        with os.fdopen(descriptor, "w") as log:
+            log.write(traceback.format_exc())
+    except OSError:
+        traceback.print_exc()
+        return "above"
+    return f"in {Path(name)}"

@@ -24,5 +24,5 @@ def confirm(question: str, *, yes: bool, type_name: str | None = None) -> bool:
         )
     if type_name is None:
         return click.confirm(question, err=True)
-    answer = click.prompt(f"{question} Type {type_name!r} to go on", default="", err=True)
-    return bool(answer == type_name)
+    wanted = f"{question} Type {type_name!r} to go on"
+    return bool(click.prompt(wanted, default="", show_default=False, err=True) == type_name)

@@ -21,7 +21,8 @@ from tapgen.stacks.plan import Plan
 def run(deployment: Deployment, invocation: Invocation, output: str, *, yes: bool) -> int:
     """Plan, show the plan, ask, carry it out; gives the exit code."""
     plan = make_plan(deployment, invocation, output)
-    if output == "text" and invocation.verbosity >= 0:
+    # Even a quiet run shows what it asks about.
+    if output == "text" and (invocation.verbosity >= 0 or not yes):
         click.echo(plans.plan_text(plan, invocation.verbosity), err=True)
     if plan.has_changes and not _agreed(deployment, plan, yes=yes):
         click.echo("Nothing was changed.", err=True)
@@ -44,7 +45,7 @@ def make_plan(deployment: Deployment, invocation: Invocation, output: str) -> Pl
     with progress(output, invocation.verbosity, deployment.graph) as view:
         last = follow(deployment.plan(), view)
     if not isinstance(last, PlanReady):
-        raise TapgenError("planning ended without a plan")
+        raise RuntimeError("planning ended without a plan")  # noqa: TRY004 - a bug, whatever came
     return last.plan
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +76,9 @@ class Invocation:
         """Options to repeat in a command that is suggested: how AWS was reached this time."""
         parts = []
         if self.envs_dir != Path("envs"):
-            parts.append(f"--envs-dir {self.envs_dir}")
+            parts.append(f"--envs-dir {shlex.quote(str(self.envs_dir))}")
         if self.local:
             parts.append("--local")
         elif self.profile and self.profile != os.environ.get("AWS_PROFILE"):
-            parts.append(f"--profile {self.profile}")
+            parts.append(f"--profile {shlex.quote(self.profile)}")
         return "".join(f" {part}" for part in parts)

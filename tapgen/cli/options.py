@@ -27,8 +27,10 @@ def _complete_environments(
 ) -> list[CompletionItem]:
     from tapgen.environment.names import names
 
-    directory = ctx.params.get("envs_dir") or Path("envs")
-    return [CompletionItem(name) for name in names(directory) if name.startswith(incomplete)]
+    invocation = ctx.ensure_object(Invocation)
+    return [
+        CompletionItem(name) for name in names(invocation.envs_dir) if name.startswith(incomplete)
+    ]
 
 
 def _complete_layers(

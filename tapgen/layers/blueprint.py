@@ -12,6 +12,7 @@ from typing import Any
 
 from troposphere import Equals, If, Not, Output, Parameter, Ref, Tags, Template
 
+from tapgen.layers.layer import METADATA_KEY
 from tapgen.layers.limits import (
     COST_CENTER,
     ENVIRONMENT_NAME,
@@ -21,8 +22,6 @@ from tapgen.layers.limits import (
     or_empty,
 )
 from tapgen.layers.pretty import pretty
-
-METADATA_KEY = "tapgen"
 
 
 class Blueprint:
@@ -86,12 +85,6 @@ class Blueprint:
         kind = "Number" if all(isinstance(value, int) for value in values) else "String"
         return self._filled_by(
             setting, name, description, Type=kind, AllowedValues=[str(value) for value in values]
-        )
-
-    def choices(self, name: str, setting: str, description: str, values: Sequence[str]) -> Ref:
-        """Declare a CommaDelimitedList of any of `values`, filled from a list setting."""
-        return self._filled_by(
-            setting, name, description, Type="CommaDelimitedList", AllowedValues=["", *values]
         )
 
     def flag(self, name: str, setting: str, description: str) -> Ref:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from tapgen.layers.blueprint import Blueprint
+
+# What tapgen notes in a template's Metadata, and in that of its resources, stands below this key.
+METADATA_KEY: Final = "tapgen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,16 +57,31 @@ def losses(changes: Iterable[Change]) -> tuple[Change, ...]:
 def may_change(template: Template, output: str, changes: Iterable[Change]) -> bool:
     """Whether applying `changes` could give the output another value.
 
-    True where a resource that the output mentions is added, removed or possibly replaced, or a
-    parameter that it mentions causes any of the changes.
+    True where a resource that the output mentions is added, removed or possibly replaced, a
+    parameter that it mentions causes any of the changes, or a condition that it depends on may have
+    become another. Change sets do not list changes of outputs alone, so a "no" is no proof: whoever
+    relies on it compares the values before acting.
     """
     declared = template.outputs.get(output)
     if declared is None:
         return True
-    mentioned = references(declared)
+    mentioned = _mentioned(template, declared)
     for change in changes:
-        if change.logical_id in mentioned and (change.loses or change.action != "Modify"):
+        comes_or_goes = change.loses or change.action != "Modify"
+        condition = template.resources.get(change.logical_id, {}).get("Condition")
+        if comes_or_goes and {change.logical_id, condition} & mentioned:
             return True
         if mentioned & template.parameters.keys() & set(change.causes):
             return True
     return False
+
+
+def _mentioned(template: Template, expression: object) -> frozenset[str]:
+    """What the expression mentions itself and through conditions."""
+    conditions = template.document.get("Conditions", {})
+    found = references(expression)
+    while True:
+        more = found.union(*(references(conditions[name]) for name in found & conditions.keys()))
+        if more == found:
+            return found
+        found = more

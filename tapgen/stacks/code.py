@@ -53,10 +53,17 @@ class Code:
 
 
 def package(source: Path = SOURCE) -> Code:
-    """Read every Python file and data file of the functions, under the folder's own name."""
+    """Read every Python file and data file of the functions, under the folder's own name.
+
+    What tools leave behind is no code: `__pycache__`, and hidden files of editors and desktops.
+    """
     files = (
         (f"functions/{path.relative_to(source).as_posix()}", path.read_bytes())
         for path in source.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not any(map(_is_leftover, path.relative_to(source).parts))
     )
     return Code(tuple(sorted(files)))
+
+
+def _is_leftover(name: str) -> bool:
+    return name == "__pycache__" or name.startswith(".")

@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old or the new content, never a part of it."""
+"""Files: written so that a reader sees the old or the new content, never a part of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,32 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> Non
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise TapgenError(
-            f"cannot write {path}: {error.strerror or error}",
-            "Nothing was changed. Free space or check the folder's permissions, then try again.",
-        ) from error
+        raise _failure("write", path, error) from error
+
+
+def read(path: Path) -> str | None:
+    """The file's text, None where there is no such file; what is no UTF-8 shows as U+FFFD.
+
+    Raises `TapgenError` when there is something that cannot be read.
+    """
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _failure("read", path, error) from error
+
+
+def remove(path: Path) -> None:
+    """Delete a file. Raises `TapgenError` when that is not permitted."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _failure("remove", path, error) from error
+
+
+def _failure(verb: str, path: Path, error: OSError) -> TapgenError:
+    return TapgenError(
+        f"cannot {verb} {path}: {error.strerror}",
+        "The file is as it was. Check free space and permissions, then try again.",
+    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tapgen.environment.environment import Environment
-from tapgen.layers.layer import Layer
+from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.layers.registry import LAYERS
 from tapgen.stacks.code import Code, package
-from tapgen.stacks.files import write_atomically
+from tapgen.stacks.files import read, remove, write_atomically
 from tapgen.stacks.stack import Stack, stacks_of
 from tapgen.stacks.template import Template, build
 
@@ -57,13 +58,14 @@ def differences(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[Di
     """Compare the folder with what was rendered.
 
     Stale are templates of layers that are gone, stack files of rendered environments that have no
-    such layer (any more), and folders of environments that are not in `known`.
+    such layer (any more), and stack files of environments that are not in `known`. Files that
+    tapgen did not write are none of its business: `out` may be any folder.
     """
     wanted = rendered.files()
     found = [
         Difference(path, before, text)
         for path, text in wanted.items()
-        if (before := _read(out / path)) != text
+        if (before := read(out / path)) != text
     ]
     return (*found, *_stale(wanted, out, rendered.stacks.keys(), frozenset(known)))
 
@@ -73,7 +75,7 @@ def write(changes: Iterable[Difference], out: Path) -> None:
     for change in changes:
         path = out / change.path
         if change.after is None:
-            path.unlink()
+            remove(path)
             if path.parent != out and not any(path.parent.iterdir()):
                 path.parent.rmdir()
         else:
@@ -86,12 +88,19 @@ def _stale(
     for path in sorted([*out.glob("*.json"), *out.glob("*/*.json")]):
         name = path.relative_to(out).as_posix()
         folder = path.parent.name if path.parent != out else None
-        if name not in wanted and (folder is None or folder in rendered or folder not in known):
-            yield Difference(name, _read(path), None)
+        if name in wanted or (folder in known and folder not in rendered):
+            continue
+        text = read(path) or ""
+        if _is_own(text, path.stem, folder):
+            yield Difference(name, text, None)
 
 
-def _read(path: Path) -> str | None:
+def _is_own(text: str, layer: str, environment: str | None) -> bool:
+    """Whether the text says of itself that it is that layer's template or stack file."""
     try:
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        return None
+        document = json.loads(text)
+        if environment is None:
+            return bool(document["Metadata"][METADATA_KEY]["Layer"] == layer)
+        return bool((document["Environment"], document["Layer"]) == (environment, layer))
+    except (ValueError, LookupError, TypeError):
+        return False

@@ -80,7 +80,8 @@ class Resolver:
             return expression
         if len(expression) == 1:
             ((name, argument),) = expression.items()
-            if name in _FUNCTIONS:
+            # `Condition` is also a key of IAM statements, whose argument is not a name.
+            if name in _FUNCTIONS and (name != "Condition" or isinstance(argument, str)):
                 return _FUNCTIONS[name](self, argument)
         pairs = ((key, self.value(item)) for key, item in expression.items())
         return {key: value for key, value in pairs if value is not _MISSING}
@@ -110,12 +111,17 @@ class Resolver:
         if value is None:
             return Unknown(name)
         is_list = declared["Type"].startswith("List<") or declared["Type"] == "CommaDelimitedList"
-        return str(value).split(",") if is_list else str(value)
+        return _text(value).split(",") if is_list else _text(value)
 
     def get_att(self, argument: Any) -> Any:
         """What Fn::GetAtt gives, if it is known."""
         path = argument if isinstance(argument, str) else ".".join(map(str, argument))
         return self.attributes.get(path, Unknown(path))
+
+
+def _text(value: Any) -> str:
+    """A value as CloudFormation writes it into a string."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _if(resolver: Resolver, argument: Any) -> Any:
@@ -128,7 +134,7 @@ def _join(resolver: Resolver, argument: Any) -> Any:
     if isinstance(parts, Unknown):
         return parts
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
-    return unknown or separator.join(map(str, parts))
+    return unknown or separator.join(map(_text, parts))
 
 
 def _sub(resolver: Resolver, argument: Any) -> Any:
@@ -145,7 +151,7 @@ def _sub(resolver: Resolver, argument: Any) -> Any:
             value = resolver.get_att(name) if "." in name else resolver.ref(name)
         if isinstance(value, Unknown):
             unknown.append(value)
-        return str(value)
+        return _text(value)
 
     replaced = _SUB_VARIABLE.sub(replace, text)
     return Unknown(replaced) if unknown else replaced
@@ -182,7 +188,7 @@ def _find_in_map(resolver: Resolver, argument: Any) -> Any:
 
 def _equals(resolver: Resolver, argument: Any) -> bool:
     left, right = resolver.value(argument)
-    return str(left) == str(right)
+    return _text(left) == _text(right)
 
 
 _FUNCTIONS: Final[dict[str, Callable[[Resolver, Any], Any]]] = {
@@ -208,7 +214,10 @@ _FUNCTIONS: Final[dict[str, Callable[[Resolver, Any], Any]]] = {
 
 
 def references(expression: Any) -> frozenset[str]:
-    """Names of parameters, resources and conditions that an expression mentions, at any depth."""
+    """What an expression mentions, at any depth: parameters, resources, conditions by their names.
+
+    Pseudo parameters such as AWS::Region are among them.
+    """
     if isinstance(expression, list):
         return frozenset().union(*map(references, expression))
     if not isinstance(expression, dict):

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import Layer
+from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.stacks.stateful import STATEFUL_TYPES
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
@@ -41,7 +41,7 @@ class Template:
     @property
     def settings(self) -> dict[str, str]:
         """Which environment setting fills which parameter."""
-        settings: dict[str, str] = self.document["Metadata"]["tapgen"]["Settings"]
+        settings: dict[str, str] = self.document["Metadata"][METADATA_KEY]["Settings"]
         return settings
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import COMPLETE_VARIABLE
 
 
 @click.command(
@@ -16,12 +17,9 @@ from tapgen.cli import options
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @options.shared
 @click.pass_context
-def command(ctx: click.Context, shell: str) -> None:
+def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script of a shell."""
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import shell_complete
 
-    completion = get_completion_class(shell)
-    if completion is None:  # pragma: no cover - click knows all three
-        raise click.UsageError(f"click has no completion for {shell}")
     root = ctx.find_root().command
-    click.echo(completion(root, {}, "tapgen", "_TAPGEN_COMPLETE").source())
+    return shell_complete(root, {}, "tapgen", COMPLETE_VARIABLE, f"{shell}_source")

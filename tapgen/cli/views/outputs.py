@@ -43,10 +43,15 @@ def outputs_flat(outputs: Outputs, about: Mapping[str, str]) -> str:
 def outputs_dotenv(outputs: Outputs) -> str:
     """LAYER_OUTPUT="value" lines that a shell or a dotenv library can read."""
     return "\n".join(
-        f'{layer.upper()}_{_snake(name)}="{value}"'
+        f'{layer.upper()}_{_snake(name)}="{_escaped(value)}"'
         for layer, values in outputs.items()
         for name, value in sorted(values.items())
     )
+
+
+def _escaped(value: str) -> str:
+    """The value for double quotes in a shell, which would expand these four."""
+    return re.sub(r'([\\"$`])', r"\\\1", value)
 
 
 def _snake(name: str) -> str:

@@ -11,14 +11,13 @@ from tapgen.cli.views.outcomes import (
     BAD,
     change_words,
     entry_words,
-    outcome_detail,
     outcome_record,
     outcome_word,
     plan_record,
 )
 from tapgen.cli.views.text import table
 from tapgen.stacks.changes import Change
-from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Unchanged, Updated
+from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Unchanged, Updated
 from tapgen.stacks.plan import Plan, Planned, Same
 
 # Beyond this many, a stack's changes are folded; --verbose shows all.
@@ -76,14 +75,15 @@ def show_end(outcomes: Mapping[str, Outcome], again: str) -> None:
     click.echo(table(["stack", "outcome"], rows), err=True)
     for layer, outcome in outcomes.items():
         if isinstance(outcome, Failed):
-            click.echo(f"\n{click.style(f'{layer} failed', fg=BAD, bold=True)}", err=True)
+            heading = f"{layer} {outcome_word(outcome)[0]}"
+            click.echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
             click.echo(f"  cause: {outcome.reason}", err=True)
             if outcome.status:
                 click.echo(f"  stack: {outcome.status}", err=True)
             hint = outcome.hint or f"Mend the cause, then run `{again}`."
             click.echo(f"  next:  {hint}", err=True)
-        elif outcome_detail(outcome) and not isinstance(outcome, Created):
-            click.echo(f"\n{layer} was skipped: {outcome_detail(outcome)}", err=True)
+        elif isinstance(outcome, Skipped):
+            click.echo(f"\n{layer} was skipped: {outcome.because}", err=True)
 
 
 def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -17,7 +17,7 @@ from tapgen.deploy.messages import Finished, Message, Note, Planning, Progress, 
 from tapgen.stacks.events import Failed
 
 if TYPE_CHECKING:
-    from rich.live import Live
+    from rich.table import Table
 
 
 class View(Protocol):
@@ -40,7 +40,11 @@ def progress(output: str, verbosity: int, layers: Iterable[str]) -> Iterator[Vie
     if output == "json":
         yield JsonLines()
     elif sys.stderr.isatty() and verbosity == 0:
-        with LiveTable(layers) as view:
+        from rich.console import Console
+        from rich.live import Live
+
+        view = LiveTable(layers)
+        with Live(get_renderable=view.table, console=Console(stderr=True), refresh_per_second=8):
             yield view
     else:
         yield PlainLines(verbosity)
@@ -94,28 +98,14 @@ class LiveTable:
 
     def __init__(self, layers: Iterable[str]) -> None:
         self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
-        self._live: Live | None = None
-
-    def __enter__(self) -> Self:
-        from rich.console import Console
-        from rich.live import Live
-
-        self._live = Live(
-            get_renderable=self._table, console=Console(stderr=True), refresh_per_second=8
-        )
-        self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
 
     def show(self, message: Message) -> None:
         row = self._rows.get(getattr(message, "layer", ""))
         if row is not None:
             row.take(message)
 
-    def _table(self) -> Any:
+    def table(self) -> Table:
+        """The lines as they are now."""
         from rich.table import Table
         from rich.text import Text
 

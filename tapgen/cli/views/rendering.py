@@ -44,11 +44,11 @@ def show_check(changes: Sequence[Difference], out: Path, output: str) -> None:
         click.echo(_as_json(changes))
         return
     for change in changes:
-        before = (change.before or "").splitlines(keepends=True)
-        after = (change.after or "").splitlines(keepends=True)
+        before = (change.before or "").splitlines()
+        after = (change.after or "").splitlines()
         name = str(out / change.path)
-        for line in unified_diff(before, after, name, f"{name} (rendered)"):
-            click.secho(line, nl=False, fg=_COLOURS.get(line[0]))
+        for line in unified_diff(before, after, name, f"{name} (rendered)", lineterm=""):
+            click.secho(line, fg=_COLOURS.get(line[0]))
     if changes:
         click.echo(
             f"{len(changes)} files are not as rendered. Run `tapgen render` and commit the result.",

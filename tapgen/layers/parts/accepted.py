@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tapgen.layers.blueprint import METADATA_KEY
+from tapgen.layers.layer import METADATA_KEY
 
 
 def accepted(**reasons: str) -> dict[str, dict[str, dict[str, str]]]:
