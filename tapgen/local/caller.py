@@ -49,7 +49,7 @@ def _on_event_loop() -> bool:
 
 
 def typed(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters with the types that the operation asks for; unknown ones as they are."""
+    """Return the parameters with the types the operation asks for; unknown ones as they are."""
     model = _current(service).meta.service_model.operation_model(operation)
     converted: dict[str, Any] = _typed(parameters, model.input_shape)
     return converted

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 GLOBAL_REGION = "us-east-1"
 """CloudFront and its certificates live there and nowhere else."""
 
-_EXECUTE_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+_EXECUTE_API = re.compile(
+    r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com"
+)
 
 
 _API_PATH = re.compile(r"/(restapis|_aws/execute-api)/(?P<api>[^/]+)/.*")

@@ -48,9 +48,7 @@ def _alarm(answer: dict[str, Any], name: str) -> bool:
 
 
 LOOKUPS = {
-    "AWS::CloudWatch::Alarm": Lookup(
-        "AlarmName", "cloudwatch", "DescribeAlarms", "", _alarm
-    ),
+    "AWS::CloudWatch::Alarm": Lookup("AlarmName", "cloudwatch", "DescribeAlarms", "", _alarm),
     "AWS::CloudWatch::Dashboard": Lookup(
         "DashboardName", "cloudwatch", "GetDashboard", "DashboardName"
     ),

@@ -36,12 +36,9 @@ def spawn(directory: Path, port: int | None) -> int:
     """Start the server in a session of its own; returns its process id at once."""
     temporary = directory / state.TEMPORARY
     temporary.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tapgen.local.server", "--directory", str(directory)]
-    if port is not None:
-        command += ["--port", str(port)]
     with (directory / state.LOG).open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            command,
+            _command(directory, port),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -50,6 +47,11 @@ def spawn(directory: Path, port: int | None) -> int:
         )
     _children[child.pid] = child
     return child.pid
+
+
+def _command(directory: Path, port: int | None) -> list[str]:
+    chosen = [] if port is None else ["--port", str(port)]
+    return [sys.executable, "-m", "tapgen.local.server", "--directory", str(directory), *chosen]
 
 
 def alive(pid: int) -> bool:

@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 from tapgen.local import state
 
@@ -103,7 +104,9 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
     config.graceful_timeout = _GRACE_SECONDS
     with contextlib.suppress(asyncio.CancelledError):
-        await serve(gateway.application(directory, ready), config, shutdown_trigger=stopping.wait)
+        # Hypercorn types every ASGI message; MiniStack, like us, takes them as plain dicts.
+        application: Any = gateway.application(directory, ready)
+        await serve(application, config, shutdown_trigger=stopping.wait)
     internals.end_lambda_workers()
 
 

@@ -90,7 +90,8 @@ class Account:
                 **options,
             },
         )
-        return cloudformation.describe_change_set(ChangeSetName=made["Id"])
+        found: dict[str, Any] = cloudformation.describe_change_set(ChangeSetName=made["Id"])
+        return found
 
     def status(self, stack: str) -> str | None:
         cloudformation = self.client("cloudformation")
@@ -105,7 +106,8 @@ class Account:
         cloudformation = self.client("cloudformation")
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            stacks = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+            found: dict[str, Any] = stacks[0]
             if not found["StackStatus"].endswith("IN_PROGRESS"):
                 found["Outputs"] = {
                     output["OutputKey"]: output["OutputValue"]

@@ -8,11 +8,17 @@ import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.local import client, process, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.local.client import LocalAws
 
 
 def free_port() -> int:
@@ -22,13 +28,13 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def project(tmp_path: Path):
+def project(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     client.stop(tmp_path)
 
 
 @pytest.mark.slow
-def test_two_starts_at_once_give_one_server_that_stops_without_a_trace(project: Path):
+def test_two_starts_at_once_give_one_server_that_stops_without_a_trace(project: Path) -> None:
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(lambda _: client.start(project), range(2))
     assert first == second == client.running(project)
@@ -43,26 +49,29 @@ def test_two_starts_at_once_give_one_server_that_stops_without_a_trace(project: 
 
 
 @pytest.mark.slow
-def test_a_server_started_by_another_process_is_found_and_stopped(project: Path):
-    code = f"from pathlib import Path; from tapgen.local import client; client.start(Path({str(project)!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_a_server_started_by_another_process_is_found_and_stopped(project: Path) -> None:
+    code = "import sys, pathlib, tapgen.local.client as c; c.start(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, str(project)], check=True)
     local = client.running(project)
     assert local is not None
     assert client.stop(project)
     assert not process.alive(local.pid)
 
 
-def test_it_listens_on_loopback_only(local):
+def test_it_listens_on_loopback_only(local: LocalAws) -> None:
     table = Path("/proc/net/tcp")
     if not table.exists():
         pytest.skip("needs Linux's list of sockets")
-    listening = [row.split()[1].split(":") for row in table.read_text().splitlines()[1:]
-                 if row.split()[3] == "0A"]
+    listening = [
+        row.split()[1].split(":")
+        for row in table.read_text().splitlines()[1:]
+        if row.split()[3] == "0A"
+    ]
     addresses = {address for address, port in listening if int(port, 16) == local.port}
     assert addresses == {"0100007F"}
 
 
-def test_a_taken_port_fails_with_the_last_words_of_the_server(tmp_path: Path):
+def test_a_taken_port_fails_with_the_last_words_of_the_server(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -73,20 +82,22 @@ def test_a_taken_port_fails_with_the_last_words_of_the_server(tmp_path: Path):
     assert "server.log" in caught.value.hint
 
 
-def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path: Path):
+def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path: Path) -> None:
     with pytest.raises(TapgenError, match="not ready after 0 seconds"):
         client.start(tmp_path, timeout=0.0)
     assert client.running(tmp_path) is None
 
 
-def test_the_missing_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_missing_extra_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(TapgenError) as caught:
         client.start(tmp_path)
     assert caught.value.hint == "pip install 'tapgen[local]'"
 
 
-def test_what_a_dead_server_left_behind_is_cleaned(tmp_path: Path):
+def test_what_a_dead_server_left_behind_is_cleaned(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     directory = state.directory(tmp_path)
@@ -97,14 +108,16 @@ def test_what_a_dead_server_left_behind_is_cleaned(tmp_path: Path):
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"pid": "x", "port": 1}'])
-def test_a_broken_server_file_counts_as_none(tmp_path: Path, text: str):
+def test_a_broken_server_file_counts_as_none(tmp_path: Path, text: str) -> None:
     directory = state.directory(tmp_path)
     directory.mkdir(parents=True)
     (directory / state.SERVER).write_text(text)
     assert client.running(tmp_path) is None
 
 
-def test_another_program_on_the_port_is_not_taken_for_the_server(tmp_path: Path, local):
+def test_another_program_on_the_port_is_not_taken_for_the_server(
+    tmp_path: Path, local: LocalAws
+) -> None:
     directory = state.directory(tmp_path)
     directory.mkdir(parents=True)
     for port in (local.port, free_port()):
@@ -114,12 +127,14 @@ def test_another_program_on_the_port_is_not_taken_for_the_server(tmp_path: Path,
     assert not client.stop(tmp_path)
 
 
-def test_stop_without_a_state_directory_creates_none(tmp_path: Path):
+def test_stop_without_a_state_directory_creates_none(tmp_path: Path) -> None:
     assert not client.stop(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_server_does_not_inherit_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_server_does_not_inherit_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("AWS_PROFILE", "production")
     environment = process._environment(tmp_path)
@@ -127,7 +142,7 @@ def test_the_server_does_not_inherit_credentials(tmp_path: Path, monkeypatch: py
     assert environment["TMPDIR"] == str(tmp_path)
 
 
-def test_importing_the_client_loads_no_library_of_the_server():
+def test_importing_the_client_loads_no_library_of_the_server() -> None:
     code = (
         "import sys, tapgen.local.client; "
         "print([m for m in ('boto3', 'botocore', 'ministack', 'hypercorn', 'click') "
@@ -137,7 +152,7 @@ def test_importing_the_client_loads_no_library_of_the_server():
     assert done.stdout.strip() == "[]"
 
 
-def test_variables_point_a_client_at_one_account(local):
+def test_variables_point_a_client_at_one_account(local: LocalAws) -> None:
     variables = client.variables(local, "123456789012", "eu-west-1")
     assert variables["AWS_ENDPOINT_URL"] == local.endpoint_url
     assert variables["AWS_ACCESS_KEY_ID"] == "123456789012"
@@ -169,17 +184,19 @@ def test_variables_point_a_client_at_one_account(local):
         ),
     ],
 )
-def test_a_deployed_url_is_served_on_loopback(local, url, path, headers):
+def test_a_deployed_url_is_served_on_loopback(
+    local: LocalAws, url: str, path: str, headers: dict[str, str]
+) -> None:
     assert client.api_url(local, url) == (local.endpoint_url + path, headers)
 
 
 @pytest.mark.slow
-def test_reset_empties_accounts_and_faults(project: Path):
+def test_reset_empties_accounts_and_faults(project: Path) -> None:
     local = client.start(project, port=free_port())
     client.inject(local, {"create:X": "no"})
-    request = urllib.request.Request(f"{local.endpoint_url}/bucket", method="PUT")
-    urllib.request.urlopen(request).close()
+    request = urllib.request.Request(f"{local.endpoint_url}/bucket", method="PUT")  # noqa: S310 - loopback
+    urllib.request.urlopen(request).close()  # noqa: S310 - loopback
     client.reset(local)
     assert json.loads((local.directory / state.FAULTS).read_text()) == {}
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{local.endpoint_url}/bucket")
+        urllib.request.urlopen(f"{local.endpoint_url}/bucket")  # noqa: S310 - loopback

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
+
 
 @pytest.mark.parametrize(("pseudo", "made"), [("us-east-1", True), ("eu-west-1", False)])
-def test_a_condition_on_the_region_decides_what_is_deployed(account, pseudo: str, made: bool):
+def test_a_condition_on_the_region_decides_what_is_deployed(
+    account: Account, pseudo: str, made: bool
+) -> None:
     cloudformation = account.client("cloudformation")
     template: dict[str, Any] = {
         "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, pseudo]}},

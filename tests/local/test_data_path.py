@@ -7,15 +7,16 @@ import json
 import urllib.error
 import urllib.request
 import zipfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.local import client
 
-LAYER = (
-    "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:28"
-)
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
+
+LAYER = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:28"
 
 CODE = """
 import json, os
@@ -68,9 +69,18 @@ def service(key: str) -> dict[str, Any]:
         },
         "Role": {
             "Type": "AWS::IAM::Role",
-            "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
-                 "Action": "sts:AssumeRole"}]}},
+            "Properties": {
+                "AssumeRolePolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "lambda.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ],
+                }
+            },
         },
         "Function": {
             "Type": "AWS::Lambda::Function",
@@ -147,42 +157,61 @@ def service(key: str) -> dict[str, Any]:
         },
         "Headers": {
             "Type": "AWS::CloudFront::ResponseHeadersPolicy",
-            "Properties": {"ResponseHeadersPolicyConfig": {
-                "Name": "security",
-                "SecurityHeadersConfig": {
-                    "StrictTransportSecurity": {
-                        "AccessControlMaxAgeSec": 63072000,
-                        "IncludeSubdomains": True,
-                        "Override": True,
+            "Properties": {
+                "ResponseHeadersPolicyConfig": {
+                    "Name": "security",
+                    "SecurityHeadersConfig": {
+                        "StrictTransportSecurity": {
+                            "AccessControlMaxAgeSec": 63072000,
+                            "IncludeSubdomains": True,
+                            "Override": True,
+                        },
+                        "ContentTypeOptions": {"Override": True},
                     },
-                    "ContentTypeOptions": {"Override": True},
-                },
-            }},
+                }
+            },
         },
         "Distribution": {
             "Type": "AWS::CloudFront::Distribution",
-            "Properties": {"DistributionConfig": {
-                "Enabled": True,
-                "Aliases": ["api.example.com"],
-                "HttpVersion": "http2and3",
-                "Origins": [{
-                    "Id": "api",
-                    "DomainName": {"Fn::Sub": "${Api}.execute-api.${AWS::Region}.amazonaws.com"},
-                    "OriginPath": "/v1",
-                    "CustomOriginConfig": {
-                        "OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
-                    "OriginCustomHeaders": [
-                        {"HeaderName": "X-Origin-Secret", "HeaderValue": "open sesame"}],
-                }],
-                "DefaultCacheBehavior": {
-                    "TargetOriginId": "api",
-                    "ViewerProtocolPolicy": "https-only",
-                    "AllowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
-                    "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-                    "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
-                    "ResponseHeadersPolicyId": {"Ref": "Headers"},
-                },
-            }},
+            "Properties": {
+                "DistributionConfig": {
+                    "Enabled": True,
+                    "Aliases": ["api.example.com"],
+                    "HttpVersion": "http2and3",
+                    "Origins": [
+                        {
+                            "Id": "api",
+                            "DomainName": {
+                                "Fn::Sub": "${Api}.execute-api.${AWS::Region}.amazonaws.com"
+                            },
+                            "OriginPath": "/v1",
+                            "CustomOriginConfig": {
+                                "OriginProtocolPolicy": "https-only",
+                                "OriginSSLProtocols": ["TLSv1.2"],
+                            },
+                            "OriginCustomHeaders": [
+                                {"HeaderName": "X-Origin-Secret", "HeaderValue": "open sesame"}
+                            ],
+                        }
+                    ],
+                    "DefaultCacheBehavior": {
+                        "TargetOriginId": "api",
+                        "ViewerProtocolPolicy": "https-only",
+                        "AllowedMethods": [
+                            "GET",
+                            "HEAD",
+                            "OPTIONS",
+                            "PUT",
+                            "PATCH",
+                            "POST",
+                            "DELETE",
+                        ],
+                        "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+                        "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+                        "ResponseHeadersPolicyId": {"Ref": "Headers"},
+                    },
+                }
+            },
         },
     }
 
@@ -195,9 +224,9 @@ OUTPUTS = {
 
 def fetch(local: client.LocalAws, url: str) -> tuple[int, dict[str, Any], Any]:
     where, headers = client.api_url(local, url)
-    request = urllib.request.Request(where, headers=headers)
+    request = urllib.request.Request(where, headers=headers)  # noqa: S310 - loopback
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
             return answer.status, json.load(answer), answer.headers
     except urllib.error.HTTPError as error:
         with error:
@@ -205,7 +234,9 @@ def fetch(local: client.LocalAws, url: str) -> tuple[int, dict[str, Any], Any]:
 
 
 @pytest.mark.slow
-def test_a_request_reaches_the_function_directly_and_through_the_distribution(account):
+def test_a_request_reaches_the_function_directly_and_through_the_distribution(
+    account: Account,
+) -> None:
     s3 = account.client("s3")
     s3.create_bucket(Bucket="code")
     for version in (1, 2):
@@ -226,9 +257,51 @@ def test_a_request_reaches_the_function_directly_and_through_the_distribution(ac
         assert body["host"] in outputs["Api"]
         assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
+    host = outputs["Api"].removeprefix("https://").removesuffix("/v1")
+    direct = urllib.request.Request(  # noqa: S310 - loopback
+        f"{account.local.endpoint_url}/v1/things", headers={"Host": host}
+    )
+    with urllib.request.urlopen(direct, timeout=30) as answer:  # noqa: S310 - loopback
+        assert json.load(answer)["host"] == host
+
     updated = account.deploy("service", service("v2"), outputs=OUTPUTS)
     assert updated["StackStatus"] == "UPDATE_COMPLETE", account.reasons("service")
     assert updated["Outputs"] == outputs
     for url in outputs.values():
         _, body, _ = fetch(account.local, f"{url}/things")
         assert body["version"] == 2
+
+
+def distribution(**config: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudFront::Distribution",
+        "Properties": {
+            "DistributionConfig": {
+                "Enabled": True,
+                "Origins": [
+                    {
+                        "Id": "api",
+                        "DomainName": "abc.execute-api.us-east-1.amazonaws.com",
+                        "CustomOriginConfig": config,
+                    }
+                ],
+                "DefaultCacheBehavior": {
+                    "TargetOriginId": "api",
+                    "ViewerProtocolPolicy": "allow-all",
+                    "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+                },
+            }
+        },
+    }
+
+
+def test_a_deployed_api_answers_the_distribution_over_https_only(account: Account) -> None:
+    resources = {
+        "Plain": distribution(OriginProtocolPolicy="http-only"),
+        "Secure": distribution(OriginProtocolPolicy="https-only"),
+    }
+    outputs = {name: {"Fn::Sub": f"https://${{{name}.DomainName}}/v1/things"} for name in resources}
+    made = account.deploy("cdn", resources, outputs=outputs)["Outputs"]
+    # MiniStack refuses to dial a real AWS name; over TLS the (unknown) API itself answers.
+    assert fetch(account.local, made["Plain"])[0] == 502
+    assert fetch(account.local, made["Secure"])[0] == 404

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
 
 CIDR = "10.1.0.0/16"
 NETWORK: dict[str, Any] = {
@@ -32,8 +35,14 @@ def nat(name: str) -> dict[str, Any]:
     }
 
 
-def test_a_nat_gateway_uses_the_address_and_keeps_its_id_when_only_tags_change(account):
-    outputs = {"Nat": {"Ref": "Nat"}, "Ip": {"Ref": "Address"}, "Range": {"Fn::GetAtt": "Vpc.CidrBlock"}}
+def test_a_nat_gateway_uses_the_address_and_keeps_its_id_when_only_tags_change(
+    account: Account,
+) -> None:
+    outputs: dict[str, Any] = {
+        "Nat": {"Ref": "Nat"},
+        "Ip": {"Ref": "Address"},
+        "Range": {"Fn::GetAtt": "Vpc.CidrBlock"},
+    }
     outputs["Range"] = {"Fn::GetAtt": ["Vpc", "CidrBlock"]}
     first = account.deploy("net", nat("one"), outputs=outputs)
     second = account.deploy("net", nat("two"), outputs=outputs)
@@ -52,3 +61,134 @@ def test_a_nat_gateway_uses_the_address_and_keeps_its_id_when_only_tags_change(a
 
     assert account.delete("net")["StackStatus"] == "DELETE_COMPLETE"
     assert ec2.describe_addresses()["Addresses"] == []
+
+
+def rules(description: str, port: str) -> dict[str, Any]:
+    def group(text: str) -> dict[str, Any]:
+        properties = {"GroupDescription": text, "VpcId": {"Ref": "Vpc"}}
+        return {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+
+    tcp = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "Description": description}
+    return {
+        **NETWORK,
+        "Functions": group("functions"),
+        "Endpoints": group("endpoints"),
+        "In": {
+            "Type": "AWS::EC2::SecurityGroupIngress",
+            "Properties": {
+                "GroupId": {"Ref": "Endpoints"},
+                "SourceSecurityGroupId": {"Ref": "Functions"},
+                **tcp,
+            },
+        },
+        **{
+            name: {
+                "Type": "AWS::EC2::SecurityGroupEgress",
+                "Properties": {"GroupId": {"Ref": "Functions"}, **tcp, **peer},
+            }
+            for name, peer in {
+                "OutV4": {"CidrIp": "10.1.0.0/16"},
+                "OutV6": {"CidrIpv6": "::/0"},
+                "OutList": {"DestinationPrefixListId": "pl-63a5400a"},
+            }.items()
+        },
+    }
+
+
+def test_single_rules_are_added_described_anew_replaced_and_removed(account: Account) -> None:
+    outputs = {"Group": {"Ref": "Endpoints"}, "Other": {"Ref": "Functions"}, "In": {"Ref": "In"}}
+    first = account.deploy("net", rules("https", "443"), outputs=outputs)
+    assert first["StackStatus"] == "CREATE_COMPLETE", account.reasons("net")
+    described = account.deploy("net", rules("TLS", "443"), outputs=outputs)
+    assert described["Outputs"] == first["Outputs"], account.reasons("net")
+    group = first["Outputs"]["Group"]
+
+    def ingress() -> list[tuple[int, str, str]]:
+        found = account.client("ec2").describe_security_groups(GroupIds=[group])
+        return [
+            (rule["FromPort"], pair["GroupId"], pair["Description"])
+            for rule in found["SecurityGroups"][0]["IpPermissions"]
+            for pair in rule["UserIdGroupPairs"]
+        ]
+
+    other = first["Outputs"]["Other"]
+    assert ingress() == [(443, other, "TLS")]
+    moved = account.deploy("net", rules("TLS", "8443"), outputs=outputs)
+    assert moved["Outputs"]["In"] != first["Outputs"]["In"]
+    assert ingress() == [(8443, other, "TLS")]
+    account.deploy("net", {k: v for k, v in rules("TLS", "8443").items() if k != "In"})
+    assert ingress() == []
+    assert account.delete("net")["StackStatus"] == "DELETE_COMPLETE"
+
+
+def flow_log(**tags: str) -> dict[str, Any]:
+    return {
+        **NETWORK,
+        "Log": {
+            "Type": "AWS::EC2::FlowLog",
+            "Properties": {
+                "ResourceId": {"Ref": "Vpc"},
+                "ResourceType": "VPC",
+                "TrafficType": "REJECT",
+                "LogGroupName": "flow",
+                "MaxAggregationInterval": "60",
+                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            },
+        },
+    }
+
+
+def test_a_flow_log_keeps_its_id_when_only_tags_change(account: Account) -> None:
+    outputs = {"Log": {"Ref": "Log"}}
+    first = account.deploy("net", flow_log(a="1", b="1"), outputs=outputs)
+    second = account.deploy("net", flow_log(a="2"), outputs=outputs)
+    (log,) = account.client("ec2").describe_flow_logs()["FlowLogs"]
+    tags = {tag["Key"]: tag["Value"] for tag in log["Tags"] if not tag["Key"].startswith("aws:")}
+    assert first["Outputs"] == second["Outputs"] == {"Log": log["FlowLogId"]}
+    assert (log["TrafficType"], tags) == ("REJECT", {"a": "2"})
+    assert account.delete("net")["StackStatus"] == "DELETE_COMPLETE"
+    assert account.client("ec2").describe_flow_logs()["FlowLogs"] == []
+
+
+def test_an_endpoint_tells_its_policy_and_its_groups(account: Account) -> None:
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+        ],
+    }
+    service = {"VpcId": {"Ref": "Vpc"}, "ServiceName": "com.amazonaws.us-east-1.s3"}
+    resources = {
+        **NETWORK,
+        "Limited": {
+            "Type": "AWS::EC2::VPCEndpoint",
+            "Properties": {
+                **service,
+                "PolicyDocument": policy,
+                "SecurityGroupIds": ["sg-1"],
+                "PrivateDnsEnabled": True,
+            },
+        },
+        "Open": {"Type": "AWS::EC2::VPCEndpoint", "Properties": service},
+    }
+    outputs = {name: {"Ref": name} for name in ("Limited", "Open")}
+    made = account.deploy("net", resources, outputs=outputs)["Outputs"]
+    found = {
+        endpoint["VpcEndpointId"]: endpoint
+        for endpoint in account.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+    }
+    limited, everything = found[made["Limited"]], found[made["Open"]]
+    assert json.loads(limited["PolicyDocument"]) == policy
+    assert [group["GroupId"] for group in limited["Groups"]] == ["sg-1"]
+    assert limited["PrivateDnsEnabled"] is True
+    assert json.loads(everything["PolicyDocument"])["Statement"][0]["Action"] == "*"
+
+
+def test_a_private_nat_gateway_has_no_address(account: Account) -> None:
+    gateway = {
+        "Type": "AWS::EC2::NatGateway",
+        "Properties": {"SubnetId": {"Ref": "Subnet"}, "ConnectivityType": "private"},
+    }
+    account.deploy("net", {**NETWORK, "Nat": gateway})
+    (found,) = account.client("ec2").describe_nat_gateways()["NatGateways"]
+    assert found["NatGatewayAddresses"] == []

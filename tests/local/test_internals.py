@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 from ministack import app
@@ -14,7 +15,7 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 from tapgen.local import internals
 
 
-def test_the_installed_version_is_the_one_the_private_names_were_checked_in():
+def test_the_installed_version_is_the_one_the_private_names_were_checked_in() -> None:
     assert version("ministack") == internals.VERSION
 
 
@@ -30,8 +31,10 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in():
         (stacks._delete_resource, "resource_type physical_id props stack_name logical_id"),
         (
             stacks._add_event,
-            "stack_id stack_name logical_id resource_type status reason physical_id "
-            "detailed_status",
+            (
+                "stack_id stack_name logical_id resource_type status reason physical_id "
+                "detailed_status"
+            ),
         ),
         (provisioners._replacing_change, "resource_type old_props new_props"),
         (engine._resolve_parameters, "template provided_params previous_params"),
@@ -49,20 +52,20 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in():
         (lambda_runtime.reset, ""),
     ],
 )
-def test_a_private_function_takes_what_we_give_it(function, parameters):
+def test_a_private_function_takes_what_we_give_it(function: Any, parameters: str | None) -> None:
     if parameters is not None:
         assert " ".join(inspect.signature(function).parameters) == parameters
 
 
 @pytest.mark.parametrize("module", [changesets, handlers, stacks])
-def test_modules_hold_the_functions_that_are_replaced_in_them(module):
+def test_modules_hold_the_functions_that_are_replaced_in_them(module: Any) -> None:
     assert module._evaluate_conditions is engine._evaluate_conditions
     if module is not stacks:
         assert module._resolve_parameters is engine._resolve_parameters
         assert module.validate_template_support is engine.validate_template_support
 
 
-def test_private_tables_have_the_shape_that_is_added_to():
+def test_private_tables_have_the_shape_that_is_added_to() -> None:
     assert set(internals.HANDLERS["AWS::DynamoDB::Table"]) >= {"create", "update", "delete"}
     keys, problem = internals.IMPORT_LOOKUPS["AWS::DynamoDB::Table"]
     assert (keys, callable(problem)) == (("TableName",), True)

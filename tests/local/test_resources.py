@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
 
 KEY_POLICY = {
     "Version": "2012-10-17",
@@ -67,7 +70,7 @@ def table(**properties: Any) -> dict[str, Any]:
     }
 
 
-def test_a_table_keeps_its_settings_and_its_protection(account):
+def test_a_table_keeps_its_settings_and_its_protection(account: Account) -> None:
     dynamodb = account.client("dynamodb")
     on = table(
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": "true"},
@@ -98,16 +101,14 @@ def test_a_table_keeps_its_settings_and_its_protection(account):
     assert "protect" in account.reasons("data")["Table"]
 
 
-def test_a_table_follows_an_update_and_a_new_one_starts_clean(account):
+def test_a_table_follows_an_update_and_a_new_one_starts_clean(account: Account) -> None:
     on = table(
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
         TimeToLiveSpecification={"AttributeName": "expiresAt", "Enabled": True},
     )
     account.deploy("data", on, parameters={"Writes": "5"})
     dynamodb = account.client("dynamodb")
-    dynamodb.put_item(
-        TableName="transactions", Item={"id": {"S": "1"}, "customer": {"S": "c"}}
-    )
+    dynamodb.put_item(TableName="transactions", Item={"id": {"S": "1"}, "customer": {"S": "c"}})
     account.deploy("data", table(), parameters={"Writes": "9"})
     found = dynamodb.describe_table(TableName="transactions")["Table"]
     recovery = dynamodb.describe_continuous_backups(TableName="transactions")
@@ -128,7 +129,9 @@ def bucket(**properties: Any) -> dict[str, Any]:
     }
 
 
-def test_a_bucket_keeps_its_settings_loses_them_and_is_deleted_only_when_empty(account):
+def test_a_bucket_keeps_its_settings_loses_them_and_is_deleted_only_when_empty(
+    account: Account,
+) -> None:
     s3, name = account.client("s3"), f"logs-{account.id}"
     rules = [
         {
@@ -187,6 +190,13 @@ def test_a_bucket_keeps_its_settings_loses_them_and_is_deleted_only_when_empty(a
     assert account.delete("storage")["StackStatus"] == "DELETE_COMPLETE"
 
 
+def test_a_create_that_fails_half_way_leaves_nothing_behind(account: Account) -> None:
+    rule = {"Status": "Enabled", "Transitions": [{"StorageClass": "NO", "TransitionInDays": "x"}]}
+    broken = bucket(LifecycleConfiguration={"Rules": [rule]})
+    assert account.deploy("storage", broken)["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert account.client("s3").list_buckets()["Buckets"] == []
+
+
 def function(**properties: Any) -> dict[str, Any]:
     role = {
         "AssumeRolePolicyDocument": {
@@ -217,7 +227,7 @@ def function(**properties: Any) -> dict[str, Any]:
     }
 
 
-def test_a_function_keeps_its_settings_and_loses_them(account):
+def test_a_function_keeps_its_settings_and_loses_them(account: Account) -> None:
     aws_lambda = account.client("lambda")
     network = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
     account.deploy(
@@ -247,14 +257,14 @@ def test_a_function_keeps_its_settings_and_loses_them(account):
     assert "ReservedConcurrentExecutions" not in reserved
 
 
-def test_a_function_without_its_code_fails_like_on_aws(account):
+def test_a_function_without_its_code_fails_like_on_aws(account: Account) -> None:
     account.client("s3").create_bucket(Bucket=f"code-{account.id}")
     code = {"S3Bucket": f"code-{account.id}", "S3Key": "missing.zip"}
     assert account.deploy("compute", function(Code=code))["StackStatus"] == "ROLLBACK_COMPLETE"
     assert "NoSuchKey" in account.reasons("compute")["Function"]
 
 
-def test_scaling_is_kept_and_read_back(account):
+def test_scaling_is_kept_and_read_back(account: Account) -> None:
     scaling = account.client("application-autoscaling")
     dimension = "dynamodb:table:WriteCapacityUnits"
 
@@ -304,9 +314,9 @@ def test_scaling_is_kept_and_read_back(account):
     scaling.untag_resource(ResourceARN=arn, TagKeys=["a"])
     tags = scaling.list_tags_for_resource(ResourceARN=arn)["Tags"]
     assert {key: value for key, value in tags.items() if not key.startswith("aws:")} == {"b": "2"}
-    assert scaling.describe_scaling_activities(ServiceNamespace="dynamodb")[
-        "ScalingActivities"
-    ] == []
+    assert (
+        scaling.describe_scaling_activities(ServiceNamespace="dynamodb")["ScalingActivities"] == []
+    )
     assert account.delete("data")["StackStatus"] == "DELETE_COMPLETE"
     assert scaling.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"] == []
 
@@ -334,12 +344,16 @@ TARGET = {
         ("describe_scheduled_actions", {"ServiceNamespace": "dynamodb"}, "not served locally"),
     ],
 )
-def test_scaling_refuses_what_aws_refuses(account, operation, parameters, message):
+def test_scaling_refuses_what_aws_refuses(
+    account: Account, operation: str, parameters: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ClientError, match=message):
         getattr(account.client("application-autoscaling"), operation)(**parameters)
 
 
-def test_a_target_takes_its_policies_with_it_and_can_name_the_target_in_parts(account):
+def test_a_target_takes_its_policies_with_it_and_can_name_the_target_in_parts(
+    account: Account,
+) -> None:
     scaling = account.client("application-autoscaling")
     scaling.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=2)
     properties = {**TARGET, "PolicyName": "p", "PolicyType": "TargetTrackingScaling"}
@@ -368,7 +382,7 @@ ACL = {
 STAGE = "arn:aws:apigateway:us-east-1::/restapis/abc/stages/v1"
 
 
-def test_a_web_acl_is_associated_and_logs(account):
+def test_a_web_acl_is_associated_and_logs(account: Account) -> None:
     waf = account.client("wafv2")
 
     def resources(destination: str) -> dict[str, Any]:
@@ -395,9 +409,7 @@ def test_a_web_acl_is_associated_and_logs(account):
     assert waf.get_web_acl_for_resource(ResourceArn=STAGE)["WebACL"]["ARN"] == arn
     logging = waf.get_logging_configuration(ResourceArn=arn)["LoggingConfiguration"]
     assert logging["LogDestinationConfigs"] == ["arn:aws:logs:us-east-1:1:log-group:aws-waf-logs-b"]
-    assert waf.list_logging_configurations(Scope="REGIONAL")["LoggingConfigurations"] == [
-        logging
-    ]
+    assert waf.list_logging_configurations(Scope="REGIONAL")["LoggingConfigurations"] == [logging]
     bad = account.deploy("api", resources("log-group:other"), outputs=outputs)
     assert bad["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert "aws-waf-logs-" in account.reasons("api")["Logging"]
@@ -407,7 +419,7 @@ def test_a_web_acl_is_associated_and_logs(account):
             operation(ResourceArn=arn)
 
 
-def test_records_and_health_checks(account):
+def test_records_and_health_checks(account: Account) -> None:
     route53 = account.client("route53")
 
     def resources(address: str, port: str, **tags: str) -> dict[str, Any]:
@@ -457,7 +469,7 @@ def test_records_and_health_checks(account):
     assert account.delete("dns")["StackStatus"] == "DELETE_COMPLETE"
 
 
-def test_log_delivery_and_protected_log_groups(account):
+def test_log_delivery_and_protected_log_groups(account: Account) -> None:
     logs = account.client("logs")
 
     def resources(fields: list[str], *, protected: bool) -> dict[str, Any]:
@@ -531,7 +543,7 @@ def secret(**properties: Any) -> dict[str, Any]:
     return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}}
 
 
-def test_a_generated_secret_obeys_its_rules_and_can_be_referred_to(account):
+def test_a_generated_secret_obeys_its_rules_and_can_be_referred_to(account: Account) -> None:
     secrets = account.client("secretsmanager")
     rules = {"PasswordLength": "40", "ExcludePunctuation": "true"}
     resources = {
@@ -557,7 +569,9 @@ def test_a_generated_secret_obeys_its_rules_and_can_be_referred_to(account):
     assert secrets.get_secret_value(SecretId="origin")["SecretString"] == value
 
 
-def test_a_secret_from_a_template_of_its_own_is_replaced_when_the_rules_change(account):
+def test_a_secret_from_a_template_of_its_own_is_replaced_when_the_rules_change(
+    account: Account,
+) -> None:
     secrets = account.client("secretsmanager")
     rules = {"SecretStringTemplate": '{"user": "app"}', "GenerateStringKey": "password"}
     arn = account.deploy(
@@ -572,7 +586,7 @@ def test_a_secret_from_a_template_of_its_own_is_replaced_when_the_rules_change(a
         secrets.describe_secret(SecretId=arn)
 
 
-def test_a_topic_keeps_its_key(account):
+def test_a_topic_keeps_its_key(account: Account) -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}}
     outputs = {"Arn": {"Ref": "Topic"}, "Key": {"Ref": "Key"}}
     made = account.deploy("s", {"Key": KEY, "Topic": topic}, outputs=outputs)["Outputs"]
@@ -581,7 +595,7 @@ def test_a_topic_keeps_its_key(account):
     assert attributes["DisplayName"] == ""
 
 
-def test_retained_resources_are_imported_with_their_data_and_then_updated(account):
+def test_retained_resources_are_imported_with_their_data_and_then_updated(account: Account) -> None:
     def resources(writes: str) -> dict[str, Any]:
         found = table()
         found["Table"]["Properties"]["ProvisionedThroughput"] = {
@@ -647,7 +661,7 @@ def test_retained_resources_are_imported_with_their_data_and_then_updated(accoun
     assert s3.list_objects_v2(Bucket=f"logs-{account.id}")["KeyCount"] == 1
 
 
-def test_a_certificate_is_issued_with_records_in_the_zone(account):
+def test_a_certificate_is_issued_with_records_in_the_zone(account: Account) -> None:
     resources = {
         "Zone": {"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com"}},
         "Certificate": {
@@ -666,7 +680,7 @@ def test_a_certificate_is_issued_with_records_in_the_zone(account):
     assert found["Certificate"]["Status"] == "ISSUED"
 
 
-def test_a_request_validator_is_enforced(account):
+def test_a_request_validator_is_enforced(account: Account) -> None:
     schema = {
         "type": "object",
         "required": ["amount"],
@@ -674,7 +688,7 @@ def test_a_request_validator_is_enforced(account):
         "properties": {"amount": {"type": "integer", "minimum": 1}},
     }
     api = {"Ref": "Api"}
-    resources = {
+    resources: dict[str, Any] = {
         "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api"}},
         "Model": {
             "Type": "AWS::ApiGateway::Model",
@@ -731,13 +745,13 @@ def test_a_request_validator_is_enforced(account):
     where, _ = client.api_url(account.local, made["Outputs"]["Url"])
 
     def post(body: str, **headers: str) -> tuple[int, str]:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - loopback
             where,
             data=body.encode(),
             headers={"Content-Type": "application/json", **headers},
         )
         try:
-            with urllib.request.urlopen(request) as answer:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
                 return answer.status, ""
         except urllib.error.HTTPError as error:
             with error:

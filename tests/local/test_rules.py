@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
 
 
 def queue(**properties: Any) -> dict[str, Any]:
@@ -34,7 +37,7 @@ TABLE = {
 }
 
 
-def test_unknown_parameters_and_dangling_references_are_refused(account):
+def test_unknown_parameters_and_dangling_references_are_refused(account: Account) -> None:
     cloudformation = account.client("cloudformation")
 
     def create(template: dict[str, Any], **options: Any) -> None:
@@ -64,7 +67,9 @@ def test_unknown_parameters_and_dangling_references_are_refused(account):
     ("properties", "needed"),
     [(ROLE, "CAPABILITY_IAM"), ({**ROLE, "RoleName": "named"}, "CAPABILITY_NAMED_IAM")],
 )
-def test_capabilities_are_asked_for(account, properties, needed):
+def test_capabilities_are_asked_for(
+    account: Account, properties: dict[str, Any], needed: str
+) -> None:
     resources = {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}
     with pytest.raises(ClientError, match=needed):
         account.change_set("s", resources, Capabilities=[])
@@ -96,7 +101,9 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("kind", "properties"), TAKEN, ids=[kind for kind, _ in TAKEN])
-def test_a_name_that_is_taken_fails_the_create_and_keeps_what_is_there(account, kind, properties):
+def test_a_name_that_is_taken_fails_the_create_and_keeps_what_is_there(
+    account: Account, kind: str, properties: dict[str, Any]
+) -> None:
     resources = {"Thing": {"Type": kind, "Properties": properties}}
     assert account.deploy("first", resources)["StackStatus"] == "CREATE_COMPLETE"
     assert account.deploy("second", resources)["StackStatus"] == "ROLLBACK_COMPLETE"
@@ -106,14 +113,14 @@ def test_a_name_that_is_taken_fails_the_create_and_keeps_what_is_there(account, 
     assert account.deploy("third", resources)["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_nothing_to_change_fails_the_change_set_with_the_reason_aws_gives(account):
+def test_nothing_to_change_fails_the_change_set_with_the_reason_aws_gives(account: Account) -> None:
     account.deploy("s", queue())
     again = account.change_set("s", queue())
     assert (again["Status"], again["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
     assert "didn't contain changes" in again["StatusReason"]
 
 
-def test_a_protected_stack_is_not_deleted(account):
+def test_a_protected_stack_is_not_deleted(account: Account) -> None:
     account.deploy("s", queue())
     account.client("cloudformation").update_termination_protection(
         StackName="s", EnableTerminationProtection=True
@@ -153,7 +160,9 @@ ONE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "one"}}
         (deny(Action="Update:*", NotResource="LogicalResourceId/Queue"), "UPDATE_COMPLETE"),
     ],
 )
-def test_a_stack_policy_decides_over_an_update(account, statement, status):
+def test_a_stack_policy_decides_over_an_update(
+    account: Account, statement: dict[str, Any], status: str
+) -> None:
     account.deploy("s", {"Queue": ONE})
     account.client("cloudformation").set_stack_policy(
         StackName="s", StackPolicyBody=policy(statement)
@@ -163,7 +172,9 @@ def test_a_stack_policy_decides_over_an_update(account, statement, status):
     assert account.delete("s")["StackStatus"] == "DELETE_COMPLETE"
 
 
-def test_a_stack_policy_tells_replacement_from_modification_and_keeps_what_may_not_go(account):
+def test_a_stack_policy_tells_replacement_from_modification_and_keeps_what_may_not_go(
+    account: Account,
+) -> None:
     other = {"Other": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "other"}}}
     account.deploy("s", {"Queue": ONE, **other})
     denied = deny(Action=["Update:Replace", "Update:Delete"], Resource="*")
@@ -179,7 +190,7 @@ def test_a_stack_policy_tells_replacement_from_modification_and_keeps_what_may_n
     assert account.client("sqs").get_queue_url(QueueName="other")["QueueUrl"]
 
 
-def test_a_failed_create_rolls_back_and_keeps_what_the_template_retains(account):
+def test_a_failed_create_rolls_back_and_keeps_what_the_template_retains(account: Account) -> None:
     resources = {
         "Kept": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"},
         "Gone": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "RetainExceptOnCreate"},
@@ -200,7 +211,7 @@ def test_a_failed_create_rolls_back_and_keeps_what_the_template_retains(account)
     ("operation", "status"),
     [("update:Queue", "UPDATE_ROLLBACK_COMPLETE"), ("delete:Queue", "DELETE_FAILED")],
 )
-def test_updates_and_deletes_fail_on_demand(account, operation, status):
+def test_updates_and_deletes_fail_on_demand(account: Account, operation: str, status: str) -> None:
     account.deploy("s", queue())
     client.inject(account.local, {operation: "not today"})
     try:
@@ -214,7 +225,7 @@ def test_updates_and_deletes_fail_on_demand(account, operation, status):
     assert account.reasons(stack["StackId"])["Queue"] == "not today"
 
 
-def test_a_delay_makes_the_operation_in_progress_visible(account):
+def test_a_delay_makes_the_operation_in_progress_visible(account: Account) -> None:
     client.inject(account.local, {"delay": {"Queue": 0.3}})
     try:
         change_set = account.change_set("s", queue())
@@ -228,7 +239,9 @@ def test_a_delay_makes_the_operation_in_progress_visible(account):
     assert account.settled("s")["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_an_update_tells_of_what_it_touched_made_and_removed_and_of_nothing_else(account):
+def test_an_update_tells_of_what_it_touched_made_and_removed_and_of_nothing_else(
+    account: Account,
+) -> None:
     def stack(**timeouts: int) -> dict[str, Any]:
         return {
             name: {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": timeout}}
@@ -267,13 +280,15 @@ def test_an_update_tells_of_what_it_touched_made_and_removed_and_of_nothing_else
         ("AWS::DynamoDB::Table", TABLE, {**TABLE, "TableName": "named"}, "True"),
     ],
 )
-def test_a_change_set_says_truthfully_what_is_replaced(account, kind, before, after, replacement):
+def test_a_change_set_says_truthfully_what_is_replaced(
+    account: Account, kind: str, before: dict[str, Any], after: dict[str, Any], replacement: str
+) -> None:
     account.deploy("s", {"Thing": {"Type": kind, "Properties": before}})
     changes = account.change_set("s", {"Thing": {"Type": kind, "Properties": after}})["Changes"]
     assert [change["ResourceChange"]["Replacement"] for change in changes] == [replacement]
 
 
-def test_accounts_and_regions_do_not_see_each_other(account):
+def test_accounts_and_regions_do_not_see_each_other(account: Account) -> None:
     account.deploy("s", queue(QueueName="mine"))
     elsewhere = account.client("cloudformation", region="eu-west-1")
     assert elsewhere.list_stacks()["StackSummaries"] == []

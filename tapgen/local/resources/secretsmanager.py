@@ -61,9 +61,7 @@ def _update(identifier: str, old: Properties, new: Properties) -> Provisioned:
 
 def _delete(identifier: str, _properties: Properties) -> None:
     # Without a recovery window, or the name stays taken for the next deployment.
-    call(
-        "secretsmanager", "DeleteSecret", SecretId=identifier, ForceDeleteWithoutRecovery=True
-    )
+    call("secretsmanager", "DeleteSecret", SecretId=identifier, ForceDeleteWithoutRecovery=True)
 
 
 def _import_problem(identifier: str) -> str | None:

@@ -1,0 +1,89 @@
+"""Parts that a running server reaches only when something is odd."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tapgen.local import caller, process, replacements, state
+from tapgen.local.provisioner import forgiving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_call_on_the_event_loop_is_refused_instead_of_hanging() -> None:
+    async def on_the_loop() -> None:
+        caller.call("sts", "GetCallerIdentity")
+
+    with pytest.raises(RuntimeError, match="on the event loop"):
+        asyncio.run(on_the_loop())
+
+
+def test_values_take_the_type_the_operation_asks_for() -> None:
+    typed = caller.typed(
+        "dynamodb",
+        "CreateTable",
+        {
+            "DeletionProtectionEnabled": "true",
+            "ProvisionedThroughput": {"ReadCapacityUnits": "5", "Unknown": "5"},
+            "TableName": 7,
+            "Tags": None,
+        },
+    )
+    assert typed == {
+        "DeletionProtectionEnabled": True,
+        "ProvisionedThroughput": {"ReadCapacityUnits": 5, "Unknown": "5"},
+        "TableName": "7",
+        "Tags": None,
+    }
+
+
+def test_a_type_without_a_schema_has_no_create_only_properties() -> None:
+    assert replacements.create_only("AWS::Not::There") is None
+
+
+def test_a_record_set_is_replaced_when_its_name_changes() -> None:
+    assert {"Name", "Type"} <= set(replacements.create_only("AWS::Route53::RecordSet") or ())
+
+
+def test_only_what_is_gone_already_is_forgiven() -> None:
+    def failing(code: str) -> None:
+        def delete(_identifier: str, _properties: dict[str, object]) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, "Delete")
+
+        forgiving(delete)("id", {})
+
+    failing("ResourceNotFoundException")
+    with pytest.raises(ClientError):
+        failing("AccessDenied")
+
+
+def test_a_log_that_was_never_written_has_no_last_lines(tmp_path: Path) -> None:
+    assert state.last_lines(tmp_path) == ""
+
+
+def test_a_process_of_somebody_else_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert process.alive(1)
+
+
+def test_a_server_that_ignores_the_polite_signal_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubborn = "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    monkeypatch.setattr(process, "_command", lambda *_: [sys.executable, "-c", stubborn])
+    pid = process.spawn(tmp_path, None)
+    # Long enough for the child to have said that it ignores the signal.
+    time.sleep(0.2)
+    process.terminate(pid, timeout=0.2)
+    assert not process.alive(pid)
