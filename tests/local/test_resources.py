@@ -595,6 +595,7 @@ def test_a_topic_keeps_its_key(account: Account) -> None:
     assert attributes["DisplayName"] == ""
 
 
+@pytest.mark.slow
 def test_retained_resources_are_imported_with_their_data_and_then_updated(account: Account) -> None:
     def resources(writes: str) -> dict[str, Any]:
         found = table()
