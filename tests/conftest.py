@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.target import Target
     from tapgen.local.client import LocalAws
+    from tapgen.stacks.render import Rendered
 
-REGION = "us-east-1"
+REGION = "eu-west-1"
 ACCOUNT = "555555555555"
 ENVS = Path(__file__).parent.parent / "envs"
 
@@ -91,3 +92,12 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     failed = {n: o for n, o in deployment.outcomes.items() if not succeeded(o)}
     assert not failed, failed
     return target
+
+
+@pytest.fixture(scope="session")
+def rendered() -> Rendered:
+    """The shipped environments, rendered."""
+    from tapgen.environment.store import load_all
+    from tapgen.stacks.render import render
+
+    return render(load_all(ENVS))

@@ -16,6 +16,7 @@ from tapgen.deploy.target import Target
 from tapgen.deploy.verify import verify, verify_stacks
 from tapgen.errors import RefusedError
 from tapgen.local.client import api_url
+from tapgen.stacks.stack import Stack
 from tapgen.stacks.template import Template
 
 if TYPE_CHECKING:
@@ -35,10 +36,15 @@ def failures(checks: Any) -> dict[tuple[str, str, str], Check]:
     }
 
 
+def of(deployed: Target, *stacks: Stack) -> Target:
+    """The same environment made of other stacks, with the clients that are there already."""
+    target = Target(stacks, deployed.code, deployed.account.connection)
+    target.account = deployed.account
+    return target
+
+
 def part(deployed: Target, *layers: str) -> Target:
-    """The same environment, but only these layers."""
-    stacks = [deployed.stacks[layer] for layer in layers]
-    return Target(stacks, deployed.code, deployed.account.connection)
+    return of(deployed, *(deployed.stacks[layer] for layer in layers))
 
 
 def with_template(deployed: Target, layer: str, change: Callable[[dict[str, Any]], None]) -> Target:
@@ -46,8 +52,7 @@ def with_template(deployed: Target, layer: str, change: Callable[[dict[str, Any]
     stack = deployed.stacks[layer]
     document = copy.deepcopy(stack.template.document)
     change(document)
-    changed = replace(stack, template=Template(layer, json.dumps(document)))
-    return Target([changed], deployed.code, deployed.account.connection)
+    return of(deployed, replace(stack, template=Template(layer, json.dumps(document))))
 
 
 @pytest.fixture
@@ -293,8 +298,7 @@ def test_a_service_that_refuses_to_answer_is_a_failure(deployed: Target) -> None
 
 def test_stack_settings_are_compared(deployed: Target) -> None:
     stack = replace(deployed.stacks["data"], tags={"Project": "other"}, protected=False)
-    target = Target([stack], deployed.code, deployed.account.connection)
-    found = failures(verify_stacks(target))
+    found = failures(verify_stacks(of(deployed, stack)))
     assert {key[2] for key in found if not key[1]} == {
         "Tags.Project",
         "StackPolicy.Statement",
@@ -304,16 +308,14 @@ def test_stack_settings_are_compared(deployed: Target) -> None:
 
 def test_a_stack_that_is_not_there_is_one_failure(deployed: Target) -> None:
     stack = replace(deployed.stacks["data"], name="payments-other-data")
-    target = Target([stack], deployed.code, deployed.account.connection)
-    (check,) = verify_stacks(target)
+    (check,) = verify_stacks(of(deployed, stack))
     assert check.ok is False
     assert check.actual == "ABSENT"
 
 
 def test_without_a_site_the_api_cannot_be_called(deployed: Target) -> None:
     stack = replace(deployed.stacks["cdn"], name="payments-other-cdn")
-    target = Target([stack], deployed.code, deployed.account.connection)
-    found = failures(verify(target, lambda url: (url, {})))
+    found = failures(verify(of(deployed, stack), lambda url: (url, {})))
     assert (LIVE, "", "cdn.SiteUrl") in found
 
 

@@ -6,8 +6,9 @@ import contextlib
 import http.client
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from ministack import app
-from ministack.services import acm, cloudwatch, waf
+from ministack.services import acm, cloudwatch, secretsmanager, waf
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
@@ -82,6 +83,8 @@ def test_private_names_are_there() -> None:
     assert callable(acm._cert_shape)
     assert hasattr(cloudwatch, "_alarms")
     assert hasattr(waf, "_web_acls")
+    assert callable(secretsmanager._resolve)
+    assert callable(secretsmanager._delete_replicas)
 
 
 def test_alarms_of_metric_math_hold_their_queries(account: Account) -> None:
@@ -173,3 +176,32 @@ def test_certificates_tell_their_algorithm(account: Account) -> None:
     acm_client = account.client("acm")
     found = acm_client.describe_certificate(CertificateArn=stack["Outputs"]["Arn"])
     assert found["Certificate"]["KeyAlgorithm"] == "EC_prime256v1"
+
+
+def test_secrets_have_replicas(account: Account) -> None:
+    def deploy(*regions: str) -> None:
+        properties = {"Name": "s", "SecretString": "x"}
+        replicas = {"ReplicaRegions": [{"Region": region} for region in regions]}
+        given = {**properties, **replicas} if regions else properties
+        account.deploy("s", {"S": {"Type": "AWS::SecretsManager::Secret", "Properties": given}})
+
+    def held(region: str) -> bool:
+        secrets = account.client("secretsmanager", region)
+        return any(secret["Name"] == "s" for secret in secrets.list_secrets()["SecretList"])
+
+    deploy("eu-west-1")
+    assert held("eu-west-1")
+    deploy("eu-west-1", "eu-central-1")
+    assert held("eu-west-1")
+    assert held("eu-central-1")
+    deploy("eu-central-1")
+    assert not held("eu-west-1")
+    account.delete("s")
+    assert not held("eu-central-1")
+    assert not held("us-east-1")
+
+
+def test_replicas_of_no_secret_cannot_be_removed(account: Account) -> None:
+    secrets = account.client("secretsmanager")
+    with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+        secrets.remove_regions_from_replication(SecretId="none", RemoveReplicaRegions=["eu-west-1"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ministack import app
-from ministack.services import acm, cloudwatch, waf
+from ministack.services import acm, cloudwatch, secretsmanager, waf
 
 _HEALTH = "/health"
 
@@ -21,6 +21,19 @@ def set_alarm_metrics(name: str, metrics: list[dict[str, Any]]) -> None:
 
 def set_response_bodies(web_acl_id: str, bodies: dict[str, Any]) -> None:
     waf._web_acls[web_acl_id]["CustomResponseBodies"] = bodies
+
+
+def remove_replicas(secret_id: str, regions: frozenset[str]) -> dict[str, Any] | None:
+    """Delete a secret's replicas in these regions; give the secret, None when there is none."""
+    _, secret = secretsmanager._resolve(secret_id)
+    if not secret:
+        return None
+    status = secret["ReplicationStatus"]
+    gone = [replica for replica in status if replica["Region"] in regions]
+    secretsmanager._delete_replicas({**secret, "ReplicationStatus": gone})
+    secret["ReplicationStatus"] = [replica for replica in status if replica not in gone]
+    found: dict[str, Any] = secret
+    return found
 
 
 def tell_key_algorithms() -> None:

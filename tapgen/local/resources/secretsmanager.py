@@ -1,4 +1,4 @@
-"""Secrets: Ref is the ARN, and a generated value obeys its rules, as on AWS."""
+"""Secrets: Ref is the ARN, a generated value obeys its rules, replicas follow, as on AWS."""
 
 from __future__ import annotations
 
@@ -40,7 +40,29 @@ def _create(properties: Properties) -> Provisioned:
         Tags=tag_list(properties),
         **only(properties, "Description", "KmsKeyId"),
     )
+    _replicate(made["ARN"], {}, properties)
     return _named(made["ARN"])
+
+
+def _replicate(identifier: str, old: Properties, new: Properties) -> None:
+    before, after = (
+        {replica["Region"]: replica for replica in properties.get("ReplicaRegions", [])}
+        for properties in (old, new)
+    )
+    if gone := before.keys() - after.keys():
+        call(
+            "secretsmanager",
+            "RemoveRegionsFromReplication",
+            SecretId=identifier,
+            RemoveReplicaRegions=sorted(gone),
+        )
+    if added := after.keys() - before.keys():
+        call(
+            "secretsmanager",
+            "ReplicateSecretToRegions",
+            SecretId=identifier,
+            AddReplicaRegions=[after[region] for region in sorted(added)],
+        )
 
 
 def _named(arn: str) -> Provisioned:
@@ -56,10 +78,12 @@ def _update(identifier: str, old: Properties, new: Properties) -> Provisioned:
     if gone:
         call("secretsmanager", "UntagResource", SecretId=identifier, TagKeys=sorted(gone))
     call("secretsmanager", "TagResource", SecretId=identifier, Tags=tag_list(new))
+    _replicate(identifier, old, new)
     return _named(identifier)
 
 
-def _delete(identifier: str, _properties: Properties) -> None:
+def _delete(identifier: str, properties: Properties) -> None:
+    _replicate(identifier, properties, {})
     # Without a recovery window, or the name stays taken for the next deployment.
     call("secretsmanager", "DeleteSecret", SecretId=identifier, ForceDeleteWithoutRecovery=True)
 

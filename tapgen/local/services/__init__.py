@@ -6,7 +6,12 @@ Only what tapgen's own layers deploy and read back is answered; anything else sa
 from __future__ import annotations
 
 from tapgen.local.internals import log_groups, network, records, routing
-from tapgen.local.services import application_autoscaling, log_protection, waf_logging
+from tapgen.local.services import (
+    application_autoscaling,
+    log_protection,
+    secret_replicas,
+    waf_logging,
+)
 
 
 def install() -> None:
@@ -15,6 +20,7 @@ def install() -> None:
     )
     routing.extend_service("wafv2", waf_logging.SERVICE)
     routing.extend_service("logs", log_protection.SERVICE)
+    routing.extend_service("secretsmanager", secret_replicas.SERVICE)
     log_groups.protect_log_groups()
     network.describe_endpoints_fully()
     network.describe_nat_addresses()
