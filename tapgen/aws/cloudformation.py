@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
+from tapgen.aws.answers import change, pairs, resource_event
 from tapgen.aws.errors import code_of, explained, message_of
 from tapgen.aws.polling import until
-from tapgen.errors import TapgenError
-from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.stacks.changes import ChangeSet
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import ABSENT
 
 CHANGE_SET_SECONDS: Final = 600
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
+# A stack that was never made: it only carries change sets for its creation.
+UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
 _EXECUTABLE: Final = "AVAILABLE"
+_NOT_FOUND: Final = "ChangeSetNotFound"
+_STALE: Final = frozenset({_NOT_FOUND, "InvalidChangeSetStatus"})
 _PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 
@@ -77,10 +83,10 @@ class CloudFormation:
         with explained(f"listing the resources of {name}"):
             pages = self._client.get_paginator("list_stack_resources").paginate(StackName=name)
             return {
-                r["LogicalResourceId"]: (r["ResourceType"], r.get("PhysicalResourceId", ""))
+                r["LogicalResourceId"]: (r["ResourceType"], r["PhysicalResourceId"])
                 for page in pages
                 for r in page["StackResourceSummaries"]
-                if not r["ResourceStatus"].startswith("DELETE_COMPLETE")
+                if r["ResourceStatus"] != "DELETE_COMPLETE" and r.get("PhysicalResourceId")
             }
 
     def template(self, name: str) -> str:
@@ -104,7 +110,7 @@ class CloudFormation:
                 for event in page["StackEvents"]:
                     if event["EventId"] == seen:
                         return found[::-1]
-                    found.append(_event(event))
+                    found.append(resource_event(event))
         return found[::-1]
 
     def latest_event(self, stack: str) -> str | None:
@@ -123,30 +129,37 @@ class CloudFormation:
         """
         with explained(f"creating a change set for {request.stack_name}"):
             try:
-                arn = self._create(request)
+                arn, stack_id = self._create(request)
             except ClientError as error:
                 if code_of(error) != "AlreadyExistsException":
                     raise
                 self._client.delete_change_set(
                     StackName=request.stack_name, ChangeSetName=request.name
                 )
-                arn = self._create(request)
-        return self._ready(request, arn)
+                arn, stack_id = self._create(request)
+        ready = None
+        try:
+            ready = self._ready(request, arn)
+        finally:
+            if ready is None:
+                with suppress(TapgenError):  # it can never be executed, and is replaced next time
+                    self._discard(arn, stack_id)
+        return ready
 
-    def _create(self, request: ChangeSetRequest) -> str:
+    def _create(self, request: ChangeSetRequest) -> tuple[str, str]:
         optional = {"ResourcesToImport": list(request.imports)} if request.imports else {}
         answer = self._client.create_change_set(
             StackName=request.stack_name,
             ChangeSetName=request.name,
             ChangeSetType=request.kind,
             Description="Made by tapgen",
-            Parameters=_pairs("ParameterKey", "ParameterValue", request.parameters),
-            Tags=_pairs("Key", "Value", request.tags),
+            Parameters=pairs("ParameterKey", "ParameterValue", request.parameters),
+            Tags=pairs("Key", "Value", request.tags),
             Capabilities=list(request.capabilities),
             **request.template,
             **optional,
         )
-        return str(answer["Id"])
+        return answer["Id"], answer["StackId"]
 
     def _ready(self, request: ChangeSetRequest, arn: str) -> ChangeSet | None:
         def ask() -> dict[str, Any] | None:
@@ -159,7 +172,6 @@ class CloudFormation:
             )
             if answer["Status"] == "FAILED":
                 reason = answer.get("StatusReason", "no reason given")
-                self._client.delete_change_set(ChangeSetName=arn)
                 if any(text in reason for text in _NO_CHANGES):
                     return None
                 raise TapgenError(f"CloudFormation refuses the change set: {reason}")
@@ -172,17 +184,43 @@ class CloudFormation:
                     ChangeSetName=arn, NextToken=answer["NextToken"]
                 )
                 changes += answer["Changes"]
-        return ChangeSet(arn, answer["StackId"], tuple(map(_change, changes)))
+        return ChangeSet(arn, answer["StackId"], tuple(map(change, changes)))
 
     def execute(self, change_set: ChangeSet) -> None:
-        """Start executing the change set."""
+        """Start executing the change set.
+
+        Raises `RefusedError` when it is no longer what was planned: replaced, or out of date.
+        """
         with explained("executing the change set"):
-            self._client.execute_change_set(ChangeSetName=change_set.arn)
+            try:
+                self._client.execute_change_set(ChangeSetName=change_set.arn)
+            except ClientError as error:
+                if code_of(error) not in _STALE:
+                    raise
+                raise RefusedError(
+                    f"the planned change set no longer holds: {message_of(error)}",
+                    "Somebody else is at work on this stack. Run the command again.",
+                ) from error
 
     def discard(self, change_set: ChangeSet) -> None:
-        """Delete a change set that will not be executed."""
+        """Delete a change set that will not be executed; fine when it is gone already.
+
+        A stack that exists only for the sake of its change sets goes with the last of them.
+        """
+        self._discard(change_set.arn, change_set.stack_id)
+
+    def _discard(self, arn: str, stack_id: str) -> None:
         with explained("deleting the change set"):
-            self._client.delete_change_set(ChangeSetName=change_set.arn)
+            try:
+                self._client.delete_change_set(ChangeSetName=arn)
+            except ClientError as error:
+                if code_of(error) != _NOT_FOUND:
+                    raise
+            state = self.describe(stack_id)
+            if state.status != UNDER_REVIEW:
+                return
+            if not self._client.list_change_sets(StackName=state.name)["Summaries"]:
+                self._client.delete_stack(StackName=stack_id)
 
     # --- stacks -----------------------------------------------------------------------------
 
@@ -232,35 +270,3 @@ def _state(stack: Mapping[str, Any]) -> StackState:
         termination_protection=bool(stack.get("EnableTerminationProtection", False)),
         updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
     )
-
-
-def _event(event: Mapping[str, Any]) -> ResourceEvent:
-    return ResourceEvent(
-        event_id=event["EventId"],
-        logical_id=event.get("LogicalResourceId", ""),
-        physical_id=event.get("PhysicalResourceId", ""),
-        resource_type=event.get("ResourceType", ""),
-        status=event.get("ResourceStatus", ""),
-        reason=event.get("ResourceStatusReason", ""),
-    )
-
-
-def _change(change: Mapping[str, Any]) -> Change:
-    resource = change["ResourceChange"]
-    details = resource.get("Details", [])
-    targets = [detail.get("Target", {}) for detail in details]
-    return Change(
-        action=resource["Action"],
-        logical_id=resource["LogicalResourceId"],
-        resource_type=resource["ResourceType"],
-        replacement=resource.get("Replacement", ""),
-        policy_action=resource.get("PolicyAction", ""),
-        properties=tuple(
-            dict.fromkeys(target.get("Name") or target.get("Attribute", "") for target in targets)
-        ),
-        causes=tuple(dict.fromkeys(d["CausingEntity"] for d in details if d.get("CausingEntity"))),
-    )
-
-
-def _pairs(key: str, value: str, values: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{key: name, value: text} for name, text in sorted(values.items())]

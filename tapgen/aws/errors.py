@@ -21,17 +21,22 @@ from botocore.exceptions import (
 from tapgen.errors import TapgenError
 
 _LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
+_PERMISSION = "The credentials in use lack this permission; ask for it or use another role."
+_THROTTLED = "AWS is throttling this account. Wait a minute and repeat the command."
+_UNKNOWN_KEY = "These credentials do not exist. Check --profile and AWS_PROFILE."
 _HINTS: Final[dict[str, str]] = {
-    "AccessDenied": "The credentials in use lack this permission; ask for it or use another role.",
-    "AccessDeniedException": "The credentials in use lack this permission; use another role.",
+    "403": _PERMISSION,
+    "AccessDenied": _PERMISSION,
+    "AccessDeniedException": _PERMISSION,
     "ExpiredToken": _LOGIN,
     "ExpiredTokenException": _LOGIN,
-    "InvalidClientTokenId": "These credentials do not exist. Check --profile and AWS_PROFILE.",
+    "InvalidClientTokenId": _UNKNOWN_KEY,
     "InsufficientCapabilitiesException": "This is a bug in tapgen: it asked for too little.",
     "LimitExceededException": "An AWS quota is reached; raise it in Service Quotas or free some.",
     "RequestExpired": "Check this machine's clock.",
-    "Throttling": "AWS is throttling this account. Wait a minute and repeat the command.",
-    "UnrecognizedClientException": "Check --profile and AWS_PROFILE.",
+    "Throttling": _THROTTLED,
+    "ThrottlingException": _THROTTLED,
+    "UnrecognizedClientException": _UNKNOWN_KEY,
 }
 _NO_CREDENTIALS = (
     NoCredentialsError,

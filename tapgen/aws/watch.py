@@ -26,7 +26,11 @@ class StillRunningError(TapgenError):
     """The operation has not ended within the time it was given."""
 
 
-@dataclass
+class StoppedError(TapgenError):
+    """The run was broken off; what AWS has begun goes on there."""
+
+
+@dataclass(eq=False)
 class _Watched:
     stack_id: str
     seen: str | None
@@ -36,8 +40,9 @@ class _Watched:
     events: list[ResourceEvent] = field(default_factory=list)
     pauses: Iterator[float] = field(default_factory=intervals)
     due: float = 0.0
+    ended: bool = False
     final: StackState | None = None
-    error: TapgenError | None = None
+    error: Exception | None = None
     done: Event = field(default_factory=Event)
 
 
@@ -55,6 +60,8 @@ class Watcher:
     def __init__(self, cloudformation: CloudFormation) -> None:
         self._cloudformation = cloudformation
         self._active: list[_Watched] = []
+        self._stopped = False
+        self._abandoned: list[str] = []
         self._changed = Condition()
         self._thread: Thread | None = None
 
@@ -72,20 +79,47 @@ class Watcher:
         An operation that this run began announces its end by an event. One that it is `attached` to
         may have ended before the first look, so there the stack is described as well.
 
-        Raises `StillRunningError` after `seconds`, `TapgenError` when AWS can no longer be asked.
+        Raises `StillRunningError` after `seconds`, `StoppedError` after `stop`, `TapgenError` when
+        AWS can no longer be asked, and what `listener` raises.
         """
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         watched = _Watched(stack_id, seen, listener, attached, deadline)
         with self._changed:
-            self._active.append(watched)
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="tapgen-watcher", daemon=True)
-                self._thread.start()
-            self._changed.notify()
+            self._add(watched)
         watched.done.wait()
         if watched.final is None:
             raise watched.error or AssertionError
         return Watched(watched.final, tuple(watched.events))
+
+    def stop(self) -> None:
+        """Watch nothing any more: every `watch` raises `StoppedError`, also those to come."""
+        with self._changed:
+            self._stopped = True
+            for watched in self._active:
+                self._abandon(watched)
+            self._active.clear()
+            self._changed.notify()
+
+    @property
+    def abandoned(self) -> tuple[str, ...]:
+        """Ids of the stacks that were in progress when they were no longer watched."""
+        with self._changed:
+            return tuple(self._abandoned)
+
+    def _add(self, watched: _Watched) -> None:
+        if self._stopped:
+            self._abandon(watched)
+            return
+        self._active.append(watched)
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="tapgen-watcher", daemon=True)
+            self._thread.start()
+        self._changed.notify()
+
+    def _abandon(self, watched: _Watched) -> None:
+        self._abandoned.append(watched.stack_id)
+        watched.error = StoppedError("the run was broken off")
+        watched.done.set()
 
     def _run(self) -> None:
         while True:
@@ -99,19 +133,22 @@ class Watcher:
                     self._changed.wait(wait)
                     continue
             self._ask(due)
-            if due.done.is_set():
-                with self._changed:
+            with self._changed:
+                if due.done.is_set() and due in self._active:
                     self._active.remove(due)
 
     def _ask(self, watched: _Watched) -> None:
         try:
-            if self._deliver(watched) or watched.attached:
+            watched.ended = self._deliver(watched) or watched.ended
+            if watched.ended or watched.attached:
                 state = self._cloudformation.describe(watched.stack_id)
                 watched.final = None if in_progress(state.status) else state
-            if watched.final is None and time.monotonic() > watched.deadline:
-                raise StillRunningError(f"{watched.stack_id} is still in progress at its deadline")
-        except TapgenError as error:
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
             watched.error = error
+        if watched.final is None and time.monotonic() > watched.deadline:
+            watched.error = watched.error or StillRunningError(
+                f"{watched.stack_id} is still in progress at its deadline"
+            )
         if watched.final or watched.error:
             watched.done.set()
         watched.due = time.monotonic() + next(watched.pauses)

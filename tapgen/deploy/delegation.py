@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from tapgen.errors import TapgenError
@@ -10,6 +10,7 @@ from tapgen.errors import TapgenError
 # The layer that waits for public DNS, and the one that says which name servers DNS has to name.
 CERTIFICATE: Final = "certificate"
 ZONE: Final = "zone"
+_SECONDS: Final = 10.0
 
 
 def check_delegation(domain: str, expected: Collection[str]) -> None:
@@ -29,14 +30,28 @@ def check_delegation(domain: str, expected: Collection[str]) -> None:
     )
 
 
+def validation_hint(command: Callable[[str], str]) -> str:
+    """What to do about a certificate that was not validated in time."""
+    return (
+        "Check that the domain's name servers at the registrar or in the parent zone are those of "
+        f"the zone stack (`{command('outputs')}`), then run `{command('deploy')}` again."
+    )
+
+
 def _name_servers(domain: str) -> set[str]:
     from dns.exception import DNSException
-    from dns.resolver import resolve
+    from dns.resolver import NXDOMAIN, NoAnswer, resolve
 
     try:
-        return {_normal(str(record)) for record in resolve(domain, "NS", lifetime=10)}
-    except DNSException:
+        return {_normal(str(record)) for record in resolve(domain, "NS", lifetime=_SECONDS)}
+    except (NXDOMAIN, NoAnswer):
         return set()
+    except DNSException as error:
+        raise TapgenError(
+            f"public DNS gave no answer about {domain}: {error}",
+            "Check this machine's network and its resolver. "
+            "--skip-delegation-check goes on without asking.",
+        ) from error
 
 
 def _normal(name: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tapgen.aws.cloudformation import UNDER_REVIEW, StackState
 from tapgen.aws.retained import KINDS, purge
-from tapgen.aws.watch import Watched
 from tapgen.deploy import operations
 from tapgen.deploy.adoption import adoptable
+from tapgen.deploy.inspection import states
+from tapgen.deploy.interruption import interrupted
 from tapgen.deploy.messages import Finished, Message, Note, Started
-from tapgen.deploy.schedule import Emit, Ended, walk
+from tapgen.deploy.schedule import Emit, Ended, Work, walk
 from tapgen.deploy.target import Target
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.stacks.events import Deleted, Failed, Outcome, Skipped, root_cause, succeeded
+from tapgen.stacks.events import Deleted, Failed, Outcome, Skipped, succeeded
 from tapgen.stacks.graph import Graph, descendants
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import ABSENT
@@ -37,7 +39,6 @@ class Destruction:
 
     def check(self) -> None:
         """Raise `RefusedError` where the environment is protected or others need the layers."""
-        self.target.verify_account()
         protected = [layer for layer in self.layers if self.target.stacks[layer].protected]
         if protected:
             raise RefusedError(
@@ -46,13 +47,19 @@ class Destruction:
                 f"`{self.target.command('deploy')}`.",
             )
         graph = self.target.graph
-        outside = {other for layer in self.layers for other in descendants(graph, layer)}
-        needed = [
-            layer
-            for layer in graph
-            if layer in outside - self.layers.keys()
-            and self.target.describe(layer).status != ABSENT
-        ]
+        below = {other for layer in self.layers for other in descendants(graph, layer)}
+        outside = below - self.layers.keys()
+        found = states(
+            self.target, [layer for layer in graph if layer in outside | set(self.layers)]
+        )
+        locked = [name for name in self.layers if found[name].termination_protection]
+        if locked:
+            raise RefusedError(
+                f"termination protection of {', '.join(locked)} is on",
+                f"It goes off when the environment's settings are deployed: "
+                f"`{self.target.command('deploy')}`.",
+            )
+        needed = [name for name in found if name in outside and found[name].status != ABSENT]
         if needed:
             raise RefusedError(
                 f"{', '.join(needed)} would lose what they take from {', '.join(self.layers)}",
@@ -72,7 +79,19 @@ class Destruction:
             except TapgenError as error:
                 return Failed(error.message, hint=error.hint)
 
-        for item in walk(graph, work, skip=self._skip, max_concurrency=self.max_concurrency):
+        try:
+            yield from self._follow(graph, work)
+        except KeyboardInterrupt:
+            raise interrupted(self.target, "destroy") from None
+
+    def _follow(self, graph: Graph, work: Work[Message, Outcome]) -> Iterator[Message]:
+        for item in walk(
+            graph,
+            work,
+            skip=self._skip,
+            max_concurrency=self.max_concurrency,
+            stop=self.target.stop_watching,
+        ):
             if isinstance(item, Ended):
                 self.outcomes[item.name] = item.result
                 yield Finished(item.name, item.result, item.seconds)
@@ -92,18 +111,21 @@ class Destruction:
         state = operations.watch_to_rest(self.target, stack, emit)
         kept: tuple[Resource, ...] = ()
         if state.status != ABSENT:
-            kept = self._kept(stack)
+            kept = self._kept(stack, state)
             emit(Started(stack.layer, "delete"))
-            self.target.cloudformation(stack).protect(state, wanted=False)
             watched = operations.delete(self.target, stack, state, emit)
             if watched.state.status != "DELETE_COMPLETE":
-                return self._failed(stack, watched)
+                again = self.target.command("destroy", "--layer", stack.layer)
+                hint = f"Mend the cause, then run `{again}` again."
+                return operations.failure(stack, watched, hint)
         if not self.purge_data:
             return Deleted(retained=kept)
         return Deleted(purged=self._purge(stack, kept, emit))
 
-    def _kept(self, stack: Stack) -> tuple[Resource, ...]:
+    def _kept(self, stack: Stack, state: StackState) -> tuple[Resource, ...]:
         """What CloudFormation will leave behind, as the deployed template says."""
+        if state.status == UNDER_REVIEW:
+            return ()
         cloudformation = self.target.cloudformation(stack)
         retained = Template(stack.layer, cloudformation.template(stack.name)).retained
         resources = cloudformation.resources(stack.name)
@@ -123,13 +145,6 @@ class Destruction:
             emit(Note(stack.layer, f"deleting {resource_type} {identifier} and what is in it"))
             purge(region, resource_type, identifier)
         return tuple(resources)
-
-    def _failed(self, stack: Stack, watched: Watched) -> Failed:
-        cause = root_cause(stack.layer, watched.state.stack_id, watched.events)
-        reason = str(cause) if cause else watched.state.reason or watched.state.status
-        again = self.target.command("destroy", "--layer", stack.layer)
-        hint = f"Mend the cause, then run `{again}` again."
-        return Failed(reason, watched.state.status, cause, hint)
 
 
 def _purge_order(resource: Resource) -> tuple[int, Resource]:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from tapgen.aws.cloudformation import StackState
 from tapgen.aws.watch import Watched
+from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Note, Progress
 from tapgen.deploy.schedule import Emit
 from tapgen.deploy.target import Target
-from tapgen.stacks.changes import ChangeSet
-from tapgen.stacks.events import ResourceEvent
+from tapgen.errors import TapgenError
+from tapgen.stacks.events import Failed, ResourceEvent, root_cause
+from tapgen.stacks.plan import Planned
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import in_progress
 
@@ -30,33 +32,40 @@ def watch_to_rest(target: Target, stack: Stack, emit: Emit[Message]) -> StackSta
     return StackState(stack.name) if gone else watched.state
 
 
-def execute(target: Target, stack: Stack, change_set: ChangeSet, emit: Emit[Message]) -> Watched:
-    """Execute a change set and watch the stack to its end.
+def execute(
+    target: Target, entry: Planned, change_sets: OpenChangeSets, emit: Emit[Message]
+) -> Watched:
+    """Execute a planned change set and watch the stack to its end.
 
     Raises `StillRunningError` at the stack's deadline.
     """
+    stack, change_set = entry.stack, entry.change_set
     cloudformation = target.cloudformation(stack)
     seen = cloudformation.latest_event(change_set.stack_id)
-    cloudformation.execute(change_set)
+    change_sets.take(entry)
+    try:
+        cloudformation.execute(change_set)
+    except TapgenError:
+        change_sets.add(entry)
+        raise
     seconds = None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0
     return target.watcher(stack).watch(
         change_set.stack_id, seen, _reporting(stack, emit), seconds=seconds
     )
 
 
-def cancel(target: Target, stack: Stack, emit: Emit[Message]) -> Watched | None:
-    """Stop what is in progress: an update is rolled back, a create deleted. None if it has ended.
+def cancel(target: Target, stack: Stack, emit: Emit[Message]) -> Watched:
+    """Stop what is in progress: an update is rolled back, a create deleted.
 
-    Watches the stack to its end.
+    Watches the stack to its end, also where it is too late to stop anything.
     """
     cloudformation = target.cloudformation(stack)
     state = cloudformation.describe(stack.name)
     if state.status == "CREATE_IN_PROGRESS":
         return delete(target, stack, state, emit)
-    if state.status != "UPDATE_IN_PROGRESS":
-        return None
     seen = cloudformation.latest_event(state.stack_id)
-    cloudformation.cancel_update(state.stack_id)
+    if state.status == "UPDATE_IN_PROGRESS":
+        cloudformation.cancel_update(state.stack_id)
     return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit), attached=True)
 
 
@@ -66,6 +75,13 @@ def delete(target: Target, stack: Stack, state: StackState, emit: Emit[Message])
     seen = cloudformation.latest_event(state.stack_id)
     cloudformation.delete(state.stack_id)
     return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit))
+
+
+def failure(stack: Stack, watched: Watched, hint: str) -> Failed:
+    """The outcome of an operation that did not succeed: its first real cause, if events tell it."""
+    cause = root_cause(stack.layer, watched.state.stack_id, watched.events)
+    reason = str(cause) if cause else watched.state.reason or watched.state.status
+    return Failed(reason, watched.state.status, cause, hint)
 
 
 def _reporting(stack: Stack, emit: Emit[Message]) -> Callable[[ResourceEvent], None]:

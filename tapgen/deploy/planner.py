@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.artifacts import Artifacts
 from tapgen.aws.cloudformation import ChangeSetRequest, StackState
 from tapgen.deploy.adoption import adoptable, import_template
-from tapgen.deploy.messages import Message, Planning, PlanReady
+from tapgen.deploy.change_sets import OpenChangeSets
+from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
+from tapgen.deploy.recovery import way_out
 from tapgen.deploy.schedule import Emit, Ended, walk
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
 from tapgen.stacks.changes import may_change
 from tapgen.stacks.graph import Graph
-from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Plan, Planned, Same
+from tapgen.stacks.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import ROADS, Road
 from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES
@@ -30,26 +32,39 @@ _IMPORT: Final = "IMPORT"
 
 
 class Planner:
-    """Plans the stacks of a target."""
+    """Plans the stacks of a target, taking note of the change sets in `change_sets`."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, change_sets: OpenChangeSets) -> None:
         self._target = target
+        self._change_sets = change_sets
 
-    def plan(self, graph: Graph, max_concurrency: int) -> Iterator[Message]:
-        """Plan every layer of `graph`, dependencies first; the last message is `PlanReady`."""
+    def plan(self, graph: Graph, max_concurrency: int) -> Generator[Message, None, Plan]:
+        """Plan every layer of `graph`, dependencies first; gives the plan when it ends.
+
+        A stack that cannot be planned is `Blocked` with the reason, and the others go on.
+        """
         entries: dict[str, Entry] = {}
 
         def work(layer: str, emit: Emit[Message]) -> Entry:
             emit(Planning(layer))
-            return self.entry(layer, entries, emit)
+            try:
+                return self.entry(layer, entries, emit)
+            except TapgenError as error:
+                return Blocked(self._target.stacks[layer], "", error.message, error.hint)
 
-        for item in walk(graph, work, skip=lambda *_: None, max_concurrency=max_concurrency):
+        for item in walk(
+            graph,
+            work,
+            skip=lambda *_: None,
+            max_concurrency=max_concurrency,
+            stop=self._target.stop_watching,
+        ):
             if isinstance(item, Ended):
                 entries[item.name] = item.result
             else:
                 yield item
         ordered = {layer: entries[layer] for layer in self._target.stacks if layer in entries}
-        yield PlanReady(Plan(self._target.environment, ordered))
+        return Plan(self._target.environment, ordered)
 
     def entry(self, layer: str, entries: Mapping[str, Entry], emit: Emit[Message]) -> Entry:
         """Plan one layer while the layers it takes from are as `entries` says."""
@@ -73,7 +88,7 @@ class Planner:
         """Plan one layer whose inputs are real; what is in progress is watched to its end first."""
         stack = self._target.stacks[layer]
         state = watch_to_rest(self._target, stack, emit)
-        road = ROADS[state.status]
+        road = ROADS.get(state.status, Road.RECOVER)
         if road is Road.RECREATE:
             return Leftover(stack, state.status)
         if road is Road.RECOVER:
@@ -81,51 +96,48 @@ class Planner:
                 stack,
                 state.status,
                 f"stack {stack.name} is in {state.status}: {state.reason}".rstrip(": "),
-                f"Run `{self._target.command('recover', '--layer', layer)}`.",
+                way_out(self._target, stack, state.status),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         if road is Road.CREATE:
             return self._creation(stack, parameters)
         return self._update(stack, parameters, state)
 
-    def _creation(self, stack: Stack, parameters: Outputs) -> Entry:
+    def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
         adoptions = adoptable(stack, parameters, self._target.region_of(stack))
-        if not adoptions:
-            return self._planned(
-                stack, _CREATE, parameters, self._request(stack, _CREATE, parameters)
+        if adoptions:
+            request = self._request(
+                stack,
+                _IMPORT,
+                parameters,
+                import_template(stack.template, adoptions),
+                [_import(adoption) for adoption in adoptions],
             )
-        text = import_template(stack.template, adoptions)
-        imports: list[dict[str, Any]] = [
-            {
-                "ResourceType": adoption.resource_type,
-                "LogicalResourceId": adoption.logical_id,
-                "ResourceIdentifier": {adoption.identifier_name: adoption.identifier},
-            }
-            for adoption in adoptions
-        ]
-        request = self._request(stack, _IMPORT, parameters, text, imports)
-        change_set = self._target.cloudformation(stack).create_change_set(request)
-        if change_set is None:
-            raise TapgenError(f"{stack.name}: nothing to import although resources were found")
-        return Planned(stack, _IMPORT, parameters, change_set, adoptions=adoptions)
+        else:
+            request = self._request(stack, _CREATE, parameters)
+        planned = self._planned(stack, request, {}, adoptions)
+        if planned is None:
+            raise TapgenError(f"CloudFormation sees nothing to make in stack {stack.name}")
+        return planned
 
     def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
-        request = self._request(stack, _UPDATE, parameters)
         outputs = state.outputs or {}
-        return self._planned(stack, _UPDATE, parameters, request, outputs)
+        request = self._request(stack, _UPDATE, parameters)
+        return self._planned(stack, request, outputs) or Same(stack, outputs)
 
     def _planned(
         self,
         stack: Stack,
-        kind: str,
-        parameters: Outputs,
         request: ChangeSetRequest,
-        outputs: Outputs | None = None,
-    ) -> Entry:
+        outputs: Outputs,
+        adoptions: tuple[Adoption, ...] = (),
+    ) -> Planned | None:
         change_set = self._target.cloudformation(stack).create_change_set(request)
         if change_set is None:
-            return Same(stack, outputs or {})
-        return Planned(stack, kind, parameters, change_set, outputs or {})
+            return None
+        planned = Planned(stack, request.kind, request.parameters, change_set, outputs, adoptions)
+        self._change_sets.add(planned)
+        return planned
 
     def _request(
         self,
@@ -166,6 +178,14 @@ class Planner:
         key = f"templates/{sha256(text.encode()).hexdigest()}.json"
         artifacts.put(key, text.encode())
         return {"TemplateURL": artifacts.url(key)}
+
+
+def _import(adoption: Adoption) -> dict[str, Any]:
+    return {
+        "ResourceType": adoption.resource_type,
+        "LogicalResourceId": adoption.logical_id,
+        "ResourceIdentifier": {adoption.identifier_name: adoption.identifier},
+    }
 
 
 def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]:

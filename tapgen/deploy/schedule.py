@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
+from tapgen.aws.watch import StoppedError
 from tapgen.stacks.graph import Graph, order
 
 Result = TypeVar("Result")
 Message = TypeVar("Message")
 Emit = Callable[[Message], None]
 Work = Callable[[str, Emit[Message]], Result]
+
+# How long a walk that is broken off waits for single AWS calls that are under way.
+GRACE_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,9 @@ class _Walk(Generic[Message, Result]):
     skip: Callable[[str, Mapping[str, Result]], Result | None]
     max_concurrency: int
     results: dict[str, Result] = field(default_factory=dict)
-    active: set[str] = field(default_factory=set)
+    active: dict[str, Thread] = field(default_factory=dict)
     queue: SimpleQueue[Message | Ended[Result] | _Broke] = field(default_factory=SimpleQueue)
+    stopped: bool = False
 
     def start_ready(self, waiting: list[str]) -> Iterator[Ended[Result]]:
         """Start every node whose dependencies have ended, as far as there is room."""
@@ -51,8 +56,9 @@ class _Walk(Generic[Message, Result]):
             waiting.remove(name)
             instead = self.skip(name, self.results)
             if instead is None:
-                self.active.add(name)
-                Thread(target=self._run, args=(name,), name=f"tapgen-{name}", daemon=True).start()
+                thread = Thread(target=self._run, args=(name,), name=f"tapgen-{name}", daemon=True)
+                self.active[name] = thread
+                thread.start()
             else:
                 self.results[name] = instead
                 yield Ended(name, instead, 0.0)
@@ -63,14 +69,25 @@ class _Walk(Generic[Message, Result]):
         if isinstance(item, _Broke):
             raise item.error
         if isinstance(item, Ended):
-            self.active.remove(item.name)
+            del self.active[item.name]
             self.results[item.name] = item.result
         return item
+
+    def join(self) -> None:
+        """Let the workers end what they are at."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        for thread in self.active.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _emit(self, message: Message) -> None:
+        if self.stopped:
+            raise StoppedError("the run was broken off")
+        self.queue.put(message)
 
     def _run(self, name: str) -> None:
         started = time.monotonic()
         try:
-            result = self.work(name, self.queue.put)
+            result = self.work(name, self._emit)
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             self.queue.put(_Broke(error))
         else:
@@ -83,6 +100,7 @@ def walk(
     *,
     skip: Callable[[str, Mapping[str, Result]], Result | None],
     max_concurrency: int,
+    stop: Callable[[], None] = lambda: None,
 ) -> Iterator[Message | Ended[Result]]:
     """Run `work` for every node in a thread of its own, at most `max_concurrency` at a time.
 
@@ -90,11 +108,21 @@ def walk(
     asked with the results so far; what it gives (other than None) is the node's result instead.
     Yields what the workers emit, and an `Ended` for each node. An exception in `work` is raised
     here, at once: workers turn expected failures into results.
+
+    When that happens, on Ctrl-C, or when the reader stops reading, no node starts any more and
+    emitting raises `StoppedError` in the workers, so that a worker which emits before each thing it
+    does begins nothing new. `stop` is called to wake workers that wait for something long.
     """
     needs = {name: wanted & graph.keys() for name, wanted in graph.items()}
     waiting = list(order(needs))
     state = _Walk(needs, work, skip, max_concurrency)
-    while waiting or state.active:
-        yield from state.start_ready(waiting)
+    try:
+        while waiting or state.active:
+            yield from state.start_ready(waiting)
+            if state.active:
+                yield state.next_item()
+    finally:
         if state.active:
-            yield state.next_item()
+            state.stopped = True
+            stop()
+            state.join()

@@ -62,6 +62,17 @@ class Target:
         """The one watcher of the stack's region."""
         return self._region(stack.region)[1]
 
+    def stop_watching(self) -> None:
+        """Break off every watch, also those to come; what AWS has begun goes on there."""
+        for _, watcher in self._known_regions():
+            watcher.stop()
+
+    def abandoned(self) -> tuple[Stack, ...]:
+        """The stacks that were in progress when watching was broken off."""
+        ids = {name for _, watcher in self._known_regions() for name in watcher.abandoned}
+        names = {stack_id.split("/")[1] for stack_id in ids}
+        return tuple(stack for stack in self.stacks.values() if stack.name in names)
+
     def describe(self, layer: str) -> StackState:
         """The layer's stack as AWS has it now."""
         stack = self.stacks[layer]
@@ -75,6 +86,10 @@ class Target:
     def region_of(self, stack: Stack) -> Region:
         """The stack's account and region, for looking up single resources."""
         return Region(self.account, stack.region)
+
+    def _known_regions(self) -> tuple[tuple[CloudFormation, Watcher], ...]:
+        with self._lock:
+            return tuple(self._regions.values())
 
     def _region(self, region: str) -> tuple[CloudFormation, Watcher]:
         with self._lock:

@@ -1,0 +1,25 @@
+"""Ctrl-C: what is told when a run is broken off while AWS is at work."""
+
+from __future__ import annotations
+
+from tapgen.deploy.target import Target
+from tapgen.errors import TapgenError
+
+
+class InterruptedRunError(TapgenError):
+    """The run was broken off; nothing new was started."""
+
+    exit_code = 130
+
+
+def interrupted(target: Target, verb: str) -> InterruptedRunError:
+    """The error that ends a run of `tapgen <verb>`: what AWS goes on with, how to look at it."""
+    running = target.abandoned()
+    again = f"`{target.command(verb)}` again goes on from there"
+    if not running:
+        return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")
+    names = ", ".join(f"{stack.layer} (stack {stack.name})" for stack in running)
+    return InterruptedRunError(
+        f"interrupted; AWS goes on with {names}",
+        f"`{target.command('status')}` shows how far it is; {again}, after watching it to its end.",
+    )

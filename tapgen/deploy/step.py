@@ -1,0 +1,225 @@
+"""One stack of a deployment, from its entry in the plan to its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tapgen.aws.artifacts import Artifacts
+from tapgen.aws.cloudformation import StackState
+from tapgen.aws.watch import StillRunningError, Watched
+from tapgen.deploy import operations
+from tapgen.deploy.change_sets import OpenChangeSets
+from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
+from tapgen.deploy.guard import policy_during, refuse_data_loss
+from tapgen.deploy.messages import Message, Note, Started
+from tapgen.deploy.planner import Outputs, Planner, input_values
+from tapgen.deploy.schedule import Emit
+from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
+from tapgen.errors import TapgenError
+from tapgen.stacks.events import Created, Failed, Outcome, Unchanged, Updated
+from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned, Same
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import ROADS, SUCCEEDED, Road
+
+_MADE: Final = SUCCEEDED - {"DELETE_COMPLETE"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the steps of a deployment share. `outputs` gives the outputs of a layer."""
+
+    target: Target
+    change_sets: OpenChangeSets
+    outputs: Callable[[str], Outputs]
+    allowed_losses: frozenset[str] = frozenset()
+    skip_delegation_check: bool = False
+
+
+@dataclass
+class Step:
+    """The work on one stack, in a thread of its own. It emits before each thing that it does."""
+
+    shared: Run
+    entry: Entry
+    emit: Emit[Message]
+    stack: Stack = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stack = self.entry.stack
+
+    @property
+    def target(self) -> Target:
+        return self.shared.target
+
+    @property
+    def layer(self) -> str:
+        return self.stack.layer
+
+    def run(self) -> Outcome:
+        entry = self._current()
+        if isinstance(entry, Leftover):
+            if (failure := self._remove()) is not None:
+                return failure
+            entry = self._replan()
+        adopted: tuple[str, ...] = ()
+        if isinstance(entry, Planned) and entry.adoptions:
+            if (failure := self._adopt(entry)) is not None:
+                return failure
+            adopted = tuple(adoption.logical_id for adoption in entry.adoptions)
+            entry = self._replan()
+        return self._finish(entry, adopted)
+
+    def _current(self) -> Entry:
+        """The reviewed entry while its inputs are what they were; otherwise a fresh one."""
+        entry = self.entry
+        if isinstance(entry, Pending):
+            return self._replan()
+        if isinstance(entry, Planned):
+            now = {**self.stack.parameters, **input_values(self.stack, self._upstream())}
+            if now != entry.parameters:
+                self.shared.change_sets.discard(entry)
+                return self._replan()
+        return entry
+
+    def _replan(self) -> Entry:
+        upstream = self._upstream()
+        missing = [
+            source
+            for source in dict.fromkeys(self.stack.inputs.values())
+            if not source.optional and source.output not in upstream[source.layer]
+        ]
+        if missing:
+            raise TapgenError(
+                f"{self.layer} needs {', '.join(map(str, missing))}, which is not deployed",
+                f"Deploy {', '.join(sorted({source.layer for source in missing}))} first.",
+            )
+        return Planner(self.target, self.shared.change_sets).entry_with(
+            self.layer, upstream, self.emit
+        )
+
+    def _upstream(self) -> dict[str, Outputs]:
+        return {layer: self.shared.outputs(layer) for layer in self.stack.dependencies}
+
+    def _remove(self) -> Outcome | None:
+        """Delete what is left of a failed creation; gives the failure if that does not succeed."""
+        state = operations.watch_to_rest(self.target, self.stack, self.emit)
+        if ROADS.get(state.status) is not Road.RECREATE:
+            return None  # somebody has seen to it since the plan was made
+        text = f"{state.status}: deleting what is left before making it again"
+        self.emit(Note(self.layer, text))
+        self.target.cloudformation(self.stack).protect(state, wanted=False)
+        self.emit(Started(self.layer, "delete"))
+        watched = operations.delete(self.target, self.stack, state, self.emit)
+        return None if watched.state.status in SUCCEEDED else self._failed(watched)
+
+    def _adopt(self, entry: Planned) -> Outcome | None:
+        names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
+        self.emit(Note(self.layer, f"taking over retained resources: {names}"))
+        self.emit(Started(self.layer, "adopt"))
+        watched = self._execute(entry)
+        return None if watched.state.status in SUCCEEDED else self._failed(watched)
+
+    def _finish(self, entry: Entry, adopted: tuple[str, ...]) -> Outcome:
+        if isinstance(entry, Same):
+            self._align(self.target.describe(self.layer))
+            return Created(entry.outputs, adopted) if adopted else Unchanged(entry.outputs)
+        if isinstance(entry, Blocked):
+            return Failed(entry.reason, entry.status, hint=entry.hint)
+        if not isinstance(entry, Planned):
+            raise TapgenError(
+                f"stack {self.stack.name} changed while it was being deployed",
+                "Somebody else is at work on it. Run the command again.",
+            )
+        return self._carry_out(entry, adopted)
+
+    def _carry_out(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
+        refuse_data_loss(entry, self.shared.allowed_losses)
+        self._prepare(entry)
+        self.emit(Started(self.layer, "create" if entry.kind == "CREATE" else "update"))
+        lifted = self._lift_policy(entry)
+        overdue = False
+        try:
+            watched = self._execute(entry)
+        except StillRunningError:
+            overdue = True
+            watched = self._cancel()
+        if watched.state.status not in _MADE:
+            if lifted:
+                self._set_policy()
+            return self._overdue(watched) if overdue else self._failed(watched)
+        self._align(watched.state)
+        outputs = watched.state.outputs or {}
+        if adopted or entry.kind == "CREATE":
+            return Created(outputs, adopted)
+        return Updated(outputs)
+
+    def _execute(self, entry: Planned) -> Watched:
+        return operations.execute(self.target, entry, self.shared.change_sets, self.emit)
+
+    def _lift_policy(self, entry: Planned) -> bool:
+        """Let the stack policy allow what the deployment may lose; gives whether it has to."""
+        if not entry.data_losses:
+            return False
+        policy = policy_during(entry, self.shared.allowed_losses)
+        return self.target.cloudformation(self.stack).set_policy(self.stack.name, policy)
+
+    def _prepare(self, entry: Planned) -> None:
+        """What has to be true before the change set is executed."""
+        if self.stack.code_parameter:
+            bucket = entry.parameters[ARTIFACTS_BUCKET.output]
+            region = self.target.stacks[ARTIFACTS_BUCKET.layer].region
+            code = self.target.code
+            if Artifacts(self.target.account, region, bucket).put(code.key, code.zip()):
+                self.emit(Note(self.layer, f"uploaded {code.key}"))
+        if self.layer == CERTIFICATE and entry.kind == "CREATE":
+            self._check_delegation()
+
+    def _check_delegation(self) -> None:
+        if self.shared.skip_delegation_check or self.target.account.connection.local:
+            self.emit(Note(self.layer, "delegation of the domain is not checked"))
+        else:
+            zone = self.shared.outputs(ZONE)
+            check_delegation(self.stack.parameters["DomainName"], zone["NameServers"].split(","))
+        self.emit(
+            Note(
+                self.layer,
+                "waiting for AWS to see the validation record in public DNS, "
+                f"at most {self.stack.deadline_minutes} minutes",
+            )
+        )
+
+    def _align(self, state: StackState) -> None:
+        """Bring in line what a change set does not carry: stack policy, termination protection."""
+        self._set_policy()
+        if self.target.cloudformation(self.stack).protect(state, wanted=self.stack.protected):
+            words = "on" if self.stack.protected else "off"
+            self.emit(Note(self.layer, f"termination protection {words}"))
+
+    def _set_policy(self) -> None:
+        cloudformation = self.target.cloudformation(self.stack)
+        if cloudformation.set_policy(self.stack.name, self.stack.policy()):
+            self.emit(Note(self.layer, "stack policy set"))
+
+    def _cancel(self) -> Watched:
+        minutes = self.stack.deadline_minutes
+        self.emit(Note(self.layer, f"not done after {minutes} minutes: cancelling"))
+        return operations.cancel(self.target, self.stack, self.emit)
+
+    def _overdue(self, watched: Watched) -> Failed:
+        minutes = self.stack.deadline_minutes
+        certificate = self.layer == CERTIFICATE
+        return Failed(
+            f"{self.layer} was not done after {minutes} minutes and was cancelled",
+            watched.state.status,
+            hint=validation_hint(self.target.command) if certificate else "",
+        )
+
+    def _failed(self, watched: Watched) -> Failed:
+        return operations.failure(
+            self.stack,
+            watched,
+            f"Mend the cause, then run `{self.target.command('deploy')}` again: "
+            "what has succeeded stays as it is.",
+        )
