@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tapgen.stacks.changes import Change, losses, may_change
+
+TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
+
+
+@pytest.mark.parametrize(
+    ("action", "replacement", "replaces", "loses"),
+    [
+        ("Add", "", False, False),
+        ("Import", "", False, False),
+        ("Modify", "False", False, False),
+        ("Modify", "True", True, True),
+        ("Modify", "Conditional", True, True),
+        ("Remove", "", False, True),
+    ],
+)
+def test_what_a_change_costs(action: str, replacement: str, replaces: bool, loses: bool) -> None:
+    change = Change(action, "Table", TABLE, replacement)
+    assert (change.replaces, change.loses) == (replaces, loses)
+    assert losses([change]) == ((change,) if loses else ())
+
+
+def test_only_what_holds_data_can_be_lost() -> None:
+    assert losses([Change("Remove", "Topic", TOPIC)]) == ()
+
+
+OUTPUTS = {
+    "Arn": {"Value": {"Fn::GetAtt": ["Table", "Arn"]}},
+    "Sized": {"Value": {"Ref": "Size"}},
+    "Recorded": {"Value": {"Fn::If": ["IsReally", "yes", "no"]}},
+    "Fixed": {"Value": "1"},
+}
+CONDITIONS = {
+    "IsOn": {"Fn::Equals": [{"Ref": "Mode"}, "on"]},
+    "IsReally": {"Fn::Not": [{"Condition": "IsOn"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("output", "change", "expected"),
+    [
+        ("Arn", Change("Modify", "Table", TABLE, "False"), False),
+        ("Arn", Change("Modify", "Table", TABLE, "Conditional"), True),
+        ("Arn", Change("Add", "Table", TABLE), True),
+        ("Arn", Change("Import", "Table", TABLE), True),
+        ("Arn", Change("Remove", "Table", TABLE), True),
+        ("Arn", Change("Remove", "Topic", TOPIC), False),
+        ("Sized", Change("Modify", "Topic", TOPIC, "False", causes=("Size",)), True),
+        ("Sized", Change("Modify", "Topic", TOPIC, "False", causes=("Mode",)), False),
+        ("Recorded", Change("Modify", "Topic", TOPIC, "False", causes=("Mode",)), True),
+        ("Recorded", Change("Add", "Topic", TOPIC), True),  # the condition has become true
+        ("Recorded", Change("Modify", "Topic", TOPIC, "False"), False),
+        ("Recorded", Change("Add", "Other", TOPIC), False),
+        ("Fixed", Change("Remove", "Table", TABLE, causes=("Size",)), False),
+        ("Missing", Change("Modify", "Topic", TOPIC, "False"), True),  # to be added by the update
+    ],
+)
+def test_whether_an_output_may_become_another(
+    make_template: Any, output: str, change: Change, expected: bool
+) -> None:
+    template = make_template(
+        Parameters={"Size": {"Type": "Number"}, "Mode": {"Type": "String"}},
+        Conditions=CONDITIONS,
+        Outputs=OUTPUTS,
+        Table=TABLE,
+        Topic={"Type": TOPIC, "Condition": "IsReally"},
+    )
+    assert may_change(template, output, [change]) is expected
+
+
+def test_without_changes_every_known_output_stays(make_template: Any) -> None:
+    assert not may_change(make_template(Outputs=OUTPUTS, Table=TABLE), "Arn", [])

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tapgen.stacks.code import SOURCE, Code, package
+
+FILES = {"__init__.py": b"", "ledger.py": b"x = 1\n", "data/rates.json": b"{}"}
+packages = st.dictionaries(st.text(min_size=1), st.binary(), max_size=4).map(
+    lambda files: Code(tuple(sorted(files.items())))
+)
+
+
+def write(folder: Path, names: list[str]) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(FILES[name])
+    return folder
+
+
+def test_the_same_bytes_whatever_the_order_and_time_of_writing(tmp_path: Path) -> None:
+    first = write(tmp_path / "one", sorted(FILES))
+    second = write(tmp_path / "two", sorted(FILES, reverse=True))
+    for path in second.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        path.chmod(0o700)
+    assert package(first) == package(second)
+    assert package(first).zip() == package(second).zip()
+    assert package(first).key == package(second).key
+
+
+def test_entries_are_sorted_stored_and_without_a_trace_of_the_machine(tmp_path: Path) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(package(write(tmp_path, list(FILES))).zip()))
+    names = ["functions/__init__.py", "functions/data/rates.json", "functions/ledger.py"]
+    assert archive.namelist() == names
+    for entry in archive.infolist():
+        assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        assert entry.external_attr >> 16 == 0o100644
+        assert entry.create_system == 3  # unix
+        assert entry.compress_type == zipfile.ZIP_STORED
+        assert archive.read(entry) == FILES[entry.filename.removeprefix("functions/")]
+
+
+@pytest.mark.parametrize(
+    "name", ["__pycache__/ledger.cpython-311.pyc", ".DS_Store", "data/.swp", ".ruff_cache/x.py"]
+)
+def test_what_tools_leave_behind_changes_nothing(tmp_path: Path, name: str) -> None:
+    before = package(write(tmp_path, list(FILES)))
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"left behind")
+    assert package(tmp_path) == before
+
+
+def test_a_hidden_folder_above_the_functions_hides_nothing(tmp_path: Path) -> None:
+    assert len(package(write(tmp_path / ".hidden" / "functions", list(FILES))).files) == len(FILES)
+
+
+@given(packages, packages)
+def test_codes_have_equal_hashes_exactly_when_names_and_contents_are_equal(
+    a: Code, b: Code
+) -> None:
+    assert (a.sha256 == b.sha256) is (a == b)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((("ab", b"c"),), (("a", b"bc"),)),
+        ((("a", b"1"), ("b", b"2")), (("a", b"12"), ("b", b""))),
+        ((("a", b"1:b1:2"),), (("a", b"1"), ("b", b"2"))),
+    ],
+)
+def test_names_and_contents_cannot_run_together(
+    one: tuple[tuple[str, bytes], ...], other: tuple[tuple[str, bytes], ...]
+) -> None:
+    assert Code(one).sha256 != Code(other).sha256
+
+
+def test_the_key_is_named_by_the_content() -> None:
+    code = Code((("functions/a.py", b""),))
+    assert code.key == f"functions/{code.sha256}.zip"
+
+
+def test_the_functions_are_packaged_as_a_package_of_their_own(tmp_path: Path) -> None:
+    names = [name for name, _ in package().files]
+    assert "functions/payment_processor.py" in names
+    assert len(names) == len(list(SOURCE.glob("*.py")))

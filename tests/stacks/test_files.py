@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tapgen.errors import TapgenError
+from tapgen.stacks.files import read, remove, write_atomically
+
+
+def test_text_and_bytes_are_written_with_their_folder(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new" / "text", "é\n")
+    write_atomically(tmp_path / "new" / "bytes", b"\x00")
+    assert (tmp_path / "new" / "text").read_bytes() == b"\xc3\xa9\n"
+    assert (tmp_path / "new" / "bytes").read_bytes() == b"\x00"
+
+
+def test_the_mode_is_that_asked_for(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "secret", "x", mode=0o600)
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_reader_of_the_old_file_keeps_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    with path.open() as reader:
+        write_atomically(path, "new")
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
+def test_nothing_is_left_behind_when_renaming_fails(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(TapgenError, match=r"cannot write .*taken: Is a directory") as caught:
+        write_atomically(tmp_path / "taken", "x")
+    assert "The file is as it was" in caught.value.hint
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(victim)
+    with pytest.raises(TapgenError, match="cannot write"):
+        write_atomically(tmp_path / "file", "x")
+    assert victim.read_text() == "mine"
+
+
+def test_a_file_where_a_folder_is_needed_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(TapgenError, match="cannot write"):
+        write_atomically(tmp_path / "file" / "below", "x")
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+def test_reading(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"a\xff\r\n")
+    assert read(tmp_path / "file") == "a\ufffd\r\n"
+    assert read(tmp_path / "missing") is None
+    assert read(tmp_path / "file" / "below") is None
+    with pytest.raises(TapgenError, match=r"cannot read .*: Is a directory"):
+        read(tmp_path)
+
+
+def test_removing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    remove(tmp_path / "file")
+    remove(tmp_path / "file")  # somebody was faster
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(TapgenError, match="cannot remove"):
+        remove(tmp_path)

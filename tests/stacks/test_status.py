@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import botocore.session
+import pytest
+
+from tapgen.stacks.status import ABSENT, ROADS, SUCCEEDED, Road, in_progress, usable
+
+API = botocore.session.get_session().get_service_model("cloudformation")
+STATUSES = API.shape_for("StackStatus").enum  # type: ignore[attr-defined]
+
+
+def test_every_status_of_the_api_has_a_road_and_no_other() -> None:
+    assert set(ROADS) == {ABSENT, *STATUSES}
+    assert set(STATUSES) >= SUCCEEDED
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_is_in_progress_is_waited_for(status: str) -> None:
+    assert in_progress(status) is (ROADS[status] is Road.WAIT)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_ended_badly_is_not_called_usable(status: str) -> None:
+    if "FAILED" in status or status.startswith(("ROLLBACK", "DELETE", "REVIEW")):
+        assert not usable(status)
+
+
+def test_outputs_count_after_a_success_or_a_complete_rollback_of_an_update() -> None:
+    assert {status for status in ROADS if usable(status)} == {
+        "CREATE_COMPLETE",
+        "UPDATE_COMPLETE",
+        "UPDATE_ROLLBACK_COMPLETE",
+        "IMPORT_COMPLETE",
+        "IMPORT_ROLLBACK_COMPLETE",
+    }
+    assert not usable("A_STATUS_OF_TOMORROW")
+    assert not usable(ABSENT)

@@ -1,0 +1,16 @@
+"""What is committed in `templates_out/` is what would be rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tapgen.environment.names import names
+from tapgen.stacks.render import Rendered, differences
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_committed_templates_are_as_rendered(rendered: Rendered) -> None:
+    changes = differences(rendered, ROOT / "templates_out", names(ROOT / "envs"))
+    paths = ", ".join(change.path for change in changes)
+    assert not changes, f"not as rendered: {paths}. Run `tapgen render` and commit the result."
