@@ -21,6 +21,7 @@ from typing import Any, Final
 from tapgen.aws.cloudformation import StackState
 from tapgen.aws.readback.registry import READERS, read
 from tapgen.aws.readback.stack_policy import stack_policy
+from tapgen.aws.readback.values import Reader
 from tapgen.deploy.attributes import known_attributes
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.comparison import compare
@@ -121,37 +122,34 @@ class _Deployed:
         yield self._template()
 
     def resource_checks(self, logical_id: str) -> list[Check]:
-        declared = self.resolved.resources.get(logical_id)
-        if declared is None:
-            return [self._check(logical_id, "Type", None, self.resources[logical_id][0], ok=False)]
-        resource_type = declared["Type"]
-        if logical_id not in self.resources:
-            return [self._check(logical_id, "Type", resource_type, None, ok=False)]
-        if resource_type not in READERS:
-            return [self._check(logical_id, "Type", resource_type, "(no reader)", ok=None)]
-        properties = {
-            **declared.get("Properties", {}),
-            **_expected(declared, self.resolved, self.target.code),
-        }
+        resource = self.resolved.resources.get(logical_id)
+        deployed_type, physical_id = self.resources.get(logical_id, (None, ""))
+        if resource is None or deployed_type is None:
+            declared_type = resource["Type"] if resource else None
+            return [self._check(logical_id, "Type", declared_type, deployed_type, ok=False)]
+        kind = resource["Type"]
+        if kind not in READERS:
+            return [self._check(logical_id, "Type", kind, "(no reader)", ok=None)]
+        expected = _expected(resource, self.resolved, self.target.code)
+        declared = {**resource.get("Properties", {}), **expected}
         try:
-            actual = self._read(resource_type, logical_id, properties)
+            actual = read(self.target.region_of(self.stack), kind, physical_id, declared)
         except TapgenError as error:
-            return [self._check(logical_id, "Type", resource_type, error.message, ok=False)]
+            return [self._check(logical_id, "Type", kind, error.message, ok=False)]
         if actual is None:
-            return [self._check(logical_id, "Type", resource_type, "not found", ok=False)]
-        closed = READERS[resource_type].closed
-        return [
-            check
-            for name, value in actual.items()
-            if name in properties or name in closed
-            for check in self._compare(logical_id, name, properties.get(name), value)
-        ]
+            return [self._check(logical_id, "Type", kind, "not found", ok=False)]
+        return list(self._properties(logical_id, READERS[kind], declared, actual))
 
-    def _read(
-        self, resource_type: str, logical_id: str, properties: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
-        region = self.target.region_of(self.stack)
-        return read(region, resource_type, self.resources[logical_id][1], properties)
+    def _properties(
+        self,
+        logical_id: str,
+        reader: Reader,
+        declared: Mapping[str, Any],
+        actual: Mapping[str, Any],
+    ) -> Iterator[Check]:
+        for name, value in actual.items():
+            if name in declared or name in reader.closed:
+                yield from self._compare(logical_id, name, declared.get(name), value)
 
     def _template(self) -> Check:
         text = self.target.cloudformation(self.stack).template(self.stack.name)

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,12 +84,27 @@ class Deployed:
 
 @pytest.fixture(scope="session")
 def deployed() -> Deployed:
-    """Skips where no environment is named, fails where the named one is unknown."""
+    """Skips where no environment is named, or a local AWS that does not run (any more)."""
     if not FLAT_OUTPUTS.is_file():
         pytest.skip(
             f"{FLAT_OUTPUTS} is missing: `tapgen outputs --env dev --format flat` writes it"
         )
-    return Deployed(json.loads(FLAT_OUTPUTS.read_text(encoding="utf-8")))
+    flat = json.loads(FLAT_OUTPUTS.read_text(encoding="utf-8"))
+    if "endpoint_url" in flat and not _answers(flat["endpoint_url"]):
+        pytest.skip(
+            f"{flat['endpoint_url']}, named by {FLAT_OUTPUTS}, does not answer: deploy again, "
+            "then `tapgen outputs --format flat`"
+        )
+    return Deployed(flat)
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname, parts.port or 443), timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 Checked = Callable[..., list[Check]]

@@ -66,12 +66,8 @@ def gateway_attachment(region: Region, _: str, declared: Mapping[str, Any]) -> P
     return {"InternetGatewayId": gateway_id, "VpcId": attached["VpcId"]}
 
 
-def address(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:
-    """Found by its tags, because local servers and AWS disagree on what identifies an address."""
-    wanted = [
-        {"Name": f"tag:{tag['Key']}", "Values": [tag["Value"]]} for tag in declared.get("Tags", [])
-    ]
-    found = only(region.client("ec2").describe_addresses(Filters=wanted)["Addresses"])
+def address(region: Region, public_ip: str, declared: Mapping[str, Any]) -> Properties:
+    found = only(region.client("ec2").describe_addresses(PublicIps=[public_ip])["Addresses"])
     return {"Domain": found["Domain"], "Tags": _tags(found, declared)}
 
 

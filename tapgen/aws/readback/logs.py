@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tapgen.aws.readback.values import Properties, capitalised, only, renamed, tags
+from tapgen.aws.readback.values import Properties, only, renamed, tags
 from tapgen.aws.retained import Region
 
 _GROUP: Final = {
@@ -58,13 +58,14 @@ def delivery_destination(region: Region, name: str, _: Mapping[str, Any]) -> Pro
     }
 
 
-def delivery(region: Region, delivery_id: str, _: Mapping[str, Any]) -> Properties:
+def delivery(region: Region, delivery_id: str, declared: Mapping[str, Any]) -> Properties:
+    """The service may put its own folders before the declared suffix of the path."""
     found = region.client("logs").get_delivery(id=delivery_id)["delivery"]
-    s3 = capitalised(found.get("s3DeliveryConfiguration", {}))
+    path = found.get("s3DeliveryConfiguration", {}).get("suffixPath", "")
+    suffix = declared.get("S3SuffixPath", "")
     return {
         "DeliverySourceName": found["deliverySourceName"],
         "DeliveryDestinationArn": found["deliveryDestinationArn"],
-        "S3SuffixPath": s3.get("SuffixPath"),
-        "S3EnableHiveCompatiblePath": s3.get("EnableHiveCompatiblePath"),
+        "S3SuffixPath": suffix if path.endswith(suffix) else path,
         "RecordFields": found.get("recordFields"),
     }
