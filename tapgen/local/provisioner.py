@@ -34,6 +34,10 @@ class Import:
     adopt: Callable[[str], Provisioned]
     problem: Callable[[str], str | None]
 
+    def install(self, kind: str) -> None:
+        internals.HANDLERS[kind]["import"] = lambda given: self.adopt(given[self.key])
+        internals.IMPORT_LOOKUPS[kind] = ((self.key,), self.problem)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioner:
@@ -59,11 +63,8 @@ class Provisioner:
         }
         if self.tags:
             internals.TAG_PROPERTIES[self.type] = (self.tags, "list")
-        if imports := self.imports:
-            internals.HANDLERS[self.type]["import"] = lambda given: imports.adopt(
-                given[imports.key]
-            )
-            internals.IMPORT_LOOKUPS[self.type] = ((imports.key,), imports.problem)
+        if self.imports:
+            self.imports.install(self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Extension:
     attributes: Callable[[str, Properties], dict[str, Any]] | None = None
     delete: Callable[[str, Properties], None] | None = None
     tags: str | None = None
+    imports: Import | None = None
 
     def install(self) -> None:
         handler = dict(internals.HANDLERS[self.type])
@@ -95,6 +97,8 @@ class Extension:
         }
         if self.tags:
             internals.TAG_PROPERTIES[self.type] = (self.tags, "list")
+        if self.imports:
+            self.imports.install(self.type)
 
     def _creating(
         self, original: Callable[..., Provisioned], delete: Callable[..., None]

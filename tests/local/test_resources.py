@@ -419,56 +419,6 @@ def test_a_web_acl_is_associated_and_logs(account: Account) -> None:
             operation(ResourceArn=arn)
 
 
-def test_records_and_health_checks(account: Account) -> None:
-    route53 = account.client("route53")
-
-    def resources(address: str, port: str, **tags: str) -> dict[str, Any]:
-        return {
-            "Zone": {"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com"}},
-            "Records": {
-                "Type": "AWS::Route53::RecordSetGroup",
-                "Properties": {
-                    "HostedZoneId": {"Ref": "Zone"},
-                    "RecordSets": [
-                        {
-                            "Name": "api.example.com.",
-                            "Type": "A",
-                            "TTL": "60",
-                            "ResourceRecords": [address],
-                        }
-                    ],
-                },
-            },
-            "Check": {
-                "Type": "AWS::Route53::HealthCheck",
-                "Properties": {
-                    "HealthCheckConfig": {
-                        "Type": "HTTPS",
-                        "FullyQualifiedDomainName": "api.example.com",
-                        "Port": port,
-                    },
-                    "HealthCheckTags": tagged(**tags),
-                },
-            },
-        }
-
-    outputs = {"Zone": {"Ref": "Zone"}, "Check": {"Ref": "Check"}, "Group": {"Ref": "Records"}}
-    first = account.deploy("dns", resources("192.0.2.1", "443", a="1"), outputs=outputs)
-    second = account.deploy("dns", resources("192.0.2.2", "8443", b="2"), outputs=outputs)
-    third = account.deploy("dns", resources("192.0.2.2", "8443"), outputs=outputs)
-    assert first["Outputs"] == second["Outputs"] == third["Outputs"]
-    records = route53.list_resource_record_sets(HostedZoneId=first["Outputs"]["Zone"])
-    addresses = [
-        record["ResourceRecords"][0]["Value"]
-        for record in records["ResourceRecordSets"]
-        if record["Type"] == "A"
-    ]
-    check = route53.get_health_check(HealthCheckId=first["Outputs"]["Check"])["HealthCheck"]
-    assert addresses == ["192.0.2.2"]
-    assert check["HealthCheckConfig"]["Port"] == 8443
-    assert account.delete("dns")["StackStatus"] == "DELETE_COMPLETE"
-
-
 def test_log_delivery_and_protected_log_groups(account: Account) -> None:
     logs = account.client("logs")
 
@@ -660,25 +610,6 @@ def test_retained_resources_are_imported_with_their_data_and_then_updated(accoun
     assert updated["StackStatus"] == "UPDATE_COMPLETE", account.reasons("data")
     assert dynamodb.scan(TableName="transactions")["Count"] == 1
     assert s3.list_objects_v2(Bucket=f"logs-{account.id}")["KeyCount"] == 1
-
-
-def test_a_certificate_is_issued_with_records_in_the_zone(account: Account) -> None:
-    resources = {
-        "Zone": {"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com"}},
-        "Certificate": {
-            "Type": "AWS::CertificateManager::Certificate",
-            "Properties": {
-                "DomainName": "api.example.com",
-                "ValidationMethod": "DNS",
-                "DomainValidationOptions": [
-                    {"DomainName": "api.example.com", "HostedZoneId": {"Ref": "Zone"}}
-                ],
-            },
-        },
-    }
-    made = account.deploy("certificate", resources, outputs={"Arn": {"Ref": "Certificate"}})
-    found = account.client("acm").describe_certificate(CertificateArn=made["Outputs"]["Arn"])
-    assert found["Certificate"]["Status"] == "ISSUED"
 
 
 def test_a_request_validator_is_enforced(account: Account) -> None:

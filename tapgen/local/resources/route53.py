@@ -1,14 +1,64 @@
-"""Route 53: groups of records, and health checks (kept, never run)."""
+"""Route 53: zones that are tagged and adopted, groups of records, health checks (never run)."""
 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from tapgen.local import internals
 from tapgen.local.caller import call
-from tapgen.local.provisioner import Properties, Provisioned, Provisioner, changed, only, tag_list
+from tapgen.local.internals import zones
+from tapgen.local.provisioner import (
+    Extension,
+    Import,
+    Properties,
+    Provisioned,
+    Provisioner,
+    changed,
+    only,
+    tag_list,
+)
 
 _RECORD = "AWS::Route53::RecordSet"
+_ZONE = "AWS::Route53::HostedZone"
+
+
+def _retag(kind: str, identifier: str, name: str, old: Properties, new: Properties) -> None:
+    """Bring the tags of a resource in line, which its property of that `name` holds."""
+    if not changed(old, new, name):
+        return
+    kept = tag_list(new, name)
+    gone = {tag["Key"] for tag in tag_list(old, name)} - {tag["Key"] for tag in kept}
+    call(
+        "route53",
+        "ChangeTagsForResource",
+        ResourceType=kind,
+        ResourceId=identifier,
+        **({"AddTags": kept} if kept else {}),
+        **({"RemoveTagKeys": sorted(gone)} if gone else {}),
+    )
+
+
+def _tag_zone(identifier: str, old: Properties, new: Properties) -> None:
+    _retag("hostedzone", identifier, "HostedZoneTags", old, new)
+
+
+def _delete_zone(identifier: str, _properties: Properties) -> None:
+    call("route53", "DeleteHostedZone", Id=identifier)
+
+
+def _zone_attributes(identifier: str, _properties: Properties) -> dict[str, Any]:
+    return {"Id": identifier, "NameServers": zones.name_servers()}
+
+
+def _adopt_zone(identifier: str) -> Provisioned:
+    return identifier, _zone_attributes(identifier, {})
+
+
+def _zone_problem(identifier: str) -> str | None:
+    if zones.zone_exists(identifier):
+        return None
+    return f"Resource of type '{_ZONE}' with identifier '{identifier}' was not found."
 
 
 def _records(properties: Properties) -> list[Properties]:
@@ -42,18 +92,8 @@ def _delete_group(_identifier: str, properties: Properties) -> None:
     _erase(_records(properties))
 
 
-def _retag(identifier: str, old: Properties, new: Properties) -> None:
-    if changed(old, new, "HealthCheckTags"):
-        kept = tag_list(new, "HealthCheckTags")
-        gone = {t["Key"] for t in tag_list(old, "HealthCheckTags")} - {t["Key"] for t in kept}
-        call(
-            "route53",
-            "ChangeTagsForResource",
-            ResourceType="healthcheck",
-            ResourceId=identifier,
-            **({"AddTags": kept} if kept else {}),
-            **({"RemoveTagKeys": sorted(gone)} if gone else {}),
-        )
+def _tag_check(identifier: str, old: Properties, new: Properties) -> None:
+    _retag("healthcheck", identifier, "HealthCheckTags", old, new)
 
 
 def _create_check(properties: Properties) -> Provisioned:
@@ -64,7 +104,7 @@ def _create_check(properties: Properties) -> Provisioned:
         HealthCheckConfig=properties["HealthCheckConfig"],
     )
     identifier = made["HealthCheck"]["Id"]
-    _retag(identifier, {}, properties)
+    _tag_check(identifier, {}, properties)
     return identifier, {"HealthCheckId": identifier}
 
 
@@ -73,7 +113,7 @@ def _update_check(identifier: str, old: Properties, new: Properties) -> Provisio
     settings = {k: v for k, v in new["HealthCheckConfig"].items() if k not in fixed}
     if changed(old, new, "HealthCheckConfig"):
         call("route53", "UpdateHealthCheck", HealthCheckId=identifier, **settings)
-    _retag(identifier, old, new)
+    _tag_check(identifier, old, new)
     return identifier, {"HealthCheckId": identifier}
 
 
@@ -82,6 +122,14 @@ def _delete_check(identifier: str, _properties: Properties) -> None:
 
 
 PROVISIONERS = (
+    Extension(
+        type=_ZONE,
+        apply=_tag_zone,
+        attributes=_zone_attributes,
+        delete=_delete_zone,
+        tags="HostedZoneTags",
+        imports=Import(key="Id", adopt=_adopt_zone, problem=_zone_problem),
+    ),
     Provisioner(
         type="AWS::Route53::RecordSetGroup",
         create=_create_group,

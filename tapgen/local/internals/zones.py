@@ -1,0 +1,17 @@
+"""Hosted zones, looked at where MiniStack imports them: on its event loop, without a request."""
+
+from __future__ import annotations
+
+from ministack.services import route53
+
+
+def zone_exists(zone_id: str) -> bool:
+    return zone_id in route53._zones
+
+
+def name_servers() -> list[str]:
+    """Return the name servers of every zone as Fn::GetAtt gives them, without the final dot.
+
+    MiniStack's provisioner gives others than its API and the zone's NS record.
+    """
+    return [server.removesuffix(".") for server in route53._DEFAULT_NS]
