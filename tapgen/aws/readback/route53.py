@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readback.values import AbsentError, Properties, same_name
+from tapgen.aws.readback.values import AbsentError, Properties, pairs, same_name, tags
 from tapgen.aws.retained import Region
 
 
 def hosted_zone(region: Region, zone_id: str, declared: Mapping[str, Any]) -> Properties:
-    found = region.client("route53").get_hosted_zone(Id=zone_id)["HostedZone"]
+    client = region.client("route53")
+    found = client.get_hosted_zone(Id=zone_id)["HostedZone"]
+    tagged = client.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone_id)
+    wanted = {"Tags": declared.get("HostedZoneTags", [])}
     return {
         "Name": same_name(found["Name"], declared.get("Name")),
         "HostedZoneConfig": {"Comment": found.get("Config", {}).get("Comment")},
+        "HostedZoneTags": tags(pairs(tagged["ResourceTagSet"]["Tags"]), wanted),
     }
 
 
