@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ _CONFIG: Final = Config(
     user_agent_extra=f"tapgen/{__version__}",
     s3={"addressing_style": "path"},
 )
+
+_making_clients: Final = Lock()  # creating clients is not thread-safe in boto3, using them is
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,13 @@ class Account:
     def __init__(self, account_id: str, connection: Connection) -> None:
         self.account_id = account_id
         self.connection = connection
-        self._lock = Lock()
-        self._clients: dict[tuple[str, str], Any] = {}
         self._session: Any = None
+        self._keys: dict[str, str] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, region: str) -> Any:
         """A boto3 client; safe to share between threads."""
-        with self._lock:  # creating clients is not thread-safe in boto3, using them is
+        with _making_clients:
             if (service, region) not in self._clients:
                 with explained(f"reaching AWS {service}"):
                     self._clients[service, region] = self._new_client(service, region)
@@ -69,18 +72,27 @@ class Account:
 
     def _new_client(self, service: str, region: str) -> Any:
         if self._session is None:
-            self._session = self._new_session()
+            self._open_session()
         return self._session.client(
             service,
             region_name=region,
             endpoint_url=self.connection.endpoint_url,
             config=_CONFIG,
+            **self._keys,
         )
 
-    def _new_session(self) -> Any:
+    def _open_session(self) -> None:
         if self.connection.local:
-            return boto3.Session(
-                aws_access_key_id=self.account_id,
-                aws_secret_access_key="local",  # noqa: S106 - the local AWS checks none
-            )
-        return boto3.Session(profile_name=self.connection.profile)
+            self._session = _local_session()
+            self._keys = {
+                "aws_access_key_id": self.account_id,
+                "aws_secret_access_key": "local",  # the local AWS checks none
+            }
+        else:
+            self._session = boto3.Session(profile_name=self.connection.profile)
+
+
+@cache
+def _local_session() -> Any:
+    # Shared by all accounts: reading the service models is most of what a client costs.
+    return boto3.Session()

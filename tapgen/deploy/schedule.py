@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Thread
@@ -101,7 +101,7 @@ def walk(
     skip: Callable[[str, Mapping[str, Result]], Result | None],
     max_concurrency: int,
     stop: Callable[[], None] = lambda: None,
-) -> Iterator[Message | Ended[Result]]:
+) -> Generator[Message | Ended[Result], None, None]:
     """Run `work` for every node in a thread of its own, at most `max_concurrency` at a time.
 
     Dependencies that are not nodes of `graph` count as fulfilled. Before a node starts, `skip` is
