@@ -1,0 +1,96 @@
+"""Running tapgen in this process, in a project of its own, and at a real terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tapgen.cli.main import main
+
+ENVS = Path(__file__).parents[2] / "envs"
+
+
+class Ran(NamedTuple):
+    """How a run ended: exit code, stdout, stderr."""
+
+    code: object
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the shipped environments."""
+    shutil.copytree(ENVS, tmp_path / "envs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def tapgen(capsys: pytest.CaptureFixture[str]) -> Run:
+    """`tapgen("render", "--check")` runs the command line."""
+
+    def run(*arguments: str) -> Ran:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        return Ran(end.value.code, *capsys.readouterr())
+
+    return run
+
+
+class Terminal:
+    """A pseudo terminal in the place of stdin and stderr."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = pty.openpty()
+        os.set_blocking(self._ours, False)
+        tty.setraw(theirs)  # no echo of what is typed, no translation of line ends
+        self.stdin = os.fdopen(os.dup(theirs), "r")
+        self.stderr = os.fdopen(theirs, "w")
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def shown(self) -> str:
+        """What was shown since the last call."""
+        self.stderr.flush()
+        parts = []
+        with suppress(BlockingIOError):
+            while part := os.read(self._ours, 65536):
+                parts.append(part)
+        return b"".join(parts).decode()
+
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Within the test only: pytest's own capturing takes the streams back between phases."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.stdin", self.stdin)
+            patch.setattr("sys.stderr", self.stderr)
+            yield
+
+    def close(self) -> None:
+        self.stdin.close()
+        self.stderr.close()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    opened = Terminal()
+    yield opened
+    opened.close()

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import pytest
+
+from tapgen.cli.boundary import guarded
+from tapgen.errors import RefusedError, TapgenError, UsageError
+
+
+def ended(body: Callable[[], Any], *arguments: str) -> object:
+    """The exit code of a command that does `body`."""
+
+    @click.command()
+    def command() -> Any:
+        return body()
+
+    with pytest.raises(SystemExit) as end:
+        guarded(command, arguments)
+    return end.value.code
+
+
+def raising(error: BaseException) -> Callable[[], NoReturn]:
+    def body() -> NoReturn:
+        raise error
+
+    return body
+
+
+@pytest.mark.parametrize(("result", "code"), [(None, 0), (0, 0), (3, 3), ("text", 0)])
+def test_a_command_ends_with_the_number_it_gives(result: object, code: int) -> None:
+    assert ended(lambda: result) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (TapgenError("no such thing", "do this"), 1, "error: no such thing\nnext: do this\n"),
+        (TapgenError("no such thing"), 1, "error: no such thing\n"),
+        (UsageError("not like that", "like this"), 2, "error: not like that\nnext: like this\n"),
+        (RefusedError("data would be lost"), 4, "error: data would be lost\n"),
+        (click.ClickException("not like that"), 1, "Error: not like that\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (click.Abort(), 130, "interrupted\n"),
+        (click.exceptions.Exit(5), 5, ""),
+    ],
+)
+def test_an_error_becomes_text_and_an_exit_code(
+    capsys: pytest.CaptureFixture[str], error: BaseException, code: int, said: str
+) -> None:
+    assert ended(raising(error)) == code
+    assert capsys.readouterr() == ("", said)
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_bug_writes_its_traceback_to_a_file(
+    capsys: pytest.CaptureFixture[str], logs: Path
+) -> None:
+    assert ended(raising(ZeroDivisionError("by zero"))) == 70
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert said.startswith("error: bug in tapgen: ZeroDivisionError: by zero\nnext: ")
+    log = Path(re.findall(r"The traceback is in (.*)\.\n", said)[0])
+    assert log.parent == logs
+    assert log.read_text().startswith("Traceback")
+    assert log.read_text().endswith("ZeroDivisionError: by zero\n")
+    assert log.stat().st_mode & 0o777 == 0o600  # a traceback may show values
+
+
+def test_a_bug_is_told_even_where_no_file_can_be_written(
+    capsys: pytest.CaptureFixture[str], logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(logs / "missing"))
+    assert ended(raising(ZeroDivisionError("by zero"))) == 70
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback")
+    assert said.endswith("next: The traceback is above.\n")
+
+
+def test_arguments_are_those_of_the_process_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["tapgen", "--nonsense"])
+    with pytest.raises(SystemExit) as end:
+        guarded(click.Command("x"))
+    assert end.value.code == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    stderr = os.fdopen(os.dup(writing), "w")
+    with os.fdopen(writing, "w") as stdout, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", stdout)
+        patch.setattr("sys.stderr", stderr)
+        assert ended(lambda: click.echo("text that nobody reads")) == 0
+        print("and more", flush=True)  # noqa: T201 - what the interpreter flushes at its end
+        print("of it", file=stderr, flush=True)  # noqa: T201 - likewise
+    stderr.close()
+
+
+def test_a_reader_that_goes_away_during_help_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stdout, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", stdout)
+        patch.setattr("sys.stderr", stdout)
+        assert ended(lambda: None, "--help") == 0
+
+
+@pytest.mark.parametrize(
+    "body", [raising(TapgenError("no")), lambda: click.secho("no", fg="red", err=True)]
+)
+@pytest.mark.parametrize(("variable", "coloured"), [("", True), ("1", False)])
+def test_colours_on_a_terminal_unless_no_color_is_set(
+    terminal: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    body: Callable[[], Any],
+    variable: str,
+    coloured: bool,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", variable)
+    with terminal.attached():
+        ended(body)
+    shown = terminal.shown()
+    assert "no" in shown
+    assert ("\x1b[31m" in shown) is coloured

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.cli.main import COMMANDS
+from tapgen.layers.registry import LAYERS
+
+SHELLS = ["bash", "zsh", "fish"]
+every_shell = pytest.mark.parametrize("shell", SHELLS)
+
+
+@pytest.fixture
+def complete(project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`complete("zsh", "deploy", "--env", "")`: what the shell is given for the last word."""
+
+    def ask(shell: str, *words: str) -> list[str]:
+        *before, last = words
+        monkeypatch.setenv("_TAPGEN_COMPLETE", f"{shell}_complete")
+        typed = " ".join(["tapgen", *before, last])
+        monkeypatch.setenv("COMP_WORDS", typed)
+        monkeypatch.setenv("COMP_CWORD", last if shell == "fish" else str(len(words)))
+        ran = tapgen()
+        assert (ran.code, ran.err) == (0, "")
+        lines = ran.out.rstrip("\n").split("\n")
+        if shell == "zsh":  # type, value and help each on a line
+            return lines[1::3]
+        return [value.split("\t")[0] for line in lines for _, _, value in [line.partition(",")]]
+
+    return ask
+
+
+@every_shell
+def test_environments_complete(complete: Any, shell: str) -> None:
+    assert complete(shell, "deploy", "--env", "") == ["dev", "staging", "prod"]
+    assert complete(shell, "render", "-e", "st") == ["staging"]
+    assert complete(shell, "local", "env", "--env", "p") == ["prod"]
+
+
+@every_shell
+def test_layers_complete(complete: Any, shell: str) -> None:
+    assert complete(shell, "plan", "--layer", "") == [layer.name for layer in LAYERS]
+    assert complete(shell, "plan", "--env", "dev", "-l", "c") == ["compute", "certificate", "cdn"]
+
+
+@every_shell
+def test_commands_and_options_complete(complete: Any, shell: str) -> None:
+    assert complete(shell, "") == list(COMMANDS)
+    assert complete(shell, "env", "s") == ["schema", "show"]
+    assert complete(shell, "render", "--ch") == ["--check"]
+
+
+def test_environments_are_those_of_the_chosen_folder(complete: Any, project: Path) -> None:
+    (project / "elsewhere").mkdir()
+    (project / "elsewhere" / "qa.yaml").touch()
+    assert complete("bash", "plan", "--envs-dir", "elsewhere", "--env", "") == ["qa"]
+
+
+def test_without_a_folder_there_is_nothing_to_complete(complete: Any, project: Path) -> None:
+    shutil.rmtree(project / "envs")
+    assert complete("bash", "plan", "--env", "") == [""]
+
+
+def test_behind_a_word_that_is_no_command_nothing_goes_wrong(complete: Any) -> None:
+    assert complete("bash", "rendr", "--che") == [""]
+
+
+@pytest.mark.parametrize(
+    ("shell", "registers"),
+    [
+        ("bash", "complete -o nosort -F _tapgen_completion tapgen"),
+        ("zsh", "#compdef tapgen"),
+        ("fish", "complete --no-files --command tapgen"),
+    ],
+)
+def test_the_script_of_a_shell(tapgen: Any, shell: str, registers: str) -> None:
+    ran = tapgen("completion", shell)
+    assert (ran.code, ran.err) == (0, "")
+    assert registers in ran.out
+    assert f"_TAPGEN_COMPLETE={shell}_complete" in ran.out
+
+
+def test_bash_accepts_its_script(tapgen: Any) -> None:
+    script = tapgen("completion", "bash").out
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True, timeout=10)
+
+
+def test_an_unknown_shell_is_wrong_usage(tapgen: Any) -> None:
+    assert tapgen("completion", "tcsh").code == 2

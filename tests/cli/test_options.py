@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from tapgen.cli import options
+from tapgen.cli.boundary import guarded
+from tapgen.cli.invocation import Invocation
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What a command with all shared options gets to know of a command line."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+    def parse(*arguments: str) -> tuple[Invocation, dict[str, Any]]:
+        found: list[tuple[Invocation, dict[str, Any]]] = []
+
+        @click.command()
+        @options.environments
+        @options.layers
+        @options.output_format("text", "json")
+        @options.aws
+        @options.shared
+        @click.pass_obj
+        def command(invocation: Invocation, **values: Any) -> None:
+            found.append((invocation, values))
+
+        with pytest.raises(SystemExit) as end:
+            guarded(command, arguments)
+        assert end.value.code == 0
+        return found[0]
+
+    return parse
+
+
+def test_the_defaults(parsed: Any) -> None:
+    assert parsed() == (Invocation(), {"names": (), "layers": (), "output": "text"})
+
+
+def test_everything_in_short_and_repeated(parsed: Any) -> None:
+    invocation, values = parsed(
+        *("-e", "dev", "--env", "prod", "-l", "api", "--layer", "cdn", "-f", "json", "-v"),
+        *("--envs-dir", "elsewhere", "--profile", "me", "--local"),
+    )
+    assert values == {"names": ("dev", "prod"), "layers": ("api", "cdn"), "output": "json"}
+    assert invocation == Invocation(Path("elsewhere"), "me", local=True, verbosity=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verbosity"),
+    [((), 0), (("-q",), -1), (("--quiet",), -1), (("--verbose",), 1), (("-q", "-v"), 1)],
+)
+def test_how_much_is_said(parsed: Any, arguments: tuple[str, ...], verbosity: int) -> None:
+    assert parsed(*arguments)[0].verbosity == verbosity
+
+
+def test_the_profile_may_come_from_the_environment(
+    parsed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    assert parsed()[0].profile == "mine"
+    assert parsed("--profile", "other")[0].profile == "other"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("render", "--format", "yaml"), ("deploy",), ("render", "x")]
+)
+def test_wrong_usage_ends_with_2_and_shows_how(tapgen: Any, arguments: tuple[str, ...]) -> None:
+    ran = tapgen(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Usage: tapgen {arguments[0]}" in ran.err
