@@ -14,6 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from tapgen.cli.main import main
+from tapgen.stacks.render import Rendered
+from tapgen.stacks.stack import Stack
 
 ENVS = Path(__file__).parents[2] / "envs"
 
@@ -94,3 +96,15 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     opened = Terminal()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def stack(rendered: Rendered) -> Stack:
+    """`data` in `dev`."""
+    return next(stack for stack in rendered.stacks["dev"] if stack.layer == "data")
+
+
+@pytest.fixture
+def protected_stack(rendered: Rendered) -> Stack:
+    """`data` in `prod`."""
+    return next(stack for stack in rendered.stacks["prod"] if stack.layer == "data")
