@@ -50,6 +50,7 @@ class Lab:
 
     local: LocalAws
     account: str
+    code: Code = CODE
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def client(self, service: str, region: str = REGION) -> Any:
@@ -106,7 +107,7 @@ class Lab:
 
     def target(self, *stacks: Stack, connection: Connection | None = None) -> Target:
         local = Connection(endpoint_url=self.local.endpoint_url, local=True)
-        return Target(stacks, CODE, connection or local, " --local")
+        return Target(stacks, self.code, connection or local, " --local")
 
     def deployment(self, *stacks: Stack, **options: Any) -> Deployment:
         target = self.target(*stacks)
