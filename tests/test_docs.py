@@ -46,7 +46,6 @@ def normal(text: str) -> str:
 def project(tmp_path: Path) -> Path:
     for folder in ("envs", "templates_out"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    subprocess.run(["git", "init", "--quiet", "."], cwd=tmp_path, check=True)
     return tmp_path
 
 
