@@ -105,7 +105,7 @@ def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) ->
         patch.setattr("sys.stderr", stderr)
         assert ended(lambda: click.echo("text that nobody reads")) == 0
         print("and more", flush=True)  # noqa: T201 - what the interpreter flushes at its end
-        print("of it", file=stderr, flush=True)  # noqa: T201 - likewise
+        print("of it", file=stderr, flush=True)
     stderr.close()
 
 

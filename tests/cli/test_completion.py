@@ -26,7 +26,7 @@ def complete(project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch) -> Any
         monkeypatch.setenv("COMP_CWORD", last if shell == "fish" else str(len(words)))
         ran = tapgen()
         assert (ran.code, ran.err) == (0, "")
-        lines = ran.out.rstrip("\n").split("\n")
+        lines: list[str] = ran.out.rstrip("\n").split("\n")
         if shell == "zsh":  # type, value and help each on a line
             return lines[1::3]
         return [value.split("\t")[0] for line in lines for _, _, value in [line.partition(",")]]

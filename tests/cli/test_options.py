@@ -26,7 +26,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Any:
         @options.aws
         @options.shared
         @click.pass_obj
-        def command(invocation: Invocation, **values: Any) -> None:
+        def command(invocation: Invocation, /, **values: Any) -> None:
             found.append((invocation, values))
 
         with pytest.raises(SystemExit) as end:

@@ -137,8 +137,6 @@ class _Row:
 
     def take(self, message: Message) -> None:
         match message:
-            case Planning():
-                self.word, self.colour = "comparing", "bright_black"
             case Started():
                 self._started = self._started or time.monotonic()
                 self.word, self.colour = f"{message.action.removesuffix('e')}ing", "yellow"
@@ -150,3 +148,5 @@ class _Row:
                 self.word, self.colour = outcome_word(message.outcome)
                 self.detail = outcome_detail(message.outcome)
                 self._seconds = message.seconds
+            case _:  # before anything is started
+                self.word, self.colour = "comparing", "bright_black"

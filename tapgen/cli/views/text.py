@@ -28,7 +28,7 @@ def _width(cell: str) -> int:
 
 def seconds(duration: float) -> str:
     """A duration for people: 0.4 s, 12 s, 3 min 05 s."""
-    if duration < 10:  # noqa: PLR2004 - below ten seconds a decimal says something
+    if round(duration, 1) < 10:  # noqa: PLR2004 - below ten seconds a decimal says something
         return f"{duration:.1f} s"
     minutes, rest = divmod(round(duration), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

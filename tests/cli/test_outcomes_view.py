@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tapgen.cli.views.outcomes import (
+    BAD,
+    GOOD,
+    NEUTRAL,
+    WARN,
+    as_record,
+    change_words,
+    entry_words,
+    outcome_detail,
+    outcome_record,
+    outcome_word,
+    plan_record,
+)
+from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady, Progress, Started
+from tapgen.layers.layer import From
+from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.events import (
+    Created,
+    Deleted,
+    Failed,
+    Outcome,
+    ResourceEvent,
+    RootCause,
+    Skipped,
+    Unchanged,
+    Updated,
+)
+from tapgen.stacks.plan import Adoption, Blocked, Leftover, Pending, Plan, Planned, Same
+from tapgen.stacks.stack import Stack
+
+TABLE = "AWS::DynamoDB::Table"
+EVENT = ResourceEvent("1", "Table", "payments-dev-t", TABLE, "CREATE_FAILED", "Name is taken")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "word", "colour", "detail"),
+    [
+        (Created({"A": "b"}), "created", GOOD, ""),
+        (Created(adopted=("Table", "Key")), "created, data adopted", GOOD, "Table, Key"),
+        (Updated(), "updated", GOOD, ""),
+        (Deleted(((TABLE, "t"),)), "deleted", GOOD, ""),
+        (Failed("no"), "failed", BAD, "no"),
+        (Failed("no", refused=True), "refused", BAD, "no"),
+        (Skipped("data failed"), "skipped", WARN, "data failed"),
+        (Unchanged(), "unchanged", NEUTRAL, ""),
+    ],
+)
+def test_outcomes(outcome: Outcome, word: str, colour: str, detail: str) -> None:
+    assert outcome_word(outcome) == (word, colour)
+    assert outcome_detail(outcome) == detail
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Change("Add", "Table", TABLE), "+ Table (AWS::DynamoDB::Table)"),
+        (Change("Remove", "Table", TABLE), "- Table (AWS::DynamoDB::Table)"),
+        (Change("Import", "Table", TABLE), "> Table (AWS::DynamoDB::Table)"),
+        (
+            Change("Modify", "Table", TABLE, "False", properties=("Tags", "", "SSE")),
+            "~ Table (AWS::DynamoDB::Table): Tags, SSE",
+        ),
+        (
+            Change("Modify", "T", "X", "True", properties=("Name",), causes=("Prefix", "Name")),
+            "! T (X) is replaced: Name because of Prefix, Name",
+        ),
+        (
+            Change("Modify", "T", "X", "Conditional", causes=("Key",)),
+            "! T (X) may be replaced because of Key",
+        ),
+        (Change("Dynamic", "T", "X"), "~ T (X)"),
+    ],
+)
+def test_changes(change: Change, words: str) -> None:
+    assert change_words(change) == words
+
+
+@pytest.fixture
+def entries(stack: Stack) -> dict[str, Any]:
+    changes = (Change("Remove", "Table", TABLE), Change("Add", "Topic", "AWS::SNS::Topic"))
+    change_set = ChangeSet("arn:cs", "id", changes)
+    adoption = Adoption("Table", TABLE, "TableName", "t")
+    return {
+        "create": Planned(stack, "CREATE", {}, change_set),
+        "import": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,)),
+        "update": Planned(stack, "UPDATE", {}, change_set),
+        "pending": Pending(stack, (From("network", "VpcId"), From("data", "KeyArn"))),
+        "leftover": Leftover(stack, "ROLLBACK_COMPLETE"),
+        "blocked": Blocked(stack, "UPDATE_ROLLBACK_FAILED", "it is stuck", "recover"),
+        "same": Same(stack, {}),
+    }
+
+
+def test_entries_of_a_plan(entries: dict[str, Any]) -> None:
+    assert {name: entry_words(entry) for name, entry in entries.items()} == {
+        "create": ("create, 2 resources", GOOD),
+        "import": ("create, taking over Table", GOOD),
+        "update": ("update, 2 changes", WARN),
+        "pending": ("pending: needs network.VpcId, data.KeyArn", NEUTRAL),
+        "leftover": ("recreate: ROLLBACK_COMPLETE", WARN),
+        "blocked": ("blocked: it is stuck", BAD),
+        "same": ("unchanged", NEUTRAL),
+    }
+
+
+def test_a_plan_as_json(entries: dict[str, Any]) -> None:
+    record = json.loads(json.dumps(plan_record(entries)))
+    assert list(record) == list(entries)
+    assert record["same"] == {"kind": "Same", "summary": "unchanged"}
+    assert record["pending"]["needs"] == ["network.VpcId", "data.KeyArn"]
+    update = record["update"]
+    assert (update["kind"], update["change_set"]) == ("Planned", "arn:cs")
+    assert [change["logical_id"] for change in update["changes"]] == ["Table", "Topic"]
+    assert update["data_losses"] == ["Table"]
+
+
+@pytest.mark.parametrize(
+    ("message", "record"),
+    [
+        (Planning("data"), {"event": "Planning", "layer": "data"}),
+        (Started("data", "create"), {"event": "Started", "layer": "data", "action": "create"}),
+        (Note("data", "text"), {"event": "Note", "layer": "data", "text": "text"}),
+        (
+            Progress("data", EVENT),
+            {
+                "event": "Progress",
+                "layer": "data",
+                "event_id": "1",
+                "logical_id": "Table",
+                "physical_id": "payments-dev-t",
+                "resource_type": TABLE,
+                "status": "CREATE_FAILED",
+                "reason": "Name is taken",
+            },
+        ),
+        (
+            Finished("data", Skipped("network failed"), 0.0),
+            {
+                "event": "Finished",
+                "layer": "data",
+                "seconds": 0.0,
+                "outcome": {"kind": "Skipped", "because": "network failed"},
+            },
+        ),
+    ],
+)
+def test_messages_as_json(message: Message, record: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(as_record(message))) == record
+
+
+def test_a_ready_plan_as_json(entries: dict[str, Any]) -> None:
+    record = as_record(PlanReady(Plan("dev", entries)))
+    assert record == {"event": "PlanReady", "plan": plan_record(entries)}
+
+
+def test_a_failure_as_json_names_its_root_cause() -> None:
+    cause = RootCause("data", "Table", TABLE, "Name is taken")
+    record = outcome_record(Failed("Name is taken", "ROLLBACK_COMPLETE", cause, "Rename it."))
+    assert record["kind"] == "Failed"
+    assert record["root_cause"]["logical_id"] == "Table"
+    assert record["refused"] is False

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import subprocess
+
+import click
+import pytest
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.cli.views import outputs as view
+
+OUTPUTS = {
+    "zone": {"NameServers": "ns-1,ns-2", "HostedZoneId": "Z1"},
+    "api": {"ApiUrl": "https://x/v1"},
+}
+
+
+def test_table() -> None:
+    assert [line.split() for line in click.unstyle(view.outputs_table(OUTPUTS)).splitlines()] == [
+        ["layer", "output", "value"],
+        ["zone", "HostedZoneId", "Z1"],
+        ["zone", "NameServers", "ns-1,ns-2"],
+        ["api", "ApiUrl", "https://x/v1"],
+    ]
+
+
+def test_json() -> None:
+    assert json.loads(view.outputs_json(OUTPUTS)) == OUTPUTS
+
+
+def test_flat_has_facts_about_the_environment_and_is_sorted() -> None:
+    text = view.outputs_flat(OUTPUTS, {"environment": "dev"})
+    assert text.endswith("}\n")
+    record = json.loads(text)
+    assert record == {
+        "environment": "dev",
+        "api.ApiUrl": "https://x/v1",
+        "zone.HostedZoneId": "Z1",
+        "zone.NameServers": "ns-1,ns-2",
+    }
+    assert list(record) == sorted(record)
+
+
+def test_dotenv() -> None:
+    assert view.outputs_dotenv(OUTPUTS).splitlines() == [
+        'ZONE_HOSTED_ZONE_ID="Z1"',
+        'ZONE_NAME_SERVERS="ns-1,ns-2"',
+        'API_API_URL="https://x/v1"',
+    ]
+
+
+@pytest.mark.parametrize("value", ["plain", "$HOME", "`id`", 'say "hi"', "back\\slash", "a b;c #d"])
+def test_a_shell_reads_exactly_the_value(value: str) -> None:
+    script = view.outputs_dotenv({"api": {"Value": value}}) + '\nprintf %s "$API_VALUE"'
+    ran = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == value
+
+
+STATES = {
+    "network": StackState(
+        "p-network", "CREATE_COMPLETE", reason="", updated="2026-01-02T03:04:05.67"
+    ),
+    "data": StackState("p-data", "UPDATE_ROLLBACK_COMPLETE", reason="Table: no"),
+    "storage": StackState("p-storage", "UPDATE_COMPLETE", reason="leftover text"),
+    "api": StackState("p-api", "UPDATE_IN_PROGRESS"),
+    "dns": StackState("p-dns"),
+}
+REGIONS = dict.fromkeys(STATES, "eu-west-1")
+
+
+def test_status(capsys: pytest.CaptureFixture[str]) -> None:
+    view.show_status(STATES, REGIONS, "text")
+    out, err = capsys.readouterr()
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["network", "p-network", "eu-west-1", "CREATE_COMPLETE", "2026-01-02T03:04:05"],
+        ["data", "p-data", "eu-west-1", "UPDATE_ROLLBACK_COMPLETE", "-"],
+        ["storage", "p-storage", "eu-west-1", "UPDATE_COMPLETE", "-"],
+        ["api", "p-api", "eu-west-1", "UPDATE_IN_PROGRESS", "-"],
+        ["dns", "p-dns", "eu-west-1", "ABSENT", "-"],
+    ]
+    assert err == "\ndata: Table: no\n"
+
+
+def test_status_in_colours() -> None:
+    colours = {name: view._coloured(state.status)[:5] for name, state in STATES.items()}
+    assert colours == {
+        "network": "\x1b[32m",  # green
+        "data": "\x1b[31m",  # red
+        "storage": "\x1b[32m",
+        "api": "\x1b[33m",  # yellow
+        "dns": "\x1b[90m",  # dim
+    }
+
+
+def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    view.show_status({"data": STATES["data"]}, REGIONS, "json")
+    assert json.loads(capsys.readouterr().out) == {
+        "data": {
+            "stack": "p-data",
+            "status": "UPDATE_ROLLBACK_COMPLETE",
+            "reason": "Table: no",
+            "region": "eu-west-1",
+            "updated": "",
+            "termination_protection": False,
+        }
+    }

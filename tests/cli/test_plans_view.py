@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+
+import click
+import pytest
+
+from tapgen.cli.views import plans
+from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Unchanged, Updated
+from tapgen.stacks.plan import Plan, Planned, Same
+from tapgen.stacks.stack import Stack
+
+TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
+AGAIN = "tapgen deploy --env dev"
+MEND = f"Mend the cause, then run `{AGAIN}`."
+
+
+def planned(stack: Stack, kind: str, *changes: Change) -> Plan:
+    entry = Planned(stack, kind, {}, ChangeSet("arn", "id", changes))
+    return Plan("dev", {"network": Same(stack, {}), "data": entry})
+
+
+def lines(plan: Plan, verbosity: int = 0) -> list[str]:
+    return click.unstyle(plans.plan_text(plan, verbosity)).splitlines()
+
+
+def test_the_worst_change_comes_first(stack: Stack) -> None:
+    plan = planned(
+        stack,
+        "UPDATE",
+        Change("Add", "Alarm", "AWS::CloudWatch::Alarm"),
+        Change("Modify", "Topic", TOPIC, "True", properties=("TopicName",)),
+        Change("Remove", "Table", TABLE),
+    )
+    assert lines(plan) == [
+        "Plan for dev",
+        "  network        unchanged",
+        "  data           update, 3 changes",
+        "    - Table (AWS::DynamoDB::Table)  DATA LOSS",
+        "    ! Topic (AWS::SNS::Topic) is replaced: TopicName",
+        "    + Alarm (AWS::CloudWatch::Alarm)",
+        "1 of 2 stacks would change",
+    ]
+    coloured = plans.plan_text(plan, 0)
+    assert click.style("    - Table (AWS::DynamoDB::Table)  DATA LOSS", fg="red") in coloured
+
+
+def test_what_is_made_is_listed_only_when_asked(stack: Stack) -> None:
+    plan = planned(stack, "CREATE", Change("Add", "Table", TABLE))
+    assert lines(plan)[2:-1] == ["  data           create, 1 resources"]
+    assert lines(plan, 1)[3] == "    + Table (AWS::DynamoDB::Table)"
+
+
+@pytest.mark.parametrize(("count", "shown", "folded"), [(12, 12, 0), (15, 12, 3)])
+def test_many_changes_are_folded(stack: Stack, count: int, shown: int, folded: int) -> None:
+    changes = [Change("Modify", f"T{n:02}", TOPIC, "False") for n in range(count)]
+    plan = planned(stack, "UPDATE", *changes)
+    listed = [line for line in lines(plan) if line.startswith("    ~ T")]
+    assert len(listed) == shown
+    more = [f"    and {folded} more (--verbose shows them)"] if folded else []
+    assert [line for line in lines(plan) if "more" in line] == more
+    assert len([line for line in lines(plan, 1) if line.startswith("    ~ T")]) == count
+
+
+def test_show_plan(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = planned(stack, "CREATE")
+    plans.show_plan(plan, "text", 0)
+    assert capsys.readouterr().out.splitlines() == lines(plan)
+    plans.show_plan(plan, "json", 0)
+    record = json.loads(capsys.readouterr().out)
+    assert record["environment"] == "dev"
+    assert list(record["stacks"]) == ["data", "network"]
+
+
+def test_the_end_tells_for_each_failure_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes: dict[str, Outcome] = {
+        "network": Created(adopted=("Key",)),
+        "data": Failed("Name is taken", "ROLLBACK_COMPLETE"),
+        "storage": Failed("data would be lost", hint="Allow it.", refused=True),
+        "compute": Skipped("data failed"),
+    }
+    plans.show_end(outcomes, AGAIN)
+    out, err = capsys.readouterr()
+    assert out == ""
+    table, *paragraphs = err.split("\n\n")
+    assert table.splitlines()[1:] == [
+        "network  created, data adopted",
+        "data     failed",
+        "storage  refused",
+        "compute  skipped",
+    ]
+    assert paragraphs == [
+        f"data failed\n  cause: Name is taken\n  stack: ROLLBACK_COMPLETE\n  next:  {MEND}",
+        "storage refused\n  cause: data would be lost\n  next:  Allow it.",
+        "compute was skipped: data failed\n",
+    ]
+
+
+def test_outcomes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    plans.show_outcomes_json({"data": Unchanged({"A": "b"})})
+    assert json.loads(capsys.readouterr().out) == {
+        "event": "Outcomes",
+        "outcomes": {"data": {"kind": "Unchanged", "outputs": {"A": "b"}}},
+    }
+
+
+def test_what_is_kept_is_listed_with_the_way_to_delete_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outcomes: dict[str, Outcome] = {
+        "data": Deleted(((TABLE, "payments-dev-t"),)),
+        "network": Failed("no"),
+    }
+    plans.show_retained(outcomes, "tapgen destroy --env dev")
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1].split() == ["data", TABLE, "payments-dev-t"]
+    assert "`tapgen destroy --env dev --purge-data` deletes them for good." in err
+
+
+def test_what_was_purged_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    plans.show_retained({"data": Deleted(purged=((TABLE, "a"), (TABLE, "b")))}, AGAIN)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "\n2 retained resources were deleted for good.\n"
+
+
+def test_the_outputs_are_those_of_stacks_that_are_there() -> None:
+    outcomes: dict[str, Outcome] = {
+        "network": Unchanged({"VpcId": "vpc-1"}),
+        "data": Created({"KeyArn": "arn"}),
+        "storage": Updated({}),
+        "compute": Failed("no"),
+    }
+    assert plans.outputs_of(outcomes) == {
+        "network": {"VpcId": "vpc-1"},
+        "data": {"KeyArn": "arn"},
+        "storage": {},
+    }

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tapgen.cli.views.progress import JsonLines, LiveTable, PlainLines, follow, progress
+from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady, Progress, Started
+from tapgen.stacks.events import Created, Failed, ResourceEvent, Unchanged
+from tapgen.stacks.plan import Plan
+
+GOOD = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_COMPLETE"))
+WRONG = Progress("data", ResourceEvent("2", "Key", "k", "T", "CREATE_FAILED", "Not allowed"))
+MESSAGES: list[Message] = [
+    Planning("data"),
+    PlanReady(Plan("dev", {})),
+    Started("data", "create"),
+    Note("data", "uploaded code"),
+    GOOD,
+    WRONG,
+    Finished("data", Failed("Not allowed"), 12.2),
+    Finished("api", Unchanged(), 0.0),
+]
+QUIET = ["data           failed in 12 s: Not allowed"]
+PLAIN = [
+    "data           create started",
+    "data           uploaded code",
+    "data           CREATE_FAILED Key: Not allowed",
+    *QUIET,
+    "api            unchanged",
+]
+VERBOSE = [
+    "data           comparing with AWS",
+    *PLAIN[:2],
+    "data           CREATE_COMPLETE Table",
+    *PLAIN[2:],
+]
+
+
+@pytest.mark.parametrize(("verbosity", "lines"), [(-1, QUIET), (0, PLAIN), (1, VERBOSE)])
+def test_plain_lines_have_a_time_and_go_to_stderr(
+    capsys: pytest.CaptureFixture[str], verbosity: int, lines: list[str]
+) -> None:
+    with progress("text", verbosity, ["data", "api"]) as view:
+        assert isinstance(view, PlainLines)
+        assert follow(MESSAGES, view) is MESSAGES[-1]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line[10:] for line in err.splitlines()] == lines
+    assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in err.splitlines())
+
+
+def test_json_lines_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("json", 0, ["data"]) as view:
+        assert isinstance(view, JsonLines)
+        follow(MESSAGES, view)
+    out, err = capsys.readouterr()
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["event"] for record in records] == [type(m).__name__ for m in MESSAGES]
+    assert err == ""
+
+
+def test_no_message_no_last_one() -> None:
+    assert follow([], JsonLines()) is None
+
+
+def shown(view: LiveTable) -> list[str]:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(view.table())
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def test_the_live_table_has_a_line_for_each_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    view = LiveTable(["data", "api"])
+    assert shown(view) == ["data  waiting", "api   waiting"]
+    view.show(Planning("data"))
+    assert shown(view)[0] == "data  comparing"
+    view.show(Started("data", "create"))
+    view.show(GOOD)
+    now = 105.0
+    assert shown(view)[0] == "data  creating  5.0 s  Table CREATE_COMPLETE"
+    view.show(Started("data", "update"))  # adopted, now brought in line: the clock goes on
+    view.show(Note("data", "uploaded code"))
+    now = 120.0
+    assert shown(view)[0] == "data  updating  20 s  uploaded code"
+    view.show(Finished("data", Created(adopted=("Table",)), 21.0))
+    view.show(Finished("api", Unchanged(), 0.0))
+    now = 500.0
+    assert shown(view) == ["data  created, data adopted  21 s  Table", "api   unchanged"]
+
+
+def test_the_live_table_passes_by_what_is_not_about_its_stacks() -> None:
+    view = LiveTable(["data"])
+    view.show(PlanReady(Plan("dev", {})))
+    view.show(Note("zone", "text"))
+    view.show(Progress("data", GOOD.event))
+    assert shown(view) == ["data  waiting    Table CREATE_COMPLETE"]
+
+
+def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
+    with terminal.attached(), progress("text", 0, ["data", "api"]) as view:
+        assert isinstance(view, LiveTable)
+        time.sleep(0.3)  # it is drawn eight times a second
+        follow(MESSAGES, view)
+    drawn = terminal.shown()
+    assert "waiting" in drawn
+    assert "\x1b[1A" in drawn  # the cursor goes up to draw over what was there
+    assert "failed" in drawn.split("\x1b[1A")[-1]
+
+
+def test_on_a_terminal_lines_are_plain_when_more_or_less_is_asked_for(terminal: Any) -> None:
+    for verbosity in (-1, 1):
+        with terminal.attached(), progress("text", verbosity, ["data"]) as view:
+            assert isinstance(view, PlainLines)

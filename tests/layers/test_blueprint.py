@@ -1,0 +1,143 @@
+"""What a builder declares is what ends up in the template."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from troposphere import GetAtt, Ref, Tags
+from troposphere.sns import Topic
+from troposphere.sqs import Queue, QueuePolicy
+
+from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.layer import From, Layer, outputs_of
+from tapgen.layers.limits import Range
+from tapgen.layers.registry import LAYERS
+
+
+@pytest.fixture
+def blueprint() -> Blueprint:
+    return Blueprint("sample", "A sample.")
+
+
+def written(blueprint: Blueprint) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(blueprint.finish().to_json())
+    return document
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "keywords", "declared"),
+    [
+        ("text", (), {"pattern": "^a$"}, {"Type": "String", "AllowedPattern": "^a$"}),
+        ("number", (Range(1, 9),), {}, {"Type": "Number", "MinValue": 1, "MaxValue": 9}),
+        ("choice", (["a", "b"],), {}, {"Type": "String", "AllowedValues": ["a", "b"]}),
+        ("choice", ([1, 7],), {}, {"Type": "Number", "AllowedValues": ["1", "7"]}),
+        ("choice", ([1, "all"],), {}, {"Type": "String", "AllowedValues": ["1", "all"]}),
+        ("flag", (), {}, {"Type": "String", "AllowedValues": ["false", "true"]}),
+    ],
+)
+def test_a_parameter_and_the_setting_that_fills_it(
+    blueprint: Blueprint,
+    method: str,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, str],
+    declared: dict[str, Any],
+) -> None:
+    ref = getattr(blueprint, method)("Size", "data.size", "How big.", *arguments, **keywords)
+    document = written(blueprint)
+    description = "How big. Setting: data.size."
+    assert ref.to_dict() == {"Ref": "Size"}
+    assert document["Parameters"] == {"Size": {"Description": description, **declared}}
+    assert document["Metadata"] == {
+        "tapgen": {"Layer": "sample", "Settings": {"Size": "data.size"}}
+    }
+
+
+def test_a_flag_comes_with_its_condition(blueprint: Blueprint) -> None:
+    blueprint.flag("Backups", "data.backups", "Backups?")
+    assert written(blueprint)["Conditions"] == {
+        "IsBackups": {"Fn::Equals": [{"Ref": "Backups"}, "true"]}
+    }
+    assert blueprint.when("Backups").to_dict() == {"Fn::If": ["IsBackups", True, False]}
+
+
+def test_protection_is_declared_once(blueprint: Blueprint) -> None:
+    first, second = blueprint.protected(), blueprint.protected()
+    assert first.to_dict() == second.to_dict() == {"Fn::If": ["IsProtection", True, False]}
+    assert list(written(blueprint)["Parameters"]) == ["Protection"]
+
+
+def test_an_optional_text_may_be_empty_and_has_a_condition(blueprint: Blueprint) -> None:
+    blueprint.optional_text("Domain", "domain", "Domain.", pattern="^a$")
+    document = written(blueprint)
+    assert document["Parameters"]["Domain"]["AllowedPattern"] == "^$|^a$"
+    assert document["Conditions"]["HasDomain"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "Domain"}, ""]}]
+    }
+
+
+def test_inputs_are_not_filled_by_settings(blueprint: Blueprint) -> None:
+    blueprint.take("KeyArn", "Key.", pattern="^arn$")
+    blueprint.take("CertificateArn", "Certificate.", pattern="^arn$", optional=True)
+    blueprint.take_list("SubnetIds", "Subnets.", type_="List<AWS::EC2::Subnet::Id>")
+    document = written(blueprint)
+    assert blueprint.inputs == {"KeyArn", "CertificateArn", "SubnetIds"}
+    assert document["Metadata"]["tapgen"]["Settings"] == {}
+    assert document["Parameters"]["KeyArn"] == {
+        "Type": "String",
+        "Description": "Key.",
+        "AllowedPattern": "^arn$",
+    }
+    assert document["Parameters"]["CertificateArn"]["Default"] == ""
+    assert document["Parameters"]["SubnetIds"]["Type"] == "List<AWS::EC2::Subnet::Id>"
+    assert list(document["Conditions"]) == ["HasCertificateArn"]
+
+
+def test_every_taggable_resource_is_tagged_and_keeps_its_own_tags(blueprint: Blueprint) -> None:
+    queue = blueprint.add(Queue("Queue", Tags=Tags(Name="mine")))
+    blueprint.add(Topic("Topic"))
+    blueprint.add(QueuePolicy("Policy", Queues=[Ref(queue)], PolicyDocument={}))
+    resources = written(blueprint)["Resources"]
+    tags = {tag["Key"]: tag["Value"] for tag in resources["Topic"]["Properties"]["Tags"]}
+    assert tags == {
+        "CostCenter": {"Ref": "CostCenter"},
+        "Environment": {"Ref": "EnvironmentName"},
+        "Layer": "sample",
+        "ManagedBy": "tapgen",
+        "Project": {"Ref": "Project"},
+    }
+    own = {tag["Key"]: tag["Value"] for tag in resources["Queue"]["Properties"]["Tags"]}
+    assert own == {**tags, "Name": "mine"}
+    assert "Tags" not in resources["Policy"]["Properties"]
+
+
+def test_outputs(blueprint: Blueprint) -> None:
+    blueprint.condition("IsOn", {"Fn::Equals": ["a", "a"]})
+    queue = blueprint.add(Queue("Queue"))
+    blueprint.give("Arn", GetAtt(queue, "Arn"), "Its ARN.")
+    blueprint.give("Name", blueprint.prefix(), "Its name.", condition="IsOn")
+    outputs = written(blueprint)["Outputs"]
+    assert outputs["Arn"] == {"Description": "Its ARN.", "Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
+    assert outputs["Name"]["Condition"] == "IsOn"
+
+
+def test_inputs_are_called_like_the_outputs_they_take() -> None:
+    inputs = outputs_of("data", "KeyArn", "TableName", optional=True)
+    assert inputs == {
+        "KeyArn": From("data", "KeyArn", optional=True),
+        "TableName": From("data", "TableName", optional=True),
+    }
+    assert str(inputs["KeyArn"]) == "data.KeyArn"
+
+
+def test_a_layer_has_no_inputs_unless_told() -> None:
+    assert dict(Layer("sample", "").inputs) == {}
+
+
+def test_layers_take_from_layers_that_stand_before_them() -> None:
+    before: set[str] = set()
+    for layer in LAYERS:
+        assert {source.layer for source in layer.inputs.values()} <= before, layer.name
+        before.add(layer.name)
+    assert len(before) == len(LAYERS)
