@@ -28,8 +28,6 @@ GLOBAL_REGION = "us-east-1"
 _EXECUTE_API = re.compile(
     r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com"
 )
-
-
 _API_PATH = re.compile(r"/(restapis|_aws/execute-api)/(?P<api>[^/]+)/.*")
 
 
@@ -102,10 +100,8 @@ async def _route(scope: Message, receive: Receive, send: Send) -> None:
 
 
 def _host(scope: Message) -> str:
-    for name, value in scope.get("headers", ()):
-        if name == b"host":
-            return str(value.decode("latin-1").partition(":")[0].lower())
-    return ""
+    host: bytes = dict(scope["headers"]).get(b"host", b"")
+    return host.decode("latin-1").partition(":")[0].lower()
 
 
 def _on_path(scope: Message, api: str) -> Message:

@@ -11,19 +11,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tapgen.local import state
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tapgen.local.state import LocalAws
 
 IDENTITY_PATH = "/_tapgen/identity"
 
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TERM", "PYTHONPATH", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("LC_", "COVERAGE_")
+_PROCESSES = Path("/proc")
+"""Linux only; the other systems always have an init process."""
 _ANSWER_SECONDS = 5.0
 _POLL_SECONDS = 0.02
 
@@ -55,6 +56,7 @@ def _command(directory: Path, port: int | None) -> list[str]:
 
 
 def alive(pid: int) -> bool:
+    """Whether a process runs; a dead one that nobody has collected yet does not."""
     child = _children.get(pid)
     if child is not None:
         return child.poll() is None
@@ -64,7 +66,16 @@ def alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _zombie(pid)
+
+
+def _zombie(pid: int) -> bool:
+    """In a container without an init process dead orphans stay listed."""
+    try:
+        status = (_PROCESSES / str(pid) / "stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 def identifies(local: LocalAws) -> bool:

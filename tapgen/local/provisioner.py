@@ -44,23 +44,26 @@ class Provisioner:
     """A type that MiniStack does not know.
 
     `update` gets physical id, old and new properties. A change of a create-only property never
-    reaches it: CloudFormation replaces the resource then. Each raises to fail its operation.
+    reaches it, because CloudFormation replaces the resource then; None where there are no other
+    properties. Each raises to fail its operation.
     """
 
     type: str
     create: Callable[[Properties], Provisioned]
     delete: Callable[[str, Properties], None]
-    update: Callable[[str, Properties, Properties], Provisioned]
+    update: Callable[[str, Properties, Properties], Provisioned] | None = None
     tags: str | None = None
     """The property that takes the stack's tags, a list of Key and Value; None when untaggable."""
     imports: Import | None = None
 
     def install(self) -> None:
-        internals.HANDLERS[self.type] = {
+        handler: dict[str, Callable[..., Any]] = {
             "create": lambda _logical_id, properties, _stack: self.create(properties),
-            "update": lambda identifier, old, new, _stack: self.update(identifier, old, new),
             "delete": forgiving(self.delete),
         }
+        if update := self.update:
+            handler["update"] = lambda identifier, old, new, _stack: update(identifier, old, new)
+        internals.HANDLERS[self.type] = handler
         if self.tags:
             internals.TAG_PROPERTIES[self.type] = (self.tags, "list")
         if self.imports:

@@ -88,6 +88,7 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     resources.install()
     routing.serve_origins_over(gateway.origin_connection(port))
     requests.know_pseudo_parameters_in_conditions()
+    requests.tell_attributes_apart()
     rules.install(directory)
 
     stopping = asyncio.Event()

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.local import client, process, state
+from tapgen.local import client, process, server, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +82,33 @@ def test_a_taken_port_fails_with_the_last_words_of_the_server(tmp_path: Path) ->
             client.start(tmp_path, port=port)
     assert f"Port {port} on 127.0.0.1 is not free" in caught.value.message
     assert "server.log" in caught.value.hint
+
+
+def test_a_request_that_names_no_host_is_answered(local: LocalAws) -> None:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=10) as connection:
+        connection.sendall(b"GET /_ministack/health HTTP/1.0\r\n\r\n")
+        assert b" 200 " in connection.recv(64)
+
+
+def test_the_preferred_port_is_left_to_whoever_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PREFERRED_PORT", free_port())
+    with server.listen(None) as first, server.listen(None) as second:
+        assert first.getsockname() == ("127.0.0.1", server.PREFERRED_PORT)
+        assert second.getsockname()[1] not in {0, server.PREFERRED_PORT}
+
+
+@pytest.mark.slow
+def test_a_killed_server_leaves_nothing_to_the_next_one(project: Path) -> None:
+    killed = client.start(project, port=free_port())
+    client.inject(killed, {"create:X": "no"})
+    (killed.directory / state.TEMPORARY / "ministack-lambda-x").mkdir()
+    os.kill(killed.pid, signal.SIGKILL)
+    while process.alive(killed.pid):
+        time.sleep(0.01)
+    local = client.start(project, port=free_port())
+    assert local.pid != killed.pid
+    assert not (local.directory / state.FAULTS).exists()
+    assert not (local.directory / state.TEMPORARY / "ministack-lambda-x").exists()
 
 
 def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path: Path) -> None:

@@ -365,7 +365,32 @@ def test_a_target_takes_its_policies_with_it_and_can_name_the_target_in_parts(
     assert account.delete("s")["StackStatus"] == "DELETE_COMPLETE"
 
 
-ACL = {
+def test_capacity_of_other_services_scales_too_and_targets_have_tags_of_their_own(
+    account: Account,
+) -> None:
+    function = {
+        "ServiceNamespace": "lambda",
+        "ResourceId": "function:processor:live",
+        "ScalableDimension": "lambda:function:ProvisionedConcurrency",
+    }
+    resource = {
+        "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+        "Properties": {**function, "MinCapacity": 1, "MaxCapacity": 2, "Tags": tagged(a="1")},
+    }
+    scaling = account.client("application-autoscaling")
+    table_arn = scaling.register_scalable_target(
+        **TARGET, MinCapacity=1, MaxCapacity=2, Tags={"a": "2"}
+    )["ScalableTargetARN"]
+    assert account.deploy("s", {"Target": resource})["StackStatus"] == "CREATE_COMPLETE"
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
+    tags = {
+        arn: scaling.list_tags_for_resource(ResourceARN=arn)["Tags"]["a"]
+        for arn in (table_arn, target["ScalableTargetARN"])
+    }
+    assert list(tags.values()) == ["2", "1"]
+
+
+ACL: dict[str, Any] = {
     "Type": "AWS::WAFv2::WebACL",
     "Properties": {
         "Name": "acl",
@@ -417,6 +442,60 @@ def test_a_web_acl_is_associated_and_logs(account: Account) -> None:
     for operation in (waf.get_logging_configuration, waf.delete_logging_configuration):
         with pytest.raises(ClientError, match="WAFNonexistentItem"):
             operation(ResourceArn=arn)
+
+
+def test_a_web_acl_that_replaces_another_stays_when_the_old_association_goes(
+    account: Account,
+) -> None:
+    def resources(chosen: str) -> dict[str, Any]:
+        acls = {
+            name: {"Type": ACL["Type"], "Properties": {**ACL["Properties"], "Name": name}}
+            for name in ("First", "Second")
+        }
+        return {
+            **acls,
+            "Association": {
+                "Type": "AWS::WAFv2::WebACLAssociation",
+                "Properties": {
+                    "WebACLArn": {"Fn::GetAtt": [chosen, "Arn"]},
+                    "ResourceArn": STAGE,
+                },
+            },
+        }
+
+    account.deploy("api", resources("First"))
+    account.deploy("api", resources("Second"))
+    waf = account.client("wafv2")
+    assert waf.get_web_acl_for_resource(ResourceArn=STAGE)["WebACL"]["Name"] == "Second"
+    assert account.delete("api")["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_a_delivery_without_settings_takes_those_of_its_destination(account: Account) -> None:
+    source = {
+        "Type": "AWS::Logs::DeliverySource",
+        "Properties": {
+            "Name": "cdn",
+            "LogType": "ACCESS_LOGS",
+            "ResourceArn": {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/E1"},
+        },
+    }
+    destination = {
+        "Type": "AWS::Logs::DeliveryDestination",
+        "Properties": {"Name": "bucket", "DestinationResourceArn": "arn:aws:s3:::logs"},
+    }
+    delivery = {
+        "Type": "AWS::Logs::Delivery",
+        "DependsOn": "Source",
+        "Properties": {
+            "DeliverySourceName": "cdn",
+            "DeliveryDestinationArn": {"Fn::GetAtt": ["Destination", "Arn"]},
+        },
+    }
+    resources = {"Source": source, "Destination": destination, "Delivery": delivery}
+    assert account.deploy("cdn", resources)["StackStatus"] == "CREATE_COMPLETE"
+    (found,) = account.client("logs").describe_deliveries()["deliveries"]
+    assert found["deliverySourceName"] == "cdn"
+    assert not found.get("s3DeliveryConfiguration")
 
 
 def test_log_delivery_and_protected_log_groups(account: Account) -> None:

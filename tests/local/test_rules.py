@@ -288,6 +288,20 @@ def test_a_change_set_says_truthfully_what_is_replaced(
     assert [change["ResourceChange"]["Replacement"] for change in changes] == [replacement]
 
 
+@pytest.mark.parametrize("written", ["Second.TopicName", ["Second", "TopicName"]])
+def test_a_change_set_sees_that_another_attribute_is_taken(account: Account, written: Any) -> None:
+    def resources(attribute: Any) -> dict[str, Any]:
+        return {
+            "First": {"Type": "AWS::SNS::Topic"},
+            "Second": {"Type": "AWS::SNS::Topic"},
+            "Queue": queue(Tags=[{"Key": "topic", "Value": {"Fn::GetAtt": attribute}}])["Queue"],
+        }
+
+    account.deploy("s", resources(["First", "TopicName"]))
+    changes = account.change_set("s", resources(written))["Changes"]
+    assert [change["ResourceChange"]["LogicalResourceId"] for change in changes] == ["Queue"]
+
+
 def test_accounts_and_regions_do_not_see_each_other(account: Account) -> None:
     account.deploy("s", queue(QueueName="mine"))
     elsewhere = account.client("cloudformation", region="eu-west-1")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import caller, process, replacements, state
 from tapgen.local.provisioner import forgiving
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_call_on_the_event_loop_is_refused_instead_of_hanging() -> None:
@@ -75,6 +73,21 @@ def test_a_process_of_somebody_else_is_alive(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(os, "kill", refuse)
     assert process.alive(1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's list of processes")
+def test_a_dead_process_that_nobody_collected_is_not_alive() -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+    assert not process.alive(dead.pid)
+    dead.wait()
+
+
+def test_without_a_list_of_processes_one_that_answers_is_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "_PROCESSES", Path("/nowhere"))
+    assert process.alive(os.getpid())
 
 
 def test_a_server_that_ignores_the_polite_signal_is_killed(

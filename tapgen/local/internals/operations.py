@@ -86,8 +86,9 @@ class History:
 
     def leaves(self, stack: str, logical_id: str) -> None:
         key = (_identifier(stack), logical_id)
-        if self._announced.pop(key, None):
-            self._untouched.add(key)
+        # MiniStack announces an update before it looks whether there is anything to update.
+        del self._announced[key]
+        self._untouched.add(key)
 
     def updates(self, stack: str, logical_id: str) -> None:
         if event := self._announced.pop((_identifier(stack), logical_id), None):

@@ -60,6 +60,30 @@ def know_pseudo_parameters_in_conditions() -> None:
         module._evaluate_conditions = evaluating
 
 
+def tell_attributes_apart() -> None:
+    """Let a change set see that a property takes another attribute, or of another resource.
+
+    MiniStack compares the templates with every Fn::GetAtt resolved to the same empty text.
+    """
+    resolve = changesets._resolve_props_for_diff
+
+    def resolving(template: Any, params: Any, stack_name: str, stack_id: str) -> Any:
+        return resolve(_attributes_named(template), params, stack_name, stack_id)
+
+    changesets._resolve_props_for_diff = resolving
+
+
+def _attributes_named(value: Any) -> Any:
+    """Return a template with `Resource.Attribute` in place of every Fn::GetAtt."""
+    if isinstance(value, list):
+        return [_attributes_named(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if attribute := value.get("Fn::GetAtt"):
+        return attribute if isinstance(attribute, str) else ".".join(map(str, attribute))
+    return {name: _attributes_named(item) for name, item in value.items()}
+
+
 def references(value: Any) -> set[str]:
     """Return every name that a Ref, Fn::GetAtt or Fn::Sub in a template part refers to."""
     return {name for name, _attribute in engine._intrinsic_references(value)}

@@ -10,21 +10,18 @@ from tapgen.local.provisioner import (
     Properties,
     Provisioned,
     Provisioner,
-    changed,
     only,
     tag_list,
 )
 
 
 def _retag(identifier: str, old: Properties, new: Properties) -> None:
-    if not changed(old, new, "Tags"):
-        return
     kept = {tag["Key"] for tag in tag_list(new)}
     gone = [{"Key": tag["Key"]} for tag in tag_list(old) if tag["Key"] not in kept]
     if gone:
         call("ec2", "DeleteTags", Resources=[identifier], Tags=gone)
-    if kept:
-        call("ec2", "CreateTags", Resources=[identifier], Tags=tag_list(new))
+    # Never empty: every resource has the tags that say which stack it is of.
+    call("ec2", "CreateTags", Resources=[identifier], Tags=tag_list(new))
 
 
 def _create_address(properties: Properties) -> Provisioned:
@@ -84,8 +81,6 @@ def _create_flow_log(properties: Properties) -> Provisioned:
         ResourceIds=[properties["ResourceId"]],
         **only(properties, *_FLOW_LOG),
     )
-    if made.get("Unsuccessful"):
-        raise ValueError(made["Unsuccessful"][0]["Error"]["Message"])
     identifier = made["FlowLogIds"][0]
     _retag(identifier, {}, properties)
     return identifier, {"Id": identifier}

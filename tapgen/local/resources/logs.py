@@ -14,10 +14,19 @@ from tapgen.local.provisioner import (
     tag_list,
 )
 
+_DELIVERY = {"RecordFields": "recordFields", "FieldDelimiter": "fieldDelimiter"}
+_DELIVERY_TO_S3 = {
+    "S3SuffixPath": "suffixPath",
+    "S3EnableHiveCompatiblePath": "enableHiveCompatiblePath",
+}
 
-def _tags(properties: Properties) -> dict[str, Any]:
-    tags = {tag["Key"]: tag["Value"] for tag in tag_list(properties)}
-    return {"tags": tags} if tags else {}
+
+def _tags(properties: Properties) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tag_list(properties)}
+
+
+def _renamed(properties: Properties, names: dict[str, str]) -> dict[str, Any]:
+    return {api: properties[name] for name, api in names.items() if name in properties}
 
 
 def _put_source(properties: Properties) -> Provisioned:
@@ -27,7 +36,7 @@ def _put_source(properties: Properties) -> Provisioned:
         name=properties["Name"],
         resourceArn=properties["ResourceArn"],
         logType=properties["LogType"],
-        **_tags(properties),
+        tags=_tags(properties),
     )["deliverySource"]
     attributes = {name: made[name[0].lower() + name[1:]] for name in ("Arn", "Service")}
     return made["name"], {**attributes, "ResourceArns": made["resourceArns"]}
@@ -38,7 +47,6 @@ def _delete_source(identifier: str, _properties: Properties) -> None:
 
 
 def _put_destination(properties: Properties) -> Provisioned:
-    optional = {"outputFormat": properties["OutputFormat"]} if "OutputFormat" in properties else {}
     made = call(
         "logs",
         "PutDeliveryDestination",
@@ -46,8 +54,8 @@ def _put_destination(properties: Properties) -> Provisioned:
         deliveryDestinationConfiguration={
             "destinationResourceArn": properties["DestinationResourceArn"]
         },
-        **optional,
-        **_tags(properties),
+        **_renamed(properties, {"OutputFormat": "outputFormat"}),
+        tags=_tags(properties),
     )["deliveryDestination"]
     return made["name"], {"Arn": made["arn"]}
 
@@ -57,18 +65,9 @@ def _delete_destination(identifier: str, _properties: Properties) -> None:
 
 
 def _delivery_settings(properties: Properties) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    if "RecordFields" in properties:
-        settings["recordFields"] = properties["RecordFields"]
-    if "FieldDelimiter" in properties:
-        settings["fieldDelimiter"] = properties["FieldDelimiter"]
-    to_s3 = {
-        "suffixPath": properties.get("S3SuffixPath"),
-        "enableHiveCompatiblePath": properties.get("S3EnableHiveCompatiblePath"),
-    }
-    if given := {name: value for name, value in to_s3.items() if value is not None}:
-        settings["s3DeliveryConfiguration"] = given
-    return settings
+    to_s3 = _renamed(properties, _DELIVERY_TO_S3)
+    nested = {"s3DeliveryConfiguration": to_s3} if to_s3 else {}
+    return {**_renamed(properties, _DELIVERY), **nested}
 
 
 def _create_delivery(properties: Properties) -> Provisioned:
@@ -78,7 +77,7 @@ def _create_delivery(properties: Properties) -> Provisioned:
         deliverySourceName=properties["DeliverySourceName"],
         deliveryDestinationArn=properties["DeliveryDestinationArn"],
         **_delivery_settings(properties),
-        **_tags(properties),
+        tags=_tags(properties),
     )["delivery"]
     return made["id"], {
         "DeliveryId": made["id"],

@@ -25,8 +25,6 @@ _ZONE = "AWS::Route53::HostedZone"
 
 def _retag(kind: str, identifier: str, name: str, old: Properties, new: Properties) -> None:
     """Bring the tags of a resource in line, which its property of that `name` holds."""
-    if not changed(old, new, name):
-        return
     kept = tag_list(new, name)
     gone = {tag["Key"] for tag in tag_list(old, name)} - {tag["Key"] for tag in kept}
     call(
@@ -34,7 +32,7 @@ def _retag(kind: str, identifier: str, name: str, old: Properties, new: Properti
         "ChangeTagsForResource",
         ResourceType=kind,
         ResourceId=identifier,
-        **({"AddTags": kept} if kept else {}),
+        AddTags=kept,
         **({"RemoveTagKeys": sorted(gone)} if gone else {}),
     )
 

@@ -94,11 +94,9 @@ def _version(bucket: str, setting: Any) -> None:
 
 
 def _tag(bucket: str, setting: Any) -> None:
-    if setting:
-        tags = {"TagSet": tag_list({"Tags": setting})}
-        call("s3", "PutBucketTagging", Bucket=bucket, Tagging=tags)
-    else:
-        call("s3", "DeleteBucketTagging", Bucket=bucket)
+    # Never empty: every bucket has the tags that say which stack it is of.
+    tags = {"TagSet": tag_list({"Tags": setting})}
+    call("s3", "PutBucketTagging", Bucket=bucket, Tagging=tags)
 
 
 _SETTINGS = {

@@ -13,12 +13,12 @@ def _associate(properties: Properties) -> Provisioned:
     return f"{pair['ResourceArn']}|{pair['WebACLArn']}", {}
 
 
-def _unchanged(identifier: str, _old: Properties, _new: Properties) -> Provisioned:
-    return identifier, {}
-
-
 def _disassociate(_identifier: str, properties: Properties) -> None:
-    call("wafv2", "DisassociateWebACL", ResourceArn=properties["ResourceArn"])
+    """The association that replaces this one may have put another web ACL there by now."""
+    resource = properties["ResourceArn"]
+    current = call("wafv2", "GetWebACLForResource", ResourceArn=resource)["WebACL"]
+    if current["ARN"] == properties["WebACLArn"]:
+        call("wafv2", "DisassociateWebACL", ResourceArn=resource)
 
 
 def _put_logging(properties: Properties) -> Provisioned:
@@ -47,7 +47,6 @@ PROVISIONERS = (
     Provisioner(
         type="AWS::WAFv2::WebACLAssociation",
         create=_associate,
-        update=_unchanged,
         delete=_disassociate,
     ),
     Provisioner(
