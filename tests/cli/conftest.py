@@ -6,6 +6,7 @@ import os
 import pty
 import shutil
 import tty
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tapgen.cli.main import main
+from tapgen.local.client import LocalAws
 from tapgen.stacks.render import Rendered
 from tapgen.stacks.stack import Stack
 
@@ -108,3 +110,16 @@ def stack(rendered: Rendered) -> Stack:
 def protected_stack(rendered: Rendered) -> Stack:
     """`data` in `prod`."""
     return next(stack for stack in rendered.stacks["prod"] if stack.layer == "data")
+
+
+@pytest.fixture
+def local_tapgen(
+    project: Path, local_aws: LocalAws, tapgen: Run, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """`local_tapgen("plan")` works on `dev`, in an account of its own of the local AWS."""
+    account = f"7{zlib.crc32(str(project).encode()):011}"
+    dev = project / "envs" / "dev.yaml"
+    dev.write_text(dev.read_text().replace("111111111111", account))
+    monkeypatch.chdir(local_aws.directory.parents[1])
+    options = ("--env", "dev", "--local", "--envs-dir", str(project / "envs"))
+    return lambda command, *more: tapgen(command, *options, *more)

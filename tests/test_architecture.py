@@ -1,0 +1,198 @@
+"""The shape of the program, as docs/architecture.md describes it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+
+from tapgen.cli.main import COMMANDS
+from tapgen.layers.registry import LAYERS
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "tapgen"
+HEAVY = {
+    "boto3",
+    "botocore",
+    "cfnlint",
+    "dns",
+    "ministack",
+    "msgspec",
+    "rich",
+    "troposphere",
+    "yaml",
+}
+
+# One forbidden import for each contract, and the module that must not contain it.
+VIOLATIONS = {
+    "direction": ("stacks/graph.py", "import tapgen.aws.account"),
+    "terminal": ("stacks/code.py", "import rich"),
+    "aws": ("cli/confirm.py", "import botocore"),
+    "templates": ("stacks/plan.py", "import troposphere.sns"),
+    "cfnlint": ("stacks/changes.py", "import cfnlint"),
+    "settings": ("stacks/files.py", "import yaml"),
+    "dns": ("aws/polling.py", "import dns.resolver"),
+    "server": ("cli/commands/local.py", "import ministack"),
+    "local": ("cli/commands/graph.py", "import tapgen.local.state"),
+    "functions": ("deploy/checks.py", "import tapgen.functions.money"),
+    "apart": ("functions/money.py", "import tapgen.layers.limits"),
+}
+
+
+def contracts() -> dict[str, str]:
+    """Contract -> its name in setup.cfg."""
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    prefix = "importlinter:contract:"
+    return {s.removeprefix(prefix): config[s]["name"] for s in config if s.startswith(prefix)}
+
+
+def lint_imports(folder: Path) -> tuple[int, str]:
+    """Check the contracts for the package in `folder`: exit code and report on one line."""
+    ran = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache", "--no-logo"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return ran.returncode, " ".join(ran.stdout.split())
+
+
+@pytest.mark.slow
+def test_modules_import_only_what_they_may() -> None:
+    code, report = lint_imports(ROOT)
+    assert code == 0, report
+    for name in contracts().values():
+        assert f"{name} KEPT" in report
+
+
+@pytest.mark.slow
+def test_every_contract_notices_when_it_is_broken(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "tapgen", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "setup.cfg", tmp_path)
+    for path, statement in VIOLATIONS.values():
+        with (tmp_path / "tapgen" / path).open("a") as module:
+            module.write(f"\n{statement}\n")
+    code, report = lint_imports(tmp_path)
+    assert code == 1
+    assert VIOLATIONS.keys() == contracts().keys()
+    for name in contracts().values():
+        assert f"{name} BROKEN" in report
+
+
+# --- start-up -------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "allowed"),
+    [
+        ("--help", set()),
+        ("--version", set()),
+        ("deploy --help", set()),
+        ("graph", set()),
+        ("completion fish", set()),
+        ("local status", set()),
+        ("", set()),  # what a shell asks for while somebody types
+        ("env list", {"msgspec", "yaml"}),
+        ("render --check", {"msgspec", "yaml", "troposphere"}),
+    ],
+)
+def test_a_command_loads_only_the_libraries_it_needs(
+    monkeypatch: pytest.MonkeyPatch, command: str, allowed: set[str]
+) -> None:
+    program = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sorted(m for m in sys.modules if '.' not in m), "
+        "file=sys.stderr))\n"
+        "from tapgen.cli.main import main\n"
+        "main(sys.argv[1:])"
+    )
+    if not command:
+        monkeypatch.setenv("_TAPGEN_COMPLETE", "zsh_complete")
+        monkeypatch.setenv("COMP_WORDS", "tapgen deploy --env ")
+        monkeypatch.setenv("COMP_CWORD", "3")
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *command.split()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode in {0, 3}, ran.stderr
+    loaded = set(ran.stderr.split())
+    assert "tapgen" in loaded
+    assert loaded & HEAVY <= allowed
+
+
+# --- nothing is forgotten -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", [layer.name for layer in LAYERS])
+@pytest.mark.parametrize(
+    "path", ["tapgen/layers/{}.py", "templates_out/{}.json", "tests/layers/test_{}.py"]
+)
+def test_every_layer_has_its_module_template_and_test(layer: str, path: str) -> None:
+    expected = path.format(layer)
+    assert (ROOT / expected).is_file(), (
+        f"layer {layer} is in tapgen/layers/registry.py: add {expected}"
+        + (" with `tapgen render`" if path.startswith("templates_out") else "")
+    )
+
+
+def test_every_builder_is_registered() -> None:
+    names = {layer.name for layer in LAYERS}
+    for path in (PACKAGE / "layers").glob("*.py"):
+        if re.search(r"^def build\(\)", path.read_text(), re.MULTILINE):
+            assert path.stem in names, f"add {path.stem} to LAYERS in tapgen/layers/registry.py"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_module_and_test(name: str) -> None:
+    module = f"tapgen.cli.commands.{name}"
+    assert find_spec(module), f"{name} is in COMMANDS: add tapgen/cli/commands/{name}.py"
+    test = f"test_{name}_command.py"
+    assert list((ROOT / "tests").glob(f"*/{test}")), f"command {name}: add tests/cli/{test}"
+
+
+def test_every_command_module_is_registered() -> None:
+    modules = {path.stem for path in (PACKAGE / "cli" / "commands").glob("*.py")} - {"__init__"}
+    forgotten = modules - COMMANDS.keys()
+    assert not forgotten, f"add {sorted(forgotten)} to COMMANDS in tapgen/cli/main.py"
+
+
+def test_every_folder_says_what_it_is_for() -> None:
+    for folder in {path.parent for path in PACKAGE.rglob("*.py")}:
+        text = (folder / "__init__.py").read_text()
+        assert ast.get_docstring(ast.parse(text)), f"{folder.name}/__init__.py has no docstring"
+
+
+# --- small pieces: pre-commit's numbers -----------------------------------------------------------
+
+
+def p90(lengths: list[int]) -> float:
+    return quantiles(lengths, n=10)[-1]
+
+
+def test_files_are_short() -> None:
+    assert p90([len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")]) < 240
+
+
+def test_functions_are_short() -> None:
+    lengths = [
+        node.end_lineno - node.lineno + 1
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
+    ]
+    assert p90(lengths) < 30
