@@ -123,8 +123,10 @@ class Step:
 
     def _finish(self, entry: Entry, adopted: tuple[str, ...]) -> Outcome:
         if isinstance(entry, Same):
-            self._align(self.target.describe(self.layer))
-            return Created(entry.outputs, adopted) if adopted else Unchanged(entry.outputs)
+            state = self.target.describe(self.layer)  # another run may have changed it since
+            self._align(state)
+            outputs = state.outputs or {}
+            return Created(outputs, adopted) if adopted else Unchanged(outputs)
         if isinstance(entry, Blocked):
             return Failed(entry.reason, entry.status, hint=entry.hint)
         if not isinstance(entry, Planned):

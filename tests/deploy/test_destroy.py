@@ -68,6 +68,10 @@ def data(lab: Lab, *, protected: bool = False) -> Stack:
     )
 
 
+def small(lab: Lab, *, protected: bool = False) -> Stack:
+    return lab.stack("data", {"N": lab.note()}, outputs={"TableName": "t"}, protected=protected)
+
+
 def api(lab: Lab) -> Stack:
     return lab.stack(
         "api", {"Note": lab.note({"Ref": "TableName"})}, inputs=outputs_of("data", "TableName")
@@ -80,6 +84,7 @@ def fill(lab: Lab) -> None:
         lab.client("s3").put_object(Bucket=f"lab-{lab.account}", Key="log", Body=body)
 
 
+@pytest.mark.slow
 def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
     stacks = data(lab), api(lab)
     lab.deploy(*stacks)
@@ -114,6 +119,7 @@ def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"Environment": "lab", "Layer": "data"}
 
 
+@pytest.mark.slow
 def test_purging_deletes_what_would_stay(lab: Lab) -> None:
     stacks = data(lab), api(lab)
     lab.deploy(*stacks)
@@ -154,6 +160,7 @@ def test_purging_deletes_what_would_stay(lab: Lab) -> None:
     assert lab.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
+@pytest.mark.slow
 def test_purging_later_finds_what_an_earlier_destruction_left(lab: Lab) -> None:
     lab.deploy(data(lab))
     lab.destroy(data(lab))
@@ -164,20 +171,20 @@ def test_purging_later_finds_what_an_earlier_destruction_left(lab: Lab) -> None:
 
 
 def test_a_protected_environment_is_refused(lab: Lab) -> None:
-    lab.deploy(data(lab, protected=True))
+    lab.deploy(small(lab, protected=True))
     with pytest.raises(RefusedError, match="lab is protected") as raised:
-        lab.destroy(data(lab, protected=True))
+        lab.destroy(small(lab, protected=True))
     assert "`tapgen deploy --env lab --local`" in raised.value.hint
     with pytest.raises(RefusedError, match="termination protection of data is on"):
-        lab.destroy(data(lab))
-    lab.deploy(data(lab))
-    assert isinstance(lab.destroy(data(lab)).outcomes["data"], Deleted)
+        lab.destroy(small(lab))
+    lab.deploy(small(lab))
+    assert isinstance(lab.destroy(small(lab)).outcomes["data"], Deleted)
 
 
 def test_a_layer_that_others_take_from_is_refused(lab: Lab) -> None:
-    target = lab.target(data(lab), api(lab))
+    target = lab.target(small(lab), api(lab))
     Destruction(target, target.part(["data"])).check()
-    lab.deploy(data(lab), api(lab))
+    lab.deploy(small(lab), api(lab))
     with pytest.raises(RefusedError, match="api would lose what they take from data") as raised:
         Destruction(target, target.part(["data"])).check()
     assert raised.value.hint == "Destroy them too: --layer api"
@@ -189,7 +196,7 @@ def test_a_layer_that_others_take_from_is_refused(lab: Lab) -> None:
 
 
 def test_a_stack_that_cannot_be_deleted_keeps_what_it_takes_from(lab: Lab, faults: Any) -> None:
-    stacks = lab.stack("data", {"Note": lab.note()}, outputs={"TableName": "t"}), api(lab)
+    stacks = small(lab), api(lab)
     lab.deploy(*stacks)
     faults({"delete:Note": "clings"})
     ran = lab.destroy(*stacks)

@@ -1,0 +1,134 @@
+"""Ctrl-C in the middle: nothing new starts, nothing is left behind, and what goes on is told."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.aws.watch import StoppedError
+from tapgen.deploy.destroy import Destruction
+from tapgen.deploy.interruption import InterruptedRunError
+from tapgen.deploy.messages import Note, Progress, Started
+from tapgen.stacks.events import Created, Unchanged
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tapgen.stacks.stack import Stack
+    from tests.deploy.conftest import Lab
+
+
+def stacks(lab: Lab) -> tuple[Stack, Stack]:
+    return (
+        lab.stack("network", {"Slow": lab.note()}),
+        lab.stack("data", {"Note": lab.note()}),
+    )
+
+
+def interrupt(messages: Any, when: Any) -> None:
+    """Press Ctrl-C at the first message for which `when` holds."""
+    generator: Generator[Any, None, None] = messages
+    for message in generator:
+        if when(message):
+            generator.throw(KeyboardInterrupt())
+
+
+def at_rest(lab: Lab, layer: str) -> str:
+    while lab.status(layer).endswith("IN_PROGRESS"):
+        time.sleep(0.02)
+    return lab.status(layer)
+
+
+def test_what_aws_goes_on_with_is_told_and_the_next_run_goes_on(lab: Lab, faults: Any) -> None:
+    network, data = stacks(lab)
+    faults({"delay": {"Slow": 1.0}})
+    deployment = lab.deployment(network, data, max_concurrency=1)
+    plan = lab.plan(deployment)
+    with pytest.raises(InterruptedRunError) as raised:
+        interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Progress))
+    assert raised.value.exit_code == 130
+    assert raised.value.message == "interrupted; AWS goes on with network (stack lab-network)"
+    assert raised.value.hint == (
+        "`tapgen status --env lab --local` shows how far it is; `tapgen deploy --env lab --local` "
+        "again goes on from there, after watching it to its end."
+    )
+    assert deployment.outcomes == {}
+    assert lab.status("data") == "ABSENT"
+
+    again = lab.deploy(network, data)
+    assert isinstance(again.outcomes["network"], Unchanged)
+    assert isinstance(again.outcomes["data"], Created)
+
+
+def test_an_interruption_before_anything_began_says_so(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = lab.deployment(*stacks(lab))
+    plan = lab.plan(deployment)
+
+    def at_once(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tapgen.deploy.deployment.walk", at_once)
+    with pytest.raises(InterruptedRunError) as raised:
+        list(deployment.carry_out(plan))
+    assert raised.value.message == "interrupted; nothing is left in progress in AWS"
+    assert raised.value.hint == "`tapgen deploy --env lab --local` again goes on from there."
+    assert (lab.status("network"), lab.status("data")) == ("ABSENT", "ABSENT")
+
+
+def test_an_interrupted_destruction_says_what_goes_on(lab: Lab, faults: Any) -> None:
+    network, data = stacks(lab)
+    lab.deploy(network, data)
+    faults({"delay": {"Slow": 1.0}})
+    target = lab.target(network)
+    destruction = Destruction(target, target.graph)
+    destruction.check()
+    with pytest.raises(InterruptedRunError, match="AWS goes on with network") as raised:
+        interrupt(destruction.run(), lambda m: isinstance(m, Progress))
+    assert "`tapgen destroy --env lab --local` again" in raised.value.hint
+    assert at_rest(lab, "network") == "ABSENT"
+    assert lab.status("data") == "CREATE_COMPLETE"
+
+
+def test_planning_that_is_interrupted_discards_what_it_made(lab: Lab, faults: Any) -> None:
+    network, data = stacks(lab)
+    lab.deploy(network)
+    faults({"delay": {"Slow": 1.0}})
+    lab.client("cloudformation").delete_stack(StackName="lab-network")
+    deployment = lab.deployment(network, data)
+
+    def made_and_waiting(message: Any) -> bool:
+        if not isinstance(message, Note):
+            return False
+        while lab.status("data") != "REVIEW_IN_PROGRESS":
+            time.sleep(0.02)
+        return True
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(deployment.plan(), made_and_waiting)
+    assert lab.status("data") == "ABSENT"
+    assert at_rest(lab, "network") == "ABSENT"
+
+
+def test_a_change_set_is_executed_or_discarded_but_never_both(lab: Lab) -> None:
+    network, _ = stacks(lab)
+    deployment = lab.deployment(network)
+    plan = lab.plan(deployment)
+    with pytest.raises(InterruptedRunError):
+        interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Started))
+    assert at_rest(lab, "network") in {"ABSENT", "CREATE_COMPLETE"}
+
+
+def test_nothing_is_watched_any_more(lab: Lab) -> None:
+    network, _ = stacks(lab)
+    lab.deploy(network)
+    target = lab.target(network)
+    state = target.describe("network")
+    target.watcher(network)
+    target.stop_watching()
+    with pytest.raises(StoppedError):
+        target.watcher(network).watch(state.stack_id, None, lambda _: None)
+    assert target.abandoned() == (network,)
