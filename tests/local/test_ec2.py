@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.local.conftest import Account
 
@@ -95,6 +97,7 @@ def rules(description: str, port: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_single_rules_are_added_described_anew_replaced_and_removed(account: Account) -> None:
     outputs = {"Group": {"Ref": "Endpoints"}, "Other": {"Ref": "Functions"}, "In": {"Ref": "In"}}
     first = account.deploy("net", rules("https", "443"), outputs=outputs)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ministack import app
 from ministack.core import lambda_runtime, router
-from ministack.services import apigateway_v1, cloudformation, cloudfront, cloudwatch_logs, ec2
+from ministack.services import (
+    acm,
+    apigateway_v1,
+    cloudformation,
+    cloudfront,
+    cloudwatch_logs,
+    ec2,
+    route53,
+    secretsmanager,
+)
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 from tapgen.local import internals
@@ -50,6 +63,11 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         (cloudfront._find, "el tag"),
         (cloudfront.fromstring, None),
         (lambda_runtime.reset, ""),
+        (changesets._resolve_props_for_diff, "template params stack_name stack_id"),
+        (acm._cert_shape, "cert"),
+        (secretsmanager._resolve, "secret_id use_arn_scope"),
+        (secretsmanager._delete_replicas, "secret"),
+        (secretsmanager.resolve_secret_string, "secret_id version_stage version_id"),
     ],
 )
 def test_a_private_function_takes_what_we_give_it(function: Any, parameters: str | None) -> None:
@@ -82,3 +100,31 @@ def test_private_tables_have_the_shape_that_is_added_to() -> None:
         assert hasattr(ec2, name)
     assert hasattr(cloudwatch_logs, "_log_groups")
     assert hasattr(cloudformation, "_stacks")
+    assert "Z1" not in route53._zones
+    assert all(server.endswith(".") for server in route53._DEFAULT_NS)
+
+
+def private_names(path: Path) -> Iterator[tuple[str, str]]:
+    """The private names of MiniStack's modules that a module of ours uses."""
+    tree = ast.parse(path.read_text())
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ministack")
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            match node.value:
+                case ast.Name(id=name) if name in modules:
+                    yield modules[name], node.attr
+
+
+def test_every_private_name_is_there_and_used_in_the_one_place_for_them() -> None:
+    local = Path(internals.__file__).parents[1]
+    used = {path: set(private_names(path)) for path in local.rglob("*.py")}
+    assert {path.parent.name for path, names in used.items() if names} == {"internals"}
+    names = set().union(*used.values())
+    assert len(names) > 30
+    for module, name in names:
+        assert hasattr(import_module(module), name), f"{module}.{name} is gone"
