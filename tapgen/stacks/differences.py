@@ -15,6 +15,7 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
+_SCALAR: Final = "scalar"
 
 
 @dataclass(frozen=True)
@@ -32,25 +33,26 @@ class Difference:
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
     """Yield what differs, sorted by path.
 
-    Members of lists are told apart by their `Key` where all have one (tags); other lists are
-    compared place by place where they are equally long, and as a whole where they are not.
+    Members of lists are told apart by their `Key` where each has one of its own (tags); other lists
+    are compared place by place where they are equally long, and as a whole where they are not.
     """
-    if before == after and type(before) is type(after):
-        return
-    old, new = _parts(before), _parts(after)
-    if old is None or new is None or (isinstance(before, list) and old.keys() != new.keys()):
-        yield Difference(path, before, after)
+    (kind, old), (other_kind, new) = _parts(before), _parts(after)
+    if kind != other_kind or kind == _SCALAR:
+        if before != after or type(before) is not type(after):
+            yield Difference(path, before, after)
         return
     for name in sorted(old.keys() | new.keys()):
         inner = f"{path}/{name}" if path else name
         yield from differences(old.get(name, ABSENT), new.get(name, ABSENT), inner)
 
 
-def _parts(value: Any) -> dict[str, Any] | None:
+def _parts(value: Any) -> tuple[str, dict[str, Any]]:
+    """What can be compared part by part with values of the same kind, and its parts."""
     if isinstance(value, dict):
-        return value
-    if not isinstance(value, list) or not value:
-        return None
-    if all(isinstance(member, dict) and isinstance(member.get("Key"), str) for member in value):
-        return {member["Key"]: member for member in value}
-    return {str(place): member for place, member in enumerate(value)}
+        return "object", value
+    if not isinstance(value, list):
+        return _SCALAR, {}
+    keys: list[Any] = [m.get("Key") if isinstance(m, dict) else None for m in value]
+    if keys and all(isinstance(key, str) for key in keys) and len(set(keys)) == len(keys):
+        return "tags", dict(zip(keys, value, strict=True))
+    return f"list of {len(value)}", {str(place): member for place, member in enumerate(value)}
