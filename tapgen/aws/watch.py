@@ -37,8 +37,8 @@ class _Watched:
     listener: Listener
     attached: bool
     deadline: float
+    pauses: Iterator[float]
     events: list[ResourceEvent] = field(default_factory=list)
-    pauses: Iterator[float] = field(default_factory=intervals)
     due: float = 0.0
     ended: bool = False
     final: StackState | None = None
@@ -55,10 +55,15 @@ class Watched:
 
 
 class Watcher:
-    """One poller for one account and region."""
+    """One poller for one account and region. `pauses` gives the seconds between two questions."""
 
-    def __init__(self, cloudformation: CloudFormation) -> None:
+    def __init__(
+        self,
+        cloudformation: CloudFormation,
+        pauses: Callable[[], Iterator[float]] = intervals,
+    ) -> None:
         self._cloudformation = cloudformation
+        self._pauses = pauses
         self._active: list[_Watched] = []
         self._stopped = False
         self._abandoned: list[str] = []
@@ -83,7 +88,7 @@ class Watcher:
         AWS can no longer be asked, and what `listener` raises.
         """
         deadline = math.inf if seconds is None else time.monotonic() + seconds
-        watched = _Watched(stack_id, seen, listener, attached, deadline)
+        watched = _Watched(stack_id, seen, listener, attached, deadline, self._pauses())
         with self._changed:
             self._add(watched)
         watched.done.wait()

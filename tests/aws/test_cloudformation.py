@@ -1,0 +1,403 @@
+"""The thin client: what the local AWS cannot answer comes from botocore's Stubber."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from tapgen.aws.cloudformation import ChangeSetRequest, CloudFormation, StackState
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.status import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.aws.account import Account
+
+ARN = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/tapgen-1/0"
+STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/lab-data/0"
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+CREATED = {"Id": ARN, "StackId": STACK_ID}
+REQUEST = ChangeSetRequest(
+    "lab-data", "tapgen-1", "CREATE", {"TemplateBody": "{}"}, {"B": "2", "A": "1"}, {"T": "v"}, []
+)
+
+
+@pytest.fixture
+def cloudformation(account: Account) -> CloudFormation:
+    return CloudFormation(account, "us-east-1")
+
+
+@pytest.fixture
+def aws(cloudformation: CloudFormation) -> Iterator[Stubber]:
+    with Stubber(cloudformation._client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def described(status: str = "CREATE_COMPLETE", **more: Any) -> dict[str, Any]:
+    base = {"ChangeSetId": ARN, "StackId": STACK_ID, "Status": status, "Changes": []}
+    return {**base, "ExecutionStatus": "AVAILABLE", **more}
+
+
+def stack(status: str) -> dict[str, Any]:
+    return {
+        "Stacks": [
+            {
+                "StackName": "lab-data",
+                "StackId": STACK_ID,
+                "StackStatus": status,
+                "CreationTime": NOW,
+            }
+        ]
+    }
+
+
+def resource(logical_id: str, **more: Any) -> dict[str, Any]:
+    base = {"Action": "Modify", "LogicalResourceId": logical_id, "ResourceType": "AWS::S3::Bucket"}
+    return {"Type": "Resource", "ResourceChange": {**base, **more}}
+
+
+def cleaned_up(aws: Stubber, status: str = "REVIEW_IN_PROGRESS") -> None:
+    aws.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
+    aws.add_response("describe_stacks", stack(status), {"StackName": STACK_ID})
+    if status == "REVIEW_IN_PROGRESS":
+        aws.add_response("list_change_sets", {"Summaries": []}, {"StackName": "lab-data"})
+        aws.add_response("delete_stack", {}, {"StackName": STACK_ID})
+
+
+def test_every_page_of_a_change_set_is_read(cloudformation: CloudFormation, aws: Stubber) -> None:
+    detail = {
+        "Target": {"Attribute": "Properties", "Name": "BucketName", "RequiresRecreation": "Always"},
+        "CausingEntity": "Name",
+    }
+    tags = {"Target": {"Attribute": "Tags", "RequiresRecreation": "Never"}}
+    first = resource(
+        "A", Replacement="True", PolicyAction="ReplaceAndRetain", Details=[detail, tags, tags]
+    )
+    sent = {
+        "StackName": "lab-data",
+        "ChangeSetName": "tapgen-1",
+        "ChangeSetType": "CREATE",
+        "Description": "Made by tapgen",
+        "Parameters": [
+            {"ParameterKey": "A", "ParameterValue": "1"},
+            {"ParameterKey": "B", "ParameterValue": "2"},
+        ],
+        "Tags": [{"Key": "T", "Value": "v"}],
+        "Capabilities": [],
+        "TemplateBody": "{}",
+    }
+    aws.add_response("create_change_set", CREATED, sent)
+    aws.add_response("describe_change_set", described("CREATE_PENDING"), {"ChangeSetName": ARN})
+    aws.add_response("describe_change_set", described(Changes=[first], NextToken="2"))
+    aws.add_response(
+        "describe_change_set",
+        described(Changes=[resource("B")]),
+        {"ChangeSetName": ARN, "NextToken": "2"},
+    )
+    assert cloudformation.create_change_set(REQUEST) == ChangeSet(
+        ARN,
+        STACK_ID,
+        (
+            Change(
+                "Modify",
+                "A",
+                "AWS::S3::Bucket",
+                "True",
+                "ReplaceAndRetain",
+                ("BucketName", "Tags"),
+                ("Name",),
+            ),
+            Change("Modify", "B", "AWS::S3::Bucket"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The submitted information didn't contain changes. Submit different information.",
+        "No updates are to be performed.",
+    ],
+)
+def test_no_changes_are_a_result(cloudformation: CloudFormation, aws: Stubber, reason: str) -> None:
+    aws.add_response("create_change_set", CREATED)
+    aws.add_response("describe_change_set", described("FAILED", StatusReason=reason))
+    cleaned_up(aws, "UPDATE_COMPLETE")
+    assert cloudformation.create_change_set(REQUEST) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            {"Status": "FAILED", "StatusReason": "Unresolved"},
+            "CloudFormation refuses the change set: Unresolved",
+        ),
+        ({"Status": "FAILED"}, "CloudFormation refuses the change set: no reason given"),
+        (
+            {"ExecutionStatus": "UNAVAILABLE", "StatusReason": "hook"},
+            "CloudFormation cannot execute the change set: hook",
+        ),
+        (
+            {"ExecutionStatus": "OBSOLETE"},
+            "CloudFormation cannot execute the change set: OBSOLETE",
+        ),
+    ],
+)
+def test_a_change_set_that_cannot_be_used_says_why_and_leaves_no_shell(
+    cloudformation: CloudFormation, aws: Stubber, answer: dict[str, str], message: str
+) -> None:
+    aws.add_response("create_change_set", CREATED)
+    aws.add_response("describe_change_set", {**described(), **answer})
+    cleaned_up(aws)
+    with pytest.raises(TapgenError) as raised:
+        cloudformation.create_change_set(REQUEST)
+    assert raised.value.message == message
+
+
+def test_a_clean_up_that_fails_does_not_hide_the_reason(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_response("create_change_set", CREATED)
+    aws.add_response("describe_change_set", described("FAILED", StatusReason="Unresolved"))
+    aws.add_client_error("delete_change_set", "AccessDenied", "no")
+    with pytest.raises(TapgenError, match="refuses the change set: Unresolved"):
+        cloudformation.create_change_set(REQUEST)
+
+
+def test_a_change_set_that_never_gets_ready_is_given_up(
+    cloudformation: CloudFormation, aws: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tapgen.aws.cloudformation.CHANGE_SET_SECONDS", 0)
+    aws.add_response("create_change_set", CREATED)
+    aws.add_response("describe_change_set", described("CREATE_IN_PROGRESS"))
+    cleaned_up(aws)
+    with pytest.raises(TapgenError, match="the change set of lab-data did not end within 0 s"):
+        cloudformation.create_change_set(REQUEST)
+
+
+def test_a_change_set_of_an_earlier_run_is_replaced(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_client_error("create_change_set", "AlreadyExistsException", "exists")
+    name = {"StackName": "lab-data", "ChangeSetName": "tapgen-1"}
+    aws.add_response("delete_change_set", {}, name)
+    aws.add_response("create_change_set", CREATED)
+    aws.add_response("describe_change_set", described())
+    assert cloudformation.create_change_set(REQUEST) == ChangeSet(ARN, STACK_ID, ())
+
+
+def test_what_aws_refuses_to_create_is_explained(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_client_error("create_change_set", "AccessDenied", "not you")
+    with pytest.raises(TapgenError, match="creating a change set for lab-data: AccessDenied"):
+        cloudformation.create_change_set(REQUEST)
+
+
+def test_resources_to_import_are_named(cloudformation: CloudFormation, aws: Stubber) -> None:
+    table = {
+        "ResourceType": "AWS::DynamoDB::Table",
+        "LogicalResourceId": "Table",
+        "ResourceIdentifier": {"TableName": "t"},
+    }
+    request = ChangeSetRequest(
+        "lab-data", "tapgen-1", "IMPORT", {"TemplateURL": "https://x"}, {}, {}, [], [table]
+    )
+    expected = {
+        "StackName": "lab-data",
+        "ChangeSetName": "tapgen-1",
+        "ChangeSetType": "IMPORT",
+        "Description": ANY,
+        "Parameters": [],
+        "Tags": [],
+        "Capabilities": [],
+        "TemplateURL": "https://x",
+        "ResourcesToImport": [table],
+    }
+    aws.add_response("create_change_set", CREATED, expected)
+    aws.add_response("describe_change_set", described())
+    assert cloudformation.create_change_set(request) is not None
+
+
+@pytest.mark.parametrize("code", ["ChangeSetNotFound", "InvalidChangeSetStatus"])
+def test_a_change_set_that_is_out_of_date_is_refused(
+    cloudformation: CloudFormation, aws: Stubber, code: str
+) -> None:
+    aws.add_client_error("execute_change_set", code, "is OBSOLETE")
+    with pytest.raises(RefusedError, match="no longer holds: is OBSOLETE"):
+        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()))
+
+
+def test_other_refusals_to_execute_are_errors(cloudformation: CloudFormation, aws: Stubber) -> None:
+    aws.add_client_error("execute_change_set", "ExpiredToken", "expired")
+    with pytest.raises(TapgenError, match="executing the change set: ExpiredToken") as raised:
+        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()))
+    assert not isinstance(raised.value, RefusedError)
+
+
+def test_a_shell_with_a_change_set_of_somebody_else_stays(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_client_error("delete_change_set", "ChangeSetNotFound", "gone")
+    aws.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
+    aws.add_response("list_change_sets", {"Summaries": [{"ChangeSetName": "theirs"}]})
+    cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+
+
+def test_a_change_set_that_cannot_be_deleted_is_an_error(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_client_error("delete_change_set", "AccessDenied", "no")
+    with pytest.raises(TapgenError, match="deleting the change set: AccessDenied"):
+        cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+
+
+def test_a_stack_that_does_not_exist_is_a_result(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_client_error("describe_stacks", "ValidationError", "Stack with id x does not exist")
+    assert cloudformation.describe("x") == StackState("x", ABSENT)
+    aws.add_client_error("describe_stacks", "ValidationError", "1 validation error detected")
+    with pytest.raises(TapgenError, match="describing stack x: ValidationError"):
+        cloudformation.describe("x")
+
+
+def test_a_stack_is_read_with_all_that_is_told(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    answer = stack("UPDATE_COMPLETE")
+    answer["Stacks"][0] |= {
+        "StackStatusReason": "because",
+        "Parameters": [{"ParameterKey": "A", "ParameterValue": "1"}, {"ParameterKey": "B"}],
+        "Outputs": [{"OutputKey": "O", "OutputValue": "2"}],
+        "Tags": [{"Key": "T", "Value": "3"}],
+        "EnableTerminationProtection": True,
+        "LastUpdatedTime": NOW,
+    }
+    aws.add_response("describe_stacks", answer)
+    assert cloudformation.describe("lab-data") == StackState(
+        "lab-data",
+        "UPDATE_COMPLETE",
+        STACK_ID,
+        "because",
+        {"A": "1", "B": ""},
+        {"O": "2"},
+        {"T": "3"},
+        termination_protection=True,
+        updated=str(NOW),
+    )
+
+
+def event(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "StackId": STACK_ID,
+        "EventId": str(number),
+        "StackName": "lab-data",
+        "Timestamp": NOW,
+        **more,
+    }
+
+
+def test_events_are_read_back_only_as_far_as_needed(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    failed = event(
+        5,
+        LogicalResourceId="A",
+        PhysicalResourceId="a",
+        ResourceType="AWS::S3::Bucket",
+        ResourceStatus="CREATE_FAILED",
+        ResourceStatusReason="taken",
+    )
+    aws.add_response("describe_stack_events", {"StackEvents": [failed, event(4)], "NextToken": "n"})
+    aws.add_response(
+        "describe_stack_events", {"StackEvents": [event(3), event(2)], "NextToken": "m"}
+    )
+    found = cloudformation.events_after(STACK_ID, "2")
+    assert [e.event_id for e in found] == ["3", "4", "5"]
+    assert (found[-1].logical_id, found[-1].reason, found[-1].is_failure) == ("A", "taken", True)
+
+
+def test_a_stack_without_events_begins_at_its_first(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_response("describe_stack_events", {"StackEvents": []})
+    assert cloudformation.latest_event(STACK_ID) is None
+    aws.add_response("describe_stack_events", {"StackEvents": [event(7)]})
+    assert cloudformation.latest_event(STACK_ID) == "7"
+    aws.add_response("describe_stack_events", {"StackEvents": [event(1)]})
+    assert [e.event_id for e in cloudformation.events_after(STACK_ID, None)] == ["1"]
+
+
+def test_only_resources_that_are_there_are_listed(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    def listed(name: str, status: str, **more: str) -> dict[str, Any]:
+        return {
+            "LogicalResourceId": name,
+            "ResourceType": "AWS::S3::Bucket",
+            "ResourceStatus": status,
+            "LastUpdatedTimestamp": NOW,
+            **more,
+        }
+
+    summaries = [
+        listed("There", "CREATE_COMPLETE", PhysicalResourceId="there"),
+        listed("Gone", "DELETE_COMPLETE", PhysicalResourceId="gone"),
+        listed("Never", "CREATE_FAILED"),
+    ]
+    aws.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+    assert cloudformation.resources("lab-data") == {"There": ("AWS::S3::Bucket", "there")}
+
+
+@pytest.mark.parametrize("body", ['{"Resources": {}}', "Resources: {}"])
+def test_the_template_comes_as_text(
+    cloudformation: CloudFormation, aws: Stubber, body: str
+) -> None:
+    aws.add_response("get_template", {"TemplateBody": body})
+    text = cloudformation.template("lab-data")
+    if body.startswith("{"):
+        assert json.loads(text) == json.loads(body)
+    else:
+        assert text == body
+
+
+def test_an_update_can_be_cancelled(cloudformation: CloudFormation, aws: Stubber) -> None:
+    aws.add_response("cancel_update_stack", {}, {"StackName": STACK_ID})
+    cloudformation.cancel_update(STACK_ID)
+    aws.add_client_error("cancel_update_stack", "ValidationError", "too late")
+    with pytest.raises(TapgenError, match="cancelling the update"):
+        cloudformation.cancel_update(STACK_ID)
+
+
+def test_protection_is_set_only_where_it_differs(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    state = StackState("lab-data", "CREATE_COMPLETE", STACK_ID)
+    assert not cloudformation.protect(state, wanted=False)
+    wanted = {"StackName": STACK_ID, "EnableTerminationProtection": True}
+    aws.add_response("update_termination_protection", {}, wanted)
+    assert cloudformation.protect(state, wanted=True)
+
+
+def test_a_policy_is_set_only_where_it_differs(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    policy = {"Statement": [{"Effect": "Allow"}]}
+    aws.add_response("get_stack_policy", {"StackPolicyBody": json.dumps(policy, indent=4)})
+    assert not cloudformation.set_policy("lab-data", policy)
+    aws.add_response("get_stack_policy", {})
+    aws.add_response(
+        "set_stack_policy",
+        {},
+        {"StackName": "lab-data", "StackPolicyBody": json.dumps(policy)},
+    )
+    assert cloudformation.set_policy("lab-data", policy)

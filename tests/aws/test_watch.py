@@ -1,0 +1,168 @@
+"""The watcher, on a CloudFormation whose every answer is written down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import cast
+
+import pytest
+
+from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.watch import StillRunningError, StoppedError, Watcher
+from tapgen.errors import TapgenError
+from tapgen.stacks.events import ResourceEvent
+
+
+def event(number: int, status: str, physical_id: str = "stack") -> ResourceEvent:
+    return ResourceEvent(str(number), "X", physical_id, "AWS::CloudFormation::Stack", status)
+
+
+@dataclass
+class Script:
+    """Answers events and states in the order written here; the last one again and again."""
+
+    events: dict[str, list[list[ResourceEvent]]] = field(default_factory=dict)
+    states: list[str] = field(default_factory=lambda: ["CREATE_COMPLETE"])
+    seen: list[tuple[str, str | None]] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)
+    error: TapgenError | None = None
+
+    def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
+        self.threads.add(threading.get_ident())
+        self.seen.append((stack, seen))
+        if self.error:
+            raise self.error
+        pages = self.events.get(stack, [])
+        return pages.pop(0) if pages else []
+
+    def describe(self, name: str) -> StackState:
+        status = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return StackState(name, status, name)
+
+
+def watcher(script: Script) -> Watcher:
+    return Watcher(cast("CloudFormation", script), lambda: repeat(0.005))
+
+
+def test_an_operation_is_followed_from_its_first_event_to_its_last() -> None:
+    script = Script(
+        {
+            "stack": [
+                [event(1, "CREATE_IN_PROGRESS")],
+                [],
+                [event(2, "CREATE_COMPLETE", "bucket")],
+                [event(3, "CREATE_COMPLETE")],
+            ]
+        }
+    )
+    heard: list[str] = []
+    ended = watcher(script).watch("stack", "0", lambda e: heard.append(e.event_id))
+    assert heard == ["1", "2", "3"]
+    assert [e.event_id for e in ended.events] == heard
+    assert ended.state.status == "CREATE_COMPLETE"
+    assert script.seen == [("stack", seen) for seen in ("0", "1", "1", "2")]
+
+
+def test_a_state_that_lags_behind_the_last_event_is_asked_for_again() -> None:
+    script = Script(
+        {"stack": [[event(1, "CREATE_COMPLETE")]]},
+        ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"],
+    )
+    ended = watcher(script).watch("stack", None, lambda _: None, seconds=5)
+    assert ended.state.status == "CREATE_COMPLETE"
+
+
+def test_an_operation_that_ended_before_the_first_look_is_seen_when_attached() -> None:
+    script = Script(states=["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"])
+    ended = watcher(script).watch("stack", "9", lambda _: None, attached=True)
+    assert ended.state.status == "UPDATE_COMPLETE"
+    assert ended.events == ()
+
+
+def test_all_stacks_of_a_region_share_one_thread() -> None:
+    script = Script({name: [[], [], [event(1, "CREATE_COMPLETE", name)]] for name in "abc"})
+    shared = watcher(script)
+    threads = [
+        threading.Thread(target=shared.watch, args=(name, None, lambda _: None)) for name in "abc"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(script.threads) == 1
+    assert {stack for stack, _ in script.seen} == set("abc")
+    script.events["a"] = [[event(2, "CREATE_COMPLETE", "a")]]
+    assert shared.watch("a", None, lambda _: None).state.status == "CREATE_COMPLETE"
+
+
+def test_the_deadline_ends_the_watch() -> None:
+    with pytest.raises(StillRunningError, match="stack is still in progress at its deadline"):
+        watcher(Script()).watch("stack", None, lambda _: None, seconds=0)
+
+
+def test_an_error_of_aws_reaches_whoever_waits() -> None:
+    with pytest.raises(TapgenError, match="throttled"):
+        watcher(Script(error=TapgenError("throttled"))).watch("stack", None, lambda _: None)
+
+
+def test_an_error_of_the_listener_reaches_whoever_waits() -> None:
+    def broken(_: ResourceEvent) -> None:
+        raise ZeroDivisionError
+
+    script = Script({"stack": [[event(1, "CREATE_IN_PROGRESS")]]})
+    shared = watcher(script)
+    with pytest.raises(ZeroDivisionError):
+        shared.watch("stack", None, broken)
+    script.events["other"] = [[event(1, "CREATE_COMPLETE", "other")]]
+    assert shared.watch("other", None, lambda _: None).state.status == "CREATE_COMPLETE"
+
+
+def test_stopping_ends_every_watch_also_those_to_come() -> None:
+    shared = watcher(Script())
+    raised: list[Exception] = []
+
+    def waiting() -> None:
+        try:
+            shared.watch("stack", None, lambda _: None)
+        except StoppedError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=waiting)
+    thread.start()
+    while not shared._active:
+        time.sleep(0.001)
+    shared.stop()
+    thread.join(5)
+    assert len(raised) == 1
+    with pytest.raises(StoppedError):
+        shared.watch("late", None, lambda _: None)
+    assert shared.abandoned == ("stack", "late")
+
+
+def test_stopping_while_aws_is_being_asked_is_no_fault() -> None:
+    asking, go_on = threading.Event(), threading.Event()
+
+    class Slow(Script):
+        def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
+            asking.set()
+            go_on.wait(5)
+            return super().events_after(stack, seen)
+
+    shared = watcher(Slow())
+
+    def waiting() -> None:
+        with pytest.raises(StoppedError):
+            shared.watch("stack", None, lambda _: None)
+
+    thread = threading.Thread(target=waiting)
+    thread.start()
+    asking.wait(5)
+    shared.stop()
+    go_on.set()
+    thread.join(5)
+    while shared._thread is not None:
+        time.sleep(0.001)
+    assert shared.abandoned == ("stack",)
