@@ -105,10 +105,11 @@ def terminate(pid: int, *, timeout: float) -> None:
 
 
 def _environment(temporary: Path) -> dict[str, str]:
-    """Only what the server needs: function code inherits it, so no credentials may be in it."""
+    """Only what the server needs: function code inherits it, so it leads to no credentials."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
     }
-    return {**kept, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return {**kept, **files, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}

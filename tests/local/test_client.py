@@ -167,7 +167,8 @@ def test_the_server_does_not_inherit_credentials(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("AWS_PROFILE", "production")
     environment = process._environment(tmp_path)
-    assert not [name for name in environment if name.startswith("AWS_")]
+    aws = {name: value for name, value in environment.items() if name.startswith("AWS_")}
+    assert aws == {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     assert environment["TMPDIR"] == str(tmp_path)
 
 
