@@ -230,6 +230,7 @@ def test_a_stack_under_review_goes_without_a_trace(lab: Lab) -> None:
     assert lab.status("api") == "ABSENT"
 
 
+@pytest.mark.slow
 def test_a_deletion_under_way_is_watched_to_its_end(lab: Lab, faults: Any) -> None:
     stack = lab.stack("api", {"Note": lab.note()})
     lab.deploy(stack)
@@ -240,6 +241,7 @@ def test_a_deletion_under_way_is_watched_to_its_end(lab: Lab, faults: Any) -> No
     assert [m for m in ran.messages if isinstance(m, Started)] == []
 
 
+@pytest.mark.slow
 def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: Any) -> None:
     stack = lab.stack("api", {"Note": lab.note()})
     lab.deploy(stack)
@@ -271,6 +273,7 @@ def test_an_import_that_fails_is_a_failure_with_its_cause(lab: Lab) -> None:
     assert isinstance(outcome, Created)
 
 
+@pytest.mark.slow
 def test_a_stack_that_is_all_adopted_is_created_without_an_update(lab: Lab) -> None:
     stack = replace(lab.stack("data", {"Table": lab.table("lab-table")}), tags={})
     lab.deploy(stack)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -310,3 +314,38 @@ def test_a_destruction_that_is_declined_changes_nothing(
     assert stacks(lab) == ["payments-dev-zone"]
     gone = tapgen("destroy", "--env", "dev", "-l", "zone", "--yes", "--format", "json")
     assert (gone.code, gone.outcomes()) == (0, {"zone": "Deleted"})
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_deployment_says_what_goes_on(
+    tapgen: CommandLine, lab: Lab, faults: Callable[[dict[str, Any]], None]
+) -> None:
+    tapgen.environment("dev", lab.account)
+    faults({"delay": {"*": 1.0}})
+    arguments = ["deploy", "--env", "dev", "-l", "zone", "--local", "--envs-dir", str(tapgen.envs)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tapgen", *arguments, "--yes"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "create started" in line:
+            break
+    while status(lab) != "CREATE_IN_PROGRESS":
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "AWS goes on with zone (stack payments-dev-zone)" in said
+    assert "`tapgen status --env dev" in said
+
+    faults({})
+    again = tapgen("deploy", "--env", "dev", "-l", "zone", "--yes", "--format", "json")
+    assert (again.code, again.outcomes()) == (0, {"zone": "Unchanged"})
+
+
+def status(lab: Lab) -> str:
+    stack = lab.client("cloudformation").describe_stacks(StackName="payments-dev-zone")["Stacks"][0]
+    return str(stack["StackStatus"])

@@ -43,7 +43,7 @@ def at_rest(lab: Lab, layer: str) -> str:
 
 def test_what_aws_goes_on_with_is_told_and_the_next_run_goes_on(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
-    faults({"delay": {"Slow": 1.0}})
+    faults({"delay": {"Slow": 0.5}})
     deployment = lab.deployment(network, data, max_concurrency=1)
     plan = lab.plan(deployment)
     with pytest.raises(InterruptedRunError) as raised:
@@ -82,7 +82,7 @@ def test_an_interruption_before_anything_began_says_so(
 def test_an_interrupted_destruction_says_what_goes_on(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
-    faults({"delay": {"Slow": 1.0}})
+    faults({"delay": {"Slow": 0.5}})
     target = lab.target(network)
     destruction = Destruction(target, target.graph)
     destruction.check()
@@ -96,7 +96,7 @@ def test_an_interrupted_destruction_says_what_goes_on(lab: Lab, faults: Any) -> 
 def test_planning_that_is_interrupted_discards_what_it_made(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
     lab.deploy(network)
-    faults({"delay": {"Slow": 1.0}})
+    faults({"delay": {"Slow": 0.5}})
     lab.client("cloudformation").delete_stack(StackName="lab-network")
     deployment = lab.deployment(network, data)
 

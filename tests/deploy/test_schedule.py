@@ -50,7 +50,7 @@ class Recorder:
 
 
 @given(graph=graphs(), concurrency=st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_node_runs_once_after_what_it_needs(graph: Graph, concurrency: int) -> None:
     record = Recorder()
     items = list(walk(graph, record, skip=lambda *_: None, max_concurrency=concurrency))
@@ -67,7 +67,7 @@ def test_every_node_runs_once_after_what_it_needs(graph: Graph, concurrency: int
 
 
 @given(graph=graphs(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_skip_reaches_descendants_and_nobody_else(graph: Graph, data: st.DataObject) -> None:
     bad = data.draw(st.sampled_from(sorted(graph)))
 
