@@ -330,9 +330,11 @@ def test_ctrl_c_in_a_deployment_says_what_goes_on(
         text=True,
     )
     assert process.stderr is not None
-    for line in process.stderr:
-        if "create started" in line:
-            break
+    said = ""
+    while "create started" not in said:
+        line = process.stderr.readline()
+        assert line, f"it ended by itself: {said}"
+        said += line
     while status(lab) != "CREATE_IN_PROGRESS":
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
