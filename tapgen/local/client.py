@@ -57,6 +57,8 @@ def start(project: Path, *, port: int | None = None, timeout: float = 30.0) -> L
                 )
             return existing
         _require_extra()
+        # Left by a server that was killed and whose process id is used again.
+        _clean(directory)
         pid = process.spawn(directory, port)
         return _wait_until_ready(project, pid, timeout)
 

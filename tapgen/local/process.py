@@ -93,15 +93,18 @@ def terminate(pid: int, *, timeout: float) -> None:
     """End the server and its Lambda workers: politely first, by force after `timeout` seconds."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + timeout
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
+    _wait_for_end(pid, timeout)
     # The server leads its own process group, so this reaches workers it did not get to end.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    while alive(pid):
-        time.sleep(_POLL_SECONDS)
+    _wait_for_end(pid, timeout)
     _children.pop(pid, None)
+
+
+def _wait_for_end(pid: int, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
 
 
 def _environment(temporary: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -109,6 +110,8 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
         application: Any = gateway.application(directory, ready)
         await serve(application, config, shutdown_trigger=stopping.wait)
     internals.end_lambda_workers()
+    # The process ends now: collecting a hundred megabytes of service models first takes seconds.
+    gc.freeze()
 
 
 if __name__ == "__main__":

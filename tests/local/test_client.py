@@ -98,13 +98,17 @@ def test_the_preferred_port_is_left_to_whoever_has_it(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-def test_a_killed_server_leaves_nothing_to_the_next_one(project: Path) -> None:
+@pytest.mark.parametrize("reused", [False, True], ids=["gone", "process id used again"])
+def test_a_killed_server_leaves_nothing_to_the_next_one(project: Path, *, reused: bool) -> None:
     killed = client.start(project, port=free_port())
     client.inject(killed, {"create:X": "no"})
     (killed.directory / state.TEMPORARY / "ministack-lambda-x").mkdir()
     os.kill(killed.pid, signal.SIGKILL)
     while process.alive(killed.pid):
         time.sleep(0.01)
+    if reused:
+        mine = {"pid": os.getpid(), "port": killed.port, "version": "x"}
+        state.write_json(killed.directory / state.SERVER, mine)
     local = client.start(project, port=free_port())
     assert local.pid != killed.pid
     assert not (local.directory / state.FAULTS).exists()
