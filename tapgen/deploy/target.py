@@ -9,6 +9,7 @@ from tapgen.aws.account import Account, Connection
 from tapgen.aws.cloudformation import CloudFormation, StackState
 from tapgen.aws.retained import Region
 from tapgen.aws.watch import Watcher
+from tapgen.errors import RefusedError
 from tapgen.layers.layer import From
 from tapgen.stacks.code import Code
 from tapgen.stacks.graph import Graph, select
@@ -32,7 +33,10 @@ class Target:
         self.code = code
         self.environment = stacks[0].environment
         self.account = Account(stacks[0].account_id, connection)
+        # Set when another run took over the environment's lock: from then on nothing is begun here.
+        self.displaced = False
         self._suffix = suffix
+        self._verified = False
         self._lock = Lock()
         self._regions: dict[str, tuple[CloudFormation, Watcher]] = {}
 
@@ -50,12 +54,34 @@ class Target:
         """A tapgen command to suggest: the same environment, reached the same way."""
         return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self._suffix
 
+    @property
+    def prefix(self) -> str:
+        """What the names of all stacks begin with."""
+        first = next(iter(self.stacks.values()))
+        return first.name.removesuffix(f"-{first.layer}")
+
+    @property
+    def home_region(self) -> str:
+        """The environment's own region; a few layers are pinned to another."""
+        return next(iter(self.stacks.values())).region
+
     def verify_account(self) -> None:
         """Raise `RefusedError` unless the credentials belong to the environment's account."""
-        self.account.verify(next(iter(self.stacks.values())).region)
+        if not self._verified:
+            self.account.verify(self.home_region)
+            self._verified = True
 
     def cloudformation(self, stack: Stack) -> CloudFormation:
-        """The CloudFormation of the stack's region."""
+        """The CloudFormation of the stack's region.
+
+        Raises `RefusedError` once another run has taken over the environment.
+        """
+        if self.displaced:
+            raise RefusedError(
+                f"another run has taken over {self.environment}, because this one gave no sign of "
+                "life for too long; nothing more is begun here",
+                f"`{self.command('status')}` shows how things are.",
+            )
         return self._region(stack.region)[0]
 
     def watcher(self, stack: Stack) -> Watcher:

@@ -53,6 +53,7 @@ def command(
 ) -> int:
     """Bring an environment in line with its settings."""
     from tapgen.cli.deploying import run
+    from tapgen.cli.locking import alone
     from tapgen.deploy.deployment import Deployment
 
     target = invocation.target(name)
@@ -63,4 +64,5 @@ def command(
         allowed_losses=frozenset(allowed),
         skip_delegation_check=skip_delegation_check,
     )
-    return run(deployment, invocation, output, yes=yes)
+    with alone(target, "deploy"):
+        return run(deployment, invocation, output, yes=yes)

@@ -33,6 +33,7 @@ def command(
     """Delete the stacks of an environment, keeping its data."""
     from tapgen.cli.confirm import confirm
     from tapgen.cli.deploying import exit_code
+    from tapgen.cli.locking import alone
     from tapgen.cli.views import plans
     from tapgen.cli.views.progress import follow, progress
     from tapgen.deploy.destroy import Destruction
@@ -44,7 +45,8 @@ def command(
     if not confirm(f"Destroy {what}?", yes=yes, type_name=name):
         click.echo("Nothing was changed.", err=True)
         return 0
-    with progress(output, invocation.verbosity, reversed(list(destruction.layers))) as view:
+    layers_up = reversed(list(destruction.layers))
+    with alone(target, "destroy"), progress(output, invocation.verbosity, layers_up) as view:
         follow(destruction.run(), view)
     again = target.command("destroy")
     if output == "json":

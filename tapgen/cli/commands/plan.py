@@ -24,12 +24,14 @@ def command(
 ) -> int:
     """Show what a deployment would do, by change sets of AWS."""
     from tapgen.cli.deploying import make_plan
+    from tapgen.cli.locking import alone
     from tapgen.cli.views import plans
     from tapgen.deploy.deployment import Deployment
 
     target = invocation.target(name)
     deployment = Deployment(target, target.part(layers))
-    plan = make_plan(deployment, invocation, "text")
-    deployment.discard(plan)
+    with alone(target, "plan"):
+        plan = make_plan(deployment, invocation, "text")
+        deployment.discard(plan)
     plans.show_plan(plan, output, invocation.verbosity)
     return 3 if exit_code and plan.has_changes else 0

@@ -1,0 +1,55 @@
+"""Two commands on one environment: the second stops with exit code 4."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tapgen.cli.invocation import Invocation
+from tapgen.deploy.lock import locked, machine
+from tests.conftest import aws_client
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tapgen.deploy.target import Target
+    from tapgen.local.client import LocalAws
+    from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def target(local_tapgen: Run, project: Path) -> Target:
+    return Invocation(envs_dir=project / "envs", local=True).target("dev")
+
+
+@pytest.mark.slow
+def test_whoever_comes_second_stops_and_looking_is_never_stopped(
+    local_tapgen: Run, target: Target
+) -> None:
+    with locked(target, "deploy"):
+        for command in (("deploy", "--yes"), ("destroy", "--yes"), ("plan",)):
+            ran = local_tapgen(*command)
+            assert ran.code == 4, ran
+            assert "error: `tapgen deploy` of " in ran.err
+            assert "is at work on dev\nnext: `tapgen watch --env dev" in ran.err
+        assert local_tapgen("status").code == 0
+        assert "nothing of dev is deployed" in local_tapgen("outputs").err
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_is_taken_over_with_a_note(
+    local_tapgen: Run, target: Target, local_aws: LocalAws
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    ssm = aws_client(local_aws, "ssm", target.account.account_id, target.home_region)
+    who = {"command": "deploy", "user": "ann", "machine": machine(), "pid": process.pid}
+    ssm.put_parameter(Name="/tapgen/payments-dev/lock", Type="String", Value=json.dumps(who))
+    ran = local_tapgen("plan", "--layer", "network")
+    assert ran.code == 0, ran
+    assert "note: taking over from `tapgen deploy` of ann@? " in ran.err
+    assert ssm.describe_parameters()["Parameters"] == []
