@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
 from tapgen.aws.answers import change, pairs, resource_event
-from tapgen.aws.errors import code_of, explained, message_of
+from tapgen.aws.errors import LOST_ANSWER, code_of, explained, message_of, retried
 from tapgen.aws.polling import until
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.changes import ChangeSet
@@ -152,6 +153,7 @@ class CloudFormation:
             StackName=request.stack_name,
             ChangeSetName=request.name,
             ChangeSetType=request.kind,
+            ClientToken=_token(),  # the same for every retry of this request
             Description="Made by tapgen",
             Parameters=pairs("ParameterKey", "ParameterValue", request.parameters),
             Tags=pairs("Key", "Value", request.tags),
@@ -186,21 +188,37 @@ class CloudFormation:
                 changes += answer["Changes"]
         return ChangeSet(arn, answer["StackId"], tuple(map(change, changes)))
 
-    def execute(self, change_set: ChangeSet) -> None:
+    def execute(self, change_set: ChangeSet) -> bool:
         """Start executing the change set.
 
-        Raises `RefusedError` when it is no longer what was planned: replaced, or out of date.
+        Gives False where the answer was lost on its way, but AWS is found to have begun: whoever
+        watches cannot know then whether it has even ended. Raises `RefusedError` when the change
+        set is no longer what was planned: replaced, or out of date.
         """
         with explained("executing the change set"):
             try:
-                self._client.execute_change_set(ChangeSetName=change_set.arn)
+                self._client.execute_change_set(
+                    ChangeSetName=change_set.arn, ClientRequestToken=_token()
+                )
             except ClientError as error:
                 if code_of(error) not in _STALE:
                     raise
+                if retried(error) and self._begun(change_set):
+                    return False
                 raise RefusedError(
                     f"the planned change set no longer holds: {message_of(error)}",
                     "Somebody else is at work on this stack. Run the command again.",
                 ) from error
+            except LOST_ANSWER:
+                if self._begun(change_set):
+                    return False
+                raise
+        return True
+
+    def _begun(self, change_set: ChangeSet) -> bool:
+        """Whether AWS has begun to execute the change set."""
+        answer = self._client.describe_change_set(ChangeSetName=change_set.arn)
+        return str(answer["ExecutionStatus"]).startswith("EXECUTE_")
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete a change set that will not be executed; fine when it is gone already.
@@ -227,12 +245,16 @@ class CloudFormation:
     def delete(self, name: str) -> None:
         """Start deleting the stack."""
         with explained(f"deleting stack {name}"):
-            self._client.delete_stack(StackName=name)
+            self._client.delete_stack(StackName=name, ClientRequestToken=_token())
 
     def cancel_update(self, name: str) -> None:
-        """Stop an update; CloudFormation rolls it back."""
+        """Stop an update; CloudFormation rolls it back. Fine when it has ended or is stopped."""
         with explained(f"cancelling the update of {name}"):
-            self._client.cancel_update_stack(StackName=name)
+            try:
+                self._client.cancel_update_stack(StackName=name, ClientRequestToken=_token())
+            except ClientError:
+                if self.describe(name).status == "UPDATE_IN_PROGRESS":
+                    raise
 
     def protect(self, state: StackState, *, wanted: bool) -> bool:
         """Bring termination protection in line; gives whether that took a change."""
@@ -254,6 +276,11 @@ class CloudFormation:
                 StackName=name, StackPolicyBody=json.dumps(policy, sort_keys=True)
             )
         return True
+
+
+def _token() -> str:
+    """Tells AWS, when a request comes twice because its answer was lost, that it is the same."""
+    return f"tapgen-{uuid4()}"
 
 
 def _state(stack: Mapping[str, Any]) -> StackState:

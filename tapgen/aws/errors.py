@@ -9,10 +9,12 @@ from typing import Final
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionClosedError,
     EndpointConnectionError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    ReadTimeoutError,
     SSOTokenLoadError,
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
@@ -46,6 +48,15 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+
+
+# The request may have taken effect all the same.
+LOST_ANSWER: Final = (ConnectionClosedError, ReadTimeoutError)
+
+
+def retried(error: ClientError) -> bool:
+    """Whether the request was sent more than once, so that the error may be its own echo."""
+    return int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)) > 0
 
 
 def code_of(error: ClientError) -> str:

@@ -44,13 +44,13 @@ def execute(
     seen = cloudformation.latest_event(change_set.stack_id)
     change_sets.take(entry)
     try:
-        cloudformation.execute(change_set)
+        certain = cloudformation.execute(change_set)
     except TapgenError:
         change_sets.add(entry)
         raise
     seconds = None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0
     return target.watcher(stack).watch(
-        change_set.stack_id, seen, _reporting(stack, emit), seconds=seconds
+        change_set.stack_id, seen, _reporting(stack, emit), attached=not certain, seconds=seconds
     )
 
 

@@ -85,6 +85,7 @@ def test_every_page_of_a_change_set_is_read(cloudformation: CloudFormation, aws:
         "ChangeSetName": "tapgen-1",
         "ChangeSetType": "CREATE",
         "Description": "Made by tapgen",
+        "ClientToken": ANY,
         "Parameters": [
             {"ParameterKey": "A", "ParameterValue": "1"},
             {"ParameterKey": "B", "ParameterValue": "2"},
@@ -216,6 +217,7 @@ def test_resources_to_import_are_named(cloudformation: CloudFormation, aws: Stub
         "ChangeSetName": "tapgen-1",
         "ChangeSetType": "IMPORT",
         "Description": ANY,
+        "ClientToken": ANY,
         "Parameters": [],
         "Tags": [],
         "Capabilities": [],
@@ -371,9 +373,14 @@ def test_the_template_comes_as_text(
 
 
 def test_an_update_can_be_cancelled(cloudformation: CloudFormation, aws: Stubber) -> None:
-    aws.add_response("cancel_update_stack", {}, {"StackName": STACK_ID})
+    sent = {"StackName": STACK_ID, "ClientRequestToken": ANY}
+    aws.add_response("cancel_update_stack", {}, sent)
     cloudformation.cancel_update(STACK_ID)
     aws.add_client_error("cancel_update_stack", "ValidationError", "too late")
+    aws.add_response("describe_stacks", stack("UPDATE_ROLLBACK_IN_PROGRESS"))
+    cloudformation.cancel_update(STACK_ID)
+    aws.add_client_error("cancel_update_stack", "AccessDenied", "not you")
+    aws.add_response("describe_stacks", stack("UPDATE_IN_PROGRESS"))
     with pytest.raises(TapgenError, match="cancelling the update"):
         cloudformation.cancel_update(STACK_ID)
 
