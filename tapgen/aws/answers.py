@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from tapgen.stacks.changes import Change
+from tapgen.stacks.changes import KNOWN_AFTER_APPLY, Change, PropertyChange
 from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.expressions import at
+from tapgen.stacks.values import value_text
+
+# CloudFormation's own text for a value that only the deployment makes known.
+_KNOWN_AFTER_APPLY: Final = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
 def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
@@ -24,19 +30,51 @@ def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
 def change(answer: Mapping[str, Any]) -> Change:
     """One entry of DescribeChangeSet's Changes."""
     resource = answer["ResourceChange"]
-    details = resource.get("Details", [])
-    targets = [detail.get("Target", {}) for detail in details]
+    before, after = (_context(resource.get(f"{side}Context")) for side in ("Before", "After"))
     return Change(
         action=resource["Action"],
         logical_id=resource["LogicalResourceId"],
         resource_type=resource["ResourceType"],
         replacement=resource.get("Replacement", ""),
         policy_action=resource.get("PolicyAction", ""),
-        properties=tuple(
-            dict.fromkeys(target.get("Name") or target.get("Attribute", "") for target in targets)
-        ),
-        causes=tuple(dict.fromkeys(d["CausingEntity"] for d in details if d.get("CausingEntity"))),
+        details=tuple(_detail(detail, before, after) for detail in resource.get("Details", [])),
+        physical_id=resource.get("PhysicalResourceId", ""),
     )
+
+
+def _detail(detail: Mapping[str, Any], before: Any, after: Any) -> PropertyChange:
+    target = detail.get("Target", {})
+    path = target.get("Path", "")
+    return PropertyChange(
+        path=path,
+        attribute=target.get("Attribute", ""),
+        name=target.get("Name", ""),
+        kind=target.get("AttributeChangeType", "Modify"),
+        before=_value(target.get("BeforeValue"), before, path),
+        after=_value(target.get("AfterValue"), after, path),
+        recreation=target.get("RequiresRecreation", ""),
+        source=detail.get("ChangeSource", ""),
+        cause=detail.get("CausingEntity", ""),
+    )
+
+
+def _context(text: str | None) -> Any:
+    """The whole resource on one side; nothing where it was cut off in the middle."""
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        return {}
+
+
+def _value(value: str | None, context: Any, path: str) -> str | None:
+    """A value in full: large ones are cut, but the context may have all of it."""
+    if not value:
+        return value
+    part = at(context, path)
+    whole = None if part is None else value_text(part)
+    if whole is not None and whole.startswith(value.removesuffix("...")):
+        value = whole
+    return value.replace(_KNOWN_AFTER_APPLY, KNOWN_AFTER_APPLY)
 
 
 def pairs(key: str, value: str, values: Mapping[str, str]) -> list[dict[str, str]]:

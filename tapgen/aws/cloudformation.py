@@ -12,7 +12,8 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
-from tapgen.aws.answers import change, pairs, resource_event
+from tapgen.aws.answers import pairs, resource_event
+from tapgen.aws.descriptions import AVAILABLE, Description, changes_of, description
 from tapgen.aws.errors import LOST_ANSWER, code_of, explained, message_of, retried
 from tapgen.aws.polling import until
 from tapgen.errors import RefusedError, TapgenError
@@ -24,7 +25,6 @@ CHANGE_SET_SECONDS: Final = 600
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
 # A stack that was never made: it only carries change sets for its creation.
 UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
-_EXECUTABLE: Final = "AVAILABLE"
 _NOT_FOUND: Final = "ChangeSetNotFound"
 _STALE: Final = frozenset({_NOT_FOUND, "InvalidChangeSetStatus"})
 _PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
@@ -90,12 +90,12 @@ class CloudFormation:
                 if r["ResourceStatus"] != "DELETE_COMPLETE" and r.get("PhysicalResourceId")
             }
 
-    def template(self, name: str) -> str:
-        """The text of the deployed template, as it was given to CloudFormation."""
+    def template(self, name: str, change_set: str | None = None) -> str:
+        """The text of the deployed template, or of a change set's, as it was given to AWS."""
+        which = {"ChangeSetName": change_set} if change_set else {}
         with explained(f"reading the template of {name}"):
-            body = self._client.get_template(StackName=name, TemplateStage="Original")[
-                "TemplateBody"
-            ]
+            answer = self._client.get_template(StackName=name, TemplateStage="Original", **which)
+        body = answer["TemplateBody"]
         return body if isinstance(body, str) else json.dumps(body, indent=2, sort_keys=True) + "\n"
 
     def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
@@ -177,16 +177,21 @@ class CloudFormation:
                 if any(text in reason for text in _NO_CHANGES):
                     return None
                 raise TapgenError(f"CloudFormation refuses the change set: {reason}")
-            if answer["ExecutionStatus"] != _EXECUTABLE:
+            if answer["ExecutionStatus"] != AVAILABLE:
                 reason = answer.get("StatusReason", answer["ExecutionStatus"])
                 raise TapgenError(f"CloudFormation cannot execute the change set: {reason}")
-            changes = [*answer["Changes"]]
-            while "NextToken" in answer:
-                answer = self._client.describe_change_set(
-                    ChangeSetName=arn, NextToken=answer["NextToken"]
-                )
-                changes += answer["Changes"]
-        return ChangeSet(arn, answer["StackId"], tuple(map(change, changes)))
+            changes = changes_of(self._client, arn, answer)
+        return ChangeSet(arn, answer["StackId"], changes)
+
+    def change_set(self, arn: str) -> Description | None:
+        """The change set as it is now; None when it (or its stack) is gone."""
+        with explained("describing the change set"):
+            try:
+                return description(self._client, arn)
+            except ClientError as error:
+                if code_of(error) == _NOT_FOUND:
+                    return None
+                raise
 
     def execute(self, change_set: ChangeSet) -> bool:
         """Start executing the change set.

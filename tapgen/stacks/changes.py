@@ -4,10 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from tapgen.stacks.resolve import references
 from tapgen.stacks.stateful import STATEFUL_TYPES
 from tapgen.stacks.template import Template
+
+# What stands for a value that only the deployment makes known, in words.
+KNOWN_AFTER_APPLY: Final = "(known after apply)"
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """One property or attribute of a resource that changes.
+
+    `path` leads to the smallest part that is told, from the resource's attributes on
+    ("/Properties/ProvisionedThroughput/ReadCapacityUnits"; "" where only `attribute` and `name` are
+    known). `attribute` is Properties, Tags, Metadata, DeletionPolicy and the like, `name` the
+    top-level property. `kind` is Add, Remove, Modify or SyncWithActual; `before` and `after` are
+    texts, None where there is no value or none is told. `recreation` is Never, Conditionally,
+    Always or "". `source` is CloudFormation's ChangeSource and `cause` its CausingEntity: a
+    parameter, "Resource" or "Resource.Attribute".
+    """
+
+    path: str = ""
+    attribute: str = "Properties"
+    name: str = ""
+    kind: str = "Modify"
+    before: str | None = None
+    after: str | None = None
+    recreation: str = ""
+    source: str = ""
+    cause: str = ""
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What a description without values calls it by."""
+        return self.attribute, self.name
+
+    @property
+    def has_values(self) -> bool:
+        """Whether a value is told on either side."""
+        return self.before is not None or self.after is not None
 
 
 @dataclass(frozen=True)
@@ -15,8 +53,8 @@ class Change:
     """One resource of a change set.
 
     `action` is Add, Modify, Remove, Import, Dynamic or SyncWithActual; `replacement` is True, False
-    or Conditional ("" where it does not apply); `properties` are the names of the top-level
-    properties and attributes concerned, `causes` the parameters or resources that cause it.
+    or Conditional ("" where it does not apply); `policy_action` what becomes of the resource that
+    goes (Delete, Retain, Snapshot, ReplaceAndDelete, ReplaceAndRetain, ReplaceAndSnapshot).
     """
 
     action: str
@@ -24,8 +62,18 @@ class Change:
     resource_type: str
     replacement: str = ""
     policy_action: str = ""
-    properties: tuple[str, ...] = ()
-    causes: tuple[str, ...] = ()
+    details: tuple[PropertyChange, ...] = ()
+    physical_id: str = ""
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """Names of the top-level properties and attributes concerned."""
+        return tuple(dict.fromkeys(detail.name or detail.attribute for detail in self.details))
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The parameters and resources (or their attributes) that cause it."""
+        return tuple(dict.fromkeys(detail.cause for detail in self.details if detail.cause))
 
     @property
     def replaces(self) -> bool:
@@ -65,19 +113,19 @@ def may_change(template: Template, output: str, changes: Iterable[Change]) -> bo
     declared = template.outputs.get(output)
     if declared is None:
         return True
-    mentioned = _mentioned(template, declared)
+    names = mentioned(template, declared)
     for change in changes:
         comes_or_goes = change.loses or change.action != "Modify"
         condition = template.resources.get(change.logical_id, {}).get("Condition")
-        if comes_or_goes and {change.logical_id, condition} & mentioned:
+        if comes_or_goes and {change.logical_id, condition} & names:
             return True
-        if mentioned & template.parameters.keys() & set(change.causes):
+        if names & template.parameters.keys() & set(change.causes):
             return True
     return False
 
 
-def _mentioned(template: Template, expression: object) -> frozenset[str]:
-    """What the expression mentions itself and through conditions."""
+def mentioned(template: Template, expression: object) -> frozenset[str]:
+    """What an expression of the template mentions itself and through conditions."""
     conditions = template.document.get("Conditions", {})
     found = references(expression)
     while True:

@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 
 from tapgen.aws.cloudformation import ChangeSetRequest, CloudFormation, StackState
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
 from tapgen.stacks.status import ABSENT
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def cleaned_up(aws: Stubber, status: str = "REVIEW_IN_PROGRESS") -> None:
 
 
 def test_every_page_of_a_change_set_is_read(cloudformation: CloudFormation, aws: Stubber) -> None:
-    detail = {
+    detail: dict[str, Any] = {
         "Target": {"Attribute": "Properties", "Name": "BucketName", "RequiresRecreation": "Always"},
         "CausingEntity": "Name",
     }
@@ -102,6 +102,17 @@ def test_every_page_of_a_change_set_is_read(cloudformation: CloudFormation, aws:
         described(Changes=[resource("B")]),
         {"ChangeSetName": ARN, "NextToken": "2"},
     )
+    with_values = {"ChangeSetName": ARN, "IncludePropertyValues": True}
+    valued = {**detail["Target"], "Path": "/Properties/BucketName", "AfterValue": "b"}
+    second = resource("A", Details=[{**detail, "Target": valued}])
+    aws.add_response("describe_change_set", described(Changes=[], NextToken="3"), with_values)
+    aws.add_response(
+        "describe_change_set", described(Changes=[second]), {**with_values, "NextToken": "3"}
+    )
+    name = PropertyChange(
+        "/Properties/BucketName", name="BucketName", after="b", recreation="Always", cause="Name"
+    )
+    changed_tags = PropertyChange(attribute="Tags", recreation="Never")
     assert cloudformation.create_change_set(REQUEST) == ChangeSet(
         ARN,
         STACK_ID,
@@ -112,8 +123,7 @@ def test_every_page_of_a_change_set_is_read(cloudformation: CloudFormation, aws:
                 "AWS::S3::Bucket",
                 "True",
                 "ReplaceAndRetain",
-                ("BucketName", "Tags"),
-                ("Name",),
+                (name, changed_tags),
             ),
             Change("Modify", "B", "AWS::S3::Bucket"),
         ),

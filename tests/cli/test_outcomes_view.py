@@ -20,7 +20,7 @@ from tapgen.cli.views.outcomes import (
 )
 from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady, Progress, Started
 from tapgen.layers.layer import From
-from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
 from tapgen.stacks.events import (
     Created,
     Deleted,
@@ -36,6 +36,13 @@ from tapgen.stacks.plan import Adoption, Blocked, Leftover, Pending, Plan, Plann
 from tapgen.stacks.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
+
+
+def details(*names: str, causes: tuple[str, ...] = ()) -> tuple[PropertyChange, ...]:
+    named = [PropertyChange(name=name) for name in names]
+    return (*named, *(PropertyChange(name="Name", cause=cause) for cause in causes))
+
+
 EVENT = ResourceEvent("1", "Table", "payments-dev-t", TABLE, "CREATE_FAILED", "Name is taken")
 
 
@@ -64,16 +71,16 @@ def test_outcomes(outcome: Outcome, word: str, colour: str, detail: str) -> None
         (Change("Remove", "Table", TABLE), "- Table (AWS::DynamoDB::Table)"),
         (Change("Import", "Table", TABLE), "> Table (AWS::DynamoDB::Table)"),
         (
-            Change("Modify", "Table", TABLE, "False", properties=("Tags", "", "SSE")),
+            Change("Modify", "Table", TABLE, "False", details=details("Tags", "SSE")),
             "~ Table (AWS::DynamoDB::Table): Tags, SSE",
         ),
         (
-            Change("Modify", "T", "X", "True", properties=("Name",), causes=("Prefix", "Name")),
+            Change("Modify", "T", "X", "True", details=details("Name", causes=("Prefix", "Name"))),
             "! T (X) is replaced: Name because of Prefix, Name",
         ),
         (
-            Change("Modify", "T", "X", "Conditional", causes=("Key",)),
-            "! T (X) may be replaced because of Key",
+            Change("Modify", "T", "X", "Conditional", details=details(causes=("Key",))),
+            "! T (X) may be replaced: Name because of Key",
         ),
         (Change("Dynamic", "T", "X"), "~ T (X)"),
     ],

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from tapgen.cli.views import plans
-from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
 from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Unchanged, Updated
 from tapgen.stacks.plan import Plan, Planned, Same
 from tapgen.stacks.stack import Stack
@@ -30,7 +30,7 @@ def test_the_worst_change_comes_first(stack: Stack) -> None:
         stack,
         "UPDATE",
         Change("Add", "Alarm", "AWS::CloudWatch::Alarm"),
-        Change("Modify", "Topic", TOPIC, "True", properties=("TopicName",)),
+        Change("Modify", "Topic", TOPIC, "True", details=(PropertyChange(name="TopicName"),)),
         Change("Remove", "Table", TABLE),
     )
     assert lines(plan) == [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.changes import Change, losses, may_change
+from tapgen.stacks.changes import Change, PropertyChange, losses, may_change
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 
@@ -30,6 +30,18 @@ def test_only_what_holds_data_can_be_lost() -> None:
     assert losses([Change("Remove", "Topic", TOPIC)]) == ()
 
 
+def caused(by: str) -> tuple[PropertyChange, ...]:
+    return (PropertyChange(name="X", source="ParameterReference", cause=by),)
+
+
+def test_properties_and_causes_are_those_of_the_details() -> None:
+    tags = PropertyChange(attribute="Tags")
+    details = (*caused("Size"), tags, *caused("Mode"), tags)
+    change = Change("Modify", "Table", TABLE, "False", details=details)
+    assert change.properties == ("X", "Tags")
+    assert change.causes == ("Size", "Mode")
+
+
 OUTPUTS = {
     "Arn": {"Value": {"Fn::GetAtt": ["Table", "Arn"]}},
     "Sized": {"Value": {"Ref": "Size"}},
@@ -51,13 +63,13 @@ CONDITIONS = {
         ("Arn", Change("Import", "Table", TABLE), True),
         ("Arn", Change("Remove", "Table", TABLE), True),
         ("Arn", Change("Remove", "Topic", TOPIC), False),
-        ("Sized", Change("Modify", "Topic", TOPIC, "False", causes=("Size",)), True),
-        ("Sized", Change("Modify", "Topic", TOPIC, "False", causes=("Mode",)), False),
-        ("Recorded", Change("Modify", "Topic", TOPIC, "False", causes=("Mode",)), True),
+        ("Sized", Change("Modify", "Topic", TOPIC, "False", details=caused("Size")), True),
+        ("Sized", Change("Modify", "Topic", TOPIC, "False", details=caused("Mode")), False),
+        ("Recorded", Change("Modify", "Topic", TOPIC, "False", details=caused("Mode")), True),
         ("Recorded", Change("Add", "Topic", TOPIC), True),  # the condition has become true
         ("Recorded", Change("Modify", "Topic", TOPIC, "False"), False),
         ("Recorded", Change("Add", "Other", TOPIC), False),
-        ("Fixed", Change("Remove", "Table", TABLE, causes=("Size",)), False),
+        ("Fixed", Change("Remove", "Table", TABLE, details=caused("Size")), False),
         ("Missing", Change("Modify", "Topic", TOPIC, "False"), True),  # to be added by the update
     ],
 )
