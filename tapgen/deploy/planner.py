@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Mapping
-from hashlib import sha256
-from typing import Any, Final
+from dataclasses import replace
 
-from tapgen.aws.artifacts import Artifacts
-from tapgen.aws.cloudformation import ChangeSetRequest, StackState
-from tapgen.deploy.adoption import adoptable, import_template
+from tapgen.aws.cloudformation import StackState
+from tapgen.deploy.adoption import adoptable
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
 from tapgen.deploy.recovery import way_out
+from tapgen.deploy.requests import CREATE, IMPORT, UPDATE, change_set_request
 from tapgen.deploy.schedule import Emit, Ended, walk
-from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
+from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
-from tapgen.stacks.changes import may_change
+from tapgen.stacks.changes import Change, may_change
 from tapgen.stacks.graph import Graph
 from tapgen.stacks.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import ROADS, Road
-from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES
+from tapgen.stacks.values import Side, completed, deployed_side
 
 Outputs = Mapping[str, str]
-_CREATE: Final = "CREATE"
-_UPDATE: Final = "UPDATE"
-_IMPORT: Final = "IMPORT"
 
 
 class Planner:
-    """Plans the stacks of a target, taking note of the change sets in `change_sets`."""
+    """Plans the stacks of a target, taking note of the change sets in `change_sets`.
 
-    def __init__(self, target: Target, change_sets: OpenChangeSets) -> None:
+    `mark` ends the names of change sets that are to outlive the run: other runs replace those of
+    their own names only.
+    """
+
+    def __init__(self, target: Target, change_sets: OpenChangeSets, mark: str = "") -> None:
         self._target = target
         self._change_sets = change_sets
+        self._mark = mark
 
     def plan(self, graph: Graph, max_concurrency: int) -> Generator[Message, None, Plan]:
         """Plan every layer of `graph`, dependencies first; gives the plan when it ends.
@@ -105,87 +105,46 @@ class Planner:
 
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
         adoptions = adoptable(stack, parameters, self._target.region_of(stack))
-        if adoptions:
-            request = self._request(
-                stack,
-                _IMPORT,
-                parameters,
-                import_template(stack.template, adoptions),
-                [_import(adoption) for adoption in adoptions],
-            )
-        else:
-            request = self._request(stack, _CREATE, parameters)
-        planned = self._planned(stack, request, {}, adoptions)
+        planned = self._planned(
+            stack, IMPORT if adoptions else CREATE, parameters, StackState(stack.name), adoptions
+        )
         if planned is None:
             raise TapgenError(f"CloudFormation sees nothing to make in stack {stack.name}")
         return planned
 
     def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
-        outputs = state.outputs or {}
-        request = self._request(stack, _UPDATE, parameters)
-        return self._planned(stack, request, outputs) or Same(stack, outputs)
+        planned = self._planned(stack, UPDATE, parameters, state)
+        return planned or Same(stack, state.outputs or {}, state.updated)
 
     def _planned(
         self,
         stack: Stack,
-        request: ChangeSetRequest,
-        outputs: Outputs,
+        kind: str,
+        parameters: Outputs,
+        state: StackState,
         adoptions: tuple[Adoption, ...] = (),
     ) -> Planned | None:
+        request = change_set_request(self._target, stack, kind, parameters, adoptions, self._mark)
         change_set = self._target.cloudformation(stack).create_change_set(request)
         if change_set is None:
             return None
-        planned = Planned(stack, request.kind, request.parameters, change_set, outputs, adoptions)
+        planned = Planned(stack, kind, parameters, change_set, state.outputs or {}, adoptions)
+        self._change_sets.add(planned)  # before anything else can fail
+        changes = self._with_values(stack, change_set.changes, parameters, state)
+        planned = replace(planned, change_set=replace(change_set, changes=changes))
         self._change_sets.add(planned)
         return planned
 
-    def _request(
-        self,
-        stack: Stack,
-        kind: str,
-        parameters: Outputs,
-        text: str | None = None,
-        imports: list[dict[str, Any]] | None = None,
-    ) -> ChangeSetRequest:
-        text = text or stack.template.text
-        # An import may not set the stack's tags; the update that follows it does.
-        tags = {} if kind == _IMPORT else dict(stack.tags)
-        content = json.dumps([kind, text, dict(parameters), tags, imports], sort_keys=True)
-        return ChangeSetRequest(
-            stack_name=stack.name,
-            name=f"tapgen-{sha256(content.encode()).hexdigest()[:16]}",
-            kind=kind,
-            template=self._template_argument(stack, text),
-            parameters=parameters,
-            tags=tags,
-            capabilities=stack.template.capabilities,
-            imports=imports or (),
-        )
-
-    def _template_argument(self, stack: Stack, text: str) -> dict[str, str]:
-        if len(text.encode()) <= MAX_TEMPLATE_BODY_BYTES:
-            return {"TemplateBody": text}
-        bucket = (self._target.outputs(ARTIFACTS_BUCKET.layer) or {}).get(ARTIFACTS_BUCKET.output)
-        if bucket is None:
-            raise TapgenError(
-                f"the template of {stack.layer} has {len(text.encode())} bytes; above "
-                f"{MAX_TEMPLATE_BODY_BYTES} it has to be in the artifacts bucket, "
-                "which does not exist yet",
-                f"Deploy the layer {ARTIFACTS_BUCKET.layer} first, or make the template smaller.",
-            )
-        region = self._target.stacks[ARTIFACTS_BUCKET.layer].region
-        artifacts = Artifacts(self._target.account, region, bucket)
-        key = f"templates/{sha256(text.encode()).hexdigest()}.json"
-        artifacts.put(key, text.encode())
-        return {"TemplateURL": artifacts.url(key)}
-
-
-def _import(adoption: Adoption) -> dict[str, Any]:
-    return {
-        "ResourceType": adoption.resource_type,
-        "LogicalResourceId": adoption.logical_id,
-        "ResourceIdentifier": {adoption.identifier_name: adoption.identifier},
-    }
+    def _with_values(
+        self, stack: Stack, changes: tuple[Change, ...], parameters: Outputs, state: StackState
+    ) -> tuple[Change, ...]:
+        """The changes with values before and after, and without secrets."""
+        before = None
+        if any(change.details for change in changes):
+            text = self._target.cloudformation(stack).template(stack.name)
+            before = deployed_side(stack, text, state.parameters or {}, state.tags or {})
+        after = Side(stack.template, parameters, stack.tags, stack.account_id, stack.region)
+        return completed(changes, before, after)
 
 
 def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]:

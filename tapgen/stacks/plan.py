@@ -42,10 +42,11 @@ class Planned:
 
 @dataclass(frozen=True)
 class Same:
-    """The stack already is as declared."""
+    """The stack already is as declared; `updated` says since when (AWS's time, as text)."""
 
     stack: Stack
     outputs: Mapping[str, str]
+    updated: str = ""
 
 
 @dataclass(frozen=True)

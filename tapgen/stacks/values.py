@@ -18,6 +18,7 @@ from tapgen.stacks.differences import ABSENT, Difference, differences
 from tapgen.stacks.expressions import at
 from tapgen.stacks.resolve import Resolver, Unknown
 from tapgen.stacks.secrets import MASK, masked, secret_parameters
+from tapgen.stacks.stack import Stack
 from tapgen.stacks.template import Template
 
 _TAGS: Final = "Tags"
@@ -51,6 +52,20 @@ class Side:
     def declared(self, logical_id: str) -> Mapping[str, Any]:
         """The resource as the template declares it."""
         return self.template.resources.get(logical_id, {})
+
+
+def deployed_side(
+    stack: Stack, text: str, parameters: Mapping[str, str], tags: Mapping[str, str]
+) -> Side | None:
+    """The stack as it is deployed; None where its template is not one that tapgen can read."""
+    template = Template(stack.layer, text)
+    try:
+        readable = isinstance(template.document["Resources"], dict)
+    except (LookupError, TypeError, ValueError):
+        readable = False
+    if not readable:
+        return None
+    return Side(template, parameters, tags, stack.account_id, stack.region)
 
 
 def completed(changes: Sequence[Change], before: Side | None, after: Side) -> tuple[Change, ...]:

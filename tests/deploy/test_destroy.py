@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy import planner
+from tapgen.deploy import requests
 from tapgen.deploy.adoption import adoptable, import_template
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.messages import Note, Started
@@ -317,7 +317,7 @@ def test_an_import_leaves_out_what_refers_to_resources_that_are_not_there(lab: L
 
 def test_an_import_asks_for_what_the_adoption_names() -> None:
     adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
-    assert planner._import(adoption) == {
+    assert requests._import(adoption) == {
         "ResourceType": "AWS::DynamoDB::Table",
         "LogicalResourceId": "Table",
         "ResourceIdentifier": {"TableName": "lab-table"},

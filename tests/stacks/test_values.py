@@ -9,7 +9,7 @@ from tapgen.stacks.changes import KNOWN_AFTER_APPLY, Change, PropertyChange
 from tapgen.stacks.differences import ABSENT
 from tapgen.stacks.resolve import Unknown
 from tapgen.stacks.secrets import MASK
-from tapgen.stacks.values import Side, completed, value_text
+from tapgen.stacks.values import Side, completed, deployed_side, value_text
 
 TABLE = "AWS::DynamoDB::Table"
 PARAMETERS = {
@@ -117,6 +117,17 @@ def test_a_foreign_template_yields_no_values(side: Any) -> None:
     assert foreign.resources == {}
     (shown,) = details(foreign, foreign, PropertyChange(name="Name"))
     assert not shown.has_values
+
+
+@pytest.mark.parametrize("text", ["Resources: {}", "[]", "{}", '{"Resources": []}'])
+def test_a_template_that_cannot_be_read_is_no_side(make_stack: Any, text: str) -> None:
+    assert deployed_side(make_stack(), text, {}, {}) is None
+
+
+def test_the_deployed_side(make_stack: Any) -> None:
+    stack = make_stack()
+    found = deployed_side(stack, stack.template.text, {"A": "1"}, {"T": "2"})
+    assert found == Side(stack.template, {"A": "1"}, {"T": "2"}, "111111111111", "eu-west-1")
 
 
 @pytest.mark.parametrize(
