@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint types render format clean
+.PHONY: help demo test test-fast test-integration lint types render format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,7 +30,13 @@ test: lint types ## everything: style, types, contracts, rendered files, cfn-lin
 	$(BIN)/tapgen render --check
 	$(BIN)/tapgen lint
 	$(BIN)/cfn-lint templates_out/*.json
-	$(BIN)/pytest --numprocesses $(WORKERS) --cov --cov-report=term
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not integration" --cov --cov-report=term
+	$(MAKE) test-integration
+
+test-integration: $(READY) ## deploy dev to the local AWS and validate what is deployed
+	$(BIN)/tapgen deploy --env dev --local --yes --quiet
+	$(BIN)/tapgen outputs --env dev --local --format flat
+	$(BIN)/pytest tests/integration
 
 test-fast: $(READY) ## the tests that take less than a second each
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not integration"
