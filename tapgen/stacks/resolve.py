@@ -133,8 +133,8 @@ def _join(resolver: Resolver, argument: Any) -> Any:
     separator, parts = argument[0], resolver.value(argument[1])
     if isinstance(parts, Unknown):
         return parts
-    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
-    return unknown or separator.join(map(_text, parts))
+    joined = separator.join(map(_text, parts))
+    return Unknown(joined) if any(isinstance(part, Unknown) for part in parts) else joined
 
 
 def _sub(resolver: Resolver, argument: Any) -> Any:

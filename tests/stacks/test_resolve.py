@@ -50,7 +50,7 @@ def resolver(values: dict[str, str] | None = None, **document: Any) -> Resolver:
         ({"Fn::GetAtt": "Table.Stream.Arn"}, Unknown("Table.Stream.Arn")),
         ({"Fn::Join": ["-", ["a", 1, True]]}, "a-1-true"),
         ({"Fn::Join": ["-", {"Ref": "Modes"}]}, "a-b"),
-        ({"Fn::Join": ["-", ["a", {"Ref": "Table"}]]}, Unknown("Table")),
+        ({"Fn::Join": ["-", ["a", {"Ref": "Table"}]]}, Unknown("a-{Table}")),
         ({"Fn::Join": ["-", {"Fn::GetAtt": ["Zone", "NameServers"]}]}, Unknown("Zone.NameServers")),
         ({"Fn::Sub": "${Size} in ${AWS::Region}"}, "5 in eu-x-1"),
         ({"Fn::Sub": "${!Size}"}, "${Size}"),

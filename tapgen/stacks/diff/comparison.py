@@ -1,0 +1,181 @@
+"""Comparing all stacks of an environment, in dependency order: changes travel downstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tapgen.environment.faults import Source
+from tapgen.stacks.diff.causes import Upstream, Why
+from tapgen.stacks.diff.effect import Effect
+from tapgen.stacks.diff.matching import Place, Resource, moves, refactors
+from tapgen.stacks.diff.report import EnvironmentDiff, LayerDiff, OutputChange, ResourceChange
+from tapgen.stacks.diff.resources import modified
+from tapgen.stacks.diff.side import Side
+from tapgen.stacks.diff.snapshot import Snapshot
+from tapgen.stacks.diff.stacks import Compared, changed, elsewhere, value_of, whole
+from tapgen.stacks.graph import order
+from tapgen.stacks.resolve import Resolved, Unknown
+
+Stacks = Mapping[str, Snapshot]
+
+_REFACTOR_FIRST: Final = (
+    "carry out the stack refactor before deploying: a deployment alone would remove it in one "
+    "stack and make it in the other"
+)
+
+
+def compare(
+    environment: str, before: Stacks, after: Stacks, settings: Mapping[str, Source], folder: str
+) -> EnvironmentDiff:
+    """Compare two sets of stacks by layer.
+
+    `settings` says where each setting's value is written, `folder` ("templates_out/") is what
+    paths of templates begin with.
+    """
+    return _Walk(before, after, settings, folder).diff(environment)
+
+
+@dataclass
+class _Walk:
+    """The state of one comparison: what is resolved, and which outputs get another value."""
+
+    before: Stacks
+    after: Stacks
+    settings: Mapping[str, Source]
+    folder: str
+    compared: dict[str, Compared] = field(default_factory=dict)
+    resolved: dict[tuple[str, str], Resolved] = field(default_factory=dict)
+    outputs: dict[str, OutputChange] = field(default_factory=dict)
+
+    def diff(self, environment: str) -> EnvironmentDiff:
+        layers = [self._layer(layer) for layer in self._order()]
+        found = moves(self._only(layers, "remove"), self._only(layers, "add"))
+        layers = [self._with_moves(layer, found) for layer in layers]
+        stacks = self.after or self.before
+        return EnvironmentDiff(
+            environment,
+            any(stack.protected for stack in stacks.values()),
+            tuple(layers),
+            refactors(found, self.before, self.after),
+        )
+
+    def _order(self) -> tuple[str, ...]:
+        """Layers of both sides; nothing depends on those that are removed."""
+        graph = {
+            layer: stack.dependencies & self.after.keys() for layer, stack in self.after.items()
+        }
+        gone = {layer: frozenset[str]() for layer in self.before if layer not in self.after}
+        return order({**graph, **gone})
+
+    def _layer(self, layer: str) -> LayerDiff:
+        before, after = self.before.get(layer), self.after.get(layer)
+        if before is None or after is None:
+            return self._whole(layer, before, after)
+        if before.place != after.place:
+            diff = elsewhere(self._whole(layer, None, after), before, after)
+            self._pass_on(layer, tuple(OutputChange(n, "", "") for n in after.template.outputs))
+            return diff
+        touched = self.outputs.keys() & after.inputs.values()
+        if before == after and not touched:
+            return LayerDiff(layer, "same")
+        upstream = {
+            name: Upstream(source, self.outputs[source].certain)
+            for name, source in after.inputs.items()
+            if source in touched
+        }
+        sides = self._side("before", before), self._side("after", after)
+        compared = changed(*sides, upstream, self.settings, self.folder)
+        self.compared[layer] = compared
+        self.resolved["before", layer] = compared.before
+        self.resolved["after", layer] = compared.after
+        outputs = self._pass_on(layer, compared.diff.outputs)
+        return replace(compared.diff, outputs=outputs)
+
+    def _whole(self, layer: str, before: Snapshot | None, after: Snapshot | None) -> LayerDiff:
+        if after is not None:
+            diff, self.resolved["after", layer] = whole("added", self._side("after", after))
+        else:
+            assert before is not None  # noqa: S101 - the layer is from one of the sides
+            side = self._side("before", before)
+            diff, self.resolved["before", layer] = whole("removed", side)
+        return diff
+
+    def _pass_on(self, layer: str, outputs: tuple[OutputChange, ...]) -> tuple[OutputChange, ...]:
+        """Note which outputs differ, and add to each what takes it."""
+        reaching = []
+        for output in outputs:
+            source = f"{layer}.{output.name}"
+            takers = {
+                f"{stack.layer}.{parameter}": None
+                for stacks in (self.after, self.before)
+                for stack in stacks.values()
+                for parameter, taken in stack.inputs.items()
+                if taken == source
+            }
+            reaching.append(replace(output, reaches=tuple(takers)))
+            self.outputs[source] = output
+        return tuple(reaching)
+
+    def _side(self, which: str, stack: Snapshot) -> Side:
+        """The stack with what its inputs are on that side."""
+        inputs = {name: self._value(which, source) for name, source in stack.inputs.items()}
+        return Side(stack, inputs)
+
+    def _value(self, which: str, source: str) -> str | Unknown:
+        layer = source.partition(".")[0]
+        stacks = self.before if which == "before" else self.after
+        if layer not in stacks:
+            return Unknown(source)
+        if (which, layer) not in self.resolved:
+            self.resolved[which, layer] = self._side(which, stacks[layer]).resolved()
+        return value_of(self.resolved[which, layer], source)
+
+    # --- moves --------------------------------------------------------------------------------
+
+    def _only(self, layers: list[LayerDiff], action: str) -> dict[Place, Resource]:
+        which = "before" if action == "remove" else "after"
+        return {
+            (change.layer, change.logical_id): self.resolved[which, change.layer].resources[
+                change.logical_id
+            ]
+            for layer in layers
+            for change in layer.resources
+            if change.action == action
+        }
+
+    def _with_moves(self, layer: LayerDiff, found: Mapping[Place, Place]) -> LayerDiff:
+        gone = set(found.values())
+        resources = []
+        for change in layer.resources:
+            place = (change.layer, change.logical_id)
+            if change.action == "add" and place in found:
+                resources.append(self._moved(change, found[place]))
+            elif change.action != "remove" or place not in gone:
+                resources.append(change)
+        return replace(layer, resources=tuple(resources))
+
+    def _moved(self, change: ResourceChange, origin: Place) -> ResourceChange:
+        """The addition as a move, with what else differs about the resource."""
+        layer, logical_id = origin
+        sides = (
+            self._side("before", self.before[layer]),
+            self._side("after", self.after[change.layer]),
+        )
+        difference = modified(
+            change.layer,
+            (logical_id, change.logical_id),
+            self.resolved["before", layer].resources[logical_id],
+            self.resolved["after", change.layer].resources[change.logical_id],
+            Why(*sides, {}, frozenset(), {}, self.folder),
+        )
+        same = replace(change, action="move", effect=Effect.MOVE)
+        moved = replace(difference, action="move") if difference else same
+        return replace(
+            moved,
+            effect=min(moved.effect, Effect.MOVE, key=lambda effect: effect.rank),
+            moved_from=f"{layer}.{logical_id}",
+            causes=change.causes,
+            notes=(*moved.notes, _REFACTOR_FIRST),
+        )

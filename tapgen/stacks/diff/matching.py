@@ -1,0 +1,76 @@
+"""Resources that left one stack and came into another: the same thing in another place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tapgen.stacks.diff.report import Refactor
+from tapgen.stacks.diff.requirements import names
+from tapgen.stacks.diff.snapshot import Snapshot
+
+Resource = Mapping[str, Any]
+Place = tuple[str, str]  # layer, logical id
+_TAGS: Final = frozenset({"Tags", "HostedZoneTags"})  # they name the layer
+
+
+def moves(removed: Mapping[Place, Resource], added: Mapping[Place, Resource]) -> dict[Place, Place]:
+    """Added -> removed, where both are the same resource.
+
+    They are when they have the same name; or, in another layer, when they have the same properties
+    (tags aside), the same logical id first. Without a name, another logical id in the same layer is
+    a new resource: that is how a template asks for one.
+    """
+    found: dict[Place, Place] = {}
+    for place, resource in added.items():
+        left = {old: other for old, other in removed.items() if old not in found.values()}
+        alike = [old for old, other in left.items() if _same(old, other, place, resource)]
+        alike.sort(key=lambda old: (old[1] != place[1], old))
+        if alike:
+            found[place] = alike[0]
+    return found
+
+
+def _same(old: Place, before: Resource, new: Place, after: Resource) -> bool:
+    if before["Type"] != after["Type"]:
+        return False
+    name = physical_name(before)
+    if name is not None or physical_name(after) is not None:
+        return name == physical_name(after)
+    return old[0] != new[0] and _essence(before) == _essence(after)
+
+
+def physical_name(resource: Resource) -> tuple[Any, ...] | None:
+    """The values that identify the resource, None where AWS gives its name."""
+    properties = resource.get("Properties", {})
+    values = tuple(properties.get(name, "") for name in names(resource["Type"]))
+    return values if any(values) and all(isinstance(value, str) for value in values) else None
+
+
+def _essence(resource: Resource) -> dict[str, Any]:
+    return {k: v for k, v in resource.get("Properties", {}).items() if k not in _TAGS}
+
+
+def refactors(
+    found: Mapping[Place, Place], before: Mapping[str, Snapshot], after: Mapping[str, Snapshot]
+) -> tuple[Refactor, ...]:
+    """The stack refactors that carry out the moves, one for each pair of stacks.
+
+    A refactor stays within an account and a region: moves beyond are left out.
+    """
+    pairs: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for (to_layer, to_id), (from_layer, from_id) in found.items():
+        source, target = before[from_layer], after[to_layer]
+        if source.place[:2] == target.place[:2]:
+            pairs.setdefault((from_layer, to_layer), []).append((from_id, to_id))
+    return tuple(
+        Refactor(
+            source=before[old].name,
+            target=after[new].name,
+            region=after[new].region,
+            mappings=tuple(sorted(mappings)),
+            templates=(before[old].template.layer, after[new].template.layer),
+            creates_target=new not in before,
+        )
+        for (old, new), mappings in pairs.items()
+    )

@@ -1,0 +1,128 @@
+"""What is committed: files of a git revision, read without a checkout."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tapgen.errors import TapgenError, UsageError
+
+# The main branch, as the server has it first: the local one may be behind.
+_MAIN: Final = ("origin/main", "main")
+_NAME_IT: Final = "Name what to compare with: --against REVISION."
+_SHORT: Final = 10  # characters of a commit's hash that people are shown
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A commit, and in words how it was found."""
+
+    commit: str
+    label: str
+
+
+def merge_base(folder: Path) -> Revision:
+    """Where the current branch left the main branch.
+
+    Raises `TapgenError` outside of git, without a main branch, and in a clone too shallow to tell.
+    """
+    for branch in _MAIN:
+        if _commit(folder, branch) is None:
+            continue
+        base = _git(folder, "merge-base", "HEAD", branch)
+        if base is None:
+            raise TapgenError(
+                f"HEAD and {branch} have no common commit here{_shallow(folder)}",
+                f"Fetch the history (`git fetch --unshallow`). {_NAME_IT}",
+            )
+        commit = base.decode().strip()
+        return Revision(commit, f"{commit[:_SHORT]} (merge base with {branch})")
+    raise TapgenError(
+        f"there is neither {' nor '.join(_MAIN)} to compare with{_shallow(folder)}",
+        f"Fetch it (`git fetch origin main`). {_NAME_IT}",
+    )
+
+
+def revision(folder: Path, name: str) -> Revision:
+    """The commit that `name` means. Raises `UsageError` when it means none."""
+    commit = _commit(folder, name)
+    if commit is None:
+        raise UsageError(
+            f"{name!r} is neither an environment nor a git revision{_shallow(folder)}",
+            "Give --against deployed, an environment's name, or a branch, tag or commit.",
+        )
+    return Revision(commit, f"{name} ({commit[:_SHORT]})")
+
+
+def files(folder: Path, commit: str, directory: Path) -> dict[str, str]:
+    """Path relative to `directory` -> text of every JSON file below it, empty without any."""
+    listing = _git(
+        folder, "ls-tree", "-r", "-z", "--full-tree", f"{commit}:{_inside(folder, directory)}"
+    )
+    if listing is None:
+        return {}
+    found: dict[str, str] = {}
+    for entry in listing.decode(errors="replace").split("\0"):
+        about, _, path = entry.partition("\t")
+        if path.endswith(".json"):
+            found[path] = about.split()[2]
+    return dict(zip(found, _blobs(folder, list(found.values())), strict=True))
+
+
+def _inside(folder: Path, directory: Path) -> str:
+    """The directory as its repository names it."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    root = Path((top or b"").decode().strip())
+    path = (folder / directory).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise UsageError(
+            f"{directory} is outside of the git repository {root}",
+            "Name a folder inside of it with --out.",
+        )
+    inside = path.relative_to(root.resolve()).as_posix()
+    return "" if inside == "." else inside
+
+
+def _blobs(folder: Path, objects: list[str]) -> list[str]:
+    """The texts of objects, all through one process."""
+    answer = _git(folder, "cat-file", "--batch", given="".join(f"{name}\n" for name in objects))
+    rest, texts = answer or b"", []
+    for _ in objects:
+        heading, _, rest = rest.partition(b"\n")
+        size = int(heading.split()[2])
+        texts.append(rest[:size].decode(errors="replace"))
+        rest = rest[size + 1 :]
+    return texts
+
+
+def _commit(folder: Path, name: str) -> str | None:
+    found = _git(
+        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
+    )
+    return found.decode().strip() if found else None
+
+
+def _shallow(folder: Path) -> str:
+    answer = _git(folder, "rev-parse", "--is-shallow-repository")
+    return ", and this clone is shallow" if answer == b"true\n" else ""
+
+
+def _git(folder: Path, *arguments: str, given: str = "") -> bytes | None:
+    """What git answers, None where it says no. Raises `TapgenError` without git or a repository."""
+    program = shutil.which("git")
+    if program is None:
+        raise TapgenError("git is not installed, so there is no revision to compare with", _NAME_IT)
+    ran = subprocess.run(  # noqa: S603 - a fixed program; names stand behind --end-of-options
+        [program, *arguments], cwd=folder, input=given.encode(), capture_output=True, check=False
+    )
+    if ran.returncode == 0:
+        return ran.stdout
+    if b"not a git repository" in ran.stderr:
+        raise TapgenError(
+            f"{folder} is not in a git repository, so there is no revision to compare with",
+            "Run it in the project's clone, or compare with --against deployed or an environment.",
+        )
+    return None

@@ -1,0 +1,102 @@
+"""One side of a comparison, resolved: values where files tell them, names of what they lack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tapgen.stacks.diff.requirements import names
+from tapgen.stacks.diff.snapshot import Snapshot
+from tapgen.stacks.resolve import Resolved, Resolver, Unknown, references
+
+_NEW: Final = "new "
+
+
+@dataclass
+class _Tracing(Resolver):
+    """A resolver that knows names that are declared, and which resources become others.
+
+    What only a deployment can tell is named the same wherever it is mentioned, in any layer:
+    `{payments-prod-transactions.Arn}` by a declared name, `{network.Vpc}` without one. `inputs`
+    holds such values of parameters that other stacks fill; `renewed` the logical ids of resources
+    that are replaced.
+    """
+
+    layer: str = ""
+    inputs: Mapping[str, Unknown] = field(default_factory=dict)
+    renewed: AbstractSet[str] = frozenset()
+
+    def ref(self, name: str) -> Any:
+        if name in self.inputs:
+            return self.inputs[name]
+        if name not in self.document["Resources"]:
+            return super().ref(name)
+        known = self._name(name)
+        if name in self.renewed:
+            return Unknown(f"{_NEW}{known or self._place(name)}")
+        return known or Unknown(self._place(name))
+
+    def get_att(self, argument: Any) -> Any:
+        path = argument if isinstance(argument, str) else ".".join(map(str, argument))
+        logical_id, _, attribute = path.partition(".")
+        known = f"{self._name(logical_id) or self._place(logical_id)}.{attribute}"
+        if logical_id not in self.renewed:
+            return Unknown(known)
+        declared = self.document["Resources"][logical_id].get("Properties", {})
+        if attribute in declared:  # Vpc.CidrBlock stays what is declared
+            return self.value(declared[attribute])
+        return Unknown(f"{_NEW}{known}")
+
+    def _place(self, logical_id: str) -> str:
+        return f"{self.layer}.{logical_id}"
+
+    def _name(self, logical_id: str) -> str | None:
+        """The physical name where the template gives it: then that is what Ref yields."""
+        resource = self.document["Resources"].get(logical_id, {})
+        identifier = names(resource.get("Type", ""))
+        if len(identifier) != 1 or identifier[0] not in resource.get("Properties", {}):
+            return None
+        value = self.value(resource["Properties"][identifier[0]])
+        return value if isinstance(value, str) else None
+
+
+@dataclass(frozen=True)
+class Side:
+    """A stack and what its inputs are: text where that is known, else `Unknown`."""
+
+    snapshot: Snapshot
+    inputs: Mapping[str, str | Unknown]
+
+    def resolved(self, renewed: AbstractSet[str] = frozenset()) -> Resolved:
+        """Resources and outputs while the resources `renewed` are replaced by new ones."""
+        stack = self.snapshot
+        known = {name: value for name, value in self.inputs.items() if isinstance(value, str)}
+        unknown = {name: value for name, value in self.inputs.items() if isinstance(value, Unknown)}
+        given = {name: v for name, v in stack.parameters.items() if name not in unknown}
+        return _Tracing(
+            document=stack.template.document,
+            parameters={**given, **known},
+            account_id=stack.account_id,
+            region=stack.region,
+            layer=stack.layer,
+            inputs=unknown,
+            renewed=renewed,
+        ).resolve()
+
+    def raw(self, logical_id: str) -> Mapping[str, Any]:
+        """The resource as the template has it, empty where it has none."""
+        resource: Mapping[str, Any] = self.snapshot.template.resources.get(logical_id, {})
+        return resource
+
+    def mentioned(self, expression: Any) -> frozenset[str]:
+        """The names an expression mentions, itself and through conditions."""
+        conditions = self.snapshot.template.document.get("Conditions", {})
+        found = references(expression)
+        while True:
+            named = found & conditions.keys()
+            more = found.union(*(references(conditions[name]) for name in named))
+            if more == found:
+                return found
+            found = more

@@ -1,0 +1,145 @@
+"""Comparing one stack with itself on the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from tapgen.environment.faults import Source
+from tapgen.stacks.diff.causes import Upstream, Why
+from tapgen.stacks.diff.effect import Effect
+from tapgen.stacks.diff.report import LayerDiff, OutputChange, ResourceChange, StackChange
+from tapgen.stacks.diff.resources import added, modified, removed
+from tapgen.stacks.diff.side import Side
+from tapgen.stacks.diff.snapshot import Snapshot
+from tapgen.stacks.differences import ABSENT, Difference, differences
+from tapgen.stacks.resolve import Resolved, Unknown
+
+_PLACE: Final = ("account", "region", "name")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A stack compared: what differs, both sides resolved, and the causes' finder."""
+
+    diff: LayerDiff
+    before: Resolved
+    after: Resolved
+    why: Why
+
+
+def changed(
+    before: Side,
+    after: Side,
+    upstream: Mapping[str, Upstream],
+    settings: Mapping[str, Source],
+    folder: str,
+) -> Compared:
+    """Compare a stack that both sides have.
+
+    `upstream` tells which inputs get another value. What a replaced resource was called by changes
+    what refers to it, which may replace that too: so it goes on until nothing new is replaced.
+    """
+    old, new = before.snapshot, after.snapshot
+    parameters = _changed(old.parameters, new.parameters)
+    old_resolved = before.resolved()
+    renewed: dict[str, Upstream] = {}
+    while True:
+        new_resolved = after.resolved(renewed.keys())
+        why = Why(before, after, settings, frozenset(parameters), {**upstream, **renewed}, folder)
+        resources = tuple(_resources(old_resolved, new_resolved, why))
+        found = {
+            change.logical_id: Upstream(change.name, change.effect is not Effect.DEPENDS)
+            for change in resources
+            if change.effect.replaces
+        }
+        if found == renewed:
+            break
+        renewed = found
+    outputs = tuple(_outputs(old_resolved, new_resolved, why))
+    stack = tuple(_stack_changes(old, new, why))
+    template_differs = old.template.text != new.template.text
+    differs = bool(resources or outputs or stack or template_differs)
+    diff = LayerDiff(
+        new.layer, "changed" if differs else "same", resources, outputs, stack, template_differs
+    )
+    return Compared(diff, old_resolved, new_resolved, why)
+
+
+def whole(kind: Literal["added", "removed"], side: Side) -> tuple[LayerDiff, Resolved]:
+    """A stack that only one side has."""
+    stack, resolved = side.snapshot, side.resolved()
+    resources = tuple(
+        added(stack.layer, logical_id, resource, None)
+        if kind == "added"
+        else removed(stack.layer, logical_id, resource, None, protected=stack.protected)
+        for logical_id, resource in sorted(resolved.resources.items())
+    )
+    return LayerDiff(stack.layer, kind, resources), resolved
+
+
+def elsewhere(diff: LayerDiff, before: Snapshot, after: Snapshot) -> LayerDiff:
+    """A new stack that is the old one in another account or region or under another name."""
+    moved = zip(_PLACE, before.place, after.place, strict=True)
+    changes = [StackChange(what, "", old, new) for what, old, new in moved if old != new]
+    return replace(diff, stack=tuple(changes))
+
+
+def _resources(before: Resolved, after: Resolved, why: Why) -> Iterator[ResourceChange]:
+    layer = why.after.snapshot.layer
+    for logical_id in sorted(before.resources.keys() | after.resources.keys()):
+        old, new = before.resources.get(logical_id), after.resources.get(logical_id)
+        if old is None and new is not None:
+            yield added(layer, logical_id, new, why)
+        elif old is not None and new is None:
+            protected = why.after.snapshot.protected
+            yield removed(layer, logical_id, old, why, protected=protected)
+        elif old is not None and new is not None:
+            change = modified(layer, (logical_id, logical_id), old, new, why)
+            if change:
+                yield change
+
+
+def _outputs(before: Resolved, after: Resolved, why: Why) -> Iterator[OutputChange]:
+    declared = why.after.snapshot.template.outputs
+    for name in sorted(before.outputs.keys() | after.outputs.keys()):
+        old = before.outputs.get(name, {}).get("Value", ABSENT)
+        new = after.outputs.get(name, {}).get("Value", ABSENT)
+        if old != new:
+            mentioned = why.after.mentioned(declared.get(name, {}).get("Value"))
+            origins = [why.upstream[one] for one in mentioned & why.upstream.keys()]
+            certain = not origins or any(origin.certain for origin in origins)
+            yield OutputChange(name, old, new, certain=certain)
+
+
+def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[StackChange]:
+    for name, (old, new) in _changed(before.parameters, after.parameters).items():
+        yield StackChange("parameter", name, old, new, why.of_parameter(name))
+    for name, (old, new) in _changed(before.inputs, after.inputs).items():
+        yield StackChange("input", name, old, new)
+    for name, (old, new) in _changed(before.tags, after.tags).items():
+        yield StackChange("tag", name, old, new)
+    if before.policy is not None and before.policy != after.policy:
+        for part in _policy(before.policy, after.policy):
+            yield StackChange("policy", part.path, part.before, part.after)
+    if before.protected != after.protected:
+        yield StackChange("termination protection", "", before.protected, after.protected)
+
+
+def _policy(before: Any, after: Any) -> Iterator[Difference]:
+    yield from differences(before, after)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    pairs = {
+        name: (before.get(name, ABSENT), after.get(name, ABSENT))
+        for name in sorted(before.keys() | after.keys())
+    }
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def value_of(resolved: Resolved, source: str) -> str | Unknown:
+    """What an output ("data.KeyArn") yields: text where the files tell it."""
+    value = resolved.outputs.get(source.partition(".")[2], {}).get("Value")
+    return value if isinstance(value, str | Unknown) else Unknown(source)
