@@ -225,8 +225,9 @@ def test_updates_and_deletes_fail_on_demand(account: Account, operation: str, st
     assert account.reasons(stack["StackId"])["Queue"] == "not today"
 
 
+@pytest.mark.slow  # long enough for a busy machine to look in between
 def test_a_delay_makes_the_operation_in_progress_visible(account: Account) -> None:
-    client.inject(account.local, {"delay": {"Queue": 0.3}})
+    client.inject(account.local, {"delay": {"Queue": 3}})
     try:
         change_set = account.change_set("s", queue())
         cloudformation = account.client("cloudformation")
