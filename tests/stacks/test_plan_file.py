@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tapgen import __version__
+from tapgen.errors import RefusedError
+from tapgen.layers.layer import From
+from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
+from tapgen.stacks.plan import (
+    Adoption,
+    Blocked,
+    Leftover,
+    Pending,
+    Plan,
+    Planned,
+    Same,
+)
+from tapgen.stacks.plan_file import (
+    SavedPlan,
+    digest,
+    plan_text,
+    refuse_foreign,
+    refuse_stale,
+    saved_plan,
+)
+from tapgen.stacks.stack import Stack
+
+TABLE = "AWS::DynamoDB::Table"
+PARAMETERS = {
+    "Read": {"Type": "Number"},
+    "Pin": {"Type": "String", "NoEcho": True},
+    "Key": {"Type": "String"},
+}
+SETTINGS = {"Read": "data.read_capacity", "Pin": "data.pin", "Key": "code.key"}
+CHANGES = (
+    Change(
+        "Modify",
+        "Table",
+        TABLE,
+        "True",
+        "ReplaceAndRetain",
+        (PropertyChange("/Properties/Size", name="Size", before="5", after="10", cause="Read"),),
+        "payments-dev-t",
+    ),
+    Change("Add", "Topic", "AWS::SNS::Topic"),
+)
+CHANGE_SET = ChangeSet("arn:change-set", "arn:stack", CHANGES)
+
+
+@pytest.fixture
+def stacks(make_stack: Any, make_template: Any) -> dict[str, Stack]:
+    template = make_template(Parameters=PARAMETERS, Settings=SETTINGS, Table=TABLE)
+    values = {"Read": "10", "Pin": "1234", "Key": "functions/a.zip"}
+    inputs = {"VpcId": From("network", "VpcId")}
+    names = ["network", "data", "storage", "compute", "api", "cdn"]
+    return {
+        name: make_stack(
+            layer=name,
+            name=f"payments-dev-{name}",
+            template=template,
+            parameters=values,
+            inputs=inputs,
+            tags={"Owner": "me"},
+        )
+        for name in names
+    }
+
+
+@pytest.fixture
+def plan(stacks: dict[str, Stack]) -> Plan:
+    filled = {**stacks["data"].parameters, "VpcId": "vpc-1"}
+    adoption = Adoption("Table", TABLE, "TableName", "t")
+    return Plan(
+        "dev",
+        {
+            "network": Same(stacks["network"], {}, "2026-01-01"),
+            "data": Planned(stacks["data"], "UPDATE", filled, CHANGE_SET),
+            "storage": Planned(
+                stacks["storage"], "IMPORT", filled, CHANGE_SET, adoptions=(adoption,)
+            ),
+            "compute": Pending(stacks["compute"], (From("data", "KeyArn"),)),
+            "api": Leftover(stacks["api"], "ROLLBACK_COMPLETE"),
+            "cdn": Blocked(stacks["cdn"], "UPDATE_FAILED", "it is stuck", "recover"),
+        },
+    )
+
+
+@pytest.fixture
+def text(plan: Plan) -> str:
+    return plan_text(plan, "c0de")
+
+
+def test_what_is_written_is_read_again(plan: Plan, text: str, stacks: dict[str, Stack]) -> None:
+    saved = saved_plan(text, "plan.json")
+    assert saved.plan(stacks) == plan
+    assert saved.layers == tuple(plan.entries)
+    assert (saved.environment, saved.account_id) == ("dev", "111111111111")
+    assert list(saved.change_sets()) == [("eu-west-1", CHANGE_SET)] * 2
+
+
+def test_the_file_says_all_that_was_reviewed(text: str, stacks: dict[str, Stack]) -> None:
+    document = json.loads(text)
+    assert document["tapgen"] == __version__
+    assert document["regions"] == ["eu-west-1"]
+    assert document["code_sha256"] == "c0de"
+    data = document["stacks"]["data"]
+    assert data["stack"]["template_sha256"] == stacks["data"].template.sha256
+    assert data["stack"]["inputs"] == {"VpcId": "network.VpcId"}
+    assert data["change_set"] == "arn:change-set"
+    assert data["data_losses"] == ["Table"]
+    change = data["changes"][0]
+    assert (change["replacement"], change["policy_action"]) == ("True", "ReplaceAndRetain")
+    assert change["data_loss"] is True
+    (detail,) = change["details"]
+    assert (detail["before"], detail["after"]) == ("5", "10")
+    assert detail["because"] == ["setting data.read_capacity changed"]
+
+
+def test_no_secret_is_written(text: str) -> None:
+    assert "1234" not in text
+    document = json.loads(text)
+    assert document["stacks"]["data"]["stack"]["parameters"]["Pin"] == "****"
+    assert document["stacks"]["data"]["parameters"]["Pin"] == "****"
+
+
+@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"format": "1"}', '{"format": 1}'])
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match=r"plan\.json is not a plan file"):
+        saved_plan(text, "plan.json")
+
+
+def sealed(text: str, **changed: Any) -> str:
+    document = {**json.loads(text), **changed}
+    return json.dumps({**document, "digest": digest(document)})
+
+
+def test_a_plan_with_parts_missing_is_refused(text: str) -> None:
+    broken = sealed(text, stacks={"data": {"kind": "Planned"}})
+    with pytest.raises(RefusedError, match="is not a plan file: it lacks 'stack'"):
+        saved_plan(broken, "plan.json")
+
+
+def test_a_plan_of_another_format_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="has the format 2; this tapgen reads 1"):
+        saved_plan(sealed(text, format=2), "plan.json")
+
+
+def test_only_a_patch_of_tapgen_may_differ(text: str) -> None:
+    patch = ".".join([*__version__.split(".")[:2], "99"])
+    assert saved_plan(sealed(text, tapgen=patch), "plan.json").environment == "dev"
+    with pytest.raises(RefusedError, match=r"was made by tapgen 99\.0\.0, and this is"):
+        saved_plan(sealed(text, tapgen="99.0.0"), "plan.json")
+
+
+@given(data=st.data())
+def test_an_edit_anywhere_is_noticed(data: st.DataObject) -> None:
+    document: Any = {
+        "format": 1, "tapgen": __version__, "environment": "dev", "layers": ["a", "b"],
+        "stacks": {"a": {"kind": "Same", "n": [1, None]}},
+    }  # fmt: skip
+    text = sealed(json.dumps(document))
+    place = data.draw(st.sampled_from(["environment", "layers", "stacks", "more"]))
+    edited = {**json.loads(text), place: data.draw(st.text() | st.integers() | st.none())}
+    with pytest.raises(RefusedError, match="was edited after it was made"):
+        saved_plan(json.dumps(edited), "plan.json")
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text())))
+def test_the_digest_depends_on_the_content_only(document: dict[str, Any]) -> None:
+    turned = dict(reversed(document.items()))
+    assert digest(document) == digest({**turned, "digest": "whatever"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "account", "words"),
+    [
+        ("prod", "111111111111", "a plan for the environment dev, not for prod"),
+        ("dev", "222222222222", "a plan for the account 111111111111, not for 222222222222"),
+    ],
+)
+def test_a_foreign_plan_is_refused(text: str, environment: str, account: str, words: str) -> None:
+    saved = saved_plan(text, "plan.json")
+    refuse_foreign(saved, "dev", "111111111111", "plan.json")
+    with pytest.raises(RefusedError, match=words):
+        refuse_foreign(saved, environment, account, "plan.json")
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"parameters": {"Read": "20"}}, "setting data.read_capacity was 10, is 20"),
+        ({"parameters": {"Key": "functions/b.zip"}}, "the function code is another one"),
+        ({"tags": {"Owner": "you"}}, "tags/Owner was me, is you"),
+        ({"tags": {"More": "x"}}, "tags/More was not there, is x"),
+        ({"region": "us-east-1"}, "region was eu-west-1, is us-east-1"),
+        ({"protected": True}, "protected was False, is True"),
+    ],
+)
+def test_a_stale_plan_is_refused_with_what_changed(
+    text: str, stacks: dict[str, Stack], changed: dict[str, Any], fault: str
+) -> None:
+    saved: SavedPlan = saved_plan(text, "plan.json")
+    refuse_stale(saved, stacks, "plan.json")
+    fields = vars(stacks["data"])
+    merged = {k: {**fields[k], **v} if isinstance(v, dict) else v for k, v in changed.items()}
+    now = Stack(**{**fields, **merged})
+    with pytest.raises(RefusedError) as raised:
+        refuse_stale(saved, {**stacks, "data": now}, "plan.json")
+    assert raised.value.message == f"plan.json no longer holds:\n  data: {fault}"
+    assert "tapgen plan --env dev --out" in raised.value.hint
+
+
+def test_another_template_and_a_missing_layer_make_it_stale(
+    text: str, stacks: dict[str, Stack], make_template: Any
+) -> None:
+    saved = saved_plan(text, "plan.json")
+    del stacks["network"]
+    template = make_template(Parameters=PARAMETERS, Settings=SETTINGS, Other=TABLE)
+    stacks["data"] = Stack(**{**vars(stacks["data"]), "template": template})
+    with pytest.raises(RefusedError) as raised:
+        refuse_stale(saved, stacks, "plan.json")
+    assert raised.value.message.splitlines()[1:] == [
+        "  network: the environment does not have this layer any more",
+        "  data: the template is another one",
+    ]
