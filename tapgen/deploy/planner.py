@@ -20,7 +20,7 @@ from tapgen.stacks.changes import Change, may_change
 from tapgen.stacks.graph import Graph
 from tapgen.stacks.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.stacks.stack import Stack
-from tapgen.stacks.status import ROADS, Road
+from tapgen.stacks.status import Road, roads
 from tapgen.stacks.values import Side, completed, deployed_side
 
 Outputs = Mapping[str, str]
@@ -88,7 +88,7 @@ class Planner:
         """Plan one layer whose inputs are real; what is in progress is watched to its end first."""
         stack = self._target.stacks[layer]
         state = watch_to_rest(self._target, stack, emit)
-        road = ROADS.get(state.status, Road.RECOVER)
+        road = roads(state.status).deploy
         if road is Road.RECREATE:
             return Leftover(stack, state.status)
         if road is Road.RECOVER:

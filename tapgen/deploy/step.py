@@ -21,7 +21,7 @@ from tapgen.errors import TapgenError
 from tapgen.stacks.events import Created, Failed, Outcome, Unchanged, Updated
 from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned, Same
 from tapgen.stacks.stack import Stack
-from tapgen.stacks.status import ROADS, SUCCEEDED, Road
+from tapgen.stacks.status import SUCCEEDED, Road, roads
 
 _MADE: Final = SUCCEEDED - {"DELETE_COMPLETE"}
 
@@ -105,7 +105,7 @@ class Step:
     def _remove(self) -> Outcome | None:
         """Delete what is left of a failed creation; gives the failure if that does not succeed."""
         state = operations.watch_to_rest(self.target, self.stack, self.emit)
-        if ROADS.get(state.status) is not Road.RECREATE:
+        if roads(state.status).deploy is not Road.RECREATE:
             return None  # somebody has seen to it since the plan was made
         text = f"{state.status}: deleting what is left before making it again"
         self.emit(Note(self.layer, text))

@@ -206,12 +206,14 @@ def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
     assert isinstance(lab.deploy(storage, big).outcomes["api"], Unchanged)
 
 
+RECOVER = (
+    "Mend the cause, then run `tapgen recover --env lab --layer network --local`, "
+    "then `tapgen deploy --env lab --local`."
+)
 STATES = {
-    "DELETE_FAILED": "Mend the cause, then run `tapgen destroy --env lab --layer network --local`.",
-    "UPDATE_ROLLBACK_FAILED": "Mend the cause, run `aws cloudformation continue-update-rollback "
-    "--stack-name lab-network --region us-east-1`, then `tapgen deploy --env lab --local`.",
-    "UPDATE_FAILED": "Mend the cause, run `aws cloudformation rollback-stack "
-    "--stack-name lab-network --region us-east-1`, then `tapgen deploy --env lab --local`.",
+    "DELETE_FAILED": RECOVER,
+    "UPDATE_ROLLBACK_FAILED": RECOVER,
+    "UPDATE_FAILED": RECOVER,
     "IMPORT_ROLLBACK_FAILED": "Look at the events of lab-network in the AWS console in us-east-1.",
     "A_STATUS_OF_TOMORROW": "Look at the events of lab-network in the AWS console in us-east-1.",
 }

@@ -3,7 +3,17 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from tapgen.stacks.status import ABSENT, ROADS, SUCCEEDED, Road, in_progress, usable
+from tapgen.stacks.status import (
+    ABSENT,
+    ROADS,
+    SUCCEEDED,
+    Razing,
+    Rescue,
+    Road,
+    in_progress,
+    roads,
+    usable,
+)
 
 API = botocore.session.get_session().get_service_model("cloudformation")
 STATUSES = API.shape_for("StackStatus").enum  # type: ignore[attr-defined]
@@ -16,7 +26,21 @@ def test_every_status_of_the_api_has_a_road_and_no_other() -> None:
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_is_in_progress_is_waited_for(status: str) -> None:
-    assert in_progress(status) is (ROADS[status] is Road.WAIT)
+    waits = (Road.WAIT, Razing.WAIT, Rescue.WAIT)
+    assert in_progress(status) is (ROADS[status] == waits)
+    assert in_progress(status) is any(road in waits for road in ROADS[status])
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_where_deploy_stops_recover_goes_on_or_says_that_nothing_can(status: str) -> None:
+    if roads(status).deploy is Road.RECOVER:
+        assert roads(status).recover not in {Rescue.NOTHING, Rescue.WAIT}
+
+
+def test_a_status_of_tomorrow_is_left_alone() -> None:
+    assert roads("A_STATUS_OF_TOMORROW").recover is Rescue.BY_HAND
+    assert roads("A_STATUS_OF_TOMORROW").deploy is Road.RECOVER
+    assert roads("SOMETHING_IN_PROGRESS").deploy is Road.WAIT
 
 
 @pytest.mark.parametrize("status", STATUSES)
