@@ -40,6 +40,20 @@ _HINTS: Final[dict[str, str]] = {
     "ThrottlingException": _THROTTLED,
     "UnrecognizedClientException": _UNKNOWN_KEY,
 }
+_UNAVAILABLE: Final = frozenset(
+    {
+        "500",  # what S3 answers to HEAD has no body, so the status is all there is
+        "503",
+        "InternalFailure",
+        "InternalServerError",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
 _NO_CREDENTIALS = (
     NoCredentialsError,
     PartialCredentialsError,
@@ -59,6 +73,10 @@ def retried(error: ClientError) -> bool:
     return int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)) > 0
 
 
+class UnavailableError(TapgenError):
+    """AWS gave no usable answer this time, after all retries: asking once more may help."""
+
+
 def code_of(error: ClientError) -> str:
     """The error code that AWS gave, for instance "ValidationError"."""
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -76,12 +94,17 @@ def explained(doing: str) -> Iterator[None]:
         yield
     except ClientError as error:
         code = code_of(error)
-        raise TapgenError(f"{doing}: {code}: {message_of(error)}", _HINTS.get(code, "")) from error
+        kind = UnavailableError if code in _UNAVAILABLE else TapgenError
+        raise kind(f"{doing}: {code}: {message_of(error)}", _HINTS.get(code, "")) from error
     except _NO_CREDENTIALS as error:
         raise TapgenError(f"{doing}: {error}", f"No usable credentials. {_LOGIN}") from error
     except EndpointConnectionError as error:
-        raise TapgenError(
+        raise UnavailableError(
             f"{doing}: {error}", "Check the network, and AWS_ENDPOINT_URL if it is set."
+        ) from error
+    except LOST_ANSWER as error:
+        raise UnavailableError(
+            f"{doing}: {error}", "Repeat the command; nothing was lost."
         ) from error
     except BotoCoreError as error:
         raise TapgenError(f"{doing}: {error}", "Repeat the command; nothing was lost.") from error

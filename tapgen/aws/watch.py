@@ -12,12 +12,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
+from typing import Final
 
 from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.errors import UnavailableError
 from tapgen.aws.polling import intervals
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import in_progress
+
+# Looking on is worth patience: a question that stays unanswered after the retries of the client,
+# which take about a minute, is asked this often.
+PATIENCE: Final = 5
 
 Listener = Callable[[ResourceEvent], None]
 
@@ -43,6 +49,7 @@ class _Watched:
     ended: bool = False
     final: StackState | None = None
     error: Exception | None = None
+    unanswered: int = 0
     done: Event = field(default_factory=Event)
 
 
@@ -148,8 +155,13 @@ class Watcher:
             if watched.ended or watched.attached:
                 state = self._cloudformation.describe(watched.stack_id)
                 watched.final = None if in_progress(state.status) else state
+            watched.unanswered = 0
+        except UnavailableError as error:
+            watched.unanswered += 1
+            if watched.unanswered == PATIENCE:
+                self._give_up(watched, error)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
-            watched.error = error
+            self._give_up(watched, error)
         if watched.final is None and time.monotonic() > watched.deadline:
             watched.error = watched.error or StillRunningError(
                 f"{watched.stack_id} is still in progress at its deadline"
@@ -157,6 +169,11 @@ class Watcher:
         if watched.final or watched.error:
             watched.done.set()
         watched.due = time.monotonic() + next(watched.pauses)
+
+    def _give_up(self, watched: _Watched, error: Exception) -> None:
+        watched.error = error
+        with self._changed:
+            self._abandoned.append(watched.stack_id)
 
     def _deliver(self, watched: _Watched) -> bool:
         """Hand over new events; whether the stack itself has reached a status at rest."""

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tapgen.deploy.change_sets import OpenChangeSets
-from tapgen.deploy.interruption import interrupted
+from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, PlanReady
 from tapgen.deploy.planner import Outputs, Planner
 from tapgen.deploy.schedule import Emit, Ended, Work, walk
@@ -79,7 +79,9 @@ class Deployment:
                 return Step(shared, plan.entries[layer], emit).run()
             except TapgenError as error:
                 return Failed(
-                    error.message, hint=error.hint, refused=isinstance(error, RefusedError)
+                    error.message + going_on(self.target, layer),
+                    hint=error.hint,
+                    refused=isinstance(error, RefusedError),
                 )
 
         for entry in _planned(plan):

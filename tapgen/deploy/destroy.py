@@ -9,8 +9,9 @@ from tapgen.aws.cloudformation import UNDER_REVIEW, StackState
 from tapgen.aws.retained import KINDS, purge
 from tapgen.deploy import operations
 from tapgen.deploy.adoption import adoptable
+from tapgen.deploy.failures import explain
 from tapgen.deploy.inspection import states
-from tapgen.deploy.interruption import interrupted
+from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, Note, Started
 from tapgen.deploy.schedule import Emit, Ended, Work, walk
 from tapgen.deploy.target import Target
@@ -77,7 +78,7 @@ class Destruction:
             try:
                 return self._destroy(self.target.stacks[layer], emit)
             except TapgenError as error:
-                return Failed(error.message, hint=error.hint)
+                return Failed(error.message + going_on(self.target, layer), hint=error.hint)
 
         try:
             yield from self._follow(graph, work)
@@ -117,7 +118,7 @@ class Destruction:
             if watched.state.status != "DELETE_COMPLETE":
                 again = self.target.command("destroy", "--layer", stack.layer)
                 hint = f"Mend the cause, then run `{again}` again."
-                return operations.failure(stack, watched, hint)
+                return explain(self.target, stack, watched, hint)
         if not self.purge_data:
             return Deleted(retained=kept)
         return Deleted(purged=self._purge(stack, kept, emit))

@@ -12,6 +12,14 @@ class InterruptedRunError(TapgenError):
     exit_code = 130
 
 
+def going_on(target: Target, layer: str) -> str:
+    """What to add to the error of a layer that AWS is still at work on; empty where it is not."""
+    stack = target.stacks[layer]
+    if stack not in target.abandoned():
+        return ""
+    return f". AWS goes on with stack {stack.name}; the next run watches it to its end"
+
+
 def interrupted(target: Target, verb: str) -> InterruptedRunError:
     """The error that ends a run of `tapgen <verb>`: what AWS goes on with, how to look at it."""
     running = target.abandoned()

@@ -32,6 +32,9 @@ from tapgen.errors import RefusedError, TapgenError
 RENEW_SECONDS: Final = 60.0
 LEASE_SECONDS: Final = 300.0
 
+# Runs of this very process that are over, whether or not AWS could be told so.
+_ended: Final[set[str]] = set()
+
 
 @contextmanager
 def locked(target: Target, command: str) -> Iterator[str | None]:
@@ -48,6 +51,7 @@ def locked(target: Target, command: str) -> Iterator[str | None]:
         yield note
     finally:
         lock.done.set()
+        _ended.add(lock.token)
         renewing.join()
         with suppress(TapgenError):  # it runs out by itself, and the next run sees it is dead
             lock.give_back()
@@ -144,7 +148,9 @@ def _parse(held: Held) -> Mapping[str, Any]:
 
 
 def _dead(who: Mapping[str, Any]) -> bool:
-    """Whether the holder ran on this machine and its process is gone."""
+    """Whether the holder ran on this machine and its process, or its run, is over."""
+    if who.get("token") in _ended:
+        return True
     if who.get("machine") != machine():
         return False
     try:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError, WaiterError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    WaiterError,
+)
 
-from tapgen.aws.errors import code_of, explained, message_of
+from tapgen.aws.errors import UnavailableError, code_of, explained, message_of, retried
 from tapgen.errors import TapgenError
 
 HINTS = {
@@ -50,3 +56,23 @@ def test_other_failures_of_the_library_can_be_repeated(error: Exception) -> None
     with pytest.raises(TapgenError, match=r"^reading x: ") as raised, explained("reading x"):
         raise error
     assert raised.value.hint == "Repeat the command; nothing was lost."
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "busy"}}, "DescribeStacks"),
+        ClientError({"Error": {"Code": "503"}}, "HeadObject"),
+        ConnectionClosedError(endpoint_url="https://x"),
+        EndpointConnectionError(endpoint_url="https://x", error="refused"),
+    ],
+)
+def test_what_may_pass_is_told_apart(error: Exception) -> None:
+    with pytest.raises(UnavailableError), explained("reading x"):
+        raise error
+
+
+def test_the_echo_of_a_retry_is_known() -> None:
+    assert not retried(ClientError({}, "ExecuteChangeSet"))
+    answer = {"ResponseMetadata": {"RetryAttempts": 1}}
+    assert retried(ClientError(answer, "ExecuteChangeSet"))  # type: ignore[arg-type]  # a part of it

@@ -11,7 +11,8 @@ from typing import cast
 import pytest
 
 from tapgen.aws.cloudformation import CloudFormation, StackState
-from tapgen.aws.watch import StillRunningError, StoppedError, Watcher
+from tapgen.aws.errors import UnavailableError
+from tapgen.aws.watch import PATIENCE, StillRunningError, StoppedError, Watcher
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 
@@ -166,3 +167,26 @@ def test_stopping_while_aws_is_being_asked_is_no_fault() -> None:
     while shared._thread is not None:
         time.sleep(0.001)
     assert shared.abandoned == ("stack",)
+
+
+def test_a_question_left_unanswered_is_asked_again_but_not_for_ever() -> None:
+    script = Script({"stack": [[event(1, "CREATE_COMPLETE")]]})
+    script.error = UnavailableError("describing: Throttling")
+    asked = script.events_after
+    failures = iter(range(PATIENCE - 1))
+
+    def recovers(stack: str, seen: str | None) -> list[ResourceEvent]:
+        if next(failures, None) is None:
+            script.error = None
+        return asked(stack, seen)
+
+    script.events_after = recovers  # type: ignore[method-assign]
+    ended = watcher(script).watch("stack", None, lambda _: None)
+    assert ended.state.status == "CREATE_COMPLETE"
+
+    script = Script(error=UnavailableError("describing: Throttling"))
+    looking = watcher(script)
+    with pytest.raises(UnavailableError):
+        looking.watch("stack", None, lambda _: None)
+    assert len(script.seen) == PATIENCE
+    assert looking.abandoned == ("stack",)

@@ -1,0 +1,202 @@
+"""One fault at a time: what the run says, and that the next one brings everything in line."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.deploy.lock import lock_name, locked
+from tapgen.deploy.messages import Started
+from tapgen.errors import TapgenError
+from tapgen.stacks.events import Created, Deleted, Failed, Skipped, Unchanged, Updated
+from tests.faults.proxy import (
+    CUT_AFTER,
+    CUT_BEFORE,
+    EXPIRED,
+    INTERNAL,
+    OBSOLETE,
+    SLOW,
+    THROTTLE,
+    UNAVAILABLE,
+    Rule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.faults.proxy import Proxy
+    from tests.faults.world import World
+
+    Resources = Callable[[dict[str, object]], None]
+
+pytestmark = pytest.mark.slow
+
+ALWAYS = 10**9
+WRITES = ("CreateChangeSet", "ExecuteChangeSet", "SetStackPolicy", "PutParameter")
+
+
+def begun(world: World, layer: str) -> int:
+    """How often an operation on the stack began, by the stack's own events."""
+    client = world.lab.client("cloudformation")
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=f"lab-{layer}")
+    return sum(
+        event["ResourceType"] == "AWS::CloudFormation::Stack"
+        and event["ResourceStatus"] in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
+        for page in pages
+        for event in page["StackEvents"]
+    )
+
+
+@pytest.mark.parametrize("kind", [THROTTLE, INTERNAL, UNAVAILABLE, CUT_BEFORE])
+def test_storms_are_waited_out(world: World, proxy: Proxy, kind: str) -> None:
+    proxy.rules = [Rule("*", kind, ALWAYS, attempts=2)]  # two of three requests
+    outcomes = world.deploy("one", proxy.url)
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert len(proxy.faulted) >= 2 * len(proxy.served)
+    world.assert_as_if_undisturbed("one")
+
+
+def test_slow_answers_are_waited_for(world: World, proxy: Proxy) -> None:
+    proxy.rules = [Rule("*", SLOW, ALWAYS, seconds=0.05)]
+    assert {type(outcome) for outcome in world.deploy("one", proxy.url).values()} == {Created}
+    world.assert_as_if_undisturbed("one")
+
+
+@pytest.mark.parametrize("times", [1, ALWAYS])
+def test_a_cut_after_execute_took_effect_is_not_executed_twice_and_watched_to_its_end(
+    world: World, proxy: Proxy, times: int
+) -> None:
+    proxy.rules = [Rule("ExecuteChangeSet", CUT_AFTER, times)]
+    outcomes = world.deploy("one", proxy.url)
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert [begun(world, layer) for layer in outcomes] == [1] * 5
+    world.assert_as_if_undisturbed("one")
+    proxy.rules = [Rule("ExecuteChangeSet", CUT_AFTER, times)]
+    assert {type(outcome) for outcome in world.deploy("two", proxy.url).values()} == {Updated}
+    assert [begun(world, layer) for layer in outcomes] == [2] * 5
+
+
+@pytest.mark.parametrize("operation", [*WRITES, "DeleteParameter", "*"])
+def test_every_answer_may_be_lost_once(world: World, proxy: Proxy, operation: str) -> None:
+    if operation == "*":  # each operation's first answer
+        proxy.rules = [Rule(name, CUT_AFTER) for name in (*WRITES, "DescribeStacks", "HEAD")]
+    else:
+        proxy.rules = [Rule(operation, CUT_AFTER)]
+    assert {type(outcome) for outcome in world.deploy("one", proxy.url).values()} == {Created}
+    world.assert_as_if_undisturbed("one")
+
+
+@pytest.mark.parametrize("operation", ["CreateChangeSet", "ExecuteChangeSet", "DescribeStacks"])
+def test_an_operation_that_fails_for_good_fails_its_stack_and_the_next_run_converges(
+    world: World, proxy: Proxy, operation: str
+) -> None:
+    proxy.rules = [Rule(operation, UNAVAILABLE, ALWAYS)]
+    outcomes = world.deploy("one", proxy.url)
+    assert isinstance(outcomes["zone"], Failed)
+    assert "ServiceUnavailable" in outcomes["zone"].reason
+    assert isinstance(outcomes["compute"], Skipped)
+    proxy.rules = []
+    world.converge("one")
+    world.assert_as_if_undisturbed("one")
+
+
+def test_credentials_that_expire_in_the_middle(
+    world: World, proxy: Proxy, resources: Resources
+) -> None:
+    world.deploy("one")
+    world.fill()
+    resources({"delay": {"Note": 0.5, "Zone": 0.5}})
+    proxy.rules = [Rule("*", EXPIRED, ALWAYS, when=lambda: proxy.count("ExecuteChangeSet") == 2)]
+    outcomes = world.deploy("two", proxy.url)
+    for layer in ("network", "zone"):
+        failed = outcomes[layer]
+        assert isinstance(failed, Failed)
+        assert "ExpiredToken" in failed.reason
+        assert f"AWS goes on with stack lab-{layer}; the next run watches it" in failed.reason
+        assert failed.hint.startswith("Sign in again")
+    assert isinstance(outcomes["data"], Skipped)
+    # The lock could not be given back, but its run is over.
+    with locked(world.target("two"), "status") as note:
+        assert note is not None
+        assert "taking over from `tapgen deploy`" in note
+    resources({})
+    assert world.converge("one") <= 2
+    world.assert_kept()
+    world.assert_as_if_undisturbed("one")
+
+
+def test_a_change_set_that_turns_obsolete_is_refused_and_planned_afresh_by_the_next_run(
+    world: World, proxy: Proxy
+) -> None:
+    proxy.rules = [Rule("ExecuteChangeSet", OBSOLETE)]
+    outcomes = world.deploy("one", proxy.url)
+    refused = [outcome for outcome in outcomes.values() if isinstance(outcome, Failed)]
+    assert len(refused) == 1
+    assert refused[0].refused
+    assert "no longer holds" in refused[0].reason
+    assert "OBSOLETE" in refused[0].reason
+    assert world.converge("one") == 2
+    world.assert_as_if_undisturbed("one")
+
+
+def test_an_update_from_elsewhere_makes_the_plan_stale(world: World) -> None:
+    world.deploy("one")
+    target = world.target("two")
+    from tapgen.deploy.deployment import Deployment
+
+    deployment = Deployment(target, target.graph)
+    plan = world.plan(deployment)
+    client = world.lab.client("cloudformation")
+    made = client.create_change_set(
+        StackName="lab-zone",
+        ChangeSetName="elsewhere",
+        UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": "Value", "ParameterValue": "theirs"}],
+    )
+    client.execute_change_set(ChangeSetName=made["Id"])
+    world.settle()
+    for _ in deployment.carry_out(plan):
+        pass
+    outcome = deployment.outcomes["zone"]
+    assert isinstance(outcome, Failed)
+    assert outcome.refused
+    assert world.converge("two") <= 2
+
+
+def test_a_cut_after_a_deletion_began_deletes_once(world: World, proxy: Proxy) -> None:
+    world.deploy("one")
+    world.fill()
+    proxy.rules = [Rule("DeleteStack", CUT_AFTER, 3)]
+    ended: list[Any] = list(world.messages("destroy", "one", proxy.url))
+    outcomes = [message.outcome for message in ended if hasattr(message, "outcome")]
+    assert {type(outcome) for outcome in outcomes} == {Deleted}
+    assert world.working() == []
+    assert {type(outcome) for outcome in world.deploy("one").values()} == {Created}
+    world.assert_kept()
+    assert world.converge("one") == 1
+
+
+def test_a_storm_while_the_lock_is_taken_ends_before_anything_begins(
+    world: World, proxy: Proxy
+) -> None:
+    proxy.rules = [Rule("PutParameter", UNAVAILABLE, ALWAYS)]
+    name = lock_name(world.target("one"))
+    with pytest.raises(TapgenError, match=f"writing {name}: ServiceUnavailable"):
+        world.deploy("one", proxy.url)
+    assert world.working() == []
+
+
+def test_ctrl_c_under_throttling_leaves_no_change_set(world: World, proxy: Proxy) -> None:
+    world.deploy("one")
+    calm = itertools.cycle((True, False))
+    proxy.rules = [Rule("*", THROTTLE, ALWAYS, when=lambda: next(calm))]
+    messages: Any = world.messages("deploy", "two", proxy.url)
+    while not isinstance(next(messages), Started):
+        pass
+    with pytest.raises(TapgenError, match="interrupted"):
+        messages.throw(KeyboardInterrupt())
+    world.settle()
+    assert {type(outcome) for outcome in world.deploy("one").values()} <= {Unchanged, Updated}
+    world.assert_as_if_undisturbed("one")

@@ -1,0 +1,280 @@
+"""A small environment whose deployment is disturbed: a diamond with a table and a bucket, and more.
+
+    network <- data, storage <- compute        zone
+
+Each version changes every stack. What `snapshot` gives is what has to be the same in the end,
+whatever happened on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
+from itertools import repeat
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+from botocore.exceptions import ClientError
+from botocore.retries.standard import ExponentialBackoff
+
+from tapgen.aws.account import Connection
+from tapgen.aws.watch import Watcher
+from tapgen.deploy.deployment import Deployment
+from tapgen.deploy.destroy import Destruction
+from tapgen.deploy.lock import locked
+from tapgen.deploy.messages import Message, PlanReady
+from tapgen.deploy.target import Target
+from tapgen.layers.layer import outputs_of
+from tapgen.local.client import LocalAws
+from tapgen.stacks.events import Outcome
+from tapgen.stacks.plan import Plan, Same
+from tapgen.stacks.stack import Stack
+from tests.deploy.conftest import CODE, Lab
+
+ROOT: Final = Path(__file__).parents[2]
+ITEM: Final = {"id": {"S": "kept"}}
+OBJECT: Final = "kept"
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Waits of milliseconds where real ones are seconds; everything else is as it is."""
+    quick = partial(Watcher, pauses=lambda: repeat(0.02))
+    with (
+        mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.005),
+        mock.patch("tapgen.deploy.target.Watcher", quick),
+    ):
+        yield
+
+
+@dataclass
+class World:
+    """One account of the local AWS, and the environment `lab` in it."""
+
+    local: LocalAws
+    account: str
+    protected: bool = False
+    lab: Lab = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lab = Lab(self.local, self.account)
+
+    @property
+    def bucket(self) -> str:
+        return f"lab-{self.account}"
+
+    def stacks(self, version: str) -> tuple[Stack, ...]:
+        lab = self.lab
+        bucket = {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "RetainExceptOnCreate",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {"BucketName": self.bucket},
+        }
+        second = {"Second": lab.note()} if version == "two" else {}
+        common: dict[str, Any] = {"protected": self.protected, "parameters": {"Value": version}}
+        note = lab.note({"Ref": "Value"})
+        below = outputs_of("network", "Id")
+        return (
+            lab.stack("network", {"Note": note}, outputs={"Id": {"Ref": "Value"}}, **common),
+            lab.stack(
+                "data",
+                {"Table": lab.table("lab-items"), "DataNote": lab.note({"Ref": "Id"}), **second},
+                inputs=below,
+                outputs={"TableName": {"Ref": "Table"}},
+                **common,
+            ),
+            lab.stack(
+                "storage",
+                {"Bucket": bucket, "StorageNote": lab.note({"Ref": "Id"})},
+                inputs=below,
+                outputs={"BucketName": {"Ref": "Bucket"}, "Id": {"Ref": "Id"}},
+                **common,
+            ),
+            lab.stack(
+                "compute",
+                {"Far": lab.note({"Ref": "TableName"}), "Here": note, **second},
+                inputs={
+                    **outputs_of("data", "TableName"),
+                    **outputs_of("storage", "BucketName", "Id"),
+                },
+                **common,
+            ),
+            lab.stack("zone", {"Zone": note}, **common),
+        )
+
+    def target(self, version: str, endpoint: str | None = None) -> Target:
+        connection = Connection(endpoint_url=endpoint or self.local.endpoint_url, local=True)
+        return Target(self.stacks(version), CODE, connection, " --local")
+
+    def plan(self, deployment: Deployment) -> Plan:
+        *_, last = deployment.plan()
+        assert isinstance(last, PlanReady)
+        return last.plan
+
+    def deploy(self, version: str, endpoint: str | None = None) -> dict[str, Outcome]:
+        """What `tapgen deploy --yes` does, less the views."""
+        target = self.target(version, endpoint)
+        with locked(target, "deploy"):
+            deployment = Deployment(target, target.graph)
+            for _ in deployment.carry_out(self.plan(deployment)):
+                pass
+        return deployment.outcomes
+
+    def messages(self, command: str, version: str, endpoint: str) -> Iterator[Message]:
+        """Like `deploy` (or `destroy`), message by message, so that it can be broken off."""
+        target = self.target(version, endpoint)
+        with locked(target, command):
+            if command == "destroy":
+                destruction = Destruction(target, target.graph)
+                destruction.check()
+                yield from destruction.run()
+                return
+            deployment = Deployment(target, target.graph)
+            for message in deployment.plan():
+                yield message
+                if isinstance(message, PlanReady):
+                    plan = message.plan
+            yield from deployment.carry_out(plan)
+
+    def process(self, command: str, version: str, endpoint: str) -> subprocess.Popen[bytes]:
+        """The same in a process of its own, which can be killed."""
+        arguments = [command, version, endpoint, self.account, str(self.protected)]
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.world", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def kill(self, process: subprocess.Popen[bytes], after: float) -> bool:
+        """SIGKILL the process so many seconds after its first word; gives whether it lived."""
+        assert process.stdout is not None
+        process.stdout.readline()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(after)
+        alive = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        return alive
+
+    # --- what must not be lost ----------------------------------------------------------------
+
+    def fill(self) -> None:
+        self.lab.client("dynamodb").put_item(TableName="lab-items", Item=ITEM)
+        self.lab.client("s3").put_object(Bucket=self.bucket, Key=OBJECT, Body=b"kept")
+
+    def assert_kept(self) -> None:
+        found = self.lab.client("dynamodb").get_item(TableName="lab-items", Key=ITEM)
+        assert found.get("Item") == ITEM
+        answer = self.lab.client("s3").get_object(Bucket=self.bucket, Key=OBJECT)
+        assert answer["Body"].read() == b"kept"
+
+    # --- how it ends --------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Wait until CloudFormation is at work on nothing."""
+        deadline = time.monotonic() + 30
+        while any(s.endswith("_IN_PROGRESS") for s in self.working()):
+            assert time.monotonic() < deadline, self.working()
+            time.sleep(0.02)
+
+    def working(self) -> list[str]:
+        answer = self.lab.client("cloudformation").describe_stacks()["Stacks"]
+        return [s["StackStatus"] for s in answer if s["StackStatus"] != "REVIEW_IN_PROGRESS"]
+
+    def converge(self, version: str, most: int = 8) -> int:
+        """Deploy until there is nothing to do; gives how many runs that took."""
+        for count in range(1, most + 1):
+            target = self.target(version)
+            with locked(target, "deploy"):
+                deployment = Deployment(target, target.graph)
+                plan = self.plan(deployment)
+                for _ in deployment.carry_out(plan):
+                    pass
+            if all(isinstance(entry, Same) for entry in plan.entries.values()):
+                return count
+            self.recover()
+        raise AssertionError(f"not converged: {deployment.outcomes}")
+
+    def recover(self) -> None:
+        """What the hint of a blocked stack says to do."""
+        client = self.lab.client("cloudformation")
+        for stack in client.describe_stacks()["Stacks"]:
+            if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+                client.continue_update_rollback(StackName=stack["StackName"])
+            elif stack["StackStatus"] == "DELETE_FAILED":
+                client.delete_stack(StackName=stack["StackName"])
+        self.settle()
+
+    def assert_as_if_undisturbed(self, version: str) -> None:
+        found = undisturbed(self.local.endpoint_url, version, protected=self.protected)
+        assert self.snapshot() == found
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything there is, less ids that are made anew each time."""
+        client = self.lab.client("cloudformation")
+        stacks = {}
+        for stack in client.describe_stacks()["Stacks"]:
+            name = stack["StackName"]
+            stacks[name] = {
+                "healthy": stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"},
+                "parameters": _pairs(stack["Parameters"], "ParameterKey", "ParameterValue"),
+                "outputs": _pairs(stack.get("Outputs", []), "OutputKey", "OutputValue"),
+                "tags": _pairs(stack["Tags"], "Key", "Value"),
+                "protected": stack.get("EnableTerminationProtection", False),
+                "policy": json.loads(client.get_stack_policy(StackName=name)["StackPolicyBody"]),
+                "template": client.get_template(StackName=name)["TemplateBody"],
+                "change sets": self.lab.change_sets(name.removeprefix("lab-")),
+                "resources": sorted(
+                    (r["LogicalResourceId"], r["ResourceStatus"].rpartition("_")[2])
+                    for r in client.list_stack_resources(StackName=name)["StackResourceSummaries"]
+                    if r["ResourceStatus"] != "DELETE_COMPLETE"
+                ),
+            }
+        values = self.lab.client("ssm").describe_parameters()["Parameters"]
+        found = {
+            "stacks": stacks,
+            "notes": len(values),
+            "lock": [p["Name"] for p in values if p["Name"].startswith("/tapgen")],
+            "tables": self.lab.client("dynamodb").list_tables()["TableNames"],
+            "buckets": [b["Name"] for b in self.lab.client("s3").list_buckets()["Buckets"]],
+        }
+        anonymous: dict[str, Any] = json.loads(json.dumps(found).replace(self.account, "ACCOUNT"))
+        return anonymous
+
+
+@cache
+def undisturbed(endpoint: str, version: str, *, protected: bool) -> dict[str, Any]:
+    """The snapshot of a deployment that nothing happened to, in an account of its own."""
+    world = World(LocalAws(endpoint, 0, 0, Path()), "59999999999" + str(int(protected)), protected)
+    world.converge(version)
+    return world.snapshot()
+
+
+def _pairs(items: list[dict[str, str]], key: str, value: str) -> dict[str, str]:
+    return {item[key]: item[value] for item in items}
+
+
+def _main(command: str, version: str, endpoint: str, account: str, protected: str) -> None:
+    world = World(LocalAws(endpoint, 0, 0, Path()), account, protected == "True")
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
+    with suppress(ClientError), hurried():
+        for _ in world.messages(command, version, endpoint):
+            pass
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
