@@ -8,7 +8,7 @@ from typing import Any
 
 from tapgen.stacks.causes import in_words
 from tapgen.stacks.changes import Change, PropertyChange
-from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned, Same
+from tapgen.stacks.plan import Entry, Leftover, Pending, Planned, Same
 from tapgen.stacks.secrets import masked_parameters
 
 

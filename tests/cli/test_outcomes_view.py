@@ -11,7 +11,6 @@ from tapgen.cli.views.outcomes import (
     NEUTRAL,
     WARN,
     as_record,
-    change_words,
     entry_words,
     outcome_detail,
     outcome_record,
@@ -20,7 +19,7 @@ from tapgen.cli.views.outcomes import (
 )
 from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady, Progress, Started
 from tapgen.layers.layer import From
-from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
+from tapgen.stacks.changes import Change, ChangeSet
 from tapgen.stacks.events import (
     Created,
     Deleted,
@@ -36,11 +35,6 @@ from tapgen.stacks.plan import Adoption, Blocked, Leftover, Pending, Plan, Plann
 from tapgen.stacks.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
-
-
-def details(*names: str, causes: tuple[str, ...] = ()) -> tuple[PropertyChange, ...]:
-    named = [PropertyChange(name=name) for name in names]
-    return (*named, *(PropertyChange(name="Name", cause=cause) for cause in causes))
 
 
 EVENT = ResourceEvent("1", "Table", "payments-dev-t", TABLE, "CREATE_FAILED", "Name is taken")
@@ -62,31 +56,6 @@ EVENT = ResourceEvent("1", "Table", "payments-dev-t", TABLE, "CREATE_FAILED", "N
 def test_outcomes(outcome: Outcome, word: str, colour: str, detail: str) -> None:
     assert outcome_word(outcome) == (word, colour)
     assert outcome_detail(outcome) == detail
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (Change("Add", "Table", TABLE), "+ Table (AWS::DynamoDB::Table)"),
-        (Change("Remove", "Table", TABLE), "- Table (AWS::DynamoDB::Table)"),
-        (Change("Import", "Table", TABLE), "> Table (AWS::DynamoDB::Table)"),
-        (
-            Change("Modify", "Table", TABLE, "False", details=details("Tags", "SSE")),
-            "~ Table (AWS::DynamoDB::Table): Tags, SSE",
-        ),
-        (
-            Change("Modify", "T", "X", "True", details=details("Name", causes=("Prefix", "Name"))),
-            "! T (X) is replaced: Name because of Prefix, Name",
-        ),
-        (
-            Change("Modify", "T", "X", "Conditional", details=details(causes=("Key",))),
-            "! T (X) may be replaced: Name because of Key",
-        ),
-        (Change("Dynamic", "T", "X"), "~ T (X)"),
-    ],
-)
-def test_changes(change: Change, words: str) -> None:
-    assert change_words(change) == words
 
 
 @pytest.fixture
@@ -117,10 +86,18 @@ def test_entries_of_a_plan(entries: dict[str, Any]) -> None:
     }
 
 
+def test_a_pending_stack_names_some_of_its_inputs(stack: Stack) -> None:
+    needs = tuple(From("network", f"Subnet{number}") for number in range(5))
+    shown = "pending: needs network.Subnet0, network.Subnet1, network.Subnet2"
+    assert entry_words(Pending(stack, needs))[0] == f"{shown} and 2 more"
+    assert entry_words(Pending(stack, needs[:3]))[0] == shown
+    assert entry_words(Pending(stack, needs), 1)[0] == f"{shown}, network.Subnet3, network.Subnet4"
+
+
 def test_a_plan_as_json(entries: dict[str, Any]) -> None:
     record = json.loads(json.dumps(plan_record(entries)))
     assert list(record) == list(entries)
-    assert record["same"] == {"kind": "Same", "summary": "unchanged"}
+    assert record["same"] == {"kind": "Same", "summary": "unchanged", "updated": ""}
     assert record["pending"]["needs"] == ["network.VpcId", "data.KeyArn"]
     update = record["update"]
     assert (update["kind"], update["change_set"]) == ("Planned", "arn:cs")

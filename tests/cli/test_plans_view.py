@@ -38,7 +38,8 @@ def test_the_worst_change_comes_first(stack: Stack) -> None:
         "  network        unchanged",
         "  data           update, 3 changes",
         "    - Table (AWS::DynamoDB::Table)  DATA LOSS",
-        "    ! Topic (AWS::SNS::Topic) is replaced: TopicName",
+        "    ! Topic (AWS::SNS::Topic) is replaced",
+        "        TopicName",
         "    + Alarm (AWS::CloudWatch::Alarm)",
         "1 of 2 stacks would change",
     ]

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tapgen.deploy.messages import Message, Planning, PlanReady, Progress
-from tapgen.stacks.changes import Change
 from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Updated
 from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned
+from tapgen.stacks.plan_records import entry_record
+
+# How many inputs a pending stack names; --verbose names all.
+_NEEDS = 3
 
 GOOD, NEUTRAL, BAD, WARN = "green", "bright_black", "red", "yellow"
 
@@ -46,20 +49,7 @@ def outcome_detail(outcome: Outcome) -> str:
     return ""
 
 
-def change_words(change: Change) -> str:
-    """One change in words: "~ TransactionsTable (AWS::DynamoDB::Table): ProvisionedThroughput"."""
-    signs = {"Add": "+", "Remove": "-", "Import": ">"}
-    sign = "!" if change.replaces else signs.get(change.action, "~")
-    text = f"{sign} {change.logical_id} ({change.resource_type})"
-    if change.replaces:
-        text += " is replaced" if change.replacement == "True" else " may be replaced"
-    properties = ", ".join(filter(None, change.properties))
-    causes = ", ".join(change.causes)
-    text += f": {properties}" if properties else ""
-    return text + (f" because of {causes}" if causes else "")
-
-
-def entry_words(entry: Entry) -> tuple[str, str]:
+def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
     """What a plan would do to a stack, in a line, and its colour."""
     match entry:
         case Planned(kind="CREATE"):
@@ -70,12 +60,18 @@ def entry_words(entry: Entry) -> tuple[str, str]:
         case Planned():
             return f"update, {len(entry.change_set.changes)} changes", WARN
         case Pending():
-            return f"pending: needs {', '.join(map(str, entry.needs))}", NEUTRAL
+            return f"pending: needs {_needs(entry, verbosity)}", NEUTRAL
         case Leftover():
             return f"recreate: {entry.status}", WARN
         case Blocked():
             return f"blocked: {entry.reason}", BAD
     return "unchanged", NEUTRAL
+
+
+def _needs(entry: Pending, verbosity: int) -> str:
+    shown = entry.needs if verbosity > 0 else entry.needs[:_NEEDS]
+    rest = len(entry.needs) - len(shown)
+    return ", ".join(map(str, shown)) + (f" and {rest} more" if rest else "")
 
 
 def as_record(message: Message) -> dict[str, Any]:
@@ -103,15 +99,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 
 def plan_record(entries: Mapping[str, Entry]) -> dict[str, Any]:
     """A plan as a JSON object, layer -> what would be done."""
-    return {layer: _entry_record(entry) for layer, entry in entries.items()}
-
-
-def _entry_record(entry: Entry) -> dict[str, Any]:
-    record: dict[str, Any] = {"kind": type(entry).__name__, "summary": entry_words(entry)[0]}
-    if isinstance(entry, Planned):
-        record["change_set"] = entry.change_set.arn
-        record["changes"] = [dataclasses.asdict(change) for change in entry.change_set.changes]
-        record["data_losses"] = [change.logical_id for change in entry.data_losses]
-    if isinstance(entry, Pending):
-        record["needs"] = [str(source) for source in entry.needs]
-    return record
+    return {
+        layer: {**entry_record(entry), "summary": entry_words(entry)[0]}
+        for layer, entry in entries.items()
+    }

@@ -7,21 +7,17 @@ from collections.abc import Mapping
 
 import click
 
+from tapgen.cli.views.changes import change_lines
 from tapgen.cli.views.outcomes import (
     BAD,
-    change_words,
     entry_words,
     outcome_record,
     outcome_word,
     plan_record,
 )
 from tapgen.cli.views.text import table
-from tapgen.stacks.changes import Change
 from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Unchanged, Updated
 from tapgen.stacks.plan import Plan, Planned, Same
-
-# Beyond this many, a stack's changes are folded; --verbose shows all.
-_FOLD = 12
 
 
 def show_plan(plan: Plan, output: str, verbosity: int) -> None:
@@ -37,33 +33,13 @@ def plan_text(plan: Plan, verbosity: int) -> str:
     """The plan as text: a line for each layer and its changes below it, worst first."""
     lines = [f"Plan for {click.style(plan.environment, bold=True)}"]
     for layer, entry in plan.entries.items():
-        words, colour = entry_words(entry)
+        words, colour = entry_words(entry, verbosity)
         lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
         if isinstance(entry, Planned) and (entry.kind == "UPDATE" or verbosity > 0):
-            lines += _changes(entry, verbosity)
+            lines += change_lines(entry, verbosity)
     same = sum(isinstance(entry, Same) for entry in plan.entries.values())
     lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
     return "\n".join(lines)
-
-
-def _changes(entry: Planned, verbosity: int) -> list[str]:
-    losses = entry.data_losses
-    ordered = sorted(entry.change_set.changes, key=lambda change: _rank(change, losses))
-    shown = ordered if verbosity > 0 else ordered[:_FOLD]
-    lines = [
-        click.style(
-            f"    {change_words(change)}{'  DATA LOSS' if change in losses else ''}",
-            fg=BAD if change.loses else None,
-        )
-        for change in shown
-    ]
-    if len(shown) < len(ordered):
-        lines.append(f"    and {len(ordered) - len(shown)} more (--verbose shows them)")
-    return lines
-
-
-def _rank(change: Change, losses: tuple[Change, ...]) -> tuple[bool, bool, str]:
-    return (change not in losses, not change.loses, change.logical_id)
 
 
 def show_end(outcomes: Mapping[str, Outcome], again: str) -> None:
