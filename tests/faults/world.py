@@ -219,8 +219,11 @@ class World:
         self.settle()
 
     def assert_as_if_undisturbed(self, version: str) -> None:
-        found = undisturbed(self.local.endpoint_url, version, protected=self.protected)
-        assert self.snapshot() == found
+        wanted = undisturbed(self.local.endpoint_url, version, protected=self.protected)
+        found = self.snapshot()
+        for name in wanted["stacks"]:
+            assert found["stacks"][name] == wanted["stacks"][name], name
+        assert found == wanted
 
     def snapshot(self) -> dict[str, Any]:
         """Everything there is, less ids that are made anew each time."""
