@@ -17,13 +17,18 @@ _KNOWN_AFTER_APPLY: Final = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
     """One entry of DescribeStackEvents."""
+    status, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
+    if event.get("HookStatus", "").endswith("FAILED") and event.get("HookFailureMode") != "WARN":
+        status = "HOOK_FAILED"
+        reason = f"hook {event.get('HookType', '')}: {event.get('HookStatusReason', '')}"
     return ResourceEvent(
         event_id=event["EventId"],
         logical_id=event.get("LogicalResourceId", ""),
         physical_id=event.get("PhysicalResourceId", ""),
         resource_type=event.get("ResourceType", ""),
-        status=event.get("ResourceStatus", ""),
-        reason=event.get("ResourceStatusReason", ""),
+        status=status,
+        reason=reason,
+        at=event.get("Timestamp"),
     )
 
 

@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from tapgen.aws import operation_events
 from tapgen.aws.account import Account
 from tapgen.aws.answers import pairs, resource_event
 from tapgen.aws.descriptions import AVAILABLE, Description, changes_of, description
@@ -27,12 +29,19 @@ _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed"
 UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
 _NOT_FOUND: Final = "ChangeSetNotFound"
 _STALE: Final = frozenset({_NOT_FOUND, "InvalidChangeSetStatus"})
+# What the first event of an operation says of the stack.
+_BEGINNINGS: Final = frozenset(
+    {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+)
 _PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 
 @dataclass(frozen=True)
 class StackState:
-    """A stack as AWS has it now; status ABSENT and empty otherwise where there is none."""
+    """A stack as AWS has it now; status ABSENT and empty otherwise where there is none.
+
+    `operations` are the ids of its last operations, for `failures`.
+    """
 
     name: str
     status: str = ABSENT
@@ -43,6 +52,7 @@ class StackState:
     tags: Mapping[str, str] | None = None
     termination_protection: bool = False
     updated: str = ""
+    operations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,26 @@ class CloudFormation:
             events = self._client.describe_stack_events(StackName=stack)["StackEvents"]
         return str(events[0]["EventId"]) if events else None
 
+    def operation(self, stack: str) -> list[ResourceEvent]:
+        """The events of the newest operation on the stack and of its rollback, oldest first."""
+        found: list[ResourceEvent] = []
+        with explained(f"reading the events of {stack}"):
+            for page in self._client.get_paginator("describe_stack_events").paginate(
+                StackName=stack
+            ):
+                for event in map(resource_event, page["StackEvents"]):
+                    found.append(event)
+                    if event.status in _BEGINNINGS and _is_stack(event):
+                        return found[::-1]
+        return found[::-1]
+
+    def failures(self, state: StackState, since: datetime | None) -> tuple[ResourceEvent, ...]:
+        """What failed since then in the stack's last operations, oldest first.
+
+        Empty where AWS does not tell: the permission may be missing. Never raises.
+        """
+        return operation_events.failures(self._client, state.stack_id, state.operations, since)
+
     # --- change sets ------------------------------------------------------------------------
 
     def create_change_set(self, request: ChangeSetRequest) -> ChangeSet | None:
@@ -176,6 +206,9 @@ class CloudFormation:
                 reason = answer.get("StatusReason", "no reason given")
                 if any(text in reason for text in _NO_CHANGES):
                     return None
+                refusals = operation_events.refusals(self._client, arn)
+                told = [f"{event.path or event.logical_id}: {event.reason}" for event in refusals]
+                reason = "; ".join([reason, *told])
                 raise TapgenError(f"CloudFormation refuses the change set: {reason}")
             if answer["ExecutionStatus"] != AVAILABLE:
                 reason = answer.get("StatusReason", answer["ExecutionStatus"])
@@ -247,10 +280,24 @@ class CloudFormation:
 
     # --- stacks -----------------------------------------------------------------------------
 
-    def delete(self, name: str) -> None:
-        """Start deleting the stack."""
+    def delete(self, name: str, leave: Sequence[str] = ()) -> None:
+        """Start deleting the stack. `leave` names resources that could not be deleted before."""
         with explained(f"deleting stack {name}"):
-            self._client.delete_stack(StackName=name, ClientRequestToken=_token())
+            retained = {"RetainResources": list(leave)} if leave else {}
+            self._client.delete_stack(StackName=name, ClientRequestToken=_token(), **retained)
+
+    def continue_rollback(self, name: str, skip: Sequence[str] = ()) -> None:
+        """Go on with the rollback of an update that got stuck, leaving out the resources named."""
+        with explained(f"continuing the rollback of {name}"):
+            skipped = {"ResourcesToSkip": list(skip)} if skip else {}
+            self._client.continue_update_rollback(
+                StackName=name, ClientRequestToken=_token(), **skipped
+            )
+
+    def roll_back(self, name: str) -> None:
+        """Roll back what failed while rollback was switched off."""
+        with explained(f"rolling back {name}"):
+            self._client.rollback_stack(StackName=name, ClientRequestToken=_token())
 
     def cancel_update(self, name: str) -> None:
         """Stop an update; CloudFormation rolls it back. Fine when it has ended or is stopped."""
@@ -283,6 +330,10 @@ class CloudFormation:
         return True
 
 
+def _is_stack(event: ResourceEvent) -> bool:
+    return f":stack/{event.logical_id}/" in event.physical_id
+
+
 def _token() -> str:
     """Tells AWS, when a request comes twice because its answer was lost, that it is the same."""
     return f"tapgen-{uuid4()}"
@@ -300,5 +351,6 @@ def _state(stack: Mapping[str, Any]) -> StackState:
         outputs={o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
         tags={t["Key"]: t["Value"] for t in stack.get("Tags", [])},
         termination_protection=bool(stack.get("EnableTerminationProtection", False)),
+        operations=tuple(entry["OperationId"] for entry in stack.get("LastOperations", [])),
         updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
     )

@@ -11,7 +11,7 @@ from tapgen.deploy.messages import Message, Note, Progress
 from tapgen.deploy.schedule import Emit
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
-from tapgen.stacks.events import Failed, ResourceEvent, root_cause
+from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.plan import Planned
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import in_progress
@@ -24,12 +24,16 @@ def watch_to_rest(target: Target, stack: Stack, emit: Emit[Message]) -> StackSta
     if not in_progress(state.status):
         return state
     emit(Note(stack.layer, f"{state.status} from an earlier run: watching it to its end"))
-    seen = cloudformation.latest_event(state.stack_id)
-    watched = target.watcher(stack).watch(
-        state.stack_id, seen, _reporting(stack, emit), attached=True
-    )
+    watched = attach(target, stack, state, emit)
     gone = watched.state.status == "DELETE_COMPLETE"
     return StackState(stack.name) if gone else watched.state
+
+
+def attach(target: Target, stack: Stack, state: StackState, emit: Emit[Message]) -> Watched:
+    """Watch what is in progress to its end, from the operation's first event on."""
+    begun = target.cloudformation(stack).operation(state.stack_id)
+    seen = begun[0].event_id if begun else None
+    return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit), attached=True)
 
 
 def execute(
@@ -75,13 +79,6 @@ def delete(target: Target, stack: Stack, state: StackState, emit: Emit[Message])
     seen = cloudformation.latest_event(state.stack_id)
     cloudformation.delete(state.stack_id)
     return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit))
-
-
-def failure(stack: Stack, watched: Watched, hint: str) -> Failed:
-    """The outcome of an operation that did not succeed: its first real cause, if events tell it."""
-    cause = root_cause(stack.layer, watched.state.stack_id, watched.events)
-    reason = str(cause) if cause else watched.state.reason or watched.state.status
-    return Failed(reason, watched.state.status, cause, hint)
 
 
 def _reporting(stack: Stack, emit: Emit[Message]) -> Callable[[ResourceEvent], None]:

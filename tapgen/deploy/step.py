@@ -12,6 +12,7 @@ from tapgen.aws.watch import StillRunningError, Watched
 from tapgen.deploy import operations
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
+from tapgen.deploy.failures import explain
 from tapgen.deploy.guard import policy_during, refuse_data_loss
 from tapgen.deploy.messages import Message, Note, Started
 from tapgen.deploy.planner import Outputs, Planner, input_values
@@ -219,7 +220,8 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        return operations.failure(
+        return explain(
+            self.target,
             self.stack,
             watched,
             f"Mend the cause, then run `{self.target.command('deploy')}` again: "

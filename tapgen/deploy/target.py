@@ -35,6 +35,9 @@ class Target:
         self.account = Account(stacks[0].account_id, connection)
         # Set when another run took over the environment's lock: from then on nothing is begun here.
         self.displaced = False
+        # Set by Ctrl-C: nothing new is begun; set by the second one: what is at work is cancelled.
+        self.closing = False
+        self.cancelled = False
         self._suffix = suffix
         self._verified = False
         self._lock = Lock()

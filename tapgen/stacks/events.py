@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from tapgen.stacks.origins import UNKNOWN, Origin
 
 # CloudFormation's own reasons for resources that failed only because another one did.
 _CONSEQUENCES = (
     "Resource creation cancelled",
     "Resource update cancelled",
+    "Resource deletion cancelled",
     "The following resource",
 )
 
 
 @dataclass(frozen=True)
 class ResourceEvent:
-    """One stack event: a resource (or the stack itself) reached a status."""
+    """One stack event: a resource (or the stack itself) reached a status.
+
+    Besides those of CloudFormation, the statuses VALIDATION_FAILED and HOOK_FAILED occur. `path` is
+    the place in the template that a validation complains about ("/Resources/Table/Properties/X").
+    """
 
     event_id: str
     logical_id: str
@@ -23,6 +31,8 @@ class ResourceEvent:
     resource_type: str
     status: str
     reason: str = ""
+    at: datetime | None = None
+    path: str = ""
 
     @property
     def is_failure(self) -> bool:
@@ -38,18 +48,34 @@ class RootCause:
     logical_id: str
     resource_type: str
     reason: str
+    path: str = ""
+    origin: Origin = UNKNOWN
 
     def __str__(self) -> str:
-        return f"{self.layer}.{self.logical_id} ({self.resource_type}): {self.reason}"
+        kind = f" ({self.resource_type})" if self.resource_type else ""
+        return f"{self.layer}.{self.logical_id}{kind}: {self.reason}"
 
 
 def root_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
-    """The first failed resource in time; the stack's own failure only when no resource failed."""
+    """The first failed resource of `events`, which are in the order of time.
+
+    The stack's own failure counts only when no resource failed.
+    """
     failures = [event for event in events if event.is_failure]
     resources = [event for event in failures if event.physical_id != stack_id]
     for event in resources or failures:
-        return RootCause(layer, event.logical_id, event.resource_type, event.reason)
+        return RootCause(layer, event.logical_id, event.resource_type, event.reason, event.path)
     return None
+
+
+def rollback_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
+    """The first resource that could not be rolled back; None where the rollback went well."""
+    starts = [
+        place
+        for place, event in enumerate(events)
+        if event.physical_id == stack_id and event.status.endswith("ROLLBACK_IN_PROGRESS")
+    ]
+    return root_cause(layer, stack_id, events[starts[-1] :]) if starts else None
 
 
 @dataclass(frozen=True)
@@ -83,6 +109,13 @@ class Deleted:
 
 
 @dataclass(frozen=True)
+class RolledBack:
+    """The stack is as it was before the operation; `skipped` names what was left as it is."""
+
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Failed:
     """The operation failed; CloudFormation's rollback, if any, has ended."""
 
@@ -100,7 +133,7 @@ class Skipped:
     because: str
 
 
-Outcome = Unchanged | Created | Updated | Deleted | Failed | Skipped
+Outcome = Unchanged | Created | Updated | Deleted | RolledBack | Failed | Skipped
 
 
 def succeeded(outcome: Outcome) -> bool:

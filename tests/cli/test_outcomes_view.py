@@ -122,6 +122,8 @@ def test_a_plan_as_json(entries: dict[str, Any]) -> None:
                 "resource_type": TABLE,
                 "status": "CREATE_FAILED",
                 "reason": "Name is taken",
+                "at": None,
+                "path": "",
             },
         ),
         (

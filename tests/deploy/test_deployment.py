@@ -18,6 +18,7 @@ from tapgen.aws.cloudformation import CloudFormation, StackState
 from tapgen.aws.watch import StoppedError, Watched
 from tapgen.deploy import operations, step
 from tapgen.deploy.change_sets import OpenChangeSets
+from tapgen.deploy.failures import explain
 from tapgen.deploy.messages import Finished, Note, Progress, Started
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import outputs_of
@@ -262,9 +263,10 @@ def test_an_operation_that_ends_at_its_deadline_has_succeeded(
 def test_a_failure_without_a_failed_resource_tells_the_stacks_own_reason(lab: Lab) -> None:
     (network, *_) = chain(lab)
     state = StackState("lab-network", "ROLLBACK_COMPLETE", reason="hook said no")
-    assert operations.failure(network, Watched(state, ()), "").reason == "hook said no"
+    target = lab.target(network)
+    assert explain(target, network, Watched(state, ()), "").reason == "hook said no"
     silent = replace(state, reason="")
-    assert operations.failure(network, Watched(silent, ()), "").reason == "ROLLBACK_COMPLETE"
+    assert explain(target, network, Watched(silent, ()), "").reason == "ROLLBACK_COMPLETE"
 
 
 def test_a_call_that_aws_refuses_fails_the_stack_and_leaves_nothing_behind(

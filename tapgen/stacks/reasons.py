@@ -1,0 +1,92 @@
+"""Well-known reasons for which AWS lets a resource fail, each with what to do about it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+
+class Known(NamedTuple):
+    """A pattern for the reason; {groups} of the advice are filled from its match."""
+
+    pattern: str
+    advice: str
+
+
+# The first that matches counts. The texts are those of the services' own exceptions, as
+# CloudFormation passes them on.
+KNOWN: Final = (
+    Known(
+        r"perform: (?P<action>[\w-]+:\w+)",
+        "The role that deploys lacks {action}: ask for that permission.",
+    ),
+    Known(
+        r"AccessDenied|Access Denied|UnauthorizedOperation|not authorized",
+        "The role that deploys lacks a permission: ask for it.",
+    ),
+    Known(
+        r"denied by stack policy",
+        "The stack policy protects what holds data; `tapgen plan` shows what would be replaced, "
+        "and --allow-replacement names what may be.",
+    ),
+    Known(
+        r"UnreservedConcurrentExecution",
+        "The account has too little Lambda concurrency: raise its quota, or reserve none "
+        "(functions.reserved_concurrency).",
+    ),
+    Known(
+        r"Rate exceeded|Throttling|TooManyRequests",
+        "AWS throttled this account. Wait a minute.",
+    ),
+    Known(
+        r"(?i)quota|limit ?exceeded|maximum number of|exceeds? the (?:account )?limit",
+        "An AWS quota is reached: raise it in Service Quotas, or free some.",
+    ),
+    Known(
+        r"(?i)already ?(?:exists|owned)|NAME_CONFLICT",
+        "Something of that name exists and belongs to no stack, to another one or to another "
+        "account: delete or rename it. What tapgen retained is taken over by itself.",
+    ),
+    Known(
+        r"InvalidViewerCertificate|(?i:certificate).*(?i:pending|not yet|not issued|validat)",
+        "The certificate is not issued: check that the domain is delegated to the name servers "
+        "in the outputs of zone.",
+    ),
+    Known(
+        r"(?i)not ?empty",
+        "It still holds something: empty it first, all versions included.",
+    ),
+    Known(
+        r"DependencyViolation|dependent object|(?i:currently in use)|has a dependent",
+        "Something outside the stack uses it. Network interfaces of functions are released only "
+        "after up to 40 minutes: wait, then repeat.",
+    ),
+    Known(
+        r"(?i)deletion ?protection",
+        "Deletion protection is on: it goes off when `protection: false` is deployed.",
+    ),
+    Known(
+        r"(?i)pending ?deletion",
+        "Its deletion is scheduled: cancel that (for a key: `aws kms cancel-key-deletion`).",
+    ),
+    Known(
+        r"(?i)cannot be assumed",
+        "A new role needs some seconds until every service knows it: repeat.",
+    ),
+    Known(
+        r"(?i)did not stabilize|timed out|exceeded attempts",
+        "The service did not become ready in time: look at health.aws.amazon.com, then repeat.",
+    ),
+    Known(
+        r"^hook ",
+        "A hook of this account refuses it: make the resource comply, or ask who runs the hook.",
+    ),
+)
+
+
+def advice(reason: str) -> str:
+    """What to do about a reason; empty where it is not a well-known one."""
+    for pattern, text in KNOWN:
+        if match := re.search(pattern, reason):
+            return text.format(**match.groupdict())
+    return ""

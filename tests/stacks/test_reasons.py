@@ -1,0 +1,46 @@
+"""Reasons as AWS writes them, and what is said about each."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tapgen.stacks.reasons import KNOWN, advice
+
+REASONS = {
+    "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: kms:CreateKey on "
+    "resource: *": "The role that deploys lacks kms:CreateKey: ask for that permission.",
+    "API: s3:CreateBucket Access Denied": "The role that deploys lacks a permission: ask for it.",
+    "Action denied by stack policy: [Update:Replace]": "--allow-replacement",
+    "Specified ReservedConcurrentExecutions for function decreases account's "
+    "UnreservedConcurrentExecution below its minimum value of [10].": "reserved_concurrency",
+    "Rate exceeded (Service: Lambda, Status Code: 429)": "Wait a minute.",
+    "The maximum number of VPCs has been reached. (VpcLimitExceeded)": "Service Quotas",
+    "payments-dev-data already exists in stack arn:aws:cloudformation:x": "Something of that name",
+    "The specified SSL certificate is still pending validation": "The certificate is not issued",
+    "The bucket you tried to delete is not empty": "all versions included",
+    "resource sg-1 has a dependent object (Code: DependencyViolation)": "up to 40 minutes",
+    "Resource cannot be deleted as it is currently protected: deletion protection": "protection:",
+    "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
+    "The role defined for the function cannot be assumed by Lambda.": "A new role needs",
+    "Resource of type 'AWS::EC2::NatGateway' did not stabilize.": "health.aws.amazon.com",
+    "hook Acme::S3::Check: the bucket has no owner tag": "who runs the hook",
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_well_known_reason_has_its_advice(reason: str) -> None:
+    assert REASONS[reason] in advice(reason)
+
+
+def test_each_entry_of_the_table_is_reached() -> None:
+    first = {
+        next(known.pattern for known in KNOWN if re.search(known.pattern, reason))
+        for reason in REASONS
+    }
+    assert first == {known.pattern for known in KNOWN}
+
+
+def test_nothing_is_said_about_what_is_not_known() -> None:
+    assert advice("The moon is in the wrong quarter") == ""
