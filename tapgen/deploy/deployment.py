@@ -14,8 +14,10 @@ The stages, each a function below:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 
+from tapgen.deploy.approval import Ask, Question, Questions
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, PlanReady
@@ -33,15 +35,22 @@ DEFAULT_CONCURRENCY = 8
 
 @dataclass
 class Deployment:
-    """One run over an environment, or over some of its layers."""
+    """One run over an environment, or over some of its layers.
+
+    `strict` carries out a plan that was reviewed as a file: its change sets or none. `mark` ends
+    the names of change sets that are to outlive the run.
+    """
 
     target: Target
     graph: Graph
     max_concurrency: int = DEFAULT_CONCURRENCY
     allowed_losses: frozenset[str] = frozenset()
     skip_delegation_check: bool = False
+    strict: bool = False
+    mark: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _change_sets: OpenChangeSets = field(init=False)
+    _questions: Questions = field(default_factory=Questions)
 
     def __post_init__(self) -> None:
         self._change_sets = OpenChangeSets(self.target)
@@ -52,7 +61,7 @@ class Deployment:
         When planning is broken off, the change sets made so far are discarded.
         """
         self.target.verify_account()
-        planner = Planner(self.target, self._change_sets)
+        planner = Planner(self.target, self._change_sets, self.mark)
         try:
             plan = yield from planner.plan(self.graph, self.max_concurrency)
         except BaseException:
@@ -60,8 +69,11 @@ class Deployment:
             raise
         yield PlanReady(plan)
 
-    def carry_out(self, plan: Plan) -> Iterator[Message]:
+    def carry_out(self, plan: Plan, ask: Ask | None = None) -> Iterator[Message]:
         """Do what the plan says. `outcomes` is complete when the messages end.
+
+        A stack that was pending goes on by itself unless it turns out to replace or remove
+        something: then `ask` is asked. Without it, or when it says no, the stack is refused.
 
         Change sets that were not executed are discarded at the end, whichever way it comes. Raises
         `InterruptedRunError` on Ctrl-C.
@@ -72,9 +84,11 @@ class Deployment:
             self.outputs,
             self.allowed_losses,
             self.skip_delegation_check,
+            self.strict,
+            self._approve if ask else lambda *_: False,
         )
 
-        def work(layer: str, emit: Emit[Message]) -> Outcome:
+        def work(layer: str, emit: Emit[Message | Question]) -> Outcome:
             try:
                 return Step(shared, plan.entries[layer], emit).run()
             except TapgenError as error:
@@ -87,7 +101,7 @@ class Deployment:
         for entry in _planned(plan):
             self._change_sets.add(entry)
         try:
-            yield from self._follow(work)
+            yield from self._follow(work, ask)
         except KeyboardInterrupt:
             raise interrupted(self.target, "deploy") from None
         finally:
@@ -104,19 +118,35 @@ class Deployment:
             return outcome.outputs
         return self.target.outputs(layer) or {}
 
-    def _follow(self, work: Work[Message, Outcome]) -> Iterator[Message]:
-        for item in walk(
+    def _approve(self, entry: Planned, emit: Emit[Message | Question]) -> bool:
+        question = self._questions.put(entry)
+        emit(question)
+        return question.wait()
+
+    def _follow(
+        self, work: Work[Message | Question, Outcome], ask: Ask | None
+    ) -> Iterator[Message]:
+        items = walk(
             self.graph,
             work,
             skip=self._skip,
             max_concurrency=self.max_concurrency,
-            stop=self.target.stop_watching,
-        ):
-            if isinstance(item, Ended):
-                self.outcomes[item.name] = item.result
-                yield Finished(item.name, item.result, item.seconds)
-            else:
-                yield item
+            stop=self._stop,
+        )
+        with closing(items):
+            for item in items:
+                if isinstance(item, Question):
+                    item.answer(agreed=ask is not None and ask(item.entry))
+                elif isinstance(item, Ended):
+                    self.outcomes[item.name] = item.result
+                    yield Finished(item.name, item.result, item.seconds)
+                else:
+                    yield item
+
+    def _stop(self) -> None:
+        """Wake every worker that waits for something long."""
+        self._questions.give_up()
+        self.target.stop_watching()
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
         failed = [

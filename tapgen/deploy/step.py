@@ -10,9 +10,9 @@ from tapgen.aws.artifacts import Artifacts
 from tapgen.aws.cloudformation import StackState
 from tapgen.aws.watch import StillRunningError, Watched
 from tapgen.deploy import operations
+from tapgen.deploy.approval import Question, other_inputs, unseen
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
-from tapgen.deploy.failures import explain
 from tapgen.deploy.guard import policy_during, refuse_data_loss
 from tapgen.deploy.messages import Message, Note, Started
 from tapgen.deploy.planner import Outputs, Planner, input_values
@@ -29,13 +29,19 @@ _MADE: Final = SUCCEEDED - {"DELETE_COMPLETE"}
 
 @dataclass(frozen=True)
 class Run:
-    """What the steps of a deployment share. `outputs` gives the outputs of a layer."""
+    """What the steps of a deployment share. `outputs` gives the outputs of a layer.
+
+    `strict` is for a plan that was reviewed as a file: its change sets or none. `approve` is asked
+    about losses that the plan did not show.
+    """
 
     target: Target
     change_sets: OpenChangeSets
     outputs: Callable[[str], Outputs]
     allowed_losses: frozenset[str] = frozenset()
     skip_delegation_check: bool = False
+    strict: bool = False
+    approve: Callable[[Planned, Emit[Message | Question]], bool] = lambda *_: False
 
 
 @dataclass
@@ -44,7 +50,7 @@ class Step:
 
     shared: Run
     entry: Entry
-    emit: Emit[Message]
+    emit: Emit[Message | Question]
     stack: Stack = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +86,8 @@ class Step:
         if isinstance(entry, Planned):
             now = {**self.stack.parameters, **input_values(self.stack, self._upstream())}
             if now != entry.parameters:
+                if self.shared.strict:
+                    raise other_inputs(self.target, entry, now)
                 self.shared.change_sets.discard(entry)
                 return self._replan()
         return entry
@@ -139,6 +147,8 @@ class Step:
 
     def _carry_out(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
         refuse_data_loss(entry, self.shared.allowed_losses)
+        if entry is not self.entry:
+            self._approve(entry)
         self._prepare(entry)
         self.emit(Started(self.layer, "create" if entry.kind == "CREATE" else "update"))
         lifted = self._lift_policy(entry)
@@ -157,6 +167,17 @@ class Step:
         if adopted or entry.kind == "CREATE":
             return Created(outputs, adopted)
         return Updated(outputs)
+
+    def _approve(self, entry: Planned) -> None:
+        """Go on with a change set that nobody has seen only if it loses nothing, or is agreed to.
+
+        Raises `RefusedError` otherwise.
+        """
+        losses = [change for change in entry.change_set.changes if change.loses]
+        if not losses or self.shared.approve(entry, self.emit):
+            return
+        self.shared.change_sets.discard(entry)
+        raise unseen(self.target, self.layer, losses, strict=self.shared.strict)
 
     def _execute(self, entry: Planned) -> Watched:
         return operations.execute(self.target, entry, self.shared.change_sets, self.emit)
@@ -220,8 +241,7 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        return explain(
-            self.target,
+        return operations.failure(
             self.stack,
             watched,
             f"Mend the cause, then run `{self.target.command('deploy')}` again: "
