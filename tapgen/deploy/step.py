@@ -13,6 +13,7 @@ from tapgen.deploy import operations
 from tapgen.deploy.approval import Question, other_inputs, unseen
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
+from tapgen.deploy.failures import explain
 from tapgen.deploy.guard import policy_during, refuse_data_loss
 from tapgen.deploy.messages import Message, Note, Started
 from tapgen.deploy.planner import Outputs, Planner, input_values
@@ -241,7 +242,8 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        return operations.failure(
+        return explain(
+            self.target,
             self.stack,
             watched,
             f"Mend the cause, then run `{self.target.command('deploy')}` again: "
