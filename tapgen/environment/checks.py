@@ -69,6 +69,13 @@ def _recovery_where_protected(recovery: bool, protection: bool) -> Verdict:
     return None
 
 
+def _express_without_protection(express: bool | None, protection: bool) -> Verdict:
+    if express and protection:
+        message = "must be off where protection is on: nothing would be rolled back"
+        return message, "write false, or leave it out"
+    return None
+
+
 def _duration_within_timeout(threshold: int, timeout: int) -> Verdict:
     if threshold > timeout * 1000:
         message = f"{threshold} ms is never reached: functions time out after {timeout} s"
@@ -120,6 +127,7 @@ RULES: Final = (
     Rule(
         ("alarms.function_duration_p99_ms", "functions.timeout_seconds"), _duration_within_timeout
     ),
+    Rule(("deployment.express", "protection"), _express_without_protection),
     Rule(("parent_zone_id", "domain"), _parent_zone_with_domain),
     Rule(("network.interface_endpoints", "network.nat"), _endpoints_without_nat),
     Rule(("network.cidr",), _cidr_is_a_network),

@@ -28,6 +28,11 @@ def _text(pattern: str, description: str) -> Meta:
     return Meta(pattern=pattern, description=description)
 
 
+_Timeout = (
+    Annotated[int, _whole(limits.TIMEOUT_MINUTES, "This layer instead of the default.")] | None
+)
+
+
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of settings; every field has a type, a range and a description."""
 
@@ -227,6 +232,60 @@ class Alarms(Section, frozen=True, kw_only=True):
     ]
 
 
+class Deployment(Section, frozen=True, kw_only=True):
+    """How CloudFormation carries a deployment out."""
+
+    express: Annotated[
+        bool,
+        Meta(
+            description="Deploy in express mode: a stack counts as done when its configuration is "
+            "applied, and is not rolled back. Refused where protection is on."
+        ),
+    ] = False
+    role_arn: (
+        Annotated[
+            str,
+            _text(limits.ROLE_ARN, "Role that CloudFormation uses to make and change resources."),
+        ]
+        | None
+    ) = None
+    notification_arn: (
+        Annotated[str, _text(limits.TOPIC_ARN, "SNS topic that is told about every stack event.")]
+        | None
+    ) = None
+    rollback_alarms: Annotated[
+        bool,
+        Meta(
+            description="Roll an update back when one of the environment's own alarms goes off "
+            "during it."
+        ),
+    ] = False
+    monitoring_minutes: Annotated[
+        int,
+        _whole(
+            limits.MONITORING_MINUTES,
+            "How long the alarms are watched after an update, where rollback_alarms is on.",
+        ),
+    ] = 0
+
+
+class TimeoutMinutes(Section, frozen=True, kw_only=True):
+    """After how many minutes a stack's update is cancelled, or its creation deleted."""
+
+    default: Annotated[
+        int, _whole(limits.TIMEOUT_MINUTES, "Every layer without a setting of its own here.")
+    ] = 60
+    network: _Timeout = None
+    data: _Timeout = None
+    storage: _Timeout = None
+    compute: _Timeout = None
+    api: _Timeout = None
+    zone: _Timeout = None
+    cdn: _Timeout = None
+    dns: _Timeout = None
+    observability: _Timeout = None
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """One environment, complete: `envs/common.yaml` with `envs/<name>.yaml` merged over it."""
 
@@ -294,6 +353,8 @@ class Settings(Section, frozen=True, kw_only=True):
     certificate: Certificate
     cdn: Cdn
     alarms: Alarms
+    deployment: Deployment = Deployment()
+    timeout_minutes: TimeoutMinutes = TimeoutMinutes()
 
     @property
     def prefix(self) -> str:

@@ -42,7 +42,7 @@ class Layer:
     `inputs` maps a template parameter to another layer's output; the dependency graph follows from
     it. `region` pins the layer to a region, otherwise the environment's is used. `enabled_by` names
     the setting without which an environment leaves the layer out. `deadline` names the setting that
-    says how many minutes a deployment of the layer may take.
+    says how many minutes a deployment of the layer may take, where it is not in `timeout_minutes`.
     """
 
     name: str

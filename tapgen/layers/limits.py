@@ -30,6 +30,8 @@ IDEMPOTENCY_TTL_SECONDS: Final = Range(3600, 604_800)
 ALARM_COUNT: Final = Range(1, 1_000_000)
 ALARM_MILLISECONDS: Final = Range(1, 28_000)
 PERCENT: Final = Range(1, 100)
+MONITORING_MINUTES: Final = Range(0, 180)  # RollbackConfiguration.MonitoringTimeInMinutes
+TIMEOUT_MINUTES: Final = Range(5, 720)
 LAYER_VERSION: Final = Range(1, 10_000)
 
 # The values PutRetentionPolicy accepts (CloudWatch Logs API reference).
@@ -55,6 +57,8 @@ DOMAIN: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
 HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
 COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
+ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
+TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 # The content hash is the name, so another code is another key.

@@ -135,5 +135,11 @@ def _stack(
             "Project": environment.parameter("project"),
         },
         protected=environment.protection,
-        deadline_minutes=int(environment.parameter(layer.deadline)) if layer.deadline else None,
+        deadline_minutes=_deadline(environment, layer),
     )
+
+
+def _deadline(environment: Environment, layer: Layer) -> int:
+    settings = environment.leaves()
+    own = settings.get(layer.deadline or f"timeout_minutes.{layer.name}")
+    return int(str(own or settings["timeout_minutes.default"]))

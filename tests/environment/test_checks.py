@@ -161,3 +161,13 @@ def test_a_faulty_setting_is_not_judged_a_second_time(edit: Edit, faults: Faults
             "digits; write a whole number from 1 to 1000 without quotes"
         )
     ]
+
+
+def test_express_is_for_environments_without_protection(envs: Path, faults: Faults) -> None:
+    prod = envs / "prod.yaml"
+    prod.write_text(prod.read_text() + "\ndeployment:\n  express: true\n")
+    (fault,) = faults("prod")
+    assert "deployment.express: must be off where protection is on" in fault
+    dev = envs / "dev.yaml"
+    dev.write_text(dev.read_text() + "\ndeployment:\n  express: true\n")
+    assert faults("dev") == []

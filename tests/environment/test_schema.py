@@ -103,4 +103,4 @@ def test_a_setting_name_is_unique_enough_to_be_found_in_the_wrong_place() -> Non
 
 def test_sections_hold_their_settings() -> None:
     assert sections()["certificate"] == ("wait_minutes",)
-    assert sections()[""][-2:] == ("cdn", "alarms")
+    assert sections()[""][-2:] == ("deployment", "timeout_minutes")

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tapgen.environment.environment import Environment
+from tapgen.environment.settings import TimeoutMinutes
 from tapgen.environment.store import load
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From, Layer
@@ -56,10 +58,18 @@ def test_dependencies_are_the_layers_whose_outputs_are_taken(rendered: Any) -> N
     assert prod(rendered, "network").dependencies == frozenset()
 
 
-def test_only_the_certificate_has_a_deadline(rendered: Any) -> None:
+def test_every_layer_has_a_deadline_and_the_certificate_its_own(rendered: Any) -> None:
     deadlines = {stack.layer: stack.deadline_minutes for stack in rendered.stacks["prod"]}
-    assert {layer for layer, minutes in deadlines.items() if minutes} == {"certificate"}
-    assert deadlines["certificate"] == 45
+    assert deadlines.pop("certificate") == 45
+    assert set(deadlines.values()) == {60}
+
+
+def test_a_layer_may_have_a_deadline_of_its_own(rendered: Any) -> None:
+    settings = load(ROOT / "envs", "prod").settings
+    slow = replace(settings, timeout_minutes=TimeoutMinutes(default=30, cdn=90))
+    stacks = stacks_of(Environment(slow), LAYERS, rendered.templates, rendered.code)
+    deadlines = {stack.layer: stack.deadline_minutes for stack in stacks}
+    assert (deadlines["cdn"], deadlines["network"], deadlines["certificate"]) == (90, 30, 45)
 
 
 def test_the_function_code_goes_in_by_its_key(rendered: Any) -> None:
@@ -158,3 +168,8 @@ def test_the_stack_file_tells_everything_and_names_the_template_by_its_hash(
         "StackPolicy": stack.policy(),
         "TerminationProtection": True,
     }
+
+
+def test_a_deadline_can_be_set_for_every_layer() -> None:
+    own = {layer.name for layer in LAYERS if layer.deadline is None}
+    assert own == set(TimeoutMinutes.__struct_fields__) - {"default"}
