@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed"
 # A stack that was never made: it only carries change sets for its creation.
 UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
 _NOT_FOUND: Final = "ChangeSetNotFound"
+# Neither executed nor being executed.
+_UNUSED: Final = frozenset({"AVAILABLE", "OBSOLETE", "UNAVAILABLE"})
 _STALE: Final = frozenset({_NOT_FOUND, "InvalidChangeSetStatus"})
 # What the first event of an operation says of the stack.
 _BEGINNINGS: Final = frozenset(
@@ -277,6 +280,14 @@ class CloudFormation:
                 return
             if not self._client.list_change_sets(StackName=state.name)["Summaries"]:
                 self._client.delete_stack(StackName=stack_id)
+
+    def sweep(self, name: str, ours: re.Pattern[str]) -> None:
+        """Delete the change sets whose name `ours` matches: their runs died before they could."""
+        with explained(f"deleting old change sets of {name}"):
+            pages = self._client.get_paginator("list_change_sets").paginate(StackName=name)
+            for found in [summary for page in pages for summary in page["Summaries"]]:
+                if ours.fullmatch(found["ChangeSetName"]) and found["ExecutionStatus"] in _UNUSED:
+                    self._client.delete_change_set(ChangeSetName=found["ChangeSetId"])
 
     # --- stacks -----------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
 from tapgen.deploy.recovery import way_out
-from tapgen.deploy.requests import CREATE, IMPORT, UPDATE, change_set_request
+from tapgen.deploy.requests import CREATE, IMPORT, RUN_NAME, UPDATE, change_set_request
 from tapgen.deploy.schedule import Emit, Ended, walk
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
@@ -114,7 +114,11 @@ class Planner:
 
     def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
         planned = self._planned(stack, UPDATE, parameters, state)
-        return planned or Same(stack, state.outputs or {}, state.updated)
+        if planned is not None:
+            return planned
+        # An update would do away with what killed runs left here; there is none to come.
+        self._target.cloudformation(stack).sweep(stack.name, RUN_NAME)
+        return Same(stack, state.outputs or {}, state.updated)
 
     def _planned(
         self,

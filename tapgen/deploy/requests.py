@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -19,6 +20,8 @@ from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES
 CREATE: Final = "CREATE"
 UPDATE: Final = "UPDATE"
 IMPORT: Final = "IMPORT"
+# Names of change sets that belong to one run; those of plan files end in a mark.
+RUN_NAME: Final = re.compile(r"tapgen-[0-9a-f]{16}")
 
 
 def change_set_request(  # noqa: PLR0913, PLR0917 - what a change set is made of

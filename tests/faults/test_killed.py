@@ -45,3 +45,19 @@ def test_what_is_in_progress_is_watched_to_its_end(world: World, resources: Reso
     assert "CREATE_IN_PROGRESS from an earlier run: watching it to its end" in said
     assert world.converge("one") == 1
     world.assert_as_if_undisturbed("one")
+
+
+def test_change_sets_that_a_killed_run_left_are_swept_but_not_those_of_others(
+    world: World,
+) -> None:
+    world.deploy("one")
+    client = world.lab.client("cloudformation")
+    for name in ("tapgen-0123456789abcdef", "tapgen-0123456789abcdef-plan-1", "somebody-s"):
+        client.create_change_set(
+            StackName="lab-zone",
+            ChangeSetName=name,
+            UsePreviousTemplate=True,
+            Parameters=[{"ParameterKey": "Value", "ParameterValue": name}],
+        )
+    assert world.converge("one") == 1
+    assert sorted(world.lab.change_sets("zone")) == ["somebody-s", "tapgen-0123456789abcdef-plan-1"]
