@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 
 import click
@@ -9,26 +10,39 @@ import click
 from tapgen.cli.confirm import confirm
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.views import plans
+from tapgen.cli.views.changes import change_lines
 from tapgen.cli.views.outputs import outputs_table
-from tapgen.cli.views.progress import follow, progress
+from tapgen.cli.views.progress import View, follow, progress
+from tapgen.deploy.approval import Ask
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.messages import PlanReady
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.events import Failed, Outcome
-from tapgen.stacks.plan import Plan
+from tapgen.stacks.plan import Plan, Planned
 
 
-def run(deployment: Deployment, invocation: Invocation, output: str, *, yes: bool) -> int:
-    """Plan, show the plan, ask, carry it out; gives the exit code."""
-    plan = make_plan(deployment, invocation, output)
+def run(
+    deployment: Deployment,
+    invocation: Invocation,
+    output: str,
+    *,
+    yes: bool,
+    reviewed: Plan | None = None,
+) -> int:
+    """Plan, show the plan, ask, carry it out; gives the exit code.
+
+    A plan that was `reviewed` as a file is not made again, and stays when the answer is no.
+    """
+    plan = reviewed or make_plan(deployment, invocation, output)
     # Even a quiet run shows what it asks about.
     if output == "text" and (invocation.verbosity >= 0 or not yes):
         click.echo(plans.plan_text(plan, invocation.verbosity), err=True)
-    if plan.has_changes and not _agreed(deployment, plan, yes=yes):
+    if plan.has_changes and not _agreed(deployment, plan, yes=yes, keep=reviewed is not None):
         click.echo("Nothing was changed.", err=True)
         return 0
     with progress(output, invocation.verbosity, deployment.graph) as view:
-        follow(deployment.carry_out(plan), view)
+        ask = None if yes or output == "json" else asking(view, invocation.verbosity)
+        follow(deployment.carry_out(plan, ask), view)
     outcomes = _ordered(deployment.outcomes, deployment.graph)
     if output == "json":
         plans.show_outcomes_json(outcomes)
@@ -57,7 +71,26 @@ def exit_code(outcomes: Iterable[Outcome]) -> int:
     return TapgenError.exit_code if failures else 0
 
 
-def _agreed(deployment: Deployment, plan: Plan, *, yes: bool) -> bool:
+def asking(view: View, verbosity: int) -> Ask | None:
+    """How to ask about what the plan did not show; None without a terminal to ask at."""
+    if not sys.stdin.isatty():
+        return None
+
+    def ask(entry: Planned) -> bool:
+        stack = entry.stack
+        with view.paused():
+            click.echo(f"\n{stack.layer} was pending. Now its inputs are there:", err=True)
+            click.echo("\n".join(change_lines(entry, verbosity)), err=True)
+            name = stack.environment if stack.protected else None
+            try:
+                return confirm("Go on with this?", yes=False, type_name=name)
+            except click.Abort:  # Ctrl-C means the run, as it does at any other moment
+                raise KeyboardInterrupt from None
+
+    return ask
+
+
+def _agreed(deployment: Deployment, plan: Plan, *, yes: bool, keep: bool) -> bool:
     """Ask, and clean up the change sets when the answer is no (or cannot be had)."""
     protected = any(entry.stack.protected for entry in plan.entries.values())
     agreed = False
@@ -68,7 +101,7 @@ def _agreed(deployment: Deployment, plan: Plan, *, yes: bool) -> bool:
             type_name=plan.environment if protected else None,
         )
     finally:
-        if not agreed:
+        if not agreed and not keep:
             deployment.discard(plan)
     return agreed
 

@@ -70,6 +70,32 @@ def environment(command: Command) -> Command:
     return option(command)
 
 
+def environment_or_plan(command: Command) -> Command:
+    """`--env`, which a plan file can say instead; see `named`."""
+    option = click.option(
+        "--env",
+        "-e",
+        "name",
+        metavar="ENV",
+        shell_complete=_complete_environments,
+        help="Environment, a YAML file in the environments folder.",
+    )
+    return option(command)
+
+
+def named(name: str | None) -> str:
+    """The environment's name. Raises click's usage error where it is missing."""
+    if name is None:
+        raise click.UsageError("Missing option '--env' / '-e'.", click.get_current_context())
+    return name
+
+
+def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Command]:
+    """An option that names a plan file."""
+    kind = click.Path(exists=exists, dir_okay=False, path_type=Path)
+    return click.option(*names, type=kind, metavar="FILE", help=text)
+
+
 def environments(command: Command) -> Command:
     """`--env`, repeatable: environments to work on, all of them by default."""
     option = click.option(

@@ -10,6 +10,7 @@ import pytest
 
 from tapgen.cli import deploying
 from tapgen.cli.invocation import Invocation
+from tapgen.deploy.approval import Ask
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady
 from tapgen.errors import UsageError
@@ -34,6 +35,7 @@ class Script:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     discarded: list[Plan] = field(default_factory=list)
     target: type[Target] = Target
+    ask: Ask | None = None
 
     @property
     def graph(self) -> Mapping[str, frozenset[str]]:
@@ -44,7 +46,8 @@ class Script:
             yield Planning(layer)
         yield PlanReady(self.made)
 
-    def carry_out(self, plan: Plan) -> Iterator[Message]:
+    def carry_out(self, plan: Plan, ask: Ask | None = None) -> Iterator[Message]:
+        self.ask = ask
         assert plan is self.made
         for layer, outcome in self.end.items():
             self.outcomes[layer] = outcome

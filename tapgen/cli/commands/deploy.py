@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from tapgen.cli import options
@@ -12,11 +14,13 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen deploy --env dev --local --yes      everything, to the embedded local AWS\n"
     "  tapgen deploy --env prod --profile prod    shows the plan and asks for 'prod'\n"
-    "  tapgen deploy --env dev --layer compute    one layer\n\n"
+    "  tapgen deploy --env dev --layer compute    one layer\n"
+    "  tapgen deploy --plan plan.json             exactly what `tapgen plan --out` showed\n\n"
     "What failed is shown with its cause; what did not depend on it goes on."
 )
-@options.environment
+@options.environment_or_plan
 @options.layers
+@options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option(
     "--max-concurrency",
@@ -43,8 +47,9 @@ from tapgen.cli.invocation import Invocation
 @click.pass_obj
 def command(
     invocation: Invocation,
-    name: str,
+    name: str | None,
     layers: tuple[str, ...],
+    plan: Path | None,
     yes: bool,
     max_concurrency: int,
     allowed: tuple[str, ...],
@@ -52,17 +57,26 @@ def command(
     output: str,
 ) -> int:
     """Bring an environment in line with its settings."""
+    from tapgen.cli import reviewing
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.deploy.deployment import Deployment
 
-    target = invocation.target(name)
-    deployment = Deployment(
-        target,
-        target.part(layers),
-        max_concurrency=max_concurrency,
-        allowed_losses=frozenset(allowed),
-        skip_delegation_check=skip_delegation_check,
+    if plan and layers:
+        raise click.UsageError("--plan says which layers to deploy: leave --layer out")
+    target = (
+        reviewing.target_of(invocation, plan, name)
+        if plan
+        else invocation.target(options.named(name))
     )
     with alone(target, "deploy"):
-        return run(deployment, invocation, output, yes=yes)
+        reviewed = reviewing.reviewed_plan(target, plan) if plan else None
+        deployment = Deployment(
+            target,
+            target.part(reviewed.entries if reviewed else layers),
+            max_concurrency=max_concurrency,
+            allowed_losses=frozenset(allowed),
+            skip_delegation_check=skip_delegation_check,
+            strict=reviewed is not None,
+        )
+        return run(deployment, invocation, output, yes=yes, reviewed=reviewed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from tapgen.cli import options
@@ -9,29 +11,49 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
-    epilog="Example:\n\n\b\n"
-    "  tapgen plan --env prod --exit-code    in CI: 3 when anything would change"
+    epilog="Examples:\n\n\b\n"
+    "  tapgen plan --env prod --exit-code         in CI: 3 when anything would change\n"
+    "  tapgen plan --env prod --out plan.json     for review, then `tapgen deploy --plan`\n"
+    "  tapgen plan --discard plan.json            removes a plan that is not wanted"
 )
-@options.environment
+@options.environment_or_plan
 @options.layers
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything would change.")
+@options.plan_file(
+    "--out", exists=False, text="Keep the change sets, and write the plan to FILE for review."
+)
+@options.plan_file(
+    "--discard", "unwanted", exists=True, text="Remove the plan in FILE and its change sets."
+)
 @options.output_format("text", "json")
 @options.aws
 @options.shared
 @click.pass_obj
 def command(
-    invocation: Invocation, name: str, layers: tuple[str, ...], exit_code: bool, output: str
+    invocation: Invocation,
+    name: str | None,
+    layers: tuple[str, ...],
+    exit_code: bool,
+    out: Path | None,
+    unwanted: Path | None,
+    output: str,
 ) -> int:
     """Show what a deployment would do, by change sets of AWS."""
+    from tapgen.cli import reviewing
     from tapgen.cli.deploying import make_plan
     from tapgen.cli.locking import alone
     from tapgen.cli.views import plans
     from tapgen.deploy.deployment import Deployment
 
-    target = invocation.target(name)
-    deployment = Deployment(target, target.part(layers))
+    if unwanted:
+        return reviewing.discard(invocation, unwanted, name)
+    target = invocation.target(options.named(name))
+    deployment = Deployment(target, target.part(layers), mark=reviewing.mark() if out else "")
     with alone(target, "plan"):
         plan = make_plan(deployment, invocation, "text")
-        deployment.discard(plan)
+        if out:
+            reviewing.keep(deployment, plan, out)
+        else:
+            deployment.discard(plan)
     plans.show_plan(plan, output, invocation.verbosity)
     return 3 if exit_code and plan.has_changes else 0

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -17,13 +17,16 @@ from tapgen.deploy.messages import Finished, Message, Note, Planning, Progress, 
 from tapgen.stacks.events import Failed
 
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.table import Table
 
 
 class View(Protocol):
-    """Shows messages one after the other."""
+    """Shows messages one after the other; while it is paused, others may use the terminal."""
 
     def show(self, message: Message) -> None: ...
+
+    def paused(self) -> AbstractContextManager[None]: ...
 
 
 def follow(messages: Iterable[Message], view: View) -> Message | None:
@@ -44,20 +47,29 @@ def progress(output: str, verbosity: int, layers: Iterable[str]) -> Iterator[Vie
         from rich.live import Live
 
         view = LiveTable(layers)
-        with Live(get_renderable=view.table, console=Console(stderr=True), refresh_per_second=8):
+        console = Console(stderr=True)
+        with Live(get_renderable=view.table, console=console, refresh_per_second=8) as view.live:
             yield view
     else:
         yield PlainLines(verbosity)
 
 
-class JsonLines:
+class _Lines:
+    """Lines that nothing has to be redrawn for."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        yield
+
+
+class JsonLines(_Lines):
     """One JSON object a line on stdout, for machines."""
 
     def show(self, message: Message) -> None:
         click.echo(json.dumps(as_record(message), sort_keys=True, default=str))
 
 
-class PlainLines:
+class PlainLines(_Lines):
     """One timestamped line for each thing that happens, on stderr."""
 
     def __init__(self, verbosity: int) -> None:
@@ -96,8 +108,16 @@ def _is_failure(message: Message) -> bool:
 class LiveTable:
     """One line per stack with elapsed time and the resource it is at, redrawn in place."""
 
+    live: Live
+
     def __init__(self, layers: Iterable[str]) -> None:
         self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        self.live.stop()
+        yield
+        self.live.start()
 
     def show(self, message: Message) -> None:
         row = self._rows.get(getattr(message, "layer", ""))

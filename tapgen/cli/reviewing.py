@@ -1,0 +1,53 @@
+"""Plan files on the command line: kept for review, carried out, discarded."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+from tapgen.cli.invocation import Invocation
+from tapgen.cli.locking import alone
+from tapgen.deploy import reviewed
+from tapgen.deploy.deployment import Deployment
+from tapgen.deploy.target import Target
+from tapgen.stacks.plan import Plan
+
+
+def mark() -> str:
+    """What ends the names of a plan's change sets, so that no other run takes them for its own."""
+    return f"-{secrets.token_hex(4)}"
+
+
+def keep(deployment: Deployment, plan: Plan, path: Path) -> None:
+    """Write the plan file; when that fails, the change sets are discarded."""
+    try:
+        reviewed.save(plan, path, deployment.target.code.sha256)
+    except BaseException:
+        deployment.discard(plan)
+        raise
+    click.echo(f"wrote {path}: `{_deploy(deployment.target, path)}` carries it out", err=True)
+
+
+def target_of(invocation: Invocation, path: Path, name: str | None) -> Target:
+    """The environment that was asked for, otherwise the one that the plan file is for."""
+    return invocation.target(name or reviewed.load(path).environment)
+
+
+def reviewed_plan(target: Target, path: Path) -> Plan:
+    """The plan of the file, if it still holds."""
+    return reviewed.reviewed_plan(reviewed.load(path), target, str(path))
+
+
+def discard(invocation: Invocation, path: Path, name: str | None) -> int:
+    """Remove a plan that will never be carried out; gives the exit code."""
+    target = target_of(invocation, path, name)
+    with alone(target, "plan --discard"):
+        count = reviewed.discard(reviewed.load(path), target, path)
+    click.echo(f"removed {path} and its {count} change sets", err=True)
+    return 0
+
+
+def _deploy(target: Target, path: Path) -> str:
+    return target.command("deploy", f"--plan {path}")

@@ -1,0 +1,180 @@
+"""`plan --out`, `deploy --plan` and `plan --discard` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import pytest
+
+from tapgen.cli import deploying, reviewing
+from tapgen.cli.invocation import Invocation
+from tapgen.cli.views.progress import PlainLines, progress
+from tapgen.deploy.deployment import Deployment
+from tapgen.errors import TapgenError
+from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.plan import Plan, Planned
+from tapgen.stacks.stack import Stack
+
+Run = Any
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "plan.json"
+
+
+def stacks(run: Run) -> set[str]:
+    states = json.loads(run("status", "--format", "json").out)
+    return {layer for layer, state in states.items() if state["status"] == "CREATE_COMPLETE"}
+
+
+@pytest.mark.slow
+def test_what_was_reviewed_is_deployed_once(
+    local_tapgen: Run, tapgen: Run, project: Path, path: Path
+) -> None:
+    planned = local_tapgen("plan", "--layer", "zone", "--out", str(path), "--exit-code")
+    assert planned.code == 3
+    assert "zone           create, " in planned.out
+    assert f"wrote {path}: `tapgen deploy --env dev --plan {path}" in planned.err
+    # The plan says by itself which environment it is for.
+    options = ("--local", "--envs-dir", str(project / "envs"))
+    ran = tapgen("deploy", "--plan", str(path), "--yes", *options)
+    assert (ran.code, "zone   created" in ran.err) == (0, True)
+    assert stacks(local_tapgen) == {"zone"}
+    again = local_tapgen("deploy", "--plan", str(path), "--yes")
+    assert again.code == 4
+    assert "zone: its change set was executed already" in again.err
+    assert "next:" in again.err
+
+
+@pytest.mark.slow
+def test_a_plan_that_does_not_hold_is_refused(local_tapgen: Run, project: Path, path: Path) -> None:
+    assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
+    dev = project / "envs" / "dev.yaml"
+    text = dev.read_text()
+    dev.write_text(text.replace("DEV-001", "DEV-002"))
+    stale = local_tapgen("deploy", "--plan", str(path), "--yes")
+    assert stale.code == 4
+    assert "zone: setting cost_center was DEV-001, is DEV-002" in stale.err
+    dev.write_text(text)
+
+    reviewed = path.read_text()
+    path.write_text(reviewed.replace("DEV-001", "DEV-003"))
+    edited = local_tapgen("deploy", "--plan", str(path), "--yes")
+    assert (edited.code, "was edited after it was made" in edited.err) == (4, True)
+    path.write_text(reviewed)
+
+    foreign = local_tapgen("deploy", "--plan", str(path), "--yes", "--env", "staging")
+    assert foreign.code == 4
+    assert "a plan for the environment dev, not for staging" in foreign.err
+
+    removed = local_tapgen("plan", "--discard", str(path))
+    assert (removed.code, f"removed {path} and its 1 change sets" in removed.err) == (0, True)
+    assert not path.exists()
+    assert stacks(local_tapgen) == set()
+
+
+def test_a_plan_that_cannot_be_written_leaves_nothing(local_tapgen: Run, path: Path) -> None:
+    path.write_text("a file, no folder")
+    failed = local_tapgen("plan", "--layer", "zone", "--out", str(path / "plan.json"))
+    assert (failed.code, "cannot write" in failed.err) == (1, True)
+    states = json.loads(local_tapgen("status", "--format", "json").out)
+    assert {state["status"] for state in states.values()} == {"ABSENT"}
+
+
+def test_wrong_usage(tapgen: Run, project: Path, path: Path) -> None:
+    path.write_text("{}")
+    assert "Missing option '--env'" in tapgen("plan").err
+    missing = tapgen("deploy")
+    assert (missing.code, "Missing option '--env'" in missing.err) == (2, True)
+    both = tapgen("deploy", "--plan", str(path), "--layer", "zone")
+    assert (both.code, "leave --layer out" in both.err) == (2, True)
+    nothing = tapgen("deploy", "--plan", str(path.parent / "no.json"))
+    assert (nothing.code, "does not exist" in nothing.err) == (2, True)
+    no_plan = tapgen("deploy", "--plan", str(path))
+    assert (no_plan.code, "is not a plan file" in no_plan.err) == (4, True)
+
+
+def entry_of(stack: Stack) -> Planned:
+    change = Change("Modify", "Table", "AWS::DynamoDB::Table", "True")
+    return Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (change,)))
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("n\n", False)])
+def test_what_the_plan_did_not_show_is_asked_about(
+    terminal: Any, stack: Stack, answer: str, agreed: bool
+) -> None:
+    terminal.type(answer)
+    with terminal.attached(), progress("text", 0, ["data"]) as view:
+        ask = deploying.asking(view, 0)
+        assert ask is not None
+        assert ask(entry_of(stack)) is agreed
+    shown = click.unstyle(terminal.shown())
+    assert "data was pending. Now its inputs are there:" in shown
+    assert "! Table (AWS::DynamoDB::Table) is replaced  DATA LOSS" in shown
+    assert "Go on with this?" in shown
+
+
+def test_a_protected_environment_has_to_be_named_again(
+    terminal: Any, protected_stack: Stack
+) -> None:
+    terminal.type("yes\n")
+    with terminal.attached():
+        ask = deploying.asking(PlainLines(0), 0)
+        assert ask is not None
+        assert ask(entry_of(protected_stack)) is False
+    assert "Type 'prod' to go on" in terminal.shown()
+
+
+def test_ctrl_c_at_the_question_ends_the_run(
+    terminal: Any, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def aborted(*_: object, **__: object) -> bool:
+        raise click.Abort
+
+    monkeypatch.setattr(deploying, "confirm", aborted)
+    with terminal.attached():
+        ask = deploying.asking(PlainLines(0), 0)
+        assert ask is not None
+        with pytest.raises(KeyboardInterrupt):
+            ask(entry_of(stack))
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: PTH123, SIM115 - as in a job of CI
+    assert deploying.asking(PlainLines(0), 0) is None
+
+
+class Recorded:
+    """A deployment that only takes note of what is discarded."""
+
+    def __init__(self) -> None:
+        self.discarded: list[Plan] = []
+        self.graph: dict[str, frozenset[str]] = {"data": frozenset()}
+
+    def discard(self, plan: Plan) -> None:
+        self.discarded.append(plan)
+
+
+def test_a_reviewed_plan_stays_when_the_answer_is_no(terminal: Any, stack: Stack) -> None:
+    plan, deployment = Plan("dev", {"data": entry_of(stack)}), Recorded()
+    terminal.type("n\n")
+    with terminal.attached():
+        code = deploying.run(
+            cast("Deployment", deployment), Invocation(), "text", yes=False, reviewed=plan
+        )
+    assert (code, deployment.discarded) == (0, [])
+    assert "Nothing was changed." in terminal.shown()
+
+
+def test_marks_are_never_alike() -> None:
+    assert len({reviewing.mark() for _ in range(100)}) == 100
+
+
+def test_a_target_without_a_plan_is_an_error(project: Path, path: Path) -> None:
+    path.write_text("")
+    with pytest.raises(TapgenError, match="is not a plan file"):
+        reviewing.target_of(Invocation(), path, None)
