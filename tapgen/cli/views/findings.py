@@ -11,13 +11,13 @@ from typing import Final
 
 import click
 
+from tapgen.cli.views.github import workflow_commands
 from tapgen.cli.views.junit import junit
 from tapgen.cli.views.sarif import sarif
 from tapgen.environment.faults import printable
 from tapgen.stacks.findings import Finding
 
 _COLOURS: Final = {"error": "red", "warning": "yellow", "informational": "cyan"}
-_GITHUB_LEVELS: Final = {"error": "error", "warning": "warning", "informational": "notice"}
 
 
 def show(findings: Sequence[Finding], output: str) -> None:
@@ -62,42 +62,10 @@ def _json(findings: Sequence[Finding]) -> str:
     return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
-def _github(findings: Sequence[Finding]) -> str:
-    return "\n".join(map(_annotation, findings))
-
-
-def _annotation(finding: Finding) -> str:
-    properties = {
-        "file": finding.path,
-        "line": str(finding.line),
-        "col": str(finding.column),
-        "title": f"{finding.rule} {finding.name}",
-    }
-    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_GITHUB_LEVELS[finding.severity]} {written}::{_data(_described(finding))}"
-
-
-def _described(finding: Finding) -> str:
-    """The message with everything that a form has no field of its own for."""
-    subject = f"{finding.logical_id}: " if finding.logical_id else ""
-    where = f" (in {', '.join(finding.environments)})" if finding.environments else ""
-    source = f". Change {finding.source}" if finding.source else ""
-    return f"{subject}{finding.message}{where}{source}"
-
-
-def _data(text: str) -> str:
-    """Escape as GitHub's own toolkit does (actions/toolkit, packages/core/src/command.ts)."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
 _FORMS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
     "text": _text,
     "json": _json,
     "sarif": sarif,
     "junit": junit,
-    "github": _github,
+    "github": workflow_commands,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tapgen.environment.faults import Source
@@ -13,8 +13,6 @@ from tapgen.stacks.positions import locate
 from tapgen.stacks.template import Template
 
 _SECTIONS: Final = ("Conditions", "Mappings")
-# Pseudo parameter -> the setting behind it.
-_PSEUDO: Final = {"AWS::AccountId": "account_id", "AWS::Region": "region"}
 
 
 @dataclass(frozen=True)
@@ -26,20 +24,32 @@ class Upstream:
 
 
 @dataclass(frozen=True)
+class Context:
+    """What is known about a comparison beside its two sides.
+
+    `settings` holds, by setting, where its value is written; `folder` ("templates_out/") is how
+    paths of templates begin. `other` names the other environment where two are compared: then
+    nothing is predicted, for no deployment leads from one to the other.
+    """
+
+    settings: Mapping[str, Source]
+    folder: str
+    other: str | None = None
+
+
+@dataclass(frozen=True)
 class Why:
     """Finds the causes of differences between two sides of a stack.
 
-    `settings` holds, by setting, where its value is written; `changed` the parameters that differ;
-    `upstream` the inputs and resources that become something else; `folder` is how paths of
-    templates begin.
+    `changed` holds the parameters that differ, `upstream` the inputs and resources that become
+    something else.
     """
 
     before: Side
     after: Side
-    settings: Mapping[str, Source]
-    changed: frozenset[str]
-    upstream: Mapping[str, Upstream]
-    folder: str
+    context: Context
+    changed: frozenset[str] = frozenset()
+    upstream: Mapping[str, Upstream] = field(default_factory=dict)
 
     def of_property(self, before_id: str, after_id: str, path: str) -> tuple[Cause, ...]:
         """Causes of a difference at `path` of a resource ("Tags/Layer", below Properties)."""
@@ -50,23 +60,26 @@ class Why:
 
     def of_presence(self, logical_id: str) -> tuple[Cause, ...]:
         """Causes for a resource that only one side has."""
-        old, new = (side.raw(logical_id).get("Condition") for side in (self.before, self.after))
-        if self.before.raw(logical_id) and self.after.raw(logical_id):
-            return self._causes(_condition(old), _condition(new), ["Resources", logical_id])
-        template = (self.after if self.after.raw(logical_id) else self.before).snapshot.template
-        if not self.after.raw(logical_id):
+        old, new = self.before.raw(logical_id), self.after.raw(logical_id)
+        if not new:
             return (Cause("template"),)  # the line is gone
-        return (self.line(template, ["Resources", logical_id]),)
+        place = ["Resources", logical_id]
+        if not old:
+            return (self.line(self.after.snapshot.template, place),)
+        return self._causes(_condition(old), _condition(new), place)
 
     def of_parameter(self, name: str) -> tuple[Cause, ...]:
         """The setting that fills a parameter of the stack."""
         setting = self.after.snapshot.settings.get(name)
-        return (self._setting(setting),) if setting else ()
+        if setting is None:
+            return ()
+        return (Cause("setting", setting, self.context.settings.get(setting)),)
 
     def line(self, template: Template, path: Sequence[str | int]) -> Cause:
         """The place of a part of the template."""
         line, column = locate(template.text, path)
-        return Cause("template", place=Source(f"{self.folder}{template.layer}.json", line, column))
+        file = f"{self.context.folder}{template.layer}.json"
+        return Cause("template", place=Source(file, line, column))
 
     def _causes(self, old: Any, new: Any, place: Sequence[str | int]) -> tuple[Cause, ...]:
         template = self.after.snapshot.template
@@ -83,8 +96,6 @@ class Why:
             yield from self.of_parameter(name)
         if name in self.upstream:
             yield Cause("upstream", self.upstream[name].origin, None, self.upstream[name].certain)
-        if name in _PSEUDO and self.before.snapshot.place[:2] != self.after.snapshot.place[:2]:
-            yield self._setting(_PSEUDO[name])
 
     def _of_section(self, section: str, mentioned: Sequence[str]) -> Iterator[Cause]:
         """Conditions that read differently now; mappings all count, as none is `mentioned`."""
@@ -95,12 +106,9 @@ class Why:
             if old[name] != new[name] and (name in mentioned or section == "Mappings"):
                 yield self.line(self.after.snapshot.template, [section, name])
 
-    def _setting(self, setting: str) -> Cause:
-        return Cause("setting", setting, self.settings.get(setting))
 
-
-def _condition(name: Any) -> Any:
-    return {"Condition": name} if isinstance(name, str) else {}
+def _condition(resource: Mapping[str, Any]) -> Any:
+    return {"Condition": resource["Condition"]} if "Condition" in resource else {}
 
 
 def _walk(properties: Any, path: str) -> tuple[Any, list[str | int]]:

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tapgen.environment.faults import Source
-from tapgen.stacks.diff.causes import Upstream, Why
+from tapgen.stacks.diff.causes import Context, Upstream, Why
 from tapgen.stacks.diff.effect import Effect
 from tapgen.stacks.diff.matching import Place, Resource, moves, refactors
 from tapgen.stacks.diff.report import EnvironmentDiff, LayerDiff, OutputChange, ResourceChange
 from tapgen.stacks.diff.resources import modified
 from tapgen.stacks.diff.side import Side
 from tapgen.stacks.diff.snapshot import Snapshot
-from tapgen.stacks.diff.stacks import Compared, changed, elsewhere, value_of, whole
+from tapgen.stacks.diff.stacks import changed, elsewhere, value_of, whole
 from tapgen.stacks.graph import order
 from tapgen.stacks.resolve import Resolved, Unknown
 
@@ -26,15 +25,33 @@ _REFACTOR_FIRST: Final = (
 )
 
 
-def compare(
-    environment: str, before: Stacks, after: Stacks, settings: Mapping[str, Source], folder: str
-) -> EnvironmentDiff:
-    """Compare two sets of stacks by layer.
+def compare(environment: str, before: Stacks, after: Stacks, context: Context) -> EnvironmentDiff:
+    """Compare two sets of stacks by layer."""
+    diff = _Walk(before, after, context).diff(environment)
+    return _unpredicted(diff, context.other) if context.other else diff
 
-    `settings` says where each setting's value is written, `folder` ("templates_out/") is what
-    paths of templates begin with.
-    """
-    return _Walk(before, after, settings, folder).diff(environment)
+
+def _unpredicted(diff: EnvironmentDiff, other: str) -> EnvironmentDiff:
+    only = {"add": (f"only in {diff.environment}",), "remove": (f"only in {other}",)}
+    layers = tuple(
+        replace(
+            layer,
+            resources=tuple(
+                replace(
+                    change,
+                    effect=Effect.DIFFERS,
+                    refused=False,
+                    notes=only.get(change.action, ()),
+                    properties=tuple(
+                        replace(one, effect=Effect.DIFFERS, reason="") for one in change.properties
+                    ),
+                )
+                for change in layer.resources
+            ),
+        )
+        for layer in diff.layers
+    )
+    return replace(diff, layers=layers)
 
 
 @dataclass
@@ -43,9 +60,7 @@ class _Walk:
 
     before: Stacks
     after: Stacks
-    settings: Mapping[str, Source]
-    folder: str
-    compared: dict[str, Compared] = field(default_factory=dict)
+    context: Context
     resolved: dict[tuple[str, str], Resolved] = field(default_factory=dict)
     outputs: dict[str, OutputChange] = field(default_factory=dict)
 
@@ -86,8 +101,7 @@ class _Walk:
             if source in touched
         }
         sides = self._side("before", before), self._side("after", after)
-        compared = changed(*sides, upstream, self.settings, self.folder)
-        self.compared[layer] = compared
+        compared = changed(*sides, upstream, self.context)
         self.resolved["before", layer] = compared.before
         self.resolved["after", layer] = compared.after
         outputs = self._pass_on(layer, compared.diff.outputs)
@@ -168,7 +182,7 @@ class _Walk:
             (logical_id, change.logical_id),
             self.resolved["before", layer].resources[logical_id],
             self.resolved["after", change.layer].resources[change.logical_id],
-            Why(*sides, {}, frozenset(), {}, self.folder),
+            Why(*sides, self.context),
         )
         same = replace(change, action="move", effect=Effect.MOVE)
         moved = replace(difference, action="move") if difference else same

@@ -7,7 +7,10 @@ from typing import Final
 
 
 class Effect(Enum):
-    """The predicted effect; the value is its name for machines."""
+    """The predicted effect; the value is its name for machines.
+
+    DIFFERS predicts nothing: no deployment leads from one environment to another.
+    """
 
     DATA_LOSS = "replacement-data-loss"
     REMOVAL_DATA_LOSS = "removal-data-loss"
@@ -20,6 +23,7 @@ class Effect(Enum):
     VERSION = "new-version"
     IN_PLACE = "in-place"
     ADDITION = "addition"
+    DIFFERS = "differs"
 
     @property
     def label(self) -> str:
@@ -54,6 +58,7 @@ _LABELS: Final = {
     Effect.VERSION: "new version",
     Effect.IN_PLACE: "in place",
     Effect.ADDITION: "addition",
+    Effect.DIFFERS: "differs",
 }
 _RANKS: Final = {effect: rank for rank, effect in enumerate(Effect)}
 _REPLACING: Final = {Effect.DATA_LOSS, Effect.REPLACEMENT, Effect.DEPENDS, Effect.VERSION}

@@ -41,13 +41,11 @@ class _Tracing(Resolver):
     def get_att(self, argument: Any) -> Any:
         path = argument if isinstance(argument, str) else ".".join(map(str, argument))
         logical_id, _, attribute = path.partition(".")
+        declared = self._declared(logical_id, attribute)  # Vpc.CidrBlock, for one
+        if declared is not None:
+            return declared
         known = f"{self._name(logical_id) or self._place(logical_id)}.{attribute}"
-        if logical_id not in self.renewed:
-            return Unknown(known)
-        declared = self.document["Resources"][logical_id].get("Properties", {})
-        if attribute in declared:  # Vpc.CidrBlock stays what is declared
-            return self.value(declared[attribute])
-        return Unknown(f"{_NEW}{known}")
+        return Unknown(f"{_NEW}{known}" if logical_id in self.renewed else known)
 
     def _place(self, logical_id: str) -> str:
         return f"{self.layer}.{logical_id}"
@@ -56,9 +54,12 @@ class _Tracing(Resolver):
         """The physical name where the template gives it: then that is what Ref yields."""
         resource = self.document["Resources"].get(logical_id, {})
         identifier = names(resource.get("Type", ""))
-        if len(identifier) != 1 or identifier[0] not in resource.get("Properties", {}):
-            return None
-        value = self.value(resource["Properties"][identifier[0]])
+        return self._declared(logical_id, identifier[0]) if len(identifier) == 1 else None
+
+    def _declared(self, logical_id: str, name: str) -> str | None:
+        """A property of a resource, where it is text that is known."""
+        properties = self.document["Resources"].get(logical_id, {}).get("Properties", {})
+        value = self.value(properties[name]) if name in properties else None
         return value if isinstance(value, str) else None
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from tapgen.environment.faults import Source
-from tapgen.stacks.diff.causes import Upstream, Why
+from tapgen.stacks.diff.causes import Context, Upstream, Why
 from tapgen.stacks.diff.effect import Effect
 from tapgen.stacks.diff.report import LayerDiff, OutputChange, ResourceChange, StackChange
 from tapgen.stacks.diff.resources import added, modified, removed
@@ -21,25 +20,24 @@ _PLACE: Final = ("account", "region", "name")
 
 @dataclass(frozen=True)
 class Compared:
-    """A stack compared: what differs, both sides resolved, and the causes' finder."""
+    """A stack compared: what differs, and both sides resolved."""
 
     diff: LayerDiff
     before: Resolved
     after: Resolved
-    why: Why
 
 
 def changed(
     before: Side,
     after: Side,
     upstream: Mapping[str, Upstream],
-    settings: Mapping[str, Source],
-    folder: str,
+    context: Context,
 ) -> Compared:
     """Compare a stack that both sides have.
 
     `upstream` tells which inputs get another value. What a replaced resource was called by changes
-    what refers to it, which may replace that too: so it goes on until nothing new is replaced.
+    what refers to it, which may replace that too: so it goes on until nothing new is replaced,
+    unless nothing is to be predicted.
     """
     old, new = before.snapshot, after.snapshot
     parameters = _changed(old.parameters, new.parameters)
@@ -47,24 +45,24 @@ def changed(
     renewed: dict[str, Upstream] = {}
     while True:
         new_resolved = after.resolved(renewed.keys())
-        why = Why(before, after, settings, frozenset(parameters), {**upstream, **renewed}, folder)
+        why = Why(before, after, context, frozenset(parameters), {**upstream, **renewed})
         resources = tuple(_resources(old_resolved, new_resolved, why))
         found = {
             change.logical_id: Upstream(change.name, change.effect is not Effect.DEPENDS)
             for change in resources
             if change.effect.replaces
         }
-        if found == renewed:
+        if found == renewed or context.other:
             break
         renewed = found
     outputs = tuple(_outputs(old_resolved, new_resolved, why))
     stack = tuple(_stack_changes(old, new, why))
-    template_differs = old.template.text != new.template.text
+    template_differs = old.template.document != new.template.document
     differs = bool(resources or outputs or stack or template_differs)
     diff = LayerDiff(
         new.layer, "changed" if differs else "same", resources, outputs, stack, template_differs
     )
-    return Compared(diff, old_resolved, new_resolved, why)
+    return Compared(diff, old_resolved, new_resolved)
 
 
 def whole(kind: Literal["added", "removed"], side: Side) -> tuple[LayerDiff, Resolved]:
@@ -90,15 +88,13 @@ def _resources(before: Resolved, after: Resolved, why: Why) -> Iterator[Resource
     layer = why.after.snapshot.layer
     for logical_id in sorted(before.resources.keys() | after.resources.keys()):
         old, new = before.resources.get(logical_id), after.resources.get(logical_id)
-        if old is None and new is not None:
-            yield added(layer, logical_id, new, why)
-        elif old is not None and new is None:
+        if old is None:
+            yield added(layer, logical_id, after.resources[logical_id], why)
+        elif new is None:
             protected = why.after.snapshot.protected
             yield removed(layer, logical_id, old, why, protected=protected)
-        elif old is not None and new is not None:
-            change = modified(layer, (logical_id, logical_id), old, new, why)
-            if change:
-                yield change
+        elif change := modified(layer, (logical_id, logical_id), old, new, why):
+            yield change
 
 
 def _outputs(before: Resolved, after: Resolved, why: Why) -> Iterator[OutputChange]:

@@ -1,0 +1,125 @@
+"""What `tapgen diff` compares: finding the other side, and putting the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tapgen.cli.invocation import Invocation
+from tapgen.stacks.diff.causes import Context
+from tapgen.stacks.diff.comparison import Stacks, compare
+from tapgen.stacks.diff.report import Comparison
+from tapgen.stacks.diff.snapshot import from_files, snapshot
+from tapgen.stacks.status import ABSENT
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target import Target
+
+DEPLOYED: Final = "deployed"
+# A stack in one of these holds nothing that a deployment would update: it is made (again).
+_NEVER_MADE: Final = frozenset(
+    {ABSENT, "CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+)
+
+
+def compared(
+    invocation: Invocation, names: Sequence[str], against: str | None, out: Path
+) -> Comparison:
+    """Compare the environments `names`, all when there is none, with what `against` means.
+
+    That is what is deployed, another environment, or a git revision; by default the commit where
+    the current branch left the main branch. Raises `TapgenError` where that cannot be told.
+    """
+    environments = invocation.environments(names)
+    rendered = invocation.rendered(environments)
+    after: dict[str, Stacks] = {
+        name: {stack.layer: snapshot(stack) for stack in stacks}
+        for name, stacks in rendered.stacks.items()
+    }
+    other = against if against in invocation.names() else None
+    before: Mapping[str, Stacks]
+    if against == DEPLOYED:
+        label = "what is deployed"
+        before = _deployed_all(invocation, after)
+    elif other:
+        label = f"the environment {other}"
+        before = _other(invocation, other, after)
+    else:
+        label, before = _committed(invocation, against, out)
+        if not names:  # environments that are gone, too
+            after |= {name: {} for name in before if name not in after}
+    sources = {environment.name: environment.sources for environment in environments}
+    folder = f"{out.as_posix()}/"
+    diffs = {
+        name: compare(
+            name, before.get(name, {}), stacks, Context(sources.get(name, {}), folder, other)
+        )
+        for name, stacks in after.items()
+    }
+    return Comparison(label, diffs)
+
+
+def _committed(
+    invocation: Invocation, against: str | None, out: Path
+) -> tuple[str, Mapping[str, Stacks]]:
+    from tapgen.stacks.diff import revision
+
+    folder = invocation.project
+    found = revision.revision(folder, against) if against else revision.merge_base(folder)
+    files = revision.files(folder, found.commit, out)
+    if not files:
+        click.echo(
+            f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
+            "--out names another folder.",
+            err=True,
+        )
+    return found.label, from_files(files, f"{found.label}: ")
+
+
+def _other(invocation: Invocation, name: str, after: Mapping[str, Stacks]) -> Mapping[str, Stacks]:
+    """The other environment's stacks, once for each that is compared, under its identity."""
+    (stacks,) = invocation.rendered(invocation.environments([name])).stacks.values()
+    others = {stack.layer: snapshot(stack) for stack in stacks}
+    return {
+        environment: {
+            layer: other.as_if_in(own[layer]) if layer in own else other
+            for layer, other in others.items()
+        }
+        for environment, own in after.items()
+    }
+
+
+def _deployed_all(invocation: Invocation, after: Mapping[str, Stacks]) -> Mapping[str, Stacks]:
+    return {name: _deployed(invocation.target(name), stacks) for name, stacks in after.items()}
+
+
+def _deployed(target: Target, after: Stacks) -> Stacks:
+    """The stacks as AWS has them; none where a stack does not exist or never came to be."""
+    from dataclasses import replace
+
+    from tapgen.deploy.inspection import states
+    from tapgen.stacks.template import Template
+
+    found = {}
+    for layer, state in states(target, target.stacks).items():
+        if state.status in _NEVER_MADE:
+            continue
+        stack = target.stacks[layer]
+        text = target.cloudformation(stack).template(stack.name)
+        declared = after[layer]
+        found[layer] = replace(
+            declared,
+            template=Template(layer, text),
+            parameters={
+                name: value
+                for name, value in (state.parameters or {}).items()
+                if name not in declared.inputs
+            },
+            tags=state.tags or {},
+            policy=None,
+            protected=state.termination_protection,
+        )
+    return found

@@ -1,0 +1,30 @@
+"""What `tapgen diff` prints: one module for each form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final, cast
+
+import click
+
+from tapgen.stacks.diff.report import Comparison
+
+Form = Callable[[Comparison, int], str]
+# Form -> module and function; only the one that is asked for is imported.
+FORMS: Final = {
+    "text": ("text", "text"),
+    "json": ("records", "json_text"),
+    "markdown": ("markdown", "markdown"),
+    "sarif": ("annotations", "sarif_log"),
+    "github": ("annotations", "github_commands"),
+}
+
+
+def show(comparison: Comparison, output: str, verbosity: int) -> None:
+    """Print the comparison; nothing where a form has nothing to say."""
+    module, function = FORMS[output]
+    form = cast("Form", getattr(import_module(f"{__name__}.{module}"), function))
+    text = form(comparison, verbosity)
+    if text:
+        click.echo(text)

@@ -1,0 +1,200 @@
+"""Predictions are what the AWS documentation says, except where there is a reason not to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.stacks.diff.effect import Effect, worst
+from tapgen.stacks.diff.requirements import names, requirement, stateful
+from tapgen.stacks.render import Rendered
+
+DOCUMENTED = {
+    "Replacement": Effect.REPLACEMENT,
+    "Some interruptions": Effect.INTERRUPTION,
+    "No interruption": Effect.IN_PLACE,
+}
+_METHOD = "what a method is of; AWS's schema calls it create-only"
+_VERSION = "a version never changes: AWS's schema calls it create-only"
+_RECORD = "part of a record's identity (primaryIdentifier): Route 53 keeps the old record otherwise"
+
+# (type, property) -> what is predicted instead, and why.
+CORRECTED = {
+    ("AWS::ApiGateway::Method", "HttpMethod"): (Effect.REPLACEMENT, _METHOD),
+    ("AWS::ApiGateway::Method", "ResourceId"): (Effect.REPLACEMENT, _METHOD),
+    ("AWS::ApiGateway::Method", "RestApiId"): (Effect.REPLACEMENT, _METHOD),
+    ("AWS::DynamoDB::Table", "LocalSecondaryIndexes"): (
+        Effect.REPLACEMENT,
+        "UpdateTable takes none; earlier editions say Replacement",
+    ),
+    ("AWS::EC2::Subnet", "Ipv6CidrBlock"): (
+        Effect.DEPENDS,
+        "the schema calls it conditional: adding one is an update, changing it is not",
+    ),
+    ("AWS::EC2::VPC", "InstanceTenancy"): (
+        Effect.REPLACEMENT,
+        "the text says: only dedicated to default without replacement",
+    ),
+    ("AWS::EC2::VPCGatewayAttachment", "VpcId"): (
+        Effect.REPLACEMENT,
+        "what is attached to; AWS's schema calls it create-only",
+    ),
+    ("AWS::KMS::Key", "Origin"): (
+        Effect.REPLACEMENT,
+        "like KeySpec: newer editions say that the update fails",
+    ),
+    ("AWS::Lambda::Function", "PackageType"): (
+        Effect.REPLACEMENT,
+        "UpdateFunctionCode cannot change it; AWS's schema calls it create-only",
+    ),
+    ("AWS::Lambda::Version", "CodeSha256"): (Effect.VERSION, _VERSION),
+    ("AWS::Lambda::Version", "Description"): (Effect.VERSION, _VERSION),
+    ("AWS::Lambda::Version", "FunctionName"): (Effect.VERSION, "replacement, see Effect.VERSION"),
+    ("AWS::Lambda::Version", "ProvisionedConcurrencyConfig"): (Effect.VERSION, _VERSION),
+    ("AWS::Route53::RecordSet", "SetIdentifier"): (Effect.REPLACEMENT, _RECORD),
+    ("AWS::Route53::RecordSet", "Type"): (Effect.REPLACEMENT, _RECORD),
+    ("AWS::S3::Bucket", "ObjectLockEnabled"): (
+        Effect.IN_PLACE,
+        "since November 2023 S3 enables it on existing buckets",
+    ),
+    ("AWS::SNS::Subscription", "Region"): (
+        Effect.DEPENDS,
+        "the schema calls it conditional: it is where the topic is looked for",
+    ),
+}
+
+
+def documented() -> dict[tuple[str, str], Effect]:
+    """(type, property) -> the documented effect."""
+    found: dict[tuple[str, str], Effect] = {}
+    resource_type, effect = "", Effect.IN_PLACE
+    for line in (Path(__file__).parent / "update_requires.txt").read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        if not line.startswith(" "):
+            resource_type = line
+            continue
+        heading, colon, rest = line.partition(":")
+        if colon:
+            effect = DOCUMENTED[heading.strip()]
+        found |= {(resource_type, name): effect for name in (rest if colon else line).split()}
+    return found
+
+
+TABLE = documented()
+
+
+@pytest.mark.parametrize(("pair", "effect"), TABLE.items(), ids=str)
+def test_prediction_is_what_is_documented(pair: tuple[str, str], effect: Effect) -> None:
+    resource_type, name = pair
+    expected, reason = CORRECTED.get(pair, (effect, ""))
+    found = requirement(resource_type, name, {name: "before"}, {name: "after"})
+    assert found.effect is expected, reason
+
+
+def test_every_correction_corrects_something() -> None:
+    assert {pair for pair, (effect, _) in CORRECTED.items() if TABLE[pair] is effect} == set()
+
+
+def test_the_table_covers_what_is_in_use(rendered: Rendered) -> None:
+    used = {
+        (resource["Type"], name)
+        for template in rendered.templates.values()
+        for resource in template.resources.values()
+        for name in resource.get("Properties", {})
+    }
+    assert len(used & TABLE.keys()) >= 150
+    assert len(used & TABLE.keys()) / len(used) > 0.9  # the others are newer than the table
+
+
+TABLE_TYPE = "AWS::DynamoDB::Table"
+
+
+def attribute(name: str, kind: str) -> dict[str, str]:
+    return {"AttributeName": name, "AttributeType": kind}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ([attribute("a", "S")], [attribute("a", "N")], Effect.REPLACEMENT),
+        ([attribute("a", "S")], [attribute("a", "S"), attribute("b", "N")], Effect.IN_PLACE),
+        ([attribute("a", "S"), attribute("b", "N")], [attribute("a", "S")], Effect.IN_PLACE),
+        (None, [attribute("a", "S")], Effect.IN_PLACE),
+    ],
+)
+def test_an_attribute_keeps_its_type(before: Any, after: Any, effect: Effect) -> None:
+    old = {"AttributeDefinitions": before} if before else {}
+    path = "AttributeDefinitions/0/AttributeType"
+    found = requirement(TABLE_TYPE, path, old, {"AttributeDefinitions": after})
+    assert found.effect is effect
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ("dedicated", "default", Effect.IN_PLACE),
+        ("default", "dedicated", Effect.REPLACEMENT),
+    ],
+)
+def test_tenancy_goes_one_way(before: str, after: str, effect: Effect) -> None:
+    old, new = {"InstanceTenancy": before}, {"InstanceTenancy": after}
+    assert requirement("AWS::EC2::VPC", "InstanceTenancy", old, new).effect is effect
+
+
+def test_a_create_only_part_counts_whatever_the_depth_of_the_change() -> None:
+    endpoint = "AWS::EC2::VPCEndpoint"
+    fixed = {"DnsOptions": {"PrivateDnsPreference": "a", "DnsRecordIpType": "x"}}
+    other = {"DnsOptions": {"PrivateDnsPreference": "b", "DnsRecordIpType": "x"}}
+    free = {"DnsOptions": {"PrivateDnsPreference": "a", "DnsRecordIpType": "y"}}
+    assert requirement(endpoint, "DnsOptions", fixed, other).effect is Effect.REPLACEMENT
+    assert requirement(endpoint, "DnsOptions", fixed, free).effect is Effect.IN_PLACE
+    assert requirement(endpoint, "DnsOptions", {}, other).effect is Effect.REPLACEMENT
+    inner = "DnsOptions/PrivateDnsPreference"
+    assert requirement(endpoint, inner, fixed, other).effect is Effect.REPLACEMENT
+    assert requirement(endpoint, "DnsOptions/DnsRecordIpType", fixed, free).effect is (
+        Effect.IN_PLACE
+    )
+
+
+def test_a_create_only_part_of_list_items_counts() -> None:
+    """`/properties/Origins/*/Id` of a schema: any item."""
+    from tapgen.stacks.diff import requirements
+
+    paths = ["/properties/Items/*/Id"]
+    before = {"Items": [{"Id": 1, "Name": "a"}]}
+    renamed = {"Items": [{"Id": 1, "Name": "b"}]}
+    other = {"Items": [{"Id": 2, "Name": "a"}]}
+    assert requirements._touches(paths, ["Items", "0", "Id"], before, other)
+    assert not requirements._touches(paths, ["Items", "0", "Name"], before, renamed)
+    assert requirements._touches(paths, ["Items"], before, other)
+    assert not requirements._touches(paths, ["Items"], before, renamed)
+    assert requirements._touches(paths, ["Items"], before, {"Items": "text"})
+
+
+def test_types_without_a_schema_or_an_update() -> None:
+    custom = requirement("Custom::Thing", "Value", {}, {"Value": 1})
+    assert (custom.effect, "no schema" in custom.reason) == (Effect.DEPENDS, True)
+    association = requirement("AWS::EC2::SubnetRouteTableAssociation", "Other", {}, {})
+    assert association.effect is Effect.REPLACEMENT
+    assert "cannot update" in association.reason
+
+
+def test_what_holds_data_loses_it() -> None:
+    assert stateful(TABLE_TYPE, Effect.REPLACEMENT) is Effect.DATA_LOSS
+    assert stateful(TABLE_TYPE, Effect.DEPENDS) is Effect.DEPENDS
+    assert stateful("AWS::SNS::Topic", Effect.REPLACEMENT) is Effect.REPLACEMENT
+
+
+def test_names_are_those_that_a_template_gives() -> None:
+    assert names(TABLE_TYPE) == ("TableName",)
+    assert names("AWS::KMS::Key") == ()
+    assert names("Custom::Thing") == ()
+
+
+def test_effects_are_ordered_by_how_bad_they_are() -> None:
+    assert worst([Effect.IN_PLACE, Effect.DATA_LOSS, Effect.REMOVAL]) is Effect.DATA_LOSS
+    assert worst([]) is Effect.IN_PLACE
+    assert all(effect.label for effect in Effect)
