@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 from msgspec import inspect
 
-from tapgen.environment.settings import Settings
+from tapgen.environment.settings import VARIES_KEY, Settings
 
 Kind = Literal["text", "whole", "flag", "list"]
 
@@ -18,13 +18,15 @@ class Field:
     """One setting: what it accepts and what it is for.
 
     `choices` are the only accepted values (of a list: of its members); empty means any within
-    `low` to `high`, or matching `pattern`.
+    `low` to `high`, or matching `pattern`. `varies` tells whether environments may each have their
+    own value.
     """
 
     setting: str
     kind: Kind
     description: str
     required: bool
+    varies: bool
     choices: tuple[str | int, ...] = ()
     pattern: str = ""
     low: int | None = None
@@ -35,6 +37,17 @@ class Field:
 def fields() -> dict[str, Field]:
     """Return every setting in the order of declaration, dotted name -> Field."""
     return {field.setting: field for field in _of_struct(inspect.type_info(Settings), "")}
+
+
+def may_vary(setting: str) -> bool:
+    """Whether environments may each have their own value of what fills a template parameter.
+
+    That is a setting, `<list setting>.<member>`, the derived `prefix`, or something that no
+    environment decides, such as the key of the code, which is the same everywhere.
+    """
+    known = fields()
+    found = known.get(setting) or known.get(setting.rpartition(".")[0])
+    return found.varies if found else setting == "prefix"
 
 
 @cache
@@ -65,19 +78,26 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
     if isinstance(declared, inspect.UnionType):  # `... | None`
         declared = declared.types[0]
     bare: Any = declared.type
-    description = declared.extra_json_schema["description"]
+    extra = declared.extra_json_schema
+    of = partial(
+        Field,
+        setting,
+        description=extra["description"],
+        required=required,
+        varies=extra[VARIES_KEY],
+    )
     match bare:
         case inspect.BoolType():
-            return Field(setting, "flag", description, required)
+            return of("flag")
         case inspect.IntType():
-            return Field(setting, "whole", description, required, low=bare.ge, high=bare.le)
+            return of("whole", low=bare.ge, high=bare.le)
         case inspect.VarTupleType(item_type=inspect.LiteralType(values=values)):
-            return Field(setting, "list", description, required, choices=_choices(values))
+            return of("list", choices=_choices(values))
         case inspect.LiteralType(values=values):
             kind: Kind = "whole" if isinstance(values[0], int) else "text"
-            return Field(setting, kind, description, required, choices=_choices(values))
+            return of(kind, choices=_choices(values))
         case _:
-            return Field(setting, "text", description, required, pattern=bare.pattern)
+            return of("text", pattern=bare.pattern)
 
 
 def _choices(values: tuple[Any, ...]) -> tuple[str | int, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tapgen.environment.settings import Settings
+from tapgen.environment.settings import VARIES_KEY, Settings
 
 
 def json_schema() -> dict[str, Any]:
@@ -15,6 +15,7 @@ def json_schema() -> dict[str, Any]:
 
     No setting is required in it, because `common.yaml` and the environment's file complete each
     other; what is missing in the end, and rules between settings, are for `tapgen lint` to say.
+    `x-varies` of each setting tells whether environments may each have a value of their own.
     """
     (reference,), definitions = msgspec.json.schema_components(
         [Settings], ref_template="#/$defs/{name}"
@@ -23,8 +24,9 @@ def json_schema() -> dict[str, Any]:
         definition.pop("required", None)
         for declared in definition["properties"].values():
             declared.pop("default", None)  # null is what "left out" means, not something to write
-            if "anyOf" in declared:  # editors show the description of the whole
-                declared["description"] = declared["anyOf"][0].pop("description")
+            if "anyOf" in declared:  # these are about the whole; editors show the description
+                for key in ("description", VARIES_KEY):
+                    declared[key] = declared["anyOf"][0].pop(key)
     root = definitions.pop(reference["$ref"].rpartition("/")[2])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

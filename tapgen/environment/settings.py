@@ -7,7 +7,7 @@ Annotations are not postponed here: msgspec reads them at run time, and would ha
 a second time (6 ms of every start).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -20,16 +20,35 @@ LogRetentionDays = Literal[
 ]  # fmt: skip
 
 
-def _whole(bounds: Range, description: str) -> Meta:
-    return Meta(ge=bounds.low, le=bounds.high, description=description)
+# Whether environments may each have their own value, for `tapgen parity` and `tapgen env diff`.
+# Size, retention, protection, cost, names and addresses may vary. What makes the API behave
+# differently may not, or one environment would prove nothing about the next; so a setting that
+# says nothing has to be the same everywhere.
+VARIES_KEY: Final = "x-varies"
 
 
-def _text(pattern: str, description: str) -> Meta:
-    return Meta(pattern=pattern, description=description)
+def _whole(bounds: Range, description: str, *, varies: bool = False) -> Meta:
+    return Meta(
+        ge=bounds.low,
+        le=bounds.high,
+        description=description,
+        extra_json_schema={VARIES_KEY: varies},
+    )
+
+
+def _text(pattern: str, description: str, *, varies: bool = False) -> Meta:
+    return Meta(pattern=pattern, description=description, extra_json_schema={VARIES_KEY: varies})
+
+
+def _described(description: str, *, varies: bool = False, **extra: bool) -> Meta:
+    return Meta(description=description, extra_json_schema={VARIES_KEY: varies, **extra})
 
 
 _Timeout = (
-    Annotated[int, _whole(limits.TIMEOUT_MINUTES, "This layer instead of the default.")] | None
+    Annotated[
+        int, _whole(limits.TIMEOUT_MINUTES, "This layer instead of the default.", varies=True)
+    ]
+    | None
 )
 
 
@@ -45,24 +64,28 @@ class Network(Section, frozen=True):
         _text(
             limits.CIDR,
             "Private IPv4 range of the VPC, /16 to /22. Must not overlap another environment's.",
+            varies=True,
         ),
     ]
     availability_zones: Annotated[
-        int, _whole(limits.AVAILABILITY_ZONES, "Number of availability zones with subnets.")
+        int,
+        _whole(
+            limits.AVAILABILITY_ZONES, "Number of availability zones with subnets.", varies=True
+        ),
     ]
     nat: Annotated[
         Literal["none", "single", "per-az"],
-        Meta(
-            description="NAT gateways: none (VPC endpoints only), a single one, "
-            "or one per availability zone."
+        _described(
+            "NAT gateways: none (VPC endpoints only), a single one, or one per availability zone.",
+            varies=True,
         ),
     ]
     interface_endpoints: Annotated[
         tuple[Literal["logs", "kms", "sqs", "sts", "xray"], ...],
-        Meta(
-            description="AWS services reached through an interface endpoint. "
+        _described(
+            "AWS services reached through an interface endpoint. "
             "Without NAT all of them are needed.",
-            extra_json_schema={"uniqueItems": True},
+            uniqueItems=True,
         ),
     ]
 
@@ -76,6 +99,7 @@ class Data(Section, frozen=True):
             limits.TABLE_CAPACITY,
             "Provisioned read capacity units of each table and index; "
             "autoscaling never goes below.",
+            varies=True,
         ),
     ]
     write_capacity: Annotated[
@@ -84,14 +108,24 @@ class Data(Section, frozen=True):
             limits.TABLE_CAPACITY,
             "Provisioned write capacity units of each table and index; "
             "autoscaling never goes below.",
+            varies=True,
         ),
     ]
     read_capacity_max: Annotated[
-        int, _whole(limits.TABLE_CAPACITY, "Upper end of read autoscaling, at least read_capacity.")
+        int,
+        _whole(
+            limits.TABLE_CAPACITY,
+            "Upper end of read autoscaling, at least read_capacity.",
+            varies=True,
+        ),
     ]
     write_capacity_max: Annotated[
         int,
-        _whole(limits.TABLE_CAPACITY, "Upper end of write autoscaling, at least write_capacity."),
+        _whole(
+            limits.TABLE_CAPACITY,
+            "Upper end of write autoscaling, at least write_capacity.",
+            varies=True,
+        ),
     ]
     scaling_target_percent: Annotated[
         int,
@@ -99,19 +133,24 @@ class Data(Section, frozen=True):
     ]
     point_in_time_recovery: Annotated[
         bool,
-        Meta(description="Continuous backups of the tables. Must be on where protection is on."),
+        _described(
+            "Continuous backups of the tables. Must be on where protection is on.", varies=True
+        ),
     ]
 
 
 class Functions(Section, frozen=True):
     """Lambda sizing and behaviour."""
 
-    memory_mb: Annotated[int, _whole(limits.MEMORY_MB, "Memory of each function in MB.")]
+    memory_mb: Annotated[
+        int, _whole(limits.MEMORY_MB, "Memory of each function in MB.", varies=True)
+    ]
     timeout_seconds: Annotated[
         int,
         _whole(
             limits.FUNCTION_TIMEOUT_SECONDS,
             "Timeout of each function in seconds; API Gateway gives up at 29 s.",
+            varies=True,
         ),
     ]
     reserved_concurrency: Annotated[
@@ -120,11 +159,12 @@ class Functions(Section, frozen=True):
             limits.RESERVED_CONCURRENCY,
             "Reserved concurrency of each function; 0 leaves it unreserved "
             "(new accounts allow only 10 in all).",
+            varies=True,
         ),
     ]
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
-        Meta(description="Lowest level that the functions log."),
+        _described("Lowest level that the functions log."),
     ]
     session_ttl_seconds: Annotated[
         int, _whole(limits.SESSION_TTL_SECONDS, "Lifetime of a session in seconds.")
@@ -148,13 +188,15 @@ class Retention(Section, frozen=True):
         _whole(
             limits.S3_RETENTION_DAYS,
             "Days that objects stay in the log buckets, current and noncurrent.",
+            varies=True,
         ),
     ]
     cloudwatch_days: Annotated[
         LogRetentionDays,
-        Meta(
-            description="Days that CloudWatch keeps log events "
-            "(PCI DSS 10.5.1 asks for twelve months in production)."
+        _described(
+            "Days that CloudWatch keeps log events "
+            "(PCI DSS 10.5.1 asks for twelve months in production).",
+            varies=True,
         ),
     ]
 
@@ -162,25 +204,29 @@ class Retention(Section, frozen=True):
 class Api(Section, frozen=True):
     """REST API throttling and web application firewall."""
 
-    throttle_rate: Annotated[int, _whole(limits.THROTTLE, "Steady requests a second.")]
+    throttle_rate: Annotated[int, _whole(limits.THROTTLE, "Steady requests a second.", varies=True)]
     throttle_burst: Annotated[
-        int, _whole(limits.THROTTLE, "Burst of requests, at least throttle_rate.")
+        int, _whole(limits.THROTTLE, "Burst of requests, at least throttle_rate.", varies=True)
     ]
     waf_rate_limit: Annotated[
-        int, _whole(limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.")
+        int,
+        _whole(
+            limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.", varies=True
+        ),
     ]
     execution_log_level: Annotated[
         Literal["OFF", "ERROR"],
-        Meta(
-            description="Execution logs of API Gateway. ERROR needs the account's logging role, "
+        _described(
+            "Execution logs of API Gateway. ERROR needs the account's logging role, "
             "see manage_account_logging."
         ),
     ]
     manage_account_logging: Annotated[
         bool,
-        Meta(
-            description="Let this environment own AWS::ApiGateway::Account, "
-            "which exists once per account and region."
+        _described(
+            "Let this environment own AWS::ApiGateway::Account, "
+            "which exists once per account and region.",
+            varies=True,
         ),
     ]
 
@@ -189,7 +235,12 @@ class Certificate(Section, frozen=True):
     """TLS certificate of the site."""
 
     wait_minutes: Annotated[
-        int, Meta(ge=1, le=45, description="How long a deployment waits for DNS validation.")
+        int,
+        _whole(
+            Range(1, 45),
+            "How long a deployment waits for DNS validation.",
+            varies=True,
+        ),
     ]
 
 
@@ -198,37 +249,50 @@ class Cdn(Section, frozen=True):
 
     price_class: Annotated[
         Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"],
-        Meta(description="Edge locations that serve the site."),
+        _described("Edge locations that serve the site.", varies=True),
     ]
 
 
 class Alarms(Section, frozen=True, kw_only=True):
     """Who is told, and from which threshold on."""
 
-    email: Annotated[str, _text(limits.EMAIL, "Address subscribed to the alarm topics.")] | None = (
-        None
-    )
-    function_errors: Annotated[int, _whole(limits.ALARM_COUNT, "Function errors in five minutes.")]
+    email: (
+        Annotated[str, _text(limits.EMAIL, "Address subscribed to the alarm topics.", varies=True)]
+        | None
+    ) = None
+    function_errors: Annotated[
+        int, _whole(limits.ALARM_COUNT, "Function errors in five minutes.", varies=True)
+    ]
     function_throttles: Annotated[
-        int, _whole(limits.ALARM_COUNT, "Throttled invocations in five minutes.")
+        int, _whole(limits.ALARM_COUNT, "Throttled invocations in five minutes.", varies=True)
     ]
     function_duration_p99_ms: Annotated[
-        int, _whole(limits.ALARM_MILLISECONDS, "99th percentile of the duration in milliseconds.")
+        int,
+        _whole(
+            limits.ALARM_MILLISECONDS,
+            "99th percentile of the duration in milliseconds.",
+            varies=True,
+        ),
     ]
     api_5xx: Annotated[
-        int, _whole(limits.ALARM_COUNT, "API answers with a 5xx status in five minutes.")
+        int,
+        _whole(limits.ALARM_COUNT, "API answers with a 5xx status in five minutes.", varies=True),
     ]
     table_throttles: Annotated[
-        int, _whole(limits.ALARM_COUNT, "Throttled DynamoDB requests in five minutes.")
+        int, _whole(limits.ALARM_COUNT, "Throttled DynamoDB requests in five minutes.", varies=True)
     ]
     dead_letters: Annotated[
-        int, _whole(limits.ALARM_COUNT, "Messages visible in a dead-letter queue.")
+        int, _whole(limits.ALARM_COUNT, "Messages visible in a dead-letter queue.", varies=True)
     ]
     waf_blocks: Annotated[
-        int, _whole(limits.ALARM_COUNT, "Requests blocked by the firewall in five minutes.")
+        int,
+        _whole(
+            limits.ALARM_COUNT, "Requests blocked by the firewall in five minutes.", varies=True
+        ),
     ]
     cdn_5xx_percent: Annotated[
-        int, _whole(limits.PERCENT, "CloudFront answers with a 5xx status, in percent.")
+        int,
+        _whole(limits.PERCENT, "CloudFront answers with a 5xx status, in percent.", varies=True),
     ]
 
 
@@ -237,27 +301,35 @@ class Deployment(Section, frozen=True, kw_only=True):
 
     express: Annotated[
         bool,
-        Meta(
-            description="Deploy in express mode: a stack counts as done when its configuration is "
-            "applied, and is not rolled back. Refused where protection is on."
+        _described(
+            "Deploy in express mode: a stack counts as done when its configuration is "
+            "applied, and is not rolled back. Refused where protection is on.",
+            varies=True,
         ),
     ] = False
     role_arn: (
         Annotated[
             str,
-            _text(limits.ROLE_ARN, "Role that CloudFormation uses to make and change resources."),
+            _text(
+                limits.ROLE_ARN,
+                "Role that CloudFormation uses to make and change resources.",
+                varies=True,
+            ),
         ]
         | None
     ) = None
     notification_arn: (
-        Annotated[str, _text(limits.TOPIC_ARN, "SNS topic that is told about every stack event.")]
+        Annotated[
+            str,
+            _text(limits.TOPIC_ARN, "SNS topic that is told about every stack event.", varies=True),
+        ]
         | None
     ) = None
     rollback_alarms: Annotated[
         bool,
-        Meta(
-            description="Roll an update back when one of the environment's own alarms goes off "
-            "during it."
+        _described(
+            "Roll an update back when one of the environment's own alarms goes off during it.",
+            varies=True,
         ),
     ] = False
     monitoring_minutes: Annotated[
@@ -265,6 +337,7 @@ class Deployment(Section, frozen=True, kw_only=True):
         _whole(
             limits.MONITORING_MINUTES,
             "How long the alarms are watched after an update, where rollback_alarms is on.",
+            varies=True,
         ),
     ] = 0
 
@@ -273,7 +346,10 @@ class TimeoutMinutes(Section, frozen=True, kw_only=True):
     """After how many minutes a stack's update is cancelled, or its creation deleted."""
 
     default: Annotated[
-        int, _whole(limits.TIMEOUT_MINUTES, "Every layer without a setting of its own here.")
+        int,
+        _whole(
+            limits.TIMEOUT_MINUTES, "Every layer without a setting of its own here.", varies=True
+        ),
     ] = 60
     network: _Timeout = None
     data: _Timeout = None
@@ -292,7 +368,9 @@ class Settings(Section, frozen=True, kw_only=True):
     name: Annotated[
         str,
         _text(
-            limits.ENVIRONMENT_NAME, "Name of the environment; the YAML file is called the same."
+            limits.ENVIRONMENT_NAME,
+            "Name of the environment; the YAML file is called the same.",
+            varies=True,
         ),
     ]
     project: Annotated[
@@ -305,15 +383,20 @@ class Settings(Section, frozen=True, kw_only=True):
             _text(
                 limits.PREFIX,
                 "What stack and resource names begin with; without it `<project>-<name>`.",
+                varies=True,
             ),
         ]
         | None
     ) = None
-    account_id: Annotated[str, _text(limits.ACCOUNT_ID, "AWS account, 12 digits in quotes.")]
+    account_id: Annotated[
+        str, _text(limits.ACCOUNT_ID, "AWS account, 12 digits in quotes.", varies=True)
+    ]
     region: Annotated[
         str,
         _text(
-            limits.REGION, "AWS region; certificate and CDN are in us-east-1 whatever this says."
+            limits.REGION,
+            "AWS region; certificate and CDN are in us-east-1 whatever this says.",
+            varies=True,
         ),
     ]
     domain: (
@@ -323,6 +406,7 @@ class Settings(Section, frozen=True, kw_only=True):
                 limits.DOMAIN,
                 "Domain of the site. Without one, CloudFront's own name serves, "
                 "and zone, certificate and dns are left out.",
+                varies=True,
             ),
         ]
         | None
@@ -333,18 +417,19 @@ class Settings(Section, frozen=True, kw_only=True):
             _text(
                 limits.HOSTED_ZONE_ID,
                 "Hosted zone of the parent domain in the same account; gets the delegation record.",
+                varies=True,
             ),
         ]
         | None
     ) = None
     protection: Annotated[
         bool,
-        Meta(
-            description="Deletion protection, termination protection, stack policy "
-            "and the data-loss guard."
+        _described(
+            "Deletion protection, termination protection, stack policy and the data-loss guard.",
+            varies=True,
         ),
     ]
-    cost_center: Annotated[str, _text(limits.COST_CENTER, "CostCenter tag.")]
+    cost_center: Annotated[str, _text(limits.COST_CENTER, "CostCenter tag.", varies=True)]
     network: Network
     data: Data
     functions: Functions

@@ -104,3 +104,19 @@ def test_a_setting_name_is_unique_enough_to_be_found_in_the_wrong_place() -> Non
 def test_sections_hold_their_settings() -> None:
     assert sections()["certificate"] == ("wait_minutes",)
     assert sections()[""][-2:] == ("deployment", "timeout_minutes")
+
+
+def test_what_changes_behaviour_is_the_same_in_every_environment() -> None:
+    """A new setting must be the same everywhere, unless it says that it may vary."""
+    declared = {name: value["x-varies"] for name, value in properties(json_schema()).items()}
+    assert declared == {name: field.varies for name, field in fields().items()}
+    assert {name for name, varies in declared.items() if not varies} == {
+        "api.execution_log_level",
+        "data.scaling_target_percent",
+        "functions.idempotency_ttl_seconds",
+        "functions.log_level",
+        "functions.powertools_layer_version",
+        "functions.session_ttl_seconds",
+        "network.interface_endpoints",
+        "project",
+    }
