@@ -75,6 +75,14 @@ def test_values_and_causes(stack: Stack) -> None:
     ]
 
 
+def test_tags_are_told_once(stack: Stack) -> None:
+    of_stack = PropertyChange("/Tags/Owner", "Tags", before="a", after="b")
+    own = PropertyChange("/Properties/Tags/Owner/Value", name="Tags", before="a", after="b")
+    assert lines(stack, modified(of_stack, own))[1:] == ["        Tags/Owner/Value: a -> b"]
+    because = "because the stack's tags changed"
+    assert lines(stack, modified(of_stack))[1:] == [f"        Tags/Owner: a -> b, {because}"]
+
+
 def test_two_causes_of_one_property_are_one_line(stack: Stack) -> None:
     told = [
         PropertyChange("/Properties/A", name="A", before="", after="b", cause=cause)

@@ -54,9 +54,17 @@ def change_words(change: Change) -> str:
 
 
 def _property_lines(entry: Planned, change: Change, verbosity: int) -> Iterator[str]:
-    """A line for each property; what has values says nothing more without them."""
+    """A line for each property.
+
+    What has values says nothing more without them, nor do the stack's tags beside the resource's.
+    """
     valued = {detail.subject for detail in change.details if detail.has_values}
-    told = [d for d in change.details if d.has_values or d.subject not in valued]
+    hidden = {("Tags", "")} if ("Properties", "Tags") in valued else set()
+    told = [
+        detail
+        for detail in change.details
+        if (detail.has_values or detail.subject not in valued) and detail.subject not in hidden
+    ]
     for place, group in groupby(sorted(told, key=_place), key=_place):
         details = list(group)
         causes = in_words(entry.stack, details, entry.change_set.changes)
