@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tapgen.aws.watch import Watched
+from tapgen.deploy.recovery import go_on
 from tapgen.deploy.target import Target
 from tapgen.stacks.events import Failed, RootCause, rollback_cause, root_cause
 from tapgen.stacks.origins import origin
@@ -12,8 +13,8 @@ from tapgen.stacks.reasons import advice
 from tapgen.stacks.stack import Stack
 
 
-def explain(target: Target, stack: Stack, watched: Watched, then: str) -> Failed:
-    """The outcome of an operation that did not succeed. `then` says how to go on afterwards."""
+def explain(target: Target, stack: Stack, watched: Watched, then: str = "") -> Failed:
+    """The outcome of an operation that did not succeed. `then` says how to go on otherwise."""
     state = watched.state
     cause = _cause(target, stack, watched)
     reason = state.reason or state.status
@@ -25,7 +26,8 @@ def explain(target: Target, stack: Stack, watched: Watched, then: str) -> Failed
         reason += f"; then its rollback failed: {second}{_origin_words(second)}"
     if target.cancelled and not (cause or second):
         reason = "cancelled"
-    told = [advice(reason), _where_set(target, cause), then]
+    after = then or go_on(target, stack, state.status)
+    told = [advice(reason), _where_set(target, cause), after]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))
 
 

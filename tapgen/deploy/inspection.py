@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from tapgen.aws.cloudformation import StackState
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
-from tapgen.stacks.status import usable
+from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.status import in_progress, usable
 
 _PARALLEL_CALLS = 4
 
@@ -19,6 +20,19 @@ def states(target: Target, layers: Iterable[str]) -> dict[str, StackState]:
     names = list(layers)
     with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
         return dict(zip(names, pool.map(target.describe, names), strict=True))
+
+
+def at_work(target: Target, found: Mapping[str, StackState]) -> dict[str, ResourceEvent]:
+    """Layer -> the resource that AWS is at, for the stacks of `found` that are in progress."""
+    at: dict[str, ResourceEvent] = {}
+    for layer, state in found.items():
+        if in_progress(state.status):
+            events = target.cloudformation(target.stacks[layer]).operation(state.stack_id)
+            latest = {event.logical_id: event for event in events}
+            busy = [event for event in latest.values() if in_progress(event.status)]
+            if of_resources := [e for e in busy if e.physical_id != state.stack_id]:
+                at[layer] = of_resources[-1]
+    return at
 
 
 def outputs(target: Target, layers: Iterable[str]) -> dict[str, Mapping[str, str]]:

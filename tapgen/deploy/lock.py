@@ -68,6 +68,14 @@ def holder(target: Target) -> str | None:
     return None if held is None else describe(_parse(held))
 
 
+def working(target: Target) -> str | None:
+    """Like `holder`, but None as well where the run is seen to be dead or gives no sign of life."""
+    held = Lease(target.account, target.home_region, lock_name(target)).read()
+    if held is None or _dead(_parse(held)) or held.age_seconds > LEASE_SECONDS:
+        return None
+    return describe(_parse(held))
+
+
 def describe(who: Mapping[str, Any]) -> str:
     """A holder in words: command, user, host, process and since when."""
     return (

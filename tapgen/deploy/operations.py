@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from tapgen.aws.cloudformation import StackState
-from tapgen.aws.watch import Watched
+from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.watch import StoppedError, Watched
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Note, Progress
 from tapgen.deploy.schedule import Emit
@@ -46,6 +46,7 @@ def execute(
     stack, change_set = entry.stack, entry.change_set
     cloudformation = target.cloudformation(stack)
     seen = cloudformation.latest_event(change_set.stack_id)
+    _go(target)
     change_sets.take(entry)
     try:
         certain = cloudformation.execute(change_set)
@@ -65,20 +66,61 @@ def cancel(target: Target, stack: Stack, emit: Emit[Message]) -> Watched:
     """
     cloudformation = target.cloudformation(stack)
     state = cloudformation.describe(stack.name)
-    if state.status == "CREATE_IN_PROGRESS":
-        return delete(target, stack, state, emit)
     seen = cloudformation.latest_event(state.stack_id)
-    if state.status == "UPDATE_IN_PROGRESS":
-        cloudformation.cancel_update(state.stack_id)
+    stop(cloudformation, state)
     return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit), attached=True)
 
 
-def delete(target: Target, stack: Stack, state: StackState, emit: Emit[Message]) -> Watched:
-    """Delete a stack and watch it to its end."""
+def stop(cloudformation: CloudFormation, state: StackState) -> bool:
+    """Ask AWS to stop what is in progress, without watching; gives whether there is a way to."""
+    if state.status == "CREATE_IN_PROGRESS":
+        cloudformation.delete(state.stack_id)
+    elif state.status == "UPDATE_IN_PROGRESS":
+        cloudformation.cancel_update(state.stack_id)
+    else:
+        return False
+    return True
+
+
+def delete(
+    target: Target, stack: Stack, state: StackState, emit: Emit[Message], leave: Sequence[str] = ()
+) -> Watched:
+    """Delete a stack and watch it to its end. `leave` names what could not be deleted before."""
+    return _begin(target, stack, state, emit, lambda api: api.delete(state.stack_id, leave))
+
+
+def continue_rollback(
+    target: Target, stack: Stack, state: StackState, emit: Emit[Message], skip: Sequence[str] = ()
+) -> Watched:
+    """Go on with a rollback that got stuck and watch it to its end."""
+    return _begin(
+        target, stack, state, emit, lambda api: api.continue_rollback(state.stack_id, skip)
+    )
+
+
+def roll_back(target: Target, stack: Stack, state: StackState, emit: Emit[Message]) -> Watched:
+    """Roll back what failed while rollback was switched off, and watch it to its end."""
+    return _begin(target, stack, state, emit, lambda api: api.roll_back(state.stack_id))
+
+
+def _begin(
+    target: Target,
+    stack: Stack,
+    state: StackState,
+    emit: Emit[Message],
+    call: Callable[[CloudFormation], None],
+) -> Watched:
+    _go(target)
     cloudformation = target.cloudformation(stack)
     seen = cloudformation.latest_event(state.stack_id)
-    cloudformation.delete(state.stack_id)
+    call(cloudformation)
     return target.watcher(stack).watch(state.stack_id, seen, _reporting(stack, emit))
+
+
+def _go(target: Target) -> None:
+    """Raise `StoppedError` once Ctrl-C was pressed: nothing new is begun then."""
+    if target.closing:
+        raise StoppedError("the run was broken off")
 
 
 def _reporting(stack: Stack, emit: Emit[Message]) -> Callable[[ResourceEvent], None]:

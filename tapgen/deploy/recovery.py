@@ -1,16 +1,25 @@
-"""How to get a stack out of a state that a deployment cannot go on from."""
+"""How to go on from the state that a stack is in, in words and commands."""
 
 from __future__ import annotations
 
 from tapgen.deploy.target import Target
 from tapgen.stacks.stack import Stack
-from tapgen.stacks.status import Rescue, roads
+from tapgen.stacks.status import Rescue, Road, roads
 
 
 def way_out(target: Target, stack: Stack, status: str) -> str:
-    """What to do next about a stack in `status`, with the command."""
-    rescue = roads(status).recover
-    if rescue is Rescue.BY_HAND:
+    """What to do about a stack that a deployment cannot go on from, with the command."""
+    if roads(status).recover is Rescue.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
     command = target.command("recover", "--layer", stack.layer)
     return f"Mend the cause, then run `{command}`, then `{target.command('deploy')}`."
+
+
+def go_on(target: Target, stack: Stack, status: str) -> str:
+    """What to do after an operation that failed and left the stack in `status`."""
+    if roads(status).deploy is Road.RECOVER:
+        return way_out(target, stack, status)
+    return (
+        f"Mend the cause, then run `{target.command('deploy')}` again: "
+        "what has succeeded stays as it is."
+    )

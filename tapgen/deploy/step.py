@@ -242,10 +242,4 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        return explain(
-            self.target,
-            self.stack,
-            watched,
-            f"Mend the cause, then run `{self.target.command('deploy')}` again: "
-            "what has succeeded stays as it is.",
-        )
+        return explain(self.target, self.stack, watched)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tapgen.stacks.expressions import at
 from tapgen.stacks.resolve import references
-from tapgen.stacks.stack import Stack
+
+if TYPE_CHECKING:
+    from tapgen.stacks.stack import Stack
 
 _PROPERTIES: Final = "/Properties/"
 

@@ -8,6 +8,7 @@ import pytest
 
 from tapgen.aws.cloudformation import StackState
 from tapgen.cli.views import outputs as view
+from tapgen.stacks.events import ResourceEvent
 
 OUTPUTS = {
     "zone": {"NameServers": "ns-1,ns-2", "HostedZoneId": "Z1"},
@@ -69,7 +70,7 @@ REGIONS = dict.fromkeys(STATES, "eu-west-1")
 
 
 def test_status(capsys: pytest.CaptureFixture[str]) -> None:
-    view.show_status(STATES, REGIONS, "text")
+    view.show_status(STATES, REGIONS, "text", {})
     out, err = capsys.readouterr()
     assert [line.split() for line in out.splitlines()[1:]] == [
         ["network", "p-network", "eu-west-1", "CREATE_COMPLETE", "2026-01-02T03:04:05"],
@@ -93,7 +94,7 @@ def test_status_in_colours() -> None:
 
 
 def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    view.show_status({"data": STATES["data"]}, REGIONS, "json")
+    view.show_status({"data": STATES["data"]}, REGIONS, "json", {})
     assert json.loads(capsys.readouterr().out) == {
         "data": {
             "stack": "p-data",
@@ -102,5 +103,17 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "region": "eu-west-1",
             "updated": "",
             "termination_protection": False,
+            "at": None,
         }
     }
+
+
+def test_status_says_where_aws_is_at_work(capsys: pytest.CaptureFixture[str]) -> None:
+    event = ResourceEvent("1", "Stage", "s", "AWS::ApiGateway::Stage", "UPDATE_IN_PROGRESS")
+    states = {"api": STATES["api"]}
+    view.show_status(states, REGIONS, "text", {"api": event})
+    assert "\napi is at Stage (AWS::ApiGateway::Stage): UPDATE_IN_PROGRESS\n" in (
+        capsys.readouterr().out
+    )
+    view.show_status(states, REGIONS, "json", {"api": event})
+    assert json.loads(capsys.readouterr().out)["api"]["at"] == "Stage"

@@ -18,9 +18,9 @@ from tapgen.cli.invocation import Invocation
 def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> None:
     """Show the state of each stack."""
     from tapgen.cli.views.outputs import show_status
-    from tapgen.deploy.inspection import states
+    from tapgen.deploy.inspection import at_work, states
 
     target = invocation.target(name)
     found = states(target, target.part(layers))
     regions = {layer: stack.region for layer, stack in target.stacks.items()}
-    show_status(found, regions, output)
+    show_status(found, regions, output, at_work(target, found))

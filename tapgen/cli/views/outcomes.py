@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tapgen.deploy.messages import Message, Planning, PlanReady, Progress
-from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Updated
+from tapgen.stacks.events import Created, Deleted, Failed, Outcome, RolledBack, Skipped, Updated
 from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned
 from tapgen.stacks.plan_records import entry_record
 
@@ -28,6 +28,8 @@ def outcome_word(outcome: Outcome) -> tuple[str, str]:
             return "updated", GOOD
         case Deleted():
             return "deleted", GOOD
+        case RolledBack():
+            return "rolled back", GOOD
         case Failed(refused=True):
             return "refused", BAD
         case Failed():
@@ -46,6 +48,8 @@ def outcome_detail(outcome: Outcome) -> str:
             return outcome.because
         case Created():
             return ", ".join(outcome.adopted)
+        case RolledBack():
+            return f"without {', '.join(outcome.skipped)}" if outcome.skipped else ""
     return ""
 
 

@@ -10,6 +10,7 @@ import click
 
 from tapgen.aws.cloudformation import StackState
 from tapgen.cli.views.text import table
+from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress
 
 Outputs = Mapping[str, Mapping[str, str]]
@@ -58,8 +59,13 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
-def show_status(states: Mapping[str, StackState], regions: Mapping[str, str], output: str) -> None:
-    """One line for each stack."""
+def show_status(
+    states: Mapping[str, StackState],
+    regions: Mapping[str, str],
+    output: str,
+    at_work: Mapping[str, ResourceEvent],
+) -> None:
+    """One line for each stack; below them, where AWS is at work and what went wrong."""
     if output == "json":
         record = {
             layer: {
@@ -69,6 +75,7 @@ def show_status(states: Mapping[str, StackState], regions: Mapping[str, str], ou
                 "region": regions[layer],
                 "updated": state.updated,
                 "termination_protection": state.termination_protection,
+                "at": at_work[layer].logical_id if layer in at_work else None,
             }
             for layer, state in states.items()
         }
@@ -79,6 +86,8 @@ def show_status(states: Mapping[str, StackState], regions: Mapping[str, str], ou
         for layer, state in states.items()
     ]
     click.echo(table(["layer", "stack", "region", "status", "updated"], rows))
+    for layer, event in at_work.items():
+        click.echo(f"\n{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
     for layer, state in states.items():
         if state.reason and state.status not in SUCCEEDED:
             click.echo(f"\n{layer}: {state.reason}", err=True)

@@ -117,6 +117,8 @@ class History:
     def _adding(self, *event: Any, **named: Any) -> None:
         stack_id, stack_name, logical_id, kind, status, *rest = event
         key = (stack_id, logical_id)
+        if logical_id == stack_name and status == "ROLLBACK_FAILED":
+            _keep_what_resisted(stack_name)
         if logical_id == stack_name or not status.startswith("UPDATE_"):
             self._add(*event, **named)
         elif status == "UPDATE_IN_PROGRESS" and not rest and not named:
@@ -131,6 +133,21 @@ class History:
             if announced := self._announced.pop(key, None):
                 self._add(*announced)
             self._add(*event, **named)
+
+
+def _keep_what_resisted(stack: str) -> None:
+    """Leave what could not be deleted in the stack, so that deleting it tries again.
+
+    MiniStack forgets it when the rollback of a create fails.
+    """
+    found = cloudformation._stacks[stack]
+    for logical_id, resource in found["_rollback_failed"].items():
+        failed = {
+            "ResourceStatus": "DELETE_FAILED",
+            "Timestamp": stacks.now_iso(),
+            "Attributes": {},
+        }
+        found["_resources"][logical_id] = {**resource, **failed}
 
 
 def stack_policy(stack: str) -> tuple[str, str]:

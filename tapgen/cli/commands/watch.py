@@ -1,0 +1,27 @@
+"""`tapgen watch`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="It ends when nothing is in progress and no run is at work: with 0, or with 1 when a "
+    "stack ended failed. Ctrl-C ends the watching and nothing else."
+)
+@options.environment
+@options.layers
+@options.output_format("text", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> int:
+    """Follow what is in progress, from any terminal."""
+    from tapgen.cli.rescuing import watch
+    from tapgen.deploy.watching import Watching
+
+    target = invocation.target(name)
+    return watch(Watching(target, target.part(layers)), invocation, output)

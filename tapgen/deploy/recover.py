@@ -1,0 +1,173 @@
+"""Getting stacks out of states that a deployment cannot go on from.
+
+1. `look` watches whatever is in progress to its end, and finds what each stack needs.
+2. Whoever reads the messages shows `cases` and asks.
+3. `run` makes the calls, dependents first. Each is tried plainly first; only if that fails, and
+   only for resources that were named, it is tried again without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.aws.watch import Watched
+from tapgen.deploy import operations
+from tapgen.deploy.failures import explain
+from tapgen.deploy.following import MAX_CONCURRENCY, ending, follow
+from tapgen.deploy.interruption import interrupted
+from tapgen.deploy.messages import Message, Note, Started
+from tapgen.deploy.recovery import way_out
+from tapgen.deploy.schedule import Emit, Ended, walk
+from tapgen.deploy.target import Target
+from tapgen.errors import UsageError
+from tapgen.stacks.events import Deleted, Failed, Outcome, RolledBack
+from tapgen.stacks.graph import Graph
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import Rescue, roads
+
+_CAN_SKIP = frozenset({"UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stack that needs help, as it is, and the help. `skip` are logical ids it may leave out."""
+
+    stack: Stack
+    state: StackState
+    rescue: Rescue
+    skip: tuple[str, ...] = ()
+
+
+@dataclass
+class Recovery:
+    """One run over an environment, or over some of its layers. `skips` are "layer.LogicalId"."""
+
+    target: Target
+    layers: Graph
+    skips: frozenset[str] = frozenset()
+    cases: dict[str, Case] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def look(self) -> Iterator[Message]:
+        """Fill `cases`. Raises `UsageError` for a skip that no stack can make use of."""
+        self.target.verify_account()
+
+        def at_rest(layer: str, emit: Emit[Message]) -> StackState:
+            return operations.watch_to_rest(self.target, self.target.stacks[layer], emit)
+
+        for item in walk(
+            dict.fromkeys(self.layers, frozenset[str]()),
+            at_rest,
+            skip=lambda *_: None,
+            max_concurrency=MAX_CONCURRENCY,
+            stop=self.target.stop_watching,
+        ):
+            if not isinstance(item, Ended):
+                yield item
+            elif (rescue := roads(item.result.status).recover) is not Rescue.NOTHING:
+                skip = tuple(self._skipped(item.name))
+                stack = self.target.stacks[item.name]
+                self.cases[item.name] = Case(stack, item.result, rescue, skip)
+        self.cases = {layer: self.cases[layer] for layer in self.layers if layer in self.cases}
+        self._check_skips()
+
+    def run(self) -> Iterator[Message]:
+        """Help every stack of `cases`. `outcomes` is complete when the messages end."""
+        graph = {
+            layer: frozenset(other for other in self.cases if layer in self.target.graph[other])
+            for layer in reversed(self.cases)
+        }
+        try:
+            yield from follow(self.target, graph, self._help, self.outcomes)
+        except KeyboardInterrupt:
+            raise interrupted(self.target, "recover") from None
+
+    def _skipped(self, layer: str) -> Iterable[str]:
+        named = (skip.partition(".") for skip in sorted(self.skips))
+        return (logical_id for name, _, logical_id in named if name == layer)
+
+    def _check_skips(self) -> None:
+        usable = {
+            f"{layer}.{logical_id}"
+            for layer, case in self.cases.items()
+            for logical_id in case.skip
+            if case.state.status in _CAN_SKIP
+        }
+        if wrong := sorted(self.skips - usable):
+            raise UsageError(
+                f"nothing can be skipped: {', '.join(wrong)}",
+                "--skip-resource takes LAYER.RESOURCE of a stack in "
+                f"{' or '.join(sorted(_CAN_SKIP))}; `{self.target.command('status')}` shows them.",
+            )
+
+    def _help(self, stack: Stack, emit: Emit[Message]) -> Outcome:
+        case = self.cases[stack.layer]
+        if case.rescue is Rescue.CONTINUE:
+            return self._continue(case, emit)
+        if case.rescue is Rescue.DELETE:
+            return self._delete(case, emit)
+        if case.rescue is Rescue.ROLL_BACK:
+            emit(Started(stack.layer, "rollback"))
+            return ending(
+                self.target,
+                stack,
+                operations.roll_back(self.target, stack, case.state, emit),
+                back=True,
+            )
+        status = case.state.status
+        hint = way_out(self.target, stack, status)
+        return Failed(f"AWS has no call that leads out of {status}", status, hint=hint)
+
+    def _continue(self, case: Case, emit: Emit[Message]) -> Outcome:
+        target, stack, state = self.target, case.stack, case.state
+        emit(Started(stack.layer, "rollback"))
+        watched = operations.continue_rollback(target, stack, state, emit)
+        skip = self._still_failing(case, watched)
+        if skip:
+            emit(Note(stack.layer, f"again without {', '.join(skip)}, left as it is"))
+            watched = operations.continue_rollback(target, stack, state, emit, skip)
+        if watched.state.status == "UPDATE_ROLLBACK_COMPLETE":
+            return RolledBack(skip)
+        return explain(target, stack, watched, self._how_to_skip(case, watched))
+
+    def _delete(self, case: Case, emit: Emit[Message]) -> Outcome:
+        target, stack, state = self.target, case.stack, case.state
+        target.cloudformation(stack).protect(state, wanted=False)
+        emit(Started(stack.layer, "delete"))
+        watched = operations.delete(target, stack, state, emit)
+        left: tuple[tuple[str, str], ...] = ()
+        if skip := self._still_failing(case, watched):
+            failed = {event.logical_id: event for event in watched.events if event.is_failure}
+            left = tuple((failed[name].resource_type, failed[name].physical_id) for name in skip)
+            emit(Note(stack.layer, f"again without {', '.join(skip)}, left behind"))
+            watched = operations.delete(target, stack, state, emit, skip)
+        if watched.state.status == "DELETE_COMPLETE":
+            return Deleted(retained=left)
+        return explain(target, stack, watched, self._how_to_skip(case, watched))
+
+    def _still_failing(self, case: Case, watched: Watched) -> tuple[str, ...]:
+        """What may be skipped, and has failed once more."""
+        if watched.state.status not in _CAN_SKIP:
+            return ()
+        failed = _failing(watched)
+        return tuple(name for name in case.skip if name in failed)
+
+    def _how_to_skip(self, case: Case, watched: Watched) -> str:
+        layer = case.stack.layer
+        again = self.target.command("recover", "--layer", layer)
+        hint = f"Mend the cause, then run `{again}` again."
+        failed = _failing(watched)
+        if not failed or watched.state.status not in _CAN_SKIP:
+            return hint
+        options = [part for name in failed for part in ("--skip-resource", f"{layer}.{name}")]
+        skipping = self.target.command("recover", "--layer", layer, *options)
+        return f"{hint} `{skipping}` goes on without: CloudFormation then takes it for done."
+
+
+def _failing(watched: Watched) -> tuple[str, ...]:
+    """The resources that failed, in the order of time."""
+    stack_id = watched.state.stack_id
+    names = (e.logical_id for e in watched.events if e.is_failure and e.physical_id != stack_id)
+    return tuple(dict.fromkeys(names))

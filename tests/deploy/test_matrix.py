@@ -1,0 +1,186 @@
+"""StackStatus x command: what `tapgen.stacks.status.ROADS` promises is what happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+
+from tapgen.deploy.cancelling import CANCELLABLE, Cancellation
+from tapgen.deploy.destroy import Destruction
+from tapgen.deploy.inspection import at_work, states
+from tapgen.deploy.recover import Recovery
+from tapgen.deploy.watching import Watching, doing
+from tapgen.stacks.events import Created, Deleted, Failed, RolledBack, Unchanged, Updated, succeeded
+from tapgen.stacks.status import ABSENT, ROADS, Razing, Rescue, Road, in_progress
+from tests.deploy.predicaments import DISGUISED, REAL, SLOW, at_rest, data, disguise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.deploy.conftest import Lab
+
+pytestmark = pytest.mark.slow
+
+ALL = [*REAL, *DISGUISED]
+MOVING = [status for status in ALL if in_progress(status)]
+# What each comes to by itself. Those in disguise are created stacks.
+ENDS = {
+    "CREATE_IN_PROGRESS": "CREATE_COMPLETE",
+    "UPDATE_IN_PROGRESS": "UPDATE_COMPLETE",
+    "DELETE_IN_PROGRESS": ABSENT,
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+}
+OUTCOMES = {
+    "CREATE_COMPLETE": Created,
+    "UPDATE_COMPLETE": Updated,
+    ABSENT: Deleted,
+    "ROLLBACK_COMPLETE": Failed,
+    "UPDATE_ROLLBACK_COMPLETE": Failed,
+}
+
+
+@pytest.fixture
+def bring(
+    lab: Lab, faults: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], None]:
+    """Bring the stack into a status; afterwards the faults are mended, what is slow stays slow."""
+
+    def prepare(status: str) -> None:
+        if status in DISGUISED:
+            REAL["CREATE_COMPLETE"](lab, faults)
+            disguise(monkeypatch, status)
+        else:
+            REAL[status](lab, faults)
+            assert lab.status("data") == status
+        faults(SLOW if in_progress(status) else {})
+
+    return prepare
+
+
+def test_every_status_of_the_api_is_in_the_matrix() -> None:
+    api = botocore.session.get_session().get_service_model("cloudformation")
+    every = set(api.shape_for("StackStatus").enum)  # type: ignore[attr-defined]
+    assert set(ALL) == {ABSENT, *every - {"DELETE_COMPLETE"}}  # that one is never found by name
+
+
+@pytest.mark.parametrize("status", ALL)
+def test_deploy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
+    bring(status)
+    ran = lab.deploy(data(lab, "new"))
+    outcome = ran.outcomes["data"]
+    road = ROADS[status].deploy
+    if road is Road.RECOVER:
+        assert isinstance(outcome, Failed)
+        assert outcome.status == status
+        assert "tapgen recover --env lab --layer data --local" in outcome.hint or (
+            ROADS[status].recover is Rescue.BY_HAND
+        )
+        return
+    kinds = {Road.CREATE: Created, Road.RECREATE: Created, Road.UPDATE: Updated}
+    assert isinstance(outcome, kinds.get(road, Created | Updated))
+    assert lab.status("data") in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    assert lab.client("cloudformation").describe_stack_resources(StackName="lab-data")
+
+
+@pytest.mark.parametrize("status", ALL)
+def test_destroy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
+    bring(status)
+    target = lab.target(data(lab))
+    destruction = Destruction(target, target.graph)
+    destruction.check()
+    list(destruction.run())
+    assert isinstance(destruction.outcomes["data"], Deleted)
+    assert lab.status("data") == ABSENT
+    assert (ROADS[status].destroy is Razing.NOTHING) == (status == ABSENT)
+
+
+@pytest.mark.parametrize("status", ALL)
+def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status: str) -> None:
+    bring(status)
+    target = lab.target(data(lab))
+    recovery = Recovery(target, target.graph)
+    list(recovery.look())
+    rescue = ROADS[status].recover
+    if rescue is Rescue.WAIT:
+        rescue = ROADS[ENDS.get(status, "CREATE_COMPLETE")].recover
+    if rescue is Rescue.NOTHING:
+        assert recovery.cases == {}
+    else:
+        assert recovery.cases["data"].rescue is rescue
+        list(recovery.run())
+        outcome = recovery.outcomes["data"]
+        kinds = {Rescue.DELETE: Deleted, Rescue.BY_HAND: Failed}
+        assert isinstance(outcome, kinds.get(rescue, RolledBack))
+        after = ABSENT if rescue is Rescue.DELETE else "ROLLBACK_COMPLETE"
+        assert lab.status("data").endswith(after) or rescue is Rescue.BY_HAND
+    if rescue is not Rescue.BY_HAND:
+        assert succeeded(lab.deploy(data(lab)).outcomes["data"])
+
+
+@pytest.mark.parametrize("status", ALL)
+def test_watch(lab: Lab, bring: Callable[[str], None], status: str) -> None:
+    bring(status)
+    target = lab.target(data(lab))
+    watching = Watching(target, target.graph)
+    messages = list(watching.run())
+    if status not in MOVING:
+        assert (messages, watching.outcomes) == ([], {})
+        return
+    end = ENDS.get(status, "CREATE_COMPLETE")
+    assert type(watching.outcomes["data"]) is OUTCOMES[end]
+    assert lab.status("data") == end
+
+
+@pytest.mark.parametrize("status", ALL)
+def test_cancel(lab: Lab, bring: Callable[[str], None], status: str) -> None:
+    bring(status)
+    before = lab.status("data")
+    target = lab.target(data(lab))
+    cancellation = Cancellation(target, target.graph)
+    cancellation.look()
+    assert bool(cancellation.moving) is (status in MOVING)
+    list(cancellation.run())
+    if status not in MOVING:
+        assert lab.status("data") == before
+        return
+    kinds = {"CREATE_IN_PROGRESS": Deleted, "UPDATE_IN_PROGRESS": RolledBack}
+    if status in CANCELLABLE:
+        assert type(cancellation.outcomes["data"]) is kinds[status]
+    assert at_rest(lab) == {
+        **ENDS,
+        "CREATE_IN_PROGRESS": ABSENT,
+        "UPDATE_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    }.get(status, "CREATE_COMPLETE")
+
+
+@pytest.mark.parametrize("status", ALL)
+def test_status(lab: Lab, bring: Callable[[str], None], status: str) -> None:
+    bring(status)
+    target = lab.target(data(lab))
+    found = states(target, ["data"])
+    assert found["data"].status == status
+    busy = at_work(target, found)
+    if status in REAL and status in MOVING:
+        assert busy["data"].logical_id in {"Note", "Late"}
+        assert busy["data"].status.endswith("IN_PROGRESS")
+    else:
+        assert busy == {}
+    at_rest(lab)
+
+
+@pytest.mark.parametrize("status", MOVING)
+def test_what_is_done_has_a_name(status: str) -> None:
+    expected = {
+        "CREATE_IN_PROGRESS": "create",
+        "DELETE_IN_PROGRESS": "delete",
+        "IMPORT_IN_PROGRESS": "adopt",
+    }
+    assert doing(status) == expected.get(status, "rollback" if "ROLLBACK" in status else "update")
+
+
+def test_unchanged_is_a_road_too(lab: Lab, bring: Callable[[str], None]) -> None:
+    bring("CREATE_COMPLETE")
+    assert isinstance(lab.deploy(data(lab)).outcomes["data"], Unchanged)
