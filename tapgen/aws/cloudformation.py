@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -60,7 +60,7 @@ class StackState:
 
 @dataclass(frozen=True)
 class ChangeSetRequest:
-    """What to ask CreateChangeSet for. `kind` is CREATE, UPDATE or IMPORT."""
+    """What to ask CreateChangeSet for. `kind` is CREATE, UPDATE or IMPORT; `options` go as is."""
 
     stack_name: str
     name: str
@@ -70,6 +70,7 @@ class ChangeSetRequest:
     tags: Mapping[str, str]
     capabilities: Sequence[str]
     imports: Sequence[Mapping[str, Any]] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CloudFormation:
@@ -193,6 +194,7 @@ class CloudFormation:
             Capabilities=list(request.capabilities),
             **request.template,
             **optional,
+            **request.options,
         )
         return answer["Id"], answer["StackId"]
 

@@ -25,6 +25,9 @@ class Invocation:
     profile: str | None = None
     local: bool = False
     verbosity: int = 0
+    express: bool = False
+    role_arn: str | None = None
+    notification_arns: tuple[str, ...] = ()
 
     @property
     def project(self) -> Path:
@@ -51,11 +54,21 @@ class Invocation:
 
     def target(self, name: str) -> Target:
         """One environment with the account it lives in."""
+        from tapgen.deploy.options import Options, refuse_express
         from tapgen.deploy.target import Target
 
         (environment,) = self.environments([name])
         rendered = self.rendered([environment])
-        return Target(rendered.stacks[name], rendered.code, self.connection(), self.command_suffix)
+        target = Target(
+            rendered.stacks[name], rendered.code, self.connection(), self.command_suffix
+        )
+        target.options = Options.of(environment).overridden(
+            express=self.express,
+            role_arn=self.role_arn,
+            notification_arns=self.notification_arns,
+        )
+        refuse_express(target.options, environment)
+        return target
 
     def connection(self) -> Connection:
         """How AWS is reached. `--local` starts the local AWS where it does not run yet."""

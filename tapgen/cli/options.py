@@ -180,3 +180,35 @@ def aws(command: Command) -> Command:
     )
     decorated: Command = chain(command)
     return decorated
+
+
+def operation(command: Command) -> Command:
+    """Options of commands that make change sets: how CloudFormation is to execute them."""
+    chain = _chain(
+        click.option(
+            "--express",
+            is_flag=True,
+            expose_value=False,
+            callback=_store("express"),
+            help="Count a stack as done when its configuration is applied; not where protected, "
+            "and without effect on the local AWS.",
+        ),
+        click.option(
+            "--role-arn",
+            metavar="ARN",
+            expose_value=False,
+            callback=_store("role_arn"),
+            help="Role that CloudFormation uses to make and change resources.",
+        ),
+        click.option(
+            "--notification-arn",
+            "notification_arns",
+            multiple=True,
+            metavar="ARN",
+            expose_value=False,
+            callback=_store("notification_arns"),
+            help="SNS topic that is told about stack events; may be repeated.",
+        ),
+    )
+    decorated: Command = chain(command)
+    return decorated

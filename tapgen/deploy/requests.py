@@ -11,6 +11,7 @@ from typing import Any, Final
 from tapgen.aws.artifacts import Artifacts
 from tapgen.aws.cloudformation import ChangeSetRequest
 from tapgen.deploy.adoption import import_template
+from tapgen.deploy.options import change_set_arguments
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
 from tapgen.errors import TapgenError
 from tapgen.stacks.plan import Adoption
@@ -36,7 +37,8 @@ def change_set_request(  # noqa: PLR0913, PLR0917 - what a change set is made of
     text = request_template(stack, adoptions)
     tags = request_tags(stack, kind)
     imports = [_import(adoption) for adoption in adoptions]
-    content = json.dumps([kind, text, dict(parameters), tags, imports], sort_keys=True)
+    options = change_set_arguments(target, stack, kind)
+    content = json.dumps([kind, text, dict(parameters), tags, imports, options], sort_keys=True)
     return ChangeSetRequest(
         stack_name=stack.name,
         name=f"tapgen-{sha256(content.encode()).hexdigest()[:16]}{mark}",
@@ -46,6 +48,7 @@ def change_set_request(  # noqa: PLR0913, PLR0917 - what a change set is made of
         tags=tags,
         capabilities=stack.template.capabilities,
         imports=imports,
+        options=options,
     )
 
 

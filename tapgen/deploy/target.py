@@ -9,6 +9,7 @@ from tapgen.aws.account import Account, Connection
 from tapgen.aws.cloudformation import CloudFormation, StackState
 from tapgen.aws.retained import Region
 from tapgen.aws.watch import Watcher
+from tapgen.deploy.options import Options
 from tapgen.errors import RefusedError
 from tapgen.layers.layer import From
 from tapgen.stacks.code import Code
@@ -38,6 +39,7 @@ class Target:
         # Set by Ctrl-C: nothing new is begun; set by the second one: what is at work is cancelled.
         self.closing = False
         self.cancelled = False
+        self.options = Options()
         self._suffix = suffix
         self._verified = False
         self._lock = Lock()

@@ -71,7 +71,7 @@ def _recovery_where_protected(recovery: bool, protection: bool) -> Verdict:
 
 def _express_without_protection(express: bool | None, protection: bool) -> Verdict:
     if express and protection:
-        message = "must be off where protection is on: nothing would be rolled back"
+        message = "must be off where protection is on: stacks would count as done too early"
         return message, "write false, or leave it out"
     return None
 

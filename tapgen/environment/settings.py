@@ -303,7 +303,7 @@ class Deployment(Section, frozen=True, kw_only=True):
         bool,
         _described(
             "Deploy in express mode: a stack counts as done when its configuration is "
-            "applied, and is not rolled back. Refused where protection is on.",
+            "applied, before its resources are known to work. Refused where protection is on.",
             varies=True,
         ),
     ] = False

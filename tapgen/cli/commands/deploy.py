@@ -41,6 +41,7 @@ from tapgen.cli.invocation import Invocation
     is_flag=True,
     help="Request the certificate although public DNS does not lead to the hosted zone (yet).",
 )
+@options.operation
 @options.output_format("text", "json")
 @options.aws
 @options.shared

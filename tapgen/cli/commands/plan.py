@@ -25,6 +25,7 @@ from tapgen.cli.invocation import Invocation
 @options.plan_file(
     "--discard", "unwanted", exists=True, text="Remove the plan in FILE and its change sets."
 )
+@options.operation
 @options.output_format("text", "json")
 @options.aws
 @options.shared
