@@ -43,7 +43,8 @@ _PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 class StackState:
     """A stack as AWS has it now; status ABSENT and empty otherwise where there is none.
 
-    `operations` are the ids of its last operations, for `failures`.
+    `operations` are the ids of its last operations, for `failures`; `drift` is what the last drift
+    detection said (StackDriftStatus), empty where AWS does not tell.
     """
 
     name: str
@@ -56,6 +57,7 @@ class StackState:
     termination_protection: bool = False
     updated: str = ""
     operations: tuple[str, ...] = ()
+    drift: str = ""
 
 
 @dataclass(frozen=True)
@@ -366,4 +368,5 @@ def _state(stack: Mapping[str, Any]) -> StackState:
         termination_protection=bool(stack.get("EnableTerminationProtection", False)),
         operations=tuple(entry["OperationId"] for entry in stack.get("LastOperations", [])),
         updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
+        drift=stack.get("DriftInformation", {}).get("StackDriftStatus", ""),
     )
