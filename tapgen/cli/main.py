@@ -30,6 +30,7 @@ _AROUND: Final = "Around it"
 # summaries with the docstrings there.
 COMMANDS: Final[dict[str, Entry]] = {
     "render": Entry(_REVIEW, "Write the templates and the stack files of each environment."),
+    "diff": Entry(_REVIEW, "Predict what a change would do to each resource, without asking AWS."),
     "lint": Entry(_REVIEW, "Check settings, templates and stacks with cfn-lint and own rules."),
     "env": Entry(_REVIEW, "List environments, show where values come from, print the schema."),
     "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),

@@ -441,6 +441,12 @@ def test_a_stack_in_another_account_is_another_stack() -> None:
     assert [resource.effect for resource in data.resources] == [Effect.ADDITION]
 
 
+def test_a_template_that_cannot_be_evaluated_is_reported() -> None:
+    broken = {"T": {"Type": "AWS::SNS::Topic", "Condition": "Nowhere"}}
+    with pytest.raises(TapgenError, match="pay-prod-data cannot be evaluated: KeyError"):
+        both(broken, {})
+
+
 def test_an_input_of_a_stack_that_is_not_there_is_unknown() -> None:
     def stacks(text: str) -> list[Snapshot]:
         topic = resource("AWS::SNS::Topic", DisplayName={"Fn::Sub": f"{text}${{P}}"})

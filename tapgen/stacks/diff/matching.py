@@ -18,16 +18,22 @@ def moves(removed: Mapping[Place, Resource], added: Mapping[Place, Resource]) ->
     """Added -> removed, where both are the same resource.
 
     They are when they have the same name; or, in another layer, when they have the same properties
-    (tags aside), the same logical id first. Without a name, another logical id in the same layer is
-    a new resource: that is how a template asks for one.
+    (tags aside), resources of the same logical id before others. Without a name, another logical id
+    in the same layer is a new resource: that is how a template asks for one.
     """
+    pairs = [
+        (new, old)
+        for new, resource in added.items()
+        for old, other in removed.items()
+        if _same(old, other, new, resource)
+    ]
+    pairs.sort(key=lambda pair: pair[0][1] != pair[1][1])
     found: dict[Place, Place] = {}
-    for place, resource in added.items():
-        left = {old: other for old, other in removed.items() if old not in found.values()}
-        alike = [old for old, other in left.items() if _same(old, other, place, resource)]
-        alike.sort(key=lambda old: (old[1] != place[1], old))
-        if alike:
-            found[place] = alike[0]
+    taken: set[Place] = set()
+    for new, old in pairs:
+        if new not in found and old not in taken:
+            found[new] = old
+            taken.add(old)
     return found
 
 
@@ -37,7 +43,9 @@ def _same(old: Place, before: Resource, new: Place, after: Resource) -> bool:
     name = physical_name(before)
     if name is not None or physical_name(after) is not None:
         return name == physical_name(after)
-    return old[0] != new[0] and _essence(before) == _essence(after)
+    essence = _essence(before)
+    telling = bool(essence) or old[1] == new[1]
+    return old[0] != new[0] and telling and essence == _essence(after)
 
 
 def physical_name(resource: Resource) -> tuple[Any, ...] | None:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tapgen.errors import TapgenError
 from tapgen.stacks.diff.requirements import names
 from tapgen.stacks.diff.snapshot import Snapshot
 from tapgen.stacks.resolve import Resolved, Resolver, Unknown, references
@@ -71,12 +72,15 @@ class Side:
     inputs: Mapping[str, str | Unknown]
 
     def resolved(self, renewed: AbstractSet[str] = frozenset()) -> Resolved:
-        """Resources and outputs while the resources `renewed` are replaced by new ones."""
+        """Resources and outputs while the resources `renewed` are replaced by new ones.
+
+        Raises `TapgenError` for a template that cannot be evaluated: a revision may hold anything.
+        """
         stack = self.snapshot
         known = {name: value for name, value in self.inputs.items() if isinstance(value, str)}
         unknown = {name: value for name, value in self.inputs.items() if isinstance(value, Unknown)}
         given = {name: v for name, v in stack.parameters.items() if name not in unknown}
-        return _Tracing(
+        tracing = _Tracing(
             document=stack.template.document,
             parameters={**given, **known},
             account_id=stack.account_id,
@@ -84,7 +88,14 @@ class Side:
             layer=stack.layer,
             inputs=unknown,
             renewed=renewed,
-        ).resolve()
+        )
+        try:
+            return tracing.resolve()
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise TapgenError(
+                f"the template of {stack.name} cannot be evaluated: {type(error).__name__} {error}",
+                "`tapgen lint` checks the present one; --against names another revision.",
+            ) from error
 
     def raw(self, logical_id: str) -> Mapping[str, Any]:
         """The resource as the template has it, empty where it has none."""

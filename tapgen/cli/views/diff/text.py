@@ -116,7 +116,8 @@ def _stacks(diff: EnvironmentDiff) -> Iterator[str]:
 
 def _stack(layer: LayerDiff) -> Iterator[str]:
     if layer.kind in {"added", "removed"}:
-        yield f"{layer.layer} is {layer.kind}, {len(layer.resources)} resources"
+        count = len(layer.resources)
+        yield f"{layer.layer} is {layer.kind}, {count} resource{'' if count == 1 else 's'}"
     for one in layer.stack:
         because = f"  {causes(one.causes)}" if one.causes else ""
         what = f"{one.what} {printable(one.name)}".rstrip()

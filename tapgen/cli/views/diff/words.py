@@ -58,7 +58,7 @@ def cause(found: Cause) -> str:
         return f"{found.name} ({place})" if place else found.name
     if found.kind == "upstream":
         return f"follows {found.name}" if found.certain else f"may follow {found.name}"
-    return place or "no longer in the template"
+    return place or "its removal from the template"
 
 
 def causes(found: Iterable[Cause]) -> str:

@@ -1,0 +1,329 @@
+"""Every form of `tapgen diff` over one comparison, against golden files.
+
+TAPGEN_UPDATE_GOLDEN=1 writes them anew; look at the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+import jsonschema
+import pytest
+
+from tapgen.cli.views import diff as view
+from tapgen.cli.views.diff import markdown as comment
+from tapgen.cli.views.diff import words
+from tapgen.environment.faults import Source
+from tapgen.stacks.diff.causes import Context
+from tapgen.stacks.diff.comparison import compare
+from tapgen.stacks.diff.effect import Effect
+from tapgen.stacks.diff.report import Cause, Comparison, LayerDiff, OutputChange, Refactor
+from tapgen.stacks.diff.snapshot import from_files
+from tapgen.stacks.differences import ABSENT
+from tapgen.stacks.resolve import Unknown
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "diff"
+ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "sarif": "sarif", "github": "txt"}
+
+
+def resource(type_: str, /, **properties: Any) -> dict[str, Any]:
+    return {"Type": type_, "Properties": properties, "DeletionPolicy": "Retain"}
+
+
+def table(name: str, key: str) -> dict[str, Any]:
+    return resource(
+        "AWS::DynamoDB::Table",
+        TableName={"Fn::Sub": f"${{Prefix}}-{name}"},
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        BillingMode={"Ref": "Billing"},
+    )
+
+
+def template(layer: str, settings: dict[str, str], **sections: Any) -> str:
+    document = {"Metadata": {"tapgen": {"Layer": layer, "Settings": settings}}, **sections}
+    document["Parameters"] = {
+        name: {"Type": "String"} for name in (*settings, *sections.pop("Takes", ()))
+    }
+    return json.dumps(document, indent=2)
+
+
+def stack(environment: str, layer: str, parameters: dict[str, str], **inputs: str) -> str:
+    protected = environment != "dev"
+    return json.dumps(
+        {
+            "StackName": f"pay-{environment}-{layer}",
+            "Environment": environment,
+            "Layer": layer,
+            "Account": "111111111111",
+            "Region": "us-east-1",
+            "Template": f"{layer}.json",
+            "Parameters": {"Prefix": f"pay-{environment}", **parameters},
+            "Inputs": inputs,
+            "Tags": {},
+            "StackPolicy": {"Statement": []},
+            "TerminationProtection": protected,
+        }
+    )
+
+
+def project(key: str, memory: str, *, moved: bool) -> dict[str, str]:
+    """Rendered files: `dev` and `prod` with the layers data, archive, compute and zone."""
+    prefix = {"Prefix": "prefix"}
+    sessions = {"Sessions": table("sessions", "id")}
+    data = template(
+        "data",
+        {**prefix, "Billing": "data.billing"},
+        Resources={"Transactions": table("transactions", key), **({} if moved else sessions)},
+        Outputs={"TableName": {"Value": {"Ref": "Transactions"}}},
+    )
+    archive = template(
+        "archive",
+        {**prefix, "Billing": "data.billing"},
+        Resources={"Topic": resource("AWS::SNS::Topic"), **(sessions if moved else {})},
+    )
+    function = resource(
+        "AWS::Lambda::Function",
+        MemorySize={"Ref": "Memory"},
+        Environment={"Variables": {"TABLE": {"Ref": "TableName"}}},
+    )
+    version = resource("AWS::Lambda::Version", Description={"Ref": "Memory"})
+    group = resource("AWS::EC2::SecurityGroup", SecurityGroupEgress=[{"CidrIp": memory}])
+    custom = resource("Custom::Thing", Value={"Ref": "Memory"})
+    gone = {} if moved else {"Old": {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Delete"}}
+    compute = template(
+        "compute",
+        {**prefix, "Memory": "functions.memory_mb"},
+        Resources={"Function": function, "Version": version, "Group": group, "Odd": custom, **gone},
+        Takes=("TableName",),
+    )
+    files = {"data.json": data, "archive.json": archive, "compute.json": compute}
+    files["zone.json"] = template("zone", prefix, Resources={"Zone": resource("AWS::SNS::Topic")})
+    billing = {"Billing": "PAY_PER_REQUEST" if moved else "PROVISIONED"}
+    for name in ("dev", "prod"):
+        files |= {
+            f"{name}/data.json": stack(name, "data", billing),
+            f"{name}/archive.json": stack(name, "archive", billing),
+            f"{name}/compute.json": stack(
+                name, "compute", {"Memory": memory}, TableName="data.TableName"
+            ),
+            f"{name}/zone.json": stack(name, "zone", {}),
+        }
+    return files
+
+
+def comparison() -> Comparison:
+    """A new key, a table in another layer, more memory; and a stack that comes."""
+    before = from_files(project("transactionId", "512", moved=False), "")
+    after = from_files(project("paymentId", "1024", moved=True), "")
+    del before["dev"]["zone"]
+    sources = {"functions.memory_mb": Source("envs/common.yaml", 8, 14)}
+    context = Context(sources, "templates_out/")
+    diffs = {name: compare(name, before[name], after[name], context) for name in after}
+    return Comparison("0123456789 (merge base with origin/main)", diffs)
+
+
+def shown(capsys: pytest.CaptureFixture[str], found: Comparison, form: str, verbosity: int) -> str:
+    view.show(found, form, verbosity)
+    return click.unstyle(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("form", view.FORMS)
+def test_golden(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, comparison(), form, 0)
+    path = GOLDEN / f"{form}.{ENDINGS[form]}"
+    if os.environ.get("TAPGEN_UPDATE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def test_the_worst_comes_first_and_is_refused_where_protected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dev, prod = shown(capsys, comparison(), "text", 0).split("\n\nprod against")
+    assert "REFUSED" not in dev
+    lines = prod.splitlines()
+    assert lines[2] == "replacement, data loss"
+    assert lines[3].split("  ")[1:] == [
+        "data.Transactions",
+        "AWS::DynamoDB::Table",
+        "REFUSED: prod is protected",
+    ]
+    headings = [line for line in lines if line in {effect.label for effect in Effect}]
+    assert headings == sorted(headings, key=[effect.label for effect in Effect].index)
+
+
+def test_colours_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
+    from tapgen.cli.views.diff.text import text
+
+    assert "\x1b[31m" in text(comparison(), 0)
+    assert "\x1b" not in comment.markdown(comparison(), 0)
+
+
+def many(count: int) -> Comparison:
+    def side(value: int) -> dict[str, Any]:
+        topics = {
+            f"Topic{n:03}": resource("AWS::SNS::Topic", **{f"P{p}": value for p in range(count)})
+            for n in range(count)
+        }
+        return from_files(
+            {
+                "a.json": template("a", {"Prefix": "prefix"}, Resources=topics),
+                "dev/a.json": stack("dev", "a", {}),
+            },
+            "",
+        )["dev"]
+
+    return Comparison("x", {"dev": compare("dev", side(1), side(2), Context({}, ""))})
+
+
+def test_much_is_folded_unless_all_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    folded = shown(capsys, many(10), "text", 0)
+    assert "  and 2 more (--verbose shows them)" in folded
+    assert "      and 2 more properties (--verbose shows them)" in folded
+    whole = shown(capsys, many(10), "text", 1)
+    assert "more" not in whole
+    assert whole.count("AWS::SNS::Topic") == 10
+    assert "and 7 more properties" in shown(capsys, many(10), "github", 0)
+
+
+def test_a_comment_fits_into_what_github_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, many(60), "markdown", 1)
+    assert len(text) < 65_536
+    assert "Too long to show: run `tapgen diff --env dev`." in text
+    assert text.startswith("<!-- tapgen diff -->\n")
+
+
+def test_nothing_in_a_comment_ends_its_block(capsys: pytest.CaptureFixture[str]) -> None:
+    def side(value: str) -> dict[str, Any]:
+        topic = {"T": resource("AWS::SNS::Topic", DisplayName=value)}
+        files = {"a.json": template("a", {"Prefix": "prefix"}, Resources=topic)}
+        return from_files({**files, "dev/a.json": stack("dev", "a", {})}, "")["dev"]
+
+    found = compare("dev", side("a"), side("```\n</details>|\x1b[31m"), Context({}, ""))
+    text = shown(capsys, Comparison("a`b", {"dev": found}), "markdown", 0)
+    assert "````text\n" in text
+    assert "a -> ```\\n</details>|\\x1b[31m" in text
+    assert "against ``a`b``" in text
+
+
+def test_a_comment_without_differences_is_short(capsys: pytest.CaptureFixture[str]) -> None:
+    same = compare("dev", {}, {}, Context({}, ""))
+    text = shown(capsys, Comparison("x", {"dev": same}), "markdown", 0)
+    assert text.splitlines()[-1] == "No environment differs."
+    assert shown(capsys, Comparison("x", {"dev": same}), "text", 0) == "dev is the same as x\n"
+    assert shown(capsys, Comparison("x", {"dev": same}), "github", 0) == ""
+
+
+def test_every_stack_that_is_unchanged_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    one = comparison()
+    whole = compare("qa", {}, {}, Context({}, ""))
+    quiet = Comparison("x", {**one.environments, "qa": whole})
+    lines = shown(capsys, quiet, "markdown", 0).splitlines()
+    assert "Unchanged: prod zone." in lines
+
+
+def test_an_unchanged_environment_is_named_as_a_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    files = from_files(project("id", "512", moved=False), "")
+    other = comparison().environments["dev"]
+    same = compare("prod", files["prod"], files["prod"], Context({}, ""))
+    text = shown(capsys, Comparison("x", {"dev": other, "prod": same}), "markdown", 0)
+    assert "Unchanged: prod as a whole." in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (ABSENT, "(none)"),
+        ("", '""'),
+        ("a\nb", "a\\nb"),
+        (True, "true"),
+        ({"b": [1, Unknown("x.Arn")]}, '{"b": [1, "{x.Arn}"]}'),
+        ("x" * 100, f"{'x' * 28}...{'x' * 28}"),
+    ],
+)
+def test_values_on_one_line(value: object, text: str) -> None:
+    assert words.value(value) == text
+
+
+def test_long_values_are_shown_where_they_differ() -> None:
+    head, tail = "h" * 80, "t" * 80
+    assert words.change(f"{head}ONE{tail}", f"{head}TWO{tail}") == (
+        f"...{'h' * 12}ONE{'t' * 8}... -> ...{'h' * 12}TWO{'t' * 8}..."
+    )
+    assert words.change("a" * 61, "a" * 62) == f"...{'a' * 12} -> ...{'a' * 13}"
+    assert words.change(Unknown("a"), ABSENT) == "{a} -> (none)"
+
+
+def test_causes_in_words() -> None:
+    found = [
+        Cause("setting", "code.key"),
+        Cause("upstream", "data.Key"),
+        Cause("upstream", "data.Key", certain=False),
+        Cause("template"),
+    ]
+    assert words.causes(found) == (
+        "code.key, follows data.Key, may follow data.Key, its removal from the template"
+    )
+
+
+def test_stacks_without_a_touched_resource() -> None:
+    output = OutputChange("Name", "a", "b")
+    assert words.layer_word(LayerDiff("a", "changed", outputs=(output,))) == "outputs only"
+    assert words.layer_word(LayerDiff("a", "changed")) == "no resource touched"
+    assert words.layer_word(LayerDiff("a", "added")) == "stack added"
+
+
+def test_a_template_that_differs_in_nothing_that_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def side(description: str) -> dict[str, Any]:
+        files = {"a.json": template("a", {}, Resources={}, Description=description)}
+        return from_files({**files, "dev/a.json": stack("dev", "a", {})}, "")["dev"]
+
+    found = compare("dev", side("a"), side("b"), Context({}, ""))
+    text = shown(capsys, Comparison("x", {"dev": found}), "text", 0)
+    assert "a: the template differs, no resource does" in text
+    assert "1 of 1 stacks differ: no resource touched" in text
+
+
+def test_the_refactor_names_a_stack_once_and_makes_it_where_need_be() -> None:
+    within = Refactor("s", "s", "us-east-1", (("A", "B"),), ("data", "data"), creates_target=False)
+    command = words.refactor_command(within)
+    assert command.count("TemplateBody@=file://templates_out/data.json") == 1
+    assert "--enable-stack-creation" not in command
+    new = Refactor("s", "t", "us-east-1", (("A", "A"),), ("a", "b"), creates_target=True)
+    assert "--enable-stack-creation" in words.refactor_command(new)
+
+
+def test_the_refactor_is_what_the_aws_cli_takes() -> None:
+    """The shapes are CreateStackRefactor's own."""
+    import botocore.session
+
+    model = botocore.session.get_session().get_service_model("cloudformation")
+    shape: Any = model.operation_model("CreateStackRefactor").input_shape
+    assert {"StackDefinitions", "ResourceMappings", "EnableStackCreation"} <= shape.members.keys()
+    definition = shape.members["StackDefinitions"].member.members
+    assert {"StackName", "TemplateBody"} <= definition.keys()
+    mapping = shape.members["ResourceMappings"].member.members
+    assert mapping.keys() == {"Source", "Destination"}
+    assert mapping["Source"].members.keys() == {"StackName", "LogicalResourceId"}
+
+
+def test_sarif_is_well_formed(capsys: pytest.CaptureFixture[str]) -> None:
+    log = json.loads(shown(capsys, comparison(), "sarif", 0))
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert [result["ruleId"] for result in run["results"]] == sorted(
+        (result["ruleId"] for result in run["results"]), key=rules.index
+    )
+    first = run["results"][0]
+    assert first["level"] == "error"
+    assert first["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == (
+        "data.Transactions"
+    )
+    jsonschema.Draft202012Validator({"type": "object", "required": ["version"]}).validate(log)
