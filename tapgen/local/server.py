@@ -81,7 +81,7 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     from hypercorn.config import Config
 
     from tapgen.local import caller, gateway, internals, resources, rules, services
-    from tapgen.local.internals import requests, routing
+    from tapgen.local.internals import requests, routing, shells
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -90,6 +90,7 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
     routing.serve_origins_over(gateway.origin_connection(port))
     requests.know_pseudo_parameters_in_conditions()
     requests.tell_attributes_apart()
+    shells.keep_shells()
     rules.install(directory)
 
     stopping = asyncio.Event()

@@ -50,6 +50,9 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
             ),
         ),
         (provisioners._replacing_change, "resource_type old_props new_props"),
+        (changesets._create_change_set, "params"),
+        (handlers._resolve_stack, None),
+        (handlers._p, "params key default"),
         (engine._resolve_parameters, "template provided_params previous_params"),
         (engine.validate_template_support, "template conditions params"),
         (engine._evaluate_conditions, "template params"),
@@ -100,6 +103,7 @@ def test_private_tables_have_the_shape_that_is_added_to() -> None:
         assert hasattr(ec2, name)
     assert hasattr(cloudwatch_logs, "_log_groups")
     assert hasattr(cloudformation, "_stacks")
+    assert handlers._ACTION_HANDLERS["CreateChangeSet"] is changesets._create_change_set
     assert "Z1" not in route53._zones
     assert all(server.endswith(".") for server in route53._DEFAULT_NS)
 

@@ -310,3 +310,13 @@ def test_accounts_and_regions_do_not_see_each_other(account: Account) -> None:
     other = type(account)(account.local, "999999999999")
     assert other.status("s") is None
     assert account.client("sts").get_caller_identity()["Account"] == account.id
+
+
+def test_a_second_change_set_keeps_the_stack_under_review_and_the_first(account: Account) -> None:
+    first = account.change_set("s", queue())
+    second = account.change_set("s", queue(VisibilityTimeout=60))
+    assert first["StackId"] == second["StackId"]
+    cloudformation = account.client("cloudformation")
+    cloudformation.execute_change_set(ChangeSetName=first["ChangeSetId"])
+    assert account.settled("s")["StackStatus"] == "CREATE_COMPLETE"
+    assert account.settled("s")["StackId"] == first["StackId"]
