@@ -46,6 +46,7 @@ class Deployment:
     max_concurrency: int = DEFAULT_CONCURRENCY
     allowed_losses: frozenset[str] = frozenset()
     skip_delegation_check: bool = False
+    allow_capacity_reset: bool = False
     strict: bool = False
     mark: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Deployment:
             self.outputs,
             self.allowed_losses,
             self.skip_delegation_check,
+            self.allow_capacity_reset,
             self.strict,
             self._approve if ask else lambda *_: False,
         )

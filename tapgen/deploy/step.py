@@ -11,6 +11,7 @@ from tapgen.aws.cloudformation import StackState
 from tapgen.aws.watch import StillRunningError, Watched
 from tapgen.deploy import operations
 from tapgen.deploy.approval import Question, other_inputs, unseen
+from tapgen.deploy.capacity import refuse_capacity_reset
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
 from tapgen.deploy.failures import explain
@@ -41,6 +42,7 @@ class Run:
     outputs: Callable[[str], Outputs]
     allowed_losses: frozenset[str] = frozenset()
     skip_delegation_check: bool = False
+    allow_capacity_reset: bool = False
     strict: bool = False
     approve: Callable[[Planned, Emit[Message | Question]], bool] = lambda *_: False
 
@@ -148,6 +150,10 @@ class Step:
 
     def _carry_out(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
         refuse_data_loss(entry, self.shared.allowed_losses)
+        for reset in refuse_capacity_reset(
+            self.target, entry, allowed=self.shared.allow_capacity_reset
+        ):
+            self.emit(Note(self.layer, reset))
         if entry is not self.entry:
             self._approve(entry)
         self._prepare(entry)

@@ -37,6 +37,11 @@ from tapgen.cli.invocation import Invocation
     help="Let this resource be replaced or removed in a protected environment; may be repeated.",
 )
 @click.option(
+    "--allow-capacity-reset",
+    is_flag=True,
+    help="Let tables of a protected environment drop below the capacity that autoscaling has set.",
+)
+@click.option(
     "--skip-delegation-check",
     is_flag=True,
     help="Request the certificate although public DNS does not lead to the hosted zone (yet).",
@@ -54,6 +59,7 @@ def command(
     yes: bool,
     max_concurrency: int,
     allowed: tuple[str, ...],
+    allow_capacity_reset: bool,
     skip_delegation_check: bool,
     output: str,
 ) -> int:
@@ -78,6 +84,7 @@ def command(
             max_concurrency=max_concurrency,
             allowed_losses=frozenset(allowed),
             skip_delegation_check=skip_delegation_check,
+            allow_capacity_reset=allow_capacity_reset,
             strict=reviewed is not None,
         )
         return run(deployment, invocation, output, yes=yes, reviewed=reviewed)
