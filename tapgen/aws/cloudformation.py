@@ -62,7 +62,7 @@ class StackState:
 
 @dataclass(frozen=True)
 class ChangeSetRequest:
-    """What to ask CreateChangeSet for. `kind` is CREATE, UPDATE or IMPORT; `options` go as is."""
+    """What to ask CreateChangeSet for. `kind` is CREATE, UPDATE or IMPORT; `options` win."""
 
     stack_name: str
     name: str
@@ -191,12 +191,14 @@ class CloudFormation:
             ChangeSetType=request.kind,
             ClientToken=_token(),  # the same for every retry of this request
             Description="Made by tapgen",
-            Parameters=pairs("ParameterKey", "ParameterValue", request.parameters),
             Tags=pairs("Key", "Value", request.tags),
             Capabilities=list(request.capabilities),
-            **request.template,
-            **optional,
-            **request.options,
+            **{
+                "Parameters": pairs("ParameterKey", "ParameterValue", request.parameters),
+                **request.template,
+                **optional,
+                **request.options,
+            },
         )
         return answer["Id"], answer["StackId"]
 

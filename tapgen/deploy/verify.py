@@ -10,12 +10,10 @@ Nothing here raises for a difference: every comparison is a `Check`.
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.cloudformation import StackState
@@ -25,12 +23,12 @@ from tapgen.aws.readback.values import Reader
 from tapgen.deploy.attributes import known_attributes
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.comparison import compare
+from tapgen.deploy.expectations import expected
 from tapgen.deploy.live_api import Address, check_live_api
 from tapgen.deploy.planner import input_values
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
-from tapgen.stacks.code import Code
 from tapgen.stacks.resolve import Resolved, Resolver
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import SUCCEEDED, usable
@@ -130,8 +128,8 @@ class _Deployed:
         kind = resource["Type"]
         if kind not in READERS:
             return [self._check(logical_id, "Type", kind, "(no reader)", ok=None)]
-        expected = _expected(resource, self.resolved, self.target.code)
-        declared = {**resource.get("Properties", {}), **expected}
+        meant = expected(resource, self.resolved.resources, self.target.code)
+        declared = {**resource.get("Properties", {}), **meant}
         try:
             actual = read(self.target.region_of(self.stack), kind, physical_id, declared)
         except TapgenError as error:
@@ -168,24 +166,3 @@ class _Deployed:
 
 
 _HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}
-
-
-def _expected(resource: Mapping[str, Any], resolved: Resolved, code: Code) -> dict[str, Any]:
-    """What is meant although no property says it: healthy states, counts, the very code."""
-    expected: dict[str, dict[str, Any]] = {
-        "AWS::CertificateManager::Certificate": {"Status": "ISSUED"},
-        "AWS::EC2::NatGateway": {"State": "available"},
-        "AWS::EC2::VPC": {"NatGateways": _count(resolved, "AWS::EC2::NatGateway")},
-        "AWS::KMS::Key": {"State": "Enabled"},
-        "AWS::Lambda::Function": {"CodeSha256": _hash(code)},
-        "AWS::Lambda::Version": {"CodeSha256": _hash(code)},
-    }
-    return expected.get(resource["Type"], {})
-
-
-def _count(resolved: Resolved, resource_type: str) -> int:
-    return sum(resource["Type"] == resource_type for resource in resolved.resources.values())
-
-
-def _hash(code: Code) -> str:
-    return b64encode(sha256(code.zip()).digest()).decode()
