@@ -21,6 +21,7 @@ from tapgen.deploy.approval import Ask, Question, Questions
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, PlanReady
+from tapgen.deploy.place import refuse_other_region
 from tapgen.deploy.planner import Outputs, Planner
 from tapgen.deploy.schedule import Emit, Ended, Work, walk
 from tapgen.deploy.step import Run, Step
@@ -57,11 +58,12 @@ class Deployment:
         self._change_sets = OpenChangeSets(self.target)
 
     def plan(self) -> Iterator[Message]:
-        """Check the account, then plan; the last message carries the plan.
+        """Check account and region, then plan; the last message carries the plan.
 
         When planning is broken off, the change sets made so far are discarded.
         """
         self.target.verify_account()
+        refuse_other_region(self.target)
         planner = Planner(self.target, self._change_sets, self.mark)
         try:
             plan = yield from planner.plan(self.graph, self.max_concurrency)

@@ -10,6 +10,7 @@ from tapgen.deploy.adoption import adoptable
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
+from tapgen.deploy.place import refuse_foreign
 from tapgen.deploy.recovery import way_out
 from tapgen.deploy.requests import CREATE, IMPORT, RUN_NAME, UPDATE, change_set_request
 from tapgen.deploy.schedule import Emit, Ended, walk
@@ -88,6 +89,7 @@ class Planner:
         """Plan one layer whose inputs are real; what is in progress is watched to its end first."""
         stack = self._target.stacks[layer]
         state = watch_to_rest(self._target, stack, emit)
+        refuse_foreign(stack, state)
         road = roads(state.status).deploy
         if road is Road.RECREATE:
             return Leftover(stack, state.status)
