@@ -113,6 +113,12 @@ class Watcher:
             self._changed.notify()
 
     @property
+    def running(self) -> tuple[str, ...]:
+        """Ids of the stacks that are being watched."""
+        with self._changed:
+            return tuple(watched.stack_id for watched in self._active)
+
+    @property
     def abandoned(self) -> tuple[str, ...]:
         """Ids of the stacks that were in progress when they were no longer watched."""
         with self._changed:

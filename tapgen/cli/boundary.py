@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ _PROGRAM: Final = "tapgen"
 
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 or its own code, else what the error stands for."""
+    # SIGTERM (how CI stops a job) ends a run as Ctrl-C does, with its locks given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     color = False if os.environ.get("NO_COLOR") else None
     try:
         result = _run(command, sys.argv[1:] if arguments is None else arguments, color)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import click
 
+from tapgen.cli.boundary import INTERRUPTED
 from tapgen.cli.confirm import confirm
+from tapgen.cli.interrupting import at_once, interruptible
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.views import plans
 from tapgen.cli.views.changes import change_lines
@@ -42,16 +44,18 @@ def run(
         return 0
     with progress(output, invocation.verbosity, deployment.graph) as view:
         ask = None if yes or output == "json" else asking(view, invocation.verbosity)
-        follow(deployment.carry_out(plan, ask), view)
+        with interruptible(deployment.brake):
+            follow(deployment.carry_out(plan, ask), view)
     outcomes = _ordered(deployment.outcomes, deployment.graph)
+    code = INTERRUPTED if deployment.brake.presses else exit_code(outcomes.values())
     if output == "json":
         plans.show_outcomes_json(outcomes)
-        return exit_code(outcomes.values())
+        return code
     plans.show_end(outcomes, deployment.target.command("deploy"))
     if invocation.verbosity >= 0 and plans.outputs_of(outcomes):
         click.echo("", err=True)
         click.echo(outputs_table(plans.outputs_of(outcomes)))
-    return exit_code(outcomes.values())
+    return code
 
 
 def make_plan(deployment: Deployment, invocation: Invocation, output: str) -> Plan:
@@ -78,7 +82,7 @@ def asking(view: View, verbosity: int) -> Ask | None:
 
     def ask(entry: Planned) -> bool:
         stack = entry.stack
-        with view.paused():
+        with view.paused(), at_once():
             click.echo(f"\n{stack.layer} was pending. Now its inputs are there:", err=True)
             click.echo("\n".join(change_lines(entry, verbosity)), err=True)
             name = stack.environment if stack.protected else None

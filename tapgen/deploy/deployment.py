@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from tapgen.aws.watch import StoppedError
 from tapgen.deploy.approval import Ask, Question, Questions
+from tapgen.deploy.brake import Brake
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, PlanReady
@@ -51,10 +53,12 @@ class Deployment:
     strict: bool = False
     mark: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    brake: Brake = field(init=False)
     _change_sets: OpenChangeSets = field(init=False)
     _questions: Questions = field(default_factory=Questions)
 
     def __post_init__(self) -> None:
+        self.brake = Brake(self.target)
         self._change_sets = OpenChangeSets(self.target)
 
     def plan(self) -> Iterator[Message]:
@@ -95,6 +99,8 @@ class Deployment:
         def work(layer: str, emit: Emit[Message | Question]) -> Outcome:
             try:
                 return Step(shared, plan.entries[layer], emit).run()
+            except StoppedError:
+                return Skipped("interrupted")
             except TapgenError as error:
                 return Failed(
                     error.message + going_on(self.target, layer),
@@ -136,6 +142,7 @@ class Deployment:
             skip=self._skip,
             max_concurrency=self.max_concurrency,
             stop=self._stop,
+            inbox=self.brake.inbox,
         )
         with closing(items):
             for item in items:
@@ -153,6 +160,8 @@ class Deployment:
         self.target.stop_watching()
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
+        if self.target.closing:
+            return Skipped("interrupted")
         failed = [
             name
             for name in self.target.stacks

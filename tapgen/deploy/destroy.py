@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from tapgen.aws.cloudformation import UNDER_REVIEW, StackState
 from tapgen.aws.retained import KINDS, purge
+from tapgen.aws.watch import StoppedError
 from tapgen.deploy import operations
 from tapgen.deploy.adoption import adoptable
+from tapgen.deploy.brake import Brake
 from tapgen.deploy.failures import explain
 from tapgen.deploy.inspection import states
 from tapgen.deploy.interruption import going_on, interrupted
@@ -37,6 +39,10 @@ class Destruction:
     purge_data: bool = False
     max_concurrency: int = 8
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    brake: Brake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.brake = Brake(self.target)
 
     def check(self) -> None:
         """Raise `RefusedError` where the environment is protected or others need the layers."""
@@ -77,6 +83,8 @@ class Destruction:
         def work(layer: str, emit: Emit[Message]) -> Outcome:
             try:
                 return self._destroy(self.target.stacks[layer], emit)
+            except StoppedError:
+                return Skipped("interrupted")
             except TapgenError as error:
                 return Failed(error.message + going_on(self.target, layer), hint=error.hint)
 
@@ -92,6 +100,7 @@ class Destruction:
             skip=self._skip,
             max_concurrency=self.max_concurrency,
             stop=self.target.stop_watching,
+            inbox=self.brake.inbox,
         ):
             if isinstance(item, Ended):
                 self.outcomes[item.name] = item.result
@@ -100,6 +109,8 @@ class Destruction:
                 yield item
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
+        if self.target.closing:
+            return Skipped("interrupted")
         graph = self.target.graph
         failed = [
             name

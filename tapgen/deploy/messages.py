@@ -55,4 +55,11 @@ class Finished:
     seconds: float
 
 
-Message = Planning | PlanReady | Started | Progress | Note | Finished
+@dataclass(frozen=True)
+class Interrupted:
+    """Ctrl-C was pressed: what that means, and what pressing it again would do."""
+
+    text: str
+
+
+Message = Planning | PlanReady | Started | Progress | Note | Finished | Interrupted

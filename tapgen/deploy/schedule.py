@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Thread
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from tapgen.aws.watch import StoppedError
 from tapgen.stacks.graph import Graph, order
@@ -94,13 +94,14 @@ class _Walk(Generic[Message, Result]):
             self.queue.put(Ended(name, result, time.monotonic() - started))
 
 
-def walk(
+def walk(  # noqa: PLR0913 - all but the first two have names and defaults
     graph: Graph,
     work: Work[Message, Result],
     *,
     skip: Callable[[str, Mapping[str, Result]], Result | None],
     max_concurrency: int,
     stop: Callable[[], None] = lambda: None,
+    inbox: SimpleQueue[Any] | None = None,
 ) -> Generator[Message | Ended[Result], None, None]:
     """Run `work` for every node in a thread of its own, at most `max_concurrency` at a time.
 
@@ -111,11 +112,12 @@ def walk(
 
     When that happens, on Ctrl-C, or when the reader stops reading, no node starts any more and
     emitting raises `StoppedError` in the workers, so that a worker which emits before each thing it
-    does begins nothing new. `stop` is called to wake workers that wait for something long.
+    does begins nothing new. `stop` is called to wake workers that wait for something long. What
+    others put into `inbox` is yielded as well.
     """
     needs = {name: wanted & graph.keys() for name, wanted in graph.items()}
     waiting = list(order(needs))
-    state = _Walk(needs, work, skip, max_concurrency)
+    state = _Walk(needs, work, skip, max_concurrency, queue=inbox or SimpleQueue())
     try:
         while waiting or state.active:
             yield from state.start_ready(waiting)

@@ -165,6 +165,10 @@ class Step:
         except StillRunningError:
             overdue = True
             watched = self._cancel()
+        except TapgenError:
+            if lifted and self.stack not in self.target.abandoned():
+                self._set_policy()  # nothing was begun
+            raise
         if watched.state.status not in _MADE:
             if lifted:
                 self._set_policy()

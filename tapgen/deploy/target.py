@@ -100,8 +100,16 @@ class Target:
 
     def abandoned(self) -> tuple[Stack, ...]:
         """The stacks that were in progress when watching was broken off."""
-        ids = {name for _, watcher in self._known_regions() for name in watcher.abandoned}
-        names = {stack_id.split("/")[1] for stack_id in ids}
+        return self._named(
+            name for _, watcher in self._known_regions() for name in watcher.abandoned
+        )
+
+    def running(self) -> tuple[Stack, ...]:
+        """The stacks that are being watched."""
+        return self._named(name for _, watcher in self._known_regions() for name in watcher.running)
+
+    def _named(self, stack_ids: Iterable[str]) -> tuple[Stack, ...]:
+        names = {stack_id.split("/")[1] for stack_id in stack_ids}
         return tuple(stack for stack in self.stacks.values() if stack.name in names)
 
     def describe(self, layer: str) -> StackState:

@@ -11,6 +11,7 @@ import pytest
 from tapgen.cli import deploying
 from tapgen.cli.invocation import Invocation
 from tapgen.deploy.approval import Ask
+from tapgen.deploy.brake import Brake
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady
 from tapgen.errors import UsageError
@@ -36,6 +37,7 @@ class Script:
     discarded: list[Plan] = field(default_factory=list)
     target: type[Target] = Target
     ask: Ask | None = None
+    brake: Brake = field(default_factory=lambda: Brake(cast("Any", Target)))
 
     @property
     def graph(self) -> Mapping[str, frozenset[str]]:

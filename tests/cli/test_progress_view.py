@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
@@ -9,7 +10,16 @@ import pytest
 from rich.console import Console
 
 from tapgen.cli.views.progress import JsonLines, LiveTable, PlainLines, follow, progress
-from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady, Progress, Started
+from tapgen.deploy.messages import (
+    Finished,
+    Interrupted,
+    Message,
+    Note,
+    Planning,
+    PlanReady,
+    Progress,
+    Started,
+)
 from tapgen.stacks.events import Created, Failed, ResourceEvent, Unchanged
 from tapgen.stacks.plan import Plan
 
@@ -119,3 +129,19 @@ def test_on_a_terminal_lines_are_plain_when_more_or_less_is_asked_for(terminal: 
     for verbosity in (-1, 1):
         with terminal.attached(), progress("text", verbosity, ["data"]) as view:
             assert isinstance(view, PlainLines)
+
+
+def test_what_ctrl_c_means_is_said_even_in_a_quiet_run(capsys: pytest.CaptureFixture[str]) -> None:
+    PlainLines(-1).show(Interrupted("Ctrl-C again cancels"))
+    assert capsys.readouterr().err.endswith("  Ctrl-C again cancels\n")
+
+
+def test_what_ctrl_c_means_stays_below_the_table() -> None:
+    view = LiveTable(["data"])
+    view.show(Started("data", "rollback"))
+    view.show(Interrupted("Ctrl-C again cancels"))
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(view.table())
+    lines = [line.rstrip() for line in console.export_text().splitlines()]
+    assert lines[0].startswith("data  rolling back  ")
+    assert lines[-1] == "Ctrl-C again cancels"

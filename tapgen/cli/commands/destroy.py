@@ -31,8 +31,10 @@ def command(
     output: str,
 ) -> int:
     """Delete the stacks of an environment, keeping its data."""
+    from tapgen.cli.boundary import INTERRUPTED
     from tapgen.cli.confirm import confirm
     from tapgen.cli.deploying import exit_code
+    from tapgen.cli.interrupting import interruptible
     from tapgen.cli.locking import alone
     from tapgen.cli.views import plans
     from tapgen.cli.views.progress import follow, progress
@@ -46,7 +48,11 @@ def command(
         click.echo("Nothing was changed.", err=True)
         return 0
     layers_up = reversed(list(destruction.layers))
-    with alone(target, "destroy"), progress(output, invocation.verbosity, layers_up) as view:
+    with (
+        alone(target, "destroy"),
+        progress(output, invocation.verbosity, layers_up) as view,
+        interruptible(destruction.brake),
+    ):
         follow(destruction.run(), view)
     again = target.command("destroy")
     if output == "json":
@@ -54,4 +60,4 @@ def command(
     else:
         plans.show_end(destruction.outcomes, again)
         plans.show_retained(destruction.outcomes, again)
-    return exit_code(destruction.outcomes.values())
+    return INTERRUPTED if destruction.brake.presses else exit_code(destruction.outcomes.values())

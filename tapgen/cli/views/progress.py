@@ -7,18 +7,21 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
 from tapgen.cli.views.outcomes import as_record, outcome_detail, outcome_word
 from tapgen.cli.views.text import seconds
-from tapgen.deploy.messages import Finished, Message, Note, Planning, Progress, Started
+from tapgen.deploy.messages import Finished, Interrupted, Message, Note, Planning, Progress, Started
 from tapgen.stacks.events import Failed
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.live import Live
-    from rich.table import Table
+
+
+_DOING: Final = {"rollback": "rolling back"}
 
 
 class View(Protocol):
@@ -77,7 +80,7 @@ class PlainLines(_Lines):
 
     def show(self, message: Message) -> None:
         text = self._words(message)
-        if text and (self._verbosity >= 0 or _is_failure(message)):
+        if text and (self._verbosity >= 0 or _is_urgent(message)):
             click.echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
 
     def _words(self, message: Message) -> str:
@@ -96,13 +99,18 @@ class PlainLines(_Lines):
                 event = message.event
                 reason = f": {event.reason}" if event.reason else ""
                 return f"{message.layer:14} {event.status} {event.logical_id}{reason}"
+            case Interrupted():
+                return message.text
             case Planning() if self._verbosity > 0:
                 return f"{message.layer:14} comparing with AWS"
         return ""
 
 
-def _is_failure(message: Message) -> bool:
-    return isinstance(message, Finished) and isinstance(message.outcome, Failed)
+def _is_urgent(message: Message) -> bool:
+    """Whether even a quiet run says it."""
+    if isinstance(message, Finished):
+        return isinstance(message.outcome, Failed)
+    return isinstance(message, Interrupted)
 
 
 class LiveTable:
@@ -112,6 +120,7 @@ class LiveTable:
 
     def __init__(self, layers: Iterable[str]) -> None:
         self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
+        self._footer = ""
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -120,12 +129,15 @@ class LiveTable:
         self.live.start()
 
     def show(self, message: Message) -> None:
+        if isinstance(message, Interrupted):
+            self._footer = message.text
         row = self._rows.get(getattr(message, "layer", ""))
         if row is not None:
             row.take(message)
 
-    def table(self) -> Table:
+    def table(self) -> RenderableType:
         """The lines as they are now."""
+        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
@@ -137,7 +149,7 @@ class LiveTable:
                 Text(row.elapsed(), style="dim"),
                 Text(row.detail, overflow="ellipsis", no_wrap=True, style="dim"),
             )
-        return table
+        return Group(table, Text(self._footer, style="yellow")) if self._footer else table
 
 
 class _Row:
@@ -159,7 +171,8 @@ class _Row:
         match message:
             case Started():
                 self._started = self._started or time.monotonic()
-                self.word, self.colour = f"{message.action.removesuffix('e')}ing", "yellow"
+                self.word = _DOING.get(message.action, f"{message.action.removesuffix('e')}ing")
+                self.colour = "yellow"
             case Note():
                 self.detail = message.text
             case Progress():
