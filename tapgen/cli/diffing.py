@@ -59,7 +59,7 @@ def compared(
         )
         for name, stacks in after.items()
     }
-    return Comparison(label, diffs)
+    return Comparison(label, diffs, folder)
 
 
 def _committed(

@@ -292,9 +292,16 @@ def test_a_template_that_differs_in_nothing_that_counts(
 
 
 def test_the_refactor_names_a_stack_once_and_makes_it_where_need_be() -> None:
-    within = Refactor("s", "s", "us-east-1", (("A", "B"),), ("data", "data"), creates_target=False)
+    within = Refactor(
+        "s",
+        "s",
+        "us-east-1",
+        (("A", "B"),),
+        ("out/data.json", "out/data.json"),
+        creates_target=False,
+    )
     command = words.refactor_command(within)
-    assert command.count("TemplateBody@=file://templates_out/data.json") == 1
+    assert command.count("TemplateBody@=file://out/data.json") == 1
     assert "--enable-stack-creation" not in command
     new = Refactor("s", "t", "us-east-1", (("A", "A"),), ("a", "b"), creates_target=True)
     assert "--enable-stack-creation" in words.refactor_command(new)

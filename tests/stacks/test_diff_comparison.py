@@ -485,7 +485,7 @@ def test_a_table_in_another_layer_is_a_refactor() -> None:
     (refactor,) = found.refactors
     assert (refactor.source, refactor.target) == ("pay-prod-data", "pay-prod-ledger")
     assert refactor.mappings == (("Table", "Table"),)
-    assert refactor.templates == ("data", "ledger")
+    assert refactor.templates == ("templates_out/data.json", "templates_out/ledger.json")
     assert not refactor.creates_target
     # The name is the same in its new place, so nothing downstream differs but the input.
     assert [layer.resources for layer in found.layers if layer.layer == "compute"] == [()]

@@ -73,7 +73,7 @@ class _Walk:
             environment,
             any(stack.protected for stack in stacks.values()),
             tuple(layers),
-            refactors(found, self.before, self.after),
+            refactors(found, self.before, self.after, self.context.folder),
         )
 
     def _order(self) -> tuple[str, ...]:

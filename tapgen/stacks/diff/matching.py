@@ -60,11 +60,15 @@ def _essence(resource: Resource) -> dict[str, Any]:
 
 
 def refactors(
-    found: Mapping[Place, Place], before: Mapping[str, Snapshot], after: Mapping[str, Snapshot]
+    found: Mapping[Place, Place],
+    before: Mapping[str, Snapshot],
+    after: Mapping[str, Snapshot],
+    folder: str,
 ) -> tuple[Refactor, ...]:
     """The stack refactors that carry out the moves, one for each pair of stacks.
 
-    A refactor stays within an account and a region: moves beyond are left out.
+    A refactor stays within an account and a region: moves beyond are left out. `folder` is how
+    paths of templates begin.
     """
     pairs: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for (to_layer, to_id), (from_layer, from_id) in found.items():
@@ -77,7 +81,7 @@ def refactors(
             target=after[new].name,
             region=after[new].region,
             mappings=tuple(sorted(mappings)),
-            templates=(before[old].template.layer, after[new].template.layer),
+            templates=(f"{folder}{old}.json", f"{folder}{new}.json"),
             creates_target=new not in before,
         )
         for (old, new), mappings in pairs.items()

@@ -99,7 +99,8 @@ class StackChange:
 class Refactor:
     """Resources that could be moved instead of being removed here and made again there.
 
-    `mappings` holds logical ids: (in `source`, in `target`). Both are stack names of one region.
+    `mappings` holds logical ids: (in `source`, in `target`). Both are stack names of one region;
+    `templates` are the paths of their new templates.
     """
 
     source: str
@@ -155,10 +156,14 @@ class EnvironmentDiff:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every compared environment; `against` says in words what with."""
+    """Every compared environment; `against` says in words what with.
+
+    `folder` is how paths of templates begin.
+    """
 
     against: str
     environments: Mapping[str, EnvironmentDiff]
+    folder: str = "templates_out/"
 
     @property
     def differs(self) -> bool:

@@ -39,15 +39,15 @@ def github_commands(comparison: Comparison, _verbosity: int) -> str:
 def findings(comparison: Comparison) -> tuple[Finding, ...]:
     """One for each resource, the same in several environments together, worst first."""
     found = merged(
-        _finding(diff, one) for diff in comparison.environments.values() for one in diff.resources
+        _finding(comparison.folder, diff, one)
+        for diff in comparison.environments.values()
+        for one in diff.resources
     )
     return tuple(sorted(found, key=lambda finding: finding.rule))
 
 
-def _finding(diff: EnvironmentDiff, one: ResourceChange) -> Finding:
-    place = _place(one)
-    layer = f"templates_out/{one.layer}.json"
-    source = place or Source(layer)
+def _finding(folder: str, diff: EnvironmentDiff, one: ResourceChange) -> Finding:
+    source = _place(one) or Source(f"{folder}{one.layer}.json")
     return Finding(
         path=source.path,
         line=source.line,

@@ -76,13 +76,18 @@ def _effect(
 ) -> Iterator[str]:
     yield ""
     yield click.style(effect.label, fg=_COLOURS.get(effect), bold=True)
-    group.sort(key=lambda one: not one.refused)
+    group.sort(key=lambda one: (not one.refused, _follows(one)))
     for one in group[:fold]:
         refused = f"  REFUSED: {diff.environment} is protected" if one.refused else ""
         yield f"  {subject(one)}  {one.resource_type}{click.style(refused, fg=_BAD)}"
         yield from (f"      {line}" for line in _details(one, fold))
     if len(group) > fold:
         yield f"  and {len(group) - fold} more (--verbose shows them)"
+
+
+def _follows(one: ResourceChange) -> bool:
+    """Whether others are the cause: what comes by itself explains the rest and is shown first."""
+    return bool(one.causes) and all(cause.kind == "upstream" for cause in one.causes)
 
 
 def _details(one: ResourceChange, fold: int) -> Iterator[str]:

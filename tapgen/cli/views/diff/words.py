@@ -87,15 +87,14 @@ def layer_word(layer: LayerDiff) -> str:
     return "outputs only" if layer.outputs else "no resource touched"
 
 
-def refactor_command(refactor: Refactor, folder: str = "templates_out") -> str:
+def refactor_command(refactor: Refactor) -> str:
     """The AWS CLI command that moves the resources (AWS CLI reference, create-stack-refactor)."""
     create = " \\\n  --enable-stack-creation" if refactor.creates_target else ""
     names = (refactor.source, refactor.target)
     # Within one stack (another logical id) the stack is named once.
     stacks = dict(zip(names, refactor.templates, strict=True))
     definitions = [
-        f"StackName={name},TemplateBody@=file://{folder}/{template}.json"
-        for name, template in stacks.items()
+        f"StackName={name},TemplateBody@=file://{template}" for name, template in stacks.items()
     ]
     mappings = [
         f"Source={{StackName={refactor.source},LogicalResourceId={old}}},"
