@@ -1,0 +1,44 @@
+"""What `tapgen parity` compares: environments as declared, or as deployed in their accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+from tapgen.stacks.parity import Parity, compare
+
+# In the name of a profile it stands for the environment: each lives in an account of its own.
+PLACEHOLDER = "{env}"
+
+
+def compared(invocation: Invocation, names: Sequence[str], *, declared: bool) -> Parity:
+    """Compare the environments `names`, all when there is none.
+
+    Raises `UsageError` where a single one is to be compared with nothing.
+    """
+    environments = invocation.environments(names)
+    if declared and len(environments) == 1:
+        raise UsageError(
+            f"{environments[0].name} alone cannot be compared",
+            "Name a second environment, or leave --env out.",
+        )
+    rendered = invocation.rendered(environments)
+    if declared:
+        return compare(rendered.stacks)
+    from tapgen.deploy.parity import sightings
+    from tapgen.deploy.target import Target
+
+    connection = invocation.connection()
+    profile = connection.profile
+    targets = (
+        Target(
+            stacks,
+            rendered.code,
+            replace(connection, profile=profile and profile.replace(PLACEHOLDER, name)),
+            invocation.command_suffix,
+        )
+        for name, stacks in rendered.stacks.items()
+    )
+    return compare(rendered.stacks, sightings(targets))

@@ -1,0 +1,228 @@
+"""What `tapgen parity` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import click
+
+from tapgen.cli.views.text import table
+from tapgen.stacks.parity import (
+    NOT_CHECKED,
+    LayerParity,
+    ParameterDifference,
+    Parity,
+    Sighting,
+)
+from tapgen.stacks.status import ABSENT
+
+# A bot finds its comment in a pull request by it, so it never changes.
+MARKER: Final = "<!-- tapgen parity -->"
+_HASH_SHOWN: Final = 12  # hexadecimal digits; json has all of them
+_LONGEST: Final = 40  # characters of a value in a table; json has all of them
+_DRIFT: Final = {
+    NOT_CHECKED: "not checked",
+    "IN_SYNC": "in sync",
+    "DRIFTED": "drifted",
+    "UNKNOWN": "unknown",
+}
+
+
+class Part(NamedTuple):
+    """A table with its title; `bad` where it holds what must not be."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    bad: bool = False
+
+
+def show(parity: Parity, output: str) -> None:
+    """Print the comparison as text, json or markdown."""
+    click.echo({"text": text, "json": as_json, "markdown": markdown}[output](parity))
+
+
+def text(parity: Parity) -> str:
+    """The matrix of hashes, then what differs, then the verdict."""
+    blocks = []
+    for part in _parts(parity):
+        title = click.style(part.title, bold=True, fg="red" if part.bad else None)
+        blocks.append(f"{title}\n{table(part.headings, part.rows)}")
+    return "\n\n".join([*blocks, *_remarks(parity), verdict(parity)])
+
+
+def markdown(parity: Parity) -> str:
+    """The same as a comment in a pull request, found again by its first line."""
+    blocks = [f"{MARKER}\n### tapgen parity", f"**{verdict(parity)}**"]
+    for part in _parts(parity):
+        lines = [part.headings, ["---"] * len(part.headings), *part.rows]
+        blocks.append("\n".join([f"#### {part.title}", "", *map(_row, lines)]))
+    return "\n\n".join([*blocks, *_remarks(parity)])
+
+
+def as_json(parity: Parity) -> str:
+    """Everything, with full hashes and values."""
+    return json.dumps(
+        {
+            "compared": "deployed" if parity.deployed else "declared",
+            "environments": parity.environments,
+            "holds": parity.holds,
+            "layers": {layer.layer: _record(layer) for layer in parity.layers},
+        },
+        indent=2,
+    )
+
+
+def verdict(parity: Parity) -> str:
+    """The answer in one line."""
+    where = "deployed" if parity.deployed else "declared"
+    names = ", ".join(parity.environments)
+    if parity.holds and len(parity.environments) == 1:
+        return f"{names}: deployed as declared. There is no other environment to compare it with."
+    if parity.holds:
+        return f"{names}: identical as {where}, but for what may vary."
+    failing = ", ".join(layer.layer for layer in parity.layers if not layer.holds)
+    return f"{names}: NOT identical as {where}. Look at {failing}."
+
+
+def _parts(parity: Parity) -> Iterator[Part]:
+    yield _matrix(parity)
+    must = [(x, d) for x in parity.layers for d in x.differences if not d.allowed]
+    may = [(x, d) for x in parity.layers for d in x.differences if d.allowed]
+    if must:
+        yield _differences(parity, "Parameters that differ and must not", must, bad=True)
+    deviations = [
+        [one.environment, layer.layer, one.what, _cut(one.declared), _cut(one.deployed)]
+        for layer in parity.layers
+        for one in layer.deviations
+    ]
+    if deviations:
+        headings = ("environment", "layer", "what", "declared", "deployed")
+        yield Part("Not deployed as declared", headings, deviations, bad=True)
+    if may:
+        yield _differences(parity, "Parameters that differ, as they may", may)
+    if parity.deployed:
+        yield _drift(parity)
+
+
+def _matrix(parity: Parity) -> Part:
+    rows = []
+    for layer in parity.layers:
+        cells = [_cell(layer.found.get(name)) for name in parity.environments]
+        rows.append([layer.layer, *cells, _word(layer, same=layer.same_template), _counts(layer)])
+        if layer.code:
+            hashes = [_code(layer.code.get(name)) for name in parity.environments]
+            word = _word(layer, same=layer.same_code)
+            rows.append([f"{layer.layer} (code)", *hashes, word, ""])
+    where = "deployed" if parity.deployed else "declared"
+    headings = ("layer", *parity.environments, "hashes", "parameters")
+    return Part(f"Templates and code as {where}", headings, rows)
+
+
+def _cell(sighting: Sighting | None) -> str:
+    if sighting is None:
+        return "left out"
+    if sighting.template:
+        return sighting.template[:_HASH_SHOWN]
+    return "not deployed" if sighting.status == ABSENT else sighting.status
+
+
+def _code(key: str | None) -> str:
+    """The hash within `functions/<hash>.zip`."""
+    return key.rpartition("/")[2].removesuffix(".zip")[:_HASH_SHOWN] if key else "-"
+
+
+def _word(layer: LayerParity, *, same: bool) -> str:
+    if len(layer.found) == 1:
+        return "only one"
+    if same:
+        return "identical"
+    return "different" if all(s.template for s in layer.found.values()) else "not proven"
+
+
+def _counts(layer: LayerParity) -> str:
+    if sum(bool(sighting.template) for sighting in layer.found.values()) <= 1:
+        return "-"
+    must, may = len(layer.forbidden), len(layer.differences) - len(layer.forbidden)
+    parts = [f"{must} must not differ"] if must else []
+    parts += [f"{may} may differ"] if may else []
+    return ", ".join(parts) or "all equal"
+
+
+def _differences(
+    parity: Parity,
+    title: str,
+    found: Sequence[tuple[LayerParity, ParameterDifference]],
+    *,
+    bad: bool = False,
+) -> Part:
+    """One row for each parameter that differs in the same way, with all layers that have it."""
+    grouped: dict[tuple[str, ...], list[str]] = {}
+    for layer, one in found:
+        values = (_cut(one.values.get(name)) for name in parity.environments)
+        key = (one.parameter, one.origin or "nothing declared", *values)
+        grouped.setdefault(key, []).append(layer.layer)
+    rows = [[*key, ", ".join(layers)] for key, layers in grouped.items()]
+    return Part(title, ("parameter", "from", *parity.environments, "layers"), rows, bad)
+
+
+def _drift(parity: Parity) -> Part:
+    rows = []
+    for name in parity.environments:
+        states: dict[str, list[str]] = {}
+        for layer in parity.layers:
+            if (sighting := layer.found.get(name)) and sighting.template:
+                states.setdefault(sighting.drift, []).append(layer.layer)
+        rows += [[name, _DRIFT[state], ", ".join(layers)] for state, layers in states.items()]
+    bad = any(layer.drifted for layer in parity.layers)
+    return Part("Drift, as last detected", ("environment", "drift", "layers"), rows, bad)
+
+
+def _remarks(parity: Parity) -> Iterator[str]:
+    for layer in parity.layers:
+        if layer.unknown:
+            names = ", ".join(layer.unknown)
+            yield f"{layer.layer}: {names} cannot be compared, because secrets are not read."
+
+
+def _record(layer: LayerParity) -> dict[str, Any]:
+    return {
+        "holds": layer.holds,
+        "same_template": layer.same_template,
+        "same_code": layer.same_code,
+        "environments": {
+            name: {
+                "template_sha256": sighting.template or None,
+                "code_key": layer.code.get(name),
+                "status": sighting.status or None,
+                "drift": sighting.drift,
+            }
+            for name, sighting in layer.found.items()
+        },
+        "parameters": [
+            {"name": d.parameter, "from": d.origin, "may_vary": d.allowed, "values": d.values}
+            for d in layer.differences
+        ],
+        "not_as_declared": [
+            {
+                "environment": one.environment,
+                "what": one.what,
+                "declared": one.declared,
+                "deployed": one.deployed,
+            }
+            for one in layer.deviations
+        ],
+        "not_compared": layer.unknown,
+    }
+
+
+def _cut(value: str | None) -> str:
+    if not value:
+        return "-" if value is None else '""'
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.cli.views import parity as view
+from tapgen.local.client import LocalAws
+from tapgen.stacks.parity import DRIFTED, Sighting, compare
+from tapgen.stacks.render import Rendered
+from tapgen.stacks.secrets import MASK
+from tests.conftest import aws_client
+
+Found = dict[tuple[str, str], Sighting]
+
+
+@pytest.fixture
+def deployed(rendered: Rendered) -> Found:
+    """Every stack exactly as declared."""
+    return {
+        (name, stack.layer): Sighting(stack.template.sha256, stack.parameters, "CREATE_COMPLETE")
+        for name, stacks in rendered.stacks.items()
+        for stack in stacks
+    }
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The lines of all tables by their first word."""
+    return {line.split()[0]: line.split()[1:] for line in text.splitlines() if line.split()}
+
+
+def edit(project: Path, name: str, old: str, new: str) -> None:
+    path = project / "envs" / f"{name}.yaml"
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_the_shipped_environments_are_the_same_where_they_must_be(
+    project: Path, tapgen: Any, rendered: Rendered
+) -> None:
+    ran = tapgen("parity", "--declared")
+    assert (ran.code, ran.err) == (0, "")
+    found = rows(ran.out)
+    digest = rendered.templates["data"].sha256[:12]
+    assert found["data"] == [digest, digest, digest, "identical", "9", "may", "differ"]
+    assert found["compute"][0] == "(code)"
+    assert found["compute"][1:5] == [*[rendered.code.sha256[:12]] * 3, "identical"]
+    assert found["MemoryMb"] == ["functions.memory_mb", "512", "1024", "3008", "compute"]
+    assert found["Protection"][4:] == ["network,", "data,", "compute,", "api,", "cdn"]
+    assert ran.out.endswith("\ndev, staging, prod: identical as declared, but for what may vary.\n")
+
+
+def test_a_behaviour_of_its_own_is_found(project: Path, tapgen: Any) -> None:
+    edit(project, "staging", "  memory_mb", "  log_level: DEBUG\n  memory_mb")
+    ran = tapgen("parity", "--declared", "--env", "staging", "--env", "prod")
+    assert ran.code == 3
+    found = rows(ran.out)
+    assert found["LogLevel"] == ["functions.log_level", "DEBUG", "INFO", "compute"]
+    assert "1 must not differ, 6 may differ" in ran.out
+    assert ran.out.index("differ and must not") < ran.out.index("as they may")
+    assert ran.out.endswith("staging, prod: NOT identical as declared. Look at compute.\n")
+
+
+def test_json_has_everything_in_full(project: Path, tapgen: Any, rendered: Rendered) -> None:
+    record = json.loads(tapgen("parity", "--declared", "--format", "json").out)
+    assert (record["compared"], record["holds"]) == ("declared", True)
+    assert record["environments"] == ["dev", "staging", "prod"]
+    compute = record["layers"]["compute"]
+    assert compute["environments"]["prod"] == {
+        "template_sha256": rendered.templates["compute"].sha256,
+        "code_key": rendered.code.key,
+        "status": None,
+        "drift": "NOT_CHECKED",
+    }
+    assert {
+        "name": "MemoryMb",
+        "from": "functions.memory_mb",
+        "may_vary": True,
+        "values": {"dev": "512", "staging": "1024", "prod": "3008"},
+    } in compute["parameters"]
+    assert compute["not_as_declared"] == compute["not_compared"] == []
+
+
+def test_markdown_begins_with_its_marker_and_the_verdict(project: Path, tapgen: Any) -> None:
+    lines = tapgen("parity", "--declared", "--format", "markdown").out.splitlines()
+    assert lines[:2] == [view.MARKER, "### tapgen parity"]
+    assert lines[3] == "**dev, staging, prod: identical as declared, but for what may vary.**"
+    assert "| layer | dev | staging | prod | hashes | parameters |" in lines
+    assert "| MemoryMb | functions.memory_mb | 512 | 1024 | 3008 | compute |" in lines
+
+
+def test_one_environment_alone_is_wrong_usage(project: Path, tapgen: Any) -> None:
+    ran = tapgen("parity", "--declared", "--env", "prod")
+    assert (ran.code, ran.out) == (2, "")
+    assert "prod alone cannot be compared" in ran.err
+
+
+def test_what_is_not_there_is_not_called_identical(rendered: Rendered, deployed: Found) -> None:
+    deployed["staging", "data"] = Sighting("", {}, "ABSENT")
+    deployed["prod", "data"] = Sighting("", {}, "UPDATE_IN_PROGRESS")
+    deployed["prod", "zone"] = replace(deployed["prod", "zone"], template="0" * 64)
+    stacks = dict(rendered.stacks)
+    stacks["dev"] = tuple(stack for stack in stacks["dev"] if stack.layer != "dns")
+    found = rows(view.text(compare(stacks, deployed)))
+    assert found["data"][1:] == ["not", "deployed", "UPDATE_IN_PROGRESS", "not", "proven", "-"]
+    assert found["zone"][3] == "different"
+    assert found["dns"][:2] == ["left", "out"]
+
+
+def test_drift_is_listed_as_it_was_last_detected(rendered: Rendered, deployed: Found) -> None:
+    deployed["prod", "data"] = replace(deployed["prod", "data"], drift=DRIFTED)
+    text = view.text(compare(rendered.stacks, deployed))
+    drift = text.partition("Drift, as last detected")[2].splitlines()
+    assert "prod         drifted      data" in drift
+    assert drift[2].startswith("dev          not checked  network, data, storage, ")
+
+
+def test_only_one_environment_has_a_layer(rendered: Rendered) -> None:
+    stacks = {
+        "dev": rendered.stacks["dev"],
+        "prod": tuple(stack for stack in rendered.stacks["prod"] if stack.layer != "dns"),
+    }
+    found = rows(view.text(compare(stacks)))
+    assert found["dns"][1:] == ["left", "out", "only", "one", "-"]
+
+
+def test_values_are_short_in_tables_and_secrets_are_named(
+    rendered: Rendered, deployed: Found
+) -> None:
+    extra = {"dev": {"Extra": "a|" * 30}, "staging": {"Extra": ""}, "prod": {}}
+    for name, more in extra.items():
+        seen = deployed[name, "dns"]
+        parameters = {**seen.parameters, "Password": MASK, **more}
+        deployed[name, "dns"] = replace(seen, parameters=parameters)
+    found = view.markdown(compare(rendered.stacks, deployed))
+    long = "a\\|" * 18 + "a..."
+    assert f'| Extra | nothing declared | {long} | "" | - | dns |' in found
+    assert "dns: Password cannot be compared, because secrets are not read." in found
+
+
+@pytest.mark.slow
+def test_a_change_made_by_hand_in_staging_is_found(
+    project: Path, local_aws: LocalAws, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staging = f"8{zlib.crc32(str(project).encode()):011}"
+    edit(project, "staging", "222222222222", staging)
+    edit(project, "dev", "111111111111", f"9{staging[1:]}")
+    monkeypatch.chdir(local_aws.directory.parents[1])
+    where = ("--local", "--envs-dir", str(project / "envs"))
+    both = ("parity", "--env", "dev", "--env", "staging", *where)
+
+    for name in ("dev", "staging"):
+        assert tapgen("deploy", "--env", name, "--yes", "--quiet", *where).code == 0
+    ran = tapgen(*both)
+    assert ran.code == 0, ran.out
+    assert ran.out.endswith("dev, staging: identical as deployed, but for what may vary.\n")
+    assert rows(ran.out)["KeyArn"][0] == "data.KeyArn"
+
+    stack = aws_client(local_aws, "cloudformation", staging, "us-east-1")
+    described = stack.describe_stacks(StackName="payments-staging-compute")["Stacks"][0]
+    by_hand = {"MemoryMb": "2048", "LogLevel": "DEBUG"}
+    stack.update_stack(
+        StackName="payments-staging-compute",
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[
+            {**given, "ParameterValue": by_hand.get(given["ParameterKey"], given["ParameterValue"])}
+            for given in described["Parameters"]
+        ],
+    )
+    stack.get_waiter("stack_update_complete").wait(
+        StackName="payments-staging-compute", WaiterConfig={"Delay": 1}
+    )
+    ran = tapgen(*both, "--format", "json")
+    assert ran.code == 3
+    layers = json.loads(ran.out)["layers"]
+    assert [name for name, layer in layers.items() if not layer["holds"]] == ["compute"]
+    compute = layers["compute"]
+    assert compute["same_template"]
+    assert compute["same_code"]
+    assert [one["name"] for one in compute["parameters"] if not one["may_vary"]] == ["LogLevel"]
+    assert compute["not_as_declared"] == [
+        {"environment": "staging", "what": what, "declared": was, "deployed": by_hand[what]}
+        for what, was in (("LogLevel", "INFO"), ("MemoryMb", "1024"))
+    ]
+    ran = tapgen("parity", "--env", "staging", *where)
+    assert ran.code == 3
+    assert ["staging", "compute", "MemoryMb", "1024", "2048"] in map(
+        str.split, ran.out.splitlines()
+    )
+
+    assert tapgen("deploy", "--env", "staging", "--yes", "--quiet", *where).code == 0
+    ran = tapgen("parity", "--env", "staging", *where)
+    assert ran.code == 0
+    assert "deployed as declared. There is no other environment" in ran.out
+
+
+@pytest.mark.slow
+def test_each_environment_is_read_with_its_own_profile(
+    project: Path,
+    local_aws: LocalAws,
+    tapgen: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`{env}` in a profile's name; a wrong account is refused by name."""
+    credentials = project / "credentials"
+    credentials.write_text(
+        "[payments-dev]\naws_access_key_id = 111111111111\naws_secret_access_key = x\n"
+        "[payments-prod]\naws_access_key_id = 222222222222\naws_secret_access_key = x\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint_url)
+    ran = tapgen("parity", "--env", "dev", "--env", "prod", "--profile", "payments-{env}")
+    assert ran.code == 4
+    assert "belong to account 222222222222, but the environment lives in 333333333333" in ran.err
