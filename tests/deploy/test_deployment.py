@@ -240,7 +240,10 @@ def test_an_update_that_takes_too_long_is_rolled_back(lab: Lab, faults: Faults) 
     assert isinstance(outcome, Failed)
     assert outcome.reason == "network was not done after 0 minutes and was cancelled"
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert outcome.hint == ""
+    assert outcome.hint == (
+        "If it needs longer, raise timeout_minutes.network. "
+        "Then run `tapgen deploy --env lab --local` again."
+    )
 
 
 def test_an_operation_that_ends_at_its_deadline_has_succeeded(
