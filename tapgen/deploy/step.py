@@ -244,11 +244,15 @@ class Step:
 
     def _overdue(self, watched: Watched) -> Failed:
         minutes = self.stack.deadline_minutes
+        longer = (
+            f"If it needs longer, raise timeout_minutes.{self.layer}. "
+            f"Then run `{self.target.command('deploy')}` again."
+        )
         certificate = self.layer == CERTIFICATE
         return Failed(
             f"{self.layer} was not done after {minutes} minutes and was cancelled",
             watched.state.status,
-            hint=validation_hint(self.target.command) if certificate else "",
+            hint=validation_hint(self.target.command) if certificate else longer,
         )
 
     def _failed(self, watched: Watched) -> Failed:
