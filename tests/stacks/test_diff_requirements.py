@@ -27,7 +27,7 @@ CORRECTED = {
     ("AWS::ApiGateway::Method", "RestApiId"): (Effect.REPLACEMENT, _METHOD),
     ("AWS::DynamoDB::Table", "LocalSecondaryIndexes"): (
         Effect.REPLACEMENT,
-        "UpdateTable takes none; earlier editions say Replacement",
+        "UpdateTable takes none; the resource specification says Immutable",
     ),
     ("AWS::EC2::Subnet", "Ipv6CidrBlock"): (
         Effect.DEPENDS,
@@ -43,7 +43,7 @@ CORRECTED = {
     ),
     ("AWS::KMS::Key", "Origin"): (
         Effect.REPLACEMENT,
-        "like KeySpec: newer editions say that the update fails",
+        "like KeySpec: the same page says that the update request fails",
     ),
     ("AWS::Lambda::Function", "PackageType"): (
         Effect.REPLACEMENT,
@@ -57,7 +57,7 @@ CORRECTED = {
     ("AWS::Route53::RecordSet", "Type"): (Effect.REPLACEMENT, _RECORD),
     ("AWS::S3::Bucket", "ObjectLockEnabled"): (
         Effect.IN_PLACE,
-        "since November 2023 S3 enables it on existing buckets",
+        "S3 enables it on existing buckets now, and AWS's schema does not call it create-only",
     ),
     ("AWS::SNS::Subscription", "Region"): (
         Effect.DEPENDS,
