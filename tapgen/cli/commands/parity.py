@@ -23,7 +23,7 @@ from tapgen.cli.invocation import Invocation
 @options.shared
 @click.pass_obj
 def command(invocation: Invocation, names: tuple[str, ...], declared: bool, output: str) -> int:
-    """Prove that environments run the same templates and code, and list what differs."""
+    """Prove which environments are the same, and list what differs."""
     from tapgen.cli.sameness import compared
     from tapgen.cli.views import parity
 
