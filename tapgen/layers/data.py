@@ -8,7 +8,8 @@ Tables have provisioned capacity that target tracking raises and lowers, on tabl
 A deployment leaves autoscaled capacity alone: CloudFormation calls UpdateTable with the throughput
 only when `ProvisionedThroughput` differs from the template deployed before, whatever the table has
 by now. It is the floor of autoscaling, so changing the capacity setting itself moves a table to the
-new floor at once, and target tracking raises it again within minutes; change it in a quiet hour.
+new floor at once, and target tracking raises it again within minutes; so where `protection: true`
+tapgen refuses that while a table has more (`tapgen.deploy.capacity`).
 
 Nothing here is ever deleted to be replaced, see `RETAINED`.
 """
