@@ -44,7 +44,7 @@ def run(
         return 0
     with progress(output, invocation.verbosity, deployment.graph) as view:
         ask = None if yes or output == "json" else asking(view, invocation.verbosity)
-        with interruptible(deployment.brake):
+        with interruptible(deployment.brake, "deploy"):
             follow(deployment.carry_out(plan, ask), view)
     outcomes = _ordered(deployment.outcomes, deployment.graph)
     code = INTERRUPTED if deployment.brake.presses else exit_code(outcomes.values())

@@ -5,17 +5,24 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from tapgen.deploy.brake import Brake
+from tapgen.deploy.interruption import interrupted
 
 
 @contextmanager
-def interruptible(brake: Brake) -> Iterator[None]:
-    """At a terminal, Ctrl-C brakes in steps; without one it ends the run at once."""
-    if not sys.stderr.isatty():
-        yield
-        return
+def interruptible(brake: Brake, verb: str) -> Iterator[None]:
+    """At a terminal, Ctrl-C brakes a run of `verb` in steps; without one it ends it at once."""
+    try:
+        with _braking(brake) if sys.stderr.isatty() else nullcontext():
+            yield
+    except KeyboardInterrupt:  # it came between two messages, not while the run was at work
+        raise interrupted(brake.target, verb) from None
+
+
+@contextmanager
+def _braking(brake: Brake) -> Iterator[None]:
     with brake, _on_interrupt(lambda *_: brake.press()):
         yield
 

@@ -51,7 +51,7 @@ def command(
     with (
         alone(target, "destroy"),
         progress(output, invocation.verbosity, layers_up) as view,
-        interruptible(destruction.brake),
+        interruptible(destruction.brake, "destroy"),
     ):
         follow(destruction.run(), view)
     again = target.command("destroy")

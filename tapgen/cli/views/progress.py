@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -33,10 +33,14 @@ class View(Protocol):
 
 
 def follow(messages: Iterable[Message], view: View) -> Message | None:
-    """Show every message; gives the last one."""
+    """Show every message; gives the last one. When showing is broken off, so are the messages."""
     last = None
-    for last in messages:
-        view.show(last)
+    try:
+        for last in messages:
+            view.show(last)
+    finally:
+        if isinstance(messages, Generator):
+            messages.close()
     return last
 
 
