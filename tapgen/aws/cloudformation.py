@@ -248,10 +248,10 @@ class CloudFormation:
                     ChangeSetName=change_set.arn, ClientRequestToken=_token()
                 )
             except ClientError as error:
-                if code_of(error) not in _STALE:
-                    raise
                 if retried(error) and self._begun(change_set):
                     return False
+                if code_of(error) not in _STALE:
+                    raise
                 raise RefusedError(
                     f"the planned change set no longer holds: {message_of(error)}",
                     "Somebody else is at work on this stack. Run the command again.",

@@ -31,6 +31,8 @@ from tapgen.errors import RefusedError, TapgenError
 # Renewed once a minute. Four renewals may fail before somebody else believes the run is dead.
 RENEW_SECONDS: Final = 60.0
 LEASE_SECONDS: Final = 300.0
+# How long the end of a run waits for a renewal that is under way.
+_JOIN_SECONDS: Final = 5.0
 
 # Runs of this very process that are over, whether or not AWS could be told so.
 _ended: Final[set[str]] = set()
@@ -52,7 +54,7 @@ def locked(target: Target, command: str) -> Iterator[str | None]:
     finally:
         lock.done.set()
         _ended.add(lock.token)
-        renewing.join()
+        renewing.join(_JOIN_SECONDS)
         with suppress(TapgenError):  # it runs out by itself, and the next run sees it is dead
             lock.give_back()
 

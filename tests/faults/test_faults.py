@@ -78,6 +78,16 @@ def test_a_cut_after_execute_took_effect_is_not_executed_twice_and_watched_to_it
     assert [begun(world, layer) for layer in outcomes] == [2] * 5
 
 
+def test_begun_is_begun_whatever_the_last_answer_says(world: World, proxy: Proxy) -> None:
+    proxy.rules = [
+        Rule("ExecuteChangeSet", CUT_AFTER, ALWAYS, attempts=1),
+        Rule("ExecuteChangeSet", UNAVAILABLE, ALWAYS),
+    ]
+    outcomes = world.deploy("one", proxy.url)
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert [begun(world, layer) for layer in outcomes] == [1] * 5
+
+
 @pytest.mark.parametrize("operation", [*WRITES, "DeleteParameter", "*"])
 def test_every_answer_may_be_lost_once(world: World, proxy: Proxy, operation: str) -> None:
     if operation == "*":  # each operation's first answer
