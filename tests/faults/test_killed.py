@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import random
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError
+
+from tests.conftest import aws_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tapgen.local.client import LocalAws
     from tests.faults.world import World
 
     Resources = Callable[[dict[str, object]], None]
+
+SHIPPED = Path(__file__).parents[2] / "envs"
 
 pytestmark = pytest.mark.slow
 
@@ -61,3 +73,45 @@ def test_change_sets_that_a_killed_run_left_are_swept_but_not_those_of_others(
         )
     assert world.converge("one") == 1
     assert sorted(world.lab.change_sets("zone")) == ["somebody-s", "tapgen-0123456789abcdef-plan-1"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_command_itself_may_be_killed(local_aws: LocalAws, tmp_path: Path, seed: int) -> None:
+    """`tapgen deploy` of the real tables and buckets, with an item in a table made so far."""
+    chance = random.Random(f"command {seed}")  # noqa: S311 - reproducible on purpose
+    account = f"59000000000{seed}"
+    for name in ("common", "dev"):
+        text = (SHIPPED / f"{name}.yaml").read_text()
+        (tmp_path / f"{name}.yaml").write_text(re.sub(r'"\d{12}"', f'"{account}"', text))
+    where = ["--env", "dev", "--envs-dir", str(tmp_path), "--local", "-l", "data", "-l", "storage"]
+
+    def command(*words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tapgen", *words, *where],
+            cwd=local_aws.directory.parents[1],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    killed = command("deploy", "--yes")
+    assert killed.stdout is not None
+    killed.stdout.readline()
+    time.sleep(chance.uniform(0.0, 2.5))
+    killed.kill()
+    killed.communicate()
+    dynamodb = aws_client(local_aws, "dynamodb", account, "us-east-1")
+    row = {"TableName": "payments-dev-sessions", "Item": {"sessionId": {"S": "kept"}}}
+    made = False
+    with suppress(ClientError):  # there may be no table yet
+        dynamodb.put_item(**row)
+        made = True
+    again = command("deploy", "--yes")
+    said, _ = again.communicate()
+    assert again.returncode == 0, said
+    nothing_left = command("plan", "--exit-code")
+    said, _ = nothing_left.communicate()
+    assert nothing_left.returncode == 0, said
+    assert bool(dynamodb.scan(TableName="payments-dev-sessions")["Items"]) == made
+    ssm = aws_client(local_aws, "ssm", account, "us-east-1")
+    assert ssm.describe_parameters()["Parameters"] == []
