@@ -22,7 +22,7 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return callback
 
 
-def _complete_environments(
+def complete_environments(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     from tapgen.environment.names import names
@@ -64,7 +64,7 @@ def environment(command: Command) -> Command:
         "name",
         required=True,
         metavar="ENV",
-        shell_complete=_complete_environments,
+        shell_complete=complete_environments,
         help="Environment, a YAML file in the environments folder.",
     )
     return option(command)
@@ -77,7 +77,7 @@ def environment_or_plan(command: Command) -> Command:
         "-e",
         "name",
         metavar="ENV",
-        shell_complete=_complete_environments,
+        shell_complete=complete_environments,
         help="Environment, a YAML file in the environments folder.",
     )
     return option(command)
@@ -104,7 +104,7 @@ def environments(command: Command) -> Command:
         "names",
         multiple=True,
         metavar="ENV",
-        shell_complete=_complete_environments,
+        shell_complete=complete_environments,
         help="Environment; may be repeated. All of them by default.",
     )
     return option(command)
