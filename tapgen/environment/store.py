@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from tapgen.environment.names import (
 )
 from tapgen.environment.settings import Settings
 
-__all__ = ["load", "load_all", "names"]
+__all__ = ["load", "load_all", "load_draft", "names"]
 
 
 def load(directory: Path, name: str) -> Environment:
@@ -52,10 +52,22 @@ def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Envi
         wanted = existing
     for name in wanted:
         require(directory, name)
-    common = _document(directory, COMMON)
     own = {name: _document(directory, name) for name in existing}
-    merged = {name: merge(common.entries, own[name].entries) for name in existing}
-    faults += common.faults
+    return _loaded(_document(directory, COMMON), own, wanted, faults)
+
+
+def load_draft(directory: Path, name: str, content: bytes) -> Environment:
+    """Load the environment that `content` would be as `<name>.yaml`; raises EnvironmentFaults."""
+    own = {existing: _document(directory, existing) for existing in names(directory)}
+    own[name] = _parsed(content, _spelled(directory / f"{name}{SUFFIX}"), name)
+    return _loaded(_document(directory, COMMON), own, [name], [])[0]
+
+
+def _loaded(
+    common: Document, own: Mapping[str, Document], wanted: Sequence[str], found: Sequence[Fault]
+) -> tuple[Environment, ...]:
+    merged = {name: merge(common.entries, document.entries) for name, document in own.items()}
+    faults = [*found, *common.faults]
     for name in wanted:
         faults += own[name].faults
         if common.readable and own[name].readable:
@@ -74,9 +86,13 @@ def _document(directory: Path, name: str) -> Document:
     if name == COMMON and path not in files(directory):  # environments may share nothing
         return Document(spelled)
     try:
-        document = read_document(_content(directory, path, spelled), spelled)
+        return _parsed(_content(directory, path, spelled), spelled, name)
     except EnvironmentFaults as unreadable:
         return Document(spelled, faults=list(unreadable.faults), readable=False)
+
+
+def _parsed(content: bytes, spelled: str, name: str) -> Document:
+    document = read_document(content, spelled)
     document.faults.extend(_name_faults(document, name))
     return document
 

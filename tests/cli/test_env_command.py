@@ -46,3 +46,65 @@ def test_show_tells_where_each_value_is_from(project: Path, tapgen: Any) -> None
 
 def test_schema_is_the_one_beside_the_environments(project: Path, tapgen: Any) -> None:
     assert tapgen("env", "schema").out == (project / "envs" / "settings.schema.json").read_text()
+
+
+def test_diff_shows_both_values_and_their_places(project: Path, tapgen: Any) -> None:
+    ran = tapgen("env", "diff", "staging", "prod")
+    assert (ran.code, ran.err) == (
+        0,
+        "staging and prod differ in 18 settings; 0 of them must not vary.\n",
+    )
+    rows = {line.split()[0]: line.split()[1:] for line in ran.out.splitlines()}
+    assert rows["functions.memory_mb"] == [
+        *("1024", "envs/staging.yaml:23:14"),
+        *("3008", "envs/prod.yaml:23:14", "yes"),
+    ]
+    assert tapgen("env", "diff", "staging", "prod", "--exit-code").code == 3
+    same = tapgen("env", "diff", "prod", "prod", "--exit-code")
+    assert (same.code, same.out) == (0, "")
+
+
+def test_diff_marks_what_must_not_vary(project: Path, tapgen: Any) -> None:
+    dev = project / "envs" / "dev.yaml"
+    dev.write_text(dev.read_text().replace("  memory_mb", "  log_level: DEBUG\n  memory_mb"))
+    ran = tapgen("env", "diff", "dev", "prod")
+    (row,) = (line.split() for line in ran.out.splitlines() if line.startswith("functions.log"))
+    assert (row[1], row[3], row[-1]) == ("DEBUG", "INFO", "NO")
+    assert "1 of them must not vary" in ran.err
+    records = json.loads(tapgen("env", "diff", "dev", "prod", "--format", "json").out)
+    record = next(one for one in records if one["setting"] == "functions.log_level")
+    assert record["may_vary"] is False
+    assert record["dev"] == {"value": "DEBUG", "source": "envs/dev.yaml:23:14"}
+
+
+def test_new_writes_one_file_that_is_valid(project: Path, tapgen: Any) -> None:
+    ran = tapgen("env", "new", "--from", "prod", "qa", "--account-id", "444444444444")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "wrote envs/qa.yaml",
+        (
+            "account 444444444444, us-east-1, VPC 10.40.0.0/16, domain qa.api.example.com, "
+            "cost centre PROD-001"
+        ),
+    ]
+    assert "  tapgen env diff prod qa\n" in ran.err
+    assert "qa" in tapgen("env", "list").out
+    assert tapgen("parity", "--declared", "--env", "qa", "--env", "prod").code == 0
+
+
+def test_new_says_what_it_left_out(project: Path, tapgen: Any) -> None:
+    prod = project / "envs" / "prod.yaml"
+    prod.write_text(prod.read_text().replace("domain: api.example.com", "stack_prefix: pay"))
+    arguments = ("env", "new", "qa", "--from", "prod", "--account-id", "444444444444")
+    ran = tapgen(*arguments)
+    assert "domain none" in ran.out
+    assert "stack_prefix of prod was left out: it belongs to prod." in ran.out
+    (project / "envs" / "qa.yaml").unlink()
+    assert tapgen(*arguments, "--quiet") == (0, "wrote envs/qa.yaml\n", "")
+
+
+def test_new_writes_nothing_that_is_not_valid(project: Path, tapgen: Any) -> None:
+    ran = tapgen("env", "new", "qa", "--from", "prod", "--account-id", "4444")
+    assert (ran.code, ran.out) == (1, "")
+    assert 'envs/qa.yaml:5:13: account_id: "4444" does not fit' in ran.err
+    assert not (project / "envs" / "qa.yaml").exists()

@@ -1,4 +1,4 @@
-"""`tapgen env list|show|schema`."""
+"""`tapgen env list|show|diff|new|schema`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,64 @@ def show(invocation: Invocation, name: str, output: str) -> None:
 
     (environment,) = invocation.environments([name])
     environments.show_settings(environment, output)
+
+
+@command.command(
+    epilog="Example:\n\n\b\n  tapgen env diff staging prod   what differs, and whether it may"
+)
+@click.argument("first", metavar="ENV", shell_complete=options.complete_environments)
+@click.argument("second", metavar="ENV", shell_complete=options.complete_environments)
+@click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def diff(invocation: Invocation, first: str, second: str, exit_code: bool, output: str) -> int:
+    """Show in which settings two environments differ, and whether they may."""
+    from tapgen.cli.views import environments
+    from tapgen.environment.comparison import differences
+
+    one, other = (invocation.environments([name])[0] for name in (first, second))
+    found = differences(one, other)
+    environments.show_differences((one.name, other.name), found, output)
+    return 3 if exit_code and found else 0
+
+
+@command.command(epilog="Example:\n\n\b\n  tapgen env new qa --from prod --account-id 444444444444")
+@click.argument("name", metavar="ENV")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="ENV",
+    shell_complete=options.complete_environments,
+    help="Environment to copy.",
+)
+@click.option("--account-id", required=True, metavar="DIGITS", help="AWS account, 12 digits.")
+@click.option("--cidr", metavar="RANGE", help="Range of the VPC; by default one that is free.")
+@click.option("--domain", metavar="NAME", help="By default made from the source's domain.")
+@click.option("--region", metavar="REGION", help="By default that of the source.")
+@click.option("--cost-center", metavar="TAG", help="By default that of the source.")
+@options.shared
+@click.pass_obj
+def new(
+    invocation: Invocation,
+    name: str,
+    source: str,
+    account_id: str,
+    cidr: str | None,
+    domain: str | None,
+    region: str | None,
+    cost_center: str | None,
+) -> None:
+    """Write the file of a new environment after the example of another."""
+    from tapgen.cli.views import environments
+    from tapgen.environment.replicas import Wanted, replicate
+    from tapgen.stacks.files import write_atomically
+
+    wanted = Wanted(name, account_id, cidr, domain, region, cost_center)
+    replica = replicate(invocation.envs_dir, source, wanted)
+    write_atomically(replica.path, replica.text)
+    environments.show_new(replica, source, invocation.verbosity, invocation.command_suffix)
 
 
 @command.command()

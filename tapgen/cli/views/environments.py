@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import click
 
 from tapgen.cli.views.text import table
+from tapgen.environment.comparison import SettingDifference
 from tapgen.environment.environment import Environment
+from tapgen.environment.replicas import Replica
 
 
 def show_list(environments: Sequence[Environment], output: str) -> None:
@@ -46,3 +48,65 @@ def show_settings(environment: Environment, output: str) -> None:
         return
     rows = [[name, environment.parameter(name) or "-", sources[name]] for name in leaves]
     click.echo(table(["setting", "value", "from"], rows))
+
+
+def show_differences(
+    names: tuple[str, str], found: Sequence[SettingDifference], output: str
+) -> None:
+    """Every setting that differs, with both values and where they are from."""
+    if output == "json":
+        records = [
+            {
+                "setting": one.setting,
+                "may_vary": one.varies,
+                **{
+                    name: {"value": side.value, "source": str(side.source or "default")}
+                    for name, side in zip(names, (one.first, one.second), strict=True)
+                },
+            }
+            for one in found
+        ]
+        click.echo(json.dumps(records, indent=2))
+        return
+    rows = [
+        [
+            one.setting,
+            *(
+                cell
+                for side in (one.first, one.second)
+                for cell in (side.text or "-", str(side.source or "default"))
+            ),
+            "yes" if one.varies else click.style("NO", fg="red"),
+        ]
+        for one in found
+    ]
+    first, second = names
+    if rows:
+        click.echo(table(["setting", first, "from", second, "from", "may vary"], rows))
+    forbidden = sum(not one.varies for one in found)
+    click.echo(
+        f"{first} and {second} differ in {len(found)} settings; {forbidden} of them must not vary.",
+        err=True,
+    )
+
+
+def show_new(replica: Replica, source: str, verbosity: int, suffix: str) -> None:
+    """Which file was written, and what to do next."""
+    click.echo(f"wrote {replica.path}")
+    if verbosity < 0:
+        return
+    settings = replica.environment.settings
+    click.echo(
+        f"account {settings.account_id}, {settings.region}, VPC {settings.network.cidr}, "
+        f"domain {settings.domain or 'none'}, cost centre {settings.cost_center}"
+    )
+    for setting in replica.left_out:
+        click.echo(f"{setting} of {source} was left out: it belongs to {source}.")
+    name = settings.name
+    click.echo(
+        "\nNext:\n"
+        f"  tapgen env diff {source} {name}{suffix}\n"
+        f"  tapgen render{suffix} && git add templates_out {replica.path}\n"
+        f"  tapgen plan --env {name}{suffix}",
+        err=True,
+    )
