@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tapgen.stacks.status import ROADS
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -81,6 +83,15 @@ def test_every_command_runs_and_prints_what_is_shown(document: Path, project: Pa
             capture_output=True,
             timeout=60,
         )
+
+
+def test_the_page_for_the_night_prints_the_table_that_the_program_follows() -> None:
+    page = (ROOT / "docs" / "when-it-goes-wrong.md").read_text()
+    rows = re.findall(r"^\| `[A-Z_]+` \|.*$", page, re.MULTILINE)
+    assert rows == [
+        f"| `{status}` | {' | '.join(road.value for road in roads)} |"
+        for status, roads in ROADS.items()
+    ]
 
 
 def test_documents_show_commands() -> None:

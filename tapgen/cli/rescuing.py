@@ -11,11 +11,12 @@ from tapgen.cli.deploying import exit_code
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.views import plans, rescues
 from tapgen.cli.views.progress import follow, progress
+from tapgen.cli.views.text import table
 from tapgen.deploy.cancelling import Cancellation
 from tapgen.deploy.recover import Recovery
 from tapgen.deploy.target import Target
 from tapgen.deploy.watching import Watching
-from tapgen.stacks.events import Failed, Outcome
+from tapgen.stacks.events import Deleted, Failed, Outcome
 
 
 def recover(recovery: Recovery, invocation: Invocation, output: str, *, yes: bool) -> int:
@@ -82,7 +83,15 @@ def _end(
         plans.show_outcomes_json(ordered)
         return exit_code(ordered.values())
     plans.show_end(ordered, target.command("deploy"))
-    plans.show_retained(ordered, target.command("destroy"))
+    left = [
+        (layer, *resource)
+        for layer, outcome in ordered.items()
+        if isinstance(outcome, Deleted)
+        for resource in outcome.retained
+    ]
+    if left:
+        click.echo("\nLeft behind, to be deleted by hand:", err=True)
+        click.echo(table(["layer", "type", "resource"], left))
     if next_step and not any(isinstance(outcome, Failed) for outcome in ordered.values()):
         click.echo(f"\nnext: `{target.command('deploy')}` goes on.", err=True)
     return exit_code(ordered.values())

@@ -11,7 +11,7 @@ from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
 from tapgen.deploy.place import refuse_foreign
-from tapgen.deploy.recovery import way_out
+from tapgen.deploy.recovery import stuck, way_out
 from tapgen.deploy.requests import CREATE, IMPORT, RUN_NAME, UPDATE, change_set_request
 from tapgen.deploy.schedule import Emit, Ended, walk
 from tapgen.deploy.target import Target
@@ -97,7 +97,7 @@ class Planner:
             return Blocked(
                 stack,
                 state.status,
-                f"stack {stack.name} is in {state.status}: {state.reason}".rstrip(": "),
+                stuck(self._target, stack, state),
                 way_out(self._target, stack, state.status),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from tapgen.aws.cloudformation import StackState
 from tapgen.aws.watch import Watched
@@ -27,7 +28,11 @@ from tapgen.stacks.graph import Graph
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import Rescue, roads
 
-_CAN_SKIP = frozenset({"UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"})
+# Where a resource can be skipped, and what becomes of it then.
+_SKIPPED: Final = {
+    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; mend it by hand.",
+    "DELETE_FAILED": "it is left behind; delete it by hand.",
+}
 
 
 @dataclass(frozen=True)
@@ -93,13 +98,13 @@ class Recovery:
             f"{layer}.{logical_id}"
             for layer, case in self.cases.items()
             for logical_id in case.skip
-            if case.state.status in _CAN_SKIP
+            if case.state.status in _SKIPPED
         }
         if wrong := sorted(self.skips - usable):
             raise UsageError(
                 f"nothing can be skipped: {', '.join(wrong)}",
                 "--skip-resource takes LAYER.RESOURCE of a stack in "
-                f"{' or '.join(sorted(_CAN_SKIP))}; `{self.target.command('status')}` shows them.",
+                f"{' or '.join(_SKIPPED)}; `{self.target.command('status')}` shows them.",
             )
 
     def _help(self, stack: Stack, emit: Emit[Message]) -> Outcome:
@@ -149,7 +154,7 @@ class Recovery:
 
     def _still_failing(self, case: Case, watched: Watched) -> tuple[str, ...]:
         """What may be skipped, and has failed once more."""
-        if watched.state.status not in _CAN_SKIP:
+        if watched.state.status not in _SKIPPED:
             return ()
         failed = _failing(watched)
         return tuple(name for name in case.skip if name in failed)
@@ -159,11 +164,12 @@ class Recovery:
         again = self.target.command("recover", "--layer", layer)
         hint = f"Mend the cause, then run `{again}` again."
         failed = _failing(watched)
-        if not failed or watched.state.status not in _CAN_SKIP:
+        if not failed or watched.state.status not in _SKIPPED:
             return hint
         options = [part for name in failed for part in ("--skip-resource", f"{layer}.{name}")]
         skipping = self.target.command("recover", "--layer", layer, *options)
-        return f"{hint} `{skipping}` goes on without: CloudFormation then takes it for done."
+        means = _SKIPPED[watched.state.status]
+        return f"{hint} `{skipping}` goes on without, if it fails again: {means}"
 
 
 def _failing(watched: Watched) -> tuple[str, ...]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from tapgen.aws.cloudformation import StackState
 from tapgen.deploy.target import Target
+from tapgen.stacks.events import root_cause
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import Rescue, Road, roads
+
+
+def stuck(target: Target, stack: Stack, state: StackState) -> str:
+    """The state that a stack is stuck in, with the first resource that failed and why."""
+    events = target.cloudformation(stack).operation(state.stack_id or state.name)
+    cause = root_cause(stack.layer, state.stack_id, events)
+    why = str(cause) if cause else state.reason
+    return f"stack {stack.name} is in {state.status}: {why}".rstrip(": ")
 
 
 def way_out(target: Target, stack: Stack, status: str) -> str:

@@ -225,6 +225,7 @@ def test_states_without_a_road_block_with_the_way_out(
 ) -> None:
     state = StackState("lab-network", status, reason="something broke")
     monkeypatch.setattr(CloudFormation, "describe", lambda *_: state)
+    monkeypatch.setattr(CloudFormation, "operation", lambda *_: [])
     ran = lab.deploy(upstream(lab))
     outcome = ran.outcomes["network"]
     assert isinstance(outcome, Failed)

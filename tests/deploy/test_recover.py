@@ -53,7 +53,7 @@ def test_a_rollback_that_fails_again_names_the_resource_and_how_to_go_on_without
     assert outcome.status == "UPDATE_ROLLBACK_FAILED"
     assert "data.Note (AWS::SSM::Parameter): " in outcome.reason
     assert AGAIN in outcome.hint
-    assert f"{WITHOUT} goes on without" in outcome.hint
+    assert f"{WITHOUT} goes on without, if it fails again" in outcome.hint
 
 
 @pytest.mark.slow
@@ -85,6 +85,15 @@ def test_a_deletion_leaves_behind_only_what_is_named(lab: Lab, faults: Faults) -
     assert [kind for kind, _ in outcome.retained] == ["AWS::SSM::Parameter"]
     assert Note("data", "again without Note, left behind") in messages
     assert lab.status("data") == "ABSENT"
+
+
+def test_a_blocked_deployment_names_the_resource_and_why(lab: Lab, faults: Faults) -> None:
+    delete_failed(lab, faults)
+    outcome = lab.deploy(data(lab)).outcomes["data"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == (
+        "stack lab-data is in DELETE_FAILED: data.Note (AWS::SSM::Parameter): stuck"
+    )
 
 
 @pytest.mark.parametrize("skip", ["data.Note", "api.Note", "Note"])

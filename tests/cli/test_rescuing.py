@@ -1,0 +1,156 @@
+"""`recover`, `cancel` and `watch` on the command line, on the layer zone of `dev`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.cli.views.rescues import cancellation_text, recovery_text
+from tapgen.deploy.recover import Case
+from tapgen.local import client
+from tapgen.local.client import LocalAws
+from tapgen.stacks.stack import Stack
+from tapgen.stacks.status import ROADS, Rescue
+
+ZONE = ("--layer", "zone")
+
+
+@pytest.fixture
+def faults(local_aws: LocalAws) -> Iterator[Callable[[dict[str, Any]], None]]:
+    yield lambda injected: client.inject(local_aws, injected)
+    client.inject(local_aws, {})
+
+
+@pytest.fixture
+def failed(local_tapgen: Any, faults: Any) -> Any:
+    """tapgen, with a zone that could not be made."""
+    faults({"create:HostedZone": "no"})
+    assert local_tapgen("deploy", *ZONE, "--yes").code == 1
+    faults({})
+    return local_tapgen
+
+
+@pytest.fixture
+def at_work(local_tapgen: Any, faults: Any, project: Path) -> Any:
+    """tapgen, while another process deploys the zone, slowly."""
+    faults({"delay": {"*": 1.5}})
+    arguments = ["--env", "dev", "--local", "--envs-dir", str(project / "envs"), "--quiet"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tapgen", "deploy", *arguments, *ZONE, "--yes"],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 20
+    while "is at HostedZone" not in local_tapgen("status", *ZONE).out:
+        assert time.monotonic() < deadline
+    faults({})
+    yield local_tapgen
+    process.wait(20)
+
+
+def test_recover_says_what_it_does_and_how_to_go_on(failed: Any) -> None:
+    ran = failed("recover", "--yes")
+    assert ran.code == 0
+    assert "zone   ROLLBACK_COMPLETE  delete what is left (DeleteStack), data stays" in ran.err
+    assert "zone   deleted" in ran.err
+    assert "next: `tapgen deploy --env dev --envs-dir" in ran.err
+    again = failed("recover", *ZONE)
+    assert (again.code, again.err) == (0, "No stack needs help.\n")
+    assert failed("deploy", *ZONE, "--yes").code == 0
+
+
+def test_recover_as_json(failed: Any) -> None:
+    ran = failed("recover", "--yes", "--format", "json")
+    last = json.loads(ran.out.splitlines()[-1])
+    assert (ran.code, last["outcomes"]["zone"]["kind"]) == (0, "Deleted")
+
+
+def test_recover_asks_and_does_nothing_without_a_yes(failed: Any, terminal: Any) -> None:
+    terminal.type("n\n")
+    with terminal.attached():
+        ran = failed("recover", *ZONE)
+    assert ran.code == 0
+    assert "Nothing was changed." in terminal.shown()
+    assert "ROLLBACK_COMPLETE" in failed("status", *ZONE).out
+
+
+def test_recover_without_a_terminal_needs_yes(failed: Any) -> None:
+    ran = failed("recover", *ZONE)
+    assert ran.code == 2
+    assert "there is no terminal to ask" in ran.err
+
+
+def test_what_fails_again_ends_with_one(failed: Any, faults: Any) -> None:
+    faults({"delete:HostedZone": "no"})
+    deployed = failed("deploy", *ZONE, "--yes")
+    assert deployed.code == 0
+    ran = failed("recover", "--skip-resource", "zone.HostedZone")
+    assert ran.code == 2
+    assert "nothing can be skipped: zone.HostedZone" in ran.err
+
+
+@pytest.mark.slow
+def test_watch_follows_another_run_to_its_end(at_work: Any) -> None:
+    ran = at_work("watch")
+    assert ran.code == 0
+    assert "zone           create started" in ran.err
+    assert "zone   created" in ran.err
+
+
+@pytest.mark.slow
+def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -> None:
+    terminal.type("y\n")
+    with terminal.attached():
+        ran = at_work("cancel")
+    shown = terminal.shown()
+    assert ran.code == 0
+    assert "delete what is made so far" in shown
+    assert "deleted" in shown
+    assert "ABSENT" in at_work("status", *ZONE).out
+
+
+@pytest.mark.slow
+def test_cancel_that_is_declined_changes_nothing(at_work: Any, terminal: Any) -> None:
+    terminal.type("n\n")
+    with terminal.attached():
+        assert at_work("cancel").code == 0
+    assert "Nothing was changed." in terminal.shown()
+    assert json.loads(at_work("watch", "--format", "json").out.splitlines()[-1])["outcomes"]
+
+
+def test_where_nothing_is_in_progress_there_is_nothing_to_do(local_tapgen: Any) -> None:
+    for command in ("watch", "cancel"):
+        ran = local_tapgen(command)
+        assert (ran.code, ran.out, ran.err) == (0, "", "Nothing is in progress.\n")
+    assert json.loads(local_tapgen("watch", "--format", "json").out)["outcomes"] == {}
+
+
+def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
+    rescues = {roads.recover for roads in ROADS.values()} - {Rescue.NOTHING, Rescue.WAIT}
+    cases = {
+        rescue.name: Case(stack, StackState("s", "STATUS", reason="why"), rescue)
+        for rescue in rescues
+    }
+    text = recovery_text(cases)
+    for words in ("ContinueUpdateRollback", "RollbackStack", "DeleteStack", "AWS has no call"):
+        assert words in text
+    assert text.count("\n") == 2 * len(rescues)
+    assert f"{cases.popitem()[0]}: why" in text
+
+
+def test_what_may_be_skipped_is_said_before_it_is_asked(stack: Stack) -> None:
+    case = Case(stack, StackState("s", "DELETE_FAILED"), Rescue.DELETE, ("Key", "Table"))
+    assert "if that fails again, without data.Key, data.Table" in recovery_text({"data": case})
+
+
+def test_what_cannot_be_cancelled_is_said() -> None:
+    text = cancellation_text({"data": StackState("s", "DELETE_IN_PROGRESS")})
+    assert "watch: this cannot be cancelled" in text
