@@ -32,6 +32,7 @@ from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.lock import locked
 from tapgen.deploy.messages import Message, PlanReady
+from tapgen.deploy.recover import Recovery
 from tapgen.deploy.target import Target
 from tapgen.layers.layer import outputs_of
 from tapgen.local.client import LocalAws
@@ -207,18 +208,16 @@ class World:
                     pass
             if all(isinstance(entry, Same) for entry in plan.entries.values()):
                 return count
-            self.recover()
+            self.recover(version)
         raise AssertionError(f"not converged: {deployment.outcomes}")
 
-    def recover(self) -> None:
-        """What the hint of a blocked stack says to do."""
-        client = self.lab.client("cloudformation")
-        for stack in client.describe_stacks()["Stacks"]:
-            if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-                client.continue_update_rollback(StackName=stack["StackName"])
-            elif stack["StackStatus"] == "DELETE_FAILED":
-                client.delete_stack(StackName=stack["StackName"])
-        self.settle()
+    def recover(self, version: str) -> None:
+        """What `tapgen recover` does."""
+        target = self.target(version)
+        with locked(target, "recover"):
+            recovery = Recovery(target, target.graph)
+            for _ in (*recovery.look(), *recovery.run()):
+                pass
 
     def assert_as_if_undisturbed(self, version: str) -> None:
         wanted = undisturbed(self.local.endpoint_url, version, protected=self.protected)
