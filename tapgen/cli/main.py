@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),
     "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
+    "promote": Entry(_CHANGE, "Deploy to an environment only what runs well in the one before."),
     "destroy": Entry(_CHANGE, "Delete the stacks of an environment, keeping its data."),
     "recover": Entry(_CHANGE, "Get stacks out of states that a deployment cannot go on from."),
     "cancel": Entry(_CHANGE, "Stop what is in progress, from any terminal."),
@@ -44,6 +45,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "outputs": Entry(_LOOK, "Show the outputs of each stack, or write them to a file."),
     "verify": Entry(_LOOK, "Compare what is deployed with what was declared, and call the API."),
     "parity": Entry(_LOOK, "Prove which environments are the same, and list what differs."),
+    "drift": Entry(_LOOK, "Find what was changed in AWS past the templates, and set it back."),
     "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
     "completion": Entry(_AROUND, "Print the completion script of a shell."),
 }

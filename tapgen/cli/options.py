@@ -212,3 +212,44 @@ def operation(command: Command) -> Command:
     )
     decorated: Command = chain(command)
     return decorated
+
+
+def deployment(command: Command) -> Command:
+    """Options of commands that deploy: what is asked, and which guards are told to let through."""
+    chain = _chain(
+        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+        click.option(
+            "--max-concurrency",
+            type=click.IntRange(1, 32),
+            default=8,
+            show_default=True,
+            help="Stacks at work at the same time.",
+        ),
+        click.option(
+            "--allow-replacement",
+            "allowed",
+            multiple=True,
+            metavar="LAYER.RESOURCE",
+            help="Let this resource be replaced or removed in a protected environment; may be "
+            "repeated.",
+        ),
+        click.option(
+            "--allow-capacity-reset",
+            is_flag=True,
+            help="Let tables of a protected environment drop below the capacity that autoscaling "
+            "has set.",
+        ),
+        click.option(
+            "--skip-delegation-check",
+            is_flag=True,
+            help="Request the certificate although public DNS does not lead to the hosted zone "
+            "(yet).",
+        ),
+        click.option(
+            "--from-profile",
+            metavar="NAME",
+            help="AWS profile of the account of the environment that this one is promoted from.",
+        ),
+    )
+    decorated: Command = chain(command)
+    return decorated

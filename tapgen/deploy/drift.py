@@ -41,6 +41,7 @@ from tapgen.stacks.secrets import secret_parameters
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import Road, roads, usable
 from tapgen.stacks.template import Template
+from tapgen.stacks.values import deployed_side
 
 # Services answer reading calls at ten a second and more; eight at a time stay below that.
 _AT_WORK: Final = 8
@@ -103,11 +104,14 @@ class _Stack:
     @cached_property
     def deployed(self) -> Mapping[str, Mapping[str, Any]]:
         text = self.target.cloudformation(self.stack).template(self.stack.name)
-        template = Template(self.stack.layer, text)
+        parameters = self.state.parameters or {}
+        side = deployed_side(self.stack, text, parameters, {})
+        if side is None:
+            return {}
+        secret = secret_parameters(side.template)  # AWS does not tell their values
+        told = {name: value for name, value in parameters.items() if name not in secret}
         try:
-            secret = secret_parameters(template)  # AWS does not tell their values
-            told = {n: v for n, v in (self.state.parameters or {}).items() if n not in secret}
-            return self._resolved(template, told)
+            return self._resolved(side.template, told)
         except (LookupError, TypeError, ValueError):  # tapgen did not write this template
             return {}
 

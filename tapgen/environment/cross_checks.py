@@ -28,6 +28,8 @@ NEVER_SHRINKS: Final = (
     "retention.cloudwatch_days",
 )
 
+_PROMOTED: Final = "deployment.promoted_from"
+
 
 def check_together(
     environments: Mapping[str, Entries], concerning: Sequence[str]
@@ -40,6 +42,8 @@ def check_together(
             yield from _overlap(environments, first, second)
     for setting in NEVER_SHRINKS:
         yield from _shrinks(environments, concerning, setting)
+    for name in concerning:
+        yield from _promoted(environments, name)
 
 
 def _share_names(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
@@ -110,3 +114,27 @@ def _shrinks(
                 f"{high} in {later} is less than {low} in {earlier} ({where})",
                 f"it never shrinks from {' to '.join(STAGES)}",
             )
+
+
+def _promoted(environments: Mapping[str, Entries], name: str) -> Iterator[Fault]:
+    """The environment that has to come first is another one that exists, and not behind this."""
+    way = [name]
+    while (source := _source(environments, way[-1])) and source not in way:
+        way.append(source)
+    first = _source(environments, name)
+    if first is None:
+        return
+    others = [other for other in environments if other != name]
+    if first not in environments:
+        message, hint = f"there is no environment {first}", f"one of {', '.join(others)}"
+    elif source == name:
+        circle = " from ".join([*way, name])
+        message, hint = f"goes in a circle: {circle}", "leave it out of the first environment"
+    else:
+        return
+    yield Fault(place(environments[name], _PROMOTED), _PROMOTED, message, hint)
+
+
+def _source(environments: Mapping[str, Entries], name: str) -> str | None:
+    values = values_of(environments.get(name, {}), (_PROMOTED,))
+    return values[0] if values else None

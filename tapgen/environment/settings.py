@@ -340,6 +340,18 @@ class Deployment(Section, frozen=True, kw_only=True):
             varies=True,
         ),
     ] = 0
+    promoted_from: (
+        Annotated[
+            str,
+            _text(
+                limits.ENVIRONMENT_NAME,
+                "Environment that has to run the same templates and code, healthy and undrifted, "
+                "before they are deployed to this one.",
+                varies=True,
+            ),
+        ]
+        | None
+    ) = None
 
 
 class TimeoutMinutes(Section, frozen=True, kw_only=True):

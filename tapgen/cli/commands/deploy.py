@@ -21,31 +21,7 @@ from tapgen.cli.invocation import Invocation
 @options.environment_or_plan
 @options.layers
 @options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option(
-    "--max-concurrency",
-    type=click.IntRange(1, 32),
-    default=8,
-    show_default=True,
-    help="Stacks at work at the same time.",
-)
-@click.option(
-    "--allow-replacement",
-    "allowed",
-    multiple=True,
-    metavar="LAYER.RESOURCE",
-    help="Let this resource be replaced or removed in a protected environment; may be repeated.",
-)
-@click.option(
-    "--allow-capacity-reset",
-    is_flag=True,
-    help="Let tables of a protected environment drop below the capacity that autoscaling has set.",
-)
-@click.option(
-    "--skip-delegation-check",
-    is_flag=True,
-    help="Request the certificate although public DNS does not lead to the hosted zone (yet).",
-)
+@options.deployment
 @options.operation
 @options.output_format("text", "json")
 @options.aws
@@ -61,12 +37,14 @@ def command(
     allowed: tuple[str, ...],
     allow_capacity_reset: bool,
     skip_delegation_check: bool,
+    from_profile: str | None,
     output: str,
 ) -> int:
     """Bring an environment in line with its settings."""
     from tapgen.cli import reviewing
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
+    from tapgen.cli.promoting import obey_promotion
     from tapgen.deploy.deployment import Deployment
 
     if plan and layers:
@@ -78,9 +56,11 @@ def command(
     )
     with alone(target, "deploy"):
         reviewed = reviewing.reviewed_plan(target, plan) if plan else None
+        graph = target.part(reviewed.entries if reviewed else layers)
+        obey_promotion(invocation, target, graph, from_profile)
         deployment = Deployment(
             target,
-            target.part(reviewed.entries if reviewed else layers),
+            graph,
             max_concurrency=max_concurrency,
             allowed_losses=frozenset(allowed),
             skip_delegation_check=skip_delegation_check,

@@ -1,0 +1,43 @@
+"""`tapgen drift`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen drift --env prod                    3 when anything has drifted\n"
+    "  tapgen drift --env prod --layer network    one layer\n"
+    "  tapgen drift --env prod --repair           sets it back, after a question\n\n"
+    "Of each property: what is declared now, what was deployed last, what is there. Capacity that "
+    "autoscaling raised above the declared one is no drift."
+)
+@options.environment
+@options.layers
+@click.option(
+    "--repair", is_flag=True, help="Set back what drifted, by drift-aware change sets of AWS."
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before setting back.")
+@options.output_format("text", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    name: str,
+    layers: tuple[str, ...],
+    repair: bool,
+    yes: bool,
+    output: str,
+) -> int:
+    """Find what was changed in AWS past the templates, and set it back."""
+    from tapgen.cli import drifting
+
+    target = invocation.target(name)
+    if repair:
+        return drifting.repair(target, layers, invocation, output, yes=yes)
+    return drifting.look(target, layers, invocation, output)

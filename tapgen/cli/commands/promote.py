@@ -1,0 +1,65 @@
+"""`tapgen promote`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen promote --from staging --to prod --from-profile staging --profile prod\n\n"
+    "Nothing is deployed (exit 4) unless every layer runs in the first environment: deployed, "
+    "healthy, undrifted, with the templates and the code that are rendered now."
+)
+@click.option(
+    "--from", "source", required=True, metavar="ENV", help="Environment where it is proven."
+)
+@click.option(
+    "--to", "name", required=True, metavar="ENV", help="Environment that it is deployed to."
+)
+@options.layers
+@options.deployment
+@options.operation
+@options.output_format("text", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    source: str,
+    name: str,
+    layers: tuple[str, ...],
+    yes: bool,
+    max_concurrency: int,
+    allowed: tuple[str, ...],
+    allow_capacity_reset: bool,
+    skip_delegation_check: bool,
+    from_profile: str | None,
+    output: str,
+) -> int:
+    """Deploy to an environment only what runs well in the one before."""
+    from tapgen.cli.deploying import run
+    from tapgen.cli.locking import alone
+    from tapgen.cli.promoting import obey_promotion, prove
+    from tapgen.deploy.deployment import Deployment
+
+    if source == name:
+        raise UsageError(f"{name} cannot be promoted from itself", "Name two environments.")
+    target = invocation.target(name)
+    graph = target.part(layers)
+    with alone(target, "promote"):
+        prove(invocation, source, target, graph, from_profile)
+        obey_promotion(invocation, target, graph, from_profile, proven=source)
+        deployment = Deployment(
+            target,
+            graph,
+            max_concurrency=max_concurrency,
+            allowed_losses=frozenset(allowed),
+            skip_delegation_check=skip_delegation_check,
+            allow_capacity_reset=allow_capacity_reset,
+        )
+        return run(deployment, invocation, output, yes=yes)

@@ -1,0 +1,42 @@
+"""Promotion on the command line: the environment before, and its own credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import click
+
+from tapgen.cli.invocation import Invocation
+from tapgen.deploy.promotion import refuse_unproven
+from tapgen.deploy.target import Target
+
+
+def obey_promotion(
+    invocation: Invocation,
+    target: Target,
+    layers: Iterable[str],
+    profile: str | None,
+    proven: str | None = None,
+) -> None:
+    """Raise `RefusedError` where the settings want a promotion that is not due yet.
+
+    `proven` is the environment that was looked at already.
+    """
+    (environment,) = invocation.environments([target.environment])
+    source = environment.settings.deployment.promoted_from
+    if source and source != proven:
+        prove(invocation, source, target, layers, profile)
+
+
+def prove(
+    invocation: Invocation, source: str, target: Target, layers: Iterable[str], profile: str | None
+) -> None:
+    """Raise `RefusedError` unless `source` runs what would be deployed to `target`.
+
+    `profile` is that of the source's account; without it, the same credentials serve both.
+    """
+    reached = replace(invocation, profile=profile or invocation.profile, express=False)
+    before = reached.target(source)
+    refuse_unproven(before, target, layers)
+    click.echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)

@@ -1,0 +1,98 @@
+"""What `tapgen drift` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from tapgen.cli.views.text import table
+from tapgen.stacks.drift import DELETED, NOT_CHECKED, LayerDrift, PropertyDrift, ResourceDrift
+from tapgen.stacks.status import Road, roads
+
+_LONGEST_VALUE: Final = 120  # characters; whole policies are in the JSON output
+
+
+def drift_text(found: Sequence[LayerDrift], verbosity: int) -> str:
+    """What drifted, layer by layer with all three sides, then a line of counts for each layer."""
+    lines = [line for layer in found for line in _layer_lines(layer, verbosity)]
+    if verbosity >= 0:
+        headings = ["layer", "resources", "drifted", "not checked"]
+        lines.append(table(headings, [_counts(layer) for layer in found]))
+    return "\n".join(lines)
+
+
+def summary(environment: str, found: Sequence[LayerDrift], way_back: str) -> str:
+    """One sentence, and how to set back what drifted."""
+    count = sum(len(layer.drifted) for layer in found)
+    if unknown := [layer for layer in found if not layer.checked]:
+        names = ", ".join(f"{layer.layer} ({layer.status})" for layer in unknown)
+        return f"{environment}: {count} resources have drifted; not looked at: {names}."
+    if not count:
+        return f"{environment} has not drifted."
+    words = "1 resource has" if count == 1 else f"{count} resources have"
+    return f"{environment}: {words} drifted. {way_back}"
+
+
+def drift_record(environment: str, found: Sequence[LayerDrift]) -> dict[str, Any]:
+    """The same for machines; of resources in sync only the status."""
+    return {
+        "environment": environment,
+        "drifted": any(layer.drifted for layer in found),
+        "layers": {layer.layer: _layer_record(layer) for layer in found},
+    }
+
+
+def drift_json(environment: str, found: Sequence[LayerDrift]) -> str:
+    return json.dumps(drift_record(environment, found), indent=2, sort_keys=True, default=str)
+
+
+def _layer_record(layer: LayerDrift) -> dict[str, Any]:
+    resources = {one.logical_id: asdict(one) for one in layer.resources}
+    return {"status": layer.status, "checked": layer.checked, "resources": resources}
+
+
+def _layer_lines(layer: LayerDrift, verbosity: int) -> Iterator[str]:
+    shown = [*layer.drifted]
+    if verbosity > 0:
+        shown += [one for one in layer.resources if one.status == NOT_CHECKED]
+    for resource in shown:
+        yield from _resource_lines(layer.layer, resource)
+        yield ""
+
+
+def _resource_lines(layer: str, resource: ResourceDrift) -> Iterator[str]:
+    heading = f"{layer}.{resource.logical_id} ({resource.resource_type})"
+    if resource.status == NOT_CHECKED:
+        yield click.style(f"{heading} was not checked: {resource.reason}", fg="yellow")
+        return
+    word = "was deleted" if resource.status == DELETED else "was modified"
+    yield click.style(f"{heading} {word}", bold=True, fg="red")
+    for one in resource.properties:
+        yield f"  {one.path}"
+        for name, value in _sides(one):
+            yield f"    {name:9} {_short(value)}"
+
+
+def _sides(one: PropertyDrift) -> list[tuple[str, Any]]:
+    return [("declared", one.declared), ("deployed", one.deployed), ("actual", one.actual)]
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "-"
+    is_json = isinstance(value, dict | list | bool)
+    text = json.dumps(value, default=str, sort_keys=True) if is_json else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def _counts(layer: LayerDrift) -> list[str]:
+    if roads(layer.status).deploy is Road.CREATE:
+        return [layer.layer, "not deployed", "", ""]
+    if not layer.checked:
+        return [layer.layer, layer.status, "", ""]
+    unknown = sum(one.status == NOT_CHECKED for one in layer.resources)
+    return [layer.layer, str(len(layer.resources)), str(len(layer.drifted)), str(unknown)]

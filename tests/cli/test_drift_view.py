@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+
+import click
+import pytest
+
+from tapgen.cli.views.drift import drift_json, drift_text, summary
+from tapgen.stacks.drift import (
+    DELETED,
+    IN_SYNC,
+    MODIFIED,
+    NOT_CHECKED,
+    LayerDrift,
+    PropertyDrift,
+    ResourceDrift,
+)
+
+PROPERTY = PropertyDrift("Sizes", 5, None, {"A": ["x" * 300]})
+FOUND = (
+    LayerDrift(
+        "data",
+        "CREATE_COMPLETE",
+        (
+            ResourceDrift("Table", "AWS::DynamoDB::Table", MODIFIED, (PROPERTY,)),
+            ResourceDrift("Key", "AWS::KMS::Key", DELETED),
+            ResourceDrift("Odd", "Custom::Odd", NOT_CHECKED, reason="nothing reads it"),
+            ResourceDrift("Alias", "AWS::KMS::Alias", IN_SYNC),
+        ),
+    ),
+    LayerDrift("api", "ABSENT"),
+)
+BUSY = LayerDrift("zone", "UPDATE_IN_PROGRESS", checked=False)
+
+
+def lines(verbosity: int) -> list[str]:
+    return click.unstyle(drift_text([*FOUND, BUSY], verbosity)).splitlines()
+
+
+def test_three_sides_then_counts() -> None:
+    shown = lines(0)
+    assert shown[:5] == [
+        "data.Table (AWS::DynamoDB::Table) was modified",
+        "  Sizes",
+        "    declared  5",
+        "    deployed  -",
+        f"    actual    {json.dumps(PROPERTY.actual)[:119]}…",
+    ]
+    assert shown[6] == "data.Key (AWS::KMS::Key) was deleted"
+    assert [line.split() for line in shown[8:]] == [
+        ["layer", "resources", "drifted", "not", "checked"],
+        ["data", "4", "2", "1"],
+        ["api", "not", "deployed"],
+        ["zone", "UPDATE_IN_PROGRESS"],
+    ]
+
+
+def test_what_was_not_checked_is_named_on_request() -> None:
+    assert "data.Odd (Custom::Odd) was not checked: nothing reads it" in lines(1)
+
+
+def test_quiet_shows_drift_only() -> None:
+    assert lines(-1)[-1] == "data.Key (AWS::KMS::Key) was deleted"
+    assert drift_text([LayerDrift("api", "ABSENT")], -1) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([], "dev has not drifted."),
+        (FOUND, "dev: 2 resources have drifted. Way back."),
+        (
+            [FOUND[1], BUSY],
+            "dev: 0 resources have drifted; not looked at: zone (UPDATE_IN_PROGRESS).",
+        ),
+        (
+            [LayerDrift("a", "CREATE_COMPLETE", (ResourceDrift("R", "T", DELETED),))],
+            "dev: 1 resource has drifted. Way back.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_summary_is_one_sentence(found: list[LayerDrift], expected: str) -> None:
+    assert summary("dev", found, "Way back.") == expected
+
+
+def test_json_holds_everything() -> None:
+    record = json.loads(drift_json("dev", FOUND))
+    assert (record["environment"], record["drifted"]) == ("dev", True)
+    table = record["layers"]["data"]["resources"]["Table"]
+    assert table["status"] == MODIFIED
+    assert table["properties"][0]["declared"] == 5
+    assert record["layers"]["api"] == {"status": "ABSENT", "checked": True, "resources": {}}

@@ -1,0 +1,178 @@
+"""The conversation of `drift --repair`, with a script in the place of AWS."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tapgen.cli import drifting
+from tapgen.cli.invocation import Invocation
+from tapgen.deploy.messages import Finished, Message
+from tapgen.errors import UsageError
+from tapgen.stacks.changes import Change, ChangeSet
+from tapgen.stacks.drift import DELETED, LayerDrift, ResourceDrift
+from tapgen.stacks.events import Failed, Outcome, Updated
+from tapgen.stacks.plan import Plan, Planned, Same
+from tapgen.stacks.stack import Stack
+
+DRIFTED = LayerDrift("data", "CREATE_COMPLETE", (ResourceDrift("Key", "AWS::KMS::Key", DELETED),))
+CLEAN = LayerDrift("data", "CREATE_COMPLETE")
+REVERT = Change("SyncWithActual", "Key", "AWS::KMS::Key")
+
+
+@dataclass
+class Script:
+    """What is found each time somebody looks, what would be done, and how it ends."""
+
+    found: list[LayerDrift]
+    made: Plan
+    end: Outcome = field(default_factory=Updated)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    discarded: int = 0
+
+    environment = "dev"
+
+    @property
+    def target(self) -> Any:
+        def command(*words: str) -> str:
+            return f"tapgen {' '.join(words)} --env dev"
+
+        return SimpleNamespace(environment="dev", part=lambda layers: layers, command=command)
+
+    def look(self, *_: object) -> Iterator[LayerDrift]:
+        yield self.found.pop(0)
+
+    def plan(self, layers: Sequence[str]) -> Plan:
+        assert layers == ["data"]
+        return self.made
+
+    def carry_out(self, plan: Plan) -> Iterator[Message]:
+        assert plan is self.made
+        self.outcomes["data"] = self.end
+        yield Finished("data", self.end, 1.0)
+
+    def discard(self) -> None:
+        self.discarded += 1
+
+
+Repair = Any
+
+
+@pytest.fixture
+def repair(monkeypatch: pytest.MonkeyPatch) -> Repair:
+    def run(script: Script, output: str = "text", verbosity: int = 0, *, yes: bool = True) -> int:
+        monkeypatch.setattr(drifting, "look_for_drift", script.look)
+        monkeypatch.setattr(drifting, "Repair", lambda _: script)
+        monkeypatch.setattr(drifting, "alone", lambda *_: nullcontext())
+        invocation = Invocation(verbosity=verbosity)
+        return drifting.repair(script.target, (), invocation, output, yes=yes)
+
+    return run
+
+
+def reverting(stack: Stack) -> Plan:
+    entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (REVERT,)))
+    return Plan("dev", {"data": entry})
+
+
+def test_it_is_shown_done_and_looked_at_again(
+    repair: Repair, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert repair(Script([DRIFTED, CLEAN], reverting(stack))) == 0
+    out, err = capsys.readouterr()
+    assert "data.Key (AWS::KMS::Key) was deleted" in out
+    assert "`tapgen drift --repair --env dev` sets it back" in err
+    assert "Key (AWS::KMS::Key)" in err
+    assert "updated in 1.0 s" in err
+    assert err.rstrip().endswith("dev has not drifted.")
+
+
+def test_what_remains_is_told_by_the_exit_code(repair: Repair, stack: Stack) -> None:
+    assert repair(Script([DRIFTED, DRIFTED], reverting(stack))) == 3
+
+
+def test_a_failure_counts_more(repair: Repair, stack: Stack) -> None:
+    assert repair(Script([DRIFTED, DRIFTED], reverting(stack), Failed("no"))) == 1
+
+
+def test_without_drift_nothing_is_planned(
+    repair: Repair, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert repair(Script([CLEAN], reverting(stack))) == 0
+    assert "dev has not drifted." in capsys.readouterr().err
+
+
+def test_what_cloudformation_does_not_see_is_left_to_people(
+    repair: Repair, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Script([DRIFTED], Plan("dev", {"data": Same(stack, {})}))
+    assert repair(script) == 3
+    assert "CloudFormation itself sees nothing to set back" in capsys.readouterr().err
+
+
+def test_a_no_leaves_everything_as_it_is(repair: Repair, terminal: Any, stack: Stack) -> None:
+    script = Script([DRIFTED], reverting(stack))
+    terminal.type("n\n")
+    with terminal.attached():
+        assert repair(script, verbosity=-1, yes=False) == 3
+    shown = terminal.shown()
+    assert "Do this to dev?" in shown
+    assert "Key (AWS::KMS::Key)" in shown  # also quietly: what is asked about is shown
+    assert "Nothing was changed." in shown
+    assert script.discarded == 1
+
+
+def test_a_protected_environment_has_to_be_named(
+    repair: Repair, terminal: Any, protected_stack: Stack
+) -> None:
+    entry = Planned(protected_stack, "UPDATE", {}, ChangeSet("arn", "id", (REVERT,)))
+    script = Script([DRIFTED, CLEAN], Plan("prod", {"data": entry}))
+    terminal.type("prod\n")
+    with terminal.attached():
+        assert repair(script, yes=False) == 0
+    assert script.discarded == 0
+
+
+def test_without_a_terminal_nothing_is_left_behind(
+    repair: Repair, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    script = Script([DRIFTED], reverting(stack))
+    with pytest.raises(UsageError):
+        repair(script, yes=False)
+    assert script.discarded == 1
+
+
+def test_json_is_one_object_a_line(
+    repair: Repair, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert repair(Script([DRIFTED, CLEAN], reverting(stack)), "json") == 0
+    out, _ = capsys.readouterr()
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["event"] for record in records] == ["Finished", "Outcomes", "Drift"]
+    assert records[-1]["drifted"] is False
+
+
+def test_the_local_aws_is_set_back_by_hand(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Script([DRIFTED], reverting(stack))
+    monkeypatch.setattr(drifting, "look_for_drift", script.look)
+    assert drifting.look(script.target, (), Invocation(local=True, verbosity=-1), "text") == 3
+    assert "Set it back by hand." in capsys.readouterr().err
+
+
+def test_quiet_says_nothing_on_stdout_where_nothing_drifted(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Script([CLEAN], reverting(stack))
+    monkeypatch.setattr(drifting, "look_for_drift", script.look)
+    assert drifting.look(script.target, (), Invocation(verbosity=-1), "text") == 0
+    assert capsys.readouterr().out == ""

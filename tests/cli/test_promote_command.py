@@ -1,0 +1,80 @@
+"""`tapgen promote`, and `tapgen deploy` where the settings want a promotion."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tapgen.local.client import LocalAws
+
+pytestmark = pytest.mark.slow
+
+ZONE = ("--layer", "zone", "--yes", "--quiet")
+
+
+@pytest.fixture
+def local(project: Path, local_aws: LocalAws, tapgen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Dev and staging in accounts of their own."""
+    for name, account in (("dev", "1" * 12), ("staging", "2" * 12)):
+        path = project / "envs" / f"{name}.yaml"
+        own = f"6{zlib.crc32(f'{project}{name}'.encode()):011}"
+        path.write_text(path.read_text().replace(account, own))
+    monkeypatch.chdir(local_aws.directory.parents[1])
+    options = ("--local", "--envs-dir", str(project / "envs"))
+    return lambda command, *more: tapgen(command, *more, *options)
+
+
+def wants_promotion(project: Path) -> None:
+    staging = project / "envs" / "staging.yaml"
+    staging.write_text(f"{staging.read_text()}\ndeployment:\n  promoted_from: dev\n")
+
+
+def test_only_what_runs_before_is_promoted(local: Any) -> None:
+    way = ("--from", "dev", "--to", "staging")
+    refused = local("promote", *way, *ZONE)
+    assert refused.code == 4
+    assert "in dev, zone is not deployed" in refused.err
+    assert local("deploy", "--env", "dev", *ZONE).code == 0
+    promoted = local("promote", *way, *ZONE)
+    assert promoted.code == 0, promoted.err
+    assert "dev runs the same templates and code, healthy and undrifted." in promoted.err
+    assert promoted.err.split()[-2:] == ["zone", "created"]
+
+
+def test_a_plain_deployment_obeys_the_setting(local: Any, project: Path) -> None:
+    wants_promotion(project)
+    refused = local("deploy", "--env", "staging", *ZONE)
+    assert refused.code == 4
+    assert "dev does not prove what would go to staging" in refused.err
+    assert local("deploy", "--env", "dev", *ZONE).code == 0
+    assert local("deploy", "--env", "staging", *ZONE).code == 0
+
+
+def test_promoting_from_elsewhere_does_not_get_around_the_setting(
+    local: Any, project: Path
+) -> None:
+    wants_promotion(project)
+    prod = project / "envs" / "prod.yaml"
+    prod.write_text(prod.read_text().replace("3" * 12, f"6{zlib.crc32(bytes(prod)):011}"))
+    assert local("deploy", "--env", "prod", *ZONE).code == 0
+    refused = local("promote", "--from", "prod", "--to", "staging", *ZONE)
+    assert refused.code == 4
+    assert "in dev, zone is not deployed" in refused.err
+
+
+def test_with_the_setting_one_look_is_enough(local: Any, project: Path) -> None:
+    wants_promotion(project)
+    assert local("deploy", "--env", "dev", *ZONE).code == 0
+    promoted = local("promote", "--from", "dev", "--to", "staging", *ZONE)
+    assert promoted.code == 0
+    assert promoted.err.count("healthy and undrifted") == 1
+
+
+def test_an_environment_is_not_promoted_from_itself(local: Any) -> None:
+    ran = local("promote", "--from", "dev", "--to", "dev")
+    assert ran.code == 2
+    assert "dev cannot be promoted from itself" in ran.err

@@ -1,0 +1,255 @@
+"""Repair: the requests against botocore's Stubber, since the local AWS reverts no drift.
+
+What happens after the request (executing, watching) runs against the local AWS, with a change set
+that changes something in the place of the one that would revert drift.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from tapgen.aws.account import Connection
+from tapgen.deploy import repair as repairing
+from tapgen.deploy.interruption import InterruptedRunError
+from tapgen.deploy.messages import Finished, Started
+from tapgen.deploy.repair import Repair
+from tapgen.deploy.target import Target
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.stacks.changes import PropertyChange
+from tapgen.stacks.events import Failed, Updated
+from tapgen.stacks.plan import Planned, Same
+
+pytestmark = pytest.mark.slow
+
+TABLE = "AWS::DynamoDB::Table"
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+STACK_ID = "arn:aws:cloudformation:us-east-1:700000000001:stack/lab-data/0"
+ARN = "arn:aws:cloudformation:us-east-1:700000000001:changeSet/tapgen-1/0"
+REQUEST = {
+    "StackName": "lab-data",
+    "ChangeSetName": ANY,
+    "ChangeSetType": "UPDATE",
+    "ClientToken": ANY,
+    "Description": ANY,
+    "Tags": [{"Key": "Layer", "Value": "data"}],
+    "Capabilities": [],
+    "NotificationARNs": [],
+    "RollbackConfiguration": {"RollbackTriggers": []},
+    "DeploymentMode": "REVERT_DRIFT",
+    "UsePreviousTemplate": True,
+    "Parameters": [
+        {"ParameterKey": "Password", "UsePreviousValue": True},
+        {"ParameterKey": "Size", "UsePreviousValue": True},
+    ],
+}
+STACKS = {
+    "Stacks": [
+        {
+            "StackName": "lab-data",
+            "StackId": STACK_ID,
+            "StackStatus": "UPDATE_COMPLETE",
+            "CreationTime": NOW,
+            "Tags": [{"Key": "Layer", "Value": "data"}],
+            "Parameters": [
+                {"ParameterKey": "Size", "ParameterValue": "5"},
+                {"ParameterKey": "Password", "ParameterValue": "****"},
+            ],
+        }
+    ]
+}
+
+
+@pytest.fixture
+def remote(lab: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Target]:
+    """Targets that do not know that they are at the local AWS."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", lab.account)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+    def make(*stacks: Any) -> Target:
+        connection = Connection(endpoint_url=lab.local.endpoint_url)
+        target: Target = lab.target(*stacks, connection=connection)
+        target.verify_account()
+        return target
+
+    return make
+
+
+def change(action: str, logical_id: str, **more: Any) -> dict[str, Any]:
+    resource = {"Action": action, "LogicalResourceId": logical_id, "ResourceType": TABLE, **more}
+    return {"Type": "Resource", "ResourceChange": resource}
+
+
+def stubbed(target: Target, *changes: dict[str, Any]) -> Stubber:
+    """CloudFormation with one drifted stack, and a change set of these changes."""
+    stack = target.stacks["data"]
+    stubber = Stubber(target.cloudformation(stack)._client)
+    described = {
+        "ChangeSetId": ARN,
+        "StackId": STACK_ID,
+        "StackName": "lab-data",
+        "Status": "CREATE_COMPLETE",
+        "ExecutionStatus": "AVAILABLE",
+        "DeploymentMode": "REVERT_DRIFT",
+        "Changes": list(changes),
+    }
+    stubber.add_response("describe_stacks", STACKS, {"StackName": "lab-data"})
+    stubber.add_response("create_change_set", {"Id": ARN, "StackId": STACK_ID}, REQUEST)
+    stubber.add_response("describe_change_set", described, {"ChangeSetName": ARN})
+    with_values = {"ChangeSetName": ARN, "IncludePropertyValues": True}
+    stubber.add_response("describe_change_set", described, with_values)
+    return stubber
+
+
+def discarded(stubber: Stubber) -> None:
+    stubber.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
+    stubber.add_response("describe_stacks", STACKS, {"StackName": STACK_ID})
+
+
+def test_a_drift_aware_change_set_of_what_is_deployed(
+    lab: Any, remote: Callable[..., Target]
+) -> None:
+    target = remote(lab.stack("data", {"Note": lab.note()}))
+    detail = {
+        "Target": {
+            "Attribute": "Properties",
+            "Name": "DeletionProtectionEnabled",
+            "Path": "/Properties/DeletionProtectionEnabled",
+            "RequiresRecreation": "Never",
+            "BeforeValue": "false",
+            "AfterValue": "true",
+            "BeforeValueFrom": "ACTUAL_STATE",
+            "AfterValueFrom": "TEMPLATE",
+            "AttributeChangeType": "Modify",
+        },
+        "ChangeSource": "DirectModification",
+        "Evaluation": "Static",
+    }
+    revert = change("Modify", "Table", Replacement="False", Details=[detail])
+    sync = change("SyncWithActual", "Index", ResourceDriftStatus="MODIFIED")
+    repair = Repair(target)
+    with stubbed(target, revert, sync) as stubber:
+        plan = repair.plan(["data"])
+        entry = plan.entries["data"]
+        assert isinstance(entry, Planned)
+        assert [(c.action, c.logical_id) for c in entry.change_set.changes] == [
+            ("Modify", "Table"),
+            ("SyncWithActual", "Index"),
+        ]
+        (told,) = entry.change_set.changes[0].details
+        assert isinstance(told, PropertyChange)
+        assert (told.name, told.before, told.after) == (
+            "DeletionProtectionEnabled",
+            "false",
+            "true",
+        )
+        discarded(stubber)
+        repair.discard()
+        stubber.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        (change("Modify", "Table", Replacement="True"), "would be replaced"),
+        (change("Modify", "Table", Replacement="Conditional"), "would be replaced"),
+        (change("Remove", "Table", PolicyAction="Delete"), "would be removed"),
+    ],
+)
+def test_nothing_is_ever_replaced_or_removed(
+    lab: Any, remote: Callable[..., Target], lost: dict[str, Any], words: str
+) -> None:
+    target = remote(lab.stack("data", {"Note": lab.note()}))
+    with stubbed(target, lost) as stubber:
+        discarded(stubber)
+        with pytest.raises(RefusedError, match=rf"data\.Table \({TABLE}\) {words}"):
+            Repair(target).plan(["data"])
+        stubber.assert_no_pending_responses()
+
+
+def test_where_aws_lacks_it_its_own_words_are_told(lab: Any, remote: Callable[..., Target]) -> None:
+    target = remote(lab.stack("data", {"Note": lab.note()}))
+    with Stubber(target.cloudformation(target.stacks["data"])._client) as stubber:
+        stubber.add_response("describe_stacks", STACKS)
+        stubber.add_client_error("create_change_set", "ValidationError", "no DeploymentMode here")
+        with pytest.raises(TapgenError, match="no DeploymentMode here"):
+            Repair(target).plan(["data"])
+
+
+def test_the_local_aws_says_that_it_has_none(lab: Any) -> None:
+    with pytest.raises(TapgenError, match="local AWS has no drift-aware change sets"):
+        Repair(lab.target(lab.stack("data", {"Note": lab.note()}))).plan(["data"])
+
+
+def test_what_cloudformation_does_not_see_itself_stays(
+    lab: Any, remote: Callable[..., Target]
+) -> None:
+    stack = lab.stack("data", {"Note": lab.note()})
+    lab.deploy(stack)
+    repair = Repair(remote(stack))
+    plan = repair.plan(["data"])  # the local AWS overlooks the mode, and finds nothing to change
+    assert isinstance(plan.entries["data"], Same)
+    assert not plan.has_changes
+    assert list(repair.carry_out(plan)) == []
+
+
+def changing(target: Target, **parameters: str) -> None:
+    """Let the request change parameters instead of reverting drift."""
+
+    def replaced(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        assert params.pop("DeploymentMode") == "REVERT_DRIFT"
+        values = [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()]
+        return {**params, "Parameters": values}
+
+    client = target.cloudformation(target.stacks["data"])._client
+    client.meta.events.register("provide-client-params.cloudformation.CreateChangeSet", replaced)
+
+
+def test_it_is_executed_and_watched_to_its_end(lab: Any, remote: Callable[..., Target]) -> None:
+    stack = lab.stack("data", {"Note": lab.note({"Ref": "Value"})}, parameters={"Value": "one"})
+    lab.deploy(stack)
+    target = remote(stack)
+    changing(target, Value="two")
+    repair = Repair(target)
+    messages = list(repair.carry_out(repair.plan(["data"])))
+    assert isinstance(repair.outcomes["data"], Updated)
+    assert messages[0] == Started("data", "repair")
+    assert isinstance(messages[-1], Finished)
+    assert lab.status("data") == "UPDATE_COMPLETE"
+    assert lab.change_sets("data") == []
+
+
+def test_a_failure_is_explained_like_any_other(
+    lab: Any, remote: Callable[..., Target], faults: Any
+) -> None:
+    stack = lab.stack("data", {"Note": lab.note({"Ref": "Value"})}, parameters={"Value": "one"})
+    lab.deploy(stack)
+    target = remote(stack)
+    changing(target, Value="two")
+    repair = Repair(target)
+    plan = repair.plan(["data"])
+    faults({"update:Note": "no"})
+    list(repair.carry_out(plan))
+    outcome = repair.outcomes["data"]
+    assert isinstance(outcome, Failed)
+    assert "Note" in outcome.reason
+
+
+def test_ctrl_c_is_told_like_any_other(
+    lab: Any, remote: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def follow(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    stack = lab.stack("data", {"Note": lab.note()})
+    lab.deploy(stack)
+    repair = Repair(remote(stack))
+    plan = repair.plan(["data"])
+    monkeypatch.setattr(repairing, "follow", follow)
+    with pytest.raises(InterruptedRunError):
+        list(repair.carry_out(plan))

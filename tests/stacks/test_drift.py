@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tapgen.stacks.drift import (
+    DELETED,
+    IN_SYNC,
+    MODIFIED,
+    NOT_CHECKED,
+    Difference,
+    LayerDrift,
+    PropertyDrift,
+    ResourceDrift,
+    shown,
+)
+from tapgen.stacks.secrets import MASK
+
+CAPACITY = "/ProvisionedThroughput/ReadCapacityUnits"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "actual", "scaled_up"),
+    [
+        (CAPACITY, "25", "40", True),
+        (CAPACITY, "25", "25", True),
+        (CAPACITY, "25", "24", False),
+        (CAPACITY, "25", "null", False),
+        ("/ProvisionedThroughput", {"ReadCapacityUnits": 5}, {"ReadCapacityUnits": "9"}, True),
+        ("/ProvisionedThroughput", {"ReadCapacityUnits": 5}, {"WriteCapacityUnits": 9}, False),
+        (
+            "/GlobalSecondaryIndexes",
+            [{"IndexName": "i", "ProvisionedThroughput": {"WriteCapacityUnits": 1}}],
+            [{"IndexName": "i", "ProvisionedThroughput": {"WriteCapacityUnits": 7}}],
+            True,
+        ),
+        ("/GlobalSecondaryIndexes", [{"IndexName": "i"}], [], False),
+        ("/GlobalSecondaryIndexes", [{"IndexName": "i"}], [{"IndexName": "j"}], False),
+        ("/MemorySize", "512", "1024", False),
+        ("/Description", "plain text", "other text", False),
+    ],
+)
+def test_capacity_above_its_floor_is_told_from_drift(
+    path: str, expected: Any, actual: Any, scaled_up: bool
+) -> None:
+    texts = [v if isinstance(v, str) else json.dumps(v) for v in (expected, actual)]
+    assert Difference(path, *texts).scaled_up is scaled_up
+
+
+def test_a_difference_is_named_by_its_top_level_property() -> None:
+    assert Difference(CAPACITY, "1", "2").name == "ProvisionedThroughput"
+
+
+def test_only_what_was_modified_or_deleted_has_drifted() -> None:
+    each = [ResourceDrift(s, "T", s) for s in (IN_SYNC, MODIFIED, DELETED, NOT_CHECKED)]
+    drift = LayerDrift("data", "CREATE_COMPLETE", tuple(each))
+    assert [one.logical_id for one in drift.drifted] == [MODIFIED, DELETED]
+
+
+@pytest.mark.parametrize(
+    ("path", "declared", "deployed"),
+    [
+        ("Environment/Variables/API_TOKEN", "a", "b"),
+        ("Environment.Variables.Password", "a", "b"),
+        ("Origins", "{{resolve:secretsmanager:x}}", "b"),
+        ("Origins", ["a"], [{"HeaderValue": "{{resolve:secretsmanager:x}}"}]),
+    ],
+)
+def test_secrets_are_masked(path: str, declared: Any, deployed: Any) -> None:
+    assert shown(PropertyDrift(path, declared, deployed, None)) == PropertyDrift(
+        path, MASK, MASK, None
+    )
+
+
+def test_other_values_are_shown() -> None:
+    plain = PropertyDrift("MemorySize", 512, "512", 1024)
+    assert shown(plain) is plain

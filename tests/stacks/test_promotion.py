@@ -1,0 +1,96 @@
+"""The decision table of promotion: what the environment before runs, and what speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tapgen.stacks.drift import DELETED, IN_SYNC, MODIFIED, NOT_CHECKED, LayerDrift, ResourceDrift
+from tapgen.stacks.promotion import Objection, Running, objections
+from tapgen.stacks.render import Rendered
+from tapgen.stacks.stack import Stack
+
+OTHER_TEMPLATE = "runs another template than what is rendered now"
+
+
+@pytest.fixture(scope="module")
+def compute(rendered: Rendered) -> Stack:
+    return next(stack for stack in rendered.stacks["prod"] if stack.layer == "compute")
+
+
+def proven(stack: Stack) -> Running:
+    """What an environment runs that this stack may be promoted from."""
+    code = stack.parameters[stack.code_parameter] if stack.code_parameter else None
+    drift = LayerDrift(stack.layer, "CREATE_COMPLETE", drifting(IN_SYNC, NOT_CHECKED))
+    return Running("CREATE_COMPLETE", stack.template.document, code, drift)
+
+
+def drifting(*statuses: str) -> tuple[ResourceDrift, ...]:
+    return tuple(ResourceDrift(f"R{n}", "T", status) for n, status in enumerate(statuses))
+
+
+def reasons(stack: Stack, running: Running | None) -> list[str]:
+    found = objections({stack.layer: stack}, {stack.layer: running} if running else {})
+    assert {one.layer for one in found} <= {stack.layer}
+    return [one.reason for one in found]
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"])
+def test_the_same_healthy_and_undrifted_may_go_on(compute: Stack, status: str) -> None:
+    assert reasons(compute, replace(proven(compute), status=status)) == []
+
+
+def test_a_layer_without_code_needs_none(rendered: Rendered) -> None:
+    data = next(stack for stack in rendered.stacks["prod"] if stack.layer == "data")
+    assert reasons(data, proven(data)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"status": "ABSENT"}, ["is not deployed"]),
+        ({"status": "UPDATE_IN_PROGRESS"}, ["is at work (UPDATE_IN_PROGRESS)"]),
+        (
+            {"status": "UPDATE_ROLLBACK_COMPLETE"},
+            ["is not healthy (UPDATE_ROLLBACK_COMPLETE)"],
+        ),
+        ({"status": "ROLLBACK_COMPLETE"}, ["is not healthy (ROLLBACK_COMPLETE)"]),
+        ({"document": None}, [OTHER_TEMPLATE]),
+        ({"document": {"Resources": {}}}, [OTHER_TEMPLATE]),
+        ({"code": "functions/other.zip"}, ["runs other code than what is packaged now"]),
+        ({"code": None}, ["runs other code than what is packaged now"]),
+        ({"drift": None}, []),
+        (
+            {"drift": LayerDrift("compute", "CREATE_COMPLETE", drifting(MODIFIED, IN_SYNC))},
+            ["has drifted (R0)"],
+        ),
+        (
+            {
+                "drift": LayerDrift(
+                    "compute", "CREATE_COMPLETE", drifting(MODIFIED, DELETED, *[MODIFIED] * 3)
+                )
+            },
+            ["has drifted (R0, R1, R2, 2 more)"],
+        ),
+    ],
+)
+def test_each_objection_by_itself(
+    compute: Stack, change: dict[str, Any], expected: list[str]
+) -> None:
+    assert reasons(compute, replace(proven(compute), **change)) == expected
+
+
+def test_every_objection_is_told(compute: Stack) -> None:
+    drift = LayerDrift("compute", "UPDATE_ROLLBACK_COMPLETE", drifting(DELETED))
+    found = reasons(compute, Running("UPDATE_ROLLBACK_COMPLETE", None, None, drift))
+    assert len(found) == 4
+
+
+def test_a_layer_that_the_environment_before_does_not_have(compute: Stack) -> None:
+    assert reasons(compute, None) == ["is not one of its layers"]
+
+
+def test_an_objection_in_words() -> None:
+    assert str(Objection("data", "is not deployed")) == "data is not deployed"
