@@ -7,8 +7,11 @@ import click
 from tapgen.cli import options
 
 
-@click.command(epilog="Example:\n\n\b\n  tapgen graph --format mermaid   for a README or a wiki")
-@options.output_format("text", "mermaid", "dot")
+@click.command(
+    epilog="Examples:\n\n\b\n  tapgen graph --format mermaid           for a README or a wiki\n"
+    "  tapgen graph --format svg > layers.svg  a picture, for light and dark pages"
+)
+@options.output_format("text", "mermaid", "dot", "svg")
 @options.shared
 def command(output: str) -> None:
     """Show the layers and what they take from each other."""

@@ -1,10 +1,11 @@
-"""The layer graph as text, Mermaid and Graphviz."""
+"""The layer graph as text, Mermaid, Graphviz and SVG."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from tapgen.cli.views.graph_svg import svg
 from tapgen.layers.layer import Layer
 
 
@@ -53,4 +54,5 @@ VIEWS: Final[dict[str, Callable[[Sequence[Layer]], str]]] = {
     "text": text,
     "mermaid": mermaid,
     "dot": dot,
+    "svg": svg,
 }
