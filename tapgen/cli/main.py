@@ -32,7 +32,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "render": Entry(_REVIEW, "Write the templates and the stack files of each environment."),
     "diff": Entry(_REVIEW, "Predict what a change would do to each resource, without asking AWS."),
     "lint": Entry(_REVIEW, "Check settings, templates and stacks with cfn-lint and own rules."),
-    "env": Entry(_REVIEW, "List environments, show where values come from, print the schema."),
+    "env": Entry(_REVIEW, "List, show, compare and copy environments, print their schema."),
     "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),
     "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
