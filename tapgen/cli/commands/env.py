@@ -10,7 +10,7 @@ from tapgen.cli.invocation import Invocation
 
 @click.group()
 def command() -> None:
-    """List environments, show where values come from, print the schema."""
+    """List, show, compare and copy environments, print their schema."""
 
 
 @command.command("list")
