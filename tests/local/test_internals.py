@@ -23,7 +23,14 @@ from ministack.services import (
     route53,
     secretsmanager,
 )
-from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+from ministack.services.cloudformation import (
+    changesets,
+    drift,
+    engine,
+    handlers,
+    provisioners,
+    stacks,
+)
 
 from tapgen.local import internals
 
@@ -104,6 +111,8 @@ def test_private_tables_have_the_shape_that_is_added_to() -> None:
     assert hasattr(cloudwatch_logs, "_log_groups")
     assert hasattr(cloudformation, "_stacks")
     assert handlers._ACTION_HANDLERS["CreateChangeSet"] is changesets._create_change_set
+    read, supported = drift._DRIFT_READERS["AWS::SecretsManager::Secret"]
+    assert (callable(read), "Name" in supported) == (True, True)
     assert "Z1" not in route53._zones
     assert all(server.endswith(".") for server in route53._DEFAULT_NS)
 
