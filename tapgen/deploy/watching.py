@@ -80,9 +80,9 @@ class Watching:
 
     def _until(self, deadline: float) -> Iterator[Message]:
         """What is said until then, or until a stack has ended: then it is time to look again."""
-        while (left := deadline - time.monotonic()) > 0:
+        while True:
             try:
-                message = self._queue.get(timeout=left)
+                message = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
                 return
             yield message

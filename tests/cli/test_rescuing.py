@@ -41,7 +41,7 @@ def failed(local_tapgen: Any, faults: Any) -> Any:
 @pytest.fixture
 def at_work(local_tapgen: Any, faults: Any, project: Path) -> Any:
     """tapgen, while another process deploys the zone, slowly."""
-    faults({"delay": {"*": 1.5}})
+    faults({"delay": {"HostedZone": 4.0}})  # long enough for a machine with much else to do
     arguments = ["--env", "dev", "--local", "--envs-dir", str(project / "envs"), "--quiet"]
     process = subprocess.Popen(
         [sys.executable, "-m", "tapgen", "deploy", *arguments, *ZONE, "--yes"],
@@ -65,6 +65,17 @@ def test_recover_says_what_it_does_and_how_to_go_on(failed: Any) -> None:
     again = failed("recover", *ZONE)
     assert (again.code, again.err) == (0, "No stack needs help.\n")
     assert failed("deploy", *ZONE, "--yes").code == 0
+
+
+def test_what_was_left_behind_is_listed(local_tapgen: Any, project: Path, faults: Any) -> None:
+    network = ("--layer", "network", "--yes")
+    assert local_tapgen("deploy", *network, "--quiet").code == 0
+    faults({"delete:InternetGateway": "stuck"})
+    assert local_tapgen("destroy", *network).code == 1
+    ran = local_tapgen("recover", "--yes", "--skip-resource", "network.InternetGateway")
+    assert ran.code == 0
+    assert "Left behind, to be deleted by hand:" in ran.err
+    assert "network  AWS::EC2::InternetGateway  igw-" in ran.out
 
 
 def test_recover_as_json(failed: Any) -> None:
@@ -121,7 +132,7 @@ def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -
 def test_cancel_that_is_declined_changes_nothing(at_work: Any, terminal: Any) -> None:
     terminal.type("n\n")
     with terminal.attached():
-        assert at_work("cancel").code == 0
+        assert at_work("cancel", "--format", "json").code == 0
     assert "Nothing was changed." in terminal.shown()
     assert json.loads(at_work("watch", "--format", "json").out.splitlines()[-1])["outcomes"]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.deploy.conftest import Lab
 
 Faults = Callable[[dict[str, Any]], None]
-SLOW = {"delay": {"*": 0.3}}
-SLOWER = {"delay": {"Note": 0.8}}
+SLOW = {"delay": {"*": 0.8}}
+SLOWER = {"delay": {"Note": 1.2, "Late": 0.1}}
 
 
 def data(lab: Lab, value: str = "one") -> Stack:

@@ -219,7 +219,7 @@ def at_terminal(
     lab: Lab, local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Faults
 ) -> Process:
     monkeypatch.chdir(local_aws.directory.parents[1])
-    faults({"delay": {"*": 1.5}})
+    faults({"delay": {"HostedZone": 4.0}})  # long enough for a machine with much else to do
     process = Process(lab, tmp_path, "deploy", "-v")
     process.until("CREATE_IN_PROGRESS")
     return process
@@ -238,6 +238,7 @@ def test_at_a_terminal_once_watches_to_the_end(lab: Lab, at_terminal: Process) -
 
 
 def test_at_a_terminal_twice_cancels(lab: Lab, at_terminal: Process) -> None:
+    at_terminal.until("HostedZone")
     for offer in ("Ctrl-C again cancels it", "ends this run at once"):
         at_terminal.process.send_signal(signal.SIGINT)
         at_terminal.until(offer)

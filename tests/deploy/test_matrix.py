@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
+from tapgen.aws.cloudformation import CloudFormation
 from tapgen.deploy.cancelling import CANCELLABLE, Cancellation
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.inspection import at_work, states
+from tapgen.deploy.interruption import InterruptedRunError
+from tapgen.deploy.messages import Finished
 from tapgen.deploy.recover import Recovery
 from tapgen.deploy.watching import Watching, doing
+from tapgen.errors import TapgenError
 from tapgen.stacks.events import Created, Deleted, Failed, RolledBack, Unchanged, Updated, succeeded
 from tapgen.stacks.status import ABSENT, ROADS, Razing, Rescue, Road, in_progress
-from tests.deploy.predicaments import DISGUISED, REAL, SLOW, at_rest, data, disguise
+from tests.deploy.predicaments import DISGUISED, REAL, at_rest, data, disguise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +50,7 @@ OUTCOMES = {
 def bring(
     lab: Lab, faults: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], None]:
-    """Bring the stack into a status; afterwards the faults are mended, what is slow stays slow."""
+    """Bring the stack into a status; afterwards the faults are mended."""
 
     def prepare(status: str) -> None:
         if status in DISGUISED:
@@ -55,7 +59,7 @@ def bring(
         else:
             REAL[status](lab, faults)
             assert lab.status("data") == status
-        faults(SLOW if in_progress(status) else {})
+        faults({})
 
     return prepare
 
@@ -168,6 +172,36 @@ def test_status(lab: Lab, bring: Callable[[str], None], status: str) -> None:
         assert busy["data"].status.endswith("IN_PROGRESS")
     else:
         assert busy == {}
+    at_rest(lab)
+
+
+def test_a_watch_that_aws_refuses_is_told(
+    lab: Lab, bring: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise TapgenError("reading the events: AccessDenied", "ask")
+
+    bring("CREATE_IN_PROGRESS")
+    monkeypatch.setattr(CloudFormation, "operation", refused)
+    target = lab.target(data(lab))
+    watching = Watching(target, target.graph)
+    first = next(message for message in watching.run() if isinstance(message, Finished))
+    assert first.outcome == Failed("reading the events: AccessDenied", hint="ask")
+    at_rest(lab)
+
+
+def test_a_cancellation_that_is_broken_off_says_how_to_look_on(
+    lab: Lab, bring: Callable[[str], None]
+) -> None:
+    bring("CREATE_IN_PROGRESS")
+    target = lab.target(data(lab))
+    cancellation = Cancellation(target, target.graph)
+    cancellation.look()
+    messages = cancellation.run()
+    next(messages)
+    with pytest.raises(InterruptedRunError) as raised:
+        messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+    assert "`tapgen watch --env lab --local`" in raised.value.hint
     at_rest(lab)
 
 

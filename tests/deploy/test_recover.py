@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.aws.cloudformation import StackState
 from tapgen.aws.watch import Watched
 from tapgen.deploy.following import ending
 from tapgen.deploy.interruption import InterruptedRunError
@@ -152,6 +153,18 @@ def test_a_call_that_aws_refuses_fails_its_stack(
     monkeypatch.setattr("tapgen.deploy.operations.delete", refused)
     outcome, _ = recover(lab)
     assert outcome == Failed("deleting: AccessDenied", hint="ask")
+
+
+def test_a_failure_without_a_resource_has_nothing_to_skip(
+    lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rolled_back(lab, faults)
+    state = StackState("lab-data", "ROLLBACK_FAILED", "id", reason="no such role")
+    monkeypatch.setattr("tapgen.deploy.operations.delete", lambda *_: Watched(state, ()))
+    outcome, _ = recover(lab)
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "no such role"
+    assert outcome.hint == f"Mend the cause, then run {AGAIN} again."
 
 
 def test_a_status_of_success_is_an_outcome(lab: Lab) -> None:
