@@ -70,6 +70,18 @@ def environment(command: Command) -> Command:
     return option(command)
 
 
+def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Command]:
+    """An option of its own for one environment, where a command works on two."""
+    return click.option(
+        flag,
+        name,
+        required=True,
+        metavar="ENV",
+        shell_complete=complete_environments,
+        help=text,
+    )
+
+
 def environment_or_plan(command: Command) -> Command:
     """`--env`, which a plan file can say instead; see `named`."""
     option = click.option(

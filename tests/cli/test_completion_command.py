@@ -39,6 +39,7 @@ def test_environments_complete(complete: Any, shell: str) -> None:
     assert complete(shell, "deploy", "--env", "") == ["dev", "staging", "prod"]
     assert complete(shell, "render", "-e", "st") == ["staging"]
     assert complete(shell, "local", "env", "--env", "p") == ["prod"]
+    assert complete(shell, "promote", "--from", "s") == ["staging"]
 
 
 @every_shell

@@ -15,12 +15,8 @@ from tapgen.errors import UsageError
     "Nothing is deployed (exit 4) unless every layer runs in the first environment: deployed, "
     "healthy, undrifted, with the templates and the code that are rendered now."
 )
-@click.option(
-    "--from", "source", required=True, metavar="ENV", help="Environment where it is proven."
-)
-@click.option(
-    "--to", "name", required=True, metavar="ENV", help="Environment that it is deployed to."
-)
+@options.environment_as("--from", "source", "Environment where it is proven.")
+@options.environment_as("--to", "name", "Environment that it is deployed to.")
 @options.layers
 @options.deployment
 @options.operation
