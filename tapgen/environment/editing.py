@@ -5,13 +5,18 @@ The text has to be one that `loader.parse` accepts.
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import re
+from typing import Any, Final
 
 import yaml
 
 from tapgen.errors import TapgenError
 
-_INDENT = "  "
+_INDENT: Final = "  "
+# What needs no quotes whatever stands around it; more could do without, but never has to.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]*", re.ASCII)
+_TEXT: Final = "tag:yaml.org,2002:str"
 
 # The key and the value of each step on the way to a setting, the file as a whole first.
 _Trail = list[tuple[Any, Any]]
@@ -119,5 +124,9 @@ def _scalar(value: str | bool) -> str:
     """The value as YAML that is read back as what it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    plain = not value.isdigit() and yaml.safe_load(value) == value
-    return value if plain else f'"{value}"'
+    # Digits alone are always quoted: for some YAML takes them for a number, for others not.
+    resolver: Any = yaml.SafeLoader("")
+    plain = _PLAIN.fullmatch(value) and not value.isdigit()
+    if plain and resolver.resolve(yaml.ScalarNode, value, (True, False)) == _TEXT:
+        return value
+    return json.dumps(value)  # a JSON string is a YAML string, too

@@ -3,6 +3,9 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tapgen.environment.editing import with_heading, with_value, without
 from tapgen.errors import TapgenError
@@ -97,3 +100,12 @@ def test_the_heading_takes_the_place_of_the_old_one() -> None:
         "# yaml-language-server: $schema=settings.schema.json\n# Quality.\n\nname: prod"
     )
     assert with_heading("name: a\n", "A.") == "# A.\n\nname: a\n"
+
+
+@given(value=st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])))
+def test_any_text_is_read_back_as_it_was_written(value: str) -> None:
+    for setting in ("name", "network.cidr", "domain", "api.other"):
+        read = yaml.safe_load(with_value(TEXT, setting, value))
+        for step in setting.split("."):
+            read = read[step]
+        assert read == value

@@ -124,6 +124,8 @@ def test_names_that_cannot_be(envs: Path, source: str, wanted: Wanted, message: 
     [
         (replace(QA, account_id="12"), 'envs/qa.yaml:5:13: account_id: "12" does not fit'),
         (replace(QA, cidr="10.30.0.0/16"), "overlaps"),
+        (replace(QA, domain="x\ny: 1"), 'domain: "x\\ny: 1" does not fit'),
+        (replace(QA, domain='"a'), 'domain: ""a" does not fit'),
         (replace(QA, region="mars-1"), 'region: "mars-1" does not fit'),
     ],
 )
