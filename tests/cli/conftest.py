@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import pty
 import shutil
+import subprocess
+import sys
+import time
 import tty
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from tapgen.cli.main import main
+from tapgen.local import client
 from tapgen.local.client import LocalAws
 from tapgen.stacks.render import Rendered
 from tapgen.stacks.stack import Stack
@@ -123,3 +127,36 @@ def local_tapgen(
     monkeypatch.chdir(local_aws.directory.parents[1])
     options = ("--env", "dev", "--local", "--envs-dir", str(project / "envs"))
     return lambda command, *more: tapgen(command, *options, *more)
+
+
+@pytest.fixture
+def faults(local_aws: LocalAws) -> Iterator[Callable[[dict[str, Any]], None]]:
+    yield lambda injected: client.inject(local_aws, injected)
+    client.inject(local_aws, {})
+
+
+@pytest.fixture
+def failed(local_tapgen: Any, faults: Any) -> Any:
+    """tapgen, with a zone that could not be made."""
+    faults({"create:HostedZone": "no"})
+    assert local_tapgen("deploy", "--layer", "zone", "--yes").code == 1
+    faults({})
+    return local_tapgen
+
+
+@pytest.fixture
+def at_work(local_tapgen: Any, faults: Any, project: Path) -> Any:
+    """tapgen, while another process deploys the zone, slowly."""
+    faults({"delay": {"HostedZone": 4.0}})  # long enough for a machine with much else to do
+    arguments = ["--env", "dev", "--local", "--envs-dir", str(project / "envs"), "--quiet"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tapgen", "deploy", *arguments, "--layer", "zone", "--yes"],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 20
+    while "is at HostedZone" not in local_tapgen("status", "--layer", "zone").out:
+        assert time.monotonic() < deadline
+    faults({})
+    yield local_tapgen
+    process.wait(20)

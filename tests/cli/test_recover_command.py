@@ -1,59 +1,20 @@
-"""`recover`, `cancel` and `watch` on the command line, on the layer zone of `dev`."""
+"""`tapgen recover`, on small layers of `dev`."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tapgen.aws.cloudformation import StackState
-from tapgen.cli.views.rescues import cancellation_text, recovery_text
+from tapgen.cli.views.rescues import recovery_text
 from tapgen.deploy.recover import Case
-from tapgen.local import client
-from tapgen.local.client import LocalAws
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import ROADS, Rescue
 
+pytestmark = pytest.mark.slow
+
 ZONE = ("--layer", "zone")
-
-
-@pytest.fixture
-def faults(local_aws: LocalAws) -> Iterator[Callable[[dict[str, Any]], None]]:
-    yield lambda injected: client.inject(local_aws, injected)
-    client.inject(local_aws, {})
-
-
-@pytest.fixture
-def failed(local_tapgen: Any, faults: Any) -> Any:
-    """tapgen, with a zone that could not be made."""
-    faults({"create:HostedZone": "no"})
-    assert local_tapgen("deploy", *ZONE, "--yes").code == 1
-    faults({})
-    return local_tapgen
-
-
-@pytest.fixture
-def at_work(local_tapgen: Any, faults: Any, project: Path) -> Any:
-    """tapgen, while another process deploys the zone, slowly."""
-    faults({"delay": {"HostedZone": 4.0}})  # long enough for a machine with much else to do
-    arguments = ["--env", "dev", "--local", "--envs-dir", str(project / "envs"), "--quiet"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tapgen", "deploy", *arguments, *ZONE, "--yes"],
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 20
-    while "is at HostedZone" not in local_tapgen("status", *ZONE).out:
-        assert time.monotonic() < deadline
-    faults({})
-    yield local_tapgen
-    process.wait(20)
 
 
 def test_recover_says_what_it_does_and_how_to_go_on(failed: Any) -> None:
@@ -108,42 +69,6 @@ def test_what_fails_again_ends_with_one(failed: Any, faults: Any) -> None:
     assert "nothing can be skipped: zone.HostedZone" in ran.err
 
 
-@pytest.mark.slow
-def test_watch_follows_another_run_to_its_end(at_work: Any) -> None:
-    ran = at_work("watch")
-    assert ran.code == 0
-    assert "zone           create started" in ran.err
-    assert "zone   created" in ran.err
-
-
-@pytest.mark.slow
-def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -> None:
-    terminal.type("y\n")
-    with terminal.attached():
-        ran = at_work("cancel")
-    shown = terminal.shown()
-    assert ran.code == 0
-    assert "delete what is made so far" in shown
-    assert "deleted" in shown
-    assert "ABSENT" in at_work("status", *ZONE).out
-
-
-@pytest.mark.slow
-def test_cancel_that_is_declined_changes_nothing(at_work: Any, terminal: Any) -> None:
-    terminal.type("n\n")
-    with terminal.attached():
-        assert at_work("cancel", "--format", "json").code == 0
-    assert "Nothing was changed." in terminal.shown()
-    assert json.loads(at_work("watch", "--format", "json").out.splitlines()[-1])["outcomes"]
-
-
-def test_where_nothing_is_in_progress_there_is_nothing_to_do(local_tapgen: Any) -> None:
-    for command in ("watch", "cancel"):
-        ran = local_tapgen(command)
-        assert (ran.code, ran.out, ran.err) == (0, "", "Nothing is in progress.\n")
-    assert json.loads(local_tapgen("watch", "--format", "json").out)["outcomes"] == {}
-
-
 def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
     rescues = {roads.recover for roads in ROADS.values()} - {Rescue.NOTHING, Rescue.WAIT}
     cases = {
@@ -160,8 +85,3 @@ def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
 def test_what_may_be_skipped_is_said_before_it_is_asked(stack: Stack) -> None:
     case = Case(stack, StackState("s", "DELETE_FAILED"), Rescue.DELETE, ("Key", "Table"))
     assert "if that fails again, without data.Key, data.Table" in recovery_text({"data": case})
-
-
-def test_what_cannot_be_cancelled_is_said() -> None:
-    text = cancellation_text({"data": StackState("s", "DELETE_IN_PROGRESS")})
-    assert "watch: this cannot be cancelled" in text

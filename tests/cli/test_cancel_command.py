@@ -1,0 +1,39 @@
+"""`tapgen cancel`, while another process deploys."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tapgen.aws.cloudformation import StackState
+from tapgen.cli.views.rescues import cancellation_text
+
+pytestmark = pytest.mark.slow
+
+ZONE = ("--layer", "zone")
+
+
+def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -> None:
+    terminal.type("y\n")
+    with terminal.attached():
+        ran = at_work("cancel")
+    shown = terminal.shown()
+    assert ran.code == 0
+    assert "delete what is made so far" in shown
+    assert "deleted" in shown
+    assert "ABSENT" in at_work("status", *ZONE).out
+
+
+def test_cancel_that_is_declined_changes_nothing(at_work: Any, terminal: Any) -> None:
+    terminal.type("n\n")
+    with terminal.attached():
+        assert at_work("cancel", "--format", "json").code == 0
+    assert "Nothing was changed." in terminal.shown()
+    assert json.loads(at_work("watch", "--format", "json").out.splitlines()[-1])["outcomes"]
+
+
+def test_what_cannot_be_cancelled_is_said() -> None:
+    text = cancellation_text({"data": StackState("s", "DELETE_IN_PROGRESS")})
+    assert "watch: this cannot be cancelled" in text
