@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.stub import Stubber
 
 from tapgen.aws.account import Connection
 from tapgen.deploy.options import (
@@ -162,3 +163,15 @@ def test_express_mode_is_refused_where_protected() -> None:
     refuse_express(Options(express=True), load(ENVS, "dev"))
     with pytest.raises(RefusedError, match="express mode is not for prod, which is protected"):
         refuse_express(Options(express=True), load(ENVS, "prod"))
+
+
+def test_botocore_knows_what_is_sent(lab: Lab) -> None:
+    target = target_with(lab, Options(express=True, role_arn=ROLE), real=True)
+    network = target.stacks["network"]
+    arguments = change_set_arguments(target, network, "UPDATE")
+    client = lab.client("cloudformation")
+    sent = {"StackName": "lab-network", "ChangeSetName": "x", **arguments}
+    with Stubber(client) as stubber:
+        stubber.add_response("create_change_set", {"Id": "x", "StackId": "y"}, sent)
+        client.create_change_set(**sent)
+        stubber.assert_no_pending_responses()
