@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tapgen.aws.cloudformation import StackState
 from tapgen.cli.views.rescues import recovery_text
 from tapgen.deploy.recover import Case
