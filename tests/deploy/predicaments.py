@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Faults = Callable[[dict[str, Any]], None]
 SLOW = {"delay": {"*": 0.8}}
-SLOWER = {"delay": {"Note": 1.2, "Late": 0.1}}
+BACK = {"delay": {"Note": 0.8}}
 
 
 def data(lab: Lab, value: str = "one") -> Stack:
@@ -98,12 +98,14 @@ def deleting(lab: Lab, faults: Faults) -> None:
 
 
 def rolling_back(lab: Lab, faults: Faults) -> None:
-    creating(lab, faults, also={**SLOWER, "create:Late": "no"})
+    creating(lab, faults, also={"delay": {"Late": 0.3}, "create:Late": "no"})
+    faults({**BACK, "create:Late": "no"})
     wait_for(lab, "ROLLBACK_IN_PROGRESS")
 
 
 def rolling_back_update(lab: Lab, faults: Faults) -> None:
-    updating(lab, faults, also={**SLOWER, "update:Late": "no"})
+    updating(lab, faults, also={"delay": {"Late": 0.3}, "update:Late": "no"})
+    faults({**BACK, "update:Late": "no"})
     wait_for(lab, "UPDATE_ROLLBACK_IN_PROGRESS")
 
 
