@@ -180,8 +180,8 @@ def environments(draw: st.DrawFn) -> Environment:
         place = document
         for section in sections:
             place = place.setdefault(section, {})
-        strategy = values(field)
-        place[leaf] = draw(strategy if field.required else st.none() | strategy)
+        if field.required or draw(st.booleans()):
+            place[leaf] = draw(values(field))
     return Environment(msgspec.convert(document, Settings))
 
 
