@@ -7,9 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from botocore.stub import ANY, Stubber
 
 from tapgen.aws.cloudformation import ChangeSetRequest, CloudFormation, StackState
+from tapgen.aws.errors import UnavailableError
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
 from tapgen.stacks.status import ABSENT
@@ -255,6 +257,18 @@ def test_other_refusals_to_execute_are_errors(cloudformation: CloudFormation, aw
     assert not isinstance(raised.value, RefusedError)
 
 
+def test_a_lost_answer_is_an_error_where_aws_has_not_begun(
+    cloudformation: CloudFormation, aws: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://x")
+
+    monkeypatch.setattr(cloudformation._client, "execute_change_set", lose)
+    aws.add_response("describe_change_set", described())
+    with pytest.raises(UnavailableError, match="executing the change set"):
+        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()))
+
+
 def test_a_shell_with_a_change_set_of_somebody_else_stays(
     cloudformation: CloudFormation, aws: Stubber
 ) -> None:
@@ -336,6 +350,34 @@ def test_events_are_read_back_only_as_far_as_needed(
     found = cloudformation.events_after(STACK_ID, "2")
     assert [e.event_id for e in found] == ["3", "4", "5"]
     assert (found[-1].logical_id, found[-1].reason, found[-1].is_failure) == ("A", "taken", True)
+
+
+def of_stack(number: int, status: str) -> dict[str, Any]:
+    return event(
+        number,
+        LogicalResourceId="lab-data",
+        PhysicalResourceId=STACK_ID,
+        ResourceType="AWS::CloudFormation::Stack",
+        ResourceStatus=status,
+    )
+
+
+def test_the_newest_operation_is_read_back_to_its_beginning_over_all_pages(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    own = event(4, LogicalResourceId="A", ResourceStatus="UPDATE_IN_PROGRESS")
+    newest = [of_stack(6, "UPDATE_ROLLBACK_COMPLETE"), event(5)]
+    older = [own, of_stack(3, "UPDATE_IN_PROGRESS"), of_stack(2, "CREATE_COMPLETE")]
+    aws.add_response("describe_stack_events", {"StackEvents": newest, "NextToken": "n"})
+    aws.add_response("describe_stack_events", {"StackEvents": older, "NextToken": "m"})
+    assert [e.event_id for e in cloudformation.operation(STACK_ID)] == ["3", "4", "5", "6"]
+
+
+def test_an_operation_whose_beginning_aws_has_forgotten_is_all_there_is(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_response("describe_stack_events", {"StackEvents": [event(2), event(1)]})
+    assert [e.event_id for e in cloudformation.operation(STACK_ID)] == ["1", "2"]
 
 
 def test_a_stack_without_events_begins_at_its_first(

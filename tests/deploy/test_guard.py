@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.aws.cloudformation import CloudFormation
 from tapgen.deploy.guard import policy_during, refuse_data_loss
-from tapgen.errors import RefusedError
+from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.changes import Change, ChangeSet
 from tapgen.stacks.events import Failed, Updated
 from tapgen.stacks.plan import Planned
@@ -72,6 +73,22 @@ def test_a_replacement_that_fails_restores_the_policy_as_well(lab: Lab, faults: 
     assert isinstance(outcome, Failed)
     assert not outcome.refused
     assert policy(lab) == data(lab).policy()
+
+
+def test_a_replacement_that_never_begins_restores_the_policy_too(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.deploy(data(lab))
+
+    def refuse(*_: object) -> bool:
+        raise TapgenError("not now")
+
+    monkeypatch.setattr(CloudFormation, "execute", refuse)
+    outcome = lab.deploy(data(lab, "other"), allowed_losses=frozenset({TABLE})).outcomes["data"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "not now"
+    assert policy(lab) == data(lab).policy()
+    assert tables(lab) == ["lab-id"]
 
 
 def test_without_protection_a_replacement_goes_ahead(lab: Lab) -> None:
