@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import boto3
 import pytest
 import yaml
 from botocore.config import Config
+from hypothesis import settings
 
 from tapgen.local import client
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from tapgen.deploy.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.stacks.render import Rendered
+
+# A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
+# red stays red; at home each run looks at new ones.
+settings.register_profile("tapgen", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("tapgen")
 
 REGION = "eu-west-1"
 ACCOUNT = "555555555555"
