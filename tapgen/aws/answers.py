@@ -20,7 +20,7 @@ def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
     status, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
     if event.get("HookStatus", "").endswith("FAILED") and event.get("HookFailureMode") != "WARN":
         status = "HOOK_FAILED"
-        reason = f"hook {event.get('HookType', '')}: {event.get('HookStatusReason', '')}"
+        reason = hook_reason(event)
     return ResourceEvent(
         event_id=event["EventId"],
         logical_id=event.get("LogicalResourceId", ""),
@@ -30,6 +30,11 @@ def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
         reason=reason,
         at=event.get("Timestamp"),
     )
+
+
+def hook_reason(event: Mapping[str, Any]) -> str:
+    """Which hook failed, and what it says."""
+    return f"hook {event.get('HookType', '')}: {event.get('HookStatusReason', '')}"
 
 
 def change(answer: Mapping[str, Any]) -> Change:

@@ -7,11 +7,13 @@ has an IAM permission of its own, so everything here gives nothing instead of fa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tapgen.aws.answers import hook_reason, resource_event
 from tapgen.stacks.events import ResourceEvent
 
 
@@ -54,20 +56,11 @@ def _failed(client: Any, **where: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _event(event: Mapping[str, Any]) -> ResourceEvent:
-    status, reason = event.get("ResourceStatus", ""), event.get("ResourceStatusReason", "")
+    found = replace(resource_event(event), path=event.get("ValidationPath", ""))
     if event["EventType"] == "VALIDATION_ERROR":
         name = event.get("ValidationName", "validation")
-        status, reason = "VALIDATION_FAILED", f"{event.get('ValidationStatusReason', '')} ({name})"
-    elif event["EventType"] == "HOOK_INVOCATION_ERROR":
-        status = "HOOK_FAILED"
-        reason = f"hook {event.get('HookType', '')}: {event.get('HookStatusReason', '')}"
-    return ResourceEvent(
-        event_id=event["EventId"],
-        logical_id=event.get("LogicalResourceId", ""),
-        physical_id=event.get("PhysicalResourceId", ""),
-        resource_type=event.get("ResourceType", ""),
-        status=status,
-        reason=reason,
-        at=event["Timestamp"],
-        path=event.get("ValidationPath", ""),
-    )
+        reason = f"{event.get('ValidationStatusReason', '')} ({name})"
+        return replace(found, status="VALIDATION_FAILED", reason=reason)
+    if event["EventType"] == "HOOK_INVOCATION_ERROR":
+        return replace(found, status="HOOK_FAILED", reason=hook_reason(event))
+    return found

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from tapgen.cli.views.text import table
+from tapgen.cli.views.text import shortened, table
 from tapgen.stacks.drift import DELETED, NOT_CHECKED, LayerDrift, PropertyDrift, ResourceDrift
 from tapgen.stacks.status import Road, roads
 
@@ -74,19 +74,11 @@ def _resource_lines(layer: str, resource: ResourceDrift) -> Iterator[str]:
     for one in resource.properties:
         yield f"  {one.path}"
         for name, value in _sides(one):
-            yield f"    {name:9} {_short(value)}"
+            yield f"    {name:9} {shortened(value, _LONGEST_VALUE)}"
 
 
 def _sides(one: PropertyDrift) -> list[tuple[str, Any]]:
     return [("declared", one.declared), ("deployed", one.deployed), ("actual", one.actual)]
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "-"
-    is_json = isinstance(value, dict | list | bool)
-    text = json.dumps(value, default=str, sort_keys=True) if is_json else str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def _counts(layer: LayerDrift) -> list[str]:

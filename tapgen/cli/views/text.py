@@ -1,8 +1,10 @@
-"""Plain tables, for a terminal and for pipes alike."""
+"""Plain tables, values and durations, for a terminal and for pipes alike."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -24,6 +26,15 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _width(cell: str) -> int:
     return len(click.unstyle(cell))
+
+
+def shortened(value: Any, longest: int) -> str:
+    """A value on one line, cut to `longest` characters; "-" where there is none."""
+    if value is None:
+        return "-"
+    is_json = isinstance(value, dict | list | bool)
+    text = json.dumps(value, default=str, sort_keys=True) if is_json else str(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def seconds(duration: float) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from tapgen.cli.invocation import Invocation
-from tapgen.cli.views.text import table
+from tapgen.cli.views.text import shortened, table
 from tapgen.deploy.checks import Check
 
 _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
@@ -35,21 +35,13 @@ def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:
         for check in checks:
             if check.layer == layer:
                 click.echo(f"  {_place(check)}")
-                click.echo(f"    declared  {_short(check.declared)}")
-                click.echo(f"    actual    {_short(check.actual)}")
+                click.echo(f"    declared  {shortened(check.declared, _LONGEST_VALUE)}")
+                click.echo(f"    actual    {shortened(check.actual, _LONGEST_VALUE)}")
         click.echo()
 
 
 def _place(check: Check) -> str:
     return ": ".join(part for part in (check.logical_id, check.property) if part)
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "-"
-    is_json = isinstance(value, dict | list | bool)
-    text = json.dumps(value, default=str, sort_keys=True) if is_json else str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def _counts(checks: Sequence[Check]) -> list[list[str]]:
