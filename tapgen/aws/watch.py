@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 from typing import Final
 
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.errors import UnavailableError
 from tapgen.aws.polling import intervals
+from tapgen.aws.stack_state import StackState
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import in_progress

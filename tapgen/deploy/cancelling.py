@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy import operations
 from tapgen.deploy.following import ending, follow
 from tapgen.deploy.inspection import states

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tapgen.aws.cloudformation import UNDER_REVIEW, StackState
 from tapgen.aws.retained import KINDS, purge
+from tapgen.aws.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.watch import StoppedError
 from tapgen.deploy import operations
 from tapgen.deploy.adoption import adoptable

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from tapgen.aws.cloudformation import StackState
 from tapgen.aws.drift import DETECTABLE, detect
 from tapgen.aws.readback.registry import READERS, read
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.attributes import known_attributes
 from tapgen.deploy.comparison import compare
 from tapgen.deploy.expectations import expected

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import StoppedError, Watched
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Note, Progress

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.inspection import states
 from tapgen.deploy.target import Target
 from tapgen.stacks.parity import NOT_CHECKED, Sighting, template_sha256

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from tapgen.aws.buckets import buckets_beginning
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
 from tapgen.errors import RefusedError
 from tapgen.layers.limits import REGION

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.adoption import adoptable
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.messages import Message, Planning

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.target import Target
 from tapgen.stacks.events import root_cause
 from tapgen.stacks.stack import Stack

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from tapgen.aws.cloudformation import ChangeSetRequest, StackState
+from tapgen.aws.change_sets import ChangeSetRequest
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy import operations
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.following import ending, follow

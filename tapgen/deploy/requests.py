@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.artifacts import Artifacts
-from tapgen.aws.cloudformation import ChangeSetRequest
+from tapgen.aws.change_sets import ChangeSetRequest
 from tapgen.deploy.adoption import import_template
 from tapgen.deploy.options import change_set_arguments
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target

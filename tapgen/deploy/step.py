@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tapgen.aws.artifacts import Artifacts
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import StillRunningError, Watched
 from tapgen.deploy import operations
 from tapgen.deploy.approval import Question, other_inputs, unseen

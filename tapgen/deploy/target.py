@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 
 from tapgen.aws.account import Account, Connection
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.retained import Region
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import Watcher
 from tapgen.deploy.options import Options
 from tapgen.errors import RefusedError

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from tapgen.aws.cloudformation import StackState
 from tapgen.aws.readback.registry import READERS, read
 from tapgen.aws.readback.stack_policy import stack_policy
 from tapgen.aws.readback.values import Reader
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.attributes import known_attributes
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.comparison import compare

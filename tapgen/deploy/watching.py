@@ -9,8 +9,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 
-from tapgen.aws.cloudformation import StackState
 from tapgen.aws.polling import intervals
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy import operations
 from tapgen.deploy.following import ending
 from tapgen.deploy.inspection import states

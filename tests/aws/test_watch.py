@@ -10,8 +10,9 @@ from typing import cast
 
 import pytest
 
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.errors import UnavailableError
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import PATIENCE, StillRunningError, StoppedError, Watcher
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent

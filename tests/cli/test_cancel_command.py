@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.cli.views.rescues import cancellation_text
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ import subprocess
 import click
 import pytest
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.cli.views import outputs as view
 from tapgen.stacks.events import ResourceEvent
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.cli.views.rescues import recovery_text
 from tapgen.deploy.recover import Case
 from tapgen.stacks.stack import Stack

@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.messages import Progress
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import pytest
 
 from tapgen.aws.account import Connection
 from tapgen.aws.artifacts import Artifacts
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import StoppedError, Watched
 from tapgen.deploy import operations, step
 from tapgen.deploy.change_sets import OpenChangeSets

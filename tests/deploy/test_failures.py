@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import Watched
 from tapgen.deploy.failures import explain
 from tapgen.layers.layer import From

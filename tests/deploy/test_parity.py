@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.cloudformation import _state
+from tapgen.aws.stack_state import state_of
 from tapgen.deploy.parity import sightings
 from tapgen.deploy.target import Target
 from tapgen.stacks.status import usable
@@ -27,7 +27,7 @@ ANSWER = {"StackName": "s", "StackStatus": "CREATE_COMPLETE", "StackId": "arn"}
 def test_a_stack_says_what_the_last_drift_detection_found(
     answer: dict[str, Any], drift: str
 ) -> None:
-    assert _state({**ANSWER, **answer}).drift == drift
+    assert state_of({**ANSWER, **answer}).drift == drift
 
 
 def test_what_is_deployed_has_the_hash_of_what_was_rendered(deployed: Target) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.aws.cloudformation import CloudFormation, StackState
+from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.stack_state import StackState
 from tapgen.deploy.messages import Planning
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.layers.layer import From, outputs_of

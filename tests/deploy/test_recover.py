@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import Watched
 from tapgen.deploy.following import ending
 from tapgen.deploy.interruption import InterruptedRunError

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import click
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.cli.views.text import table
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tapgen.aws.cloudformation import StackState
+from tapgen.aws.stack_state import StackState
 from tapgen.cli.views.text import table
 from tapgen.deploy.cancelling import CANCELLABLE
 from tapgen.deploy.recover import Case

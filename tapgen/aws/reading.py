@@ -1,0 +1,105 @@
+"""Reading stacks: their state, resources, template and events."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws import operation_events
+from tapgen.aws.account import Account
+from tapgen.aws.answers import resource_event
+from tapgen.aws.errors import code_of, explained, message_of
+from tapgen.aws.stack_state import StackState, state_of
+from tapgen.stacks.events import ResourceEvent
+
+# What the first event of an operation says of the stack.
+_BEGINNINGS: Final = frozenset(
+    {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+)
+
+
+class StackReader:
+    """What stacks are like; changes nothing."""
+
+    def __init__(self, account: Account, region: str) -> None:
+        self.region = region
+        self._client = account.client("cloudformation", region)
+
+    def describe(self, name: str) -> StackState:
+        """The stack's state, by name or id."""
+        with explained(f"describing stack {name}"):
+            try:
+                stack = self._client.describe_stacks(StackName=name)["Stacks"][0]
+            except ClientError as error:
+                if code_of(error) == "ValidationError" and "does not exist" in message_of(error):
+                    return StackState(name)
+                raise
+        return state_of(stack)
+
+    def resources(self, name: str) -> dict[str, tuple[str, str]]:
+        """Logical id -> (type, physical id) of every resource the stack holds."""
+        with explained(f"listing the resources of {name}"):
+            pages = self._client.get_paginator("list_stack_resources").paginate(StackName=name)
+            return {
+                r["LogicalResourceId"]: (r["ResourceType"], r["PhysicalResourceId"])
+                for page in pages
+                for r in page["StackResourceSummaries"]
+                if r["ResourceStatus"] != "DELETE_COMPLETE" and r.get("PhysicalResourceId")
+            }
+
+    def template(self, name: str, change_set: str | None = None) -> str:
+        """The text of the deployed template, or of a change set's, as it was given to AWS."""
+        which = {"ChangeSetName": change_set} if change_set else {}
+        with explained(f"reading the template of {name}"):
+            answer = self._client.get_template(StackName=name, TemplateStage="Original", **which)
+        body = answer["TemplateBody"]
+        return body if isinstance(body, str) else json.dumps(body, indent=2, sort_keys=True) + "\n"
+
+    def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
+        """Events that are newer than the one with id `seen`, oldest first.
+
+        Pages are read back only as far as `seen`, so a long history costs nothing.
+        """
+        found: list[ResourceEvent] = []
+        with explained(f"reading the events of {stack}"):
+            for page in self._client.get_paginator("describe_stack_events").paginate(
+                StackName=stack
+            ):
+                for event in page["StackEvents"]:
+                    if event["EventId"] == seen:
+                        return found[::-1]
+                    found.append(resource_event(event))
+        return found[::-1]
+
+    def latest_event(self, stack: str) -> str | None:
+        """Id of the newest event: where the next operation begins."""
+        with explained(f"reading the events of {stack}"):
+            events = self._client.describe_stack_events(StackName=stack)["StackEvents"]
+        return str(events[0]["EventId"]) if events else None
+
+    def operation(self, stack: str) -> list[ResourceEvent]:
+        """The events of the newest operation on the stack and of its rollback, oldest first."""
+        found: list[ResourceEvent] = []
+        with explained(f"reading the events of {stack}"):
+            for page in self._client.get_paginator("describe_stack_events").paginate(
+                StackName=stack
+            ):
+                for event in map(resource_event, page["StackEvents"]):
+                    found.append(event)
+                    if event.status in _BEGINNINGS and _is_stack(event):
+                        return found[::-1]
+        return found[::-1]
+
+    def failures(self, state: StackState, since: datetime | None) -> tuple[ResourceEvent, ...]:
+        """What failed since then in the stack's last operations, oldest first.
+
+        Empty where AWS does not tell: the permission may be missing. Never raises.
+        """
+        return operation_events.failures(self._client, state.stack_id, state.operations, since)
+
+
+def _is_stack(event: ResourceEvent) -> bool:
+    return f":stack/{event.logical_id}/" in event.physical_id
