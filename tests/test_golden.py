@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tapgen.environment.names import names
-from tapgen.stacks.render import Rendered, differences
+from tapgen.stacks.render import Rendered, file_changes
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_the_committed_templates_are_as_rendered(rendered: Rendered) -> None:
-    changes = differences(rendered, ROOT / "templates_out", names(ROOT / "envs"))
+    changes = file_changes(rendered, ROOT / "templates_out", names(ROOT / "envs"))
     paths = ", ".join(change.path for change in changes)
     assert not changes, f"not as rendered: {paths}. Run `tapgen render` and commit the result."

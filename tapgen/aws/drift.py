@@ -9,7 +9,7 @@ from typing import Any, Final
 from tapgen.aws.errors import explained
 from tapgen.aws.polling import until
 from tapgen.aws.retained import Region
-from tapgen.stacks.drift import Detected, Difference
+from tapgen.stacks.drift import Detected, DriftedProperty
 
 # The statuses in which it works, as its user guide lists them.
 DETECTABLE: Final = frozenset(
@@ -49,7 +49,7 @@ def _found(client: Any, stack: str) -> Iterator[Mapping[str, Any]]:
 
 def _detected(found: Mapping[str, Any]) -> Detected:
     differences = tuple(
-        Difference(one["PropertyPath"], one["ExpectedValue"], one["ActualValue"])
+        DriftedProperty(one["PropertyPath"], one["ExpectedValue"], one["ActualValue"])
         for one in found.get("PropertyDifferences", [])
     )
     actual = json.loads(found.get("ActualProperties") or "{}")

@@ -19,7 +19,7 @@ _SCALAR: Final = "scalar"
 
 
 @dataclass(frozen=True)
-class Difference:
+class ValueDifference:
     """One part that differs: its path ("ProvisionedThroughput/ReadCapacityUnits") and both values.
 
     A part that only one side has is `ABSENT` on the other.
@@ -30,7 +30,7 @@ class Difference:
     after: Any
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
+def differences(before: Any, after: Any, path: str = "") -> Iterator[ValueDifference]:
     """Yield what differs, sorted by path.
 
     Members of lists are told apart by their `Key` where each has one of its own (tags); other lists
@@ -39,7 +39,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]
     (kind, old), (other_kind, new) = _parts(before), _parts(after)
     if kind != other_kind or kind == _SCALAR:
         if before != after or type(before) is not type(after):
-            yield Difference(path, before, after)
+            yield ValueDifference(path, before, after)
         return
     for name in sorted(old.keys() | new.keys()):
         inner = f"{path}/{name}" if path else name

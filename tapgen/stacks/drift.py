@@ -25,7 +25,7 @@ _CAPACITIES: Final = frozenset({"ReadCapacityUnits", "WriteCapacityUnits"})
 
 
 @dataclass(frozen=True)
-class Difference:
+class DriftedProperty:
     """CloudFormation's PropertyDifference: a JSON pointer, and both values as texts."""
 
     path: str
@@ -53,7 +53,7 @@ class Detected:
 
     status: str
     checked: frozenset[str] = frozenset()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[DriftedProperty, ...] = ()
     reason: str = ""
 
 

@@ -16,7 +16,7 @@ from tapgen import __version__
 from tapgen.errors import RefusedError
 from tapgen.layers.layer import From
 from tapgen.stacks.changes import ChangeSet
-from tapgen.stacks.differences import ABSENT, Difference, differences
+from tapgen.stacks.differences import ABSENT, ValueDifference, differences
 from tapgen.stacks.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.stacks.plan_records import change_of, entry_record
 from tapgen.stacks.secrets import MASK, masked_parameters
@@ -175,7 +175,7 @@ def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:
         yield f"{layer}: {_words(stack, difference)}"
 
 
-def _words(stack: Stack, difference: Difference) -> str:
+def _words(stack: Stack, difference: ValueDifference) -> str:
     section, _, name = difference.path.partition("/")
     if section == "template_sha256":
         return "the template is another one"

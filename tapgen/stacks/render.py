@@ -33,7 +33,7 @@ class Rendered:
 
 
 @dataclass(frozen=True)
-class Difference:
+class FileChange:
     """A file that is not as rendered: `before` is None where it is missing, `after` where stale."""
 
     path: str
@@ -54,7 +54,7 @@ def render(
     return Rendered(templates, stacks, code)
 
 
-def differences(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[Difference, ...]:
+def file_changes(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[FileChange, ...]:
     """Compare the folder with what was rendered.
 
     Stale are templates of layers that are gone, stack files of rendered environments that have no
@@ -63,14 +63,14 @@ def differences(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[Di
     """
     wanted = rendered.files()
     found = [
-        Difference(path, before, text)
+        FileChange(path, before, text)
         for path, text in wanted.items()
         if (before := read(out / path)) != text
     ]
     return (*found, *_stale(wanted, out, rendered.stacks.keys(), frozenset(known)))
 
 
-def write(changes: Iterable[Difference], out: Path) -> None:
+def write(changes: Iterable[FileChange], out: Path) -> None:
     """Bring the folder in line; files that are as rendered are not touched."""
     for change in changes:
         path = out / change.path
@@ -84,7 +84,7 @@ def write(changes: Iterable[Difference], out: Path) -> None:
 
 def _stale(
     wanted: Mapping[str, str], out: Path, rendered: Iterable[str], known: frozenset[str]
-) -> Iterable[Difference]:
+) -> Iterable[FileChange]:
     for path in sorted([*out.glob("*.json"), *out.glob("*/*.json")]):
         name = path.relative_to(out).as_posix()
         folder = path.parent.name if path.parent != out else None
@@ -92,7 +92,7 @@ def _stale(
             continue
         text = read(path) or ""
         if _is_own(text, path.stem, folder):
-            yield Difference(name, text, None)
+            yield FileChange(name, text, None)
 
 
 def _is_own(text: str, layer: str, environment: str | None) -> bool:

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from tapgen.stacks.changes import KNOWN_AFTER_APPLY, Change, PropertyChange, mentioned
-from tapgen.stacks.differences import ABSENT, Difference, differences
+from tapgen.stacks.differences import ABSENT, ValueDifference, differences
 from tapgen.stacks.expressions import at
 from tapgen.stacks.resolve import Resolver, Unknown
 from tapgen.stacks.secrets import MASK, masked, secret_parameters
@@ -114,7 +114,7 @@ def _computed(
 
 def _differences(
     logical_id: str, detail: PropertyChange, before: Side, after: Side
-) -> Iterator[Difference]:
+) -> Iterator[ValueDifference]:
     if detail.attribute == _TAGS:
         return differences(before.tags, after.tags, f"/{_TAGS}")
     path = f"/{detail.attribute}/{detail.name}" if detail.name else f"/{detail.attribute}"
@@ -140,7 +140,7 @@ def _behind(
     return [d for d in caused if d.cause.partition(".")[0] in names] or caused or details[:1]
 
 
-def _with_values(detail: PropertyChange, difference: Difference) -> PropertyChange:
+def _with_values(detail: PropertyChange, difference: ValueDifference) -> PropertyChange:
     before, after = value_text(difference.before), value_text(difference.after)
     if isinstance(difference.after, Unknown):
         after = KNOWN_AFTER_APPLY

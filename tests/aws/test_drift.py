@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from tapgen.aws.drift import detect
 from tapgen.aws.retained import Region
 from tapgen.errors import TapgenError
-from tapgen.stacks.drift import Detected, Difference
+from tapgen.stacks.drift import Detected, DriftedProperty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,8 +101,8 @@ def test_every_page_is_read_after_the_detection_has_ended(aws: Stubber, region: 
             "MODIFIED",
             frozenset({"QueueName", "DelaySeconds", "RedrivePolicy"}),
             (
-                Difference("/DelaySeconds", "0", "9"),
-                Difference("/RedrivePolicy/maxReceiveCount", "3", "null"),
+                DriftedProperty("/DelaySeconds", "0", "9"),
+                DriftedProperty("/RedrivePolicy/maxReceiveCount", "3", "null"),
             ),
         ),
         "Gone": Detected("DELETED"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.stacks.differences import ABSENT, Difference, differences
+from tapgen.stacks.differences import ABSENT, ValueDifference, differences
 
 NAMES = st.sampled_from(["Key", "Value", "a"])
 values = st.recursive(
@@ -73,7 +73,7 @@ def tag(key: str, value: str) -> dict[str, str]:
 def test_the_smallest_part_is_named(
     before: Any, after: Any, found: list[tuple[str, Any, Any]]
 ) -> None:
-    assert list(differences(before, after)) == [Difference(*each) for each in found]
+    assert list(differences(before, after)) == [ValueDifference(*each) for each in found]
 
 
 def test_what_is_absent_says_so() -> None:

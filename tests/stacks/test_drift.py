@@ -10,7 +10,7 @@ from tapgen.stacks.drift import (
     IN_SYNC,
     MODIFIED,
     NOT_CHECKED,
-    Difference,
+    DriftedProperty,
     LayerDrift,
     PropertyDrift,
     ResourceDrift,
@@ -46,11 +46,11 @@ def test_capacity_above_its_floor_is_told_from_drift(
     path: str, expected: Any, actual: Any, scaled_up: bool
 ) -> None:
     texts = [v if isinstance(v, str) else json.dumps(v) for v in (expected, actual)]
-    assert Difference(path, *texts).scaled_up is scaled_up
+    assert DriftedProperty(path, *texts).scaled_up is scaled_up
 
 
 def test_a_difference_is_named_by_its_top_level_property() -> None:
-    assert Difference(CAPACITY, "1", "2").name == "ProvisionedThroughput"
+    assert DriftedProperty(CAPACITY, "1", "2").name == "ProvisionedThroughput"
 
 
 def test_only_what_was_modified_or_deleted_has_drifted() -> None:

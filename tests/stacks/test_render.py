@@ -11,7 +11,7 @@ import pytest
 from tapgen.environment.store import load_all
 from tapgen.errors import TapgenError
 from tapgen.layers.registry import LAYERS
-from tapgen.stacks.render import Difference, Rendered, differences, render, write
+from tapgen.stacks.render import FileChange, Rendered, file_changes, render, write
 
 ENVS = Path(__file__).parents[2] / "envs"
 KNOWN = ["dev", "staging", "prod"]
@@ -21,7 +21,7 @@ KNOWN = ["dev", "staging", "prod"]
 def out(tmp_path: Path, rendered: Rendered) -> Path:
     """A folder in line with what was rendered."""
     folder = tmp_path / "out"
-    write(differences(rendered, folder, KNOWN), folder)
+    write(file_changes(rendered, folder, KNOWN), folder)
     return folder
 
 
@@ -37,7 +37,7 @@ def part(rendered: Rendered, *environments: str, less: str = "") -> Rendered:
     )
 
 
-def paths(changes: tuple[Difference, ...]) -> dict[str, str]:
+def paths(changes: tuple[FileChange, ...]) -> dict[str, str]:
     kinds = {(True, False): "add", (False, True): "remove", (False, False): "change"}
     return {c.path: kinds[c.before is None, c.after is None] for c in changes}
 
@@ -69,17 +69,17 @@ def test_all_environments_share_the_template_and_the_code(rendered: Rendered) ->
 def test_what_is_written_is_what_was_rendered(out: Path, rendered: Rendered) -> None:
     written = {p.relative_to(out).as_posix(): p.read_text() for p in out.rglob("*.json")}
     assert written == rendered.files()
-    assert differences(rendered, out, KNOWN) == ()
+    assert file_changes(rendered, out, KNOWN) == ()
 
 
 def test_a_changed_and_a_missing_file_are_brought_in_line(out: Path, rendered: Rendered) -> None:
     (out / "data.json").write_bytes(b"\xff not even UTF-8")
     (out / "dev" / "data.json").unlink()
-    changes = differences(rendered, out, KNOWN)
+    changes = file_changes(rendered, out, KNOWN)
     assert paths(changes) == {"data.json": "change", "dev/data.json": "add"}
     untouched = (out / "api.json").stat().st_mtime_ns
     write(changes, out)
-    assert differences(rendered, out, KNOWN) == ()
+    assert file_changes(rendered, out, KNOWN) == ()
     assert (out / "api.json").stat().st_mtime_ns == untouched
 
 
@@ -87,14 +87,14 @@ def test_the_template_of_a_layer_that_is_gone_is_removed(out: Path, rendered: Re
     old = json.loads((out / "data.json").read_text())
     old["Metadata"]["tapgen"]["Layer"] = "cache"
     (out / "cache.json").write_text(json.dumps(old))
-    changes = differences(rendered, out, KNOWN)
+    changes = file_changes(rendered, out, KNOWN)
     assert paths(changes) == {"cache.json": "remove"}
     write(changes, out)
     assert not (out / "cache.json").exists()
 
 
 def test_the_stack_file_of_a_disabled_layer_is_removed(out: Path, rendered: Rendered) -> None:
-    changes = differences(part(rendered, *KNOWN, less="dns"), out, KNOWN)
+    changes = file_changes(part(rendered, *KNOWN, less="dns"), out, KNOWN)
     assert paths(changes) == {f"{name}/dns.json": "remove" for name in KNOWN}
     write(changes, out)
     assert (out / "dns.json").exists()  # the template is still there for other environments
@@ -104,7 +104,7 @@ def test_the_stack_file_of_a_disabled_layer_is_removed(out: Path, rendered: Rend
 def test_the_folder_of_an_environment_that_is_gone_is_removed(
     out: Path, rendered: Rendered
 ) -> None:
-    changes = differences(part(rendered, "dev", "prod"), out, ["dev", "prod"])
+    changes = file_changes(part(rendered, "dev", "prod"), out, ["dev", "prod"])
     assert set(paths(changes)) == {f"staging/{layer.name}.json" for layer in LAYERS}
     write(changes, out)
     assert sorted(path.name for path in out.iterdir() if path.is_dir()) == ["dev", "prod"]
@@ -112,7 +112,7 @@ def test_the_folder_of_an_environment_that_is_gone_is_removed(
 
 def test_environments_that_were_not_chosen_are_left_alone(out: Path, rendered: Rendered) -> None:
     (out / "staging" / "dns.json").write_text("edited by hand")
-    assert differences(part(rendered, "dev"), out, KNOWN) == ()
+    assert file_changes(part(rendered, "dev"), out, KNOWN) == ()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_files_that_tapgen_did_not_write_stay(
 ) -> None:
     (out / name).parent.mkdir(exist_ok=True)
     (out / name).write_text(text)
-    changes = differences(part(rendered, *KNOWN, less="dns"), out, KNOWN)
+    changes = file_changes(part(rendered, *KNOWN, less="dns"), out, KNOWN)
     write(changes, out)
     assert name not in paths(changes)
     assert (out / name).read_text() == text
@@ -141,7 +141,7 @@ def test_files_that_tapgen_did_not_write_stay(
 
 def test_a_folder_that_holds_something_else_too_stays(out: Path, rendered: Rendered) -> None:
     (out / "staging" / "notes.txt").write_text("mine")
-    write(differences(part(rendered, "dev", "prod"), out, ["dev", "prod"]), out)
+    write(file_changes(part(rendered, "dev", "prod"), out, ["dev", "prod"]), out)
     assert [path.name for path in (out / "staging").iterdir()] == ["notes.txt"]
 
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_an_error_with_a_next_step(out: Path, rendered: R
     (out / "data.json").unlink()
     (out / "data.json").mkdir()
     with pytest.raises(TapgenError, match=r"cannot read .*data\.json: Is a directory"):
-        differences(rendered, out, KNOWN)
+        file_changes(rendered, out, KNOWN)
 
 
 @pytest.mark.slow

@@ -32,10 +32,10 @@ def command(
 ) -> int:
     """Write the templates and the stack files of each environment."""
     from tapgen.cli.views import rendering
-    from tapgen.stacks.render import differences, write
+    from tapgen.stacks.render import file_changes, write
 
     rendered = invocation.rendered(invocation.environments(names))
-    changes = differences(rendered, out, invocation.names())
+    changes = file_changes(rendered, out, invocation.names())
     if check:
         rendering.show_check(changes, out, output)
         return 3 if changes else 0

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from tapgen.cli.invocation import Invocation
-from tapgen.stacks.render import Difference, Rendered
+from tapgen.stacks.render import FileChange, Rendered
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show_written(
     rendered: Rendered,
-    changes: Sequence[Difference],
+    changes: Sequence[FileChange],
     out: Path,
     output: str,
     invocation: Invocation,
@@ -38,7 +38,7 @@ def show_written(
     )
 
 
-def show_check(changes: Sequence[Difference], out: Path, output: str) -> None:
+def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
     """Show how the folder differs from what would be rendered."""
     if output == "json":
         click.echo(_as_json(changes))
@@ -56,7 +56,7 @@ def show_check(changes: Sequence[Difference], out: Path, output: str) -> None:
         )
 
 
-def _as_json(changes: Sequence[Difference]) -> str:
+def _as_json(changes: Sequence[FileChange]) -> str:
     kinds = {(True, False): "add", (False, True): "remove", (False, False): "change"}
     return json.dumps(
         [

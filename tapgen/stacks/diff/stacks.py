@@ -12,7 +12,7 @@ from tapgen.stacks.diff.report import LayerDiff, OutputChange, ResourceChange, S
 from tapgen.stacks.diff.resources import added, modified, removed
 from tapgen.stacks.diff.side import Side
 from tapgen.stacks.diff.snapshot import Snapshot
-from tapgen.stacks.differences import ABSENT, Difference, differences
+from tapgen.stacks.differences import ABSENT, ValueDifference, differences
 from tapgen.stacks.resolve import Resolved, Unknown
 
 _PLACE: Final = ("account", "region", "name")
@@ -123,7 +123,7 @@ def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[Stac
         yield StackChange("termination protection", "", before.protected, after.protected)
 
 
-def _policy(before: Any, after: Any) -> Iterator[Difference]:
+def _policy(before: Any, after: Any) -> Iterator[ValueDifference]:
     yield from differences(before, after)
 
 
