@@ -12,7 +12,7 @@ from tapgen.cli.invocation import Invocation
 from tapgen.stacks.diff.causes import Context
 from tapgen.stacks.diff.comparison import Stacks, compare
 from tapgen.stacks.diff.report import Comparison
-from tapgen.stacks.diff.snapshot import from_files, snapshot
+from tapgen.stacks.diff.snapshot import Snapshot, from_files, snapshot
 from tapgen.stacks.status import ABSENT
 
 if TYPE_CHECKING:
@@ -110,16 +110,18 @@ def _deployed(target: Target, after: Stacks) -> Stacks:
         stack = target.stacks[layer]
         text = target.cloudformation(stack).template(stack.name)
         declared = after[layer]
-        found[layer] = replace(
-            declared,
-            template=Template(layer, text),
-            parameters={
-                name: value
-                for name, value in (state.parameters or {}).items()
-                if name not in declared.inputs
-            },
-            tags=state.tags or {},
+        found[layer] = Snapshot(
+            replace(
+                declared.stack,
+                template=Template(layer, text),
+                parameters={
+                    name: value
+                    for name, value in (state.parameters or {}).items()
+                    if name not in declared.stack.inputs
+                },
+                tags=state.tags or {},
+                protected=state.termination_protection,
+            ),
             policy=None,
-            protected=state.termination_protection,
         )
     return found

@@ -19,15 +19,29 @@ METADATA_KEY: Final = "tapgen"
 class From:
     """An output of another layer: `From("network", "VpcId")`.
 
-    `optional` inputs fall back to the parameter's default where that layer is left out.
+    `optional` inputs fall back to the parameter's default where that layer is left out; which
+    output it is does not depend on that. `environment` names the one that has the layer, where that
+    is another than the taker's.
     """
 
     layer: str
     output: str
-    optional: bool = False
+    optional: bool = field(default=False, compare=False)
+    environment: str = ""
+
+    @classmethod
+    def parsed(cls, text: str) -> From:
+        """Read "layer.Output" or "environment.layer.Output"; no part has a dot in it."""
+        *environment, layer, output = text.split(".")
+        return cls(layer, output, environment="".join(environment))
+
+    @property
+    def producer(self) -> str:
+        """Whose output it is: "layer", or "environment.layer" in another environment."""
+        return f"{self.environment}.{self.layer}" if self.environment else self.layer
 
     def __str__(self) -> str:
-        return f"{self.layer}.{self.output}"
+        return f"{self.producer}.{self.output}"
 
 
 def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, From]:

@@ -206,7 +206,7 @@ def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
         case "Same":
             return Same(stack, {}, record["updated"])
         case "Pending":
-            return Pending(stack, tuple(From(*need.split(".")) for need in record["needs"]))
+            return Pending(stack, tuple(map(From.parsed, record["needs"])))
         case "Leftover":
             return Leftover(stack, record["status"])
     return Blocked(stack, record["status"], record["reason"], record["hint"])

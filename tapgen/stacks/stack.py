@@ -39,8 +39,13 @@ class Stack:
 
     @property
     def dependencies(self) -> frozenset[str]:
-        """Layers whose outputs this stack takes."""
-        return frozenset(source.layer for source in self.inputs.values())
+        """Layers of its own environment whose outputs this stack takes."""
+        return frozenset(s.layer for s in self.inputs.values() if not s.environment)
+
+    @property
+    def foreign_inputs(self) -> dict[str, From]:
+        """The inputs that outputs of other environments fill."""
+        return {name: source for name, source in self.inputs.items() if source.environment}
 
     @property
     def code_parameter(self) -> str | None:

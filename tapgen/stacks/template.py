@@ -40,8 +40,9 @@ class Template:
 
     @property
     def settings(self) -> dict[str, str]:
-        """Which environment setting fills which parameter."""
-        settings: dict[str, str] = self.document["Metadata"][METADATA_KEY]["Settings"]
+        """Which environment setting fills which parameter; empty where tapgen did not write it."""
+        metadata = self.document.get("Metadata", {}).get(METADATA_KEY, {})
+        settings: dict[str, str] = metadata.get("Settings", {})
         return settings
 
     @property

@@ -10,6 +10,7 @@ import pytest
 
 from tapgen.environment.faults import Source
 from tapgen.errors import TapgenError
+from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context
 from tapgen.stacks.diff.comparison import compare
 from tapgen.stacks.diff.effect import Effect
@@ -18,6 +19,7 @@ from tapgen.stacks.diff.snapshot import Snapshot, from_files, snapshot
 from tapgen.stacks.diff.verdict import fails
 from tapgen.stacks.differences import ABSENT
 from tapgen.stacks.resolve import Unknown
+from tapgen.stacks.stack import Stack
 from tapgen.stacks.template import Template
 
 Make = Callable[..., Snapshot]
@@ -36,13 +38,15 @@ def make(layer: str = "data", /, **parts: Any) -> Snapshot:
         "parameters": {},
         "inputs": {},
         "tags": {},
-        "policy": {},
         "protected": True,
     }
+    policy = parts.pop("policy", {})
     fields |= {name: parts.pop(name) for name in fields.keys() & parts.keys()}
     settings = parts.pop("Settings", {})
     document = {"Metadata": {"tapgen": {"Settings": settings}}, "Resources": {}, **parts}
-    return Snapshot(template=Template(layer, json.dumps(document, indent=1)), **fields)
+    fields["inputs"] = {name: From.parsed(text) for name, text in fields["inputs"].items()}
+    template = Template(layer, json.dumps(document, indent=1))
+    return Snapshot(Stack(template=template, **fields), policy)
 
 
 def resource(type_: str, /, **properties: Any) -> dict[str, Any]:
@@ -63,7 +67,7 @@ def table(name: Any = "pay-transactions", key: str = "id", **more: Any) -> dict[
 def diff(
     before: list[Snapshot], after: list[Snapshot], context: Context = CONTEXT
 ) -> EnvironmentDiff:
-    old, new = ({stack.layer: stack for stack in side} for side in (before, after))
+    old, new = ({each.stack.layer: each for each in side} for side in (before, after))
     return compare("prod", old, new, context)
 
 

@@ -65,12 +65,12 @@ class Why:
             return (Cause("template"),)  # the line is gone
         place = ["Resources", logical_id]
         if not old:
-            return (self.line(self.after.snapshot.template, place),)
+            return (self.line(self.after.stack.template, place),)
         return self._causes(_condition(old), _condition(new), place)
 
     def of_parameter(self, name: str) -> tuple[Cause, ...]:
         """The setting that fills a parameter of the stack."""
-        setting = self.after.snapshot.settings.get(name)
+        setting = self.after.stack.template.settings.get(name)
         if setting is None:
             return ()
         return (Cause("setting", setting, self.context.settings.get(setting)),)
@@ -82,7 +82,7 @@ class Why:
         return Cause("template", place=Source(file, line, column))
 
     def _causes(self, old: Any, new: Any, place: Sequence[str | int]) -> tuple[Cause, ...]:
-        template = self.after.snapshot.template
+        template = self.after.stack.template
         mentioned = sorted(self.before.mentioned(old) | self.after.mentioned(new))
         found = [cause for name in mentioned for cause in self._of_name(name)]
         if old != new:
@@ -100,11 +100,11 @@ class Why:
     def _of_section(self, section: str, mentioned: Sequence[str]) -> Iterator[Cause]:
         """Conditions that read differently now; mappings all count, as none is `mentioned`."""
         old, new = (
-            side.snapshot.template.document.get(section, {}) for side in (self.before, self.after)
+            side.stack.template.document.get(section, {}) for side in (self.before, self.after)
         )
         for name in sorted(old.keys() & new.keys()):
             if old[name] != new[name] and (name in mentioned or section == "Mappings"):
-                yield self.line(self.after.snapshot.template, [section, name])
+                yield self.line(self.after.stack.template, [section, name])
 
 
 def _condition(resource: Mapping[str, Any]) -> Any:

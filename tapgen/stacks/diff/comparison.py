@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context, Upstream, Why
 from tapgen.stacks.diff.effect import Effect
 from tapgen.stacks.diff.matching import Place, Resource, moves, refactors
@@ -71,7 +72,7 @@ class _Walk:
         stacks = self.after or self.before
         return EnvironmentDiff(
             environment,
-            any(stack.protected for stack in stacks.values()),
+            any(one.stack.protected for one in stacks.values()),
             tuple(layers),
             refactors(found, self.before, self.after, self.context.folder),
         )
@@ -79,7 +80,7 @@ class _Walk:
     def _order(self) -> tuple[str, ...]:
         """Layers of both sides; nothing depends on those that are removed."""
         graph = {
-            layer: stack.dependencies & self.after.keys() for layer, stack in self.after.items()
+            layer: one.stack.dependencies & self.after.keys() for layer, one in self.after.items()
         }
         gone = {layer: frozenset[str]() for layer in self.before if layer not in self.after}
         return order({**graph, **gone})
@@ -90,14 +91,16 @@ class _Walk:
             return self._whole(layer, before, after)
         if before.place != after.place:
             diff = elsewhere(self._whole(layer, None, after), before, after)
-            self._pass_on(layer, tuple(OutputChange(n, "", "") for n in after.template.outputs))
+            self._pass_on(
+                layer, tuple(OutputChange(n, "", "") for n in after.stack.template.outputs)
+            )
             return diff
-        touched = self.outputs.keys() & after.inputs.values()
+        touched = self.outputs.keys() & {str(source) for source in after.stack.inputs.values()}
         if before == after and not touched:
             return LayerDiff(layer, "same")
         upstream = {
             name: Upstream(source, self.outputs[source].certain)
-            for name, source in after.inputs.items()
+            for name, source in _named(after.stack.inputs)
             if source in touched
         }
         sides = self._side("before", before), self._side("after", after)
@@ -122,10 +125,10 @@ class _Walk:
         for output in outputs:
             source = f"{layer}.{output.name}"
             takers = {
-                f"{stack.layer}.{parameter}": None
+                f"{one.stack.layer}.{parameter}": None
                 for stacks in (self.after, self.before)
-                for stack in stacks.values()
-                for parameter, taken in stack.inputs.items()
+                for one in stacks.values()
+                for parameter, taken in _named(one.stack.inputs)
                 if taken == source
             }
             reaching.append(replace(output, reaches=tuple(takers)))
@@ -134,14 +137,14 @@ class _Walk:
 
     def _side(self, which: str, stack: Snapshot) -> Side:
         """The stack with what its inputs are on that side."""
-        inputs = {name: self._value(which, source) for name, source in stack.inputs.items()}
+        inputs = {name: self._value(which, source) for name, source in stack.stack.inputs.items()}
         return Side(stack, inputs)
 
-    def _value(self, which: str, source: str) -> str | Unknown:
-        layer = source.partition(".")[0]
+    def _value(self, which: str, source: From) -> str | Unknown:
+        layer = source.layer
         stacks = self.before if which == "before" else self.after
-        if layer not in stacks:
-            return Unknown(source)
+        if source.environment or layer not in stacks:
+            return Unknown(str(source))
         if (which, layer) not in self.resolved:
             self.resolved[which, layer] = self._side(which, stacks[layer]).resolved()
         return value_of(self.resolved[which, layer], source)
@@ -193,3 +196,8 @@ class _Walk:
             causes=change.causes,
             notes=(*moved.notes, _REFACTOR_FIRST),
         )
+
+
+def _named(inputs: Mapping[str, From]) -> Iterator[tuple[str, str]]:
+    """Parameter and source in words, of each input."""
+    yield from ((name, str(source)) for name, source in inputs.items())

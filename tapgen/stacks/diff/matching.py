@@ -77,9 +77,9 @@ def refactors(
             pairs.setdefault((from_layer, to_layer), []).append((from_id, to_id))
     return tuple(
         Refactor(
-            source=before[old].name,
-            target=after[new].name,
-            region=after[new].region,
+            source=before[old].stack.name,
+            target=after[new].stack.name,
+            region=after[new].stack.region,
             mappings=tuple(sorted(mappings)),
             templates=(f"{folder}{old}.json", f"{folder}{new}.json"),
             creates_target=new not in before,

@@ -14,6 +14,7 @@ from tapgen.environment.faults import Source
 from tapgen.stacks.diff.effect import Effect, worst
 
 Action = Literal["add", "remove", "modify", "move"]
+Kind = Literal["added", "removed", "changed", "same"]
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,10 @@ class Refactor:
 
 @dataclass(frozen=True)
 class LayerDiff:
-    """One stack. `kind` is added, removed, changed or same."""
+    """One stack."""
 
     layer: str
-    kind: Literal["added", "removed", "changed", "same"]
+    kind: Kind
     resources: tuple[ResourceChange, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     stack: tuple[StackChange, ...] = ()

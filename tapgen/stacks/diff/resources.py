@@ -67,7 +67,7 @@ def modified(
         causes=tuple(dict.fromkeys(cause for change in properties for cause in change.causes)),
         notes=tuple(_notes(effect, before, after)),
         refused=(
-            why.after.snapshot.protected
+            why.after.stack.protected
             and effect.loses
             and bool(STATEFUL_TYPES & {type_, before["Type"]})
         ),
@@ -79,7 +79,7 @@ def _properties(
 ) -> Iterator[PropertyChange]:
     if before["Type"] != after["Type"]:
         effect = stateful(before["Type"], Effect.REPLACEMENT)
-        line = why.line(why.after.snapshot.template, ["Resources", ids[1], "Type"])
+        line = why.line(why.after.stack.template, ["Resources", ids[1], "Type"])
         yield PropertyChange("Type", before["Type"], after["Type"], effect, (line,))
         return
     old, new = before.get("Properties", {}), after.get("Properties", {})
@@ -99,7 +99,7 @@ def _properties(
     for name in _ATTRIBUTES:
         value, other = before.get(name, ABSENT), after.get(name, ABSENT)
         if value != other:
-            line = why.line(why.after.snapshot.template, ["Resources", ids[1], name])
+            line = why.line(why.after.stack.template, ["Resources", ids[1], name])
             yield PropertyChange(name, value, other, Effect.IN_PLACE, (line,))
 
 

@@ -11,6 +11,7 @@ from tapgen.errors import TapgenError
 from tapgen.stacks.diff.requirements import names
 from tapgen.stacks.diff.snapshot import Snapshot
 from tapgen.stacks.resolve import Resolved, Resolver, Unknown, references
+from tapgen.stacks.stack import Stack
 
 _NEW: Final = "new "
 
@@ -71,12 +72,16 @@ class Side:
     snapshot: Snapshot
     inputs: Mapping[str, str | Unknown]
 
+    @property
+    def stack(self) -> Stack:
+        return self.snapshot.stack
+
     def resolved(self, renewed: AbstractSet[str] = frozenset()) -> Resolved:
         """Resources and outputs while the resources `renewed` are replaced by new ones.
 
         Raises `TapgenError` for a template that cannot be evaluated: a revision may hold anything.
         """
-        stack = self.snapshot
+        stack = self.stack
         known = {name: value for name, value in self.inputs.items() if isinstance(value, str)}
         unknown = {name: value for name, value in self.inputs.items() if isinstance(value, Unknown)}
         given = {name: v for name, v in stack.parameters.items() if name not in unknown}
@@ -99,12 +104,12 @@ class Side:
 
     def raw(self, logical_id: str) -> Mapping[str, Any]:
         """The resource as the template has it, empty where it has none."""
-        resource: Mapping[str, Any] = self.snapshot.template.resources.get(logical_id, {})
+        resource: Mapping[str, Any] = self.stack.template.resources.get(logical_id, {})
         return resource
 
     def mentioned(self, expression: Any) -> frozenset[str]:
         """The names an expression mentions, itself and through conditions."""
-        conditions = self.snapshot.template.document.get("Conditions", {})
+        conditions = self.stack.template.document.get("Conditions", {})
         found = references(expression)
         while True:
             named = found & conditions.keys()

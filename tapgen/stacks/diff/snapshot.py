@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import METADATA_KEY
+from tapgen.layers.layer import From
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.template import Template
 
@@ -19,74 +19,42 @@ _ENVIRONMENT_TAG: Final = "Environment"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What decides about a stack.
+    """A stack, with the policy that it really has.
 
-    `inputs` maps parameters to "layer.Output". `policy` is None where it is not known (what is
-    deployed), and is then not compared.
+    `policy` is None where it is not known, and is then not compared.
     """
 
-    environment: str
-    layer: str
-    name: str
-    account_id: str
-    region: str
-    template: Template
-    parameters: Mapping[str, str]
-    inputs: Mapping[str, str]
-    tags: Mapping[str, str]
+    stack: Stack
     policy: Mapping[str, Any] | None
-    protected: bool
 
     @property
     def place(self) -> tuple[str, str, str]:
         """What makes it this stack and no other: account, region, name."""
-        return self.account_id, self.region, self.name
-
-    @property
-    def settings(self) -> Mapping[str, str]:
-        """Parameter -> setting that fills it; empty for a template that does not say."""
-        metadata = self.template.document.get("Metadata", {}).get(METADATA_KEY, {})
-        settings: Mapping[str, str] = metadata.get("Settings", {})
-        return settings
-
-    @property
-    def dependencies(self) -> frozenset[str]:
-        """Layers whose outputs it takes."""
-        return frozenset(source.partition(".")[0] for source in self.inputs.values())
+        return self.stack.account_id, self.stack.region, self.stack.name
 
     def as_if_in(self, other: Snapshot) -> Snapshot:
         """The stack under the other's identity, so that names do not count as differences."""
+        mine, others = self.stack, other.stack
         own = {
-            parameter: other.parameters[parameter]
-            for parameter, setting in self.settings.items()
-            if setting in _IDENTITY and parameter in other.parameters
+            parameter: others.parameters[parameter]
+            for parameter, setting in mine.template.settings.items()
+            if setting in _IDENTITY and parameter in others.parameters
         }
-        return replace(
-            self,
-            environment=other.environment,
-            name=other.name,
-            account_id=other.account_id,
-            region=other.region,
-            parameters={**self.parameters, **own},
-            tags={**self.tags, _ENVIRONMENT_TAG: other.environment},
+        stack = replace(
+            mine,
+            environment=others.environment,
+            name=others.name,
+            account_id=others.account_id,
+            region=others.region,
+            parameters={**mine.parameters, **own},
+            tags={**mine.tags, _ENVIRONMENT_TAG: others.environment},
         )
+        return replace(self, stack=stack)
 
 
 def snapshot(stack: Stack) -> Snapshot:
-    """The stack as it would be rendered."""
-    return Snapshot(
-        environment=stack.environment,
-        layer=stack.layer,
-        name=stack.name,
-        account_id=stack.account_id,
-        region=stack.region,
-        template=stack.template,
-        parameters=stack.parameters,
-        inputs={name: str(source) for name, source in stack.inputs.items()},
-        tags=stack.tags,
-        policy=stack.policy(),
-        protected=stack.protected,
-    )
+    """The stack as it would be rendered; its deadline is in no file, and does not count."""
+    return Snapshot(replace(stack, deadline_minutes=None), stack.policy())
 
 
 def from_files(files: Mapping[str, str], label: str) -> dict[str, dict[str, Snapshot]]:
@@ -108,7 +76,7 @@ def from_files(files: Mapping[str, str], label: str) -> dict[str, dict[str, Snap
                 f"{label}{path} is not a stack file of tapgen: {type(error).__name__} {error}",
                 "Compare with another revision (--against), or name the folder with --out.",
             ) from error
-        found.setdefault(folder, {})[stack.layer] = stack
+        found.setdefault(folder, {})[stack.stack.layer] = stack
     return found
 
 
@@ -118,7 +86,7 @@ def _parsed(text: str, files: Mapping[str, str], templates: dict[str, Template])
     if file not in templates:
         templates[file] = Template(document["Layer"], files[file])
         _ = templates[file].resources  # a template that cannot be read is reported here
-    return Snapshot(
+    stack = Stack(
         environment=document["Environment"],
         layer=document["Layer"],
         name=document["StackName"],
@@ -126,8 +94,8 @@ def _parsed(text: str, files: Mapping[str, str], templates: dict[str, Template])
         region=document["Region"],
         template=templates[file],
         parameters=document["Parameters"],
-        inputs=document["Inputs"],
+        inputs={name: From.parsed(source) for name, source in document["Inputs"].items()},
         tags=document["Tags"],
-        policy=document["StackPolicy"],
         protected=document["TerminationProtection"],
     )
+    return Snapshot(stack, document["StackPolicy"])

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context, Upstream, Why
 from tapgen.stacks.diff.effect import Effect
 from tapgen.stacks.diff.report import LayerDiff, OutputChange, ResourceChange, StackChange
 from tapgen.stacks.diff.resources import added, modified, removed
 from tapgen.stacks.diff.side import Side
 from tapgen.stacks.diff.snapshot import Snapshot
-from tapgen.stacks.differences import ABSENT, ValueDifference, differences
+from tapgen.stacks.differences import ABSENT, differences
 from tapgen.stacks.resolve import Resolved, Unknown
+from tapgen.stacks.stack import Stack
 
 _PLACE: Final = ("account", "region", "name")
 
@@ -40,12 +42,12 @@ def changed(
     unless nothing is to be predicted.
     """
     old, new = before.snapshot, after.snapshot
-    parameters = _changed(old.parameters, new.parameters)
+    changed_names = _refilled(old.stack, new.stack)
     old_resolved = before.resolved()
     renewed: dict[str, Upstream] = {}
     while True:
         new_resolved = after.resolved(renewed.keys())
-        why = Why(before, after, context, frozenset(parameters), {**upstream, **renewed})
+        why = Why(before, after, context, changed_names, {**upstream, **renewed})
         resources = tuple(_resources(old_resolved, new_resolved, why))
         found = {
             change.logical_id: Upstream(change.name, change.effect is not Effect.DEPENDS)
@@ -57,17 +59,22 @@ def changed(
         renewed = found
     outputs = tuple(_outputs(old_resolved, new_resolved, why))
     stack = tuple(_stack_changes(old, new, why))
-    template_differs = old.template.document != new.template.document
+    template_differs = old.stack.template.document != new.stack.template.document
     differs = bool(resources or outputs or stack or template_differs)
     diff = LayerDiff(
-        new.layer, "changed" if differs else "same", resources, outputs, stack, template_differs
+        new.stack.layer,
+        "changed" if differs else "same",
+        resources,
+        outputs,
+        stack,
+        template_differs,
     )
     return Compared(diff, old_resolved, new_resolved)
 
 
 def whole(kind: Literal["added", "removed"], side: Side) -> tuple[LayerDiff, Resolved]:
     """A stack that only one side has."""
-    stack, resolved = side.snapshot, side.resolved()
+    stack, resolved = side.stack, side.resolved()
     resources = tuple(
         added(stack.layer, logical_id, resource, None)
         if kind == "added"
@@ -85,20 +92,20 @@ def elsewhere(diff: LayerDiff, before: Snapshot, after: Snapshot) -> LayerDiff:
 
 
 def _resources(before: Resolved, after: Resolved, why: Why) -> Iterator[ResourceChange]:
-    layer = why.after.snapshot.layer
+    layer = why.after.stack.layer
     for logical_id in sorted(before.resources.keys() | after.resources.keys()):
         old, new = before.resources.get(logical_id), after.resources.get(logical_id)
         if old is None:
             yield added(layer, logical_id, after.resources[logical_id], why)
         elif new is None:
-            protected = why.after.snapshot.protected
+            protected = why.after.stack.protected
             yield removed(layer, logical_id, old, why, protected=protected)
         elif change := modified(layer, (logical_id, logical_id), old, new, why):
             yield change
 
 
 def _outputs(before: Resolved, after: Resolved, why: Why) -> Iterator[OutputChange]:
-    declared = why.after.snapshot.template.outputs
+    declared = why.after.stack.template.outputs
     for name in sorted(before.outputs.keys() | after.outputs.keys()):
         old = before.outputs.get(name, {}).get("Value", ABSENT)
         new = after.outputs.get(name, {}).get("Value", ABSENT)
@@ -110,21 +117,28 @@ def _outputs(before: Resolved, after: Resolved, why: Why) -> Iterator[OutputChan
 
 
 def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[StackChange]:
-    for name, (old, new) in _changed(before.parameters, after.parameters).items():
+    one, other = before.stack, after.stack
+    for name, (old, new) in _changed(one.parameters, other.parameters).items():
         yield StackChange("parameter", name, old, new, why.of_parameter(name))
-    for name, (old, new) in _changed(before.inputs, after.inputs).items():
-        yield StackChange("input", name, old, new)
-    for name, (old, new) in _changed(before.tags, after.tags).items():
+    for name, (old, new) in _changed(_sources(one), _sources(other)).items():
+        yield StackChange("input", name, old, new, why.of_parameter(name))
+    for name, (old, new) in _changed(one.tags, other.tags).items():
         yield StackChange("tag", name, old, new)
-    if before.policy is not None and before.policy != after.policy:
-        for part in _policy(before.policy, after.policy):
+    if before.policy is not None:
+        for part in differences(before.policy, after.policy):
             yield StackChange("policy", part.path, part.before, part.after)
-    if before.protected != after.protected:
-        yield StackChange("termination protection", "", before.protected, after.protected)
+    if one.protected != other.protected:
+        yield StackChange("termination protection", "", one.protected, other.protected)
 
 
-def _policy(before: Any, after: Any) -> Iterator[ValueDifference]:
-    yield from differences(before, after)
+def _refilled(before: Stack, after: Stack) -> frozenset[str]:
+    """The parameters that a setting fills otherwise than before: with a value, or an output."""
+    inputs = _changed(_sources(before), _sources(after)).keys() & after.template.settings.keys()
+    return frozenset(_changed(before.parameters, after.parameters)) | inputs
+
+
+def _sources(stack: Stack) -> dict[str, str]:
+    return {name: str(source) for name, source in stack.inputs.items()}
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -135,7 +149,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, t
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def value_of(resolved: Resolved, source: str) -> str | Unknown:
-    """What an output ("data.KeyArn") yields: text where the files tell it."""
-    value = resolved.outputs.get(source.partition(".")[2], {}).get("Value")
-    return value if isinstance(value, str | Unknown) else Unknown(source)
+def value_of(resolved: Resolved, source: From) -> str | Unknown:
+    """What an output yields: text where the files tell it."""
+    value = resolved.outputs.get(source.output, {}).get("Value")
+    return value if isinstance(value, str | Unknown) else Unknown(str(source))
