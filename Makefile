@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-integration lint types render format clean
+.PHONY: help demo test test-fast test-integration lint types render bench format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ types: $(READY) ## types
 render: $(READY) ## write templates_out/
 	$(BIN)/tapgen render
 
+bench: $(READY) ## measure what commands cost beside their floors; some minutes
+	$(BIN)/python -m benchmarks --keep
+
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -59,4 +62,4 @@ clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop
 	rm -rf $(VENV) .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find tapgen tests -name __pycache__ -prune -exec rm -rf {} +
+	find tapgen tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

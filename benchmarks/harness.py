@@ -1,0 +1,140 @@
+"""Measuring commands side by side: wall time, CPU time and peak memory of whole processes.
+
+What is compared is run in turns, so that whatever else the machine does meets all of it alike, and
+a ratio is the median over the turns of the ratio within each.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+# What the console script does. `-m` would add the cost of runpy, which users do not pay.
+TAPGEN: Final = (sys.executable, "-c", "from tapgen.cli.main import main; main()")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A process to measure.
+
+    `prepare` runs before each start, unmeasured. `accepted` are the exit codes of a good run.
+    `cores` bounds on how many processors it may run (Linux only); None means all.
+    """
+
+    arguments: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], object] = lambda: None
+    accepted: frozenset[int] = frozenset({0})
+    cores: int | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians: seconds on the clock, seconds of all processors, peak resident memory in MiB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a row is about, and the most that the ratio to the floor may be."""
+
+    name: str
+    work: str
+    floor: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what tapgen costs, what the floor costs, and the ratio of wall times.
+
+    `notes` are further numbers by name, such as calls of an API.
+    """
+
+    claim: Claim
+    ratio: float
+    cost: Cost
+    floor_cost: Cost
+    notes: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the ratio is within its limit."""
+        return self.ratio <= self.claim.limit
+
+
+def compared(claim: Claim, subject: Command, floor: Command, runs: int) -> Row:
+    """Measure the two in turns."""
+    ours, theirs = measured([subject, floor], runs)
+    ratio = median(our.wall / their.wall for our, their in zip(ours, theirs, strict=True))
+    return Row(claim, round(ratio, 3), middle(ours), middle(theirs))
+
+
+def measured(commands: Sequence[Command], runs: int) -> list[list[Cost]]:
+    """Run the commands in turns, once to warm up and then `runs` times; costs by command."""
+    costs: list[list[Cost]] = [[] for _ in commands]
+    for turn in range(runs + 1):
+        for command, found in zip(commands, costs, strict=True):
+            cost = once(command)
+            if turn:
+                found.append(cost)
+    return costs
+
+
+def middle(costs: Sequence[Cost]) -> Cost:
+    """The medians of the costs."""
+    return Cost(
+        round(median(cost.wall for cost in costs), 4),
+        round(median(cost.cpu for cost in costs), 4),
+        round(median(cost.peak for cost in costs), 1),
+    )
+
+
+def once(command: Command) -> Cost:
+    """Run the command; raises `RuntimeError` with what it said where it does not end well."""
+    command.prepare()
+    with (command.folder / ".benchmark-output").open("w+b") as output:
+        begin = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 - the benchmarks' own commands
+            [*_pinned(command.cores), *command.arguments],
+            cwd=command.folder,
+            env=environment() | dict(command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in command.accepted:
+            output.seek(0)
+            said = output.read().decode(errors="replace")
+            raise RuntimeError(f"{command.arguments} ended with {process.returncode}: {said}")
+    kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+
+
+def environment() -> dict[str, str]:
+    """Give what every process starts with: this tapgen, and bytecode as an installation has it."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "TAPGEN_", "PYTHON", "COVERAGE_"))
+    }
+    return inherited | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+
+
+def _pinned(cores: int | None) -> Sequence[str]:
+    return ("taskset", "--cpu-list", f"0-{cores - 1}") if cores else ()

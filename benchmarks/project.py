@@ -1,0 +1,69 @@
+"""Projects to measure on: the shipped environments, or as many as are asked for."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from benchmarks.harness import ROOT, TAPGEN, Command
+
+COPIED = ("envs", "templates_out", "tapgen", ".cfnlintrc")
+
+
+class Project:
+    """A copy of the project and of tapgen itself in a folder of their own, with an own cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "project"
+        self.cache = folder / "cache"
+        self.folder.mkdir(parents=True)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(
+                    source, self.folder / name, ignore=shutil.ignore_patterns("__pycache__")
+                )
+            else:
+                shutil.copy(source, self.folder)
+
+    def tapgen(self, *arguments: str, cores: int | None = None, cold: bool = False) -> Command:
+        """`tapgen` with these arguments; `cold` throws the cache away before each run."""
+        return Command(
+            (*TAPGEN, *arguments),
+            self.folder,
+            {"PYTHONPATH": str(self.folder), "XDG_CACHE_HOME": str(self.cache)},
+            prepare=self.forget if cold else lambda: None,
+            cores=cores,
+        )
+
+    def forget(self) -> None:
+        """Throw the cache away."""
+        shutil.rmtree(self.cache, ignore_errors=True)
+
+    def multiply(self, count: int) -> None:
+        """Have `count` environments: replicas of dev in accounts and networks of their own."""
+        (self.folder / "envs" / "staging.yaml").unlink()
+        (self.folder / "envs" / "prod.yaml").unlink()
+        dev = self.folder / "envs" / "dev.yaml"
+        text = dev.read_text()
+        dev.unlink()
+        for number in range(count):
+            name = f"qa{number}"
+            own = (
+                text.replace("name: dev", f"name: {name}")
+                .replace("111111111111", f"{500000000000 + number}")
+                .replace("dev.api.example.com", f"{name}.api.example.com")
+                .replace("10.10.0.0/16", f"10.{number // 2}.{number % 2 * 128}.0/17")
+            )
+            (self.folder / "envs" / f"{name}.yaml").write_text(own)
+
+    def commit(self) -> None:
+        """Put everything under git, for `tapgen diff`."""
+        identity = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
+        for arguments in (
+            ("init", "--quiet", "--initial-branch=main"),
+            ("add", "--all"),
+            (*identity, "commit", "--quiet", "--message=benchmark"),
+        ):
+            subprocess.run(["git", *arguments], cwd=self.folder, check=True)  # noqa: S603, S607 - fixed

@@ -1,0 +1,68 @@
+"""What was measured, as JSON, and the table drawn from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.harness import ROOT, Claim, Cost, Row
+
+RESULTS: Final = ROOT / "benchmarks" / "results.json"
+DOCUMENT: Final = ROOT / "docs" / "performance.md"
+_HEADINGS: Final = ("work", "floor", "wall s", "CPU s", "peak MiB", "floor s", "ratio", "limit")
+
+
+def load(path: Path = RESULTS) -> dict[str, Row]:
+    """Rows by name; none where nothing was measured yet."""
+    if not path.exists():
+        return {}
+    document = json.loads(path.read_text())
+    return {row["claim"]["name"]: _row(row) for row in document["rows"]}
+
+
+def save(measured: Sequence[Row], path: Path = RESULTS) -> list[Row]:
+    """Put the rows in the place of earlier ones with their names; gives all there are."""
+    known = list((load(path) | {row.claim.name: row for row in measured}).values())
+    machine = {"python": platform.python_version(), "processors": os.cpu_count()}
+    document = {"machine": machine, "rows": [asdict(row) for row in known]}
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    return known
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = [_line(_HEADINGS), _line(["---", "---", *["--:"] * (len(_HEADINGS) - 2)])]
+    for row in rows:
+        numbers = (
+            f"{row.cost.wall:.3f}",
+            f"{row.cost.cpu:.3f}",
+            f"{row.cost.peak:.0f}",
+            f"{row.floor_cost.wall:.3f}",
+            f"**{row.ratio:.2f}**" if row.kept else f"{row.ratio:.2f}",
+            f"{row.claim.limit:.2f}",
+        )
+        lines.append(_line([row.claim.work, row.claim.floor, *numbers]))
+    return "\n".join(lines)
+
+
+def put_into(document: Path, name: str, text: str) -> None:
+    """Put the text between the markers `<!-- name -->` and `<!-- /name -->` of a document."""
+    before, begin, rest = document.read_text().partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- /{name} -->")
+    if not begin or not end:
+        raise LookupError(f"{document} has no markers of {name}")
+    document.write_text(f"{before}{begin}{text}\n{end}{after}")
+
+
+def _row(found: dict[str, Any]) -> Row:
+    costs = {name: Cost(**found[name]) for name in ("cost", "floor_cost")}
+    return Row(**{**found, "claim": Claim(**found["claim"]), **costs})
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

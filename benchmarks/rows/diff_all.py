@@ -1,0 +1,30 @@
+"""`tapgen diff --all` where every stack differs from the last commit, beside `tapgen render`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.harness import Claim, Row, compared
+from benchmarks.project import Project
+
+
+def measure(folder: Path, runs: int) -> Iterator[Row]:
+    project = Project(folder)
+    project.commit()
+    for path in (project.folder / "envs").glob("*.yaml"):
+        # A tag of every resource, and settings of some.
+        text = path.read_text().replace("-001", "-002").replace(" logs_days: ", " logs_days: 1")
+        path.write_text(text)
+    claim = Claim(
+        name="diff --all",
+        work="`diff --all`, 3 environments x 10 layers, all of them changed",
+        floor="`render` of 3 environments",
+        limit=3.0,
+    )
+    yield compared(
+        claim,
+        project.tapgen("diff", "--all", "--against", "HEAD"),
+        project.tapgen("render"),
+        runs * 2,
+    )
