@@ -7,6 +7,7 @@ from enum import Enum
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from botocore.exceptions import ClientError
 
 LOGGER = Logger()
 # Only the SDK is traced; patching everything that X-Ray knows would import it all.
@@ -34,9 +35,10 @@ def count(metric: Metric) -> None:
 
 
 def log_failure(message: str, error: BaseException) -> None:
-    """Log an unexpected exception: its types and stack, not its text.
+    """Log an unexpected exception: its types, AWS's codes and the stack, not its text.
 
-    The text of an exception may quote what the client sent (botocore's parameter validation does).
+    The text of an exception may quote what the client sent (botocore's parameter validation does);
+    a code, such as AccessDeniedException, is from a fixed list.
     """
     stack = [
         f"{frame.filename}:{frame.lineno} in {frame.name}"
@@ -46,10 +48,11 @@ def log_failure(message: str, error: BaseException) -> None:
 
 
 def _type_names(error: BaseException) -> list[str]:
-    """The type of the exception, then those of its causes."""
+    """The type of the exception, then those of its causes; with AWS's code where it is theirs."""
     names = []
     cause: BaseException | None = error
     while cause is not None:
-        names.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        code = f" {cause.response['Error']['Code']}" if isinstance(cause, ClientError) else ""
+        names.append(f"{type(cause).__module__}.{type(cause).__qualname__}{code}")
         cause = cause.__cause__
     return names

@@ -42,7 +42,6 @@ _POWERTOOLS: Final = (
     "arn:${AWS::Partition}:lambda:${AWS::Region}:017000801446:layer:"
     "AWSLambdaPowertoolsPythonV3-python314-arm64:${PowertoolsLayerVersion}"
 )
-_READ_WRITE: Final = (dynamodb.DeleteItem, dynamodb.GetItem, dynamodb.PutItem)
 
 
 class _JsonLogging(LoggingConfig):  # type: ignore[misc] # troposphere has no types
@@ -80,14 +79,15 @@ _FUNCTIONS: Final = (
         {
             # A transactional write needs the permission of the single write it consists of.
             "Transactions": (dynamodb.GetItem, dynamodb.PutItem, dynamodb.Query),
-            "Idempotency": (*_READ_WRITE, dynamodb.UpdateItem),
+            # No GetItem: a conditional write that fails brings the record along.
+            "Idempotency": (dynamodb.DeleteItem, dynamodb.PutItem, dynamodb.UpdateItem),
         },
         ("IDEMPOTENCY_TTL_SECONDS", "IdempotencyTtlSeconds"),
     ),
     _FunctionKind(
         "SessionManager",
         "session-manager",
-        {"Sessions": _READ_WRITE},
+        {"Sessions": (dynamodb.DeleteItem, dynamodb.GetItem, dynamodb.PutItem)},
         ("SESSION_TTL_SECONDS", "SessionTtlSeconds"),
     ),
 )

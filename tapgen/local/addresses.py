@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from tapgen.local import state
+
 if TYPE_CHECKING:
     from tapgen.local.state import LocalAws
 
@@ -15,13 +17,13 @@ _EXECUTE_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazona
 def variables(local: LocalAws, account_id: str, region: str) -> dict[str, str]:
     """Return the environment variables that send an AWS client to an account of the local AWS.
 
-    A 12-digit access key is an account of its own; the secret is not checked. The empty session
-    token hides one that the shell may still hold.
+    A 12-digit access key is the root of an account of its own. The empty session token hides one
+    that the shell may still hold.
     """
     return {
         "AWS_ENDPOINT_URL": local.endpoint_url,
         "AWS_ACCESS_KEY_ID": account_id,
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": state.SECRET,
         "AWS_SESSION_TOKEN": "",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,

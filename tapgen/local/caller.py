@@ -69,7 +69,7 @@ def _client(service: str, account: str, region: str) -> Any:
         endpoint_url=f"http://{state.HOST}:{_port}",
         region_name=region,
         aws_access_key_id=account,
-        aws_secret_access_key="local",  # noqa: S106 - nothing checks it
+        aws_secret_access_key=state.SECRET,
         config=_CONFIG,
     )
 

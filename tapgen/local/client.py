@@ -38,14 +38,23 @@ _STOP_SECONDS = 10.0
 _RESET_SECONDS = 30.0
 
 
-def start(project: Path, *, port: int | None = None, timeout: float = 30.0) -> LocalAws:
+def start(
+    project: Path,
+    *,
+    port: int | None = None,
+    enforce_iam: bool = False,
+    timeout: float = 30.0,
+) -> LocalAws:
     """Start the local AWS of `project`, or return the one that already runs.
 
-    Without `port` it takes 4566 when that is free and any free port otherwise. Two processes may
-    call this at once: a file lock makes the second one find the first one's server.
+    Without `port` it takes 4566 when that is free and any free port otherwise. With `enforce_iam`
+    it does only what a caller's policies allow; one that runs already may do so in either case.
+    Two processes may call this at once: a file lock makes the second one find the first one's
+    server.
 
     Raises TapgenError when the extra is not installed, when another port is asked for than the
-    running one has, and when the server dies or is not ready within `timeout` seconds.
+    running one has, when that one does not enforce IAM but is asked to, and when the server dies or
+    is not ready within `timeout` seconds.
     """
     directory = state.directory(project)
     with state.locked(directory):
@@ -55,11 +64,16 @@ def start(project: Path, *, port: int | None = None, timeout: float = 30.0) -> L
                     f"The local AWS already runs on port {existing.port}, not {port}.",
                     "Run `tapgen local stop` first, or leave the port out.",
                 )
+            if enforce_iam and not existing.enforces_iam:
+                raise TapgenError(
+                    "The local AWS already runs, and does not enforce IAM.",
+                    "Run `tapgen local stop` first; everything in it is gone then.",
+                )
             return existing
         _require_extra()
         # Left by a server that was killed and whose process id is used again.
         _clean(directory)
-        pid = process.spawn(directory, port)
+        pid = process.spawn(directory, port, enforce_iam=enforce_iam)
         return _wait_until_ready(project, pid, timeout)
 
 

@@ -1,4 +1,4 @@
-"""The server process: `python -m tapgen.local.server --directory DIR [--port N]`.
+"""The server process: `python -m tapgen.local.server --directory DIR [--port N] [--enforce-iam]`.
 
 Binds the loopback address only, starts MiniStack with our resource types in front of a socket it
 already owns (so no port can be lost between looking and taking), and writes server.json once it
@@ -31,10 +31,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tapgen.local.server")
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--port", type=int)
+    parser.add_argument("--enforce-iam", action="store_true")
     options = parser.parse_args(arguments)
     with listen(options.port) as listener:
-        _configure(options.directory, listener.getsockname()[1])
-        asyncio.run(_serve(options.directory, listener))
+        _configure(options.directory, listener.getsockname()[1], enforce_iam=options.enforce_iam)
+        asyncio.run(_serve(options.directory, listener, enforce_iam=options.enforce_iam))
 
 
 def listen(port: int | None) -> socket.socket:
@@ -60,7 +61,7 @@ def _bind(port: int) -> socket.socket:
     return listener
 
 
-def _configure(directory: Path, port: int) -> None:
+def _configure(directory: Path, port: int, *, enforce_iam: bool) -> None:
     """Set what MiniStack reads from the environment when it is imported."""
     os.environ.update(
         GATEWAY_PORT=str(port),
@@ -73,10 +74,13 @@ def _configure(directory: Path, port: int) -> None:
         DOCKER_HOST=f"unix://{directory / 'no-docker'}",
         # Without a daemon the X-Ray SDK would complain at every call.
         AWS_XRAY_CONTEXT_MISSING="IGNORE_ERROR",
+        AUTH=str(enforce_iam).lower(),
+        # With AUTH signatures are checked too, also those of an account's root.
+        AWS_SECRET_ACCESS_KEY=state.SECRET,
     )
 
 
-async def _serve(directory: Path, listener: socket.socket) -> None:
+async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -99,7 +103,12 @@ async def _serve(directory: Path, listener: socket.socket) -> None:
         loop.add_signal_handler(number, stopping.set)
 
     def ready() -> None:
-        identity = {"pid": os.getpid(), "port": port, "version": internals.VERSION}
+        identity = {
+            "pid": os.getpid(),
+            "port": port,
+            "version": internals.VERSION,
+            "enforces_iam": enforce_iam,
+        }
         state.write_json(directory / state.SERVER, identity)
 
     config = Config()

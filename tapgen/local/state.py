@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SERVER = "server.json"
-"""Who serves: `{"pid": int, "port": int, "version": str}`, written once the server is ready."""
+"""Who serves: `{"pid": int, "port": int, "version": str, "enforces_iam": bool}`.
+
+Written once the server is ready.
+"""
 FAULTS = "faults.json"
 """What should go wrong; see `tapgen.local.client.inject`."""
 LOG = "server.log"
@@ -24,16 +27,23 @@ TEMPORARY = "tmp"
 """The server's own temporary folder, so that stopping can empty it without guessing names."""
 
 HOST = "127.0.0.1"
+SECRET = "local"  # noqa: S105 - not one: everybody may be the root of every account here
+"""Secret access key of an account's root, whose access key is the account id."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalAws:
-    """A running local AWS; `directory` is its state directory."""
+    """A running local AWS; `directory` is its state directory.
+
+    Where it enforces IAM, what a caller may do is what its policies say; only an account's root,
+    whose access key is the account id, may do everything.
+    """
 
     endpoint_url: str
     port: int
     pid: int
     directory: Path
+    enforces_iam: bool = False
 
 
 def directory(project: Path) -> Path:
@@ -45,9 +55,16 @@ def read(directory: Path) -> LocalAws | None:
     try:
         written = json.loads((directory / SERVER).read_text(encoding="utf-8"))
         port, pid = int(written["port"]), int(written["pid"])
+        enforces_iam = bool(written.get("enforces_iam"))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return LocalAws(endpoint_url=f"http://{HOST}:{port}", port=port, pid=pid, directory=directory)
+    return LocalAws(
+        endpoint_url=f"http://{HOST}:{port}",
+        port=port,
+        pid=pid,
+        directory=directory,
+        enforces_iam=enforces_iam,
+    )
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -30,6 +30,7 @@ def test_starting_twice_finds_the_one_that_runs(running: Any, tapgen: Any) -> No
         "running": True,
         "endpoint_url": running.endpoint_url,
         "pid": running.pid,
+        "enforces_iam": False,
     }
 
 
@@ -52,9 +53,10 @@ def test_env_prints_lines_for_a_shell(project: Path, running: Any, tapgen: Any) 
 
 @pytest.mark.slow
 def test_start_and_stop(project: Path, tapgen: Any) -> None:
-    started = tapgen("local", "start")
+    started = tapgen("local", "start", "--enforce-iam")
     try:
         assert started.code == 0
+        assert started.out.endswith(", enforces IAM)\n")
         assert tapgen("local", "status").out == started.out
     finally:
         stopped = tapgen("local", "stop")

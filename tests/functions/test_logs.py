@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -115,6 +116,17 @@ def test_an_unexpected_exception_is_logged_with_its_causes_and_stack_but_not_its
     line = json.loads(text.splitlines()[0])
     assert line["exception_types"] == ["builtins.ValueError", "builtins.KeyError"]
     assert line["stack"][-1].endswith("in fail")
+
+
+def test_a_failure_of_aws_is_logged_by_its_code(logs: Callable[[], str]) -> None:
+    from tapgen.functions.telemetry import log_failure
+
+    answer: Any = {"Error": {"Code": "AccessDeniedException", "Message": TOKEN}}
+    log_failure("It failed", ClientError(answer, "PutItem"))
+    text = logs()
+    assert TOKEN not in text
+    (name,) = json.loads(text.splitlines()[0])["exception_types"]
+    assert name == "botocore.exceptions.ClientError AccessDeniedException"
 
 
 def test_what_happens_is_counted(

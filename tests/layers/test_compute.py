@@ -17,7 +17,7 @@ FUNCTIONS = {
 TABLE_ACTIONS = {
     "PaymentProcessor": {
         "payments-dev-transactions": {"GetItem", "PutItem", "Query"},
-        "payments-dev-idempotency": {"DeleteItem", "GetItem", "PutItem", "UpdateItem"},
+        "payments-dev-idempotency": {"DeleteItem", "PutItem", "UpdateItem"},
     },
     "SessionManager": {"payments-dev-sessions": {"DeleteItem", "GetItem", "PutItem"}},
 }

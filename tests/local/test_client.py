@@ -42,6 +42,8 @@ def test_two_starts_at_once_give_one_server_that_stops_without_a_trace(project: 
     assert first == second == client.running(project)
     with pytest.raises(TapgenError, match=f"already runs on port {first.port}"):
         client.start(project, port=first.port + 1)
+    with pytest.raises(TapgenError, match="does not enforce IAM"):
+        client.start(project, enforce_iam=True)
 
     assert client.stop(project)
     assert client.running(project) is None

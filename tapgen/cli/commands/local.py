@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from tapgen.local.client import LocalAws
 
 
 @click.group(
@@ -18,14 +23,18 @@ def command() -> None:
 
 @command.command()
 @click.option("--port", type=click.IntRange(1024, 65535), help="Port; a free one by default.")
+@click.option(
+    "--enforce-iam",
+    is_flag=True,
+    help="Do only what the policies of callers and functions allow, as AWS does.",
+)
 @options.shared
 @click.pass_obj
-def start(invocation: Invocation, port: int | None) -> None:
+def start(invocation: Invocation, port: int | None, enforce_iam: bool) -> None:
     """Start the local AWS, or say that it runs already."""
     from tapgen.local.client import start as start_local
 
-    local = start_local(invocation.project, port=port)
-    click.echo(f"local AWS at {local.endpoint_url} (process {local.pid})")
+    click.echo(_running(start_local(invocation.project, port=port, enforce_iam=enforce_iam)))
 
 
 @command.command()
@@ -51,13 +60,25 @@ def status(invocation: Invocation, output: str) -> int:
 
     local = running(invocation.project)
     if output == "json":
-        facts = {"endpoint_url": local.endpoint_url, "pid": local.pid} if local else {}
-        click.echo(json.dumps({"running": local is not None, **facts}))
+        click.echo(json.dumps({"running": local is not None, **(_facts(local) if local else {})}))
     elif local:
-        click.echo(f"local AWS at {local.endpoint_url} (process {local.pid})")
+        click.echo(_running(local))
     else:
         click.echo("the local AWS is not running; `tapgen local start` starts it")
     return 0 if local else 3
+
+
+def _running(local: LocalAws) -> str:
+    enforcing = ", enforces IAM" if local.enforces_iam else ""
+    return f"local AWS at {local.endpoint_url} (process {local.pid}{enforcing})"
+
+
+def _facts(local: LocalAws) -> dict[str, object]:
+    return {
+        "endpoint_url": local.endpoint_url,
+        "pid": local.pid,
+        "enforces_iam": local.enforces_iam,
+    }
 
 
 @command.command(
