@@ -33,7 +33,7 @@ _POLL_SECONDS = 0.02
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-def spawn(directory: Path, port: int | None, *, enforce_iam: bool = False) -> int:
+def spawn(directory: Path, port: int | None, *, enforce_iam: bool) -> int:
     """Start the server in a session of its own; returns its process id at once."""
     temporary = directory / state.TEMPORARY
     temporary.mkdir(parents=True, exist_ok=True)

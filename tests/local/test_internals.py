@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import lambda_runtime, router
+from ministack.core import iam_evaluator, lambda_runtime, router
 from ministack.services import (
     acm,
     apigateway_v1,
@@ -42,6 +42,8 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
 @pytest.mark.parametrize(
     ("function", "parameters"),
     [
+        (app.pin_request_origin, "source_ip secure_transport"),
+        (iam_evaluator.pin_request_origin, "source_ip secure_transport"),
         (stacks._runs_on_worker_thread, "resource_type"),
         (stacks._provision_resource, "resource_type logical_id props stack_name"),
         (

@@ -94,8 +94,10 @@ def test_a_server_that_ignores_the_polite_signal_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stubborn = "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-    monkeypatch.setattr(process, "_command", lambda *_: [sys.executable, "-c", stubborn])
-    pid = process.spawn(tmp_path, None)
+    monkeypatch.setattr(
+        process, "_command", lambda *_, **_options: [sys.executable, "-c", stubborn]
+    )
+    pid = process.spawn(tmp_path, None, enforce_iam=False)
     # Long enough for the child to have said that it ignores the signal.
     time.sleep(0.2)
     process.terminate(pid, timeout=0.2)
