@@ -3,10 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# checkov's dependencies conflict with tapgen's, so it lives apart.
+CHECKOV_VERSION := 3.3.30
+CHECKOV := .policy/checkov-$(CHECKOV_VERSION)
+# Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
+GUARD ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-integration lint types render bench format clean
+.PHONY: help demo test test-fast test-integration policy lint types render bench format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,9 +31,8 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 	@echo "The local AWS keeps running: $(BIN)/tapgen status --env dev --local"
 	@echo "Stop it with:                $(BIN)/tapgen local stop"
 
-test: lint types ## everything: style, types, contracts, rendered files, cfn-lint, all tests with coverage
+test: lint types policy ## everything: style, types, contracts, rendered files, lint, policy, all tests with coverage
 	$(BIN)/tapgen render --check
-	$(BIN)/tapgen lint
 	$(BIN)/cfn-lint templates_out/*.json
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "not integration" --cov --cov-report=term
 	$(MAKE) test-integration
@@ -40,6 +44,19 @@ test-integration: $(READY) ## deploy dev to the local AWS and validate what is d
 
 test-fast: $(READY) ## the tests that take less than a second each
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not integration"
+
+policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners over every environment
+	@rm -rf .policy/resolved
+	$(BIN)/tapgen render --resolved .policy/resolved
+	$(CHECKOV)/bin/checkov --directory .policy/resolved --framework cloudformation \
+		--skip-download --soft-fail --quiet --compact --output json > .policy/checkov.json
+	$(BIN)/tapgen lint --policy --checkov .policy/checkov.json $(GUARD:%=--guard %)
+
+$(CHECKOV)/.ready:
+	@echo "installing checkov $(CHECKOV_VERSION) into $(CHECKOV)"
+	@$(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check checkov==$(CHECKOV_VERSION)
+	@touch $@
 
 lint: $(READY) ## style
 	$(BIN)/ruff check
@@ -60,6 +77,6 @@ format: $(READY) ## put the code into shape
 
 clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop
-	rm -rf $(VENV) .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .policy .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find tapgen tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

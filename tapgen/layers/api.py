@@ -24,7 +24,7 @@ from tapgen.layers.limits import (
     THROTTLE,
 )
 from tapgen.layers.parts import firewall
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.access_log import access_log
 from tapgen.layers.parts.account_logging import execution_log_level
 from tapgen.layers.parts.deployment import deployment
@@ -83,8 +83,11 @@ def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: 
             AccessLogSetting=access_log(blueprint, log_groups, key_arn),
             MethodSettings=[_method_setting(blueprint)],
             Metadata=accepted(
-                api_cache="Answers about payments are never cached.",
-                client_certificate="The integration is Lambda, which takes none.",
+                because(
+                    "Answers about payments are never cached.",
+                    "API_GW_CACHE_ENABLED_AND_ENCRYPTED",
+                    "CKV_AWS_120",
+                )
             ),
         )
     )

@@ -27,6 +27,7 @@ from troposphere.awslambda import (
 )
 
 from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.arns import arn
 from tapgen.layers.parts.dead_letters import add_dead_letter_queue
 from tapgen.layers.parts.function_role import Surroundings, function_role
@@ -139,6 +140,13 @@ def _add_function(
     function.Description = description
     function.ReservedConcurrentExecutions = If(
         "HasReservedConcurrency", settings.reserved_concurrency, NoValue
+    )
+    function.Metadata = accepted(
+        because(
+            "A setting, off by default: new accounts have ten executions to share.",
+            "LAMBDA_CONCURRENCY_CHECK",
+            "CKV_AWS_115",
+        )
     )
     blueprint.add(function)
     alias = publish(blueprint, kind.title, function, description)

@@ -32,6 +32,7 @@ from troposphere.dynamodb import (
 )
 
 from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.arns import arn
 from tapgen.layers.parts.autoscaling import Autoscaling, Capacity
 from tapgen.layers.parts.keys import (
@@ -129,6 +130,13 @@ class _Tables:
                 SSESpecification=self._encryption,
                 PointInTimeRecoverySpecification=PointInTimeRecoverySpecification(
                     PointInTimeRecoveryEnabled=self._blueprint.when("PointInTimeRecovery")
+                ),
+                Metadata=accepted(
+                    because(
+                        "A setting, which must be on wherever data is protected (dev holds none).",
+                        "DYNAMODB_PITR_ENABLED",
+                        "CKV_AWS_28",
+                    )
                 ),
                 DeletionProtectionEnabled=self._blueprint.protected(),
                 **optional,

@@ -33,7 +33,7 @@ from troposphere.ec2 import (
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import CIDR
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.endpoints import add_endpoints
 from tapgen.layers.parts.flow_logs import add_flow_logs
 from tapgen.layers.parts.keys import add_key, use_by_cloudwatch_logs
@@ -85,10 +85,17 @@ def _add_vpc(blueprint: Blueprint) -> None:
     blueprint.add(
         Route(
             "PublicDefaultRoute",
+            Condition="HasNat",  # without NAT nothing in the VPC has a way to the internet
             DependsOn="InternetGatewayAttachment",
             RouteTableId=Ref(table),
             DestinationCidrBlock=_ANYWHERE,
             GatewayId=Ref(gateway),
+            Metadata=accepted(
+                because(
+                    "Only NAT gateways live in the public subnets, and they need it.",
+                    "NO_UNRESTRICTED_ROUTE_TO_IGW",
+                )
+            ),
         )
     )
 
@@ -101,7 +108,10 @@ def _add_security_groups(blueprint: Blueprint) -> None:
             VpcId=Ref("Vpc"),
             SecurityGroupEgress=[_https("AWS APIs", CidrIp=_ANYWHERE)],
             Metadata=accepted(
-                egress_to_anywhere="HTTPS only; AWS APIs have public addresses, routes narrow them."
+                because(
+                    "HTTPS only; AWS APIs have public addresses, routes narrow them.",
+                    "EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE",
+                )
             ),
         )
     )

@@ -33,17 +33,26 @@ from troposphere.s3 import (
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import KMS_KEY_ARN, S3_RETENTION_DAYS
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.bucket_policy import access_log_delivery, bucket_policy, log_delivery
 from tapgen.layers.parts.retained import RETAINED
 
 _NAME: Final = "${{Prefix}}-{}-${{AWS::AccountId}}-${{AWS::Region}}"
 _LOGGED: Final = {"ApiLogs": "api-logs", "Artifacts": "artifacts"}
 _LOGGED_NAMES: Final = {purpose: _NAME.format(purpose) for purpose in _LOGGED.values()}
-_NO_COPIES: Final = {
-    "no_object_lock": "Locked objects could not expire when the retention setting says so.",
-    "no_replication": "Copies elsewhere would outlive the retention setting.",
-}
+_ON_EVERY_BUCKET: Final = (
+    because(
+        "Locked objects could not expire when the retention setting says so.",
+        "S3_BUCKET_DEFAULT_LOCK_ENABLED",
+    ),
+    because(
+        "Copies elsewhere would outlive the retention setting.", "S3_BUCKET_REPLICATION_ENABLED"
+    ),
+    because(
+        "ACLs are switched off (BucketOwnerEnforced); the rule fails where none is set.",
+        "S3_BUCKET_NO_PUBLIC_RW_ACL",
+    ),
+)
 
 
 def build() -> Blueprint:
@@ -72,16 +81,20 @@ def build() -> Blueprint:
 
 
 def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
-    only_s3_key = "S3 delivers server access logs to buckets encrypted with SSE-S3 only."
-    own_logs = "A bucket that logs access to itself grows by its own logs without end."
+    own_logs = because(
+        "A bucket that logs access to itself grows by its own logs without end.",
+        "S3_BUCKET_LOGGING_ENABLED",
+        "CKV_AWS_18",
+    )
     bucket = _bucket(
         "AccessLogs",
         "access-logs",
         LifecycleConfiguration=_expiring(days),
         BucketEncryption=_encryption(
+            # S3 delivers server access logs to buckets encrypted with its own keys only.
             ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
         ),
-        Metadata=accepted(**_NO_COPIES, no_customer_key=only_s3_key, no_access_logging=own_logs),
+        Metadata=accepted(*_ON_EVERY_BUCKET, own_logs),
     )
     blueprint.add(bucket)
     blueprint.add(bucket_policy("AccessLogs", [access_log_delivery("AccessLogs", _LOGGED_NAMES)]))
@@ -101,7 +114,7 @@ def _add_bucket(
             title,
             purpose,
             DependsOn="AccessLogsBucketPolicy",  # S3 must be allowed to write before it is told to
-            Metadata=accepted(**_NO_COPIES),
+            Metadata=accepted(*_ON_EVERY_BUCKET),
             LifecycleConfiguration=lifecycle,
             LoggingConfiguration=LoggingConfiguration(
                 DestinationBucketName=Ref("AccessLogsBucket"), LogFilePrefix=f"{purpose}/"

@@ -18,7 +18,6 @@ from troposphere.route53 import HostedZone, HostedZoneConfiguration, RecordSetTy
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import DOMAIN, HOSTED_ZONE_ID
-from tapgen.layers.parts.accepted import accepted
 from tapgen.layers.parts.retained import RETAINED
 
 _DELEGATION_TTL_SECONDS: Final = "3600"  # how long a wrong delegation would haunt resolvers
@@ -67,9 +66,5 @@ def _zone(blueprint: Blueprint, domain: Ref) -> HostedZone:
         Name=domain,
         HostedZoneConfig=HostedZoneConfiguration(Comment=Sub("Payments API, ${Prefix}")),
         HostedZoneTags=Tags(**blueprint.tags()),  # not called Tags, so `finish` passes it by
-        Metadata=accepted(
-            no_dnssec="A signed zone breaks when it is delegated by hand without its DS record.",
-            no_query_log="Needs a log group in us-east-1; the names in the zone are public.",
-        ),
         **RETAINED,
     )

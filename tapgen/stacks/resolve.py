@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_SUB_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
+SUB_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
 NO_VALUE: Final = "AWS::NoValue"
 
 
@@ -153,7 +153,7 @@ def _sub(resolver: Resolver, argument: Any) -> Any:
             unknown.append(value)
         return _text(value)
 
-    replaced = _SUB_VARIABLE.sub(replace, text)
+    replaced = SUB_VARIABLE.sub(replace, text)
     return Unknown(replaced) if unknown else replaced
 
 
@@ -231,7 +231,7 @@ def references(expression: Any) -> frozenset[str]:
         elif name == "Fn::Sub":
             text, own = (argument, {}) if isinstance(argument, str) else argument
             named = (
-                match[2].split(".")[0] for match in _SUB_VARIABLE.finditer(text) if not match[1]
+                match[2].split(".")[0] for match in SUB_VARIABLE.finditer(text) if not match[1]
             )
             found |= {name for name in named if name not in own} | references(own)
         else:

@@ -52,3 +52,29 @@ def test_an_unknown_environment_is_wrong_usage(
         guarded(cli, ["lint", "--env", "dve"])
     assert ended.value.code == 2
     assert "did you mean dev?" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_with_policy_the_scanners_are_asked_too(envs: Path) -> None:
+    (envs.parent / "named.guard").write_text(
+        "let topics = Resources.*[ Type == 'AWS::SNS::Topic' ]\n"
+        "rule SNS_TOPIC_FIFO when %topics !empty { %topics.Properties.FifoTopic == true }\n"
+    )
+    result = run("--policy", "--guard", "named.guard", "--env", "dev", "--format", "json")
+    assert result.return_value == 3
+    found = json.loads(result.stdout)
+    assert {(one["rule"], *one["environments"]) for one in found} == {("SNS_TOPIC_FIFO", "dev")}
+    assert {(one["layer"], one["logical_id"]) for one in found} == {
+        ("cdn", "AlarmTopic"),
+        ("observability", "AlarmTopic"),
+    }
+
+
+@pytest.mark.parametrize("option", [("--guard", "."), ("--checkov", "envs/dev.yaml")])
+def test_what_belongs_to_policy_is_wrong_usage_without(
+    envs: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        guarded(cli, ["lint", *option])
+    assert ended.value.code == 2
+    assert "--guard and --checkov belong to --policy" in capsys.readouterr().err

@@ -75,3 +75,18 @@ def test_a_folder_that_cannot_be_written_is_an_error(project: Path, tapgen: Any)
     assert ran.code == 1
     assert "cannot write templates_out/dev/" in ran.err
     assert "next: " in ran.err
+
+
+def test_resolved_templates_are_written_instead(project: Path, tapgen: Any) -> None:
+    assert tapgen("render", "--resolved", "scanned", "--env", "dev") == (0, "", "")
+    files = sorted((project / "scanned").rglob("*.json"))
+    assert [path.parent.name for path in files] == ["dev"] * 10
+    table = json.loads((project / "scanned" / "dev" / "data.json").read_text())["Resources"]
+    assert table["SessionsTable"]["Properties"]["TableName"] == "payments-dev-sessions"
+    assert not (project / "templates_out").exists()
+
+
+def test_resolved_templates_are_not_compared(project: Path, tapgen: Any) -> None:
+    ran = tapgen("render", "--resolved", "scanned", "--check")
+    assert ran.code == 2
+    assert "--resolved and --check exclude each other" in ran.err

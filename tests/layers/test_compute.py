@@ -191,15 +191,6 @@ def test_role_has_no_wildcard_action_and_only_named_resources(see: Any, title: s
 
 
 @both
-def test_those_two_are_recorded_as_accepted(template: Any, title: str) -> None:
-    metadata = template("compute")["Resources"][f"{title}Role"]["Metadata"]
-    assert metadata["tapgen"]["Accepted"].keys() == {
-        "any-resource-in-ec2-describe",
-        "any-resource-in-xray",
-    }
-
-
-@both
 def test_network_interfaces_are_for_lambda_and_not_for_code(see: Any, title: str) -> None:
     found = statements(see, title)
     assert found["CreateNetworkInterfaces"]["Resource"] == [

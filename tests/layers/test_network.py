@@ -92,6 +92,7 @@ def test_no_nat_in_dev(see: Any) -> None:  # twelve things, 8
 def test_public_subnets_reach_the_internet_gateway(template: Any) -> None:
     resources = template("network")["Resources"]
     assert resources["PublicDefaultRoute"]["Properties"]["GatewayId"] == {"Ref": "InternetGateway"}
+    assert resources["PublicDefaultRoute"]["Condition"] == "HasNat"
     assert resources["PublicDefaultRoute"]["DependsOn"] == "InternetGatewayAttachment"
     assert resources["InternetGatewayAttachment"]["Properties"] == {
         "VpcId": {"Ref": "Vpc"},

@@ -41,7 +41,6 @@ def test_every_bucket_is_closed_versioned_and_kept(see: Any, template: Any, titl
     resource = template("storage")["Resources"][title]
     assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
     assert resource["UpdateReplacePolicy"] == "Retain"
-    assert {"no-object-lock", "no-replication"} <= resource["Metadata"]["tapgen"]["Accepted"].keys()
 
 
 @pytest.mark.parametrize("title", ["ApiLogsBucket", "ArtifactsBucket"])
@@ -53,13 +52,11 @@ def test_encrypted_with_the_platforms_key(see: Any, title: str) -> None:
     }
 
 
-def test_access_logs_are_encrypted_with_what_s3_can_deliver_to(see: Any, template: Any) -> None:
+def test_access_logs_are_encrypted_with_what_s3_can_deliver_to(see: Any) -> None:
     (rule,) = bucket(see, "AccessLogsBucket")["BucketEncryption"][
         "ServerSideEncryptionConfiguration"
     ]
     assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    metadata = template("storage")["Resources"]["AccessLogsBucket"]["Metadata"]
-    assert "no-customer-key" in metadata["tapgen"]["Accepted"]
 
 
 @pytest.mark.parametrize("title", PURPOSES)
@@ -102,10 +99,8 @@ def test_accesses_are_logged(see: Any, template: Any, title: str, prefix: str) -
     assert resource["DependsOn"] == "AccessLogsBucketPolicy"
 
 
-def test_the_log_of_accesses_does_not_log_itself(see: Any, template: Any) -> None:
+def test_the_log_of_accesses_does_not_log_itself(see: Any) -> None:
     assert "LoggingConfiguration" not in bucket(see, "AccessLogsBucket")
-    metadata = template("storage")["Resources"]["AccessLogsBucket"]["Metadata"]
-    assert "no-access-logging" in metadata["tapgen"]["Accepted"]
 
 
 @pytest.mark.parametrize("title", PURPOSES)

@@ -56,11 +56,6 @@ def test_it_gives_the_zones_id(zone: Template) -> None:
     assert set(zone["Outputs"]) == {"HostedZoneId", "NameServers", "DelegationRecorded"}
 
 
-def test_what_the_zone_does_without_is_accepted_with_a_reason(zone: Template) -> None:
-    accepted = zone["Resources"]["HostedZone"]["Metadata"]["tapgen"]["Accepted"]
-    assert set(accepted) == {"no-dnssec", "no-query-log"}
-
-
 @pytest.mark.parametrize(("parent", "recorded"), [("", "false"), ("Z0PARENT", "true")])
 def test_the_delegation_is_recorded_where_the_parent_is_known(
     see: Callable[..., Any], parent: str, recorded: str

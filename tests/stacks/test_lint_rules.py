@@ -101,10 +101,46 @@ def test_a_finding_tells_place_layer_resource_and_the_file_to_change() -> None:
 
 
 def test_what_is_accepted_on_the_resource_is_not_told() -> None:
-    accepted = {"tapgen": {"Accepted": {"retained-data": "a cache"}}}
+    accepted = {"tapgen": {"Accepted": {"retained-data": "it is a cache"}}}
     assert names(with_resource("AWS::SQS::Queue", {}, Metadata=accepted)) == []
-    other = {"tapgen": {"Accepted": {"tags": "a cache"}}}
-    assert names(with_resource("AWS::SQS::Queue", {}, Metadata=other)) == ["retained-data"] * 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason", "expected"),
+    [
+        ("retained-data", "it is a cache", []),
+        ("CKV_AWS_18", "it is a cache", []),
+        ("CKV2_AWS_18", "it is a cache", []),
+        ("DYNAMODB_PITR_ENABLED", "it is a cache", []),
+        ("W3037", "it is a cache", []),
+        ("retained-data", "", ["accepts retained-data without a reason: say why it is right here"]),
+        (
+            "CKV_AWS_18",
+            "a cache",
+            ["accepts CKV_AWS_18 without a reason: say why it is right here"],
+        ),
+        ("PITR", "it is a cache", ["accepts PITR, which is no rule's name or id"]),
+        ("CKV_18", "it is a cache", ["accepts CKV_18, which is no rule's name or id"]),
+    ],
+)
+def test_what_is_accepted_is_a_rule_with_a_reason(
+    rule: str, reason: str, expected: list[str]
+) -> None:
+    metadata = {"tapgen": {"Accepted": {"retained-data": "it is a cache", rule: reason}}}
+    of = with_resource("AWS::SQS::Queue", {}, Metadata=metadata)
+    assert [m for name, m in told(of) if name == "acceptance"] == expected
+
+
+def test_an_acceptance_that_nothing_needs_is_stale() -> None:
+    metadata = {"tapgen": {"Accepted": {"retained-data": "it is a cache", "tgas": "why not, then"}}}
+    (one,) = found(with_resource("AWS::SQS::Queue", RETAINED, **RETAINED, Metadata=metadata))[1:]
+    assert (one.rule, one.name, one.logical_id) == ("T040", "stale-acceptance", "It")
+    assert one.message == "accepts tgas, which objects to nothing here: remove it"
+
+
+def test_an_acceptance_of_a_rule_about_stacks_may_be_needed_by_another_environment() -> None:
+    metadata = {"tapgen": {"Accepted": {"environment-literal": "it is the same everywhere"}}}
+    assert names(with_resource("AWS::SQS::Queue", {}, **RETAINED, Metadata=metadata)) == []
 
 
 @pytest.mark.parametrize(

@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 
 @click.command(
     epilog="Examples:\n\n\b\n  tapgen lint                   everything, for people\n"
     "  tapgen lint --env prod        with prod's values only\n"
     "  tapgen lint --format github   annotations in a pull request\n"
-    "  tapgen lint --format sarif    for code scanning\n\n"
+    "  tapgen lint --format sarif    for code scanning\n"
+    "  tapgen lint --policy          with security scanners: pip install 'tapgen[policy]'\n\n"
     "Exits 3 when there are findings, of whatever severity."
 )
 @options.environments
+@click.option("--policy", is_flag=True, help="Scan the resolved stacks for security as well.")
+@click.option(
+    "--guard",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="With --policy: Guard rules too, a file or a folder of them. Repeatable.",
+)
+@click.option(
+    "--checkov",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --policy: judge checkov's JSON report as well.",
+)
 @options.output_format("text", "json", "sarif", "junit", "github")
 @options.shared
 @click.pass_obj
-def command(invocation: Invocation, names: tuple[str, ...], output: str) -> int:
+def command(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    policy: bool,
+    guard: tuple[Path, ...],
+    checkov: Path | None,
+    output: str,
+) -> int:
     """Check settings, templates and stacks with cfn-lint and own rules."""
     from tapgen.cli.views import findings
-    from tapgen.stacks.lint import lint
+    from tapgen.stacks.lint import TEMPLATES_FOLDER, lint
     from tapgen.stacks.settings_lint import lint_settings
+
+    if (guard or checkov) and not policy:
+        raise UsageError("--guard and --checkov belong to --policy", "Add --policy.")
 
     environments, faults = lint_settings(invocation.envs_dir, names)
     rendered = invocation.rendered(environments)
     found = (*faults, *lint(rendered))
+    if policy:
+        from tapgen.stacks.policy.scanning import scan
+
+        complete = not names and not faults
+        found += scan(rendered, TEMPLATES_FOLDER, guard=guard, checkov=checkov, complete=complete)
     findings.show(found, output)
     if invocation.verbosity >= 0:
         findings.summarise(found, len(rendered.templates), list(rendered.stacks))

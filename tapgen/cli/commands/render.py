@@ -8,12 +8,14 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 
 @click.command(
     epilog="Examples:\n\n\b\n  tapgen render              write everything into templates_out/\n"
     "  tapgen render --check      in CI: exit 3 if anything is not as rendered\n"
-    "  tapgen render --env prod   only prod's stack files, and the templates"
+    "  tapgen render --env prod   only prod's stack files, and the templates\n"
+    "  tapgen render --resolved scanned   templates with their values put in"
 )
 @options.environments
 @click.option(
@@ -23,18 +25,34 @@ from tapgen.cli.invocation import Invocation
     show_default=True,
     help="Folder to write to.",
 )
+@click.option(
+    "--resolved",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write templates with their values put in to this folder, and nothing else.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 3.")
 @options.output_format("text", "json")
 @options.shared
 @click.pass_obj
 def command(
-    invocation: Invocation, names: tuple[str, ...], out: Path, check: bool, output: str
+    invocation: Invocation,
+    names: tuple[str, ...],
+    out: Path,
+    resolved: Path | None,
+    check: bool,
+    output: str,
 ) -> int:
     """Write the templates and the stack files of each environment."""
     from tapgen.cli.views import rendering
     from tapgen.stacks.render import file_changes, write
+    from tapgen.stacks.resolved import write_resolved
 
+    if resolved and check:
+        raise UsageError("--resolved and --check exclude each other", "Leave one out.")
     rendered = invocation.rendered(invocation.environments(names))
+    if resolved:
+        write_resolved(rendered, resolved)
+        return 0
     changes = file_changes(rendered, out, invocation.names())
     if check:
         rendering.show_check(changes, out, output)

@@ -1,14 +1,29 @@
-"""Security findings that were weighed and accepted, recorded on the resource they concern."""
+"""Findings of rules and scanners that were weighed and accepted, on the resource they concern.
+
+`tapgen lint --policy` reports an acceptance that nothing needs, so none outlives its cause.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
 
 from tapgen.layers.layer import METADATA_KEY
 
 
-def accepted(**reasons: str) -> dict[str, dict[str, dict[str, str]]]:
-    """Resource `Metadata` that records accepted findings: short id -> reason."""
-    return {
-        METADATA_KEY: {
-            "Accepted": {name.replace("_", "-"): reason for name, reason in sorted(reasons.items())}
-        }
-    }
+def accepted(*exceptions: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
+    """Resource `Metadata` that records exceptions, each made with `because`."""
+    reasons = {rule: reason for one in exceptions for rule, reason in one.items()}
+    return {METADATA_KEY: {"Accepted": dict(sorted(reasons.items()))}}
+
+
+def because(reason: str, *rules: str) -> dict[str, str]:
+    """An exception from `rules`: tapgen's own by name, those of a scanner by id."""
+    return dict.fromkeys(rules, reason)
+
+
+# What every role with one purpose says of its policy.
+INLINE_POLICY: Final = because(
+    "Role and policy have one purpose and live together; nothing else can be given the policy.",
+    "IAM_NO_INLINE_POLICY_CHECK",
+)

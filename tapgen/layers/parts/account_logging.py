@@ -12,7 +12,6 @@ from troposphere.iam import Role
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import EXECUTION_LOG_LEVELS
-from tapgen.layers.parts.accepted import accepted
 
 _MANAGED: Final = "IsManageAccountLogging"
 
@@ -51,16 +50,14 @@ def _account(blueprint: Blueprint) -> Account:
             Condition=_MANAGED,
             Description="Lets API Gateway write execution logs.",
             AssumeRolePolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[trust]),
+            # When the account is set, API Gateway checks that the role has the permissions of this
+            # policy, and refuses a narrower one.
             ManagedPolicyArns=[
                 Sub(
                     "arn:${AWS::Partition}:iam::aws:policy/service-role/"
                     "AmazonAPIGatewayPushToCloudWatchLogs"
                 )
             ],
-            Metadata=accepted(
-                managed_policy="API Gateway checks the role for the permissions of this policy "
-                "when the account is set, and refuses a narrower one."
-            ),
         )
     )
     return blueprint.add(

@@ -24,6 +24,7 @@ from awacs.aws import (
 from troposphere import GetAtt, Ref, Sub
 from troposphere.s3 import BucketPolicy
 
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn
 from tapgen.layers.registry import GLOBAL_REGION
 
@@ -35,6 +36,12 @@ def bucket_policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
     return BucketPolicy(
         f"{title}BucketPolicy",
         Bucket=Ref(f"{title}Bucket"),
+        Metadata=accepted(
+            because(
+                'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
+                "S3_BUCKET_SSL_REQUESTS_ONLY",
+            )
+        ),
         PolicyDocument=PolicyDocument(
             Version="2012-10-17",
             Statement=[

@@ -28,7 +28,7 @@ from troposphere.cloudfront import (
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import PRICE_CLASSES
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.origin_secret import ORIGIN_HEADER, origin_secret_value
 
 # Policies that AWS manages; their ids are the same in every account (CloudFront guide,
@@ -63,10 +63,16 @@ def distribution(blueprint: Blueprint, web_acl: Any, served: str) -> Distributio
                 DefaultCacheBehavior=_behaviour(headers),
             ),
             Metadata=accepted(
-                no_geo_restriction="Customers pay from anywhere.",
-                no_origin_failover="A payment is not repeated against a second origin.",
-                no_root_object="An API has no start page.",
-                standard_logging_v2="Logs are delivered by AWS::Logs::Delivery, not by Logging.",
+                because(
+                    "A payment is not repeated against a second origin.",
+                    "CLOUDFRONT_ORIGIN_FAILOVER_ENABLED",
+                ),
+                because("An API has no start page.", "CLOUDFRONT_DEFAULT_ROOT_OBJECT_CONFIGURED"),
+                because(
+                    "Logs are delivered by AWS::Logs::Delivery, not by Logging.",
+                    "CLOUDFRONT_ACCESSLOGS_ENABLED",
+                    "CKV_AWS_86",
+                ),
             ),
         )
     )

@@ -16,7 +16,7 @@ from troposphere.ec2 import VPCEndpoint
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import INTERFACE_ENDPOINTS
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn
 from tapgen.layers.parts.subnets import in_zones
 
@@ -66,7 +66,9 @@ _INTERFACES: Final = {
     ),
 }
 
-_ACCEPTED: Final = accepted(any_principal="Bounded by account: gateways know no other principal.")
+_ACCEPTED: Final = accepted(
+    because("Bounded by account: gateways know no other principal.", "any-principal")
+)
 
 
 def add_endpoints(blueprint: Blueprint) -> None:

@@ -21,6 +21,7 @@ from troposphere.ec2 import FlowLog
 from troposphere.iam import Policy, Role
 
 from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.parts.accepted import INLINE_POLICY, accepted
 from tapgen.layers.parts.arns import ACCOUNT, arn
 from tapgen.layers.parts.log_groups import LogGroups
 
@@ -46,6 +47,7 @@ def add_flow_logs(blueprint: Blueprint, groups: LogGroups) -> None:
 def _role(group: Any) -> Role:
     return Role(
         "FlowLogRole",
+        Metadata=accepted(INLINE_POLICY),
         AssumeRolePolicyDocument=_trust(),
         Policies=[
             Policy(

@@ -19,7 +19,7 @@ from awacs.aws import (
 )
 from troposphere.iam import Policy, Role
 
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import INLINE_POLICY, accepted, because
 from tapgen.layers.parts.arns import arn, regional_service
 
 # What Lambda asks for to attach a function to a VPC (Lambda developer guide, "VPC networking").
@@ -54,7 +54,6 @@ def function_role(title: str, around: Surroundings) -> Role:
         *_tables(around),
         *_key(around),
     ]
-    any_resource = "{} actions have no resources to name."
     return Role(
         title,
         AssumeRolePolicyDocument=_trust(),
@@ -65,8 +64,11 @@ def function_role(title: str, around: Surroundings) -> Role:
             )
         ],
         Metadata=accepted(
-            any_resource_in_xray=any_resource.format("X-Ray's"),
-            any_resource_in_ec2_describe=any_resource.format("Describe"),
+            INLINE_POLICY,
+            because(
+                "The actions of X-Ray, and EC2's Describe actions, have no resources to name.",
+                "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
+            ),
         ),
     )
 

@@ -24,7 +24,7 @@ from troposphere.wafv2 import (
 )
 
 from tapgen.layers.blueprint import Blueprint
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.retained import RETAINED
 from tapgen.layers.registry import GLOBAL_REGION
 
@@ -66,8 +66,11 @@ def origin_secret(blueprint: Blueprint, key_arn: Any) -> Secret:
             # The data key exists in one region only, so the replica uses the service's own.
             ReplicaRegions=If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue),
             Metadata=accepted(
-                no_rotation="WAF and CloudFront would have to change at the same moment, or "
-                "requests are refused in between; a rotation is a deployment."
+                because(
+                    "WAF and CloudFront would have to change at the same moment, or requests are "
+                    "refused in between; a rotation is a deployment.",
+                    "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+                )
             ),
             **RETAINED,
         )

@@ -10,7 +10,7 @@ from troposphere.apigateway import Integration, Method, Model, RequestValidator,
 from troposphere.awslambda import Permission
 
 from tapgen.layers.blueprint import Blueprint
-from tapgen.layers.parts.accepted import accepted
+from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.arns import arn
 from tapgen.layers.parts.models import SESSION, TRANSACTION
 
@@ -112,7 +112,11 @@ def _method(route: Route, api: Any) -> Method:
             ),
         ),
         Metadata=accepted(
-            open_method="WAF lets in CloudFront only, and IAM signatures break behind it."
+            because(
+                "WAF lets in CloudFront only, and IAM signatures break behind it.",
+                "API_GW_METHOD_AUTHORIZATION_TYPE_RULE",
+                "CKV_AWS_59",
+            )
         ),
     )
     if route.model:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tapgen.stacks.acceptance import judged
 from tapgen.stacks.findings import Finding
 from tapgen.stacks.positions import locate
 from tapgen.stacks.render import Rendered
+from tapgen.stacks.rule_ids import OWN
 from tapgen.stacks.rules.registry import STACK_RULES, TEMPLATE_RULES
 from tapgen.stacks.rules.rule import Placement, Problem, Rule
 from tapgen.stacks.template import Template
@@ -19,27 +21,48 @@ def check(
     template_rules: Sequence[Rule[Template]] = TEMPLATE_RULES,
     stack_rules: Sequence[Rule[Placement]] = STACK_RULES,
 ) -> Iterator[Finding]:
-    """Yield what tapgen's own rules find; `folder` is where the templates are written."""
+    """Yield what tapgen's own rules find; `folder` is where the templates are written.
+
+    What resources accept is left out. An acceptance that is needed nowhere is found too, unless it
+    is of a rule about stacks: then an environment that is not among these may need it.
+    """
+    about_stacks = {rule.name for rule in stack_rules}
+
+    def asked(rule: str) -> bool:
+        return bool(OWN.fullmatch(rule)) and rule not in about_stacks
+
+    found = [
+        *_about_templates(rendered, folder, template_rules),
+        *_about_stacks(rendered, folder, stack_rules),
+    ]
+    return judged(found, rendered.templates, folder, asked)
+
+
+def _about_templates(
+    rendered: Rendered, folder: str, rules: Sequence[Rule[Template]]
+) -> Iterator[Finding]:
     for template in rendered.templates.values():
-        for rule in template_rules:
+        for rule in rules:
             for problem in rule.check(template):
-                yield from _finding(template, folder, rule, problem)
+                yield _finding(template, folder, rule, problem)
+
+
+def _about_stacks(
+    rendered: Rendered, folder: str, rules: Sequence[Rule[Placement]]
+) -> Iterator[Finding]:
     for name, stacks in rendered.stacks.items():
         siblings = {stack.layer: stack for stack in stacks}
         for stack in stacks:
-            for stack_rule in stack_rules:
-                for problem in stack_rule.check(Placement(stack, siblings)):
-                    yield from _finding(stack.template, folder, stack_rule, problem, name)
+            for rule in rules:
+                for problem in rule.check(Placement(stack, siblings)):
+                    yield _finding(stack.template, folder, rule, problem, name)
 
 
 def _finding(
     template: Template, folder: str, rule: Rule[Any], problem: Problem, *environments: str
-) -> Iterator[Finding]:
-    logical_id = str(problem.path[1]) if problem.path[:1] == ("Resources",) else ""
-    if rule.name in _accepted(template, logical_id):
-        return
+) -> Finding:
     line, column = locate(template.text, problem.path)
-    yield Finding(
+    return Finding(
         f"{folder}/{template.layer}.json",
         line,
         column,
@@ -48,13 +71,7 @@ def _finding(
         rule.severity,
         problem.message,
         layer=template.layer,
-        logical_id=logical_id,
+        logical_id=str(problem.path[1]) if problem.path[:1] == ("Resources",) else "",
         environments=environments,
         source=f"tapgen/layers/{template.layer}.py",
     )
-
-
-def _accepted(template: Template, logical_id: str) -> dict[str, str]:
-    metadata = template.resources.get(logical_id, {}).get("Metadata", {})
-    accepted: dict[str, str] = metadata.get("tapgen", {}).get("Accepted", {})
-    return accepted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tapgen.stacks.rules import (
+    acceptance,
     account_literal,
     any_action,
     any_principal,
@@ -48,6 +49,7 @@ TEMPLATE_RULES: Final[tuple[Rule[Template], ...]] = (
     any_protocol.RULE,
     blanket_suppression.RULE,
     null_value.RULE,
+    acceptance.RULE,
 )
 
 # Asked for each stack, so for each layer in each environment.

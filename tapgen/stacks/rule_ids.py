@@ -1,0 +1,13 @@
+"""What rules are called where a resource accepts them, by which it is known whose they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+OWN: Final = re.compile(r"[a-z]+(-[a-z]+)*")  # tapgen's own, by name
+ENGINE: Final = re.compile(r"[EFWI]\d{4}")  # cloudformation-validate's own
+CHECKOV: Final = re.compile(r"CKV2?_AWS_\d+")
+GUARD: Final = re.compile(r"(?!CKV)[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")  # AWS's Guard rules registry
+
+ALL: Final = (OWN, ENGINE, CHECKOV, GUARD)
