@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 8192
 # Valid bodies are flat; a few levels leave room to name the fault instead of the depth.
 _MAX_DEPTH = 8
+# More than any honest body has; a body full of unknown fields shall not make an answer ten times
+# its size.
+_MAX_FAULTS = 20
 
 
 class StrictModel(BaseModel):
@@ -42,7 +45,7 @@ def read(request: Request, model: type[ModelT]) -> ModelT:
     """The body as a validated `model`.
 
     Raises ProblemError: 415 for another content type than UTF-8 JSON, 413 above MAX_BODY_BYTES,
-    400 for anything else, with one entry of `errors` per faulty field.
+    400 for anything else, with one entry of `errors` for each faulty field, up to _MAX_FAULTS.
     """
     _require_json(request.header("Content-Type") or "")
     document = _parse(_text(request))
@@ -54,7 +57,7 @@ def read(request: Request, model: type[ModelT]) -> ModelT:
             FieldFault(pointer(*fault["loc"]), fault["msg"])
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         ]
-        raise invalid("Some fields of the body are not valid.", *faults) from None
+        raise invalid("Some fields of the body are not valid.", *faults[:_MAX_FAULTS]) from None
 
 
 def _require_json(content_type: str) -> None:

@@ -1,25 +1,57 @@
-"""Recognises card numbers, so that none is ever accepted by accident (PCI DSS 4, requirement 3)."""
+"""Recognises card numbers, so that none is ever accepted by accident (PCI DSS 4, requirement 3).
+
+Three forms are looked for: digits in a row, groups of digits as they are embossed on a card (also
+where an expiry date or a security code follows), and digits with a blank, dot or dash here and
+there. Whatever passes the Luhn check then counts as a card number, so one in ten numbers of that
+form that are none is refused too.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
-# 12 to 19 digits (ISO/IEC 7812-1), blanks, dots or dashes between them. `\d` takes the digits of
-# every script, `\s` every blank. Not part of a longer word or of a UUID, whose hexadecimal groups
-# hang together by dashes: about one in a thousand random UUIDs would pass for a card otherwise.
-_CANDIDATE = re.compile(
+# Ids in hexadecimal: of random ones, about one in a thousand would pass for a card.
+_HEXADECIMAL = re.compile(
     r"""
-    (?<! [^\W_] ) (?<! [0-9A-Fa-f]- )
-    \d (?: [\s.\-\u2010-\u2015\u2212]{0,2} \d ){11,18}
-    (?! [^\W_] ) (?! -[0-9A-Fa-f] )
+    (?<! [0-9a-f] )
+    (?: [0-9a-f]{8} (?: - [0-9a-f]{4} ){3} - [0-9a-f]{12} | [0-9a-f]{32,64} )
+    (?! [0-9a-f] )
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
+)
+# 12 to 19 digits (ISO/IEC 7812-1). `\d` takes the digits of every script. No form is a part of a
+# longer run of digits; letters beside it do not matter.
+_IN_A_ROW = re.compile(r"(?<!\d) \d{12,19} (?!\d)", re.VERBOSE)
+# Not `:`, or every date with a time of day would be a candidate.
+_SCATTERED = re.compile(
+    r"(?<!\d) \d (?: [\s._\-\u2010-\u2015\u2212]{0,2} \d ){11,18} (?!\d)", re.VERBOSE
+)
+# Groups of 4-4-4-4, 4-4-4-4-3 (19 digits), 4-6-5 and 4-6-4, with any signs between them. Looking
+# ahead without taking anything lets the next candidate begin inside this one.
+_EMBOSSED = tuple(
+    re.compile(
+        r"(?<!\d) (?= ( "
+        + r" (?: [^\w] | _ ){1,3} ".join(rf"\d{{{digits}}}" for digits in groups)
+        + r" ) (?!\d) )",
+        re.VERBOSE,
+    )
+    for groups in ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
 )
 
 
 def has_card_number(text: str) -> bool:
     """Whether the text holds something that looks like a card number (PAN)."""
-    return any(_passes_luhn(match.group()) for match in _CANDIDATE.finditer(text))
+    plain = _HEXADECIMAL.sub("x", unicodedata.normalize("NFKC", text))
+    return any(map(_passes_luhn, _candidates(plain)))
+
+
+def _candidates(text: str) -> Iterator[str]:
+    yield from (match.group() for match in _IN_A_ROW.finditer(text))
+    yield from (match.group() for match in _SCATTERED.finditer(text))
+    for groups in _EMBOSSED:
+        yield from (match.group(1) for match in groups.finditer(text))
 
 
 def _passes_luhn(candidate: str) -> bool:

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-# The largest integer that every JSON reader keeps exactly (RFC 8259, section 6: 2**53 - 1).
-# DynamoDB keeps 38 digits, so JSON is the narrower of the two.
-MAX_MINOR_UNITS = 2**53 - 1
+# Twelve digits are what a card network's message carries (ISO 8583, data element 4, "n 12"). That
+# keeps card numbers out, which have more: one that is sent as an amount must not be stored. And
+# every JSON reader keeps such numbers exactly (RFC 8259, section 6).
+MAX_MINOR_UNITS = 10**12 - 1
 
 # ISO 4217, list one, as published on 2025-05-12, without: BGN (Bulgaria has the euro since
 # 2026-01-01), the funds codes (BOV, CHE, CHW, CLF, COU, MXV, USN, UYI, UYW), which are units of

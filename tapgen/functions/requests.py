@@ -36,7 +36,7 @@ class Request:
             id=str(context.get("requestId") or ""),
             method=str(event.get("httpMethod") or ""),
             resource=str(event.get("resource") or ""),
-            path_parameters=event.get("pathParameters") or {},
+            path_parameters=_texts(event.get("pathParameters")),
             headers=_headers(event),
             body=event.get("body") or "",
             is_base64=bool(event.get("isBase64Encoded")),
@@ -55,11 +55,17 @@ class Request:
         return values.pop() if values else None
 
 
+def _texts(values: Mapping[str, str | None] | None) -> dict[str, str]:
+    """The values that are there: API Gateway has null for what is absent."""
+    return {name: value for name, value in (values or {}).items() if value is not None}
+
+
 def _headers(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    single = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    single = {name: [value] for name, value in _texts(event.get("headers")).items()}
     headers: dict[str, tuple[str, ...]] = {}
     for name, values in (event.get("multiValueHeaders") or single).items():
-        headers[name.lower()] = headers.get(name.lower(), ()) + tuple(values)
+        sent = tuple(value for value in values or () if value is not None)
+        headers[name.lower()] = headers.get(name.lower(), ()) + sent
     return headers
 
 

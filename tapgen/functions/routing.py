@@ -15,6 +15,8 @@ Endpoint: TypeAlias = Callable[[Request], Answer]
 # API Gateway's resource template, then the method.
 Routes: TypeAlias = Mapping[str, Mapping[str, Endpoint]]
 
+_UNKNOWN = "(unknown)"
+
 
 def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
     """The proxy response to an event of API Gateway: what goes wrong is a problem document."""
@@ -25,9 +27,20 @@ def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
         answer = problem.answer(request.id)
     except Exception as error:  # noqa: BLE001 - the boundary: a client sees no stack trace
         answer = _failure(error).answer(request.id)
-    # The template of the path, never the path itself: DELETE has a session id in it.
-    LOGGER.info("answered", method=request.method, resource=request.resource, status=answer.status)
+    method, resource = _names(request, routes)
+    LOGGER.info("answered", method=method, resource=resource, status=answer.status)
     return answer.proxy_response()
+
+
+def _names(request: Request, routes: Routes) -> tuple[str, str]:
+    """What the log calls method and resource: nothing that a client could have made up.
+
+    The template of the path, never the path itself: DELETE has a session id in it.
+    """
+    methods = routes.get(request.resource)
+    if methods is None:
+        return _UNKNOWN, _UNKNOWN
+    return request.method if request.method in methods else _UNKNOWN, request.resource
 
 
 def _endpoint(request: Request, routes: Routes) -> Endpoint:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import uuid
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.functions.conftest import Api, Reply
 
@@ -156,6 +157,53 @@ def test_a_death_between_storing_and_recording_does_not_store_twice(
     assert payments.pay(payment, key).body == reply.body
 
 
+@pytest.mark.parametrize("moment", ["before-send", "response-received"])
+@pytest.mark.parametrize("write", ["PutItem", "TransactWriteItems", "UpdateItem"])
+def test_whenever_a_function_dies_a_payment_is_stored_whole_and_once(  # noqa: PLR0913, PLR0917 - fixtures
+    payments: Api,
+    payment: dict[str, Any],
+    key: str,
+    stored: Callable[[], list[Any]],
+    dynamodb: Any,
+    write: str,
+    moment: str,
+) -> None:
+    """Each of the three writes of a payment, before it happens and after it took effect."""
+    before = records(dynamodb)
+    with dying(payments, f"{moment}.dynamodb.{write}"), pytest.raises(Died):
+        payments.pay(payment, key, remaining=1)
+    claims = [name for name in records(dynamodb) - before if name.startswith("transaction#")]
+    assert len(claims) == len(stored()) <= 1  # together, or neither
+    time.sleep(0.005)  # until the lock is over
+    reply = payments.pay(payment, key)
+    assert reply.status == 201
+    (only,) = stored()
+    assert reply.document["transactionId"] == only["transactionId"]["S"]
+    assert payments.pay(payment, key).body == reply.body
+    assert payments.pay({**payment, "amount": 1}, key).status == 422
+    kinds = sorted(name.partition("#")[0] for name in records(dynamodb) - before)
+    assert kinds == ["request", "transaction"]
+
+
+@contextlib.contextmanager
+def dying(payments: Api, event: str) -> Iterator[None]:
+    """Let the process die at an event of botocore's, once."""
+
+    def die(**_event: Any) -> None:
+        events.unregister(event, die)
+        raise Died
+
+    events = payments.module._DYNAMODB.meta.events
+    events.register_first(event, die)
+    yield
+
+
+def records(dynamodb: Any) -> set[str]:
+    """The ids in the idempotency table."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName="idempotency")
+    return {item["id"]["S"] for page in pages for item in page["Items"]}
+
+
 def test_after_such_a_death_another_body_is_still_422(
     payments: Api,
     payment: dict[str, Any],
@@ -208,7 +256,7 @@ def test_a_key_may_be_used_again_when_its_time_is_over(
     dynamodb: Any,
     stored: Callable[[], list[Any]],
 ) -> None:
-    before = {item["id"]["S"] for item in dynamodb.scan(TableName="idempotency")["Items"]}
+    before = records(dynamodb)
     assert payments.pay(payment, key).status == 201
     expire_records(dynamodb, before)
     reply = payments.pay({**payment, "amount": 1}, key)
@@ -220,7 +268,7 @@ def test_a_key_may_be_used_again_when_its_time_is_over(
 def test_records_hold_digests_and_a_time_to_live(
     payments: Api, payment: dict[str, Any], key: str, dynamodb: Any
 ) -> None:
-    before = {item["id"]["S"] for item in dynamodb.scan(TableName="idempotency")["Items"]}
+    before = records(dynamodb)
     payments.pay(payment, key)
     items = dynamodb.scan(TableName="idempotency")["Items"]
     new = [item for item in items if item["id"]["S"] not in before]

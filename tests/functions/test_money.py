@@ -25,9 +25,13 @@ def test_refuses_everything_else(amount: Any) -> None:
         amounts.validate_python(amount)
 
 
+def test_no_card_number_of_today_is_small_enough_to_be_an_amount() -> None:
+    """The shortest that networks issue, old Visa cards', have thirteen digits."""
+    assert len(str(MAX_MINOR_UNITS)) < 13
+
+
 def test_the_largest_amount_survives_readers_that_know_doubles_only() -> None:
     assert int(float(MAX_MINOR_UNITS)) == MAX_MINOR_UNITS
-    assert float(MAX_MINOR_UNITS + 1) == float(MAX_MINOR_UNITS + 2)
 
 
 @pytest.mark.parametrize("code", ["EUR", "USD", "JPY", "BHD", "XCG", "XOF", "ZWG", "SLE"])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.functions.money import MAX_MINOR_UNITS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -65,8 +67,8 @@ def test_a_reference_is_optional(
 
 
 def test_the_largest_amount_is_kept_exactly(payments: Api, payment: dict[str, Any]) -> None:
-    reply = payments.pay({**payment, "amount": 2**53 - 1})
-    assert read(payments, reply.document["transactionId"]).document["amount"] == 2**53 - 1
+    reply = payments.pay({**payment, "amount": MAX_MINOR_UNITS})
+    assert read(payments, reply.document["transactionId"]).document["amount"] == 999_999_999_999
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""Payments that arrive at the same moment, through CloudFront and API Gateway of the local AWS."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.deploy.live_api import Answer, Api, marked, payment
+from tapgen.local.client import api_url
+from tests.conftest import ACCOUNT, REGION, aws_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tapgen.deploy.target import Target
+    from tapgen.local.client import LocalAws
+
+AT_ONCE = 50
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def api(deployed: Target, local_aws: LocalAws) -> Api:
+    """The site, with about as many warm workers behind it as will be needed.
+
+    Fifty that start at the same moment on two cores would all run into the function's timeout.
+    """
+    site = Api((deployed.outputs("cdn") or {})["SiteUrl"], lambda url: api_url(local_aws, url))
+    for count in range(10, AT_ONCE + 1, 10):
+        at_once(partial(pay, site, marked()), count)
+    return site
+
+
+@pytest.fixture
+def stored(deployed: Target, local_aws: LocalAws) -> Callable[[str], list[dict[str, Any]]]:
+    dynamodb = aws_client(local_aws, "dynamodb", ACCOUNT, REGION)
+    table = (deployed.outputs("data") or {})["TransactionsTableName"]
+
+    def stored(customer: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = dynamodb.query(
+            TableName=table,
+            IndexName="CustomerIndex",
+            KeyConditionExpression="customerId = :customer",
+            ExpressionAttributeValues={":customer": {"S": customer}},
+        )["Items"]
+        return found
+
+    return stored
+
+
+def at_once(post: Callable[[str], Answer], count: int = AT_ONCE) -> list[Answer]:
+    """Call `post` with a new Idempotency-Key from each of so many threads."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(post, [marked() for _ in range(count)]))
+
+
+def pay(api: Api, customer: str, key: str, **changes: Any) -> Answer:
+    return api.call("POST", "/transactions", payment(customer, **changes), {"Idempotency-Key": key})
+
+
+def test_fifty_posts_with_keys_of_their_own_store_fifty_payments(
+    api: Api, stored: Callable[[str], list[Any]]
+) -> None:
+    customer = marked()
+    answers = at_once(partial(pay, api, customer))
+    assert Counter(answer.status for answer in answers) == {201: AT_ONCE}
+    ids = {answer.get("transactionId") for answer in answers}
+    assert {item["transactionId"]["S"] for item in stored(customer)} == ids
+    assert len(ids) == AT_ONCE
+
+
+def test_fifty_posts_with_one_key_store_one_payment(
+    api: Api, stored: Callable[[str], list[Any]]
+) -> None:
+    customer, key = marked(), marked()
+    answers = at_once(lambda _: pay(api, customer, key))
+    done = [answer for answer in answers if answer.status == 201]
+    for running in (answer for answer in answers if answer.status != 201):
+        assert running.status == 409
+        assert str(running.get("type")).endswith("/in-progress")
+        assert running.headers["retry-after"] == "1"
+    (item,) = stored(customer)
+    assert {answer.get("transactionId") for answer in done} == {item["transactionId"]["S"]}
+    assert all(answer.body == done[0].body for answer in done)
+    assert sum("idempotency-replayed" not in answer.headers for answer in done) == 1
+
+
+def test_fifty_different_posts_with_one_key_store_one_of_them(
+    api: Api, stored: Callable[[str], list[Any]]
+) -> None:
+    customer, key = marked(), marked()
+    answers = at_once(lambda reference: pay(api, customer, key, reference=reference))
+    statuses = Counter(answer.status for answer in answers)
+    assert statuses.keys() <= {201, 409, 422}
+    assert statuses[201] == 1
+    (item,) = stored(customer)
+    (done,) = (answer for answer in answers if answer.status == 201)
+    assert (item["transactionId"]["S"], item["reference"]["S"]) == (
+        done.get("transactionId"),
+        done.get("reference"),
+    )
