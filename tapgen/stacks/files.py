@@ -1,20 +1,30 @@
-"""Files: written so that a reader sees the old or the new content, never a part of it."""
+"""Files: written so that a reader sees the old or the new content, never a part of it.
+
+A relative path stays below the working directory, whatever the links on its way say: a checked-out
+branch may hold a link `templates_out/prod` that leads into somebody's home.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from pathlib import Path
+from typing import Any, Final
 
-from tapgen.errors import TapgenError
+from tapgen.errors import RefusedError, TapgenError
+
+# 16 times what CloudFormation takes as a template; a plan of all layers has a tenth of it.
+MAX_BYTES: Final = 16 << 20
 
 
 def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> None:
     """Write to a temporary file beside `path`, then rename it into place.
 
     Raises `TapgenError` when the disk is full or the folder is not writable; `path` is then what it
-    was before, and no temporary file stays behind.
+    was before, and no temporary file stays behind. Raises `RefusedError` where a link leads out.
     """
+    _refuse_link_out("write", path)
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -32,22 +42,52 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> Non
 def read(path: Path) -> str | None:
     """The file's text, None where there is no such file; what is no UTF-8 shows as U+FFFD.
 
-    Raises `TapgenError` when there is something that cannot be read.
+    Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`.
     """
     try:
-        return path.read_bytes().decode(errors="replace")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise _failure("read", path, error) from error
+    if len(content) > MAX_BYTES:
+        raise TapgenError(
+            f"cannot read {path}: it is larger than {MAX_BYTES >> 20} MiB",
+            "No file that tapgen reads is; see whether it is the right one.",
+        )
+    return content.decode(errors="replace")
+
+
+def parsed(text: str) -> Any:
+    """The document that JSON text holds.
+
+    Raises `ValueError` where it is no JSON, and where it is nested too deep to be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def remove(path: Path) -> None:
-    """Delete a file. Raises `TapgenError` when that is not permitted."""
+    """Delete a file. Raises `TapgenError` when that is not permitted, `RefusedError` like write."""
+    _refuse_link_out("remove", path)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise _failure("remove", path, error) from error
+
+
+def _refuse_link_out(verb: str, path: Path) -> None:
+    if path.is_absolute() or ".." in path.parts:  # somebody named that very place
+        return
+    folder = Path(os.path.realpath(path.parent))  # the file itself is replaced, not followed
+    if not folder.is_relative_to(os.path.realpath(Path())):
+        raise RefusedError(
+            f"cannot {verb} {path}: a link leads out of this directory, to {folder}",
+            "Remove the link, or name the place it leads to.",
+        )
 
 
 def _failure(verb: str, path: Path, error: OSError) -> TapgenError:

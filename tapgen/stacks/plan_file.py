@@ -17,6 +17,7 @@ from tapgen.errors import RefusedError
 from tapgen.layers.layer import From
 from tapgen.stacks.changes import ChangeSet
 from tapgen.stacks.differences import ABSENT, ValueDifference, differences
+from tapgen.stacks.files import parsed
 from tapgen.stacks.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.stacks.plan_records import change_of, entry_record
 from tapgen.stacks.secrets import MASK, masked_parameters
@@ -111,8 +112,9 @@ def saved_plan(text: str, name: str) -> SavedPlan:
     plans in another way: one with another major or minor version.
     """
     try:
-        document = json.loads(text)
-        is_plan = isinstance(document["format"], int) and isinstance(document["digest"], str)
+        document = parsed(text)
+        kinds = {"format": int, "digest": str, "tapgen": str}
+        is_plan = all(isinstance(document[name], kind) for name, kind in kinds.items())
     except (LookupError, TypeError, ValueError):
         is_plan = False
     if not is_plan:
@@ -132,11 +134,19 @@ def saved_plan(text: str, name: str) -> SavedPlan:
             f"{name} was made by tapgen {document['tapgen']}, and this is {__version__}",
             f"Use that version. {_NEW_PLAN.format(document['environment'])}",
         )
-    saved = SavedPlan(document)
+    return _complete(SavedPlan(document), name)
+
+
+def _complete(saved: SavedPlan, name: str) -> SavedPlan:
+    """The plan itself; raises `RefusedError` where parts of it are missing or something else."""
     try:
-        _ = [saved.layers, *saved.change_sets()]
-    except (LookupError, TypeError) as error:
+        _ = [saved.account_id, *saved.change_sets()]
+        unknown = sorted(set(saved.layers) - set(saved.document["stacks"]), key=str)
+    except (AttributeError, LookupError, TypeError) as error:
         raise RefusedError(f"{name} is not a plan file: it lacks {error}", _WRITE) from error
+    if unknown:
+        listed = ", ".join(map(str, unknown))
+        raise RefusedError(f"{name} is not a plan file: it lacks the stacks of {listed}", _WRITE)
     return saved
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from tapgen.environment.environment import Environment
 from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.layers.registry import LAYERS
 from tapgen.stacks.code import Code, package
-from tapgen.stacks.files import read, remove, write_atomically
+from tapgen.stacks.files import parsed, read, remove, write_atomically
 from tapgen.stacks.stack import Stack, stacks_of
 from tapgen.stacks.template import Template, build
 
@@ -98,7 +97,7 @@ def _stale(
 def _is_own(text: str, layer: str, environment: str | None) -> bool:
     """Whether the text says of itself that it is that layer's template or stack file."""
     try:
-        document = json.loads(text)
+        document = parsed(text)
         if environment is None:
             return bool(document["Metadata"][METADATA_KEY]["Layer"] == layer)
         return bool((document["Environment"], document["Layer"]) == (environment, layer))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Any
 
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import METADATA_KEY, Layer
+from tapgen.stacks.files import parsed
 from tapgen.stacks.stateful import STATEFUL_TYPES
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
@@ -30,7 +30,7 @@ class Template:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The parsed template. Treat it as read-only."""
-        document: dict[str, Any] = json.loads(self.text)
+        document: dict[str, Any] = parsed(self.text)
         return document
 
     @cached_property

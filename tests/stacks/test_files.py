@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.errors import TapgenError
-from tapgen.stacks.files import read, remove, write_atomically
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.stacks.files import MAX_BYTES, parsed, read, remove, write_atomically
 
 
 def test_text_and_bytes_are_written_with_their_folder(tmp_path: Path) -> None:
@@ -70,3 +70,73 @@ def test_removing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(TapgenError, match="cannot remove"):
         remove(tmp_path)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in which `out` is a link to a folder beside it that holds `stack.json`."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "stack.json").write_text("mine")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "out").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "project"
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("path", ["out/stack.json", "out/new/stack.json"])
+def test_no_link_leads_a_relative_path_out_of_the_project(path: str, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=rf"cannot write {path}: a link leads out") as caught:
+        write_atomically(Path(path), "theirs")
+    assert "name the place" in caught.value.hint
+    with pytest.raises(RefusedError, match="cannot remove"):
+        remove(Path(path))
+    assert (tmp_path / "elsewhere" / "stack.json").read_text() == "mine"
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["stack.json"]
+
+
+def test_a_link_inside_the_project_is_followed_and_one_in_the_files_place_replaced(
+    project: Path, tmp_path: Path
+) -> None:
+    (project / "real").mkdir()
+    (project / "alias").symlink_to("real")
+    (project / "file").symlink_to(tmp_path / "elsewhere" / "stack.json")
+    write_atomically(Path("alias/stack.json"), "ours")
+    write_atomically(Path("file"), "ours")
+    assert (project / "real" / "stack.json").read_text() == "ours"
+    assert (project / "file").read_text() == "ours"
+    assert not (project / "file").is_symlink()
+    assert (tmp_path / "elsewhere" / "stack.json").read_text() == "mine"
+
+
+def test_a_place_that_was_named_outside_is_written(project: Path, tmp_path: Path) -> None:
+    write_atomically(tmp_path / "elsewhere" / "a", "x")
+    write_atomically(Path("../elsewhere/b"), "x")
+    write_atomically(project / "out" / "c", "x")  # the whole way was spelled out
+    assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == {
+        "stack.json",
+        "a",
+        "b",
+        "c",
+    }
+
+
+def test_a_gigantic_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES)
+    assert len(read(path) or "") == MAX_BYTES
+    with path.open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(TapgenError, match=r"plan\.json: it is larger than 16 MiB"):
+        read(path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 200_000, '{"a":' * 200_000])
+def test_what_is_no_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested too deep|Expecting"):
+        parsed(text)
+
+
+def test_json_is_parsed() -> None:
+    assert parsed('{"a": [1]}') == {"a": [1]}

@@ -128,7 +128,9 @@ def test_no_secret_is_written(text: str) -> None:
     assert document["stacks"]["data"]["parameters"]["Pin"] == "****"
 
 
-@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"format": "1"}', '{"format": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "no", "[]", "{}", '{"format": "1"}', '{"format": 1}', "[" * 200_000]
+)
 def test_what_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(RefusedError, match=r"plan\.json is not a plan file"):
         saved_plan(text, "plan.json")
@@ -143,6 +145,27 @@ def test_a_plan_with_parts_missing_is_refused(text: str) -> None:
     broken = sealed(text, stacks={"data": {"kind": "Planned"}})
     with pytest.raises(RefusedError, match="is not a plan file: it lacks 'stack'"):
         saved_plan(broken, "plan.json")
+    with pytest.raises(RefusedError, match="it lacks the stacks of .*network"):
+        saved_plan(sealed(text, stacks={}), "plan.json")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@given(part=st.sampled_from(["tapgen", "environment", "layers", "stacks"]), value=JSON)
+def test_whatever_a_sealed_file_holds_it_is_a_plan_or_refused(part: str, value: Any) -> None:
+    content = {"format": 1, "tapgen": __version__, "environment": "dev"}
+    content |= {"account_id": "1" * 12, "layers": [], "stacks": {}}
+    try:
+        saved = saved_plan(sealed(json.dumps(content), **{part: value}), "plan.json")
+    except RefusedError as refused:
+        assert refused.hint
+    else:
+        assert (list(saved.change_sets()), isinstance(saved.environment, str)) == ([], True)
 
 
 def test_a_plan_of_another_format_is_refused(text: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
+from tapgen.stacks.files import parsed
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.template import Template
 
@@ -81,7 +81,7 @@ def from_files(files: Mapping[str, str], label: str) -> dict[str, dict[str, Snap
 
 
 def _parsed(text: str, files: Mapping[str, str], templates: dict[str, Template]) -> Snapshot:
-    document = json.loads(text)
+    document = parsed(text)
     file = document["Template"]
     if file not in templates:
         templates[file] = Template(document["Layer"], files[file])
