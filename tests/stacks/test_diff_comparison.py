@@ -604,7 +604,9 @@ def test_files_become_what_was_rendered(rendered: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"Template": "data.json", "Layer": "data"}', "[" * 200_000])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"Template": "data.json", "Layer": "data"}', "[" * 200_000]
+)
 def test_other_files_in_their_place_are_reported(text: str) -> None:
     with pytest.raises(TapgenError, match=r"main: prod/data\.json is not a stack file"):
         from_files({"prod/data.json": text, "data.json": "{}"}, "main: ")

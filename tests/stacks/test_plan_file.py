@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -145,7 +146,7 @@ def test_a_plan_with_parts_missing_is_refused(text: str) -> None:
     broken = sealed(text, stacks={"data": {"kind": "Planned"}})
     with pytest.raises(RefusedError, match="is not a plan file: it lacks 'stack'"):
         saved_plan(broken, "plan.json")
-    with pytest.raises(RefusedError, match="it lacks the stacks of .*network"):
+    with pytest.raises(RefusedError, match=r"it lacks the stacks of .*network"):
         saved_plan(sealed(text, stacks={}), "plan.json")
 
 
@@ -160,12 +161,9 @@ JSON = st.recursive(
 def test_whatever_a_sealed_file_holds_it_is_a_plan_or_refused(part: str, value: Any) -> None:
     content = {"format": 1, "tapgen": __version__, "environment": "dev"}
     content |= {"account_id": "1" * 12, "layers": [], "stacks": {}}
-    try:
+    with suppress(RefusedError):
         saved = saved_plan(sealed(json.dumps(content), **{part: value}), "plan.json")
-    except RefusedError as refused:
-        assert refused.hint
-    else:
-        assert (list(saved.change_sets()), isinstance(saved.environment, str)) == ([], True)
+        assert set(saved.layers) <= set(saved.document["stacks"])
 
 
 def test_a_plan_of_another_format_is_refused(text: str) -> None:
