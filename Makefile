@@ -9,19 +9,22 @@ CHECKOV := .policy/checkov-$(CHECKOV_VERSION)
 # Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
 GUARD ?=
 WORKERS ?= 2
+PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-integration policy lint types render bench format clean
+.PHONY: help demo test test-fast test-integration policy lint types render bench format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# Installed again when the dependencies change; the project itself is editable.
-$(READY): setup.cfg pyproject.toml
+# Installed again when the dependencies change: what requirements.lock names, with the hashes it
+# has. The project itself is editable.
+$(READY): setup.cfg pyproject.toml requirements.lock
 	@echo "installing into $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tapgen needs Python 3.11 or newer")'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m $(PIP) --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show the answer
@@ -74,6 +77,12 @@ bench: $(READY) ## measure what commands cost beside their floors; some minutes
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+lock: $(READY) ## bring requirements.lock in line with setup.cfg; LOCK=--upgrade takes newer versions
+	@$(BIN)/python -m $(PIP) uv==0.13.9
+	echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--extra dev --output-file requirements.lock setup.cfg -
 
 clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop

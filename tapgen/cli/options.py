@@ -47,6 +47,20 @@ def _complete_layers(
     ]
 
 
+def _known_layers(
+    ctx: click.Context,  # noqa: ARG001 - click's signature
+    param: click.Parameter,  # noqa: ARG001 - click's signature
+    chosen: tuple[str, ...],
+) -> tuple[str, ...]:
+    """The chosen layers, checked before anything is asked of AWS."""
+    if chosen:
+        from tapgen.layers.registry import LAYERS
+        from tapgen.stacks.graph import select
+
+        select({layer.name: frozenset() for layer in LAYERS}, chosen)
+    return chosen
+
+
 def _chain(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def decorate(command: Any) -> Any:
         for decorator in reversed(decorators):
@@ -131,6 +145,7 @@ def layers(command: Command) -> Command:
         multiple=True,
         metavar="LAYER",
         shell_complete=_complete_layers,
+        callback=_known_layers,
         help="Layer; may be repeated. All of them by default.",
     )
     return option(command)

@@ -66,6 +66,14 @@ def test_the_profile_may_come_from_the_environment(
     assert parsed("--profile", "other")[0].profile == "other"
 
 
+def test_an_unknown_layer_is_refused_before_aws_is_asked(tapgen: Any) -> None:
+    ran = tapgen("deploy", "--env", "dev", "--layer", "../x", "--layer", "apy")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no layer '../x'" in ran.err
+    ran = tapgen("plan", "--env", "dev", "--layer", "apy")
+    assert (ran.code, "Did you mean api? Layers: network, " in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     "arguments", [("render", "--format", "yaml"), ("deploy",), ("render", "x")]
 )

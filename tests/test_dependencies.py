@@ -1,0 +1,61 @@
+"""requirements.lock is complete, hashed, and what setup.cfg asks for."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+LOCKED = re.compile(
+    r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^ \\]+)[^\\\n]*(?P<hashes>(\\\n.*)*)", re.M
+)
+
+
+def locked() -> dict[str, tuple[str, int]]:
+    """Name -> (version, number of hashes)."""
+    text = (ROOT / "requirements.lock").read_text()
+    return {
+        found["name"]: (found["version"], found["hashes"].count("--hash=sha256:"))
+        for found in LOCKED.finditer(text)
+    }
+
+
+def asked_for() -> list[str]:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    extras = setup["options.extras_require"]
+    lines = setup["options"]["install_requires"] + extras["local"] + extras["dev"]
+    return sorted({line for line in lines.splitlines() if line})
+
+
+@pytest.mark.parametrize("line", asked_for())
+def test_the_lock_file_has_what_setup_cfg_asks_for(line: str) -> None:
+    requirement = Requirement(line)
+    name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+    version, _ = locked().get(name, ("", 0))
+    assert version, f"{name} is missing: run `make lock` and commit requirements.lock"
+    assert requirement.specifier.contains(version), f"{name}=={version}: run `make lock`"
+
+
+def test_every_locked_version_has_hashes() -> None:
+    versions = locked()
+    assert len(versions) > len(asked_for())  # with what those need themselves
+    assert [name for name, (_, hashes) in versions.items() if not hashes] == []
+
+
+def test_the_lock_file_names_no_place_to_download_from() -> None:
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+@pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")))
+def test_workflows_pin_their_actions_and_ask_for_few_rights(workflow: Path) -> None:
+    text = workflow.read_text()
+    actions = re.findall(r"uses: (\S+)", text)
+    assert actions == [name for name in actions if re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)]
+    assert re.search(r"^permissions:( \{\}|\n  contents: read)$", text, re.M)
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+    assert "pull_request_target" not in text
