@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 LOCKED = re.compile(
-    r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^ \\]+)[^\\\n]*(?P<hashes>(\\\n.*)*)", re.M
+    r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^ \\]+)[^\\\n]*(?P<hashes>(\\\n.*)*)", re.MULTILINE
 )
 
 
@@ -56,6 +56,6 @@ def test_workflows_pin_their_actions_and_ask_for_few_rights(workflow: Path) -> N
     text = workflow.read_text()
     actions = re.findall(r"uses: (\S+)", text)
     assert actions == [name for name in actions if re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)]
-    assert re.search(r"^permissions:( \{\}|\n  contents: read)$", text, re.M)
+    assert re.search(r"^permissions:( \{\}|\n  contents: read)$", text, re.MULTILINE)
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
     assert "pull_request_target" not in text
