@@ -27,9 +27,14 @@ def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
         physical_id=event.get("PhysicalResourceId", ""),
         resource_type=event.get("ResourceType", ""),
         status=status,
-        reason=reason,
+        reason=one_line(reason),
         at=event.get("Timestamp"),
     )
+
+
+def one_line(text: str) -> str:
+    """A reason as one line: a line break of its author must not start a line of ours."""
+    return " ".join(text.split())
 
 
 def hook_reason(event: Mapping[str, Any]) -> str:

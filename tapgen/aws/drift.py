@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tapgen.aws.answers import one_line
 from tapgen.aws.errors import explained
 from tapgen.aws.polling import until
 from tapgen.aws.retained import Region
@@ -57,5 +58,5 @@ def _detected(found: Mapping[str, Any]) -> Detected:
         status=found["StackResourceDriftStatus"],
         checked=frozenset(actual) | {one.name for one in differences},
         differences=differences,
-        reason=found.get("DriftStatusReason", ""),
+        reason=one_line(found.get("DriftStatusReason", "")),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tapgen.aws.answers import hook_reason, resource_event
+from tapgen.aws.answers import hook_reason, one_line, resource_event
 from tapgen.stacks.events import ResourceEvent
 
 
@@ -59,8 +59,8 @@ def _event(event: Mapping[str, Any]) -> ResourceEvent:
     found = replace(resource_event(event), path=event.get("ValidationPath", ""))
     if event["EventType"] == "VALIDATION_ERROR":
         name = event.get("ValidationName", "validation")
-        reason = f"{event.get('ValidationStatusReason', '')} ({name})"
+        reason = one_line(f"{event.get('ValidationStatusReason', '')} ({name})")
         return replace(found, status="VALIDATION_FAILED", reason=reason)
     if event["EventType"] == "HOOK_INVOCATION_ERROR":
-        return replace(found, status="HOOK_FAILED", reason=hook_reason(event))
+        return replace(found, status="HOOK_FAILED", reason=one_line(hook_reason(event)))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tapgen.aws.answers import one_line
 from tapgen.stacks.status import ABSENT
 
 # A stack that was never made: it only carries change sets for its creation.
@@ -39,7 +40,7 @@ def state_of(stack: Mapping[str, Any]) -> StackState:
         name=stack["StackName"],
         status=stack["StackStatus"],
         stack_id=stack["StackId"],
-        reason=stack.get("StackStatusReason", ""),
+        reason=one_line(stack.get("StackStatusReason", "")),
         parameters={
             p["ParameterKey"]: p.get("ParameterValue", "") for p in stack.get("Parameters", [])
         },

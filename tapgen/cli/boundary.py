@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
 
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -35,7 +36,7 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> N
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         _give_up_output()
@@ -59,9 +60,9 @@ def _run(command: click.Command, arguments: Sequence[str], color: bool | None) -
 
 
 def _say(message: str, hint: str, color: bool | None) -> None:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True, color=color)
+    echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True, color=color)
     if hint:
-        click.echo(f"{click.style('next:', fg='cyan', bold=True)} {hint}", err=True, color=color)
+        echo(f"{click.style('next:', fg='cyan', bold=True)} {hint}", err=True, color=color)
 
 
 def _give_up_output() -> None:

@@ -11,6 +11,7 @@ from tapgen.cli.boundary import INTERRUPTED
 from tapgen.cli.confirm import confirm
 from tapgen.cli.interrupting import at_once, interruptible
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.cli.views import plans
 from tapgen.cli.views.changes import change_lines
 from tapgen.cli.views.outputs import outputs_table
@@ -38,9 +39,9 @@ def run(
     plan = reviewed or make_plan(deployment, invocation, output)
     # Even a quiet run shows what it asks about.
     if output == "text" and (invocation.verbosity >= 0 or not yes):
-        click.echo(plans.plan_text(plan, invocation.verbosity), err=True)
+        echo(plans.plan_text(plan, invocation.verbosity), err=True)
     if plan.has_changes and not _agreed(deployment, plan, yes=yes, keep=reviewed is not None):
-        click.echo("Nothing was changed.", err=True)
+        echo("Nothing was changed.", err=True)
         return 0
     with progress(output, invocation.verbosity, deployment.graph) as view:
         ask = None if yes or output == "json" else asking(view, invocation.verbosity)
@@ -53,8 +54,8 @@ def run(
         return code
     plans.show_end(outcomes, deployment.target.command("deploy"))
     if invocation.verbosity >= 0 and plans.outputs_of(outcomes):
-        click.echo("", err=True)
-        click.echo(outputs_table(plans.outputs_of(outcomes)))
+        echo("", err=True)
+        echo(outputs_table(plans.outputs_of(outcomes)))
     return code
 
 
@@ -83,8 +84,8 @@ def asking(view: View, verbosity: int) -> Ask | None:
     def ask(entry: Planned) -> bool:
         stack = entry.stack
         with view.paused(), at_once():
-            click.echo(f"\n{stack.layer} was pending. Now its inputs are there:", err=True)
-            click.echo("\n".join(change_lines(entry, verbosity)), err=True)
+            echo(f"\n{stack.layer} was pending. Now its inputs are there:", err=True)
+            echo("\n".join(change_lines(entry, verbosity)), err=True)
             name = stack.environment if stack.protected else None
             try:
                 return confirm("Go on with this?", yes=False, type_name=name)

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.stacks.diff.causes import Context
 from tapgen.stacks.diff.comparison import Stacks, compare
 from tapgen.stacks.diff.report import Comparison
@@ -71,7 +70,7 @@ def _committed(
     found = revision.revision(folder, against) if against else revision.merge_base(folder)
     files = revision.files(folder, found.commit, out)
     if not files:
-        click.echo(
+        echo(
             f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
             "--out names another folder.",
             err=True,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-import click
-
 from tapgen.cli.confirm import confirm
 from tapgen.cli.deploying import exit_code
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.locking import alone
+from tapgen.cli.terminal import echo
 from tapgen.cli.views import drift, plans
 from tapgen.cli.views.progress import follow, progress
 from tapgen.deploy.drift import look_for_drift
@@ -26,7 +25,7 @@ def look(target: Target, layers: Sequence[str], invocation: Invocation, output: 
     """Show what drifted; gives the exit code."""
     found = _found(target, layers)
     if output == "json":
-        click.echo(drift.drift_json(target.environment, found))
+        echo(drift.drift_json(target.environment, found))
     else:
         _show(target, found, invocation)
     return _code(found)
@@ -51,7 +50,7 @@ def repair(
                 return code
     if output == "json":
         record = {"event": "Drift", **drift.drift_record(target.environment, found)}
-        click.echo(json.dumps(record, sort_keys=True, default=str))
+        echo(json.dumps(record, sort_keys=True, default=str))
     return _code(found)
 
 
@@ -61,12 +60,12 @@ def _set_back(
     """Exit code 0 unless something failed; None where nothing was done."""
     plan = work.plan(layers)
     if output == "text" and (invocation.verbosity >= 0 or not yes):
-        click.echo(plans.plan_text(plan, invocation.verbosity), err=True)
+        echo(plans.plan_text(plan, invocation.verbosity), err=True)
     if not plan.has_changes:
-        click.echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
+        echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
         return None
     if not _agreed(work, plan, yes=yes):
-        click.echo("Nothing was changed.", err=True)
+        echo("Nothing was changed.", err=True)
         return None
     with progress(output, invocation.verbosity, plan.entries) as view:
         follow(work.carry_out(plan), view)
@@ -96,11 +95,11 @@ def _found(target: Target, layers: Sequence[str]) -> list[LayerDrift]:
 def _show(target: Target, found: Sequence[LayerDrift], invocation: Invocation) -> None:
     text = drift.drift_text(found, invocation.verbosity)
     if text:
-        click.echo(text)
+        echo(text)
     way_back = f"`{target.command('drift', '--repair')}` sets it back."
     if invocation.local:  # which has no drift-aware change sets
         way_back = "Set it back by hand."
-    click.echo(drift.summary(target.environment, found, way_back), err=True)
+    echo(drift.summary(target.environment, found, way_back), err=True)
 
 
 def _code(found: Sequence[LayerDrift]) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
+from tapgen.cli.terminal import echo
 from tapgen.deploy.lock import locked
 from tapgen.deploy.target import Target
 
@@ -16,5 +15,5 @@ def alone(target: Target, command: str) -> Iterator[None]:
     """Hold the environment's lock for `command`. Raises `RefusedError` when another run does."""
     with locked(target, command) as note:
         if note:
-            click.echo(f"note: {note}", err=True)
+            echo(f"note: {note}", err=True)
         yield

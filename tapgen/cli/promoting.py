@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import click
-
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.deploy.promotion import refuse_unproven
 from tapgen.deploy.target import Target
 
@@ -39,4 +38,4 @@ def prove(
     reached = replace(invocation, profile=profile or invocation.profile, express=False)
     before = reached.target(source)
     refuse_unproven(before, target, layers)
-    click.echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)
+    echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)

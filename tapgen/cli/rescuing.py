@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import click
-
 from tapgen.cli.confirm import confirm
 from tapgen.cli.deploying import exit_code
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.cli.views import plans, rescues
 from tapgen.cli.views.progress import follow, progress
 from tapgen.cli.views.text import table
@@ -25,10 +24,10 @@ def recover(recovery: Recovery, invocation: Invocation, output: str, *, yes: boo
     with progress(output, invocation.verbosity, recovery.layers) as view:
         follow(recovery.look(), view)
     if not recovery.cases:
-        click.echo("No stack needs help.", err=True)
+        echo("No stack needs help.", err=True)
         return 0
     if output == "text":
-        click.echo(rescues.recovery_text(recovery.cases), err=True)
+        echo(rescues.recovery_text(recovery.cases), err=True)
     if not _agreed(f"Do this in {target.environment}?", target, yes=yes):
         return 0
     with progress(output, invocation.verbosity, recovery.cases) as view:
@@ -41,10 +40,10 @@ def cancel(cancellation: Cancellation, invocation: Invocation, output: str, *, y
     target = cancellation.target
     cancellation.look()
     if not cancellation.moving:
-        click.echo("Nothing is in progress.", err=True)
+        echo("Nothing is in progress.", err=True)
         return 0
     if output == "text":
-        click.echo(rescues.cancellation_text(cancellation.moving), err=True)
+        echo(rescues.cancellation_text(cancellation.moving), err=True)
     if not _agreed(f"Stop this in {target.environment}?", target, yes=yes):
         return 0
     with progress(output, invocation.verbosity, cancellation.moving) as view:
@@ -57,7 +56,7 @@ def watch(watching: Watching, invocation: Invocation, output: str) -> int:
     with progress(output, invocation.verbosity, watching.layers) as view:
         follow(watching.run(), view)
     if not watching.outcomes and output == "text":
-        click.echo("Nothing is in progress.", err=True)
+        echo("Nothing is in progress.", err=True)
         return 0
     return _end(watching.outcomes, watching.layers, watching.target, output, next_step=False)
 
@@ -66,7 +65,7 @@ def _agreed(question: str, target: Target, *, yes: bool) -> bool:
     protected = any(stack.protected for stack in target.stacks.values())
     agreed = confirm(question, yes=yes, type_name=target.environment if protected else None)
     if not agreed:
-        click.echo("Nothing was changed.", err=True)
+        echo("Nothing was changed.", err=True)
     return agreed
 
 
@@ -90,8 +89,8 @@ def _end(
         for resource in outcome.retained
     ]
     if left:
-        click.echo("\nLeft behind, to be deleted by hand:", err=True)
-        click.echo(table(["layer", "type", "resource"], left))
+        echo("\nLeft behind, to be deleted by hand:", err=True)
+        echo(table(["layer", "type", "resource"], left))
     if next_step and not any(isinstance(outcome, Failed) for outcome in ordered.values()):
-        click.echo(f"\nnext: `{target.command('deploy')}` goes on.", err=True)
+        echo(f"\nnext: `{target.command('deploy')}` goes on.", err=True)
     return exit_code(ordered.values())

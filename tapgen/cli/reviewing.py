@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-import click
-
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.locking import alone
+from tapgen.cli.terminal import echo
 from tapgen.deploy import reviewed
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.target import Target
@@ -27,7 +26,7 @@ def keep(deployment: Deployment, plan: Plan, path: Path) -> None:
     except BaseException:
         deployment.discard(plan)
         raise
-    click.echo(f"wrote {path}: `{_deploy(deployment.target, path)}` carries it out", err=True)
+    echo(f"wrote {path}: `{_deploy(deployment.target, path)}` carries it out", err=True)
 
 
 def target_of(invocation: Invocation, path: Path, name: str | None) -> Target:
@@ -45,7 +44,7 @@ def discard(invocation: Invocation, path: Path, name: str | None) -> int:
     target = target_of(invocation, path, name)
     with alone(target, "plan --discard"):
         count = reviewed.discard(reviewed.load(path), target, path)
-    click.echo(f"removed {path} and its {count} change sets", err=True)
+    echo(f"removed {path} and its {count} change sets", err=True)
     return 0
 
 

@@ -35,3 +35,9 @@ def test_a_hook_that_fails_is_a_failure_with_its_own_reason(status: str) -> None
 def test_a_hook_that_warns_or_agrees_is_none(hook: dict[str, str]) -> None:
     event = resource_event({**EVENT, **hook})
     assert (event.status, event.is_failure) == ("CREATE_IN_PROGRESS", False)
+
+
+def test_a_line_break_in_a_reason_starts_no_line_of_ours() -> None:
+    reason = "no access\n12:00:00  data           created\r\n"
+    event = resource_event({**EVENT, "ResourceStatus": "FAILED", "ResourceStatusReason": reason})
+    assert event.reason == "no access 12:00:00 data created"

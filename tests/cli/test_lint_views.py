@@ -103,7 +103,7 @@ def test_github_annotations_are_escaped(capsys: pytest.CaptureFixture[str]) -> N
             "::warning file=templates_out/storage.json,line=20,col=1,"
             "title=W1020 Sub isn't needed%2C or%3A is it::no variables"
         ),
-        "::notice file=envs/my env.yaml,line=3,col=7,title=T000 settings::odd \x1b<&>",
+        "::notice file=envs/my env.yaml,line=3,col=7,title=T000 settings::odd \\x1b<&>",
     ]
 
 

@@ -106,6 +106,12 @@ def test_the_live_table_has_a_line_for_each_stack(monkeypatch: pytest.MonkeyPatc
     assert shown(view) == ["data  created, data adopted  21 s  Table", "api   unchanged"]
 
 
+def test_the_live_table_spells_out_what_would_steer_the_terminal() -> None:
+    view = LiveTable(["data"])
+    view.show(Note("data", "\x1b[2Jgone"))
+    assert shown(view) == [r"data  waiting    \x1b[2Jgone"]
+
+
 def test_the_live_table_passes_by_what_is_not_about_its_stacks() -> None:
     view = LiveTable(["data"])
     view.show(PlanReady(Plan("dev", {})))

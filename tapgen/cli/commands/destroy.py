@@ -6,6 +6,7 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 
 
 @click.command(
@@ -45,7 +46,7 @@ def command(
     destruction.check()
     what = f"{', '.join(destruction.layers)} of {name}" + (" AND ALL DATA" if purge_data else "")
     if not confirm(f"Destroy {what}?", yes=yes, type_name=name):
-        click.echo("Nothing was changed.", err=True)
+        echo("Nothing was changed.", err=True)
         return 0
     layers_up = reversed(list(destruction.layers))
     with (

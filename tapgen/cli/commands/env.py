@@ -6,6 +6,7 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 
 
 @click.group()
@@ -103,4 +104,4 @@ def schema() -> None:
     """Print the JSON Schema of the environment files."""
     from tapgen.environment.schema import schema_text
 
-    click.echo(schema_text(), nl=False)
+    echo(schema_text(), nl=False)

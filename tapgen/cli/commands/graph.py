@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.terminal import echo
 
 
 @click.command(
@@ -18,4 +19,4 @@ def command(output: str) -> None:
     from tapgen.cli.views.graph import VIEWS
     from tapgen.layers.registry import LAYERS
 
-    click.echo(VIEWS[output](LAYERS))
+    echo(VIEWS[output](LAYERS))

@@ -8,6 +8,7 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -34,7 +35,7 @@ def start(invocation: Invocation, port: int | None, enforce_iam: bool) -> None:
     """Start the local AWS, or say that it runs already."""
     from tapgen.local.client import start as start_local
 
-    click.echo(_running(start_local(invocation.project, port=port, enforce_iam=enforce_iam)))
+    echo(_running(start_local(invocation.project, port=port, enforce_iam=enforce_iam)))
 
 
 @command.command()
@@ -45,7 +46,7 @@ def stop(invocation: Invocation) -> None:
     from tapgen.local.client import stop as stop_local
 
     stopped = stop_local(invocation.project)
-    click.echo("stopped" if stopped else "the local AWS was not running")
+    echo("stopped" if stopped else "the local AWS was not running")
 
 
 @command.command()
@@ -60,11 +61,11 @@ def status(invocation: Invocation, output: str) -> int:
 
     local = running(invocation.project)
     if output == "json":
-        click.echo(json.dumps({"running": local is not None, **(_facts(local) if local else {})}))
+        echo(json.dumps({"running": local is not None, **(_facts(local) if local else {})}))
     elif local:
-        click.echo(_running(local))
+        echo(_running(local))
     else:
-        click.echo("the local AWS is not running; `tapgen local start` starts it")
+        echo("the local AWS is not running; `tapgen local start` starts it")
     return 0 if local else 3
 
 
@@ -96,4 +97,4 @@ def env(invocation: Invocation, name: str) -> None:
     (environment,) = invocation.environments([name])
     settings = variables(invocation.local_aws(), environment.account_id, environment.region)
     for variable, value in settings.items():
-        click.echo(f"export {variable}={shlex.quote(value)}")
+        echo(f"export {variable}={shlex.quote(value)}")

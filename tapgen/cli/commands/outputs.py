@@ -8,6 +8,7 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 
 
 @click.command(
@@ -48,11 +49,11 @@ def command(
         }
         path = out / "flat-outputs.json"
         write_atomically(path, view.outputs_flat(found, about))
-        click.echo(f"wrote {path}")
+        echo(f"wrote {path}")
         return
     views = {
         "table": view.outputs_table,
         "json": view.outputs_json,
         "dotenv": view.outputs_dotenv,
     }
-    click.echo(views[output](found))
+    echo(views[output](found))

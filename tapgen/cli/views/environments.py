@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
 from tapgen.environment.comparison import SettingDifference
 from tapgen.environment.environment import Environment
@@ -21,7 +22,7 @@ def show_list(environments: Sequence[Environment], output: str) -> None:
             {"name": environment.name, **{key: environment.value(key) for key in shown}}
             for environment in environments
         ]
-        click.echo(json.dumps(records, indent=2))
+        echo(json.dumps(records, indent=2))
         return
     rows = [
         [
@@ -33,7 +34,7 @@ def show_list(environments: Sequence[Environment], output: str) -> None:
         ]
         for environment in environments
     ]
-    click.echo(table(["environment", "account", "region", "domain", "protection"], rows))
+    echo(table(["environment", "account", "region", "domain", "protection"], rows))
 
 
 def show_settings(environment: Environment, output: str) -> None:
@@ -44,10 +45,10 @@ def show_settings(environment: Environment, output: str) -> None:
         document = {
             name: {"value": value, "source": sources[name]} for name, value in leaves.items()
         }
-        click.echo(json.dumps(document, indent=2))
+        echo(json.dumps(document, indent=2))
         return
     rows = [[name, environment.parameter(name) or "-", sources[name]] for name in leaves]
-    click.echo(table(["setting", "value", "from"], rows))
+    echo(table(["setting", "value", "from"], rows))
 
 
 def show_differences(
@@ -66,7 +67,7 @@ def show_differences(
             }
             for one in found
         ]
-        click.echo(json.dumps(records, indent=2))
+        echo(json.dumps(records, indent=2))
         return
     rows = [
         [
@@ -82,9 +83,9 @@ def show_differences(
     ]
     first, second = names
     if rows:
-        click.echo(table(["setting", first, "from", second, "from", "may vary"], rows))
+        echo(table(["setting", first, "from", second, "from", "may vary"], rows))
     forbidden = sum(not one.varies for one in found)
-    click.echo(
+    echo(
         f"{first} and {second} differ in {len(found)} settings; {forbidden} of them must not vary.",
         err=True,
     )
@@ -92,18 +93,18 @@ def show_differences(
 
 def show_new(replica: Replica, source: str, verbosity: int, suffix: str) -> None:
     """Which file was written, and what to do next."""
-    click.echo(f"wrote {replica.path}")
+    echo(f"wrote {replica.path}")
     if verbosity < 0:
         return
     settings = replica.environment.settings
-    click.echo(
+    echo(
         f"account {settings.account_id}, {settings.region}, VPC {settings.network.cidr}, "
         f"domain {settings.domain or 'none'}, cost centre {settings.cost_center}"
     )
     for setting in replica.left_out:
-        click.echo(f"{setting} of {source} was left out: it belongs to {source}.")
+        echo(f"{setting} of {source} was left out: it belongs to {source}.")
     name = settings.name
-    click.echo(
+    echo(
         "\nNext:\n"
         f"  tapgen env diff {source} {name}{suffix}\n"
         f"  tapgen render{suffix} && git add templates_out {replica.path}\n"

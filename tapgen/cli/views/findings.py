@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.github import workflow_commands
 from tapgen.cli.views.junit import junit
 from tapgen.cli.views.sarif import sarif
@@ -24,7 +25,7 @@ def show(findings: Sequence[Finding], output: str) -> None:
     """Print the findings; nothing where a form has nothing to say without any."""
     text = _FORMS[output](findings)
     if text:
-        click.echo(text)
+        echo(text)
 
 
 def summarise(findings: Sequence[Finding], templates: int, environments: Sequence[str]) -> None:
@@ -32,7 +33,7 @@ def summarise(findings: Sequence[Finding], templates: int, environments: Sequenc
     severities = Counter[str](finding.severity for finding in findings)
     counts = [f"{severities[name]} {name}" for name in _COLOURS if severities[name]]
     subject = f"{templates} templates, {', '.join(environments) or 'no valid environment'}"
-    click.echo(f"{subject}: {', '.join(counts) or 'no findings'}", err=True)
+    echo(f"{subject}: {', '.join(counts) or 'no findings'}", err=True)
 
 
 def _text(findings: Sequence[Finding]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import click
 
 from tapgen.aws.stack_state import StackState
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress
@@ -79,18 +80,18 @@ def show_status(
             }
             for layer, state in states.items()
         }
-        click.echo(json.dumps(record, indent=2))
+        echo(json.dumps(record, indent=2))
         return
     rows = [
         [layer, state.name, regions[layer], _coloured(state.status), state.updated[:19] or "-"]
         for layer, state in states.items()
     ]
-    click.echo(table(["layer", "stack", "region", "status", "updated"], rows))
+    echo(table(["layer", "stack", "region", "status", "updated"], rows))
     for layer, event in at_work.items():
-        click.echo(f"\n{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
+        echo(f"\n{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
     for layer, state in states.items():
         if state.reason and state.status not in SUCCEEDED:
-            click.echo(f"\n{layer}: {state.reason}", err=True)
+            echo(f"\n{layer}: {state.reason}", err=True)
 
 
 def _coloured(status: str) -> str:

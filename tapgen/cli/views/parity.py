@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
 from tapgen.stacks.parity import (
     NOT_CHECKED,
@@ -41,7 +42,7 @@ class Part(NamedTuple):
 
 def show(parity: Parity, output: str) -> None:
     """Print the comparison as text, json or markdown."""
-    click.echo({"text": text, "json": as_json, "markdown": markdown}[output](parity))
+    echo({"text": text, "json": as_json, "markdown": markdown}[output](parity))
 
 
 def text(parity: Parity) -> str:

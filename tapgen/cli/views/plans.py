@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.changes import change_lines
 from tapgen.cli.views.outcomes import (
     BAD,
@@ -24,9 +25,9 @@ def show_plan(plan: Plan, output: str, verbosity: int) -> None:
     """Print the plan: on stdout as the result of `plan`."""
     if output == "json":
         record = {"environment": plan.environment, "stacks": plan_record(plan.entries)}
-        click.echo(json.dumps(record, indent=2, sort_keys=True))
+        echo(json.dumps(record, indent=2, sort_keys=True))
         return
-    click.echo(plan_text(plan, verbosity))
+    echo(plan_text(plan, verbosity))
 
 
 def plan_text(plan: Plan, verbosity: int) -> str:
@@ -48,24 +49,24 @@ def show_end(outcomes: Mapping[str, Outcome], again: str) -> None:
         [layer, click.style(outcome_word(outcome)[0], fg=outcome_word(outcome)[1])]
         for layer, outcome in outcomes.items()
     ]
-    click.echo(table(["stack", "outcome"], rows), err=True)
+    echo(table(["stack", "outcome"], rows), err=True)
     for layer, outcome in outcomes.items():
         if isinstance(outcome, Failed):
             heading = f"{layer} {outcome_word(outcome)[0]}"
-            click.echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
-            click.echo(f"  cause: {outcome.reason}", err=True)
+            echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
+            echo(f"  cause: {outcome.reason}", err=True)
             if outcome.status:
-                click.echo(f"  stack: {outcome.status}", err=True)
+                echo(f"  stack: {outcome.status}", err=True)
             hint = outcome.hint or f"Mend the cause, then run `{again}`."
-            click.echo(f"  next:  {hint}", err=True)
+            echo(f"  next:  {hint}", err=True)
         elif isinstance(outcome, Skipped):
-            click.echo(f"\n{layer} was skipped: {outcome.because}", err=True)
+            echo(f"\n{layer} was skipped: {outcome.because}", err=True)
 
 
 def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:
     """The end of a deployment for machines: one line, after the events."""
     record = {layer: outcome_record(outcome) for layer, outcome in outcomes.items()}
-    click.echo(json.dumps({"event": "Outcomes", "outcomes": record}, sort_keys=True))
+    echo(json.dumps({"event": "Outcomes", "outcomes": record}, sort_keys=True))
 
 
 def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
@@ -78,11 +79,11 @@ def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
     ]
     purged = sum(len(o.purged) for o in outcomes.values() if isinstance(o, Deleted))
     if kept:
-        click.echo("\nKept with their data (and paid for):", err=True)
-        click.echo(table(["layer", "type", "resource"], kept))
-        click.echo(f"`{again} --purge-data` deletes them for good.", err=True)
+        echo("\nKept with their data (and paid for):", err=True)
+        echo(table(["layer", "type", "resource"], kept))
+        echo(f"`{again} --purge-data` deletes them for good.", err=True)
     if purged:
-        click.echo(f"\n{purged} retained resources were deleted for good.", err=True)
+        echo(f"\n{purged} retained resources were deleted for good.", err=True)
 
 
 def outputs_of(outcomes: Mapping[str, Outcome]) -> dict[str, Mapping[str, str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
+from tapgen.cli.terminal import echo, safe
 from tapgen.cli.views.outcomes import as_record, outcome_detail, outcome_word
 from tapgen.cli.views.text import seconds
 from tapgen.deploy.messages import Finished, Interrupted, Message, Note, Planning, Progress, Started
@@ -73,7 +74,7 @@ class JsonLines(_Lines):
     """One JSON object a line on stdout, for machines."""
 
     def show(self, message: Message) -> None:
-        click.echo(json.dumps(as_record(message), sort_keys=True, default=str))
+        echo(json.dumps(as_record(message), sort_keys=True, default=str))
 
 
 class PlainLines(_Lines):
@@ -85,7 +86,7 @@ class PlainLines(_Lines):
     def show(self, message: Message) -> None:
         text = self._words(message)
         if text and (self._verbosity >= 0 or _is_urgent(message)):
-            click.echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
+            echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
 
     def _words(self, message: Message) -> str:
         match message:
@@ -151,9 +152,9 @@ class LiveTable:
                 Text(layer),
                 Text(row.word, style=row.colour.replace("bright_black", "dim")),
                 Text(row.elapsed(), style="dim"),
-                Text(row.detail, overflow="ellipsis", no_wrap=True, style="dim"),
+                Text(safe(row.detail), overflow="ellipsis", no_wrap=True, style="dim"),
             )
-        return Group(table, Text(self._footer, style="yellow")) if self._footer else table
+        return Group(table, Text(safe(self._footer), style="yellow")) if self._footer else table
 
 
 class _Row:

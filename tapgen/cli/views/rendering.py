@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.stacks.render import FileChange, Rendered
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -24,14 +25,14 @@ def show_written(
 ) -> None:
     """Say which files were written or removed."""
     if output == "json":
-        click.echo(_as_json(changes))
+        echo(_as_json(changes))
         return
     if invocation.verbosity < 0:
         return
     for change in changes:
-        click.echo(f"{'removed' if change.after is None else 'wrote'} {out / change.path}")
+        echo(f"{'removed' if change.after is None else 'wrote'} {out / change.path}")
     total = len(rendered.files())
-    click.echo(
+    echo(
         f"{len(rendered.templates)} templates, {len(rendered.stacks)} environments, {total} files: "
         + (f"{len(changes)} changed" if changes else "nothing changed"),
         err=True,
@@ -41,16 +42,16 @@ def show_written(
 def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
     """Show how the folder differs from what would be rendered."""
     if output == "json":
-        click.echo(_as_json(changes))
+        echo(_as_json(changes))
         return
     for change in changes:
         before = (change.before or "").splitlines()
         after = (change.after or "").splitlines()
         name = str(out / change.path)
         for line in unified_diff(before, after, name, f"{name} (rendered)", lineterm=""):
-            click.secho(line, fg=_COLOURS.get(line[0]))
+            echo(click.style(line, fg=_COLOURS.get(line[0])))
     if changes:
-        click.echo(
+        echo(
             f"{len(changes)} files are not as rendered. Run `tapgen render` and commit the result.",
             err=True,
         )

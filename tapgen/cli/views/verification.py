@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import shortened, table
 from tapgen.deploy.checks import Check
 
@@ -18,26 +19,26 @@ _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
 def show(environment: str, checks: Sequence[Check], output: str, invocation: Invocation) -> None:
     """What differs, layer by layer, then a line of counts for each layer."""
     if output == "json":
-        click.echo(_as_json(environment, checks))
+        echo(_as_json(environment, checks))
         return
     failed = [check for check in checks if check.ok is False]
     _show_each("not as declared", failed, "red")
     if invocation.verbosity > 0:
         _show_each("not comparable", [check for check in checks if check.ok is None], "yellow")
     if invocation.verbosity >= 0:
-        click.echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
-    click.echo(_summary(environment, checks, failed, invocation), err=True)
+        echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
+    echo(_summary(environment, checks, failed, invocation), err=True)
 
 
 def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:
     for layer in dict.fromkeys(check.layer for check in checks):
-        click.secho(f"{layer}: {what}", bold=True, fg=colour)
+        echo(click.style(f"{layer}: {what}", bold=True, fg=colour))
         for check in checks:
             if check.layer == layer:
-                click.echo(f"  {_place(check)}")
-                click.echo(f"    declared  {shortened(check.declared, _LONGEST_VALUE)}")
-                click.echo(f"    actual    {shortened(check.actual, _LONGEST_VALUE)}")
-        click.echo()
+                echo(f"  {_place(check)}")
+                echo(f"    declared  {shortened(check.declared, _LONGEST_VALUE)}")
+                echo(f"    actual    {shortened(check.actual, _LONGEST_VALUE)}")
+        echo()
 
 
 def _place(check: Check) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final, cast
 
-import click
-
+from tapgen.cli.terminal import echo
 from tapgen.stacks.diff.report import Comparison
 
 Form = Callable[[Comparison, int], str]
@@ -27,4 +26,4 @@ def show(comparison: Comparison, output: str, verbosity: int) -> None:
     form = cast("Form", getattr(import_module(f"{__name__}.{module}"), function))
     text = form(comparison, verbosity)
     if text:
-        click.echo(text)
+        echo(text)

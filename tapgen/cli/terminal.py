@@ -1,0 +1,35 @@
+"""The one door to the terminal: text of others cannot steer it.
+
+Status reasons, resource names, paths in a branch and values in old revisions are other people's
+text. An escape sequence in them could hide lines, retitle the window or paint a false answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import click
+
+# What click.style writes stays: reset, bold, dim, underlined, colours. Concealed text (8) does not.
+_STYLE: Final = r"\x1b\[(?:[0124]|[39][0-7])m"
+# All other controls but tab and line feed: C0, DEL, C1, and those of writing direction.
+_CONTROL: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+_SUSPECT: Final = re.compile(f"({_STYLE})|{_CONTROL}")
+
+
+def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
+    """Print data to stdout, talk to stderr (`err`).
+
+    Colours are left out where nobody sees them, unless `color` says so.
+    """
+    click.echo(safe(text), err=err, nl=nl, color=color)
+
+
+def safe(text: str) -> str:
+    r"""The text with every control character spelled out (`\x1b`), colours aside."""
+    return _SUSPECT.sub(lambda found: found[1] or _spelled(found[0]), text)
+
+
+def _spelled(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tapgen.cli.terminal import echo, safe
+
+CLI = Path(__file__).parents[2] / "tapgen" / "cli"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain é\n\tnext", "plain é\n\tnext"),
+        ("\x1b[2J\x1b[1;1Hgone", r"\x1b[2J\x1b[1;1Hgone"),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("\x1b[8mconcealed", r"\x1b[8mconcealed"),
+        ("\x1b[1;8mconcealed", r"\x1b[1;8mconcealed"),
+        ("\x9b2J", r"\x9b2J"),
+        ("safe\rover", r"safe\rover"),
+        ("abc\u202efed", r"abc\u202efed"),
+        (click.style("x", fg="red", bold=True), "\x1b[31m\x1b[1mx\x1b[0m"),
+        (click.style("x", fg="bright_black", underline=True), "\x1b[90m\x1b[4mx\x1b[0m"),
+    ],
+)
+def test_controls_are_spelled_out_and_colours_stay(text: str, shown: str) -> None:
+    assert safe(text) == shown
+
+
+@given(st.text())
+def test_no_control_is_left(text: str) -> None:
+    shown = click.unstyle(safe(text))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown)
+    assert safe(shown) == shown
+
+
+def test_data_and_talk(capsys: pytest.CaptureFixture[str]) -> None:
+    echo("\x1b[2Jdata", nl=False)
+    echo("talk\x07", err=True)
+    assert capsys.readouterr() == (r"\x1b[2Jdata", "talk\\x07\n")
+
+
+def test_nothing_is_printed_past_it() -> None:
+    printing = re.compile(r"\bclick\.s?echo\(|\bprint\(")
+    past = [path.name for path in CLI.rglob("*.py") if printing.search(path.read_text())]
+    assert past == ["terminal.py"]
