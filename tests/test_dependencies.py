@@ -28,7 +28,7 @@ def asked_for() -> list[str]:
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
     extras = setup["options.extras_require"]
-    lines = setup["options"]["install_requires"] + extras["local"] + extras["dev"]
+    lines = setup["options"]["install_requires"] + extras["dev"]
     return sorted({line for line in lines.splitlines() if line})
 
 
