@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tapgen.errors import TapgenError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,7 +49,15 @@ class LocalAws:
 
 
 def directory(project: Path) -> Path:
-    return Path(project).resolve() / ".tapgen" / "local"
+    """Where the project's state is. Raises TapgenError where a link leads out of the project."""
+    root = Path(project).resolve()
+    found = root / ".tapgen" / "local"
+    if not Path(os.path.realpath(found)).is_relative_to(root):
+        raise TapgenError(
+            f"{found} is a link that leads out of the project, to {os.path.realpath(found)}.",
+            "Remove the link.",
+        )
+    return found
 
 
 def read(directory: Path) -> LocalAws | None:

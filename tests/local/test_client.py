@@ -236,3 +236,12 @@ def test_reset_empties_accounts_and_faults(project: Path) -> None:
     assert json.loads((local.directory / state.FAULTS).read_text()) == {}
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{local.endpoint_url}/bucket")  # noqa: S310 - loopback
+
+
+def test_no_link_leads_the_state_out_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / ".tapgen").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TapgenError, match=r"local is a link that leads out of the project"):
+        client.start(tmp_path / "project")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
