@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tapgen.environment.environment import Environment
     from tapgen.local.client import LocalAws
     from tapgen.stacks.render import Rendered
+
+# In the name of a profile it stands for the environment: each lives in an account of its own.
+PLACEHOLDER: Final = "{env}"
 
 
 @dataclass
@@ -60,7 +63,11 @@ class Invocation:
         (environment,) = self.environments([name])
         rendered = self.rendered([environment])
         target = Target(
-            rendered.stacks[name], rendered.code, self.connection(), self.command_suffix
+            rendered.stacks[name],
+            rendered.code,
+            self.connection(name),
+            self.command_suffix,
+            self.other,
         )
         target.options = Options.of(environment).overridden(
             express=self.express,
@@ -70,13 +77,21 @@ class Invocation:
         refuse_express(target.options, environment)
         return target
 
-    def connection(self) -> Connection:
-        """How AWS is reached. `--local` starts the local AWS where it does not run yet."""
+    def other(self, name: str, profile: str | None = None) -> Target:
+        """Another environment beside the one that is worked on, with a profile of its own."""
+        # An option of the deployment is none of the other's.
+        return replace(self, profile=profile or self.profile, express=False).target(name)
+
+    def connection(self, environment: str) -> Connection:
+        """How the environment's account is reached: `{env}` in the profile stands for its name.
+
+        `--local` starts the local AWS where it does not run yet.
+        """
         from tapgen.aws.account import Connection
 
         if self.local:
             return Connection(endpoint_url=self.local_aws().endpoint_url, local=True)
-        return Connection(profile=self.profile)
+        return Connection(profile=self.profile and self.profile.replace(PLACEHOLDER, environment))
 
     def local_aws(self) -> LocalAws:
         """The project's local AWS, started if need be."""

@@ -195,7 +195,8 @@ def aws(command: Command) -> Command:
             envvar="AWS_PROFILE",
             expose_value=False,
             callback=_store("profile"),
-            help="AWS profile with the credentials of the environment's account.",
+            help="AWS profile with the credentials of the environment's account; {env} in it "
+            "stands for the environment's name.",
         ),
         click.option(
             "--local",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
@@ -35,7 +34,5 @@ def prove(
 
     `profile` is that of the source's account; without it, the same credentials serve both.
     """
-    reached = replace(invocation, profile=profile or invocation.profile, express=False)
-    before = reached.target(source)
-    refuse_unproven(before, target, layers)
+    refuse_unproven(invocation.other(source, profile), target, layers)
     echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 from tapgen.stacks.parity import Parity, compare
-
-# In the name of a profile it stands for the environment: each lives in an account of its own.
-PLACEHOLDER = "{env}"
 
 
 def compared(invocation: Invocation, names: Sequence[str], *, declared: bool) -> Parity:
@@ -30,15 +26,8 @@ def compared(invocation: Invocation, names: Sequence[str], *, declared: bool) ->
     from tapgen.deploy.parity import sightings
     from tapgen.deploy.target import Target
 
-    connection = invocation.connection()
-    profile = connection.profile
     targets = (
-        Target(
-            stacks,
-            rendered.code,
-            replace(connection, profile=profile and profile.replace(PLACEHOLDER, name)),
-            invocation.command_suffix,
-        )
+        Target(stacks, rendered.code, invocation.connection(name), invocation.command_suffix)
         for name, stacks in rendered.stacks.items()
     )
     return compare(rendered.stacks, sightings(targets))

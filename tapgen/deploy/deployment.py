@@ -67,6 +67,7 @@ class Deployment:
         When planning is broken off, the change sets made so far are discarded.
         """
         self.target.verify_account()
+        self.target.verify_others(self.graph)
         refuse_other_region(self.target)
         planner = Planner(self.target, self._change_sets, self.mark)
         try:
@@ -121,12 +122,12 @@ class Deployment:
         """Remove the plan's change sets, and the shells of stacks that exist only through them."""
         self._change_sets.discard_all(_planned(plan))
 
-    def outputs(self, layer: str) -> Outputs:
+    def outputs(self, producer: str) -> Outputs:
         """The outputs of a layer as this run left them, or as AWS has them."""
-        outcome = self.outcomes.get(layer)
+        outcome = self.outcomes.get(producer)
         if isinstance(outcome, Created | Updated | Unchanged):
             return outcome.outputs
-        return self.target.outputs(layer) or {}
+        return self.target.outputs(producer) or {}
 
     def _approve(self, entry: Planned, emit: Emit[Message | Question]) -> bool:
         question = self._questions.put(entry)

@@ -98,7 +98,10 @@ class _Stack:
     @cached_property
     def declared(self) -> Mapping[str, Mapping[str, Any]]:
         outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
-        parameters = {**self.stack.parameters, **input_values(self.stack, outputs)}
+        # What other environments gave the last time will do: their accounts may be out of reach.
+        deployed = self.state.parameters or {}
+        read = {name: v for name, v in deployed.items() if name in self.stack.foreign_inputs}
+        parameters = {**self.stack.parameters, **read, **input_values(self.stack, outputs)}
         return self._resolved(self.stack.template, parameters)
 
     @cached_property

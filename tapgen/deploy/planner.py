@@ -8,6 +8,7 @@ from dataclasses import replace
 from tapgen.aws.stack_state import StackState
 from tapgen.deploy.adoption import adoptable
 from tapgen.deploy.change_sets import OpenChangeSets
+from tapgen.deploy.foreign import refuse_unfit
 from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
 from tapgen.deploy.place import refuse_foreign
@@ -73,12 +74,12 @@ class Planner:
         known: dict[str, Outputs] = {}
         needs = []
         for source in dict.fromkeys(stack.inputs.values()):
-            if source.layer in entries:
-                outputs = _stable_outputs(entries[source.layer], source)
+            if source.producer in entries:
+                outputs = _stable_outputs(entries[source.producer], source)
             else:
-                outputs = self._target.outputs(source.layer)
+                outputs = self._target.outputs(source.producer)
             if outputs is not None and source.output in outputs:
-                known[source.layer] = {**known.get(source.layer, {}), **outputs}
+                known[source.producer] = {**known.get(source.producer, {}), **outputs}
             elif not source.optional:
                 needs.append(source)
         if needs:
@@ -101,6 +102,7 @@ class Planner:
                 way_out(self._target, stack, state.status),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
+        refuse_unfit(stack, parameters)
         if road is Road.CREATE:
             return self._creation(stack, parameters)
         return self._update(stack, parameters, state)
@@ -156,7 +158,7 @@ class Planner:
 def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]:
     """Parameter -> value of the output that fills it; optional ones only where there is a value."""
     values = {
-        parameter: outputs.get(source.layer, {}).get(source.output)
+        parameter: outputs.get(source.producer, {}).get(source.output)
         for parameter, source in stack.inputs.items()
     }
     return {parameter: value for parameter, value in values.items() if value is not None}

@@ -42,23 +42,13 @@ def running(source: Target, layers: Iterable[str]) -> dict[str, Running]:
 
     Raises `RefusedError` when the credentials belong to another account.
     """
-    _verify_account(source)
+    source.verify_as_other("Use --from-profile with a profile of that account.")
     chosen = [layer for layer in source.stacks if layer in set(layers)]
     found = states(source, chosen)
     drifts = {one.layer: one for one in look_for_drift(source, chosen)}
     with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
         each = pool.map(lambda name: _running(source, found[name], drifts[name]), chosen)
         return dict(zip(chosen, each, strict=True))
-
-
-def _verify_account(source: Target) -> None:
-    try:
-        source.verify_account()
-    except RefusedError as error:
-        raise RefusedError(
-            f"{source.environment}: {error.message}",
-            "Use --from-profile with a profile of that account.",
-        ) from None
 
 
 def _running(source: Target, state: StackState, drift: LayerDrift) -> Running:

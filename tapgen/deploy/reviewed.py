@@ -11,6 +11,7 @@ from typing import Final
 
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.descriptions import AVAILABLE, Description
+from tapgen.deploy.foreign import changed_since
 from tapgen.deploy.planner import input_values
 from tapgen.deploy.requests import request_tags, request_template
 from tapgen.deploy.target import Target
@@ -60,6 +61,7 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
     refuse_foreign(saved, target.environment, target.account.account_id, name)
     refuse_stale(saved, target.stacks, name)
     target.verify_account()
+    target.verify_others(saved.layers)
     plan = saved.plan(target.stacks)
     faults = [
         f"{layer}: {fault}"
@@ -94,10 +96,12 @@ def _faults(target: Target, entry: Entry) -> Iterator[str]:
     match entry:
         case Planned():
             yield from _change_set_faults(target, entry)
+            yield from changed_since(target, entry.stack, entry.parameters)
         case Same():
             state = target.describe(entry.stack.layer)
             if state.updated != entry.updated:
                 yield f"the stack was changed since, it is {state.status}"
+            yield from changed_since(target, entry.stack, state.parameters or {})
 
 
 def _change_set_faults(target: Target, entry: Planned) -> Iterator[str]:
@@ -153,7 +157,7 @@ def _same_template(text: str, entry: Planned) -> bool:
 def _with_secrets(target: Target, entry: Planned) -> Planned:
     """The entry with the secret inputs that the file does not have: as they are now."""
     hidden = {name for name, value in entry.parameters.items() if value == MASK}
-    sources = {source.layer for name, source in entry.stack.inputs.items() if name in hidden}
-    now = input_values(entry.stack, {layer: target.outputs(layer) or {} for layer in sources})
+    sources = {source.producer for name, source in entry.stack.inputs.items() if name in hidden}
+    now = input_values(entry.stack, {one: target.outputs(one) or {} for one in sources})
     parameters = {n: now.get(n, v) if n in hidden else v for n, v in entry.parameters.items()}
     return replace(entry, parameters=parameters)

@@ -15,6 +15,7 @@ from tapgen.deploy.capacity import refuse_capacity_reset
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
 from tapgen.deploy.failures import explain
+from tapgen.deploy.foreign import not_deployed
 from tapgen.deploy.guard import policy_during, refuse_data_loss
 from tapgen.deploy.messages import Message, Note, Started
 from tapgen.deploy.planner import Outputs, Planner, input_values
@@ -100,19 +101,16 @@ class Step:
         missing = [
             source
             for source in dict.fromkeys(self.stack.inputs.values())
-            if not source.optional and source.output not in upstream[source.layer]
+            if not source.optional and source.output not in upstream[source.producer]
         ]
         if missing:
-            raise TapgenError(
-                f"{self.layer} needs {', '.join(map(str, missing))}, which is not deployed",
-                f"Deploy {', '.join(sorted({source.layer for source in missing}))} first.",
-            )
+            raise not_deployed(self.target, self.layer, missing)
         return Planner(self.target, self.shared.change_sets).entry_with(
             self.layer, upstream, self.emit
         )
 
     def _upstream(self) -> dict[str, Outputs]:
-        return {layer: self.shared.outputs(layer) for layer in self.stack.dependencies}
+        return {producer: self.shared.outputs(producer) for producer in self.stack.producers}
 
     def _remove(self) -> Outcome | None:
         """Delete what is left of a failed creation; gives the failure if that does not succeed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 
 from tapgen.aws.account import Account, Connection
@@ -26,10 +26,16 @@ class Target:
     """What the use cases act on. Clients and watchers are shared by all stacks of a region.
 
     `suffix` holds the options that a suggested command has to repeat to reach the same AWS.
+    `others` opens another environment by name, for outputs that settings read from there.
     """
 
     def __init__(
-        self, stacks: Sequence[Stack], code: Code, connection: Connection, suffix: str = ""
+        self,
+        stacks: Sequence[Stack],
+        code: Code,
+        connection: Connection,
+        suffix: str = "",
+        others: Callable[[str], Target] | None = None,
     ) -> None:
         self.stacks: Mapping[str, Stack] = {stack.layer: stack for stack in stacks}
         self.code = code
@@ -45,6 +51,9 @@ class Target:
         self._verified = False
         self._lock = Lock()
         self._regions: dict[str, tuple[CloudFormation, Watcher]] = {}
+        self._open_other = others
+        self._others: dict[str, Target] = {}
+        self._opening = Lock()
 
     @property
     def graph(self) -> Graph:
@@ -76,6 +85,36 @@ class Target:
         if not self._verified:
             self.account.verify(self.home_region)
             self._verified = True
+
+    def other(self, environment: str) -> Target:
+        """Another environment, reached with credentials of its own account.
+
+        Raises `RefusedError` where the credentials belong to another account.
+        """
+        if self._open_other is None:
+            raise RuntimeError(f"nobody said how {environment} is reached")
+        with self._opening:
+            if environment not in self._others:
+                found = self._open_other(environment)
+                found.verify_as_other(
+                    f"--profile 'NAME-{{env}}' names one for each environment, {self.environment} "
+                    f"and {environment}."
+                )
+                self._others[environment] = found
+        return self._others[environment]
+
+    def verify_as_other(self, hint: str) -> None:
+        """Like `verify_account`, where another environment is the one worked on."""
+        try:
+            self.verify_account()
+        except RefusedError as error:
+            raise RefusedError(f"{self.environment}: {error.message}", hint) from None
+
+    def verify_others(self, layers: Iterable[str]) -> None:
+        """Reach the environments that the layers read from; raises like `other`."""
+        sources = (s for layer in layers for s in self.stacks[layer].foreign_inputs.values())
+        for environment in dict.fromkeys(source.environment for source in sources):
+            self.other(environment)
 
     def cloudformation(self, stack: Stack) -> CloudFormation:
         """The CloudFormation of the stack's region.
@@ -118,9 +157,13 @@ class Target:
         stack = self.stacks[layer]
         return self.cloudformation(stack).describe(stack.name)
 
-    def outputs(self, layer: str) -> Mapping[str, str] | None:
-        """The outputs of a deployed stack; None where there is no stack that can be relied on."""
-        state = self.describe(layer)
+    def outputs(self, producer: str) -> Mapping[str, str] | None:
+        """The outputs of a deployed layer ("zone"), or of another environment's ("prod.zone").
+
+        None where there is no stack that can be relied on.
+        """
+        environment, _, layer = producer.rpartition(".")
+        state = (self.other(environment) if environment else self).describe(layer)
         return state.outputs if usable(state.status) else None
 
     def region_of(self, stack: Stack) -> Region:

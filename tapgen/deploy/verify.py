@@ -24,6 +24,7 @@ from tapgen.deploy.attributes import known_attributes
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.comparison import compare
 from tapgen.deploy.expectations import expected
+from tapgen.deploy.foreign import foreign_outputs
 from tapgen.deploy.live_api import Address, check_live_api
 from tapgen.deploy.planner import input_values
 from tapgen.deploy.target import Target
@@ -81,7 +82,8 @@ class _Deployed:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
+        outputs: dict[str, Mapping[str, str]] = foreign_outputs(self.target, self.stack)
+        outputs |= {layer: state.outputs or {} for layer, state in self.states.items()}
         return {**self.stack.parameters, **input_values(self.stack, outputs)}
 
     @cached_property

@@ -96,7 +96,8 @@ def _leads_to(trail: _Trail, setting: str) -> bool:
 
 
 def _refuse_braces(trail: _Trail, setting: str) -> None:
-    if any(isinstance(node, yaml.MappingNode) and node.flow_style for _, node in trail):
+    inner = trail[:-1] if _leads_to(trail, setting) else trail  # the value itself may be in braces
+    if any(isinstance(node, yaml.MappingNode) and node.flow_style for _, node in inner):
         raise TapgenError(
             f"{setting} stands within braces, which tapgen does not edit",
             "Write one setting a line, indented below its section.",
@@ -112,11 +113,12 @@ def _after(root: Any, name: str) -> Any:
 
 
 def _line_end(text: str, node: Any) -> int:
-    """Where the line ends on which the value does: a list's in its last member."""
+    """Where the line ends on which the value does: a list's or a mapping's in its last part."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        node = node.value[-1]
-    last = max(node.start_mark.index, node.end_mark.index - 1)
-    end = text.find("\n", last)
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    final = max(node.start_mark.index, node.end_mark.index - 1)
+    end = text.find("\n", final)
     return end if end >= 0 else len(text)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tapgen.environment.faults import Source, guess, shown
 from tapgen.environment.fields import fields
 from tapgen.environment.reading import Value
-from tapgen.environment.settings import Settings
+from tapgen.environment.settings import OutputReference, Settings
 from tapgen.errors import TapgenError
 
 __all__ = ["Environment", "Source"]
@@ -67,10 +67,16 @@ class Environment:
             f"did you mean {close}?" if close else "`tapgen env schema` describes every setting",
         )
 
+    def reference(self, setting: str) -> OutputReference | None:
+        """Return the output of another environment that a dotted setting is, if it is one."""
+        value = self._leaf(setting) if setting in fields() else None
+        return value if isinstance(value, OutputReference) else None
+
     def parameter(self, setting: str) -> str:
         """Return the value of a setting as a CloudFormation parameter.
 
-        true/false for booleans, members joined by commas for lists, "" for what is unset.
+        true/false for booleans, members joined by commas for lists, "" for what is unset. What
+        another environment's output fills reads `{output: ...}`: no parameter takes that text.
         """
         match self.value(setting):
             case None:

@@ -19,7 +19,7 @@ class Field:
 
     `choices` are the only accepted values (of a list: of its members); empty means any within
     `low` to `high`, or matching `pattern`. `varies` tells whether environments may each have their
-    own value.
+    own value, `takes_output` whether it may be read from another environment's output.
     """
 
     setting: str
@@ -31,6 +31,7 @@ class Field:
     pattern: str = ""
     low: int | None = None
     high: int | None = None
+    takes_output: bool = False
 
 
 @cache
@@ -75,8 +76,10 @@ def _of_struct(struct: Any, path: str) -> list[Field]:
 
 
 def _field(setting: str, declared: Any, *, required: bool) -> Field:
-    if isinstance(declared, inspect.UnionType):  # `... | None`
-        declared = declared.types[0]
+    takes_output = False
+    if isinstance(declared, inspect.UnionType):  # `... | OutputReference | None`
+        takes_output = any(isinstance(one, inspect.StructType) for one in declared.types)
+        declared = next(one for one in declared.types if isinstance(one, inspect.Metadata))
     bare: Any = declared.type
     extra = declared.extra_json_schema
     of = partial(
@@ -85,6 +88,7 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
         description=extra["description"],
         required=required,
         varies=extra[VARIES_KEY],
+        takes_output=takes_output,
     )
     match bare:
         case inspect.BoolType():

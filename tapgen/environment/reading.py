@@ -10,9 +10,13 @@ import re
 from tapgen.environment.faults import Source, guess, shortened, shown
 from tapgen.environment.fields import Field
 from tapgen.environment.loader import Listing, Mapping, Node, Scalar
+from tapgen.environment.own_values import why_not
+from tapgen.environment.settings import OutputReference
+from tapgen.layers.limits import FOREIGN_OUTPUT
 
-Value = None | bool | int | str | tuple[str, ...]
+Value = None | bool | int | str | tuple[str, ...] | OutputReference
 
+_OUTPUT = "output"
 # Numbers to some YAML versions, which change them: 0123 is 83 or 123, 0o17 is 15, 100E2 is 10000.
 _ALTERED = re.compile(r"0[0-9]+|0o[0-7]+|[0-9]+[eE][0-9]+")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # no octal, no 1_000, no 12:30:45
@@ -41,6 +45,8 @@ def read(node: Node, field: Field) -> Value:
         if field.required:
             raise Unreadable(node.source, "has no value", _accepted(field))
         return None
+    if isinstance(node, Mapping) and _OUTPUT in node.entries:
+        return _reference(node, field)
     if field.kind == "list":
         return _members(node, field)
     scalar = _scalar(node, field)
@@ -49,6 +55,21 @@ def read(node: Node, field: Field) -> Value:
     if field.kind == "whole":
         return _whole(scalar, field)
     return _text(scalar, field)
+
+
+def _reference(node: Mapping, field: Field) -> OutputReference:
+    if not field.takes_output:
+        message = "cannot be read from another environment"
+        raise Unreadable(node.source, message, why_not(field))
+    for key, (where, _) in node.entries.items():
+        if key != _OUTPUT:
+            raise Unreadable(where, f"{shown(key)} beside {_OUTPUT}", "remove it")
+    _, written = node.entries[_OUTPUT]
+    text = written.text if isinstance(written, Scalar) else ""
+    if not re.search(FOREIGN_OUTPUT, text) or not text.isprintable():
+        message = f"{shown(text)} does not name an output of another environment"
+        raise Unreadable(written.source, message, "write environment.layer.OutputName")
+    return OutputReference(text)
 
 
 def _scalar(node: Node, field: Field) -> Scalar:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tapgen.environment.settings import VARIES_KEY, Settings
+from tapgen.environment.settings import VARIES_KEY, OutputReference, Settings
 
 
 def json_schema() -> dict[str, Any]:
@@ -20,7 +20,9 @@ def json_schema() -> dict[str, Any]:
     (reference,), definitions = msgspec.json.schema_components(
         [Settings], ref_template="#/$defs/{name}"
     )
-    for definition in definitions.values():
+    for name, definition in definitions.items():
+        if name == OutputReference.__name__:
+            continue  # no part of it stands in another file
         definition.pop("required", None)
         for declared in definition["properties"].values():
             declared.pop("default", None)  # null is what "left out" means, not something to write

@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from tapgen.layers import limits
+from tapgen.layers.layer import From
 from tapgen.layers.limits import Range
 
 LogRetentionDays = Literal[
@@ -54,6 +55,28 @@ _Timeout = (
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of settings; every field has a type, a range and a description."""
+
+
+class OutputReference(Section, frozen=True):
+    """The output of another environment, read when a deployment is planned."""
+
+    # Settings take it in place of a value where nothing but a template needs that value: what
+    # tapgen itself decides by (names, places, layers, options) must be there without asking AWS.
+    output: Annotated[
+        str,
+        Meta(
+            pattern=limits.FOREIGN_OUTPUT,
+            description="environment.layer.OutputName, for instance prod.zone.HostedZoneId.",
+        ),
+    ]
+
+    @property
+    def source(self) -> From:
+        """The output, as layers name it."""
+        return From.parsed(self.output)
+
+    def __str__(self) -> str:
+        return f"{{output: {self.output}}}"
 
 
 class Network(Section, frozen=True):
@@ -258,6 +281,7 @@ class Alarms(Section, frozen=True, kw_only=True):
 
     email: (
         Annotated[str, _text(limits.EMAIL, "Address subscribed to the alarm topics.", varies=True)]
+        | OutputReference
         | None
     ) = None
     function_errors: Annotated[
@@ -432,6 +456,7 @@ class Settings(Section, frozen=True, kw_only=True):
                 varies=True,
             ),
         ]
+        | OutputReference
         | None
     ) = None
     protection: Annotated[

@@ -25,6 +25,7 @@ from tapgen.environment.names import (
     require,
     require_directory,
 )
+from tapgen.environment.references import check_references
 from tapgen.environment.settings import Settings
 
 __all__ = ["load", "load_all", "load_draft", "names"]
@@ -74,6 +75,7 @@ def _loaded(
             faults += _missing(own[name], merged[name])
             faults += check(merged[name])
     faults += check_together(merged, wanted)
+    faults += check_references(merged, wanted)
     if faults:
         raise EnvironmentFaults(faults)
     return tuple(_environment(merged[name]) for name in wanted)

@@ -150,15 +150,23 @@ class Blueprint:
             if "Tags" in resource.props:
                 own = resource.properties.get("Tags")
                 resource.Tags = Tags(**self.tags()) + (own or Tags())
-        self.template.set_metadata(
-            {METADATA_KEY: {"Layer": self.layer, "Settings": dict(sorted(self._settings.items()))}}
-        )
+        self.template.set_metadata({METADATA_KEY: {"Layer": self.layer, "Settings": self.settings}})
         return self
 
     @property
     def inputs(self) -> frozenset[str]:
         """Names of the parameters that other layers' outputs fill."""
         return frozenset(self._inputs)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Parameter -> setting that fills it."""
+        return dict(sorted(self._settings.items()))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs, in the order of declaration."""
+        return tuple(self.template.outputs)
 
     def to_json(self) -> str:
         """Return the template's text, see `pretty`."""

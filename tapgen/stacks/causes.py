@@ -31,12 +31,12 @@ def in_words(
 
 
 def _named(stack: Stack, cause: str, changes: Mapping[str, Change]) -> str:
+    if cause in stack.inputs:
+        return f"{stack.inputs[cause]} changed"
     if cause in stack.template.settings:
         if cause == stack.code_parameter:
             return "the function code changed"
         return f"setting {stack.template.settings[cause]} changed"
-    if cause in stack.inputs:
-        return f"{stack.inputs[cause]} changed"
     if cause in stack.template.parameters:
         return f"parameter {cause} changed"
     return f"{cause} {_fate(changes.get(cause.partition('.')[0]))}"

@@ -21,6 +21,7 @@ _EXAMPLES: Final = {
     "SubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "ZoneId": "Z0123456789ABCDEFGHIJ",
     "DomainName": "host.example.com",
+    "Email": "someone@example.com",
     "Name": "example-name",
 }
 

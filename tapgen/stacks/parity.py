@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 
 from tapgen.environment.fields import may_vary
+from tapgen.layers.layer import From
 from tapgen.layers.pretty import pretty
 from tapgen.stacks.secrets import MASK, masked_parameters
 from tapgen.stacks.stack import Stack
@@ -47,13 +48,15 @@ Sightings = Mapping[tuple[str, str], Sighting]
 class ParameterDifference:
     """A parameter whose value is not the same everywhere; None where the stack has none of it.
 
-    `origin` is the setting or the other layer's output that fills it, "" where nothing does.
+    `origin` is the setting or the other layer's output that fills it, "" where nothing does. `read`
+    tells, by environment, the output of another environment that the setting stands for there.
     """
 
     parameter: str
     origin: str
     values: Mapping[str, str | None]
     allowed: bool
+    read: Mapping[str, From] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ def compare(stacks: Mapping[str, Sequence[Stack]], deployed: Sightings | None = 
 
 
 def _layer(layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None) -> LayerParity:
-    declared = {name: Sighting(s.template.sha256, s.parameters) for name, s in stacks.items()}
+    declared = {name: _as_declared(stack) for name, stack in stacks.items()}
     found = {name: deployed[name, layer] for name in stacks} if deployed is not None else declared
     template = next(iter(stacks.values())).template
     declared = {name: _masked(template, sighting) for name, sighting in declared.items()}
@@ -167,6 +170,12 @@ def _layer(layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None) 
             sorted({n for s in existing.values() for n, v in s.parameters.items() if v == MASK})
         ),
     )
+
+
+def _as_declared(stack: Stack) -> Sighting:
+    """What is read from another environment is named, for no file has its value."""
+    read = {name: f"{{output: {source}}}" for name, source in stack.foreign_inputs.items()}
+    return Sighting(stack.template.sha256, {**stack.parameters, **read})
 
 
 def _masked(template: Template, sighting: Sighting) -> Sighting:
@@ -189,17 +198,22 @@ def _differences(
     for name in sorted({name for sighting in found.values() for name in sighting.parameters}):
         values = {environment: s.parameters.get(name) for environment, s in found.items()}
         if len(set(values.values())) > 1:
-            origin = str(inputs.get(name) or settings.get(name, ""))
-            # What other layers give are ids and names of the environment's own resources.
-            allowed = name in inputs or may_vary(origin)
-            yield ParameterDifference(name, origin, values, allowed)
+            if name in settings:
+                origin, allowed = settings[name], may_vary(settings[name])
+            else:
+                # What other layers give are ids and names of the environment's own resources.
+                origin, allowed = str(inputs.get(name, "")), name in inputs
+            read = {
+                e: s.foreign_inputs[name] for e, s in stacks.items() if name in s.foreign_inputs
+            }
+            yield ParameterDifference(name, origin, values, allowed, read)
 
 
 def _deviations(stack: Stack, declared: Sighting, found: Sighting) -> Iterable[Deviation]:
     if found.template != declared.template:
         yield Deviation(stack.environment, TEMPLATE, declared.template, found.template)
     template = stack.template
-    given = template.parameters.keys() - template.settings.keys()  # by other layers
+    given = template.parameters.keys() - template.settings.keys() | stack.foreign_inputs.keys()
     for name in sorted((declared.parameters.keys() | found.parameters.keys()) - given):
         before, after = declared.parameters.get(name), found.parameters.get(name)
         if before != after:

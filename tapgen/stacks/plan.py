@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tapgen.layers.layer import From
 from tapgen.stacks.changes import Change, ChangeSet, losses
+from tapgen.stacks.secrets import masked_parameters
 from tapgen.stacks.stack import Stack
 
 
@@ -24,6 +25,15 @@ class Adoption:
 
 
 @dataclass(frozen=True)
+class ReadValue:
+    """A setting whose value is an output of another environment, and what that gave."""
+
+    setting: str
+    source: From
+    value: str
+
+
+@dataclass(frozen=True)
 class Planned:
     """A change set is ready. `outputs` are those of the stack as it is now."""
 
@@ -33,6 +43,21 @@ class Planned:
     change_set: ChangeSet
     outputs: Mapping[str, str] = field(default_factory=dict)
     adoptions: tuple[Adoption, ...] = ()
+
+    @property
+    def read_values(self) -> tuple[ReadValue, ...]:
+        """What other environments gave, sorted by setting; secrets are masked."""
+        told = masked_parameters(self.stack.template, self.parameters)
+        settings = self.stack.template.settings
+        return tuple(
+            sorted(
+                (
+                    ReadValue(settings[name], source, told[name])
+                    for name, source in self.stack.foreign_inputs.items()
+                ),
+                key=lambda read: read.setting,
+            )
+        )
 
     @property
     def data_losses(self) -> tuple[Change, ...]:

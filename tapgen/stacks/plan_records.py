@@ -36,6 +36,10 @@ def _planned_record(entry: Planned) -> dict[str, Any]:
         "change_set": entry.change_set.arn,
         "stack_id": entry.change_set.stack_id,
         "parameters": masked_parameters(entry.stack.template, entry.parameters),
+        "read": [
+            {"setting": read.setting, "from": str(read.source), "value": read.value}
+            for read in entry.read_values
+        ],
         "adoptions": [dataclasses.asdict(adoption) for adoption in entry.adoptions],
         "changes": [
             {**change_record(entry, change), "data_loss": change in losses}

@@ -20,9 +20,9 @@ _CODE_KEY_SETTING = "code.key"
 class Stack:
     """Everything that decides what CloudFormation makes of a layer in an environment.
 
-    `parameters` are the values that settings fill; `inputs` are the parameters that other stacks'
-    outputs fill during a deployment. `deadline_minutes` bounds a deployment of the stack; None
-    where CloudFormation's own limits are enough.
+    `parameters` are the values that settings fill; `inputs` are the parameters that outputs of
+    other stacks fill during a deployment, of this environment or of another. `deadline_minutes`
+    bounds a deployment of the stack; None where CloudFormation's own limits are enough.
     """
 
     environment: str
@@ -41,6 +41,11 @@ class Stack:
     def dependencies(self) -> frozenset[str]:
         """Layers of its own environment whose outputs this stack takes."""
         return frozenset(s.layer for s in self.inputs.values() if not s.environment)
+
+    @property
+    def producers(self) -> frozenset[str]:
+        """Whose outputs this stack takes: layers, and "environment.layer" of other environments."""
+        return frozenset(source.producer for source in self.inputs.values())
 
     @property
     def foreign_inputs(self) -> dict[str, From]:
@@ -119,6 +124,11 @@ def _stack(
     def value(setting: str) -> str:
         return code.key if setting == _CODE_KEY_SETTING else environment.parameter(setting)
 
+    foreign = {
+        name: reference.source
+        for name, setting in template.settings.items()
+        if (reference := environment.reference(setting))
+    }
     return Stack(
         environment=environment.name,
         layer=layer.name,
@@ -126,8 +136,13 @@ def _stack(
         account_id=environment.account_id,
         region=layer.region or environment.region,
         template=template,
-        parameters={name: value(setting) for name, setting in template.settings.items()},
-        inputs={
+        parameters={
+            name: value(setting)
+            for name, setting in template.settings.items()
+            if name not in foreign
+        },
+        inputs=foreign
+        | {
             name: source
             for name, source in layer.inputs.items()
             if source.layer in names or not source.optional

@@ -32,7 +32,7 @@ def test_the_local_aws_is_reached_at_its_own_address(
     local_aws: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(local_aws.directory.parents[1])
-    connection = Invocation(local=True, profile="ignored").connection()
+    connection = Invocation(local=True, profile="ignored").connection("dev")
     assert connection == Connection(endpoint_url=local_aws.endpoint_url, local=True)
 
 

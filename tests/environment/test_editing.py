@@ -28,10 +28,15 @@ network:
 data: # tables
   read_capacity: 5
 
+parent_zone_id: {output: prod.zone.HostedZoneId}
 cdn: {price_class: PriceClass_100}
 deployment:
   role_arn: >
     arn
+extra:
+  other:
+    output:
+      prod.a.B
 alarms:
   email:"""
 
@@ -50,6 +55,8 @@ alarms:
         ("api.throttle_rate", "x", "email:", "email:\n\napi:\n  throttle_rate: x\n"),
         ("deployment.role_arn", "x", ">\n    arn\n", "x\n"),
         ("alarms.email", "x", "email:", "email: x"),
+        ("parent_zone_id", "Z1", "{output: prod.zone.HostedZoneId}", "Z1"),
+        ("extra.other", "x", "output:\n      prod.a.B", "x"),
     ],
 )
 def test_a_value_is_written_and_nothing_else_changed(
@@ -73,6 +80,8 @@ def test_a_top_level_setting_stands_first_where_no_account_does() -> None:
         ("data.read_capacity", "data: # tables\n  read_capacity: 5\n\n", "\n"),
         ("deployment.role_arn", "deployment:\n  role_arn: >\n    arn\n", ""),
         ("alarms.email", "alarms:\n  email:", ""),
+        ("extra.other", "extra:\n  other:\n    output:\n      prod.a.B\n", ""),
+        ("parent_zone_id", "parent_zone_id: {output: prod.zone.HostedZoneId}\n", ""),
         ("api.throttle_rate", "", ""),
         ("data.write_capacity", "", ""),
     ],

@@ -46,8 +46,8 @@ def test_every_setting_is_described() -> None:
 
 def test_nothing_is_required_and_nothing_unknown_is_allowed() -> None:
     schema = json_schema()
-    for section in (schema, *schema["$defs"].values()):
-        assert "required" not in section
+    for name, section in (("", schema), *schema["$defs"].items()):
+        assert section.get("required") == (["output"] if name == "OutputReference" else None)
         assert section["additionalProperties"] is False
 
 
@@ -120,3 +120,20 @@ def test_what_changes_behaviour_is_the_same_in_every_environment() -> None:
         "network.interface_endpoints",
         "project",
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ("Z1", True),
+        (None, True),
+        ({"output": "prod.zone.HostedZoneId"}, True),
+        ({"output": "zone.HostedZoneId"}, False),
+        ({"output": "prod.zone.HostedZoneId", "more": 1}, False),
+        ({}, False),
+    ],
+)
+def test_editors_know_outputs_of_other_environments(value: Any, accepted: bool) -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    assert validator.is_valid({"parent_zone_id": value}) is accepted
+    assert not validator.is_valid({"domain": {"output": "prod.zone.HostedZoneId"}})

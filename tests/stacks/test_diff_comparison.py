@@ -14,7 +14,7 @@ from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context
 from tapgen.stacks.diff.comparison import compare
 from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import Comparison, EnvironmentDiff, ResourceChange
+from tapgen.stacks.diff.report import Cause, Comparison, EnvironmentDiff, ResourceChange
 from tapgen.stacks.diff.snapshot import Snapshot, from_files, snapshot
 from tapgen.stacks.diff.verdict import fails
 from tapgen.stacks.differences import ABSENT
@@ -610,3 +610,52 @@ def test_files_become_what_was_rendered(rendered: Any) -> None:
 def test_other_files_in_their_place_are_reported(text: str) -> None:
     with pytest.raises(TapgenError, match=r"main: prod/data\.json is not a stack file"):
         from_files({"prod/data.json": text, "data.json": "{}"}, "main: ")
+
+
+# --- outputs of other environments ----------------------------------------------------------------
+
+
+def reading(parent: str) -> Snapshot:
+    """A zone whose parent is a setting: a value, or an output ("staging.zone.Id")."""
+    is_output = "." in parent
+    return make(
+        "zone",
+        Settings={"Parent": "flag"},
+        Parameters={"Parent": {"Type": "String"}},
+        Conditions={"HasParent": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Parent"}, ""]}]}},
+        Resources={
+            "Record": {
+                "Type": "AWS::Route53::RecordSet",
+                "Condition": "HasParent",
+                "Properties": {"HostedZoneId": {"Ref": "Parent"}, "Name": "a", "Type": "NS"},
+            }
+        },
+        inputs={"Parent": parent} if is_output else {},
+        parameters={} if is_output else {"Parent": parent},
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "values"),
+    [
+        ("Z1", "staging.zone.Id", ("Z1", Unknown("staging.zone.Id"))),
+        ("qa.zone.Id", "staging.zone.Id", (Unknown("qa.zone.Id"), Unknown("staging.zone.Id"))),
+    ],
+)
+def test_an_output_of_another_environment_is_named_and_its_setting_is_the_cause(
+    before: str, after: str, values: tuple[Any, Any]
+) -> None:
+    found = diff([reading(before)], [reading(after)])
+    change = one(found)
+    assert (change.properties[0].before, change.properties[0].after) == values
+    assert change.properties[0].causes == (Cause("setting", "flag", PLACE),)
+    (layer,) = found.layers
+    told = {part.what: (part.after, part.causes) for part in layer.stack}
+    assert told["input"] == ("staging.zone.Id", (Cause("setting", "flag", PLACE),))
+    assert diff([reading(after)], [reading(after)]).layers[0].kind == "same"
+
+
+def test_an_environment_may_be_called_like_a_layer() -> None:
+    data = make(Outputs={"Id": {"Value": "here"}})
+    found = diff([data, reading("Z1")], [data, reading("data.data.Id")])
+    assert one(found).properties[0].after == Unknown("data.data.Id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -11,7 +12,9 @@ from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
 from tapgen.environment.comparison import SettingDifference
 from tapgen.environment.environment import Environment
+from tapgen.environment.reading import Value
 from tapgen.environment.replicas import Replica
+from tapgen.environment.settings import OutputReference
 
 
 def show_list(environments: Sequence[Environment], output: str) -> None:
@@ -43,7 +46,8 @@ def show_settings(environment: Environment, output: str) -> None:
     sources = {name: str(environment.sources.get(name, "default")) for name in leaves}
     if output == "json":
         document = {
-            name: {"value": value, "source": sources[name]} for name, value in leaves.items()
+            name: {"value": _plain(value), "source": sources[name]}
+            for name, value in leaves.items()
         }
         echo(json.dumps(document, indent=2))
         return
@@ -61,7 +65,7 @@ def show_differences(
                 "setting": one.setting,
                 "may_vary": one.varies,
                 **{
-                    name: {"value": side.value, "source": str(side.source or "default")}
+                    name: {"value": _plain(side.value), "source": str(side.source or "default")}
                     for name, side in zip(names, (one.first, one.second), strict=True)
                 },
             }
@@ -111,3 +115,8 @@ def show_new(replica: Replica, source: str, verbosity: int, suffix: str) -> None
         f"  tapgen plan --env {name}{suffix}",
         err=True,
     )
+
+
+def _plain(value: Value) -> Any:
+    """The value for JSON; an output of another environment as it stands in the file."""
+    return {"output": value.output} if isinstance(value, OutputReference) else value

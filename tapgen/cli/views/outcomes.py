@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tapgen.deploy.messages import Message, Planning, PlanReady, Progress
+from tapgen.layers.layer import From
 from tapgen.stacks.events import Created, Deleted, Failed, Outcome, RolledBack, Skipped, Updated
 from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned
 from tapgen.stacks.plan_records import entry_record
@@ -75,7 +76,14 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
 def _needs(entry: Pending, verbosity: int) -> str:
     shown = entry.needs if verbosity > 0 else entry.needs[:_NEEDS]
     rest = len(entry.needs) - len(shown)
-    return ", ".join(map(str, shown)) + (f" and {rest} more" if rest else "")
+    return ", ".join(map(_need, shown)) + (f" and {rest} more" if rest else "")
+
+
+def _need(source: From) -> str:
+    """An input, and what has to be done for it where this environment cannot."""
+    if not source.environment:
+        return str(source)
+    return f"{source} (deploy {source.layer} to {source.environment} first)"
 
 
 def as_record(message: Message) -> dict[str, Any]:

@@ -163,10 +163,16 @@ def _differences(
     grouped: dict[tuple[str, ...], list[str]] = {}
     for layer, one in found:
         values = (_cut(one.values.get(name)) for name in parity.environments)
-        key = (one.parameter, one.origin or "nothing declared", *values)
+        key = (one.parameter, _origin(one), *values)
         grouped.setdefault(key, []).append(layer.layer)
     rows = [[*key, ", ".join(layers)] for key, layers in grouped.items()]
     return Part(title, ("parameter", "from", *parity.environments, "layers"), rows, bad)
+
+
+def _origin(found: ParameterDifference) -> str:
+    """The setting, and what it stands for where that is another environment's output."""
+    read = [f"{source} in {environment}" for environment, source in found.read.items()]
+    return ", ".join([found.origin or "nothing declared", *read])
 
 
 def _drift(parity: Parity) -> Part:
@@ -203,7 +209,13 @@ def _record(layer: LayerParity) -> dict[str, Any]:
             for name, sighting in layer.found.items()
         },
         "parameters": [
-            {"name": d.parameter, "from": d.origin, "may_vary": d.allowed, "values": d.values}
+            {
+                "name": d.parameter,
+                "from": d.origin,
+                "read": {environment: str(source) for environment, source in d.read.items()},
+                "may_vary": d.allowed,
+                "values": d.values,
+            }
             for d in layer.differences
         ],
         "not_as_declared": [

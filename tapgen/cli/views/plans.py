@@ -36,6 +36,8 @@ def plan_text(plan: Plan, verbosity: int) -> str:
     for layer, entry in plan.entries.items():
         words, colour = entry_words(entry, verbosity)
         lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
+        if isinstance(entry, Planned):
+            lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
         if isinstance(entry, Planned) and (entry.kind == "UPDATE" or verbosity > 0):
             lines += change_lines(entry, verbosity)
     same = sum(isinstance(entry, Same) for entry in plan.entries.values())

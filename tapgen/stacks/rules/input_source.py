@@ -11,6 +11,8 @@ from tapgen.stacks.stack import Stack
 
 def _check(placement: Placement) -> Iterator[Problem]:
     for name, source in placement.stack.inputs.items():
+        if source.environment:
+            continue  # checked where the setting is read
         sibling = placement.siblings.get(source.layer)
         fault = _fault(sibling, source) if sibling else "the layer is left out"
         if fault:

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from tapgen.stacks.parameter_values import value_faults
 from tapgen.stacks.rules.rule import Placement, Problem, Rule
-
-_MAX_VALUE_BYTES = 4_096  # CloudFormation quotas
 
 
 def _check(placement: Placement) -> Iterator[Problem]:
@@ -20,43 +17,8 @@ def _check(placement: Placement) -> Iterator[Problem]:
             yield Problem(path, f"{name} gets no value from a setting, an input or a default")
             continue
         setting = stack.template.settings.get(name, "default")
-        for fault in _faults(declaration, str(value)):
+        for fault in value_faults(declaration, str(value)):
             yield Problem(path, f"{name} = {str(value)[:60]!r} ({setting}) {fault}")
-
-
-def _faults(declaration: Mapping[str, Any], value: str) -> Iterator[str]:
-    if len(value.encode()) > _MAX_VALUE_BYTES:
-        yield f"is longer than {_MAX_VALUE_BYTES} bytes"
-    if declaration["Type"] == "Number":
-        yield from _number_faults(declaration, value)
-    is_list = "List" in declaration["Type"]
-    for item in value.split(",") if is_list else [value]:
-        yield from _item_faults(declaration, item)
-
-
-def _number_faults(declaration: Mapping[str, Any], value: str) -> Iterator[str]:
-    try:
-        number = float(value)
-    except ValueError:
-        yield "is not a number"
-        return
-    if number < float(declaration.get("MinValue", "-inf")):
-        yield f"is less than {declaration['MinValue']}"
-    if number > float(declaration.get("MaxValue", "inf")):
-        yield f"is more than {declaration['MaxValue']}"
-
-
-def _item_faults(declaration: Mapping[str, Any], item: str) -> Iterator[str]:
-    allowed = declaration.get("AllowedValues")
-    if allowed is not None and item not in map(str, allowed):
-        yield f"is not one of {', '.join(map(str, allowed))}"
-    pattern = declaration.get("AllowedPattern")
-    if pattern is not None and not re.fullmatch(pattern, item):
-        yield f"does not match {pattern}"
-    if len(item) < int(declaration.get("MinLength", 0)):
-        yield f"is shorter than {declaration['MinLength']} characters"
-    if len(item) > int(declaration.get("MaxLength", len(item))):
-        yield f"is longer than {declaration['MaxLength']} characters"
 
 
 RULE = Rule(

@@ -1,0 +1,104 @@
+"""Stacks whose parameters are outputs of other environments."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tapgen.environment.environment import Environment
+from tapgen.environment.settings import Alarms, OutputReference
+from tapgen.environment.store import load
+from tapgen.layers.layer import From
+from tapgen.layers.limits import FOREIGN_OUTPUT
+from tapgen.stacks.examples import input_values
+from tapgen.stacks.parameter_values import value_faults
+from tapgen.stacks.parity import Sighting, compare
+from tapgen.stacks.render import Rendered, render
+from tapgen.stacks.stack import Stack
+from tests.conftest import ENVS
+
+ZONE = From("zone", "HostedZoneId", environment="prod")
+
+
+@pytest.fixture(scope="module")
+def dev() -> Environment:
+    """dev, with every setting that may be an output being one."""
+    dev = load(ENVS, "dev")
+    alarms = msgspec.structs.asdict(dev.settings.alarms)
+    alarms["email"] = OutputReference("prod.observability.TopicArn")
+    settings = msgspec.structs.replace(
+        dev.settings,
+        parent_zone_id=OutputReference("prod.zone.HostedZoneId"),
+        alarms=Alarms(**alarms),
+    )
+    return Environment(settings, dev.sources)
+
+
+@pytest.fixture(scope="module")
+def stacks(dev: Environment) -> dict[str, Stack]:
+    return {stack.layer: stack for stack in render([dev]).stacks["dev"]}
+
+
+def test_the_output_is_an_input_and_no_parameter(stacks: dict[str, Stack]) -> None:
+    zone = stacks["zone"]
+    assert zone.inputs == zone.foreign_inputs == {"ParentZoneId": ZONE}
+    assert "ParentZoneId" not in zone.parameters
+    assert zone.dependencies == frozenset()
+    assert zone.producers == {"prod.zone"}
+    cdn = stacks["cdn"]
+    assert set(cdn.foreign_inputs) == {"AlarmEmail"}
+    assert cdn.dependencies == {"api", "storage", "certificate"}
+    assert cdn.producers == cdn.dependencies | {"prod.observability"}
+    assert json.loads(zone.to_json())["Inputs"] == {"ParentZoneId": "prod.zone.HostedZoneId"}
+
+
+def test_there_is_a_plausible_value_for_every_such_input(stacks: dict[str, Stack]) -> None:
+    for stack in stacks.values():
+        values = input_values(stack)
+        assert values.keys() == stack.inputs.keys()
+        for name in stack.foreign_inputs:
+            declared = stack.template.parameters[name]
+            assert values[name]
+            assert [*value_faults(declared, values[name])] == []
+
+
+def test_parity_names_the_setting_and_the_output(
+    rendered: Rendered, stacks: dict[str, Stack]
+) -> None:
+    both = {"dev": [*stacks.values()], "prod": rendered.stacks["prod"]}
+    zone = next(layer for layer in compare(both).layers if layer.layer == "zone")
+    (parent,) = (one for one in zone.differences if one.parameter == "ParentZoneId")
+    assert parent.origin == "parent_zone_id"
+    assert parent.allowed
+    assert parent.values == {"dev": "{output: prod.zone.HostedZoneId}", "prod": ""}
+    assert parent.read == {"dev": ZONE}
+
+
+def test_a_deployed_value_is_no_deviation(rendered: Rendered, stacks: dict[str, Stack]) -> None:
+    zone = stacks["zone"]
+    parameters = {**zone.parameters, "ParentZoneId": "Z1"}
+    found = {("dev", "zone"): Sighting(zone.template.sha256, parameters, "CREATE_COMPLETE")}
+    (layer,) = compare({"dev": [zone]}, found).layers
+    assert layer.holds
+    other = replace(zone, inputs={}, parameters={**zone.parameters, "ParentZoneId": "Z2"})
+    (layer,) = compare({"dev": [other]}, found).layers
+    assert [one.what for one in layer.deviations] == ["ParentZoneId"]
+    assert rendered.stacks.keys() == {"dev", "staging", "prod"}
+
+
+NAME = st.from_regex(r"[a-z][a-z0-9-]{0,5}", fullmatch=True)
+PART = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,5}", fullmatch=True)
+
+
+@given(layer=st.from_regex(r"[a-z]{1,8}", fullmatch=True), output=PART, environment=NAME)
+def test_a_source_is_read_back_as_it_is_written(layer: str, output: str, environment: str) -> None:
+    for source in (From(layer, output), From(layer, output, environment=environment)):
+        assert From.parsed(str(source)) == source
+        assert str(source) == f"{source.producer}.{output}"
+        assert bool(re.search(FOREIGN_OUTPUT, str(source))) == bool(source.environment)
