@@ -80,6 +80,7 @@ def test_json_has_everything_in_full(project: Path, tapgen: Any, rendered: Rende
     assert {
         "name": "MemoryMb",
         "from": "functions.memory_mb",
+        "read": {},
         "may_vary": True,
         "values": {"dev": "512", "staging": "1024", "prod": "3008"},
     } in compute["parameters"]
