@@ -81,6 +81,10 @@ def build() -> Blueprint:
 
 
 def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
+    only_s3_key = because(
+        "S3 delivers server access logs to buckets encrypted with its own keys only.",
+        "encryption-key",
+    )
     own_logs = because(
         "A bucket that logs access to itself grows by its own logs without end.",
         "S3_BUCKET_LOGGING_ENABLED",
@@ -91,10 +95,9 @@ def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
         "access-logs",
         LifecycleConfiguration=_expiring(days),
         BucketEncryption=_encryption(
-            # S3 delivers server access logs to buckets encrypted with its own keys only.
             ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
         ),
-        Metadata=accepted(*_ON_EVERY_BUCKET, own_logs),
+        Metadata=accepted(*_ON_EVERY_BUCKET, only_s3_key, own_logs),
     )
     blueprint.add(bucket)
     blueprint.add(bucket_policy("AccessLogs", [access_log_delivery("AccessLogs", _LOGGED_NAMES)]))

@@ -156,7 +156,15 @@ def test_the_topic_is_encrypted_and_admits_alarms_of_this_account_only(
                     }
                 },
             },
-        }
+        },
+        {
+            "Sid": "DenyWithoutTls",
+            "Effect": "Deny",
+            "Principal": {"AWS": ["*"]},
+            "Action": ["sns:Publish"],
+            "Resource": [{"Ref": "AlarmTopic"}],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
     ]
 
 

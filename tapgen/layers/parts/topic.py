@@ -8,9 +8,12 @@ from awacs import sns as sns_actions
 from awacs.aws import (
     Allow,
     ArnLike,
+    Bool,
     Condition,
+    Deny,
     PolicyDocument,
     Principal,
+    SecureTransport,
     SourceAccount,
     SourceArn,
     Statement,
@@ -68,6 +71,14 @@ def _from_alarms_only(topic: Ref) -> PolicyDocument:
                         ArnLike(SourceArn, arn("cloudwatch", "alarm:*")),
                     ]
                 ),
-            )
+            ),
+            Statement(
+                Sid="DenyWithoutTls",
+                Effect=Deny,
+                Principal=Principal("AWS", ["*"]),
+                Action=[sns_actions.Publish],
+                Resource=[topic],
+                Condition=Condition(Bool(SecureTransport, "false")),
+            ),
         ],
     )

@@ -13,19 +13,30 @@ from tapgen.stacks.rules import (
     blanket_suppression,
     body_headroom,
     body_size,
+    bucket_name,
+    certificate_validation,
+    encryption_key,
     environment_condition,
     environment_literal,
+    firewall,
     input_source,
     log_group,
     null_value,
+    open_ingress,
     parameter_declaration,
     parameter_value,
+    protected_data,
+    public_access,
+    real_target,
     retained_data,
     retention_setting,
     secret_default,
     stack_name,
     stack_quota,
     tags,
+    tls_only,
+    tls_version,
+    zone_delegation,
 )
 from tapgen.stacks.rules.rule import Placement, Rule
 from tapgen.stacks.template import Template
@@ -50,6 +61,16 @@ TEMPLATE_RULES: Final[tuple[Rule[Template], ...]] = (
     blanket_suppression.RULE,
     null_value.RULE,
     acceptance.RULE,
+    bucket_name.RULE,
+    open_ingress.RULE,
+    zone_delegation.RULE,
+    certificate_validation.RULE,
+    real_target.RULE,
+    encryption_key.RULE,
+    tls_only.RULE,
+    tls_version.RULE,
+    public_access.RULE,
+    firewall.RULE,
 )
 
 # Asked for each stack, so for each layer in each environment.
@@ -58,4 +79,5 @@ STACK_RULES: Final[tuple[Rule[Placement], ...]] = (
     stack_quota.RULE,
     input_source.RULE,
     environment_literal.RULE,
+    protected_data.RULE,
 )
