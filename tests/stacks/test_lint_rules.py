@@ -205,6 +205,8 @@ def test_no_secret_is_a_default(name: str, extra: dict[str, Any], expected: int)
         ("arn:aws:sqs::123456789012:x", ["account-literal"]),
         ("arn:aws:lambda::017000801446:layer:x", []),
         ("1234567890123", []),
+        ('{"maximum": 999999999999}', []),
+        ('{"account": "999999999999"}', ["account-literal"]),
         ("eu-central-1", ["account-literal"]),
         ("logs.eu-central-1.amazonaws.com", ["account-literal"]),
         ("us-east-1", []),

@@ -10,7 +10,8 @@ from tapgen.stacks.template import Template
 
 # AWS's own accounts, the same for everybody: the publisher of the Powertools layers.
 _OWNED_BY_AWS = frozenset({"017000801446"})
-_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
+# A number in a JSON text, such as the limit in a schema, is none: accounts are strings.
+_ACCOUNT = re.compile(r"""(?<!": )(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])""")
 # The region of AWS's global services may be named; that nothing else hangs on it is shown by
 # deploying to another region.
 _REGION = re.compile(rf"(?<![a-z0-9-]){REGION.strip('^$')}(?![a-z0-9-])")
