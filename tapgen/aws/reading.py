@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -57,6 +57,13 @@ class StackReader:
             answer = self._client.get_template(StackName=name, TemplateStage="Original", **which)
         body = answer["TemplateBody"]
         return body if isinstance(body, str) else json.dumps(body, indent=2, sort_keys=True) + "\n"
+
+    def policy(self, name: str) -> dict[str, Any]:
+        """The stack policy; empty where there is none. Raises `TapgenError` for no stack."""
+        with explained(f"reading the stack policy of {name}"):
+            answer = self._client.get_stack_policy(StackName=name)
+        document: dict[str, Any] = json.loads(answer.get("StackPolicyBody") or "{}")
+        return document
 
     def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
         """Events that are newer than the one with id `seen`, oldest first.

@@ -59,10 +59,9 @@ class StackOperations(StackReader):
 
     def set_policy(self, name: str, policy: Mapping[str, Any]) -> bool:
         """Bring the stack policy in line; gives whether that took a change."""
+        if self.policy(name) == policy:
+            return False
         with explained(f"setting the stack policy of {name}"):
-            body = self._client.get_stack_policy(StackName=name).get("StackPolicyBody")
-            if body and json.loads(body) == policy:
-                return False
             self._client.set_stack_policy(
                 StackName=name, StackPolicyBody=json.dumps(policy, sort_keys=True)
             )

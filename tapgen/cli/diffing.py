@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.stacks.diff.causes import Context
+from tapgen.stacks.diff.causes import Context, Stale
 from tapgen.stacks.diff.comparison import Stacks, compare
 from tapgen.stacks.diff.report import Comparison
-from tapgen.stacks.diff.snapshot import Snapshot, from_files, snapshot
-from tapgen.stacks.status import ABSENT
-
-if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+from tapgen.stacks.diff.snapshot import from_files, snapshot
 
 DEPLOYED: Final = "deployed"
-# A stack in one of these holds nothing that a deployment would update: it is made (again).
-_NEVER_MADE: Final = frozenset(
-    {ABSENT, "CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
-)
 
 
 def compared(
@@ -40,9 +32,10 @@ def compared(
     }
     other = against if against in invocation.names() else None
     before: Mapping[str, Stacks]
+    stale: Mapping[str, Stale] = {}
     if against == DEPLOYED:
         label = "what is deployed"
-        before = _deployed_all(invocation, after)
+        before, stale = _deployed(invocation, after)
     elif other:
         label = f"the environment {other}"
         before = _other(invocation, other, after)
@@ -54,7 +47,10 @@ def compared(
     folder = f"{out.as_posix()}/"
     diffs = {
         name: compare(
-            name, before.get(name, {}), stacks, Context(sources.get(name, {}), folder, other)
+            name,
+            before.get(name, {}),
+            stacks,
+            Context(sources.get(name, {}), folder, other, stale.get(name, {})),
         )
         for name, stacks in after.items()
     }
@@ -91,36 +87,16 @@ def _other(invocation: Invocation, name: str, after: Mapping[str, Stacks]) -> Ma
     }
 
 
-def _deployed_all(invocation: Invocation, after: Mapping[str, Stacks]) -> Mapping[str, Stacks]:
-    return {name: _deployed(invocation.target(name), stacks) for name, stacks in after.items()}
+def _deployed(
+    invocation: Invocation, names: Iterable[str]
+) -> tuple[Mapping[str, Stacks], Mapping[str, Stale]]:
+    from tapgen.deploy.snapshots import deployed_snapshots
 
-
-def _deployed(target: Target, after: Stacks) -> Stacks:
-    """The stacks as AWS has them; none where a stack does not exist or never came to be."""
-    from dataclasses import replace
-
-    from tapgen.deploy.inspection import states
-    from tapgen.stacks.template import Template
-
-    found = {}
-    for layer, state in states(target, target.stacks).items():
-        if state.status in _NEVER_MADE:
-            continue
-        stack = target.stacks[layer]
-        text = target.cloudformation(stack).template(stack.name)
-        declared = after[layer]
-        found[layer] = Snapshot(
-            replace(
-                declared.stack,
-                template=Template(layer, text),
-                parameters={
-                    name: value
-                    for name, value in (state.parameters or {}).items()
-                    if name not in declared.stack.inputs
-                },
-                tags=state.tags or {},
-                protected=state.termination_protection,
-            ),
-            policy=None,
-        )
-    return found
+    stacks: dict[str, Stacks] = {}
+    stale: dict[str, Stale] = {}
+    for name in names:
+        stacks[name], found = deployed_snapshots(invocation.target(name))
+        stale[name] = found.stale
+        for other, why in found.unread.items():
+            echo(f"note: what {name} reads from {other} is not compared: {why}", err=True)
+    return stacks, stale

@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from tapgen.aws.readback.registry import READERS, read
-from tapgen.aws.readback.stack_policy import stack_policy
 from tapgen.aws.readback.values import Reader
 from tapgen.aws.stack_state import StackState
 from tapgen.deploy.attributes import known_attributes
@@ -113,7 +112,7 @@ class _Deployed:
         yield self._check("", "Status", " or ".join(sorted(_HEALTHY)), status, status in _HEALTHY)
         if not usable(status):
             return
-        policy = stack_policy(self.target.region_of(self.stack), self.stack.name)
+        policy = self.target.cloudformation(self.stack).policy(self.stack.name)
         protection = self.state.termination_protection
         yield from self._compare("", "Parameters", self.parameters, self.state.parameters)
         yield from self._compare("", "Tags", dict(self.stack.tags), self.state.tags)

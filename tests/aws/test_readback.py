@@ -14,7 +14,6 @@ from tapgen.aws.account import Account, Connection
 from tapgen.aws.readback.apigateway import _method_setting
 from tapgen.aws.readback.registry import READERS, read
 from tapgen.aws.readback.route53 import _record
-from tapgen.aws.readback.stack_policy import stack_policy
 from tapgen.aws.readback.values import capitalised, pairs, same_name, tags
 from tapgen.aws.retained import Region
 from tapgen.errors import TapgenError
@@ -75,11 +74,6 @@ def test_another_error_than_absence_is_an_error(region: Region) -> None:
         read(region, "AWS::WAFv2::WebACL", "none|no-id|REGIONAL", {})
     with pytest.raises(TapgenError, match="reading AWS::EC2::VPC"):
         read(region, "AWS::EC2::VPC", 5, {})  # type: ignore[arg-type]
-
-
-def test_an_absent_stack_has_no_policy_to_read(region: Region) -> None:
-    with pytest.raises(TapgenError, match="reading the stack policy of none"):
-        stack_policy(region, "none")
 
 
 def test_permissions_are_found_by_their_source(region: Region) -> None:

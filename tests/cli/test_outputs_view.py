@@ -8,7 +8,10 @@ import pytest
 
 from tapgen.aws.stack_state import StackState
 from tapgen.cli.views import outputs as view
+from tapgen.deploy.staleness import Staleness
+from tapgen.layers.layer import From
 from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.staleness import StaleInput
 
 OUTPUTS = {
     "zone": {"NameServers": "ns-1,ns-2", "HostedZoneId": "Z1"},
@@ -70,7 +73,7 @@ REGIONS = dict.fromkeys(STATES, "eu-west-1")
 
 
 def test_status(capsys: pytest.CaptureFixture[str]) -> None:
-    view.show_status(STATES, REGIONS, "text", {})
+    view.show_status(STATES, REGIONS, "text", {}, Staleness())
     out, err = capsys.readouterr()
     assert [line.split() for line in out.splitlines()[1:]] == [
         ["network", "p-network", "eu-west-1", "CREATE_COMPLETE", "2026-01-02T03:04:05"],
@@ -94,7 +97,7 @@ def test_status_in_colours() -> None:
 
 
 def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    view.show_status({"data": STATES["data"]}, REGIONS, "json", {})
+    view.show_status({"data": STATES["data"]}, REGIONS, "json", {}, Staleness())
     assert json.loads(capsys.readouterr().out) == {
         "data": {
             "stack": "p-data",
@@ -104,6 +107,7 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "updated": "",
             "termination_protection": False,
             "at": None,
+            "stale_inputs": [],
         }
     }
 
@@ -111,9 +115,27 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_status_says_where_aws_is_at_work(capsys: pytest.CaptureFixture[str]) -> None:
     event = ResourceEvent("1", "Stage", "s", "AWS::ApiGateway::Stage", "UPDATE_IN_PROGRESS")
     states = {"api": STATES["api"]}
-    view.show_status(states, REGIONS, "text", {"api": event})
+    view.show_status(states, REGIONS, "text", {"api": event}, Staleness())
     assert "\napi is at Stage (AWS::ApiGateway::Stage): UPDATE_IN_PROGRESS\n" in (
         capsys.readouterr().out
     )
-    view.show_status(states, REGIONS, "json", {"api": event})
+    view.show_status(states, REGIONS, "json", {"api": event}, Staleness())
     assert json.loads(capsys.readouterr().out)["api"]["at"] == "Stage"
+
+
+def test_status_tells_inputs_that_are_not_what_they_come_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = From("zone", "Id", environment="far")
+    found = Staleness(
+        {"api": (StaleInput("Parent", source, "Z1", "Z2"),)}, {"other": "no credentials"}
+    )
+    states = {"api": STATES["storage"]}
+    view.show_status(states, REGIONS, "text", {}, found)
+    out, err = capsys.readouterr()
+    assert out.endswith("\napi holds Z1 of far.zone.Id, which is Z2 by now\n")
+    assert err == "\nwhat is read from other is not compared: no credentials\n"
+    view.show_status(states, REGIONS, "json", {}, found)
+    assert json.loads(capsys.readouterr().out)["api"]["stale_inputs"] == [
+        {"parameter": "Parent", "from": "far.zone.Id", "held": "Z1", "current": "Z2"}
+    ]

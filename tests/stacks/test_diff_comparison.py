@@ -14,12 +14,19 @@ from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context
 from tapgen.stacks.diff.comparison import compare
 from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import Cause, Comparison, EnvironmentDiff, ResourceChange
+from tapgen.stacks.diff.report import (
+    Cause,
+    Comparison,
+    EnvironmentDiff,
+    ResourceChange,
+    StackChange,
+)
 from tapgen.stacks.diff.snapshot import Snapshot, from_files, snapshot
 from tapgen.stacks.diff.verdict import fails
 from tapgen.stacks.differences import ABSENT
 from tapgen.stacks.resolve import Unknown
 from tapgen.stacks.stack import Stack
+from tapgen.stacks.staleness import StaleInput
 from tapgen.stacks.template import Template
 
 Make = Callable[..., Snapshot]
@@ -283,8 +290,6 @@ def test_stacks_have_tags_policies_protection_and_inputs() -> None:
         ("termination protection", ""),
     ]
     assert layer.kind == "changed"
-    unknown = make(tags={"A": "1"}, policy=None, inputs={"P": "a.X"})
-    assert not diff([unknown], [before]).differs
 
 
 # --- propagation ----------------------------------------------------------------------------------
@@ -659,3 +664,38 @@ def test_an_environment_may_be_called_like_a_layer() -> None:
     data = make(Outputs={"Id": {"Value": "here"}})
     found = diff([data, reading("Z1")], [data, reading("data.data.Id")])
     assert one(found).properties[0].after == Unknown("data.data.Id")
+
+
+def stale(*sources: str) -> Context:
+    inputs = tuple(StaleInput("Parent", From.parsed(one), "Z1", "Z2") for one in sources)
+    return Context({}, "templates_out/", stale={"zone": inputs})
+
+
+def test_a_stale_input_differs_although_no_file_does() -> None:
+    zone = reading("staging.zone.Id")
+    found = diff([zone], [zone], stale("staging.zone.Id"))
+    cause = (Cause("upstream", "staging.zone.Id"),)
+    change = one(found)
+    assert [(p.path, p.before, p.after, p.causes) for p in change.properties] == [
+        ("HostedZoneId", "Z1", "Z2", cause)
+    ]
+    assert change.effect is Effect.REPLACEMENT
+    (layer,) = found.layers
+    assert layer.kind == "changed"
+    assert layer.stack == (StackChange("stale input", "Parent", "Z1", "Z2", cause),)
+
+
+def test_a_stale_input_that_nothing_uses_is_told_too() -> None:
+    zone = make("zone", inputs={"Parent": "data.Id"}, Parameters={"Parent": {"Type": "String"}})
+    (layer,) = diff([zone], [zone], stale("data.Id")).layers
+    assert (layer.kind, layer.resources) == ("changed", ())
+
+
+def test_what_is_stale_and_about_to_change_once_more_is_what_it_will_be() -> None:
+    def data(value: str) -> Snapshot:
+        return make(Outputs={"Id": {"Value": value}})
+
+    zone = reading("data.Id")
+    found = diff([data("Z2"), zone], [data("Z3"), zone], stale("data.Id"))
+    (parent,) = one(found).properties
+    assert (parent.before, parent.after) == ("Z1", "Z3")

@@ -19,8 +19,9 @@ def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: 
     """Show the state of each stack."""
     from tapgen.cli.views.outputs import show_status
     from tapgen.deploy.inspection import at_work, states
+    from tapgen.deploy.staleness import staleness
 
     target = invocation.target(name)
     found = states(target, target.part(layers))
     regions = {layer: stack.region for layer, stack in target.stacks.items()}
-    show_status(found, regions, output, at_work(target, found))
+    show_status(found, regions, output, at_work(target, found), staleness(target, found))

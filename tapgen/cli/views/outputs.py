@@ -11,7 +11,9 @@ import click
 from tapgen.aws.stack_state import StackState
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
+from tapgen.deploy.staleness import Staleness
 from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.staleness import StaleInput
 from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress
 
 Outputs = Mapping[str, Mapping[str, str]]
@@ -65,8 +67,9 @@ def show_status(
     regions: Mapping[str, str],
     output: str,
     at_work: Mapping[str, ResourceEvent],
+    inputs: Staleness,
 ) -> None:
-    """One line for each stack; below them, where AWS is at work and what went wrong."""
+    """One line for each stack; below them, where AWS is at work, what is stale, what went wrong."""
     if output == "json":
         record = {
             layer: {
@@ -77,6 +80,7 @@ def show_status(
                 "updated": state.updated,
                 "termination_protection": state.termination_protection,
                 "at": at_work[layer].logical_id if layer in at_work else None,
+                "stale_inputs": [_stale(one) for one in inputs.stale.get(layer, ())],
             }
             for layer, state in states.items()
         }
@@ -89,9 +93,23 @@ def show_status(
     echo(table(["layer", "stack", "region", "status", "updated"], rows))
     for layer, event in at_work.items():
         echo(f"\n{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
+    for layer, stale in inputs.stale.items():
+        for one in stale:
+            echo(f"\n{layer} holds {one.held} of {one.source}, which is {one.current} by now")
+    for other, why in inputs.unread.items():
+        echo(f"\nwhat is read from {other} is not compared: {why}", err=True)
     for layer, state in states.items():
         if state.reason and state.status not in SUCCEEDED:
             echo(f"\n{layer}: {state.reason}", err=True)
+
+
+def _stale(found: StaleInput) -> dict[str, str]:
+    return {
+        "parameter": found.parameter,
+        "from": str(found.source),
+        "held": found.held,
+        "current": found.current,
+    }
 
 
 def _coloured(status: str) -> str:

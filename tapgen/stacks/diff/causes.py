@@ -10,6 +10,7 @@ from tapgen.environment.faults import Source
 from tapgen.stacks.diff.report import Cause
 from tapgen.stacks.diff.side import Side
 from tapgen.stacks.positions import locate
+from tapgen.stacks.staleness import StaleInput
 from tapgen.stacks.template import Template
 
 _SECTIONS: Final = ("Conditions", "Mappings")
@@ -23,18 +24,24 @@ class Upstream:
     certain: bool = True
 
 
+# Layer -> inputs that hold what their source gave before.
+Stale = Mapping[str, tuple[StaleInput, ...]]
+
+
 @dataclass(frozen=True)
 class Context:
     """What is known about a comparison beside its two sides.
 
     `settings` holds, by setting, where its value is written; `folder` ("templates_out/") is how
     paths of templates begin. `other` names the other environment where two are compared: then
-    nothing is predicted, for no deployment leads from one to the other.
+    nothing is predicted, for no deployment leads from one to the other. `stale` tells what a
+    deployment would give deployed stacks, although no file differs.
     """
 
     settings: Mapping[str, Source]
     folder: str
     other: str | None = None
+    stale: Stale = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

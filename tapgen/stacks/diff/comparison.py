@@ -10,13 +10,21 @@ from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context, Upstream, Why
 from tapgen.stacks.diff.effect import Effect
 from tapgen.stacks.diff.matching import Place, Resource, moves, refactors
-from tapgen.stacks.diff.report import EnvironmentDiff, LayerDiff, OutputChange, ResourceChange
+from tapgen.stacks.diff.report import (
+    Cause,
+    EnvironmentDiff,
+    LayerDiff,
+    OutputChange,
+    ResourceChange,
+    StackChange,
+)
 from tapgen.stacks.diff.resources import modified
 from tapgen.stacks.diff.side import Side
 from tapgen.stacks.diff.snapshot import Snapshot
 from tapgen.stacks.diff.stacks import changed, elsewhere, value_of, whole
 from tapgen.stacks.graph import order
 from tapgen.stacks.resolve import Resolved, Unknown
+from tapgen.stacks.staleness import StaleInput
 
 Stacks = Mapping[str, Snapshot]
 
@@ -96,9 +104,11 @@ class _Walk:
             )
             return diff
         touched = self.outputs.keys() & {str(source) for source in after.stack.inputs.values()}
-        if before == after and not touched:
+        stale = self.context.stale.get(layer, ())
+        if before == after and not touched and not stale:
             return LayerDiff(layer, "same")
-        upstream = {
+        upstream = {one.parameter: Upstream(str(one.source)) for one in stale}
+        upstream |= {
             name: Upstream(source, self.outputs[source].certain)
             for name, source in _named(after.stack.inputs)
             if source in touched
@@ -108,7 +118,10 @@ class _Walk:
         self.resolved["before", layer] = compared.before
         self.resolved["after", layer] = compared.after
         outputs = self._pass_on(layer, compared.diff.outputs)
-        return replace(compared.diff, outputs=outputs)
+        diff = replace(compared.diff, outputs=outputs)
+        if not stale:
+            return diff
+        return replace(diff, kind="changed", stack=(*diff.stack, *map(_stale_input, stale)))
 
     def _whole(self, layer: str, before: Snapshot | None, after: Snapshot | None) -> LayerDiff:
         if after is not None:
@@ -138,6 +151,11 @@ class _Walk:
     def _side(self, which: str, stack: Snapshot) -> Side:
         """The stack with what its inputs are on that side."""
         inputs = {name: self._value(which, source) for name, source in stack.stack.inputs.items()}
+        for one in self.context.stale.get(stack.stack.layer, ()):
+            if which == "before":
+                inputs[one.parameter] = one.held
+            elif str(one.source) not in self.outputs:  # which becomes something else again
+                inputs[one.parameter] = one.current
         return Side(stack, inputs)
 
     def _value(self, which: str, source: From) -> str | Unknown:
@@ -196,6 +214,11 @@ class _Walk:
             causes=change.causes,
             notes=(*moved.notes, _REFACTOR_FIRST),
         )
+
+
+def _stale_input(found: StaleInput) -> StackChange:
+    cause = Cause("upstream", str(found.source))
+    return StackChange("stale input", found.parameter, found.held, found.current, (cause,))
 
 
 def _named(inputs: Mapping[str, From]) -> Iterator[tuple[str, str]]:

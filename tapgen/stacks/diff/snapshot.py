@@ -19,13 +19,10 @@ _ENVIRONMENT_TAG: Final = "Environment"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A stack, with the policy that it really has.
-
-    `policy` is None where it is not known, and is then not compared.
-    """
+    """A stack, with the policy that it really has."""
 
     stack: Stack
-    policy: Mapping[str, Any] | None
+    policy: Mapping[str, Any]
 
     @property
     def place(self) -> tuple[str, str, str]:

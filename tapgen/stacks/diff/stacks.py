@@ -124,9 +124,8 @@ def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[Stac
         yield StackChange("input", name, old, new, why.of_parameter(name))
     for name, (old, new) in _changed(one.tags, other.tags).items():
         yield StackChange("tag", name, old, new)
-    if before.policy is not None:
-        for part in differences(before.policy, after.policy):
-            yield StackChange("policy", part.path, part.before, part.after)
+    for part in differences(before.policy, after.policy):
+        yield StackChange("policy", part.path, part.before, part.after)
     if one.protected != other.protected:
         yield StackChange("termination protection", "", one.protected, other.protected)
 
