@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 from tapgen.stacks.parity import Parity, compare
 
 
-def compared(invocation: Invocation, names: Sequence[str], *, declared: bool) -> Parity:
-    """Compare the environments `names`, all when there is none.
+def compared(
+    invocation: Invocation, names: Sequence[str], *, declared: bool, drift: bool
+) -> Parity:
+    """Compare the environments `names`, all when there is none; `drift` is looked for if wanted.
 
     Raises `UsageError` where a single one is to be compared with nothing.
     """
+    if declared and drift:
+        raise UsageError(
+            "--declared asks nobody, so it cannot tell drift", "Leave --declared or --drift out."
+        )
     environments = invocation.environments(names)
     if declared and len(environments) == 1:
         raise UsageError(
@@ -30,4 +37,5 @@ def compared(invocation: Invocation, names: Sequence[str], *, declared: bool) ->
         Target(stacks, rendered.code, invocation.connection(name), invocation.command_suffix)
         for name, stacks in rendered.stacks.items()
     )
-    return compare(rendered.stacks, sightings(targets))
+    found = compare(rendered.stacks, sightings(targets, detect=drift))
+    return replace(found, detected=drift)

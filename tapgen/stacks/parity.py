@@ -117,11 +117,15 @@ class LayerParity:
 
 @dataclass(frozen=True)
 class Parity:
-    """All layers of the environments; `deployed` tells where they were looked at."""
+    """All layers of the environments; `deployed` tells where they were looked at.
+
+    `detected` says that drift was looked for now; otherwise it is what was detected the last time.
+    """
 
     environments: tuple[str, ...]
     layers: tuple[LayerParity, ...]
     deployed: bool
+    detected: bool = False
 
     @property
     def holds(self) -> bool:

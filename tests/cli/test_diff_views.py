@@ -1,13 +1,8 @@
-"""Every form of `tapgen diff` over one comparison, against golden files.
-
-TAPGEN_UPDATE_GOLDEN=1 writes them anew; look at the difference before committing it.
-"""
+"""Every form of `tapgen diff` over one comparison, against golden files."""
 
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,8 +20,8 @@ from tapgen.stacks.diff.report import Cause, Comparison, LayerDiff, OutputChange
 from tapgen.stacks.diff.snapshot import from_files
 from tapgen.stacks.differences import ABSENT
 from tapgen.stacks.resolve import Unknown
+from tests import golden_files
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "diff"
 ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "sarif": "sarif", "github": "txt"}
 
 
@@ -134,11 +129,7 @@ def shown(capsys: pytest.CaptureFixture[str], found: Comparison, form: str, verb
 @pytest.mark.parametrize("form", view.FORMS)
 def test_golden(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, comparison(), form, 0)
-    path = GOLDEN / f"{form}.{ENDINGS[form]}"
-    if os.environ.get("TAPGEN_UPDATE_GOLDEN"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    assert text == path.read_text()
+    golden_files.check(f"diff/{form}.{ENDINGS[form]}", text)
 
 
 def test_the_worst_comes_first_and_is_refused_where_protected(

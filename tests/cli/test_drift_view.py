@@ -15,6 +15,7 @@ from tapgen.stacks.drift import (
     PropertyDrift,
     ResourceDrift,
 )
+from tests import golden_files
 
 PROPERTY = PropertyDrift("Sizes", 5, None, {"A": ["x" * 300]})
 FOUND = (
@@ -90,3 +91,11 @@ def test_json_holds_everything() -> None:
     assert table["status"] == MODIFIED
     assert table["properties"][0]["declared"] == 5
     assert record["layers"]["api"] == {"status": "ABSENT", "checked": True, "resources": {}}
+
+
+@pytest.mark.parametrize("form", ["txt", "json"])
+def test_golden(form: str) -> None:
+    found = [*FOUND, BUSY]
+    text = {"txt": drift_text(found, 1), "json": drift_json("prod", found)}[form]
+    end = "" if form == "json" else f"\n{summary('prod', found, 'Set it back.')}"
+    golden_files.check(f"drift/{form}.{form}", click.unstyle(f"{text}{end}\n"))

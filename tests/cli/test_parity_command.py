@@ -101,6 +101,12 @@ def test_one_environment_alone_is_wrong_usage(project: Path, tapgen: Any) -> Non
     assert "prod alone cannot be compared" in ran.err
 
 
+def test_nobody_can_tell_drift_without_asking(project: Path, tapgen: Any) -> None:
+    ran = tapgen("parity", "--declared", "--drift")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Leave --declared or --drift out" in ran.err
+
+
 def test_what_is_not_there_is_not_called_identical(rendered: Rendered, deployed: Found) -> None:
     deployed["staging", "data"] = Sighting("", {}, "ABSENT")
     deployed["prod", "data"] = Sighting("", {}, "UPDATE_IN_PROGRESS")
@@ -196,8 +202,9 @@ def test_a_change_made_by_hand_in_staging_is_found(
     )
 
     assert tapgen("deploy", "--env", "staging", "--yes", "--quiet", *where).code == 0
-    ran = tapgen("parity", "--env", "staging", *where)
+    ran = tapgen("parity", "--env", "staging", "--drift", *where)
     assert ran.code == 0
+    assert "Drift, as detected now" in ran.out
     assert "deployed as declared. There is no other environment" in ran.out
 
 

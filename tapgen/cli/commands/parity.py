@@ -12,21 +12,27 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen parity --declared                     as rendered, without AWS\n"
     "  tapgen parity --env staging --env prod       as deployed\n"
+    "  tapgen parity --drift                        looking for drift first\n"
     "  tapgen parity --profile 'payments-{env}'     a profile for each environment's account\n"
     "  tapgen parity --declared --format markdown   for a pull request\n\n"
     "Exits 3 when something differs that must not, or is not deployed as declared."
 )
 @options.environments
 @click.option("--declared", is_flag=True, help="Compare what is rendered; AWS is not asked.")
+@click.option(
+    "--drift", is_flag=True, help="Look for drift now, instead of telling what was last detected."
+)
 @options.output_format("text", "json", "markdown")
 @options.aws
 @options.shared
 @click.pass_obj
-def command(invocation: Invocation, names: tuple[str, ...], declared: bool, output: str) -> int:
+def command(
+    invocation: Invocation, names: tuple[str, ...], declared: bool, drift: bool, output: str
+) -> int:
     """Prove which environments are the same, and list what differs."""
     from tapgen.cli.sameness import compared
     from tapgen.cli.views import parity
 
-    found = compared(invocation, names, declared=declared)
+    found = compared(invocation, names, declared=declared, drift=drift)
     parity.show(found, output)
     return 0 if found.holds else 3

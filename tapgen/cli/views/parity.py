@@ -68,6 +68,7 @@ def as_json(parity: Parity) -> str:
     return json.dumps(
         {
             "compared": "deployed" if parity.deployed else "declared",
+            "drift_detected": parity.detected,
             "environments": parity.environments,
             "holds": parity.holds,
             "layers": {layer.layer: _record(layer) for layer in parity.layers},
@@ -184,7 +185,8 @@ def _drift(parity: Parity) -> Part:
                 states.setdefault(sighting.drift, []).append(layer.layer)
         rows += [[name, _DRIFT[state], ", ".join(layers)] for state, layers in states.items()]
     bad = any(layer.drifted for layer in parity.layers)
-    return Part("Drift, as last detected", ("environment", "drift", "layers"), rows, bad)
+    title = "Drift, as detected now" if parity.detected else "Drift, as last detected"
+    return Part(title, ("environment", "drift", "layers"), rows, bad)
 
 
 def _remarks(parity: Parity) -> Iterator[str]:
