@@ -82,7 +82,12 @@ def deployed() -> Parity:
         for member in members
     }
     compute = found["staging", "compute"]
-    by_hand = {**compute.parameters, "KeyArn": "arn:other", "MemoryMb": "2048", "Code": CODE.format("cd" * 32)}
+    by_hand = {
+        **compute.parameters,
+        "KeyArn": "arn:other",
+        "MemoryMb": "2048",
+        "Code": CODE.format("cd" * 32),
+    }
     found["staging", "compute"] = Sighting(compute.template, by_hand, "UPDATE_COMPLETE", DRIFTED)
     found["prod", "data"] = Sighting("", {}, "ABSENT")
     return compare(STACKS, found)
