@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
 from tapgen.aws.errors import code_of, explained
+from tapgen.errors import TapgenError
 
 _ABSENT: Final = frozenset(
     {
@@ -29,6 +30,7 @@ _ABSENT: Final = frozenset(
 )
 # The shortest waiting time that KMS allows; the key can be restored until then.
 _KEY_DELETION_DAYS: Final = 7
+_POOLS_A_PAGE: Final = 60  # the most that ListUserPools gives
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,33 @@ def _purge_key(region: Region, key_id: str) -> None:
     region.client("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=_KEY_DELETION_DAYS)
 
 
+def _find_user_pool(region: Region, properties: Mapping[str, Any]) -> str | None:
+    name = properties["UserPoolName"]
+    pages = region.client("cognito-idp").get_paginator("list_user_pools")
+    found = [
+        str(pool["Id"])
+        for page in pages.paginate(MaxResults=_POOLS_A_PAGE)
+        for pool in page["UserPools"]
+        if pool["Name"] == name
+    ]
+    if len(found) > 1:  # Cognito does not ask for unique names
+        raise TapgenError(
+            f"there are several user pools called {name}: {', '.join(found)}",
+            "Delete or rename those that are not in use, and repeat the command.",
+        )
+    return found[0] if found else None
+
+
+def _purge_user_pool(region: Region, pool_id: str) -> None:
+    client = region.client("cognito-idp")
+    pool = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    if pool.get("DeletionProtection") == "ACTIVE":
+        client.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
+    if domain := pool.get("Domain"):
+        client.delete_user_pool_domain(UserPoolId=pool_id, Domain=domain)
+    client.delete_user_pool(UserPoolId=pool_id)
+
+
 def _find_zone(region: Region, properties: Mapping[str, Any]) -> str | None:
     name = f"{str(properties['Name']).rstrip('.')}."
     answer = region.client("route53").list_hosted_zones_by_name(DNSName=name, MaxItems="1")
@@ -208,6 +237,7 @@ def _purge_zone(region: Region, zone_id: str) -> None:
 
 
 KINDS: Final[dict[str, Kind]] = {
+    "AWS::Cognito::UserPool": Kind("UserPoolId", _find_user_pool, _purge_user_pool),
     "AWS::DynamoDB::Table": Kind("TableName", _find_table, _purge_table),
     "AWS::KMS::Alias": Kind("AliasName", _find_alias, _purge_alias),
     "AWS::KMS::Key": Kind("KeyId", _find_key, _purge_key),

@@ -20,13 +20,15 @@ from tapgen.aws.readback.registry import READERS, read
 from tapgen.aws.readback.values import Reader
 from tapgen.aws.stack_state import StackState
 from tapgen.deploy.attributes import known_attributes
+from tapgen.deploy.callers import IDENTITY, Caller, caller
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.comparison import compare
 from tapgen.deploy.expectations import expected
 from tapgen.deploy.foreign import foreign_outputs
-from tapgen.deploy.live_api import Address, check_live_api
+from tapgen.deploy.live_api import check_live_api
 from tapgen.deploy.planner import input_values
 from tapgen.deploy.target import Target
+from tapgen.deploy.web import Address, Api
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
 from tapgen.stacks.resolve import Resolved, Resolver
@@ -41,8 +43,9 @@ _READERS_AT_WORK: Final = 8
 def verify(target: Target, address: Address, *, read_only: bool = False) -> Iterator[Check]:
     """Check every stack, then the API at its site URL.
 
-    `address` says where a deployed URL is served. Unless `read_only`, a payment and a session of a
-    customer called `tapgen-verify-...` are made; the session is deleted again.
+    `address` says where a deployed URL is served. Calls carry an access token, for which the secret
+    of the app client for verifying is read and kept in memory. Unless `read_only`, a payment and a
+    session of a customer called `tapgen-verify-...` are made; the session is deleted again.
 
     Raises `RefusedError` when the credentials belong to another account.
     """
@@ -51,8 +54,26 @@ def verify(target: Target, address: Address, *, read_only: bool = False) -> Iter
     url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
     if url is None:
         yield Check(LIVE, "", str(SITE_URL), "an output", None, ok=False)
+        return
+    try:
+        client = verifier(target, address)
+    except TapgenError as error:
+        yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
     else:
-        yield from check_live_api(url, address, read_only=read_only)
+        yield from check_live_api(Api(url, address), client, read_only=read_only)
+
+
+def verifier(target: Target, address: Address) -> Caller | None:
+    """The app client that is there for verifying; None where the environment's API is open.
+
+    Raises `TapgenError` when there is none, or its secret cannot be read.
+    """
+    if IDENTITY not in target.stacks:
+        return None
+    outputs = target.outputs(IDENTITY)
+    if outputs is None:
+        raise TapgenError(f"{IDENTITY} is not deployed", f"`{target.command('deploy')}` does that.")
+    return caller(target, address, outputs)
 
 
 def verify_stacks(target: Target) -> Iterator[Check]:

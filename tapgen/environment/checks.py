@@ -76,6 +76,12 @@ def _express_without_protection(express: bool | None, protection: bool) -> Verdi
     return None
 
 
+def _authorization_where_protected(authorization: str, protection: bool) -> Verdict:
+    if protection and authorization == "none":
+        return "must not be none where protection is on: anybody could pay", "write cognito"
+    return None
+
+
 def _duration_within_timeout(threshold: int, timeout: int) -> Verdict:
     if threshold > timeout * 1000:
         message = f"{threshold} ms is never reached: functions time out after {timeout} s"
@@ -109,6 +115,18 @@ def _cidr_is_a_network(cidr: str) -> Verdict:
     return None
 
 
+def _prefix_names_no_service(
+    name: str, project: str, stack_prefix: str | None, authorization: str
+) -> Verdict:
+    """The domain of the user pool begins with the prefix."""
+    prefix = prefix_of(project, name, stack_prefix)
+    reserved = [word for word in _RESERVED_IN_DOMAINS if word in prefix]
+    if authorization == "cognito" and reserved:
+        message = f"Cognito takes no domain with {reserved[0]} in it, but the prefix is {prefix}"
+        return message, "choose another name or project, or set stack_prefix"
+    return None
+
+
 def _prefix_fits(name: str, project: str, stack_prefix: str | None) -> Verdict:
     prefix = prefix_of(project, name, stack_prefix)
     if not re.search(PREFIX, prefix):
@@ -117,6 +135,8 @@ def _prefix_fits(name: str, project: str, stack_prefix: str | None) -> Verdict:
     return None
 
 
+# In prefixes of user pool domains (Cognito developer guide, "Using the Amazon Cognito domain").
+_RESERVED_IN_DOMAINS: Final = ("aws", "amazon", "cognito")
 _RFC_1918: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 RULES: Final = (
@@ -124,6 +144,7 @@ RULES: Final = (
     _not_below("data.write_capacity_max", "data.write_capacity"),
     _not_below("api.throttle_burst", "api.throttle_rate"),
     Rule(("data.point_in_time_recovery", "protection"), _recovery_where_protected),
+    Rule(("api.authorization", "protection"), _authorization_where_protected),
     Rule(
         ("alarms.function_duration_p99_ms", "functions.timeout_seconds"), _duration_within_timeout
     ),
@@ -132,4 +153,5 @@ RULES: Final = (
     Rule(("network.interface_endpoints", "network.nat"), _endpoints_without_nat),
     Rule(("network.cidr",), _cidr_is_a_network),
     Rule(("name", "project", "stack_prefix"), _prefix_fits),
+    Rule(("name", "project", "stack_prefix", "api.authorization"), _prefix_names_no_service),
 )

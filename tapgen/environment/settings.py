@@ -225,7 +225,15 @@ class Retention(Section, frozen=True):
 
 
 class Api(Section, frozen=True):
-    """REST API throttling and web application firewall."""
+    """REST API: callers, throttling and web application firewall."""
+
+    authorization: Annotated[
+        Literal["cognito", "none"],
+        _described(
+            "cognito: callers need an access token of the environment's user pool. "
+            "none leaves the API open; refused where protection is on."
+        ),
+    ]
 
     throttle_rate: Annotated[int, _whole(limits.THROTTLE, "Steady requests a second.", varies=True)]
     throttle_burst: Annotated[
@@ -391,6 +399,7 @@ class TimeoutMinutes(Section, frozen=True, kw_only=True):
     data: _Timeout = None
     storage: _Timeout = None
     compute: _Timeout = None
+    identity: _Timeout = None
     api: _Timeout = None
     zone: _Timeout = None
     cdn: _Timeout = None

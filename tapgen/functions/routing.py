@@ -28,7 +28,13 @@ def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - the boundary: a client sees no stack trace
         answer = _failure(error).answer(request.id)
     method, resource = _names(request, routes)
-    LOGGER.info("answered", method=method, resource=resource, status=answer.status)
+    LOGGER.info(
+        "answered",
+        client=request.caller,
+        method=method,
+        resource=resource,
+        status=answer.status,
+    )
     return answer.proxy_response()
 
 

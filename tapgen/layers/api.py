@@ -2,7 +2,8 @@
 
 Only CloudFront gets in: the firewall's first rule asks for a secret header that no template holds
 (see `parts.origin_secret`). API Gateway's own errors are problem documents like the functions'.
-Callers are not told apart by AWS_IAM, which breaks behind CloudFront.
+Callers bring access tokens of the identity layer's user pool, with a scope for each operation;
+AWS_IAM would break behind CloudFront.
 
 Execution logs need a role that exists once per account and region. `api.manage_account_logging`
 lets one environment own it; `api.execution_log_level: OFF` does without.
@@ -27,6 +28,7 @@ from tapgen.layers.parts import firewall
 from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.access_log import access_log
 from tapgen.layers.parts.account_logging import execution_log_level
+from tapgen.layers.parts.authorizer import ASKS_FOR_TOKEN
 from tapgen.layers.parts.deployment import deployment
 from tapgen.layers.parts.log_groups import LogGroups
 from tapgen.layers.parts.origin_secret import only_from_cloudfront, origin_secret
@@ -44,7 +46,7 @@ def build() -> Blueprint:
     log_groups = LogGroups.of(blueprint, key_arn)
     api = _rest_api(blueprint)
     defined = [*add_routes(blueprint, api), *problem_responses(blueprint, Ref(api))]
-    snapshot = deployment(blueprint, api, defined)
+    snapshot = deployment(blueprint, api, defined, ASKS_FOR_TOKEN)
     stage = _stage(blueprint, log_groups, snapshot, key_arn)
     _firewall(blueprint, log_groups, stage, key_arn)
     _outputs(blueprint, api, stage)
@@ -76,7 +78,7 @@ def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: 
             "Stage",
             DependsOn=[execution_log.title],
             RestApiId=Ref("RestApi"),
-            DeploymentId=Ref(snapshot),
+            DeploymentId=snapshot,
             StageName=STAGE,
             Description="The one stage; environments are accounts, not stages.",
             TracingEnabled=True,

@@ -150,6 +150,8 @@ class Blueprint:
             if "Tags" in resource.props:
                 own = resource.properties.get("Tags")
                 resource.Tags = Tags(**self.tags()) + (own or Tags())
+            elif "UserPoolTags" in resource.props:
+                resource.UserPoolTags = self.tags()
         self.template.set_metadata({METADATA_KEY: {"Layer": self.layer, "Settings": self.settings}})
         return self
 

@@ -55,8 +55,9 @@ class Layer:
 
     `inputs` maps a template parameter to another layer's output; the dependency graph follows from
     it. `region` pins the layer to a region, otherwise the environment's is used. `enabled_by` names
-    the setting without which an environment leaves the layer out. `deadline` names the setting that
-    says how many minutes a deployment of the layer may take, where it is not in `timeout_minutes`.
+    the setting without which an environment leaves the layer out; with `enabled_at` it has to have
+    that very value. `deadline` names the setting that says how many minutes a deployment of the
+    layer may take, where it is not in `timeout_minutes`.
     """
 
     name: str
@@ -64,7 +65,13 @@ class Layer:
     inputs: Mapping[str, From] = field(default_factory=lambda: MappingProxyType({}))
     region: str | None = None
     enabled_by: str | None = None
+    enabled_at: str | None = None
     deadline: str | None = None
+
+    @property
+    def needs(self) -> str | None:
+        """What an environment needs to have the layer, in words; None where all have it."""
+        return f"{self.enabled_by}: {self.enabled_at}" if self.enabled_at else self.enabled_by
 
     def build(self) -> Blueprint:
         """Run the layer's builder module, importing troposphere only now."""

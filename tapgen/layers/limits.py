@@ -44,6 +44,7 @@ NAT_MODES: Final = ("none", "single", "per-az")
 INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would write request data
+AUTHORIZATIONS: Final = ("cognito", "none")
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 
 ENVIRONMENT_NAME: Final = r"^[a-z][a-z0-9-]{0,11}$"
@@ -72,6 +73,9 @@ SECURITY_GROUP_ID: Final = r"^sg-[0-9a-f]{8,17}$"
 KMS_KEY_ARN: Final = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
 LAMBDA_ALIAS_ARN: Final = (
     r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$"
+)
+USER_POOL_ARN: Final = (
+    r"^arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[a-z0-9-]+_[A-Za-z0-9]+$"
 )
 CERTIFICATE_ARN: Final = r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
 BUCKET_NAME: Final = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"

@@ -33,12 +33,19 @@ LAYERS: Final[tuple[Layer, ...]] = (
         },
     ),
     Layer(
+        "identity",
+        "User pool, scopes and app clients of the API's callers",
+        enabled_by="api.authorization",
+        enabled_at="cognito",
+    ),
+    Layer(
         "api",
         "Regional REST API with WAF, throttling and logs",
         inputs={
             **outputs_of("compute", "PaymentProcessorAliasArn", "SessionManagerAliasArn"),
             **outputs_of("storage", "ApiLogsBucketName"),
             **outputs_of("data", "KeyArn"),
+            **outputs_of("identity", "UserPoolArn", optional=True),
         },
     ),
     Layer("zone", "Hosted zone and its delegation", enabled_by="domain"),

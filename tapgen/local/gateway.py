@@ -28,6 +28,9 @@ GLOBAL_REGION = "us-east-1"
 _EXECUTE_API = re.compile(
     r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com"
 )
+_TOKEN_ENDPOINT = re.compile(
+    r"(?P<domain>[a-z0-9-]+)\.auth\.(?P<region>[a-z0-9-]+)\.amazoncognito\.com"
+)
 _API_PATH = re.compile(r"/(restapis|_aws/execute-api)/(?P<api>[^/]+)/.*")
 
 
@@ -73,9 +76,9 @@ def _watching_startup(send: Send, on_ready: Callable[[], None]) -> Send:
     return watching
 
 
-async def _answer(send: Send, body: bytes) -> None:
+async def _answer(send: Send, body: bytes, status: int = 200) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -88,7 +91,12 @@ async def _route(scope: Message, receive: Receive, send: Send) -> None:
     host = _host(scope)
     if match := execute_api(host):
         scope = _on_path(scope, match["api"])
-    if match := _API_PATH.match(scope["path"]):
+    if match := _TOKEN_ENDPOINT.fullmatch(host):
+        account = routing.token_endpoint_owner(**match.groupdict())
+        if account is None:
+            await _answer(send, b'{"error": "there is no such domain"}', 404)
+            return
+    elif match := _API_PATH.match(scope["path"]):
         account = routing.api_owner(match["api"])
     elif owner := routing.distribution_owner(host):
         account, domain = owner

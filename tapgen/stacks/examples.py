@@ -17,6 +17,7 @@ _EXAMPLES: Final = {
     "KeyArn": f"arn:aws:kms:{{region}}:{{account}}:key/{_UUID}",
     "AliasArn": "arn:aws:lambda:{region}:{account}:function:example-name:live",
     "CertificateArn": f"arn:aws:acm:{{region}}:{{account}}:certificate/{_UUID}",
+    "UserPoolArn": "arn:aws:cognito-idp:{region}:{account}:userpool/{region}_A1b2C3d4E",
     "SecurityGroupId": "sg-0123456789abcdef0",
     "SubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "ZoneId": "Z0123456789ABCDEFGHIJ",

@@ -98,10 +98,15 @@ class Stack:
 
 
 def enabled_layers(environment: Environment, layers: Sequence[Layer]) -> tuple[Layer, ...]:
-    """The layers that the environment has: all, less those whose enabling setting is empty."""
-    return tuple(
-        layer for layer in layers if not layer.enabled_by or environment.value(layer.enabled_by)
-    )
+    """The layers that the environment has: all, less those whose enabling setting is not set."""
+    return tuple(layer for layer in layers if _enabled(layer, environment))
+
+
+def _enabled(layer: Layer, environment: Environment) -> bool:
+    if layer.enabled_by is None:
+        return True
+    value = environment.value(layer.enabled_by)
+    return value == layer.enabled_at if layer.enabled_at else bool(value)
 
 
 def stacks_of(

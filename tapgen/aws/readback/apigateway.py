@@ -27,8 +27,16 @@ _METHOD_SETTING: Final = {
     "throttlingBurstLimit": "ThrottlingBurstLimit",
     "throttlingRateLimit": "ThrottlingRateLimit",
 }
+_AUTHORIZER: Final = {
+    "identitySource": "IdentitySource",
+    "name": "Name",
+    "providerARNs": "ProviderARNs",
+    "type": "Type",
+}
 _METHOD: Final = {
+    "authorizationScopes": "AuthorizationScopes",
     "authorizationType": "AuthorizationType",
+    "authorizerId": "AuthorizerId",
     "httpMethod": "HttpMethod",
     "requestModels": "RequestModels",
     "requestParameters": "RequestParameters",
@@ -57,6 +65,13 @@ def resource(region: Region, resource_id: str, declared: Mapping[str, Any]) -> P
         restApiId=declared["RestApiId"], resourceId=resource_id
     )
     return {"PathPart": found["pathPart"], "ParentId": found["parentId"]}
+
+
+def authorizer(region: Region, name: str, declared: Mapping[str, Any]) -> Properties:
+    found = region.client("apigateway").get_authorizer(
+        restApiId=declared["RestApiId"], authorizerId=name
+    )
+    return renamed(found, _AUTHORIZER)
 
 
 def method(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:

@@ -10,7 +10,7 @@ from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from tapgen.deploy.live_api import Address
+    from tapgen.deploy.web import Address
 
 
 @click.command(

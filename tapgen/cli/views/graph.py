@@ -14,7 +14,7 @@ def text(layers: Sequence[Layer]) -> str:
     lines = []
     for layer in layers:
         where = f" [{layer.region}]" if layer.region else ""
-        when = f" (only with {layer.enabled_by})" if layer.enabled_by else ""
+        when = f" (only with {layer.needs})" if layer.needs else ""
         lines.append(f"{layer.name}{where}{when}: {layer.summary}")
         lines += [f"  <- {source}: {', '.join(names)}" for source, names in _edges(layer)]
     return "\n".join(lines)

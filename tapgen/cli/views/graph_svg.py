@@ -86,7 +86,7 @@ def _box(layer: Layer, corner: Point) -> str:
     x, y = corner
     width, height = BOX
     notes = [layer.region] if layer.region else []
-    notes += [f"with {layer.enabled_by}"] if layer.enabled_by else []
+    notes += [f"with {layer.needs}"] if layer.needs else []
     middle = x + width / 2
     name_y = y + height / 2 + (-3 if notes else 5)
     lines = [

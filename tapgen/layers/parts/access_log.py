@@ -49,6 +49,7 @@ _FIELDS: Final = {
     "traceId": "$context.xrayTraceId",
     "time": "$context.requestTimeEpoch",
     "sourceIp": "$context.identity.sourceIp",
+    "clientId": "$context.authorizer.claims.client_id",
     "method": "$context.httpMethod",
     "resource": "$context.resourcePath",
     "status": "$context.status",

@@ -3,6 +3,9 @@
 A deployment is a snapshot: changing a method alone changes nothing that clients see. The logical
 id carries a hash of the definition, so a changed API brings a new snapshot; CloudFormation moves
 the stage to it and deletes the old one last, which also makes a rollback safe.
+
+The hash sees templates only. What a parameter switches needs a deployment for each of its sides, so
+that the stage moves when the parameter changes.
 """
 
 from __future__ import annotations
@@ -12,27 +15,46 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from troposphere import Ref
+from troposphere import Condition as Is
+from troposphere import If, Not, Ref
 from troposphere.apigateway import Deployment
 
 from tapgen.layers.blueprint import Blueprint
 
 _DEFINITION: Final = frozenset(
     f"AWS::ApiGateway::{kind}"
-    for kind in ("GatewayResponse", "Method", "Model", "RequestValidator", "Resource", "RestApi")
+    for kind in (
+        "Authorizer",
+        "GatewayResponse",
+        "Method",
+        "Model",
+        "RequestValidator",
+        "Resource",
+        "RestApi",
+    )
 )
 
 
-def deployment(blueprint: Blueprint, api: Any, after: Sequence[str]) -> Deployment:
-    """Add the deployment of everything defined so far; `after` are the ids it has to wait for.
+def deployment(blueprint: Blueprint, api: Any, after: Sequence[str], switch: str) -> If:
+    """Add a deployment of everything defined so far for each side of the condition `switch`.
 
-    Call it when the definition is complete: what comes later is not in the snapshot.
+    Returns the reference to the one that holds; `after` are the ids both have to wait for. Call it
+    when the definition is complete: what comes later is not in the snapshot.
     """
-    return blueprint.add(
-        Deployment(
-            f"Deployment{_fingerprint(blueprint)}", DependsOn=sorted(after), RestApiId=Ref(api)
+    fingerprint = _fingerprint(blueprint)
+    off = blueprint.condition(f"Not{switch}", Not(Is(switch)))
+    snapshots = [
+        blueprint.add(
+            Deployment(
+                f"{side}Deployment{fingerprint}",
+                Condition=condition,
+                DependsOn=sorted(after),
+                RestApiId=Ref(api),
+            )
         )
-    )
+        for side, condition in (("", switch), ("Open", off))
+    ]
+    return If(switch, *(Ref(snapshot) for snapshot in snapshots))
 
 
 def _fingerprint(blueprint: Blueprint) -> str:

@@ -58,6 +58,22 @@ PROBLEMS: Final = (
         "There is nothing here",
         "The API has no such operation.",
     ),
+    # No token, or one that is expired, forged, of another pool or without the operation's scope.
+    Problem(
+        "UNAUTHORIZED",
+        "unauthorized",
+        401,
+        "Not authorized",
+        "The operation needs a valid access token with its scope.",
+        (("WWW-Authenticate", "Bearer"),),
+    ),
+    Problem(
+        "ACCESS_DENIED",
+        "forbidden",
+        403,
+        "Not allowed",
+        "The access token does not allow this operation.",
+    ),
     Problem(
         "REQUEST_TOO_LARGE",
         "body-too-large",

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from troposphere import GetAtt, Ref, Sub
-from troposphere.apigateway import Integration, Method, Model, RequestValidator, Resource
+from troposphere.apigateway import (
+    Authorizer,
+    Integration,
+    Method,
+    Model,
+    RequestValidator,
+    Resource,
+)
 from troposphere.awslambda import Permission
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.parts.accepted import accepted, because
 from tapgen.layers.parts.arns import arn
+from tapgen.layers.parts.authorizer import authorization, authorizer
 from tapgen.layers.parts.models import SESSION, TRANSACTION
+from tapgen.layers.parts.scopes import PAYMENTS_READ, PAYMENTS_WRITE, SESSIONS_MANAGE
 
 STAGE: Final = "v1"
 
@@ -23,11 +32,15 @@ SESSIONS: Final = "SessionManagerAliasArn"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `model` is checked against the body, `header` has to be there."""
+    """One operation. `model` is checked against the body, `header` has to be there.
+
+    Callers need `scope`; without one, anybody may call.
+    """
 
     verb: str
     path: str
     alias: str
+    scope: str | None = None
     model: str | None = None
     header: str | None = None
 
@@ -37,12 +50,12 @@ class Route:
 
 
 ROUTES: Final = (
-    Route("POST", "/transactions", PAYMENTS, model="Transaction", header="Idempotency-Key"),
-    Route("GET", "/transactions/{transactionId}", PAYMENTS),
-    Route("POST", "/sessions", SESSIONS, model="Session"),
+    Route("POST", "/transactions", PAYMENTS, PAYMENTS_WRITE, "Transaction", "Idempotency-Key"),
+    Route("GET", "/transactions/{transactionId}", PAYMENTS, PAYMENTS_READ),
+    Route("POST", "/sessions", SESSIONS, SESSIONS_MANAGE, model="Session"),
     # The session id travels in a header: addresses end up in logs.
-    Route("GET", "/sessions", SESSIONS, header="X-Session-Id"),
-    Route("DELETE", "/sessions/{sessionId}", SESSIONS),
+    Route("GET", "/sessions", SESSIONS, SESSIONS_MANAGE, header="X-Session-Id"),
+    Route("DELETE", "/sessions/{sessionId}", SESSIONS, SESSIONS_MANAGE),
     Route("GET", "/health", PAYMENTS),
 )
 
@@ -50,7 +63,7 @@ _MODELS: Final = {"Session": SESSION, "Transaction": TRANSACTION}
 
 
 def add_routes(blueprint: Blueprint, api: Any) -> list[str]:
-    """Add models, validators, resources, methods and permissions; returns the methods' ids."""
+    """Add all that operations need, from authorizer to permissions; returns the methods' ids."""
     for name, schema in _MODELS.items():
         blueprint.add(
             Model(
@@ -74,7 +87,8 @@ def add_routes(blueprint: Blueprint, api: Any) -> list[str]:
     _add_resources(blueprint, api)
     for route in ROUTES:
         blueprint.add(_permission(route))
-    return [blueprint.add(_method(route, api)).title for route in ROUTES]
+    check = authorizer(blueprint, api)
+    return [blueprint.add(_method(route, api, check)).title for route in ROUTES]
 
 
 def _add_resources(blueprint: Blueprint, api: Any) -> None:
@@ -92,13 +106,12 @@ def _add_resources(blueprint: Blueprint, api: Any) -> None:
         )
 
 
-def _method(route: Route, api: Any) -> Method:
+def _method(route: Route, api: Any, check: Authorizer) -> Method:
     method = Method(
         route.title,
         RestApiId=Ref(api),
         ResourceId=Ref(f"{_words(route.path)}Resource"),
         HttpMethod=route.verb,
-        AuthorizationType="NONE",
         RequestValidatorId=Ref(
             "BodyAndParametersValidator" if route.model else "ParametersValidator"
         ),
@@ -111,17 +124,24 @@ def _method(route: Route, api: Any) -> Method:
                 f"${{{route.alias}}}/invocations"
             ),
         ),
-        Metadata=accepted(
-            because(
-                "WAF lets in CloudFront only, and IAM signatures break behind it.",
-                "API_GW_METHOD_AUTHORIZATION_TYPE_RULE",
-                "CKV_AWS_59",
-            )
-        ),
+        **(authorization(check, route.scope) if route.scope else _open()),
     )
     if route.model:
         method.RequestModels = {"application/json": Ref(f"{route.model}Model")}
     return method
+
+
+def _open() -> dict[str, Any]:
+    return {
+        "AuthorizationType": "NONE",
+        "Metadata": accepted(
+            because(
+                "It touches no data, and monitors carry no credentials.",
+                "API_GW_METHOD_AUTHORIZATION_TYPE_RULE",
+                "CKV_AWS_59",
+            )
+        ),
+    }
 
 
 def _required(route: Route) -> dict[str, bool]:

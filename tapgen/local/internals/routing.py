@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ministack import app as gateway
 from ministack.core import router
-from ministack.services import apigateway_v1, cloudfront
+from ministack.services import apigateway_v1, cloudfront, cognito
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,14 @@ def api_owner(identifier: str) -> str | None:
     """Return the account of a REST API."""
     for account, _region, api in list(apigateway_v1._rest_apis._data):
         if api == identifier:
+            return str(account)
+    return None
+
+
+def token_endpoint_owner(domain: str, region: str) -> str | None:
+    """Return the account whose user pool has a domain."""
+    for account, where, name in list(cognito._pool_domain_map._data):
+        if (where, name) == (region, domain):
             return str(account)
     return None
 

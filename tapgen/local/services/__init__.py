@@ -5,7 +5,7 @@ Only what tapgen's own layers deploy and read back is answered; anything else sa
 
 from __future__ import annotations
 
-from tapgen.local.internals import drift, log_groups, network, records, routing
+from tapgen.local.internals import drift, log_groups, network, records, routing, user_pools
 from tapgen.local.services import (
     application_autoscaling,
     log_protection,
@@ -23,6 +23,7 @@ def install() -> None:
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()
+    user_pools.protect_user_pools()
     network.describe_endpoints_fully()
     network.describe_nat_addresses()
     records.tell_key_algorithms()
