@@ -83,7 +83,7 @@ class _Shop:
 
     def _secret(self, client: str) -> str:
         """What whoever hands out the credentials reads, with the permission to do so."""
-        cognito = botocore.session.Session().create_client(
+        cognito: Any = botocore.session.Session().create_client(
             "cognito-idp",
             endpoint_url=self.local.endpoint_url,
             region_name=self.outputs["region"],

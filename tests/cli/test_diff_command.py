@@ -189,14 +189,14 @@ def test_environments_come_and_go(history: Path, tapgen: Run) -> None:
     (history / "envs" / "staging.yaml").unlink()
     ran = tapgen("diff", "--all", "--format", "json")
     found = json.loads(ran.out)["environments"]
-    assert [stack["kind"] for stack in found["staging"]["stacks"]] == ["removed"] * 10
+    assert [stack["kind"] for stack in found["staging"]["stacks"]] == ["removed"] * 11
     assert not any(stack["kind"] != "same" for stack in found["dev"]["stacks"])
     text = (history / "envs" / "dev.yaml").read_text()
     replaced = text.replace("name: dev", "name: qa").replace("111111111111", "444444444444")
     replaced = replaced.replace("10.10.0.0", "10.40.0.0").replace("dev.api", "qa.api")
     (history / "envs" / "qa.yaml").write_text(replaced)
     added = json.loads(tapgen("diff", "--env", "qa", "--format", "json").out)["environments"]
-    assert [stack["kind"] for stack in added["qa"]["stacks"]] == ["added"] * 10
+    assert [stack["kind"] for stack in added["qa"]["stacks"]] == ["added"] * 11
 
 
 def test_against_a_tag_and_another_folder(history: Path, tapgen: Run) -> None:

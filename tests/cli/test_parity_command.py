@@ -51,7 +51,7 @@ def test_the_shipped_environments_are_the_same_where_they_must_be(
     assert found["compute"][0] == "(code)"
     assert found["compute"][1:5] == [*[rendered.code.sha256[:12]] * 3, "identical"]
     assert found["MemoryMb"] == ["functions.memory_mb", "512", "1024", "3008", "compute"]
-    assert found["Protection"][4:] == ["network,", "data,", "compute,", "api,", "cdn"]
+    assert found["Protection"][4:] == ["network,", "data,", "compute,", "identity,", "api,", "cdn"]
     assert ran.out.endswith("\ndev, staging, prod: identical as declared, but for what may vary.\n")
 
 

@@ -10,11 +10,11 @@ def test_everything_is_written_once(project: Path, tapgen: Any) -> None:
     assert ran.code == 0
     assert "wrote templates_out/network.json" in ran.out
     assert "wrote templates_out/prod/network.json" in ran.out
-    assert ran.err == "10 templates, 3 environments, 40 files: 40 changed\n"
-    assert len(list((project / "templates_out").rglob("*.json"))) == 40
+    assert ran.err == "11 templates, 3 environments, 44 files: 44 changed\n"
+    assert len(list((project / "templates_out").rglob("*.json"))) == 44
     again = tapgen("render")
     assert (again.code, again.out) == (0, "")
-    assert again.err == "10 templates, 3 environments, 40 files: nothing changed\n"
+    assert again.err == "11 templates, 3 environments, 44 files: nothing changed\n"
 
 
 def test_one_environment_into_another_folder(project: Path, tapgen: Any) -> None:

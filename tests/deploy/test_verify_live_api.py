@@ -8,22 +8,15 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.live_api import check_live_api, marked, payment
-
-Reply = tuple[int, dict[str, str], Any]
-PROBLEM = {"Content-Type": "application/problem+json"}
-
-
-def problem(status: int) -> Reply:
-    return status, PROBLEM, {"type": "about:blank", "title": "No", "status": status}
+from tapgen.deploy.web import Api
+from tests.deploy.web_server import Reply, problem, serving
 
 
 class Platform:
@@ -87,43 +80,11 @@ class Platform:
         return (200, {}, self.sessions[name]) if name in self.sessions else problem(404)
 
 
-@contextmanager
-def serving(reply: Callable[..., Reply]) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, document = reply(self.command, self.path, self.headers, body)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if isinstance(document, bytes):
-                self.wfile.write(document)
-            elif document is not None:
-                self.wfile.write(json.dumps(document).encode())
-
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - names of the base class
-
-        def log_message(self, *_: Any) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def checks(reply: Callable[..., Reply], *, read_only: bool = False) -> list[Check]:
     site = "https://pay.example.com"
     with serving(reply) as url:
-        found = check_live_api(
-            f"{site}/", lambda called: (called.replace(site, url), {}), read_only=read_only
-        )
-        return list(found)
+        api = Api(f"{site}/", lambda called: (called.replace(site, url), {}))
+        return list(check_live_api(api, None, read_only=read_only))
 
 
 def failures(found: list[Check]) -> set[tuple[str, str]]:
@@ -165,7 +126,7 @@ def test_test_data_is_marked_and_the_session_deleted() -> None:
 def test_no_server_is_one_failure() -> None:
     with serving(Platform().reply) as url:
         pass
-    (only,) = check_live_api(url, lambda called: (called, {}))
+    (only,) = check_live_api(Api(url, lambda called: (called, {})), None)
     assert only.ok is False
     assert "refused" in only.actual
 
@@ -184,7 +145,7 @@ def test_what_is_not_http_is_no_answer() -> None:
         thread = threading.Thread(target=talk)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        (only,) = check_live_api(url, lambda called: (called, {}))
+        (only,) = check_live_api(Api(url, lambda called: (called, {})), None)
         thread.join()
     assert "not an HTTP answer" in only.actual
 

@@ -111,6 +111,7 @@ def test_what_changes_behaviour_is_the_same_in_every_environment() -> None:
     declared = {name: value["x-varies"] for name, value in properties(json_schema()).items()}
     assert declared == {name: field.varies for name, field in fields().items()}
     assert {name for name, varies in declared.items() if not varies} == {
+        "api.authorization",
         "api.execution_log_level",
         "data.scaling_target_percent",
         "functions.idempotency_ttl_seconds",

@@ -22,10 +22,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tapgen.aws.account import Connection
+from tapgen.deploy.callers import Caller
 from tapgen.deploy.checks import Check
-from tapgen.deploy.live_api import Address, Api
+from tapgen.deploy.live_authorization import SCOPES
 from tapgen.deploy.target import Target
-from tapgen.deploy.verify import SITE_URL, verify_stacks
+from tapgen.deploy.verify import SITE_URL, verifier, verify_stacks
+from tapgen.deploy.web import Address, Api
 from tapgen.environment.store import load
 from tapgen.local.client import LocalAws, api_url
 from tapgen.stacks.render import render
@@ -57,9 +59,15 @@ class Deployed:
         connection = Connection(endpoint_url=endpoint, local=endpoint is not None)
         return Target(rendered.stacks[self.environment.name], rendered.code, connection)
 
-    @property
+    @cached_property
+    def caller(self) -> Caller | None:
+        return verifier(self.target, self.address)
+
+    @cached_property
     def api(self) -> Api:
-        return Api(self.flat[str(SITE_URL)], self.address)
+        """The API, called with a token that may do everything."""
+        token = self.caller.token(SCOPES) if self.caller else None
+        return Api(self.flat[str(SITE_URL)], self.address, token)
 
     @property
     def address(self) -> Address:

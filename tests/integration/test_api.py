@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -18,11 +19,40 @@ _AT_ONCE = 4
 
 
 def test_payments_and_sessions_behave(deployed: Any) -> None:
-    checks = list(check_live_api(deployed.api.url, deployed.address))
+    checks = list(check_live_api(replace(deployed.api, token=None), deployed.caller))
     failed = [check for check in checks if not check.ok]
     assert not failed, "\n".join(map(str, failed))
     operations = {check.logical_id for check in checks}
     assert {"POST payment", "GET payment", "POST payment again", "GET session"} <= operations
+
+
+def test_who_may_not_is_not_let_in(deployed: Any) -> None:
+    if deployed.caller is None:
+        pytest.skip("the environment's API is open")
+    api = replace(deployed.api, token=deployed.caller.token({"payments/read"}))
+    customer, key = marked(), {"Idempotency-Key": marked()}
+    assert api.call("POST", "/transactions", payment(customer), key).status in {401, 403}
+    nobody = replace(api, token=None)
+    refused = nobody.call("POST", "/transactions", payment(customer), key)
+    assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert not _transactions_of(deployed, customer)
+
+
+def test_logs_name_the_caller_and_never_the_token(deployed: Any) -> None:
+    if deployed.caller is None:
+        pytest.skip("the environment's API is open")
+    answer = deployed.api.call("GET", "/transactions/unknown")
+    assert answer.status == 404
+    group = f"/aws/lambda/{deployed.output('compute.PaymentProcessorFunctionName')}"
+    for _attempt in range(20):
+        events = deployed.client("logs").filter_log_events(logGroupName=group)["events"]
+        text = "".join(event["message"] for event in events)
+        if deployed.caller.client_id in text:
+            break
+        time.sleep(0.5)
+    assert deployed.caller.client_id in text
+    assert deployed.api.token not in text
+    assert deployed.caller.secret not in text
 
 
 def test_a_payment_is_stored_as_it_was_sent(deployed: Any) -> None:

@@ -42,6 +42,7 @@ INPUTS = {
     "SessionsTableName": "payments-dev-sessions",
     "StageName": "v1",
     "TransactionsTableName": "payments-dev-transactions",
+    "UserPoolArn": f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_AbCdEf123",
     "WebAclName": "payments-dev-api",
 }
 

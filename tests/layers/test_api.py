@@ -5,6 +5,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tapgen.deploy.live_authorization import OPERATIONS
+
 Template = dict[str, Any]
 
 
@@ -90,9 +92,87 @@ def test_there_are_exactly_these_operations(api: Template) -> None:
 
 
 def test_an_open_method_is_accepted_with_a_reason(api: Template) -> None:
-    for method in of_type(api, "ApiGateway::Method").values():
-        assert method["Properties"]["AuthorizationType"] == "NONE"
-        assert method["Metadata"]["tapgen"]["Accepted"]["CKV_AWS_59"]
+    methods = of_type(api, "ApiGateway::Method")
+    opened = {
+        title: method
+        for title, method in methods.items()
+        if method["Properties"]["AuthorizationType"] == "NONE"
+    }
+    assert list(opened) == ["GetHealth"]
+    assert opened["GetHealth"]["Metadata"]["tapgen"]["Accepted"]["CKV_AWS_59"]
+
+
+# --- who may call ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "scope"),
+    [
+        ("POST /transactions", "payments/write"),
+        ("GET /transactions/{transactionId}", "payments/read"),
+        ("POST /sessions", "sessions/manage"),
+        ("GET /sessions", "sessions/manage"),
+        ("DELETE /sessions/{sessionId}", "sessions/manage"),
+    ],
+)
+def test_an_operation_needs_a_token_with_its_scope(
+    api: Template, operation: str, scope: str
+) -> None:
+    method = methods_by_operation(api)[operation]
+    nothing = {"Ref": "AWS::NoValue"}
+    assert method["AuthorizationType"] == {"Fn::If": ["AsksForToken", "COGNITO_USER_POOLS", "NONE"]}
+    assert method["AuthorizerId"] == {"Fn::If": ["AsksForToken", {"Ref": "Authorizer"}, nothing]}
+    assert method["AuthorizationScopes"] == {"Fn::If": ["AsksForToken", [scope], nothing]}
+
+
+def test_verify_tries_every_operation_with_the_scope_it_needs(api: Template) -> None:
+    declared = {
+        operation.partition("{")[0].rstrip("/"): method["AuthorizationScopes"]["Fn::If"][1]
+        for operation, method in methods_by_operation(api).items()
+        if "AuthorizationScopes" in method
+    }
+    assert declared == {
+        " ".join((method, f"/{path.split('/')[1]}")): [scope]
+        for (method, path), scope in OPERATIONS.items()
+    }
+
+
+def test_the_authorizer_knows_one_user_pool(api: Template) -> None:
+    authorizer = api["Resources"]["Authorizer"]
+    assert authorizer["Condition"] == "AsksForToken"
+    assert authorizer["Properties"] == {
+        "IdentitySource": "method.request.header.Authorization",
+        "Name": "callers",
+        "ProviderARNs": [{"Ref": "UserPoolArn"}],
+        "RestApiId": {"Ref": "RestApi"},
+        "Type": "COGNITO_USER_POOLS",
+    }
+
+
+POOL = "arn:aws:cognito-idp:eu-west-1:111111111111:userpool/eu-west-1_AbCdEf123"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "pool", "asks"),
+    [("cognito", POOL, True), ("cognito", "", True), ("none", POOL, True), ("none", "", False)],
+)
+def test_the_api_is_open_only_where_both_setting_and_input_say_so(
+    see: Callable[..., Any], authorization: str, pool: str, asks: bool
+) -> None:
+    resources = see("api", Authorization=authorization, UserPoolArn=pool).resources
+    methods = [
+        one["Properties"] for one in resources.values() if one["Type"] == "AWS::ApiGateway::Method"
+    ]
+    guarded = [one for one in methods if one["AuthorizationType"] == "COGNITO_USER_POOLS"]
+    assert len(guarded) == (5 if asks else 0)
+    assert all(one["AuthorizationScopes"] for one in guarded)
+    assert ("Authorizer" in resources) is asks
+    # The one deployment that is there is the one that the stage shows.
+    (deployment,) = [
+        title for title, one in resources.items() if one["Type"] == "AWS::ApiGateway::Deployment"
+    ]
+    assert deployment.startswith("Deployment" if asks else "OpenDeployment")
+    assert deployment in str(resources["Stage"]["Properties"]["DeploymentId"])
 
 
 @pytest.mark.parametrize(
@@ -176,6 +256,7 @@ def test_gateway_errors_are_problem_documents(api: Template) -> None:
     assert set(responses) == {
         "DEFAULT_4XX", "DEFAULT_5XX", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS",
         "MISSING_AUTHENTICATION_TOKEN", "REQUEST_TOO_LARGE", "THROTTLED", "UNSUPPORTED_MEDIA_TYPE",
+        "UNAUTHORIZED", "ACCESS_DENIED",
     }  # fmt: skip
     for response in responses.values():
         content_type = response["ResponseParameters"]["gatewayresponse.header.Content-Type"]
@@ -190,6 +271,15 @@ def test_gateway_errors_are_problem_documents(api: Template) -> None:
 def test_unknown_paths_are_not_found_rather_than_forbidden(api: Template) -> None:
     response = api["Resources"]["MissingAuthenticationTokenResponse"]["Properties"]
     assert response["StatusCode"] == "404"
+
+
+def test_who_is_not_let_in_learns_how_to_get_in(api: Template) -> None:
+    refused = api["Resources"]["UnauthorizedResponse"]["Properties"]
+    assert refused["StatusCode"] == "401"
+    # RFC 9110 asks for it in every 401.
+    challenge = refused["ResponseParameters"]["gatewayresponse.header.WWW-Authenticate"]
+    assert challenge == "'Bearer'"
+    assert api["Resources"]["AccessDeniedResponse"]["Properties"]["StatusCode"] == "403"
 
 
 def test_a_throttled_client_learns_when_to_come_back(api: Template) -> None:
@@ -286,6 +376,7 @@ def test_access_logs_are_lines_of_json_without_secrets(api: Template) -> None:
     fields = json.loads(setting["Format"])
     assert {"requestId", "status", "sourceIp", "method", "resource", "responseMs"} <= set(fields)
     used = set(fields.values())
+    assert fields["clientId"] == "$context.authorizer.claims.client_id"
     assert not {value for value in used if "querystring" in value.lower() or "header" in value}
     assert "$context.path" not in used  # it holds session ids; resourcePath does not
 
@@ -357,12 +448,20 @@ def test_the_delivery_role_may_do_no_more_than_deliver(api: Template) -> None:
 
 
 def test_the_deployment_waits_for_every_method_and_response(api: Template) -> None:
-    ((title, deployment),) = of_type(api, "ApiGateway::Deployment").items()
-    assert set(deployment["DependsOn"]) == {
-        *of_type(api, "ApiGateway::Method"),
-        *of_type(api, "ApiGateway::GatewayResponse"),
+    deployments = of_type(api, "ApiGateway::Deployment")
+    assert [one["Condition"] for one in deployments.values()] == ["AsksForToken", "NotAsksForToken"]
+    for deployment in deployments.values():
+        assert set(deployment["DependsOn"]) == {
+            *of_type(api, "ApiGateway::Method"),
+            *of_type(api, "ApiGateway::GatewayResponse"),
+        }
+
+
+def test_asking_for_tokens_or_no_longer_is_another_deployment(api: Template) -> None:
+    guarded, opened = of_type(api, "ApiGateway::Deployment")
+    assert api["Resources"]["Stage"]["Properties"]["DeploymentId"] == {
+        "Fn::If": ["AsksForToken", {"Ref": guarded}, {"Ref": opened}]
     }
-    assert api["Resources"]["Stage"]["Properties"]["DeploymentId"] == {"Ref": title}
 
 
 # --- firewall -------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ NAMES = [layer.name for layer in LAYERS]
 TAGS = {"CostCenter", "Environment", "Layer", "ManagedBy", "Project"}
 SIZE_TO_AIM_AT = 45_000  # CloudFormation's limit is 51,200
 STATEFUL = {
+    "AWS::Cognito::UserPool",
     "AWS::DynamoDB::Table",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
