@@ -34,6 +34,8 @@ def region(local_aws: LocalAws) -> Region:
     ("resource_type", "physical_id", "declared"),
     [
         ("AWS::CloudWatch::Alarm", "none", {}),
+        ("AWS::Cognito::UserPool", "us-east-1_none", {}),
+        ("AWS::Cognito::UserPoolDomain", "none", {"Domain": "none"}),
         ("AWS::DynamoDB::Table", "none", {}),
         ("AWS::EC2::VPC", "vpc-0", {}),
         ("AWS::IAM::Role", "none", {}),
@@ -67,6 +69,19 @@ def test_a_secret_never_gives_its_value(region: Region) -> None:
     arn = region.client("secretsmanager").create_secret(Name="told", SecretString="open sesame")
     found = read(region, "AWS::SecretsManager::Secret", arn["ARN"], {})
     assert "open sesame" not in json.dumps(found, default=str)
+
+
+def test_an_app_client_never_gives_its_secret(region: Region) -> None:
+    cognito = region.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="told")["UserPool"]["Id"]
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="told", GenerateSecret=True)[
+        "UserPoolClient"
+    ]
+    declared = {"UserPoolId": pool}
+    found = read(region, "AWS::Cognito::UserPoolClient", made["ClientId"], declared)
+    assert found
+    assert found["GenerateSecret"] is True
+    assert made["ClientSecret"] not in json.dumps(found, default=str)
 
 
 def test_another_error_than_absence_is_an_error(region: Region) -> None:

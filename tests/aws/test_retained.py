@@ -16,8 +16,10 @@ GROUP = "AWS::Logs::LogGroup"
 ZONE = "AWS::Route53::HostedZone"
 SECRET = "AWS::SecretsManager::Secret"
 KEY = "AWS::KMS::Key"
+POOL = "AWS::Cognito::UserPool"
 
 ABSENT: dict[str, dict[str, Any]] = {
+    POOL: {"UserPoolName": "absent"},
     "AWS::DynamoDB::Table": {"TableName": "absent"},
     "AWS::KMS::Alias": {"AliasName": "alias/absent"},
     KEY: {"AliasName": "alias/absent"},
@@ -111,6 +113,36 @@ def test_a_protected_log_group_is_purged(region: Region) -> None:
     purge(region, GROUP, "/lab/guarded")
     left = client.describe_log_groups(logGroupNamePrefix="/lab")["logGroups"]
     assert [group["logGroupName"] for group in left] == ["/lab/guarded-too"]
+
+
+def test_a_protected_user_pool_is_purged_with_its_domain(region: Region) -> None:
+    client = region.client("cognito-idp")
+    for name in ("guarded", "guarded-too"):
+        made = client.create_user_pool(PoolName=name, DeletionProtection="ACTIVE")["UserPool"]
+        domain = f"{name}-{region.account.account_id}"
+        client.create_user_pool_domain(UserPoolId=made["Id"], Domain=domain)
+    found = find(region, POOL, {"UserPoolName": "guarded"})
+    assert found
+    purge(region, POOL, found)
+    (left,) = client.list_user_pools(MaxResults=10)["UserPools"]
+    assert left["Name"] == "guarded-too"
+    purge(region, POOL, found)
+
+
+def test_a_user_pool_without_protection_and_domain_is_purged(region: Region) -> None:
+    client = region.client("cognito-idp")
+    made = client.create_user_pool(PoolName="bare")["UserPool"]
+    purge(region, POOL, made["Id"])
+    assert client.list_user_pools(MaxResults=10)["UserPools"] == []
+
+
+def test_user_pools_of_one_name_are_not_guessed_between(region: Region) -> None:
+    client = region.client("cognito-idp")
+    ids = [client.create_user_pool(PoolName="twin")["UserPool"]["Id"] for _ in range(2)]
+    with pytest.raises(TapgenError, match="several user pools called twin") as error:
+        find(region, POOL, {"UserPoolName": "twin"})
+    assert all(one in error.value.message for one in ids)
+    assert "Delete or rename" in error.value.hint
 
 
 def test_a_secret_on_its_way_out_is_not_adopted(region: Region) -> None:

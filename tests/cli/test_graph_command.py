@@ -9,7 +9,7 @@ from tapgen.layers.registry import LAYERS
 
 SAMPLE = (
     Layer("zone", "Hosted zone", enabled_by="domain"),
-    Layer("data", "Tables"),
+    Layer("data", "Tables", enabled_by="data.kind", enabled_at="tables"),
     Layer(
         "cdn",
         "CloudFront",
@@ -22,7 +22,7 @@ SAMPLE = (
 def test_text() -> None:
     assert graph.text(SAMPLE).splitlines() == [
         "zone (only with domain): Hosted zone",
-        "data: Tables",
+        "data (only with data.kind: tables): Tables",
         "cdn [us-east-1]: CloudFront",
         "  <- zone: ZoneId, NameServers",
         "  <- data: KeyArn",

@@ -1,4 +1,4 @@
-"""The command line against the local AWS, with the ten real layers."""
+"""The command line against the local AWS, with the real layers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.deploy.conftest import Lab
 
 SHIPPED = Path(__file__).parents[2] / "envs"
-TEN = [layer.name for layer in LAYERS]
-SEVEN = [name for name in TEN if name not in {"zone", "certificate", "dns"}]
+EVERY = [layer.name for layer in LAYERS]
+WITHOUT_DOMAIN = [name for name in EVERY if name not in {"zone", "certificate", "dns"}]
 
 
 @dataclass
@@ -98,18 +98,18 @@ def executions(lab: Lab, *layers: str) -> int:
 @pytest.mark.slow
 def test_an_environment_from_nothing_to_nothing(tapgen: CommandLine, lab: Lab) -> None:
     tapgen.environment("dev", lab.account)
-    assert tapgen("status", "--env", "dev").out.count("ABSENT") == 10
+    assert tapgen("status", "--env", "dev").out.count("ABSENT") == len(EVERY)
     nothing = tapgen("outputs", "--env", "dev")
     assert (nothing.code, "nothing of dev is deployed" in nothing.err) == (1, True)
 
     first = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
     assert first.code == 0
-    assert first.outcomes() == dict.fromkeys(TEN, "Created")
+    assert first.outcomes() == dict.fromkeys(EVERY, "Created")
 
-    before = executions(lab, *TEN)
+    before = executions(lab, *EVERY)
     again = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
-    assert (again.code, again.outcomes()) == (0, dict.fromkeys(TEN, "Unchanged"))
-    assert executions(lab, *TEN) == before
+    assert (again.code, again.outcomes()) == (0, dict.fromkeys(EVERY, "Unchanged"))
+    assert executions(lab, *EVERY) == before
     assert tapgen("plan", "--env", "dev", "--exit-code").code == 0
 
     tapgen.edit("dev", "memory_mb: 512", "memory_mb: 640")
@@ -126,12 +126,13 @@ def test_an_environment_from_nothing_to_nothing(tapgen: CommandLine, lab: Lab) -
     assert "retained resources were deleted for good" in purged.err
     assert lab.client("dynamodb").list_tables()["TableNames"] == []
     assert lab.client("s3").list_buckets()["Buckets"] == []
+    assert user_pools(lab) == []
 
 
 def check_reports(tapgen: CommandLine, lab: Lab) -> None:
     """What `outputs` and `status` print in each of their forms."""
     shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)
-    assert list(shown) == TEN
+    assert list(shown) == EVERY
     assert shown["data"]["TransactionsTableName"] == "payments-dev-transactions"
     assert shown["cdn"]["SiteUrl"] == "https://dev.api.example.com"
 
@@ -148,7 +149,7 @@ def check_reports(tapgen: CommandLine, lab: Lab) -> None:
 
     states = json.loads(tapgen("status", "--env", "dev", "--format", "json").out)
     assert {layer: state["status"] for layer, state in states.items()} == {
-        layer: "UPDATE_COMPLETE" if layer == "compute" else "CREATE_COMPLETE" for layer in TEN
+        layer: "UPDATE_COMPLETE" if layer == "compute" else "CREATE_COMPLETE" for layer in EVERY
     }
     assert states["data"]["stack"] == "payments-dev-data"
     assert not states["data"]["termination_protection"]
@@ -162,17 +163,27 @@ def check_data_survives(tapgen: CommandLine, lab: Lab) -> None:
     lab.client("dynamodb").put_item(TableName=table, Item=item)
     lab.client("s3").put_object(Bucket=bucket, Key="kept", Body=b"log")
 
+    pools = user_pools(lab)
+    assert [name for name, _ in pools] == ["payments-dev-callers"]
+
     gone = tapgen("destroy", "--env", "dev", "--yes")
     assert gone.code == 0
     assert re.search(rf"data +AWS::DynamoDB::Table +{table}", gone.out)
     assert "--purge-data` deletes them for good" in gone.err
-    assert tapgen("status", "--env", "dev").out.count("ABSENT") == 10
+    assert tapgen("status", "--env", "dev").out.count("ABSENT") == len(EVERY)
 
     back = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
-    assert (back.code, back.outcomes()) == (0, dict.fromkeys(TEN, "Created"))
+    assert (back.code, back.outcomes()) == (0, dict.fromkeys(EVERY, "Created"))
     found = lab.client("dynamodb").get_item(TableName=table, Key=item)
     assert found["Item"] == item
+    assert user_pools(lab) == pools
     assert lab.client("s3").get_object(Bucket=bucket, Key="kept")["Body"].read() == b"log"
+
+
+def user_pools(lab: Lab) -> list[tuple[str, str]]:
+    """Names and ids."""
+    found = lab.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+    return [(pool["Name"], pool["Id"]) for pool in found]
 
 
 @pytest.mark.slow
@@ -192,8 +203,10 @@ def test_without_a_domain_a_failure_and_the_way_back(
     faults({})
     recovered = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
     assert recovered.code == 0
-    others = [layer for layer in SEVEN if layer != "network"]
-    assert recovered.outcomes() == {**dict.fromkeys(others, "Created"), "network": "Unchanged"}
+    made = ("network", "identity")  # they take nothing from data
+    others = [layer for layer in WITHOUT_DOMAIN if layer not in made]
+    outcomes = {**dict.fromkeys(others, "Created"), **dict.fromkeys(made, "Unchanged")}
+    assert recovered.outcomes() == outcomes
     shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)
     assert shown["cdn"]["SiteUrl"].endswith(".cloudfront.net")
 
@@ -222,7 +235,7 @@ def test_environments_side_by_side_each_in_its_account(tapgen: CommandLine, lab:
     tapgen.environment("qa", accounts["qa"], *edits, of="dev")
     for name in accounts:
         ran = tapgen("deploy", "--env", name, "--yes", "--format", "json")
-        assert (name, ran.code, ran.outcomes()) == (name, 0, dict.fromkeys(TEN, "Created"))
+        assert (name, ran.code, ran.outcomes()) == (name, 0, dict.fromkeys(EVERY, "Created"))
 
     regions = {
         layer: state["region"]
@@ -241,7 +254,7 @@ def test_environments_side_by_side_each_in_its_account(tapgen: CommandLine, lab:
     # Emptying one account leaves the others as they are.
     assert tapgen("destroy", "--env", "qa", "--yes", "--purge-data").code == 0
     again = tapgen("deploy", "--env", "staging", "--yes", "--format", "json")
-    assert again.outcomes() == dict.fromkeys(TEN, "Unchanged")
+    assert again.outcomes() == dict.fromkeys(EVERY, "Unchanged")
 
 
 class Terminal(io.StringIO):

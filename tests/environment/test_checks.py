@@ -91,6 +91,14 @@ Faults = Callable[..., list[str]]
         ),
         (
             "name: dev",
+            "name: dev\nproject: lawsuits",
+            (
+                "envs/dev.yaml:4:7: name: Cognito takes no domain with aws in it, but the prefix "
+                "is lawsuits-dev; choose another name or project, or set stack_prefix"
+            ),
+        ),
+        (
+            "name: dev",
             "name: dev\nproject: twelve-chars-x",
             (
                 'envs/dev.yaml:5:10: project: "twelve-chars-x" does not fit; Name of the project, '
@@ -151,6 +159,24 @@ def test_project_and_name_must_make_a_prefix(
     ]
     edit(name, "domain:", "stack_prefix: short\ndomain:")
     assert faults(name) == []
+
+
+def test_an_open_api_is_for_environments_without_protection(edit: Edit, faults: Faults) -> None:
+    edit("dev", "throttle_rate: 250", "authorization: none\n  throttle_rate: 250")
+    assert faults("dev") == []
+    edit("prod", "throttle_rate: 2500", "authorization: none\n  throttle_rate: 2500")
+    assert faults("prod") == [
+        (
+            "envs/prod.yaml:31:18: api.authorization: must not be none where protection is on: "
+            "anybody could pay; write cognito"
+        )
+    ]
+
+
+def test_words_that_cognito_reserves_matter_only_with_cognito(edit: Edit, faults: Faults) -> None:
+    edit("dev", "throttle_rate: 250", "authorization: none\n  throttle_rate: 250")
+    edit("dev", "name: dev", "name: dev\nproject: lawsuits")
+    assert faults("dev") == []
 
 
 def test_a_faulty_setting_is_not_judged_a_second_time(edit: Edit, faults: Faults) -> None:

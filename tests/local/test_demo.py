@@ -47,7 +47,9 @@ def deployed(tmp_path: Path) -> Iterator[Path]:
 def test_the_demo_posts_a_payment_and_reads_the_stored_one_back(deployed: Path) -> None:
     done = run(deployed, "tapgen.local.demo")
     assert done.returncode == 0, done.stderr
-    posted, _, read = done.stdout.partition("\nGET ")
+    asked, _, used = done.stdout.partition("an access token for 900 seconds\n")
+    assert "amazoncognito.com/oauth2/token  (scope payments/read payments/write)" in asked
+    posted, _, read = used.partition("\nGET ")
     post, _, answer = posted.partition("{")
     get, _, stored = read.partition("{")
     payment = json.loads("{" + answer)

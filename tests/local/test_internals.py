@@ -19,6 +19,7 @@ from ministack.services import (
     cloudformation,
     cloudfront,
     cloudwatch_logs,
+    cognito,
     ec2,
     route53,
     secretsmanager,
@@ -78,6 +79,7 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         (lambda_runtime.reset, ""),
         (changesets._resolve_props_for_diff, "template params stack_name stack_id"),
         (acm._cert_shape, "cert"),
+        (cognito._delete_user_pool, "data"),
         (secretsmanager._resolve, "secret_id use_arn_scope"),
         (secretsmanager._delete_replicas, "secret"),
         (secretsmanager.resolve_secret_string, "secret_id version_stage version_id"),
@@ -107,12 +109,14 @@ def test_private_tables_have_the_shape_that_is_added_to() -> None:
     assert isinstance(app._loaded_modules, dict)
     assert "target_prefixes" in router.SERVICE_PATTERNS["dynamodb"]
     assert app.detect_service is router.detect_service
-    for store in (apigateway_v1._rest_apis, cloudfront._distributions):
+    stores = (apigateway_v1._rest_apis, cloudfront._distributions, cognito._pool_domain_map)
+    for store in stores:
         assert store._data == {}
     for name in ("_nat_gateways", "_addresses"):
         assert hasattr(ec2, name)
     assert hasattr(cloudwatch_logs, "_log_groups")
     assert hasattr(cloudformation, "_stacks")
+    assert hasattr(cognito, "_user_pools")
     assert handlers._ACTION_HANDLERS["CreateChangeSet"] is changesets._create_change_set
     read, supported = drift._DRIFT_READERS["AWS::SecretsManager::Secret"]
     assert (callable(read), "Name" in supported) == (True, True)
