@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.live_api import Answer, Api, marked, payment
+from tapgen.deploy.live_api import marked, payment
+from tapgen.deploy.live_authorization import SCOPES
+from tapgen.deploy.verify import verifier
+from tapgen.deploy.web import Answer, Api
 from tapgen.local.client import api_url
 from tests.conftest import ACCOUNT, REGION, aws_client
 
@@ -30,7 +33,13 @@ def api(deployed: Target, local_aws: LocalAws) -> Api:
 
     Fifty that start at the same moment on two cores would all run into the function's timeout.
     """
-    site = Api((deployed.outputs("cdn") or {})["SiteUrl"], lambda url: api_url(local_aws, url))
+
+    def address(url: str) -> tuple[str, dict[str, str]]:
+        return api_url(local_aws, url)
+
+    caller = verifier(deployed, address)
+    assert caller
+    site = Api((deployed.outputs("cdn") or {})["SiteUrl"], address, caller.token(SCOPES))
     for count in range(10, AT_ONCE + 1, 10):
         at_once(partial(pay, site, marked()), count)
     return site
