@@ -80,7 +80,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(project: Path, tapgen: Any)
 def test_resolved_templates_are_written_instead(project: Path, tapgen: Any) -> None:
     assert tapgen("render", "--resolved", "scanned", "--env", "dev") == (0, "", "")
     files = sorted((project / "scanned").rglob("*.json"))
-    assert [path.parent.name for path in files] == ["dev"] * 10
+    assert [path.parent.name for path in files] == ["dev"] * 11
     table = json.loads((project / "scanned" / "dev" / "data.json").read_text())["Resources"]
     assert table["SessionsTable"]["Properties"]["TableName"] == "payments-dev-sessions"
     assert not (project / "templates_out").exists()
