@@ -13,8 +13,7 @@ from tapgen.cli.views.layered import BOX, Edge, Point, lay_out
 from tapgen.layers.layer import Layer
 
 _BEND: Final = 32  # pixels: how far an arrow runs level before it turns
-_STYLE: Final = """\
-  <style>
+STYLE: Final = """\
     .tapgen-graph { color: #1f2328; color-scheme: light dark; font: 13px system-ui, sans-serif; }
     @media (prefers-color-scheme: dark) { .tapgen-graph { color: #e6edf3; } }
     .tapgen-graph rect { fill: currentColor; fill-opacity: 0.06; stroke: currentColor; }
@@ -23,7 +22,8 @@ _STYLE: Final = """\
     .tapgen-graph .note { font-size: 11px; }
     .tapgen-graph .arrow { fill: none; stroke: currentColor; stroke-opacity: 0.6; }
     .tapgen-graph .arrow:hover { stroke-opacity: 1; stroke-width: 2; }
-  </style>
+"""
+_HEAD: Final = """\
   <defs>
     <marker id="tapgen-graph-head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" \
 markerHeight="8" orient="auto">
@@ -32,8 +32,11 @@ markerHeight="8" orient="auto">
   </defs>"""
 
 
-def svg(layers: Sequence[Layer]) -> str:
-    """An SVG document, arrows in the direction of deployment."""
+def svg(layers: Sequence[Layer], *, styled: bool = True) -> str:
+    """An SVG document, arrows in the direction of deployment.
+
+    Without style it is a part of a page that has `STYLE` in its own.
+    """
     taken: dict[Edge, list[str]] = {}
     for layer in layers:
         for source in layer.inputs.values():
@@ -46,7 +49,8 @@ def svg(layers: Sequence[Layer]) -> str:
         '     aria-labelledby="tapgen-graph-title tapgen-graph-description">',
         '  <title id="tapgen-graph-title">Layers and what they take from each other</title>',
         f'  <desc id="tapgen-graph-description">{escape(_description(layers, taken))}</desc>',
-        _STYLE,
+        *([f"  <style>\n{STYLE}  </style>"] if styled else []),
+        _HEAD,
     ]
     lines += [_arrow(edge, taken[edge], points) for edge, points in layout.arrows.items()]
     lines += [_box(layer, layout.boxes[layer.name]) for layer in layers]

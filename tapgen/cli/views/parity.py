@@ -65,16 +65,18 @@ def markdown(parity: Parity) -> str:
 
 def as_json(parity: Parity) -> str:
     """Everything, with full hashes and values."""
-    return json.dumps(
-        {
-            "compared": "deployed" if parity.deployed else "declared",
-            "drift_detected": parity.detected,
-            "environments": parity.environments,
-            "holds": parity.holds,
-            "layers": {layer.layer: _record(layer) for layer in parity.layers},
-        },
-        indent=2,
-    )
+    return json.dumps(parity_record(parity), indent=2)
+
+
+def parity_record(parity: Parity) -> dict[str, Any]:
+    """The document as a value."""
+    return {
+        "compared": "deployed" if parity.deployed else "declared",
+        "drift_detected": parity.detected,
+        "environments": parity.environments,
+        "holds": parity.holds,
+        "layers": {layer.layer: _record(layer) for layer in parity.layers},
+    }
 
 
 def verdict(parity: Parity) -> str:
@@ -113,10 +115,10 @@ def _matrix(parity: Parity) -> Part:
     rows = []
     for layer in parity.layers:
         cells = [_cell(layer.found.get(name)) for name in parity.environments]
-        rows.append([layer.layer, *cells, _word(layer, same=layer.same_template), _counts(layer)])
+        rows.append([layer.layer, *cells, identity(layer, same=layer.same_template), _counts(layer)])
         if layer.code:
             hashes = [_code(layer.code.get(name)) for name in parity.environments]
-            word = _word(layer, same=layer.same_code)
+            word = identity(layer, same=layer.same_code)
             rows.append([f"{layer.layer} (code)", *hashes, word, ""])
     where = "deployed" if parity.deployed else "declared"
     headings = ("layer", *parity.environments, "hashes", "parameters")
@@ -136,7 +138,8 @@ def _code(key: str | None) -> str:
     return key.rpartition("/")[2].removesuffix(".zip")[:_HASH_SHOWN] if key else "-"
 
 
-def _word(layer: LayerParity, *, same: bool) -> str:
+def identity(layer: LayerParity, *, same: bool) -> str:
+    """Whether all environments have it the same, in a word or two."""
     if len(layer.found) == 1:
         return "only one"
     if same:

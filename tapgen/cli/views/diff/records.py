@@ -22,13 +22,17 @@ from tapgen.stacks.differences import ABSENT
 
 def json_text(comparison: Comparison, _verbosity: int) -> str:
     """One document: the environments, their stacks, what differs in each."""
+    return json.dumps(comparison_record(comparison), indent=2, sort_keys=True, default=str)
+
+
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """The document as a value; `str` makes text of what json has no form for."""
     environments = {name: _environment(diff) for name, diff in comparison.environments.items()}
-    document = {
+    return {
         "against": comparison.against,
         "differs": comparison.differs,
         "environments": environments,
     }
-    return json.dumps(document, indent=2, sort_keys=True, default=str)
 
 
 def _environment(diff: EnvironmentDiff) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from typing import Final
 import click
 
 from tapgen.cli.views.diff.words import (
+    BAD,
+    COLOURS,
     causes,
     change,
     counts,
+    listed,
     refactor_command,
     subject,
 )
@@ -25,18 +28,6 @@ from tapgen.stacks.diff.report import (
     ResourceChange,
 )
 
-_BAD: Final = "red"
-_COLOURS: Final = {
-    Effect.DATA_LOSS: _BAD,
-    Effect.REMOVAL_DATA_LOSS: _BAD,
-    Effect.REPLACEMENT: _BAD,
-    Effect.DEPENDS: "yellow",
-    Effect.RETAINED: "yellow",
-    Effect.REMOVAL: "yellow",
-    Effect.INTERRUPTION: "yellow",
-    Effect.MOVE: "cyan",
-    Effect.ADDITION: "green",
-}
 # Beyond this many, what is below a heading is folded; --verbose shows all.
 _FOLD: Final = 8
 
@@ -58,9 +49,7 @@ def environment_lines(diff: EnvironmentDiff, against: str, verbosity: int) -> It
         return
     yield f"{name} against {against}"
     fold = _FOLD if verbosity <= 0 else len(diff.resources)
-    whole = {layer.layer for layer in diff.layers if layer.kind != "changed"}
-    single = [one for one in diff.resources if one.layer not in whole or one.effect.loses]
-    for effect, group in groupby(single, key=lambda one: one.effect):
+    for effect, group in groupby(listed(diff), key=lambda one: one.effect):
         yield from _effect(effect, list(group), diff, fold)
     yield from _stacks(diff)
     for refactor in diff.refactors:
@@ -75,19 +64,13 @@ def _effect(
     effect: Effect, group: list[ResourceChange], diff: EnvironmentDiff, fold: int
 ) -> Iterator[str]:
     yield ""
-    yield click.style(effect.label, fg=_COLOURS.get(effect), bold=True)
-    group.sort(key=lambda one: (not one.refused, _follows(one)))
+    yield click.style(effect.label, fg=COLOURS.get(effect), bold=True)
     for one in group[:fold]:
         refused = f"  REFUSED: {diff.environment} is protected" if one.refused else ""
-        yield f"  {subject(one)}  {one.resource_type}{click.style(refused, fg=_BAD)}"
+        yield f"  {subject(one)}  {one.resource_type}{click.style(refused, fg=BAD)}"
         yield from (f"      {line}" for line in _details(one, fold))
     if len(group) > fold:
         yield f"  and {len(group) - fold} more (--verbose shows them)"
-
-
-def _follows(one: ResourceChange) -> bool:
-    """Whether others are the cause: what comes by itself explains the rest and is shown first."""
-    return bool(one.causes) and all(cause.kind == "upstream" for cause in one.causes)
 
 
 def _details(one: ResourceChange, fold: int) -> Iterator[str]:

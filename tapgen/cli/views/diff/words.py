@@ -9,12 +9,23 @@ from typing import Any, Final
 
 from tapgen.environment.faults import printable
 from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import Cause, LayerDiff, Refactor, ResourceChange
+from tapgen.stacks.diff.report import Cause, EnvironmentDiff, LayerDiff, Refactor, ResourceChange
 from tapgen.stacks.differences import ABSENT
 from tapgen.stacks.resolve import Unknown
 
 _LONGEST: Final = 60  # characters of a value on one line; json holds it whole
-_NEW: Final = "new "
+BAD: Final = "red"
+COLOURS: Final = {
+    Effect.DATA_LOSS: BAD,
+    Effect.REMOVAL_DATA_LOSS: BAD,
+    Effect.REPLACEMENT: BAD,
+    Effect.DEPENDS: "yellow",
+    Effect.RETAINED: "yellow",
+    Effect.REMOVAL: "yellow",
+    Effect.INTERRUPTION: "yellow",
+    Effect.MOVE: "cyan",
+    Effect.ADDITION: "green",
+}
 
 
 def value(found: Any, longest: int = _LONGEST) -> str:
@@ -30,6 +41,12 @@ def value(found: Any, longest: int = _LONGEST) -> str:
 
 
 def change(before: Any, after: Any) -> str:
+    """Both values on one line, see `pair`."""
+    old, new = pair(before, after)
+    return f"{old} -> {new}"
+
+
+def pair(before: Any, after: Any) -> tuple[str, str]:
     """Both values, shortened around what they have in common so that the difference shows."""
     if isinstance(before, str | Unknown) and isinstance(after, str | Unknown):
         old, new = str(before), str(after)
@@ -38,7 +55,7 @@ def change(before: Any, after: Any) -> str:
             end = _common(old[start:][::-1], new[start:][::-1])
             head, tail = max(0, start - 12), max(0, end - 8)
             before, after = (_cut(text, head, tail) for text in (old, new))
-    return f"{value(before)} -> {value(after)}"
+    return value(before), value(after)
 
 
 def _cut(text: str, head: int, tail: int) -> str:
@@ -70,6 +87,21 @@ def subject(changed: ResourceChange) -> str:
     """The resource, and where it was before a move."""
     origin = f"{changed.moved_from} -> " if changed.moved_from else ""
     return f"{origin}{changed.name}"
+
+
+def listed(diff: EnvironmentDiff) -> list[ResourceChange]:
+    """The changes to tell one by one: worst first, then what is refused, then what explains others.
+
+    A stack that comes or goes as a whole is told as one, but for what would be lost with it.
+    """
+    whole = {layer.layer for layer in diff.layers if layer.kind != "changed"}
+    single = [one for one in diff.resources if one.layer not in whole or one.effect.loses]
+    return sorted(single, key=lambda one: (one.effect.rank, not one.refused, _follows(one)))
+
+
+def _follows(one: ResourceChange) -> bool:
+    """Whether others are the cause: what comes by itself explains the rest."""
+    return bool(one.causes) and all(cause.kind == "upstream" for cause in one.causes)
 
 
 def counts(changes: Iterable[ResourceChange]) -> str:

@@ -1,0 +1,68 @@
+"""`tapgen report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen report --out report.html           what this branch does since it left main\n"
+    "  tapgen report --against v1.4 > page.html  since a tag, branch or commit\n"
+    "  tapgen report --no-lint --format json     the same as data, without cfn-lint's seconds\n\n"
+    "The page is complete in itself: open it from disk, attach it to a build, print it."
+)
+@options.environments
+@click.option(
+    "--against",
+    metavar="WHAT",
+    help="What to tell the impact from, as of `tapgen diff`: `deployed`, an environment, or a git "
+    "revision. By default the commit where the current branch left main.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    default=Path("-"),
+    metavar="FILE",
+    help="File to write, replaced as a whole. By default, or as `-`, the report is printed.",
+)
+@click.option(
+    "--templates",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("templates_out"),
+    show_default=True,
+    help="Folder in which rendered files are committed.",
+)
+@click.option("--lint/--no-lint", default=True, help="Look for findings, or leave them out.")
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit 3 when there are findings, or environments differ where they must not.",
+)
+@options.output_format("html", "json")
+@options.aws
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    against: str | None,
+    out: Path,
+    folder: Path,
+    lint: bool,
+    exit_code: bool,
+    output: str,
+) -> int:
+    """Write one page on all environments: layers, sameness, findings, impact."""
+    from tapgen.cli.reporting import reported
+    from tapgen.cli.views import report as view
+
+    report = reported(invocation, names, against, folder, lint=lint)
+    view.show(report, output, out, invocation.verbosity)
+    return 3 if exit_code and not report.holds else 0

@@ -1,0 +1,203 @@
+"""What the page says, from the values of a report: words and rows that its templates lay out."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from tapgen.cli.views.diff.words import COLOURS, counts, pair, value
+from tapgen.cli.views.parity import identity
+from tapgen.layers.layer import Layer
+from tapgen.stacks.diff.effect import Effect, worst
+from tapgen.stacks.diff.report import Comparison, LayerDiff
+from tapgen.stacks.matrix import Row
+from tapgen.stacks.parity import Parity
+from tapgen.stacks.report import NotCompared, Report
+
+_BAD: Final = "red"
+_GOOD: Final = "good"
+_PLAIN: Final = "plain"
+# Never by colour alone: each tone has a sign of its own, and stands beside words.
+SIGNS: Final = {"red": "▲", "yellow": "◆", "cyan": "➜", "green": "+", _GOOD: "✓", _PLAIN: "•"}
+SEVERITY_TONES: Final = {"error": _BAD, "warning": "yellow", "informational": "cyan"}
+
+
+class Figure(NamedTuple):
+    """One of the answers at the top: what it is about, the answer, and what it rests on."""
+
+    title: str
+    section: str
+    answer: str
+    note: str
+    tone: str
+
+
+class Parameter(NamedTuple):
+    """A parameter that differs in the same way in all of `layers`; a text for each environment."""
+
+    name: str
+    origin: str
+    values: dict[str, str]
+    layers: list[str]
+
+
+class Pair(NamedTuple):
+    """A value before and after on one line each, and whole where that is more."""
+
+    before: str
+    after: str
+    whole: tuple[str, str] | None
+
+
+def tone(effect: Effect | None) -> str:
+    """How an effect is coloured; None is that no resource is touched."""
+    return COLOURS.get(effect, _PLAIN) if effect else _PLAIN
+
+
+def values(before: Any, after: Any) -> Pair:
+    """A change as the page shows it."""
+    short = pair(before, after)
+    whole = value(before, sys.maxsize), value(after, sys.maxsize)
+    return Pair(*short, None if whole == short else whole)
+
+
+def effects(layers: Iterable[LayerDiff]) -> list[Effect]:
+    """The effects on resources of the stacks, each once, worst first."""
+    found = {change.effect for layer in layers for change in layer.resources}
+    return sorted(found, key=lambda effect: effect.rank)
+
+
+def predicted(comparison: Comparison) -> bool:
+    """Whether the effects predict a deployment: none leads from one environment to another."""
+    return all(change.effect is not Effect.DIFFERS for change in comparison.resources)
+
+
+def impacted(report: Report) -> dict[str, list[LayerDiff]]:
+    """Layer -> its stack in each compared environment."""
+    found: dict[str, list[LayerDiff]] = {}
+    if isinstance(report.impact, Comparison):
+        for diff in report.impact.environments.values():
+            for layer in diff.layers:
+                found.setdefault(layer.layer, []).append(layer)
+    return found
+
+
+def environment_names(report: Report) -> list[str]:
+    """Every environment that the page speaks of, also those that the change removes."""
+    found = {environment.name for environment in report.environments}
+    impact = report.impact
+    gone = impact.environments.keys() - found if isinstance(impact, Comparison) else set()
+    return [*(environment.name for environment in report.environments), *sorted(gone)]
+
+
+def layer_names(report: Report) -> list[str]:
+    """Every layer that the page speaks of, also those that the change removes."""
+    known = [row.layer.name for row in report.matrix]
+    return [*known, *sorted(impacted(report).keys() - set(known))]
+
+
+def taken(layer: Layer) -> dict[str, list[str]]:
+    """Layer -> the outputs of it that the layer takes."""
+    found: dict[str, list[str]] = {}
+    for source in layer.inputs.values():
+        found.setdefault(source.layer, []).append(source.output)
+    return found
+
+
+def same(row: Row) -> tuple[str, str]:
+    """Whether a layer is identical everywhere, in words, and the tone of it."""
+    found = row.parity
+    if found is None:
+        return "left out everywhere", _PLAIN
+    words = [f"template {identity(found, same=found.same_template)}"]
+    words += [f"code {identity(found, same=found.same_code)}"] if found.code else []
+    must = len(found.forbidden)
+    words += [f"{must} parameter{'' if must == 1 else 's'} must not differ"] if must else []
+    return ", ".join(words), _GOOD if found.holds else _BAD
+
+
+def parameters(parity: Parity, *, allowed: bool) -> list[Parameter]:
+    """The parameters that differ and may, or must not; one row for several layers if it can be."""
+    found: dict[tuple[str, ...], Parameter] = {}
+    for layer in parity.layers:
+        for one in layer.differences:
+            if one.allowed is not allowed:
+                continue
+            texts = {name: _text(one.values, name) for name in parity.environments}
+            key = (one.parameter, one.origin, *texts.values())
+            origin = one.origin or "nothing declared"
+            parameter = found.setdefault(key, Parameter(one.parameter, origin, texts, []))
+            parameter.layers.append(layer.layer)
+    return list(found.values())
+
+
+def _text(found: Any, environment: str) -> str:
+    if environment not in found:
+        return "left out"
+    text = found[environment]
+    return "none" if text is None else text or '""'
+
+
+def figures(report: Report) -> Iterator[Figure]:
+    """The answers at the top, what matters most first."""
+    yield _impact(report)
+    yield _findings(report)
+    yield _sameness(report.parity)
+    stacks = sum(cell.stack is not None for row in report.matrix for cell in row.cells)
+    left_out = sum(len(row.cells) for row in report.matrix) - stacks
+    yield Figure(
+        "Stacks",
+        "matrix",
+        str(stacks),
+        f"{len(report.matrix)} layers in {len(report.environments)} environments"
+        + (f", {left_out} left out" if left_out else ""),
+        _PLAIN,
+    )
+
+
+def _impact(report: Report) -> Figure:
+    title, found = "Impact", report.impact
+    if isinstance(found, NotCompared):
+        return Figure(title, "impact", "not compared", "nothing to compare with", "yellow")
+    stacks = [layer for diff in found.environments.values() for layer in diff.layers]
+    differing = [layer for layer in stacks if layer.kind != "same"]
+    note = f"{len(differing)} of {len(stacks)} stacks differ"
+    if not found.resources:
+        answer = "no resource touched" if differing else "no change"
+        return Figure(title, "impact", answer, note, _GOOD)
+    most = worst([change.effect for change in found.resources])
+    refused = sum(change.refused for change in found.resources)
+    note += f", {refused} change{'' if refused == 1 else 's'} refused" if refused else ""
+    return Figure(title, "impact", most.label, note, tone(most))
+
+
+def _findings(report: Report) -> Figure:
+    title, found = "Findings", report.findings
+    if found is None:
+        return Figure(title, "findings", "not looked for", "made with --no-lint", "yellow")
+    if not found:
+        return Figure(title, "findings", "none", "by cfn-lint and tapgen's own rules", _GOOD)
+    severities = Counter[str](finding.severity for finding in found)
+    present = [name for name in SEVERITY_TONES if severities[name]]
+    note = ", ".join(f"{severities[name]} {name}" for name in present)
+    return Figure(title, "findings", str(len(found)), note, SEVERITY_TONES[present[0]])
+
+
+def _sameness(parity: Parity) -> Figure:
+    title = "Environments"
+    may, must = (len(parameters(parity, allowed=allowed)) for allowed in (True, False))
+    if len(parity.environments) == 1:
+        return Figure(title, "matrix", "only one", "nothing to compare it with", _PLAIN)
+    if parity.holds:
+        note = f"but for {may} parameters that may vary"
+        return Figure(title, "parameters", "identical", note, _GOOD)
+    note = f"{must} parameter{'' if must == 1 else 's'} must not differ"
+    return Figure(title, "parameters", "NOT identical", note, _BAD)
+
+
+def summary(layers: Iterable[LayerDiff]) -> str:
+    """How many resources an environment's change touches, and how: `2 in place; 1 addition`."""
+    found = [change for layer in layers for change in layer.resources]
+    return counts(found) or "no resource touched"

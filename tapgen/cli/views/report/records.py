@@ -1,0 +1,62 @@
+"""The report for machines: what the page shows, values whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from tapgen.cli.views.diff.records import comparison_record
+from tapgen.cli.views.parity import parity_record
+from tapgen.environment.environment import Environment
+from tapgen.stacks.matrix import Cell, Row
+from tapgen.stacks.report import NotCompared, Report
+
+
+def json_text(report: Report) -> str:
+    """One document: environments, layers with their stacks, parity, findings, impact.
+
+    `findings` is null where lint was not run; `impact` has a `not_compared` alone where there was
+    nothing to compare with.
+    """
+    impact = report.impact
+    document = {
+        "environments": {one.name: _environment(one) for one in report.environments},
+        "layers": {row.layer.name: _layer(row) for row in report.matrix},
+        "parity": parity_record(report.parity),
+        "findings": None if report.findings is None else [asdict(one) for one in report.findings],
+        "impact": {"not_compared": impact.reason}
+        if isinstance(impact, NotCompared)
+        else comparison_record(impact),
+    }
+    return json.dumps(document, indent=2, sort_keys=True, default=str) + "\n"
+
+
+def _environment(environment: Environment) -> dict[str, Any]:
+    return {
+        "account": environment.account_id,
+        "region": environment.region,
+        "domain": environment.settings.domain,
+        "protected": environment.protection,
+    }
+
+
+def _layer(row: Row) -> dict[str, Any]:
+    layer = row.layer
+    return {
+        "summary": layer.summary,
+        "region": layer.region,
+        "enabled_by": layer.enabled_by,
+        "inputs": {name: str(source) for name, source in layer.inputs.items()},
+        "stacks": {cell.environment: _cell(cell) for cell in row.cells},
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    if cell.stack is None:
+        return {"left_out": cell.reason}
+    return {
+        "stack": cell.stack.name,
+        "region": cell.stack.region,
+        "template_sha256": cell.stack.template.sha256,
+    }
