@@ -12,7 +12,7 @@ WORKERS ?= 2
 PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-integration policy lint types render bench format lock clean
+.PHONY: help browser demo test test-fast test-integration policy lint types render bench format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,7 +34,7 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 	@echo "The local AWS keeps running: $(BIN)/tapgen status --env dev --local"
 	@echo "Stop it with:                $(BIN)/tapgen local stop"
 
-test: lint types policy ## everything: style, types, contracts, rendered files, lint, policy, all tests with coverage
+test: lint types policy browser ## everything: style, types, contracts, rendered files, lint, policy, all tests with coverage
 	$(BIN)/tapgen render --check
 	$(BIN)/cfn-lint templates_out/*.json
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "not integration" --cov --cov-report=term
@@ -67,6 +67,9 @@ lint: $(READY) ## style
 
 types: $(READY) ## types
 	$(BIN)/mypy
+
+browser: $(READY) ## find Chromium or Chrome for the tests of the report, or install it by apt-get
+	$(BIN)/python tests/browser/chromium.py
 
 render: $(READY) ## write templates_out/
 	$(BIN)/tapgen render

@@ -25,6 +25,7 @@ HEAVY = {
     "cfnlint",
     "cloudformation_validate",
     "dns",
+    "jinja2",
     "ministack",
     "msgspec",
     "rich",
@@ -177,6 +178,20 @@ def test_every_folder_says_what_it_is_for() -> None:
     for folder in {path.parent for path in PACKAGE.rglob("*.py")}:
         text = (folder / "__init__.py").read_text()
         assert ast.get_docstring(ast.parse(text)), f"{folder.name}/__init__.py has no docstring"
+
+
+def test_every_file_of_the_package_is_installed() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    installed = {
+        path
+        for package, patterns in config["options.package_data"].items()
+        for pattern in patterns.split()
+        for path in ROOT.joinpath(*package.split(".")).glob(pattern)
+    }
+    others = {path for path in PACKAGE.rglob("*.*") if path.suffix not in {".py", ".pyc"}}
+    forgotten = sorted(str(path.relative_to(ROOT)) for path in others - installed)
+    assert not forgotten, f"add {forgotten} to options.package_data in setup.cfg"
 
 
 # --- small pieces: pre-commit's numbers -----------------------------------------------------------

@@ -38,6 +38,14 @@ def test_actions_are_pinned_to_commits() -> None:
     assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action) for action in used)
 
 
+def test_the_report_is_kept_as_a_file_of_the_run() -> None:
+    (written,) = [step for step in steps("impact") if "tapgen report" in step.get("run", "")]
+    (kept,) = [step for step in steps("impact") if "upload-artifact" in step.get("uses", "")]
+    path = kept["with"]["path"]
+    assert written["run"].endswith(f" --out {path}")
+    assert f"steps.{written['id']}.outcome == 'success'" in kept["if"]
+
+
 def test_what_may_write_runs_nothing_of_the_pull_request() -> None:
     assert WORKFLOW["permissions"] == {}
     assert WORKFLOW["jobs"]["impact"]["permissions"] == {"contents": "read"}

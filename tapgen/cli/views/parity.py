@@ -115,7 +115,9 @@ def _matrix(parity: Parity) -> Part:
     rows = []
     for layer in parity.layers:
         cells = [_cell(layer.found.get(name)) for name in parity.environments]
-        rows.append([layer.layer, *cells, identity(layer, same=layer.same_template), _counts(layer)])
+        rows.append(
+            [layer.layer, *cells, identity(layer, same=layer.same_template), _counts(layer)]
+        )
         if layer.code:
             hashes = [_code(layer.code.get(name)) for name in parity.environments]
             word = identity(layer, same=layer.same_code)

@@ -20,7 +20,7 @@ def show(report: Report, output: str, out: Path, verbosity: int) -> None:
     """Print the report, or write it to a file and say so."""
     text = _FORMS[output](report)
     if out == _STDOUT:
-        click.echo(text, nl=False)
+        click.echo(text.encode(), nl=False)  # UTF-8, as the page says of itself
         return
     write_atomically(out, text)
     if verbosity >= 0:

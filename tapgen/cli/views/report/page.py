@@ -8,6 +8,7 @@ Content-Security-Policy lets nothing else run.
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
@@ -43,6 +44,7 @@ def html(report: Report) -> str:
     )
 
 
+@cache
 def _jinja() -> Environment:
     jinja = Environment(
         loader=PackageLoader(__package__, _TEMPLATES),

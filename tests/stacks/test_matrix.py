@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tapgen.environment.environment import Environment
+from tapgen.environment.store import load_all
+from tapgen.layers.registry import LAYERS
+from tapgen.stacks.diff.report import Comparison
+from tapgen.stacks.findings import Finding
+from tapgen.stacks.matrix import matrix
+from tapgen.stacks.parity import compare
+from tapgen.stacks.render import render
+from tapgen.stacks.report import Report
+from tests.conftest import ENVS
+
+
+@pytest.fixture
+def environments(tmp_path: Path) -> tuple[Environment, ...]:
+    """The shipped ones, dev without a domain."""
+    for path in ENVS.glob("*.yaml"):
+        text = path.read_text().replace("domain: dev.api.example.com\n", "")
+        (tmp_path / path.name).write_text(text)
+    return load_all(tmp_path)
+
+
+def test_every_layer_in_every_environment(environments: tuple[Environment, ...]) -> None:
+    rendered = render(environments)
+    rows = matrix(environments, LAYERS, rendered, compare(rendered.stacks))
+    assert tuple(row.layer for row in rows) == LAYERS
+    assert {tuple(cell.environment for cell in row.cells) for row in rows} == {
+        ("dev", "staging", "prod")
+    }
+    zone = next(row for row in rows if row.layer.name == "zone")
+    assert [cell.reason for cell in zone.cells] == ["domain is not set", "", ""]
+    assert [cell.stack and cell.stack.name for cell in zone.cells] == [
+        None,
+        "payments-staging-zone",
+        "payments-prod-zone",
+    ]
+    assert zone.parity
+    assert zone.parity.same_template
+
+
+def test_a_layer_that_nobody_has(environments: tuple[Environment, ...]) -> None:
+    rendered = render(environments[:1])
+    rows = matrix(environments[:1], LAYERS, rendered, compare(rendered.stacks))
+    absent = [row.layer.name for row in rows if row.parity is None]
+    assert absent == ["zone", "certificate", "dns"]
+
+
+def test_a_report_holds_while_nothing_is_found_and_nothing_differs_that_must_not(
+    environments: tuple[Environment, ...],
+) -> None:
+    stacks = render(environments).stacks
+    report = Report(environments, (), compare(stacks), None, Comparison("x", {}))
+    assert report.holds
+    assert replace(report, findings=()).holds
+    finding = Finding("a", 1, 1, "T101", "tags", "informational", "x")
+    assert not replace(report, findings=(finding,)).holds
+    odd = [replace(one, parameters={**one.parameters, "LogLevel": "X"}) for one in stacks["dev"]]
+    assert not replace(report, parity=compare({**stacks, "dev": tuple(odd)})).holds
