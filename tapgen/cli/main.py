@@ -34,9 +34,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "lint": Entry(_REVIEW, "Check settings, templates and stacks with cfn-lint and own rules."),
     "env": Entry(_REVIEW, "List, show, compare and copy environments, print their schema."),
     "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),
-    "report": Entry(
-        _REVIEW, "Write one page on all environments: layers, sameness, findings, impact."
-    ),
+    "report": Entry(_REVIEW, "Write one page on impact, findings, sameness and layers."),
     "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
     "promote": Entry(_CHANGE, "Deploy to an environment only what runs well in the one before."),

@@ -56,7 +56,6 @@ def _impact(
     except TapgenError as error:
         if against is not None:
             raise
-        click.echo(f"note: the report has no impact of a change: {error}", err=True)
-        if error.hint:
-            click.echo(error.hint, err=True)
+        note = f"note: the report has no impact of a change: {error}\n{error.hint}"
+        click.echo(note.rstrip(), err=True)
         return NotCompared(str(error))

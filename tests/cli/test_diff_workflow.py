@@ -88,7 +88,7 @@ def test_every_tapgen_command_exists_with_its_options() -> None:
     lines = [line.strip() for script in scripts for line in script.splitlines()]
     found = [line.partition(" > ")[0] for line in lines if line.startswith("tapgen ")]
     found += [hook["entry"] for hook in HOOKS]
-    assert len(found) == 6
+    assert len(found) == 7
     for line in found:
         ran = CliRunner().invoke(cli, [*shlex.split(line)[1:], "--help"])
         assert ran.exit_code == 0, line

@@ -39,7 +39,7 @@ from tapgen.cli.invocation import Invocation
     show_default=True,
     help="Folder in which rendered files are committed.",
 )
-@click.option("--lint/--no-lint", default=True, help="Look for findings, or leave them out.")
+@click.option("--no-lint", is_flag=True, help="Leave findings out: cfn-lint takes some seconds.")
 @click.option(
     "--exit-code",
     is_flag=True,
@@ -55,14 +55,14 @@ def command(
     against: str | None,
     out: Path,
     folder: Path,
-    lint: bool,
+    no_lint: bool,
     exit_code: bool,
     output: str,
 ) -> int:
-    """Write one page on all environments: layers, sameness, findings, impact."""
+    """Write one page on impact, findings, sameness and layers."""
     from tapgen.cli.reporting import reported
     from tapgen.cli.views import report as view
 
-    report = reported(invocation, names, against, folder, lint=lint)
+    report = reported(invocation, names, against, folder, lint=not no_lint)
     view.show(report, output, out, invocation.verbosity)
     return 3 if exit_code and not report.holds else 0
