@@ -211,9 +211,13 @@ def test_the_first_key_skips_to_the_content_and_the_focus_is_always_seen(opened:
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "dark")])
-def test_it_is_accessible(opened: Open, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "scheme", "environment"),
+    [(1280, "light", ""), (1280, "dark", "prod"), (360, "dark", "prod")],
+)
+def test_it_is_accessible(opened: Open, width: int, scheme: str, environment: str) -> None:
     page = opened(width, color_scheme=scheme)
+    page.locator("[name=env]").select_option(environment)  # also with much of it hidden
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
