@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from tapgen.cli.diffing import compared
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
 from tapgen.layers.registry import LAYERS
 from tapgen.stacks.diff.report import Comparison
@@ -57,5 +56,5 @@ def _impact(
         if against is not None:
             raise
         note = f"note: the report has no impact of a change: {error}\n{error.hint}"
-        click.echo(note.rstrip(), err=True)
+        echo(note.rstrip(), err=True)
         return NotCompared(str(error))

@@ -26,6 +26,11 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | No
     click.echo(safe(text), err=err, nl=nl, color=color)
 
 
+def document(text: str) -> None:
+    """Print a whole document to stdout as UTF-8, whatever encoding the terminal has."""
+    click.echo(safe(text).encode(), nl=False)
+
+
 def safe(text: str) -> str:
     r"""The text with every control character spelled out (`\x1b`), colours aside."""
     return _SUSPECT.sub(lambda found: found[1] or _spelled(found[0]), text)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import sys
+from io import FileIO, TextIOWrapper
 from pathlib import Path
 
 import click
@@ -8,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.terminal import echo, safe
+from tapgen.cli.terminal import document, echo, safe
 
 CLI = Path(__file__).parents[2] / "tapgen" / "cli"
 
@@ -43,6 +46,15 @@ def test_data_and_talk(capsys: pytest.CaptureFixture[str]) -> None:
     echo("\x1b[2Jdata", nl=False)
     echo("talk\x07", err=True)
     assert capsys.readouterr() == (r"\x1b[2Jdata", "talk\\x07\n")
+
+
+def test_a_document_is_utf_8_whatever_the_terminal_takes(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TextIOWrapper(FileIO(os.dup(1), "w"), encoding="latin-1") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        document("→ \x1b[2J\n")
+    assert capfdbinary.readouterr().out == "→ \\x1b[2J\n".encode()
 
 
 def test_nothing_is_printed_past_it() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import click
-
+from tapgen.cli.terminal import document, echo
 from tapgen.cli.views.report.page import html
 from tapgen.cli.views.report.records import json_text
 from tapgen.stacks.files import write_atomically
@@ -20,8 +19,8 @@ def show(report: Report, output: str, out: Path, verbosity: int) -> None:
     """Print the report, or write it to a file and say so."""
     text = _FORMS[output](report)
     if out == _STDOUT:
-        click.echo(text.encode(), nl=False)  # UTF-8, as the page says of itself
+        document(text)
         return
     write_atomically(out, text)
     if verbosity >= 0:
-        click.echo(f"wrote {out}", err=True)
+        echo(f"wrote {out}", err=True)
