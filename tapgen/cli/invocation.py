@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.target import Target
     from tapgen.environment.environment import Environment
     from tapgen.local.client import LocalAws
+    from tapgen.stacks.cache.store import Store
     from tapgen.stacks.render import Rendered
 
 # In the name of a profile it stands for the environment: each lives in an account of its own.
@@ -28,6 +29,7 @@ class Invocation:
     profile: str | None = None
     local: bool = False
     verbosity: int = 0
+    no_cache: bool = False
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
@@ -42,6 +44,12 @@ class Invocation:
         from tapgen.environment.names import names
 
         return names(self.envs_dir)
+
+    def store(self) -> Store | None:
+        """Where earlier runs left their answers; None where they are not wanted."""
+        from tapgen.stacks.cache.store import user_store
+
+        return None if self.no_cache else user_store()
 
     def environments(self, chosen: Sequence[str]) -> tuple[Environment, ...]:
         """The chosen environments, all when none is chosen."""

@@ -186,6 +186,19 @@ def shared(command: Command) -> Command:
     return decorated
 
 
+def cache(command: Command) -> Command:
+    """`--no-cache`: do everything again, and remember nothing."""
+    option = click.option(
+        "--no-cache",
+        is_flag=True,
+        envvar="TAPGEN_NO_CACHE",
+        expose_value=False,
+        callback=_store("no_cache"),
+        help="Do not use what earlier runs found, nor remember anything (TAPGEN_NO_CACHE).",
+    )
+    return option(command)
+
+
 def aws(command: Command) -> Command:
     """Options of every command that talks to AWS."""
     chain = _chain(

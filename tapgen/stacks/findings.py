@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 Severity = Literal["error", "warning", "informational"]
 
@@ -36,6 +36,16 @@ class Finding:
     def position(self) -> str:
         """`path:line:column`, which editors and terminals turn into a link."""
         return f"{self.path}:{self.line}:{self.column}"
+
+
+def records(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as JSON values."""
+    return [asdict(finding) for finding in findings]
+
+
+def from_records(found: Iterable[dict[str, Any]]) -> list[Finding]:
+    """Findings from what `records` made of them."""
+    return [Finding(**{**one, "environments": tuple(one["environments"])}) for one in found]
 
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:

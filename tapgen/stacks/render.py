@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tapgen.environment.environment import Environment
@@ -23,6 +24,7 @@ class Rendered:
     stacks: Mapping[str, tuple[Stack, ...]]
     code: Code
 
+    @cached_property
     def files(self) -> dict[str, str]:
         """Relative path -> text of every file, templates first."""
         files = {f"{name}.json": template.text for name, template in self.templates.items()}
@@ -60,7 +62,7 @@ def file_changes(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[F
     such layer (any more), and stack files of environments that are not in `known`. Files that
     tapgen did not write are none of its business: `out` may be any folder.
     """
-    wanted = rendered.files()
+    wanted = rendered.files
     found = [
         FileChange(path, before, text)
         for path, text in wanted.items()

@@ -601,7 +601,7 @@ def test_limits(before: dict[str, Any], after: dict[str, Any], failing: set[str]
 
 
 def test_files_become_what_was_rendered(rendered: Any) -> None:
-    files = {**rendered.files(), "README.md": "", "a/b/c.json": "{}", "x/notes.txt": ""}
+    files = {**rendered.files, "README.md": "", "a/b/c.json": "{}", "x/notes.txt": ""}
     found = from_files(files, "")
     assert found == {
         environment: {stack.layer: snapshot(stack) for stack in stacks}

@@ -46,14 +46,14 @@ def test_one_template_for_each_layer_and_a_stack_file_for_each_environment(
     rendered: Rendered,
 ) -> None:
     names = [layer.name for layer in LAYERS]
-    assert list(rendered.files()) == [
+    assert list(rendered.files) == [
         *(f"{name}.json" for name in names),
         *(f"{env}/{name}.json" for env in KNOWN for name in names),
     ]
 
 
 def test_rendering_twice_gives_the_same_bytes(rendered: Rendered) -> None:
-    assert render(load_all(ENVS)).files() == rendered.files()
+    assert render(load_all(ENVS)).files == rendered.files
 
 
 def test_all_environments_share_the_template_and_the_code(rendered: Rendered) -> None:
@@ -68,7 +68,7 @@ def test_all_environments_share_the_template_and_the_code(rendered: Rendered) ->
 
 def test_what_is_written_is_what_was_rendered(out: Path, rendered: Rendered) -> None:
     written = {p.relative_to(out).as_posix(): p.read_text() for p in out.rglob("*.json")}
-    assert written == rendered.files()
+    assert written == rendered.files
     assert file_changes(rendered, out, KNOWN) == ()
 
 
@@ -157,7 +157,7 @@ def test_the_order_of_sets_does_not_show() -> None:
     program = (
         "from pathlib import Path; from hashlib import sha256\n"
         "from tapgen.environment.store import load_all; from tapgen.stacks.render import render\n"
-        "files = render(load_all(Path('envs'))).files()\n"
+        "files = render(load_all(Path('envs'))).files\n"
         "print(sha256(repr(list(files.items())).encode()).hexdigest())"
     )
     hashes = [

@@ -33,6 +33,7 @@ from tapgen.errors import UsageError
     help="With --policy: judge checkov's JSON report as well.",
 )
 @options.output_format("text", "json", "sarif", "junit", "github")
+@options.cache
 @options.shared
 @click.pass_obj
 def command(
@@ -45,21 +46,30 @@ def command(
 ) -> int:
     """Check settings, templates and stacks with cfn-lint and own rules."""
     from tapgen.cli.views import findings
-    from tapgen.stacks.lint import TEMPLATES_FOLDER, lint
-    from tapgen.stacks.settings_lint import lint_settings
-
     if (guard or checkov) and not policy:
         raise UsageError("--guard and --checkov belong to --policy", "Add --policy.")
 
-    environments, faults = lint_settings(invocation.envs_dir, names)
-    rendered = invocation.rendered(environments)
-    found = (*faults, *lint(rendered))
-    if policy:
-        from tapgen.stacks.policy.scanning import scan
+    from tapgen.stacks.cache.linting import Linting
 
-        complete = not names and not faults
-        found += scan(rendered, TEMPLATES_FOLDER, guard=guard, checkov=checkov, complete=complete)
-    findings.show(found, output)
+    past = Linting(invocation.store(), invocation.envs_dir, names)
+    verdict = None if policy else past.verdict()
+    if verdict is None:
+        from tapgen.stacks.lint import TEMPLATES_FOLDER, lint
+        from tapgen.stacks.settings_lint import lint_settings
+        from tapgen.stacks.spreading import processors
+
+        environments, faults = lint_settings(invocation.envs_dir, names)
+        rendered = invocation.rendered(environments)
+        found = (*faults, *lint(rendered, memory=past.templates, processes=processors()))
+        verdict = past.keep(found, rendered)
+        if policy:
+            from tapgen.stacks.policy.scanning import scan
+
+            complete = not names and not faults
+            verdict = verdict.with_more(
+                scan(rendered, TEMPLATES_FOLDER, guard=guard, checkov=checkov, complete=complete)
+            )
+    findings.show(verdict.findings, output)
     if invocation.verbosity >= 0:
-        findings.summarise(found, len(rendered.templates), list(rendered.stacks))
-    return 3 if found else 0
+        findings.summarise(verdict)
+    return 3 if verdict.findings else 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from tapgen.stacks.render import FileChange
 
 
 @click.command(
@@ -32,6 +36,7 @@ from tapgen.errors import UsageError
 )
 @click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 3.")
 @options.output_format("text", "json")
+@options.cache
 @options.shared
 @click.pass_obj
 def command(
@@ -44,19 +49,31 @@ def command(
 ) -> int:
     """Write the templates and the stack files of each environment."""
     from tapgen.cli.views import rendering
-    from tapgen.stacks.render import file_changes, write
-    from tapgen.stacks.resolved import write_resolved
-
     if resolved and check:
         raise UsageError("--resolved and --check exclude each other", "Leave one out.")
-    rendered = invocation.rendered(invocation.environments(names))
     if resolved:
-        write_resolved(rendered, resolved)
+        from tapgen.stacks.resolved import write_resolved
+
+        write_resolved(invocation.rendered(invocation.environments(names)), resolved)
         return 0
-    changes = file_changes(rendered, out, invocation.names())
+
+    from tapgen.stacks.cache.rendering import Rendering
+    from tapgen.stacks.code import package
+
+    code = package()
+    past = Rendering(invocation.store(), invocation.envs_dir, names, code)
+    counts = past.unchanged(out, invocation.names())
+    changes: tuple[FileChange, ...] = ()
+    if counts is None:
+        from tapgen.stacks.render import file_changes, render, write
+
+        rendered = render(invocation.environments(names), code=code)
+        changes = file_changes(rendered, out, invocation.names())
+        if not check:
+            write(changes, out)
+        counts = past.keep(rendered)
     if check:
         rendering.show_check(changes, out, output)
         return 3 if changes else 0
-    write(changes, out)
-    rendering.show_written(rendered, changes, out, output, invocation)
+    rendering.show_written(counts, changes, out, output, invocation)
     return 0

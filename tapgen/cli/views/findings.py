@@ -16,6 +16,7 @@ from tapgen.cli.views.github import workflow_commands
 from tapgen.cli.views.junit import junit
 from tapgen.cli.views.sarif import sarif
 from tapgen.environment.faults import printable
+from tapgen.stacks.cache.linting import Verdict
 from tapgen.stacks.findings import Finding
 
 _COLOURS: Final = {"error": "red", "warning": "yellow", "informational": "cyan"}
@@ -28,11 +29,12 @@ def show(findings: Sequence[Finding], output: str) -> None:
         echo(text)
 
 
-def summarise(findings: Sequence[Finding], templates: int, environments: Sequence[str]) -> None:
+def summarise(verdict: Verdict) -> None:
     """Say how much was found, and in what."""
-    severities = Counter[str](finding.severity for finding in findings)
+    severities = Counter[str](finding.severity for finding in verdict.findings)
     counts = [f"{severities[name]} {name}" for name in _COLOURS if severities[name]]
-    subject = f"{templates} templates, {', '.join(environments) or 'no valid environment'}"
+    environments = ", ".join(verdict.environments) or "no valid environment"
+    subject = f"{verdict.templates} templates, {environments}"
     echo(f"{subject}: {', '.join(counts) or 'no findings'}", err=True)
 
 

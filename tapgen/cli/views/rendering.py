@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from difflib import unified_diff
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.stacks.render import FileChange, Rendered
+
+if TYPE_CHECKING:
+    from tapgen.stacks.cache.rendering import Counts
+    from tapgen.stacks.render import FileChange
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show_written(
-    rendered: Rendered,
+    counts: Counts,
     changes: Sequence[FileChange],
     out: Path,
     output: str,
@@ -31,9 +34,8 @@ def show_written(
         return
     for change in changes:
         echo(f"{'removed' if change.after is None else 'wrote'} {out / change.path}")
-    total = len(rendered.files())
     echo(
-        f"{len(rendered.templates)} templates, {len(rendered.stacks)} environments, {total} files: "
+        f"{counts.templates} templates, {counts.environments} environments, {counts.files} files: "
         + (f"{len(changes)} changed" if changes else "nothing changed"),
         err=True,
     )
@@ -44,6 +46,8 @@ def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
     if output == "json":
         echo(_as_json(changes))
         return
+    from difflib import unified_diff
+
     for change in changes:
         before = (change.before or "").splitlines()
         after = (change.after or "").splitlines()

@@ -1,0 +1,97 @@
+"""The code that an answer was found by: tapgen's own, its libraries, and Python.
+
+Everything that a run has loaded is known to the process itself, so no list of dependencies has to
+be kept by hand: the modules in `sys.modules`, and the data files that were opened (`watch`). Own
+sources are known by content, because people edit them and change branches. Libraries would take
+too long to read; they are known by the status of their files. That shows every change, except one
+within the resolution of a file system's clock, so nothing counts that was touched moments ago.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+PACKAGE: Final = str(Path(__file__).parents[2]) + os.sep
+BEGUN: Final = time.time_ns()  # this module is loaded before anything is looked up
+_COARSEST_CLOCK: Final = 2_000_000_000  # FAT keeps times to two seconds, in nanoseconds
+_BYTECODE: Final = ".pyc"
+
+_opened: set[str] = set()
+
+
+def interpreter() -> str:
+    """What tells this Python and its search path from another; folders with their status.
+
+    A module that is added to a folder of the search path may stand before another of its name.
+    """
+    folders = [f"{folder} {_status(folder or os.curdir)}" for folder in sys.path]
+    flags = sys.flags
+    return repr((sys.version, sys.executable, flags.optimize, flags.dev_mode, folders))
+
+
+def watch(package: str) -> bool:
+    """Note from now on what is opened below the folder of `package`, which is not loaded yet.
+
+    False where it is loaded: then it is too late to know what it has read.
+    """
+    if package in sys.modules:
+        return False
+    part = f"{os.sep}{package}{os.sep}"
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str) and part in arguments[0]:
+            _opened.add(arguments[0])
+
+    sys.addaudithook(note)
+    return True
+
+
+def loaded() -> set[str]:
+    """The files of all modules loaded so far, and the watched ones that were opened."""
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    opened = {path for path in _opened if not path.endswith(_BYTECODE)}
+    return {path for path in files if path} | opened
+
+
+def digest(files: Iterable[str]) -> str:
+    """Hash of the interpreter and of the files as they are now."""
+    found = sha256(interpreter().encode())
+    for path in sorted(files):
+        state = _content(path) if path.startswith(PACKAGE) else _status(path)
+        found.update(f"{path}\0{state}\n".encode())
+    return found.hexdigest()
+
+
+def settled(files: Iterable[str]) -> bool:
+    """Whether all files are as they were when this run began, so that their state can be told."""
+    latest = BEGUN - _COARSEST_CLOCK
+    for path in [*files, *(folder or os.curdir for folder in sys.path)]:
+        try:
+            status = os.stat(path)  # noqa: PTH116 - a thousand of them
+        except OSError:
+            continue
+        if max(status.st_mtime_ns, status.st_ctime_ns) > latest:
+            return False
+    return True
+
+
+def _status(path: str) -> str:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a thousand of them
+    except OSError:
+        return "missing"
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a hundred of them
+            return sha256(file.read()).hexdigest()
+    except OSError:
+        return "missing"

@@ -1,0 +1,77 @@
+"""What `tapgen render` would write, remembered by its hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tapgen.stacks.cache.inputs import settings
+from tapgen.stacks.cache.memory import Memory
+from tapgen.stacks.cache.store import Store
+from tapgen.stacks.code import Code
+
+if TYPE_CHECKING:
+    from tapgen.stacks.render import Rendered
+
+
+class Counts(NamedTuple):
+    """How much was rendered."""
+
+    templates: int
+    environments: int
+    files: int
+
+
+class Rendering:
+    """One rendering of the environments `names` (all when there is none)."""
+
+    def __init__(
+        self, store: Store | None, directory: Path, names: Sequence[str], code: Code
+    ) -> None:
+        self._memory = Memory(store, "render")
+        self._directory = directory
+        self._names = (code.sha256, *names)
+        self._settings = settings(directory) if store else None
+
+    def unchanged(self, out: Path, known: Iterable[str]) -> Counts | None:
+        """How much it is, where `out` holds exactly that already; None where it has to be done.
+
+        Environments in `known` that are not rendered may have files there. Any other JSON file
+        might be one of tapgen's that is stale, which only a rendering can tell.
+        """
+        if self._settings is None:
+            return None
+        answer = self._memory.recall(self._settings, *self._names)
+        if answer is None:
+            return None
+        files: dict[str, str] = answer["files"]
+        others = set(known) - set(answer["environments"])
+        for path in [*out.glob("*.json"), *out.glob("*/*.json")]:
+            folder = path.parent.name if path.parent != out else ""
+            if folder not in others and path.relative_to(out).as_posix() not in files:
+                return None
+        if not all(_is(out / path, digest) for path, digest in files.items()):
+            return None
+        return Counts(answer["templates"], len(answer["environments"]), len(files))
+
+    def keep(self, rendered: Rendered) -> Counts:
+        """Remember what was rendered, unless the settings were edited meanwhile."""
+        files = rendered.files
+        if self._settings is not None and settings(self._directory) == self._settings:
+            answer = {
+                "templates": len(rendered.templates),
+                "environments": list(rendered.stacks),
+                "files": {path: sha256(text.encode()).hexdigest() for path, text in files.items()},
+            }
+            self._memory.note(answer, self._settings, *self._names)
+            self._memory.keep()
+        return Counts(len(rendered.templates), len(rendered.stacks), len(files))
+
+
+def _is(path: Path, digest: str) -> bool:
+    try:
+        return sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
