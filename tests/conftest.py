@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 settings.register_profile("tapgen", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tapgen")
 
+# What a test sees must not depend on what another has left in a cache; those that want one say so.
+os.environ["TAPGEN_NO_CACHE"] = "1"
+
 REGION = "eu-west-1"
 ACCOUNT = "555555555555"
 ENVS = Path(__file__).parent.parent / "envs"

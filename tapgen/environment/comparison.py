@@ -33,7 +33,7 @@ def differences(first: Environment, second: Environment) -> tuple[SettingDiffere
     """The settings that differ, in the order of declaration; the order of a list counts not."""
     return tuple(
         SettingDifference(setting, _side(first, setting), _side(second, setting), may_vary(setting))
-        for setting in first.leaves()
+        for setting in first.leaves
         if _comparable(first.value(setting)) != _comparable(second.value(setting))
     )
 

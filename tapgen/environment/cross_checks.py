@@ -6,7 +6,9 @@ must be deployable with only its name, account and CIDR edited.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from ipaddress import IPv4Network
 from itertools import combinations, pairwise
 from typing import Final
@@ -35,27 +37,26 @@ def check_together(
     environments: Mapping[str, Entries], concerning: Sequence[str]
 ) -> Iterator[Fault]:
     """Yield what is wrong between environments, where one of `concerning` is involved."""
-    for first, second in combinations(environments, 2):
-        if first in concerning or second in concerning:
-            yield from _share_names(environments, first, second)
-            yield from _share_logging(environments, first, second)
-            yield from _overlap(environments, first, second)
+    involved = frozenset(concerning)
+    for rule in (_share_names, _share_logging, _overlap):
+        yield from rule(environments, involved)
     for setting in NEVER_SHRINKS:
         yield from _shrinks(environments, concerning, setting)
     for name in concerning:
         yield from _promoted(environments, name)
 
 
-def _share_names(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
+def _share_names(
+    environments: Mapping[str, Entries], involved: AbstractSet[str]
+) -> Iterator[Fault]:
     needs = ("account_id", "project", "name", "stack_prefix")
-    owners = []
-    for name in (first, second):
-        if (values := values_of(environments[name], needs)) is None:
-            return
-        account, *parts = values
-        owners.append((account, prefix_of(*parts)))
-    if owners[0] == owners[1]:
-        account, prefix = owners[0]
+    owners = {
+        name: (values[0], prefix_of(*values[1:]))
+        for name, entries in environments.items()
+        if (values := values_of(entries, needs))
+    }
+    for first, second in _pairs_of_equals(owners, involved):
+        account, prefix = owners[first]
         where = place(environments[first], "account_id")
         yield Fault(
             place(environments[second], "account_id"),
@@ -65,36 +66,69 @@ def _share_names(environments: Mapping[str, Entries], first: str, second: str) -
         )
 
 
-def _share_logging(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
+def _share_logging(
+    environments: Mapping[str, Entries], involved: AbstractSet[str]
+) -> Iterator[Fault]:
     needs = ("account_id", "region", "api.manage_account_logging")
-    one, other = (values_of(environments[name], needs) for name in (first, second))
-    if one and one == other and one[2]:
+    owners = {
+        name: values
+        for name, entries in environments.items()
+        if (values := values_of(entries, needs)) and values[2]
+    }
+    for first, second in _pairs_of_equals(owners, involved):
         where = place(environments[first], "account_id")
         yield Fault(
             place(environments[second], "account_id"),
             "api.manage_account_logging",
-            f"{second} and {first} ({where}) both own the API logging of account {one[0]}",
+            f"{second} and {first} ({where}) both own the API logging of account "
+            f"{owners[first][0]}",
             "it exists once per account and region: set it to false in one of them",
         )
 
 
-def _overlap(environments: Mapping[str, Entries], first: str, second: str) -> Iterator[Fault]:
-    networks = []
-    for name in (first, second):
-        values = values_of(environments[name], ("network.cidr",))
-        try:
-            networks.append(IPv4Network(*values) if values else None)
-        except ValueError:  # reported by the environment's own check
-            return
-    one, other = networks
-    if one and other and one.overlaps(other):
+def _pairs_of_equals(
+    values: Mapping[str, Hashable], involved: AbstractSet[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the names of equal values by twos, in their order, where one of them is involved."""
+    together: dict[Hashable, list[str]] = {}
+    for name, value in values.items():
+        together.setdefault(value, []).append(name)
+    for names in together.values():
+        yield from (pair for pair in combinations(names, 2) if not involved.isdisjoint(pair))
+
+
+def _overlap(environments: Mapping[str, Entries], involved: AbstractSet[str]) -> Iterator[Fault]:
+    networks = {}
+    for name, entries in environments.items():
+        if values := values_of(entries, ("network.cidr",)):
+            with suppress(ValueError):  # reported by the environment's own check
+                networks[name] = IPv4Network(*values)
+    order = list(networks)
+    for pair in _overlapping(networks):
+        if involved.isdisjoint(pair):
+            continue
+        first, second = sorted(pair, key=order.index)
         where = place(environments[first], "network.cidr")
         yield Fault(
             place(environments[second], "network.cidr"),
             "network.cidr",
-            f"{other} of {second} overlaps {one} of {first} ({where})",
+            f"{networks[second]} of {second} overlaps {networks[first]} of {first} ({where})",
             "give each environment a range of its own",
         )
+
+
+def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[tuple[str, str]]:
+    """Yield the names of networks that overlap by twos.
+
+    Of two that do, one holds the other. So, sorted by where they begin and the wider first, those
+    that hold a network are the ones before it that have not ended yet.
+    """
+    open_: list[str] = []
+    for name in sorted(networks, key=lambda one: (networks[one][0], networks[one].prefixlen)):
+        while open_ and networks[open_[-1]][-1] < networks[name][0]:
+            open_.pop()
+        yield from ((outer, name) for outer in open_)
+        open_.append(name)
 
 
 def _shrinks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tapgen.environment.faults import Source, guess, shown
 from tapgen.environment.fields import fields
@@ -42,8 +43,9 @@ class Environment:
     def protection(self) -> bool:
         return self.settings.protection
 
-    def leaves(self) -> dict[str, Value]:
-        """Return every setting in the order of declaration, dotted name -> value."""
+    @cached_property
+    def leaves(self) -> Mapping[str, Value]:
+        """Every setting in the order of declaration, dotted name -> value."""
         return {setting: self._leaf(setting) for setting in fields()}
 
     def value(self, setting: str) -> Value:
@@ -52,14 +54,14 @@ class Environment:
         Besides the settings there are `prefix` (derived) and `<list setting>.<member>`, which
         tells whether the list has that member. Raises TapgenError for anything else.
         """
-        if setting in fields():
-            return self._leaf(setting)
+        if setting in self.leaves:
+            return self.leaves[setting]
         if setting == "prefix":
             return self.prefix
         listing, _, member = setting.rpartition(".")
         declared = fields().get(listing)
         if declared and declared.kind == "list" and member in declared.choices:
-            members = self._leaf(listing)
+            members = self.leaves[listing]
             return isinstance(members, tuple) and member in members
         close = guess(setting, [*fields(), "prefix"])
         raise TapgenError(

@@ -52,7 +52,8 @@ def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Envi
         faults += _misnamed(directory)
         wanted = existing
     for name in wanted:
-        require(directory, name)
+        if name not in existing:
+            require(directory, name)
     own = {name: _document(directory, name) for name in existing}
     return _loaded(_document(directory, COMMON), own, wanted, faults)
 

@@ -66,18 +66,16 @@ def _asked(
     unknown: Mapping[tuple[str, ...], Placed], folder: str, memory: Memory, processes: int
 ) -> list[Finding]:
     """What cfn-lint says, which is then kept."""
-    watched = evidence.watch("cfnlint")
+    evidence.watch("cfnlint")
     found: list[Finding] = []
-    elsewhere: set[str] = set()
     with _schemas_of_the_package(), _nothing_collected():
         linter = _Linter(folder)
         answers = spread(linter.findings, list(unknown.values()), processes)
-        for question, (findings, files) in zip(unknown, answers, strict=True):
-            found += findings
-            elsewhere |= files
-            memory.note(records(findings), *question)
-    if watched:
-        memory.keep(elsewhere)
+    for question, (findings, files) in zip(unknown, answers, strict=True):
+        found += findings
+        evidence.rely_on(files)
+        memory.note(records(findings), *question)
+    memory.keep()
     return found
 
 

@@ -23,9 +23,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
-def spread(
-    work: Callable[[Item], Result], items: Sequence[Item], processes: int
-) -> list[Result]:
+def spread(work: Callable[[Item], Result], items: Sequence[Item], processes: int) -> list[Result]:
     """Do the work for each item, in order, with at most so many processes.
 
     Items and results are pickled on the way, `work` is not. This process must have no threads.

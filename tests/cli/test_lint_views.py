@@ -10,6 +10,7 @@ import click
 import pytest
 
 from tapgen.cli.views import findings as view
+from tapgen.stacks.cache.linting import Verdict
 from tapgen.stacks.findings import Finding
 
 BUCKET = Finding(
@@ -172,6 +173,6 @@ def test_the_summary_counts(
     environments: list[str],
     line: str,
 ) -> None:
-    view.summarise(findings, 3, environments)
+    view.summarise(Verdict(tuple(findings), 3, tuple(environments)))
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", f"{line}\n")

@@ -82,7 +82,7 @@ def test_an_unknown_setting_is_an_error_with_a_hint(
 
 
 def test_leaves_are_all_settings_in_the_order_of_declaration(dev: Environment) -> None:
-    leaves = dev.leaves()
+    leaves = dev.leaves
     assert list(leaves) == list(fields())
     assert list(leaves)[:4] == ["name", "project", "stack_prefix", "account_id"]
     assert leaves["network.nat"] == "none"
@@ -90,7 +90,7 @@ def test_leaves_are_all_settings_in_the_order_of_declaration(dev: Environment) -
 
 
 def test_every_setting_has_a_source_or_is_at_its_default(dev: Environment) -> None:
-    unset = {setting for setting, value in dev.leaves().items() if value is None}
+    unset = {setting for setting, value in dev.leaves.items() if value is None}
     assert set(dev.sources) == set(fields()) - unset
 
 

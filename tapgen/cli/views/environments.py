@@ -42,7 +42,7 @@ def show_list(environments: Sequence[Environment], output: str) -> None:
 
 def show_settings(environment: Environment, output: str) -> None:
     """Every setting with its value and source."""
-    leaves = environment.leaves()
+    leaves = environment.leaves
     sources = {name: str(environment.sources.get(name, "default")) for name in leaves}
     if output == "json":
         document = {

@@ -12,9 +12,6 @@ from typing import Final
 import click
 
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.github import workflow_commands
-from tapgen.cli.views.junit import junit
-from tapgen.cli.views.sarif import sarif
 from tapgen.environment.faults import printable
 from tapgen.stacks.cache.linting import Verdict
 from tapgen.stacks.findings import Finding
@@ -65,10 +62,28 @@ def _json(findings: Sequence[Finding]) -> str:
     return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
+def _sarif(findings: Sequence[Finding]) -> str:
+    from tapgen.cli.views.sarif import sarif
+
+    return sarif(findings)
+
+
+def _junit(findings: Sequence[Finding]) -> str:
+    from tapgen.cli.views.junit import junit
+
+    return junit(findings)
+
+
+def _github(findings: Sequence[Finding]) -> str:
+    from tapgen.cli.views.github import workflow_commands
+
+    return workflow_commands(findings)
+
+
 _FORMS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
     "text": _text,
     "json": _json,
-    "sarif": sarif,
-    "junit": junit,
-    "github": workflow_commands,
+    "sarif": _sarif,
+    "junit": _junit,
+    "github": _github,
 }

@@ -22,7 +22,9 @@ BEGUN: Final = time.time_ns()  # this module is loaded before anything is looked
 _COARSEST_CLOCK: Final = 2_000_000_000  # FAT keeps times to two seconds, in nanoseconds
 _BYTECODE: Final = ".pyc"
 
-_opened: set[str] = set()
+_watched: set[str] = set()
+_known: set[str] = set()  # files that count beside the modules of this process
+_too_late: bool = False
 
 
 def interpreter() -> str:
@@ -35,28 +37,36 @@ def interpreter() -> str:
     return repr((sys.version, sys.executable, flags.optimize, flags.dev_mode, folders))
 
 
-def watch(package: str) -> bool:
-    """Note from now on what is opened below the folder of `package`, which is not loaded yet.
+def watch(package: str) -> None:
+    """Note from now on what is opened below the folder of `package`.
 
-    False where it is loaded: then it is too late to know what it has read.
+    It must not have been loaded yet: otherwise nobody knows what it has read, and nothing of this
+    process is `settled` any more.
     """
-    if package in sys.modules:
-        return False
-    part = f"{os.sep}{package}{os.sep}"
+    global _too_late  # noqa: PLW0603 - a fact about the process, as everything here
+    if not _watched:
+        sys.addaudithook(_note)
+    if package not in _watched:
+        _too_late |= package in sys.modules
+        _watched.add(package)
 
-    def note(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str) and part in arguments[0]:
-            _opened.add(arguments[0])
 
-    sys.addaudithook(note)
-    return True
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and isinstance(arguments[0], str):
+        path = arguments[0]
+        if any(f"{os.sep}{package}{os.sep}" in path for package in _watched):
+            _known.add(path)
+
+
+def rely_on(files: Iterable[str]) -> None:
+    """Note files that an answer of another process depends on, which this run makes use of."""
+    _known.update(files)
 
 
 def loaded() -> set[str]:
-    """The files of all modules loaded so far, and the watched ones that were opened."""
+    """The files of all modules loaded so far, those opened under watch, those relied on."""
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    opened = {path for path in _opened if not path.endswith(_BYTECODE)}
-    return {path for path in files if path} | opened
+    return {path for path in {*files, *_known} if path and not path.endswith(_BYTECODE)}
 
 
 def digest(files: Iterable[str]) -> str:
@@ -70,6 +80,8 @@ def digest(files: Iterable[str]) -> str:
 
 def settled(files: Iterable[str]) -> bool:
     """Whether all files are as they were when this run began, so that their state can be told."""
+    if _too_late:
+        return False
     latest = BEGUN - _COARSEST_CLOCK
     for path in [*files, *(folder or os.curdir for folder in sys.path)]:
         try:

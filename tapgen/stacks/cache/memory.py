@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -46,6 +46,7 @@ class Memory:
         answer = self._store.load(self._key(self._code, question))
         if answer is not None:
             self._answers[question] = answer
+            evidence.rely_on(self._files)
         return answer
 
     def note(self, answer: Any, *question: str) -> None:
@@ -53,12 +54,11 @@ class Memory:
         if self._store is not None:
             self._answers[question] = answer
 
-    def keep(self, elsewhere: Iterable[str] = ()) -> None:
-        """Write down what is new; `elsewhere` are files that other processes of this run loaded."""
+    def keep(self) -> None:
+        """Write down what this run found, and again what it recalled: the list may be longer."""
         if self._store is None or not self._answers:
             return
-        files = {one for one in {*evidence.loaded(), *elsewhere} if self._counts(one)}
-        files |= set(self._files)
+        files = {*self._files, *filter(self._counts, evidence.loaded())}
         if not evidence.settled(files):
             return
         code = evidence.digest(files)

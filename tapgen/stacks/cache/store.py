@@ -24,12 +24,14 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def load(self, key: str) -> Any:
         """The entry, None where there is none (any more)."""
         try:
-            content = (self._folder / key).read_bytes()
+            if not self._private():
+                return None
+            content = (self.folder / key).read_bytes()
             digest, text = content[:_DIGEST_LENGTH], content[_DIGEST_LENGTH:]
             if sha256(text).hexdigest().encode() != digest:
                 return None
@@ -40,7 +42,7 @@ class Store:
     def save(self, entries: dict[str, Any]) -> None:
         """Write the entries, and remove the oldest ones beyond the bounds."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._private():
                 return
             for key, entry in entries.items():
@@ -51,24 +53,24 @@ class Store:
 
     def _private(self) -> bool:
         """Whether nobody else can put entries here: what is read is believed."""
-        status = self._folder.stat()
+        status = self.folder.stat()
         return status.st_uid == os.getuid() and not status.st_mode & _OTHERS_WRITE
 
     def _write(self, key: str, entry: Any) -> None:
         text = json.dumps(entry, separators=(",", ":")).encode()
-        temporary = self._folder / f".{key}.{os.getpid()}"
+        temporary = self.folder / f".{key}.{os.getpid()}"
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "wb") as file:  # noqa: PTH123 - opens the descriptor made above
                 file.write(sha256(text).hexdigest().encode() + text)
-            temporary.replace(self._folder / key)
+            temporary.replace(self.folder / key)
         except OSError:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
 
     def _prune(self) -> None:
-        with os.scandir(self._folder) as found:
+        with os.scandir(self.folder) as found:
             entries = [(entry, entry.stat(follow_symlinks=False)) for entry in found]
         entries.sort(key=lambda entry: entry[1].st_mtime_ns, reverse=True)
         size = 0

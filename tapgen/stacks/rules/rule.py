@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from tapgen.stacks.findings import Severity
@@ -57,10 +58,14 @@ def nodes(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, 
             yield from nodes(item, (*path, index))
 
 
-def effective_nodes(template: Template) -> Iterator[tuple[Path, Any]]:
-    """Yield path and value of everything that AWS acts upon."""
-    for section in EFFECTIVE_SECTIONS:
-        yield from nodes(template.document.get(section, {}), (section,))
+@lru_cache(maxsize=32)
+def effective_nodes(template: Template) -> tuple[tuple[Path, Any], ...]:
+    """Path and value of everything that AWS acts upon. Every rule asks, so they are kept."""
+    return tuple(
+        node
+        for section in EFFECTIVE_SECTIONS
+        for node in nodes(template.document.get(section, {}), (section,))
+    )
 
 
 def literals(template: Template) -> Iterator[tuple[Path, str]]:

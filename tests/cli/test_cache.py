@@ -1,0 +1,173 @@
+"""The cache as users meet it: real runs, each a process, and what they had to load."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import atexit, sys
+atexit.register(lambda: print(*sorted(m for m in sys.modules if "." not in m), file=sys.stderr))
+from tapgen.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    said: str
+    loaded: set[str]
+
+
+class Project:
+    """A project with its own copies of tapgen, of a library, of the settings, and its own cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "project"
+        self.code = folder / "code"
+        self.cache = folder / "cache"
+        shutil.copytree(ROOT / "envs", self.folder / "envs")
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "tapgen", self.code / "tapgen", ignore=ignored)
+        import awacs
+
+        shutil.copytree(Path(awacs.__file__).parent, self.code / "awacs", ignore=ignored)
+        time.sleep(2.1)  # what is younger than a file system's clock can tell is not kept
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of the tests, with a cache, and without measuring coverage of the copy."""
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "TAPGEN_NO_CACHE" and not name.startswith("COVERAGE")
+        }
+        return inherited | {"PYTHONPATH": str(self.code), "XDG_CACHE_HOME": str(self.cache)}
+
+    def run(self, *arguments: str, options: tuple[str, ...] = (), **environment: str) -> Ran:
+        ran = subprocess.run(
+            [sys.executable, "-P", *options, "-c", PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        said, _, loaded = ran.stderr.rstrip("\n").rpartition("\n")
+        return Ran(ran.returncode, ran.stdout, said, set(loaded.split()))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Edit in place, and put the time back: the change that is hardest to see."""
+    status = path.stat()
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.slow
+def test_render_runs_again_whenever_anything_differs(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    first = project.run("render")
+    assert first.said.endswith("40 changed")
+
+    def hit(*more: str, options: tuple[str, ...] = (), **environment: str) -> bool:
+        ran = project.run("render", *more, options=options, **environment)
+        assert ran.code == 0
+        return "troposphere" not in ran.loaded
+
+    assert hit()
+    assert hit("--check", "--format", "json")
+    assert project.run("render").said == "10 templates, 3 environments, 40 files: nothing changed"
+    assert not hit("--no-cache")
+    assert not hit(TAPGEN_NO_CACHE="1")
+    assert not hit("--env", "dev")
+    assert hit("--env", "dev")
+    assert not hit(options=("-O",))
+    assert hit()
+    # Outputs.
+    rendered = project.folder / "templates_out" / "dev" / "api.json"
+    text = rendered.read_text()
+    rendered.write_text("edited")
+    assert not hit()
+    assert rendered.read_text() == text
+    assert hit()
+    # Settings.
+    edit(project.folder / "envs" / "dev.yaml", "memory_mb: 512", "memory_mb: 640")
+    assert not hit()
+    assert '"MemoryMb": "640"' in (rendered.with_name("compute.json")).read_text()
+    # tapgen's own code, and a library.
+    edit(project.code / "tapgen" / "layers" / "zone.py", "Hosted zone of", "A zone for")
+    assert not hit()
+    assert "A zone for" in (project.folder / "templates_out" / "zone.json").read_text()
+    time.sleep(2.1)
+    assert not hit()
+    assert hit()
+    edit(project.code / "awacs" / "xray.py", '"xray"', "'xray'")
+    assert not hit()
+
+
+@pytest.mark.slow
+def test_lint_asks_cfn_lint_only_about_what_differs(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    (project.folder / "envs" / "dev.yaml").unlink()
+    edit(project.folder / "envs" / "staging.yaml", "memory_mb: 1024", "memory_mb: 7")
+    first = project.run("lint", "--format", "json")
+    assert first.code == 3
+    assert {one["rule"] for one in json.loads(first.out)} == {"T000"}
+    assert "cfnlint" in first.loaded
+    again = project.run("lint", "--format", "json")
+    assert again[:3] == first[:3]
+    assert not {"cfnlint", "troposphere", "yaml", "msgspec", "rich"} & again.loaded
+    # With the templates known one by one, an edit that reaches none needs no cfn-lint.
+    (project.folder / "envs" / "prod.yaml").open("a").write("# a word\n")
+    part = project.run("lint", "--format", "json")
+    assert part[:3] == first[:3]
+    assert "troposphere" in part.loaded
+    assert "cfnlint" not in part.loaded
+    # A value of one layer, and the resource schemas that cfn-lint has read.
+    edit(project.folder / "envs" / "prod.yaml", "logs_days: 90", "logs_days: 91")
+    assert "cfnlint" in project.run("lint").loaded
+    lists = [
+        entry
+        for path in (project.cache / "tapgen").iterdir()
+        if isinstance(entry := json.loads(path.read_text()[64:]), list)
+    ]
+    judged = [entry for entry in lists if any("cfnlint/data/schemas" in str(one) for one in entry)]
+    assert len(judged) == 2  # of everything, and of each template
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_and_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    (tmp_path / "cache").write_text("in the way")
+    assert project.run("render").code == 0
+    assert project.run("render").said.endswith("nothing changed")
+    (tmp_path / "cache").unlink()
+    command = [sys.executable, "-P", "-c", PROGRAM, "render", "--quiet"]
+    running = [
+        subprocess.Popen(
+            command,
+            cwd=project.folder,
+            env=project.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in running:
+        process.communicate(timeout=120)
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert "troposphere" not in project.run("render").loaded

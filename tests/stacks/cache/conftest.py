@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tapgen.stacks.cache import evidence
+from tapgen.stacks.cache.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store, in a run of its own that began when all was quiet."""
+    monkeypatch.setattr(evidence, "BEGUN", time.time_ns() + 10**11)
+    monkeypatch.setattr(evidence, "_too_late", False)
+    monkeypatch.setattr(evidence, "_known", set())
+    return Store(tmp_path / "cache")
