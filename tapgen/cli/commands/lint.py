@@ -46,6 +46,7 @@ def command(
 ) -> int:
     """Check settings, templates and stacks with cfn-lint and own rules."""
     from tapgen.cli.views import findings
+
     if (guard or checkov) and not policy:
         raise UsageError("--guard and --checkov belong to --policy", "Add --policy.")
 

@@ -49,6 +49,7 @@ def command(
 ) -> int:
     """Write the templates and the stack files of each environment."""
     from tapgen.cli.views import rendering
+
     if resolved and check:
         raise UsageError("--resolved and --check exclude each other", "Leave one out.")
     if resolved:
