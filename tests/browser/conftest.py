@@ -62,7 +62,7 @@ def report(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Repo
     """Another key, a bucket in another layer, a stack less, more memory, a forbidden difference."""
     project = tmp_path_factory.mktemp("changed")
     shutil.copytree(ENVS, project / "envs")
-    for name, text in _before(rendered.files()).items():
+    for name, text in _before(rendered.files).items():
         path = project / "templates_out" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

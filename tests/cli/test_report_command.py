@@ -19,7 +19,7 @@ from tests.cli.test_diff_command import commit, git, setting
 def history(project: Path, rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project as the main branch of a repository, with everything rendered."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    for name, text in rendered.files().items():
+    for name, text in rendered.files.items():
         path = project / "templates_out" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
