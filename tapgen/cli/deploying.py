@@ -52,7 +52,7 @@ def run(
     if output == "json":
         plans.show_outcomes_json(outcomes)
         return code
-    plans.show_end(outcomes, deployment.target.command("deploy"))
+    plans.show_end(outcomes, deployment.target.command("deploy"), invocation.verbosity)
     if invocation.verbosity >= 0 and plans.outputs_of(outcomes):
         echo("", err=True)
         echo(outputs_table(plans.outputs_of(outcomes)))

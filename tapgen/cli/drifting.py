@@ -72,7 +72,9 @@ def _set_back(
     if output == "json":
         plans.show_outcomes_json(work.outcomes)
     else:
-        plans.show_end(work.outcomes, work.target.command("drift", "--repair"))
+        plans.show_end(
+            work.outcomes, work.target.command("drift", "--repair"), invocation.verbosity
+        )
     return exit_code(work.outcomes.values())
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from tapgen.cli.choices import Choices
 from tapgen.cli.invocation import Invocation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -223,6 +226,11 @@ def aws(command: Command) -> Command:
     return decorated
 
 
+def on_aws(*formats: str) -> Decorator[Any]:
+    """What ends the options of a command that asks AWS: format, place, talk; and the invocation."""
+    return _chain(output_format(*formats), aws, shared, click.pass_obj)
+
+
 def operation(command: Command) -> Command:
     """Options of commands that make change sets: how CloudFormation is to execute them."""
     chain = _chain(
@@ -255,8 +263,14 @@ def operation(command: Command) -> Command:
     return decorated
 
 
-def deployment(command: Command) -> Command:
-    """Options of commands that deploy: what is asked, and which guards are told to let through."""
+def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of commands that deploy, handed over as `choices`: questions, and guards to lift."""
+
+    @wraps(command)
+    def collected(*arguments: Any, **options: Any) -> Any:
+        own = {field.name: options.pop(field.name) for field in fields(Choices)}
+        return command(*arguments, choices=Choices(**own), **options)
+
     chain = _chain(
         click.option("--yes", "-y", is_flag=True, help="Do not ask."),
         click.option(
@@ -292,5 +306,5 @@ def deployment(command: Command) -> Command:
             help="AWS profile of the account of the environment that this one is promoted from.",
         ),
     )
-    decorated: Command = chain(command)
+    decorated: Callable[..., Any] = chain(collected)
     return decorated

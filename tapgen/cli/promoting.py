@@ -35,4 +35,5 @@ def prove(
     `profile` is that of the source's account; without it, the same credentials serve both.
     """
     refuse_unproven(invocation.other(source, profile), target, layers)
-    echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)
+    if invocation.verbosity >= 0:
+        echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)

@@ -32,7 +32,7 @@ def recover(recovery: Recovery, invocation: Invocation, output: str, *, yes: boo
         return 0
     with progress(output, invocation.verbosity, recovery.cases) as view:
         follow(recovery.run(), view)
-    return _end(recovery.outcomes, recovery.cases, target, output)
+    return _end(recovery.outcomes, recovery.cases, target, output, invocation.verbosity)
 
 
 def cancel(cancellation: Cancellation, invocation: Invocation, output: str, *, yes: bool) -> int:
@@ -48,7 +48,7 @@ def cancel(cancellation: Cancellation, invocation: Invocation, output: str, *, y
         return 0
     with progress(output, invocation.verbosity, cancellation.moving) as view:
         follow(cancellation.run(), view)
-    return _end(cancellation.outcomes, cancellation.moving, target, output)
+    return _end(cancellation.outcomes, cancellation.moving, target, output, invocation.verbosity)
 
 
 def watch(watching: Watching, invocation: Invocation, output: str) -> int:
@@ -58,7 +58,14 @@ def watch(watching: Watching, invocation: Invocation, output: str) -> int:
     if not watching.outcomes and output == "text":
         echo("Nothing is in progress.", err=True)
         return 0
-    return _end(watching.outcomes, watching.layers, watching.target, output, next_step=False)
+    return _end(
+        watching.outcomes,
+        watching.layers,
+        watching.target,
+        output,
+        invocation.verbosity,
+        next_step=False,
+    )
 
 
 def _agreed(question: str, target: Target, *, yes: bool) -> bool:
@@ -69,11 +76,12 @@ def _agreed(question: str, target: Target, *, yes: bool) -> bool:
     return agreed
 
 
-def _end(
+def _end(  # noqa: PLR0913 - the last has a name and a default
     outcomes: Mapping[str, Outcome],
     layers: Mapping[str, object],
     target: Target,
     output: str,
+    verbosity: int,
     *,
     next_step: bool = True,
 ) -> int:
@@ -81,7 +89,7 @@ def _end(
     if output == "json":
         plans.show_outcomes_json(ordered)
         return exit_code(ordered.values())
-    plans.show_end(ordered, target.command("deploy"))
+    plans.show_end(ordered, target.command("deploy"), verbosity)
     left = [
         (layer, *resource)
         for layer, outcome in ordered.items()
@@ -91,6 +99,10 @@ def _end(
     if left:
         echo("\nLeft behind, to be deleted by hand:", err=True)
         echo(table(["layer", "type", "resource"], left))
-    if next_step and not any(isinstance(outcome, Failed) for outcome in ordered.values()):
+    if (
+        next_step
+        and verbosity >= 0
+        and not any(isinstance(outcome, Failed) for outcome in ordered.values())
+    ):
         echo(f"\nnext: `{target.command('deploy')}` goes on.", err=True)
     return exit_code(ordered.values())

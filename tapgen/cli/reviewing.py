@@ -8,10 +8,12 @@ from pathlib import Path
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.locking import alone
 from tapgen.cli.terminal import echo
+from tapgen.cli.views.text import counted
 from tapgen.deploy import reviewed
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.target import Target
 from tapgen.stacks.plan import Plan
+from tapgen.stacks.plan_file import SavedPlan
 
 
 def mark() -> str:
@@ -19,14 +21,25 @@ def mark() -> str:
     return f"-{secrets.token_hex(4)}"
 
 
-def keep(deployment: Deployment, plan: Plan, path: Path) -> None:
-    """Write the plan file; when that fails, the change sets are discarded."""
+def keep(deployment: Deployment, plan: Plan, path: Path, earlier: SavedPlan | None) -> None:
+    """Write the plan file; when that fails, the change sets are discarded.
+
+    Those of the `earlier` plan in the same file go once the new one is there.
+    """
     try:
         reviewed.save(plan, path, deployment.target.code.sha256)
     except BaseException:
         deployment.discard(plan)
         raise
+    if earlier:
+        count = reviewed.discard_change_sets(earlier, deployment.target)
+        echo(f"{path} held another plan; removed its {counted(count, 'change set')}", err=True)
     echo(f"wrote {path}: `{_deploy(deployment.target, path)}` carries it out", err=True)
+
+
+def replaced(target: Target, path: Path | None) -> SavedPlan | None:
+    """The plan that `path` holds already. Raises `RefusedError` where that is something else."""
+    return reviewed.replaced(target, path) if path else None
 
 
 def target_of(invocation: Invocation, path: Path, name: str | None) -> Target:
@@ -44,7 +57,7 @@ def discard(invocation: Invocation, path: Path, name: str | None) -> int:
     target = target_of(invocation, path, name)
     with alone(target, "plan --discard"):
         count = reviewed.discard(reviewed.load(path), target, path)
-    echo(f"removed {path} and its {count} change sets", err=True)
+    echo(f"removed {path} and its {counted(count, 'change set')}", err=True)
     return 0
 
 

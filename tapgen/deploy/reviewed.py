@@ -15,6 +15,7 @@ from tapgen.deploy.foreign import changed_since
 from tapgen.deploy.planner import input_values
 from tapgen.deploy.requests import request_tags, request_template
 from tapgen.deploy.target import Target
+from tapgen.errors import RefusedError
 from tapgen.stacks.changes import Change
 from tapgen.stacks.files import read, remove, write_atomically
 from tapgen.stacks.plan import Entry, Plan, Planned, Same
@@ -84,12 +85,41 @@ def discard(saved: SavedPlan, target: Target, path: Path) -> int:
     Gives how many change sets there were. Those that are gone or executed already count too.
     """
     refuse_foreign(saved, target.environment, target.account.account_id, str(path))
+    count = discard_change_sets(saved, target)
+    remove(path)
+    return count
+
+
+def discard_change_sets(saved: SavedPlan, target: Target) -> int:
+    """Remove the plan's change sets and what exists only through them; gives how many there were.
+
+    Raises `RefusedError` when the credentials belong to another account.
+    """
     target.verify_account()
     found = list(saved.change_sets())
     for region, change_set in found:
         CloudFormation(target.account, region).discard(change_set)
-    remove(path)
     return len(found)
+
+
+def replaced(target: Target, path: Path) -> SavedPlan | None:
+    """The plan that another one in `path` would take the place of; None where there is no file.
+
+    Raises `RefusedError` where the file is none of this environment's plans: it stays.
+    """
+    text = read(path)
+    if text is None:
+        return None
+    try:
+        saved = saved_plan(text, str(path))
+        refuse_foreign(saved, target.environment, target.account.account_id, str(path))
+    except RefusedError as error:
+        raise RefusedError(
+            f"{error.message}, so no plan is written over it",
+            "Name another file with --out, or remove this one first; `tapgen plan --discard FILE` "
+            "removes a plan with its change sets.",
+        ) from None
+    return saved
 
 
 def _faults(target: Target, entry: Entry) -> Iterator[str]:

@@ -72,9 +72,45 @@ def test_a_plan_that_does_not_hold_is_refused(local_tapgen: Run, project: Path, 
     assert "a plan for the environment dev, not for staging" in foreign.err
 
     removed = local_tapgen("plan", "--discard", str(path))
-    assert (removed.code, f"removed {path} and its 1 change sets" in removed.err) == (0, True)
+    assert (removed.code, f"removed {path} and its 1 change set" in removed.err) == (0, True)
     assert not path.exists()
     assert stacks(local_tapgen) == set()
+
+
+@pytest.mark.slow
+def test_a_second_plan_in_the_same_file_removes_the_first(
+    local_tapgen: Run, project: Path, path: Path
+) -> None:
+    assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
+    first = path.read_text()
+    again = local_tapgen("plan", "--layer", "zone", "--out", str(path))
+    assert again.code == 0
+    assert f"{path} held another plan; removed its 1 change set\n" in again.err
+    other = path.with_name("first.json")
+    other.write_text(first)
+    gone = local_tapgen("deploy", "--plan", str(other), "--yes")
+    assert (gone.code, "zone: its change set is gone" in gone.err) == (4, True)
+    assert local_tapgen("deploy", "--plan", str(path), "--yes").code == 0
+    assert stacks(local_tapgen) == {"zone"}
+
+
+def test_a_plan_is_not_written_over_anything_else(
+    local_tapgen: Run, tapgen: Run, project: Path, path: Path
+) -> None:
+    path.write_text("precious")
+    refused = local_tapgen("plan", "--layer", "zone", "--out", str(path))
+    assert refused.code == 4
+    assert f"{path} is not a plan file, so no plan is written over it" in refused.err
+    assert "`tapgen plan --discard FILE`" in refused.err
+    path.unlink()
+    assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
+    text = path.read_text()
+    foreign = ("plan", "--env", "staging", "--layer", "zone", "--out", str(path))
+    refused = tapgen(*foreign, "--local", "--envs-dir", str(project / "envs"))
+    assert refused.code == 4
+    assert "is a plan for the environment dev, not for staging, so no plan" in refused.err
+    assert path.read_text() == text
+    assert local_tapgen("plan", "--discard", str(path)).code == 0
 
 
 def test_a_plan_that_cannot_be_written_leaves_nothing(local_tapgen: Run, path: Path) -> None:

@@ -49,7 +49,7 @@ def test_the_worst_change_comes_first(stack: Stack) -> None:
 
 def test_what_is_made_is_listed_only_when_asked(stack: Stack) -> None:
     plan = planned(stack, "CREATE", Change("Add", "Table", TABLE))
-    assert lines(plan)[2:-1] == ["  data           create, 1 resources"]
+    assert lines(plan)[2:-1] == ["  data           create, 1 resource"]
     assert lines(plan, 1)[3] == "    + Table (AWS::DynamoDB::Table)"
 
 
@@ -81,7 +81,7 @@ def test_the_end_tells_for_each_failure_what_to_do(capsys: pytest.CaptureFixture
         "storage": Failed("data would be lost", hint="Allow it.", refused=True),
         "compute": Skipped("data failed"),
     }
-    plans.show_end(outcomes, AGAIN)
+    plans.show_end(outcomes, AGAIN, 0)
     out, err = capsys.readouterr()
     assert out == ""
     table, *paragraphs = err.split("\n\n")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-ZONE = ("--layer", "zone", "--yes", "--quiet")
+ZONE = ("--layer", "zone", "--yes")
 
 
 @pytest.fixture

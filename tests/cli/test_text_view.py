@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.views.text import seconds, table
+from tapgen.cli.views.text import counted, seconds, table
 
 cells = st.text(st.characters(categories=["L", "N"]), min_size=1)
 
@@ -17,6 +17,10 @@ def test_columns_are_as_wide_as_their_longest_cell() -> None:
 
 def test_headings_are_bold_and_stand_alone_without_rows() -> None:
     assert table(["a", "b"], []) == click.style("a  b", bold=True)
+
+
+def test_one_is_no_plural() -> None:
+    assert [counted(number, "stack") for number in (0, 1, 2)] == ["0 stacks", "1 stack", "2 stacks"]
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1), st.sampled_from([None, "red"]))

@@ -167,7 +167,7 @@ def test_role_has_no_managed_policy_and_trusts_lambda_only(see: Any, title: str)
     role = properties(see, f"{title}Role")
     assert "ManagedPolicyArns" not in role
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Principal"] == {"Service": ["lambda.amazonaws.com"]}
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
 @both

@@ -194,7 +194,7 @@ def test_flow_logs_of_all_traffic_with_their_own_key(see: Any) -> None:
 def test_flow_log_role_writes_one_group_for_this_account(see: Any) -> None:
     role = see("network", "dev").resources["FlowLogRole"]["Properties"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Principal"] == {"Service": ["vpc-flow-logs.amazonaws.com"]}
+    assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "111111111111"},
         "ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-1:111111111111:vpc-flow-log/*"},

@@ -15,10 +15,7 @@ from tapgen.cli.invocation import Invocation
 @options.environment
 @options.layers
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation, name: str, layers: tuple[str, ...], yes: bool, output: str
 ) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
+from tapgen.cli.choices import Choices
 from tapgen.cli.invocation import Invocation
 
 
@@ -23,21 +24,13 @@ from tapgen.cli.invocation import Invocation
 @options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
 @options.deployment
 @options.operation
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation,
     name: str | None,
     layers: tuple[str, ...],
     plan: Path | None,
-    yes: bool,
-    max_concurrency: int,
-    allowed: tuple[str, ...],
-    allow_capacity_reset: bool,
-    skip_delegation_check: bool,
-    from_profile: str | None,
+    choices: Choices,
     output: str,
 ) -> int:
     """Bring an environment in line with its settings."""
@@ -45,7 +38,6 @@ def command(
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion
-    from tapgen.deploy.deployment import Deployment
 
     if plan and layers:
         raise click.UsageError("--plan says which layers to deploy: leave --layer out")
@@ -57,14 +49,6 @@ def command(
     with alone(target, "deploy"):
         reviewed = reviewing.reviewed_plan(target, plan) if plan else None
         graph = target.part(reviewed.entries if reviewed else layers)
-        obey_promotion(invocation, target, graph, from_profile)
-        deployment = Deployment(
-            target,
-            graph,
-            max_concurrency=max_concurrency,
-            allowed_losses=frozenset(allowed),
-            skip_delegation_check=skip_delegation_check,
-            allow_capacity_reset=allow_capacity_reset,
-            strict=reviewed is not None,
-        )
-        return run(deployment, invocation, output, yes=yes, reviewed=reviewed)
+        obey_promotion(invocation, target, graph, choices.from_profile)
+        deployment = choices.deployment(target, graph, strict=reviewed is not None)
+        return run(deployment, invocation, output, yes=choices.yes, reviewed=reviewed)

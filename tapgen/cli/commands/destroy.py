@@ -19,10 +19,7 @@ from tapgen.cli.terminal import echo
 @options.layers
 @click.option("--purge-data", is_flag=True, help="Delete retained data as well, for good.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation,
     name: str,
@@ -59,6 +56,6 @@ def command(
     if output == "json":
         plans.show_outcomes_json(destruction.outcomes)
     else:
-        plans.show_end(destruction.outcomes, again)
+        plans.show_end(destruction.outcomes, again, invocation.verbosity)
         plans.show_retained(destruction.outcomes, again)
     return INTERRUPTED if destruction.brake.presses else exit_code(destruction.outcomes.values())

@@ -40,10 +40,7 @@ from tapgen.errors import UsageError
     type=click.Choice(("replacement", "data-loss", "any")),
     help="Exit 3 when a resource may be replaced, data may be lost, or anything differs.",
 )
-@options.output_format("text", "json", "markdown", "sarif", "github")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json", "markdown", "sarif", "github")
 def command(
     invocation: Invocation,
     names: tuple[str, ...],

@@ -22,10 +22,7 @@ from tapgen.cli.invocation import Invocation
     "--repair", is_flag=True, help="Set back what drifted, by drift-aware change sets of AWS."
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before setting back.")
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation,
     name: str,

@@ -22,10 +22,7 @@ from tapgen.cli.invocation import Invocation
 @click.option(
     "--drift", is_flag=True, help="Look for drift now, instead of telling what was last detected."
 )
-@options.output_format("text", "json", "markdown")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json", "markdown")
 def command(
     invocation: Invocation, names: tuple[str, ...], declared: bool, drift: bool, output: str
 ) -> int:

@@ -26,10 +26,7 @@ from tapgen.cli.invocation import Invocation
     "--discard", "unwanted", exists=True, text="Remove the plan in FILE and its change sets."
 )
 @options.operation
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation,
     name: str | None,
@@ -51,9 +48,10 @@ def command(
     target = invocation.target(options.named(name))
     deployment = Deployment(target, target.part(layers), mark=reviewing.mark() if out else "")
     with alone(target, "plan"):
+        earlier = reviewing.replaced(target, out)
         plan = make_plan(deployment, invocation, "text")
         if out:
-            reviewing.keep(deployment, plan, out)
+            reviewing.keep(deployment, plan, out, earlier)
         else:
             deployment.discard(plan)
     plans.show_plan(plan, output, invocation.verbosity)

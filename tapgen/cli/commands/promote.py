@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.choices import Choices
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
@@ -20,42 +21,25 @@ from tapgen.errors import UsageError
 @options.layers
 @options.deployment
 @options.operation
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation,
     source: str,
     name: str,
     layers: tuple[str, ...],
-    yes: bool,
-    max_concurrency: int,
-    allowed: tuple[str, ...],
-    allow_capacity_reset: bool,
-    skip_delegation_check: bool,
-    from_profile: str | None,
+    choices: Choices,
     output: str,
 ) -> int:
     """Deploy to an environment only what runs well in the one before."""
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion, prove
-    from tapgen.deploy.deployment import Deployment
 
     if source == name:
         raise UsageError(f"{name} cannot be promoted from itself", "Name two environments.")
     target = invocation.target(name)
     graph = target.part(layers)
     with alone(target, "promote"):
-        prove(invocation, source, target, graph, from_profile)
-        obey_promotion(invocation, target, graph, from_profile, proven=source)
-        deployment = Deployment(
-            target,
-            graph,
-            max_concurrency=max_concurrency,
-            allowed_losses=frozenset(allowed),
-            skip_delegation_check=skip_delegation_check,
-            allow_capacity_reset=allow_capacity_reset,
-        )
-        return run(deployment, invocation, output, yes=yes)
+        prove(invocation, source, target, graph, choices.from_profile)
+        obey_promotion(invocation, target, graph, choices.from_profile, proven=source)
+        return run(choices.deployment(target, graph), invocation, output, yes=choices.yes)

@@ -25,10 +25,7 @@ from tapgen.cli.invocation import Invocation
     help="Go on without this resource if it fails once more; may be repeated.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(
     invocation: Invocation,
     name: str,

@@ -11,10 +11,7 @@ from tapgen.cli.invocation import Invocation
 @click.command()
 @options.environment
 @options.layers
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> None:
     """Show the state of each stack."""
     from tapgen.cli.views.outputs import show_status

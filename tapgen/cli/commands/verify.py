@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--read-only", is_flag=True, help="Call only operations of the API that write nothing."
 )
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, read_only: bool, output: str) -> int:
     """Compare what is deployed with what was declared, and call the API."""
     from tapgen.cli.views import verification

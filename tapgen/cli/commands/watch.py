@@ -14,10 +14,7 @@ from tapgen.cli.invocation import Invocation
 )
 @options.environment
 @options.layers
-@options.output_format("text", "json")
-@options.aws
-@options.shared
-@click.pass_obj
+@options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> int:
     """Follow what is in progress, from any terminal."""
     from tapgen.cli.rescuing import watch

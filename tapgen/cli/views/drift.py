@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from tapgen.cli.views.text import shortened, table
+from tapgen.cli.views.text import counted, shortened, table
 from tapgen.stacks.drift import DELETED, NOT_CHECKED, LayerDrift, PropertyDrift, ResourceDrift
 from tapgen.stacks.status import Road, roads
 
@@ -28,13 +28,13 @@ def drift_text(found: Sequence[LayerDrift], verbosity: int) -> str:
 def summary(environment: str, found: Sequence[LayerDrift], way_back: str) -> str:
     """One sentence, and how to set back what drifted."""
     count = sum(len(layer.drifted) for layer in found)
+    words = f"{counted(count, 'resource')} {'has' if count == 1 else 'have'} drifted"
     if unknown := [layer for layer in found if not layer.checked]:
         names = ", ".join(f"{layer.layer} ({layer.status})" for layer in unknown)
-        return f"{environment}: {count} resources have drifted; not looked at: {names}."
+        return f"{environment}: {words}; not looked at: {names}."
     if not count:
         return f"{environment} has not drifted."
-    words = "1 resource has" if count == 1 else f"{count} resources have"
-    return f"{environment}: {words} drifted. {way_back}"
+    return f"{environment}: {words}. {way_back}"
 
 
 def drift_record(environment: str, found: Sequence[LayerDrift]) -> dict[str, Any]:

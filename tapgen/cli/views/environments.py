@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.text import table
+from tapgen.cli.views.text import counted, table
 from tapgen.environment.comparison import SettingDifference
 from tapgen.environment.environment import Environment
 from tapgen.environment.reading import Value
@@ -90,7 +90,8 @@ def show_differences(
         echo(table(["setting", first, "from", second, "from", "may vary"], rows))
     forbidden = sum(not one.varies for one in found)
     echo(
-        f"{first} and {second} differ in {len(found)} settings; {forbidden} of them must not vary.",
+        f"{first} and {second} differ in {counted(len(found), 'setting')}; "
+        f"{forbidden} of them must not vary.",
         err=True,
     )
 

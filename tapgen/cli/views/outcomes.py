@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from tapgen.cli.views.text import counted
 from tapgen.deploy.messages import Message, Planning, PlanReady, Progress
 from tapgen.layers.layer import From
 from tapgen.stacks.events import Created, Deleted, Failed, Outcome, RolledBack, Skipped, Updated
@@ -58,12 +59,12 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
     """What a plan would do to a stack, in a line, and its colour."""
     match entry:
         case Planned(kind="CREATE"):
-            return f"create, {len(entry.change_set.changes)} resources", GOOD
+            return f"create, {counted(len(entry.change_set.changes), 'resource')}", GOOD
         case Planned(kind="IMPORT"):
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
             return f"create, taking over {names}", GOOD
         case Planned():
-            return f"update, {len(entry.change_set.changes)} changes", WARN
+            return f"update, {counted(len(entry.change_set.changes), 'change')}", WARN
         case Pending():
             return f"pending: needs {_needs(entry, verbosity)}", NEUTRAL
         case Leftover():

@@ -45,13 +45,17 @@ def plan_text(plan: Plan, verbosity: int) -> str:
     return "\n".join(lines)
 
 
-def show_end(outcomes: Mapping[str, Outcome], again: str) -> None:
-    """After a deployment: outcomes, then for each failure the cause and how to go on, on stderr."""
+def show_end(outcomes: Mapping[str, Outcome], again: str, verbosity: int) -> None:
+    """After a run: outcomes, then for each failure the cause and how to go on, on stderr.
+
+    A quiet run tells what went wrong only.
+    """
     rows = [
         [layer, click.style(outcome_word(outcome)[0], fg=outcome_word(outcome)[1])]
         for layer, outcome in outcomes.items()
     ]
-    echo(table(["stack", "outcome"], rows), err=True)
+    if verbosity >= 0:
+        echo(table(["stack", "outcome"], rows), err=True)
     for layer, outcome in outcomes.items():
         if isinstance(outcome, Failed):
             heading = f"{layer} {outcome_word(outcome)[0]}"

@@ -11,6 +11,7 @@ import click
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
+from tapgen.cli.views.text import counted
 
 if TYPE_CHECKING:
     from tapgen.stacks.cache.rendering import Counts
@@ -35,7 +36,8 @@ def show_written(
     for change in changes:
         echo(f"{'removed' if change.after is None else 'wrote'} {out / change.path}")
     echo(
-        f"{counts.templates} templates, {counts.environments} environments, {counts.files} files: "
+        f"{counted(counts.templates, 'template')}, "
+        f"{counted(counts.environments, 'environment')}, {counted(counts.files, 'file')}: "
         + (f"{len(changes)} changed" if changes else "nothing changed"),
         err=True,
     )
@@ -55,8 +57,10 @@ def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
         for line in unified_diff(before, after, name, f"{name} (rendered)", lineterm=""):
             echo(click.style(line, fg=_COLOURS.get(line[0])))
     if changes:
+        are = "is" if len(changes) == 1 else "are"
         echo(
-            f"{len(changes)} files are not as rendered. Run `tapgen render` and commit the result.",
+            f"{counted(len(changes), 'file')} {are} not as rendered. "
+            "Run `tapgen render` and commit the result.",
             err=True,
         )
 

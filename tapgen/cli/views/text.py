@@ -37,6 +37,11 @@ def shortened(value: Any, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 stack, 2 stacks."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def seconds(duration: float) -> str:
     """A duration for people: 0.4 s, 12 s, 3 min 05 s."""
     if round(duration, 1) < 10:  # noqa: PLR2004 - below ten seconds a decimal says something

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from awacs import kms, logs, s3, sts
+from awacs import kms, logs, s3
 from awacs.aws import (
     Allow,
     Condition,
     PolicyDocument,
-    Principal,
     Statement,
     StringEquals,
 )
@@ -32,6 +31,7 @@ from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.parts.accepted import INLINE_POLICY, accepted, because
 from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn, regional_service
 from tapgen.layers.parts.log_groups import LogGroups
+from tapgen.layers.parts.trust import trust
 
 # API Gateway's service-linked role may write to streams of this name only.
 STREAM_NAME: Final = "amazon-apigateway-${Prefix}"
@@ -118,18 +118,10 @@ def _role(key_arn: Any) -> Role:
         "AccessLogRole",
         Metadata=accepted(INLINE_POLICY),
         Description="Lets Firehose write the API's access logs into the log bucket.",
-        AssumeRolePolicyDocument=PolicyDocument(
-            Version="2012-10-17",
-            Statement=[
-                Statement(
-                    Effect=Allow,
-                    Principal=Principal("Service", "firehose.amazonaws.com"),
-                    Action=[sts.AssumeRole],
-                    # Firehose names the account it works for (its user guide, "Allow Firehose
-                    # to assume an IAM role").
-                    Condition=Condition(StringEquals({"sts:ExternalId": ACCOUNT})),
-                )
-            ],
+        # Firehose names the account it works for (its user guide, "Allow Firehose to assume an IAM
+        # role").
+        AssumeRolePolicyDocument=trust(
+            "firehose", Condition(StringEquals({"sts:ExternalId": ACCOUNT}))
         ),
         Policies=[_policy(key_arn)],
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from awacs import sts
-from awacs.aws import Allow, PolicyDocument, Principal, Statement
 from troposphere import GetAtt, If, Ref, Select, Sub
 from troposphere.apigateway import Account
 from troposphere.iam import Role
 
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.limits import EXECUTION_LOG_LEVELS
+from tapgen.layers.parts.trust import trust
 
 _MANAGED: Final = "IsManageAccountLogging"
 
@@ -39,17 +38,12 @@ def _account(blueprint: Blueprint) -> Account:
         "api.manage_account_logging",
         "Whether this environment owns the API Gateway setting of its account and region.",
     )
-    trust = Statement(
-        Effect=Allow,
-        Principal=Principal("Service", "apigateway.amazonaws.com"),
-        Action=[sts.AssumeRole],
-    )
     role = blueprint.add(
         Role(
             "ApiGatewayLoggingRole",
             Condition=_MANAGED,
             Description="Lets API Gateway write execution logs.",
-            AssumeRolePolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[trust]),
+            AssumeRolePolicyDocument=trust("apigateway"),
             # When the account is set, API Gateway checks that the role has the permissions of this
             # policy, and refuses a narrower one.
             ManagedPolicyArns=[

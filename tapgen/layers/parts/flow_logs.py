@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from awacs import logs, sts
+from awacs import logs
 from awacs.aws import (
     Allow,
     ArnLike,
     Condition,
     PolicyDocument,
-    Principal,
     SourceAccount,
     SourceArn,
     Statement,
@@ -24,6 +23,7 @@ from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.parts.accepted import INLINE_POLICY, accepted
 from tapgen.layers.parts.arns import ACCOUNT, arn
 from tapgen.layers.parts.log_groups import LogGroups
+from tapgen.layers.parts.trust import trust
 
 
 def add_flow_logs(blueprint: Blueprint, groups: LogGroups) -> None:
@@ -48,7 +48,16 @@ def _role(group: Any) -> Role:
     return Role(
         "FlowLogRole",
         Metadata=accepted(INLINE_POLICY),
-        AssumeRolePolicyDocument=_trust(),
+        # Only flow logs of this account may take the role (against the confused deputy).
+        AssumeRolePolicyDocument=trust(
+            "vpc-flow-logs",
+            Condition(
+                [
+                    StringEquals(SourceAccount, ACCOUNT),
+                    ArnLike(SourceArn, arn("ec2", "vpc-flow-log/*")),
+                ]
+            ),
+        ),
         Policies=[
             Policy(
                 PolicyName="write-flow-logs",
@@ -72,26 +81,6 @@ def _role(group: Any) -> Role:
                             Resource=[arn("logs", "log-group:*")],
                         ),
                     ],
-                ),
-            )
-        ],
-    )
-
-
-def _trust() -> PolicyDocument:
-    """Only flow logs of this account may take the role (against the confused deputy)."""
-    return PolicyDocument(
-        Version="2012-10-17",
-        Statement=[
-            Statement(
-                Effect=Allow,
-                Principal=Principal("Service", ["vpc-flow-logs.amazonaws.com"]),
-                Action=[sts.AssumeRole],
-                Condition=Condition(
-                    [
-                        StringEquals(SourceAccount, ACCOUNT),
-                        ArnLike(SourceArn, arn("ec2", "vpc-flow-log/*")),
-                    ]
                 ),
             )
         ],

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from awacs import ec2, kms, logs, sqs, sts, xray
+from awacs import ec2, kms, logs, sqs, xray
 from awacs.aws import (
     Allow,
     ArnEquals,
     Condition,
     Deny,
     PolicyDocument,
-    Principal,
     Statement,
     StringEquals,
 )
@@ -21,6 +20,7 @@ from troposphere.iam import Policy, Role
 
 from tapgen.layers.parts.accepted import INLINE_POLICY, accepted, because
 from tapgen.layers.parts.arns import arn, regional_service
+from tapgen.layers.parts.trust import trust
 
 # What Lambda asks for to attach a function to a VPC (Lambda developer guide, "VPC networking").
 _CHANGE_INTERFACES: Final = (
@@ -56,7 +56,7 @@ def function_role(title: str, around: Surroundings) -> Role:
     ]
     return Role(
         title,
-        AssumeRolePolicyDocument=_trust(),
+        AssumeRolePolicyDocument=trust("lambda"),
         Policies=[
             Policy(
                 PolicyName="run-function",
@@ -132,16 +132,3 @@ def _allow(
 ) -> Statement:
     extra = {"Condition": condition} if condition else {}
     return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=[*resources], **extra)
-
-
-def _trust() -> PolicyDocument:
-    return PolicyDocument(
-        Version="2012-10-17",
-        Statement=[
-            Statement(
-                Effect=Allow,
-                Principal=Principal("Service", ["lambda.amazonaws.com"]),
-                Action=[sts.AssumeRole],
-            )
-        ],
-    )

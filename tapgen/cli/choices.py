@@ -1,0 +1,37 @@
+"""What a command that deploys was told beside what to deploy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.target import Target
+    from tapgen.stacks.graph import Graph
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The options that `options.deployment` declares, in its order."""
+
+    yes: bool
+    max_concurrency: int
+    allowed: tuple[str, ...]
+    allow_capacity_reset: bool
+    skip_delegation_check: bool
+    from_profile: str | None
+
+    def deployment(self, target: Target, graph: Graph, *, strict: bool = False) -> Deployment:
+        """A deployment of these layers under these options."""
+        from tapgen.deploy.deployment import Deployment
+
+        return Deployment(
+            target,
+            graph,
+            max_concurrency=self.max_concurrency,
+            allowed_losses=frozenset(self.allowed),
+            skip_delegation_check=self.skip_delegation_check,
+            allow_capacity_reset=self.allow_capacity_reset,
+            strict=strict,
+        )

@@ -1,0 +1,22 @@
+"""Who may take a role."""
+
+from __future__ import annotations
+
+from awacs import sts
+from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement
+
+
+def trust(service: str, condition: Condition | None = None) -> PolicyDocument:
+    """The trust policy for one AWS service ("lambda"), under a condition where there is one."""
+    extra = {"Condition": condition} if condition else {}
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            Statement(
+                Effect=Allow,
+                Principal=Principal("Service", f"{service}.amazonaws.com"),
+                Action=[sts.AssumeRole],
+                **extra,
+            )
+        ],
+    )
