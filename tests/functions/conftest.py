@@ -300,7 +300,8 @@ def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     own: Any = LOGGER.logger_handler
     others = logging.StreamHandler(written)
     root = logging.getLogger()
-    before, level = own.setStream(written), root.level
+    # Not setStream: it flushes the old stream, which may be a finished test's and closed.
+    own.stream, level = written, root.level
     root.addHandler(others)
     root.setLevel(logging.DEBUG)
 
@@ -312,7 +313,7 @@ def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     yield text
     root.setLevel(level)
     root.removeHandler(others)
-    own.setStream(before)
+    own.stream = sys.__stdout__
 
 
 class _Raw(io.BytesIO):
