@@ -25,6 +25,7 @@ from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, PlanReady
 from tapgen.deploy.place import refuse_other_region
 from tapgen.deploy.planner import Outputs, Planner
+from tapgen.deploy.rotation import refuse_broken_rotation
 from tapgen.deploy.schedule import Emit, Ended, Work, walk
 from tapgen.deploy.step import Run, Step
 from tapgen.deploy.target import Target
@@ -62,13 +63,14 @@ class Deployment:
         self._change_sets = OpenChangeSets(self.target)
 
     def plan(self) -> Iterator[Message]:
-        """Check account and region, then plan; the last message carries the plan.
+        """Check account, region and origin secret, then plan; the last message carries the plan.
 
         When planning is broken off, the change sets made so far are discarded.
         """
         self.target.verify_account()
         self.target.verify_others(self.graph)
         refuse_other_region(self.target)
+        refuse_broken_rotation(self.target, self.graph)
         planner = Planner(self.target, self._change_sets, self.mark)
         try:
             plan = yield from planner.plan(self.graph, self.max_concurrency)

@@ -136,7 +136,10 @@ class Planner:
         change_set = self._target.cloudformation(stack).create_change_set(request)
         if change_set is None:
             return None
-        planned = Planned(stack, kind, parameters, change_set, state.outputs or {}, adoptions)
+        before = state.parameters or {}
+        changed = frozenset(n for n, value in parameters.items() if before.get(n) != value)
+        outputs = state.outputs or {}
+        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed)
         self._change_sets.add(planned)  # before anything else can fail
         changes = self._with_values(stack, change_set.changes, parameters, state)
         planned = replace(planned, change_set=replace(change_set, changes=changes))
@@ -169,7 +172,7 @@ def _stable_outputs(entry: Entry, source: From) -> Outputs | None:
     if isinstance(entry, Same):
         return entry.outputs
     if isinstance(entry, Planned) and not may_change(
-        entry.stack.template, source.output, entry.change_set.changes
+        entry.stack.template, source.output, entry.change_set.changes, entry.changed
     ):
         return entry.outputs
     return None

@@ -19,6 +19,7 @@ from tapgen.deploy.foreign import not_deployed
 from tapgen.deploy.guard import policy_during, refuse_data_loss
 from tapgen.deploy.messages import Message, Note, Started
 from tapgen.deploy.planner import Outputs, Planner, input_values
+from tapgen.deploy.rotation import refuse_broken_rotation
 from tapgen.deploy.schedule import Emit
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
 from tapgen.errors import TapgenError
@@ -109,6 +110,15 @@ class Step:
             self.layer, upstream, self.emit
         )
 
+    def _takes_others(self, state: StackState) -> bool:
+        """Whether this run gave the stack other inputs than it has: no plan can foresee them all.
+
+        An output may change although no resource that it mentions does.
+        """
+        inputs = input_values(self.stack, self._upstream()) if self.stack.inputs else {}
+        deployed = state.parameters or {}
+        return any(deployed.get(parameter) != value for parameter, value in inputs.items())
+
     def _upstream(self) -> dict[str, Outputs]:
         return {producer: self.shared.outputs(producer) for producer in self.stack.producers}
 
@@ -134,6 +144,8 @@ class Step:
     def _finish(self, entry: Entry, adopted: tuple[str, ...]) -> Outcome:
         if isinstance(entry, Same):
             state = self.target.describe(self.layer)  # another run may have changed it since
+            if entry is self.entry and self._takes_others(state):
+                return self._finish(self._replan(), adopted)
             self._align(state)
             outputs = state.outputs or {}
             return Created(outputs, adopted) if adopted else Unchanged(outputs)
@@ -148,6 +160,7 @@ class Step:
 
     def _carry_out(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
         refuse_data_loss(entry, self.shared.allowed_losses)
+        refuse_broken_rotation(self.target, {self.layer})
         for reset in refuse_capacity_reset(
             self.target, entry, allowed=self.shared.allow_capacity_reset
         ):

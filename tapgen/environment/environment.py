@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from tapgen.environment.faults import Source, guess, shown
 from tapgen.environment.fields import fields
@@ -13,6 +14,8 @@ from tapgen.environment.settings import OutputReference, Settings
 from tapgen.errors import TapgenError
 
 __all__ = ["Environment", "Source"]
+
+_PARITIES: Final = {"even": 0, "odd": 1}
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,22 @@ class Environment:
     def value(self, setting: str) -> Value:
         """Return the value of a dotted setting.
 
-        Besides the settings there are `prefix` (derived) and `<list setting>.<member>`, which
-        tells whether the list has that member. Raises TapgenError for anything else.
+        Besides the settings there are three derived ones: `prefix`; `<list setting>.<member>`,
+        which tells whether the list has that member; `<whole setting>.odd` and `.even`, the last
+        such number up to the setting's. Raises TapgenError for anything else.
         """
         if setting in self.leaves:
             return self.leaves[setting]
         if setting == "prefix":
             return self.prefix
-        listing, _, member = setting.rpartition(".")
-        declared = fields().get(listing)
-        if declared and declared.kind == "list" and member in declared.choices:
-            members = self.leaves[listing]
-            return isinstance(members, tuple) and member in members
+        known, _, part = setting.rpartition(".")
+        declared = fields().get(known)
+        if declared and declared.kind == "list" and part in declared.choices:
+            members = self.leaves[known]
+            return isinstance(members, tuple) and part in members
+        if declared and declared.kind == "whole" and part in _PARITIES:
+            number = int(str(self.leaves[known]))
+            return number - (number - _PARITIES[part]) % 2
         close = guess(setting, [*fields(), "prefix"])
         raise TapgenError(
             f"there is no setting {shown(setting)}",

@@ -43,8 +43,9 @@ def fields() -> dict[str, Field]:
 def may_vary(setting: str) -> bool:
     """Whether environments may each have their own value of what fills a template parameter.
 
-    That is a setting, `<list setting>.<member>`, the derived `prefix`, or something that no
-    environment decides, such as the key of the code, which is the same everywhere.
+    That is a setting, one derived from it such as `<list setting>.<member>`, the derived `prefix`,
+    or something that no environment decides, such as the key of the code, which is the same
+    everywhere.
     """
     known = fields()
     found = known.get(setting) or known.get(setting.rpartition(".")[0])

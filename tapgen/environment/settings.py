@@ -245,6 +245,15 @@ class Api(Section, frozen=True):
             limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.", varies=True
         ),
     ]
+    origin_secret_generation: Annotated[
+        int,
+        _whole(
+            limits.ORIGIN_SECRET_GENERATION,
+            "Which secret CloudFront sends to the API, which accepts this one and the one before. "
+            "Raise it by 1 to rotate.",
+            varies=True,
+        ),
+    ]
     execution_log_level: Annotated[
         Literal["OFF", "ERROR"],
         _described(

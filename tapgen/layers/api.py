@@ -31,7 +31,11 @@ from tapgen.layers.parts.account_logging import execution_log_level
 from tapgen.layers.parts.authorizer import ASKS_FOR_TOKEN
 from tapgen.layers.parts.deployment import deployment
 from tapgen.layers.parts.log_groups import LogGroups
-from tapgen.layers.parts.origin_secret import only_from_cloudfront, origin_secret
+from tapgen.layers.parts.origin_secret import (
+    only_from_cloudfront,
+    origin_secret_name,
+    origin_secrets,
+)
 from tapgen.layers.parts.problems import problem_responses
 from tapgen.layers.parts.routes import PAYMENTS, SESSIONS, STAGE, add_routes
 
@@ -122,7 +126,7 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
         scope="REGIONAL",
         description="Lets in what comes through CloudFront and is harmless.",
         rules=[
-            only_from_cloudfront(origin_secret(blueprint, key_arn)),
+            only_from_cloudfront(*origin_secrets(blueprint, key_arn)),
             firewall.rate_limit(blueprint, forwarded=True),
             firewall.common_rules(),
             firewall.managed(firewall.KNOWN_BAD_INPUTS),
@@ -152,5 +156,7 @@ def _outputs(blueprint: Blueprint, api: Any, stage: Any) -> None:
     blueprint.give("ApiUrl", Sub(f"https://{host}/{STAGE}"), "Address of the API's stage.")
     blueprint.give("WebAclName", Sub("${Prefix}-api"), "Web ACL, as in its metrics.")
     blueprint.give(
-        "OriginSecretName", Sub("${Prefix}/origin-verify"), "Secret that holds the origin header."
+        "OriginSecretName",
+        origin_secret_name(blueprint),
+        "Secret that holds the header which CloudFront sends.",
     )

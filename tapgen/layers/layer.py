@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # What tapgen notes in a template's Metadata, and in that of its resources, stands below this key.
 METADATA_KEY: Final = "tapgen"
+# There it marks a resource that holds nothing which could be lost, with the reason.
+REGENERABLE_KEY: Final = "Regenerable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ FUNCTION_TIMEOUT_SECONDS: Final = Range(1, 28)  # API Gateway gives up after 29 
 RESERVED_CONCURRENCY: Final = Range(0, 1000)  # 0 stands for "not reserved"
 S3_RETENTION_DAYS: Final = Range(1, 3650)
 THROTTLE: Final = Range(1, 10000)  # requests a second, the default quota of an account
+ORIGIN_SECRET_GENERATION: Final = Range(1, 10_000)
 WAF_RATE_LIMIT: Final = Range(10, 2_000_000_000)  # requests an address and five minutes, WAF quota
 SESSION_TTL_SECONDS: Final = Range(60, 86_400)
 IDEMPOTENCY_TTL_SECONDS: Final = Range(3600, 604_800)

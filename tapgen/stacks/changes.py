@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from tapgen.stacks.resolve import references
-from tapgen.stacks.stateful import STATEFUL_TYPES
+from tapgen.stacks.stateful import STATEFUL_TYPES, regenerable
 from tapgen.stacks.template import Template
 
 # What stands for a value that only the deployment makes known, in words.
@@ -95,25 +96,39 @@ class ChangeSet:
     changes: tuple[Change, ...]
 
 
-def losses(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes that would replace or remove a resource that holds data."""
+def losses(changes: Iterable[Change], template: Template) -> tuple[Change, ...]:
+    """The changes that would replace or remove a resource that holds data.
+
+    `template` is the new one: what it no longer has counts by its type.
+    """
     return tuple(
-        change for change in changes if change.loses and change.resource_type in STATEFUL_TYPES
+        change
+        for change in changes
+        if change.loses
+        and change.resource_type in STATEFUL_TYPES
+        and not regenerable(template.resources.get(change.logical_id, {}))
     )
 
 
-def may_change(template: Template, output: str, changes: Iterable[Change]) -> bool:
+def may_change(
+    template: Template,
+    output: str,
+    changes: Iterable[Change],
+    changed: AbstractSet[str] = frozenset(),
+) -> bool:
     """Whether applying `changes` could give the output another value.
 
     True where a resource that the output mentions is added, removed or possibly replaced, a
-    parameter that it mentions causes any of the changes, or a condition that it depends on may have
-    become another. Change sets do not list changes of outputs alone, so a "no" is no proof: whoever
-    relies on it compares the values before acting.
+    parameter that it mentions is one of the `changed` ones or causes any of the changes, or a
+    condition that it depends on may have become another. Change sets do not list changes of outputs
+    alone, so a "no" is no proof: whoever relies on it compares the values before acting.
     """
     declared = template.outputs.get(output)
     if declared is None:
         return True
     names = mentioned(template, declared)
+    if names & changed:
+        return True
     for change in changes:
         comes_or_goes = change.loses or change.action != "Modify"
         condition = template.resources.get(change.logical_id, {}).get("Condition")

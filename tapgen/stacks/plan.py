@@ -35,7 +35,10 @@ class ReadValue:
 
 @dataclass(frozen=True)
 class Planned:
-    """A change set is ready. `outputs` are those of the stack as it is now."""
+    """A change set is ready.
+
+    `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
+    """
 
     stack: Stack
     kind: str
@@ -43,6 +46,7 @@ class Planned:
     change_set: ChangeSet
     outputs: Mapping[str, str] = field(default_factory=dict)
     adoptions: tuple[Adoption, ...] = ()
+    changed: frozenset[str] = frozenset()
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:
@@ -62,7 +66,7 @@ class Planned:
     @property
     def data_losses(self) -> tuple[Change, ...]:
         """Changes that would replace or remove a resource that holds data."""
-        return losses(self.change_set.changes)
+        return losses(self.change_set.changes, self.stack.template)
 
 
 @dataclass(frozen=True)

@@ -57,10 +57,7 @@ class Stack:
     @property
     def code_parameter(self) -> str | None:
         """Name of the parameter that takes the key of the function code, if there is one."""
-        for parameter, setting in self.template.settings.items():
-            if setting == _CODE_KEY_SETTING:
-                return parameter
-        return None
+        return self.template.parameter_of(_CODE_KEY_SETTING)
 
     def policy(self) -> dict[str, Any]:
         """The stack policy: everything may be updated, but protected data never replaced."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tapgen.layers.layer import METADATA_KEY, REGENERABLE_KEY
 
 # cfn-lint's list (AdditionalSpecs/StatefulResources.json; a test compares), and the hosted zone:
 # its name servers are entered in the parent zone, so a new one cuts the domain off.
@@ -40,3 +43,18 @@ STATEFUL_TYPES: Final = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
+
+
+def marked(resource: Mapping[str, Any]) -> bool:
+    """Whether a declared resource says of itself that it may be made anew."""
+    return REGENERABLE_KEY in resource.get("Metadata", {}).get(METADATA_KEY, {})
+
+
+def regenerable(resource: Mapping[str, Any]) -> bool:
+    """Whether nothing is lost with a stateful resource: a generated secret that is marked."""
+    return marked(resource) and "GenerateSecretString" in resource.get("Properties", {})
+
+
+def holds_data(resource: Mapping[str, Any]) -> bool:
+    """Whether a declared resource holds data that would be lost with it."""
+    return resource["Type"] in STATEFUL_TYPES and not regenerable(resource)

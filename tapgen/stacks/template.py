@@ -10,7 +10,7 @@ from typing import Any
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.stacks.files import parsed
-from tapgen.stacks.stateful import STATEFUL_TYPES
+from tapgen.stacks.stateful import holds_data
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
 MAX_TEMPLATE_BODY_BYTES = 51_200
@@ -45,6 +45,10 @@ class Template:
         settings: dict[str, str] = metadata.get("Settings", {})
         return settings
 
+    def parameter_of(self, setting: str) -> str | None:
+        """Name of the parameter that a setting fills, if there is one."""
+        return next((name for name, filler in self.settings.items() if filler == setting), None)
+
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
         """The declared parameters by name."""
@@ -75,7 +79,7 @@ class Template:
     @property
     def stateful(self) -> frozenset[str]:
         """Logical ids of the resources that hold data."""
-        return frozenset(name for name, r in self.resources.items() if r["Type"] in STATEFUL_TYPES)
+        return frozenset(name for name, r in self.resources.items() if holds_data(r))
 
     @property
     def capabilities(self) -> list[str]:

@@ -99,6 +99,35 @@ def test_only_what_may_change_makes_the_next_stack_wait(lab: Lab) -> None:
     assert lab.change_sets("network") == []
 
 
+def told_only(lab: Lab, size: str, told: Any, parameter: str) -> Stack:
+    """A stack whose output says something that no resource of it mentions."""
+    return lab.stack(
+        "network",
+        {"Note": lab.note({"Ref": "Size"})},
+        parameters={"Size": size, "Word": parameter},
+        outputs={"Told": told},
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "foreseen"),
+    [
+        (({"Ref": "Word"}, "a"), ({"Ref": "Word"}, "b"), True),
+        (("a", ""), ("b", ""), False),  # the template says something else: found when it is there
+    ],
+)
+def test_an_output_that_changes_alone_still_reaches_the_next_stack(
+    lab: Lab, before: tuple[Any, str], after: tuple[Any, str], foreseen: bool
+) -> None:
+    lab.deploy(told_only(lab, "1", *before), downstream(lab, "Told"))
+    deployment = lab.deployment(told_only(lab, "2", *after), downstream(lab, "Told"))
+    plan = lab.plan(deployment)
+    assert isinstance(plan.entries["data"], Pending if foreseen else Same)
+    list(deployment.carry_out(plan))
+    assert isinstance(deployment.outcomes["data"], Updated)
+    assert lab.target(downstream(lab, "Told")).describe("data").parameters == {"Told": "b"}
+
+
 def test_inputs_of_a_layer_that_is_not_chosen_come_from_its_stack(lab: Lab) -> None:
     target = lab.target(upstream(lab), downstream(lab, "Fixed"))
     deployment = replace(lab.deployment(upstream(lab)), target=target, graph=target.part(["data"]))

@@ -36,6 +36,10 @@ def test_what_every_step_asks_for(dev: Environment) -> None:
         ("api.manage_account_logging", True, "true"),
         ("network.interface_endpoints", ("logs", "kms", "sqs", "sts", "xray"), None),
         ("network.interface_endpoints.logs", True, "true"),
+        ("data.read_capacity.odd", 5, "5"),
+        ("data.read_capacity.even", 4, "4"),
+        ("api.origin_secret_generation.odd", 1, "1"),
+        ("api.origin_secret_generation.even", 0, "0"),
     ],
 )
 def test_settings_and_the_parameters_they_become(

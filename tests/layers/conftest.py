@@ -31,7 +31,7 @@ INPUTS = {
     "IdempotencyTableName": "payments-dev-idempotency",
     "KeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
     "LambdaSecurityGroupId": "sg-0123456789abcdef0",
-    "OriginSecretName": "payments-dev/origin-verify",
+    "OriginSecretName": "payments-dev/origin-verify/1",
     "PaymentProcessorAliasArn": f"{FUNCTIONS}payments-dev-payment-processor:live",
     "PaymentProcessorDlqName": "payments-dev-payment-processor-dlq",
     "PaymentProcessorFunctionName": "payments-dev-payment-processor",

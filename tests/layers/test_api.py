@@ -4,6 +4,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
+
+from tapgen.environment.environment import Environment
+from tapgen.environment.store import load
+from tests.conftest import ENVS
 
 from tapgen.deploy.live_authorization import OPERATIONS
 
@@ -209,6 +214,8 @@ PAYMENT = {"amount": 1250, "currency": "EUR", "customerId": "c-1", "paymentToken
         ({}, True),
         ({"reference": "order 7"}, True),
         ({"amount": 0}, False),
+        ({"amount": 10**12 - 1}, True),
+        ({"amount": 10**12}, False),  # as long as a card number
         ({"amount": 12.5}, False),
         ({"amount": "1250"}, False),
         ({"currency": "eur"}, False),
@@ -500,13 +507,16 @@ def test_rules_are_judged_in_order_and_nothing_is_sampled(api: Template) -> None
 def test_what_lacks_the_origin_secret_is_blocked_whatever_it_asks_for(api: Template) -> None:
     rule = rules(api)[0]
     assert rule["Action"] == {"Block": {}}
-    match = rule["Statement"]["NotStatement"]["Statement"]["ByteMatchStatement"]
-    assert match["FieldToMatch"] == {"SingleHeader": {"Name": "x-origin-verify"}}
-    assert match["PositionalConstraint"] == "EXACTLY"
-    assert match["TextTransformations"] == [{"Priority": 0, "Type": "NONE"}]
-    assert match["SearchString"] == {
-        "Fn::Sub": "{{resolve:secretsmanager:${OriginSecret}:SecretString:current}}"
-    }
+    either = rule["Statement"]["NotStatement"]["Statement"]["OrStatement"]["Statements"]
+    matches = [statement["ByteMatchStatement"] for statement in either]
+    for match in matches:
+        assert match["FieldToMatch"] == {"SingleHeader": {"Name": "x-origin-verify"}}
+        assert match["PositionalConstraint"] == "EXACTLY"
+        assert match["TextTransformations"] == [{"Priority": 0, "Type": "NONE"}]
+    assert [match["SearchString"] for match in matches] == [
+        {"Fn::Sub": f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:current}}}}"}
+        for secret in ("OriginSecretOdd", "OriginSecretEven")
+    ]
 
 
 def test_the_rate_limit_is_the_settings_and_counts_forwarded_addresses(api: Template) -> None:
@@ -559,9 +569,15 @@ def test_the_firewall_logs_what_it_stopped_without_secrets(api: Template) -> Non
 # --- origin secret --------------------------------------------------------------------------
 
 
-def test_the_origin_secret_is_generated_encrypted_and_kept(api: Template) -> None:
-    secret = api["Resources"]["OriginSecret"]
-    assert secret["Properties"]["Name"] == {"Fn::Sub": "${Prefix}/origin-verify"}
+SECRETS = pytest.mark.parametrize("part", ["Odd", "Even"])
+
+
+@SECRETS
+def test_an_origin_secret_is_generated_encrypted_and_kept(api: Template, part: str) -> None:
+    secret = api["Resources"][f"OriginSecret{part}"]
+    assert secret["Properties"]["Name"] == {
+        "Fn::Sub": f"${{Prefix}}/origin-verify/${{OriginGeneration{part}}}"
+    }
     assert secret["Properties"]["KmsKeyId"] == {"Ref": "KeyArn"}
     assert secret["Properties"]["GenerateSecretString"] == {
         "SecretStringTemplate": "{}",
@@ -570,11 +586,54 @@ def test_the_origin_secret_is_generated_encrypted_and_kept(api: Template) -> Non
         "ExcludePunctuation": True,
     }
     assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert secret["UpdateReplacePolicy"] == "Retain"
+    assert secret["UpdateReplacePolicy"] == "Delete"  # it was given up two generations later
+    assert secret["Metadata"]["tapgen"]["Regenerable"]
 
 
-def test_the_secret_is_replicated_to_the_cdns_region_from_any_other(api: Template) -> None:
-    assert api["Resources"]["OriginSecret"]["Properties"]["ReplicaRegions"] == {
+@pytest.mark.parametrize(
+    ("generation", "odd", "even"),
+    [(1, "1", "0"), (2, "1", "2"), (3, "3", "2"), (10_000, "9999", "10000")],
+)
+def test_the_firewall_accepts_a_generation_and_the_one_before(
+    see: Callable[..., Any], generation: int, odd: str, even: str
+) -> None:
+    api = see("api", "dev", **filled(generation))
+    assert name_of(api, "OriginSecretOdd") == f"payments-dev/origin-verify/{odd}"
+    assert name_of(api, "OriginSecretEven") == f"payments-dev/origin-verify/{even}"
+    sent = f"payments-dev/origin-verify/{generation}"
+    assert api.outputs["OriginSecretName"]["Value"] == sent
+    assert sent in {name_of(api, "OriginSecretOdd"), name_of(api, "OriginSecretEven")}
+
+
+def test_a_rotation_replaces_the_secret_that_nobody_sends_any_more(
+    see: Callable[..., Any],
+) -> None:
+    before, after = (see("api", "dev", **filled(generation)) for generation in (6, 7))
+    sent = before.outputs["OriginSecretName"]["Value"]
+    assert sent == name_of(before, "OriginSecretEven") == name_of(after, "OriginSecretEven")
+    assert name_of(before, "OriginSecretOdd") != name_of(after, "OriginSecretOdd")
+
+
+def filled(generation: int) -> dict[str, str]:
+    """The parameters that tapgen fills from `api.origin_secret_generation`."""
+    settings = load(ENVS, "dev").settings
+    api = replace(settings.api, origin_secret_generation=generation)
+    environment = Environment(replace(settings, api=api))
+    setting = "api.origin_secret_generation"
+    return {
+        "OriginGeneration": environment.parameter(setting),
+        "OriginGenerationOdd": environment.parameter(f"{setting}.odd"),
+        "OriginGenerationEven": environment.parameter(f"{setting}.even"),
+    }
+
+
+def name_of(resolved: Any, secret: str) -> str:
+    return str(resolved.resources[secret]["Properties"]["Name"])
+
+
+@SECRETS
+def test_a_secret_is_replicated_to_the_cdns_region_from_any_other(api: Template, part: str) -> None:
+    assert api["Resources"][f"OriginSecret{part}"]["Properties"]["ReplicaRegions"] == {
         "Fn::If": ["IsAwayFromCdn", [{"Region": "us-east-1"}], {"Ref": "AWS::NoValue"}]
     }
     assert api["Conditions"]["IsAwayFromCdn"] == {
@@ -584,7 +643,8 @@ def test_the_secret_is_replicated_to_the_cdns_region_from_any_other(api: Templat
 
 def test_only_the_name_of_the_secret_leaves_the_template(api: Template) -> None:
     assert "resolve:" not in json.dumps([api["Outputs"], api["Parameters"], api["Conditions"]])
-    assert api["Outputs"]["OriginSecretName"]["Value"] == {"Fn::Sub": "${Prefix}/origin-verify"}
+    name = {"Fn::Sub": "${Prefix}/origin-verify/${OriginGeneration}"}
+    assert api["Outputs"]["OriginSecretName"]["Value"] == name
 
 
 # --- outputs --------------------------------------------------------------------------------
@@ -599,7 +659,7 @@ def test_outputs(api: Template) -> None:
         "ApiDomainName": {"Fn::Sub": host},
         "ApiUrl": {"Fn::Sub": f"https://{host}/v1"},
         "WebAclName": {"Fn::Sub": "${Prefix}-api"},
-        "OriginSecretName": {"Fn::Sub": "${Prefix}/origin-verify"},
+        "OriginSecretName": {"Fn::Sub": "${Prefix}/origin-verify/${OriginGeneration}"},
     }
 
 

@@ -25,6 +25,8 @@ STATEFUL = {
     "AWS::SQS::Queue",
     "AWS::SecretsManager::Secret",
 }
+# Generated, and given up when the next but one takes its place.
+REGENERABLE = {"OriginSecretEven", "OriginSecretOdd"}
 every_layer = pytest.mark.parametrize("name", NAMES)
 
 
@@ -99,7 +101,8 @@ def test_stateful_resources_are_kept(template: Any, name: str) -> None:  # twelv
     for title, resource in template(name)["Resources"].items():
         if resource["Type"] in STATEFUL:
             assert resource["DeletionPolicy"] == "RetainExceptOnCreate", title
-            assert resource["UpdateReplacePolicy"] == "Retain", title
+            kept = "Delete" if title in REGENERABLE else "Retain"
+            assert resource["UpdateReplacePolicy"] == kept, title
 
 
 @every_layer

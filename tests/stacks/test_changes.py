@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tapgen.stacks.changes import Change, PropertyChange, losses, may_change
+from tapgen.stacks.template import Template
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
+SECRET = "AWS::SecretsManager::Secret"
+NOTHING = Template("layer", '{"Resources": {}}')
 
 
 @pytest.mark.parametrize(
@@ -23,11 +27,30 @@ TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 def test_what_a_change_costs(action: str, replacement: str, replaces: bool, loses: bool) -> None:
     change = Change(action, "Table", TABLE, replacement)
     assert (change.replaces, change.loses) == (replaces, loses)
-    assert losses([change]) == ((change,) if loses else ())
+    assert losses([change], NOTHING) == ((change,) if loses else ())
 
 
 def test_only_what_holds_data_can_be_lost() -> None:
-    assert losses([Change("Remove", "Topic", TOPIC)]) == ()
+    assert losses([Change("Remove", "Topic", TOPIC)], NOTHING) == ()
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "metadata", "lost"),
+    [
+        (SECRET, {"GenerateSecretString": {}}, {"Regenerable": "because"}, False),
+        (SECRET, {"GenerateSecretString": {}}, {}, True),
+        (SECRET, {"SecretString": "given"}, {"Regenerable": "because"}, True),
+        (TABLE, {}, {"Regenerable": "because"}, True),
+    ],
+)
+def test_a_generated_secret_that_is_marked_is_no_loss(
+    type_: str, properties: dict[str, Any], metadata: dict[str, str], lost: bool
+) -> None:
+    resource = {"Type": type_, "Properties": properties, "Metadata": {"tapgen": metadata}}
+    template = Template("layer", json.dumps({"Resources": {"It": resource}}))
+    change = Change("Modify", "It", type_, "True")
+    assert losses([change], template) == ((change,) if lost else ())
+    assert template.stateful == ({"It"} if lost else set())
 
 
 def caused(by: str) -> tuple[PropertyChange, ...]:
@@ -84,6 +107,19 @@ def test_whether_an_output_may_become_another(
         Topic={"Type": TOPIC, "Condition": "IsReally"},
     )
     assert may_change(template, output, [change]) is expected
+
+
+@pytest.mark.parametrize(("changed", "expected"), [("Size", True), ("Mode", False)])
+def test_a_parameter_with_another_value_changes_an_output_that_mentions_it(
+    make_template: Any, changed: str, expected: bool
+) -> None:
+    template = make_template(
+        Parameters={"Size": {"Type": "Number"}, "Mode": {"Type": "String"}},
+        Conditions=CONDITIONS,
+        Outputs=OUTPUTS,
+        Table=TABLE,
+    )
+    assert may_change(template, "Sized", [], {changed}) is expected
 
 
 def test_without_changes_every_known_output_stays(make_template: Any) -> None:

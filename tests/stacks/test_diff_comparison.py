@@ -127,6 +127,20 @@ def test_a_retained_table_stays_behind_under_its_old_name() -> None:
     )
 
 
+def test_a_generated_secret_that_may_be_made_anew_is_replaced_without_a_loss() -> None:
+    def secret(generation: int, *marks: str) -> dict[str, Any]:
+        return {
+            "Type": "AWS::SecretsManager::Secret",
+            "Metadata": {"tapgen": dict.fromkeys(marks, "because")},
+            "Properties": {"Name": f"origin/{generation}", "GenerateSecretString": {}},
+        }
+
+    marked = one(both({"It": secret(1, "Regenerable")}, {"It": secret(3, "Regenerable")}))
+    assert (marked.effect, marked.refused, marked.notes) == (Effect.REPLACEMENT, False, ())
+    plain = one(both({"It": secret(1)}, {"It": secret(3)}))
+    assert (plain.effect, plain.refused) == (Effect.DATA_LOSS, True)
+
+
 def test_nothing_is_refused_where_nothing_is_protected() -> None:
     found = both({"Table": table()}, {"Table": table(key="other")}, protected=False)
     assert not one(found).refused

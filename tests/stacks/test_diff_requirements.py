@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tapgen.stacks.diff.effect import Effect, worst
-from tapgen.stacks.diff.requirements import names, requirement, stateful
+from tapgen.stacks.diff.requirements import names, requirement
 from tapgen.stacks.render import Rendered
 
 DOCUMENTED = {
@@ -180,12 +180,6 @@ def test_types_without_a_schema_or_an_update() -> None:
     association = requirement("AWS::EC2::SubnetRouteTableAssociation", "Other", {}, {})
     assert association.effect is Effect.REPLACEMENT
     assert "cannot update" in association.reason
-
-
-def test_what_holds_data_loses_it() -> None:
-    assert stateful(TABLE_TYPE, Effect.REPLACEMENT) is Effect.DATA_LOSS
-    assert stateful(TABLE_TYPE, Effect.DEPENDS) is Effect.DEPENDS
-    assert stateful("AWS::SNS::Topic", Effect.REPLACEMENT) is Effect.REPLACEMENT
 
 
 def test_names_are_those_that_a_template_gives() -> None:

@@ -23,6 +23,7 @@ from tapgen.stacks.template import Template
 WANTED_TAGS = ("CostCenter", "Environment", "Layer", "ManagedBy", "Project")
 TAGGED = {"Tags": [{"Key": key, "Value": "x"} for key in WANTED_TAGS]}
 RETAINED = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+SECRET = "AWS::SecretsManager::Secret"
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": TAGGED, **RETAINED}
 
 
@@ -102,6 +103,46 @@ def test_a_finding_tells_place_layer_resource_and_the_file_to_change() -> None:
         logical_id="It",
         source="tapgen/layers/data.py",
     )
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "replaced", "expected"),
+    [
+        (SECRET, {"GenerateSecretString": {}}, "Delete", []),
+        (
+            SECRET,
+            {"GenerateSecretString": {}},
+            "Retain",
+            [f"{SECRET} may be made anew but UpdateReplacePolicy is not Delete"],
+        ),
+        (
+            SECRET,
+            {"SecretString": "given"},
+            "Retain",
+            [f"{SECRET} is marked as regenerable, which only a generated secret is"],
+        ),
+        (
+            "AWS::SQS::Queue",
+            {},
+            "Delete",
+            [
+                "AWS::SQS::Queue is marked as regenerable, which only a generated secret is",
+                "AWS::SQS::Queue holds data but UpdateReplacePolicy is not Retain",
+            ],
+        ),
+    ],
+)
+def test_only_a_generated_secret_is_regenerable_and_goes_when_it_is_replaced(
+    type_: str, properties: dict[str, Any], replaced: str, expected: list[str]
+) -> None:
+    of = with_resource(
+        type_,
+        properties,
+        Metadata={"tapgen": {"Regenerable": "because"}},
+        DeletionPolicy="RetainExceptOnCreate",
+        UpdateReplacePolicy=replaced,
+    )
+    assert [message for name, message in told(of) if name == "retained-data"] == expected
 
 
 def test_what_is_accepted_on_the_resource_is_not_told() -> None:

@@ -15,7 +15,12 @@ TRANSACTION: Final[dict[str, Any]] = {
     "required": ["amount", "currency", "customerId", "paymentToken"],
     "properties": {
         # Minor units (cents), so money is never a float; twelve digits as in ISO 8583.
-        "amount": {"type": "integer", "minimum": 1, "maximum": 10**12 - 1},
+        "amount": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10**12,
+            "exclusiveMaximum": True,
+        },
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},  # ISO 4217
         "customerId": _CUSTOMER_ID,
         "paymentToken": {"type": "string", "minLength": 1, "maxLength": 256},

@@ -3,6 +3,14 @@
 CloudFormation generates the value and CloudFormation reads it, through dynamic references that it
 resolves only when it writes to WAF and to CloudFront. So no template, parameter, output or change
 set holds the value; layers pass on its name.
+
+Two secrets exist at any time, of the generation that `api.origin_secret_generation` says and of the
+one before, and the firewall accepts both. A rotation raises that number by 1. The secret with the
+same parity as the new number is replaced: it is two generations old, and nobody sends it any more.
+CloudFront's stack, which comes after the API's, then goes over from the old to the new one. So
+whichever of the two CloudFront sends is accepted at every moment, also when a deployment breaks off
+in between. The names hold the generation: CloudFormation reads a secret again only where the text
+of the reference changed.
 """
 
 from __future__ import annotations
@@ -16,6 +24,7 @@ from troposphere.wafv2 import (
     ByteMatchStatement,
     FieldToMatch,
     NotStatement,
+    OrStatement,
     RuleAction,
     SingleHeader,
     Statement,
@@ -24,20 +33,30 @@ from troposphere.wafv2 import (
 )
 
 from tapgen.layers.blueprint import Blueprint
+from tapgen.layers.limits import ORIGIN_SECRET_GENERATION, Range
 from tapgen.layers.parts.accepted import accepted, because
-from tapgen.layers.parts.retained import RETAINED
+from tapgen.layers.parts.retained import regenerable
 from tapgen.layers.registry import GLOBAL_REGION
 
 ORIGIN_HEADER: Final = "x-origin-verify"
 
+_SETTING: Final = "api.origin_secret_generation"
 _KEY: Final = "current"  # the secret is a JSON object with this one key
 _CHARACTERS: Final = 64  # WAF searches for at most 200 bytes
+# Beside the first generation there is one that CloudFront never sends.
+_EVEN: Final = Range(0, ORIGIN_SECRET_GENERATION.high)
 
 
 def origin_secret_name(blueprint: Blueprint) -> Sub:
-    """The secret's name, the same in the environment's region and in its replica."""
+    """Name of the secret that CloudFront sends, the same in the API's region and in its replica."""
     blueprint.prefix()
-    return Sub("${Prefix}/origin-verify")
+    blueprint.number(
+        "OriginGeneration",
+        _SETTING,
+        "Generation of the secret that CloudFront sends.",
+        ORIGIN_SECRET_GENERATION,
+    )
+    return _name("OriginGeneration")
 
 
 def origin_secret_value(secret: str) -> Sub:
@@ -48,47 +67,73 @@ def origin_secret_value(secret: str) -> Sub:
     return Sub(f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:{_KEY}}}}}")
 
 
-def origin_secret(blueprint: Blueprint, key_arn: Any) -> Secret:
-    """Add the generated secret, with a replica for the CDN where that is another region."""
+def origin_secrets(blueprint: Blueprint, key_arn: Any) -> tuple[Secret, Secret]:
+    """Add both generated secrets, with a replica for the CDN where that is another region."""
+    blueprint.prefix()
     away = blueprint.condition("IsAwayFromCdn", Not(Equals(Ref("AWS::Region"), GLOBAL_REGION)))
-    return blueprint.add(
-        Secret(
-            "OriginSecret",
-            Name=origin_secret_name(blueprint),
-            Description="Header value that CloudFront adds and the API's firewall asks for.",
-            GenerateSecretString=GenerateSecretString(
-                SecretStringTemplate="{}",
-                GenerateStringKey=_KEY,
-                PasswordLength=_CHARACTERS,
-                ExcludePunctuation=True,  # it has to be a valid header value
-            ),
-            KmsKeyId=key_arn,
-            # The data key exists in one region only, so the replica uses the service's own.
-            ReplicaRegions=If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue),
-            Metadata=accepted(
-                because(
-                    "WAF and CloudFront would have to change at the same moment, or requests are "
-                    "refused in between; a rotation is a deployment.",
-                    "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
-                )
-            ),
-            **RETAINED,
-        )
+    # The data key exists in one region only, so the replicas use the service's own.
+    replicas = If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue)
+
+    def secret(logical_id: str, generation: str, part: str, bounds: Range) -> Secret:
+        described = f"Last {part} generation of the origin secret."
+        blueprint.number(generation, f"{_SETTING}.{part}", described, bounds)
+        return blueprint.add(_secret(logical_id, _name(generation), key_arn, replicas))
+
+    return (
+        secret("OriginSecretOdd", "OriginGenerationOdd", "odd", ORIGIN_SECRET_GENERATION),
+        secret("OriginSecretEven", "OriginGenerationEven", "even", _EVEN),
     )
 
 
-def only_from_cloudfront(secret: Secret) -> WebACLRule:
-    """Block every request whose header is not exactly the value of `secret`."""
-    header_is_right = ByteMatchStatement(
-        FieldToMatch=FieldToMatch(SingleHeader=SingleHeader(Name=ORIGIN_HEADER)),
-        PositionalConstraint="EXACTLY",
-        SearchString=origin_secret_value(secret.title),
-        TextTransformations=[TextTransformation(Priority=0, Type="NONE")],
-    )
+def only_from_cloudfront(*secrets: Secret) -> WebACLRule:
+    """Block every request whose header is not exactly the value of one of `secrets`."""
+    header_is_right = OrStatement(Statements=[_matches(secret) for secret in secrets])
     return WebACLRule(
         Name="only-from-cloudfront",
         Action=RuleAction(Block=BlockAction()),
         Statement=Statement(
-            NotStatement=NotStatement(Statement=Statement(ByteMatchStatement=header_is_right))
+            NotStatement=NotStatement(Statement=Statement(OrStatement=header_is_right))
         ),
+    )
+
+
+def _name(generation: str) -> Sub:
+    # After a slash: a dash and six characters at the end would look like the end of an ARN.
+    return Sub(f"${{Prefix}}/origin-verify/${{{generation}}}")
+
+
+def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
+    return Secret(
+        logical_id,
+        Name=name,
+        Description="Header value that CloudFront adds and the API's firewall asks for.",
+        GenerateSecretString=GenerateSecretString(
+            SecretStringTemplate="{}",
+            GenerateStringKey=_KEY,
+            PasswordLength=_CHARACTERS,
+            ExcludePunctuation=True,  # it has to be a valid header value
+        ),
+        KmsKeyId=key_arn,
+        ReplicaRegions=replicas,
+        **regenerable(
+            "Its only readers are the firewall and CloudFront, and both get the new value.",
+            accepted(
+                because(
+                    "WAF and CloudFront do not read the secret themselves, so a rotation is a "
+                    f"deployment: {_SETTING} is raised by 1.",
+                    "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+                )
+            ),
+        ),
+    )
+
+
+def _matches(secret: Secret) -> Statement:
+    return Statement(
+        ByteMatchStatement=ByteMatchStatement(
+            FieldToMatch=FieldToMatch(SingleHeader=SingleHeader(Name=ORIGIN_HEADER)),
+            PositionalConstraint="EXACTLY",
+            SearchString=origin_secret_value(secret.title),
+            TextTransformations=[TextTransformation(Priority=0, Type="NONE")],
+        )
     )

@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 from tapgen.stacks.diff.effect import Effect
 from tapgen.stacks.differences import ABSENT
 from tapgen.stacks.schemas import resource_schema
-from tapgen.stacks.stateful import STATEFUL_TYPES
 
 _ROOT: Final = "/properties/"
 _ANY_ITEM: Final = "*"
@@ -86,13 +85,6 @@ def requirement(resource_type: str, path: str, before: Any, after: Any) -> Requi
     if resource_type in _VERSIONS and found.effect is Effect.REPLACEMENT:
         return Requirement(Effect.VERSION, "published anew; the version before stays as it is")
     return found
-
-
-def stateful(resource_type: str, effect: Effect) -> Effect:
-    """The effect, where the type holds data: what replaces it loses the data."""
-    if effect is Effect.REPLACEMENT and resource_type in STATEFUL_TYPES:
-        return Effect.DATA_LOSS
-    return effect
 
 
 def names(resource_type: str) -> tuple[str, ...]:

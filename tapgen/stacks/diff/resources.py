@@ -9,10 +9,10 @@ from tapgen.stacks.diff.causes import Why
 from tapgen.stacks.diff.effect import Effect, worst
 from tapgen.stacks.diff.matching import physical_name
 from tapgen.stacks.diff.report import Cause, PropertyChange, ResourceChange
-from tapgen.stacks.diff.requirements import Requirement, requirement, stateful
+from tapgen.stacks.diff.requirements import Requirement, requirement
 from tapgen.stacks.differences import ABSENT, differences
 from tapgen.stacks.schemas import resource_schema
-from tapgen.stacks.stateful import STATEFUL_TYPES
+from tapgen.stacks.stateful import holds_data
 
 Resource = Mapping[str, Any]
 
@@ -35,16 +35,20 @@ def removed(
     layer: str, logical_id: str, resource: Resource, why: Why | None, *, protected: bool
 ) -> ResourceChange:
     """A resource that only the old side has."""
-    type_ = resource["Type"]
-    holds_data = type_ in STATEFUL_TYPES
+    loses = holds_data(resource)
     if str(resource.get("DeletionPolicy", "")).startswith(_KEEPS):
         effect = Effect.RETAINED
     else:
-        effect = Effect.REMOVAL_DATA_LOSS if holds_data else Effect.REMOVAL
+        effect = Effect.REMOVAL_DATA_LOSS if loses else Effect.REMOVAL
     causes = why.of_presence(logical_id) if why else ()
-    refused = protected and holds_data
     return ResourceChange(
-        layer, logical_id, type_, "remove", effect, causes=causes, refused=refused
+        layer,
+        logical_id,
+        resource["Type"],
+        "remove",
+        effect,
+        causes=causes,
+        refused=protected and loses,
     )
 
 
@@ -56,20 +60,17 @@ def modified(
     if not properties:
         return None
     effect = worst([change.effect for change in properties])
-    type_ = after["Type"]
     return ResourceChange(
         layer=layer,
         logical_id=ids[1],
-        resource_type=type_,
+        resource_type=after["Type"],
         action="modify",
         effect=effect,
         properties=properties,
         causes=tuple(dict.fromkeys(cause for change in properties for cause in change.causes)),
         notes=tuple(_notes(effect, before, after)),
         refused=(
-            why.after.stack.protected
-            and effect.loses
-            and bool(STATEFUL_TYPES & {type_, before["Type"]})
+            why.after.stack.protected and effect.loses and any(map(holds_data, (before, after)))
         ),
     )
 
@@ -78,7 +79,7 @@ def _properties(
     ids: tuple[str, str], before: Resource, after: Resource, why: Why
 ) -> Iterator[PropertyChange]:
     if before["Type"] != after["Type"]:
-        effect = stateful(before["Type"], Effect.REPLACEMENT)
+        effect = _of_data(before, Effect.REPLACEMENT)
         line = why.line(why.after.stack.template, ["Resources", ids[1], "Type"])
         yield PropertyChange("Type", before["Type"], after["Type"], effect, (line,))
         return
@@ -92,7 +93,7 @@ def _properties(
             difference.path,
             difference.before,
             difference.after,
-            _effect(after["Type"], found, causes),
+            _effect(before, found, causes),
             causes,
             found.reason,
         )
@@ -103,11 +104,18 @@ def _properties(
             yield PropertyChange(name, value, other, Effect.IN_PLACE, (line,))
 
 
-def _effect(type_: str, found: Requirement, causes: tuple[Cause, ...]) -> Effect:
+def _effect(resource: Resource, found: Requirement, causes: tuple[Cause, ...]) -> Effect:
     """What follows from nothing but a possible replacement upstream is itself only possible."""
     if found.effect is Effect.REPLACEMENT and not any(cause.certain for cause in causes):
         return Effect.DEPENDS
-    return stateful(type_, found.effect)
+    return _of_data(resource, found.effect)
+
+
+def _of_data(resource: Resource, effect: Effect) -> Effect:
+    """The effect, where the resource holds data: what replaces it loses the data."""
+    if effect is Effect.REPLACEMENT and holds_data(resource):
+        return Effect.DATA_LOSS
+    return effect
 
 
 def _notes(effect: Effect, before: Resource, after: Resource) -> Iterator[str]:

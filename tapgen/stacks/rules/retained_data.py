@@ -1,23 +1,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tapgen.stacks.rules.rule import Problem, Rule
 from tapgen.stacks.schemas import stateful_types
+from tapgen.stacks.stateful import marked, regenerable
 from tapgen.stacks.template import Template
 
-_WANTED = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+_WANTED: Final = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+# A secret that was replaced has been given up.
+_OF_REGENERABLE: Final = {**_WANTED, "UpdateReplacePolicy": "Delete"}
 
 
 def _check(template: Template) -> Iterator[Problem]:
     for name, resource in template.resources.items():
+        if marked(resource) and not regenerable(resource):
+            yield Problem(
+                ("Resources", name, "Metadata"),
+                f"{resource['Type']} is marked as regenerable, which only a generated secret is",
+            )
         if resource["Type"] not in stateful_types():
             continue
-        for policy, wanted in _WANTED.items():
-            if resource.get(policy) != wanted:
+        wanted, what = _WANTED, "holds data"
+        if regenerable(resource):
+            wanted, what = _OF_REGENERABLE, "may be made anew"
+        for policy, value in wanted.items():
+            if resource.get(policy) != value:
                 yield Problem(
                     ("Resources", name, policy),
-                    f"{resource['Type']} holds data but {policy} is not {wanted}",
+                    f"{resource['Type']} {what} but {policy} is not {value}",
                 )
 
 
