@@ -132,7 +132,7 @@ CASES = [
         setting("PaymentProcessorDlq", "KmsMasterKeyId", to="alias/aws/sqs"),
     ),
     (encryption_key.RULE, "compute", without("PaymentProcessorFunction", "KmsKeyArn")),
-    (encryption_key.RULE, "api", without("OriginSecret", "KmsKeyId")),
+    (encryption_key.RULE, "api", without("OriginSecretOdd", "KmsKeyId")),
     (encryption_key.RULE, "observability", without("AlarmTopic", "KmsMasterKeyId")),
     (tls_only.RULE, "storage", removing("ArtifactsBucketPolicy")),
     (tls_only.RULE, "compute", removing("PaymentProcessorDlqPolicy")),
