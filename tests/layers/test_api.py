@@ -6,11 +6,10 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from tapgen.deploy.live_authorization import OPERATIONS
 from tapgen.environment.environment import Environment
 from tapgen.environment.store import load
 from tests.conftest import ENVS
-
-from tapgen.deploy.live_authorization import OPERATIONS
 
 Template = dict[str, Any]
 

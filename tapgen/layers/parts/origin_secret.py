@@ -53,7 +53,7 @@ def origin_secret_name(blueprint: Blueprint) -> Sub:
     blueprint.number(
         "OriginGeneration",
         _SETTING,
-        "Generation of the secret that CloudFront sends.",
+        "What CloudFront sends.",
         ORIGIN_SECRET_GENERATION,
     )
     return _name("OriginGeneration")
@@ -74,9 +74,9 @@ def origin_secrets(blueprint: Blueprint, key_arn: Any) -> tuple[Secret, Secret]:
     # The data key exists in one region only, so the replicas use the service's own.
     replicas = If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue)
 
+    # The template is close to CloudFormation's limit, so the words in it are few.
     def secret(logical_id: str, generation: str, part: str, bounds: Range) -> Secret:
-        described = f"Last {part} generation of the origin secret."
-        blueprint.number(generation, f"{_SETTING}.{part}", described, bounds)
+        blueprint.number(generation, f"{_SETTING}.{part}", "Accepted by the API.", bounds)
         return blueprint.add(_secret(logical_id, _name(generation), key_arn, replicas))
 
     return (
@@ -106,7 +106,7 @@ def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
     return Secret(
         logical_id,
         Name=name,
-        Description="Header value that CloudFront adds and the API's firewall asks for.",
+        Description="Header that CloudFront adds and the API asks for.",
         GenerateSecretString=GenerateSecretString(
             SecretStringTemplate="{}",
             GenerateStringKey=_KEY,
@@ -116,11 +116,10 @@ def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
         KmsKeyId=key_arn,
         ReplicaRegions=replicas,
         **regenerable(
-            "Its only readers are the firewall and CloudFront, and both get the new value.",
+            "Both of its readers get the new value.",
             accepted(
                 because(
-                    "WAF and CloudFront do not read the secret themselves, so a rotation is a "
-                    f"deployment: {_SETTING} is raised by 1.",
+                    f"Its readers are deployed: {_SETTING} rotates it.",
                     "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
                 )
             ),
