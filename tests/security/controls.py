@@ -1,0 +1,455 @@
+"""The control map of docs/security.md as values; test_document.py checks each word that can be.
+
+Requirement numbers are those of PCI DSS v4.0.1 (June 2024). What they ask is put in our words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Number -> what it asks for, as far as it concerns the platform.
+REQUIREMENTS = {
+    "1.2.5": "every allowed protocol and port is known and needed",
+    "1.3.1": "only necessary traffic comes in",
+    "1.3.2": "only necessary traffic goes out",
+    "1.4.1": "controls between trusted and untrusted networks",
+    "1.4.2": "from outside only what serves the public is reached",
+    "1.4.4": "what stores account data is not reached from outside",
+    "2.2.1": "configuration follows a standard, everywhere",
+    "2.2.4": "only necessary functions are enabled",
+    "3.2.1": "data is kept no longer than needed",
+    "3.6.1": "keys are guarded against disclosure and misuse",
+    "3.7.4": "keys change at the end of their period",
+    "4.2.1": "strong cryptography on open networks, trusted certificates",
+    "6.2.4": "software withstands common attacks",
+    "6.3.2": "third-party components are known",
+    "6.3.3": "known vulnerabilities are patched",
+    "6.4.2": "a web application firewall in front",
+    "6.5.1": "production changes by an established procedure",
+    "6.5.3": "production is apart from everything before it",
+    "7.2.5": "system accounts have the least privileges they need",
+    "7.3.3": "access is denied unless it is allowed",
+    "8.6.2": "no hard-coded secrets of system accounts",
+    "10.2.1": "audit logs are on everywhere",
+    "10.2.2": "log records tell who, what, when, where and how it ended",
+    "10.3.1": "audit logs are read by those who need to",
+    "10.3.2": "audit logs cannot be changed",
+    "10.5.1": "audit logs are kept for twelve months, three at hand",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a control is: a property of a resource, or of all resources of a type, of a layer."""
+
+    layer: str
+    resource: str
+    property_: str
+
+    @property
+    def is_type(self) -> bool:
+        return self.resource.startswith("AWS::")
+
+
+@dataclass(frozen=True)
+class Control:
+    """What holds, which requirements it serves, where it is set, and which checks show it.
+
+    `files` are parts of tapgen or of the functions; `checks` are ids of tapgen's rules and tests as
+    `file::name` below tests/.
+    """
+
+    title: str
+    requirements: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+    files: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+def at(layer: str, resource: str, property_: str) -> Place:
+    return Place(layer, resource, property_)
+
+
+CONTROLS = {
+    "Network": (
+        Control(
+            "VPC endpoints are reached by functions only, by HTTPS only.",
+            ("1.2.5", "1.3.1", "1.4.2"),
+            (at("network", "EndpointSecurityGroup", "SecurityGroupIngress"),),
+            checks=(
+                "T014",
+                "T019",
+                (
+                    "layers/test_network.py::"
+                    "test_endpoint_security_group_admits_443_from_the_lambda_group_only"
+                ),
+            ),
+        ),
+        Control(
+            "Nothing on the network reaches a function; functions speak HTTPS only.",
+            ("1.2.5", "1.3.1", "1.3.2"),
+            (at("network", "LambdaSecurityGroup", "SecurityGroupEgress"),),
+            checks=(
+                "T014",
+                "T019",
+                "layers/test_network.py::test_lambda_security_group_lets_https_out_and_nothing_in",
+            ),
+        ),
+        Control(
+            "Functions live in private subnets; no subnet gives out public addresses.",
+            ("1.4.1", "1.4.2"),
+            (
+                at("network", "AWS::EC2::Subnet", "MapPublicIpOnLaunch"),
+                at("compute", "AWS::Lambda::Function", "VpcConfig.SubnetIds"),
+            ),
+            checks=("T026", "layers/test_compute.py::test_private_subnets_tracing_and_key"),
+        ),
+        Control(
+            "Without NAT (dev) there is no way to the internet; AWS is reached through endpoints, "
+            "whose policies name the actions and the account.",
+            ("1.3.2",),
+            (
+                at("network", "PublicDefaultRoute", "GatewayId"),
+                at("network", "AWS::EC2::VPCEndpoint", "PolicyDocument"),
+            ),
+            checks=(
+                "T013",
+                "layers/test_network.py::test_no_nat_in_dev",
+                "layers/test_network.py::test_public_subnets_reach_the_internet_gateway",
+                "layers/test_network.py::test_endpoint_policies_name_actions_and_the_account",
+            ),
+        ),
+        Control(
+            "Nothing that stores data is public.",
+            ("1.4.4",),
+            (at("storage", "AWS::S3::Bucket", "PublicAccessBlockConfiguration"),),
+            checks=(
+                "T012",
+                "T026",
+                "layers/test_storage.py::test_every_bucket_is_closed_versioned_and_kept",
+            ),
+        ),
+        Control(
+            "The API answers what comes through CloudFront and nothing else.",
+            ("1.4.2",),
+            (
+                at("api", "WebAcl", "Rules"),
+                at("api", "OriginSecret", "GenerateSecretString"),
+                at("cdn", "Distribution", "DistributionConfig.Origins.OriginCustomHeaders"),
+            ),
+            checks=(
+                (
+                    "layers/test_api.py::"
+                    "test_what_lacks_the_origin_secret_is_blocked_whatever_it_asks_for"
+                ),
+                "layers/test_cdn.py::test_the_secret_is_nowhere_but_in_the_origins_header",
+            ),
+        ),
+    ),
+    "Configuration": (
+        Control(
+            "Every environment's stacks are scanned, and have no finding that is not accepted.",
+            ("2.2.1",),
+            files=("tapgen/stacks/policy/scanning.py", "Makefile"),
+            checks=(
+                "T017",
+                "T040",
+                "stacks/policy/test_scanning.py::test_the_shipped_environments_are_clean",
+            ),
+        ),
+        Control(
+            "Environments are made of the same templates and differ in settings that may vary.",
+            ("2.2.1",),
+            files=("tapgen/stacks/parity.py",),
+            checks=(
+                "T007",
+                "T033",
+                "stacks/test_parity.py::test_the_shipped_environments_differ_only_in_what_may_vary",
+            ),
+        ),
+        Control(
+            "The API has the operations it needs and no more.",
+            ("2.2.4",),
+            (at("api", "AWS::ApiGateway::Method", "HttpMethod"),),
+            checks=("layers/test_api.py::test_there_are_exactly_these_operations",),
+        ),
+    ),
+    "Stored data": (
+        Control(
+            "Card numbers are refused wherever they hide, and never stored, answered or logged.",
+            ("3.2.1",),
+            files=("tapgen/functions/card_numbers.py",),
+            checks=(
+                "functions/test_bodies.py::test_a_card_number_is_refused_in_any_field",
+                "functions/test_fuzz.py::test_no_card_number_is_stored_answered_or_logged",
+                (
+                    "functions/test_logs.py::"
+                    "test_no_card_number_token_body_or_session_id_is_ever_logged"
+                ),
+            ),
+        ),
+        Control(
+            "What expires does so by the environment's setting and nothing else.",
+            ("3.2.1",),
+            (
+                at("storage", "ApiLogsBucket", "LifecycleConfiguration"),
+                at("storage", "AccessLogsBucket", "LifecycleConfiguration"),
+                at("data", "SessionsTable", "TimeToLiveSpecification"),
+                at("data", "IdempotencyTable", "TimeToLiveSpecification"),
+            ),
+            checks=(
+                "T011",
+                "layers/test_storage.py::test_logs_expire_after_the_retention_setting",
+                "layers/test_data.py::test_tables_that_expire",
+            ),
+        ),
+        Control(
+            "What is stored is encrypted by a key of the environment's own. (3.5.1 asks this of "
+            "card numbers, which are not stored.)",
+            (),
+            (
+                at("data", "AWS::DynamoDB::Table", "SSESpecification.KMSMasterKeyId"),
+                at("storage", "ApiLogsBucket", "BucketEncryption"),
+                at("storage", "ArtifactsBucket", "BucketEncryption"),
+                at("compute", "AWS::SQS::Queue", "KmsMasterKeyId"),
+                at("compute", "AWS::Lambda::Function", "KmsKeyArn"),
+                at("api", "OriginSecret", "KmsKeyId"),
+            ),
+            checks=("T010", "T023"),
+        ),
+        Control(
+            "Keys rotate every year.",
+            ("3.7.4",),
+            tuple(at(layer, "Key", "RotationPeriodInDays") for layer in ("data", "network", "cdn")),
+            checks=("layers/test_data.py::test_the_key_rotates_and_has_an_alias",),
+        ),
+        Control(
+            "Who administers a key cannot use it; it is used through AWS services of the account.",
+            ("3.6.1",),
+            tuple(at(layer, "Key", "KeyPolicy") for layer in ("data", "network", "cdn")),
+            checks=(
+                "layers/test_data.py::test_administration_does_not_include_use",
+                "layers/test_data.py::test_roles_use_the_key_through_services_of_this_region",
+                "layers/test_data.py::test_only_services_get_grants",
+            ),
+        ),
+        Control(
+            "Data outlives its stack; where it is protected it is neither replaced nor deleted, "
+            "and can be restored.",
+            (),
+            (
+                at("data", "AWS::DynamoDB::Table", "DeletionProtectionEnabled"),
+                at("data", "AWS::DynamoDB::Table", "PointInTimeRecoverySpecification"),
+            ),
+            ("tapgen/deploy/guard.py",),
+            (
+                "T008",
+                "T034",
+                "stacks/test_stack.py::test_protected_data_is_never_replaced_nor_removed",
+                "deploy/test_guard.py::test_replacing_a_table_is_refused_and_cleaned_up",
+            ),
+        ),
+    ),
+    "Transmission": (
+        Control(
+            "Clients and CloudFront, CloudFront and the API speak TLS 1.2 or newer.",
+            ("4.2.1",),
+            (
+                at(
+                    "cdn",
+                    "Distribution",
+                    "DistributionConfig.ViewerCertificate.MinimumProtocolVersion",
+                ),
+                at("cdn", "Distribution", "DistributionConfig.Origins.OriginSSLProtocols"),
+                at("api", "RestApi", "SecurityPolicy"),
+            ),
+            checks=(
+                "T025",
+                "layers/test_api.py::test_the_api_is_regional_and_takes_no_old_tls",
+            ),
+        ),
+        Control(
+            "Certificates are ACM's, validated in the environment's own zone and so renewed.",
+            ("4.2.1",),
+            (at("certificate", "Certificate", "DomainValidationOptions"),),
+            checks=(
+                "T021",
+                (
+                    "layers/test_certificate.py::"
+                    "test_acm_validates_the_domain_by_a_record_it_writes_into_the_zone"
+                ),
+            ),
+        ),
+        Control(
+            "Buckets, topics and queues refuse plain HTTP.",
+            (),
+            (
+                at("storage", "AWS::S3::BucketPolicy", "PolicyDocument"),
+                at("compute", "AWS::SQS::QueuePolicy", "PolicyDocument"),
+                at("observability", "AlarmTopicPolicy", "PolicyDocument"),
+                at("cdn", "AlarmTopicPolicy", "PolicyDocument"),
+            ),
+            checks=("T024", "layers/test_storage.py::test_tls_only"),
+        ),
+    ),
+    "Software and changes": (
+        Control(
+            "A firewall with managed rules and a rate limit stands before CloudFront and the API.",
+            ("6.4.2",),
+            (
+                at("api", "WebAclAssociation", "WebACLArn"),
+                at("cdn", "Distribution", "DistributionConfig.WebACLId"),
+            ),
+            checks=(
+                "T027",
+                "layers/test_api.py::test_the_firewall_guards_the_stage",
+                "layers/test_cdn.py::test_bad_addresses_and_floods_stop_at_the_edge",
+            ),
+        ),
+        Control(
+            "Whatever a client sends is answered by a problem document, never by a failure.",
+            ("6.2.4",),
+            (at("api", "BodyAndParametersValidator", "ValidateRequestBody"),),
+            ("tapgen/functions/bodies.py",),
+            (
+                "functions/test_fuzz.py::test_any_event_of_api_gateway",
+                "functions/test_fuzz.py::test_what_is_stored_is_stored_whole",
+            ),
+        ),
+        Control(
+            "Dependencies are locked with their hashes, and audited.",
+            ("6.3.2", "6.3.3"),
+            files=("requirements.lock", ".github/workflows/audit.yml"),
+            checks=("test_dependencies.py::test_every_locked_version_has_hashes",),
+        ),
+        Control(
+            "What is deployed is what was reviewed: a plan that was edited or is stale is refused.",
+            ("6.5.1",),
+            files=("tapgen/stacks/plan_file.py", "tapgen/deploy/reviewed.py"),
+            checks=(
+                "stacks/test_plan_file.py::test_an_edit_anywhere_is_noticed",
+                "stacks/test_plan_file.py::test_a_stale_plan_is_refused_with_what_changed",
+            ),
+        ),
+        Control(
+            "Each environment has an account of its own; foreign credentials are refused.",
+            ("6.5.3",),
+            files=("tapgen/aws/account.py",),
+            checks=("aws/test_account.py::test_credentials_of_another_account_are_refused",),
+        ),
+    ),
+    "Access": (
+        Control(
+            "Each function has a role of its own with what it calls: without any one action a call "
+            "that it makes fails.",
+            ("7.2.5",),
+            (at("compute", "AWS::IAM::Role", "Policies"),),
+            checks=(
+                "T013",
+                "privileges/test_function_roles.py::test_without_the_action_its_call_fails",
+                (
+                    "privileges/test_function_roles.py::"
+                    "test_every_resource_and_every_condition_value_is_used"
+                ),
+            ),
+        ),
+        Control(
+            "Policies name whom they allow; a method may call one version of one function.",
+            ("7.2.5", "7.3.3"),
+            (at("api", "AWS::Lambda::Permission", "SourceArn"),),
+            checks=(
+                "T012",
+                "T026",
+                "layers/test_api.py::test_a_permission_covers_one_method_of_one_stage_and_one_alias",
+            ),
+        ),
+        Control(
+            "Secrets are generated in AWS, and are in no template, parameter, output, plan or log.",
+            ("8.6.2",),
+            (at("api", "OriginSecret", "GenerateSecretString"),),
+            ("tapgen/stacks/secrets.py",),
+            (
+                "T004",
+                "layers/test_api.py::test_only_the_name_of_the_secret_leaves_the_template",
+                "stacks/test_plan_file.py::test_no_secret_is_written",
+                "stacks/test_secrets.py::test_what_a_secret_goes_into_is_masked",
+            ),
+        ),
+    ),
+    "Logs": (
+        Control(
+            "Requests at CloudFront and the API, blocked requests, function runs, network traffic "
+            "and accesses to buckets are logged.",
+            ("10.2.1",),
+            (
+                at("cdn", "LogSource", "LogType"),
+                at("api", "Stage", "AccessLogSetting.DestinationArn"),
+                at("api", "WebAclLogging", "LogDestinationConfigs"),
+                at("cdn", "WebAclLogging", "LogDestinationConfigs"),
+                at("compute", "AWS::Lambda::Function", "LoggingConfig"),
+                at("network", "FlowLog", "TrafficType"),
+                at("storage", "ApiLogsBucket", "LoggingConfiguration"),
+                at("storage", "ArtifactsBucket", "LoggingConfiguration"),
+            ),
+            checks=(
+                "layers/test_cdn.py::test_access_logs_are_delivered_into_the_environments_bucket",
+                "layers/test_api.py::test_access_logs_reach_the_bucket_encrypted_and_compressed",
+                "layers/test_network.py::test_flow_logs_of_all_traffic_with_their_own_key",
+                "layers/test_storage.py::test_accesses_are_logged",
+            ),
+        ),
+        Control(
+            "A record tells the request, the caller's address, the time and the outcome, and no "
+            "secret.",
+            ("10.2.2",),
+            (at("api", "Stage", "AccessLogSetting.Format"),),
+            ("tapgen/functions/telemetry.py",),
+            (
+                "layers/test_api.py::test_access_logs_are_lines_of_json_without_secrets",
+                "layers/test_api.py::test_the_firewall_logs_what_it_stopped_without_secrets",
+                (
+                    "functions/test_logs.py::"
+                    "test_a_log_line_names_the_request_its_outcome_and_the_function"
+                ),
+            ),
+        ),
+        Control(
+            "Log buckets admit log delivery, and by policy nobody else.",
+            ("10.3.1",),
+            (at("storage", "AWS::S3::BucketPolicy", "PolicyDocument"),),
+            checks=(
+                "T012",
+                "layers/test_storage.py::test_nobody_but_log_delivery_is_let_in_by_policy",
+            ),
+        ),
+        Control(
+            "Log groups cannot be deleted in protected environments; objects keep their versions.",
+            ("10.3.2",),
+            (
+                at("network", "AWS::Logs::LogGroup", "DeletionProtectionEnabled"),
+                at("compute", "AWS::Logs::LogGroup", "DeletionProtectionEnabled"),
+                at("api", "AWS::Logs::LogGroup", "DeletionProtectionEnabled"),
+                at("cdn", "AWS::Logs::LogGroup", "DeletionProtectionEnabled"),
+                at("storage", "ApiLogsBucket", "VersioningConfiguration"),
+            ),
+            checks=(
+                "T034",
+                "layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
+            ),
+        ),
+        Control(
+            "Log groups keep their events for 400 days in production.",
+            ("10.5.1",),
+            tuple(
+                at(layer, "AWS::Logs::LogGroup", "RetentionInDays")
+                for layer in ("network", "compute", "api", "cdn")
+            ),
+            checks=(
+                "T010",
+                "T011",
+                "environment/test_shipped.py::test_the_environments_are_sized_as_the_platform_says",
+                "layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
+            ),
+        ),
+    ),
+}
