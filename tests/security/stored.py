@@ -64,7 +64,7 @@ class _Stored:
                 return self._by_setting(self.layer, limits[name]["Ref"], "days")
         if "NoncurrentDays" in limits:
             days = self._by_setting(self.layer, limits["NoncurrentDays"]["Ref"], "days")
-            return f"while current; what was replaced {days}"
+            return f"while current; replaced versions: {days}"
         if "TimeToLiveSpecification" in limits:
             attribute = limits["TimeToLiveSpecification"]["AttributeName"]
             return self._by_setting("compute", _LIFETIMES[attribute], "seconds")
