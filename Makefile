@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # checkov's dependencies conflict with tapgen's, so it lives apart.
-CHECKOV_VERSION := 3.3.30
-CHECKOV := .policy/checkov-$(CHECKOV_VERSION)
+CHECKOV := .policy/checkov
 # Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
 GUARD ?=
 WORKERS ?= 2
@@ -55,10 +54,10 @@ policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners 
 		--skip-download --soft-fail --quiet --compact --output json > .policy/checkov.json
 	$(BIN)/tapgen lint --policy --checkov .policy/checkov.json $(GUARD:%=--guard %)
 
-$(CHECKOV)/.ready:
-	@echo "installing checkov $(CHECKOV_VERSION) into $(CHECKOV)"
-	@$(PYTHON) -m venv $(CHECKOV)
-	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check checkov==$(CHECKOV_VERSION)
+$(CHECKOV)/.ready: .ci/checkov.lock
+	@echo "installing checkov into $(CHECKOV)"
+	@$(PYTHON) -m venv --clear $(CHECKOV)
+	@$(CHECKOV)/bin/python -m $(PIP) --require-hashes --requirement .ci/checkov.lock
 	@touch $@
 
 lint: $(READY) ## style
@@ -81,11 +80,13 @@ format: $(READY) ## put the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lock: $(READY) ## bring requirements.lock in line with setup.cfg; LOCK=--upgrade takes newer versions
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command 'make lock'
+
+lock: $(READY) ## bring the lock files in line with what is asked for; LOCK=--upgrade takes newer versions
 	@$(BIN)/python -m $(PIP) uv==0.13.9
-	echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet $(LOCK) --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		--extra dev --output-file requirements.lock setup.cfg -
+	echo 'setuptools>=77' | $(COMPILE) $(LOCK) --extra dev --output-file requirements.lock setup.cfg -
+	$(COMPILE) $(LOCK) --output-file .ci/checkov.lock .ci/checkov.in
 
 clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop

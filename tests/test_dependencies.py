@@ -1,4 +1,4 @@
-"""requirements.lock is complete, hashed, and what setup.cfg asks for."""
+"""The lock files are complete, hashed, and what is asked for."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ LOCKED = re.compile(
 )
 
 
-def locked() -> dict[str, tuple[str, int]]:
+LOCK_FILES = ("requirements.lock", ".ci/checkov.lock")
+
+
+def locked(file: str = "requirements.lock") -> dict[str, tuple[str, int]]:
     """Name -> (version, number of hashes)."""
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / file).read_text()
     return {
         found["name"]: (found["version"], found["hashes"].count("--hash=sha256:"))
         for found in LOCKED.finditer(text)
@@ -41,14 +44,22 @@ def test_the_lock_file_has_what_setup_cfg_asks_for(line: str) -> None:
     assert requirement.specifier.contains(version), f"{name}=={version}: run `make lock`"
 
 
-def test_every_locked_version_has_hashes() -> None:
-    versions = locked()
+def test_what_checkov_asks_for_is_locked() -> None:
+    (line,) = (ROOT / ".ci" / "checkov.in").read_text().splitlines()
+    requirement = Requirement(line)
+    assert requirement.specifier.contains(locked(".ci/checkov.lock")[requirement.name][0])
+
+
+@pytest.mark.parametrize("file", LOCK_FILES)
+def test_every_locked_version_has_hashes(file: str) -> None:
+    versions = locked(file)
     assert len(versions) > len(asked_for())  # with what those need themselves
     assert [name for name, (_, hashes) in versions.items() if not hashes] == []
 
 
-def test_the_lock_file_names_no_place_to_download_from() -> None:
-    assert "://" not in (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("file", LOCK_FILES)
+def test_the_lock_file_names_no_place_to_download_from(file: str) -> None:
+    assert "://" not in (ROOT / file).read_text()
 
 
 @pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")))

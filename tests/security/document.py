@@ -121,7 +121,7 @@ def _scanners() -> str:
     (validate,) = re.findall(
         r"cloudformation-validate == (\S+)", config["options.extras_require"]["policy"]
     )
-    (checkov,) = re.findall(r"^CHECKOV_VERSION := (\S+)", _read("Makefile"), re.MULTILINE)
+    (checkov,) = re.findall(r"^checkov == (\S+)", _read(".ci/checkov.in"))
     (registry,) = re.findall(r"ref: ([0-9a-f]{40})", _read(".github/workflows/ci.yml"))
     return _table(
         ["scanner", "version", "rules"],
