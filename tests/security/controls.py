@@ -28,7 +28,11 @@ REQUIREMENTS = {
     "6.5.1": "production changes by an established procedure",
     "6.5.3": "production is apart from everything before it",
     "7.2.5": "system accounts have the least privileges they need",
+    "7.3.2": "access control is enforced for applications too",
     "7.3.3": "access is denied unless it is allowed",
+    "8.3.6": "passwords have twelve characters of several kinds",
+    "8.3.7": "none of the last four passwords again",
+    "8.4.2": "a second factor",
     "8.6.2": "no hard-coded secrets of system accounts",
     "10.2.1": "audit logs are on everywhere",
     "10.2.2": "log records tell who, what, when, where and how it ended",
@@ -339,6 +343,48 @@ CONTROLS = {
         ),
     ),
     "Access": (
+        Control(
+            "Every operation but the health check asks for an access token with its scope; an open "
+            "API is refused where data is protected.",
+            ("7.3.2", "7.3.3"),
+            (
+                at("api", "PostTransactions", "AuthorizationType"),
+                at("api", "PostTransactions", "AuthorizationScopes"),
+                at("api", "Authorizer", "ProviderARNs"),
+                at("identity", "AWS::Cognito::UserPoolResourceServer", "Scopes"),
+            ),
+            checks=(
+                "layers/test_api.py::test_an_operation_needs_a_token_with_its_scope",
+                "environment/test_checks.py::test_an_open_api_is_for_environments_without_protection",
+                "deploy/test_verify_authorization.py::test_what_an_api_does_not_look_at_is_found",
+            ),
+        ),
+        Control(
+            "Callers are services with credentials of their own, for tokens of a quarter of an "
+            "hour; nobody signs up.",
+            (),
+            (
+                at("identity", "AWS::Cognito::UserPoolClient", "AllowedOAuthFlows"),
+                at("identity", "AWS::Cognito::UserPoolClient", "AccessTokenValidity"),
+                at("identity", "UserPool", "AdminCreateUserConfig.AllowAdminCreateUserOnly"),
+            ),
+            checks=(
+                "layers/test_identity.py::test_an_app_client_takes_client_credentials_and_nothing_else",
+                "layers/test_identity.py::test_tokens_last_a_quarter_of_an_hour",
+                "layers/test_identity.py::test_nobody_signs_up_or_recovers_an_account_alone",
+            ),
+        ),
+        Control(
+            "Should people ever be in the user pool, they have long passwords and a second factor.",
+            ("8.3.6", "8.3.7", "8.4.2"),
+            (
+                at("identity", "UserPool", "Policies.PasswordPolicy"),
+                at("identity", "UserPool", "MfaConfiguration"),
+            ),
+            checks=(
+                "layers/test_identity.py::test_people_would_need_a_long_password_and_a_second_factor",
+            ),
+        ),
         Control(
             "Each function has a role of its own with what it calls: without any one action a call "
             "that it makes fails.",

@@ -15,7 +15,9 @@ _KEYS = {"kmskeyid", "kmsmasterkeyid"}
 _SECONDS_A_DAY = 86_400
 # Attribute by which DynamoDB expires items -> the parameter of compute that functions add to now.
 _LIFETIMES = {"expiration": "IdempotencyTtlSeconds", "expiresAt": "SessionTtlSeconds"}
+_OWN_KEYS = {"AWS::Cognito::UserPool": "Cognito's own key", "AWS::S3::Bucket": "S3's own key"}
 _GUARDS = {
+    "DeletionProtection": "deletion protection where `protection` is on",
     "DeletionProtectionEnabled": "deletion protection where `protection` is on",
     "PointInTimeRecoverySpecification": "restorable where `data.point_in_time_recovery` is on",
     "VersioningConfiguration": "versions",
@@ -47,7 +49,7 @@ class _Stored:
         for path, value in nodes(self.properties):
             if path and str(path[-1]).lower() in _KEYS:
                 return f"`{self._source(value)}`"
-        return "S3's own key" if "BucketEncryption" in self.properties else "-"
+        return _OWN_KEYS.get(self.resource["Type"], "-")
 
     def _source(self, value: Mapping[str, Any]) -> str:
         if "Fn::GetAtt" in value:

@@ -214,15 +214,27 @@ def test_every_rule_about_templates_has_a_broken_one() -> None:
     assert here == {rule.id for rule, _, _ in CASES}
 
 
-@pytest.mark.parametrize("setting_name", ["protection", "data.point_in_time_recovery"])
-def test_protected_data_is_neither_deleted_nor_lost(rendered: Rendered, setting_name: str) -> None:
-    (stack,) = [one for one in rendered.stacks["prod"] if one.layer == "data"]
+TABLES = {"IdempotencyTable", "SessionsTable", "TransactionsTable"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "switch", "expected"),
+    [
+        ("data", "protection", TABLES),
+        ("data", "data.point_in_time_recovery", TABLES),
+        ("network", "protection", {"FlowLogGroup"}),
+        ("identity", "protection", {"UserPool"}),
+    ],
+)
+def test_protected_data_is_neither_deleted_nor_lost(
+    rendered: Rendered, layer: str, switch: str, expected: set[str]
+) -> None:
+    (stack,) = [one for one in rendered.stacks["prod"] if one.layer == layer]
     assert [*protected_data.RULE.check(Placement(stack, {}))] == []
-    (flag,) = [name for name, filled in stack.template.settings.items() if filled == setting_name]
+    (flag,) = [name for name, filled in stack.template.settings.items() if filled == switch]
     broken = replace(stack, parameters={**stack.parameters, flag: "false"})
     problems = [*protected_data.RULE.check(Placement(broken, {}))]
-    tables = {"IdempotencyTable", "SessionsTable", "TransactionsTable"}
-    assert {problem.path[1] for problem in problems} >= tables
+    assert {problem.path[1] for problem in problems} == expected
     unprotected = replace(broken, protected=False)
     assert [*protected_data.RULE.check(Placement(unprotected, {}))] == []
     assert protected_data.RULE in STACK_RULES

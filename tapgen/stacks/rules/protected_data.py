@@ -6,7 +6,9 @@ from tapgen.stacks.resolved import resolved_template
 from tapgen.stacks.rules.rule import Placement, Problem, Rule
 from tapgen.stacks.schemas import resource_schema
 
-_DELETION = "DeletionProtectionEnabled"
+# Which of them a type has, its schema says.
+_DELETION = ("DeletionProtection", "DeletionProtectionEnabled")
+_ON = (True, "ACTIVE")
 _RECOVERY = "PointInTimeRecoverySpecification"
 
 
@@ -17,8 +19,9 @@ def _check(placement: Placement) -> Iterator[Problem]:
     for name, resource in resolved_template(placement.stack)["Resources"].items():
         known = resource_schema(resource["Type"]).get("properties", {})
         properties = resource.get("Properties", {})
-        if _DELETION in known and properties.get(_DELETION) is not True:
-            yield Problem(("Resources", name), f"is protected data, but {_DELETION} is not true")
+        for property_ in _DELETION:
+            if property_ in known and properties.get(property_) not in _ON:
+                yield Problem(("Resources", name), f"is protected data, but {property_} is off")
         recovery = properties.get(_RECOVERY, {}).get("PointInTimeRecoveryEnabled")
         if _RECOVERY in known and recovery is not True:
             message = "is protected data, but cannot be restored to a point in time"
