@@ -9,6 +9,7 @@ from typing import Final
 from tapgen.layers.layer import From
 from tapgen.stacks.diff.causes import Context, Upstream, Why
 from tapgen.stacks.diff.effect import Effect
+from tapgen.stacks.diff.masking import masked
 from tapgen.stacks.diff.matching import Place, Resource, moves, refactors
 from tapgen.stacks.diff.report import (
     Cause,
@@ -36,7 +37,10 @@ _REFACTOR_FIRST: Final = (
 
 def compare(environment: str, before: Stacks, after: Stacks, context: Context) -> EnvironmentDiff:
     """Compare two sets of stacks by layer."""
-    diff = _Walk(before, after, context).diff(environment)
+    diff = masked(
+        _Walk(before, after, context).diff(environment),
+        [one.stack for side in (before, after) for one in side.values()],
+    )
     return _unpredicted(diff, context.other) if context.other else diff
 
 
