@@ -34,6 +34,7 @@ REQUIREMENTS = {
     "8.3.7": "none of the last four passwords again",
     "8.4.2": "a second factor",
     "8.6.2": "no hard-coded secrets of system accounts",
+    "8.6.3": "secrets of system accounts change periodically",
     "10.2.1": "audit logs are on everywhere",
     "10.2.2": "log records tell who, what, when, where and how it ended",
     "10.3.1": "audit logs are read by those who need to",
@@ -138,7 +139,7 @@ CONTROLS = {
             ("1.4.2",),
             (
                 at("api", "WebAcl", "Rules"),
-                at("api", "OriginSecret", "GenerateSecretString"),
+                at("api", "AWS::SecretsManager::Secret", "GenerateSecretString"),
                 at("cdn", "Distribution", "DistributionConfig.Origins.OriginCustomHeaders"),
             ),
             checks=(
@@ -217,7 +218,7 @@ CONTROLS = {
                 at("storage", "ArtifactsBucket", "BucketEncryption"),
                 at("compute", "AWS::SQS::Queue", "KmsMasterKeyId"),
                 at("compute", "AWS::Lambda::Function", "KmsKeyArn"),
-                at("api", "OriginSecret", "KmsKeyId"),
+                at("api", "AWS::SecretsManager::Secret", "KmsKeyId"),
             ),
             checks=("T010", "T023"),
         ),
@@ -410,9 +411,18 @@ CONTROLS = {
             ),
         ),
         Control(
+            "The origin secret changes with a number in the settings, without a refused request: "
+            "two are accepted at a time.",
+            ("8.6.3",),
+            (at("api", "WebAcl", "Rules.Statement.NotStatement"),),
+            checks=(
+                "layers/test_api.py::test_a_rotation_replaces_the_secret_that_nobody_sends_any_more",
+            ),
+        ),
+        Control(
             "Secrets are generated in AWS, and are in no template, parameter, output, plan or log.",
             ("8.6.2",),
-            (at("api", "OriginSecret", "GenerateSecretString"),),
+            (at("api", "AWS::SecretsManager::Secret", "GenerateSecretString"),),
             ("tapgen/stacks/secrets.py",),
             (
                 "T004",
