@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parents[2] / "envs"
 EVERY = [layer.name for layer in LAYERS]
+OPEN = "  authorization: none\n"
 WITHOUT_DOMAIN = [name for name in EVERY if name not in {"zone", "certificate", "dns"}]
 
 
@@ -190,7 +191,9 @@ def user_pools(lab: Lab) -> list[tuple[str, str]]:
 def test_without_a_domain_a_failure_and_the_way_back(
     tapgen: CommandLine, lab: Lab, faults: Callable[[dict[str, Any]], None]
 ) -> None:
-    tapgen.environment("dev", lab.account, ("domain: dev.api.example.com\n", ""))
+    tapgen.environment(
+        "dev", lab.account, ("domain: dev.api.example.com\n", ""), ("api:\n", f"api:\n{OPEN}")
+    )
     faults({"create:TransactionsTable": "the table is not to be"})
     failed = tapgen("deploy", "--env", "dev", "--yes")
     assert failed.code == 1
@@ -203,10 +206,8 @@ def test_without_a_domain_a_failure_and_the_way_back(
     faults({})
     recovered = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
     assert recovered.code == 0
-    made = ("network", "identity")  # they take nothing from data
-    others = [layer for layer in WITHOUT_DOMAIN if layer not in made]
-    outcomes = {**dict.fromkeys(others, "Created"), **dict.fromkeys(made, "Unchanged")}
-    assert recovered.outcomes() == outcomes
+    others = [layer for layer in WITHOUT_DOMAIN if layer not in {"network", "identity"}]
+    assert recovered.outcomes() == {**dict.fromkeys(others, "Created"), "network": "Unchanged"}
     shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)
     assert shown["cdn"]["SiteUrl"].endswith(".cloudfront.net")
 
@@ -216,6 +217,35 @@ def test_without_a_domain_a_failure_and_the_way_back(
     assert "--layer api --layer cdn --layer observability" in refused.err
     wrong = tapgen("deploy", "--env", "dev", "--yes", "--layer", "zone")
     assert (wrong.code, "no layer 'zone' in this environment" in wrong.err) == (2, True)
+    check_callers(tapgen, lab)
+
+
+def check_callers(tapgen: CommandLine, lab: Lab) -> None:
+    """An open API begins to ask for tokens, and clients see it: the stage gets a new deployment."""
+
+    def snapshot() -> str:
+        gateway = lab.client("apigateway")
+        (api,) = gateway.get_rest_apis()["items"]
+        stage = gateway.get_stage(restApiId=api["id"], stageName="v1")
+        return str(stage["deploymentId"])
+
+    def operations() -> set[str]:
+        """What `verify` called of the live API, all of it as it should be."""
+        ran = tapgen("verify", "--env", "dev", "--format", "json")
+        assert ran.code == 0, ran.out
+        return {
+            one["logical_id"] for one in json.loads(ran.out)["checks"] if one["layer"] == "live API"
+        }
+
+    before = snapshot()
+    assert "POST payment" in (opened := operations())
+    assert not {name for name in opened if "token" in name}
+    tapgen.edit("dev", OPEN, "")
+    ran = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
+    made = {layer: kind for layer, kind in ran.outcomes().items() if kind != "Unchanged"}
+    assert (ran.code, made) == (0, {"identity": "Created", "api": "Updated"})
+    assert snapshot() != before
+    assert operations() > {*opened, "POST /transactions without token"}
 
 
 @pytest.mark.slow

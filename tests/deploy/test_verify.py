@@ -13,7 +13,7 @@ import pytest
 
 from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.target import Target
-from tapgen.deploy.verify import verify, verify_stacks
+from tapgen.deploy.verify import verifier, verify, verify_stacks
 from tapgen.errors import RefusedError
 from tapgen.local.client import api_url
 from tapgen.stacks.stack import Stack
@@ -317,6 +317,17 @@ def test_without_a_site_the_api_cannot_be_called(deployed: Target) -> None:
     stack = replace(deployed.stacks["cdn"], name="payments-other-cdn")
     found = failures(verify(of(deployed, stack), lambda url: (url, {})))
     assert (LIVE, "", "cdn.SiteUrl") in found
+
+
+def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
+    stack = replace(deployed.stacks["identity"], name="payments-other-identity")
+    found = failures(verify(of(deployed, stack, deployed.stacks["cdn"]), lambda url: (url, {})))
+    assert found[LIVE, "access token", "credentials"].actual == "identity is not deployed"
+    assert not any(key[0] == LIVE for key in found.keys() - {(LIVE, "access token", "credentials")})
+
+
+def test_an_environment_without_user_pool_needs_no_credentials(deployed: Target) -> None:
+    assert verifier(part(deployed, "data"), lambda url: (url, {})) is None
 
 
 def test_another_account_is_refused(deployed: Target) -> None:

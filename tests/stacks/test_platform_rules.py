@@ -238,3 +238,12 @@ def test_protected_data_is_neither_deleted_nor_lost(
     unprotected = replace(broken, protected=False)
     assert [*protected_data.RULE.check(Placement(unprotected, {}))] == []
     assert protected_data.RULE in STACK_RULES
+
+
+def test_a_protected_user_pool_is_not_deleted(rendered: Rendered) -> None:
+    (stack,) = [one for one in rendered.stacks["prod"] if one.layer == "identity"]
+    assert [*protected_data.RULE.check(Placement(stack, {}))] == []
+    broken = replace(stack, parameters={**stack.parameters, "Protection": "false"})
+    (problem,) = protected_data.RULE.check(Placement(broken, {}))
+    assert problem.path == ("Resources", "UserPool")
+    assert "DeletionProtection is off" in problem.message

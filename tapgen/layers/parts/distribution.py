@@ -116,6 +116,7 @@ def _behaviour(headers: ResponseHeadersPolicy) -> DefaultCacheBehavior:
         AllowedMethods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
         CachedMethods=["GET", "HEAD"],
         CachePolicyId=_CACHING_DISABLED,
+        # Brings callers' tokens along: a policy may not name the Authorization header by itself.
         OriginRequestPolicyId=_ALL_VIEWER_EXCEPT_HOST,
         ResponseHeadersPolicyId=Ref(headers),
         Compress=True,
