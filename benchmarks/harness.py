@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ def middle(costs: Sequence[Cost]) -> Cost:
 def once(command: Command) -> Cost:
     """Run the command; raises `RuntimeError` with what it said where it does not end well."""
     command.prepare()
-    with (command.folder / ".benchmark-output").open("w+b") as output:
+    with tempfile.TemporaryFile() as output:
         begin = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - the benchmarks' own commands
             [*_pinned(command.cores), *command.arguments],

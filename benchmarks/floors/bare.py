@@ -11,6 +11,7 @@ import json
 import keyword
 import pprint
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -150,3 +151,7 @@ def _ascending(tags: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def _argument(name: str, value: str) -> str:
     """An argument; some properties (`None`) are no names in Python."""
     return f"**{{{name!r}: {value}}}" if keyword.iskeyword(name) else f"{name}={value}"
+
+
+if __name__ == "__main__":
+    write_script(Path(sys.argv[1]))

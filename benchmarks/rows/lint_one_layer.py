@@ -16,6 +16,7 @@ _OPENING = f'Blueprint("{_LAYER}", "'  # the description follows
 
 def measure(folder: Path, runs: int) -> Iterator[Row]:
     edited, whole = Project(folder / "edited"), Project(folder / "whole")
+    edited.settle()
     module = edited.folder / "tapgen" / "layers" / f"{_LAYER}.py"
     original = module.read_text()
     numbers = count()

@@ -21,4 +21,6 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
         floor="`render` of 3 environments",
         limit=2.5,
     )
-    yield compared(claim, many.tapgen("render"), few.tapgen("render"), runs)
+    yield compared(
+        claim, many.tapgen("render", "--no-cache"), few.tapgen("render", "--no-cache"), runs
+    )

@@ -70,6 +70,17 @@ def parsed(text: str) -> Any:
         raise ValueError("nested too deep") from None
 
 
+def json_files(out: Path) -> list[str]:
+    """Relative paths of the JSON files in a folder and in its folders, sorted."""
+    found = []
+    for at, folders, names in os.walk(out, followlinks=True):
+        folder = "" if at == str(out) else f"{os.path.basename(at)}/"  # noqa: PTH119 - thousands
+        found += [f"{folder}{name}" for name in names if name.endswith(".json")]
+        if folder:
+            folders.clear()
+    return sorted(found)
+
+
 def remove(path: Path) -> None:
     """Delete a file. Raises `TapgenError` when that is not permitted, `RefusedError` like write."""
     _refuse_link_out("remove", path)

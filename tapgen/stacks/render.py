@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from tapgen.environment.environment import Environment
 from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.layers.registry import LAYERS
 from tapgen.stacks.code import Code, package
-from tapgen.stacks.files import parsed, read, remove, write_atomically
+from tapgen.stacks.files import json_files, parsed, read, remove, write_atomically
 from tapgen.stacks.stack import Stack, stacks_of
 from tapgen.stacks.template import Template, build
 
@@ -86,13 +86,12 @@ def write(changes: Iterable[FileChange], out: Path) -> None:
 def _stale(
     wanted: Mapping[str, str], out: Path, rendered: Iterable[str], known: frozenset[str]
 ) -> Iterable[FileChange]:
-    for path in sorted([*out.glob("*.json"), *out.glob("*/*.json")]):
-        name = path.relative_to(out).as_posix()
-        folder = path.parent.name if path.parent != out else None
+    for name in json_files(out):
+        folder, _, file = name.rpartition("/")
         if name in wanted or (folder in known and folder not in rendered):
             continue
-        text = read(path) or ""
-        if _is_own(text, path.stem, folder):
+        text = read(out / name) or ""
+        if _is_own(text, PurePath(file).stem, folder or None):
             yield FileChange(name, text, None)
 
 

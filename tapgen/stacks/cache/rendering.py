@@ -11,6 +11,7 @@ from tapgen.stacks.cache.inputs import settings
 from tapgen.stacks.cache.memory import Memory
 from tapgen.stacks.cache.store import Store
 from tapgen.stacks.code import Code
+from tapgen.stacks.files import json_files
 
 if TYPE_CHECKING:
     from tapgen.stacks.render import Rendered
@@ -48,9 +49,8 @@ class Rendering:
             return None
         files: dict[str, str] = answer["files"]
         others = set(known) - set(answer["environments"])
-        for path in [*out.glob("*.json"), *out.glob("*/*.json")]:
-            folder = path.parent.name if path.parent != out else ""
-            if folder not in others and path.relative_to(out).as_posix() not in files:
+        for name in json_files(out):
+            if name not in files and name.rpartition("/")[0] not in others:
                 return None
         if not all(_is(out / path, digest) for path, digest in files.items()):
             return None
