@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from benchmarks import results
+from benchmarks import growth, results
 from benchmarks.harness import Row
 
 # The modules in `rows/`, in the order of the table. Each yields one row or more.
@@ -23,28 +23,33 @@ ROWS: Final = (
     "lint_one_layer",
     "diff_all",
 )
+GROWTH: Final = "growth"  # the points of the plot
 
 
 def main() -> int:
     """Measure; ends with 3 where a row is over its limit."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="row", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("rows", nargs="*", metavar="row", help=f"of {', '.join((*ROWS, GROWTH))}")
     parser.add_argument("--runs", type=int, default=5, help="turns of the slow rows (5)")
     parser.add_argument("--keep", action="store_true", help="write results.json and the document")
     options = parser.parse_args()
-    if unknown := set(options.rows) - set(ROWS):
+    if unknown := set(options.rows) - {*ROWS, GROWTH}:
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
     measured: list[Row] = []
-    for module in options.rows or ROWS:
+    grown: results.Growth = {}
+    for name in options.rows or (*ROWS, GROWTH):
         with tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
-            for row in import_module(f"benchmarks.rows.{module}").measure(
-                Path(folder, module), options.runs
-            ):
+            if name == GROWTH:
+                grown = growth.measure(Path(folder, name), options.runs)
+                continue
+            module = import_module(f"benchmarks.rows.{name}")
+            for row in module.measure(Path(folder, name), options.runs):
                 print(_line(row), flush=True)
                 measured.append(row)
     if options.keep:
-        rows = results.save(measured)
+        rows, known = results.save(measured, grown)
         results.put_into(results.DOCUMENT, "table", results.table(rows))
+        growth.PLOT.write_text(growth.plot(known))
     return 0 if all(row.kept for row in measured) else 3
 
 

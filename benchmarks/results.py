@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.growth import Point
 from benchmarks.harness import ROOT, Claim, Cost, Row
 
 RESULTS: Final = ROOT / "benchmarks" / "results.json"
@@ -17,21 +18,30 @@ DOCUMENT: Final = ROOT / "docs" / "performance.md"
 _HEADINGS: Final = ("work", "floor", "wall s", "CPU s", "peak MiB", "floor s", "ratio", "limit")
 
 
-def load(path: Path = RESULTS) -> dict[str, Row]:
-    """Rows by name; none where nothing was measured yet."""
+Growth = Mapping[str, Sequence[Point]]
+
+
+def load(path: Path = RESULTS) -> tuple[dict[str, Row], Growth]:
+    """Rows by name, and growth; none where nothing was measured yet."""
     if not path.exists():
-        return {}
+        return {}, {}
     document = json.loads(path.read_text())
-    return {row["claim"]["name"]: _row(row) for row in document["rows"]}
+    growth = {name: [Point(**one) for one in found] for name, found in document["growth"].items()}
+    return {row["claim"]["name"]: _row(row) for row in document["rows"]}, growth
 
 
-def save(measured: Sequence[Row], path: Path = RESULTS) -> list[Row]:
-    """Put the rows in the place of earlier ones with their names; gives all there are."""
-    known = list((load(path) | {row.claim.name: row for row in measured}).values())
-    machine = {"python": platform.python_version(), "processors": os.cpu_count()}
-    document = {"machine": machine, "rows": [asdict(row) for row in known]}
+def save(measured: Sequence[Row], growth: Growth, path: Path = RESULTS) -> tuple[list[Row], Growth]:
+    """Put what was measured in the place of what was there by the same name; gives all there is."""
+    rows, grown = load(path)
+    known = list((rows | {row.claim.name: row for row in measured}).values())
+    growth = {**grown, **growth}
+    document = {
+        "machine": {"python": platform.python_version(), "processors": os.cpu_count()},
+        "rows": [asdict(row) for row in known],
+        "growth": {name: [asdict(one) for one in points] for name, points in growth.items()},
+    }
     path.write_text(json.dumps(document, indent=2) + "\n")
-    return known
+    return known, growth
 
 
 def table(rows: Sequence[Row]) -> str:

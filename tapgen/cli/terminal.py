@@ -15,7 +15,7 @@ import click
 _STYLE: Final = r"\x1b\[(?:[0124]|[39][0-7])m"
 # All other controls but tab and line feed: C0, DEL, C1, and those of writing direction.
 _CONTROL: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
-_SUSPECT: Final = re.compile(f"({_STYLE})|{_CONTROL}")
+_SUSPECT: Final = f"({_STYLE})|{_CONTROL}"  # compiled when something is printed: it takes a while
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
@@ -33,7 +33,7 @@ def document(text: str) -> None:
 
 def safe(text: str) -> str:
     r"""The text with every control character spelled out (`\x1b`), colours aside."""
-    return _SUSPECT.sub(lambda found: found[1] or _spelled(found[0]), text)
+    return re.sub(_SUSPECT, lambda found: found[1] or _spelled(found[0]), text)
 
 
 def _spelled(letter: str) -> str:

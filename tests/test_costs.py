@@ -1,0 +1,141 @@
+"""What commands cost, in numbers that do not depend on the machine: modules, calls, files.
+
+The limits leave a quarter of room. Whoever needs more says why in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tapgen.cli.main import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {"boto3", "botocore", "cfnlint", "msgspec", "rich", "troposphere", "yaml"}
+
+COUNTING = """
+import atexit, json, os, sys
+calls = opened = 0
+def count(frame, event, argument):
+    global calls
+    calls += event == "call"
+def note(event, arguments):
+    global opened
+    opened += event == "open" and not str(arguments[0]).endswith((".pyc", ".py"))
+def report():
+    sys.setprofile(None)
+    modules = sorted(sys.modules)
+    with open(os.environ["REPORT"], "w") as file:
+        json.dump({"calls": calls, "opened": opened, "modules": modules}, file)
+atexit.register(report)
+sys.addaudithook(note)
+sys.setprofile(count)
+from tapgen.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+class Cost(NamedTuple):
+    """Python functions called (imports included), files opened but code, modules loaded."""
+
+    calls: int
+    opened: int
+    modules: set[str]
+
+    @property
+    def heavy(self) -> set[str]:
+        return {module.partition(".")[0] for module in self.modules} & HEAVY
+
+
+class Project:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("envs", "templates_out"):
+            shutil.copytree(ROOT / name, folder / name)
+        time.sleep(2.1)  # what is younger than a file system's clock can tell is not cached
+
+    def cost(self, *arguments: str) -> Cost:
+        """Run twice, as bytecode and cache are there in all runs but the first."""
+        for _ in range(2):
+            ran = subprocess.run(
+                [sys.executable, "-P", "-c", COUNTING, *arguments],
+                cwd=self.folder,
+                env=self._environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
+            )
+            assert ran.returncode == 0, ran.stderr
+        report = json.loads((self.folder / "report.json").read_text())
+        return Cost(report["calls"], report["opened"], set(report["modules"]))
+
+    def _environment(self) -> dict[str, str]:
+        dropped = {"TAPGEN_NO_CACHE", "PYTHONDONTWRITEBYTECODE"}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in dropped and not name.startswith("COVERAGE")
+        }
+        return inherited | {
+            "PYTHONPATH": str(ROOT),
+            "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"),
+            "REPORT": str(self.folder / "report.json"),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+        }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(tmp_path_factory.mktemp("costs"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "calls", "modules"),
+    [
+        ("--help", 27_000, 165),
+        ("--version", 21_000, 155),
+        ("render", 29_000, 185),
+        ("render --check", 29_500, 187),
+        ("render --no-cache", 225_000, 405),
+        ("diff --all --against dev", 575_000, 435),
+        ("env list", 63_000, 245),
+        ("graph", 43_000, 240),
+    ],
+)
+def test_a_command_calls_and_loads_no_more_than_it_did(
+    project: Project, command: str, calls: int, modules: int
+) -> None:
+    cost = project.cost(*command.split())
+    assert cost.calls <= calls
+    assert len(cost.modules) <= modules
+
+
+@pytest.mark.slow
+def test_what_is_unchanged_is_only_read_and_hashed(project: Project) -> None:
+    cost = project.cost("render")
+    assert not cost.heavy
+    rendered = len(list((ROOT / "templates_out").rglob("*.json")))
+    settings = len(list((ROOT / "envs").glob("*.yaml")))
+    own = 3  # the list of code, the answer, and the report of this test
+    assert cost.opened <= rendered + settings + own
+
+
+@pytest.mark.slow
+def test_no_command_loads_a_library_before_it_is_called() -> None:
+    modules = [f"tapgen.cli.commands.{name}" for name in COMMANDS]
+    program = f"import importlib, sys\nfor m in {modules}: importlib.import_module(m)\n"
+    program += "print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not set(ran.stdout.split()) & HEAVY
