@@ -24,6 +24,7 @@ $(READY): setup.cfg pyproject.toml requirements.lock
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m $(PIP) --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m $(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q tapgen
 	@touch $@
 
 demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show the answer

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,57 @@ def test_values_are_checked_as_each_environment_sets_them() -> None:
     )
     assert [one.environments for one in found] == [("staging", "prod")]
     assert "'59'" in found[0].message
+
+
+def plainly(of: Template, one: Stack, folder: Path) -> set[tuple[str, int, int, str]]:
+    """What cfn-lint itself finds, asked by its command line with one environment's values."""
+    path = folder / f"{of.layer}.json"
+    path.write_text(of.text)
+    values = [f"{name}={value}" for name, value in {**one.parameters, **input_values(one)}.items()]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(path), "--format", "json"]
+    options = ["--include-checks", "I", "--regions", one.region, "--parameters", *values]
+    ran = subprocess.run(
+        [*command, *options], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return {
+        (
+            match["Rule"]["Id"],
+            match["Location"]["Start"]["LineNumber"],
+            match["Location"]["Start"]["ColumnNumber"],
+            match["Message"],
+        )
+        for match in json.loads(ran.stdout)
+    }
+
+
+@pytest.mark.slow
+def test_each_environment_has_the_findings_of_plain_cfn_lint(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    period = topic(PARAMETER, {"MessageRetentionPeriod": {"Ref": "Name"}, "Nam": 1}, **kept)
+    queue = Template("queue", another("AWS::SQS::Queue", period).text)
+    data = rendered.templates["data"]
+    broken = Template("data", data.text.replace('"Enabled": true', '"Enabled": "perhaps"'))
+    assert broken.text != data.text
+    placed = {}
+    for name, seconds in {"dev": "60", "prod": "59"}.items():
+        own = next(one for one in rendered.stacks[name] if one.layer == "data")
+        placed[name] = (
+            stack(queue, name, parameters={"Name": seconds}),
+            replace(own, template=broken),
+        )
+    everything = Rendered({"queue": queue, "data": broken}, placed, Code(()))
+    found = lint(everything)
+    assert lint(everything, processes=2) == found
+    for name, stacks in placed.items():
+        expected = set.union(*(plainly(one.template, one, tmp_path) for one in stacks))
+        assert {
+            (one.rule, one.line, one.column, one.message)
+            for one in found
+            if not one.rule.startswith("T") and name in one.environments
+        } == expected
+        assert len(expected) >= 2
 
 
 def test_lists_are_given_as_lists() -> None:

@@ -1,0 +1,72 @@
+"""The benchmarks' own bookkeeping: what they measure and what they draw from it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.growth import Point, plot
+from benchmarks.harness import Claim, Command, Cost, Row, compared, once
+from benchmarks.results import load, put_into, save, table
+
+ROW = Row(Claim("render", "`render`", "a script", 1.3), 1.2, Cost(0.2, 0.1, 30), Cost(0.1, 0.1, 20))
+GROWTH = {"environments": [Point(1, 0.1, 30.0), Point(3, 0.2, 31.0)]}
+
+
+def python(program: str, folder: Path) -> Command:
+    return Command((sys.executable, "-c", program), folder)
+
+
+@pytest.mark.slow
+def test_the_ratio_is_that_of_two_commands_in_turns(tmp_path: Path) -> None:
+    row = compared(
+        Claim("sleep", "longer", "shorter", 1.0),
+        python("import time; time.sleep(0.6)", tmp_path),
+        python("import time; time.sleep(0.2)", tmp_path),
+        runs=1,
+    )
+    assert 1.2 < row.ratio < 3
+    assert not row.kept
+    assert row.cost.wall > 0.6 > row.cost.cpu > 0
+    assert 5 < row.cost.peak < 100
+
+
+def test_a_run_that_fails_is_no_measurement(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ended with 4: no reason"):
+        once(python("import sys; sys.exit(print('no reason') or 4)", tmp_path))
+
+
+def test_results_are_kept_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    assert load(path) == ({}, {})
+    save([ROW], GROWTH, path)
+    assert load(path) == ({"render": ROW}, GROWTH)
+    faster = Row(ROW.claim, 1.1, ROW.cost, ROW.floor_cost, {"calls": 2})
+    assert save([faster], {}, path) == ([faster], GROWTH)
+    assert load(path) == ({"render": faster}, GROWTH)
+
+
+def test_the_table_marks_what_is_within_its_limit() -> None:
+    over = Row(ROW.claim, 1.4, ROW.cost, ROW.floor_cost)
+    lines = table([ROW, over]).splitlines()
+    assert lines[2].endswith("| 0.200 | 0.100 | 30 | 0.100 | **1.20** | 1.30 |")
+    assert lines[3].endswith("| 1.40 | 1.30 |")
+
+
+def test_text_goes_between_its_markers(tmp_path: Path) -> None:
+    document = tmp_path / "document.md"
+    document.write_text("a\n<!-- table -->\nold\n<!-- /table -->\nb\n")
+    put_into(document, "table", "new")
+    assert document.read_text() == "a\n<!-- table -->\nnew\n<!-- /table -->\nb\n"
+    with pytest.raises(LookupError, match="no markers of plot"):
+        put_into(document, "plot", "new")
+
+
+def test_the_plot_has_a_dot_for_each_point_and_is_always_the_same() -> None:
+    picture = plot(GROWTH)
+    assert picture == plot(GROWTH)
+    dots = re.findall(r'<circle cx="([0-9.]+)" cy="([0-9.]+)"', picture)
+    assert dots == [("100.0", "100.0"), ("300.0", "0.0")]
