@@ -62,6 +62,9 @@ def resolved(make_template: Any, make_stack: Any) -> Any:
             {"Fn::Join": ["/", [{"Ref": "Name"}, {"Ref": "Topic"}]]},
             {"Fn::Join": ["/", ["payments", {"Ref": "Topic"}]]},
         ),
+        ({"Fn::Base64": {"Ref": "Name"}}, {"Fn::Base64": "payments"}),
+        ({"Fn::Base64": {"Ref": "Topic"}}, {"Fn::Base64": {"Ref": "Topic"}}),
+        ({"Fn::ToJsonString": [{"Ref": "Topic"}]}, {"Fn::ToJsonString": [{"Ref": "Topic"}]}),
         ({"Fn::If": ["IsOn", {"Ref": "Days"}, 1]}, 7),
         ({"Fn::If": ["IsOff", 1, {"Ref": "Topic"}]}, {"Ref": "Topic"}),
         (
