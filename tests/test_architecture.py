@@ -14,7 +14,7 @@ from statistics import quantiles
 
 import pytest
 
-from tapgen.cli.main import COMMANDS
+from tapgen.cli.main import COMMANDS, module_of
 from tapgen.layers.registry import LAYERS
 
 ROOT = Path(__file__).parent.parent
@@ -162,15 +162,15 @@ def test_every_builder_is_registered() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_its_module_and_test(name: str) -> None:
-    module = f"tapgen.cli.commands.{name}"
+    module = module_of(name)
     assert find_spec(module), f"{name} is in COMMANDS: add tapgen/cli/commands/{name}.py"
-    test = f"test_{name}_command.py"
+    test = f"test_{module.rpartition('.')[2]}_command.py"
     assert list((ROOT / "tests").glob(f"*/{test}")), f"command {name}: add tests/cli/{test}"
 
 
 def test_every_command_module_is_registered() -> None:
     modules = {path.stem for path in (PACKAGE / "cli" / "commands").glob("*.py")} - {"__init__"}
-    forgotten = modules - COMMANDS.keys()
+    forgotten = modules - {module_of(name).rpartition(".")[2] for name in COMMANDS}
     assert not forgotten, f"add {sorted(forgotten)} to COMMANDS in tapgen/cli/main.py"
 
 

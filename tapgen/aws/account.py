@@ -30,7 +30,8 @@ _making_clients: Final = Lock()  # creating clients is not thread-safe in boto3,
 class Connection:
     """How to reach AWS: a named profile, or an endpoint of its own such as the local AWS.
 
-    `local` endpoints take the account id as access key, so that one server holds many accounts.
+    `local` endpoints take the account id as access key, so that one server holds many accounts;
+    with a profile they take its credentials.
     """
 
     profile: str | None = None
@@ -82,11 +83,11 @@ class Account:
         )
 
     def _open_session(self) -> None:
-        if self.connection.local:
+        if self.connection.local and not self.connection.profile:
             self._session = _local_session()
             self._keys = {
                 "aws_access_key_id": self.account_id,
-                "aws_secret_access_key": "local",  # the local AWS checks none
+                "aws_secret_access_key": "local",  # the root's, see tapgen/local
             }
         else:
             self._session = boto3.Session(profile_name=self.connection.profile)

@@ -97,9 +97,13 @@ class Invocation:
         """
         from tapgen.aws.account import Connection
 
+        profile = self.profile and self.profile.replace(PLACEHOLDER, environment)
         if self.local:
-            return Connection(endpoint_url=self.local_aws().endpoint_url, local=True)
-        return Connection(profile=self.profile and self.profile.replace(PLACEHOLDER, environment))
+            local = self.local_aws()
+            # Who is calling makes a difference only where the local AWS looks at it.
+            profile = profile if local.enforces_iam else None
+            return Connection(profile=profile, endpoint_url=local.endpoint_url, local=True)
+        return Connection(profile=profile)
 
     def local_aws(self) -> LocalAws:
         """The project's local AWS, started if need be."""

@@ -25,7 +25,7 @@ _CHANGE: Final = "Change an environment"
 _LOOK: Final = "Look at an environment"
 _AROUND: Final = "Around it"
 
-# Command -> where it is listed. The module is `tapgen.cli.commands.<name>`; a test compares the
+# Command -> where it is listed. The module is `module_of(name)`; a test compares the
 # summaries with the docstrings there.
 COMMANDS: Final[dict[str, Entry]] = {
     "render": Entry(_REVIEW, "Write the templates and the stack files of each environment."),
@@ -46,9 +46,15 @@ COMMANDS: Final[dict[str, Entry]] = {
     "verify": Entry(_LOOK, "Compare what is deployed with what was declared, and call the API."),
     "parity": Entry(_LOOK, "Prove which environments are the same, and list what differs."),
     "drift": Entry(_LOOK, "Find what was changed in AWS past the templates, and set it back."),
+    "iam-policy": Entry(_AROUND, "Write the IAM policies that its people and roles need."),
     "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
     "completion": Entry(_AROUND, "Print the completion script of a shell."),
 }
+
+
+def module_of(command: str) -> str:
+    """The module that a command is in."""
+    return f"tapgen.cli.commands.{command.replace('-', '_')}"
 
 
 class LazyGroup(click.Group):
@@ -60,7 +66,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"tapgen.cli.commands.{name}").command
+        command: click.Command = import_module(module_of(name)).command
         return command
 
     def resolve_command(

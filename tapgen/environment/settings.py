@@ -359,6 +359,18 @@ class Deployment(Section, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    permission_boundary: (
+        Annotated[
+            str,
+            _text(
+                limits.POLICY_NAME,
+                "Managed policy of the account that bounds every role, by its name; "
+                "`tapgen iam-policy --boundary` writes it.",
+                varies=True,
+            ),
+        ]
+        | None
+    ) = None
     notification_arn: (
         Annotated[
             str,

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from troposphere import Equals, If, Not, Output, Parameter, Ref, Tags, Template
+from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Sub, Tags, Template
+from troposphere.iam import Role
 
 from tapgen.layers.layer import METADATA_KEY
 from tapgen.layers.limits import (
     COST_CENTER,
     ENVIRONMENT_NAME,
+    POLICY_NAME,
     PREFIX,
     PROJECT_NAME,
     Range,
@@ -145,13 +147,15 @@ class Blueprint:
         self.template.add_output(Output(name, Value=value, Description=description, **extra))
 
     def finish(self) -> Blueprint:
-        """Tag every taggable resource and record what fills each parameter."""
+        """Tag every taggable resource, bound every role, record what fills each parameter."""
         for resource in self.template.resources.values():
             if "Tags" in resource.props:
                 own = resource.properties.get("Tags")
                 resource.Tags = Tags(**self.tags()) + (own or Tags())
             elif "UserPoolTags" in resource.props:
                 resource.UserPoolTags = self.tags()
+            if isinstance(resource, Role):
+                resource.PermissionsBoundary = self._boundary()
         self.template.set_metadata({METADATA_KEY: {"Layer": self.layer, "Settings": self.settings}})
         return self
 
@@ -173,6 +177,17 @@ class Blueprint:
     def to_json(self) -> str:
         """Return the template's text, see `pretty`."""
         return pretty(self.template.to_dict())
+
+    def _boundary(self) -> If:
+        if "PermissionBoundary" not in self._settings:
+            self.optional_text(
+                "PermissionBoundary",
+                "deployment.permission_boundary",
+                "Managed policy that bounds every role.",
+                pattern=POLICY_NAME,
+            )
+        arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionBoundary}")
+        return If("HasPermissionBoundary", arn, NoValue)
 
     def _once(self, name: str, setting: str, description: str, pattern: str) -> Ref:
         if name in self._settings:

@@ -60,6 +60,7 @@ HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
 COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
+POLICY_NAME: Final = r"^[A-Za-z0-9+=,.@_-]{1,128}$"
 TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 

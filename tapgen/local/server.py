@@ -96,6 +96,8 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     requests.tell_attributes_apart()
     shells.keep_shells()
     permissions.count_as_tls()
+    permissions.name_actions()
+    permissions.name_resources()
     rules.install(directory)
 
     stopping = asyncio.Event()

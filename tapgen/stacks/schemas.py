@@ -29,6 +29,12 @@ def stateful_types() -> frozenset[str]:
 
 
 @cache
+def authorization_reference() -> dict[str, Any]:
+    """Service prefix -> its actions and the resource types that each can be limited to."""
+    return _read("AdditionalSpecs", "Policies.json")
+
+
+@cache
 def _digests() -> dict[str, str]:
     return _read("schemas", "providers", f"{_REGION}.json")
 

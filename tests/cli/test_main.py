@@ -9,14 +9,14 @@ import click
 import pytest
 
 from tapgen import __version__
-from tapgen.cli.main import COMMANDS
+from tapgen.cli.main import COMMANDS, module_of
 
 
 def all_commands() -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for name in COMMANDS:
         found.append((name,))
-        command = import_module(f"tapgen.cli.commands.{name}").command
+        command = import_module(module_of(name)).command
         if isinstance(command, click.Group):
             found += [(name, sub) for sub in command.commands]
     return found
@@ -27,7 +27,7 @@ every_command = pytest.mark.parametrize("path", all_commands(), ids=" ".join)
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_line_in_the_help_is_the_command_s_own(name: str) -> None:
-    command = import_module(f"tapgen.cli.commands.{name}").command
+    command = import_module(module_of(name)).command
     assert command.help.splitlines()[0] == COMMANDS[name].summary
 
 

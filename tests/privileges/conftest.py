@@ -1,10 +1,13 @@
-"""An environment in a local AWS that enforces IAM."""
+"""An environment in a local AWS that enforces IAM, deployed by a user who may do just that."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tapgen.aws.account import Connection
 from tapgen.deploy.deployment import Deployment
@@ -13,32 +16,83 @@ from tapgen.deploy.target import Target
 from tapgen.environment.store import load
 from tapgen.local import client
 from tapgen.stacks.events import succeeded
+from tapgen.stacks.permissions import policies
+from tapgen.stacks.permissions.policies import Policy, Roles
 from tapgen.stacks.render import render
-from tests.conftest import ENVS
+from tests.conftest import ENVS, environments_with
+from tests.privileges.people import People
+from tests.privileges.recording import Recording, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.local.client import LocalAws
+    from tapgen.stacks.render import Rendered
+
+BOUNDARY = "payments-dev-boundary"
 
 
 @pytest.fixture(scope="session")
 def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = tmp_path_factory.mktemp("enforcing")
-    yield client.start(project, enforce_iam=True)
-    client.stop(project)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(project / "credentials"))
+        patch.delenv("AWS_PROFILE", raising=False)
+        yield client.start(project, enforce_iam=True)
+        client.stop(project)
+
+
+@dataclass(frozen=True)
+class World:
+    """dev with bounded roles, and the users `deployer` and `reviewer` of its account."""
+
+    local: LocalAws
+    rendered: Rendered
+    people: People
+    deployer: tuple[Policy, ...]
+
+    def target(self, user: str | None = None) -> Target:
+        """The environment as a user sees it; as the account's root, when none is named."""
+        connection = Connection(profile=user, endpoint_url=self.local.endpoint_url, local=True)
+        return Target(self.rendered.stacks["dev"], self.rendered.code, connection)
 
 
 @pytest.fixture(scope="session")
-def target(enforcing: LocalAws) -> Target:
-    """dev, deployed where IAM is enforced."""
-    rendered = render([load(ENVS, "dev")])
-    connection = Connection(endpoint_url=enforcing.endpoint_url, local=True)
-    target = Target(rendered.stacks["dev"], rendered.code, connection)
-    deployment = Deployment(target, target.graph)
+def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> World:
+    settings = yaml.safe_load((ENVS / "dev.yaml").read_text())
+    name = settings.pop("name")
+    settings["deployment"] = {"permission_boundary": BOUNDARY}
+    envs: Path = environments_with(tmp_path_factory.mktemp("bounded") / "envs", name, settings)
+    rendered = render([load(envs, name)])
+    stacks, roles = rendered.stacks[name], Roles(boundary=BOUNDARY)
+    people = People(enforcing, stacks[0].account_id)
+    people.bound(policies.boundary(stacks, roles))
+    deployer = policies.deployer(stacks, roles)
+    people.user("deployer", deployer)
+    people.user("reviewer", policies.reviewer(stacks, roles))
+    people.user("lacking", [])
+    return World(enforcing, rendered, people, deployer)
+
+
+@pytest.fixture(scope="session")
+def deployment(world: World) -> Recording:
+    """What the deployer calls to deploy everything."""
+    with recording() as calls:
+        deploy(world.target("deployer"))
+    return calls
+
+
+@pytest.fixture(scope="session")
+def target(world: World, deployment: Recording) -> Target:
+    """What the deployer deployed, as the account's root sees it."""
+    return world.target()
+
+
+def deploy(target: Target, *layers: str) -> None:
+    """Deploy the layers, all when none is named; each of them has to end well."""
+    deployment = Deployment(target, target.part(layers))
     (ready,) = (message for message in deployment.plan() if isinstance(message, PlanReady))
     for _ in deployment.carry_out(ready.plan):
         pass
     failed = {name: end for name, end in deployment.outcomes.items() if not succeeded(end)}
     assert not failed, failed
-    return target

@@ -26,6 +26,7 @@ def role(region: Region, name: str, _: Mapping[str, Any]) -> Properties:
             for policy, document in inline.items()
         ],
         "ManagedPolicyArns": [policy["PolicyArn"] for policy in attached],
+        "PermissionsBoundary": found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         "WildcardActions": sorted(_wildcards(inline.values())),
     }
 

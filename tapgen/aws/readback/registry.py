@@ -69,7 +69,8 @@ READERS: Final[dict[str, Reader]] = {
     "AWS::EC2::VPCEndpoint": Reader(ec2.endpoint),
     "AWS::EC2::VPCGatewayAttachment": Reader(ec2.gateway_attachment),
     "AWS::IAM::Role": Reader(
-        iam.role, frozenset({"ManagedPolicyArns", "Policies", "WildcardActions"})
+        iam.role,
+        frozenset({"ManagedPolicyArns", "PermissionsBoundary", "Policies", "WildcardActions"}),
     ),
     "AWS::KMS::Alias": Reader(kms.alias),
     "AWS::KMS::Key": Reader(kms.key),

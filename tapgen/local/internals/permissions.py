@@ -2,8 +2,41 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
+from typing import Any
+
 from ministack import app as gateway
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import cloudformation, kms
+
+# Action -> the field or the part of the path that names its resource, and its ARN. MiniStack
+# takes these requests for ones about no resource in particular. What is an ARN already stays one.
+_RESOURCES = {
+    "cloudfront:GetResponseHeadersPolicyConfig": (
+        "response-headers-policy",
+        "cloudfront::{account}:response-headers-policy/{name}",
+    ),
+    "cloudfront:ListTagsForResource": ("Resource", ""),
+    "cloudwatch:DescribeAlarms": ("AlarmNames", "cloudwatch:{region}:{account}:alarm:{name}"),
+    "cloudwatch:GetDashboard": ("DashboardName", "cloudwatch::{account}:dashboard/{name}"),
+    "dynamodb:ListTagsOfResource": ("ResourceArn", ""),
+    "logs:GetDelivery": ("id", "logs:{region}:{account}:delivery:{name}"),
+    "logs:GetDeliveryDestination": ("name", "logs:{region}:{account}:delivery-destination:{name}"),
+    "logs:GetDeliverySource": ("name", "logs:{region}:{account}:delivery-source:{name}"),
+    "logs:PutLogGroupDeletionProtection": (
+        "logGroupIdentifier",
+        "logs:{region}:{account}:log-group:{name}",
+    ),
+    "route53:ListTagsForResource": ("hostedzone", "route53:::hostedzone/{name}"),
+    "sns:ListTagsForResource": ("ResourceArn", ""),
+    "wafv2:GetLoggingConfiguration": ("ResourceArn", ""),
+    "wafv2:GetWebACLForResource": ("ResourceArn", ""),
+    "wafv2:ListTagsForResource": ("ResourceARN", ""),
+}
+_ANY = "*"
+# Operations of Lambda whose action has another name (service authorization reference).
+_LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 
 
 def count_as_tls() -> None:
@@ -18,3 +51,93 @@ def count_as_tls() -> None:
         pin(source_ip, secure_transport=True)
 
     gateway.pin_request_origin = pin_as_tls
+
+
+def name_actions() -> None:
+    """Let each request to Lambda take the action of its operation; MiniStack takes one for many."""
+    original = iam_actions.extract_iam_action
+    iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
+
+    def action(  # noqa: PLR0913, PLR0917 - MiniStack's signature
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, Any],
+    ) -> str | None:
+        found = None
+        if service == "lambda":
+            found = iam_actions._match_rest_action(service, method, path, query_params)
+        if found:
+            return f"lambda:{_LAMBDA_ACTIONS.get(found, found)}"
+        given: str | None = original(service, method, path, headers, body, query_params)
+        return given
+
+    iam_actions.extract_iam_action = action
+
+
+def name_resources() -> None:
+    """Let each request be about the resource that AWS has it authorized for."""
+    original = iam_actions.extract_resource_arn
+
+    def resource(  # noqa: PLR0913, PLR0917 - MiniStack's signature
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, Any],
+        region: str,
+        account_id: str,
+    ) -> str:
+        found = original(service, method, path, headers, body, query_params, region, account_id)
+        if service == "kms":
+            return _key(found, region, account_id)
+        if found != _ANY:
+            return str(found)
+        fields = {**query_params, **_path(path), **_document(body)}
+        if service == "cloudformation":
+            return _stack(_first(fields, "ChangeSetName"))
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
+        field, form = _RESOURCES.get(action, ("", ""))
+        name = _first(fields, field)
+        if name == _ANY or name.startswith("arn:"):
+            return name
+        return f"arn:aws:{form.format(region=region, account=account_id, name=name)}"
+
+    iam_actions.extract_resource_arn = resource
+
+
+def _key(arn: str, region: str, account: str) -> str:
+    """KMS asks for the key behind an alias; one that stands for none is not found by anybody."""
+    if ":alias/" not in arn:
+        return arn
+    key = kms._resolve_key(arn)
+    return str(key["Arn"]) if key else f"arn:aws:kms:{region}:{account}:key/none"
+
+
+def _stack(change_set: str) -> str:
+    """A change set that is named by its ARN alone belongs to a stack."""
+    found = cloudformation._change_sets.get(change_set)
+    return str(found["StackId"]) if found else _ANY
+
+
+def _path(path: str) -> dict[str, str]:
+    """What each part of a path is followed by."""
+    parts = path.strip("/").split("/")
+    return dict(pairwise(parts))
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _first(fields: dict[str, Any], name: str) -> str:
+    """A field's value, or the first of a list; "*" when the request has none."""
+    values = fields.get(name) or fields.get(f"{name}.member.1") or _ANY
+    return str(values[0] if isinstance(values, list) else values)

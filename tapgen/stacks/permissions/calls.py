@@ -1,0 +1,116 @@
+"""Every operation that tapgen itself calls, and the permissions it takes.
+
+A test compares the table with the code of `tapgen/aws`, another deploys with these permissions and
+no others. An operation needs the action of its own name unless an entry says otherwise; those are
+from the service authorization reference and, for S3, "Required permissions for Amazon S3 API
+operations" in its user guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Purpose(Enum):
+    """Who makes a call: reviewers and deployers, deployers only, `destroy --purge-data` only."""
+
+    REVIEW = "review"
+    DEPLOY = "deploy"
+    PURGE = "purge"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation by its name in the SDK; `service` is the SDK's, as in `boto3.client`."""
+
+    service: str
+    operation: str
+    purpose: Purpose
+    actions: tuple[str, ...]
+
+
+_ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    # Tags of a stack are set by its change set.
+    ("cloudformation", "CreateChangeSet"): (
+        "cloudformation:CreateChangeSet",
+        "cloudformation:TagResource",
+        "cloudformation:UntagResource",
+    ),
+    ("s3", "DeleteObjects"): ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
+    ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),
+    ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
+    ("s3", "HeadBucket"): ("s3:ListBucket",),
+    # Without ListBucket an object that is not there is answered 403 instead of 404.
+    ("s3", "HeadObject"): ("s3:GetObject", "s3:ListBucket", "kms:Decrypt"),
+    ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
+    ("s3", "ListObjectVersions"): ("s3:ListBucketVersions",),
+    # The bucket encrypts what arrives with the platform's key.
+    ("s3", "PutObject"): ("s3:PutObject", "kms:GenerateDataKey"),
+    # Everybody may ask who they are; no policy can change that.
+    ("sts", "GetCallerIdentity"): (),
+}
+# What each service is asked, by purpose. API Gateway's actions are the HTTP methods.
+_REVIEW: Final = {
+    "acm": "DescribeCertificate ListTagsForCertificate",
+    "apigateway": "GetAccount GetDeployment GetGatewayResponse GetMethod GetModel "
+    "GetRequestValidator GetResource GetRestApi GetStage",
+    "application-autoscaling": "DescribeScalableTargets DescribeScalingPolicies",
+    "cloudformation": "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents "
+    "DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts "
+    "DescribeStacks DetectStackDrift GetStackPolicy GetTemplate ListChangeSets ListStackResources",
+    "cloudfront": "GetDistribution GetResponseHeadersPolicyConfig ListTagsForResource",
+    "cloudwatch": "DescribeAlarms GetDashboard",
+    "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
+    "ec2": "DescribeAddresses DescribeFlowLogs DescribeInternetGateways DescribeNatGateways "
+    "DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute "
+    "DescribeVpcEndpoints DescribeVpcs",
+    "firehose": "DescribeDeliveryStream ListTagsForDeliveryStream",
+    "iam": "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
+    "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
+    "lambda": "GetAlias GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig "
+    "GetPolicy",
+    "logs": "DescribeLogGroups DescribeLogStreams GetDelivery GetDeliveryDestination "
+    "GetDeliverySource ListTagsForResource",
+    "route53": "GetHostedZone ListHostedZonesByName ListResourceRecordSets ListTagsForResource",
+    "s3": "GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging "
+    "GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning "
+    "GetPublicAccessBlock HeadBucket ListBuckets",
+    "secretsmanager": "DescribeSecret",
+    "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
+    "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",
+    # The lock: a plan takes it as well, because it makes change sets.
+    "ssm": "DeleteParameter GetParameter PutParameter",
+    "sts": "GetCallerIdentity",
+    "wafv2": "GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource",
+}
+_DEPLOY: Final = {
+    "cloudformation": "CancelUpdateStack ContinueUpdateRollback DeleteStack ExecuteChangeSet "
+    "RollbackStack SetStackPolicy UpdateTerminationProtection",
+    "s3": "HeadObject PutObject",
+}
+_PURGE: Final = {
+    "dynamodb": "DeleteTable UpdateTable",
+    "kms": "DeleteAlias ScheduleKeyDeletion",
+    "logs": "DeleteLogGroup PutLogGroupDeletionProtection",
+    "route53": "ChangeResourceRecordSets DeleteHostedZone",
+    "s3": "DeleteBucket DeleteObjects ListObjectVersions",
+    "secretsmanager": "DeleteSecret RemoveRegionsFromReplication",
+    "sqs": "DeleteQueue",
+}
+
+
+def _actions(service: str, operation: str) -> tuple[str, ...]:
+    if service == "apigateway":
+        return ("apigateway:GET",)
+    return _ACTIONS.get((service, operation), (f"{service}:{operation}",))
+
+
+CALLS: Final = tuple(
+    Call(service, operation, purpose, _actions(service, operation))
+    for purpose, services in zip(Purpose, (_REVIEW, _DEPLOY, _PURGE), strict=True)
+    for service, operations in services.items()
+    for operation in operations.split()
+)

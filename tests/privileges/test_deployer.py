@@ -1,0 +1,124 @@
+"""tapgen does all its work with the policies it writes, and each call fails without its actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tapgen.aws.artifacts import Artifacts
+from tapgen.deploy.drift import look_for_drift
+from tapgen.deploy.inspection import at_work, outputs, states
+from tapgen.deploy.lock import holder, locked
+from tapgen.deploy.verify import verify
+from tapgen.errors import TapgenError
+from tapgen.local.client import api_url
+from tapgen.stacks.permissions.calls import CALLS, Call, Purpose
+from tests.privileges.conftest import World, deploy
+from tests.privileges.denial import denied, without
+from tests.privileges.recording import Recorded, Recording, recording
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target import Target
+
+pytestmark = pytest.mark.slow
+
+DATA: Final = {"StackName": "payments-dev-data"}
+OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("cloudformation", "CancelUpdateStack"): DATA,
+    ("cloudformation", "ContinueUpdateRollback"): DATA,
+    ("cloudformation", "DeleteChangeSet"): {**DATA, "ChangeSetName": "tapgen-none"},
+    ("cloudformation", "DeleteStack"): {"StackName": "payments-dev-none"},
+    ("cloudformation", "DescribeEvents"): DATA,
+    ("cloudformation", "RollbackStack"): DATA,
+    ("cloudformation", "UpdateTerminationProtection"): {
+        **DATA,
+        "EnableTerminationProtection": False,
+    },
+    ("ec2", "DescribeAddresses"): {},
+    ("s3", "ListBuckets"): {},
+    ("sns", "ListSubscriptionsByTopic"): {
+        "TopicArn": "arn:aws:sns:us-east-1:111111111111:payments-dev-alarms"
+    },
+}
+"""Harmless parameters of what only failures, rescues, removals and other settings call for."""
+MADE_BY_TAPGEN: Final = [
+    call for call in CALLS if call.actions and call.purpose is not Purpose.PURGE
+]
+
+
+def failing(target: Target, world: World, *, read_only: bool) -> list[str]:
+    """What `tapgen verify` finds that does not hold."""
+    checks = verify(target, lambda url: api_url(world.local, url), read_only=read_only)
+    return [f"{one.logical_id}: {one.actual}" for one in checks if one.ok is False]
+
+
+def look(target: Target) -> None:
+    """What changes nothing: status, outputs, drift."""
+    layers = list(target.stacks)
+    found = states(target, layers)
+    assert at_work(target, found) == {}
+    assert outputs(target, layers)
+    assert holder(target) is None
+    assert not [one for one in look_for_drift(target, layers) if one.drifted]
+
+
+@pytest.fixture(scope="module")
+def calls(world: World, deployment: Recording, target: Target) -> Recording:
+    """What the deployer called for all commands but those that remove something."""
+    deployer = world.target("deployer")
+    with recording() as made:
+        look(deployer)
+        with locked(deployer, "test"):
+            deploy(deployer)
+        assert failing(deployer, world, read_only=False) == []
+    occasional = {name: Recorded("us-east-1", given) for name, given in OCCASIONAL.items()}
+    return {**occasional, **made, **deployment}
+
+
+def test_every_call_has_its_occasion(calls: Recording) -> None:
+    assert {(call.service, call.operation) for call in MADE_BY_TAPGEN} <= calls.keys()
+    listed = {(call.service, call.operation) for call in CALLS}
+    assert calls.keys() <= listed
+
+
+@pytest.mark.parametrize("call", MADE_BY_TAPGEN, ids=lambda one: f"{one.service}:{one.operation}")
+def test_without_its_actions_a_call_is_denied(world: World, calls: Recording, call: Call) -> None:
+    recorded = calls[call.service, call.operation]
+    world.people.limit("lacking", without(world, call))
+    assert denied(world, "lacking", call, recorded)
+
+
+@pytest.mark.parametrize("name", OCCASIONAL, ids=":".join)
+def test_what_there_was_no_occasion_for_is_allowed(
+    world: World, target: Target, name: tuple[str, str]
+) -> None:
+    (call,) = (one for one in CALLS if (one.service, one.operation) == name)
+    recorded = Recorded("us-east-1", OCCASIONAL[name])
+    assert denied(world, "deployer", call, recorded) is None
+
+
+def test_a_reviewer_sees_everything_and_plans(world: World, target: Target) -> None:
+    reviewer = world.target("reviewer")
+    look(reviewer)
+    assert failing(reviewer, world, read_only=True) == []
+    with locked(reviewer, "plan"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "call",
+    [call for call in MADE_BY_TAPGEN if call.purpose is Purpose.DEPLOY],
+    ids=lambda one: f"{one.service}:{one.operation}",
+)
+def test_a_reviewer_can_carry_out_nothing(world: World, calls: Recording, call: Call) -> None:
+    assert denied(world, "reviewer", call, calls[call.service, call.operation])
+
+
+def test_a_deployer_puts_no_object_anywhere_but_into_the_artifacts(
+    world: World, target: Target
+) -> None:
+    bucket = (target.outputs("storage") or {})["ApiLogsBucketName"]
+    logs = Artifacts(world.target("deployer").account, "us-east-1", bucket)
+    with pytest.raises(TapgenError, match=r"403|AccessDenied"):
+        logs.put("templates/x.json", b"{}")
