@@ -14,6 +14,7 @@ from tapgen.aws import operation_events
 from tapgen.aws.answers import pairs
 from tapgen.aws.descriptions import AVAILABLE, Description, changes_of, description
 from tapgen.aws.errors import LOST_ANSWER, code_of, explained, message_of, retried
+from tapgen.aws.permission import lacks_permission
 from tapgen.aws.polling import until
 from tapgen.aws.reading import StackReader
 from tapgen.aws.requests import request_token
@@ -175,7 +176,15 @@ class ChangeSets(StackReader):
             if state.status != UNDER_REVIEW:
                 return
             if not self._client.list_change_sets(StackName=state.name)["Summaries"]:
-                self._client.delete_stack(StackName=stack_id)
+                self._delete_shell(stack_id)
+
+    def _delete_shell(self, stack_id: str) -> None:
+        """Who only reviews may not delete a stack: its shell stays, and counts as no stack."""
+        try:
+            self._client.delete_stack(StackName=stack_id)
+        except ClientError as error:
+            if not lacks_permission(error):
+                raise
 
     def sweep(self, name: str, ours: re.Pattern[str]) -> None:
         """Delete the change sets whose name `ours` matches: their runs died before they could."""

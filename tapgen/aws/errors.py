@@ -20,16 +20,13 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
+from tapgen.aws.permission import advice, lacks_permission
 from tapgen.errors import TapgenError
 
 _LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
-_PERMISSION = "The credentials in use lack this permission; ask for it or use another role."
 _THROTTLED = "AWS is throttling this account. Wait a minute and repeat the command."
 _UNKNOWN_KEY = "These credentials do not exist. Check --profile and AWS_PROFILE."
 _HINTS: Final[dict[str, str]] = {
-    "403": _PERMISSION,
-    "AccessDenied": _PERMISSION,
-    "AccessDeniedException": _PERMISSION,
     "ExpiredToken": _LOGIN,
     "ExpiredTokenException": _LOGIN,
     "InvalidClientTokenId": _UNKNOWN_KEY,
@@ -95,7 +92,8 @@ def explained(doing: str) -> Iterator[None]:
     except ClientError as error:
         code = code_of(error)
         kind = UnavailableError if code in _UNAVAILABLE else TapgenError
-        raise kind(f"{doing}: {code}: {message_of(error)}", _HINTS.get(code, "")) from error
+        hint = advice(error) if lacks_permission(error) else _HINTS.get(code, "")
+        raise kind(f"{doing}: {code}: {message_of(error)}", hint) from error
     except _NO_CREDENTIALS as error:
         raise TapgenError(f"{doing}: {error}", f"No usable credentials. {_LOGIN}") from error
     except EndpointConnectionError as error:

@@ -64,6 +64,17 @@ def test_a_profile_of_the_configuration_is_used(
     Account("800000009997", connection).verify(REGION)
 
 
+def test_a_profile_counts_at_the_local_aws_too(
+    local_aws: LocalAws, no_credentials: None, tmp_path: Path
+) -> None:
+    (tmp_path / "credentials").write_text(
+        "[lab]\naws_access_key_id = 800000009996\naws_secret_access_key = local\n"
+    )
+    connection = Connection(profile="lab", endpoint_url=local_aws.endpoint_url, local=True)
+    with pytest.raises(RefusedError, match="belong to account 800000009996"):
+        Account("123456789012", connection).verify(REGION)
+
+
 def test_a_profile_that_does_not_exist_is_told(no_credentials: None) -> None:
     with pytest.raises(TapgenError, match=r"profile .*nobody.* could not be found") as raised:
         Account("123456789012", Connection(profile="nobody")).client("sts", REGION)

@@ -280,6 +280,27 @@ def test_a_shell_with_a_change_set_of_somebody_else_stays(
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
 
 
+def test_a_shell_stays_where_stacks_may_not_be_deleted(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_response("delete_change_set", {})
+    aws.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
+    aws.add_response("list_change_sets", {"Summaries": []})
+    aws.add_client_error("delete_stack", "AccessDenied", "not you")
+    cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+
+
+def test_a_shell_that_cannot_be_deleted_for_another_reason_is_an_error(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_response("delete_change_set", {})
+    aws.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
+    aws.add_response("list_change_sets", {"Summaries": []})
+    aws.add_client_error("delete_stack", "ValidationError", "no")
+    with pytest.raises(TapgenError, match="deleting the change set: ValidationError"):
+        cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+
+
 def test_a_change_set_that_cannot_be_deleted_is_an_error(
     cloudformation: CloudFormation, aws: Stubber
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tapgen.aws.account import Connection
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
+from tapgen.local.state import LocalAws
 
 
 def test_environments_are_all_or_the_chosen_ones_once(project: Path) -> None:
@@ -34,6 +35,15 @@ def test_the_local_aws_is_reached_at_its_own_address(
     monkeypatch.chdir(local_aws.directory.parents[1])
     connection = Invocation(local=True, profile="ignored").connection("dev")
     assert connection == Connection(endpoint_url=local_aws.endpoint_url, local=True)
+
+
+def test_a_profile_counts_where_the_local_aws_enforces_iam(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    local = LocalAws("http://127.0.0.1:1", 1, 1, tmp_path, enforces_iam=True)
+    monkeypatch.setattr("tapgen.local.client.start", lambda _: local)
+    connection = Invocation(local=True, profile="me").connection()
+    assert connection == Connection(profile="me", endpoint_url=local.endpoint_url, local=True)
 
 
 @pytest.mark.parametrize(

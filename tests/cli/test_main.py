@@ -41,7 +41,7 @@ def test_every_command_has_help(tapgen: Any, path: tuple[str, ...]) -> None:
 
 @every_command
 def test_examples_are_commands_that_exist(tapgen: Any, path: tuple[str, ...]) -> None:
-    command = import_module(f"tapgen.cli.commands.{path[0]}").command
+    command = import_module(module_of(path[0])).command
     for name in path[1:]:
         command = command.commands[name]
     if "Example" not in (command.epilog or ""):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from troposphere import GetAtt, Ref, Tags
+from troposphere.iam import Role
 from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
 
@@ -110,6 +111,18 @@ def test_every_taggable_resource_is_tagged_and_keeps_its_own_tags(blueprint: Blu
     own = {tag["Key"]: tag["Value"] for tag in resources["Queue"]["Properties"]["Tags"]}
     assert own == {**tags, "Name": "mine"}
     assert "Tags" not in resources["Policy"]["Properties"]
+
+
+def test_every_role_is_bounded_where_a_boundary_is_set(blueprint: Blueprint) -> None:
+    for title in ("First", "Second"):
+        blueprint.add(Role(title, AssumeRolePolicyDocument={}))
+    template = written(blueprint)
+    bounds = [one["Properties"]["PermissionsBoundary"] for one in template["Resources"].values()]
+    arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionBoundary}"
+    bounded = {"Fn::If": ["HasPermissionBoundary", {"Fn::Sub": arn}, {"Ref": "AWS::NoValue"}]}
+    assert bounds == [bounded, bounded]
+    setting = template["Metadata"]["tapgen"]["Settings"]["PermissionBoundary"]
+    assert setting == "deployment.permission_boundary"
 
 
 def test_outputs(blueprint: Blueprint) -> None:

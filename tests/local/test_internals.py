@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import iam_evaluator, lambda_runtime, router
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import (
     acm,
     apigateway_v1,
@@ -21,6 +21,7 @@ from ministack.services import (
     cloudwatch_logs,
     cognito,
     ec2,
+    kms,
     route53,
     secretsmanager,
 )
@@ -45,6 +46,16 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
     [
         (app.pin_request_origin, "source_ip secure_transport"),
         (iam_evaluator.pin_request_origin, "source_ip secure_transport"),
+        (
+            iam_actions.extract_iam_action,
+            "service method path headers body query_params",
+        ),
+        (
+            iam_actions.extract_resource_arn,
+            "service method path headers body query_params region account_id",
+        ),
+        (iam_actions._match_rest_action, "service method path query_params"),
+        (kms._resolve_key, "key_id_or_arn"),
         (stacks._runs_on_worker_thread, "resource_type"),
         (stacks._provision_resource, "resource_type logical_id props stack_name"),
         (

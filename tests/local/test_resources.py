@@ -437,6 +437,26 @@ def test_a_secret_from_a_template_of_its_own_is_replaced_when_the_rules_change(
         secrets.describe_secret(SecretId=arn)
 
 
+def test_a_role_is_bounded_and_freed(account: Account) -> None:
+    iam = account.client("iam")
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    made = iam.create_policy(PolicyName="bound", PolicyDocument=document)
+    arn = made["Policy"]["Arn"]
+
+    def boundary(description: str, **properties: Any) -> Any:
+        trust: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+        role = {"AssumeRolePolicyDocument": trust, "Description": description, **properties}
+        account.deploy("s", {"Role": {"Type": "AWS::IAM::Role", "Properties": role}})
+        (found,) = (one for one in iam.list_roles()["Roles"] if one["RoleName"].startswith("s-"))
+        role = iam.get_role(RoleName=found["RoleName"])["Role"]
+        return role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+
+    assert boundary("bounded", PermissionsBoundary=arn) == arn
+    assert boundary("as before", PermissionsBoundary=arn) == arn
+    assert boundary("free") is None
+
+
 def test_a_topic_keeps_its_key(account: Account) -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}}
     outputs = {"Arn": {"Ref": "Topic"}, "Key": {"Ref": "Key"}}

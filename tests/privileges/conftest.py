@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from tapgen.aws.account import Connection
+from tapgen.aws.account import Account, Connection
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.messages import PlanReady
 from tapgen.deploy.target import Target
@@ -50,6 +50,13 @@ class World:
     rendered: Rendered
     people: People
     deployer: tuple[Policy, ...]
+    _accounts: dict[str, Account] = field(default_factory=dict)
+
+    def client(self, user: str, service: str, region: str) -> Any:
+        """A client of a user; made once, because that takes longer than all it is asked."""
+        if user not in self._accounts:
+            self._accounts[user] = self.target(user).account
+        return self._accounts[user].client(service, region)
 
     def target(self, user: str | None = None) -> Target:
         """The environment as a user sees it; as the account's root, when none is named."""

@@ -21,7 +21,7 @@ _DENIED: Final = re.compile(r"AccessDenied|^403$|UnauthorizedOperation|Authoriza
 
 def denied(world: World, user: str, call: Call, recorded: Recorded) -> str | None:
     """The error of the same call by `user` when it says that they may not; else None."""
-    client = world.target(user).account.client(call.service, recorded.region)
+    client = world.client(user, call.service, recorded.region)
     try:
         getattr(client, xform_name(call.operation))(**recorded.parameters)
     except ClientError as error:

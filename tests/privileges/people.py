@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class People:
     local: LocalAws
     account: str
 
-    @property
+    @cached_property
     def iam(self) -> Any:
         return aws_client(self.local, "iam", self.account, "us-east-1")
 

@@ -21,6 +21,7 @@ _RESOURCES = {
     "cloudwatch:DescribeAlarms": ("AlarmNames", "cloudwatch:{region}:{account}:alarm:{name}"),
     "cloudwatch:GetDashboard": ("DashboardName", "cloudwatch::{account}:dashboard/{name}"),
     "dynamodb:ListTagsOfResource": ("ResourceArn", ""),
+    "kms:DeleteAlias": ("AliasName", "kms:{region}:{account}:{name}"),
     "logs:GetDelivery": ("id", "logs:{region}:{account}:delivery:{name}"),
     "logs:GetDeliveryDestination": ("name", "logs:{region}:{account}:delivery-destination:{name}"),
     "logs:GetDeliverySource": ("name", "logs:{region}:{account}:delivery-source:{name}"),
@@ -92,10 +93,8 @@ def name_resources() -> None:
         account_id: str,
     ) -> str:
         found = original(service, method, path, headers, body, query_params, region, account_id)
-        if service == "kms":
-            return _key(found, region, account_id)
         if found != _ANY:
-            return str(found)
+            return _key(found, region, account_id) if service == "kms" else str(found)
         fields = {**query_params, **_path(path), **_document(body)}
         if service == "cloudformation":
             return _stack(_first(fields, "ChangeSetName"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ministack import app as gateway
-from ministack.core import router
+from ministack.core import iam_actions, router
 from ministack.services import apigateway_v1, cloudfront, cognito
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def register_service(name: str, module: Any, target_prefix: str) -> None:
     gateway._loaded_modules[name] = module
     gateway.SERVICE_REGISTRY[name] = {"module": name}
     gateway.SERVICE_HANDLERS[name] = module.handle_request
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
 
 
