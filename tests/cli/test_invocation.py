@@ -42,7 +42,7 @@ def test_a_profile_counts_where_the_local_aws_enforces_iam(
 ) -> None:
     local = LocalAws("http://127.0.0.1:1", 1, 1, tmp_path, enforces_iam=True)
     monkeypatch.setattr("tapgen.local.client.start", lambda _: local)
-    connection = Invocation(local=True, profile="me").connection()
+    connection = Invocation(local=True, profile="me").connection("dev")
     assert connection == Connection(profile="me", endpoint_url=local.endpoint_url, local=True)
 
 

@@ -55,7 +55,7 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 # What each service is asked, by purpose. API Gateway's actions are the HTTP methods.
 _REVIEW: Final = {
     "acm": "DescribeCertificate ListTagsForCertificate",
-    "apigateway": "GetAccount GetDeployment GetGatewayResponse GetMethod GetModel "
+    "apigateway": "GetAccount GetAuthorizer GetDeployment GetGatewayResponse GetMethod GetModel "
     "GetRequestValidator GetResource GetRestApi GetStage",
     "application-autoscaling": "DescribeScalableTargets DescribeScalingPolicies",
     "cloudformation": "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents "
@@ -63,6 +63,9 @@ _REVIEW: Final = {
     "DescribeStacks DetectStackDrift GetStackPolicy GetTemplate ListChangeSets ListStackResources",
     "cloudfront": "GetDistribution GetResponseHeadersPolicyConfig ListTagsForResource",
     "cloudwatch": "DescribeAlarms GetDashboard",
+    # Cognito tells the secret of an app client along with its settings, and has no other call.
+    "cognito-idp": "DescribeResourceServer DescribeUserPool DescribeUserPoolClient "
+    "DescribeUserPoolDomain GetUserPoolMfaConfig ListUserPools",
     "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
     "ec2": "DescribeAddresses DescribeFlowLogs DescribeInternetGateways DescribeNatGateways "
     "DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute "
@@ -92,6 +95,7 @@ _DEPLOY: Final = {
     "s3": "HeadObject PutObject",
 }
 _PURGE: Final = {
+    "cognito-idp": "DeleteUserPool DeleteUserPoolDomain UpdateUserPool",
     "dynamodb": "DeleteTable UpdateTable",
     "kms": "DeleteAlias ScheduleKeyDeletion",
     "logs": "DeleteLogGroup PutLogGroupDeletionProtection",

@@ -45,6 +45,12 @@ class Forgotten:
 
 
 FEATURES: Final = (
+    Feature(
+        "AWS::ApiGateway::Authorizer",
+        "iam:PassRole",
+        "an authorizer with a role",
+        "AuthorizerCredentials",
+    ),
     Feature("AWS::ApiGateway::Method", "iam:PassRole", "no integration has a role"),
     Feature("AWS::ApiGateway::RestApi", "iam:PassRole", "no integration has a role"),
     Feature(
@@ -84,6 +90,29 @@ FEATURES: Final = (
         "cloudfront:*ConnectionGroup cloudfront:GetVpcOrigin "
         "cloudfront:UpdateDistributionWithStagingConfig",
         "tenants, VPC origins and staging",
+    ),
+    Feature(
+        "AWS::Cognito::UserPool", "cognito-idp:AddCustomAttributes", "attributes of users", "Schema"
+    ),
+    Feature("AWS::Cognito::UserPool", "iam:PassRole", "messages by SMS", "SmsConfiguration"),
+    Feature(
+        "AWS::Cognito::UserPool",
+        "iam:CreateServiceLinkedRole",
+        "messages by SES",
+        "EmailConfiguration",
+    ),
+    Feature("AWS::Cognito::UserPool", "kms:*", "senders of its own", "LambdaConfig"),
+    Feature(
+        "AWS::Cognito::UserPoolClient",
+        "iam:*",
+        "analytics by Pinpoint",
+        "AnalyticsConfiguration",
+    ),
+    Feature(
+        "AWS::Cognito::UserPoolDomain",
+        "cloudfront:* kms:*",
+        "a domain of one's own",
+        "CustomDomainConfig",
     ),
     Feature(
         "AWS::DynamoDB::Table",

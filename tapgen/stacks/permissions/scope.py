@@ -72,7 +72,7 @@ _API_PATHS: Final = {
     "apigateway:UpdateRestApiPolicy": ("/restapis/*",),
 }
 # All ids of these types are tagged from their creation on, and IAM knows the tags of each.
-TAGGED: Final = frozenset({"acm", "ec2"}) | {"cloudfront:distribution"}
+TAGGED: Final = frozenset({"acm", "cloudfront:distribution", "cognito-idp:userpool", "ec2"})
 
 
 @dataclass(frozen=True)
