@@ -206,7 +206,11 @@ def _purge_user_pool(region: Region, pool_id: str) -> None:
     client = region.client("cognito-idp")
     pool = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     if pool.get("DeletionProtection") == "ACTIVE":
-        client.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
+        # An update takes away what it does not repeat, and who may delete it is told by its tags.
+        tags = pool.get("UserPoolTags", {})
+        client.update_user_pool(
+            UserPoolId=pool_id, DeletionProtection="INACTIVE", UserPoolTags=tags
+        )
     if domain := pool.get("Domain"):
         client.delete_user_pool_domain(UserPoolId=pool_id, Domain=domain)
     client.delete_user_pool(UserPoolId=pool_id)

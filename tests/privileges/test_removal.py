@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -11,12 +11,37 @@ from tapgen.stacks.events import succeeded
 from tapgen.stacks.permissions.calls import CALLS, Call, Purpose
 from tests.privileges.conftest import World
 from tests.privileges.denial import denied, without
-from tests.privileges.recording import Recording, recording
+from tests.privileges.recording import Recorded, Recording, recording
 
 if TYPE_CHECKING:
     from tapgen.deploy.target import Target
 
 pytestmark = pytest.mark.slow
+
+REGION: Final = "us-east-1"
+
+
+OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("cognito-idp", "DeleteUserPoolDomain"): {"UserPoolId": "us-east-1_a", "Domain": "a"},
+    ("cognito-idp", "UpdateUserPool"): {"UserPoolId": "us-east-1_a"},
+    ("logs", "PutLogGroupDeletionProtection"): {
+        "logGroupIdentifier": "/aws/lambda/payments-dev-payment-processor",
+        "deletionProtectionEnabled": False,
+    },
+    ("route53", "ChangeResourceRecordSets"): {
+        "HostedZoneId": "Z1",
+        "ChangeBatch": {
+            "Changes": [
+                {"Action": "DELETE", "ResourceRecordSet": {"Name": "a.example.com", "Type": "A"}}
+            ]
+        },
+    },
+    ("secretsmanager", "RemoveRegionsFromReplication"): {
+        "SecretId": "payments-dev/origin-verify",
+        "RemoveReplicaRegions": ["eu-west-1"],
+    },
+}
+"""Parameters of calls that only protected or further resources need."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +54,7 @@ def calls(world: World, target: Target) -> Recording:
             pass
     failed = {name: end for name, end in destruction.outcomes.items() if not succeeded(end)}
     assert not failed, failed
-    return made
+    return {name: Recorded(REGION, given) for name, given in OCCASIONAL.items()} | made
 
 
 @pytest.mark.parametrize(

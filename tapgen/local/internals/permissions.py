@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack import app as gateway
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import cloudformation, kms
+from ministack.services import cloudformation, kms, tagging
 
 # Action -> the field or the part of the path that names its resource, and its ARN. MiniStack
 # takes these requests for ones about no resource in particular. What is an ARN already stays one.
@@ -52,6 +52,11 @@ def count_as_tls() -> None:
         pin(source_ip, secure_transport=True)
 
     gateway.pin_request_origin = pin_as_tls
+
+
+def know_tags() -> None:
+    """Let aws:ResourceTag be known of user pools too."""
+    tagging._RESOURCE_TAG_COLLECTORS["cognito-idp"] = tagging._collect_cognito
 
 
 def name_actions() -> None:
