@@ -20,6 +20,7 @@ _REASONS: Final = {
     "network.cidr": "ranges of environments are compared before anything is deployed",
     "deployment.role_arn": _OPTION,
     "deployment.notification_arn": _OPTION,
+    "deployment.permission_boundary": "it bounds what whoever deploys may do, and is reviewed",
     "deployment.promoted_from": "it names an environment itself",
 }
 _KINDS: Final = {

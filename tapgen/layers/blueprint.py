@@ -179,15 +179,15 @@ class Blueprint:
         return pretty(self.template.to_dict())
 
     def _boundary(self) -> If:
-        if "PermissionBoundary" not in self._settings:
+        if "Boundary" not in self._settings:
             self.optional_text(
-                "PermissionBoundary",
+                "Boundary",
                 "deployment.permission_boundary",
-                "Managed policy that bounds every role.",
+                "Policy that bounds every role.",
                 pattern=POLICY_NAME,
             )
-        arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionBoundary}")
-        return If("HasPermissionBoundary", arn, NoValue)
+        arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Boundary}")
+        return If("HasBoundary", arn, NoValue)
 
     def _once(self, name: str, setting: str, description: str, pattern: str) -> Ref:
         if name in self._settings:

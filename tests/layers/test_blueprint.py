@@ -118,10 +118,10 @@ def test_every_role_is_bounded_where_a_boundary_is_set(blueprint: Blueprint) -> 
         blueprint.add(Role(title, AssumeRolePolicyDocument={}))
     template = written(blueprint)
     bounds = [one["Properties"]["PermissionsBoundary"] for one in template["Resources"].values()]
-    arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionBoundary}"
-    bounded = {"Fn::If": ["HasPermissionBoundary", {"Fn::Sub": arn}, {"Ref": "AWS::NoValue"}]}
+    arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Boundary}"
+    bounded = {"Fn::If": ["HasBoundary", {"Fn::Sub": arn}, {"Ref": "AWS::NoValue"}]}
     assert bounds == [bounded, bounded]
-    setting = template["Metadata"]["tapgen"]["Settings"]["PermissionBoundary"]
+    setting = template["Metadata"]["tapgen"]["Settings"]["Boundary"]
     assert setting == "deployment.permission_boundary"
 
 
