@@ -9,19 +9,20 @@ from typing import Any
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.stacks.permissions.grants import ANY_RESOURCE, Statement
 from tapgen.stacks.permissions.policies import CHARACTERS, Policy, Roles
 
 
 def show(policies: Sequence[Policy], output: str) -> None:
     """Print the policies as text, as a JSON object by name, or as a CloudFormation template."""
-    click.echo({"text": text, "json": as_json, "cloudformation": template}[output](policies))
+    echo({"text": text, "json": as_json, "cloudformation": template}[output](policies))
 
 
 def advise(name: str, task: str, roles: Roles) -> None:
     """Say, beside the result, what makes the policies weaker than they could be."""
     if task != "review" and not roles.boundary:
-        click.echo(
+        echo(
             f"note: roles of {name} have no permission boundary, so with these policies a role can "
             "be given any permission.\n"
             "next: set deployment.permission_boundary; `tapgen iam-policy --boundary` writes it",
