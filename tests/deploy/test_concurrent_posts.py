@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
 
 AT_ONCE = 50
+Given = TypeVar("Given")
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +33,8 @@ pytestmark = pytest.mark.slow
 def api(deployed: Target, local_aws: LocalAws) -> Api:
     """The site, with about as many warm workers behind it as will be needed.
 
-    Fifty that start at the same moment on two cores would all run into the function's timeout.
+    Fifty that start at the same moment on two cores would all run into the function's timeout, so
+    they start five by five; one that does so all the same is warm when it is asked again.
     """
 
     def address(url: str) -> tuple[str, dict[str, str]]:
@@ -40,9 +43,15 @@ def api(deployed: Target, local_aws: LocalAws) -> Api:
     caller = verifier(deployed, address)
     assert caller
     site = Api((deployed.outputs("cdn") or {})["SiteUrl"], address, caller.token(SCOPES))
-    for count in range(10, AT_ONCE + 1, 10):
-        at_once(partial(pay, site, marked()), count)
+    for count in range(5, AT_ONCE + 1, 5):
+        at_once(partial(_warm_up, site), count)
     return site
+
+
+def _warm_up(site: Api, key: str) -> Answer | None:
+    with suppress(OSError):
+        return pay(site, marked(), key)
+    return None
 
 
 @pytest.fixture
@@ -62,7 +71,7 @@ def stored(deployed: Target, local_aws: LocalAws) -> Callable[[str], list[dict[s
     return stored
 
 
-def at_once(post: Callable[[str], Answer], count: int = AT_ONCE) -> list[Answer]:
+def at_once(post: Callable[[str], Given], count: int = AT_ONCE) -> list[Given]:
     """Call `post` with a new Idempotency-Key from each of so many threads."""
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(post, [marked() for _ in range(count)]))
