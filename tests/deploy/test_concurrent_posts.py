@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -81,11 +83,25 @@ def pay(api: Api, customer: str, key: str, **changes: Any) -> Answer:
     return api.call("POST", "/transactions", payment(customer, **changes), {"Idempotency-Key": key})
 
 
+def pay_at_last(api: Api, customer: str, key: str) -> Answer:
+    """As clients do: 409 says to try again.
+
+    On a busy machine DynamoDB's answer to a lock may come too late, and the SDK's second try meets
+    the lock of the first. It ends with the time that the function had.
+    """
+    for _ in range(60):
+        answer = pay(api, customer, key)
+        if answer.status != HTTPStatus.CONFLICT:
+            break
+        time.sleep(int(answer.headers["retry-after"]))
+    return answer
+
+
 def test_fifty_posts_with_keys_of_their_own_store_fifty_payments(
     api: Api, stored: Callable[[str], list[Any]]
 ) -> None:
     customer = marked()
-    answers = at_once(partial(pay, api, customer))
+    answers = at_once(partial(pay_at_last, api, customer))
     assert Counter(answer.status for answer in answers) == {201: AT_ONCE}
     ids = {answer.get("transactionId") for answer in answers}
     assert {item["transactionId"]["S"] for item in stored(customer)} == ids
