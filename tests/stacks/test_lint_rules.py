@@ -191,8 +191,8 @@ def test_an_acceptance_of_a_rule_about_stacks_may_be_needed_by_another_environme
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (48_000, []),
-        (48_001, ["body-headroom"]),
+        (48_800, []),
+        (48_801, ["body-headroom"]),
         (51_200, ["body-headroom"]),
         (51_201, ["body-size"]),
     ],
