@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+
+from tapgen.stacks.cache import evidence
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -172,3 +174,53 @@ def test_two_runs_at_once_and_a_cache_that_cannot_be_written(tmp_path: Path) -> 
         process.communicate(timeout=120)
     assert [process.returncode for process in running] == [0, 0, 0]
     assert "troposphere" not in project.run("render").loaded
+
+
+# --- within this process --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache for commands in this process, as if it had just begun, long after the last edit."""
+    monkeypatch.delenv("TAPGEN_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(evidence, "BEGUN", time.time_ns() + 10**12)
+    monkeypatch.setattr(evidence, "_watched", {"cfnlint"})
+    monkeypatch.setattr(evidence, "_known", set())
+    monkeypatch.setattr(evidence, "_too_late", False)
+    return tmp_path / "cache" / "tapgen"
+
+
+def _never(*_: Any, **__: Any) -> None:
+    raise AssertionError("this was known")
+
+
+def test_render_knows_what_it_wrote(
+    cached: Path, project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tapgen("render")
+    monkeypatch.setattr("tapgen.stacks.render.render", _never)
+    again = tapgen("render")
+    assert (again.code, again.out) == (0, "")
+    assert again.err == f"{first.err.rpartition(':')[0]}: nothing changed\n"
+    assert tapgen("render", "--check") == (0, "", "")
+    assert tapgen("render", "--no-cache").code == 70
+    assert list(cached.iterdir())
+
+
+@pytest.mark.slow
+def test_lint_knows_what_it_found(
+    cached: Path, project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("dev", "staging", "prod"):
+        path = project / "envs" / f"{name}.yaml"
+        path.write_text(path.read_text().replace("memory_mb:", "memory_gb:"))
+    first = tapgen("lint", "--format", "json")
+    assert first.code == 3
+    with monkeypatch.context() as patch:
+        patch.setattr("tapgen.stacks.lint.lint", _never)
+        assert tapgen("lint", "--format", "json") == first
+    # Other bytes, the same templates: nothing is left for cfn-lint.
+    (project / "envs" / "common.yaml").open("a").write("# a word\n")
+    monkeypatch.setattr("tapgen.stacks.lint._Linter", _never)
+    assert tapgen("lint", "--format", "json") == first
