@@ -90,7 +90,7 @@ def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: 
             MethodSettings=[_method_setting(blueprint)],
             Metadata=accepted(
                 because(
-                    "Answers about payments are never cached.",
+                    "Payments are never cached.",
                     "API_GW_CACHE_ENABLED_AND_ENCRYPTED",
                     "CKV_AWS_120",
                 )

@@ -24,6 +24,6 @@ def because(reason: str, *rules: str) -> dict[str, str]:
 
 # What every role with one purpose says of its policy.
 INLINE_POLICY: Final = because(
-    "Role and policy have one purpose and live together; nothing else can be given the policy.",
+    "One role, one policy, one purpose.",
     "IAM_NO_INLINE_POLICY_CHECK",
 )

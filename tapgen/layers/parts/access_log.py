@@ -28,7 +28,7 @@ from troposphere.iam import Policy, Role
 from troposphere.logs import LogStream
 
 from tapgen.layers.blueprint import Blueprint
-from tapgen.layers.parts.accepted import INLINE_POLICY, accepted, because
+from tapgen.layers.parts.accepted import INLINE_POLICY, accepted
 from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn, regional_service
 from tapgen.layers.parts.log_groups import LogGroups
 from tapgen.layers.parts.trust import trust
@@ -78,13 +78,6 @@ def access_log(blueprint: Blueprint, log_groups: LogGroups, key_arn: Any) -> Acc
             "AccessLogStream",
             DeliveryStreamName=Sub(STREAM_NAME),
             DeliveryStreamType="DirectPut",
-            Metadata=accepted(
-                because(
-                    "There is no such destination; the rule asks for its secret all the same.",
-                    "KINESIS_FIREHOSE_REDSHIFT_DESTINATION_CONFIGURATION_USES_SECURE_PARAMETER",
-                    "KINESIS_FIREHOSE_SPLUNK_DESTINATION_CONFIGURATION_USES_SECURE_PARAMETER",
-                )
-            ),
             DeliveryStreamEncryptionConfigurationInput=DeliveryStreamEncryptionConfigurationInput(
                 KeyType="CUSTOMER_MANAGED_CMK", KeyARN=key_arn
             ),

@@ -16,11 +16,16 @@ from tapgen.stacks.findings import Finding, Severity
 from tapgen.stacks.positions import locate
 from tapgen.stacks.stack import Stack
 
+_STREAM_RULE: Final = "KINESIS_FIREHOSE_{}_DESTINATION_CONFIGURATION_USES_SECURE_PARAMETER"
 # Rule -> why it is not asked anywhere. What concerns one resource is accepted there instead.
 NOT_ASKED: Final = {
     "W9002": "Asks for references instead of ARNs; the inputs have example ARNs here.",
     "W9013": "Asks for AWS::AccountId; the account is put in here, and T006 asks the template.",
     "CFN_NO_EXPLICIT_RESOURCE_NAMES": "Retained data is found again, and adopted, by its name.",
+    **{
+        _STREAM_RULE.format(name): "Asks each stream for the secret of a destination it lacks."
+        for name in ("REDSHIFT", "SPLUNK")
+    },
 }
 _SEVERITIES: Final[dict[str, Severity]] = {"FATAL": "error", "ERROR": "error", "WARN": "warning"}
 _LABEL: Final = re.compile(r"^[;\s]*Violation:")
