@@ -252,6 +252,7 @@ CONTROLS = {
                 "T034",
                 "stacks/test_stack.py::test_protected_data_is_never_replaced_nor_removed",
                 "deploy/test_guard.py::test_replacing_a_table_is_refused_and_cleaned_up",
+                "deploy/test_restore.py::test_the_stack_finds_the_restored_table_and_tells_what_it_lacks",
             ),
         ),
     ),
