@@ -38,7 +38,7 @@ def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(project / "credentials"))
         patch.delenv("AWS_PROFILE", raising=False)
-        yield client.start(project, enforce_iam=True)
+        yield client.start(project, enforce_iam=True, timeout=60)
         client.stop(project)
 
 
