@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,11 +12,12 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from tapgen.aws import operation_events
+from tapgen.aws.account import Account
 from tapgen.aws.answers import pairs
 from tapgen.aws.descriptions import AVAILABLE, Description, changes_of, description
 from tapgen.aws.errors import LOST_ANSWER, code_of, explained, message_of, retried
 from tapgen.aws.permission import lacks_permission
-from tapgen.aws.polling import until
+from tapgen.aws.polling import Lately, intervals, looks, until
 from tapgen.aws.reading import StackReader
 from tapgen.aws.requests import request_token
 from tapgen.aws.stack_state import UNDER_REVIEW
@@ -23,6 +25,10 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.changes import ChangeSet
 
 CHANGE_SET_SECONDS: Final = 600
+# The kinds of change sets: for a stack to be made, to be changed, to take over resources.
+CREATE: Final = "CREATE"
+UPDATE: Final = "UPDATE"
+IMPORT: Final = "IMPORT"
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
 _NOT_FOUND: Final = "ChangeSetNotFound"
 # Neither executed nor being executed.
@@ -49,6 +55,11 @@ class ChangeSetRequest:
 class ChangeSets(StackReader):
     """Change sets of any stack of one account and region."""
 
+    def __init__(self, account: Account, region: str) -> None:
+        super().__init__(account, region)
+        self._local = account.connection.local  # its change sets are ready at once
+        self._lately = Lately()
+
     def create_change_set(self, request: ChangeSetRequest) -> ChangeSet | None:
         """Create a change set and wait until it is ready; None when there is nothing to change.
 
@@ -71,7 +82,7 @@ class ChangeSets(StackReader):
         finally:
             if ready is None:
                 with suppress(TapgenError):  # it can never be executed, and is replaced next time
-                    self._discard(arn, stack_id)
+                    self._discard(arn, None if request.kind == UPDATE else stack_id)
         return ready
 
     def _create(self, request: ChangeSetRequest) -> tuple[str, str]:
@@ -94,14 +105,8 @@ class ChangeSets(StackReader):
         return answer["Id"], answer["StackId"]
 
     def _ready(self, request: ChangeSetRequest, arn: str) -> ChangeSet | None:
-        def ask() -> dict[str, Any] | None:
-            answer: dict[str, Any] = self._client.describe_change_set(ChangeSetName=arn)
-            return None if answer["Status"] in _PENDING else answer
-
         with explained(f"describing the change set of {request.stack_name}"):
-            answer = until(
-                ask, what=f"the change set of {request.stack_name}", seconds=CHANGE_SET_SECONDS
-            )
+            answer = self._described(arn, f"the change set of {request.stack_name}")
             if answer["Status"] == "FAILED":
                 reason = answer.get("StatusReason", "no reason given")
                 if any(text in reason for text in _NO_CHANGES):
@@ -115,6 +120,26 @@ class ChangeSets(StackReader):
                 raise TapgenError(f"CloudFormation cannot execute the change set: {reason}")
             changes = changes_of(self._client, arn, answer)
         return ChangeSet(arn, answer["StackId"], changes)
+
+    def _described(self, arn: str, what: str) -> dict[str, Any]:
+        """The change set when it is ready, or has failed."""
+        begun = time.monotonic()
+        early = 0.0
+
+        def ask() -> dict[str, Any] | None:
+            nonlocal early
+            looked = time.monotonic() - begun
+            answer: dict[str, Any] = self._client.describe_change_set(ChangeSetName=arn)
+            if answer["Status"] in _PENDING:
+                early = looked
+                return None
+            self._lately.note(early, looked)
+            return answer
+
+        pauses = intervals() if self._local else looks(self._lately.expected)
+        if not self._local:
+            time.sleep(next(pauses))
+        return until(ask, what=what, seconds=CHANGE_SET_SECONDS, pauses=pauses)
 
     def change_set(self, arn: str) -> Description | None:
         """The change set as it is now; None when it (or its stack) is gone."""
@@ -158,25 +183,28 @@ class ChangeSets(StackReader):
         answer = self._client.describe_change_set(ChangeSetName=change_set.arn)
         return str(answer["ExecutionStatus"]).startswith("EXECUTE_")
 
-    def discard(self, change_set: ChangeSet) -> None:
+    def discard(self, change_set: ChangeSet, kind: str = "") -> None:
         """Delete a change set that will not be executed; fine when it is gone already.
 
-        A stack that exists only for the sake of its change sets goes with the last of them.
+        A stack that exists only for the sake of its change sets goes with the last of them; one
+        that a change set of `kind` UPDATE is for is no such stack.
         """
-        self._discard(change_set.arn, change_set.stack_id)
+        self._discard(change_set.arn, None if kind == UPDATE else change_set.stack_id)
 
-    def _discard(self, arn: str, stack_id: str) -> None:
+    def _discard(self, arn: str, shell: str | None) -> None:
         with explained("deleting the change set"):
             try:
                 self._client.delete_change_set(ChangeSetName=arn)
             except ClientError as error:
                 if code_of(error) != _NOT_FOUND:
                     raise
-            state = self.describe(stack_id)
+            if shell is None:
+                return
+            state = self.describe(shell)
             if state.status != UNDER_REVIEW:
                 return
             if not self._client.list_change_sets(StackName=state.name)["Summaries"]:
-                self._delete_shell(stack_id)
+                self._delete_shell(shell)
 
     def _delete_shell(self, stack_id: str) -> None:
         """Who only reviews may not delete a stack: its shell stays, and counts as no stack."""

@@ -1,15 +1,25 @@
-"""Asking again until something is so: short waits first, longer ones later, never in lockstep."""
+"""Asking again until something is so: as seldom as the end is far, never in lockstep."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from tapgen.errors import TapgenError
 
 T = TypeVar("T")
+
+# Seconds, and shares of the time gone by, between looks at what takes its time; see `looks`.
+_SOME: Final = 1.0
+_SHARE: Final = 0.06
+_SOON: Final = 0.25
+_SHARE_SOON: Final = 0.3
+_MOST: Final = 5.0
+_SELDOM: Final = 10.0
+_MARGIN: Final = 0.05
 
 
 def intervals(first: float = 0.2, most: float = 5.0, growth: float = 1.5) -> Iterator[float]:
@@ -20,13 +30,59 @@ def intervals(first: float = 0.2, most: float = 5.0, growth: float = 1.5) -> Ite
         interval = min(most, interval * growth)
 
 
-def until(ask: Callable[[], T | None], *, what: str, seconds: float) -> T:
-    """Call `ask` until it gives something other than None.
+def looks(expected: float | None = None) -> Iterator[float]:
+    """Seconds to wait between looks at something that takes its time, from now on.
+
+    What took `expected` seconds the last time is looked at then, and shortly after again; before,
+    only often enough to see that it failed. Otherwise it is looked at about every second, later
+    less often, by a share of what has gone by. Up to 10 % of jitter where nothing is expected.
+    """
+    begun = time.monotonic()
+    while True:
+        gone = time.monotonic() - begun
+        if expected is not None and gone < expected:
+            yield min(expected - gone + _MARGIN, _SELDOM)
+            continue
+        shortest, share = (_SOME, _SHARE) if expected is None else (_SOON, _SHARE_SOON)
+        late = gone - (expected or 0.0)
+        pause = min(max(shortest, late * share), _MOST)
+        yield pause * random.uniform(0.9, 1.1)  # noqa: S311 - jitter is no secret
+
+
+@dataclass
+class Lately:
+    """How long something took lately, by looks that came too early and looks that found it done.
+
+    The next is expected in the middle between the two, so that the looks close in on the time.
+    """
+
+    early: float = 0.0
+    done: float | None = None
+
+    @property
+    def expected(self) -> float | None:
+        """Seconds, None before the first."""
+        return None if self.done is None else (self.early + self.done) / 2
+
+    def note(self, early: float, done: float) -> None:
+        """Looking after `early` seconds was too early, after `done` seconds it was done."""
+        self.done = done
+        self.early = early or min(self.early, done)
+
+
+def until(
+    ask: Callable[[], T | None],
+    *,
+    what: str,
+    seconds: float,
+    pauses: Iterator[float] | None = None,
+) -> T:
+    """Call `ask` until it gives something other than None, at once and after each of `pauses`.
 
     Raises `TapgenError` after `seconds` without an answer.
     """
     deadline = time.monotonic() + seconds
-    for pause in intervals():
+    for pause in pauses or intervals():
         answer = ask()
         if answer is not None:
             return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from tapgen.aws.answers import resource_event
 from tapgen.aws.errors import code_of, explained, message_of
 from tapgen.aws.stack_state import StackState, state_of
 from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.stack_policy import NO_POLICY
 
 # What the first event of an operation says of the stack.
 _BEGINNINGS: Final = frozenset(
@@ -39,6 +41,30 @@ class StackReader:
                 raise
         return state_of(stack)
 
+    def states(self, names: Collection[str]) -> dict[str, StackState]:
+        """The states of several stacks by name, read from one listing of the region's stacks.
+
+        Where the credentials may not list stacks, each is described by itself.
+        """
+        if len(names) > 1:
+            with explained("listing stacks"):
+                try:
+                    return self._listed(names)
+                except ClientError as error:
+                    if code_of(error) != "AccessDenied":
+                        raise
+        return {name: self.describe(name) for name in names}
+
+    def _listed(self, names: Collection[str]) -> dict[str, StackState]:
+        found: dict[str, StackState] = {}
+        for page in self._client.get_paginator("describe_stacks").paginate():
+            for stack in page["Stacks"]:
+                if stack["StackName"] in names:
+                    found[stack["StackName"]] = state_of(stack)
+            if len(found) == len(names):
+                break
+        return {name: found.get(name, StackState(name)) for name in names}
+
     def resources(self, name: str) -> dict[str, tuple[str, str]]:
         """Logical id -> (type, physical id) of every resource the stack holds."""
         with explained(f"listing the resources of {name}"):
@@ -59,10 +85,14 @@ class StackReader:
         return body if isinstance(body, str) else json.dumps(body, indent=2, sort_keys=True) + "\n"
 
     def policy(self, name: str) -> dict[str, Any]:
-        """The stack policy; empty where there is none. Raises `TapgenError` for no stack."""
+        """The stack policy; where there is none, what that amounts to.
+
+        Raises `TapgenError` where there is no stack.
+        """
         with explained(f"reading the stack policy of {name}"):
             answer = self._client.get_stack_policy(StackName=name)
-        document: dict[str, Any] = json.loads(answer.get("StackPolicyBody") or "{}")
+        body = answer.get("StackPolicyBody")
+        document: dict[str, Any] = json.loads(body) if body else NO_POLICY
         return document
 
     def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:

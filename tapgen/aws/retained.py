@@ -49,10 +49,12 @@ class Kind:
     """How one resource type is told apart.
 
     `identifier` is the property that IMPORT wants, `find` gives its value from the declared
-    properties (None: there is no such resource), `purge` deletes the resource and its content.
+    properties (None: there is no such resource), going by the one called `name`; `purge` deletes
+    the resource and its content.
     """
 
     identifier: str
+    name: str
     find: Callable[[Region, Mapping[str, Any]], str | None]
     purge: Callable[[Region, str], None]
 
@@ -241,13 +243,13 @@ def _purge_zone(region: Region, zone_id: str) -> None:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "AWS::Cognito::UserPool": Kind("UserPoolId", _find_user_pool, _purge_user_pool),
-    "AWS::DynamoDB::Table": Kind("TableName", _find_table, _purge_table),
-    "AWS::KMS::Alias": Kind("AliasName", _find_alias, _purge_alias),
-    "AWS::KMS::Key": Kind("KeyId", _find_key, _purge_key),
-    "AWS::Logs::LogGroup": Kind("LogGroupName", _find_log_group, _purge_log_group),
-    "AWS::Route53::HostedZone": Kind("Id", _find_zone, _purge_zone),
-    "AWS::S3::Bucket": Kind("BucketName", _find_bucket, _purge_bucket),
-    "AWS::SQS::Queue": Kind("QueueUrl", _find_queue, _purge_queue),
-    "AWS::SecretsManager::Secret": Kind("Id", _find_secret, _purge_secret),
+    "AWS::Cognito::UserPool": Kind("UserPoolId", "UserPoolName", _find_user_pool, _purge_user_pool),
+    "AWS::DynamoDB::Table": Kind("TableName", "TableName", _find_table, _purge_table),
+    "AWS::KMS::Alias": Kind("AliasName", "AliasName", _find_alias, _purge_alias),
+    "AWS::KMS::Key": Kind("KeyId", "AliasName", _find_key, _purge_key),
+    "AWS::Logs::LogGroup": Kind("LogGroupName", "LogGroupName", _find_log_group, _purge_log_group),
+    "AWS::Route53::HostedZone": Kind("Id", "Name", _find_zone, _purge_zone),
+    "AWS::S3::Bucket": Kind("BucketName", "BucketName", _find_bucket, _purge_bucket),
+    "AWS::SQS::Queue": Kind("QueueUrl", "QueueName", _find_queue, _purge_queue),
+    "AWS::SecretsManager::Secret": Kind("Id", "Name", _find_secret, _purge_secret),
 }

@@ -12,6 +12,7 @@ from tapgen.aws.errors import explained
 from tapgen.aws.reading import StackReader
 from tapgen.aws.requests import request_token
 from tapgen.aws.stack_state import StackState
+from tapgen.stacks.stack_policy import NO_POLICY
 
 
 class StackOperations(StackReader):
@@ -57,9 +58,12 @@ class StackOperations(StackReader):
             )
         return True
 
-    def set_policy(self, name: str, policy: Mapping[str, Any]) -> bool:
-        """Bring the stack policy in line; gives whether that took a change."""
-        if self.policy(name) == policy:
+    def set_policy(self, name: str, policy: Mapping[str, Any], *, new: bool = False) -> bool:
+        """Bring the stack policy in line; gives whether that took a change.
+
+        A stack without one, as a `new` stack is, may be updated in every way.
+        """
+        if policy == (NO_POLICY if new else self.policy(name)):
             return False
         with explained(f"setting the stack policy of {name}"):
             self._client.set_stack_policy(

@@ -18,7 +18,8 @@ class StackState:
     """A stack as AWS has it now; status ABSENT and empty otherwise where there is none.
 
     `operations` are the ids of its last operations, for `failures`; `drift` is what the last drift
-    detection said (StackDriftStatus), empty where AWS does not tell.
+    detection said (StackDriftStatus), empty where AWS does not tell; `description` is that of the
+    template; `notification_arns` are the topics that are told of its events.
     """
 
     name: str
@@ -32,6 +33,8 @@ class StackState:
     updated: str = ""
     operations: tuple[str, ...] = ()
     drift: str = ""
+    description: str = ""
+    notification_arns: tuple[str, ...] = ()
 
 
 def state_of(stack: Mapping[str, Any]) -> StackState:
@@ -50,4 +53,6 @@ def state_of(stack: Mapping[str, Any]) -> StackState:
         operations=tuple(entry["OperationId"] for entry in stack.get("LastOperations", [])),
         updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
         drift=stack.get("DriftInformation", {}).get("StackDriftStatus", ""),
+        description=stack.get("Description", ""),
+        notification_arns=tuple(stack.get("NotificationARNs", [])),
     )

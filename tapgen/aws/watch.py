@@ -16,8 +16,8 @@ from typing import Final
 
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.errors import UnavailableError
-from tapgen.aws.polling import intervals
-from tapgen.aws.stack_state import StackState
+from tapgen.aws.polling import looks
+from tapgen.aws.stack_state import UNDER_REVIEW, StackState
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import in_progress
@@ -61,14 +61,24 @@ class Watched:
     state: StackState
     events: tuple[ResourceEvent, ...]
 
+    @property
+    def seconds(self) -> float | None:
+        """How long the operation took by AWS's clock; None where the events do not tell."""
+        times = [event.at for event in self.events if event.at]
+        return (max(times) - min(times)).total_seconds() if times else None
+
 
 class Watcher:
-    """One poller for one account and region. `pauses` gives the seconds between two questions."""
+    """One poller for one account and region.
+
+    `pauses` gives the seconds between two questions about a stack, from how many seconds its
+    operation is expected to take (None where nobody knows).
+    """
 
     def __init__(
         self,
         cloudformation: CloudFormation,
-        pauses: Callable[[], Iterator[float]] = intervals,
+        pauses: Callable[[float | None], Iterator[float]] = looks,
     ) -> None:
         self._cloudformation = cloudformation
         self._pauses = pauses
@@ -78,7 +88,7 @@ class Watcher:
         self._changed = Condition()
         self._thread: Thread | None = None
 
-    def watch(
+    def watch(  # noqa: PLR0913 - all but the first three have names and defaults
         self,
         stack_id: str,
         seen: str | None,
@@ -86,17 +96,22 @@ class Watcher:
         *,
         attached: bool = False,
         seconds: float | None = None,
+        expected: float | None = None,
     ) -> Watched:
         """Block until the stack is at rest, calling `listener` with each event after `seen`.
 
         An operation that this run began announces its end by an event. One that it is `attached` to
-        may have ended before the first look, so there the stack is described as well.
+        may have ended before the first look, so there the stack is described as well. `expected` is
+        how many seconds it is likely to take.
 
         Raises `StillRunningError` after `seconds`, `StoppedError` after `stop`, `TapgenError` when
         AWS can no longer be asked, and what `listener` raises.
         """
         deadline = math.inf if seconds is None else time.monotonic() + seconds
-        watched = _Watched(stack_id, seen, listener, attached, deadline, self._pauses())
+        pauses = self._pauses(expected)
+        watched = _Watched(stack_id, seen, listener, attached, deadline, pauses)
+        if not attached:
+            watched.due = time.monotonic() + next(pauses)
         with self._changed:
             self._add(watched)
         watched.done.wait()
@@ -187,6 +202,8 @@ class Watcher:
         ended = False
         for event in self._cloudformation.events_after(watched.stack_id, watched.seen):
             watched.seen = event.event_id
+            if event.status == UNDER_REVIEW:
+                continue  # before anything was begun
             watched.events.append(event)
             watched.listener(event)
             if event.physical_id == watched.stack_id:

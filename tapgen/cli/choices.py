@@ -22,7 +22,9 @@ class Choices:
     skip_delegation_check: bool
     from_profile: str | None
 
-    def deployment(self, target: Target, graph: Graph, *, strict: bool = False) -> Deployment:
+    def deployment(
+        self, target: Target, graph: Graph, *, strict: bool = False, full: bool = False
+    ) -> Deployment:
         """A deployment of these layers under these options."""
         from tapgen.deploy.deployment import Deployment
 
@@ -34,4 +36,5 @@ class Choices:
             skip_delegation_check=self.skip_delegation_check,
             allow_capacity_reset=self.allow_capacity_reset,
             strict=strict,
+            full=full,
         )

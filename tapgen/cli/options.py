@@ -167,6 +167,16 @@ def output_format(*choices: str) -> Callable[[Command], Command]:
     )
 
 
+def full(command: Command) -> Command:
+    """`--full`: ask AWS about every stack, also those that are seen to be unchanged."""
+    option = click.option(
+        "--full",
+        is_flag=True,
+        help="Ask for a change set also where a stack is seen to be as declared.",
+    )
+    return option(command)
+
+
 def shared(command: Command) -> Command:
     """Options of every command: where the environments are, and how much is said."""
     chain = _chain(

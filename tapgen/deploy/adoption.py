@@ -7,10 +7,12 @@ plain create would fail on their names; importing them keeps their data.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from tapgen.aws.retained import KINDS, Region, find
+from tapgen.errors import TapgenError
 from tapgen.stacks.plan import Adoption
 from tapgen.stacks.resolve import NO_VALUE, Resolver, references
 from tapgen.stacks.stack import Stack
@@ -18,11 +20,47 @@ from tapgen.stacks.template import Template
 
 _KEY: Final = "AWS::KMS::Key"
 _ALIAS: Final = "AWS::KMS::Alias"
+Find = Callable[[Region, str, Mapping[str, Any]], str | None]
 # Sections an IMPORT change set of a new stack may have; outputs may not be added by an import.
 _SECTIONS: Final = ("AWSTemplateFormatVersion", "Conditions", "Mappings", "Metadata", "Parameters")
 
 
-def adoptable(stack: Stack, parameters: Mapping[str, str], region: Region) -> tuple[Adoption, ...]:
+class Lookups:
+    """Looks retained resources up; what is looked up ahead of time is ready when it is wanted.
+
+    Each answer serves once, so that whoever asks again later is not told what was.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str, str], str | None] = {}
+
+    def foresee(self, stack: Stack, region: Region) -> None:
+        """Look up what the stack may take over, as far as names are known without its inputs."""
+
+        def remember(region: Region, resource_type: str, properties: Mapping[str, Any]) -> None:
+            question = _question(region, resource_type, properties)
+            with suppress(TapgenError):  # whoever wants the answer asks again
+                self._answers[question] = find(region, resource_type, properties)
+
+        adoptable(stack, stack.parameters, region, remember)
+
+    def find(self, region: Region, resource_type: str, properties: Mapping[str, Any]) -> str | None:
+        """Like `retained.find`."""
+        question = _question(region, resource_type, properties)
+        if question in self._answers:
+            return self._answers.pop(question)
+        return find(region, resource_type, properties)
+
+
+def _question(
+    region: Region, resource_type: str, properties: Mapping[str, Any]
+) -> tuple[str, str, str]:
+    return region.name, resource_type, str(properties.get(KINDS[resource_type].name))
+
+
+def adoptable(
+    stack: Stack, parameters: Mapping[str, str], region: Region, find: Find = find
+) -> tuple[Adoption, ...]:
     """The retained resources of the template that exist already, by their declared names."""
     resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
     resources = resolver.resolve().resources

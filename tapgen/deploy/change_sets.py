@@ -43,7 +43,7 @@ class OpenChangeSets:
         """Delete the change set, and the shell of a stack that exists only through it."""
         with self._lock:
             self._open.pop(entry.change_set.arn, None)
-        self.target.cloudformation(entry.stack).discard(entry.change_set)
+        self.target.cloudformation(entry.stack).discard(entry.change_set, entry.kind)
 
     def discard_all(self, entries: Iterable[Planned] = ()) -> None:
         """Discard `entries` and whatever else is open.

@@ -21,10 +21,11 @@ from tapgen.aws.watch import StoppedError
 from tapgen.deploy.approval import Ask, Question, Questions
 from tapgen.deploy.brake import Brake
 from tapgen.deploy.change_sets import OpenChangeSets
+from tapgen.deploy.inputs import Outputs
 from tapgen.deploy.interruption import going_on, interrupted
 from tapgen.deploy.messages import Finished, Message, PlanReady
 from tapgen.deploy.place import refuse_other_region
-from tapgen.deploy.planner import Outputs, Planner
+from tapgen.deploy.planner import Planner
 from tapgen.deploy.rotation import refuse_broken_rotation
 from tapgen.deploy.schedule import Emit, Ended, Work, walk
 from tapgen.deploy.step import Run, Step
@@ -32,7 +33,7 @@ from tapgen.deploy.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.events import Created, Failed, Outcome, Skipped, Unchanged, Updated, succeeded
 from tapgen.stacks.graph import Graph
-from tapgen.stacks.plan import Plan, Planned
+from tapgen.stacks.plan import Plan, Planned, Same
 
 DEFAULT_CONCURRENCY = 8
 
@@ -42,7 +43,8 @@ class Deployment:
     """One run over an environment, or over some of its layers.
 
     `strict` carries out a plan that was reviewed as a file: its change sets or none. `mark` ends
-    the names of change sets that are to outlive the run.
+    the names of change sets that are to outlive the run. `full` asks for a change set also where a
+    stack is seen to be unchanged.
     """
 
     target: Target
@@ -53,14 +55,17 @@ class Deployment:
     allow_capacity_reset: bool = False
     strict: bool = False
     mark: str = ""
+    full: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     brake: Brake = field(init=False)
     _change_sets: OpenChangeSets = field(init=False)
+    _planner: Planner = field(init=False)
     _questions: Questions = field(default_factory=Questions)
 
     def __post_init__(self) -> None:
         self.brake = Brake(self.target)
         self._change_sets = OpenChangeSets(self.target)
+        self._planner = Planner(self.target, self._change_sets, self.mark, full=self.full)
 
     def plan(self) -> Iterator[Message]:
         """Check account, region and origin secret, then plan; the last message carries the plan.
@@ -71,9 +76,8 @@ class Deployment:
         self.target.verify_others(self.graph)
         refuse_other_region(self.target)
         refuse_broken_rotation(self.target, self.graph)
-        planner = Planner(self.target, self._change_sets, self.mark)
         try:
-            plan = yield from planner.plan(self.graph, self.max_concurrency)
+            plan = yield from self._planner.plan(self.graph)
         except BaseException:
             self._change_sets.discard_all()
             raise
@@ -88,9 +92,13 @@ class Deployment:
         Change sets that were not executed are discarded at the end, whichever way it comes. Raises
         `InterruptedRunError` on Ctrl-C.
         """
+        if plan.is_complete:
+            yield from self._leave(plan)
+            return
         shared = Run(
             self.target,
             self._change_sets,
+            self._planner,
             self.outputs,
             self.allowed_losses,
             self.skip_delegation_check,
@@ -119,6 +127,7 @@ class Deployment:
             raise interrupted(self.target, "deploy") from None
         finally:
             self._change_sets.discard_all()
+            self.target.durations.save()
 
     def discard(self, plan: Plan) -> None:
         """Remove the plan's change sets, and the shells of stacks that exist only through them."""
@@ -130,6 +139,14 @@ class Deployment:
         if isinstance(outcome, Created | Updated | Unchanged):
             return outcome.outputs
         return self.target.outputs(producer) or {}
+
+    def _leave(self, plan: Plan) -> Iterator[Message]:
+        """Let everything be, as the plan says; nobody is asked for it."""
+        same = [entry for entry in plan.entries.values() if isinstance(entry, Same)]
+        for entry in same:
+            layer = entry.stack.layer
+            outcome = self.outcomes[layer] = Unchanged(entry.outputs)
+            yield Finished(layer, outcome, 0.0)
 
     def _approve(self, entry: Planned, emit: Emit[Message | Question]) -> bool:
         question = self._questions.put(entry)

@@ -19,8 +19,8 @@ from tapgen.aws.stack_state import StackState
 from tapgen.deploy.attributes import known_attributes
 from tapgen.deploy.comparison import compare
 from tapgen.deploy.expectations import expected
+from tapgen.deploy.inputs import input_values
 from tapgen.deploy.inspection import states
-from tapgen.deploy.planner import input_values
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
 from tapgen.stacks.code import Code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from tapgen.aws.stack_state import StackState
 from tapgen.deploy.target import Target
@@ -11,15 +10,11 @@ from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import in_progress, usable
 
-_PARALLEL_CALLS = 4
-
 
 def states(target: Target, layers: Iterable[str]) -> dict[str, StackState]:
     """The state of each layer's stack, in the order of the layers."""
     target.verify_account()
-    names = list(layers)
-    with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
-        return dict(zip(names, pool.map(target.describe, names), strict=True))
+    return target.states(layers)
 
 
 def at_work(target: Target, found: Mapping[str, StackState]) -> dict[str, ResourceEvent]:

@@ -4,6 +4,10 @@ The lock is a lease (`aws.lease`) named after the environment's stacks, in the e
 It is renewed while a run works. A run that was killed leaves it behind; the next one takes it over
 at once when it can see that the process is gone, otherwise when the lease has run out.
 
+The lock also says which layers may be left unfinished: all of them, in case the run is killed. A
+run that ends in order without having brought some stack policies in line leaves the lock without a
+holder; it names these layers then, and the next run takes them over with it.
+
 Reading commands never look at it. Cancelling does not either: it is meant for a run at work.
 """
 
@@ -45,7 +49,7 @@ def locked(target: Target, command: str) -> Iterator[str | None]:
     Checks the account first. Raises `RefusedError` when another run is at work.
     """
     target.verify_account()
-    lock = _Lock(Lease(target.account, target.home_region, lock_name(target)), command)
+    lock = _Lock(_lease(target), command, frozenset(target.stacks))
     note = lock.take(target)
     renewing = Thread(target=lock.keep, args=(target,), name="tapgen-lock", daemon=True)
     renewing.start()
@@ -56,7 +60,7 @@ def locked(target: Target, command: str) -> Iterator[str | None]:
         _ended.add(lock.token)
         renewing.join(_JOIN_SECONDS)
         with suppress(TapgenError):  # it runs out by itself, and the next run sees it is dead
-            lock.give_back()
+            lock.give_back(target)
 
 
 def lock_name(target: Target) -> str:
@@ -66,13 +70,18 @@ def lock_name(target: Target) -> str:
 
 def holder(target: Target) -> str | None:
     """Who is at work on the environment, in words; None when nobody is."""
-    held = Lease(target.account, target.home_region, lock_name(target)).read()
-    return None if held is None else describe(_parse(held))
+    held = _lease(target).read()
+    return None if held is None or _over(_parse(held)) else describe(_parse(held))
+
+
+def untouched(target: Target) -> bool:
+    """Whether nobody is at work on the environment, and no run has left anything unfinished."""
+    return _lease(target).read() is None
 
 
 def working(target: Target) -> str | None:
     """Like `holder`, but None as well where the run is seen to be dead or gives no sign of life."""
-    held = Lease(target.account, target.home_region, lock_name(target)).read()
+    held = _lease(target).read()
     if held is None or _dead(_parse(held)) or held.age_seconds > LEASE_SECONDS:
         return None
     return describe(_parse(held))
@@ -90,6 +99,7 @@ def describe(who: Mapping[str, Any]) -> str:
 class _Lock:
     lease: Lease
     command: str
+    layers: frozenset[str]
     token: str = field(default_factory=lambda: uuid4().hex)
     since: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
     writes: int = 0
@@ -104,7 +114,12 @@ class _Lock:
             return self.take(target)
         who = _parse(held)
         if _dead(who) or held.age_seconds > LEASE_SECONDS:
+            left = frozenset(who.get("unfinished", target.stacks))
+            self.layers |= left
             if self.lease.replace(held, self._value()):
+                target.unfinished |= left & target.stacks.keys()
+                if _over(who):
+                    return None
                 return f"taking over from {describe(who)}, which was broken off"
             held = self.lease.read() or held
             who = _parse(held)
@@ -125,15 +140,21 @@ class _Lock:
                     target.displaced = True
                     return
 
-    def give_back(self) -> None:
-        """Delete the lock unless it is somebody else's by now."""
-        if self._ours(self.lease.read()):
+    def give_back(self, target: Target) -> None:
+        """Delete the lock unless it is somebody else's by now, or something is unfinished."""
+        held = self.lease.read()
+        if not self._ours(held):
+            return
+        if target.unfinished:
+            self.layers = frozenset(target.unfinished)
+            self.lease.replace(held, self._value(over=True))
+        else:
             self.lease.delete()
 
     def _ours(self, held: Held | None) -> TypeGuard[Held]:
         return held is not None and _parse(held).get("token") == self.token
 
-    def _value(self) -> str:
+    def _value(self, *, over: bool = False) -> str:
         self.writes += 1
         return json.dumps(
             {
@@ -145,8 +166,14 @@ class _Lock:
                 "since": self.since,
                 "token": self.token,
                 "write": self.writes,
+                "unfinished": sorted(self.layers),
+                "over": over,
             }
         )
+
+
+def _lease(target: Target) -> Lease:
+    return Lease(target.account, target.home_region, lock_name(target))
 
 
 def _parse(held: Held) -> Mapping[str, Any]:
@@ -157,9 +184,14 @@ def _parse(held: Held) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _over(who: Mapping[str, Any]) -> bool:
+    """Whether the run has ended in order, and only what it left unfinished is told."""
+    return bool(who.get("over", False))
+
+
 def _dead(who: Mapping[str, Any]) -> bool:
-    """Whether the holder ran on this machine and its process, or its run, is over."""
-    if who.get("token") in _ended:
+    """Whether the run is over, or the holder ran on this machine and its process is."""
+    if _over(who) or who.get("token") in _ended:
         return True
     if who.get("machine") != machine():
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tapgen.aws.change_sets import CREATE
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import StoppedError, Watched
@@ -15,13 +16,17 @@ from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.plan import Planned
 from tapgen.stacks.stack import Stack
-from tapgen.stacks.status import in_progress
+from tapgen.stacks.status import SUCCEEDED, in_progress
 
 
-def watch_to_rest(target: Target, stack: Stack, emit: Emit[Message]) -> StackState:
-    """The stack's state; when something is in progress, the state after its end."""
-    cloudformation = target.cloudformation(stack)
-    state = cloudformation.describe(stack.name)
+def watch_to_rest(
+    target: Target, stack: Stack, emit: Emit[Message], state: StackState | None = None
+) -> StackState:
+    """The stack's state; when something is in progress, the state after its end.
+
+    `state` is what the stack was just seen to be like.
+    """
+    state = state or target.describe(stack.layer)
     if not in_progress(state.status):
         return state
     emit(Note(stack.layer, f"{state.status} from an earlier run: watching it to its end"))
@@ -46,7 +51,9 @@ def execute(
     """
     stack, change_set = entry.stack, entry.change_set
     cloudformation = target.cloudformation(stack)
-    seen = cloudformation.latest_event(change_set.stack_id)
+    # A stack to be made has no history, and what is said of its review the watcher leaves out.
+    new = entry.kind == CREATE
+    seen = None if new else cloudformation.latest_event(change_set.stack_id)
     _go(target)
     change_sets.take(entry)
     try:
@@ -54,10 +61,17 @@ def execute(
     except TapgenError:
         change_sets.add(entry)
         raise
-    seconds = None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0
-    return target.watcher(stack).watch(
-        change_set.stack_id, seen, _reporting(stack, emit), attached=not certain, seconds=seconds
+    watched = target.watcher(stack).watch(
+        change_set.stack_id,
+        seen,
+        _reporting(stack, emit),
+        attached=not certain,
+        seconds=None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0,
+        expected=target.durations.expected(stack.layer, entry.kind),
     )
+    if watched.seconds is not None and watched.state.status in SUCCEEDED:
+        target.durations.note(stack.layer, entry.kind, watched.seconds)
+    return watched
 
 
 def cancel(target: Target, stack: Stack, emit: Emit[Message]) -> Watched:

@@ -3,93 +3,141 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Final
 
+from tapgen.aws.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.stack_state import StackState
-from tapgen.deploy.adoption import adoptable
+from tapgen.deploy.adoption import Lookups, adoptable
 from tapgen.deploy.change_sets import OpenChangeSets
-from tapgen.deploy.foreign import refuse_unfit
+from tapgen.deploy.foreign import foreign_outputs, refuse_unfit
+from tapgen.deploy.inputs import Outputs, input_values
 from tapgen.deploy.messages import Message, Planning
 from tapgen.deploy.operations import watch_to_rest
 from tapgen.deploy.place import refuse_foreign
 from tapgen.deploy.recovery import stuck, way_out
-from tapgen.deploy.requests import CREATE, IMPORT, RUN_NAME, UPDATE, change_set_request
+from tapgen.deploy.requests import RUN_NAME, change_set_request
 from tapgen.deploy.schedule import Emit, Ended, walk
 from tapgen.deploy.target import Target
+from tapgen.deploy.unchanged import same, unchanged
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
 from tapgen.stacks.changes import Change, may_change
 from tapgen.stacks.graph import Graph
 from tapgen.stacks.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.stacks.stack import Stack
-from tapgen.stacks.status import Road, roads
+from tapgen.stacks.status import ABSENT, Road, in_progress, roads, usable
 from tapgen.stacks.values import Side, completed, deployed_side
 
-Outputs = Mapping[str, str]
+# How many stacks are compared at the same time: more would only be throttled.
+_PARALLEL_STACKS: Final = 12
 
 
 class Planner:
     """Plans the stacks of a target, taking note of the change sets in `change_sets`.
 
     `mark` ends the names of change sets that are to outlive the run: other runs replace those of
-    their own names only.
+    their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
     """
 
-    def __init__(self, target: Target, change_sets: OpenChangeSets, mark: str = "") -> None:
+    def __init__(
+        self, target: Target, change_sets: OpenChangeSets, mark: str = "", *, full: bool = False
+    ) -> None:
         self._target = target
         self._change_sets = change_sets
         self._mark = mark
+        self._full = full
+        self._lookups = Lookups()
+        # Stacks that were seen not to be there, until something is done about them.
+        self._absent: dict[str, StackState] = {}
 
-    def plan(self, graph: Graph, max_concurrency: int) -> Generator[Message, None, Plan]:
-        """Plan every layer of `graph`, dependencies first; gives the plan when it ends.
+    def plan(self, graph: Graph) -> Generator[Message, None, Plan]:
+        """Plan every layer of `graph`; gives the plan when it ends.
 
-        A stack that cannot be planned is `Blocked` with the reason, and the others go on.
+        All stacks are compared at the same time, with the outputs that the others have now; only
+        what is in progress is waited for by those that take from it. Then a stack is pending where
+        the plan itself may change what it takes. One that cannot be planned is `Blocked` with the
+        reason, and the others go on.
         """
-        entries: dict[str, Entry] = {}
+        states = self._target.states(self._target.concerned(graph))
+        self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
+        found: dict[str, Entry] = {}
 
         def work(layer: str, emit: Emit[Message]) -> Entry:
             emit(Planning(layer))
             try:
-                return self.entry(layer, entries, emit)
+                return self._entry(layer, states, found, emit)
             except TapgenError as error:
                 return Blocked(self._target.stacks[layer], "", error.message, error.hint)
 
+        moving = {layer for layer, state in states.items() if in_progress(state.status)}
         for item in walk(
-            graph,
+            {layer: graph[layer] & moving for layer in graph},
             work,
             skip=lambda *_: None,
-            max_concurrency=max_concurrency,
+            max_concurrency=_PARALLEL_STACKS,
             stop=self._target.stop_watching,
         ):
             if isinstance(item, Ended):
-                entries[item.name] = item.result
+                found[item.name] = item.result
             else:
                 yield item
-        ordered = {layer: entries[layer] for layer in self._target.stacks if layer in entries}
-        return Plan(self._target.environment, ordered)
+        return Plan(self._target.environment, self._settled(found))
 
-    def entry(self, layer: str, entries: Mapping[str, Entry], emit: Emit[Message]) -> Entry:
-        """Plan one layer while the layers it takes from are as `entries` says."""
+    def _entry(
+        self,
+        layer: str,
+        states: Mapping[str, StackState],
+        found: Mapping[str, Entry],
+        emit: Emit[Message],
+    ) -> Entry:
+        """Plan one layer with the outputs that the layers it takes from have now."""
         stack = self._target.stacks[layer]
-        known: dict[str, Outputs] = {}
-        needs = []
-        for source in dict.fromkeys(stack.inputs.values()):
-            if source.producer in entries:
-                outputs = _stable_outputs(entries[source.producer], source)
-            else:
-                outputs = self._target.outputs(source.producer)
-            if outputs is not None and source.output in outputs:
-                known[source.producer] = {**known.get(source.producer, {}), **outputs}
-            elif not source.optional:
-                needs.append(source)
+        outputs = {name: _outputs(states[name], found.get(name)) for name in stack.dependencies}
+        outputs |= foreign_outputs(self._target, stack)
+        needs = _missing(stack, outputs)
         if needs:
-            return Pending(stack, tuple(needs))
-        return self.entry_with(layer, known, emit)
+            if layer in self._absent:
+                self._lookups.foresee(stack, self._target.region_of(stack))
+            return Pending(stack, needs)
+        return self.entry_with(layer, outputs, emit, states[layer])
 
-    def entry_with(self, layer: str, outputs: Mapping[str, Outputs], emit: Emit[Message]) -> Entry:
-        """Plan one layer whose inputs are real; what is in progress is watched to its end first."""
+    def _settled(self, found: Mapping[str, Entry]) -> dict[str, Entry]:
+        """The entries in order; pending where a planned change may change what they take."""
+        entries: dict[str, Entry] = {}
+        discarded = []
+        for layer in self._target.stacks:
+            if layer not in found:
+                continue
+            entry = entries[layer] = found[layer]
+            if not isinstance(entry, Planned | Same):
+                continue
+            needs = tuple(
+                source
+                for source in dict.fromkeys(entry.stack.inputs.values())
+                if source.producer in entries and not _stable(entries[source.producer], source)
+            )
+            if needs:
+                entries[layer] = Pending(entry.stack, needs)
+                discarded += [entry] if isinstance(entry, Planned) else []
+        with ThreadPoolExecutor(_PARALLEL_STACKS) as pool:
+            list(pool.map(self._change_sets.discard, discarded))
+        return entries
+
+    def entry_with(
+        self,
+        layer: str,
+        outputs: Mapping[str, Outputs],
+        emit: Emit[Message],
+        state: StackState | None = None,
+    ) -> Entry:
+        """Plan one layer whose inputs are real; what is in progress is watched to its end first.
+
+        `state` is the stack's, where it was just read.
+        """
         stack = self._target.stacks[layer]
-        state = watch_to_rest(self._target, stack, emit)
+        state = watch_to_rest(self._target, stack, emit, state or self._absent.pop(layer, None))
         refuse_foreign(stack, state)
         road = roads(state.status).deploy
         if road is Road.RECREATE:
@@ -105,10 +153,13 @@ class Planner:
         refuse_unfit(stack, parameters)
         if road is Road.CREATE:
             return self._creation(stack, parameters)
+        if not self._full and unchanged(self._target, stack, state, parameters):
+            return same(stack, state)
         return self._update(stack, parameters, state)
 
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
-        adoptions = adoptable(stack, parameters, self._target.region_of(stack))
+        region = self._target.region_of(stack)
+        adoptions = adoptable(stack, parameters, region, self._lookups.find)
         planned = self._planned(
             stack, IMPORT if adoptions else CREATE, parameters, StackState(stack.name), adoptions
         )
@@ -158,21 +209,25 @@ class Planner:
         return completed(changes, before, after)
 
 
-def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]:
-    """Parameter -> value of the output that fills it; optional ones only where there is a value."""
-    values = {
-        parameter: outputs.get(source.producer, {}).get(source.output)
-        for parameter, source in stack.inputs.items()
-    }
-    return {parameter: value for parameter, value in values.items() if value is not None}
+def _outputs(state: StackState, entry: Entry | None) -> Outputs:
+    """The outputs that a stack has now; `entry` where it has come to rest only while planning."""
+    if isinstance(entry, Planned | Same):
+        return entry.outputs
+    return (state.outputs or {}) if usable(state.status) else {}
 
 
-def _stable_outputs(entry: Entry, source: From) -> Outputs | None:
-    """The outputs of a planned layer, unless the plan itself may change the one in question."""
-    if isinstance(entry, Same):
-        return entry.outputs
-    if isinstance(entry, Planned) and not may_change(
-        entry.stack.template, source.output, entry.change_set.changes, entry.changed
-    ):
-        return entry.outputs
-    return None
+def _missing(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[From, ...]:
+    """The inputs that have no value yet."""
+    return tuple(
+        source
+        for source in dict.fromkeys(stack.inputs.values())
+        if not source.optional and source.output not in outputs[source.producer]
+    )
+
+
+def _stable(entry: Entry, source: From) -> bool:
+    """Whether what the plan does to a layer leaves the output in question as it is."""
+    if isinstance(entry, Planned):
+        changes, changed = entry.change_set.changes, entry.changed
+        return not may_change(entry.stack.template, source.output, changes, changed)
+    return isinstance(entry, Same)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from tapgen.aws.change_sets import ChangeSetRequest
+from tapgen.aws.change_sets import UPDATE, ChangeSetRequest
 from tapgen.aws.stack_state import StackState
 from tapgen.deploy import operations
 from tapgen.deploy.change_sets import OpenChangeSets
@@ -20,7 +20,6 @@ from tapgen.deploy.following import ending, follow
 from tapgen.deploy.interruption import interrupted
 from tapgen.deploy.messages import Message, Started
 from tapgen.deploy.options import change_set_arguments
-from tapgen.deploy.requests import UPDATE
 from tapgen.deploy.schedule import Emit
 from tapgen.deploy.target import Target
 from tapgen.errors import RefusedError, TapgenError

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.artifacts import Artifacts
-from tapgen.aws.change_sets import ChangeSetRequest
+from tapgen.aws.change_sets import IMPORT, ChangeSetRequest
 from tapgen.deploy.adoption import import_template
 from tapgen.deploy.options import change_set_arguments
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
@@ -18,9 +18,6 @@ from tapgen.stacks.plan import Adoption
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES
 
-CREATE: Final = "CREATE"
-UPDATE: Final = "UPDATE"
-IMPORT: Final = "IMPORT"
 # Names of change sets that belong to one run; those of plan files end in a mark.
 RUN_NAME: Final = re.compile(r"tapgen-[0-9a-f]{16}")
 

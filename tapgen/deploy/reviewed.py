@@ -12,7 +12,7 @@ from typing import Final
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.descriptions import AVAILABLE, Description
 from tapgen.deploy.foreign import changed_since
-from tapgen.deploy.planner import input_values
+from tapgen.deploy.inputs import input_values
 from tapgen.deploy.requests import request_tags, request_template
 from tapgen.deploy.target import Target
 from tapgen.errors import RefusedError

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tapgen.aws.artifacts import Artifacts
+from tapgen.aws.change_sets import CREATE
 from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import StillRunningError, Watched
 from tapgen.deploy import operations
@@ -17,8 +18,9 @@ from tapgen.deploy.delegation import CERTIFICATE, ZONE, check_delegation, valida
 from tapgen.deploy.failures import explain
 from tapgen.deploy.foreign import not_deployed
 from tapgen.deploy.guard import policy_during, refuse_data_loss
+from tapgen.deploy.inputs import Outputs, input_values
 from tapgen.deploy.messages import Message, Note, Started
-from tapgen.deploy.planner import Outputs, Planner, input_values
+from tapgen.deploy.planner import Planner
 from tapgen.deploy.rotation import refuse_broken_rotation
 from tapgen.deploy.schedule import Emit
 from tapgen.deploy.target import ARTIFACTS_BUCKET, Target
@@ -41,6 +43,7 @@ class Run:
 
     target: Target
     change_sets: OpenChangeSets
+    planner: Planner
     outputs: Callable[[str], Outputs]
     allowed_losses: frozenset[str] = frozenset()
     skip_delegation_check: bool = False
@@ -106,9 +109,7 @@ class Step:
         ]
         if missing:
             raise not_deployed(self.target, self.layer, missing)
-        return Planner(self.target, self.shared.change_sets).entry_with(
-            self.layer, upstream, self.emit
-        )
+        return self.shared.planner.entry_with(self.layer, upstream, self.emit)
 
     def _takes_others(self, state: StackState) -> bool:
         """Whether this run gave the stack other inputs than it has: no plan can foresee them all.
@@ -143,10 +144,12 @@ class Step:
 
     def _finish(self, entry: Entry, adopted: tuple[str, ...]) -> Outcome:
         if isinstance(entry, Same):
-            state = self.target.describe(self.layer)  # another run may have changed it since
+            # Somebody may have changed it since the plan: others take what it gives now.
+            state = self.target.describe(self.layer)
             if entry is self.entry and self._takes_others(state):
                 return self._finish(self._replan(), adopted)
-            self._align(state)
+            if not entry.complete or state.updated != entry.updated:
+                self._align(state)
             outputs = state.outputs or {}
             return Created(outputs, adopted) if adopted else Unchanged(outputs)
         if isinstance(entry, Blocked):
@@ -168,7 +171,9 @@ class Step:
         if entry is not self.entry:
             self._approve(entry)
         self._prepare(entry)
-        self.emit(Started(self.layer, "create" if entry.kind == "CREATE" else "update"))
+        self.emit(Started(self.layer, "create" if entry.kind == CREATE else "update"))
+        before = self.layer in self.target.unfinished
+        self.target.unfinished.add(self.layer)
         lifted = self._lift_policy(entry)
         overdue = False
         try:
@@ -177,16 +182,15 @@ class Step:
             overdue = True
             watched = self._cancel()
         except TapgenError:
-            if lifted and self.stack not in self.target.abandoned():
-                self._set_policy()  # nothing was begun
+            if self.stack not in self.target.abandoned():  # nothing was begun
+                self._put_back_policy(lifted=lifted, unfinished=before)
             raise
         if watched.state.status not in _MADE:
-            if lifted:
-                self._set_policy()
+            self._put_back_policy(lifted=lifted, unfinished=before)
             return self._overdue(watched) if overdue else self._failed(watched)
-        self._align(watched.state)
+        self._align(watched.state, new=entry.kind == CREATE)
         outputs = watched.state.outputs or {}
-        if adopted or entry.kind == "CREATE":
+        if adopted or entry.kind == CREATE:
             return Created(outputs, adopted)
         return Updated(outputs)
 
@@ -219,7 +223,7 @@ class Step:
             code = self.target.code
             if Artifacts(self.target.account, region, bucket).put(code.key, code.zip()):
                 self.emit(Note(self.layer, f"uploaded {code.key}"))
-        if self.layer == CERTIFICATE and entry.kind == "CREATE":
+        if self.layer == CERTIFICATE and entry.kind == CREATE:
             self._check_delegation()
 
     def _check_delegation(self) -> None:
@@ -236,17 +240,28 @@ class Step:
             )
         )
 
-    def _align(self, state: StackState) -> None:
+    def _align(self, state: StackState, *, new: bool = False) -> None:
         """Bring in line what a change set does not carry: stack policy, termination protection."""
-        self._set_policy()
+        self._set_policy(new=new)
         if self.target.cloudformation(self.stack).protect(state, wanted=self.stack.protected):
             words = "on" if self.stack.protected else "off"
             self.emit(Note(self.layer, f"termination protection {words}"))
+        self.target.unfinished.discard(self.layer)
 
-    def _set_policy(self) -> None:
+    def _set_policy(self, *, new: bool = False) -> None:
         cloudformation = self.target.cloudformation(self.stack)
-        if cloudformation.set_policy(self.stack.name, self.stack.policy()):
+        if cloudformation.set_policy(self.stack.name, self.stack.policy(), new=new):
             self.emit(Note(self.layer, "stack policy set"))
+
+    def _put_back_policy(self, *, lifted: bool, unfinished: bool) -> None:
+        """Leave the stack policy as it was before this run, which an earlier one left `unfinished`.
+
+        Only where it was lifted, it is known what it should be.
+        """
+        if lifted:
+            self._set_policy()
+        if lifted or not unfinished:
+            self.target.unfinished.discard(self.layer)
 
     def _cancel(self) -> Watched:
         minutes = self.stack.deadline_minutes

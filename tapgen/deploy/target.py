@@ -7,9 +7,11 @@ from threading import Lock
 
 from tapgen.aws.account import Account, Connection
 from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.polling import intervals
 from tapgen.aws.retained import Region
 from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import Watcher
+from tapgen.deploy.durations import Durations, cache_file
 from tapgen.deploy.options import Options
 from tapgen.errors import RefusedError
 from tapgen.layers.layer import From
@@ -47,6 +49,10 @@ class Target:
         self.closing = False
         self.cancelled = False
         self.options = Options()
+        # Layers that a run may have left with another stack policy than they should have: until one
+        # sees to them, their stacks do not count as being as declared, whatever a listing says.
+        self.unfinished: set[str] = set()
+        self.durations = Durations() if connection.local else Durations.load(cache_file())
         self._suffix = suffix
         self._verified = False
         self._lock = Lock()
@@ -64,6 +70,12 @@ class Target:
         """The graph of the chosen layers only; all of them when none is chosen."""
         chosen = select(self.graph, layers)
         return {layer: needs & chosen for layer, needs in self.graph.items() if layer in chosen}
+
+    def concerned(self, layers: Iterable[str]) -> list[str]:
+        """The layers and those they take from, in order."""
+        chosen = set(layers)
+        chosen |= {needed for layer in chosen for needed in self.graph[layer]}
+        return [layer for layer in self.stacks if layer in chosen]
 
     def command(self, verb: str, *options: str) -> str:
         """A tapgen command to suggest: the same environment, reached the same way."""
@@ -157,6 +169,16 @@ class Target:
         stack = self.stacks[layer]
         return self.cloudformation(stack).describe(stack.name)
 
+    def states(self, layers: Iterable[str]) -> dict[str, StackState]:
+        """The layers' stacks as AWS has them now, in the order given: one listing a region."""
+        stacks = [self.stacks[layer] for layer in layers]
+        found: dict[str, StackState] = {}
+        for region in dict.fromkeys(stack.region for stack in stacks):
+            there = [stack for stack in stacks if stack.region == region]
+            states = self.cloudformation(there[0]).states([stack.name for stack in there])
+            found |= {stack.layer: states[stack.name] for stack in there}
+        return {stack.layer: found[stack.layer] for stack in stacks}
+
     def outputs(self, producer: str) -> Mapping[str, str] | None:
         """The outputs of a deployed layer ("zone"), or of another environment's ("prod.zone").
 
@@ -178,5 +200,6 @@ class Target:
         with self._lock:
             if region not in self._regions:
                 cloudformation = CloudFormation(self.account, region)
-                self._regions[region] = (cloudformation, Watcher(cloudformation))
+                quick = {"pauses": lambda _: intervals()} if self.account.connection.local else {}
+                self._regions[region] = (cloudformation, Watcher(cloudformation, **quick))
             return self._regions[region]

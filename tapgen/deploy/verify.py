@@ -25,8 +25,8 @@ from tapgen.deploy.checks import LIVE, Check
 from tapgen.deploy.comparison import compare
 from tapgen.deploy.expectations import expected
 from tapgen.deploy.foreign import foreign_outputs
+from tapgen.deploy.inputs import input_values
 from tapgen.deploy.live_api import check_live_api
-from tapgen.deploy.planner import input_values
 from tapgen.deploy.target import Target
 from tapgen.deploy.web import Address, Api
 from tapgen.errors import TapgenError

@@ -71,11 +71,15 @@ class Planned:
 
 @dataclass(frozen=True)
 class Same:
-    """The stack already is as declared; `updated` says since when (AWS's time, as text)."""
+    """The stack already is as declared; `updated` says since when (AWS's time, as text).
+
+    Where it is `complete`, stack policy and termination protection are known to be so, too.
+    """
 
     stack: Stack
     outputs: Mapping[str, str]
     updated: str = ""
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,3 +122,8 @@ class Plan:
     def has_changes(self) -> bool:
         """Whether anything would be done."""
         return any(not isinstance(entry, Same) for entry in self.entries.values())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing to do at all, not even beside the change sets."""
+        return all(isinstance(entry, Same) and entry.complete for entry in self.entries.values())

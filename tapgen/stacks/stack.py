@@ -12,6 +12,7 @@ from typing import Any
 from tapgen.environment.environment import Environment
 from tapgen.layers.layer import From, Layer
 from tapgen.stacks.code import Code
+from tapgen.stacks.stack_policy import stack_policy
 from tapgen.stacks.template import Template
 
 MANAGED_BY = "tapgen"
@@ -60,8 +61,8 @@ class Stack:
         return self.template.parameter_of(_CODE_KEY_SETTING)
 
     def policy(self) -> dict[str, Any]:
-        """The stack policy: everything may be updated, but protected data never replaced."""
-        return _policy(self.template, protected=self.protected)
+        """The stack policy, see `stack_policy`."""
+        return stack_policy(self.template.stateful, protected=self.protected)
 
     def to_json(self) -> str:
         """The stack file: everything above, with the template by name and hash."""
@@ -86,22 +87,6 @@ class Stack:
         )
 
 
-def _policy(template: Template, *, protected: bool) -> dict[str, Any]:
-    statements: list[dict[str, Any]] = [
-        {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
-    ]
-    if protected and template.stateful:
-        statements.append(
-            {
-                "Effect": "Deny",
-                "Action": ["Update:Replace", "Update:Delete"],
-                "Principal": "*",
-                "Resource": [f"LogicalResourceId/{name}" for name in sorted(template.stateful)],
-            }
-        )
-    return {"Statement": statements}
-
-
 # json.dumps(..., indent=2, sort_keys=True) gives the same text, but its encoder is written in
 # Python when it indents: with hundreds of environments that was a third of the whole time.
 
@@ -112,7 +97,8 @@ def _texts(values: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=64)
 def _policy_text(template: Template, *, protected: bool) -> str:
-    text = json.dumps(_policy(template, protected=protected), indent=2, sort_keys=True)
+    policy = stack_policy(template.stateful, protected=protected)
+    text = json.dumps(policy, indent=2, sort_keys=True)
     return text.replace("\n", "\n  ")
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.stacks.files import parsed
+from tapgen.stacks.seal import sealed
+from tapgen.stacks.stack_policy import stack_policy
 from tapgen.stacks.stateful import holds_data
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
@@ -37,6 +39,11 @@ class Template:
     def sha256(self) -> str:
         """Hash of the text's UTF-8 bytes, in hexadecimal."""
         return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def description(self) -> str:
+        """The template's description, with its seal (see `stacks.seal`)."""
+        return str(self.document.get("Description", ""))
 
     @property
     def settings(self) -> dict[str, str]:
@@ -92,7 +99,7 @@ class Template:
 
 
 def build(layer: Layer) -> Template:
-    """Run the layer's builder and check that the registry knows exactly its inputs.
+    """Run the layer's builder, check that the registry knows exactly its inputs, and seal it.
 
     Raises `TapgenError` naming what the builder and the registry do not agree on.
     """
@@ -106,4 +113,6 @@ def build(layer: Layer) -> Template:
             f"layer {layer.name}: {'; '.join(faults)}",
             f"Make tapgen/layers/registry.py and tapgen/layers/{layer.name}.py agree.",
         )
-    return Template(layer.name, blueprint.to_json())
+    template = Template(layer.name, blueprint.to_json())
+    policy = stack_policy(template.stateful, protected=True)
+    return Template(layer.name, sealed(template.text, policy))

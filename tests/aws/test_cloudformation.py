@@ -483,3 +483,43 @@ def test_a_policy_is_set_only_where_it_differs(
         {"StackName": "lab-data", "StackPolicyBody": json.dumps(policy)},
     )
     assert cloudformation.set_policy("lab-data", policy)
+
+
+def named(name: str) -> dict[str, Any]:
+    return {**stack("CREATE_COMPLETE")["Stacks"][0], "StackName": name, "Description": f"{name}."}
+
+
+def test_states_are_read_from_one_listing(cloudformation: CloudFormation, aws: Stubber) -> None:
+    first = {"Stacks": [named("other"), named("lab-data")], "NextToken": "2"}
+    aws.add_response("describe_stacks", first, {})
+    aws.add_response("describe_stacks", {"Stacks": [named("lab-x")]}, {"NextToken": "2"})
+    found = cloudformation.states(["lab-absent", "lab-data"])
+    assert list(found) == ["lab-absent", "lab-data"]
+    assert found["lab-absent"] == StackState("lab-absent")
+    assert found["lab-data"].description == "lab-data."
+
+
+def test_pages_are_read_until_all_stacks_are_found(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    first = {"Stacks": [named("lab-api"), named("lab-data")], "NextToken": "2"}
+    aws.add_response("describe_stacks", first, {})
+    assert set(cloudformation.states(["lab-data", "lab-api"])) == {"lab-data", "lab-api"}
+
+
+def test_whoever_may_not_list_describes(cloudformation: CloudFormation, aws: Stubber) -> None:
+    aws.add_client_error("describe_stacks", "AccessDenied", "not you")
+    aws.add_response("describe_stacks", {"Stacks": [named("a")]}, {"StackName": "a"})
+    aws.add_response("describe_stacks", {"Stacks": [named("b")]}, {"StackName": "b"})
+    assert {name: s.status for name, s in cloudformation.states(["a", "b"]).items()} == {
+        "a": "CREATE_COMPLETE",
+        "b": "CREATE_COMPLETE",
+    }
+    aws.add_client_error("describe_stacks", "ExpiredToken", "too late")
+    with pytest.raises(TapgenError, match="listing stacks: ExpiredToken"):
+        cloudformation.states(["a", "b"])
+
+
+def test_a_stack_that_exists_is_no_shell(cloudformation: CloudFormation, aws: Stubber) -> None:
+    aws.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
+    cloudformation.discard(ChangeSet(ARN, STACK_ID, ()), "UPDATE")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import cast
 
@@ -13,9 +14,12 @@ import pytest
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.errors import UnavailableError
 from tapgen.aws.stack_state import StackState
-from tapgen.aws.watch import PATIENCE, StillRunningError, StoppedError, Watcher
+from tapgen.aws.watch import PATIENCE, StillRunningError, StoppedError, Watched, Watcher
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(seconds=90)
 
 
 def event(number: int, status: str, physical_id: str = "stack") -> ResourceEvent:
@@ -46,7 +50,7 @@ class Script:
 
 
 def watcher(script: Script) -> Watcher:
-    return Watcher(cast("CloudFormation", script), lambda: repeat(0.005))
+    return Watcher(cast("CloudFormation", script), lambda _: repeat(0.005))
 
 
 def test_an_operation_is_followed_from_its_first_event_to_its_last() -> None:
@@ -191,3 +195,20 @@ def test_a_question_left_unanswered_is_asked_again_but_not_for_ever() -> None:
         looking.watch("stack", None, lambda _: None)
     assert len(script.seen) == PATIENCE
     assert looking.abandoned == ("stack",)
+
+
+def test_an_operation_lasts_as_long_as_its_events_say() -> None:
+    begun, ended = (
+        replace(event(n, "CREATE_COMPLETE"), at=at) for n, at in ((1, NOON), (2, LATER))
+    )
+    state = StackState("stack", "CREATE_COMPLETE")
+    assert Watched(state, (begun, event(3, "X"), ended)).seconds == 90.0
+    assert Watched(state, ()).seconds is None
+
+
+def test_what_is_said_of_a_review_is_no_end() -> None:
+    script = Script({"stack": [[event(1, "REVIEW_IN_PROGRESS")], [event(2, "CREATE_COMPLETE")]]})
+    heard: list[str] = []
+    watcher(script).watch("stack", None, lambda e: heard.append(e.status))
+    assert heard == ["CREATE_COMPLETE"]
+    assert len(script.seen) == 2

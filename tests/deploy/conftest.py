@@ -16,11 +16,14 @@ from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.messages import Message, PlanReady
 from tapgen.deploy.target import Target
+from tapgen.layers.pretty import pretty
 from tapgen.local import client
 from tapgen.stacks.code import Code
 from tapgen.stacks.events import Outcome
 from tapgen.stacks.plan import Plan
+from tapgen.stacks.seal import sealed
 from tapgen.stacks.stack import Stack
+from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
 from tapgen.stacks.template import Template
 
 if TYPE_CHECKING:
@@ -85,19 +88,22 @@ class Lab:
         for name, value in (defaults or {}).items():
             declared[name] = {"Type": "String", "Default": value}
         document = {
+            "Description": "A stack of the laboratory.",
             "Metadata": {"tapgen": {"Settings": settings or {}}},
             "Parameters": declared,
             "Conditions": conditions or {},
             "Resources": resources,
             "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()},
         }
+        template = Template(layer, pretty(document))
+        policy = stack_policy(template.stateful, protected=True)
         return Stack(
             environment="lab",
             layer=layer,
             name=f"lab-{layer}",
             account_id=self.account,
             region=region,
-            template=Template(layer, json.dumps(document)),
+            template=Template(layer, sealed(template.text, policy)),
             parameters=parameters or {},
             inputs=inputs or {},
             tags={"Environment": "lab", "Layer": layer},
@@ -161,6 +167,12 @@ class Lab:
             if stack["StackName"] == f"lab-{layer}":
                 return str(stack["StackStatus"])
         return "ABSENT"
+
+    def policy(self, layer: str) -> dict[str, Any]:
+        """The stack's policy, or what it amounts to that there is none."""
+        answer = self.client("cloudformation").get_stack_policy(StackName=f"lab-{layer}")
+        body = answer.get("StackPolicyBody")
+        return dict(json.loads(body)) if body else NO_POLICY
 
     def change_sets(self, layer: str) -> list[str]:
         """Names of the change sets that could be executed."""

@@ -384,27 +384,23 @@ def test_policy_and_termination_protection_follow_the_settings_without_a_change(
     def data(*, protected: bool) -> Stack:
         return lab.stack("data", {"Table": lab.table("kept")}, protected=protected)
 
-    def policy() -> Any:
-        body = lab.client("cloudformation").get_stack_policy(StackName="lab-data")
-        return json.loads(body["StackPolicyBody"])
-
     def protection() -> bool:
         stack = lab.client("cloudformation").describe_stacks(StackName="lab-data")["Stacks"][0]
         return bool(stack["EnableTerminationProtection"])
 
     lab.deploy(data(protected=False))
-    assert (policy(), protection()) == (data(protected=False).policy(), False)
+    assert (lab.policy("data"), protection()) == (data(protected=False).policy(), False)
 
     ran = lab.deploy(data(protected=True))
     assert isinstance(ran.outcomes["data"], Unchanged)
     assert notes(ran.messages) == ["stack policy set", "termination protection on"]
-    assert (policy(), protection()) == (data(protected=True).policy(), True)
-    assert policy()["Statement"][1]["Resource"] == ["LogicalResourceId/Table"]
+    assert (lab.policy("data"), protection()) == (data(protected=True).policy(), True)
+    assert lab.policy("data")["Statement"][1]["Resource"] == ["LogicalResourceId/Table"]
 
     assert notes(lab.deploy(data(protected=True)).messages) == []
     ran = lab.deploy(data(protected=False))
     assert notes(ran.messages) == ["stack policy set", "termination protection off"]
-    assert (policy(), protection()) == (data(protected=False).policy(), False)
+    assert (lab.policy("data"), protection()) == (data(protected=False).policy(), False)
 
 
 def role(**named: str) -> dict[str, Any]:

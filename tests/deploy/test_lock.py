@@ -14,7 +14,7 @@ import pytest
 
 from tapgen.aws.lease import Held, Lease
 from tapgen.deploy import lock
-from tapgen.deploy.lock import holder, lock_name, locked, machine
+from tapgen.deploy.lock import holder, lock_name, locked, machine, untouched, working
 from tapgen.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -87,12 +87,39 @@ def test_the_wrong_account_is_refused_before_anything_is_written(
 def test_a_killed_run_on_this_machine_is_taken_over_at_once(lab: Lab) -> None:
     pid = dead_process()
     write(lab, command="deploy", user="ann", host="here", machine=machine(), pid=pid, since="noon")
-    with locked(target_of(lab), "deploy") as note:
+    target = target_of(lab)
+    with locked(target, "deploy") as note:
         assert note == (
             f"taking over from `tapgen deploy` of ann@here (process {pid}, since noon), "
             "which was broken off"
         )
+        assert target.unfinished == {"network"}
+        target.unfinished.clear()
     assert not exists(lab)
+
+
+def test_what_is_unfinished_goes_on_to_the_next_run(lab: Lab) -> None:
+    first, second, third = target_of(lab), target_of(lab), target_of(lab)
+    with locked(first, "deploy"):
+        first.unfinished.add("network")
+    assert exists(lab)
+    assert holder(first) is None
+    assert working(first) is None
+    with locked(second, "plan") as note:
+        assert note is None  # nobody was broken off
+        assert second.unfinished == {"network"}
+        assert not untouched(first)
+    with locked(third, "deploy"):
+        assert third.unfinished == {"network"}
+        third.unfinished.clear()
+    assert untouched(first)
+
+
+def test_layers_that_are_gone_are_nobodys_business(lab: Lab) -> None:
+    write(lab, machine=machine(), pid=dead_process(), unfinished=["network", "gone"])
+    target = target_of(lab)
+    with locked(target, "deploy"):
+        assert target.unfinished == {"network"}
 
 
 def test_a_run_on_another_machine_is_believed_until_its_lease_ends(

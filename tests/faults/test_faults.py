@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.aws.errors import UnavailableError
 from tapgen.deploy.lock import lock_name, locked
 from tapgen.deploy.messages import Started
 from tapgen.errors import TapgenError
@@ -98,7 +99,17 @@ def test_every_answer_may_be_lost_once(world: World, proxy: Proxy, operation: st
     world.assert_as_if_undisturbed("one")
 
 
-@pytest.mark.parametrize("operation", ["CreateChangeSet", "ExecuteChangeSet", "DescribeStacks"])
+def test_without_a_listing_nothing_is_begun(world: World, proxy: Proxy) -> None:
+    proxy.rules = [Rule("DescribeStacks", UNAVAILABLE, ALWAYS)]
+    with pytest.raises(UnavailableError, match="listing stacks: ServiceUnavailable"):
+        world.deploy("one", proxy.url)
+    assert proxy.count("CreateChangeSet") == 0
+    proxy.rules = []
+    world.converge("one")
+    world.assert_as_if_undisturbed("one")
+
+
+@pytest.mark.parametrize("operation", ["CreateChangeSet", "ExecuteChangeSet"])
 def test_an_operation_that_fails_for_good_fails_its_stack_and_the_next_run_converges(
     world: World, proxy: Proxy, operation: str
 ) -> None:

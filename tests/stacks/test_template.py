@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from hashlib import sha256
 from types import ModuleType
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tapgen.errors import TapgenError
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.layer import From, Layer
+from tapgen.stacks.seal import seal_of, unsealed
 from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES, Template, build
 
 
@@ -92,7 +94,8 @@ def test_a_layer_is_built_by_the_module_of_its_name(builder: Blueprint) -> None:
     builder.take("KeyArn", "Key.", pattern="^arn")
     template = build(Layer("sample", "", inputs={"KeyArn": From("data", "KeyArn")}))
     assert template.layer == "sample"
-    assert template.text == builder.to_json()
+    assert unsealed(template.document) == json.loads(builder.to_json())
+    assert seal_of(template.description)
     assert list(template.parameters) == ["KeyArn"]
 
 

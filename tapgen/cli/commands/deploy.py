@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from tapgen.cli.invocation import Invocation
 @options.environment_or_plan
 @options.layers
 @options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
+@options.full
 @options.deployment
 @options.operation
 @options.on_aws("text", "json")
@@ -30,6 +32,7 @@ def command(
     name: str | None,
     layers: tuple[str, ...],
     plan: Path | None,
+    full: bool,
     choices: Choices,
     output: str,
 ) -> int:
@@ -38,6 +41,7 @@ def command(
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion
+    from tapgen.deploy.unchanged import settled_plan
 
     if plan and layers:
         raise click.UsageError("--plan says which layers to deploy: leave --layer out")
@@ -46,9 +50,12 @@ def command(
         if plan
         else invocation.target(options.named(name))
     )
-    with alone(target, "deploy"):
-        reviewed = reviewing.reviewed_plan(target, plan) if plan else None
+    graph = target.part(layers)
+    settled = None if plan or full else settled_plan(target, graph)
+    with nullcontext() if settled else alone(target, "deploy"):
+        reviewed = reviewing.reviewed_plan(target, plan) if plan else settled
         graph = target.part(reviewed.entries if reviewed else layers)
-        obey_promotion(invocation, target, graph, choices.from_profile)
-        deployment = choices.deployment(target, graph, strict=reviewed is not None)
+        if not settled:
+            obey_promotion(invocation, target, graph, choices.from_profile)
+        deployment = choices.deployment(target, graph, strict=plan is not None, full=full)
         return run(deployment, invocation, output, yes=choices.yes, reviewed=reviewed)

@@ -25,6 +25,7 @@ from tapgen.cli.invocation import Invocation
 @options.plan_file(
     "--discard", "unwanted", exists=True, text="Remove the plan in FILE and its change sets."
 )
+@options.full
 @options.operation
 @options.on_aws("text", "json")
 def command(
@@ -34,6 +35,7 @@ def command(
     exit_code: bool,
     out: Path | None,
     unwanted: Path | None,
+    full: bool,
     output: str,
 ) -> int:
     """Show what a deployment would do, by change sets of AWS."""
@@ -42,17 +44,21 @@ def command(
     from tapgen.cli.locking import alone
     from tapgen.cli.views import plans
     from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.unchanged import settled_plan
 
     if unwanted:
         return reviewing.discard(invocation, unwanted, name)
     target = invocation.target(options.named(name))
-    deployment = Deployment(target, target.part(layers), mark=reviewing.mark() if out else "")
-    with alone(target, "plan"):
-        earlier = reviewing.replaced(target, out)
-        plan = make_plan(deployment, invocation, "text")
-        if out:
-            reviewing.keep(deployment, plan, out, earlier)
-        else:
-            deployment.discard(plan)
+    graph = target.part(layers)
+    plan = None if full or out else settled_plan(target, graph)
+    if plan is None:
+        deployment = Deployment(target, graph, mark=reviewing.mark() if out else "", full=full)
+        with alone(target, "plan"):
+            earlier = reviewing.replaced(target, out)
+            plan = make_plan(deployment, invocation, "text")
+            if out:
+                reviewing.keep(deployment, plan, out, earlier)
+            else:
+                deployment.discard(plan)
     plans.show_plan(plan, output, invocation.verbosity)
     return 3 if exit_code and plan.has_changes else 0

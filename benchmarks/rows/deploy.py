@@ -1,0 +1,108 @@
+"""`tapgen deploy` under simulated stack times, beside what nobody can do faster.
+
+The floor is no command but a sum: the longest way through the layers, each with the time that its
+stack takes and, where it has to be planned on the way, a change set. Times are real seconds: scaled
+ones would make of every call and every look another share of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from benchmarks.endpoint.clock import Times
+from benchmarks.endpoint.server import Endpoint
+from benchmarks.harness import Claim, Command, Cost, Row, once
+from benchmarks.project import Project
+from tapgen.layers.registry import LAYERS
+
+_ACCOUNT: Final = "111111111111"  # of dev
+_DEPLOY: Final = ("deploy", "--env", "dev", "--yes", "--skip-delegation-check")
+# A longest way with a change set on each level, and one with a single change set for all of it.
+_ON_THE_WAY: Final = "critical path, with a change set a layer"
+_UP_FRONT: Final = "critical path and one change set"
+
+
+def measure(folder: Path, runs: int) -> Iterator[Row]:  # noqa: ARG001 - a minute each: once will do
+    project = Project(folder)
+    with Endpoint() as endpoint:
+        first = _claim("deploy, first ever", "first deployment, nothing known", _ON_THE_WAY, 1.12)
+        yield _row(first, endpoint, _deploy(project, endpoint), bound(each=True))
+    with Endpoint() as endpoint:
+        command = _deploy(project, endpoint)
+        known = _claim("deploy, first", "first deployment, times known", _ON_THE_WAY, 1.06)
+        yield _row(known, endpoint, command, bound(each=True))
+        nothing = _claim("deploy, nothing", "nothing to do", "one second", 1.0)
+        yield _row(nothing, endpoint, command, 1.0)
+        _rename(project, "BENCH-001")
+        _run(endpoint, command)  # so that the times of updates are known
+        _rename(project, "BENCH-002")
+        update = _claim("deploy, update", "update of all layers, times known", _UP_FRONT, 1.06)
+        yield _row(update, endpoint, command, bound(each=False))
+
+
+def bound(*, each: bool) -> float:
+    """Seconds of the longest way; a change set for `each` layer of it, or one for all."""
+    times = Times()
+    inputs = {layer.name: {source.layer for source in layer.inputs.values()} for layer in LAYERS}
+
+    @cache
+    def end(layer: str) -> float:
+        own = times.layers[layer] + (times.change_set if each else 0.0)
+        return own + max(map(end, inputs[layer]), default=0.0)
+
+    return max(map(end, inputs)) + (0.0 if each else times.change_set)
+
+
+@dataclass(frozen=True)
+class _Run:
+    cost: Cost
+    calls: Mapping[str, int]
+    throttled: int
+
+
+def _claim(name: str, work: str, floor: str, limit: float) -> Claim:
+    return Claim(name, f"`deploy`, {len(LAYERS)} layers: {work}", floor, limit)
+
+
+def _row(claim: Claim, endpoint: Endpoint, command: Command, floor: float) -> Row:
+    ran = _run(endpoint, command)
+    own = sum(n for name, n in ran.calls.items() if name.startswith("cloudformation:"))
+    total = sum(ran.calls.values())
+    notes = {
+        "CloudFormation calls": own,
+        "CloudFormation calls a layer": round(own / len(LAYERS), 1),
+        "calls": total,
+        "throttled": ran.throttled,
+    }
+    return Row(claim, round(ran.cost.wall / floor, 3), ran.cost, Cost(floor, 0.0, 0.0), notes)
+
+
+def _deploy(project: Project, endpoint: Endpoint) -> Command:
+    plain = project.tapgen(*_DEPLOY)
+    reached = {
+        "AWS_ENDPOINT_URL": endpoint.url,
+        "AWS_ACCESS_KEY_ID": _ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "none",  # the endpoint checks none
+    }
+    return replace(plain, environment={**plain.environment, **reached})
+
+
+def _run(endpoint: Endpoint, command: Command) -> _Run:
+    endpoint.forget_calls()
+    cost = once(command)
+    throttled = sum(call.throttled for call in endpoint.calls)
+    return _Run(cost, endpoint.counts(), throttled)
+
+
+def _rename(project: Project, cost_center: str) -> None:
+    """Change a tag of every resource, which no output tells."""
+    path = project.folder / "envs" / "dev.yaml"
+    lines = path.read_text().splitlines()
+    changed = [
+        f"cost_center: {cost_center}" if line.startswith("cost_center:") else line for line in lines
+    ]
+    path.write_text("\n".join(changed) + "\n")

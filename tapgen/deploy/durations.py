@@ -1,0 +1,60 @@
+"""How long operations took the last time, so that the next is looked at when it should be done.
+
+Kept in the user's cache folder: it saves calls and waiting, and nothing depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tapgen.errors import TapgenError
+from tapgen.stacks.files import read, write_atomically
+
+
+@dataclass
+class Durations:
+    """Seconds by layer and operation. Environments are alike, so one tells about the others."""
+
+    path: Path | None = None
+    _known: dict[str, float] = field(default_factory=dict)
+    _new: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Durations:
+        """What is kept at `path`; nothing where that cannot be read."""
+        return cls(path, _read(path))
+
+    def expected(self, layer: str, operation: str) -> float | None:
+        """Seconds that the operation is likely to take, None where nobody knows."""
+        return self._known.get(f"{layer} {operation}")
+
+    def note(self, layer: str, operation: str, seconds: float) -> None:
+        """The operation succeeded, and took so many seconds."""
+        self._new[f"{layer} {operation}"] = round(seconds, 2)
+
+    def save(self) -> None:
+        """Keep what is new; where that cannot be, the next run knows less."""
+        if self.path is None or not self._new:
+            return
+        with suppress(TapgenError, OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            known = {**_read(self.path), **self._new}
+            write_atomically(self.path, json.dumps(known, indent=2, sort_keys=True) + "\n")
+
+
+def cache_file() -> Path:
+    """Where durations are kept, by the XDG base directory specification."""
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(folder) / "tapgen" / "durations.json"
+
+
+def _read(path: Path) -> dict[str, float]:
+    try:
+        found = json.loads(read(path) or "{}")
+        return {str(name): float(seconds) for name, seconds in found.items()}
+    except (TapgenError, OSError, ValueError, AttributeError, TypeError):
+        return {}

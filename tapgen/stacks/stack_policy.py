@@ -1,0 +1,31 @@
+"""Stack policies: what an update may do to the resources of a stack, whoever asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+
+def stack_policy(stateful: Iterable[str], *, protected: bool) -> dict[str, Any]:
+    """Give the policy: everything may be updated, but protected data never replaced or deleted.
+
+    `stateful` are logical ids. Without protected data it says what a stack without policy has.
+    """
+    statements: list[dict[str, Any]] = [
+        {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    ]
+    names = sorted(stateful) if protected else []
+    if names:
+        statements.append(
+            {
+                "Effect": "Deny",
+                "Action": ["Update:Replace", "Update:Delete"],
+                "Principal": "*",
+                "Resource": [f"LogicalResourceId/{name}" for name in names],
+            }
+        )
+    return {"Statement": statements}
+
+
+# What a stack without a policy amounts to.
+NO_POLICY: Final = stack_policy((), protected=False)

@@ -1,0 +1,113 @@
+"""How many calls a deployment makes. Calls are counted, never seconds: any machine will do."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.endpoint.clock import LAYER_SECONDS, Times
+from benchmarks.endpoint.server import Endpoint
+from benchmarks.rows.deploy import bound
+from tapgen.aws.account import Connection
+from tapgen.deploy.deployment import Deployment
+from tapgen.deploy.inspection import states
+from tapgen.deploy.lock import locked
+from tapgen.deploy.messages import PlanReady
+from tapgen.deploy.target import Target
+from tapgen.deploy.unchanged import settled_plan
+from tapgen.environment.store import load_all
+from tapgen.stacks.events import Created, Outcome, Updated
+from tapgen.stacks.plan import Plan, Planned
+from tapgen.stacks.render import render
+
+pytestmark = pytest.mark.slow
+ENVS = Path(__file__).parents[2] / "envs"
+SECONDS = 0.2
+QUICK = Times(dict.fromkeys(LAYER_SECONDS, SECONDS), change_set=0.1, call=0.0)
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    known = {f"{layer} {kind}": SECONDS for layer in LAYER_SECONDS for kind in ("CREATE", "UPDATE")}
+    path = tmp_path / "tapgen" / "durations.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(known))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111111111111")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    with Endpoint(QUICK) as running:
+        yield running
+
+
+def target(endpoint: Endpoint, cost_center: str = "") -> Target:
+    rendered = render(load_all(ENVS, ["dev"]))
+    stacks = rendered.stacks["dev"]
+    if cost_center:
+        stacks = tuple(
+            replace(stack, tags={**stack.tags, "CostCenter": cost_center}) for stack in stacks
+        )
+    return Target(stacks, rendered.code, Connection(endpoint_url=endpoint.url))
+
+
+def plan_of(deployment: Deployment) -> Plan:
+    *_, last = deployment.plan()
+    assert isinstance(last, PlanReady)
+    return last.plan
+
+
+def deploy(endpoint: Endpoint, to: Target) -> tuple[dict[str, Outcome], Counter[str]]:
+    endpoint.forget_calls()
+    with locked(to, "deploy"):
+        deployment = Deployment(to, to.graph, skip_delegation_check=True)
+        for _ in deployment.carry_out(plan_of(deployment)):
+            pass
+    return deployment.outcomes, endpoint.counts()
+
+
+def of_cloudformation(counts: Counter[str]) -> int:
+    return sum(n for name, n in counts.items() if name.startswith("cloudformation:"))
+
+
+def test_calls_of_deployments(endpoint: Endpoint) -> None:
+    layers = len(target(endpoint).stacks)
+    outcomes, counts = deploy(endpoint, target(endpoint))
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert of_cloudformation(counts) <= 8 * layers, counts
+
+    endpoint.forget_calls()
+    again = target(endpoint)
+    assert settled_plan(again, again.graph) is not None
+    assert sum(endpoint.counts().values()) == 2
+
+    endpoint.forget_calls()
+    assert {state.status for state in states(again, again.stacks).values()} == {"CREATE_COMPLETE"}
+    assert sum(endpoint.counts().values()) == 2
+
+    endpoint.forget_calls()
+    planning = Deployment(target(endpoint), again.graph)
+    assert not plan_of(planning).has_changes
+    assert sum(endpoint.counts().values()) == 2
+
+    changed = target(endpoint, "OTHER-001")
+    planning = Deployment(changed, changed.graph)
+    endpoint.forget_calls()
+    plan = plan_of(planning)
+    assert {type(entry) for entry in plan.entries.values()} == {Planned}
+    assert endpoint.counts()["cloudformation:CreateChangeSet"] == layers
+    planning.discard(plan)
+
+    outcomes, counts = deploy(endpoint, target(endpoint, "OTHER-001"))
+    assert {type(outcome) for outcome in outcomes.values()} == {Updated}
+    assert of_cloudformation(counts) <= 12 * layers, counts
+    assert not any(call.throttled for call in endpoint.calls)
+
+
+def test_the_lower_bound_is_the_longest_way() -> None:
+    # network or (data and storage), compute, api, cdn, dns; five or six change sets on the way
+    assert bound(each=True) == 66.0
+    assert bound(each=False) == 58.0
