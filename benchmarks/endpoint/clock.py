@@ -13,6 +13,7 @@ LAYER_SECONDS: Final[Mapping[str, float]] = {
     "network": 15.0,
     "data": 8.0,
     "storage": 5.0,
+    "identity": 5.0,
     "compute": 10.0,
     "api": 6.0,
     "zone": 5.0,
