@@ -13,6 +13,7 @@ from tapgen.aws import operation_events
 from tapgen.aws.account import Account
 from tapgen.aws.answers import resource_event
 from tapgen.aws.errors import code_of, explained, message_of
+from tapgen.aws.permission import lacks_permission
 from tapgen.aws.stack_state import StackState, state_of
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.stack_policy import NO_POLICY
@@ -51,7 +52,7 @@ class StackReader:
                 try:
                     return self._listed(names)
                 except ClientError as error:
-                    if code_of(error) != "AccessDenied":
+                    if not lacks_permission(error):
                         raise
         return {name: self.describe(name) for name in names}
 
