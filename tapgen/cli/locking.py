@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from tapgen.cli.terminal import echo
@@ -11,9 +11,12 @@ from tapgen.deploy.target import Target
 
 
 @contextmanager
-def alone(target: Target, command: str) -> Iterator[None]:
-    """Hold the environment's lock for `command`. Raises `RefusedError` when another run does."""
-    with locked(target, command) as note:
+def alone(target: Target, command: str, layers: Iterable[str] | None = None) -> Iterator[None]:
+    """Hold the environment's lock for `command` on `layers`, all of them where none are named.
+
+    Raises `RefusedError` when another run does.
+    """
+    with locked(target, command, layers) as note:
         if note:
             echo(f"note: {note}", err=True)
         yield

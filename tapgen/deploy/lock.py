@@ -4,9 +4,9 @@ The lock is a lease (`aws.lease`) named after the environment's stacks, in the e
 It is renewed while a run works. A run that was killed leaves it behind; the next one takes it over
 at once when it can see that the process is gone, otherwise when the lease has run out.
 
-The lock also says which layers may be left unfinished: all of them, in case the run is killed. A
-run that ends in order without having brought some stack policies in line leaves the lock without a
-holder; it names these layers then, and the next run takes them over with it.
+The lock also says which layers may be left unfinished: all that the run works on, in case it is
+killed. A run that ends in order without having brought some stack policies in line leaves the lock
+without a holder; it names these layers then, and the next run takes them over with it.
 
 Reading commands never look at it. Cancelling does not either: it is meant for a run at work.
 """
@@ -18,7 +18,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,13 +43,16 @@ _ended: Final[set[str]] = set()
 
 
 @contextmanager
-def locked(target: Target, command: str) -> Iterator[str | None]:
+def locked(
+    target: Target, command: str, layers: Iterable[str] | None = None
+) -> Iterator[str | None]:
     """Hold the environment's lock; gives what to tell when it was taken over from a dead run.
 
-    Checks the account first. Raises `RefusedError` when another run is at work.
+    `layers` are those that the command works on, all of them where none are named. Checks the
+    account first. Raises `RefusedError` when another run is at work.
     """
     target.verify_account()
-    lock = _Lock(_lease(target), command, frozenset(target.stacks))
+    lock = _Lock(_lease(target), command, frozenset(target.stacks if layers is None else layers))
     note = lock.take(target)
     renewing = Thread(target=lock.keep, args=(target,), name="tapgen-lock", daemon=True)
     renewing.start()

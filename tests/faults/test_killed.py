@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import subprocess
@@ -19,7 +20,8 @@ from tests.conftest import aws_client
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.client import LocalAws
+    from tapgen.deploy.lock import machine
+from tapgen.local.client import LocalAws
     from tests.faults.world import World
 
     Resources = Callable[[dict[str, object]], None]
@@ -71,6 +73,14 @@ def test_change_sets_that_a_killed_run_left_are_swept_but_not_those_of_others(
             UsePreviousTemplate=True,
             Parameters=[{"ParameterKey": "Value", "ParameterValue": name}],
         )
+    # A run that was killed leaves its lock, too; without one nobody looks.
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    world.lab.client("ssm").put_parameter(
+        Name="/tapgen/lab/lock",
+        Type="String",
+        Value=json.dumps({"machine": machine(), "pid": process.pid, "unfinished": ["zone"]}),
+    )
     assert world.converge("one") == 1
     assert sorted(world.lab.change_sets("zone")) == ["somebody-s", "tapgen-0123456789abcdef-plan-1"]
 

@@ -52,7 +52,7 @@ def command(
     )
     graph = target.part(layers)
     settled = None if plan or full else settled_plan(target, graph)
-    with nullcontext() if settled else alone(target, "deploy"):
+    with nullcontext() if settled else alone(target, "deploy", graph):
         reviewed = reviewing.reviewed_plan(target, plan) if plan else settled
         graph = target.part(reviewed.entries if reviewed else layers)
         if not settled:

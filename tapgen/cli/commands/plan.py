@@ -53,7 +53,7 @@ def command(
     plan = None if full or out else settled_plan(target, graph)
     if plan is None:
         deployment = Deployment(target, graph, mark=reviewing.mark() if out else "", full=full)
-        with alone(target, "plan"):
+        with alone(target, "plan", graph):
             earlier = reviewing.replaced(target, out)
             plan = make_plan(deployment, invocation, "text")
             if out:

@@ -39,7 +39,7 @@ def command(
         raise UsageError(f"{name} cannot be promoted from itself", "Name two environments.")
     target = invocation.target(name)
     graph = target.part(layers)
-    with alone(target, "promote"):
+    with alone(target, "promote", graph):
         prove(invocation, source, target, graph, choices.from_profile)
         obey_promotion(invocation, target, graph, choices.from_profile, proven=source)
         return run(choices.deployment(target, graph), invocation, output, yes=choices.yes)
