@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from tapgen.deploy.lock import machine
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.deploy.lock import machine
-from tapgen.local.client import LocalAws
+    from tapgen.local.client import LocalAws
     from tests.faults.world import World
 
     Resources = Callable[[dict[str, object]], None]
