@@ -132,7 +132,7 @@ def test_what_is_unchanged_is_only_read_and_hashed(project: Project) -> None:
 
 @pytest.mark.slow
 def test_no_command_loads_a_library_before_it_is_called() -> None:
-    modules = [f"tapgen.cli.commands.{name}" for name in COMMANDS]
+    modules = [f"tapgen.cli.commands.{name.replace('-', '_')}" for name in COMMANDS]
     program = f"import importlib, sys\nfor m in {modules}: importlib.import_module(m)\n"
     program += "print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     ran = subprocess.run(
