@@ -38,6 +38,11 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "cloudformation:TagResource",
         "cloudformation:UntagResource",
     ),
+    # A listing of a region's stacks asks for both (CloudFormation API reference, DescribeStacks).
+    ("cloudformation", "DescribeStacks"): (
+        "cloudformation:DescribeStacks",
+        "cloudformation:ListStacks",
+    ),
     ("s3", "DeleteObjects"): ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),

@@ -61,6 +61,8 @@ _NUMBERED: Final = {
     "AWS::Logs::Delivery": "logs:delivery",
     "AWS::Route53::HostedZone": "route53:hostedzone",
 }
+# tapgen lists all stacks of a region at once, which no pattern of names covers.
+LISTING: Final = frozenset({"cloudformation:DescribeStacks", "cloudformation:ListStacks"})
 # Actions of API Gateway, which are HTTP methods, and the paths they are used on.
 _API_PATHS: Final = {
     "apigateway:DELETE": ("/restapis/*", "/tags/*"),
@@ -122,6 +124,8 @@ class Scope:
 
     def arns(self, action: str) -> tuple[str, ...]:
         """The ARN patterns that an action is limited to; "*" where it cannot be limited."""
+        if action in LISTING:
+            return ("*",)
         service = action.partition(":")[0]
         types = [f"{service}:{name}" for name in resource_types(action)]
         if not types:
