@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parent.parent
 # What the console script does. `-m` would add the cost of runpy, which users do not pay.
 TAPGEN: Final = (sys.executable, "-c", "from tapgen.cli.main import main; main()")
+# Isolated and without site-packages: nothing but the measuring is to need memory.
+_LAUNCHER: Final = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py")))
 
 
 @dataclass(frozen=True)
@@ -107,24 +108,23 @@ def once(command: Command) -> Cost:
     """Run the command; raises `RuntimeError` with what it said where it does not end well."""
     command.prepare()
     with tempfile.TemporaryFile() as output:
-        begin = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - the benchmarks' own commands
-            [*_pinned(command.cores), *command.arguments],
+        launched = subprocess.run(  # noqa: S603 - the benchmarks' own commands
+            [*_LAUNCHER, *_pinned(command.cores), *command.arguments],
             cwd=command.folder,
             env=environment() | dict(command.environment),
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            text=True,
+            check=False,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in command.accepted:
+        ended, *numbers = launched.stdout.split() or [str(launched.returncode)]
+        if not numbers or int(ended) not in command.accepted:
             output.seek(0)
             said = output.read().decode(errors="replace")
-            raise RuntimeError(f"{command.arguments} ended with {process.returncode}: {said}")
-    kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return Cost(wall, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+            raise RuntimeError(f"{command.arguments} ended with {ended}: {said}")
+    wall, cpu, peak = map(float, numbers)
+    return Cost(wall, cpu, peak / (1024 if sys.platform == "darwin" else 1) / 1024)
 
 
 def environment() -> dict[str, str]:

@@ -13,6 +13,7 @@ from benchmarks.harness import Claim, Command, Cost, Row, compared, once
 from benchmarks.results import load, put_into, save, table
 
 ROW = Row(Claim("render", "`render`", "a script", 1.3), 1.2, Cost(0.2, 0.1, 30), Cost(0.1, 0.1, 20))
+MIB = 1024 * 1024
 GROWTH = {"environments": [Point(1, 0.1, 30.0), Point(3, 0.2, 31.0)]}
 
 
@@ -37,6 +38,14 @@ def test_the_ratio_is_that_of_two_commands_in_turns(tmp_path: Path) -> None:
 def test_a_run_that_fails_is_no_measurement(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="ended with 4: no reason"):
         once(python("import sys; sys.exit(print('no reason') or 4)", tmp_path))
+    with pytest.raises(RuntimeError, match=r"(?s)ended with 1: .*no-such-program"):
+        once(Command(("no-such-program",), tmp_path))
+
+
+def test_the_peak_is_that_of_the_command_alone(tmp_path: Path) -> None:
+    own = b"x" * (150 * MIB)
+    assert once(python("pass", tmp_path)).peak < len(own) / MIB
+    assert once(python(f"b'x' * {200 * MIB}", tmp_path)).peak > 200
 
 
 def test_results_are_kept_by_name(tmp_path: Path) -> None:
