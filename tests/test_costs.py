@@ -56,10 +56,16 @@ class Cost(NamedTuple):
 
 
 class Project:
+    """A copy, because the cache keeps nothing while files come and go beside the code, as
+    coverage's do.
+    """
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for name in ("envs", "templates_out"):
             shutil.copytree(ROOT / name, folder / name)
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "tapgen", folder / "code" / "tapgen", ignore=without)
         time.sleep(2.1)  # what is younger than a file system's clock can tell is not cached
 
     def cost(self, *arguments: str) -> Cost:
@@ -86,7 +92,7 @@ class Project:
             if name not in dropped and not name.startswith("COVERAGE")
         }
         return inherited | {
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.folder / "code"),
             "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"),
             "REPORT": str(self.folder / "report.json"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),

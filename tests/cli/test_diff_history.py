@@ -28,7 +28,12 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     git = ("git", "-c", "advice.detachedHead=false")
     subprocess.run([*git, "clone", "-q", "--depth", "1", ROOT.as_uri(), folder], check=True)
-    for step in (("checkout", "-q", "-B", "main"), ("checkout", "-q", "-b", "change")):
+    steps = (
+        ("remote", "remove", "origin"),  # its main branch would be taken before the clone's
+        ("checkout", "-q", "-B", "main"),
+        ("checkout", "-q", "-b", "change"),
+    )
+    for step in steps:
         subprocess.run([*git, *step], cwd=folder, check=True)
     return folder
 
