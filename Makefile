@@ -8,10 +8,11 @@ CHECKOV := .policy/checkov
 # Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
 GUARD ?=
 WORKERS ?= 2
+PEERS := benchmarks/peers/locks
 PIP := pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test test-fast test-integration policy lint types render bench format lock clean
+.PHONY: help browser demo test test-fast test-integration policy lint types render bench bench-peers format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +78,9 @@ render: $(READY) ## write templates_out/
 bench: $(READY) ## measure what commands cost beside their floors; some minutes
 	$(BIN)/python -m benchmarks --keep
 
+bench-peers: $(READY) ## measure Sceptre, CFNgin and the CDK with the same layers; installs them into .bench
+	$(BIN)/python -m benchmarks.peers --keep
+
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -88,9 +92,11 @@ lock: $(READY) ## bring the lock files in line with what is asked for; LOCK=--up
 	@$(BIN)/python -m $(PIP) uv==0.13.9
 	echo 'setuptools>=77' | $(COMPILE) $(LOCK) --extra dev --output-file requirements.lock setup.cfg -
 	$(COMPILE) $(LOCK) --output-file .ci/checkov.lock .ci/checkov.in
+	$(COMPILE) $(LOCK) --output-file $(PEERS)/sceptre.lock $(PEERS)/sceptre.in
+	$(COMPILE) $(LOCK) --output-file $(PEERS)/cfngin.lock $(PEERS)/cfngin.in
 
 clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop
-	rm -rf $(VENV) .policy .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .policy .bench .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find tapgen tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

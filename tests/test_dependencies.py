@@ -15,7 +15,13 @@ LOCKED = re.compile(
 )
 
 
-LOCK_FILES = ("requirements.lock", ".ci/checkov.lock")
+PEERS = "benchmarks/peers/locks"
+LOCK_FILES = (
+    "requirements.lock",
+    ".ci/checkov.lock",
+    f"{PEERS}/sceptre.lock",
+    f"{PEERS}/cfngin.lock",
+)
 
 
 def locked(file: str = "requirements.lock") -> dict[str, tuple[str, int]]:
@@ -44,10 +50,11 @@ def test_the_lock_file_has_what_setup_cfg_asks_for(line: str) -> None:
     assert requirement.specifier.contains(version), f"{name}=={version}: run `make lock`"
 
 
-def test_what_checkov_asks_for_is_locked() -> None:
-    (line,) = (ROOT / ".ci" / "checkov.in").read_text().splitlines()
-    requirement = Requirement(line)
-    assert requirement.specifier.contains(locked(".ci/checkov.lock")[requirement.name][0])
+@pytest.mark.parametrize("file", LOCK_FILES[1:])
+def test_what_stands_apart_asks_for_is_locked(file: str) -> None:
+    for line in (ROOT / file).with_suffix(".in").read_text().splitlines():
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(locked(file)[requirement.name][0])
 
 
 @pytest.mark.parametrize("file", LOCK_FILES)

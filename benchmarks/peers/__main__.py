@@ -1,0 +1,102 @@
+"""`python -m benchmarks.peers [--runs N] [peer]...`: measure tapgen and its peers in turns."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks.harness import ROOT, Command, Cost, measured, middle, once
+from benchmarks.peers import results
+from benchmarks.peers.installation import NotInstalledError
+from benchmarks.peers.peer import PEERS, RENDER, Peer, wanted
+from benchmarks.peers.results import Measurement
+from benchmarks.project import Project
+from benchmarks.results import DOCUMENT, put_into
+
+START = "start (`--help`)"
+
+
+def main() -> None:
+    """Measure; peers that cannot be installed are left out, with the reason."""
+    parser = argparse.ArgumentParser(prog="benchmarks.peers", description=__doc__)
+    names = [peer.name for peer in PEERS]
+    parser.add_argument("peers", nargs="*", metavar="peer", help=f"of {', '.join(names)}")
+    parser.add_argument("--runs", type=int, default=5, help="turns (5)")
+    parser.add_argument("--keep", action="store_true", help="write results.json and the document")
+    options = parser.parse_args()
+    if unknown := set(options.peers) - set(names):
+        parser.error(f"no such peer: {', '.join(sorted(unknown))}")
+    chosen = [peer for peer in PEERS if peer.name in (options.peers or names)]
+    peers = list(prepared(chosen))
+    with tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
+        project = Project(Path(folder))
+        found = [
+            *_compared(START, project.tapgen("--help"), _starts(peers), options.runs * 3),
+            *_compared(
+                RENDER, project.tapgen("render", "--no-cache"), _renders(peers), options.runs
+            ),
+        ]
+    print(results.table(found))
+    if options.keep:
+        results.save(found)
+        put_into(DOCUMENT, "peers", results.table(found))
+
+
+def prepared(peers: Sequence[Peer]) -> Iterator[Peer]:
+    """Peers that are installed; each has to render the same resources as tapgen."""
+    same = wanted(ROOT / "templates_out")
+    for peer in peers:
+        try:
+            peer.prepare()
+        except NotInstalledError as reason:
+            print(f"{peer.program} is left out: {reason}", flush=True)
+            continue
+        for arguments in peer.renders.values():
+            once(peer.command(arguments))
+            if peer.resources() != same:
+                raise RuntimeError(f"{peer.program} renders other resources than tapgen")
+        total = sum(map(len, same.values()))
+        print(f"{peer.program} renders {len(same)} stacks with {total} resources", flush=True)
+        yield peer
+
+
+def _starts(peers: Sequence[Peer]) -> dict[tuple[str, str], Command]:
+    return {(START, peer.program): peer.command(peer.start) for peer in peers}
+
+
+def _renders(peers: Sequence[Peer]) -> dict[tuple[str, str], Command]:
+    return {
+        (work, peer.program): peer.command(arguments)
+        for peer in peers
+        for work, arguments in peer.renders.items()
+    }
+
+
+def _compared(
+    work: str, tapgen: Command, others: Mapping[tuple[str, str], Command], runs: int
+) -> Iterator[Measurement]:
+    commands = {(work, "tapgen"): tapgen, **others}
+    ours, *_ = costs = measured(list(commands.values()), runs)
+    for (name, program), theirs in zip(commands, costs, strict=True):
+        yield measurement(name, program, theirs, ours)
+
+
+def measurement(
+    work: str, program: str, theirs: Sequence[Cost], ours: Sequence[Cost]
+) -> Measurement:
+    """Medians of the costs, and of the ratios turn by turn."""
+    turns = list(zip(theirs, ours, strict=True))
+    return Measurement(
+        work,
+        program,
+        middle(theirs),
+        round(median(their.wall / our.wall for their, our in turns), 2),
+        round(median(their.cpu / our.cpu for their, our in turns), 2),
+    )
+
+
+if __name__ == "__main__":
+    main()

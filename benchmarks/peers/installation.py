@@ -1,0 +1,64 @@
+"""Installing what a lock file names into a folder, apart from everything else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+LOCKS: Final = Path(__file__).parent / "locks"
+_PATIENCE: Final = 600  # seconds for one step
+
+
+class NotInstalledError(Exception):
+    """It cannot be installed here; the message says why."""
+
+
+def install(folder: Path, locks: Sequence[str], step: Callable[[Path], None]) -> None:
+    """Install anew with `step`, unless the folder has what the lock files say.
+
+    Raises `NotInstalledError`.
+    """
+    wanted = "".join((LOCKS / lock).read_text() for lock in locks)
+    mark = folder / "installed"
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "home").mkdir(parents=True)
+    for lock in locks:
+        shutil.copy(LOCKS / lock, folder)
+    step(folder)
+    mark.write_text(wanted)
+
+
+def pip(folder: Path) -> None:
+    """A virtual environment with what the folder's one lock file names."""
+    do([sys.executable, "-m", "venv", "env"], folder)
+    (lock,) = folder.glob("*.lock")
+    quiet = ("--quiet", "--disable-pip-version-check")
+    command = ("env/bin/python", "-m", "pip", "install", *quiet, "--require-hashes")
+    do([*command, "--requirement", lock.name], folder)
+
+
+def npm(folder: Path) -> None:
+    """The packages that the folder's package-lock.json names; none of them needs its scripts."""
+    do(["node", "--version"], folder)
+    do(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+
+
+def do(arguments: Sequence[str], folder: Path) -> None:
+    """Run a step; raises `NotInstalledError` with the last thing it said where it fails."""
+    try:
+        subprocess.run(  # noqa: S603 - fixed commands
+            arguments, cwd=folder, check=True, timeout=_PATIENCE, capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        raise NotInstalledError(f"{arguments[0]} is not there") from None
+    except subprocess.TimeoutExpired:
+        raise NotInstalledError(f"{arguments[0]} took more than {_PATIENCE} s") from None
+    except subprocess.CalledProcessError as failed:
+        said = failed.stderr.strip().splitlines() or [f"exit code {failed.returncode}"]
+        raise NotInstalledError(f"{' '.join(arguments)}: {said[-1]}") from None
