@@ -51,9 +51,14 @@ def write_script(project: Path) -> Path:
     (folder / "layers").mkdir(parents=True)
     (folder / "layers" / "__init__.py").write_text("")
     layers = [layer.name for layer in LAYERS]
+    rendered = project / "templates_out"
     for layer in LAYERS:
         source = Source()
-        calls = source.calls(layer.build().template)
+        template = layer.build().template
+        # With the mark that rendering puts behind it.
+        found = json.loads((rendered / f"{layer.name}.json").read_text())
+        template.set_description(found["Description"])
+        calls = source.calls(template)
         lines = [
             *source.imports,
             *source.classes,
@@ -62,7 +67,6 @@ def write_script(project: Path) -> Path:
             "",
         ]
         (folder / "layers" / f"{layer.name}.py").write_text("\n".join(lines))
-    rendered = project / "templates_out"
     stacks = {
         path.relative_to(rendered).as_posix(): json.loads(path.read_text())
         for path in sorted(rendered.glob("*/*.json"))

@@ -55,11 +55,12 @@ def read(rendered: Path) -> Platform:
     order = [layer.name for layer in LAYERS]
     files = sorted(rendered.glob("*/*.json"), key=lambda path: order.index(path.stem))
     stacks = sorted(map(_stack, files), key=lambda stack: stack.environment)
-    return Platform(
-        {layer.name: layer.build().template for layer in LAYERS},
-        {name: (rendered / f"{name}.json").read_text() for name in order},
-        tuple(stacks),
-    )
+    texts = {name: (rendered / f"{name}.json").read_text() for name in order}
+    templates = {layer.name: layer.build().template for layer in LAYERS}
+    for name, template in templates.items():
+        # With the mark that rendering puts behind it.
+        template.set_description(json.loads(texts[name])["Description"])
+    return Platform(templates, texts, tuple(stacks))
 
 
 def _stack(path: Path) -> Stack:
