@@ -112,3 +112,15 @@ def test_two_environments_of_one_account_share_a_parent_zone(
     assert "dev.staging.api.example.com." in {one["Name"] for one in records if one["Type"] == "NS"}
     parity = tapgen("parity", "--env", "dev", *where[2:], "--format", "json")
     assert json.loads(parity.out)["layers"]["zone"]["not_as_declared"] == []
+
+    # Another account, which these credentials are not of: what it gives is not known.
+    edit(reading, "staging", account, "222222222222")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", account)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint_url)
+    ran = tapgen(
+        "diff", "--env", "dev", "--against", "deployed", "--envs-dir", str(reading / "envs")
+    )
+    assert ran.code == 0, ran.err
+    (note,) = (line for line in ran.err.splitlines() if line.startswith("note: "))
+    assert note.startswith("note: what dev reads from staging is not compared: staging: ")

@@ -95,9 +95,12 @@ def target(world: World, deployment: Recording) -> Target:
     return world.target()
 
 
-def deploy(target: Target, *layers: str) -> None:
-    """Deploy the layers, all when none is named; each of them has to end well."""
-    deployment = Deployment(target, target.part(layers))
+def deploy(target: Target, *layers: str, full: bool = False) -> None:
+    """Deploy the layers, all when none is named; each of them has to end well.
+
+    `full` asks AWS also about those that are seen to be unchanged.
+    """
+    deployment = Deployment(target, target.part(layers), full=full)
     (ready,) = (message for message in deployment.plan() if isinstance(message, PlanReady))
     for _ in deployment.carry_out(ready.plan):
         pass

@@ -453,8 +453,10 @@ def test_every_input_is_given_by_another_layer() -> None:
         layer="giver",
     )
 
-    def taking(output: str, layer: str = "giver", flag: str = "true") -> list[tuple[str, str]]:
-        taker = stack(of, inputs={"KeyArn": From(layer, output)})
+    def taking(
+        output: str, layer: str = "giver", flag: str = "true", environment: str = ""
+    ) -> list[tuple[str, str]]:
+        taker = stack(of, inputs={"KeyArn": From(layer, output, environment=environment)})
         return told(of, taker, stack(giver, parameters={"Flag": flag}))
 
     assert taking("Always") == []
@@ -469,6 +471,7 @@ def test_every_input_is_given_by_another_layer() -> None:
     assert taking("X", layer="zone") == [
         ("input-source", f"{lost}zone.X, but the layer is left out")
     ]
+    assert taking("Never", environment="prod") == []  # the reader of the setting looks there
 
 
 def test_what_belongs_to_one_environment_is_not_baked_in() -> None:
