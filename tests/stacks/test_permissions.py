@@ -232,11 +232,8 @@ RECORDS: Final = "route53__ChangeResourceRecordSetsNormalizedRecordNames"
         ("route53:ChangeResourceRecordSets", ZONE, {RECORDS: ["_x1.api.example.com"]}),
         ("lambda:GetLayerVersion", "{layer}", {}),
         ("wafv2:AssociateWebACL", "arn:aws:apigateway:us-east-1::/restapis/a/stages/v1", {}),
-        (
-            "ssm:PutParameter",
-            LOCK,
-            {},
-        ),
+        ("ssm:PutParameter", LOCK, {}),
+        ("ssm:GetParameter", f"{LOCK}:2", {}),
     ],
 )
 def test_the_deployer_may(

@@ -163,7 +163,9 @@ class Scope:
         for region in self.regions:
             found["cloudformation:changeset"].add((region, "tapgen-*"))
             found["cloudformation:stack"].add((region, f"{self.prefix}-*/*"))
-        found["ssm:parameter"].add((self.stacks[0].region, f"tapgen/{self.prefix}/lock"))
+        # Taking the lock over reads a version of it, as "NAME:VERSION".
+        lock = f"tapgen/{self.prefix}/lock"
+        found["ssm:parameter"] |= {(self.stacks[0].region, name) for name in (lock, f"{lock}:*")}
         found.update(self._following(found))
         return dict(found)
 
