@@ -137,7 +137,8 @@ class Planner:
         `state` is the stack's, where it was just read.
         """
         stack = self._target.stacks[layer]
-        state = watch_to_rest(self._target, stack, emit, state or self._absent.pop(layer, None))
+        absent = self._absent.pop(layer, None)  # serves once: what follows may make the stack
+        state = watch_to_rest(self._target, stack, emit, state or absent)
         refuse_foreign(stack, state)
         road = roads(state.status).deploy
         if road is Road.RECREATE:
