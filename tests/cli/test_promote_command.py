@@ -54,6 +54,21 @@ def test_a_plain_deployment_obeys_the_setting(local: Any, project: Path) -> None
     assert local("deploy", "--env", "staging", *ZONE).code == 0
 
 
+def test_an_environment_without_changes_obeys_the_setting_too(local: Any, project: Path) -> None:
+    assert local("deploy", "--env", "staging", *ZONE).code == 0
+    wants_promotion(project)
+    refused = local("deploy", "--env", "staging", *ZONE)
+    assert refused.code == 4
+    assert "dev does not prove what would go to staging" in refused.err
+
+
+def test_a_quiet_deployment_says_nothing_of_the_promotion(local: Any, project: Path) -> None:
+    wants_promotion(project)
+    assert local("deploy", "--env", "dev", *ZONE).code == 0
+    quiet = local("deploy", "--env", "staging", "--quiet", *ZONE)
+    assert (quiet.code, "undrifted" in quiet.err) == (0, False)
+
+
 def test_promoting_from_elsewhere_does_not_get_around_the_setting(
     local: Any, project: Path
 ) -> None:

@@ -55,7 +55,6 @@ def command(
     with nullcontext() if settled else alone(target, "deploy", graph):
         reviewed = reviewing.reviewed_plan(target, plan) if plan else settled
         graph = target.part(reviewed.entries if reviewed else layers)
-        if not settled:
-            obey_promotion(invocation, target, graph, choices.from_profile)
+        obey_promotion(invocation, target, graph, choices.from_profile)
         deployment = choices.deployment(target, graph, strict=plan is not None, full=full)
         return run(deployment, invocation, output, yes=choices.yes, reviewed=reviewed)
