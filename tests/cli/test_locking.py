@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.cli.invocation import Invocation
-from tapgen.deploy.lock import locked, machine
+from tapgen.deploy.lock import holder, locked, machine
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
@@ -52,4 +52,10 @@ def test_a_run_that_was_killed_is_taken_over_with_a_note(
     ran = local_tapgen("plan", "--layer", "network")
     assert ran.code == 0, ran
     assert "note: taking over from `tapgen deploy` of ann@? " in ran.err
-    assert ssm.describe_parameters()["Parameters"] == []
+    # What the dead run may have left unfinished is kept for the next deployment, without a holder.
+    (kept,) = ssm.get_parameters(Names=["/tapgen/payments-dev/lock"])["Parameters"]
+    left = json.loads(kept["Value"])
+    assert (left["over"], left["unfinished"]) == (True, sorted(target.stacks))
+    assert holder(target) is None
+    again = local_tapgen("plan", "--layer", "network")
+    assert (again.code, "taking over" in again.err) == (0, False)
