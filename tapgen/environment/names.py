@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from tapgen.environment.faults import guess, printable, shown
 from tapgen.errors import UsageError
@@ -50,11 +50,9 @@ def is_name(text: str) -> bool:
     return text != COMMON and re.fullmatch(ENVIRONMENT_NAME, text) is not None
 
 
-def require(directory: Path, name: str) -> None:
-    """Raise UsageError, naming what exists, unless `directory` has the environment `name`."""
+def refuse_unknown(directory: Path, name: str) -> NoReturn:
+    """Raise the UsageError for `name`, which `directory` does not have, naming what exists."""
     existing = names(directory)
-    if name in existing:
-        return
     require_directory(directory)
     listing = f"there are {', '.join(existing)}" if existing else "there are none yet"
     close = guess(name, existing)

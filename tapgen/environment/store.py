@@ -22,7 +22,7 @@ from tapgen.environment.names import (
     files,
     is_environment,
     names,
-    require,
+    refuse_unknown,
     require_directory,
 )
 from tapgen.environment.references import check_references
@@ -53,7 +53,7 @@ def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Envi
         wanted = existing
     for name in wanted:
         if name not in existing:
-            require(directory, name)
+            refuse_unknown(directory, name)
     own = {name: _document(directory, name) for name in existing}
     return _loaded(_document(directory, COMMON), own, wanted, faults)
 

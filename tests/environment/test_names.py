@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.names import names, require
+from tapgen.environment.names import names, refuse_unknown
 from tapgen.errors import UsageError
 
 
@@ -64,17 +64,17 @@ def test_an_environment_that_is_not_there_is_answered_with_those_that_are(
     envs: Path, name: str, message: str, hint: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        require(envs, name)
+        refuse_unknown(envs, name)
     assert caught.value.message == message
     assert caught.value.hint.startswith(hint)
 
 
 def test_without_environments_it_says_where_it_looked(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no directory .*nowhere"):
-        require(tmp_path / "nowhere", "dev")
+        refuse_unknown(tmp_path / "nowhere", "dev")
     with pytest.raises(UsageError, match="there are no YAML files in"):
-        require(tmp_path, "dev")
+        refuse_unknown(tmp_path, "dev")
     (tmp_path / "common.yaml").write_text("")
     with pytest.raises(UsageError) as caught:
-        require(tmp_path, "dev")
+        refuse_unknown(tmp_path, "dev")
     assert caught.value.hint == "there are none yet"
