@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.watch import StoppedError
+from tapgen.deploy import operations
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.interruption import InterruptedRunError
 from tapgen.deploy.messages import Note, Progress, Started
@@ -120,6 +121,17 @@ def test_a_change_set_is_executed_or_discarded_but_never_both(lab: Lab) -> None:
     with pytest.raises(InterruptedRunError):
         interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Started))
     assert at_rest(lab, "network") in {"ABSENT", "CREATE_COMPLETE"}
+
+
+def test_once_interrupted_no_operation_is_begun(lab: Lab) -> None:
+    network, _ = stacks(lab)
+    lab.deploy(network)
+    target = lab.target(network)
+    state = target.describe("network")
+    target.closing = True
+    with pytest.raises(StoppedError):
+        operations.delete(target, network, state, lambda _: None)
+    assert lab.status("network") == "CREATE_COMPLETE"
 
 
 def test_nothing_is_watched_any_more(lab: Lab) -> None:

@@ -56,6 +56,18 @@ def test_the_first_plan_is_honest_about_what_it_cannot_know(lab: Lab) -> None:
     assert lab.status("network") == "ABSENT"
 
 
+def test_a_stack_waits_for_what_it_takes_although_it_is_there_itself(lab: Lab) -> None:
+    stacks = upstream(lab), downstream(lab, "Fixed")
+    lab.deploy(*stacks)
+    lab.client("cloudformation").delete_stack(StackName="lab-network")
+    plan = lab.plan(lab.deployment(*stacks))
+    network, data = plan.entries.values()
+    assert isinstance(network, Planned)
+    assert network.kind == "CREATE"
+    assert data == Pending(stacks[1], (From("network", "Fixed"),))
+    assert lab.status("data") == "CREATE_COMPLETE"
+
+
 def test_discarding_twice_is_fine(lab: Lab) -> None:
     deployment = lab.deployment(upstream(lab))
     plan = lab.plan(deployment)
