@@ -7,7 +7,8 @@ READY := $(VENV)/.ready
 CHECKOV := .policy/checkov
 # Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
 GUARD ?=
-WORKERS ?= 2
+# One more than a small machine has processors: much of the time they wait for the local AWS.
+WORKERS ?= 3
 PEERS := benchmarks/peers/locks
 PIP := pip install --quiet --disable-pip-version-check
 

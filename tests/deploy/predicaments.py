@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.deploy.conftest import Lab
 
 Faults = Callable[[dict[str, Any]], None]
-SLOW = {"delay": {"*": 0.8}}
-BACK = {"delay": {"Note": 0.8}}
+SLOW = {"delay": {"*": 1.6}}  # long enough for a machine with much else to do
+BACK = {"delay": {"Note": 1.6}}
 
 
 def data(lab: Lab, value: str = "one") -> Stack:

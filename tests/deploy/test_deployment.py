@@ -183,7 +183,7 @@ def test_a_stack_that_fails_while_it_is_made_again_elsewhere_is_told(
 
 def test_an_operation_of_another_run_is_watched_to_its_end(lab: Lab, faults: Faults) -> None:
     (network, *_) = chain(lab)
-    faults({"delay": {"Note": 0.5}})
+    faults({"delay": {"Note": 1.5}})
     first = lab.deployment(network)
     plan = lab.plan(first)
     worker = threading.Thread(target=lambda: list(first.carry_out(plan)))
@@ -205,7 +205,7 @@ def test_a_deletion_of_another_run_is_watched_and_the_stack_made_again(
 ) -> None:
     (network, *_) = chain(lab)
     lab.deploy(network)
-    faults({"delay": {"Note": 0.5}})
+    faults({"delay": {"Note": 1.5}})
     lab.client("cloudformation").delete_stack(StackName="lab-network")
     outcome = lab.deploy(network).outcomes["network"]
     assert isinstance(outcome, Created)
@@ -218,7 +218,7 @@ def test_a_creation_that_takes_too_long_is_deleted(
     (network, *_) = chain(lab)
     late = replace(network, layer="certificate", name="lab-certificate", deadline_minutes=0)
     monkeypatch.setattr(step, "CERTIFICATE", "certificate")
-    faults({"delay": {"Note": 0.5}})
+    faults({"delay": {"Note": 1.5}})
     ran = lab.deploy(late, skip_delegation_check=True)
     outcome = ran.outcomes["certificate"]
     assert isinstance(outcome, Failed)
@@ -236,7 +236,7 @@ def test_an_update_that_takes_too_long_is_rolled_back(lab: Lab, faults: Faults) 
     more = json.loads(changed.template.text)
     more["Resources"]["Late"] = {**lab.note(), "DependsOn": "Note"}
     changed = replace(changed, template=replace(changed.template, text=json.dumps(more)))
-    faults({"delay": {"Note": 0.5}})
+    faults({"delay": {"Note": 1.5}})
     outcome = lab.deploy(changed).outcomes["network"]
     assert isinstance(outcome, Failed)
     assert outcome.reason == "network was not done after 0 minutes and was cancelled"
