@@ -22,6 +22,7 @@ from tapgen.local import client
 from tapgen.local.client import LocalAws
 from tapgen.stacks.render import Rendered
 from tapgen.stacks.stack import Stack
+from tests.cli.repository import commit, git
 
 ENVS = Path(__file__).parents[2] / "envs"
 
@@ -160,3 +161,16 @@ def at_work(local_tapgen: Any, faults: Any, project: Path) -> Any:
     faults({})
     yield local_tapgen
     process.wait(20)
+
+
+@pytest.fixture
+def history(project: Path, rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project as the main branch of a repository, with everything rendered."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    for name, text in rendered.files.items():
+        path = project / "templates_out" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    git(project, "init", "-q", "-b", "main")
+    commit(project)
+    return project

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tapgen.stacks.render import Rendered
+from tests.cli.repository import commit, git
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -29,32 +29,6 @@ class Ran(NamedTuple):
 
 Run = Callable[..., Ran]
 Edit = Callable[[dict[str, Any]], None]
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    ran = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return ran.stdout.strip()
-
-
-@pytest.fixture
-def history(project: Path, rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project as the main branch of a repository, with everything rendered."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    for name, text in rendered.files.items():
-        path = project / "templates_out" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    git(project, "init", "-q", "-b", "main")
-    commit(project)
-    return project
-
-
-def commit(project: Path) -> None:
-    git(project, "add", ".")
-    git(project, "commit", "-qm", "state")
 
 
 def before(project: Path, *layers: str, edit: Edit) -> None:

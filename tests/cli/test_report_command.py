@@ -12,20 +12,8 @@ from typing import Any
 import pytest
 
 from tapgen.stacks.render import Rendered
-from tests.cli.test_diff_command import commit, git, setting
-
-
-@pytest.fixture
-def history(project: Path, rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project as the main branch of a repository, with everything rendered."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    for name, text in rendered.files.items():
-        path = project / "templates_out" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    git(project, "init", "-q", "-b", "main")
-    commit(project)
-    return project
+from tests.cli.repository import git
+from tests.cli.test_diff_command import setting
 
 
 def test_the_page_is_written_as_a_whole(history: Path, tapgen: Any) -> None:
