@@ -77,3 +77,11 @@ def test_workflows_pin_their_actions_and_ask_for_few_rights(workflow: Path) -> N
     assert re.search(r"^permissions:( \{\}|\n  contents: read)$", text, re.MULTILINE)
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
     assert "pull_request_target" not in text
+
+
+@pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")))
+def test_workflows_install_nothing_that_is_not_pinned(workflow: Path) -> None:
+    for line in re.findall(r"pip install (.*)", workflow.read_text()):
+        hashed = line.startswith("--require-hashes --requirement ")
+        own = line.startswith("--no-deps ")
+        assert hashed or own or re.fullmatch(r"[\w-]+==[\d.]+", line), line
