@@ -115,7 +115,11 @@ def reset(local: LocalAws) -> None:
 
 
 def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
-    """Make chosen resource operations fail or take longer, until the next call replaces it.
+    """Make chosen resource operations wait, fail or take longer, until the next call replaces it.
+
+    `{"hold": ["update:LogicalId"]}` lets that operation of that resource wait until a later call
+    holds it no more; `"LogicalId"` means each operation of it, `"create:*"` every creation, `"*"`
+    everything. What is held for longer than `HOLD_SECONDS` of `tapgen.local.faults` fails.
 
     `{"create:LogicalId": "message"}` fails that operation of that resource with that message
     (`update:` and `delete:` likewise); `{"delay": {"LogicalId": 2.0}}` makes each operation of it

@@ -1,10 +1,10 @@
-"""Server side of `tapgen.local.client.inject`: fails or slows down chosen resource operations."""
+"""Server side of `tapgen.local.client.inject`: holds, slows down or fails resource operations."""
 
 from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tapgen.local import state
 
@@ -14,22 +14,41 @@ if TYPE_CHECKING:
 
     from tapgen.local.internals.operations import Operation
 
+# Longer than any test waits for what has to happen, so that the test is the first to complain.
+HOLD_SECONDS: Final = 150.0
+_LOOK_SECONDS: Final = 0.02
+
 
 class InjectedFaultError(Exception):
     """What CloudFormation reports as the reason of the failed operation."""
 
 
 def injector(directory: Path) -> Callable[[Operation], None]:
-    """Return what delays or fails an operation as faults.json says at that moment."""
+    """Return what holds, delays or fails an operation as faults.json says at that moment."""
 
     def inject(operation: Operation) -> None:
-        faults = _read(directory / state.FAULTS)
+        faults = _let_go(directory / state.FAULTS, operation)
         delays = faults.get("delay", {})
         time.sleep(float(delays.get(operation.logical_id, delays.get("*", 0))))
         if message := faults.get(f"{operation.verb}:{operation.logical_id}"):
             raise InjectedFaultError(str(message))
 
     return inject
+
+
+def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
+    """Wait until nothing holds the operation, and return what else is injected from then on.
+
+    Raises `InjectedFaultError` when nobody lets go of it.
+    """
+    logical_id, verb = operation.logical_id, operation.verb
+    names = {"*", logical_id, f"{verb}:*", f"{verb}:{logical_id}"}
+    deadline = time.monotonic() + HOLD_SECONDS
+    while not names.isdisjoint((faults := _read(path)).get("hold", ())):
+        if time.monotonic() > deadline:
+            raise InjectedFaultError(f"{logical_id} was held, and not let go of in time")
+        time.sleep(_LOOK_SECONDS)
+    return faults
 
 
 def _read(path: Path) -> dict[str, Any]:

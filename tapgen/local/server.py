@@ -85,7 +85,14 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     from hypercorn.config import Config
 
     from tapgen.local import caller, gateway, internals, resources, rules, services
-    from tapgen.local.internals import descriptions, permissions, requests, routing, shells
+    from tapgen.local.internals import (
+        creations,
+        descriptions,
+        permissions,
+        requests,
+        routing,
+        shells,
+    )
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -95,6 +102,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     requests.know_pseudo_parameters_in_conditions()
     requests.tell_attributes_apart()
     shells.keep_shells()
+    creations.end_before_deletion()
     descriptions.tell_descriptions()
     permissions.count_as_tls()
     permissions.know_tags()

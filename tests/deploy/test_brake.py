@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +19,16 @@ from tapgen.deploy.brake import Brake
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.interruption import InterruptedRunError
 from tapgen.deploy.messages import Interrupted, Message, Note, Progress
+from tapgen.deploy.step import Step
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import From
 from tapgen.stacks.events import Created, Deleted, Failed, Skipped
 from tests.deploy.predicaments import at_rest, data
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
+    from tapgen.stacks.plan import Planned
     from tapgen.stacks.stack import Stack
     from tests.deploy.conftest import Lab
 
@@ -49,18 +51,38 @@ def above(lab: Lab, value: str = "one") -> Stack:
     )
 
 
-def pressing(brake: Brake, messages: Iterator[Message], presses: int = 1) -> list[Message]:
-    """Read to the end, pressing Ctrl-C when a resource begins, and again after each answer."""
+def pressing(
+    brake: Brake,
+    messages: Iterator[Message],
+    presses: int = 1,
+    *,
+    at: str = "Note",
+    then: Callable[[], None] = lambda: None,
+) -> list[Message]:
+    """Read to the end, pressing Ctrl-C when AWS is at a resource, and again after each answer.
+
+    `then` is done after the last answer: until then the resource has to be held.
+    """
     said: list[Message] = []
     with brake:
         for message in messages:
             said.append(message)
-            begun = isinstance(message, Progress) and message.event.status.endswith("IN_PROGRESS")
-            if brake.presses < presses and (
-                (begun and not brake.presses) or isinstance(message, Interrupted)
-            ):
+            if not brake.presses and is_at(message, at):
                 brake.press()
+            elif isinstance(message, Interrupted):
+                if brake.presses < presses:
+                    brake.press()
+                else:
+                    then()
     return said
+
+
+def is_at(message: Message, logical_id: str) -> bool:
+    return (
+        isinstance(message, Progress)
+        and message.event.logical_id == logical_id
+        and message.event.status.endswith("IN_PROGRESS")
+    )
 
 
 def texts(messages: list[Message]) -> list[str]:
@@ -68,9 +90,10 @@ def texts(messages: list[Message]) -> list[str]:
 
 
 def test_the_first_begins_nothing_new_and_watches_to_the_end(lab: Lab, faults: Faults) -> None:
-    faults({"delay": {"*": 0.3}})
+    faults({"hold": ["Note"]})
     deployment = lab.deployment(above(lab), below(lab))
-    said = pressing(deployment.brake, deployment.carry_out(lab.plan(deployment)))
+    messages = deployment.carry_out(lab.plan(deployment))
+    said = pressing(deployment.brake, messages, then=lambda: faults({}))
     (offer,) = texts(said)
     assert offer == (
         "interrupted: nothing new is begun. Watching to its end: data (stack lab-data). "
@@ -82,29 +105,32 @@ def test_the_first_begins_nothing_new_and_watches_to_the_end(lab: Lab, faults: F
 
 
 def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> None:
-    faults({"delay": {"*": 0.3}})
+    faults({"hold": ["create:Late"]})
     deployment = lab.deployment(above(lab))
-    said = pressing(deployment.brake, deployment.carry_out(lab.plan(deployment)), 2)
+    messages = deployment.carry_out(lab.plan(deployment))
+    said = pressing(deployment.brake, messages, 2, at="Late", then=lambda: faults({}))
     assert Note("data", "cancelling") in said
     assert texts(said)[1] == "Ctrl-C again ends this run at once; AWS then goes on alone."
     outcome = deployment.outcomes["data"]
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.status) == ("cancelled", "DELETE_COMPLETE")
     assert lab.status("data") == "ABSENT"
+    assert lab.client("ssm").describe_parameters()["Parameters"] == []
 
 
 def test_the_second_rolls_an_update_back(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab))
-    faults({"delay": {"*": 0.3}})
+    faults({"hold": ["Note"]})
     deployment = lab.deployment(above(lab, "two"))
-    pressing(deployment.brake, deployment.carry_out(lab.plan(deployment)), 2)
+    messages = deployment.carry_out(lab.plan(deployment))
+    pressing(deployment.brake, messages, 2, then=lambda: faults({}))
     assert lab.status("data") == "UPDATE_ROLLBACK_COMPLETE"
     assert isinstance(deployment.outcomes["data"], Failed)
 
 
 def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab))
-    faults({"delay": {"*": 0.5}})
+    faults({"hold": ["Note"]})
     deployment = lab.deployment(above(lab, "two"))
     messages = deployment.carry_out(lab.plan(deployment))
     assert any(isinstance(message, Progress) for message in messages)
@@ -114,16 +140,17 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
         deployment.brake.press()
     with pytest.raises(InterruptedRunError, match="AWS goes on with data"):
         messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+    faults({})
     assert at_rest(lab) == "UPDATE_COMPLETE"  # the brake's thread was never started here
 
 
 def test_a_deletion_cannot_be_cancelled(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab), below(lab))
-    faults({"delay": {"*": 0.3}})
+    faults({"hold": ["Note"]})
     target = lab.target(above(lab), below(lab))
     destruction = Destruction(target, target.graph)
     destruction.check()
-    said = pressing(destruction.brake, destruction.run(), 2)
+    said = pressing(destruction.brake, destruction.run(), 2, then=lambda: faults({}))
     note = "DELETE_IN_PROGRESS cannot be cancelled: watching it to its end"
     assert Note("api", note) in said
     assert isinstance(destruction.outcomes["api"], Deleted)
@@ -135,14 +162,15 @@ def test_a_cancellation_that_aws_refuses_is_told(
     lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.deploy(above(lab))
-    faults({"delay": {"*": 0.3}})
+    faults({"hold": ["Note"]})
 
     def refused(*_: Any) -> None:
         raise TapgenError("cancelling: AccessDenied")
 
     monkeypatch.setattr(CloudFormation, "cancel_update", refused)
     deployment = lab.deployment(above(lab, "two"))
-    said = pressing(deployment.brake, deployment.carry_out(lab.plan(deployment)), 2)
+    messages = deployment.carry_out(lab.plan(deployment))
+    said = pressing(deployment.brake, messages, 2, then=lambda: faults({}))
     assert Note("data", "not cancelled: cancelling: AccessDenied") in said
     assert lab.status("data") == "UPDATE_COMPLETE"
 
@@ -159,14 +187,19 @@ def test_with_nothing_at_work_there_is_nothing_to_offer(lab: Lab) -> None:
     ]
 
 
-def test_what_would_begin_after_ctrl_c_does_not(lab: Lab) -> None:
+def test_what_would_begin_after_ctrl_c_does_not(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = lab.deployment(data(lab))
     plan = lab.plan(deployment)
-    messages = deployment.carry_out(plan)
-    assert type(next(messages)).__name__ == "Started"
-    deployment.target.closing = True
-    list(messages)
-    assert lab.status("data") in {"ABSENT", "CREATE_COMPLETE"}
+
+    def pressed(step: Step, _: Planned) -> bool:
+        step.target.closing = True  # the last moment before the change set would be executed
+        return False
+
+    monkeypatch.setattr(Step, "_lift_policy", pressed)
+    list(deployment.carry_out(plan))
+    assert deployment.outcomes["data"] == Skipped("interrupted")
+    assert lab.status("data") == "ABSENT"
+    assert deployment.target.unfinished == set()
 
 
 class Process:
@@ -194,22 +227,20 @@ class Process:
         self.said = ""
 
     def until(self, text: str) -> None:
-        deadline = time.monotonic() + 30
         while text not in self.said:
-            assert time.monotonic() < deadline, self.said
-            self._read()
+            assert self._read(), self.said
 
     def end(self) -> int:
-        try:
-            while self._read():
-                pass
-        except OSError:  # how Linux says that nobody holds the other end any more
+        while self._read():
             pass
         os.close(self._ours)
-        return self.process.wait(30)
+        return self.process.wait()
 
     def _read(self) -> bool:
-        part = os.read(self._ours, 65536).decode()
+        try:
+            part = os.read(self._ours, 65536).decode()
+        except OSError:  # how Linux says that nobody holds the other end any more
+            return False
         self.said += part
         return bool(part)
 
@@ -219,9 +250,9 @@ def at_terminal(
     lab: Lab, local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Faults
 ) -> Process:
     monkeypatch.chdir(local_aws.directory.parents[1])
-    faults({"delay": {"HostedZone": 4.0}})  # long enough for a machine with much else to do
+    faults({"hold": ["HostedZone"]})
     process = Process(lab, tmp_path, "deploy", "-v")
-    process.until("CREATE_IN_PROGRESS")
+    process.until("CREATE_IN_PROGRESS HostedZone")
     return process
 
 
@@ -229,31 +260,44 @@ def zone(lab: Lab) -> list[str]:
     return [s["StackStatus"] for s in lab.client("cloudformation").describe_stacks()["Stacks"]]
 
 
-def test_at_a_terminal_once_watches_to_the_end(lab: Lab, at_terminal: Process) -> None:
+def test_at_a_terminal_once_watches_to_the_end(
+    lab: Lab, at_terminal: Process, faults: Faults
+) -> None:
     at_terminal.process.send_signal(signal.SIGINT)
     at_terminal.until("Ctrl-C again cancels it")
+    faults({})
     assert at_terminal.end() == 130
     assert zone(lab) == ["CREATE_COMPLETE"]
     assert "created" in at_terminal.said
 
 
-def test_at_a_terminal_twice_cancels(lab: Lab, at_terminal: Process) -> None:
-    at_terminal.until("HostedZone")
-    for offer in ("Ctrl-C again cancels it", "ends this run at once"):
-        at_terminal.process.send_signal(signal.SIGINT)
-        at_terminal.until(offer)
+def test_at_a_terminal_twice_cancels(lab: Lab, at_terminal: Process, faults: Faults) -> None:
+    twice(at_terminal)
+    faults({})
     assert at_terminal.end() == 130
     assert zone(lab) == []
 
 
-@pytest.mark.parametrize("ending", [[signal.SIGINT] * 3, [signal.SIGTERM]])
-def test_three_times_or_sigterm_end_at_once(
-    lab: Lab, at_terminal: Process, ending: list[signal.Signals]
+def test_at_a_terminal_three_times_end_at_once(
+    lab: Lab, at_terminal: Process, faults: Faults
 ) -> None:
-    for number in ending:
-        at_terminal.process.send_signal(number)
-        time.sleep(0.1)
+    twice(at_terminal)
+    at_terminal.process.send_signal(signal.SIGINT)
     assert at_terminal.end() == 130
     assert "AWS goes on with zone" in at_terminal.said
-    while any(status.endswith("IN_PROGRESS") for status in zone(lab)):
-        time.sleep(0.05)
+    faults({})
+    wait_until(lambda: zone(lab) == [])
+
+
+def test_sigterm_ends_at_once(lab: Lab, at_terminal: Process, faults: Faults) -> None:
+    at_terminal.process.send_signal(signal.SIGTERM)
+    assert at_terminal.end() == 130
+    assert "AWS goes on with zone" in at_terminal.said
+    faults({})
+    wait_until(lambda: zone(lab) == ["CREATE_COMPLETE"])
+
+
+def twice(at_terminal: Process) -> None:
+    for answer in ("Ctrl-C again cancels it", "ends this run at once"):
+        at_terminal.process.send_signal(signal.SIGINT)
+        at_terminal.until(answer)

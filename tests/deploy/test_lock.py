@@ -98,6 +98,19 @@ def test_a_killed_run_on_this_machine_is_taken_over_at_once(lab: Lab) -> None:
     assert not exists(lab)
 
 
+def test_who_is_at_work_gives_signs_of_life(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = target_of(lab)
+    assert working(target) is None
+    with locked(target, "deploy"):
+        said = working(target_of(lab))
+        assert said is not None
+        assert said.startswith("`tapgen deploy` of ")
+    write(lab, command="plan", machine="other", pid=1)
+    assert (working(target) or "").startswith("`tapgen plan` of ")
+    monkeypatch.setattr(lock, "LEASE_SECONDS", -2.0)  # AWS tells whole seconds
+    assert working(target) is None
+
+
 def test_what_is_unfinished_goes_on_to_the_next_run(lab: Lab) -> None:
     first, second, third = target_of(lab), target_of(lab), target_of(lab)
     with locked(first, "deploy"):

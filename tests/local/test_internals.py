@@ -63,6 +63,15 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
             "resource_type physical_id old_props new_props stack_name logical_id old_attrs",
         ),
         (stacks._delete_resource, "resource_type physical_id props stack_name logical_id"),
+        (stacks._roll_back_operation, "stack_name stack_id stack operation reason_override"),
+        (stacks._delete_stack_async, "stack_name stack_id retain_resources force"),
+        (
+            stacks._deploy_stack_async,
+            (
+                "stack_name stack_id template param_values disable_rollback tags is_update "
+                "previous_stack retain_except_on_create imports"
+            ),
+        ),
         (
             stacks._add_event,
             (
@@ -104,7 +113,10 @@ def test_a_private_function_takes_what_we_give_it(function: Any, parameters: str
 @pytest.mark.parametrize("module", [changesets, handlers, stacks])
 def test_modules_hold_the_functions_that_are_replaced_in_them(module: Any) -> None:
     assert module._evaluate_conditions is engine._evaluate_conditions
+    if module is handlers:
+        assert module._delete_stack_async is stacks._delete_stack_async
     if module is not stacks:
+        assert module._deploy_stack_async is stacks._deploy_stack_async
         assert module._resolve_parameters is engine._resolve_parameters
         assert module.validate_template_support is engine.validate_template_support
 

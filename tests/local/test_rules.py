@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
@@ -225,9 +226,8 @@ def test_updates_and_deletes_fail_on_demand(account: Account, operation: str, st
     assert account.reasons(stack["StackId"])["Queue"] == "not today"
 
 
-@pytest.mark.slow  # long enough for a busy machine to look in between
-def test_a_delay_makes_the_operation_in_progress_visible(account: Account) -> None:
-    client.inject(account.local, {"delay": {"Queue": 3}})
+def test_what_is_held_is_in_progress_until_it_is_let_go_of(account: Account) -> None:
+    client.inject(account.local, {"hold": ["create:Queue"]})
     try:
         change_set = account.change_set("s", queue())
         cloudformation = account.client("cloudformation")
@@ -238,6 +238,28 @@ def test_a_delay_makes_the_operation_in_progress_visible(account: Account) -> No
     finally:
         client.inject(account.local, {})
     assert account.settled("s")["StackStatus"] == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize("held", ["First", "Second"])
+def test_a_stack_that_is_deleted_while_it_is_created_stays_deleted(
+    account: Account, held: str
+) -> None:
+    topic = {"Type": "AWS::SNS::Topic"}
+    second = {"Second": {**topic, "DependsOn": "First"}}
+    client.inject(account.local, {"hold": [f"create:{held}"]})
+    try:
+        change_set = account.change_set("s", {"First": topic, **second})
+        cloudformation = account.client("cloudformation")
+        cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+        wait_until(lambda: any(e["LogicalResourceId"] == held for e in account.events("s")))
+        cloudformation.delete_stack(StackName="s")
+        wait_until(lambda: account.status("s") == "DELETE_IN_PROGRESS")
+    finally:
+        client.inject(account.local, {})
+    stack = change_set["StackId"]
+    assert account.settled(stack)["StackStatus"] == "DELETE_COMPLETE"
+    assert account.reasons(stack) == {held: "Resource creation cancelled"}
+    assert account.client("sns").list_topics()["Topics"] == []
 
 
 def test_an_update_tells_of_what_it_touched_made_and_removed_and_of_nothing_else(
