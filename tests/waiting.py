@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from tapgen.aws.watch import Watched, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
 # Long after it should have happened: nobody passes or fails a test by being slow.
 PATIENCE_SECONDS: Final = 120.0
@@ -21,3 +25,14 @@ def wait_until(so: Callable[[], T], what: object = "") -> T:
         assert time.monotonic() < deadline, what or so
         time.sleep(0.02)
     return answer
+
+
+def once_watched(patch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
+    """Do `then` when this process has seen that something is in progress, and watches it."""
+    watch = Watcher.watch
+
+    def watching(*arguments: Any, **options: Any) -> Watched:
+        then()
+        return watch(*arguments, **options)
+
+    patch.setattr(Watcher, "watch", watching)

@@ -177,6 +177,8 @@ class Watcher:
             if watched.ended or watched.attached:
                 state = self._cloudformation.describe(watched.stack_id)
                 watched.final = None if in_progress(state.status) else state
+            if watched.final and not watched.ended:
+                self._deliver(watched)  # what happened between the two questions
             watched.unanswered = 0
         except UnavailableError as error:
             watched.unanswered += 1

@@ -88,6 +88,14 @@ def test_an_operation_that_ended_before_the_first_look_is_seen_when_attached() -
     assert ended.events == ()
 
 
+def test_an_operation_that_ends_between_the_two_questions_is_told_to_its_end() -> None:
+    script = Script({"stack": [[event(1, "UPDATE_IN_PROGRESS")], [event(2, "UPDATE_COMPLETE")]]})
+    heard: list[str] = []
+    ended = watcher(script).watch("stack", "0", lambda e: heard.append(e.event_id), attached=True)
+    assert heard == ["1", "2"]
+    assert [e.event_id for e in ended.events] == heard
+
+
 def test_all_stacks_of_a_region_share_one_thread() -> None:
     script = Script({name: [[], [], [event(1, "CREATE_COMPLETE", name)]] for name in "abc"})
     shared = watcher(script)

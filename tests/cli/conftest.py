@@ -7,7 +7,6 @@ import pty
 import shutil
 import subprocess
 import sys
-import time
 import tty
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from tapgen.local.client import LocalAws
 from tapgen.stacks.render import Rendered
 from tapgen.stacks.stack import Stack
 from tests.cli.repository import commit, git
+from tests.waiting import once_watched, wait_until
 
 ENVS = Path(__file__).parents[2] / "envs"
 
@@ -146,21 +146,20 @@ def failed(local_tapgen: Any, faults: Any) -> Any:
 
 
 @pytest.fixture
-def at_work(local_tapgen: Any, faults: Any, project: Path) -> Any:
-    """tapgen, while another process deploys the zone, slowly."""
-    faults({"delay": {"HostedZone": 4.0}})  # long enough for a machine with much else to do
+def at_work(local_tapgen: Any, faults: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """tapgen, while another process deploys the zone, until that is watched."""
+    faults({"hold": ["HostedZone"]})
     arguments = ["--env", "dev", "--local", "--envs-dir", str(project / "envs"), "--quiet"]
     process = subprocess.Popen(
         [sys.executable, "-m", "tapgen", "deploy", *arguments, "--layer", "zone", "--yes"],
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 20
-    while "is at HostedZone" not in local_tapgen("status", "--layer", "zone").out:
-        assert time.monotonic() < deadline
-    faults({})
+    wait_until(lambda: "is at HostedZone" in local_tapgen("status", "--layer", "zone").out)
+    once_watched(monkeypatch, lambda: faults({}))
     yield local_tapgen
-    process.wait(20)
+    faults({})
+    process.wait()
 
 
 @pytest.fixture

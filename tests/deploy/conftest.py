@@ -130,10 +130,14 @@ class Lab:
         messages = list(deployment.carry_out(plan))
         return Ran(deployment.outcomes, messages, plan)
 
-    def destroy(self, *stacks: Stack, purge_data: bool = False) -> Ran:
+    def destruction(self, *stacks: Stack, purge_data: bool = False) -> Destruction:
         target = self.target(*stacks)
         destruction = Destruction(target, target.graph, purge_data)
         destruction.check()
+        return destruction
+
+    def destroy(self, *stacks: Stack, purge_data: bool = False) -> Ran:
+        destruction = self.destruction(*stacks, purge_data=purge_data)
         messages = list(destruction.run())
         return Ran(destruction.outcomes, messages)
 

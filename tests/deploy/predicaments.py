@@ -1,11 +1,11 @@
 """Every status that a stack can be in, made for real in the local AWS with one small stack.
 
-The stack `lab-data` has two resources, one after the other: `Note`, then `Late`.
+The stack `lab-data` has two resources, one after the other: `Note`, then `Late`. What is in
+progress is held, and stays so until the faults are mended.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, repeat
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.stack_state import StackState
-from tapgen.deploy.messages import Progress
+from tapgen.deploy.messages import Message, Note, Progress
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     import pytest
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tests.deploy.conftest import Lab
 
 Faults = Callable[[dict[str, Any]], None]
-SLOW = {"delay": {"*": 1.6}}  # long enough for a machine with much else to do
-BACK = {"delay": {"Note": 1.6}}
 
 
 def data(lab: Lab, value: str = "one") -> Stack:
@@ -76,38 +75,49 @@ def imported(lab: Lab, faults: Faults) -> None:
     wait_for(lab, "IMPORT_COMPLETE")
 
 
-def creating(lab: Lab, faults: Faults, **options: Any) -> None:
-    faults({**SLOW, **options.pop("also", {})})
+def create(lab: Lab, **options: Any) -> None:
     text = data(lab).template.text
     lab.client("cloudformation").create_stack(StackName="lab-data", TemplateBody=text, **options)
-    wait_for(lab, "CREATE_IN_PROGRESS")
 
 
-def updating(lab: Lab, faults: Faults, **options: Any) -> None:
-    created(lab, faults)
-    faults({**SLOW, **options.pop("also", {})})
+def update(lab: Lab, **options: Any) -> None:
     text = data(lab, "two").template.text
     lab.client("cloudformation").update_stack(StackName="lab-data", TemplateBody=text, **options)
-    wait_for(lab, "UPDATE_IN_PROGRESS")
+
+
+def creating(lab: Lab, faults: Faults) -> None:
+    faults({"hold": ["Note"]})
+    create(lab)
+    wait_for(lab, "CREATE_IN_PROGRESS", at="Note")
+
+
+def updating(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"hold": ["Note"]})
+    update(lab)
+    wait_for(lab, "UPDATE_IN_PROGRESS", at="Note")
 
 
 def deleting(lab: Lab, faults: Faults) -> None:
     created(lab, faults)
-    faults(SLOW)
+    faults({"hold": ["Note"]})
     lab.client("cloudformation").delete_stack(StackName="lab-data")
-    wait_for(lab, "DELETE_IN_PROGRESS")
+    wait_for(lab, "DELETE_IN_PROGRESS", at="Note")
 
 
 def rolling_back(lab: Lab, faults: Faults) -> None:
-    creating(lab, faults, also={"delay": {"Late": 0.3}, "create:Late": "no"})
-    faults({**BACK, "create:Late": "no"})
-    wait_for(lab, "ROLLBACK_IN_PROGRESS")
+    faults({"create:Late": "no", "hold": ["delete:Note"]})
+    create(lab)
+    wait_for(lab, "ROLLBACK_IN_PROGRESS", at="Note")
 
 
 def rolling_back_update(lab: Lab, faults: Faults) -> None:
-    updating(lab, faults, also={"delay": {"Late": 0.3}, "update:Late": "no"})
-    faults({**BACK, "update:Late": "no"})
-    wait_for(lab, "UPDATE_ROLLBACK_IN_PROGRESS")
+    created(lab, faults)
+    faults({"hold": ["Late"]})
+    update(lab)
+    wait_for(lab, "UPDATE_IN_PROGRESS", at="Late")
+    faults({"update:Late": "no", "hold": ["Note"]})
+    wait_for(lab, "UPDATE_ROLLBACK_IN_PROGRESS", at="Note")
 
 
 def rolled_back(lab: Lab, faults: Faults) -> None:
@@ -121,7 +131,8 @@ def not_rolled_back(lab: Lab, faults: Faults) -> None:
 
 
 def create_failed(lab: Lab, faults: Faults) -> None:
-    creating(lab, faults, DisableRollback=True, also={"create:Late": "no"})
+    faults({"create:Late": "no"})
+    create(lab, DisableRollback=True)
     wait_for(lab, "CREATE_FAILED")
 
 
@@ -133,15 +144,18 @@ def rolled_back_update(lab: Lab, faults: Faults) -> None:
 
 def not_rolled_back_update(lab: Lab, faults: Faults) -> None:
     created(lab, faults)
-    faults({"update:Late": "no", "delay": {"Late": 0.3}})
+    faults({"hold": ["Late"]})
     deployment = lab.deployment(data(lab, "two"))
     for message in deployment.carry_out(lab.plan(deployment)):
         if isinstance(message, Progress) and message.event.status == "UPDATE_COMPLETE":
-            faults({"update:Note": "stuck"})  # it went there, and does not come back
+            # It went there, and does not come back.
+            faults({"update:Late": "no", "update:Note": "stuck"})
 
 
 def update_failed(lab: Lab, faults: Faults) -> None:
-    updating(lab, faults, DisableRollback=True, also={"update:Late": "no"})
+    created(lab, faults)
+    faults({"update:Late": "no"})
+    update(lab, DisableRollback=True)
     wait_for(lab, "UPDATE_FAILED")
 
 
@@ -201,19 +215,33 @@ DISGUISED = (
 )
 
 
-def wait_for(lab: Lab, status: str) -> None:
-    deadline = time.monotonic() + 10
-    while (now := lab.status("data")) != status:
-        assert time.monotonic() < deadline, f"{now} instead of {status}"
-        time.sleep(0.02)
+def noticed(messages: Iterator[Message], faults: Faults) -> list[Message]:
+    """Read to the end; the faults are mended at the first note, which tells what is in progress."""
+    said = []
+    for message in messages:
+        said.append(message)
+        if isinstance(message, Note):
+            faults({})
+    return said
+
+
+def wait_for(lab: Lab, status: str, at: str = "") -> None:
+    """Wait until the stack is in that status, and AWS at the resource named."""
+    wait_until(lambda: lab.status("data") == status and is_at(lab, at), status)
+
+
+def is_at(lab: Lab, logical_id: str) -> bool:
+    pages = lab.client("cloudformation").get_paginator("describe_stack_events")
+    newest_first = pages.paginate(StackName="lab-data").search("StackEvents[]")
+    statuses = (e["ResourceStatus"] for e in newest_first if e["LogicalResourceId"] == logical_id)
+    return not logical_id or next(statuses, "").endswith("IN_PROGRESS")
 
 
 def at_rest(lab: Lab) -> str:
     """The stack's status once nothing is in progress any more."""
-    deadline = time.monotonic() + 10
-    status = lab.status("data")
-    while status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-        status = lab.status("data")
-    return status
+    return wait_until(lambda: _at_rest(lab.status("data")))
+
+
+def _at_rest(status: str) -> str:
+    moving = status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+    return "" if moving else status

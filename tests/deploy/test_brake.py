@@ -16,7 +16,6 @@ import pytest
 
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.deploy.brake import Brake
-from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.interruption import InterruptedRunError
 from tapgen.deploy.messages import Interrupted, Message, Note, Progress
 from tapgen.deploy.step import Step
@@ -147,9 +146,7 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
 def test_a_deletion_cannot_be_cancelled(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab), below(lab))
     faults({"hold": ["Note"]})
-    target = lab.target(above(lab), below(lab))
-    destruction = Destruction(target, target.graph)
-    destruction.check()
+    destruction = lab.destruction(above(lab), below(lab))
     said = pressing(destruction.brake, destruction.run(), 2, then=lambda: faults({}))
     note = "DELETE_IN_PROGRESS cannot be cancelled: watching it to its end"
     assert Note("api", note) in said

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-import time
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from tapgen.aws.watch import StoppedError, Watched
 from tapgen.deploy import operations, step
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.failures import explain
-from tapgen.deploy.messages import Finished, Note, Progress, Started
+from tapgen.deploy.messages import Finished, Note, PlanReady, Progress, Started
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import outputs_of
 from tapgen.stacks.events import (
@@ -33,6 +32,8 @@ from tapgen.stacks.events import (
     Updated,
 )
 from tapgen.stacks.plan import Leftover, Planned
+from tests.deploy.predicaments import noticed
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,15 +184,14 @@ def test_a_stack_that_fails_while_it_is_made_again_elsewhere_is_told(
 
 def test_an_operation_of_another_run_is_watched_to_its_end(lab: Lab, faults: Faults) -> None:
     (network, *_) = chain(lab)
-    faults({"delay": {"Note": 1.5}})
+    faults({"hold": ["Note"]})
     first = lab.deployment(network)
     plan = lab.plan(first)
     worker = threading.Thread(target=lambda: list(first.carry_out(plan)))
     worker.start()
-    while lab.status("network") != "CREATE_IN_PROGRESS":
-        time.sleep(0.02)
+    wait_until(lambda: lab.status("network") == "CREATE_IN_PROGRESS")
     second = lab.deployment(network)
-    messages = list(second.plan())
+    messages = noticed(second.plan(), faults)
     assert notes(messages) == ["CREATE_IN_PROGRESS from an earlier run: watching it to its end"]
     assert [m.event.status for m in messages if isinstance(m, Progress)][-1] == "CREATE_COMPLETE"
     worker.join()
@@ -205,10 +205,25 @@ def test_a_deletion_of_another_run_is_watched_and_the_stack_made_again(
 ) -> None:
     (network, *_) = chain(lab)
     lab.deploy(network)
-    faults({"delay": {"Note": 1.5}})
+    faults({"hold": ["Note"]})
     lab.client("cloudformation").delete_stack(StackName="lab-network")
-    outcome = lab.deploy(network).outcomes["network"]
-    assert isinstance(outcome, Created)
+    deployment = lab.deployment(network)
+    ready = noticed(deployment.plan(), faults)[-1]
+    assert isinstance(ready, PlanReady)
+    list(deployment.carry_out(ready.plan))
+    assert isinstance(deployment.outcomes["network"], Created)
+
+
+def once_stopped(patch: pytest.MonkeyPatch, faults: Faults) -> None:
+    """Let go of what is held when AWS has been asked to stop it."""
+    stop = operations.stop
+
+    def stopping(*arguments: Any) -> bool:
+        asked = stop(*arguments)
+        faults({})
+        return asked
+
+    patch.setattr(operations, "stop", stopping)
 
 
 @pytest.mark.slow
@@ -218,7 +233,8 @@ def test_a_creation_that_takes_too_long_is_deleted(
     (network, *_) = chain(lab)
     late = replace(network, layer="certificate", name="lab-certificate", deadline_minutes=0)
     monkeypatch.setattr(step, "CERTIFICATE", "certificate")
-    faults({"delay": {"Note": 1.5}})
+    faults({"hold": ["Note"]})
+    once_stopped(monkeypatch, faults)
     ran = lab.deploy(late, skip_delegation_check=True)
     outcome = ran.outcomes["certificate"]
     assert isinstance(outcome, Failed)
@@ -229,14 +245,17 @@ def test_a_creation_that_takes_too_long_is_deleted(
 
 
 @pytest.mark.slow
-def test_an_update_that_takes_too_long_is_rolled_back(lab: Lab, faults: Faults) -> None:
+def test_an_update_that_takes_too_long_is_rolled_back(
+    lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (network, *_) = chain(lab)
     lab.deploy(network)
     changed = replace(chain(lab, "two")[0], deadline_minutes=0)
     more = json.loads(changed.template.text)
     more["Resources"]["Late"] = {**lab.note(), "DependsOn": "Note"}
     changed = replace(changed, template=replace(changed.template, text=json.dumps(more)))
-    faults({"delay": {"Note": 1.5}})
+    faults({"hold": ["Note"]})
+    once_stopped(monkeypatch, faults)
     outcome = lab.deploy(changed).outcomes["network"]
     assert isinstance(outcome, Failed)
     assert outcome.reason == "network was not done after 0 minutes and was cancelled"
@@ -255,8 +274,7 @@ def test_an_operation_that_ends_at_its_deadline_has_succeeded(
     real = operations.cancel
 
     def in_the_meantime(*arguments: Any) -> Any:
-        while lab.status("network") != "CREATE_COMPLETE":
-            time.sleep(0.02)
+        wait_until(lambda: lab.status("network") == "CREATE_COMPLETE")
         return real(*arguments)
 
     monkeypatch.setattr(operations, "cancel", in_the_meantime)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.layers.layer import outputs_of
 from tapgen.stacks.events import Created, Deleted, Failed, Skipped
 from tapgen.stacks.plan import Adoption, Planned
+from tests.deploy.predicaments import noticed
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.stacks.stack import Stack
@@ -234,11 +235,12 @@ def test_a_stack_under_review_goes_without_a_trace(lab: Lab) -> None:
 def test_a_deletion_under_way_is_watched_to_its_end(lab: Lab, faults: Any) -> None:
     stack = lab.stack("api", {"Note": lab.note()})
     lab.deploy(stack)
-    faults({"delay": {"Note": 0.6}})
+    faults({"hold": ["Note"]})
     lab.client("cloudformation").delete_stack(StackName="lab-api")
-    ran = lab.destroy(stack)
-    assert ran.outcomes["api"] == Deleted()
-    assert [m for m in ran.messages if isinstance(m, Started)] == []
+    destruction = lab.destruction(stack)
+    said = noticed(destruction.run(), faults)
+    assert destruction.outcomes["api"] == Deleted()
+    assert [m for m in said if isinstance(m, Started)] == []
 
 
 @pytest.mark.slow
@@ -246,14 +248,15 @@ def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: A
     stack = lab.stack("api", {"Note": lab.note()})
     lab.deploy(stack)
     changed = replace(stack, tags={"Environment": "lab", "Layer": "x"})
-    faults({"delay": {"Note": 0.4}})
+    faults({"hold": ["Note"]})
     deployment = lab.deployment(changed)
     plan = lab.plan(deployment)
     thread = threading.Thread(target=lambda: list(deployment.carry_out(plan)))
     thread.start()
-    while lab.status("api") != "UPDATE_IN_PROGRESS":
-        time.sleep(0.02)
-    assert lab.destroy(changed).outcomes["api"] == Deleted()
+    wait_until(lambda: lab.status("api") == "UPDATE_IN_PROGRESS")
+    destruction = lab.destruction(changed)
+    noticed(destruction.run(), faults)
+    assert destruction.outcomes["api"] == Deleted()
     thread.join()
 
 

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ import pytest
 
 from tapgen.cli.main import main
 from tapgen.layers.registry import LAYERS
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -364,7 +364,7 @@ def test_ctrl_c_in_a_deployment_says_what_goes_on(
     tapgen: CommandLine, lab: Lab, faults: Callable[[dict[str, Any]], None]
 ) -> None:
     tapgen.environment("dev", lab.account)
-    faults({"delay": {"*": 1.0}})
+    faults({"hold": ["*"]})
     arguments = ["deploy", "--env", "dev", "-l", "zone", "--local", "--envs-dir", str(tapgen.envs)]
     process = subprocess.Popen(
         [sys.executable, "-m", "tapgen", *arguments, "--yes"],
@@ -378,10 +378,9 @@ def test_ctrl_c_in_a_deployment_says_what_goes_on(
         line = process.stderr.readline()
         assert line, f"it ended by itself: {said}"
         said += line
-    while status(lab) != "CREATE_IN_PROGRESS":
-        time.sleep(0.05)
+    wait_until(lambda: status(lab) == "CREATE_IN_PROGRESS")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate()
     assert process.returncode == 130
     assert "AWS goes on with zone (stack payments-dev-zone)" in said
     assert "`tapgen status --env dev" in said

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import time
+from queue import SimpleQueue
+from threading import Event, Thread, current_thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.aws.watch import StoppedError
-from tapgen.deploy import operations
-from tapgen.deploy.destroy import Destruction
+from tapgen.deploy import operations, schedule
 from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Note, Progress, Started
+from tapgen.deploy.messages import Note, PlanReady, Progress, Started
+from tapgen.deploy.step import Step
 from tapgen.stacks.events import Created, Unchanged
+from tests.deploy.predicaments import noticed
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,14 +40,13 @@ def interrupt(messages: Any, when: Any) -> None:
 
 
 def at_rest(lab: Lab, layer: str) -> str:
-    while lab.status(layer).endswith("IN_PROGRESS"):
-        time.sleep(0.02)
+    wait_until(lambda: not lab.status(layer).endswith("IN_PROGRESS"))
     return lab.status(layer)
 
 
 def test_what_aws_goes_on_with_is_told_and_the_next_run_goes_on(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
-    faults({"delay": {"Slow": 0.5}})
+    faults({"hold": ["Slow"]})
     deployment = lab.deployment(network, data, max_concurrency=1)
     plan = lab.plan(deployment)
     with pytest.raises(InterruptedRunError) as raised:
@@ -58,7 +60,12 @@ def test_what_aws_goes_on_with_is_told_and_the_next_run_goes_on(lab: Lab, faults
     assert deployment.outcomes == {}
     assert lab.status("data") == "ABSENT"
 
-    again = lab.deploy(network, data)
+    again = lab.deployment(network, data)
+    said = noticed(again.plan(), faults)
+    note = Note("network", "CREATE_IN_PROGRESS from an earlier run: watching it to its end")
+    assert note in said
+    assert isinstance(said[-1], PlanReady)
+    list(again.carry_out(said[-1].plan))
     assert isinstance(again.outcomes["network"], Unchanged)
     assert isinstance(again.outcomes["data"], Created)
 
@@ -83,13 +90,12 @@ def test_an_interruption_before_anything_began_says_so(
 def test_an_interrupted_destruction_says_what_goes_on(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
-    faults({"delay": {"Slow": 0.5}})
-    target = lab.target(network)
-    destruction = Destruction(target, target.graph)
-    destruction.check()
+    faults({"hold": ["Slow"]})
+    destruction = lab.destruction(network)
     with pytest.raises(InterruptedRunError, match="AWS goes on with network") as raised:
         interrupt(destruction.run(), lambda m: isinstance(m, Progress))
     assert "`tapgen destroy --env lab --local` again" in raised.value.hint
+    faults({})
     assert at_rest(lab, "network") == "ABSENT"
     assert lab.status("data") == "CREATE_COMPLETE"
 
@@ -97,30 +103,71 @@ def test_an_interrupted_destruction_says_what_goes_on(lab: Lab, faults: Any) -> 
 def test_planning_that_is_interrupted_discards_what_it_made(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
     lab.deploy(network)
-    faults({"delay": {"Slow": 0.5}})
+    faults({"hold": ["Slow"]})
     lab.client("cloudformation").delete_stack(StackName="lab-network")
     deployment = lab.deployment(network, data)
 
     def made_and_waiting(message: Any) -> bool:
         if not isinstance(message, Note):
             return False
-        while lab.status("data") != "REVIEW_IN_PROGRESS":
-            time.sleep(0.02)
-        return True
+        return wait_until(lambda: lab.status("data") == "REVIEW_IN_PROGRESS")
 
     with pytest.raises(KeyboardInterrupt):
         interrupt(deployment.plan(), made_and_waiting)
     assert lab.status("data") == "ABSENT"
+    faults({})
     assert at_rest(lab, "network") == "ABSENT"
 
 
-def test_a_change_set_is_executed_or_discarded_but_never_both(lab: Lab) -> None:
+class Paused:
+    """A worker at the last moment before it executes its change set, until it may go on."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.go_on = Event()
+        self._there: SimpleQueue[Thread] = SimpleQueue()
+        patch.setattr(Step, "_lift_policy", lambda *_: self._pause())
+
+    def _pause(self) -> bool:
+        self._there.put(current_thread())
+        assert self.go_on.wait(PATIENCE_SECONDS)
+        return False
+
+    def end(self) -> None:
+        thread = self._there.get(timeout=PATIENCE_SECONDS)
+        self.go_on.set()
+        thread.join(PATIENCE_SECONDS)
+
+
+def test_what_is_executed_while_the_run_is_broken_off_is_told(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network, _ = stacks(lab)
     deployment = lab.deployment(network)
     plan = lab.plan(deployment)
-    with pytest.raises(InterruptedRunError):
+    paused, stop = Paused(monkeypatch), deployment.target.stop_watching
+
+    def stopping() -> None:
+        stop()
+        paused.go_on.set()
+
+    monkeypatch.setattr(deployment.target, "stop_watching", stopping)
+    with pytest.raises(InterruptedRunError, match="AWS goes on with network"):
         interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Started))
-    assert at_rest(lab, "network") in {"ABSENT", "CREATE_COMPLETE"}
+    assert at_rest(lab, "network") == "CREATE_COMPLETE"
+
+
+def test_what_was_discarded_is_not_executed_any_more(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, _ = stacks(lab)
+    deployment = lab.deployment(network)
+    plan = lab.plan(deployment)
+    paused = Paused(monkeypatch)
+    monkeypatch.setattr(schedule, "GRACE_SECONDS", 0.0)
+    with pytest.raises(InterruptedRunError, match="nothing is left in progress"):
+        interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Started))
+    paused.end()
+    assert lab.status("network") == "ABSENT"
 
 
 def test_once_interrupted_no_operation_is_begun(lab: Lab) -> None:

@@ -132,7 +132,7 @@ def test_deploy_recreates_under_termination_protection(lab: Lab, faults: Faults)
 
 def test_ctrl_c_says_what_goes_on(lab: Lab, faults: Faults) -> None:
     delete_failed(lab, faults)
-    faults({"delay": {"*": 0.5}})
+    faults({"hold": ["*"]})
     run = recovery(lab)
     list(run.look())
     messages = run.run()
@@ -140,6 +140,7 @@ def test_ctrl_c_says_what_goes_on(lab: Lab, faults: Faults) -> None:
     with pytest.raises(InterruptedRunError, match="AWS goes on with data") as raised:
         messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
     assert "`tapgen recover --env lab --local` again" in raised.value.hint
+    faults({})
     assert at_rest(lab) == "ABSENT"
 
 

@@ -10,12 +10,13 @@ import pytest
 from tapgen.aws.stack_state import StackState
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.lock import locked
-from tapgen.deploy.messages import Finished
+from tapgen.deploy.messages import Finished, PlanReady
 from tapgen.deploy.unchanged import settled_plan, unchanged
 from tapgen.layers.layer import From
 from tapgen.stacks.events import Failed, Unchanged, Updated
 from tapgen.stacks.plan import Pending, Planned, Same
 from tapgen.stacks.template import Template
+from tests.deploy.predicaments import noticed
 
 if TYPE_CHECKING:
     from tapgen.deploy.target import Target
@@ -244,7 +245,7 @@ def test_a_failed_update_leaves_open_what_was_unfinished_before(lab: Lab, faults
 def test_what_comes_to_rest_while_planning_is_waited_for(lab: Lab, faults: Any) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
-    faults({"delay": {"Note": 0.5}})
+    faults({"hold": ["Note"]})
     lab.client("cloudformation").update_stack(
         StackName="lab-network",
         UsePreviousTemplate=True,
@@ -254,7 +255,9 @@ def test_what_comes_to_rest_while_planning_is_waited_for(lab: Lab, faults: Any) 
         ],
         Tags=[{"Key": k, "Value": v} for k, v in network.tags.items()],
     )
-    plan = lab.plan(lab.deployment(*stacks(lab, "two")))
+    ready = noticed(lab.deployment(*stacks(lab, "two")).plan(), faults)[-1]
+    assert isinstance(ready, PlanReady)
+    plan = ready.plan
     assert isinstance(plan.entries["network"], Same)
     entry = plan.entries["data"]
     assert isinstance(entry, Planned)
