@@ -14,6 +14,7 @@ from botocore.config import Config
 from hypothesis import settings
 
 from tapgen.local import client
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ ENVS = Path(__file__).parent.parent / "envs"
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = tmp_path_factory.mktemp("local-aws")
-    yield client.start(project)
+    yield client.start(project, timeout=PATIENCE_SECONDS)
     client.stop(project)
 
 

@@ -18,7 +18,7 @@ PATIENCE_SECONDS: Final = 120.0
 T = TypeVar("T")
 
 
-def wait_until(so: Callable[[], T], what: object = "") -> T:
+def wait_until(so: Callable[[], T | None], what: object = "") -> T:
     """Ask until the answer is true, and give it; `what` is said when that never happens."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (answer := so()):

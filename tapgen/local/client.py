@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _POLL_SECONDS = 0.05
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 30.0
 _RESET_SECONDS = 30.0
 
 

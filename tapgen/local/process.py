@@ -25,7 +25,7 @@ _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TERM", "PYTHONPATH", "VIRTUAL_
 _KEPT_PREFIXES = ("LC_", "COVERAGE_")
 _PROCESSES = Path("/proc")
 """Linux only; the other systems always have an init process."""
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
 # A child is remembered: dropping a Popen of a living process warns, and only its parent can tell

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
@@ -17,6 +16,7 @@ from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import PATIENCE, StillRunningError, StoppedError, Watched, Watcher
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=90)
@@ -77,7 +77,7 @@ def test_a_state_that_lags_behind_the_last_event_is_asked_for_again() -> None:
         {"stack": [[event(1, "CREATE_COMPLETE")]]},
         ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"],
     )
-    ended = watcher(script).watch("stack", None, lambda _: None, seconds=5)
+    ended = watcher(script).watch("stack", None, lambda _: None, seconds=3600)
     assert ended.state.status == "CREATE_COMPLETE"
 
 
@@ -97,7 +97,14 @@ def test_an_operation_that_ends_between_the_two_questions_is_told_to_its_end() -
 
 
 def test_all_stacks_of_a_region_share_one_thread() -> None:
-    script = Script({name: [[], [], [event(1, "CREATE_COMPLETE", name)]] for name in "abc"})
+    class Together(Script):
+        def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
+            found = super().events_after(stack, seen) if len(shared.running) == 3 or done else []
+            done.extend(found)
+            return found
+
+    done: list[ResourceEvent] = []
+    script = Together({name: [[], [], [event(1, "CREATE_COMPLETE", name)]] for name in "abc"})
     shared = watcher(script)
     threads = [
         threading.Thread(target=shared.watch, args=(name, None, lambda _: None)) for name in "abc"
@@ -105,7 +112,7 @@ def test_all_stacks_of_a_region_share_one_thread() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join()
     assert len(script.threads) == 1
     assert {stack for stack, _ in script.seen} == set("abc")
     script.events["a"] = [[event(2, "CREATE_COMPLETE", "a")]]
@@ -146,10 +153,9 @@ def test_stopping_ends_every_watch_also_those_to_come() -> None:
 
     thread = threading.Thread(target=waiting)
     thread.start()
-    while not shared._active:
-        time.sleep(0.001)
+    wait_until(lambda: shared.running)
     shared.stop()
-    thread.join(5)
+    thread.join()
     assert len(raised) == 1
     with pytest.raises(StoppedError):
         shared.watch("late", None, lambda _: None)
@@ -162,7 +168,7 @@ def test_stopping_while_aws_is_being_asked_is_no_fault() -> None:
     class Slow(Script):
         def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
             asking.set()
-            go_on.wait(5)
+            assert go_on.wait(PATIENCE_SECONDS)
             return super().events_after(stack, seen)
 
     shared = watcher(Slow())
@@ -173,12 +179,11 @@ def test_stopping_while_aws_is_being_asked_is_no_fault() -> None:
 
     thread = threading.Thread(target=waiting)
     thread.start()
-    asking.wait(5)
+    assert asking.wait(PATIENCE_SECONDS)
     shared.stop()
     go_on.set()
-    thread.join(5)
-    while shared._thread is not None:
-        time.sleep(0.001)
+    thread.join()
+    wait_until(lambda: shared._thread is None)
     assert shared.abandoned == ("stack",)
 
 

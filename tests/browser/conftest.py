@@ -21,6 +21,7 @@ from tapgen.stacks.render import Rendered
 from tapgen.stacks.report import Report
 from tests.browser import chromium
 from tests.conftest import ENVS
+from tests.waiting import PATIENCE_SECONDS
 
 # Nothing of the browser's own may reach for the network.
 ARGUMENTS = [
@@ -113,7 +114,7 @@ def opened(browser: Browser, page_file: Path) -> Iterator[Open]:
     def show(width: int = 1280, height: int = 900, **options: Any) -> Page:
         size = ViewportSize(width=width, height=height)
         context = browser.new_context(viewport=size, offline=True, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         context.on("console", lambda message: complaints.append(message.text))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("dialog", lambda dialog: complaints.append(dialog.message))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from tapgen.deploy.messages import (
 )
 from tapgen.stacks.events import Created, Failed, ResourceEvent, Unchanged
 from tapgen.stacks.plan import Plan
+from tests.waiting import wait_until
 
 GOOD = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_COMPLETE"))
 WRONG = Progress("data", ResourceEvent("2", "Key", "k", "T", "CREATE_FAILED", "Not allowed"))
@@ -123,10 +123,9 @@ def test_the_live_table_passes_by_what_is_not_about_its_stacks() -> None:
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
     with terminal.attached(), progress("text", 0, ["data", "api"]) as view:
         assert isinstance(view, LiveTable)
-        time.sleep(0.3)  # it is drawn eight times a second
+        wait_until(lambda: "waiting" in terminal.shown())
         follow(MESSAGES, view)
     drawn = terminal.shown()
-    assert "waiting" in drawn
     assert "\x1b[1A" in drawn  # the cursor goes up to draw over what was there
     assert "failed" in drawn.split("\x1b[1A")[-1]
 

@@ -131,7 +131,7 @@ def test_the_first_answer_counts(entry: Planned) -> None:
     waiting.start()
     question.answer(agreed=True)
     questions.give_up()
-    waiting.join(5)
+    waiting.join()
     assert heard == [True]
 
 

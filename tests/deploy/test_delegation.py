@@ -16,6 +16,7 @@ import pytest
 from tapgen.deploy import delegation
 from tapgen.deploy.delegation import check_delegation, validation_hint
 from tapgen.errors import TapgenError
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def public_dns(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = ["127.0.0.1"], server.getsockname()[1]
     monkeypatch.setattr(dns.resolver, "default_resolver", resolver)
-    monkeypatch.setattr(delegation, "_SECONDS", 0.3)
+    monkeypatch.setattr(delegation, "_SECONDS", PATIENCE_SECONDS)
     yield
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
         last.sendto(b"", server.getsockname())

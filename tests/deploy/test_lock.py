@@ -16,6 +16,7 @@ from tapgen.aws.lease import Held, Lease
 from tapgen.deploy import lock
 from tapgen.deploy.lock import holder, lock_name, locked, machine, untouched, working
 from tapgen.errors import RefusedError
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.deploy.target import Target
@@ -39,6 +40,11 @@ def write(lab: Lab, **who: Any) -> None:
 
 def exists(lab: Lab) -> bool:
     return bool(lab.client("ssm").get_parameters(Names=[NAME])["Parameters"])
+
+
+def written(lab: Lab, times: int) -> Held | None:
+    held = lease_of(lab).read()
+    return held if held and held.version >= times else None
 
 
 def dead_process() -> int:
@@ -198,8 +204,7 @@ def test_only_one_of_many_takes_over(lab: Lab) -> None:
 def test_the_lock_is_renewed_while_the_run_works(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
     with locked(target_of(lab), "deploy"):
-        while (held := lease_of(lab).read()) is None or held.version < 3:
-            pass
+        held = wait_until(lambda: written(lab, 3))
         assert json.loads(held.value)["write"] == held.version
 
 
@@ -210,8 +215,7 @@ def test_a_run_that_lost_its_lock_begins_nothing_more(
     target = target_of(lab)
     with locked(target, "deploy"):
         write(lab, token="theirs")
-        while not target.displaced:
-            pass
+        wait_until(lambda: target.displaced)
         with pytest.raises(RefusedError, match="another run has taken over lab"):
             target.describe("network")
     assert exists(lab)  # it is theirs
@@ -232,8 +236,9 @@ def test_renewing_outlasts_faults(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> 
 
     with locked(target_of(lab), "deploy"):
         monkeypatch.setattr(Lease, "read", faulty)
-        while (held := read(lease_of(lab))) is None or held.version < 2:
-            pass
+        wait_until(failed.is_set)
+        monkeypatch.setattr(Lease, "read", read)
+        wait_until(lambda: written(lab, 2))
     assert failed.is_set()
     assert not exists(lab)
 

@@ -128,7 +128,7 @@ def test_credentials_that_expire_in_the_middle(
 ) -> None:
     world.deploy("one")
     world.fill()
-    resources({"delay": {"Note": 0.5, "Zone": 0.5}})
+    resources({"hold": ["Note", "Zone"]})
     proxy.rules = [Rule("*", EXPIRED, ALWAYS, when=lambda: proxy.count("ExecuteChangeSet") == 2)]
     outcomes = world.deploy("two", proxy.url)
     for layer in ("network", "zone"):

@@ -16,7 +16,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.deploy.lock import machine
+from tapgen.deploy.messages import Note
 from tests.conftest import aws_client
+from tests.deploy.predicaments import noticed
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,16 +49,12 @@ def test_the_run_after_a_kill_converges(world: World, resources: Resources, seed
 
 
 def test_what_is_in_progress_is_watched_to_its_end(world: World, resources: Resources) -> None:
-    resources({"delay": {"Note": 0.8, "Zone": 0.8}})
+    resources({"hold": ["Note", "Zone"]})
     process = world.process("deploy", "one", world.local.endpoint_url)
-    while not any(status == "CREATE_IN_PROGRESS" for status in world.working()):
-        pass
+    wait_until(lambda: "CREATE_IN_PROGRESS" in world.working())
     assert world.kill(process, 0.0)
-    said = [
-        message.text
-        for message in world.messages("deploy", "one", world.local.endpoint_url)
-        if hasattr(message, "text")
-    ]
+    messages = noticed(world.messages("deploy", "one", world.local.endpoint_url), resources)
+    said = [message.text for message in messages if isinstance(message, Note)]
     assert "CREATE_IN_PROGRESS from an earlier run: watching it to its end" in said
     assert world.converge("one") == 1
     world.assert_as_if_undisturbed("one")

@@ -14,7 +14,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -42,6 +41,7 @@ from tapgen.stacks.events import Outcome
 from tapgen.stacks.plan import Plan, Same
 from tapgen.stacks.stack import Stack
 from tests.deploy.conftest import CODE, Lab
+from tests.waiting import wait_until
 
 ROOT: Final = Path(__file__).parents[2]
 ITEM: Final = {"id": {"S": "kept"}}
@@ -192,10 +192,7 @@ class World:
 
     def settle(self) -> None:
         """Wait until CloudFormation is at work on nothing."""
-        deadline = time.monotonic() + 30
-        while any(s.endswith("_IN_PROGRESS") for s in self.working()):
-            assert time.monotonic() < deadline, self.working()
-            time.sleep(0.02)
+        wait_until(lambda: not any(s.endswith("_IN_PROGRESS") for s in self.working()))
 
     def working(self) -> list[str]:
         answer = self.lab.client("cloudformation").describe_stacks()["Stacks"]

@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 
 from tapgen.local import client
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ _accounts = itertools.count(100_000_000_001)
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = tmp_path_factory.mktemp("project")
-    yield client.start(project, port=None)
+    yield client.start(project, port=None, timeout=PATIENCE_SECONDS)
     client.stop(project)
 
 
@@ -104,18 +105,17 @@ class Account:
 
     def settled(self, stack: str) -> dict[str, Any]:
         cloudformation = self.client("cloudformation")
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
+
+        def at_rest() -> dict[str, Any] | None:
             stacks = cloudformation.describe_stacks(StackName=stack)["Stacks"]
             found: dict[str, Any] = stacks[0]
-            if not found["StackStatus"].endswith("IN_PROGRESS"):
-                found["Outputs"] = {
-                    output["OutputKey"]: output["OutputValue"]
-                    for output in found.get("Outputs", [])
-                }
-                return found
-            time.sleep(0.02)
-        raise AssertionError(f"{stack} did not settle")
+            return None if found["StackStatus"].endswith("IN_PROGRESS") else found
+
+        found = wait_until(at_rest, stack)
+        found["Outputs"] = {
+            output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])
+        }
+        return found
 
     def delete(self, stack: str, **options: Any) -> dict[str, Any]:
         cloudformation = self.client("cloudformation")

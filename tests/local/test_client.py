@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.local import client, process, server, state
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,9 @@ def test_a_taken_port_fails_with_the_last_words_of_the_server(tmp_path: Path) ->
 
 
 def test_a_request_that_names_no_host_is_answered(local: LocalAws) -> None:
-    with socket.create_connection(("127.0.0.1", local.port), timeout=10) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", local.port), timeout=PATIENCE_SECONDS
+    ) as connection:
         connection.sendall(b"GET /_ministack/health HTTP/1.0\r\n\r\n")
         assert b" 200 " in connection.recv(64)
 
@@ -106,8 +108,7 @@ def test_a_killed_server_leaves_nothing_to_the_next_one(project: Path, *, reused
     client.inject(killed, {"create:X": "no"})
     (killed.directory / state.TEMPORARY / "ministack-lambda-x").mkdir()
     os.kill(killed.pid, signal.SIGKILL)
-    while process.alive(killed.pid):
-        time.sleep(0.01)
+    wait_until(lambda: not process.alive(killed.pid))
     if reused:
         mine = {"pid": os.getpid(), "port": killed.port, "version": "x"}
         state.write_json(killed.directory / state.SERVER, mine)

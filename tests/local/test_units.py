@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from tapgen.local import caller, process, replacements, state
 from tapgen.local.provisioner import forgiving
+from tests.waiting import wait_until
 
 
 def test_a_call_on_the_event_loop_is_refused_instead_of_hanging() -> None:
@@ -95,12 +95,15 @@ def test_without_a_list_of_processes_one_that_answers_is_alive(
 def test_a_server_that_ignores_the_polite_signal_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stubborn = "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    ready = tmp_path / "ready"
+    stubborn = (
+        "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"pathlib.Path({str(ready)!r}).touch(); time.sleep(600)"
+    )
     monkeypatch.setattr(
         process, "_command", lambda *_, **_options: [sys.executable, "-c", stubborn]
     )
     pid = process.spawn(tmp_path, None, enforce_iam=False)
-    # Long enough for the child to have said that it ignores the signal.
-    time.sleep(0.2)
+    wait_until(ready.exists)
     process.terminate(pid, timeout=0.2)
-    assert not process.alive(pid)
+    wait_until(lambda: not process.alive(pid))

@@ -22,6 +22,7 @@ from tapgen.stacks.render import render
 from tests.conftest import ENVS, environments_with
 from tests.privileges.people import People
 from tests.privileges.recording import Recording, recording
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(project / "credentials"))
         patch.delenv("AWS_PROFILE", raising=False)
-        yield client.start(project, enforce_iam=True, timeout=60)
+        yield client.start(project, enforce_iam=True, timeout=PATIENCE_SECONDS)
         client.stop(project)
 
 

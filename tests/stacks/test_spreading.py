@@ -4,12 +4,14 @@ import os
 import signal
 import sys
 import time
+from multiprocessing import get_context
 
 import pytest
 
 from tapgen.errors import UsageError
 from tapgen.stacks import spreading
 from tapgen.stacks.spreading import processors, spread
+from tests.waiting import PATIENCE_SECONDS
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only there processes are forked")
 
@@ -27,8 +29,10 @@ def test_results_come_in_the_order_of_the_items(processes: int) -> None:
 
 @linux
 def test_processes_share_the_work() -> None:
+    together = get_context("fork").Barrier(2)
+
     def worker(_: int) -> int:
-        time.sleep(0.2)
+        together.wait(PATIENCE_SECONDS)
         return os.getpid()
 
     found = spread(worker, [1, 2, 3, 4], 2)
