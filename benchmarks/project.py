@@ -50,8 +50,11 @@ class Project:
         """Throw the cache away."""
         shutil.rmtree(self.cache, ignore_errors=True)
 
-    def multiply(self, count: int) -> None:
-        """Have `count` environments: replicas of dev in accounts and networks of their own."""
+    def multiply(self, count: int, account: str = "") -> None:
+        """Have `count` environments: replicas of dev in networks of their own.
+
+        Each is in an account of its own, or all are in `account`.
+        """
         (self.folder / "envs" / "staging.yaml").unlink()
         (self.folder / "envs" / "prod.yaml").unlink()
         dev = self.folder / "envs" / "dev.yaml"
@@ -61,10 +64,12 @@ class Project:
             name = f"qa{number}"
             own = (
                 text.replace("name: dev", f"name: {name}")
-                .replace("111111111111", f"{500000000000 + number}")
+                .replace("111111111111", account or f"{500000000000 + number}")
                 .replace("dev.api.example.com", f"{name}.api.example.com")
                 .replace("10.10.0.0/16", f"10.{number // 2}.{number % 2 * 128}.0/17")
             )
+            if account:  # it has one role for API Gateway's logs
+                own = own.replace("api:\n", "api:\n  manage_account_logging: false\n")
             (self.folder / "envs" / f"{name}.yaml").write_text(own)
 
     def commit(self) -> None:

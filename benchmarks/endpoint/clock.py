@@ -23,12 +23,15 @@ LAYER_SECONDS: Final[Mapping[str, float]] = {
     "observability": 5.0,
 }
 
+# Of the services that tapgen calls often, those that may be called only a few times a second.
+SLOW: Final = frozenset({"cloudformation", "ssm"})
+
 
 @dataclass(frozen=True)
 class Times:
     """`layers` by the end of a stack's name; `default` for others; `call` for every answer.
 
-    `rate` is the number of calls a second that an account may make of one service in a region,
+    `rate` is the number of calls a second that an account may make of a `SLOW` service in a region,
     after a burst of as many as it may make in two seconds; 0 means that nothing is throttled.
     """
 

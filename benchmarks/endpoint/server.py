@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
-from benchmarks.endpoint.clock import Bucket, Times
+from benchmarks.endpoint.clock import SLOW, Bucket, Times
 from benchmarks.endpoint.cloudformation import CloudFormation, RefusalError
 from benchmarks.endpoint.others import Others
 
@@ -82,7 +82,8 @@ class Endpoint:
                 (account, region), CloudFormation(account, region, self.times)
             )
             others = self._accounts.setdefault(account, Others(account))
-            bucket = self._buckets.setdefault(scope, Bucket(self.times.rate))
+            rate = self.times.rate if service in SLOW else 0.0
+            bucket = self._buckets.setdefault(scope, Bucket(rate))
             throttled = not bucket.take()
             subject = str(asked.get("StackName") or asked.get("ChangeSetName") or "")
             self.calls.append(

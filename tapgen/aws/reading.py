@@ -13,6 +13,7 @@ from tapgen.aws import operation_events
 from tapgen.aws.account import Account
 from tapgen.aws.answers import resource_event
 from tapgen.aws.errors import code_of, explained, message_of
+from tapgen.aws.listing import Listing
 from tapgen.aws.permission import lacks_permission
 from tapgen.aws.stack_state import StackState, state_of
 from tapgen.stacks.events import ResourceEvent
@@ -30,6 +31,7 @@ class StackReader:
     def __init__(self, account: Account, region: str) -> None:
         self.region = region
         self._client = account.client("cloudformation", region)
+        self.listing = Listing(self._client)
 
     def describe(self, name: str) -> StackState:
         """The stack's state, by name or id."""
@@ -50,21 +52,11 @@ class StackReader:
         if len(names) > 1:
             with explained("listing stacks"):
                 try:
-                    return self._listed(names)
+                    return self.listing.states(names)
                 except ClientError as error:
                     if not lacks_permission(error):
                         raise
         return {name: self.describe(name) for name in names}
-
-    def _listed(self, names: Collection[str]) -> dict[str, StackState]:
-        found: dict[str, StackState] = {}
-        for page in self._client.get_paginator("describe_stacks").paginate():
-            for stack in page["Stacks"]:
-                if stack["StackName"] in names:
-                    found[stack["StackName"]] = state_of(stack)
-            if len(found) == len(names):
-                break
-        return {name: found.get(name, StackState(name)) for name in names}
 
     def resources(self, name: str) -> dict[str, tuple[str, str]]:
         """Logical id -> (type, physical id) of every resource the stack holds."""

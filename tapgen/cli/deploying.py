@@ -76,15 +76,19 @@ def exit_code(outcomes: Iterable[Outcome]) -> int:
     return TapgenError.exit_code if failures else 0
 
 
-def asking(view: View, verbosity: int) -> Ask | None:
-    """How to ask about what the plan did not show; None without a terminal to ask at."""
+def asking(view: View, verbosity: int, *, many: bool = False) -> Ask | None:
+    """How to ask about what the plan did not show; None without a terminal to ask at.
+
+    With `many` environments, the question names the one that it is about.
+    """
     if not sys.stdin.isatty():
         return None
 
     def ask(entry: Planned) -> bool:
         stack = entry.stack
         with view.paused(), at_once():
-            echo(f"\n{stack.layer} was pending. Now its inputs are there:", err=True)
+            what = f"{stack.environment} {stack.layer}" if many else stack.layer
+            echo(f"\n{what} was pending. Now its inputs are there:", err=True)
             echo("\n".join(change_lines(entry, verbosity)), err=True)
             name = stack.environment if stack.protected else None
             try:

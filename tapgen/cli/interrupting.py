@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from tapgen.deploy.brake import Brake
-from tapgen.deploy.interruption import interrupted
+from tapgen.deploy.interruption import interrupted_fleet
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def interruptible(brake: Brake, verb: str) -> Iterator[None]:
         with _braking(brake) if sys.stderr.isatty() else nullcontext():
             yield
     except KeyboardInterrupt:  # it came between two messages, not while the run was at work
-        raise interrupted(brake.target, verb) from None
+        raise interrupted_fleet(brake.targets, verb) from None
 
 
 @contextmanager

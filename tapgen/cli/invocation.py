@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,25 +66,36 @@ class Invocation:
 
     def target(self, name: str) -> Target:
         """One environment with the account it lives in."""
+        return self.targets([name])[0]
+
+    def targets(self, names: Sequence[str]) -> list[Target]:
+        """Environments with the accounts they live in; clients are shared where they can be."""
+        from tapgen.aws.accounts import Accounts
         from tapgen.deploy.options import Options, refuse_express
         from tapgen.deploy.target import Target
 
-        (environment,) = self.environments([name])
-        rendered = self.rendered([environment])
-        target = Target(
-            rendered.stacks[name],
-            rendered.code,
-            self.connection(name),
-            self.command_suffix,
-            self.other,
-        )
-        target.options = Options.of(environment).overridden(
-            express=self.express,
-            role_arn=self.role_arn,
-            notification_arns=self.notification_arns,
-        )
-        refuse_express(target.options, environment)
-        return target
+        environments = self.environments(names)
+        rendered = self.rendered(environments)
+        lives = Counter(environment.account_id for environment in environments)
+        accounts = Accounts(busy=[account for account, count in lives.items() if count > 1])
+        opened: dict[str, Target] = {}
+        for environment in environments:
+            name = environment.name
+            opened[name] = target = Target(
+                rendered.stacks[name],
+                rendered.code,
+                self.connection(name),
+                self.command_suffix,
+                lambda other: opened.get(other) or self.other(other),
+                accounts,
+            )
+            target.options = Options.of(environment).overridden(
+                express=self.express,
+                role_arn=self.role_arn,
+                notification_arns=self.notification_arns,
+            )
+        refuse_express((opened[one.name].options, one) for one in environments)
+        return list(opened.values())
 
     def other(self, name: str, profile: str | None = None) -> Target:
         """Another environment beside the one that is worked on, with a profile of its own."""

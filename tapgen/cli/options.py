@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from tapgen.cli.choices import Choices
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -99,17 +100,41 @@ def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Comma
     )
 
 
-def environment_or_plan(command: Command) -> Command:
-    """`--env`, which a plan file can say instead; see `named`."""
-    option = click.option(
-        "--env",
-        "-e",
-        "name",
-        metavar="ENV",
-        shell_complete=complete_environments,
-        help="Environment, a YAML file in the environments folder.",
+def environments_or_plan(command: Command) -> Command:
+    """`--env`, repeatable, and `--all`; a plan file can say the one environment, see `chosen`."""
+    chain = _chain(
+        click.option(
+            "--env",
+            "-e",
+            "names",
+            multiple=True,
+            metavar="ENV",
+            shell_complete=complete_environments,
+            help="Environment, a YAML file in the environments folder; may be repeated.",
+        ),
+        click.option("--all", "everything", is_flag=True, help="Every environment."),
     )
-    return option(command)
+    decorated: Command = chain(command)
+    return decorated
+
+
+def chosen(invocation: Invocation, names: tuple[str, ...], *, everything: bool) -> list[str]:
+    """The environments that `environments_or_plan` chose, each once; none where none was named.
+
+    Raises `UsageError` where that cannot be.
+    """
+    if everything and names:
+        raise UsageError("--all and --env exclude each other", "Leave one of them out.")
+    if not everything:
+        return list(dict.fromkeys(names))
+    return [environment.name for environment in invocation.environments([])]
+
+
+def only(names: Sequence[str], option: str) -> str | None:
+    """The one environment, where there is one. Raises click's usage error for several."""
+    if len(names) > 1:
+        raise click.UsageError(f"{option} is for one environment", click.get_current_context())
+    return next(iter(names), None)
 
 
 def named(name: str | None) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
 from typing import Any, Final, Self
 
 from tapgen.deploy import operations
-from tapgen.deploy.messages import Interrupted, Note
+from tapgen.deploy.messages import Interrupted, Note, Within
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
 from tapgen.stacks.stack import Stack
@@ -18,21 +18,21 @@ from tapgen.stacks.stack import Stack
 _LAST: Final = 2
 
 
-@dataclass
 class Brake:
-    """Used as a context around a run. What it says comes out of `inbox`, among the run's messages.
+    """Used as a context around a run on one or more environments.
 
-    `press` is made for a signal handler: it takes no lock. The work is done by a thread that waits.
+    What it says comes out of `inbox`, among the run's messages. `press` is made for a signal
+    handler: it takes no lock. The work is done by a thread that waits.
     """
 
-    target: Target
-    inbox: SimpleQueue[Any] = field(default_factory=SimpleQueue)
-    presses: int = 0
-    _pressed: SimpleQueue[int] = field(default_factory=SimpleQueue)
-    _thread: Thread = field(init=False)
+    def __init__(self, *targets: Target) -> None:
+        self.targets = targets
+        self.inbox: SimpleQueue[Any] = SimpleQueue()
+        self.presses = 0
+        self._pressed: SimpleQueue[int] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="tapgen-brake", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread = Thread(target=self._work, name="tapgen-brake", daemon=True)
         self._thread.start()
         return self
 
@@ -50,44 +50,54 @@ class Brake:
         self.presses += 1
         if self.presses > _LAST:
             raise KeyboardInterrupt
-        self.target.closing = True
-        self.target.cancelled = self.presses == _LAST
+        for target in self.targets:
+            target.closing = True
+            target.cancelled = self.presses == _LAST
         self._pressed.put(self.presses)
 
     def _work(self) -> None:
         while number := self._pressed.get():
-            running = self.target.running()
+            running = [(target, stack) for target in self.targets for stack in target.running()]
             if number < _LAST:
-                self.inbox.put(Interrupted(_offer(running)))
+                self.inbox.put(Interrupted(_offer(self._names(running))))
             else:
-                for stack in running:
-                    self.inbox.put(Note(stack.layer, self._cancel(stack)))
+                for target, stack in running:
+                    note = Note(stack.layer, _cancel(target, stack))
+                    self.inbox.put(Within(target.environment, note) if self._many else note)
                 self.inbox.put(Interrupted(_last_offer(running)))
 
-    def _cancel(self, stack: Stack) -> str:
-        try:
-            state = self.target.describe(stack.layer)
-            if operations.stop(self.target.cloudformation(stack), state):
-                return "cancelling"
-        except TapgenError as error:
-            return f"not cancelled: {error.message}"
-        return f"{state.status} cannot be cancelled: watching it to its end"
+    @property
+    def _many(self) -> bool:
+        return len(self.targets) > 1
+
+    def _names(self, running: Sequence[tuple[Target, Stack]]) -> str:
+        return ", ".join(
+            f"{target.environment} {stack.layer}"
+            if self._many
+            else f"{stack.layer} (stack {stack.name})"
+            for target, stack in running
+        )
 
 
-def _offer(running: tuple[Stack, ...]) -> str:
-    if not running:
+def _cancel(target: Target, stack: Stack) -> str:
+    try:
+        state = target.describe(stack.layer)
+        if operations.stop(target.cloudformation(stack), state):
+            return "cancelling"
+    except TapgenError as error:
+        return f"not cancelled: {error.message}"
+    return f"{state.status} cannot be cancelled: watching it to its end"
+
+
+def _offer(names: str) -> str:
+    if not names:
         return "interrupted: nothing new is begun"
     return (
-        f"interrupted: nothing new is begun. Watching to its end: {_names(running)}. "
-        "Ctrl-C again cancels it."
+        f"interrupted: nothing new is begun. Watching to its end: {names}. Ctrl-C again cancels it."
     )
 
 
-def _last_offer(running: tuple[Stack, ...]) -> str:
+def _last_offer(running: Sequence[object]) -> str:
     if not running:
         return "nothing is in progress that could be cancelled"
     return "Ctrl-C again ends this run at once; AWS then goes on alone."
-
-
-def _names(stacks: tuple[Stack, ...]) -> str:
-    return ", ".join(f"{stack.layer} (stack {stack.name})" for stack in stacks)

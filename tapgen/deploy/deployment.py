@@ -13,7 +13,7 @@ The stages, each a function below:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -33,7 +33,7 @@ from tapgen.deploy.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.stacks.events import Created, Failed, Outcome, Skipped, Unchanged, Updated, succeeded
 from tapgen.stacks.graph import Graph
-from tapgen.stacks.plan import Plan, Planned, Same
+from tapgen.stacks.plan import Entry, Plan, Planned, Same
 
 DEFAULT_CONCURRENCY = 8
 
@@ -67,7 +67,7 @@ class Deployment:
         self._change_sets = OpenChangeSets(self.target)
         self._planner = Planner(self.target, self._change_sets, self.mark, full=self.full)
 
-    def plan(self) -> Iterator[Message]:
+    def plan(self) -> Generator[Message, None, None]:
         """Check account, region and origin secret, then plan; the last message carries the plan.
 
         When planning is broken off, the change sets made so far are discarded.
@@ -83,7 +83,7 @@ class Deployment:
             raise
         yield PlanReady(plan)
 
-    def carry_out(self, plan: Plan, ask: Ask | None = None) -> Iterator[Message]:
+    def carry_out(self, plan: Plan, ask: Ask | None = None) -> Generator[Message, None, None]:
         """Do what the plan says. `outcomes` is complete when the messages end.
 
         A stack that was pending goes on by itself unless it turns out to replace or remove
@@ -128,6 +128,15 @@ class Deployment:
         finally:
             self._change_sets.discard_all()
             self.target.durations.save()
+
+    def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
+        """The plan where others are carried out before it: `elsewhere` as in `Planner.settled`."""
+        return Plan(plan.environment, self._planner.settled(plan.entries, elsewhere))
+
+    def stop(self) -> None:
+        """Begin nothing new, and wake every worker that waits for something long."""
+        self.target.closing = True
+        self._stop()
 
     def discard(self, plan: Plan) -> None:
         """Remove the plan's change sets, and the shells of stacks that exist only through them."""

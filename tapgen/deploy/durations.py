@@ -10,6 +10,8 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from threading import Lock
 
 from tapgen.errors import TapgenError
 from tapgen.stacks.files import read, write_atomically
@@ -17,11 +19,15 @@ from tapgen.stacks.files import read, write_atomically
 
 @dataclass
 class Durations:
-    """Seconds by layer and operation. Environments are alike, so one tells about the others."""
+    """Seconds by layer and operation. Environments are alike, so one tells about the others.
+
+    Several may note at the same time: what they tell of the same operation becomes one number.
+    """
 
     path: Path | None = None
     _known: dict[str, float] = field(default_factory=dict)
-    _new: dict[str, float] = field(default_factory=dict)
+    _new: dict[str, list[float]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     @classmethod
     def load(cls, path: Path) -> Durations:
@@ -34,15 +40,17 @@ class Durations:
 
     def note(self, layer: str, operation: str, seconds: float) -> None:
         """The operation succeeded, and took so many seconds."""
-        self._new[f"{layer} {operation}"] = round(seconds, 2)
+        with self._lock:
+            self._new.setdefault(f"{layer} {operation}", []).append(seconds)
 
     def save(self) -> None:
         """Keep what is new; where that cannot be, the next run knows less."""
         if self.path is None or not self._new:
             return
-        with suppress(TapgenError, OSError):
+        with self._lock, suppress(TapgenError, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            known = {**_read(self.path), **self._new}
+            new = {name: round(median(each), 2) for name, each in self._new.items()}
+            known = {**_read(self.path), **new}
             write_atomically(self.path, json.dumps(known, indent=2, sort_keys=True) + "\n")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
 
@@ -30,4 +32,18 @@ def interrupted(target: Target, verb: str) -> InterruptedRunError:
     return InterruptedRunError(
         f"interrupted; AWS goes on with {names}",
         f"`{target.command('status')}` shows how far it is; {again}, after watching it to its end.",
+    )
+
+
+def interrupted_fleet(targets: Sequence[Target], verb: str) -> InterruptedRunError:
+    """Like `interrupted`, of a run on several environments."""
+    if len(targets) == 1:
+        return interrupted(targets[0], verb)
+    left = [(target, stack) for target in targets for stack in target.abandoned()]
+    again = f"`{targets[0].command_on(targets, verb)}` again goes on from there"
+    if not left:
+        return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")
+    names = ", ".join(f"{target.environment} {stack.layer}" for target, stack in left)
+    return InterruptedRunError(
+        f"interrupted; AWS goes on with {names}", f"{again}, after watching it to its end."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tapgen.stacks.events import Outcome, ResourceEvent
@@ -62,4 +63,24 @@ class Interrupted:
     text: str
 
 
+@dataclass(frozen=True)
+class Within:
+    """What one of several environments says."""
+
+    environment: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class EnvironmentEnded:
+    """One of several environments came to its end after so many seconds."""
+
+    environment: str
+    outcomes: Mapping[str, Outcome]
+    seconds: float
+
+
 Message = Planning | PlanReady | Started | Progress | Note | Finished | Interrupted
+# What a run over several environments says, and what any run says.
+FleetMessage = Within | EnvironmentEnded | Interrupted
+AnyMessage = Message | FleetMessage

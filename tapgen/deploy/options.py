@@ -5,6 +5,7 @@ Settings `deployment.*` of the environment, and options of the command line, whi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,11 +69,12 @@ class Options:
         )
 
 
-def refuse_express(options: Options, environment: Environment) -> None:
-    """Raise `RefusedError` for express mode where the environment is protected."""
-    if options.express and environment.protection:
+def refuse_express(chosen: Iterable[tuple[Options, Environment]]) -> None:
+    """Raise `RefusedError` for express mode where an environment is protected."""
+    names = [one.name for options, one in chosen if options.express and one.protection]
+    if names:
         raise RefusedError(
-            f"express mode is not for {environment.name}, which is protected: a stack would count "
+            f"express mode is not for {', '.join(names)}, which is protected: a stack would count "
             "as done before its resources are known to work",
             "Leave --express out.",
         )

@@ -83,7 +83,7 @@ class Planner:
                 found[item.name] = item.result
             else:
                 yield item
-        return Plan(self._target.environment, self._settled(found))
+        return Plan(self._target.environment, self.settled(found))
 
     def _entry(
         self,
@@ -103,23 +103,29 @@ class Planner:
             return Pending(stack, needs)
         return self.entry_with(layer, outputs, emit, states[layer])
 
-    def _settled(self, found: Mapping[str, Entry]) -> dict[str, Entry]:
-        """The entries in order; pending where a planned change may change what they take."""
+    def settled(
+        self, found: Mapping[str, Entry], elsewhere: Mapping[str, Entry] | None = None
+    ) -> dict[str, Entry]:
+        """The entries in order; pending where a planned change may change what they take.
+
+        `elsewhere` is what is planned for layers of other environments, by "environment.layer".
+        """
         entries: dict[str, Entry] = {}
+        known = dict(elsewhere or {})
         discarded = []
         for layer in self._target.stacks:
             if layer not in found:
                 continue
-            entry = entries[layer] = found[layer]
+            entry = entries[layer] = known[layer] = found[layer]
             if not isinstance(entry, Planned | Same):
                 continue
             needs = tuple(
                 source
                 for source in dict.fromkeys(entry.stack.inputs.values())
-                if source.producer in entries and not _stable(entries[source.producer], source)
+                if source.producer in known and not _stable(known[source.producer], source)
             )
             if needs:
-                entries[layer] = Pending(entry.stack, needs)
+                entries[layer] = known[layer] = Pending(entry.stack, needs)
                 discarded += [entry] if isinstance(entry, Planned) else []
         with ThreadPoolExecutor(_PARALLEL_STACKS) as pool:
             list(pool.map(self._change_sets.discard, discarded))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 
-from tapgen.aws.account import Account, Connection
+from tapgen.aws.account import Connection
+from tapgen.aws.accounts import Accounts
 from tapgen.aws.cloudformation import CloudFormation
-from tapgen.aws.polling import intervals
 from tapgen.aws.retained import Region
 from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import Watcher
@@ -29,20 +29,23 @@ class Target:
 
     `suffix` holds the options that a suggested command has to repeat to reach the same AWS.
     `others` opens another environment by name, for outputs that settings read from there.
+    `accounts` is what it shares with environments that are worked on at the same time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the last three have defaults
         self,
         stacks: Sequence[Stack],
         code: Code,
         connection: Connection,
         suffix: str = "",
         others: Callable[[str], Target] | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self.stacks: Mapping[str, Stack] = {stack.layer: stack for stack in stacks}
         self.code = code
         self.environment = stacks[0].environment
-        self.account = Account(stacks[0].account_id, connection)
+        self._accounts = accounts or Accounts()
+        self.account = self._accounts.account(stacks[0].account_id, connection)
         # Set when another run took over the environment's lock: from then on nothing is begun here.
         self.displaced = False
         # Set by Ctrl-C: nothing new is begun; set by the second one: what is at work is cancelled.
@@ -80,6 +83,11 @@ class Target:
     def command(self, verb: str, *options: str) -> str:
         """A tapgen command to suggest: the same environment, reached the same way."""
         return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self._suffix
+
+    def command_on(self, targets: Iterable[Target], verb: str) -> str:
+        """Like `command`, for several environments that are reached the same way."""
+        options = [f"--env {target.environment}" for target in targets]
+        return " ".join(["tapgen", verb, *options]) + self._suffix
 
     @property
     def prefix(self) -> str:
@@ -199,7 +207,6 @@ class Target:
     def _region(self, region: str) -> tuple[CloudFormation, Watcher]:
         with self._lock:
             if region not in self._regions:
-                cloudformation = CloudFormation(self.account, region)
-                quick = {"pauses": lambda _: intervals()} if self.account.connection.local else {}
-                self._regions[region] = (cloudformation, Watcher(cloudformation, **quick))
+                place = self._accounts.place(self.account, region)
+                self._regions[region] = (place.cloudformation, Watcher(place.poller))
             return self._regions[region]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import repeat
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.errors import UnavailableError
 from tapgen.aws.stack_state import StackState
-from tapgen.aws.watch import PATIENCE, StillRunningError, StoppedError, Watched, Watcher
+from tapgen.aws.watch import PATIENCE, Poller, StillRunningError, StoppedError, Watched, Watcher
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tests.waiting import PATIENCE_SECONDS, wait_until
@@ -35,6 +38,7 @@ class Script:
     seen: list[tuple[str, str | None]] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
     error: TapgenError | None = None
+    listing: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(pages=1))
 
     def events_after(self, stack: str, seen: str | None) -> list[ResourceEvent]:
         self.threads.add(threading.get_ident())
@@ -50,7 +54,7 @@ class Script:
 
 
 def watcher(script: Script) -> Watcher:
-    return Watcher(cast("CloudFormation", script), lambda _: repeat(0.005))
+    return Watcher(Poller(cast("CloudFormation", script), lambda _: repeat(0.005)))
 
 
 def test_an_operation_is_followed_from_its_first_event_to_its_last() -> None:
@@ -183,7 +187,7 @@ def test_stopping_while_aws_is_being_asked_is_no_fault() -> None:
     shared.stop()
     go_on.set()
     thread.join()
-    wait_until(lambda: shared._thread is None)
+    wait_until(lambda: shared._poller._thread is None)
     assert shared.abandoned == ("stack",)
 
 
@@ -225,3 +229,173 @@ def test_what_is_said_of_a_review_is_no_end() -> None:
     watcher(script).watch("stack", None, lambda e: heard.append(e.status))
     assert heard == ["CREATE_COMPLETE"]
     assert len(script.seen) == 2
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+def arn(name: str) -> str:
+    return f"arn:aws:cloudformation:us-east-1:1:stack/{name}/id"
+
+
+@dataclass
+class Region:
+    """Stacks whose operation goes on for so many looks; answers like CloudFormation."""
+
+    left: dict[str, int]
+    after: str = "CREATE_COMPLETE"
+    listing: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(pages=1))
+    listed: list[set[str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
+    stack_id: Callable[[str], str] = arn
+    fails: list[Exception] = field(default_factory=list)
+
+    def states(self, names: set[str]) -> dict[str, StackState]:
+        self.listed.append(set(names))
+        if self.fails:
+            raise self.fails.pop(0)
+        found = {}
+        for name in names:
+            self.left[name] -= 1
+            status = self.after if self.left[name] < 0 else "UPDATE_IN_PROGRESS"
+            found[name] = StackState(name, status, self.stack_id(name))
+        return found
+
+    def describe(self, stack_id: str) -> StackState:
+        self.described.append(stack_id)
+        return StackState(stack_id, self.after, stack_id)
+
+    def events_after(self, stack_id: str, seen: str | None) -> list[ResourceEvent]:
+        name = stack_id.split("/")[1]
+        self.asked.append(name)
+        self.left[name] -= 1
+        ended = self.left[name] < 0 and seen != "end"
+        return [replace(event(0, self.after, stack_id), event_id="end")] if ended else []
+
+
+class Gated(Poller):
+    """Looks at nothing before it is told to."""
+
+    def _run(self) -> None:
+        assert self.gate.wait(30)
+        super()._run()
+
+    @cached_property
+    def gate(self) -> threading.Event:
+        return threading.Event()
+
+
+def watched(region: Region, *, seen: str | None = None, **options: Any) -> dict[str, Watched]:
+    """Watch every stack of the region from a thread of its own, all due at the same time."""
+    poller = Gated(cast("CloudFormation", region), lambda _: repeat(0.01), many=3)
+    shared = Watcher(poller)
+    found: dict[str, Watched] = {}
+
+    def watch(name: str) -> None:
+        found[name] = shared.watch(arn(name), seen, lambda _: None, **options)
+
+    threads = [threading.Thread(target=watch, args=(name,)) for name in region.left]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(poller._active) == len(threads))
+    poller.gate.set()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
+    return found
+
+
+NAMES = [f"dev{number}" for number in range(8)]
+
+
+def test_many_are_listed_and_those_that_are_made_need_no_look_of_their_own() -> None:
+    region = Region(dict.fromkeys(NAMES, 0))
+    found = watched(region)
+    assert {one.state.status for one in found.values()} == {"CREATE_COMPLETE"}
+    assert region.described == []
+    assert len(region.asked) == 2  # these tell how long it took
+    assert len(region.listed) == 1
+
+
+def test_an_update_is_over_when_it_was_seen_to_be_at_work_before() -> None:
+    region = Region(dict.fromkeys(NAMES, 2), after="UPDATE_COMPLETE")
+    found = watched(region, seen="0")
+    assert {one.state.status for one in found.values()} == {"UPDATE_COMPLETE"}
+    # Only those that were found to have ended when they were asked what they were at.
+    assert len(region.described) <= 4
+
+
+def test_a_stack_at_rest_may_only_not_have_begun() -> None:
+    region = Region(dict.fromkeys(NAMES, 0), after="UPDATE_COMPLETE")
+    watched(region, seen="0")
+    assert region.listed
+    assert set(region.described) == {arn(name) for name in NAMES}
+
+
+def test_a_stack_of_the_same_name_is_another() -> None:
+    region = Region(dict.fromkeys(NAMES, 1), stack_id=lambda name: f"{arn(name)}-other")
+    watched(region)
+    assert set(region.described) == {arn(name) for name in NAMES}
+
+
+def test_a_failure_is_asked_about() -> None:
+    region = Region(dict.fromkeys(NAMES, 0), after="CREATE_FAILED")
+    found = watched(region)
+    assert all(one.events for one in found.values())
+
+
+def test_what_is_seen_to_end_otherwise_is_described() -> None:
+    class Other(Region):
+        def events_after(self, stack_id: str, seen: str | None) -> list[ResourceEvent]:
+            found = super().events_after(stack_id, seen)
+            return [replace(one, status="ROLLBACK_COMPLETE") for one in found]
+
+    region = Other(dict.fromkeys(NAMES, 0), after="CREATE_FAILED")
+    watched(region)
+    assert set(region.described) == {arn(name) for name in NAMES}
+
+
+def test_the_deadline_ends_a_watch_by_listings_too() -> None:
+    region = Region(dict.fromkeys(NAMES, 10**9))
+    poller = Poller(cast("CloudFormation", region), lambda _: repeat(0.01), many=3)
+    shared = Watcher(poller)
+    raised: list[Exception] = []
+
+    def watch(name: str) -> None:
+        try:
+            shared.watch(arn(name), None, lambda _: None, seconds=0.3)
+        except StillRunningError as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=watch, args=(name,)) for name in NAMES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(raised) == len(NAMES)
+
+
+def test_a_listing_that_is_not_answered_is_asked_for_again() -> None:
+    region = Region(dict.fromkeys(NAMES, 0), fails=[UnavailableError("listing: Throttling")] * 2)
+    found = watched(region)
+    assert len(found) == len(NAMES)
+    with pytest.raises(TapgenError, match="AccessDenied"):
+        _raise_first(Region(dict.fromkeys(NAMES, 0), fails=[TapgenError("AccessDenied")]))
+
+
+def _raise_first(region: Region) -> None:
+    region.listing.pages = 0
+    poller = Poller(cast("CloudFormation", region), lambda _: repeat(0.0), many=1)
+    Watcher(poller).watch(arn(NAMES[0]), None, lambda _: None, attached=True)
+
+
+def test_one_watcher_that_stops_leaves_the_others_alone() -> None:
+    script = Script({name: [[], [], [event(1, "CREATE_COMPLETE", name)]] for name in "a"})
+    poller = Poller(cast("CloudFormation", script), lambda _: repeat(0.02))
+    one, other = Watcher(poller), Watcher(poller)
+    other.stop()
+    with pytest.raises(StoppedError):
+        other.watch("b", None, lambda _: None)
+    assert one.watch("a", None, lambda _: None).state.status == "CREATE_COMPLETE"
+    assert (one.abandoned, other.abandoned) == ((), ("b",))

@@ -68,5 +68,6 @@ def test_at_a_terminal_it_brakes_first(brake: Brake, terminal: Any) -> None:
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt), at_once():
             signal.raise_signal(signal.SIGINT)
-    assert (brake.presses, brake.target.closing, brake.target.cancelled) == (1, True, False)
+    (target,) = brake.targets
+    assert (brake.presses, target.closing, target.cancelled) == (1, True, False)
     assert signal.getsignal(signal.SIGINT) is before

@@ -138,7 +138,7 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
     with pytest.raises(KeyboardInterrupt):
         deployment.brake.press()
     with pytest.raises(InterruptedRunError, match="AWS goes on with data"):
-        messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+        messages.throw(KeyboardInterrupt())
     faults({})
     assert at_rest(lab) == "UPDATE_COMPLETE"  # the brake's thread was never started here
 

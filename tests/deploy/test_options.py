@@ -159,10 +159,10 @@ def test_settings_and_options_make_one(tmp_path: Path) -> None:
 
 
 def test_express_mode_is_refused_where_protected() -> None:
-    refuse_express(Options(), load(ENVS, "prod"))
-    refuse_express(Options(express=True), load(ENVS, "dev"))
+    refuse_express([(Options(), load(ENVS, "prod"))])
+    refuse_express([(Options(express=True), load(ENVS, "dev"))])
     with pytest.raises(RefusedError, match="express mode is not for prod, which is protected"):
-        refuse_express(Options(express=True), load(ENVS, "prod"))
+        refuse_express([(Options(express=True), load(ENVS, "prod"))])
 
 
 def test_botocore_knows_what_is_sent(lab: Lab) -> None:

@@ -27,7 +27,7 @@ from botocore.exceptions import ClientError
 from botocore.retries.standard import ExponentialBackoff
 
 from tapgen.aws.account import Connection
-from tapgen.aws.watch import Watcher
+from tapgen.aws.watch import Poller
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.destroy import Destruction
 from tapgen.deploy.lock import locked
@@ -55,10 +55,10 @@ _AT_REST: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLB
 @contextmanager
 def hurried() -> Iterator[None]:
     """Waits of milliseconds where real ones are seconds; everything else is as it is."""
-    quick = partial(Watcher, pauses=lambda _: repeat(0.02))
+    quick = partial(Poller, pauses=lambda _: repeat(0.02))
     with (
         mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.005),
-        mock.patch("tapgen.deploy.target.Watcher", quick),
+        mock.patch("tapgen.aws.accounts.Poller", lambda api, *_: quick(api)),
     ):
         yield
 

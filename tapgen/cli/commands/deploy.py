@@ -17,10 +17,11 @@ from tapgen.cli.invocation import Invocation
     "  tapgen deploy --env dev --local --yes      everything, to the embedded local AWS\n"
     "  tapgen deploy --env prod --profile prod    shows the plan and asks for 'prod'\n"
     "  tapgen deploy --env dev --layer compute    one layer\n"
+    "  tapgen deploy --env dev --env qa           several at once; --all for every one\n"
     "  tapgen deploy --plan plan.json             exactly what `tapgen plan --out` showed\n\n"
     "What failed is shown with its cause; what did not depend on it goes on."
 )
-@options.environment_or_plan
+@options.environments_or_plan
 @options.layers
 @options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
 @options.full
@@ -29,7 +30,8 @@ from tapgen.cli.invocation import Invocation
 @options.on_aws("text", "json")
 def command(
     invocation: Invocation,
-    name: str | None,
+    names: tuple[str, ...],
+    everything: bool,
     layers: tuple[str, ...],
     plan: Path | None,
     full: bool,
@@ -37,12 +39,16 @@ def command(
     output: str,
 ) -> int:
     """Bring an environment in line with its settings."""
-    from tapgen.cli import reviewing
+    from tapgen.cli import fleet, reviewing
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion
     from tapgen.deploy.unchanged import settled_plan
 
+    chosen = options.chosen(invocation, names, everything=everything)
+    if len(chosen) > 1 and not plan:
+        return fleet.deploy(invocation, chosen, layers, choices, output, full=full)
+    name = options.only(chosen, "--plan")
     if plan and layers:
         raise click.UsageError("--plan says which layers to deploy: leave --layer out")
     target = (

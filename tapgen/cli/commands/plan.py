@@ -14,9 +14,10 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen plan --env prod --exit-code         in CI: 3 when anything would change\n"
     "  tapgen plan --env prod --out plan.json     for review, then `tapgen deploy --plan`\n"
+    "  tapgen plan --all                          what would change anywhere\n"
     "  tapgen plan --discard plan.json            removes a plan that is not wanted"
 )
-@options.environment_or_plan
+@options.environments_or_plan
 @options.layers
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything would change.")
 @options.plan_file(
@@ -30,7 +31,8 @@ from tapgen.cli.invocation import Invocation
 @options.on_aws("text", "json")
 def command(
     invocation: Invocation,
-    name: str | None,
+    names: tuple[str, ...],
+    everything: bool,
     layers: tuple[str, ...],
     exit_code: bool,
     out: Path | None,
@@ -39,13 +41,18 @@ def command(
     output: str,
 ) -> int:
     """Show what a deployment would do, by change sets of AWS."""
-    from tapgen.cli import reviewing
+    from tapgen.cli import fleet, reviewing
     from tapgen.cli.deploying import make_plan
     from tapgen.cli.locking import alone
     from tapgen.cli.views import plans
     from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.unchanged import settled_plan
 
+    chosen = options.chosen(invocation, names, everything=everything)
+    if len(chosen) > 1 and not (out or unwanted):
+        would = fleet.plan(invocation, chosen, layers, output, full=full)
+        return 3 if exit_code and would else 0
+    name = options.only(chosen, "--out" if out else "--discard")
     if unwanted:
         return reviewing.discard(invocation, unwanted, name)
     target = invocation.target(options.named(name))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from tapgen.cli.views.text import counted
-from tapgen.deploy.messages import Message, Planning, PlanReady, Progress
+from tapgen.deploy.messages import (
+    AnyMessage,
+    EnvironmentEnded,
+    Planning,
+    PlanReady,
+    Progress,
+    Within,
+)
 from tapgen.layers.layer import From
 from tapgen.stacks.events import Created, Deleted, Failed, Outcome, RolledBack, Skipped, Updated
 from tapgen.stacks.plan import Blocked, Entry, Leftover, Pending, Planned
@@ -39,6 +47,12 @@ def outcome_word(outcome: Outcome) -> tuple[str, str]:
         case Skipped():
             return "skipped", WARN
     return "unchanged", NEUTRAL
+
+
+def counted_outcomes(outcomes: Mapping[str, Outcome]) -> str:
+    """How many stacks ended how: 2 created, 9 unchanged."""
+    counts = Counter(outcome_word(outcome)[0] for outcome in outcomes.values())
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def outcome_detail(outcome: Outcome) -> str:
@@ -87,8 +101,13 @@ def _need(source: From) -> str:
     return f"{source} (deploy {source.layer} to {source.environment} first)"
 
 
-def as_record(message: Message) -> dict[str, Any]:
-    """A message as one JSON object with its kind under "event"."""
+def as_record(message: AnyMessage) -> dict[str, Any]:
+    """A message as one JSON object with its kind under "event".
+
+    Of a run over several environments, it says which one it is about under "environment".
+    """
+    if isinstance(message, Within):
+        return {**as_record(message.message), "environment": message.environment}
     record: dict[str, Any] = {"event": type(message).__name__}
     match message:
         case PlanReady():
@@ -97,6 +116,8 @@ def as_record(message: Message) -> dict[str, Any]:
             record["layer"] = message.layer
         case Progress():
             record |= {"layer": message.layer, **dataclasses.asdict(message.event)}
+        case EnvironmentEnded():
+            record |= {"environment": message.environment, "seconds": message.seconds}
         case _:
             record |= dataclasses.asdict(message)
     outcome = getattr(message, "outcome", None)

@@ -57,16 +57,21 @@ def show_end(outcomes: Mapping[str, Outcome], again: str, verbosity: int) -> Non
     if verbosity >= 0:
         echo(table(["stack", "outcome"], rows), err=True)
     for layer, outcome in outcomes.items():
-        if isinstance(outcome, Failed):
-            heading = f"{layer} {outcome_word(outcome)[0]}"
-            echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
-            echo(f"  cause: {outcome.reason}", err=True)
-            if outcome.status:
-                echo(f"  stack: {outcome.status}", err=True)
-            hint = outcome.hint or f"Mend the cause, then run `{again}`."
-            echo(f"  next:  {hint}", err=True)
-        elif isinstance(outcome, Skipped):
-            echo(f"\n{layer} was skipped: {outcome.because}", err=True)
+        show_failure(layer, outcome, again)
+
+
+def show_failure(name: str, outcome: Outcome, again: str) -> None:
+    """The cause of a failure and how to go on, why a stack was skipped, on stderr."""
+    if isinstance(outcome, Failed):
+        heading = f"{name} {outcome_word(outcome)[0]}"
+        echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
+        echo(f"  cause: {outcome.reason}", err=True)
+        if outcome.status:
+            echo(f"  stack: {outcome.status}", err=True)
+        hint = outcome.hint or f"Mend the cause, then run `{again}`."
+        echo(f"  next:  {hint}", err=True)
+    elif isinstance(outcome, Skipped):
+        echo(f"\n{name} was skipped: {outcome.because}", err=True)
 
 
 def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
 from tapgen.cli.terminal import echo, safe
-from tapgen.cli.views.outcomes import as_record, outcome_detail, outcome_word
+from tapgen.cli.views.outcomes import as_record, counted_outcomes, outcome_detail, outcome_word
 from tapgen.cli.views.text import seconds
-from tapgen.deploy.messages import Finished, Interrupted, Message, Note, Planning, Progress, Started
-from tapgen.stacks.events import Failed
+from tapgen.deploy.messages import (
+    AnyMessage,
+    EnvironmentEnded,
+    Finished,
+    Interrupted,
+    Note,
+    Planning,
+    Progress,
+    Started,
+    Within,
+)
+from tapgen.stacks.events import Failed, Unchanged
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,12 +38,12 @@ _DOING: Final = {"rollback": "rolling back"}
 class View(Protocol):
     """Shows messages one after the other; while it is paused, others may use the terminal."""
 
-    def show(self, message: Message) -> None: ...
+    def show(self, message: AnyMessage) -> None: ...
 
     def paused(self) -> AbstractContextManager[None]: ...
 
 
-def follow(messages: Iterable[Message], view: View) -> Message | None:
+def follow(messages: Iterable[AnyMessage], view: View) -> AnyMessage | None:
     """Show every message; gives the last one. When showing is broken off, so are the messages."""
     last = None
     try:
@@ -48,13 +58,20 @@ def follow(messages: Iterable[Message], view: View) -> Message | None:
 @contextmanager
 def progress(output: str, verbosity: int, layers: Iterable[str]) -> Iterator[View]:
     """The view that fits: JSON lines, a live table on a terminal, plain lines elsewhere."""
+    with fitting(output, verbosity, lambda: LiveTable(layers)) as view:
+        yield view
+
+
+@contextmanager
+def fitting(output: str, verbosity: int, on_terminal: Callable[[], Redrawn]) -> Iterator[View]:
+    """Like `progress`, with another view for terminals."""
     if output == "json":
         yield JsonLines()
     elif sys.stderr.isatty() and verbosity == 0:
         from rich.console import Console
         from rich.live import Live
 
-        view = LiveTable(layers)
+        view = on_terminal()
         console = Console(stderr=True)
         with Live(get_renderable=view.table, console=console, refresh_per_second=8) as view.live:
             yield view
@@ -73,7 +90,7 @@ class _Lines:
 class JsonLines(_Lines):
     """One JSON object a line on stdout, for machines."""
 
-    def show(self, message: Message) -> None:
+    def show(self, message: AnyMessage) -> None:
         echo(json.dumps(as_record(message), sort_keys=True, default=str))
 
 
@@ -83,13 +100,21 @@ class PlainLines(_Lines):
     def __init__(self, verbosity: int) -> None:
         self._verbosity = verbosity
 
-    def show(self, message: Message) -> None:
+    def show(self, message: AnyMessage) -> None:
         text = self._words(message)
         if text and (self._verbosity >= 0 or _is_urgent(message)):
             echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
 
-    def _words(self, message: Message) -> str:
+    def _words(self, message: AnyMessage) -> str:
         match message:
+            case Within(message=Finished(outcome=Unchanged())) if self._verbosity <= 0:
+                return ""  # of many environments, most may have nothing to do
+            case Within():
+                words = self._words(message.message)
+                return words and f"{message.environment:12}  {words}"
+            case EnvironmentEnded():
+                text = f"{message.environment:12}  {counted_outcomes(message.outcomes)}"
+                return f"{text} in {seconds(message.seconds)}"
             case Started():
                 return f"{message.layer:14} {message.action} started"
             case Note():
@@ -111,21 +136,19 @@ class PlainLines(_Lines):
         return ""
 
 
-def _is_urgent(message: Message) -> bool:
+def _is_urgent(message: AnyMessage) -> bool:
     """Whether even a quiet run says it."""
+    if isinstance(message, Within):
+        return _is_urgent(message.message)
     if isinstance(message, Finished):
         return isinstance(message.outcome, Failed)
     return isinstance(message, Interrupted)
 
 
-class LiveTable:
-    """One line per stack with elapsed time and the resource it is at, redrawn in place."""
+class Redrawn:
+    """A view that is redrawn in place."""
 
     live: Live
-
-    def __init__(self, layers: Iterable[str]) -> None:
-        self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
-        self._footer = ""
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -133,7 +156,23 @@ class LiveTable:
         yield
         self.live.start()
 
-    def show(self, message: Message) -> None:
+    def show(self, message: AnyMessage) -> None:
+        """Take note of it; what is shown is `table`."""
+        raise NotImplementedError
+
+    def table(self) -> RenderableType:
+        """The lines as they are now."""
+        raise NotImplementedError
+
+
+class LiveTable(Redrawn):
+    """One line per stack with elapsed time and the resource it is at."""
+
+    def __init__(self, layers: Iterable[str]) -> None:
+        self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
+        self._footer = ""
+
+    def show(self, message: AnyMessage) -> None:
         if isinstance(message, Interrupted):
             self._footer = message.text
         row = self._rows.get(getattr(message, "layer", ""))
@@ -172,7 +211,7 @@ class _Row:
             return seconds(self._seconds) if self._seconds else ""
         return "" if self._started is None else seconds(time.monotonic() - self._started)
 
-    def take(self, message: Message) -> None:
+    def take(self, message: AnyMessage) -> None:
         match message:
             case Started():
                 self._started = self._started or time.monotonic()

@@ -1,0 +1,53 @@
+"""The same for several environments at the same time, and all that is wrong told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from tapgen.errors import RefusedError, TapgenError
+
+# Environments that are looked at, or planned, at the same time. Each may use a dozen threads; what
+# they do beside waiting for AWS, Python does one after the other anyway.
+AT_ONCE: Final = 12
+
+Member = TypeVar("Member")
+Result = TypeVar("Result")
+
+
+def for_each(members: Mapping[str, Member], work: Callable[[Member], Result]) -> dict[str, Result]:
+    """Environment -> what `work` gives for it. Raises one error that tells every failure."""
+
+    def tried(member: Member) -> Result | TapgenError:
+        try:
+            return work(member)
+        except TapgenError as error:
+            return error
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = dict(zip(members, pool.map(tried, members.values()), strict=True))
+    return fine(found)
+
+
+def fine(found: Mapping[str, Result | TapgenError]) -> dict[str, Result]:
+    """What was found. Raises one error that tells every failure among it."""
+    failures = {name: each for name, each in found.items() if isinstance(each, TapgenError)}
+    if failures:
+        raise all_of(failures)
+    return {name: each for name, each in found.items() if not isinstance(each, TapgenError)}
+
+
+def all_of(failures: Mapping[str, TapgenError]) -> TapgenError:
+    """One error for those of several environments; refused where one of them is."""
+    refused = any(isinstance(error, RefusedError) for error in failures.values())
+    kind = RefusedError if refused else TapgenError
+    hints = dict.fromkeys(error.hint for error in failures.values())
+    if len(failures) == 1:
+        ((name, error),) = failures.items()
+        message = f"{name}: {error.message}"
+    else:
+        lines = [f"\n  {name}: {error.message}" for name, error in failures.items()]
+        message = f"{len(failures)} environments cannot go on:{''.join(lines)}"
+    closing = "Nothing was begun in any environment."
+    return kind(message, " ".join([*filter(None, hints), closing]))

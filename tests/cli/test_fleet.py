@@ -1,0 +1,186 @@
+"""`tapgen deploy` and `tapgen plan` of several environments."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click import unstyle
+
+from tapgen.deploy.lock import machine
+from tests.conftest import aws_client
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tapgen.local.client import LocalAws
+    from tests.cli.conftest import Run
+
+ACCOUNTS = {"dev": "1" * 12, "staging": "2" * 12, "prod": "3" * 12}
+ZONE = ("--layer", "zone")
+TWO = ("--env", "dev", "--env", "staging")
+
+
+def account(project: Path, name: str) -> str:
+    return f"8{zlib.crc32(f'{project}{name}'.encode()):011}"
+
+
+@pytest.fixture
+def local(project: Path, local_aws: LocalAws, tapgen: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The shipped environments, in accounts of their own."""
+    for name, shipped in ACCOUNTS.items():
+        path = project / "envs" / f"{name}.yaml"
+        path.write_text(path.read_text().replace(shipped, account(project, name)))
+    monkeypatch.chdir(local_aws.directory.parents[1])
+    options = ("--local", "--envs-dir", str(project / "envs"))
+    return lambda command, *more: tapgen(command, *more, *options)
+
+
+def statuses(project: Path, local_aws: LocalAws, name: str) -> list[str]:
+    client = aws_client(local_aws, "cloudformation", account(project, name), "us-east-1")
+    return [stack["StackStatus"] for stack in client.describe_stacks()["Stacks"]]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("deploy", "--all", "--env", "dev"), "--all and --env exclude each other"),
+        (("plan", *TWO, "--out", "plan.json"), "--out is for one environment"),
+        (("plan", *TWO, "--discard", "file"), "--discard is for one environment"),
+        (("deploy", *TWO, "--plan", "file"), "--plan is for one environment"),
+        (("deploy", "--env", "dev", "--env", "nope"), "nope"),
+        (("deploy",), "Missing option '--env'"),
+        (("deploy", "--all", "--express"), "express mode is not for staging, prod"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(
+    project: Path, tapgen: Run, command: tuple[str, ...], said: str
+) -> None:
+    (project / "file").write_text("{}")
+    ran = tapgen(*command)
+    assert ran.code in {2, 4}
+    assert said in ran.err
+
+
+@pytest.mark.slow
+def test_all_of_them_are_planned_asked_about_and_deployed(
+    local: Run, project: Path, local_aws: LocalAws, terminal: Any
+) -> None:
+    planned = local("plan", "--all", *ZONE, "--exit-code")
+    assert planned.code == 3
+    assert "3 of 3 environments would change" in planned.out
+    record = json.loads(local("plan", "--all", *ZONE, "--format", "json").out)
+    assert list(record["environments"]) == sorted(ACCOUNTS)
+    assert statuses(project, local_aws, "dev") == []
+
+    nobody = local("deploy", *TWO, *ZONE)
+    assert nobody.code == 2
+    assert "there is no terminal to ask" in nobody.err
+    assert statuses(project, local_aws, "dev") == []
+
+    terminal.type("staging\nstaging prod\n")
+    with terminal.attached():
+        assert local("deploy", "--all", *ZONE, "--quiet").code == 0
+        said = terminal.shown()
+        assert "Deploy this to dev, staging, prod? Type 'staging prod' to go on" in said
+        assert "Nothing was changed." in said
+        assert statuses(project, local_aws, "dev") == []
+        assert local("deploy", "--all", *ZONE).code == 0
+    lines = [unstyle(line).split() for line in terminal.shown().splitlines()]
+    assert ["prod", "created"] in lines
+    assert all(statuses(project, local_aws, name) == ["CREATE_COMPLETE"] for name in ACCOUNTS)
+
+    again = local("deploy", "--all", *ZONE)  # nothing to confirm
+    assert again.code == 0
+    assert again.err.splitlines()[-1] == "3 environments: nothing to do"
+    ran = local("deploy", "--all", *ZONE, "--format", "json")
+    end = json.loads(ran.out.splitlines()[-1])
+    kinds = {name: each["zone"]["kind"] for name, each in end["environments"].items()}
+    assert kinds == dict.fromkeys(ACCOUNTS, "Unchanged")
+    assert local("plan", "--all", *ZONE, "--exit-code").code == 0
+
+
+@pytest.mark.slow
+def test_one_that_fails_does_not_stop_the_others(
+    local: Run, project: Path, faults: Callable[[dict[str, Any]], None]
+) -> None:
+    dev = project / "envs" / "dev.yaml"
+    without = [line for line in dev.read_text().splitlines() if not line.startswith("domain:")]
+    dev.write_text("\n".join(without) + "\n")
+    faults({"create:HostedZone": "no"})
+    ran = local("deploy", *TWO, *ZONE, "--layer", "data", "--yes")
+    assert ran.code == 1
+    table = ran.err.splitlines()
+    assert [line.split() for line in table if line.startswith("dev  ")][-1] == ["dev", "created"]
+    assert "staging zone failed" in table
+    assert local("deploy", *TWO, *ZONE, "--yes").code == 2  # dev has no zone at all
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_is_taken_over_with_a_note(
+    local: Run, project: Path, local_aws: LocalAws
+) -> None:
+    dead = {"command": "deploy", "machine": machine(), "pid": 2**22 + 1}  # above Linux's largest
+    ssm = aws_client(local_aws, "ssm", account(project, "staging"), "us-east-1")
+    ssm.put_parameter(Name="/tapgen/payments-staging/lock", Type="String", Value=json.dumps(dead))
+    ran = local("plan", *TWO, *ZONE)
+    assert ran.code == 0
+    assert "note: staging: taking over from `tapgen deploy`" in ran.err
+
+
+@pytest.mark.slow
+def test_staging_and_prod_are_not_changed_in_one_go(local: Run, project: Path) -> None:
+    prod = project / "envs" / "prod.yaml"
+    prod.write_text(f"{prod.read_text()}\ndeployment:\n  promoted_from: staging\n")
+    refused = local("deploy", "--all", *ZONE, "--yes")
+    assert refused.code == 4
+    assert "prod is promoted from staging, which would be changed first" in refused.err
+    assert "`tapgen deploy --env dev --env staging --envs-dir" in refused.err
+    assert local("deploy", *TWO, *ZONE, "--yes", "--quiet").code == 0
+    promoted = local("deploy", "--all", *ZONE, "--yes")
+    assert promoted.code == 0
+    assert promoted.err.splitlines()[-1].split() == ["prod", "created"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_a_terminal_is_for_all_of_them(  # noqa: PLR0913, PLR0917 - fixtures
+    local: Run,
+    project: Path,
+    local_aws: LocalAws,
+    terminal: Any,
+    faults: Callable[[dict[str, Any]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    faults({"hold": ["create:HostedZone"]})
+    seen: list[str] = []
+
+    def said(text: str) -> bool:
+        seen.append(terminal.shown())
+        return text in "".join(seen)
+
+    def all_are(status: str) -> bool:
+        return all(statuses(project, local_aws, name) == [status] for name in ("dev", "staging"))
+
+    def press() -> None:
+        wait_until(lambda: all_are("CREATE_IN_PROGRESS"))
+        wait_until(lambda: said("HostedZone"))
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_until(lambda: said("nothing new is begun. Watching to its end: dev zone, staging"))
+        faults({})
+
+    pressing = Thread(target=press)
+    pressing.start()
+    with terminal.attached():
+        ran = local("deploy", *TWO, *ZONE, "--yes")
+    pressing.join()
+    assert ran.code == 130
+    assert all(
+        statuses(project, local_aws, name) == ["CREATE_COMPLETE"] for name in ("dev", "staging")
+    )

@@ -1,0 +1,199 @@
+"""What a run over several environments looks like."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from rich.console import Console
+
+from tapgen.cli.views import fleet
+from tapgen.cli.views.fleet import FleetTable, fleet_progress
+from tapgen.cli.views.progress import JsonLines, PlainLines, follow
+from tapgen.deploy.messages import (
+    EnvironmentEnded,
+    Finished,
+    FleetMessage,
+    Interrupted,
+    Planning,
+    PlanReady,
+    Progress,
+    Started,
+    Within,
+)
+from tapgen.stacks.changes import ChangeSet
+from tapgen.stacks.events import (
+    Created,
+    Failed,
+    Outcome,
+    ResourceEvent,
+    Skipped,
+    Unchanged,
+    Updated,
+)
+from tapgen.stacks.plan import Plan, Planned, Same
+
+if TYPE_CHECKING:
+    from tapgen.stacks.stack import Stack
+
+LAYERS = {"dev": ["network", "data"], "qa": ["network", "data"]}
+TABLE = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_IN_PROGRESS"))
+ENDED: dict[str, Outcome] = {"network": Unchanged(), "data": Created()}
+MESSAGES: list[FleetMessage] = [
+    Within("dev", Planning("data")),
+    Within("dev", PlanReady(Plan("dev", {}))),
+    Within("dev", Finished("network", Unchanged(), 0.0)),
+    Within("dev", Started("data", "create")),
+    Within("dev", TABLE),
+    Within("dev", Finished("data", Failed("Not allowed"), 12.2)),
+    EnvironmentEnded("dev", ENDED, 65.0),
+]
+QUIET = ["dev           data           failed in 12 s: Not allowed"]
+PLAIN = [
+    "dev           data           create started",
+    *QUIET,
+    "dev           1 unchanged, 1 created in 1 min 05 s",
+]
+VERBOSE = [
+    "dev           data           comparing with AWS",
+    "dev           network        unchanged",
+    PLAIN[0],
+    "dev           data           CREATE_IN_PROGRESS Table",
+    *PLAIN[1:],
+]
+
+
+@pytest.mark.parametrize(("verbosity", "lines"), [(-1, QUIET), (0, PLAIN), (1, VERBOSE)])
+def test_each_plain_line_names_its_environment(
+    capsys: pytest.CaptureFixture[str], verbosity: int, lines: list[str]
+) -> None:
+    with fleet_progress("text", verbosity, LAYERS) as view:
+        assert isinstance(view, PlainLines)
+        follow(MESSAGES, view)
+    assert [line[10:] for line in capsys.readouterr().err.splitlines()] == lines
+
+
+def test_each_json_line_names_its_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    with fleet_progress("json", 0, LAYERS) as view:
+        assert isinstance(view, JsonLines)
+        follow(MESSAGES, view)
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {record["environment"] for record in records} == {"dev"}
+    assert records[-1] == {"event": "EnvironmentEnded", "environment": "dev", "seconds": 65.0}
+    assert records[-2]["outcome"]["kind"] == "Failed"
+
+
+def shown(view: FleetTable) -> list[str]:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(view.table())
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def test_the_live_table_has_a_line_for_each_environment_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    view = FleetTable(LAYERS)
+    assert shown(view) == ["waiting: dev, qa"]
+    view.show(Planning("data"))  # nobody knows of which
+    view.show(Within("dev", Planning("data")))
+    assert shown(view) == ["dev  planning  0/2  0.0 s", "waiting: qa"]
+    view.show(Within("dev", PlanReady(Plan("dev", {}))))
+    assert shown(view) == ["waiting: qa", "done: dev"]
+
+    view = FleetTable(LAYERS)
+    view.show(Within("dev", Started("network", "create")))
+    view.show(Within("dev", Started("data", "create")))
+    view.show(Within("dev", TABLE))
+    now = 165.0
+    assert shown(view)[0] == "dev  deploying  0/2  1 min 05 s  network; data Table"
+    view.show(Within("dev", Finished("network", Created(), 1.0)))
+    assert shown(view)[0] == "dev  deploying  1/2  1 min 05 s  data Table"
+    view.show(Within("qa", Started("data", "create")))
+    view.show(Interrupted("Ctrl-C again cancels"))
+    view.show(EnvironmentEnded("dev", ENDED, 70.0))
+    view.show(EnvironmentEnded("qa", {"data": Failed("no")}, 71.0))
+    now = 500.0
+    assert shown(view) == ["qa  failed  0/2  1 min 11 s", "done: dev", "Ctrl-C again cancels"]
+
+
+def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
+    with terminal.attached(), fleet_progress("text", 0, LAYERS) as view:
+        assert isinstance(view, FleetTable)
+        time.sleep(0.3)  # it is drawn eight times a second
+        follow(MESSAGES, view)
+    assert "waiting: dev, qa" in terminal.shown()
+
+
+def changing(stack: Stack) -> Plan:
+    return Plan("qa", {"data": Planned(stack, "CREATE", {}, ChangeSet("arn", "id", ()))})
+
+
+def test_plans_that_change_nothing_are_a_line(stack: Stack) -> None:
+    plans = {"dev": Plan("dev", {"data": Same(stack, {})}), "qa": changing(stack)}
+    text = fleet.plans_text(plans, 0)
+    assert text.splitlines()[0] == "Plan for \x1b[1mdev\x1b[0m: 1 stack, all unchanged"
+    assert "create, 0 resources" in text
+    assert text.endswith("1 of 2 environments would change")
+
+
+def test_plans_for_machines(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    fleet.show_plans_json({"qa": changing(stack)})
+    record = json.loads(capsys.readouterr().out)
+    assert record["environments"]["qa"]["data"]["summary"] == "create, 0 resources"
+
+
+def end(
+    capsys: pytest.CaptureFixture[str], outcomes: dict[str, dict[str, Outcome]], verbosity: int = 0
+) -> list[str]:
+    again = {name: f"tapgen deploy --env {name}" for name in outcomes}
+    fleet.show_end(outcomes, again, verbosity)
+    return [line.rstrip() for line in capsys.readouterr().err.splitlines()]
+
+
+def test_the_end_is_a_table_of_environments_and_layers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outcomes: dict[str, dict[str, Outcome]] = {
+        "dev": {"network": Unchanged(), "data": Created(), "zone": Updated()},
+        "qa": {"network": Unchanged(), "data": Failed("no")},
+        "prod": {"network": Skipped("qa did not end well"), "data": Skipped("qa did not end well")},
+    }
+    del outcomes["prod"]["network"]
+    lines = end(capsys, outcomes)
+    assert lines == [
+        "environment  data     zone",
+        "dev          created  updated",
+        "qa           failed",
+        "prod         skipped",
+        "",
+        "qa data failed",
+        "  cause: no",
+        "  next:  Mend the cause, then run `tapgen deploy --env qa`.",
+        "",
+        "prod was skipped: qa did not end well",
+    ]
+    assert end(capsys, outcomes, verbosity=-1) == lines[4:]
+
+
+def test_a_single_layer_that_was_skipped_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes: dict[str, dict[str, Outcome]] = {
+        "dev": {"data": Failed("no"), "api": Skipped("data failed")}
+    }
+    assert end(capsys, outcomes)[-1] == "dev api was skipped: data failed"
+
+
+def test_where_nothing_was_to_do_there_is_no_table(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes: dict[str, dict[str, Outcome]] = {name: {"data": Unchanged()} for name in LAYERS}
+    assert end(capsys, outcomes) == ["2 environments: nothing to do"]
+
+
+def test_the_end_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    fleet.show_outcomes_json({"dev": {"data": Created({"Key": "arn"})}})
+    record = json.loads(capsys.readouterr().out)
+    assert record["event"] == "Outcomes"
+    assert record["environments"]["dev"]["data"]["outputs"] == {"Key": "arn"}
