@@ -23,6 +23,7 @@ ROWS: Final = (
     "lint_one_layer",
     "diff_all",
     "deploy",
+    "deploy_30",
 )
 GROWTH: Final = "growth"  # the points of the plot
 

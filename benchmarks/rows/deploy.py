@@ -7,7 +7,7 @@ ones would make of every call and every look another share of the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -44,10 +44,17 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:  # noqa: ARG001 - a minut
         yield _row(update, endpoint, command, bound(each=False))
 
 
-def bound(*, each: bool) -> float:
-    """Seconds of the longest way; a change set for `each` layer of it, or one for all."""
+def bound(*, each: bool, layers: Collection[str] = ()) -> float:
+    """Seconds of the longest way; a change set for `each` layer of it, or one for all.
+
+    Only through the `layers` named, through all where none is.
+    """
     times = Times()
-    inputs = {layer.name: {source.layer for source in layer.inputs.values()} for layer in LAYERS}
+    inputs = {
+        layer.name: {source.layer for source in layer.inputs.values()}
+        for layer in LAYERS
+        if layer.name in layers or not layers
+    }
 
     @cache
     def end(layer: str) -> float:
