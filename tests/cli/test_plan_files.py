@@ -51,7 +51,9 @@ def test_what_was_reviewed_is_deployed_once(
 
 
 @pytest.mark.slow
-def test_a_plan_that_does_not_hold_is_refused(local_tapgen: Run, project: Path, path: Path) -> None:
+def test_a_plan_that_does_not_hold_is_refused(
+    local_tapgen: Run, tapgen: Run, project: Path, path: Path
+) -> None:
     assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
     dev = project / "envs" / "dev.yaml"
     text = dev.read_text()
@@ -67,7 +69,8 @@ def test_a_plan_that_does_not_hold_is_refused(local_tapgen: Run, project: Path, 
     assert (edited.code, "was edited after it was made" in edited.err) == (4, True)
     path.write_text(reviewed)
 
-    foreign = local_tapgen("deploy", "--plan", str(path), "--yes", "--env", "staging")
+    other = ("--env", "staging", "--local", "--envs-dir", str(project / "envs"))
+    foreign = tapgen("deploy", "--plan", str(path), "--yes", *other)
     assert foreign.code == 4
     assert "a plan for the environment dev, not for staging" in foreign.err
 
