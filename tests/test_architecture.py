@@ -66,7 +66,7 @@ def lint_imports(folder: Path) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     return ran.returncode, " ".join(ran.stdout.split())
 

@@ -21,18 +21,30 @@ def python(program: str, folder: Path) -> Command:
     return Command((sys.executable, "-c", program), folder)
 
 
-@pytest.mark.slow
-def test_the_ratio_is_that_of_two_commands_in_turns(tmp_path: Path) -> None:
-    row = compared(
-        Claim("sleep", "longer", "shorter", 1.0),
-        python("import time; time.sleep(0.6)", tmp_path),
-        python("import time; time.sleep(0.2)", tmp_path),
-        runs=1,
-    )
-    assert 1.2 < row.ratio < 3
+def test_the_ratio_is_that_of_two_commands_in_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter([9.0, 9.0, 2.0, 1.0, 6.0, 2.0, 10.0, 1.0])  # the first two to warm up
+    ran: list[Command] = []
+
+    def told(command: Command) -> Cost:
+        ran.append(command)
+        return Cost(next(seconds), 0.5, 20.0)
+
+    monkeypatch.setattr("benchmarks.harness.once", told)
+    ours, theirs = python("ours", tmp_path), python("theirs", tmp_path)
+    row = compared(Claim("name", "ours", "theirs", 1.0), ours, theirs, runs=3)
+    assert ran == [ours, theirs] * 4
+    assert row.ratio == 3.0  # of 2, 3 and 10
     assert not row.kept
-    assert row.cost.wall > 0.6 > row.cost.cpu > 0
-    assert 5 < row.cost.peak < 100
+    assert (row.cost, row.floor_cost) == (Cost(6.0, 0.5, 20.0), Cost(1.0, 0.5, 20.0))
+
+
+def test_a_cost_is_that_of_the_process(tmp_path: Path) -> None:
+    cost = once(python("import time; time.sleep(0.3)", tmp_path))
+    assert cost.wall >= 0.3
+    assert 0 < cost.cpu < cost.wall
+    assert 5 < cost.peak < 100
 
 
 def test_a_run_that_fails_is_no_measurement(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class Project:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=120,
+                timeout=600,
             )
             assert ran.returncode == 0, ran.stderr
         report = json.loads((self.folder / "report.json").read_text())

@@ -66,7 +66,7 @@ def test_every_command_runs_and_prints_what_is_shown(document: Path, project: Pa
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                timeout=180,
+                timeout=600,
                 check=False,
             )
             output = run.stdout + run.stderr
@@ -81,7 +81,7 @@ def test_every_command_runs_and_prints_what_is_shown(document: Path, project: Pa
             cwd=project,
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=600,
         )
 
 

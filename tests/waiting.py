@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pytest
 
 # Long after it should have happened: nobody passes or fails a test by being slow.
-PATIENCE_SECONDS: Final = 120.0
+PATIENCE_SECONDS: Final = 300.0
 
 T = TypeVar("T")
 

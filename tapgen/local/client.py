@@ -119,7 +119,8 @@ def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
 
     `{"hold": ["update:LogicalId"]}` lets that operation of that resource wait until a later call
     holds it no more; `"LogicalId"` means each operation of it, `"create:*"` every creation, `"*"`
-    everything. What is held for longer than `HOLD_SECONDS` of `tapgen.local.faults` fails.
+    everything. These two hold nothing of a stack that is cancelled or rolled back. What is held for
+    longer than `HOLD_SECONDS` of `tapgen.local.faults` fails.
 
     `{"create:LogicalId": "message"}` fails that operation of that resource with that message
     (`update:` and `delete:` likewise); `{"delay": {"LogicalId": 2.0}}` makes each operation of it

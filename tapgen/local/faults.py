@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from tapgen.local import state
+from tapgen.local.internals import operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tapgen.local.internals.operations import Operation
 
 # Longer than any test waits for what has to happen, so that the test is the first to complain.
-HOLD_SECONDS: Final = 150.0
+HOLD_SECONDS: Final = 400.0
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -41,14 +42,19 @@ def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
 
     Raises `InjectedFaultError` when nobody lets go of it.
     """
-    logical_id, verb = operation.logical_id, operation.verb
-    names = {"*", logical_id, f"{verb}:*", f"{verb}:{logical_id}"}
     deadline = time.monotonic() + HOLD_SECONDS
-    while not names.isdisjoint((faults := _read(path)).get("hold", ())):
+    while not _names(operation).isdisjoint((faults := _read(path)).get("hold", ())):
         if time.monotonic() > deadline:
-            raise InjectedFaultError(f"{logical_id} was held, and not let go of in time")
+            raise InjectedFaultError(f"{operation.logical_id} was held, and not let go of in time")
         time.sleep(_LOOK_SECONDS)
     return faults
+
+
+def _names(operation: Operation) -> set[str]:
+    """What holds the operation at this moment."""
+    logical_id, verb = operation.logical_id, operation.verb
+    names = {logical_id, f"{verb}:{logical_id}"}
+    return names if operations.going_back(operation.stack) else {*names, "*", f"{verb}:*"}
 
 
 def _read(path: Path) -> dict[str, Any]:

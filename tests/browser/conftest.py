@@ -69,7 +69,7 @@ def report(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Repo
         path.write_text(text)
     who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "before"]):
-        subprocess.run(["git", *words], cwd=project, check=True, timeout=60)
+        subprocess.run(["git", *words], cwd=project, check=True, timeout=600)
     _edit(project / "envs" / "dev.yaml", "domain: dev.api.example.com\n", "")
     _edit(project / "envs" / "prod.yaml", "memory_mb: 3008", "memory_mb: 2048")
     _edit(project / "envs" / "staging.yaml", "  memory_mb", "  log_level: DEBUG\n  memory_mb")

@@ -64,7 +64,7 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         said, _, loaded = ran.stderr.rstrip("\n").rpartition("\n")
         return Ran(ran.returncode, ran.stdout, said, set(loaded.split()))
@@ -171,7 +171,7 @@ def test_two_runs_at_once_and_a_cache_that_cannot_be_written(tmp_path: Path) -> 
         for _ in range(3)
     ]
     for process in running:
-        process.communicate(timeout=120)
+        process.communicate(timeout=600)
     assert [process.returncode for process in running] == [0, 0, 0]
     assert "troposphere" not in project.run("render").loaded
 

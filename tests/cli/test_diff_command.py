@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.cli.repository import commit, git
+from tests.test_costs import COUNTING
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -229,27 +229,26 @@ def test_outside_of_git(project: Path, tapgen: Run, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.slow
-def test_it_is_quick_and_asks_for_nothing_heavy(history: Path) -> None:
-    """At most three times what rendering takes, even where every stack differs."""
+def test_it_is_quick_and_asks_for_nothing_heavy(history: Path, tmp_path: Path) -> None:
+    """At most three times the calls of rendering, even where every stack differs."""
     for name in ("dev", "staging", "prod"):
         setting(history, name, "cost_center: ", "cost_center: NEW-")
-    environment = {**os.environ, "COVERAGE_PROCESS_START": "", "NO_COLOR": "1"}
+    report = tmp_path / "report.json"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
+    }
 
-    def seconds(*arguments: str) -> float:
-        best = 60.0
-        for _ in range(3):
-            start = time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-m", "tapgen", *arguments],
-                cwd=history,
-                env=environment,
-                check=False,
-                capture_output=True,
-            )
-            best = min(best, time.perf_counter() - start)
-        return best
+    def calls(*arguments: str) -> int:
+        subprocess.run(
+            [sys.executable, "-c", COUNTING, *arguments],
+            cwd=history,
+            env={**environment, "REPORT": str(report)},
+            check=False,
+            capture_output=True,
+        )
+        return int(json.loads(report.read_text())["calls"])
 
-    assert seconds("diff", "--all") <= 3 * seconds("render", "--check")
+    assert calls("diff", "--all") <= 3 * calls("render", "--check")
     program = (
         "import sys\nfrom tapgen.cli.main import main\n"
         "try:\n    main(['diff', '--all', '--quiet'])\nexcept SystemExit:\n    pass\n"

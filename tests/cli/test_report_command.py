@@ -135,7 +135,7 @@ def test_the_same_files_give_the_same_bytes(history: Path) -> None:
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONIOENCODING": code},
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=600,
         ).stdout
         for seed, zone, code in [("1", "UTC", "utf-8"), ("2", "Asia/Tokyo", "latin-1")]
     ]

@@ -149,7 +149,7 @@ class World:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
         self.said += [done.stdout, done.stderr]

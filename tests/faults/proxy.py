@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._upstream = HTTPConnection(urlsplit(self.proxy.upstream).netloc, timeout=60)
+        self._upstream = HTTPConnection(urlsplit(self.proxy.upstream).netloc, timeout=600)
 
     def finish(self) -> None:
         self._upstream.close()

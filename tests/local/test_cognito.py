@@ -208,7 +208,7 @@ class Platform:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - likewise
+            with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310 - likewise
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:

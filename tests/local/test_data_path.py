@@ -226,7 +226,7 @@ def fetch(local: client.LocalAws, url: str) -> tuple[int, dict[str, Any], Any]:
     where, headers = client.api_url(local, url)
     request = urllib.request.Request(where, headers=headers)  # noqa: S310 - loopback
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310 - loopback
             return answer.status, json.load(answer), answer.headers
     except urllib.error.HTTPError as error:
         with error:
@@ -261,7 +261,7 @@ def test_a_request_reaches_the_function_directly_and_through_the_distribution(
     direct = urllib.request.Request(  # noqa: S310 - loopback
         f"{account.local.endpoint_url}/v1/things", headers={"Host": host}
     )
-    with urllib.request.urlopen(direct, timeout=30) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(direct, timeout=600) as answer:  # noqa: S310 - loopback
         assert json.load(answer)["host"] == host
 
     updated = account.deploy("service", service("v2"), outputs=OUTPUTS)

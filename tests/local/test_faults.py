@@ -46,6 +46,22 @@ def test_what_is_held_waits_until_it_is_let_go_of(
     assert looks == [0.02, 0.02, 0.02, 0.0]
 
 
+@pytest.mark.parametrize(
+    "stack", [{"StackStatus": "ROLLBACK_IN_PROGRESS"}, {"_cancel_requested": True}]
+)
+def test_what_goes_back_is_held_by_name_only(
+    tmp_path: Path, inject: Any, slept: list[float], monkeypatch: pytest.MonkeyPatch, stack: Any
+) -> None:
+    monkeypatch.setattr("ministack.services.cloudformation._stacks", {"stack": stack})
+    inject({"hold": ["*", "create:*"]})
+    injector(tmp_path)(CREATE)
+    assert slept == [0.0]
+    monkeypatch.setattr(faults, "HOLD_SECONDS", -1.0)
+    inject({"hold": ["Queue"]})
+    with pytest.raises(InjectedFaultError, match="was held"):
+        injector(tmp_path)(CREATE)
+
+
 @pytest.mark.parametrize("name", ["update:Queue", "delete:*", "Other"])
 def test_nothing_else_is_held(tmp_path: Path, inject: Any, slept: list[float], name: str) -> None:
     inject({"hold": [name]})

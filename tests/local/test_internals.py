@@ -139,6 +139,7 @@ def test_private_tables_have_the_shape_that_is_added_to() -> None:
         assert hasattr(ec2, name)
     assert hasattr(cloudwatch_logs, "_log_groups")
     assert hasattr(cloudformation, "_stacks")
+    assert '"_cancel_requested"' in inspect.getsource(handlers._cancel_update_stack)
     assert hasattr(cognito, "_user_pools")
     assert handlers._ACTION_HANDLERS["DescribeStacks"] is handlers._describe_stacks
     assert handlers._ACTION_HANDLERS["CreateChangeSet"] is changesets._create_change_set

@@ -156,5 +156,11 @@ def stack_policy(stack: str) -> tuple[str, str]:
     return found.get("_stack_policy") or "", found.get("StackStatus", "")
 
 
+def going_back(stack: str) -> bool:
+    """Whether the stack is rolled back, or will be after the resource that it is at."""
+    found = cloudformation._stacks.get(stack, {})
+    return "ROLLBACK" in found.get("StackStatus", "") or bool(found.get("_cancel_requested"))
+
+
 def _identifier(stack: str) -> str:
     return str(cloudformation._stacks.get(stack, {}).get("StackId", ""))
