@@ -28,7 +28,11 @@ def program(folder: Path, name: str, script: str = "exit 0") -> Path:
 
 def run() -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, chromium.__file__], capture_output=True, text=True, check=False, timeout=600
+        [sys.executable, chromium.__file__],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
 
 

@@ -109,7 +109,7 @@ def deployed() -> Deployed:
 def _answers(url: str) -> bool:
     parts = urlsplit(url)
     try:
-        with socket.create_connection((parts.hostname, parts.port or 443), timeout=5):
+        with socket.create_connection((parts.hostname, parts.port or 443), timeout=60):
             return True
     except OSError:
         return False

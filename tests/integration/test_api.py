@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tapgen.deploy.live_api import check_live_api, marked, payment
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -44,13 +45,13 @@ def test_logs_name_the_caller_and_never_the_token(deployed: Any) -> None:
     answer = deployed.api.call("GET", "/transactions/unknown")
     assert answer.status == 404
     group = f"/aws/lambda/{deployed.output('compute.PaymentProcessorFunctionName')}"
-    for _attempt in range(20):
+
+    def logged() -> str:
         events = deployed.client("logs").filter_log_events(logGroupName=group)["events"]
         text = "".join(event["message"] for event in events)
-        if deployed.caller.client_id in text:
-            break
-        time.sleep(0.5)
-    assert deployed.caller.client_id in text
+        return text if deployed.caller.client_id in text else ""
+
+    text = wait_until(logged)
     assert deployed.api.token not in text
     assert deployed.caller.secret not in text
 
@@ -61,7 +62,7 @@ def test_a_payment_is_stored_as_it_was_sent(deployed: Any) -> None:
         "POST", "/transactions", payment(customer), {"Idempotency-Key": marked()}
     )
     assert answer.status == 201
-    (item,) = _transactions_of(deployed, customer)
+    (item,) = wait_until(lambda: _transactions_of(deployed, customer))
     assert item["transactionId"]["S"] == answer.body["transactionId"]
     assert item["amount"]["N"] == "1999"
     assert item["currency"]["S"] == "EUR"
@@ -72,18 +73,18 @@ def test_concurrent_posts_with_one_key_store_one_transaction(deployed: Any) -> N
     customer, key = marked(), {"Idempotency-Key": marked()}
 
     def post(_: int) -> Any:
-        for _attempt in range(10):
+        def answered() -> Any:
             answer = deployed.api.call("POST", "/transactions", payment(customer), key)
-            if answer.status != 409:  # another one is at work on it: ask again, as clients do
-                return answer
-            time.sleep(0.5)
-        return answer
+            # 409: another one is at work on it, so ask again, as clients do
+            return None if answer.status == 409 else answer
+
+        return wait_until(answered)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = list(pool.map(post, range(_AT_ONCE)))
     assert {answer.status for answer in answers} == {201}
     assert len({answer.body["transactionId"] for answer in answers}) == 1
-    assert len(_transactions_of(deployed, customer)) == 1
+    assert len(wait_until(lambda: _transactions_of(deployed, customer))) == 1
 
 
 def test_an_expired_session_is_gone(deployed: Any) -> None:
@@ -127,9 +128,5 @@ def _transactions_of(deployed: Any, customer: str) -> list[dict[str, Any]]:
         "KeyConditionExpression": "customerId = :customer",
         "ExpressionAttributeValues": {":customer": {"S": customer}},
     }
-    for _attempt in range(10):
-        items: list[dict[str, Any]] = deployed.client("dynamodb").query(**query)["Items"]
-        if items:
-            break
-        time.sleep(0.2)
+    items: list[dict[str, Any]] = deployed.client("dynamodb").query(**query)["Items"]
     return items
