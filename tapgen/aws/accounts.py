@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tapgen.aws.account import Account, Connection, new_session
 from tapgen.aws.cloudformation import CloudFormation
 from tapgen.aws.pace import Pace
 from tapgen.aws.polling import intervals, looks
 from tapgen.aws.watch import FEW, MANY, Poller
+
+# Seconds until the first look at what the local AWS does, which takes milliseconds.
+_SOON: Final = 0.05
 
 
 class Place(NamedTuple):
@@ -51,7 +54,7 @@ class Accounts:
             key = (account, region)
             if key not in self._places:
                 cloudformation = CloudFormation(account, region)
-                pauses = (lambda _: intervals()) if account.connection.local else looks
+                pauses = (lambda _: intervals(_SOON)) if account.connection.local else looks
                 many = FEW if account.account_id in self._busy else MANY
                 self._places[key] = Place(cloudformation, Poller(cloudformation, pauses, many))
             return self._places[key]
