@@ -10,6 +10,7 @@ import pytest
 from tapgen.aws import pace
 from tapgen.aws.listing import Listing
 from tapgen.aws.pace import Pace
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 class Clock:
@@ -69,7 +70,7 @@ class Pages:
     def paginate(self) -> Any:
         self.listings += 1
         self.begun.release()
-        assert self.go_on.acquire(timeout=10)
+        assert self.go_on.acquire(timeout=PATIENCE_SECONDS)
         if self.error:
             raise self.error
         for page in self.pages:
@@ -108,14 +109,13 @@ def together(listing: Listing, pages: Pages, names: list[str]) -> list[Any]:
 
     threads = [threading.Thread(target=ask, args=(name,)) for name in names]
     threads[0].start()
-    assert pages.begun.acquire(timeout=10)
+    assert pages.begun.acquire(timeout=PATIENCE_SECONDS)
     for thread in threads[1:]:
         thread.start()
-    while listing._next is None or len(listing._next.names) < len(names) - 1:
-        pass
+    wait_until(lambda: listing._next and len(listing._next.names) == len(names) - 1)
     pages.go_on.release(2)
     for thread in threads:
-        thread.join(10)
+        thread.join()
     return answers
 
 

@@ -278,7 +278,7 @@ class Gated(Poller):
     """Looks at nothing before it is told to."""
 
     def _run(self) -> None:
-        assert self.gate.wait(30)
+        assert self.gate.wait(PATIENCE_SECONDS)
         super()._run()
 
     @cached_property
@@ -301,8 +301,7 @@ def watched(region: Region, *, seen: str | None = None, **options: Any) -> dict[
     wait_until(lambda: len(poller._active) == len(threads))
     poller.gate.set()
     for thread in threads:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
+        thread.join()
     return found
 
 
@@ -372,7 +371,7 @@ def test_the_deadline_ends_a_watch_by_listings_too() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert len(raised) == len(NAMES)
 
 

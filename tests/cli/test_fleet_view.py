@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +33,7 @@ from tapgen.stacks.events import (
     Updated,
 )
 from tapgen.stacks.plan import Plan, Planned, Same
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.stacks.stack import Stack
@@ -124,9 +124,8 @@ def test_the_live_table_has_a_line_for_each_environment_at_work(
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
     with terminal.attached(), fleet_progress("text", 0, LAYERS) as view:
         assert isinstance(view, FleetTable)
-        time.sleep(0.3)  # it is drawn eight times a second
+        wait_until(lambda: "waiting: dev, qa" in terminal.shown())
         follow(MESSAGES, view)
-    assert "waiting: dev, qa" in terminal.shown()
 
 
 def changing(stack: Stack) -> Plan:
