@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tapgen.deploy.deployment import Deployment
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from tapgen.stacks.graph import Graph
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """The options that `options.deployment` declares, in its order."""
 
     yes: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -303,7 +302,7 @@ def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:
-        own = {field.name: options.pop(field.name) for field in fields(Choices)}
+        own = {name: options.pop(name) for name in Choices._fields}
         return command(*arguments, choices=Choices(**own), **options)
 
     chain = _chain(

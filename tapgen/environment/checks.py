@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tapgen.environment.document import Entries, Faulty
 from tapgen.environment.faults import Fault, Source
@@ -22,8 +21,7 @@ from tapgen.layers.limits import INTERFACE_ENDPOINTS, PREFIX
 Verdict = tuple[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A condition on the values of `needs`; the first of them is blamed."""
 
     needs: tuple[str, ...]

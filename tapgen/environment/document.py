@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from tapgen.environment.faults import Fault, Source, guess
 from tapgen.environment.fields import fields, sections
@@ -22,8 +22,7 @@ class Faulty:
 FAULTY: Final = Faulty()
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A value and where it was written."""
 
     value: Value | Faulty

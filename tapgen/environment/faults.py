@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tapgen.errors import TapgenError
 
@@ -11,8 +11,7 @@ _LONGEST_SHOWN = 60  # characters of a value that a message repeats
 _LONGEST_GUESSED = 40  # characters; no setting has a longer name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Source:
+class Source(NamedTuple):
     """A place in a file: path as the user would write it, line and column counted from 1."""
 
     path: str
@@ -23,8 +22,7 @@ class Source:
         return f"{printable(self.path)}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing to correct. `setting` is dotted ("" where the whole file is meant)."""
 
     source: Source | None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from msgspec import inspect
 
@@ -13,8 +12,7 @@ from tapgen.environment.settings import VARIES_KEY, Settings
 Kind = Literal["text", "whole", "flag", "list"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One setting: what it accepts and what it is for.
 
     `choices` are the only accepted values (of a list: of its members); empty means any within

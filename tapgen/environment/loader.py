@@ -10,8 +10,7 @@ a few lines explode into gigabytes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -31,8 +30,7 @@ _UNSAFE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A single value as written. `meaning` is what YAML 1.1 takes it for: str, int, bool, ..."""
 
     source: Source
@@ -41,16 +39,14 @@ class Scalar:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A YAML sequence."""
 
     source: Source
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """A YAML mapping: key -> (where the key is, value)."""
 
     source: Source

@@ -11,8 +11,7 @@ filters the functions' own lines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from awacs import dynamodb
 from troposphere import Equals, GetAtt, If, Join, Not, NoValue, Ref, Select, Split, Sub
@@ -51,8 +50,7 @@ class _JsonLogging(LoggingConfig):  # type: ignore[misc] # troposphere has no ty
     props: ClassVar = {**LoggingConfig.props, "LogFormat": (str, True)}
 
 
-@dataclass(frozen=True)
-class _FunctionKind:
+class _FunctionKind(NamedTuple):
     """What tells one function from another.
 
     `tables` maps the titles of tables to the actions its code calls on them; `lifetime` is the

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
     from tapgen.layers.blueprint import Blueprint
@@ -51,8 +51,7 @@ def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, Fro
     return {name: From(layer, name, optional) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One CloudFormation template, the same bytes in every environment.
 
     `inputs` maps a template parameter to another layer's output; the dependency graph follows from
@@ -64,7 +63,7 @@ class Layer:
 
     name: str
     summary: str
-    inputs: Mapping[str, From] = field(default_factory=lambda: MappingProxyType({}))
+    inputs: Mapping[str, From] = MappingProxyType({})
     region: str | None = None
     enabled_by: str | None = None
     enabled_at: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from tapgen.environment.environment import Environment
 from tapgen.layers.layer import METADATA_KEY, Layer
@@ -33,8 +34,7 @@ class Rendered:
         return files
 
 
-@dataclass(frozen=True)
-class FileChange:
+class FileChange(NamedTuple):
     """A file that is not as rendered: `before` is None where it is missing, `after` where stale."""
 
     path: str

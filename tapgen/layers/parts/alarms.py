@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from troposphere import Ref, Sub
 from troposphere.cloudwatch import Alarm, Metric, MetricDataQuery, MetricDimension, MetricStat
@@ -14,8 +13,7 @@ from tapgen.layers.blueprint import Blueprint
 PERIOD_SECONDS: Final = 300  # thresholds in the settings are counts in five minutes
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """One CloudWatch metric: where it is published and which statistic of it counts."""
 
     namespace: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from troposphere import Ref, Sub
@@ -32,8 +31,7 @@ class Span(NamedTuple):
     high: Ref
 
 
-@dataclass(frozen=True)
-class Capacity:
+class Capacity(NamedTuple):
     """Capacity units of each table and index, and the utilisation aimed at in percent."""
 
     read: Span
@@ -55,8 +53,7 @@ class Capacity:
         )
 
 
-@dataclass(frozen=True)
-class Autoscaling:
+class Autoscaling(NamedTuple):
     """Adds a target and a policy for each direction of a table or an index."""
 
     blueprint: Blueprint

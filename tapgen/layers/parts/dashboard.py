@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from troposphere import Sub
 
@@ -16,8 +15,7 @@ _WIDTH: Final = 24 // _COLUMNS  # a dashboard's grid is 24 units wide
 _HEIGHT: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One metric in a graph; values of `dimensions` may name parameters, as in `${TableName}`."""
 
     namespace: str
@@ -30,8 +28,7 @@ class Line:
         return [self.namespace, self.metric, *pairs, {"stat": self.statistic}]
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """One widget: a title and its lines."""
 
     title: str

@@ -6,8 +6,7 @@ this account only, on the platform's own resources where the service has resourc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from awacs import dynamodb, kms, logs, s3, sqs, sts, xray
 from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
@@ -21,8 +20,7 @@ from tapgen.layers.parts.arns import ACCOUNT, arn, bucket_arn
 from tapgen.layers.parts.subnets import in_zones
 
 
-@dataclass(frozen=True)
-class _Service:
+class _Service(NamedTuple):
     """A service's title in logical ids, and what may be asked through its endpoint."""
 
     title: str

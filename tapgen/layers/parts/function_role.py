@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from awacs import ec2, kms, logs, sqs, xray
 from awacs.aws import (
@@ -32,8 +31,7 @@ _SEE_INTERFACES: Final = (ec2.DescribeNetworkInterfaces, ec2.DescribeSubnets)
 _INTERFACES: Final = arn("ec2", "network-interface/*")  # Lambda chooses their ids
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """ARNs of what a function works with; `tables` maps the ARN of a table to actions on it."""
 
     name: str

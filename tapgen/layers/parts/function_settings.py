@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tapgen.layers import limits
 from tapgen.layers.blueprint import Blueprint
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from troposphere import Ref
 
 
-@dataclass(frozen=True)
-class FunctionSettings:
+class FunctionSettings(NamedTuple):
     """References to the compute layer's parameters; `tables` is keyed by the tables' titles."""
 
     memory_mb: Ref

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from troposphere import If, Ref, Sub
 from troposphere.logs import LogGroup
@@ -13,8 +12,7 @@ from tapgen.layers.limits import LOG_RETENTION_DAYS
 from tapgen.layers.parts.retained import RETAINED
 
 
-@dataclass(frozen=True)
-class LogGroups:
+class LogGroups(NamedTuple):
     """The log groups of a layer: they share a key, a retention and their protection."""
 
     blueprint: Blueprint

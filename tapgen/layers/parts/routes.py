@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from troposphere import GetAtt, Ref, Sub
 from troposphere.apigateway import (
@@ -30,8 +29,7 @@ PAYMENTS: Final = "PaymentProcessorAliasArn"
 SESSIONS: Final = "SessionManagerAliasArn"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One operation. `model` is checked against the body, `header` has to be there.
 
     Callers need `scope`; without one, anybody may call.
