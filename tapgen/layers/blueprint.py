@@ -13,6 +13,7 @@ from typing import Any
 from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Sub, Tags, Template
 from troposphere.iam import Role
 
+from tapgen.layers.encoding import encoded
 from tapgen.layers.layer import METADATA_KEY
 from tapgen.layers.limits import (
     COST_CENTER,
@@ -23,7 +24,6 @@ from tapgen.layers.limits import (
     Range,
     or_empty,
 )
-from tapgen.layers.pretty import pretty
 
 
 class Blueprint:
@@ -174,9 +174,19 @@ class Blueprint:
         """Names of the outputs, in the order of declaration."""
         return tuple(self.template.outputs)
 
-    def to_json(self) -> str:
-        """Return the template's text, see `pretty`."""
-        return pretty(self.template.to_dict())
+    def document(self) -> dict[str, Any]:
+        """Return the template as JSON values, see `encoded`."""
+        template = self.template
+        parts = {
+            "AWSTemplateFormatVersion": template.version,
+            "Conditions": template.conditions,
+            "Description": template.description,
+            "Metadata": template.metadata,
+            "Outputs": template.outputs,
+            "Parameters": template.parameters,
+            "Resources": template.resources,
+        }
+        return {name: encoded(part) for name, part in parts.items() if part}
 
     def _boundary(self) -> If:
         if "Boundary" not in self._settings:

@@ -19,10 +19,15 @@ _SEAL: Final = re.compile(rf" \[tapgen ([0-9a-f]{{{_LENGTH}}})\]$")
 _DESCRIPTION: Final = re.compile(r'^(  "Description": "(?:[^"\\]|\\.)*)"', re.MULTILINE)
 
 
-def sealed(text: str, policy: Mapping[str, Any]) -> str:
-    """The template's text with its seal: over the text, and the stack policy that goes with it."""
+def seal(text: str, policy: Mapping[str, Any]) -> str:
+    """The seal of a template's text and the stack policy that goes with it, as descriptions end."""
     digest = sha256(f"{text}{json.dumps(policy, sort_keys=True)}".encode()).hexdigest()
-    return _DESCRIPTION.sub(rf'\1 [tapgen {digest[:_LENGTH]}]"', text, count=1)
+    return f" [tapgen {digest[:_LENGTH]}]"
+
+
+def sealed(text: str, mark: str) -> str:
+    """The template's text with a seal at the end of its description."""
+    return _DESCRIPTION.sub(rf'\1{mark}"', text, count=1)
 
 
 def seal_of(description: str) -> str:

@@ -58,3 +58,8 @@ def regenerable(resource: Mapping[str, Any]) -> bool:
 def holds_data(resource: Mapping[str, Any]) -> bool:
     """Whether a declared resource holds data that would be lost with it."""
     return resource["Type"] in STATEFUL_TYPES and not regenerable(resource)
+
+
+def stateful_in(document: Mapping[str, Any]) -> frozenset[str]:
+    """Logical ids of the resources of a template that hold data."""
+    return frozenset(name for name, one in document["Resources"].items() if holds_data(one))

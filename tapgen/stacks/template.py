@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from tapgen.errors import TapgenError
 from tapgen.layers.layer import METADATA_KEY, Layer
+from tapgen.layers.pretty import pretty
 from tapgen.stacks.files import parsed
-from tapgen.stacks.seal import sealed
+from tapgen.stacks.seal import seal, sealed
 from tapgen.stacks.stack_policy import stack_policy
-from tapgen.stacks.stateful import holds_data
+from tapgen.stacks.stateful import stateful_in
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
 MAX_TEMPLATE_BODY_BYTES = 51_200
@@ -24,15 +25,19 @@ _IAM_NAMES = frozenset(
 
 @dataclass(frozen=True)
 class Template:
-    """The CloudFormation template of one layer, as text and as a document."""
+    """The CloudFormation template of one layer, as text and as a document.
+
+    `known` is what the text says, where that need not be found out by parsing.
+    """
 
     layer: str
     text: str
+    known: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def document(self) -> dict[str, Any]:
         """The parsed template. Treat it as read-only."""
-        document: dict[str, Any] = parsed(self.text)
+        document: dict[str, Any] = parsed(self.text) if self.known is None else self.known
         return document
 
     @cached_property
@@ -86,7 +91,7 @@ class Template:
     @property
     def stateful(self) -> frozenset[str]:
         """Logical ids of the resources that hold data."""
-        return frozenset(name for name, r in self.resources.items() if holds_data(r))
+        return stateful_in(self.document)
 
     @property
     def capabilities(self) -> list[str]:
@@ -113,6 +118,8 @@ def build(layer: Layer) -> Template:
             f"layer {layer.name}: {'; '.join(faults)}",
             f"Make tapgen/layers/registry.py and tapgen/layers/{layer.name}.py agree.",
         )
-    template = Template(layer.name, blueprint.to_json())
-    policy = stack_policy(template.stateful, protected=True)
-    return Template(layer.name, sealed(template.text, policy))
+    document = blueprint.document()
+    text = pretty(document)
+    mark = seal(text, stack_policy(stateful_in(document), protected=True))
+    known = {**document, "Description": f"{document['Description']}{mark}"}
+    return Template(layer.name, sealed(text, mark), known)

@@ -21,7 +21,7 @@ from tapgen.local import client
 from tapgen.stacks.code import Code
 from tapgen.stacks.events import Outcome
 from tapgen.stacks.plan import Plan
-from tapgen.stacks.seal import sealed
+from tapgen.stacks.seal import seal, sealed
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
 from tapgen.stacks.template import Template
@@ -103,7 +103,7 @@ class Lab:
             name=f"lab-{layer}",
             account_id=self.account,
             region=region,
-            template=Template(layer, sealed(template.text, policy)),
+            template=Template(layer, sealed(template.text, seal(template.text, policy))),
             parameters=parameters or {},
             inputs=inputs or {},
             tags={"Environment": "lab", "Layer": layer},

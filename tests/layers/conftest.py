@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -53,8 +52,7 @@ See = Callable[..., Resolved]
 @cache
 def _built(name: str) -> dict[str, Any]:
     layer = next(layer for layer in LAYERS if layer.name == name)
-    document: dict[str, Any] = json.loads(layer.build().to_json())
-    return document
+    return layer.build().document()
 
 
 @pytest.fixture

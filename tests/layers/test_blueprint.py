@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -23,8 +22,7 @@ def blueprint() -> Blueprint:
 
 
 def written(blueprint: Blueprint) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(blueprint.finish().to_json())
-    return document
+    return blueprint.finish().document()
 
 
 @pytest.mark.parametrize(

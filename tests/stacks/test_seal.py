@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tapgen.layers.pretty import pretty
 from tapgen.layers.registry import LAYERS
-from tapgen.stacks.seal import seal_of, sealed, unsealed
+from tapgen.stacks.seal import seal, seal_of, sealed, unsealed
 from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
 from tapgen.stacks.template import build
 
@@ -23,8 +23,14 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def seal(document: dict[str, Any], policy: dict[str, Any] = NO_POLICY) -> str:
-    return seal_of(json.loads(sealed(pretty(document), policy))["Description"])
+def sealed_document(document: dict[str, Any], policy: dict[str, Any] = NO_POLICY) -> dict[str, Any]:
+    text = pretty(document)
+    found: dict[str, Any] = json.loads(sealed(text, seal(text, policy)))
+    return found
+
+
+def digest(document: dict[str, Any], policy: dict[str, Any] = NO_POLICY) -> str:
+    return seal_of(sealed_document(document, policy)["Description"])
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
@@ -35,8 +41,8 @@ def test_every_layer_has_one(layer: Any) -> None:
 
 
 def test_nothing_but_the_description_is_touched() -> None:
-    found = json.loads(sealed(pretty(DOCUMENT), NO_POLICY))
-    assert found["Description"] == f"A stack. [tapgen {seal(DOCUMENT)}]"
+    found = sealed_document(DOCUMENT)
+    assert found["Description"] == f"A stack. [tapgen {digest(DOCUMENT)}]"
     assert unsealed(found) == DOCUMENT
 
 
@@ -50,20 +56,20 @@ def test_nothing_but_the_description_is_touched() -> None:
     ],
 )
 def test_every_part_of_the_template_counts(other: dict[str, Any]) -> None:
-    assert seal({**DOCUMENT, **other}) != seal(DOCUMENT)
+    assert digest({**DOCUMENT, **other}) != digest(DOCUMENT)
 
 
 def test_the_stack_policy_counts() -> None:
-    assert seal(DOCUMENT, stack_policy(["Table"], protected=True)) != seal(DOCUMENT)
+    assert digest(DOCUMENT, stack_policy(["Table"], protected=True)) != digest(DOCUMENT)
     assert stack_policy(["Table"], protected=False) == NO_POLICY
 
 
 @given(st.text(max_size=40))
 def test_any_description_can_be_sealed(description: str) -> None:
     document = {**DOCUMENT, "Description": description}
-    found = json.loads(sealed(pretty(document), NO_POLICY))
+    found = sealed_document(document)
     assert unsealed(found) == document
-    assert seal_of(found["Description"]) == seal(document)
+    assert seal_of(found["Description"]) == digest(document)
 
 
 @pytest.mark.parametrize("text", ["", "A stack.", "[tapgen 0123456789abcdef]", "A [tapgen x]"])
