@@ -184,9 +184,9 @@ class Blueprint:
             "Metadata": template.metadata,
             "Outputs": template.outputs,
             "Parameters": template.parameters,
-            "Resources": template.resources,
         }
-        return {name: encoded(part) for name, part in parts.items() if part}
+        document = {name: encoded(part) for name, part in parts.items() if part}
+        return {**document, "Resources": encoded(template.resources)}
 
     def _boundary(self) -> If:
         if "Boundary" not in self._settings:
