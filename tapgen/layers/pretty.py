@@ -25,21 +25,19 @@ def _laid_out(value: Any, indent: int, column: int) -> str:
     inner = indent + 2
     if isinstance(value, dict):
         opening, closing = "{}"
-        parts = [_member(name, value[name], inner) for name in sorted(value)]
+        parts = [
+            (label := f"{_quoted(name)}: ") + _laid_out(value[name], inner, inner + len(label))
+            for name in sorted(value)
+        ]
     elif isinstance(value, list):
         opening, closing = "[]"
         parts = [_laid_out(part, inner, inner) for part in value]
     else:
         return json.dumps(value)
+    flat = f"{opening}{', '.join(parts)}{closing}"
     comma = 1
-    # What does not fit by itself is longer than the room here, too.
-    length = sum(map(len, parts)) + len(", ") * (len(parts) - 1) + len("[]")
-    if not parts or column + length + comma <= LINE_LENGTH:
-        return f"{opening}{', '.join(parts)}{closing}"
+    # A part that has lines of its own is too long for this one as well.
+    if not parts or column + len(flat) + comma <= LINE_LENGTH:
+        return flat
     blank = f"\n{' ' * inner}"
     return f"{opening}{blank}{f',{blank}'.join(parts)}\n{' ' * indent}{closing}"
-
-
-def _member(name: str, value: Any, indent: int) -> str:
-    label = f"{_quoted(name)}: "
-    return label + _laid_out(value, indent, indent + len(label))
