@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from operator import attrgetter
 from typing import Final
 
 from tapgen.environment.faults import Source, guess, shown
@@ -49,7 +50,7 @@ class Environment:
     @cached_property
     def leaves(self) -> Mapping[str, Value]:
         """Every setting in the order of declaration, dotted name -> value."""
-        return {setting: self._leaf(setting) for setting in fields()}
+        return dict(zip(fields(), _values()(self.settings), strict=True))
 
     def value(self, setting: str) -> Value:
         """Return the value of a dotted setting.
@@ -78,7 +79,7 @@ class Environment:
 
     def reference(self, setting: str) -> OutputReference | None:
         """Return the output of another environment that a dotted setting is, if it is one."""
-        value = self._leaf(setting) if setting in fields() else None
+        value = self.leaves.get(setting)
         return value if isinstance(value, OutputReference) else None
 
     def parameter(self, setting: str) -> str:
@@ -97,8 +98,8 @@ class Environment:
             case value:
                 return str(value)
 
-    def _leaf(self, setting: str) -> Value:
-        found: Value = self.settings  # type: ignore[assignment]  # a section on the way to a leaf
-        for step in setting.split("."):
-            found = getattr(found, step)
-        return found
+
+@cache
+def _values() -> attrgetter[tuple[Value, ...]]:
+    """Gives the value of every setting in the order of declaration."""
+    return attrgetter(*fields())

@@ -16,6 +16,8 @@ from tapgen.errors import RefusedError, TapgenError
 
 # 16 times what CloudFormation takes as a template; a plan of all layers has a tenth of it.
 MAX_BYTES: Final = 16 << 20
+# Whoever asks for as much as a file may have is given a buffer of that size, for each file.
+_USUAL_BYTES: Final = 64 << 10
 
 
 def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> None:
@@ -39,18 +41,20 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> Non
         raise _failure("write", path, error) from error
 
 
-def read(path: Path) -> str | None:
+def read(path: str | Path) -> str | None:
     """The file's text, None where there is no such file; what is no UTF-8 shows as U+FFFD.
 
     Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        with open(path, "rb") as file:  # noqa: PTH123 - thousands
+            content = file.read(_USUAL_BYTES)
+            if len(content) == _USUAL_BYTES:
+                content += file.read(MAX_BYTES + 1 - _USUAL_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _failure("read", path, error) from error
+        raise _failure("read", Path(path), error) from error
     if len(content) > MAX_BYTES:
         raise TapgenError(
             f"cannot read {path}: it is larger than {MAX_BYTES >> 20} MiB",

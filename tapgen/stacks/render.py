@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tapgen.environment.environment import Environment
 from tapgen.layers.layer import METADATA_KEY, Layer
@@ -15,6 +17,8 @@ from tapgen.stacks.code import Code, package
 from tapgen.stacks.files import json_files, parsed, read, remove, write_atomically
 from tapgen.stacks.stack import Stack, stacks_of
 from tapgen.stacks.template import Template, build
+
+_KEPT: Final = 8  # environments; a command that asks more than once works on fewer
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,43 @@ class Rendered:
     stacks: Mapping[str, tuple[Stack, ...]]
     code: Code
 
-    @cached_property
+    @property
     def files(self) -> dict[str, str]:
         """Relative path -> text of every file, templates first."""
-        files = {f"{name}.json": template.text for name, template in self.templates.items()}
+        return dict(self.texts())
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the files one after the other: texts of many environments take much memory."""
+        for name, template in self.templates.items():
+            yield f"{name}.json", template.text
         for environment, stacks in self.stacks.items():
-            files |= {f"{environment}/{stack.layer}.json": stack.to_json() for stack in stacks}
-        return files
+            for stack in stacks:
+                yield f"{environment}/{stack.layer}.json", stack.to_json()
+
+
+class Placed(Mapping[str, tuple[Stack, ...]]):
+    """The stacks of environments by name, made when they are asked for; the last few are kept."""
+
+    def __init__(
+        self,
+        environments: Iterable[Environment],
+        layers: Sequence[Layer],
+        templates: Mapping[str, Template],
+        code: Code,
+    ) -> None:
+        self._environments = {environment.name: environment for environment in environments}
+        self._made = lru_cache(maxsize=_KEPT)(
+            lambda name: stacks_of(self._environments[name], layers, templates, code)
+        )
+
+    def __getitem__(self, name: str) -> tuple[Stack, ...]:
+        return self._made(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environments)
+
+    def __len__(self) -> int:
+        return len(self._environments)
 
 
 class FileChange(NamedTuple):
@@ -48,26 +82,31 @@ def render(
     """Build every layer once and put it into each environment."""
     code = code or package()
     templates = {layer.name: build(layer) for layer in layers}
-    stacks = {
-        environment.name: stacks_of(environment, layers, templates, code)
-        for environment in environments
-    }
-    return Rendered(templates, stacks, code)
+    return Rendered(templates, Placed(environments, layers, templates, code), code)
 
 
-def file_changes(rendered: Rendered, out: Path, known: Iterable[str]) -> tuple[FileChange, ...]:
+def file_changes(
+    rendered: Rendered,
+    out: Path,
+    known: Iterable[str],
+    seen: Callable[[str, str], object] = lambda _path, _text: None,
+) -> tuple[FileChange, ...]:
     """Compare the folder with what was rendered.
 
     Stale are templates of layers that are gone, stack files of rendered environments that have no
     such layer (any more), and stack files of environments that are not in `known`. Files that
     tapgen did not write are none of its business: `out` may be any folder.
+
+    `seen` is told the path and the text of each file. Only texts that differ are kept.
     """
-    wanted = rendered.files
-    found = [
-        FileChange(path, before, text)
-        for path, text in wanted.items()
-        if (before := read(out / path)) != text
-    ]
+    wanted = set()
+    found = []
+    for path, text in rendered.texts():
+        before = read(f"{out}{os.sep}{path}")
+        if before != text:
+            found.append(FileChange(path, before, text))
+        wanted.add(path)
+        seen(path, text)
     return (*found, *_stale(wanted, out, rendered.stacks.keys(), frozenset(known)))
 
 
@@ -84,7 +123,7 @@ def write(changes: Iterable[FileChange], out: Path) -> None:
 
 
 def _stale(
-    wanted: Mapping[str, str], out: Path, rendered: Iterable[str], known: frozenset[str]
+    wanted: AbstractSet[str], out: Path, rendered: Iterable[str], known: frozenset[str]
 ) -> Iterable[FileChange]:
     for name in json_files(out):
         folder, _, file = name.rpartition("/")

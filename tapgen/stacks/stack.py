@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import Any
+from typing import Any, Final
 
 from tapgen.environment.environment import Environment
 from tapgen.layers.layer import From, Layer
@@ -66,33 +66,32 @@ class Stack:
 
     def to_json(self) -> str:
         """The stack file: everything above, with the template by name and hash."""
-        return (
-            _object(
-                {
-                    "StackName": _quoted(self.name),
-                    "Environment": _quoted(self.environment),
-                    "Layer": _quoted(self.layer),
-                    "Account": _quoted(self.account_id),
-                    "Region": _quoted(self.region),
-                    "Template": _quoted(f"{self.layer}.json"),
-                    "TemplateSha256": _quoted(self.template.sha256),
-                    "Parameters": _texts(self.parameters),
-                    "Inputs": _texts({name: str(source) for name, source in self.inputs.items()}),
-                    "Tags": _texts(self.tags),
-                    "StackPolicy": _policy_text(self.template, protected=self.protected),
-                    "TerminationProtection": json.dumps(self.protected),
-                }
-            )
-            + "\n"
-        )
+        # json.dumps(..., indent=2, sort_keys=True) gives the same text, but its encoder is written
+        # in Python when it indents: with hundreds of environments a third of the whole time.
+        inputs = {name: str(source) for name, source in self.inputs.items()}
+        return f"""{{
+  "Account": {_quoted(self.account_id)},
+  "Environment": {_quoted(self.environment)},
+  "Inputs": {_texts(inputs)},
+  "Layer": {_quoted(self.layer)},
+  "Parameters": {_texts(self.parameters)},
+  "Region": {_quoted(self.region)},
+  "StackName": {_quoted(self.name)},
+  "StackPolicy": {_policy_text(self.template, protected=self.protected)},
+  "Tags": {_texts(self.tags)},
+  "Template": {_quoted(f"{self.layer}.json")},
+  "TemplateSha256": {_quoted(self.template.sha256)},
+  "TerminationProtection": {"true" if self.protected else "false"}
+}}
+"""
 
 
-# json.dumps(..., indent=2, sort_keys=True) gives the same text, but its encoder is written in
-# Python when it indents: with hundreds of environments that was a third of the whole time.
+# Laid out by what separates members; the encoder is in C as long as nobody tells it to indent.
+_MEMBERS: Final = json.JSONEncoder(sort_keys=True, separators=(",\n    ", ": "))
 
 
 def _texts(values: Mapping[str, str]) -> str:
-    return _object({name: _quoted(value) for name, value in values.items()}, indent=2)
+    return f"{{\n    {_MEMBERS.encode(values)[1:-1]}\n  }}" if values else "{}"
 
 
 @lru_cache(maxsize=64)
@@ -100,15 +99,6 @@ def _policy_text(template: Template, *, protected: bool) -> str:
     policy = stack_policy(template.stateful, protected=protected)
     text = json.dumps(policy, indent=2, sort_keys=True)
     return text.replace("\n", "\n  ")
-
-
-def _object(members: Mapping[str, str], indent: int = 0) -> str:
-    """A JSON object of members that are JSON text already."""
-    if not members:
-        return "{}"
-    blank = " " * indent
-    lines = [f"{blank}  {_quoted(name)}: {members[name]}" for name in sorted(members)]
-    return "{\n" + ",\n".join(lines) + f"\n{blank}}}"
 
 
 def enabled_layers(environment: Environment, layers: Sequence[Layer]) -> tuple[Layer, ...]:
@@ -132,22 +122,35 @@ def stacks_of(
     """Put every enabled layer into the environment, in the order of `layers`."""
     enabled = enabled_layers(environment, layers)
     names = {layer.name for layer in enabled}
+    values = _Values(environment, code)
     return tuple(
-        _stack(environment, layer, templates[layer.name], code, names) for layer in enabled
+        _stack(environment, layer, templates[layer.name], values, names) for layer in enabled
     )
 
 
-def _stack(
-    environment: Environment, layer: Layer, template: Template, code: Code, names: Iterable[str]
-) -> Stack:
-    def value(setting: str) -> str:
-        return code.key if setting == _CODE_KEY_SETTING else environment.parameter(setting)
+class _Values(dict[str, str | From]):
+    """What fills parameters, by setting: each is looked up once, though many layers take it."""
 
-    foreign = {
-        name: reference.source
-        for name, setting in template.settings.items()
-        if (reference := environment.reference(setting))
-    }
+    def __init__(self, environment: Environment, code: Code) -> None:
+        super().__init__({_CODE_KEY_SETTING: code.key})
+        self._environment = environment
+
+    def __missing__(self, setting: str) -> str | From:
+        reference = self._environment.reference(setting)
+        value = reference.source if reference else self._environment.parameter(setting)
+        self[setting] = value
+        return value
+
+
+def _stack(
+    environment: Environment,
+    layer: Layer,
+    template: Template,
+    values: _Values,
+    names: Iterable[str],
+) -> Stack:
+    filled = {name: values[setting] for name, setting in template.settings.items()}
+    foreign = {name: value for name, value in filled.items() if isinstance(value, From)}
     return Stack(
         environment=environment.name,
         layer=layer.name,
@@ -155,11 +158,7 @@ def _stack(
         account_id=environment.account_id,
         region=layer.region or environment.region,
         template=template,
-        parameters={
-            name: value(setting)
-            for name, setting in template.settings.items()
-            if name not in foreign
-        },
+        parameters={name: value for name, value in filled.items() if isinstance(value, str)},
         inputs=foreign
         | {
             name: source

@@ -69,7 +69,7 @@ def command(
         from tapgen.stacks.render import file_changes, render, write
 
         rendered = render(invocation.environments(names), code=code)
-        changes = file_changes(rendered, out, invocation.names())
+        changes = file_changes(rendered, out, invocation.names(), past.note)
         if not check:
             write(changes, out)
         counts = past.keep(rendered)

@@ -35,6 +35,7 @@ class Rendering:
         self._directory = directory
         self._names = (code.sha256, *names)
         self._settings = settings(directory) if store else None
+        self._digests: dict[str, str] = {}
 
     def unchanged(self, out: Path, known: Iterable[str]) -> Counts | None:
         """How much it is, where `out` holds exactly that already; None where it has to be done.
@@ -56,18 +57,22 @@ class Rendering:
             return None
         return Counts(answer["templates"], len(answer["environments"]), len(files))
 
+    def note(self, path: str, text: str) -> None:
+        """Note a file of this rendering."""
+        wanted = self._settings is not None
+        self._digests[path] = sha256(text.encode()).hexdigest() if wanted else ""
+
     def keep(self, rendered: Rendered) -> Counts:
-        """Remember what was rendered, unless the settings were edited meanwhile."""
-        files = rendered.files
+        """Remember what was rendered and noted, unless the settings were edited meanwhile."""
         if self._settings is not None and settings(self._directory) == self._settings:
             answer = {
                 "templates": len(rendered.templates),
                 "environments": list(rendered.stacks),
-                "files": {path: sha256(text.encode()).hexdigest() for path, text in files.items()},
+                "files": self._digests,
             }
             self._memory.note(answer, self._settings, *self._names)
             self._memory.keep()
-        return Counts(len(rendered.templates), len(rendered.stacks), len(files))
+        return Counts(len(rendered.templates), len(rendered.stacks), len(self._digests))
 
 
 def _is(path: Path, digest: str) -> bool:
