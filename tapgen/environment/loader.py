@@ -10,6 +10,7 @@ a few lines explode into gigabytes.
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -136,19 +137,17 @@ class _Builder:
 
     def _node(self, event: Any, trail: Trail) -> Node:
         source = self._source(event)
-        self._refuse_features(event, source)
+        if event.anchor is not None or event.tag is not None:
+            raise _refused(event, source)
         self._nodes += 1
         if len(trail) > MAX_DEPTH or self._nodes > MAX_NODES:
             raise fatal(source, "is nested too deep or too long", "settings need far less")
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, source)
+            meaning = _meaning(event.value) if event.implicit[0] else "str"
+            return Scalar(source, event.value, meaning, quoted=bool(event.style))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._listing(source, trail)
         return self._mapping(source, trail)
-
-    def _scalar(self, event: Any, source: Source) -> Scalar:
-        tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
-        return Scalar(source, event.value, tag.rpartition(":")[2], quoted=bool(event.style))
 
     def _listing(self, source: Source, trail: Trail) -> Listing:
         items: list[Node] = []
@@ -176,13 +175,26 @@ class _Builder:
             raise fatal(key.source, "merge keys (<<) are refused", "write the settings out")
         return key
 
-    def _refuse_features(self, event: Any, source: Source) -> None:
-        if event.anchor is not None:
-            mark = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            name = shown(f"{mark}{event.anchor}")
-            raise fatal(source, f"anchors and aliases ({name}) are refused", "repeat the value")
-        if event.tag is not None:
-            raise fatal(source, f"tags ({shown(event.tag)}) are refused", "write the plain value")
-
     def _source(self, event: Any) -> Source:
-        return Source(self._path, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Source(self._path, mark.line + 1, mark.column + 1)
+
+
+@cache
+def _resolver() -> Any:
+    return yaml.resolver.Resolver()
+
+
+@lru_cache(maxsize=4 * MAX_NODES)  # environments are alike
+def _meaning(plain: str) -> str:
+    """What YAML 1.1 takes a scalar without quotes for."""
+    tag: str = _resolver().resolve(yaml.ScalarNode, plain, (True, False))
+    return tag.rpartition(":")[2]
+
+
+def _refused(event: Any, source: Source) -> EnvironmentFaults:
+    if event.anchor is None:
+        return fatal(source, f"tags ({shown(event.tag)}) are refused", "write the plain value")
+    mark = "*" if isinstance(event, yaml.AliasEvent) else "&"
+    name = shown(f"{mark}{event.anchor}")
+    return fatal(source, f"anchors and aliases ({name}) are refused", "repeat the value")

@@ -6,6 +6,7 @@ Imports neither yaml nor msgspec.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -32,7 +33,7 @@ def names(directory: Path) -> list[str]:
 def files(directory: Path) -> list[Path]:
     """Return every YAML file of `directory` (hidden ones aside), whatever its name."""
     try:
-        paths = sorted(directory.iterdir())
+        paths = sorted(directory.iterdir(), key=attrgetter("name"))
     except OSError:
         return []
     return [

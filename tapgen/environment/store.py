@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
@@ -54,15 +54,17 @@ def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Envi
     for name in wanted:
         if name not in existing:
             refuse_unknown(directory, name)
-    own = {name: _document(directory, name) for name in existing}
-    return _loaded(_document(directory, COMMON), own, wanted, faults)
+    folder = _Folder(directory)
+    own = {name: folder.document(name) for name in existing}
+    return _loaded(folder.document(COMMON), own, wanted, faults)
 
 
 def load_draft(directory: Path, name: str, content: bytes) -> Environment:
     """Load the environment that `content` would be as `<name>.yaml`; raises EnvironmentFaults."""
-    own = {existing: _document(directory, existing) for existing in names(directory)}
-    own[name] = _parsed(content, _spelled(directory / f"{name}{SUFFIX}"), name)
-    return _loaded(_document(directory, COMMON), own, [name], [])[0]
+    folder = _Folder(directory)
+    own = {existing: folder.document(existing) for existing in names(directory)}
+    own[name] = _parsed(content, folder.spelled(name), name)
+    return _loaded(folder.document(COMMON), own, [name], [])[0]
 
 
 def _loaded(
@@ -82,37 +84,47 @@ def _loaded(
     return tuple(_environment(merged[name]) for name in wanted)
 
 
-def _document(directory: Path, name: str) -> Document:
-    """Read one file; what keeps it from being read at all is among the faults given back."""
-    path = directory / f"{name}{SUFFIX}"
-    spelled = _spelled(path)
-    if name == COMMON and path not in files(directory):  # environments may share nothing
-        return Document(spelled)
-    try:
-        return _parsed(_content(directory, path, spelled), spelled, name)
-    except EnvironmentFaults as unreadable:
-        return Document(spelled, faults=list(unreadable.faults), readable=False)
+class _Folder:
+    """A directory of environment files. Where it leads to is found once, not for each file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._real = os.path.realpath(path)
+        self._spelled = PurePath(_spelled(path))
+
+    def spelled(self, name: str) -> str:
+        """The path of an environment's file as the user would write it."""
+        return (self._spelled / f"{name}{SUFFIX}").as_posix()
+
+    def document(self, name: str) -> Document:
+        """Read one file; what keeps it from being read at all is among the faults given back."""
+        path, spelled = self._path / f"{name}{SUFFIX}", self.spelled(name)
+        if name == COMMON and path not in files(self._path):  # environments may share nothing
+            return Document(spelled)
+        try:
+            return _parsed(self._content(path, spelled), spelled, name)
+        except EnvironmentFaults as unreadable:
+            return Document(spelled, faults=list(unreadable.faults), readable=False)
+
+    def _content(self, path: Path, spelled: str) -> bytes:
+        try:
+            # realpath and not Path.resolve, which on some Pythons raises where links go in circles
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(self._real):
+                raise fatal(
+                    Source(spelled), "is a link that leads out of the directory", "copy the file"
+                )
+            if not path.is_file():
+                raise fatal(Source(spelled), "is not a file")
+            with path.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
 
 
 def _parsed(content: bytes, spelled: str, name: str) -> Document:
     document = read_document(content, spelled)
     document.faults.extend(_name_faults(document, name))
     return document
-
-
-def _content(directory: Path, path: Path, spelled: str) -> bytes:
-    try:
-        # realpath and not Path.resolve, which on some Pythons raises where links go in circles
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(directory)):
-            raise fatal(
-                Source(spelled), "is a link that leads out of the directory", "copy the file"
-            )
-        if not path.is_file():
-            raise fatal(Source(spelled), "is not a file")
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
 
 
 def _name_faults(document: Document, name: str) -> Iterator[Fault]:
