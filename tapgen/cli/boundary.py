@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -18,10 +19,14 @@ BUG: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130  # 128 + SIGINT
 COMPLETE_VARIABLE: Final = "_TAPGEN_COMPLETE"  # set by the completion scripts
 _PROGRAM: Final = "tapgen"
+_OBJECTS: Final = 100_000  # of some 100 bytes each
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 or its own code, else what the error stands for."""
+    # Nearly all that a command makes lives as long as it does: looking through it in vain, after
+    # every 700 new objects, is 6 % of `tapgen render`.
+    gc.set_threshold(_OBJECTS)
     # SIGTERM (how CI stops a job) ends a run as Ctrl-C does, with its locks given back.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     color = False if os.environ.get("NO_COLOR") else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from ipaddress import IPv4Network
 from typing import Any, Final, NamedTuple
 
@@ -41,11 +42,10 @@ def values_of(entries: Entries, settings: tuple[str, ...]) -> tuple[Any, ...] | 
     values = []
     for setting in settings:
         written = entries.get(setting)
-        if isinstance(written and written.value, Faulty):
+        value = written.value if written else None
+        if isinstance(value, Faulty) or (value is None and fields()[setting].required):
             return None
-        if (written is None or written.value is None) and fields()[setting].required:
-            return None
-        values.append(written.value if written else None)
+        values.append(value)
     return tuple(values)
 
 
@@ -108,9 +108,14 @@ def _cidr_is_a_network(cidr: str) -> Verdict:
         return f"{cidr} is not an IPv4 range", "for instance 10.10.0.0/16"
     if str(network) != cidr:
         return f"{cidr} has bits set beyond its prefix", f"write {network}"
-    if not any(network.subnet_of(IPv4Network(block)) for block in _RFC_1918):
+    if not any(network.subnet_of(block) for block in _private()):
         return f"{cidr} is not private", f"take it from {', '.join(_RFC_1918)}"
     return None
+
+
+@cache
+def _private() -> tuple[IPv4Network, ...]:
+    return tuple(map(IPv4Network, _RFC_1918))
 
 
 def _prefix_names_no_service(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations, pairwise
 from typing import Final
 
@@ -124,11 +124,16 @@ def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[tuple[str, str
     that hold a network are the ones before it that have not ended yet.
     """
     open_: list[str] = []
-    for name in sorted(networks, key=lambda one: (networks[one][0], networks[one].prefixlen)):
-        while open_ and networks[open_[-1]][-1] < networks[name][0]:
+    for name in sorted(networks, key=lambda one: _place(networks[one])):
+        begin = networks[name].network_address
+        while open_ and networks[open_[-1]].broadcast_address < begin:
             open_.pop()
         yield from ((outer, name) for outer in open_)
         open_.append(name)
+
+
+def _place(network: IPv4Network) -> tuple[IPv4Address, int]:
+    return network.network_address, network.prefixlen
 
 
 def _shrinks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from operator import attrgetter
 from typing import Final
 
@@ -47,9 +47,9 @@ class Environment:
     def protection(self) -> bool:
         return self.settings.protection
 
-    @cached_property
+    @property
     def leaves(self) -> Mapping[str, Value]:
-        """Every setting in the order of declaration, dotted name -> value."""
+        """Every setting in the order of declaration, dotted name -> value; made at each call."""
         return dict(zip(fields(), _values()(self.settings), strict=True))
 
     def value(self, setting: str) -> Value:
@@ -59,17 +59,17 @@ class Environment:
         which tells whether the list has that member; `<whole setting>.odd` and `.even`, the last
         such number up to the setting's. Raises TapgenError for anything else.
         """
-        if setting in self.leaves:
-            return self.leaves[setting]
+        if setting in fields():
+            return self._leaf(setting)
         if setting == "prefix":
             return self.prefix
         known, _, part = setting.rpartition(".")
         declared = fields().get(known)
         if declared and declared.kind == "list" and part in declared.choices:
-            members = self.leaves[known]
+            members = self._leaf(known)
             return isinstance(members, tuple) and part in members
         if declared and declared.kind == "whole" and part in _PARITIES:
-            number = int(str(self.leaves[known]))
+            number = int(str(self._leaf(known)))
             return number - (number - _PARITIES[part]) % 2
         close = guess(setting, [*fields(), "prefix"])
         raise TapgenError(
@@ -79,24 +79,33 @@ class Environment:
 
     def reference(self, setting: str) -> OutputReference | None:
         """Return the output of another environment that a dotted setting is, if it is one."""
-        value = self.leaves.get(setting)
+        value = self._leaf(setting) if setting in fields() else None
         return value if isinstance(value, OutputReference) else None
 
     def parameter(self, setting: str) -> str:
-        """Return the value of a setting as a CloudFormation parameter.
+        """Return the value of a setting as a CloudFormation parameter, see `as_parameter`."""
+        return as_parameter(self.value(setting))
 
-        true/false for booleans, members joined by commas for lists, "" for what is unset. What
-        another environment's output fills reads `{output: ...}`: no parameter takes that text.
-        """
-        match self.value(setting):
-            case None:
-                return ""
-            case bool(flag):
-                return "true" if flag else "false"
-            case tuple(members):
-                return ",".join(members)
-            case value:
-                return str(value)
+    def _leaf(self, setting: str) -> Value:
+        value: Value = attrgetter(setting)(self.settings)
+        return value
+
+
+def as_parameter(value: Value) -> str:
+    """Give a value as a CloudFormation parameter.
+
+    true/false for booleans, members joined by commas for lists, "" for what is unset. What
+    another environment's output fills reads `{output: ...}`: no parameter takes that text.
+    """
+    match value:
+        case None:
+            return ""
+        case bool(flag):
+            return "true" if flag else "false"
+        case tuple(members):
+            return ",".join(members)
+        case _:
+            return str(value)
 
 
 @cache

@@ -132,13 +132,13 @@ def _text(scalar: Scalar, field: Field) -> str:
 
 def _refuse_guesses(scalar: Scalar) -> None:
     """Refuse plain text that some YAML reader takes for something else, and so may change."""
-    word = shortened(scalar.text)
     if _ALTERED.fullmatch(scalar.text):
-        message = f"{word} is a number to YAML, which alters it (a leading zero is lost)"
+        kind = "a number to YAML, which alters it (a leading zero is lost)"
     elif scalar.meaning != "str":
-        message = f"{word} is {_MEANINGS.get(scalar.meaning, 'not text')} to YAML"
+        kind = f"{_MEANINGS.get(scalar.meaning, 'not text')} to YAML"
     else:
         return
+    message = f"{shortened(scalar.text)} is {kind}"
     raise Unreadable(scalar.source, message, f"put it in quotes: {shown(scalar.text)}")
 
 

@@ -9,7 +9,9 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
-from tapgen.environment.environment import Environment
+from tapgen.environment.environment import Environment, as_parameter
+from tapgen.environment.reading import Value
+from tapgen.environment.settings import OutputReference
 from tapgen.layers.layer import From, Layer
 from tapgen.stacks.code import Code
 from tapgen.stacks.stack_policy import stack_policy
@@ -133,11 +135,13 @@ class _Values(dict[str, str | From]):
 
     def __init__(self, environment: Environment, code: Code) -> None:
         super().__init__({_CODE_KEY_SETTING: code.key})
+        self.leaves = environment.leaves
         self._environment = environment
 
     def __missing__(self, setting: str) -> str | From:
-        reference = self._environment.reference(setting)
-        value = reference.source if reference else self._environment.parameter(setting)
+        known = setting in self.leaves
+        leaf = self.leaves[setting] if known else self._environment.value(setting)
+        value = leaf.source if isinstance(leaf, OutputReference) else as_parameter(leaf)
         self[setting] = value
         return value
 
@@ -173,11 +177,10 @@ def _stack(
             "Project": environment.parameter("project"),
         },
         protected=environment.protection,
-        deadline_minutes=_deadline(environment, layer),
+        deadline_minutes=_deadline(values.leaves, layer),
     )
 
 
-def _deadline(environment: Environment, layer: Layer) -> int:
-    settings = environment.leaves
+def _deadline(settings: Mapping[str, Value], layer: Layer) -> int:
     own = settings.get(layer.deadline or f"timeout_minutes.{layer.name}")
     return int(str(own or settings["timeout_minutes.default"]))
