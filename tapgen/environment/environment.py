@@ -11,7 +11,7 @@ from typing import Final
 from tapgen.environment.faults import Source, guess, shown
 from tapgen.environment.fields import fields
 from tapgen.environment.reading import Value
-from tapgen.environment.settings import OutputReference, Settings
+from tapgen.environment.settings import Settings
 from tapgen.errors import TapgenError
 
 __all__ = ["Environment", "Source"]
@@ -76,11 +76,6 @@ class Environment:
             f"there is no setting {shown(setting)}",
             f"did you mean {close}?" if close else "`tapgen env schema` describes every setting",
         )
-
-    def reference(self, setting: str) -> OutputReference | None:
-        """Return the output of another environment that a dotted setting is, if it is one."""
-        value = self._leaf(setting) if setting in fields() else None
-        return value if isinstance(value, OutputReference) else None
 
     def parameter(self, setting: str) -> str:
         """Return the value of a setting as a CloudFormation parameter, see `as_parameter`."""

@@ -43,12 +43,10 @@ def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, faults: Fault
     assert faults() == []
     dev = load(envs, "dev")
     assert dev.settings.parent_zone_id == OutputReference("prod.zone.HostedZoneId")
-    found = dev.reference("parent_zone_id")
-    assert found is not None
+    found = dev.value("parent_zone_id")
+    assert isinstance(found, OutputReference)
     assert found.source == From("zone", "HostedZoneId", environment="prod")
     assert dev.parameter("parent_zone_id") == "{output: prod.zone.HostedZoneId}"
-    assert dev.reference("domain") is None
-    assert dev.reference("network.interface_endpoints.logs") is None
     assert str(dev.sources["parent_zone_id"]) == "envs/dev.yaml:7:17"
 
 

@@ -20,6 +20,7 @@ from tapgen.stacks.findings import Finding
 from tapgen.stacks.render import Rendered, file_changes, render, write
 
 ENVS = Path(__file__).parents[3] / "envs"
+KNOWN = names(ENVS)
 
 
 @pytest.fixture
@@ -38,9 +39,13 @@ def everything(rendered: Rendered) -> Counts:
 def out(envs: Path, store: Store, rendered: Rendered, everything: Counts) -> Path:
     """Everything is rendered, and remembered."""
     out = Path("out")
-    write(file_changes(rendered, out, names(envs)), out)
-    assert Rendering(store, envs, (), package()).keep(rendered) == everything
+    assert remembered(Rendering(store, envs, (), package()), rendered, out) == everything
     return out
+
+
+def remembered(rendering: Rendering, rendered: Rendered, out: Path) -> Counts:
+    write(file_changes(rendered, out, KNOWN, rendering.note), out)
+    return rendering.keep(rendered)
 
 
 def recalled(store: Store | None, envs: Path, out: Path, *chosen: str) -> Counts | None:
@@ -115,7 +120,7 @@ def test_files_of_environments_that_were_not_asked_for_do_not_matter(
 ) -> None:
     assert recalled(store, envs, out, "dev") is None
     dev = render(load_all(ENVS, ["dev"]))
-    Rendering(store, envs, ("dev",), package()).keep(dev)
+    remembered(Rendering(store, envs, ("dev",), package()), dev, out)
     counts = Counts(len(dev.templates), 1, len(dev.files))
     assert recalled(store, envs, out, "dev") == counts
     (out / "prod" / "api.json").write_text("edited")
@@ -138,7 +143,7 @@ def test_settings_that_were_edited_meanwhile_are_not_remembered(
 ) -> None:
     running = Rendering(store, envs, (), package())
     (envs / "dev.yaml").open("a").write("# a word")
-    assert running.keep(rendered) == everything
+    assert remembered(running, rendered, Path("out")) == everything
     assert not store.folder.exists()
 
 
