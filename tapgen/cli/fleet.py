@@ -18,8 +18,6 @@ from tapgen.cli.views.progress import follow
 from tapgen.cli.views.text import counted
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.fleet import Fleet
-from tapgen.deploy.target import Target
-from tapgen.stacks.graph import Graph
 
 # A question names so many environments; more are counted, the plans above it name them.
 _NAMED: Final = 6
@@ -60,7 +58,7 @@ def plan(
 ) -> bool:
     """Plan all environments and show what a deployment would do; gives whether it would do any."""
     targets = invocation.targets(names)
-    deployments = [Deployment(each, _part(each, layers), full=full) for each in targets]
+    deployments = [Deployment(each, each.some(layers), full=full) for each in targets]
     fleet = Fleet(deployments, {}, invocation.other)
     with fleet.held("plan", full=full) as notes:
         _make_plans(fleet, invocation, "text", notes)
@@ -84,15 +82,10 @@ def _fleet(
     settings = {one.name: one.settings.deployment for one in invocation.environments(names)}
     sources = {name: each.promoted_from for name, each in settings.items() if each.promoted_from}
     return Fleet(
-        [choices.deployment(each, _part(each, layers), full=full) for each in targets],
+        [choices.deployment(each, each.some(layers), full=full) for each in targets],
         sources,
         lambda name: invocation.other(name, choices.from_profile),
     )
-
-
-def _part(target: Target, layers: Sequence[str]) -> Graph:
-    """The chosen layers that the environment has. Raises `UsageError` where it has none of them."""
-    return target.part([layer for layer in layers if layer in target.stacks] or layers)
 
 
 def _make_plans(fleet: Fleet, invocation: Invocation, output: str, notes: Sequence[str]) -> None:

@@ -99,8 +99,8 @@ def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Comma
     )
 
 
-def environments_or_plan(command: Command) -> Command:
-    """`--env`, repeatable, and `--all`; a plan file can say the one environment, see `chosen`."""
+def one_or_more(command: Command) -> Command:
+    """`--env`, repeatable, and `--all`; see `chosen`. A plan file can say the one instead."""
     chain = _chain(
         click.option(
             "--env",
@@ -118,7 +118,7 @@ def environments_or_plan(command: Command) -> Command:
 
 
 def chosen(invocation: Invocation, names: tuple[str, ...], *, everything: bool) -> list[str]:
-    """The environments that `environments_or_plan` chose, each once; none where none was named.
+    """The environments that `one_or_more` chose, each once; none where none was named.
 
     Raises `UsageError` where that cannot be.
     """

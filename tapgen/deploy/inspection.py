@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tapgen.aws.stack_state import StackState
+from tapgen.deploy.staleness import Staleness, staleness
 from tapgen.deploy.target import Target
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
 from tapgen.stacks.status import in_progress, usable
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An environment as it was seen: states by layer, where AWS is at work, what is stale."""
+
+    states: Mapping[str, StackState]
+    regions: Mapping[str, str]
+    at_work: Mapping[str, ResourceEvent]
+    inputs: Staleness
+
+
+def look(target: Target, layers: Iterable[str]) -> Seen:
+    """Look at the layers' stacks; changes nothing."""
+    found = states(target, layers)
+    regions = {layer: stack.region for layer, stack in target.stacks.items()}
+    return Seen(found, regions, at_work(target, found), staleness(target, found))
 
 
 def states(target: Target, layers: Iterable[str]) -> dict[str, StackState]:

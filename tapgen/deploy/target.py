@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 
 from tapgen.aws.account import Connection
@@ -73,6 +73,13 @@ class Target:
         """The graph of the chosen layers only; all of them when none is chosen."""
         chosen = select(self.graph, layers)
         return {layer: needs & chosen for layer, needs in self.graph.items() if layer in chosen}
+
+    def some(self, layers: Collection[str]) -> Graph:
+        """Like `part`, where several environments are meant: layers that it lacks are passed by.
+
+        Raises `UsageError` where it has none of them.
+        """
+        return self.part([layer for layer in layers if layer in self.stacks] or layers)
 
     def concerned(self, layers: Iterable[str]) -> list[str]:
         """The layers and those they take from, in order."""

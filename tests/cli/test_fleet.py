@@ -98,6 +98,12 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
     assert ["prod", "created"] in lines
     assert all(statuses(project, local_aws, name) == ["CREATE_COMPLETE"] for name in ACCOUNTS)
 
+    seen = local("status", "--all", *ZONE)
+    assert seen.code == 0
+    assert [line.split()[:3] for line in seen.out.splitlines()[1:]] == [
+        [name, "1", "CREATE_COMPLETE"] for name in ACCOUNTS
+    ]
+
     again = local("deploy", "--all", *ZONE)  # nothing to confirm
     assert again.code == 0
     assert again.err.splitlines()[-1] == "3 environments: nothing to do"

@@ -21,7 +21,7 @@ from tapgen.cli.invocation import Invocation
     "  tapgen deploy --plan plan.json             exactly what `tapgen plan --out` showed\n\n"
     "What failed is shown with its cause; what did not depend on it goes on."
 )
-@options.environments_or_plan
+@options.one_or_more
 @options.layers
 @options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
 @options.full

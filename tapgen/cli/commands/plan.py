@@ -17,7 +17,7 @@ from tapgen.cli.invocation import Invocation
     "  tapgen plan --all                          what would change anywhere\n"
     "  tapgen plan --discard plan.json            removes a plan that is not wanted"
 )
-@options.environments_or_plan
+@options.one_or_more
 @options.layers
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything would change.")
 @options.plan_file(

@@ -9,16 +9,26 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command()
-@options.environment
+@options.one_or_more
 @options.layers
 @options.on_aws("text", "json")
-def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> None:
+def command(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    everything: bool,
+    layers: tuple[str, ...],
+    output: str,
+) -> None:
     """Show the state of each stack."""
-    from tapgen.cli.views.outputs import show_status
-    from tapgen.deploy.inspection import at_work, states
-    from tapgen.deploy.staleness import staleness
+    from tapgen.cli.views.outputs import show_status, show_statuses
+    from tapgen.deploy.inspection import look
+    from tapgen.deploy.together import for_each
 
-    target = invocation.target(name)
-    found = states(target, target.part(layers))
-    regions = {layer: stack.region for layer, stack in target.stacks.items()}
-    show_status(found, regions, output, at_work(target, found), staleness(target, found))
+    chosen = options.chosen(invocation, names, everything=everything)
+    if len(chosen) > 1:
+        targets = {target.environment: target for target in invocation.targets(chosen)}
+        parts = {name: target.some(layers) for name, target in targets.items()}
+        show_statuses(for_each(targets, lambda t: look(t, parts[t.environment])), output)
+    else:
+        target = invocation.target(options.named(next(iter(chosen), None)))
+        show_status(look(target, target.part(layers)), output)

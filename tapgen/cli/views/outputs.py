@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
-from tapgen.aws.stack_state import StackState
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
-from tapgen.deploy.staleness import Staleness
-from tapgen.stacks.events import ResourceEvent
+from tapgen.deploy.inspection import Seen
 from tapgen.stacks.staleness import StaleInput
 from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress
 
@@ -62,45 +62,66 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
-def show_status(
-    states: Mapping[str, StackState],
-    regions: Mapping[str, str],
-    output: str,
-    at_work: Mapping[str, ResourceEvent],
-    inputs: Staleness,
-) -> None:
+def show_status(seen: Seen, output: str) -> None:
     """One line for each stack; below them, where AWS is at work, what is stale, what went wrong."""
     if output == "json":
-        record = {
-            layer: {
-                "stack": state.name,
-                "status": state.status,
-                "reason": state.reason,
-                "region": regions[layer],
-                "updated": state.updated,
-                "termination_protection": state.termination_protection,
-                "at": at_work[layer].logical_id if layer in at_work else None,
-                "stale_inputs": [_stale(one) for one in inputs.stale.get(layer, ())],
-            }
-            for layer, state in states.items()
-        }
-        echo(json.dumps(record, indent=2))
+        echo(json.dumps(_status_record(seen), indent=2))
         return
     rows = [
-        [layer, state.name, regions[layer], _coloured(state.status), state.updated[:19] or "-"]
-        for layer, state in states.items()
+        [layer, state.name, seen.regions[layer], _coloured(state.status), state.updated[:19] or "-"]
+        for layer, state in seen.states.items()
     ]
     echo(table(["layer", "stack", "region", "status", "updated"], rows))
-    for layer, event in at_work.items():
-        echo(f"\n{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
-    for layer, stale in inputs.stale.items():
+    _show_remarks(seen)
+
+
+def show_statuses(seen: Mapping[str, Seen], output: str) -> None:
+    """One line for each environment: how many of its stacks are how; below them as `show_status`.
+
+    As JSON, environment -> what `show_status` gives.
+    """
+    if output == "json":
+        record = {name: _status_record(one) for name, one in seen.items()}
+        echo(json.dumps({"environments": record}, indent=2))
+        return
+    rows = []
+    for name, one in seen.items():
+        counts = Counter(state.status for state in one.states.values())
+        words = ", ".join(f"{count} {_coloured(status)}" for status, count in counts.items())
+        latest = max(state.updated[:19] for state in one.states.values())
+        rows.append([name, words, latest or "-"])
+    echo(table(["environment", "stacks", "updated"], rows))
+    for name, one in seen.items():
+        _show_remarks(one, f"{name} ")
+
+
+def _status_record(seen: Seen) -> dict[str, Any]:
+    return {
+        layer: {
+            "stack": state.name,
+            "status": state.status,
+            "reason": state.reason,
+            "region": seen.regions[layer],
+            "updated": state.updated,
+            "termination_protection": state.termination_protection,
+            "at": seen.at_work[layer].logical_id if layer in seen.at_work else None,
+            "stale_inputs": [_stale(one) for one in seen.inputs.stale.get(layer, ())],
+        }
+        for layer, state in seen.states.items()
+    }
+
+
+def _show_remarks(seen: Seen, of: str = "") -> None:
+    for layer, event in seen.at_work.items():
+        echo(f"\n{of}{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
+    for layer, stale in seen.inputs.stale.items():
         for one in stale:
-            echo(f"\n{layer} holds {one.held} of {one.source}, which is {one.current} by now")
-    for other, why in inputs.unread.items():
-        echo(f"\nwhat is read from {other} is not compared: {why}", err=True)
-    for layer, state in states.items():
+            echo(f"\n{of}{layer} holds {one.held} of {one.source}, which is {one.current} by now")
+    for other, why in seen.inputs.unread.items():
+        echo(f"\n{of}what is read from {other} is not compared: {why}", err=True)
+    for layer, state in seen.states.items():
         if state.reason and state.status not in SUCCEEDED:
-            echo(f"\n{layer}: {state.reason}", err=True)
+            echo(f"\n{of}{layer}: {state.reason}", err=True)
 
 
 def _stale(found: StaleInput) -> dict[str, str]:
