@@ -11,9 +11,11 @@ from tapgen.aws.readback.values import SECRET, AtLeast, Whole
 from tapgen.deploy.comparison import compare
 from tapgen.stacks.resolve import Unknown
 
+# What a dynamic reference stands for is not known, so nothing that holds one is as it was declared.
+text = st.text().filter(lambda text: "{{resolve:" not in text)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | text,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -116,7 +118,7 @@ def test_everything_is_as_itself(value: Any) -> None:
     assert verdict(value, Whole(value)) is True
 
 
-@given(st.dictionaries(st.text(min_size=1), json_values, min_size=1, max_size=4))
+@given(st.dictionaries(text.filter(bool), json_values, min_size=1, max_size=4))
 def test_json_text_is_its_document(document: dict[str, Any]) -> None:
     assert verdict(json.dumps(document), document) is True
 
