@@ -19,6 +19,7 @@ from tapgen.errors import TapgenError
 from tapgen.layers import limits
 from tapgen.layers.layer import From
 from tapgen.layers.registry import LAYERS
+from tapgen.stacks.cfn_lint.linter import checker
 from tapgen.stacks.code import Code
 from tapgen.stacks.examples import input_values
 from tapgen.stacks.findings import Finding
@@ -167,7 +168,8 @@ def test_each_environment_has_the_findings_of_plain_cfn_lint(
         )
     everything = Rendered({"queue": queue, "data": broken}, placed, Code(()))
     found = lint(everything)
-    assert lint(everything, processes=2) == found
+    with checker(2) as elsewhere:
+        assert lint(everything, cfn_lint=elsewhere) == found
     for name, stacks in placed.items():
         expected = set.union(*(plainly(one.template, one, tmp_path) for one in stacks))
         assert {

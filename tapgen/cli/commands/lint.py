@@ -55,14 +55,17 @@ def command(
     past = Linting(invocation.store(), invocation.envs_dir, names)
     verdict = None if policy else past.verdict()
     if verdict is None:
-        from tapgen.stacks.lint import TEMPLATES_FOLDER, lint
-        from tapgen.stacks.settings_lint import lint_settings
+        from tapgen.stacks.cfn_lint.linter import checker
         from tapgen.stacks.spreading import processors
 
-        environments, faults = lint_settings(invocation.envs_dir, names)
-        rendered = invocation.rendered(environments)
-        found = (*faults, *lint(rendered, memory=past.templates, processes=processors()))
-        verdict = past.keep(found, rendered)
+        with checker(processors()) as cfn_lint:  # before what else there is to load and to do
+            from tapgen.stacks.lint import TEMPLATES_FOLDER, lint
+            from tapgen.stacks.settings_lint import lint_settings
+
+            environments, faults = lint_settings(invocation.envs_dir, names)
+            rendered = invocation.rendered(environments)
+            found = (*faults, *lint(rendered, memory=past.templates, cfn_lint=cfn_lint))
+            verdict = past.keep(found, rendered)
         if policy:
             from tapgen.stacks.policy.scanning import scan
 

@@ -1,0 +1,2 @@
+def partly() -> None:
+    pass
