@@ -1,17 +1,37 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from multiprocessing import get_context
 
 import pytest
 
 from tapgen.errors import UsageError
 from tapgen.stacks import spreading
-from tapgen.stacks.spreading import processors, spread
+from tapgen.stacks.spreading import ahead, processors, spread
 from tests.waiting import PATIENCE_SECONDS
+
+ROOT = Path(__file__).parents[2]
+CALLER = """
+import os, time
+from contextlib import contextmanager
+from tapgen.stacks.spreading import ahead
+
+@contextmanager
+def tool():
+    print(os.getpid(), flush=True)
+    yield int
+
+with ahead(tool, 2):
+    time.sleep(60)
+"""
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only there processes are forked")
 
@@ -59,7 +79,7 @@ def test_an_error_is_as_it_was_raised(processes: int) -> None:
 def test_all_processors_that_may_be_used_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert processors() == len(os.sched_getaffinity(0))
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert processors() == 1
+    assert processors() == 0
 
 
 def test_a_worker_leaves_interruptions_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,3 +91,97 @@ def test_a_worker_leaves_interruptions_to_its_parent(monkeypatch: pytest.MonkeyP
         signal.SIGINT: signal.SIG_IGN,
         signal.SIGTERM: signal.SIG_DFL,
     }
+
+
+ANYWHERE = pytest.mark.parametrize(
+    "processes", [0, pytest.param(1, marks=linux), pytest.param(2, marks=linux)]
+)
+
+
+@ANYWHERE
+def test_a_tool_works_on_all_items_in_order(processes: int) -> None:
+    here = os.getpid()
+
+    @contextmanager
+    def tool() -> Iterator[Callable[[int], tuple[int, bool]]]:
+        yield lambda number: (3 * number, os.getpid() == here)
+
+    with ahead(tool, processes) as results:
+        found = results([1, 2, 3])
+    assert found == [(number, not processes) for number in (3, 6, 9)]
+
+
+@ANYWHERE
+def test_what_a_tool_raises_is_raised_where_it_is_asked(processes: int) -> None:
+    @contextmanager
+    def broken() -> Iterator[Callable[[int], int]]:
+        raise UsageError("there is no tool", "install it")
+        yield int
+
+    @contextmanager
+    def refusing() -> Iterator[Callable[[int], int]]:
+        def refuse(_: int) -> int:
+            raise UsageError("this is wrong", "do that")
+
+        yield refuse
+
+    for tool, message in ((broken, "there is no tool"), (refusing, "this is wrong")):
+        with ahead(tool, processes) as results:
+            time.sleep(0.1)  # by now a broken one has given up
+            with pytest.raises(UsageError) as raised:
+                results([1])
+        assert raised.value.message == message
+        assert any("Traceback" in note for note in getattr(raised.value, "__notes__", ())) == bool(
+            processes
+        )
+
+
+@linux
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_tool_is_got_ahead_only_with_a_processor_of_its_own(
+    tmp_path: Path, processes: int
+) -> None:
+    @contextmanager
+    def tool() -> Iterator[Callable[[int], int]]:
+        (tmp_path / "got").touch()
+        yield int
+
+    with ahead(tool, processes) as results:
+        end = time.monotonic() + 1
+        while not (tmp_path / "got").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert (tmp_path / "got").exists() == (processes > 1)
+        assert results([1]) == [1]
+    assert (tmp_path / "got").exists()
+
+
+@linux
+@pytest.mark.parametrize("processes", [1, 2])
+def test_nobody_waits_for_a_tool_that_is_not_needed(processes: int) -> None:
+    @contextmanager
+    def tool() -> Iterator[Callable[[int], int]]:
+        time.sleep(60)
+        yield int
+
+    begun = time.monotonic()
+    with ahead(tool, processes):
+        pass
+    assert time.monotonic() - begun < 30
+    assert not multiprocessing.active_children()
+
+
+@linux
+def test_a_process_ends_with_its_caller(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(CALLER)
+    with subprocess.Popen([sys.executable, program], cwd=ROOT, stdout=subprocess.PIPE) as caller:
+        assert caller.stdout
+        child = int(caller.stdout.readline())
+        caller.kill()
+    end = time.monotonic() + 30
+    while Path(f"/proc/{child}/stat").exists() and time.monotonic() < end:
+        if Path(f"/proc/{child}/stat").read_text().split()[2] == "Z":
+            break  # nobody has taken note yet
+        time.sleep(0.02)
+    else:
+        assert not Path(f"/proc/{child}").exists()

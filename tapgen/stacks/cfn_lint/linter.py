@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tapgen.stacks.cache import evidence
-from tapgen.stacks.cfn_lint.partly import partly
 from tapgen.stacks.cfn_lint.question import Answer, Case, Question
 from tapgen.stacks.findings import Finding
 from tapgen.stacks.spreading import ahead
@@ -38,7 +37,6 @@ def checker(processes: int = 0) -> Iterator[Checker]:
 
 @contextmanager
 def _loaded() -> Iterator[Callable[[Question], Answer]]:
-    partly()
     with _schemas_of_the_package():
         yield _Linter().answer
 

@@ -1,2 +1,0 @@
-def partly() -> None:
-    pass
