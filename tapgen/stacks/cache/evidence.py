@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -64,9 +65,22 @@ def rely_on(files: Iterable[str]) -> None:
 
 
 def loaded() -> set[str]:
-    """The files of all modules loaded so far, those opened under watch, those relied on."""
+    """The files of all modules loaded so far, those opened under watch, those relied on.
+
+    cfn-lint keeps its rules out of `sys.modules`; their bytecode is opened, and names the source.
+    """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    return {path for path in {*files, *_known} if path and not path.endswith(_BYTECODE)}
+    return {_source(path) for path in {*files, *_known} if path}
+
+
+def _source(path: str) -> str:
+    """The file that bytecode was compiled from; other files, and bytecode without one, as it is."""
+    if path.endswith(_BYTECODE):
+        from importlib.util import source_from_cache
+
+        with suppress(ValueError):
+            return source_from_cache(path)
+    return path
 
 
 def digest(files: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -115,10 +116,16 @@ def test_what_was_touched_moments_ago_is_not_settled(
 
 
 def test_every_module_counts_and_every_file_that_was_relied_on() -> None:
-    evidence.rely_on(["/somewhere/data.json", "/somewhere/module.pyc"])
+    evidence.rely_on(["/somewhere/data.json", "/somewhere/alone.pyc"])
     files = evidence.loaded()
-    assert {__file__, pytest.__file__, os.__file__, "/somewhere/data.json"} <= files
-    assert not [path for path in files if path.endswith(".pyc")]
+    assert {__file__, pytest.__file__, os.__file__} <= files
+    assert {"/somewhere/data.json", "/somewhere/alone.pyc"} <= files
+
+
+def test_bytecode_counts_as_the_source_it_was_compiled_from(library: Path) -> None:
+    evidence.rely_on([cache_from_source(str(library))])
+    assert str(library) in evidence.loaded()
+    assert not [path for path in evidence.loaded() if "__pycache__" in path]
 
 
 @pytest.mark.parametrize(
