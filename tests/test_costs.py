@@ -11,12 +11,20 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cfnlint.decode.decode import decode_str
+from cfnlint.runner import Runner, run_template_by_data
 
 from tapgen.cli.main import COMMANDS
+from tapgen.stacks.cfn_lint.linter import _config
+from tapgen.stacks.cfn_lint.swift import swift
+from tapgen.stacks.render import Rendered
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"boto3", "botocore", "cfnlint", "msgspec", "rich", "troposphere", "yaml"}
@@ -114,6 +122,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         ("render --check", 29_500, 187),
         ("render --no-cache", 225_000, 405),
         ("diff --all --against dev", 575_000, 435),
+        ("lint", 30_000, 183),
         ("env list", 63_000, 245),
         ("graph", 43_000, 240),
     ],
@@ -124,6 +133,43 @@ def test_a_command_calls_and_loads_no_more_than_it_did(
     cost = project.cost(*command.split())
     assert cost.calls <= calls
     assert len(cost.modules) <= modules
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def test_lint_has_cfn_lint_loaded_by_another_process(project: Project) -> None:
+    cost = project.cost("lint", "--no-cache")
+    assert "cfnlint" not in cost.heavy
+    assert cost.calls <= 410_000
+
+
+@pytest.mark.slow
+def test_cfn_lint_is_as_swift_as_it_was(rendered: Rendered) -> None:
+    template = rendered.templates["storage"].text
+    rules = Runner(_config([], [])).rules
+    costs = []
+    for some in (rules, swift(rules)):
+        # Schemas are read once, and rules get to know each other: not what is to be counted.
+        list(run_template_by_data(decode_str(template)[0], _config(["us-east-1"], []), some))
+        found = run_template_by_data(decode_str(template)[0], _config(["us-east-1"], []), some)
+        with calls() as counted:
+            assert not [match for match in found if match.rule.id[0] == "E"]
+        costs.append(counted["call"])
+    plain, swifter = costs
+    assert swifter <= 0.6 * plain
+    assert swifter <= 310_000
+
+
+@contextmanager
+def calls() -> Iterator[Counter[str]]:
+    """Python functions called meanwhile."""
+    counted = Counter[str]()
+    before = sys.getprofile()
+    sys.setprofile(lambda _frame, event, _argument: counted.update((event,)))
+    try:
+        yield counted
+    finally:
+        sys.setprofile(before)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from traceback import format_exc
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -96,8 +96,7 @@ def _done_here(tool: Tool[Item, Result], items: Sequence[Item]) -> list[Result]:
 class _Aside:
     """A process that gets a tool, is asked once, and ends without tidying up.
 
-    That its memory is never searched for garbage, nor freed piece by piece, saves a tenth of
-    `tapgen lint`.
+    Its memory is never searched for garbage, which takes 0.35 seconds after `tapgen lint`.
     """
 
     def __init__(self, tool: Tool[Any, Any], processes: int) -> None:
@@ -120,7 +119,11 @@ class _Aside:
         self._asked = True
         with suppress(BrokenPipeError):  # it has failed already, and said why
             self._items[1].send(items)
-        found, error = self._results[0].recv()
+        try:
+            found, error = self._results[0].recv()
+        except EOFError:
+            self._process.join()
+            raise RuntimeError(f"a process ended with {self._process.exitcode}") from None
         if error:
             raise error
         return list(found)
@@ -137,14 +140,17 @@ class _Aside:
         self._items[1].close()  # so that there is an end of items if the caller is killed
         self._results[0].close()
         gc.disable()
-        answer: tuple[list[Any] | None, Exception | None]
         try:
             with tool() as work:
-                answer = spread(work, self._items[0].recv(), processes), None
-        except EOFError:
+                self._end_with(spread(work, self._items[0].recv(), processes), None)
+        except EOFError:  # whoever might have asked is gone
             return
         except Exception as error:  # noqa: BLE001 - raised again by whoever asks
             error.add_note(format_exc())
-            answer = None, error
+            self._end_with(None, error)
+
+    def _end_with(self, results: list[Any] | None, error: Exception | None) -> NoReturn:
+        """Tell, and end at once: to give back memory piece by piece takes 50 milliseconds."""
         with suppress(BrokenPipeError):
-            self._results[1].send(answer)
+            self._results[1].send((results, error))
+        os._exit(0)

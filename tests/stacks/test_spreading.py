@@ -171,6 +171,17 @@ def test_nobody_waits_for_a_tool_that_is_not_needed(processes: int) -> None:
 
 
 @linux
+def test_a_process_that_is_killed_is_not_waited_for() -> None:
+    @contextmanager
+    def tool() -> Iterator[Callable[[int], int]]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield int
+
+    with ahead(tool, 1) as results, pytest.raises(RuntimeError, match="ended with -9"):
+        results([1])
+
+
+@linux
 def test_a_process_ends_with_its_caller(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(CALLER)
