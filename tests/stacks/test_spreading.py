@@ -8,15 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
 from tapgen.errors import UsageError
 from tapgen.stacks import spreading
 from tapgen.stacks.spreading import ahead, processors, spread
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
 CALLER = """
@@ -127,7 +127,8 @@ def test_what_a_tool_raises_is_raised_where_it_is_asked(processes: int) -> None:
 
     for tool, message in ((broken, "there is no tool"), (refusing, "this is wrong")):
         with ahead(tool, processes) as results:
-            time.sleep(0.1)  # by now a broken one has given up
+            if tool is broken and processes > 1:
+                wait_until(lambda: not multiprocessing.active_children())
             with pytest.raises(UsageError) as raised:
                 results([1])
         assert raised.value.message == message
@@ -147,10 +148,9 @@ def test_a_tool_is_got_ahead_only_with_a_processor_of_its_own(
         yield int
 
     with ahead(tool, processes) as results:
-        end = time.monotonic() + 1
-        while not (tmp_path / "got").exists() and time.monotonic() < end:
-            time.sleep(0.01)
-        assert (tmp_path / "got").exists() == (processes > 1)
+        assert len(multiprocessing.active_children()) == processes - 1
+        if processes > 1:
+            wait_until((tmp_path / "got").exists)
         assert results([1]) == [1]
     assert (tmp_path / "got").exists()
 
@@ -160,13 +160,13 @@ def test_a_tool_is_got_ahead_only_with_a_processor_of_its_own(
 def test_nobody_waits_for_a_tool_that_is_not_needed(processes: int) -> None:
     @contextmanager
     def tool() -> Iterator[Callable[[int], int]]:
-        time.sleep(60)
+        time.sleep(10 * PATIENCE_SECONDS)
         yield int
 
     begun = time.monotonic()
     with ahead(tool, processes):
         pass
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < PATIENCE_SECONDS
     assert not multiprocessing.active_children()
 
 
@@ -189,10 +189,12 @@ def test_a_process_ends_with_its_caller(tmp_path: Path) -> None:
         assert caller.stdout
         child = int(caller.stdout.readline())
         caller.kill()
-    end = time.monotonic() + 30
-    while Path(f"/proc/{child}/stat").exists() and time.monotonic() < end:
-        if Path(f"/proc/{child}/stat").read_text().split()[2] == "Z":
-            break  # nobody has taken note yet
-        time.sleep(0.02)
-    else:
-        assert not Path(f"/proc/{child}").exists()
+    wait_until(lambda: gone(child))
+
+
+def gone(process: int) -> bool:
+    """Whether it has ended, be it that nobody has taken note of that yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
