@@ -216,7 +216,7 @@ class Fleet:
             self.needs,
             work,
             skip=self._skip,
-            max_concurrency=len(self.deployments),
+            max_concurrency=AT_ONCE,
             stop=self._stop,
             inbox=self.brake.inbox,
         )
