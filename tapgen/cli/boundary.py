@@ -55,8 +55,8 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> N
 def _collect_seldom() -> None:
     """Let the garbage collector look when there are many new objects, and not at the end.
 
-    Nearly all that a command makes lives as long as it does, so looking through it is in vain: after
-    every 700 objects that is 4 % of `tapgen render`, and twice at the end another 6 %.
+    Nearly all that a command makes lives as long as it does, so looking through it is in vain:
+    after every 700 objects that is 4 % of `tapgen render`, and twice at the end another 6 %.
     """
     gc.set_threshold(_OBJECTS)
     atexit.register(gc.freeze)  # what nobody refers to any more is still given back at once

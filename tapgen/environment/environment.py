@@ -93,6 +93,8 @@ def as_parameter(value: Value) -> str:
     another environment's output fills reads `{output: ...}`: no parameter takes that text.
     """
     match value:
+        case str(text):
+            return text
         case None:
             return ""
         case bool(flag):

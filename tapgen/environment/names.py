@@ -5,8 +5,8 @@ Imports neither yaml nor msgspec.
 
 from __future__ import annotations
 
+import os
 import re
-from operator import attrgetter
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -27,18 +27,18 @@ def names(directory: Path) -> list[str]:
 
     An unreadable or missing directory has none.
     """
-    return sorted((path.stem for path in files(directory) if is_environment(path)), key=_rank)
+    stems = (name.removesuffix(SUFFIX) for name in _listed(directory) if name.endswith(SUFFIX))
+    return sorted(filter(is_name, stems), key=_rank)
 
 
 def files(directory: Path) -> list[Path]:
     """Return every YAML file of `directory` (hidden ones aside), whatever its name."""
-    try:
-        paths = sorted(directory.iterdir(), key=attrgetter("name"))
-    except OSError:
-        return []
-    return [
-        path for path in paths if path.suffix in (SUFFIX, ".yml") and not path.name.startswith(".")
-    ]
+    return [directory / name for name in _listed(directory)]
+
+
+def has_common(directory: Path) -> bool:
+    """Whether `directory` holds a file that all environments share."""
+    return f"{COMMON}{SUFFIX}" in _listed(directory)
 
 
 def is_environment(path: Path) -> bool:
@@ -66,12 +66,23 @@ def refuse_unknown(directory: Path, name: str) -> NoReturn:
 
 def require_directory(directory: Path) -> None:
     """Raise UsageError unless `directory` holds YAML files at all."""
-    if not files(directory):
+    if not _listed(directory):
         missing = "are no YAML files in" if directory.is_dir() else "is no directory"
         raise UsageError(
             f"there {missing} {printable(str(directory))}",
             "run tapgen where the `envs` folder is, or name it with --envs-dir",
         )
+
+
+def _listed(directory: Path) -> list[str]:
+    """The names of the YAML files; names alone, as there may be hundreds."""
+    try:
+        found = os.listdir(directory)  # noqa: PTH208 - see above
+    except OSError:
+        return []
+    return sorted(
+        name for name in found if name.endswith((SUFFIX, ".yml")) and not name.startswith(".")
+    )
 
 
 def _rank(name: str) -> tuple[int, str]:

@@ -23,13 +23,14 @@ def check_references(
     environments: Mapping[str, Entries], concerning: Sequence[str]
 ) -> Iterator[Fault]:
     """Yield what is wrong with the outputs that settings of the environments `concerning` read."""
+    found = {name: list(_references(entries)) for name, entries in environments.items()}
     reads = {
-        name: [reference.source.environment for _, _, reference in _references(entries)]
-        for name, entries in environments.items()
+        name: [reference.source.environment for _, _, reference in references]
+        for name, references in found.items()
     }
     for name in concerning:
         circle = circle_through(name, reads)
-        for setting, written, reference in _references(environments[name]):
+        for setting, written, reference in found[name]:
             verdict = _fault(environments, name, reference)
             if not verdict and circle and reference.source.environment == circle[1]:
                 verdict = (

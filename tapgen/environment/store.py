@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePath
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from tapgen.environment.names import (
     COMMON,
     SUFFIX,
     files,
+    has_common,
     is_environment,
     names,
     refuse_unknown,
@@ -90,16 +92,17 @@ class _Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._real = os.path.realpath(path)
-        self._spelled = PurePath(_spelled(path))
+        spelled = _spelled(path)
+        self._before = "" if spelled == "." else f"{spelled.rstrip('/')}/"
 
     def spelled(self, name: str) -> str:
         """The path of an environment's file as the user would write it."""
-        return (self._spelled / f"{name}{SUFFIX}").as_posix()
+        return f"{self._before}{name}{SUFFIX}"
 
     def document(self, name: str) -> Document:
         """Read one file; what keeps it from being read at all is among the faults given back."""
         path, spelled = self._path / f"{name}{SUFFIX}", self.spelled(name)
-        if name == COMMON and path not in files(self._path):  # environments may share nothing
+        if name == COMMON and not has_common(self._path):  # environments may share nothing
             return Document(spelled)
         try:
             return _parsed(self._content(path, spelled), spelled, name)
@@ -148,11 +151,17 @@ def _misnamed(directory: Path) -> Iterator[Fault]:
 
 
 def _missing(document: Document, entries: Entries) -> Iterator[Fault]:
-    for setting, declared in fields().items():
-        if declared.required and setting != "name" and setting not in entries:
+    for setting in _required():
+        if setting not in entries:
             section = setting.rpartition(".")[0]
             where = document.sections.get(section, Source(document.path))
-            yield Fault(where, setting, "is missing", declared.description)
+            yield Fault(where, setting, "is missing", fields()[setting].description)
+
+
+@cache
+def _required() -> tuple[str, ...]:
+    """Settings that have to be in one of the two files; `name` is looked at by itself."""
+    return tuple(one.setting for one in fields().values() if one.required and one.setting != "name")
 
 
 def _environment(entries: Entries) -> Environment:

@@ -16,8 +16,7 @@ from tapgen.errors import RefusedError, TapgenError
 
 # 16 times what CloudFormation takes as a template; a plan of all layers has a tenth of it.
 MAX_BYTES: Final = 16 << 20
-# Whoever asks for as much as a file may have is given a buffer of that size, for each file.
-_USUAL_BYTES: Final = 64 << 10
+_PART_BYTES: Final = 64 << 10  # more than nearly any file has
 
 
 def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> None:
@@ -47,10 +46,7 @@ def read(path: str | Path) -> str | None:
     Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`.
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - thousands
-            content = file.read(_USUAL_BYTES)
-            if len(content) == _USUAL_BYTES:
-                content += file.read(MAX_BYTES + 1 - _USUAL_BYTES)
+        content = _content(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -61,6 +57,20 @@ def read(path: str | Path) -> str | None:
             "No file that tapgen reads is; see whether it is the right one.",
         )
     return content.decode(errors="replace")
+
+
+def _content(path: str | Path) -> bytes:
+    """The file's bytes, or more than `MAX_BYTES` of them.
+
+    Without a buffer, and not asking for all there may be at once: either is allocated for each of
+    thousands of small files.
+    """
+    parts, size = [], 0
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+        while size <= MAX_BYTES and (part := file.read(_PART_BYTES)):
+            parts.append(part)
+            size += len(part)
+    return b"".join(parts)
 
 
 def parsed(text: str) -> Any:
