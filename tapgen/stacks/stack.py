@@ -70,11 +70,11 @@ class Stack:
         """The stack file: everything above, with the template by name and hash."""
         # json.dumps(..., indent=2, sort_keys=True) gives the same text, but its encoder is written
         # in Python when it indents: with hundreds of environments a third of the whole time.
-        inputs = {name: str(source) for name, source in self.inputs.items()}
+        inputs = tuple([(name, str(source)) for name, source in self.inputs.items()])
         return f"""{{
   "Account": {_quoted(self.account_id)},
   "Environment": {_quoted(self.environment)},
-  "Inputs": {_texts(inputs)},
+  "Inputs": {_inputs_text(inputs)},
   "Layer": {_quoted(self.layer)},
   "Parameters": {_texts(self.parameters)},
   "Region": {_quoted(self.region)},
@@ -94,6 +94,11 @@ _MEMBERS: Final = json.JSONEncoder(sort_keys=True, separators=(",\n    ", ": "))
 
 def _texts(values: Mapping[str, str]) -> str:
     return f"{{\n    {_MEMBERS.encode(values)[1:-1]}\n  }}" if values else "{}"
+
+
+@lru_cache(maxsize=64)  # a layer has the same in nearly all environments
+def _inputs_text(inputs: tuple[tuple[str, str], ...]) -> str:
+    return _texts(dict(inputs))
 
 
 @lru_cache(maxsize=64)
