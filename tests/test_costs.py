@@ -29,6 +29,8 @@ from tapgen.stacks.render import Rendered
 ROOT = Path(__file__).parent.parent
 HEAVY = {"boto3", "botocore", "cfnlint", "msgspec", "rich", "troposphere", "yaml"}
 
+PER_ENVIRONMENT = 1_650  # calls of `render`
+
 COUNTING = """
 import atexit, json, os, sys
 calls = opened = 0
@@ -92,6 +94,18 @@ class Project:
         report = json.loads((self.folder / "report.json").read_text())
         return Cost(report["calls"], report["opened"], set(report["modules"]))
 
+    def add_environments(self, count: int) -> None:
+        """Add copies of dev in accounts and networks of their own."""
+        dev = (self.folder / "envs" / "dev.yaml").read_text()
+        for number in range(count):
+            own = (
+                dev.replace("name: dev", f"name: qa{number}")
+                .replace("111111111111", f"{500000000000 + number}")
+                .replace("dev.api.example.com", f"qa{number}.api.example.com")
+                .replace("10.10.0.0/16", f"10.{100 + number}.0.0/16")
+            )
+            (self.folder / "envs" / f"qa{number}.yaml").write_text(own)
+
     def _environment(self) -> dict[str, str]:
         dropped = {"TAPGEN_NO_CACHE", "PYTHONDONTWRITEBYTECODE"}
         inherited = {
@@ -120,8 +134,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         ("--version", 21_000, 155),
         ("render", 29_000, 185),
         ("render --check", 29_500, 187),
-        ("render --no-cache", 225_000, 405),
-        ("diff --all --against dev", 575_000, 435),
+        ("render --no-cache", 162_000, 396),
+        ("diff --all --against dev", 460_000, 424),
         ("lint", 30_000, 183),
         ("env list", 63_000, 245),
         ("graph", 43_000, 240),
@@ -180,6 +194,16 @@ def test_what_is_unchanged_is_only_read_and_hashed(project: Project) -> None:
     settings = len(list((ROOT / "envs").glob("*.yaml")))
     own = 3  # the list of code, the answer, and the report of this test
     assert cost.opened <= rendered + settings + own
+
+
+@pytest.mark.slow
+def test_an_environment_more_costs_no_more_than_it_did(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    few = project.cost("render", "--no-cache")
+    project.add_environments(10)
+    many = project.cost("render", "--no-cache")
+    assert (many.calls - few.calls) / 10 <= PER_ENVIRONMENT
+    assert many.modules == few.modules
 
 
 @pytest.mark.slow

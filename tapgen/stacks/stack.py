@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import Any, Final
+from typing import Any
 
 from tapgen.environment.environment import Environment, as_parameter
 from tapgen.environment.reading import Value
@@ -88,12 +88,9 @@ class Stack:
 """
 
 
-# Laid out by what separates members; the encoder is in C as long as nobody tells it to indent.
-_MEMBERS: Final = json.JSONEncoder(sort_keys=True, separators=(",\n    ", ": "))
-
-
 def _texts(values: Mapping[str, str]) -> str:
-    return f"{{\n    {_MEMBERS.encode(values)[1:-1]}\n  }}" if values else "{}"
+    members = [f"    {_quoted(name)}: {_quoted(value)}" for name, value in sorted(values.items())]
+    return "{\n" + ",\n".join(members) + "\n  }" if members else "{}"
 
 
 @lru_cache(maxsize=64)  # a layer has the same in nearly all environments

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -7,11 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from tapgen.environment.environment import Environment
 from tapgen.environment.store import load_all
 from tapgen.errors import TapgenError
 from tapgen.layers.registry import LAYERS
 from tapgen.stacks.render import FileChange, Rendered, file_changes, render, write
+from tapgen.stacks.stack import Stack
 
 ENVS = Path(__file__).parents[2] / "envs"
 KNOWN = ["dev", "staging", "prod"]
@@ -172,3 +176,24 @@ def test_the_order_of_sets_does_not_show() -> None:
         for seed in ("1", "2")
     ]
     assert hashes[0] == hashes[1]
+
+
+def test_the_stacks_of_many_environments_are_never_all_there() -> None:
+    (dev,) = load_all(ENVS, ["dev"])
+    names = [f"copy-{number}" for number in range(40)]
+    copies = [Environment(replace(dev.settings, name=name), dev.sources) for name in names]
+    rendered = render(copies)
+    alive = {
+        path.partition("/")[0]: _stacks_alive(frozenset(names))
+        for path, _ in rendered.texts()
+        if path.endswith("/network.json")
+    }
+    assert list(alive) == list(rendered.stacks) == names
+    assert len(rendered.stacks) == len(names)
+    assert max(alive.values()) == alive["copy-39"] < 10 * len(rendered.templates)
+
+
+def _stacks_alive(environments: frozenset[str]) -> int:
+    return sum(
+        isinstance(found, Stack) and found.environment in environments for found in gc.get_objects()
+    )
