@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tapgen.stacks.permissions.calls import CALLS
-
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
@@ -30,6 +28,8 @@ def lacks_permission(error: ClientError) -> bool:
 
 def advice(error: ClientError) -> str:
     """What is missing, by AWS's own words or else by tapgen's table, and what to do."""
+    from tapgen.stacks.permissions.calls import CALLS
+
     message = str(error.response.get("Error", {}).get("Message", ""))
     if found := _NAMED.search(message):
         missing = found[1]

@@ -6,9 +6,11 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import click
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
     from tapgen.environment.environment import Environment
     from tapgen.local.client import LocalAws
     from tapgen.stacks.cache.store import Store
+    from tapgen.stacks.code import Code
     from tapgen.stacks.render import Rendered
 
 # In the name of a profile it stands for the environment: each lives in an account of its own.
 PLACEHOLDER: Final = "{env}"
+NO_CACHE: Final = "TAPGEN_NO_CACHE"  # what `--no-cache` says, for every command
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Invocation:
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
+    _loaded: dict[tuple[str, ...], tuple[Environment, ...]] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -50,19 +55,23 @@ class Invocation:
         """Where earlier runs left their answers; None where they are not wanted."""
         from tapgen.stacks.cache.store import user_store
 
-        return None if self.no_cache else user_store()
+        unwanted = self.no_cache or click.BOOL(os.environ.get(NO_CACHE) or "0")
+        return None if unwanted else user_store()
 
     def environments(self, chosen: Sequence[str]) -> tuple[Environment, ...]:
-        """The chosen environments, all when none is chosen."""
+        """The chosen environments, all when none is chosen; read once in a run."""
         from tapgen.environment.store import load_all
 
-        return load_all(self.envs_dir, list(dict.fromkeys(chosen)) or None)
+        names = tuple(dict.fromkeys(chosen))
+        if names not in self._loaded:
+            self._loaded[names] = load_all(self.envs_dir, list(names) or None)
+        return self._loaded[names]
 
-    def rendered(self, environments: Iterable[Environment]) -> Rendered:
+    def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
         """The templates and the stacks of the environments."""
         from tapgen.stacks.render import render
 
-        return render(environments)
+        return render(environments, code=code, store=self.store())
 
     def target(self, name: str) -> Target:
         """One environment with the account it lives in."""

@@ -228,7 +228,6 @@ def cache(command: Command) -> Command:
     option = click.option(
         "--no-cache",
         is_flag=True,
-        envvar="TAPGEN_NO_CACHE",
         expose_value=False,
         callback=_store("no_cache"),
         help="Do not use what earlier runs found, nor remember anything (TAPGEN_NO_CACHE).",

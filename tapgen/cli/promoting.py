@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.deploy.promotion import refuse_unproven
-from tapgen.deploy.target import Target
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target import Target
 
 
 def obey_promotion(
@@ -34,6 +36,8 @@ def prove(
 
     `profile` is that of the source's account; without it, the same credentials serve both.
     """
+    from tapgen.deploy.promotion import refuse_unproven
+
     refuse_unproven(invocation.other(source, profile), target, layers)
     if invocation.verbosity >= 0:
         echo(f"{source} runs the same templates and code, healthy and undrifted.", err=True)

@@ -13,10 +13,12 @@ from typing import Final, NamedTuple
 from tapgen.environment.environment import Environment
 from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.layers.registry import LAYERS
+from tapgen.stacks.cache.store import Store
+from tapgen.stacks.cache.templates import templates
 from tapgen.stacks.code import Code, package
 from tapgen.stacks.files import json_files, parsed, read, remove, write_atomically
 from tapgen.stacks.stack import Stack, stacks_of
-from tapgen.stacks.template import Template, build
+from tapgen.stacks.template import Template
 
 _KEPT: Final = 8  # environments; a command that asks more than once works on fewer
 
@@ -77,12 +79,18 @@ class FileChange(NamedTuple):
 
 
 def render(
-    environments: Iterable[Environment], layers: Sequence[Layer] = LAYERS, code: Code | None = None
+    environments: Iterable[Environment],
+    layers: Sequence[Layer] = LAYERS,
+    code: Code | None = None,
+    store: Store | None = None,
 ) -> Rendered:
-    """Build every layer once and put it into each environment."""
+    """Build every layer once and put it into each environment.
+
+    What `store` knows of the layers, all of them tapgen's own, is not built again.
+    """
     code = code or package()
-    templates = {layer.name: build(layer) for layer in layers}
-    return Rendered(templates, Placed(environments, layers, templates, code), code)
+    built = templates(layers, store)
+    return Rendered(built, Placed(environments, layers, built, code), code)
 
 
 def file_changes(

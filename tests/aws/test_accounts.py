@@ -55,7 +55,7 @@ def test_a_profile_is_read_once_and_service_models_once_for_all() -> None:
     assert here._session is not other._session
     keys = [account._session.get_credentials().access_key for account in (here, other)]
     assert keys == ["a", "b"]
-    loaders = {id(one._session._session.get_component("data_loader")) for one in (here, other)}
+    loaders = {id(one._session.get_component("data_loader")) for one in (here, other)}
     assert len(loaders) == 1
 
 

@@ -20,6 +20,29 @@ def test_environments_are_all_or_the_chosen_ones_once(project: Path) -> None:
         invocation.environments(["pord"])
 
 
+def test_environments_are_read_once_in_a_run(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invocation = Invocation()
+    first = invocation.environments(["dev"])
+    monkeypatch.setattr("tapgen.environment.store.load_all", None)
+    assert invocation.environments(["dev", "dev"]) is first
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"), [(None, True), ("", True), ("0", True), ("1", False), ("yes", False)]
+)
+def test_every_command_can_be_told_to_remember_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str | None, wanted: bool
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("TAPGEN_NO_CACHE")
+    if value is not None:
+        monkeypatch.setenv("TAPGEN_NO_CACHE", value)
+    assert (Invocation().store() is not None) is wanted
+    assert Invocation(no_cache=True).store() is None
+
+
 def test_a_target_is_one_environment_and_how_its_account_is_reached(project: Path) -> None:
     target = Invocation(profile="mine").target("prod")
     assert target.environment == "prod"

@@ -39,7 +39,7 @@ def command(
     output: str,
 ) -> int:
     """Bring an environment in line with its settings."""
-    from tapgen.cli import fleet, reviewing
+    from tapgen.cli import fleet
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion
@@ -51,11 +51,12 @@ def command(
     name = options.only(chosen, "--plan")
     if plan and layers:
         raise click.UsageError("--plan says which layers to deploy: leave --layer out")
-    target = (
-        reviewing.target_of(invocation, plan, name)
-        if plan
-        else invocation.target(options.named(name))
-    )
+    if plan:
+        from tapgen.cli import reviewing
+
+        target = reviewing.target_of(invocation, plan, name)
+    else:
+        target = invocation.target(options.named(name))
     graph = target.part(layers)
     settled = None if plan or full else settled_plan(target, graph)
     with nullcontext() if settled else alone(target, "deploy", graph):

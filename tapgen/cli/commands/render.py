@@ -66,9 +66,9 @@ def command(
     counts = past.unchanged(out, invocation.names())
     changes: tuple[FileChange, ...] = ()
     if counts is None:
-        from tapgen.stacks.render import file_changes, render, write
+        from tapgen.stacks.render import file_changes, write
 
-        rendered = render(invocation.environments(names), code=code)
+        rendered = invocation.rendered(invocation.environments(names), code)
         changes = file_changes(rendered, out, invocation.names(), past.note)
         if not check:
             write(changes, out)
