@@ -74,12 +74,16 @@ def loaded() -> set[str]:
 
 
 def _source(path: str) -> str:
-    """The file that bytecode was compiled from; other files, and bytecode without one, as it is."""
-    if path.endswith(_BYTECODE):
+    """The file that bytecode was compiled from; other files, and bytecode without one, as it is.
+
+    Python writes bytecode to `name.pyc.<number>` first, and renames it.
+    """
+    name, extension, temporary = path.rpartition(_BYTECODE)
+    if extension and not temporary.lstrip(".0123456789"):
         from importlib.util import source_from_cache
 
         with suppress(ValueError):
-            return source_from_cache(path)
+            return source_from_cache(name + extension)
     return path
 
 
