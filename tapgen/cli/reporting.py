@@ -11,8 +11,10 @@ from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
 from tapgen.layers.registry import LAYERS
 from tapgen.stacks.diff.report import Comparison
+from tapgen.stacks.findings import Finding
 from tapgen.stacks.matrix import matrix
 from tapgen.stacks.parity import compare
+from tapgen.stacks.render import Rendered
 from tapgen.stacks.report import NotCompared, Report
 
 
@@ -32,18 +34,25 @@ def reported(
     environments = invocation.environments(names)
     rendered = invocation.rendered(environments)
     parity = compare(rendered.stacks)
-    findings = None
-    if lint:
-        from tapgen.stacks.lint import lint as find
-
-        findings = find(rendered, folder.as_posix())
     return Report(
         environments,
         matrix(environments, LAYERS, rendered, parity),
         parity,
-        findings,
+        _findings(invocation, rendered, folder) if lint else None,
         _impact(invocation, names, against, folder),
     )
+
+
+def _findings(invocation: Invocation, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
+    """As `tapgen lint` has them; what it remembers of single templates serves here too."""
+    from tapgen.stacks.cache.linting import Linting
+    from tapgen.stacks.cfn_lint.linter import checker
+    from tapgen.stacks.lint import lint
+    from tapgen.stacks.spreading import processors
+
+    known = Linting(invocation.store(), invocation.envs_dir, ()).templates
+    with checker(processors()) as cfn_lint:
+        return lint(rendered, folder.as_posix(), known, cfn_lint)
 
 
 def _impact(
