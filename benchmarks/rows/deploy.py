@@ -32,7 +32,7 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:  # noqa: ARG001 - a minut
     compile_dir(project.folder / "tapgen", quiet=1)  # as an installation is
     project.settle()
     with Endpoint() as endpoint:
-        first = _claim("deploy, first ever", "first deployment, nothing known", _ON_THE_WAY, 1.12)
+        first = _claim("deploy, first ever", "first deployment, nothing known", _ON_THE_WAY, 1.06)
         yield _row(first, endpoint, _deploy(project, endpoint), bound(each=True))
     with Endpoint() as endpoint:
         command = _deploy(project, endpoint)

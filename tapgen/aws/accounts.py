@@ -55,7 +55,7 @@ class Accounts:
             key = (account, region)
             if key not in self._places:
                 cloudformation = CloudFormation(account, region)
-                pauses = (lambda _: intervals(_SOON)) if account.connection.local else looks
+                pauses = (lambda *_: intervals(_SOON)) if account.connection.local else looks
                 many = FEW if account.account_id in self._busy else MANY
                 self._places[key] = Place(cloudformation, Poller(cloudformation, pauses, many))
             return self._places[key]

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Condition, Event, Thread
 from typing import Final
 
@@ -21,6 +22,7 @@ from tapgen.aws.polling import looks
 from tapgen.aws.stack_state import UNDER_REVIEW, StackState
 from tapgen.errors import TapgenError
 from tapgen.stacks.events import ResourceEvent
+from tapgen.stacks.progress import projected
 from tapgen.stacks.status import SUCCEEDED, in_progress
 
 # Looking on is worth patience: a question that stays unanswered after the retries of the client,
@@ -39,6 +41,8 @@ _PAGE_REST: Final = 0.2
 _GLIMPSES: Final = 2
 
 Listener = Callable[[ResourceEvent], None]
+# From the seconds that an operation is expected to take, and what projects them from its events.
+Pauses = Callable[[float | None, Callable[[], float | None] | None], Iterator[float]]
 
 
 class StillRunningError(TapgenError):
@@ -58,7 +62,7 @@ class _Watched:
     deadline: float
     pauses: Iterator[float]
     abandoned: list[str]
-    events: list[ResourceEvent] = field(default_factory=list)
+    events: list[ResourceEvent]
     due: float = 0.0
     asked: float = 0.0
     begun: bool = False
@@ -100,14 +104,14 @@ class Poller:
     """Asks for the stacks of one account and region, for all who watch some of them.
 
     `pauses` gives the seconds between two questions about a stack, from how many seconds its
-    operation is expected to take (None where nobody knows). From `many` stacks on that are due
-    together, they are listed.
+    operation is expected to take (None where nobody knows) and from how far it is. From `many`
+    stacks on that are due together, they are listed.
     """
 
     def __init__(
         self,
         cloudformation: CloudFormation,
-        pauses: Callable[[float | None], Iterator[float]] = looks,
+        pauses: Pauses = looks,
         many: int = MANY,
     ) -> None:
         self._cloudformation = cloudformation
@@ -252,19 +256,25 @@ class Watcher:
         attached: bool = False,
         seconds: float | None = None,
         expected: float | None = None,
+        resources: int = 0,
     ) -> Watched:
         """Block until the stack is at rest, calling `listener` with each event after `seen`.
 
         An operation that this run began announces its end by an event. One that it is `attached` to
         may have ended before the first look, so there the stack is described as well. `expected` is
-        how many seconds it is likely to take.
+        how many seconds it is likely to take, `resources` how many resources it is about; both are
+        there to look at the right time (None and 0 where nobody knows).
 
         Raises `StillRunningError` after `seconds`, `StoppedError` after `stop`, `TapgenError` when
         AWS can no longer be asked, and what `listener` raises.
         """
         deadline = math.inf if seconds is None else time.monotonic() + seconds
-        pauses = self._poller.pauses(expected)
-        watched = _Watched(stack_id, seen, listener, attached, deadline, pauses, self._abandoned)
+        events: list[ResourceEvent] = []
+        told = partial(projected, events, resources, stack_id) if resources else None
+        pauses = self._poller.pauses(expected, told)
+        watched = _Watched(
+            stack_id, seen, listener, attached, deadline, pauses, self._abandoned, events
+        )
         if not attached:
             watched.due = time.monotonic() + next(pauses)
         with self._poller.changed:

@@ -68,6 +68,7 @@ def execute(
         attached=not certain,
         seconds=None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0,
         expected=target.durations.expected(stack.layer, entry.kind),
+        resources=len(change_set.changes),
     )
     if watched.seconds is not None and watched.state.status in SUCCEEDED:
         target.durations.note(stack.layer, entry.kind, watched.seconds)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from collections.abc import Callable
+from itertools import cycle, islice, pairwise
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from tapgen.aws.polling import Lately, intervals, looks, until
 from tapgen.errors import TapgenError
+
+Looks = list[float]
 
 
 @given(first=st.floats(0.01, 2), most=st.floats(2, 10), growth=st.floats(1.2, 3))
@@ -94,3 +97,102 @@ def test_the_first_pause_may_be_chosen() -> None:
     answers = iter([None, None, "late"])
     pauses = iter([0.0, 0.0, 0.0])
     assert until(lambda: next(answers), what="it", seconds=3600, pauses=pauses) == "late"
+
+
+def test_what_several_looks_tell_at_the_same_time_is_put_together() -> None:
+    lately = Lately()
+    lately.note(1.0, 2.1)
+    lately.note(2.0, 3.0)
+    assert lately.expected == pytest.approx(2.05)
+    lately.note(0.0, 2.08)
+    assert lately.expected == pytest.approx(2.04)
+
+
+def test_what_was_otherwise_the_last_time_counts_no_more() -> None:
+    lately = Lately()
+    lately.note(1.0, 2.0)
+    lately.note(5.0, 6.0)
+    assert lately.expected == pytest.approx(5.5)
+    lately.note(0.0, 3.0)
+    assert lately.expected == pytest.approx(1.5)
+
+
+# --- by what is done ------------------------------------------------------------------------------
+
+
+def looked_at(clock: list[float], seconds: float, told: Callable[[float], float | None]) -> Looks:
+    """Seconds from the beginning at which an operation is looked at, up to the first after its end.
+
+    `told` gives the projection from the time of the look before.
+    """
+    begun = clock[0]
+    pauses = looks(None, lambda: told(clock[0] - begun))
+    found: Looks = []
+    while not found or found[-1] < seconds:
+        clock[0] += next(pauses)
+        found.append(clock[0] - begun)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (2.0, [3.0]),
+        (5.0, [3.0, 5.05]),
+        (6.0, [3.0, 4.525, 6.05]),
+        (8.0, [3.0, 5.525, 8.05]),
+        (15.0, [3.0, 5.41, 10.23, 15.05]),
+    ],
+)
+def test_what_goes_on_evenly_is_looked_at_when_it_should_be_done(
+    clock: list[float], seconds: float, expected: list[float]
+) -> None:
+    assert looked_at(clock, seconds, lambda _: seconds) == pytest.approx(expected)
+
+
+def test_while_nothing_is_done_it_is_looked_at_as_if_nothing_could_tell(
+    clock: list[float],
+) -> None:
+    found = looked_at(clock, 300.0, lambda _: None)
+    gaps = [later - earlier for earlier, later in pairwise(found)]
+    assert found[0] == pytest.approx(3.0)
+    assert gaps[0] == pytest.approx(1.0, rel=0.1)
+    assert gaps[-1] == pytest.approx(5.0, rel=0.1)
+
+
+def test_what_takes_longer_at_its_end_is_looked_at_by_a_share_of_what_has_gone_by(
+    clock: list[float],
+) -> None:
+    """A distribution: all but one of the resources are there within seconds."""
+    found = looked_at(clock, 240.0, lambda _: 12.0)
+    late = [pair for pair in pairwise(found) if pair[0] > 12.0]
+    assert all(then - now <= max(1.0, now * 0.06) * 1.1 + 1e-9 for now, then in late)
+
+
+def test_a_projection_that_keeps_being_just_ahead_is_no_reason_to_hurry(
+    clock: list[float],
+) -> None:
+    found = looked_at(clock, 60.0, lambda gone: gone + 0.01)
+    assert all(then - now >= 1.0 - 1e-9 for now, then in pairwise(found))
+
+
+def test_what_is_known_counts_more_than_what_is_projected(clock: list[float]) -> None:
+    assert next(looks(8.0, lambda: pytest.fail("not asked"))) == pytest.approx(8.05)
+    assert clock[0] == 100.0
+
+
+@given(
+    seconds=st.floats(0, 4000),
+    told=st.lists(st.none() | st.floats(0, 1e9), min_size=1, max_size=50),
+)
+def test_no_projection_leads_to_a_pause_beyond_its_bounds(
+    seconds: float, told: list[float | None]
+) -> None:
+    clock = [100.0]
+    answers = cycle(told)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tapgen.aws.polling.time.monotonic", lambda: clock[0])
+        found = looked_at(clock, seconds, lambda _: next(answers))
+    assert found[0] == pytest.approx(3.0)
+    for now, then in pairwise(found):
+        assert 0.9 - 1e-9 <= then - now <= min(now * 1.1, 5.0 * 1.1) + 1e-9

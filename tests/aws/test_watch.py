@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -54,7 +54,7 @@ class Script:
 
 
 def watcher(script: Script) -> Watcher:
-    return Watcher(Poller(cast("CloudFormation", script), lambda _: repeat(0.005)))
+    return Watcher(Poller(cast("CloudFormation", script), lambda *_: repeat(0.005)))
 
 
 def test_an_operation_is_followed_from_its_first_event_to_its_last() -> None:
@@ -223,6 +223,33 @@ def test_an_operation_lasts_as_long_as_its_events_say() -> None:
     assert Watched(state, ()).seconds is None
 
 
+def test_where_the_number_of_resources_is_known_the_events_tell_how_far_it_is() -> None:
+    script = Script(
+        {
+            "stack": [
+                [replace(event(1, "CREATE_IN_PROGRESS"), at=NOON)],
+                [replace(event(2, "CREATE_COMPLETE", "bucket"), at=LATER)],
+                [event(3, "CREATE_COMPLETE")],
+            ]
+        }
+    )
+    told: list[float | None] = []
+
+    def pauses(
+        expected: float | None, project: Callable[[], float | None] | None
+    ) -> Iterator[float]:
+        while True:
+            told.append(project() if project else expected)
+            yield 0.005
+
+    looking = Watcher(Poller(cast("CloudFormation", script), pauses))
+    looking.watch("stack", None, lambda _: None, resources=3)
+    assert told == [None, None, 360.0, 360.0]
+    script.events["stack"] = [[event(4, "CREATE_COMPLETE")]]
+    looking.watch("stack", None, lambda _: None, expected=7.0)
+    assert set(told[4:]) == {7.0}
+
+
 def test_what_is_said_of_a_review_is_no_end() -> None:
     script = Script({"stack": [[event(1, "REVIEW_IN_PROGRESS")], [event(2, "CREATE_COMPLETE")]]})
     heard: list[str] = []
@@ -288,7 +315,7 @@ class Gated(Poller):
 
 def watched(region: Region, *, seen: str | None = None, **options: Any) -> dict[str, Watched]:
     """Watch every stack of the region from a thread of its own, all due at the same time."""
-    poller = Gated(cast("CloudFormation", region), lambda _: repeat(0.01), many=3)
+    poller = Gated(cast("CloudFormation", region), lambda *_: repeat(0.01), many=3)
     shared = Watcher(poller)
     found: dict[str, Watched] = {}
 
@@ -357,7 +384,7 @@ def test_what_is_seen_to_end_otherwise_is_described() -> None:
 
 def test_the_deadline_ends_a_watch_by_listings_too() -> None:
     region = Region(dict.fromkeys(NAMES, 10**9))
-    poller = Poller(cast("CloudFormation", region), lambda _: repeat(0.01), many=3)
+    poller = Poller(cast("CloudFormation", region), lambda *_: repeat(0.01), many=3)
     shared = Watcher(poller)
     raised: list[Exception] = []
 
@@ -385,13 +412,13 @@ def test_a_listing_that_is_not_answered_is_asked_for_again() -> None:
 
 def _raise_first(region: Region) -> None:
     region.listing.pages = 0
-    poller = Poller(cast("CloudFormation", region), lambda _: repeat(0.0), many=1)
+    poller = Poller(cast("CloudFormation", region), lambda *_: repeat(0.0), many=1)
     Watcher(poller).watch(arn(NAMES[0]), None, lambda _: None, attached=True)
 
 
 def test_one_watcher_that_stops_leaves_the_others_alone() -> None:
     script = Script({name: [[], [], [event(1, "CREATE_COMPLETE", name)]] for name in "a"})
-    poller = Poller(cast("CloudFormation", script), lambda _: repeat(0.02))
+    poller = Poller(cast("CloudFormation", script), lambda *_: repeat(0.02))
     one, other = Watcher(poller), Watcher(poller)
     other.stop()
     with pytest.raises(StoppedError):

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.endpoint.clock import LAYER_SECONDS, Times
 from benchmarks.endpoint.server import Endpoint
 from benchmarks.rows.deploy import bound
+from tapgen.aws import polling
 from tapgen.aws.account import Connection
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.inspection import states
@@ -28,6 +29,8 @@ from tapgen.stacks.render import render
 pytestmark = pytest.mark.slow
 ENVS = Path(__file__).parents[2] / "envs"
 SECONDS = 0.2
+# So much of the time that stacks take, where it matters how one compares with another.
+SCALE = 0.1
 QUICK = Times(dict.fromkeys(LAYER_SECONDS, SECONDS), change_set=0.1, call=0.0)
 
 
@@ -106,6 +109,21 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
     assert {type(outcome) for outcome in outcomes.values()} == {Updated}
     assert of_cloudformation(counts) <= 12 * layers, counts
     assert not any(call.throttled for call in endpoint.calls)
+
+
+def test_calls_of_a_first_deployment_of_which_nothing_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint
+) -> None:
+    """Stacks that take as different times as they do, and pauses shortened alike."""
+    (tmp_path / "tapgen" / "durations.json").unlink()
+    for pause in ("_FIRST", "_SOME", "_SOON", "_MOST"):
+        monkeypatch.setattr(polling, pause, getattr(polling, pause) * SCALE)
+    layers = {name: seconds * SCALE for name, seconds in LAYER_SECONDS.items()}
+    endpoint.times = Times(layers, change_set=2.0 * SCALE, call=0.0)
+    to = target(endpoint)
+    outcomes, counts = deploy(endpoint, to)
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert of_cloudformation(counts) <= 8 * len(to.stacks), counts
 
 
 def test_the_lower_bound_is_the_longest_way() -> None:

@@ -55,7 +55,7 @@ _AT_REST: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLB
 @contextmanager
 def hurried() -> Iterator[None]:
     """Waits of milliseconds where real ones are seconds; everything else is as it is."""
-    quick = partial(Poller, pauses=lambda _: repeat(0.02))
+    quick = partial(Poller, pauses=lambda *_: repeat(0.02))
     with (
         mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.005),
         mock.patch("tapgen.aws.accounts.Poller", lambda api, *_: quick(api)),
