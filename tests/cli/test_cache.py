@@ -208,7 +208,12 @@ def test_two_runs_at_once_and_a_cache_that_cannot_be_written(tmp_path: Path) -> 
 
 @pytest.fixture
 def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache for commands in this process, as if it had just begun, long after the last edit."""
+    """A cache for commands in this process, as if it had just begun, long after the last edit.
+
+    Other tests write into folders of the search path meanwhile, so the project's own are left out.
+    """
+    lasting = [path for path in sys.path if "site-packages" in path or not _in_project(path)]
+    monkeypatch.setattr(sys, "path", lasting)
     monkeypatch.delenv("TAPGEN_NO_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(evidence, "BEGUN", time.time_ns() + 10**12)
@@ -216,6 +221,10 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(evidence, "_known", set())
     monkeypatch.setattr(evidence, "_too_late", False)
     return tmp_path / "cache" / "tapgen"
+
+
+def _in_project(path: str) -> bool:
+    return Path(path).resolve().is_relative_to(ROOT)
 
 
 def _never(*_: Any, **__: Any) -> None:
