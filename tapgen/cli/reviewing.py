@@ -37,9 +37,9 @@ def keep(deployment: Deployment, plan: Plan, path: Path, earlier: SavedPlan | No
     echo(f"wrote {path}: `{_deploy(deployment.target, path)}` carries it out", err=True)
 
 
-def replaced(target: Target, path: Path | None) -> SavedPlan | None:
+def replaced(target: Target, path: Path) -> SavedPlan | None:
     """The plan that `path` holds already. Raises `RefusedError` where that is something else."""
-    return reviewed.replaced(target, path) if path else None
+    return reviewed.replaced(target, path)
 
 
 def target_of(invocation: Invocation, path: Path, name: str | None) -> Target:

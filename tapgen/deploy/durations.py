@@ -10,7 +10,6 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from threading import Lock
 
 from tapgen.errors import TapgenError
@@ -47,6 +46,8 @@ class Durations:
         """Keep what is new; where that cannot be, the next run knows less."""
         if self.path is None or not self._new:
             return
+        from statistics import median  # loads fractions: 5 ms
+
         with self._lock, suppress(TapgenError, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             new = {name: round(median(each), 2) for name, each in self._new.items()}

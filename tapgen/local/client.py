@@ -10,7 +10,6 @@ import contextlib
 import importlib.util
 import shutil
 import time
-import urllib.request
 from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError
@@ -109,6 +108,8 @@ def stop(project: Path) -> bool:
 
 def reset(local: LocalAws) -> None:
     """Empty every account and region, and clear the injected faults."""
+    import urllib.request
+
     request = urllib.request.Request(f"{local.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310 - loopback, http
     with urllib.request.urlopen(request, timeout=_RESET_SECONDS):  # noqa: S310 - loopback, http
         inject(local, {})

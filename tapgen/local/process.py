@@ -9,8 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +79,8 @@ def _zombie(pid: int) -> bool:
 
 def identifies(local: LocalAws) -> bool:
     """Whether the thing that listens there is the server that server.json tells of."""
+    import urllib.request  # a tenth of `tapgen --help`, and mostly nothing runs
+
     url = local.endpoint_url + IDENTITY_PATH
     try:
         with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - loopback, http

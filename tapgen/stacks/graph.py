@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from tapgen.errors import TapgenError, UsageError
@@ -59,6 +58,8 @@ def select(graph: Graph, chosen: Iterable[str]) -> frozenset[str]:
     """
     wanted = frozenset(chosen)
     for name in sorted(wanted - graph.keys()):
+        from difflib import get_close_matches  # only needed once something is wrong
+
         close = get_close_matches(name, graph, n=1)
         suggestion = f"Did you mean {close[0]}? " if close else ""
         raise UsageError(

@@ -39,7 +39,6 @@ def command(
     output: str,
 ) -> int:
     """Bring an environment in line with its settings."""
-    from tapgen.cli import fleet
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion
@@ -47,6 +46,8 @@ def command(
 
     chosen = options.chosen(invocation, names, everything=everything)
     if len(chosen) > 1 and not plan:
+        from tapgen.cli import fleet
+
         return fleet.deploy(invocation, chosen, layers, choices, output, full=full)
     name = options.only(chosen, "--plan")
     if plan and layers:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from tapgen.cli.views.graph_svg import svg
 from tapgen.layers.layer import Layer
 
 
@@ -41,6 +40,13 @@ def dot(layers: Sequence[Layer]) -> str:
         for source, names in _edges(layer)
     ]
     return "\n".join([*lines, "}"])
+
+
+def svg(layers: Sequence[Layer]) -> str:
+    """A picture, see `graph_svg`."""
+    from tapgen.cli.views import graph_svg
+
+    return graph_svg.svg(layers)
 
 
 def _edges(layer: Layer) -> Iterator[tuple[str, list[str]]]:

@@ -6,13 +6,15 @@ It follows the reader's light or dark setting; its description says in words wha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from html import escape as escape_html  # that of xml.sax loads urllib and ssl
 from typing import Final
-from xml.sax.saxutils import escape
 
 from tapgen.cli.views.layered import BOX, Edge, Point, lay_out
 from tapgen.layers.layer import Layer
 
 _BEND: Final = 32  # pixels: how far an arrow runs level before it turns
+escape: Final = partial(escape_html, quote=False)
 STYLE: Final = """\
     .tapgen-graph { color: #1f2328; color-scheme: light dark; font: 13px system-ui, sans-serif; }
     @media (prefers-color-scheme: dark) { .tapgen-graph { color: #e6edf3; } }
