@@ -19,20 +19,6 @@ from tapgen.layers.registry import LAYERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tapgen"
-HEAVY = {
-    "boto3",
-    "botocore",
-    "cfnlint",
-    "cloudformation_validate",
-    "dns",
-    "jinja2",
-    "ministack",
-    "msgspec",
-    "rich",
-    "troposphere",
-    "yaml",
-}
-
 # One forbidden import for each contract, and the module that must not contain it.
 VIOLATIONS = {
     "direction": ("stacks/graph.py", "import tapgen.aws.account"),
@@ -91,51 +77,6 @@ def test_every_contract_notices_when_it_is_broken(tmp_path: Path) -> None:
     assert VIOLATIONS.keys() == contracts().keys()
     for name in contracts().values():
         assert f"{name} BROKEN" in report
-
-
-# --- start-up -------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("command", "allowed"),
-    [
-        ("--help", set()),
-        ("--version", set()),
-        ("deploy --help", set()),
-        ("graph", set()),
-        ("completion fish", set()),
-        ("local status", set()),
-        ("", set()),  # what a shell asks for while somebody types
-        ("env list", {"msgspec", "yaml"}),
-        ("render --check", {"msgspec", "yaml", "troposphere"}),
-    ],
-)
-def test_a_command_loads_only_the_libraries_it_needs(
-    monkeypatch: pytest.MonkeyPatch, command: str, allowed: set[str]
-) -> None:
-    program = (
-        "import atexit, sys\n"
-        "atexit.register(lambda: print(*sorted(m for m in sys.modules if '.' not in m), "
-        "file=sys.stderr))\n"
-        "from tapgen.cli.main import main\n"
-        "main(sys.argv[1:])"
-    )
-    if not command:
-        monkeypatch.setenv("_TAPGEN_COMPLETE", "zsh_complete")
-        monkeypatch.setenv("COMP_WORDS", "tapgen deploy --env ")
-        monkeypatch.setenv("COMP_CWORD", "3")
-    ran = subprocess.run(
-        [sys.executable, "-c", program, *command.split()],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode in {0, 3}, ran.stderr
-    loaded = set(ran.stderr.split())
-    assert "tapgen" in loaded
-    assert loaded & HEAVY <= allowed
 
 
 # --- nothing is forgotten -------------------------------------------------------------------------

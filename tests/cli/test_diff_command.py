@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.cli.repository import commit, git
-from tests.test_costs import COUNTING
+from tests.costing import COUNTING
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws

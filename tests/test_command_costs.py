@@ -1,0 +1,157 @@
+"""What each command may load and call: the libraries that it needs, and no more than today.
+
+The limits leave a twentieth of room above the dearest of Python 3.11, 3.12 and 3.13. Whoever needs
+more says why in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+import pytest
+
+from tapgen.cli.main import COMMANDS, module_of
+from tests.costing import Cost, Project
+
+
+class Limit(NamedTuple):
+    """Most calls and modules, the only heavy libraries, and what an error says if that is the end.
+
+    What works on AWS ends where it asks AWS for the first time: there are no credentials.
+    """
+
+    calls: int
+    modules: int
+    libraries: str = ""
+    error: str = ""
+
+
+SETTINGS = "msgspec yaml"
+AWS = "botocore msgspec yaml"
+ALONE = "Unable to locate credentials"
+
+# Invocation -> its limit; the libraries of HEAVY that are not named here are forbidden.
+LIMITS = {
+    "--version": Limit(23_200, 120),
+    "render": Limit(70_300, 220, SETTINGS),
+    "render --check": Limit(70_300, 220, SETTINGS),
+    "render --no-cache": Limit(142_500, 329, f"{SETTINGS} awacs troposphere"),
+    "diff --all --against dev": Limit(264_900, 246, SETTINGS),
+    # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
+    "lint": Limit(235_700, 310, SETTINGS),
+    "env list": Limit(58_400, 202, SETTINGS),
+    "env show --env dev": Limit(60_700, 202, SETTINGS),
+    "env schema": Limit(56_600, 157, "msgspec"),
+    "env diff dev prod": Limit(63_300, 202, SETTINGS),
+    "env new qa --from dev --account-id 444444444444 --envs-dir other": Limit(
+        89_900, 204, SETTINGS
+    ),
+    "graph": Limit(25_800, 132),
+    "graph --format svg": Limit(28_100, 136),
+    "report --no-lint --out report.html": Limit(288_700, 324, f"{SETTINGS} jinja2"),
+    "plan --env dev": Limit(191_300, 494, AWS, ALONE),
+    "plan --env dev --out plan.json": Limit(191_900, 534, AWS, ALONE),
+    "deploy --env dev --yes": Limit(197_200, 531, AWS, ALONE),
+    "promote --from staging --to prod --yes": Limit(191_000, 531, AWS, ALONE),
+    "destroy --env dev --yes": Limit(191_600, 531, AWS, ALONE),
+    "recover --env dev --yes": Limit(191_500, 536, AWS, ALONE),
+    "cancel --env dev --yes": Limit(191_400, 535, AWS, ALONE),
+    "status --env dev": Limit(182_200, 489, AWS, ALONE),
+    "watch --env dev": Limit(191_400, 535, AWS, ALONE),
+    "outputs --env dev": Limit(182_000, 487, AWS, ALONE),
+    "verify --env dev": Limit(186_400, 522, AWS, ALONE),
+    "parity --declared": Limit(72_900, 225, SETTINGS),
+    "parity": Limit(187_700, 520, AWS, ALONE),
+    "drift --env dev": Limit(195_200, 562, AWS, ALONE),
+    "iam-policy --env dev": Limit(139_600, 230, SETTINGS),
+    "local start --port 1": Limit(28_400, 135, "", "1 is not in the range"),
+    "local stop": Limit(30_500, 159),
+    "local status --format json": Limit(30_500, 159),
+    "local env --env nowhere": Limit(54_600, 226, SETTINGS, "nowhere"),
+    "completion fish": Limit(24_600, 125),
+}
+# The same once more: the answer is remembered.
+AGAIN = {
+    "render": Limit(32_900, 155),
+    "render --check": Limit(32_900, 155),
+    "lint": Limit(31_700, 150),
+}
+HELP = Limit(30_800, 135)
+COMPLETION = Limit(26_500, 131)  # what a shell asks for while somebody types
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Most bytecode is there, and the templates are remembered."""
+    project = Project(tmp_path_factory.mktemp("costs"))
+    shutil.copytree(project.folder / "envs", project.folder / "other")
+    project.run("plan", "--env", "dev")
+    return project
+
+
+def paths() -> Iterator[str]:
+    """Every command, also those of groups: `render`, `env list`, ..."""
+    for name in COMMANDS:
+        command = import_module(module_of(name)).command
+        yield name
+        if isinstance(command, click.Group):
+            yield from (f"{name} {sub}" for sub in command.commands)
+
+
+def groups() -> set[str]:
+    return {path.partition(" ")[0] for path in paths() if " " in path}
+
+
+def exceeded(cost: Cost, limit: Limit) -> list[str]:
+    """What is over the limit, in words."""
+    excess = sorted(cost.heavy - set(limit.libraries.split()))
+    found = [f"loads {library}" for library in excess]
+    if cost.calls > limit.calls:
+        found.append(f"calls {cost.calls} functions, {limit.calls} are allowed")
+    if len(cost.modules) > limit.modules:
+        found.append(f"loads {len(cost.modules)} modules, {limit.modules} are allowed")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(set(paths()) - groups()))
+def test_every_command_has_a_limit(path: str) -> None:
+    assert any(f"{invocation} ".startswith(f"{path} ") for invocation in LIMITS), (
+        f"tapgen {path} has no limit: add an invocation that needs no network to LIMITS in "
+        "tests/test_command_costs.py, with the libraries that it needs, and the calls and modules "
+        "that the test then tells of, a twentieth added"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "invocation", [each for each in LIMITS if each != "lint" or sys.platform == "linux"]
+)
+def test_a_command_calls_and_loads_no_more_than_it_did(project: Project, invocation: str) -> None:
+    limit = LIMITS[invocation]
+    cost = project.cost(*invocation.split())
+    assert limit.error in cost.errors
+    assert bool(cost.exit_code in {1, 2}) == bool(limit.error), cost.errors
+    assert not exceeded(cost, limit)
+    if invocation in AGAIN:
+        assert not exceeded(project.cost(*invocation.split()), AGAIN[invocation])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["", *paths()])
+def test_help_loads_no_library(project: Project, path: str) -> None:
+    cost = project.cost(*path.split(), "--help")
+    assert cost.exit_code == 0, cost.errors
+    assert not exceeded(cost, HELP)
+
+
+@pytest.mark.slow
+def test_completion_loads_no_library(project: Project) -> None:
+    typed = {"COMP_WORDS": "tapgen deploy --env ", "COMP_CWORD": "3"}
+    cost = project.cost(_TAPGEN_COMPLETE="zsh_complete", **typed)
+    assert cost.exit_code == 0, cost.errors
+    assert not exceeded(cost, COMPLETION)
