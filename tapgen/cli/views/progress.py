@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
@@ -145,7 +146,7 @@ def _is_urgent(message: AnyMessage) -> bool:
     return isinstance(message, Interrupted)
 
 
-class Redrawn:
+class Redrawn(ABC):
     """A view that is redrawn in place."""
 
     live: Live
@@ -156,13 +157,13 @@ class Redrawn:
         yield
         self.live.start()
 
+    @abstractmethod
     def show(self, message: AnyMessage) -> None:
         """Take note of it; what is shown is `table`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self) -> RenderableType:
         """The lines as they are now."""
-        raise NotImplementedError
 
 
 class LiveTable(Redrawn):
