@@ -59,8 +59,9 @@ def _line(row: Row) -> str:
     verdict = "ok  " if row.kept else "OVER"
     ratio, limit = row.ratio, row.claim.limit
     cost, floor = row.cost, row.floor_cost
+    processor = f" (CPU {cost.cpu / floor.cpu:.2f})" if floor.cpu else ""
     return (
-        f"{verdict} {ratio:6.2f} of {limit:.2f} (CPU {cost.cpu / max(floor.cpu, 0.001):.2f})  "
+        f"{verdict} {ratio:6.2f} of {limit:.2f}{processor:12} "
         f"{row.claim.name:20} {cost.wall:8.3f} s, CPU {cost.cpu:.3f} s, {cost.peak:.0f} MiB; "
         f"floor {floor.wall:.3f} s, CPU {floor.cpu:.3f} s"
     )

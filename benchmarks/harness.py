@@ -77,6 +77,13 @@ class Row:
         return self.ratio <= self.claim.limit
 
 
+def click_group(folder: Path, flag: str = "--help") -> Command:
+    """Python with a click group that does nothing: the floor of whatever is written with click."""
+    return Command(
+        (sys.executable, str(ROOT / "benchmarks" / "floors" / "click_group.py"), flag), folder
+    )
+
+
 def compared(claim: Claim, subject: Command, floor: Command, runs: int) -> Row:
     """Measure the two in turns."""
     ours, theirs = measured([subject, floor], runs)

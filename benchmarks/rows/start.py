@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.harness import ROOT, Claim, Command, Row, compared
+from benchmarks.harness import Claim, Row, click_group, compared
 from benchmarks.project import Project
-
-_GROUP = ROOT / "benchmarks" / "floors" / "click_group.py"
 
 
 def measure(folder: Path, runs: int) -> Iterator[Row]:
@@ -24,6 +21,6 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
         yield compared(
             claim,
             project.tapgen(flag),
-            Command((sys.executable, str(_GROUP), flag), project.folder),
+            click_group(project.folder, flag),
             runs * 3,
         )
