@@ -60,6 +60,16 @@ class ChangeSets(StackReader):
         self._local = account.connection.local  # its change sets are ready at once
         self._lately = Lately()
 
+    @property
+    def change_set_seconds(self) -> float | None:
+        """How long change sets take until they are ready; None where nobody knows."""
+        return self._lately.expected
+
+    def expect_change_sets(self, seconds: float | None) -> None:
+        """Look at the first change sets when they should be ready by what an earlier run found."""
+        if seconds is not None and self._lately.expected is None:
+            self._lately = Lately.about(seconds)
+
     def create_change_set(self, request: ChangeSetRequest) -> ChangeSet | None:
         """Create a change set and wait until it is ready; None when there is nothing to change.
 

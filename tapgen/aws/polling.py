@@ -22,6 +22,7 @@ _SHARE_SOON: Final = 0.3
 _MOST: Final = 5.0
 _SELDOM: Final = 10.0
 _MARGIN: Final = 0.05
+_ABOUT: Final = 0.05
 
 
 def intervals(first: float = 0.2, most: float = 5.0, growth: float = 1.5) -> Iterator[float]:
@@ -82,6 +83,11 @@ class Lately:
 
     early: float = 0.0
     done: float | None = None
+
+    @classmethod
+    def about(cls, seconds: float) -> Lately:
+        """What an earlier run found; by now it may be a little less or more."""
+        return cls(seconds * (1 - _ABOUT), seconds * (1 + _ABOUT))
 
     @property
     def expected(self) -> float | None:

@@ -127,7 +127,7 @@ class Deployment:
             raise interrupted(self.target, "deploy") from None
         finally:
             self._change_sets.discard_all()
-            self.target.durations.save()
+            self.target.keep_durations()
 
     def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
         """The plan where others are carried out before it: `elsewhere` as in `Planner.settled`."""

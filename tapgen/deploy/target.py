@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
+from typing import Final
 
 from tapgen.aws.account import Connection
 from tapgen.aws.accounts import Accounts
@@ -22,6 +23,8 @@ from tapgen.stacks.status import usable
 
 # Where function code and large templates are put.
 ARTIFACTS_BUCKET = From("storage", "ArtifactsBucketName")
+# How long change sets take is kept for all layers together.
+_CHANGE_SETS: Final = ("all", "CHANGE_SET")
 
 
 class Target:
@@ -207,6 +210,13 @@ class Target:
         """The stack's account and region, for looking up single resources."""
         return Region(self.account, stack.region)
 
+    def keep_durations(self) -> None:
+        """Write down how long operations and change sets took, for the next run."""
+        for cloudformation, _ in self._known_regions():
+            if (seconds := cloudformation.change_set_seconds) is not None:
+                self.durations.note(*_CHANGE_SETS, seconds)
+        self.durations.save()
+
     def _known_regions(self) -> tuple[tuple[CloudFormation, Watcher], ...]:
         with self._lock:
             return tuple(self._regions.values())
@@ -215,5 +225,6 @@ class Target:
         with self._lock:
             if region not in self._regions:
                 place = self._accounts.place(self.account, region)
+                place.cloudformation.expect_change_sets(self.durations.expected(*_CHANGE_SETS))
                 self._regions[region] = (place.cloudformation, Watcher(place.poller))
             return self._regions[region]

@@ -108,6 +108,20 @@ def test_what_several_looks_tell_at_the_same_time_is_put_together() -> None:
     assert lately.expected == pytest.approx(2.04)
 
 
+@given(st.floats(0.5, 20), st.floats(0.97, 1.03))
+def test_what_an_earlier_run_found_is_where_looks_begin(seconds: float, now: float) -> None:
+    lately = Lately.about(seconds)
+    assert lately.expected == pytest.approx(seconds)
+    for _ in range(8):
+        look = lately.expected
+        assert look is not None
+        if look >= seconds * now:
+            lately.note(0.0, look)
+        else:
+            lately.note(look, look * 1.02)
+    assert lately.expected == pytest.approx(seconds * now, rel=0.03)
+
+
 def test_what_was_otherwise_the_last_time_counts_no_more() -> None:
     lately = Lately()
     lately.note(1.0, 2.0)

@@ -16,6 +16,7 @@ from benchmarks.rows.deploy import bound
 from tapgen.aws import polling
 from tapgen.aws.account import Connection
 from tapgen.deploy.deployment import Deployment
+from tapgen.deploy.durations import cache_file
 from tapgen.deploy.inspection import states
 from tapgen.deploy.lock import locked
 from tapgen.deploy.messages import PlanReady
@@ -82,6 +83,9 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
     assert {type(outcome) for outcome in outcomes.values()} == {Created}
     assert of_cloudformation(counts) <= 8 * layers, counts
 
+    found = cache_file().read_text()
+    assert json.loads(found)["all CHANGE_SET"] == pytest.approx(QUICK.change_set, abs=0.1)
+
     endpoint.forget_calls()
     again = target(endpoint)
     assert settled_plan(again, again.graph) is not None
@@ -124,6 +128,20 @@ def test_calls_of_a_first_deployment_of_which_nothing_is_known(
     outcomes, counts = deploy(endpoint, to)
     assert {type(outcome) for outcome in outcomes.values()} == {Created}
     assert of_cloudformation(counts) <= 8 * len(to.stacks), counts
+
+
+def test_change_sets_are_looked_at_when_they_should_be_ready(endpoint: Endpoint) -> None:
+    """Each is described twice, for its values; those that come too early would be more."""
+    deploy(endpoint, target(endpoint))
+    path = cache_file()
+    known = json.loads(path.read_text()) | {"all CHANGE_SET": 1.5}
+    path.write_text(json.dumps(known))
+    endpoint.times = replace(QUICK, change_set=1.45)
+    changed = target(endpoint, "OTHER-001")
+    planning = Deployment(changed, changed.graph)
+    endpoint.forget_calls()
+    planning.discard(plan_of(planning))
+    assert endpoint.counts()["cloudformation:DescribeChangeSet"] == 2 * len(changed.stacks)
 
 
 def test_the_lower_bound_is_the_longest_way() -> None:
