@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -179,6 +180,50 @@ def test_a_process_that_is_killed_is_not_waited_for() -> None:
 
     with ahead(tool, 1) as results, pytest.raises(RuntimeError, match="ended with -9"):
         results([1])
+
+
+@linux
+def test_whoever_breaks_off_waits_for_nobody(tmp_path: Path) -> None:
+    @contextmanager
+    def tool() -> Iterator[Callable[[int], None]]:
+        def work(number: int) -> None:
+            (tmp_path / f"{os.getpid()}").touch()
+            time.sleep(10 * PATIENCE_SECONDS)
+
+        yield work
+
+    def at_work() -> list[int]:
+        return [int(path.name) for path in tmp_path.iterdir()]
+
+    def interrupt() -> None:
+        wait_until(lambda: len(at_work()) == 2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), ahead(tool, 2) as results:
+        Thread(target=interrupt).start()
+        results([1, 2])
+    assert time.monotonic() - begun < PATIENCE_SECONDS
+    assert not multiprocessing.active_children()
+    wait_until(lambda: all(map(gone, at_work())))
+
+
+@linux
+def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
+    @contextmanager
+    def tool() -> Iterator[Callable[[int], None]]:
+        def work(number: int) -> None:
+            (tmp_path / f"{os.getpid()}").touch()
+            wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
+            if number:
+                os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(10 * PATIENCE_SECONDS)
+
+        yield work
+
+    with ahead(tool, 2) as results, pytest.raises(RuntimeError, match="ended with -9"):
+        results([0, 1])
+    wait_until(lambda: all(gone(int(path.name)) for path in tmp_path.iterdir()))
 
 
 @linux
