@@ -6,14 +6,15 @@ Kept in the user's cache folder: it saves calls and waiting, and nothing depends
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from threading import Lock
 
 from tapgen.errors import TapgenError
-from tapgen.stacks.files import read, write_atomically
+from tapgen.stacks.cache.store import user_folder
+from tapgen.stacks.files import parsed, read, write_atomically
 
 
 @dataclass
@@ -29,9 +30,9 @@ class Durations:
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def load(cls, path: Path) -> Durations:
-        """What is kept at `path`; nothing where that cannot be read."""
-        return cls(path, _read(path))
+    def load(cls, path: Path | None) -> Durations:
+        """What is kept at `path`; nothing where that cannot be read, or where there is no place."""
+        return cls(path, _read(path) if path else {})
 
     def expected(self, layer: str, operation: str) -> float | None:
         """Seconds that the operation is likely to take, None where nobody knows."""
@@ -49,21 +50,21 @@ class Durations:
         from statistics import median  # loads fractions: 5 ms
 
         with self._lock, suppress(TapgenError, OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             new = {name: round(median(each), 2) for name, each in self._new.items()}
             known = {**_read(self.path), **new}
             write_atomically(self.path, json.dumps(known, indent=2, sort_keys=True) + "\n")
 
 
-def cache_file() -> Path:
-    """Where durations are kept, by the XDG base directory specification."""
-    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(folder) / "tapgen" / "durations.json"
+def cache_file() -> Path | None:
+    """Where durations are kept; None where there is no cache folder."""
+    folder = user_folder()
+    return folder and folder / "durations.json"
 
 
 def _read(path: Path) -> dict[str, float]:
     try:
-        found = json.loads(read(path) or "{}")
-        return {str(name): float(seconds) for name, seconds in found.items()}
-    except (TapgenError, OSError, ValueError, AttributeError, TypeError):
+        found = {str(n): float(seconds) for n, seconds in parsed(read(path) or "{}").items()}
+    except (TapgenError, OSError, ValueError, AttributeError, TypeError, OverflowError):
         return {}
+    return {name: seconds for name, seconds in found.items() if 0 <= seconds < inf}

@@ -71,7 +71,11 @@ class Store:
 
     def _prune(self) -> None:
         with os.scandir(self.folder) as found:
-            entries = [(entry, entry.stat(follow_symlinks=False)) for entry in found]
+            entries = [
+                (entry, entry.stat(follow_symlinks=False))
+                for entry in found
+                if not entry.name.endswith(".json")  # durations of deployments, kept beside
+            ]
         entries.sort(key=lambda entry: entry[1].st_mtime_ns, reverse=True)
         size = 0
         for count, (entry, status) in enumerate(entries, 1):
@@ -82,7 +86,13 @@ class Store:
 
 
 def user_store() -> Store | None:
-    """The store in the user's cache folder; None where there is no such folder.
+    """The store in the user's cache folder; None where there is no such folder."""
+    folder = user_folder()
+    return Store(folder) if folder else None
+
+
+def user_folder() -> Path | None:
+    """What tapgen has of the user's cache folder; None where there is no such folder.
 
     That is $XDG_CACHE_HOME/tapgen, ~/.cache/tapgen, or ~/Library/Caches/tapgen on macOS.
     """
@@ -90,6 +100,4 @@ def user_store() -> Store | None:
     if not os.path.isabs(home):  # noqa: PTH117 - a relative one is to be ignored, says XDG
         home = "~/Library/Caches" if sys.platform == "darwin" else "~/.cache"
         home = os.path.expanduser(home)  # noqa: PTH111 - tells by the "~" it leaves
-    if home.startswith("~"):
-        return None
-    return Store(Path(home, "tapgen"))
+    return None if home.startswith("~") else Path(home, "tapgen")
