@@ -85,6 +85,12 @@ class _Watched:
         fresh = self.seen is None and not self.attached and state.status.startswith("CREATE_")
         return (self.begun or fresh) and state.stack_id == self.stack_id
 
+    def abandon(self, error: Exception) -> None:
+        """Wake who waits, with this error: AWS goes on, and nobody looks any more."""
+        self.abandoned.append(self.stack_id)
+        self.error = error
+        self.done.set()
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -97,7 +103,9 @@ class Watched:
     def seconds(self) -> float | None:
         """How long the operation took by AWS's clock; None where the events do not tell."""
         times = [event.at for event in self.events if event.at]
-        return (max(times) - min(times)).total_seconds() if times else None
+        end = (self.state.stack_id, self.state.status)
+        told = any((event.physical_id, event.status) == end for event in self.events)
+        return (max(times) - min(times)).total_seconds() if times and told else None
 
 
 class Poller:
@@ -137,6 +145,18 @@ class Poller:
         self.changed.notify()
 
     def _run(self) -> None:
+        try:
+            self._look()
+        except Exception as error:  # noqa: BLE001 - raised again in the threads that wait
+            with self.changed:
+                self._thread = None
+                left = [watched for watched in self._active if not watched.done.is_set()]
+                self._active = []
+                for watched in left:
+                    watched.abandon(error)
+
+    def _look(self) -> None:
+        """Look at whatever is due until nothing is left to look at."""
         while True:
             with self.changed:
                 if not self._active:
@@ -279,7 +299,7 @@ class Watcher:
             watched.due = time.monotonic() + next(pauses)
         with self._poller.changed:
             if self._stopped:
-                self._abandon(watched)
+                watched.abandon(_stopped())
             else:
                 self._poller.add(watched)
             self._mine.add(watched)
@@ -297,7 +317,7 @@ class Watcher:
             left = [watched for watched in self._mine if not watched.done.is_set()]
             self._poller.remove(left)
             for watched in left:
-                self._abandon(watched)
+                watched.abandon(_stopped())
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -311,8 +331,6 @@ class Watcher:
         with self._poller.changed:
             return tuple(self._abandoned)
 
-    @staticmethod
-    def _abandon(watched: _Watched) -> None:
-        watched.abandoned.append(watched.stack_id)
-        watched.error = StoppedError("the run was broken off")
-        watched.done.set()
+
+def _stopped() -> StoppedError:
+    return StoppedError("the run was broken off")

@@ -218,9 +218,27 @@ def test_an_operation_lasts_as_long_as_its_events_say() -> None:
     begun, ended = (
         replace(event(n, "CREATE_COMPLETE"), at=at) for n, at in ((1, NOON), (2, LATER))
     )
-    state = StackState("stack", "CREATE_COMPLETE")
+    state = StackState("stack", "CREATE_COMPLETE", "stack")
     assert Watched(state, (begun, event(3, "X"), ended)).seconds == 90.0
     assert Watched(state, ()).seconds is None
+    of_resource = replace(ended, physical_id="bucket")
+    unfinished = (replace(begun, status="CREATE_IN_PROGRESS"), of_resource)
+    assert Watched(state, unfinished).seconds is None  # its end was seen in a listing
+
+
+def test_what_a_look_stumbles_over_hangs_nobody() -> None:
+    def stumbling(*_: Any) -> Iterator[float]:
+        yield 0.005
+        raise ZeroDivisionError
+
+    poller = Poller(cast("CloudFormation", Script()), stumbling)
+    looking = Watcher(poller)
+    with pytest.raises(ZeroDivisionError):
+        looking.watch("stack", None, lambda _: None)
+    assert looking.abandoned == ("stack",)
+    poller.pauses = lambda *_: repeat(0.005)
+    cast("Any", poller)._cloudformation.events["other"] = [[event(1, "CREATE_COMPLETE", "other")]]
+    assert looking.watch("other", None, lambda _: None).state.status == "CREATE_COMPLETE"
 
 
 def test_where_the_number_of_resources_is_known_the_events_tell_how_far_it_is() -> None:
