@@ -7,7 +7,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -34,13 +35,15 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> N
     except click.exceptions.Exit as end:  # --help and --version end so
         sys.exit(end.exit_code)
     except TapgenError as error:
-        _say(error.message, error.hint, color)
+        with _whoever_reads():
+            _say(error.message, error.hint, color)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        echo("interrupted", err=True)
+        with _whoever_reads():
+            echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         _give_up_output()
@@ -77,6 +80,16 @@ def _say(message: str, hint: str, color: bool | None) -> None:
     echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True, color=color)
     if hint:
         echo(f"{click.style('next:', fg='cyan', bold=True)} {hint}", err=True, color=color)
+
+
+@contextmanager
+def _whoever_reads() -> Iterator[None]:
+    """Say something last; the reader may have gone away in the middle of the work."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (BrokenPipeError, KeyboardInterrupt):  # see `echo`
+        _give_up_output()
 
 
 def _give_up_output() -> None:

@@ -21,9 +21,16 @@ _SUSPECT: Final = f"({_STYLE})|{_CONTROL}"  # compiled when something is printed
 def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
     """Print data to stdout, talk to stderr (`err`).
 
-    Colours are left out where nobody sees them, unless `color` says so.
+    Colours are left out where nobody sees them, unless `color` says so. Raises `BrokenPipeError`
+    where nobody reads data any more, which is fine; where nobody hears the talk (`2>&1 | head`),
+    `KeyboardInterrupt`: what is being done may not be called done then.
     """
-    click.echo(safe(text), err=err, nl=nl, color=color)
+    try:
+        click.echo(safe(text), err=err, nl=nl, color=color)
+    except BrokenPipeError:
+        if err:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def document(text: str) -> None:

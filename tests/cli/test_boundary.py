@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -107,6 +108,29 @@ def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) ->
         print("and more", flush=True)  # noqa: T201 - what the interpreter flushes at its end
         print("of it", file=stderr, flush=True)
     stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (TapgenError("interrupted", "again"), 1)]
+)
+@pytest.mark.parametrize("both", [True, False])
+def test_an_error_stays_one_where_nobody_reads_it(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, *, both: bool
+) -> None:
+    def body() -> NoReturn:
+        with suppress(BrokenPipeError):
+            click.echo("text that nobody reads")
+        raise error
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    talk = os.fdopen(os.dup(writing if both else 2), "w")
+    with os.fdopen(writing, "w") as stdout, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", stdout)
+        patch.setattr("sys.stderr", talk)
+        assert ended(body) == code
+        print("and more", flush=True)  # noqa: T201 - what the interpreter flushes at its end
+    talk.close()
 
 
 def test_a_reader_that_goes_away_during_help_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

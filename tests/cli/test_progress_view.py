@@ -3,7 +3,9 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
@@ -72,6 +74,23 @@ def test_json_lines_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     records = [json.loads(line) for line in out.splitlines()]
     assert [record["event"] for record in records] == [type(m).__name__ for m in MESSAGES]
     assert err == ""
+
+
+def test_work_that_nobody_reads_of_any_more_is_broken_off() -> None:
+    ended = []
+
+    def working() -> Iterator[Message]:
+        try:
+            yield from MESSAGES
+        finally:
+            ended.append(True)
+
+    view = Mock(spec=PlainLines)
+    view.show.side_effect = BrokenPipeError
+    with pytest.raises(KeyboardInterrupt):
+        follow(working(), view)
+    assert ended == [True]
+    view.show.assert_called_once_with(MESSAGES[0])
 
 
 def test_no_message_no_last_one() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from io import FileIO, TextIOWrapper
 from pathlib import Path
 
@@ -46,6 +47,23 @@ def test_data_and_talk(capsys: pytest.CaptureFixture[str]) -> None:
     echo("\x1b[2Jdata", nl=False)
     echo("talk\x07", err=True)
     assert capsys.readouterr() == (r"\x1b[2Jdata", "talk\\x07\n")
+
+
+@pytest.mark.parametrize(
+    ("stream", "err", "raised"),
+    [("sys.stdout", False, BrokenPipeError), ("sys.stderr", True, KeyboardInterrupt)],
+)
+def test_talk_that_nobody_hears_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, stream: str, raised: type[BaseException], *, err: bool
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    nobody = TextIOWrapper(FileIO(writing, "w"), write_through=True)
+    monkeypatch.setattr(stream, nobody)
+    with pytest.raises(raised):
+        echo("text", err=err)
+    with suppress(BrokenPipeError):  # it tries once more
+        nobody.close()
 
 
 def test_a_document_is_utf_8_whatever_the_terminal_takes(

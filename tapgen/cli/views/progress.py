@@ -45,11 +45,18 @@ class View(Protocol):
 
 
 def follow(messages: Iterable[AnyMessage], view: View) -> AnyMessage | None:
-    """Show every message; gives the last one. When showing is broken off, so are the messages."""
+    """Show every message; gives the last one. When showing is broken off, so are the messages.
+
+    Raises `KeyboardInterrupt` where nobody reads any more (`| head`): work that is not done is no
+    success.
+    """
     last = None
     try:
         for last in messages:
-            view.show(last)
+            try:
+                view.show(last)
+            except BrokenPipeError:
+                raise KeyboardInterrupt from None
     finally:
         if isinstance(messages, Generator):
             messages.close()
