@@ -126,7 +126,13 @@ def chosen(invocation: Invocation, names: tuple[str, ...], *, everything: bool) 
         raise UsageError("--all and --env exclude each other", "Leave one of them out.")
     if not everything:
         return list(dict.fromkeys(names))
-    return [environment.name for environment in invocation.environments([])]
+    found = [environment.name for environment in invocation.environments([])]
+    if not found:
+        raise UsageError(
+            f"there is no environment in {invocation.envs_dir}",
+            "Run tapgen where the environments are, or name their folder with --envs-dir.",
+        )
+    return found
 
 
 def only(names: Sequence[str], option: str) -> str | None:

@@ -14,7 +14,7 @@ from tapgen.aws.stack_state import StackState
 from tapgen.aws.watch import Watcher
 from tapgen.deploy.durations import Durations, cache_file
 from tapgen.deploy.options import Options
-from tapgen.errors import RefusedError
+from tapgen.errors import RefusedError, UsageError
 from tapgen.layers.layer import From
 from tapgen.stacks.code import Code
 from tapgen.stacks.graph import Graph, select
@@ -82,7 +82,13 @@ class Target:
 
         Raises `UsageError` where it has none of them.
         """
-        return self.part([layer for layer in layers if layer in self.stacks] or layers)
+        own = [layer for layer in layers if layer in self.stacks]
+        if layers and not own:
+            raise UsageError(
+                f"{self.environment} has no layer {' or '.join(layers)}",
+                f"Its layers: {', '.join(self.stacks)}.",
+            )
+        return self.part(own)
 
     def concerned(self, layers: Iterable[str]) -> list[str]:
         """The layers and those they take from, in order."""

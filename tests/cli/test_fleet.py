@@ -70,6 +70,14 @@ def test_what_does_not_fit_together_is_refused(
     assert said in ran.err
 
 
+def test_all_of_none_is_an_error(project: Path, tapgen: Run) -> None:
+    for name in ACCOUNTS:
+        (project / "envs" / f"{name}.yaml").unlink()
+    ran = tapgen("deploy", "--all")
+    assert ran.code == 2
+    assert ran.err.startswith("error: there is no environment in envs\n")
+
+
 @pytest.mark.slow
 def test_all_of_them_are_planned_asked_about_and_deployed(
     local: Run, project: Path, local_aws: LocalAws, terminal: Any
@@ -127,7 +135,9 @@ def test_one_that_fails_does_not_stop_the_others(
     table = ran.err.splitlines()
     assert [line.split() for line in table if line.startswith("dev  ")][-1] == ["dev", "created"]
     assert "staging zone failed" in table
-    assert local("deploy", *TWO, *ZONE, "--yes").code == 2  # dev has no zone at all
+    lacking = local("deploy", *TWO, *ZONE, "--layer", "dns", "--yes")
+    assert lacking.code == 2
+    assert "dev has no layer zone or dns" in lacking.err
 
 
 @pytest.mark.slow

@@ -121,6 +121,12 @@ def test_the_live_table_has_a_line_for_each_environment_at_work(
     assert shown(view) == ["qa  failed  0/2  1 min 11 s", "done: dev", "Ctrl-C again cancels"]
 
 
+def test_an_environment_that_was_skipped_has_not_failed() -> None:
+    view = FleetTable(LAYERS)
+    view.show(EnvironmentEnded("qa", {"data": Skipped("dev did not end well")}, 0.0))
+    assert shown(view) == ["qa  skipped  0/2  0.0 s", "waiting: dev"]
+
+
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
     with terminal.attached(), fleet_progress("text", 0, LAYERS) as view:
         assert isinstance(view, FleetTable)

@@ -207,5 +207,10 @@ class _Row:
     def end(self, message: EnvironmentEnded) -> None:
         self._seconds = message.seconds
         self._at = {}
-        well = all(map(succeeded, message.outcomes.values()))
-        self.word, self.colour = (_DONE, GOOD) if well else ("failed", BAD)
+        outcomes = message.outcomes.values()
+        if all(map(succeeded, outcomes)):
+            self.word, self.colour = _DONE, GOOD
+        elif all(isinstance(outcome, Skipped) for outcome in outcomes):
+            self.word, self.colour = "skipped", WARN
+        else:
+            self.word, self.colour = "failed", BAD
