@@ -63,7 +63,8 @@ class Listing:
         pages = self._client.get_paginator("describe_stacks").paginate()
         for self.pages, page in enumerate(pages, 1):
             for stack in page["Stacks"]:
-                if stack["StackName"] in names:
+                # A deleted one may have left its name to another.
+                if stack["StackName"] in names and stack["StackStatus"] != "DELETE_COMPLETE":
                     found[stack["StackName"]] = state_of(stack)
             if len(found) == len(names):
                 break

@@ -137,7 +137,7 @@ class _Lock:
     def keep(self, target: Target) -> None:
         """Renew the lease until the run is done; end the run when somebody else has it."""
         while not self.done.wait(RENEW_SECONDS):
-            with suppress(TapgenError):  # there are three more minutes to come through
+            with suppress(Exception):  # there are three more minutes to come through
                 held = self.lease.read()
                 if not self._ours(held) or not self.lease.replace(held, self._value()):
                     target.displaced = True

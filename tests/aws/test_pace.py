@@ -77,7 +77,11 @@ class Pages:
             self.read += 1
             yield {
                 "Stacks": [
-                    {"StackName": name, "StackId": name, "StackStatus": "CREATE_COMPLETE"}
+                    {
+                        "StackName": name.removeprefix("deleted "),
+                        "StackId": name,
+                        "StackStatus": "DELETE_COMPLETE" if " " in name else "CREATE_COMPLETE",
+                    }
                     for name in page
                 ]
             }
@@ -95,6 +99,13 @@ def test_pages_are_read_until_all_are_found() -> None:
     assert (pages.read, listing.pages) == (2, 2)
     assert listing.states(["d", "gone"])["gone"].status == "ABSENT"
     assert (pages.read, listing.pages) == (5, 3)
+
+
+def test_a_deleted_stack_does_not_stand_for_another_of_its_name() -> None:
+    pages = Pages(["deleted a"], ["a", "deleted a"])
+    pages.go_on.release()
+    (state,) = Listing(pages).states(["a"]).values()
+    assert (state.status, state.stack_id) == ("CREATE_COMPLETE", "a")
 
 
 def together(listing: Listing, pages: Pages, names: list[str]) -> list[Any]:

@@ -15,7 +15,7 @@ import pytest
 from tapgen.aws.lease import Held, Lease
 from tapgen.deploy import lock
 from tapgen.deploy.lock import holder, lock_name, locked, machine, untouched, working
-from tapgen.errors import RefusedError
+from tapgen.errors import RefusedError, TapgenError
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -221,9 +221,10 @@ def test_a_run_that_lost_its_lock_begins_nothing_more(
     assert exists(lab)  # it is theirs
 
 
-def test_renewing_outlasts_faults(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tapgen.errors import TapgenError
-
+@pytest.mark.parametrize("fault", [TapgenError("no answer"), ValueError("a strange answer")])
+def test_renewing_outlasts_faults(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
     failed = threading.Event()
     read = Lease.read
@@ -231,7 +232,7 @@ def test_renewing_outlasts_faults(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> 
     def faulty(self: Lease, version: int | None = None) -> Held | None:
         if not failed.is_set():
             failed.set()
-            raise TapgenError("no answer")
+            raise fault
         return read(self, version)
 
     with locked(target_of(lab), "deploy"):

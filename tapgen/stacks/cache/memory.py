@@ -59,9 +59,9 @@ class Memory:
         if self._store is None or not self._answers:
             return
         files = {*self._files, *filter(self._counts, evidence.loaded())}
-        if not evidence.settled(files):
-            return
         code = evidence.digest(files)
+        if not evidence.settled(files):  # asked last: files may be edited while they are read
+            return
         entries = {self._key(code, asked): answer for asked, answer in self._answers.items()}
         self._store.save({self._list: sorted(files), **entries})
 

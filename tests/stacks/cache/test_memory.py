@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,22 @@ def test_answers_of_unsettled_code_are_not_kept(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evidence, "BEGUN", 0)
+    kept(store)
+    assert not store.folder.exists()
+
+
+def test_an_edit_while_answers_are_kept_is_noticed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited: list[bool] = []
+    digest = evidence.digest
+
+    def edit(files: Iterable[str]) -> str:
+        edited.append(True)
+        return digest(files)
+
+    monkeypatch.setattr(evidence, "digest", edit)
+    monkeypatch.setattr(evidence, "settled", lambda _: not edited)
     kept(store)
     assert not store.folder.exists()
 
