@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
+from rich.live import Live
 
 from tapgen.cli.views import fleet
 from tapgen.cli.views.fleet import FleetTable, fleet_progress
@@ -118,7 +120,22 @@ def test_the_live_table_has_a_line_for_each_environment_at_work(
     view.show(EnvironmentEnded("dev", ENDED, 70.0))
     view.show(EnvironmentEnded("qa", {"data": Failed("no")}, 71.0))
     now = 500.0
-    assert shown(view) == ["qa  failed  0/2  1 min 11 s", "done: dev", "Ctrl-C again cancels"]
+    assert shown(view) == ["Ctrl-C again cancels", "qa  failed  0/2  1 min 11 s", "done: dev"]
+
+
+def test_what_ctrl_c_does_is_seen_however_many_environments_there_are() -> None:
+    names = [f"qa{number}" for number in range(32)]
+    view = FleetTable(dict.fromkeys(names, ("data",)))
+    for name in names:
+        view.show(Within(name, Started("data", "create")))
+    view.show(Interrupted("Ctrl-C again cancels"))
+    drawn = StringIO()
+    console = Console(file=drawn, width=80, height=24, force_terminal=True)
+    with Live(get_renderable=view.table, console=console, auto_refresh=False) as live:
+        live.refresh()
+        seen = drawn.getvalue()
+    assert "Ctrl-C again cancels" in seen
+    assert "qa31" not in seen
 
 
 def test_an_environment_that_was_skipped_has_not_failed() -> None:

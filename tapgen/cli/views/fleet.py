@@ -127,12 +127,12 @@ class FleetTable(Redrawn):
 
     def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
         self._rows = {name: _Row(len(of)) for name, of in layers.items()}
-        self._footer = ""
+        self._header = ""
 
     def show(self, message: AnyMessage) -> None:
         match message:
             case Interrupted():
-                self._footer = message.text
+                self._header = message.text
             case Within():
                 self._rows[message.environment].take(message.message)
             case EnvironmentEnded():
@@ -155,8 +155,9 @@ class FleetTable(Redrawn):
                 Text(safe(row.detail), overflow="ellipsis", no_wrap=True, style="dim"),
             )
         folded = [Text(line, style="dim") for line in self._folded()]
-        footer = [Text(safe(self._footer), style="yellow")] if self._footer else []
-        return Group(*([grid] if grid.rows else []), *folded, *footer)
+        # What does not fit on the screen is left out at the bottom.
+        header = [Text(safe(self._header), style="yellow")] if self._header else []
+        return Group(*header, *([grid] if grid.rows else []), *folded)
 
     def _folded(self) -> Iterator[str]:
         for word in (_WAITING, _DONE):
