@@ -22,6 +22,8 @@ PACKAGE: Final = str(Path(__file__).parents[2]) + os.sep
 BEGUN: Final = time.time_ns()  # this module is loaded before anything is looked up
 _COARSEST_CLOCK: Final = 2_000_000_000  # FAT keeps times to two seconds, in nanoseconds
 _BYTECODE: Final = ".pyc"
+# How text is encoded to be hashed: names of files need not be UTF-8, and have surrogates then.
+ANY: Final = "surrogatepass"
 
 _watched: set[str] = set()
 _known: set[str] = set()  # files that count beside the modules of this process
@@ -92,7 +94,7 @@ def digest(files: Iterable[str]) -> str:
     found = sha256(interpreter().encode())
     for path in sorted(files):
         state = _content(path) if path.startswith(PACKAGE) else _status(path)
-        found.update(f"{path}\0{state}\n".encode())
+        found.update(f"{path}\0{state}\n".encode(errors=ANY))
     return found.hexdigest()
 
 

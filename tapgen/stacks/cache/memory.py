@@ -15,7 +15,7 @@ def key(*parts: str) -> str:
     """Hash of the parts, each preceded by its length so that none can run together."""
     found = sha256()
     for part in parts:
-        content = part.encode()
+        content = part.encode(errors=evidence.ANY)
         found.update(f"{len(content)}:".encode())
         found.update(content)
     return found.hexdigest()

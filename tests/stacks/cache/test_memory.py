@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -115,3 +116,9 @@ def test_without_a_store_nothing_is_known() -> None:
 
 def test_parts_of_a_key_do_not_run_together() -> None:
     assert len({key("ab", "c"), key("a", "bc"), key("abc"), key("abc", ""), key()}) == 5
+
+
+def test_a_folder_whose_name_is_no_utf_8_has_a_key_too() -> None:
+    folders = [os.fsdecode(b"/caf\xe9"), os.fsdecode(b"/caf\xe8"), "/caf\xe9"]
+    assert len({key(folder) for folder in folders}) == len(folders)
+    assert len({evidence.digest([folder]) for folder in folders}) == len(folders)
