@@ -13,33 +13,43 @@ from tapgen.errors import RefusedError, TapgenError
 # deployment of thirty with short stack times: 40 s with 4 at a time, 33 s with 12, 31 s with all).
 AT_ONCE: Final = 32
 
+_NOTHING_BEGUN: Final = "Nothing was begun in any environment."
+
 Member = TypeVar("Member")
 Result = TypeVar("Result")
 
 
 def for_each(members: Mapping[str, Member], work: Callable[[Member], Result]) -> dict[str, Result]:
     """Environment -> what `work` gives for it. Raises one error that tells every failure."""
+    return fine(tried(members, work))
 
-    def tried(member: Member) -> Result | TapgenError:
+
+def tried(
+    members: Mapping[str, Member], work: Callable[[Member], Result]
+) -> dict[str, Result | TapgenError]:
+    """Environment -> what `work` gives for it, or the `TapgenError` that it raises."""
+
+    def each(member: Member) -> Result | TapgenError:
         try:
             return work(member)
         except TapgenError as error:
             return error
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = dict(zip(members, pool.map(tried, members.values()), strict=True))
-    return fine(found)
+        return dict(zip(members, pool.map(each, members.values()), strict=True))
 
 
-def fine(found: Mapping[str, Result | TapgenError]) -> dict[str, Result]:
-    """What was found. Raises one error that tells every failure among it."""
+def fine(
+    found: Mapping[str, Result | TapgenError], closing: str = _NOTHING_BEGUN
+) -> dict[str, Result]:
+    """What was found. Raises one error that tells every failure among it, and `closing`."""
     failures = {name: each for name, each in found.items() if isinstance(each, TapgenError)}
     if failures:
-        raise all_of(failures)
+        raise all_of(failures, closing)
     return {name: each for name, each in found.items() if not isinstance(each, TapgenError)}
 
 
-def all_of(failures: Mapping[str, TapgenError]) -> TapgenError:
+def all_of(failures: Mapping[str, TapgenError], closing: str = _NOTHING_BEGUN) -> TapgenError:
     """One error for those of several environments; refused where one of them is."""
     refused = any(isinstance(error, RefusedError) for error in failures.values())
     kind = RefusedError if refused else TapgenError
@@ -50,5 +60,4 @@ def all_of(failures: Mapping[str, TapgenError]) -> TapgenError:
     else:
         lines = [f"\n  {name}: {error.message}" for name, error in failures.items()]
         message = f"{len(failures)} environments cannot go on:{''.join(lines)}"
-    closing = "Nothing was begun in any environment."
-    return kind(message, " ".join([*filter(None, hints), closing]))
+    return kind(message, " ".join(filter(None, [*hints, closing])))

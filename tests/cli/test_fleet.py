@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click import unstyle
 
+from tapgen.deploy import inspection
 from tapgen.deploy.lock import machine
+from tapgen.errors import TapgenError
 from tests.conftest import aws_client
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from tapgen.deploy.target import Target
     from tapgen.local.client import LocalAws
     from tests.cli.conftest import Run
 
@@ -120,6 +123,31 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
     kinds = {name: each["zone"]["kind"] for name, each in end["environments"].items()}
     assert kinds == dict.fromkeys(ACCOUNTS, "Unchanged")
     assert local("plan", "--all", *ZONE, "--exit-code").code == 0
+
+
+@pytest.mark.slow
+def test_what_cannot_be_looked_at_hides_none_of_the_others(
+    local: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = inspection.look
+    lost = {"staging"}
+
+    def partly(target: Target, layers: Iterable[str]) -> inspection.Seen:
+        if target.environment in lost:
+            raise TapgenError("ExpiredToken", "Sign in again.")
+        return look(target, layers)
+
+    monkeypatch.setattr(inspection, "look", partly)
+    ran = local("status", *TWO, *ZONE)
+    assert ran.code == 1
+    assert [line.split()[:2] for line in ran.out.splitlines()[1:]] == [["dev", "1"]]
+    assert ran.err == "error: staging: ExpiredToken\nnext: Sign in again.\n"
+    record = json.loads(local("status", *TWO, *ZONE, "--format", "json").out)
+    assert list(record["environments"]) == ["dev"]
+    lost.add("dev")
+    ran = local("status", *TWO, *ZONE)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error: 2 environments cannot go on:\n  dev: ExpiredToken\n")
 
 
 @pytest.mark.slow

@@ -21,14 +21,18 @@ def command(
 ) -> None:
     """Show the state of each stack."""
     from tapgen.cli.views.outputs import show_status, show_statuses
-    from tapgen.deploy.inspection import look
-    from tapgen.deploy.together import for_each
+    from tapgen.deploy.inspection import Seen, look
+    from tapgen.deploy.together import fine, tried
 
     chosen = options.chosen(invocation, names, everything=everything)
     if len(chosen) > 1:
         targets = {target.environment: target for target in invocation.targets(chosen)}
         parts = {name: target.some(layers) for name, target in targets.items()}
-        show_statuses(for_each(targets, lambda t: look(t, parts[t.environment])), output)
+        found = tried(targets, lambda t: look(t, parts[t.environment]))
+        seen = {name: one for name, one in found.items() if isinstance(one, Seen)}
+        if seen:  # what cannot be looked at hides none of the others
+            show_statuses(seen, output)
+        fine(found, closing="")
     else:
         target = invocation.target(options.named(next(iter(chosen), None)))
         show_status(look(target, target.part(layers)), output)
