@@ -83,8 +83,11 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
     assert {type(outcome) for outcome in outcomes.values()} == {Created}
     assert of_cloudformation(counts) <= 8 * layers, counts
 
-    assert (path := cache_file())
-    assert json.loads(path.read_text())["all CHANGE_SET"] == pytest.approx(QUICK.change_set, abs=0.1)
+    path = cache_file()
+    assert path
+    assert json.loads(path.read_text())["all CHANGE_SET"] == pytest.approx(
+        QUICK.change_set, abs=0.1
+    )
 
     endpoint.forget_calls()
     again = target(endpoint)
@@ -133,7 +136,8 @@ def test_calls_of_a_first_deployment_of_which_nothing_is_known(
 def test_change_sets_are_looked_at_when_they_should_be_ready(endpoint: Endpoint) -> None:
     """Each is described twice, for its values; those that come too early would be more."""
     deploy(endpoint, target(endpoint))
-    assert (path := cache_file())
+    path = cache_file()
+    assert path
     known = json.loads(path.read_text()) | {"all CHANGE_SET": 1.5}
     path.write_text(json.dumps(known))
     endpoint.times = replace(QUICK, change_set=1.45)
