@@ -11,7 +11,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from benchmarks.endpoint.cloudformation import RefusalError
+from benchmarks.endpoint.objects import Objects
+from benchmarks.endpoint.stacks import RefusalError
 
 _NOT_FOUND: Final = {
     "dynamodb": "ResourceNotFoundException",
@@ -21,19 +22,27 @@ _NOT_FOUND: Final = {
 }
 
 
+# Every account is one that the CDK was told to prepare, with the version that its release brings.
+_BOOTSTRAPPED: Final = "/cdk-bootstrap/hnb659fds/version"
+_BOOTSTRAP_VERSION: Final = "33"
+
+
 class Others:
     """One account's other services."""
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._parameters: dict[str, list[tuple[str, float]]] = {}
+        self._parameters = {_BOOTSTRAPPED: [(_BOOTSTRAP_VERSION, time.time())]}
         self._lock = threading.Lock()
+        self.objects = Objects()
 
     def call(self, service: str, action: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one call. Raises `RefusalError`."""
         if service in _NOT_FOUND:
             raise RefusalError(_NOT_FOUND[service], "there is none")
         match service, action:
+            case "sts", "AssumeRole":
+                return {"Credentials": _credentials(asked["RoleArn"])}
             case "sts", _:
                 return {"Account": self._account, "Arn": "arn:aws:iam::1:user/bench", "UserId": "b"}
             case "cognito-idp", _:
@@ -42,12 +51,8 @@ class Others:
                 return {"logGroups": []}
             case "ssm", _:
                 return self._parameter(action, asked)
-            case "s3", ("HEAD 1" | "HEAD 2"):
-                raise RefusalError("404", "Not Found")
-            case "s3", "GET 1":
-                return {"ListAllMyBucketsResult": {"Buckets": ""}}
             case "s3", _:
-                return {}
+                return self.objects.call(action, asked["StackName"], asked["Body"])
             case "route53", _:
                 empty = {"HostedZones": "", "IsTruncated": False, "MaxItems": "1"}
                 return {"ListHostedZonesByNameResponse": empty}
@@ -78,3 +83,13 @@ class Others:
                 "LastModifiedDate": written,
             }
         }
+
+
+def _credentials(role: str) -> dict[str, Any]:
+    """Of the role's account: the endpoint tells accounts by access keys."""
+    return {
+        "AccessKeyId": role.split(":")[4],
+        "SecretAccessKey": "none",
+        "SessionToken": "none",
+        "Expiration": "2100-01-01T00:00:00Z",
+    }

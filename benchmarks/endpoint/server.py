@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from benchmarks.endpoint.clock import SLOW, Bucket, Times
-from benchmarks.endpoint.cloudformation import CloudFormation, RefusalError
+from benchmarks.endpoint.cloudformation import CloudFormation
 from benchmarks.endpoint.others import Others
+from benchmarks.endpoint.stacks import RefusalError, Stack
 
 _SCOPE: Final = re.compile(r"Credential=(\d{12})/\d+/([^/]+)/([^/]+)/")
 
@@ -71,6 +72,11 @@ class Endpoint:
         with self._lock:
             return Counter(f"{call.service}:{call.action}" for call in self.calls)
 
+    def stacks(self) -> list[Stack]:
+        """Every stack of every account and region."""
+        with self._lock:
+            return [stack for one in self._regions.values() for stack in one.stacks.values()]
+
     def answer(
         self, scope: tuple[str, str, str], action: str, asked: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -78,10 +84,11 @@ class Endpoint:
         account, region, service = scope
         time.sleep(self.times.call)
         with self._lock:
-            cloudformation = self._regions.setdefault(
-                (account, region), CloudFormation(account, region, self.times)
-            )
             others = self._accounts.setdefault(account, Others(account))
+            cloudformation = self._regions.setdefault(
+                (account, region),
+                CloudFormation(account, region, self.times, others.objects.template),
+            )
             rate = self.times.rate if service in SLOW else 0.0
             bucket = self._buckets.setdefault(scope, Bucket(rate))
             throttled = not bucket.take()
@@ -128,7 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, f"<{name}><{action}Result>{result}</{action}Result></{name}>")
             else:
                 action = f"{self.command} {len(urlsplit(self.path).path.strip('/').split('/'))}"
-                self._send(200, _xml(self.endpoint.answer(scope, action, {"StackName": self.path})))
+                asked = {"StackName": self.path, "Body": body}
+                self._send(200, _xml(self.endpoint.answer(scope, action, asked)))
         except RefusalError as error:
             self._refuse(error, json_wanted=bool(target))
 

@@ -1,22 +1,27 @@
-"""`python -m benchmarks.peers [--runs N] [peer]...`: measure tapgen and its peers in turns."""
+"""`python -m benchmarks.peers [--runs N] [--only PART] [peer]...`: measure tapgen and its peers."""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from statistics import median
+from typing import Final
 
 from benchmarks.harness import ROOT, Command, Cost, measured, middle, once
 from benchmarks.peers import results
 from benchmarks.peers.installation import NotInstalledError
 from benchmarks.peers.peer import PEERS, RENDER, Peer, wanted
-from benchmarks.peers.results import Measurement
+from benchmarks.peers.results import Deployment, Measurement
 from benchmarks.project import Project
 from benchmarks.results import DOCUMENT, put_into
 
-START = "start (`--help`)"
+START: Final = "start (`--help`)"
+# The parts: start and render in turns; deployments, some minutes of waiting each.
+COMMANDS: Final = "commands"
+DEPLOY: Final = "deploy"
 
 
 def main() -> None:
@@ -25,24 +30,41 @@ def main() -> None:
     names = [peer.name for peer in PEERS]
     parser.add_argument("peers", nargs="*", metavar="peer", help=f"of {', '.join(names)}")
     parser.add_argument("--runs", type=int, default=5, help="turns (5)")
+    parser.add_argument("--only", choices=(COMMANDS, DEPLOY), help="this part and no other")
     parser.add_argument("--keep", action="store_true", help="write results.json and the document")
     options = parser.parse_args()
     if unknown := set(options.peers) - set(names):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
     chosen = [peer for peer in PEERS if peer.name in (options.peers or names)]
     peers = list(prepared(chosen))
+    measured: list[Measurement] = []
+    deployed: list[Deployment] = []
     with tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
-        project = Project(Path(folder))
-        found = [
-            *_compared(START, project.tapgen("--help"), _starts(peers), options.runs * 3),
-            *_compared(
-                RENDER, project.tapgen("render", "--no-cache"), _renders(peers), options.runs
-            ),
-        ]
-    print(results.table(found))
+        if options.only != DEPLOY:
+            measured += _commands(peers, Project(Path(folder, COMMANDS)), options.runs)
+            print(results.table(measured))
+        if options.only != COMMANDS:
+            # Loaded now: a process that is started begins with the memory of this one.
+            deploying = import_module("benchmarks.peers.deploying")
+            for one in deploying.measure(peers, Path(folder, DEPLOY)):
+                print(f"{one.program}: {one.work}, {one.cost.wall:.1f} s", flush=True)
+                deployed.append(one)
+            print(results.deployments(deployed))
     if options.keep:
-        results.save(found)
-        put_into(DOCUMENT, "peers", results.table(found))
+        _keep(measured, deployed)
+
+
+def _keep(measured: Sequence[Measurement], deployed: Sequence[Deployment]) -> None:
+    results.save(measured, deployed)
+    if measured:
+        put_into(DOCUMENT, "peers", results.table(measured))
+    if deployed:
+        put_into(DOCUMENT, "deployed by peers", results.deployments(deployed))
+
+
+def _commands(peers: Sequence[Peer], project: Project, runs: int) -> Iterator[Measurement]:
+    yield from _compared(START, project.tapgen("--help"), _starts(peers), runs * 3)
+    yield from _compared(RENDER, project.tapgen("render", "--no-cache"), _renders(peers), runs)
 
 
 def prepared(peers: Sequence[Peer]) -> Iterator[Peer]:
@@ -58,13 +80,14 @@ def prepared(peers: Sequence[Peer]) -> Iterator[Peer]:
             once(peer.command(arguments))
             if peer.resources() != same:
                 raise RuntimeError(f"{peer.program} renders other resources than tapgen")
-        total = sum(map(len, same.values()))
-        print(f"{peer.program} renders {len(same)} stacks with {total} resources", flush=True)
+        if peer.renders:
+            total = sum(map(len, same.values()))
+            print(f"{peer.program} renders {len(same)} stacks with {total} resources", flush=True)
         yield peer
 
 
 def _starts(peers: Sequence[Peer]) -> dict[tuple[str, str], Command]:
-    return {(START, peer.program): peer.command(peer.start) for peer in peers}
+    return {(START, peer.program): peer.command(peer.start) for peer in peers if peer.start}
 
 
 def _renders(peers: Sequence[Peer]) -> dict[tuple[str, str], Command]:

@@ -49,7 +49,8 @@ const environments = require("./environments.json");
 
 const LAYERS = { %(layers)s };
 const app = new App();
-for (const stacks of Object.values(environments)) {
+const chosen = app.node.tryGetContext("environment");
+for (const stacks of chosen ? [environments[chosen]] : Object.values(environments)) {
   const made = {};
   for (const { layer, name, parameters, inputs, ...props } of stacks) {
     const given = Object.entries(inputs).map(

@@ -1,8 +1,9 @@
-"""A CFNgin project: a config per environment, a blueprint per layer.
+"""A CFNgin project: a module with a config per environment, a blueprint per layer.
 
 CFNgin (part of Runway) has no command that renders without AWS, so a script does what its deploy
 action does up to the first call: load the config, resolve the variables, render the blueprints,
 which its own `dump` writes down. Outputs of other stacks are words, where CFNgin would ask AWS.
+Deploying is Runway's own command. Templates are sent along, so there is no bucket.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class {name}(Blueprint):
 _RENDER: Final = '''\
 """Render every stack of every environment into out/."""
 
+from contextlib import chdir
 from pathlib import Path
 
 from runway.cfngin.actions.deploy import Action
@@ -64,12 +66,13 @@ class Words(dict):
 
 
 here = Path(__file__).parent
-for config in sorted(here.glob("*.yaml")):
-    environment = DeployEnvironment(explicit_name=config.stem, root_dir=here)
+for module in sorted(here.glob("*.cfn")):
+    environment = DeployEnvironment(explicit_name=module.stem, root_dir=here)
     environment.aws_region = "us-east-1"
     engine = CFNgin(RunwayContext(deploy_environment=environment), sys_path=here)
-    with SafeHaven(sys_modules_exclude=["awacs", "blueprints", "troposphere"]):
-        context = engine.load(config)
+    kept = ["awacs", "blueprints", "troposphere"]
+    with chdir(module), SafeHaven(sys_modules_exclude=kept):
+        context = engine.load(module / "stacks.yaml")
         for stack in context.stacks:
             stack.set_outputs(Words())
         provider = ProviderBuilder(region=environment.aws_region)
@@ -79,18 +82,34 @@ for config in sorted(here.glob("*.yaml")):
 
 def files(platform: Platform) -> dict[str, str]:
     """Texts by path."""
-    project = {"render.py": _RENDER, "blueprints/__init__.py": ""}
+    project = {
+        "render.py": _RENDER,
+        "runway.yml": yaml.safe_dump(_runway(platform)),
+        "blueprints/__init__.py": "",
+    }
     for layer, template in platform.templates.items():
         project[f"blueprints/{layer}.py"] = _blueprint(layer, template)
     for environment, stacks in platform.environments.items():
         config = {
             "namespace": stacks[0].name.removesuffix(f"-{stacks[0].layer}"),
             "cfngin_bucket": "",
-            "sys_path": "./",
+            "tags": {},  # none but a stack's own
+            "sys_path": "../",
+            "template_indent": 0,  # by four, as it does, most are too large to be sent along
             "stacks": [_stack(stack, platform.templates[stack.layer]) for stack in stacks],
         }
-        project[f"{environment}.yaml"] = yaml.safe_dump(config)
+        project[f"{environment}.cfn/stacks.yaml"] = yaml.safe_dump(config)
     return project
+
+
+def _runway(platform: Platform) -> dict[str, Any]:
+    """One region, which is that of every stack, and the module of the environment asked for."""
+    (region,) = {stack.region for stack in platform.stacks}
+    module = {
+        "path": "${env DEPLOY_ENVIRONMENT}.cfn",
+        "environments": dict.fromkeys(platform.environments, True),
+    }
+    return {"deployments": [{"modules": [module], "regions": [region]}]}
 
 
 def _blueprint(layer: str, template: Any) -> str:
@@ -120,8 +139,7 @@ def _stack(stack: Stack, template: Any) -> dict[str, Any]:
     kinds = {name: one.properties["Type"] for name, one in template.parameters.items()}
     values = {name: _value(kinds[name], value) for name, value in stack.parameters.items()}
     for name, (layer, output) in stack.inputs.items():
-        lookup = f"${{output {layer}.{output}}}"
-        values[name] = f"${{split ,::{lookup}}}" if kinds[name].startswith("List<") else lookup
+        values[name] = f"${{output {layer}.{output}}}"
     return {
         "name": stack.layer,
         "class_path": f"blueprints.{stack.layer}.{stack.layer.capitalize()}",

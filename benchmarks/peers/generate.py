@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.harness import ROOT
-from benchmarks.peers import cdk, cfngin, platform, sceptre
+from benchmarks.peers import awscli, cdk, cfngin, platform, sceptre
 
 # Gives a project's texts by path, for each peer.
-GENERATORS: Final = {"sceptre": sceptre.files, "cfngin": cfngin.files, "cdk": cdk.files}
+GENERATORS: Final = {
+    "sceptre": sceptre.files,
+    "cfngin": cfngin.files,
+    "cdk": cdk.files,
+    "awscli": awscli.files,
+}
 
 
 def write(peer: str, folder: Path) -> None:

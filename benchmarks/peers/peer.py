@@ -6,8 +6,9 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from benchmarks.harness import ROOT, Command, once
@@ -17,12 +18,27 @@ FOLDER: Final = ROOT / ".bench"
 RENDER: Final = "render"
 
 
+def _stem(path: Path) -> str:
+    return path.stem
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """A call that deploys dev: arguments, what its environment has more, and a word about it."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    remark: str = ""
+
+
 @dataclass(frozen=True)
 class Peer:
     """A peer: what it needs, what to call, and where its templates are then.
 
     Arguments begin with a path relative to the peer's folder; `renders` has them by the work that
     they do. `written` is a pattern of paths in the project, `stack` makes a path the stack's name.
+    One that knows only how to deploy has nothing to `start` or to render. `settled` is one whose
+    templates have the settings' values, where others have parameters.
     """
 
     name: str
@@ -30,10 +46,12 @@ class Peer:
     package: str
     locks: Sequence[str]
     installed: Callable[[Path], None]
-    start: Sequence[str]
-    renders: Mapping[str, Sequence[str]]
-    written: str
-    stack: Callable[[Path], str]
+    deploys: Sequence[Deploy]
+    start: Sequence[str] = ()
+    renders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    written: str = ""
+    stack: Callable[[Path], str] = _stem
+    settled: bool = False
 
     @property
     def program(self) -> str:
@@ -61,13 +79,16 @@ class Peer:
         generate = (sys.executable, "-m", "benchmarks.peers.generate")
         once(Command((*generate, self.name, str(self.project)), ROOT))
 
-    def command(self, arguments: Sequence[str]) -> Command:
+    def command(
+        self, arguments: Sequence[str], more: Mapping[str, str] = MappingProxyType({})
+    ) -> Command:
         """Call it in its project, without tapgen, the user's settings or credentials."""
         program, *rest = arguments
         own = {
             "HOME": str(self.folder / "home"),
             "PYTHONPATH": "",
             "AWS_EC2_METADATA_DISABLED": "true",
+            **more,
         }
         return Command((str(self.folder / program), *rest), self.project, own)
 
@@ -92,6 +113,13 @@ def _types(template: Path) -> dict[str, str]:
     return {name: resource["Type"] for name, resource in found.items()}
 
 
+_RUNWAY: Final = ("env/bin/runway", "deploy")
+# Without a terminal to ask at. It works on all stacks that need not wait at a time.
+_DEV: Final = {"CI": "1", "DEPLOY_ENVIRONMENT": "dev"}
+_CDK_DEPLOY: Final = (
+    *("node_modules/.bin/cdk", "deploy", "--all", "--context", "environment=dev"),
+    *("--require-approval", "never", "--concurrency", "11"),
+)
 PEERS: Final = (
     Peer(
         name="sceptre",
@@ -102,7 +130,7 @@ PEERS: Final = (
         start=("env/bin/sceptre", "--help"),
         renders={RENDER: ("env/bin/python", "render.py")},
         written="out/*.json",
-        stack=lambda path: path.stem,
+        deploys=(Deploy(("env/bin/sceptre", "--no-colour", "launch", "--yes", "dev")),),
     ),
     Peer(
         name="cfngin",
@@ -114,6 +142,10 @@ PEERS: Final = (
         renders={RENDER: ("env/bin/python", "render.py")},
         written="out/stack_templates/*/*.json",
         stack=lambda path: path.parent.name,
+        deploys=(
+            Deploy(_RUNWAY, _DEV, "looking every 30 s, as it does"),
+            Deploy(_RUNWAY, {**_DEV, "CFNGIN_STACK_POLL_TIME": "1"}, "looking every second"),
+        ),
     ),
     Peer(
         name="cdk",
@@ -128,5 +160,18 @@ PEERS: Final = (
         },
         written="cdk.out/*.template.json",
         stack=lambda path: path.name.removesuffix(".template.json"),
+        settled=True,
+        deploys=(
+            Deploy(_CDK_DEPLOY, remark="with change sets, as it does"),
+            Deploy((*_CDK_DEPLOY, "--method", "direct"), remark="`--method direct`"),
+        ),
+    ),
+    Peer(
+        name="awscli",
+        title="AWS CLI",
+        package="awscli",
+        locks=("awscli.lock",),
+        installed=pip,
+        deploys=(Deploy(("env/bin/python", "deploy.py", "dev"), remark="by graph"),),
     ),
 )

@@ -8,12 +8,16 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.harness import ROOT, Cost
 
 RESULTS: Final = ROOT / "benchmarks" / "peers" / "results.json"
-_HEADINGS: Final = ("work", "program", "wall s", "CPU s", "peak MiB", "x wall", "x CPU")
+_COMMANDS: Final = ("work", "program", "wall s", "CPU s", "peak MiB", "x wall", "x CPU")
+_DEPLOYMENTS: Final = (
+    *("work", "program", "wall s", "CPU s"),
+    *("calls of AWS", "of CloudFormation", "x wall"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,38 +34,99 @@ class Measurement:
     cpu_ratio: float
 
 
-def load(path: Path = RESULTS) -> list[Measurement]:
+@dataclass(frozen=True)
+class Deployment:
+    """What a program costs that deploys, and how many calls of AWS it makes.
+
+    `own_calls` are those of CloudFormation; the ratio is that of seconds on the clock to tapgen's.
+    """
+
+    work: str
+    program: str
+    cost: Cost
+    calls: int
+    own_calls: int
+    wall_ratio: float
+
+
+def load(path: Path = RESULTS) -> tuple[list[Measurement], list[Deployment]]:
     """What is known; nothing where nothing was measured yet."""
-    if not path.exists():
-        return []
-    found = json.loads(path.read_text())["measurements"]
-    return [Measurement(**{**one, "cost": Cost(**one["cost"])}) for one in found]
+    found = _document(path)
+    return (
+        [Measurement(**{**one, "cost": Cost(**one["cost"])}) for one in _in(found, "commands")],
+        [Deployment(**{**one, "cost": Cost(**one["cost"])}) for one in _in(found, "deployments")],
+    )
 
 
-def save(measured: Sequence[Measurement], path: Path = RESULTS) -> None:
-    """Put what one run measured in the place of what was there."""
+def save(
+    measured: Sequence[Measurement], deployed: Sequence[Deployment], path: Path = RESULTS
+) -> None:
+    """Put what one run measured in the place of what was there; a part not measured stays."""
+    parts: dict[str, Sequence[Measurement | Deployment]]
+    parts = {"commands": measured, "deployments": deployed}
     machine = {
         "python": platform.python_version(),
         "processors": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),  # at the end, of the last minute
     }
-    document = {"machine": machine, "measurements": [asdict(one) for one in measured]}
-    path.write_text(json.dumps(document, indent=2) + "\n")
+    new = {
+        part: {"machine": machine, "measurements": [asdict(one) for one in found]}
+        for part, found in parts.items()
+        if found
+    }
+    path.write_text(json.dumps(_document(path) | new, indent=2) + "\n")
 
 
 def table(measured: Sequence[Measurement]) -> str:
-    """A Markdown table."""
-    rows = [_HEADINGS, ("---", "---", *["--:"] * (len(_HEADINGS) - 2))]
-    rows += [
-        (
-            one.work,
-            one.program,
-            f"{one.cost.wall:.2f}",
-            f"{one.cost.cpu:.2f}",
-            f"{one.cost.peak:.0f}",
-            f"{one.wall_ratio:.1f}",
-            f"{one.cpu_ratio:.1f}",
-        )
-        for one in measured
-    ]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+    """Commands as a Markdown table."""
+    return _table(
+        _COMMANDS,
+        [
+            (
+                one.work,
+                one.program,
+                f"{one.cost.wall:.2f}",
+                f"{one.cost.cpu:.2f}",
+                f"{one.cost.peak:.0f}",
+                f"{one.wall_ratio:.1f}",
+                f"{one.cpu_ratio:.1f}",
+            )
+            for one in measured
+        ],
+    )
+
+
+def deployments(deployed: Sequence[Deployment]) -> str:
+    """Deployments as a Markdown table, by the work that was done."""
+    return _table(
+        _DEPLOYMENTS,
+        [
+            (
+                one.work,
+                one.program,
+                f"{one.cost.wall:.1f}",
+                f"{one.cost.cpu:.2f}",
+                str(one.calls),
+                str(one.own_calls),
+                f"{one.wall_ratio:.2f}",
+            )
+            for work in dict.fromkeys(one.work for one in deployed)
+            for one in deployed
+            if one.work == work
+        ],
+    )
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    marks = ("---", "---", *["--:"] * (len(headings) - 2))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, marks, *rows))
+
+
+def _document(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def _in(document: dict[str, Any], part: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = document.get(part, {}).get("measurements", [])
+    return found

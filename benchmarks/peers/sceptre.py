@@ -1,6 +1,8 @@
 """A Sceptre project: a config per stack, a troposphere template per layer.
 
-Parameters that other stacks give are `!stack_output`, as Sceptre's users write it. Its command for
+Parameters that other stacks give are `!stack_output`, as Sceptre's users write it. It asks AWS for
+the stack that the config's path names, so stacks have no name of their own choice (`stack_name`):
+project code, folder and file make the one that tapgen gives. Its command for
 templates loads those of all environments in threads; as they share their Python files, it fails now
 and then (`SourceFileLoader.load_module` is not made for that). So a script does what the command
 does, with the same calls, one environment after the other.
@@ -35,8 +37,8 @@ from sceptre.resolvers.placeholders import use_resolver_placeholders_on_error
 
 here = Path(__file__).parent
 (here / "out").mkdir(exist_ok=True)
-for group in sorted((here / "config" / "platform").iterdir()):
-    context = SceptreContext(project_path=str(here), command_path=f"platform/{group.name}")
+for group in sorted(path for path in (here / "config").iterdir() if path.is_dir()):
+    context = SceptreContext(project_path=str(here), command_path=group.name)
     plan = SceptrePlan(context)
     with use_resolver_placeholders_on_error():
         templates = plan.dump_template()
@@ -65,7 +67,7 @@ def files(platform: Platform) -> dict[str, str]:
     """Texts by path."""
     project = {
         "render.py": _RENDER,
-        "config/config.yaml": _yaml({"project_code": "tapgen", "region": "us-east-1"}),
+        "config/config.yaml": _yaml({"project_code": _code(platform), "region": "us-east-1"}),
     }
     for layer, template in platform.templates.items():
         source = Source()
@@ -75,10 +77,18 @@ def files(platform: Platform) -> dict[str, str]:
         )
     for environment, stacks in platform.environments.items():
         group = {"region": stacks[0].region}
-        project[f"config/platform/{environment}/config.yaml"] = _yaml(group)
+        project[f"config/{environment}/config.yaml"] = _yaml(group)
         for stack in stacks:
             project[f"config/{_config(environment, stack.layer)}"] = _yaml(_stack(stack))
     return project
+
+
+def _code(platform: Platform) -> str:
+    """What every stack's name begins with, before its environment and layer."""
+    (code,) = {
+        stack.name.removesuffix(f"-{stack.environment}-{stack.layer}") for stack in platform.stacks
+    }
+    return code
 
 
 def _stack(stack: Stack) -> dict[str, Any]:
@@ -88,7 +98,6 @@ def _stack(stack: Stack) -> dict[str, Any]:
     }
     return {
         "template": {"type": "file", "path": f"{stack.layer}.py"},
-        "stack_name": stack.name,
         "protect": stack.protected,
         "parameters": {**stack.parameters, **inputs},
         "stack_tags": dict(stack.tags),
@@ -96,7 +105,7 @@ def _stack(stack: Stack) -> dict[str, Any]:
 
 
 def _config(environment: str, layer: str) -> str:
-    return f"platform/{environment}/{layer}.yaml"
+    return f"{environment}/{layer}.yaml"
 
 
 def _yaml(value: object) -> str:

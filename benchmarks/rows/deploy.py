@@ -7,7 +7,8 @@ ones would make of every call and every look another share of the whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from compileall import compile_dir
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,7 +21,7 @@ from benchmarks.harness import Claim, Command, Cost, Row, click_group, measured,
 from benchmarks.project import Project
 from tapgen.layers.registry import LAYERS
 
-_ACCOUNT: Final = "111111111111"  # of dev
+ACCOUNT: Final = "111111111111"  # of dev
 _DEPLOY: Final = ("deploy", "--env", "dev", "--yes", "--skip-delegation-check")
 # A longest way with a change set on each level, and one with a single change set for all of it.
 _ON_THE_WAY: Final = "critical path, with a change set a layer"
@@ -45,15 +46,15 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
 def _deployments(project: Project) -> Iterator[Row]:
     with Endpoint() as endpoint:
         first = _claim("deploy, first ever", "first deployment, nothing known", _ON_THE_WAY, 1.06)
-        yield _row(first, endpoint, _deploy(project, endpoint), bound(each=True))
+        yield _row(first, endpoint, deployment(project, endpoint), bound(each=True))
     with Endpoint() as endpoint:
-        command = _deploy(project, endpoint)
+        command = deployment(project, endpoint)
         known = _claim("deploy, first", "first deployment, times known", _ON_THE_WAY, 1.06)
         yield _row(known, endpoint, command, bound(each=True))
         nothing = _claim("deploy, nothing", "nothing to do", "one second", 1.0)
         yield _row(nothing, endpoint, command, 1.0)
         _rename(project, "BENCH-001")
-        _run(endpoint, command)  # so that the times of updates are known
+        ran(endpoint, command)  # so that the times of updates are known
         _rename(project, "BENCH-002")
         update = _claim("deploy, update", "update of all layers, times known", _UP_FRONT, 1.06)
         yield _row(update, endpoint, command, bound(each=False))
@@ -88,10 +89,17 @@ def bound(*, each: bool, layers: Collection[str] = ()) -> float:
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
+    """A deployment's cost, its calls by service and action, and how many were throttled."""
+
     cost: Cost
-    calls: Mapping[str, int]
+    calls: Counter[str]
     throttled: int
+
+    @property
+    def own_calls(self) -> int:
+        """Calls of CloudFormation."""
+        return sum(n for name, n in self.calls.items() if name.startswith("cloudformation:"))
 
 
 def _claim(name: str, work: str, floor: str, limit: float) -> Claim:
@@ -99,33 +107,37 @@ def _claim(name: str, work: str, floor: str, limit: float) -> Claim:
 
 
 def _row(claim: Claim, endpoint: Endpoint, command: Command, floor: float) -> Row:
-    ran = _run(endpoint, command)
-    own = sum(n for name, n in ran.calls.items() if name.startswith("cloudformation:"))
-    total = sum(ran.calls.values())
+    run = ran(endpoint, command)
     notes = {
-        "CloudFormation calls": own,
-        "CloudFormation calls a layer": round(own / len(LAYERS), 1),
-        "calls": total,
-        "throttled": ran.throttled,
+        "CloudFormation calls": run.own_calls,
+        "CloudFormation calls a layer": round(run.own_calls / len(LAYERS), 1),
+        "calls": run.calls.total(),
+        "throttled": run.throttled,
     }
-    return Row(claim, round(ran.cost.wall / floor, 3), ran.cost, Cost(floor, 0.0, 0.0), notes)
+    return Row(claim, round(run.cost.wall / floor, 3), run.cost, Cost(floor, 0.0, 0.0), notes)
 
 
-def _deploy(project: Project, endpoint: Endpoint) -> Command:
-    plain = project.tapgen(*_DEPLOY)
+def deployment(project: Project, endpoint: Endpoint) -> Command:
+    """Deploy dev with tapgen."""
+    return reaching(endpoint, project.tapgen(*_DEPLOY))
+
+
+def reaching(endpoint: Endpoint, command: Command) -> Command:
+    """The command with the endpoint in the place of AWS."""
     reached = {
         "AWS_ENDPOINT_URL": endpoint.url,
-        "AWS_ACCESS_KEY_ID": _ACCOUNT,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "none",  # the endpoint checks none
     }
-    return replace(plain, environment={**plain.environment, **reached})
+    return replace(command, environment={**command.environment, **reached})
 
 
-def _run(endpoint: Endpoint, command: Command) -> _Run:
+def ran(endpoint: Endpoint, command: Command) -> Run:
+    """Run the command, and count what it asks of the endpoint."""
     endpoint.forget_calls()
     cost = once(command)
     throttled = sum(call.throttled for call in endpoint.calls)
-    return _Run(cost, endpoint.counts(), throttled)
+    return Run(cost, endpoint.counts(), throttled)
 
 
 def _rename(project: Project, cost_center: str) -> None:
