@@ -79,8 +79,8 @@ render: $(READY) ## write templates_out/
 bench: $(READY) ## measure what commands cost beside their floors; some minutes
 	$(BIN)/python -m benchmarks --keep
 
-bench-peers: $(READY) ## measure Sceptre, CFNgin and the CDK with the same layers; installs them into .bench
-	$(BIN)/python -m benchmarks.peers --keep
+bench-peers: $(READY) ## measure Sceptre, CFNgin, the CDK and the AWS CLI with the same layers; installs them into .bench; PART=commands or PART=deploy does only that
+	$(BIN)/python -m benchmarks.peers $(PART:%=--only %) --keep
 
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff format
@@ -95,6 +95,7 @@ lock: $(READY) ## bring the lock files in line with what is asked for; LOCK=--up
 	$(COMPILE) $(LOCK) --output-file .ci/checkov.lock .ci/checkov.in
 	$(COMPILE) $(LOCK) --output-file $(PEERS)/sceptre.lock $(PEERS)/sceptre.in
 	$(COMPILE) $(LOCK) --output-file $(PEERS)/cfngin.lock $(PEERS)/cfngin.in
+	$(COMPILE) $(LOCK) --output-file $(PEERS)/awscli.lock $(PEERS)/awscli.in
 
 clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop

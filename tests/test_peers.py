@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +22,7 @@ from benchmarks.peers.generate import GENERATORS
 from benchmarks.peers.installation import NotInstalledError
 from benchmarks.peers.peer import PEERS, wanted
 from benchmarks.peers.platform import Platform, Stack, read
-from benchmarks.peers.results import Measurement
+from benchmarks.peers.results import Deployment, Measurement
 
 RENDERED: Final = Path(__file__).parents[1] / "templates_out"
 
@@ -79,20 +80,23 @@ def test_a_template_of_sceptre_makes_that_of_tapgen(layer: str) -> None:
 
 @pytest.mark.parametrize("stack", platform().stacks, ids=lambda stack: stack.name)
 def test_a_config_of_sceptre_has_every_parameter(stack: Stack) -> None:
-    text = project("sceptre")[f"config/platform/{stack.environment}/{stack.layer}.yaml"]
+    text = project("sceptre")[f"config/{stack.environment}/{stack.layer}.yaml"]
     config = yaml.load(text, _Loader)  # noqa: S506 - a safe loader with one more tag
     given = {
-        parameter: [f"platform/{stack.environment}/{layer}.yaml::{output}"]
+        parameter: [f"{stack.environment}/{layer}.yaml::{output}"]
         for parameter, (layer, output) in stack.inputs.items()
     }
     assert config["parameters"] == {**stack.parameters, **given}
-    assert config["stack_name"] == stack.name
+    # The name that `!stack_output` looks for: no config may have one of its own.
+    code = yaml.safe_load(project("sceptre")["config/config.yaml"])["project_code"]
+    assert f"{code}-{stack.environment}-{stack.layer}" == stack.name
+    assert "stack_name" not in config
     assert config["template"] == {"type": "file", "path": f"{stack.layer}.py"}
 
 
 @pytest.mark.parametrize("environment", platform().environments)
 def test_a_config_of_cfngin_has_every_parameter_of_every_stack(environment: str) -> None:
-    config = yaml.safe_load(project("cfngin")[f"{environment}.yaml"])
+    config = yaml.safe_load(project("cfngin")[f"{environment}.cfn/stacks.yaml"])
     stacks = platform().environments[environment]
     assert [f"{config['namespace']}-{one['name']}" for one in config["stacks"]] == [
         stack.name for stack in stacks
@@ -103,7 +107,17 @@ def test_a_config_of_cfngin_has_every_parameter_of_every_stack(environment: str)
         plain = {name: str(values[name]) for name in stack.parameters}
         assert plain == stack.parameters
         for parameter, (layer, output) in stack.inputs.items():
-            assert f"${{output {layer}.{output}}}" in values[parameter]
+            assert values[parameter] == f"${{output {layer}.{output}}}"
+
+
+def test_runway_deploys_the_module_of_the_environment_asked_for() -> None:
+    (deployment,) = yaml.safe_load(project("cfngin")["runway.yml"])["deployments"]
+    assert deployment["regions"] == ["us-east-1"]
+    (module,) = deployment["modules"]
+    assert module["environments"] == dict.fromkeys(platform().environments, True)
+    for environment in platform().environments:
+        path = module["path"].replace("${env DEPLOY_ENVIRONMENT}", environment)
+        assert f"{path}/stacks.yaml" in project("cfngin")
 
 
 def test_a_blueprint_of_cfngin_declares_parameters_as_variables() -> None:
@@ -187,18 +201,15 @@ def test_a_peer_that_cannot_be_installed_is_left_out(
     assert capsys.readouterr().out.endswith("is left out: no-such-program is not there\n")
 
 
-# Stands for a peer: writes what tapgen has rendered, as the project's configs name the stacks.
+# Stands for a peer: writes what tapgen has rendered, by the names of the stacks.
 RENDERS: Final = """
 import sys
 from pathlib import Path
-import yaml
-yaml.SafeLoader.add_constructor("!stack_output", lambda loader, node: None)
 Path("out").mkdir()
-for path in Path("config").glob("*/*/*.yaml"):
-    config = yaml.safe_load(path.read_text())
+for path in Path("config").glob("*/*.yaml"):
     if path.name != "config.yaml":
         text = Path(sys.argv[1], path.stem + ".json").read_text()
-        Path("out", config["stack_name"] + ".json").write_text(text)
+        Path("out", f"payments-{path.parent.name}-{path.stem}.json").write_text(text)
 """
 
 
@@ -225,6 +236,63 @@ def test_ratios_are_medians_of_turns(tmp_path: Path) -> None:
         "| render | Sceptre | 4.00 | 2.00 | 60 | 3.0 | 4.0 |"
     )
     path = tmp_path / "results.json"
-    assert results.load(path) == []
-    results.save([found], path)
-    assert results.load(path) == [found]
+    assert results.load(path) == ([], [])
+    results.save([found], [], path)
+    assert results.load(path) == ([found], [])
+
+
+def test_a_part_that_is_not_measured_stays(tmp_path: Path) -> None:
+    cost = Cost(70.04, 0.812, 90.0)
+    first = [
+        Deployment("first", "tapgen", cost, 89, 60, 1.0),
+        Deployment("nothing", "tapgen", replace(cost, wall=0.5), 2, 1, 1.0),
+        Deployment("first", "AWS CLI 1.2.3", replace(cost, wall=140.0), 86, 86, 2.0),
+    ]
+    command = Measurement("render", "tapgen", cost, 1.0, 1.0)
+    path = tmp_path / "results.json"
+    results.save([command], first, path)
+    results.save([], first[:1], path)
+    assert results.load(path) == ([command], first[:1])
+    assert results.deployments(first).splitlines()[2:] == [
+        "| first | tapgen | 70.0 | 0.81 | 89 | 60 | 1.00 |",
+        "| first | AWS CLI 1.2.3 | 140.0 | 0.81 | 86 | 86 | 2.00 |",
+        "| nothing | tapgen | 0.5 | 0.81 | 2 | 1 | 1.00 |",
+    ]
+
+
+# Stands for the AWS CLI: writes its arguments down, and gives a stack's outputs.
+AWS: Final = """
+import json
+import sys
+from pathlib import Path
+with Path("calls").open("a") as calls:
+    print(json.dumps(sys.argv[1:]), file=calls)
+name = sys.argv[sys.argv.index("--stack-name") + 1]
+if "describe-stacks" in sys.argv:
+    text = Path("templates", name.rpartition("-")[2] + ".json").read_text()
+    outputs = json.loads(text)["Outputs"]
+    pairs = [{"OutputKey": key, "OutputValue": f"{name}.{key}"} for key in outputs]
+    print(json.dumps({"Stacks": [{"Outputs": pairs}]}))
+"""
+
+
+def test_the_aws_cli_deploys_each_stack_behind_those_that_it_reads(tmp_path: Path) -> None:
+    for path, text in {**project("awscli"), "bin/aws": f"#!{sys.executable}\n{AWS}"}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "bin" / "aws").chmod(0o700)
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    subprocess.run([tmp_path / "bin" / "python", "deploy.py", "dev"], cwd=tmp_path, check=True)
+    calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+    commands = [(call[3], call[5]) for call in calls]  # behind the region and the service
+    stacks = platform().environments["dev"]
+    for stack in stacks:
+        at = commands.index(("deploy", stack.name))
+        read = {layer: f"payments-dev-{layer}" for layer, _ in stack.inputs.values()}
+        assert {("describe-stacks", name) for name in read.values()} <= set(commands[:at])
+        given = {name: f"{read[layer]}.{out}" for name, (layer, out) in stack.inputs.items()}
+        pairs = {f"{name}={value}" for name, value in {**stack.parameters, **given}.items()}
+        assert pairs | {f"{name}={value}" for name, value in stack.tags.items()} <= {*calls[at]}
+    # One call for each, and one more for each that another reads.
+    read_by_others = {layer for stack in stacks for layer, _ in stack.inputs.values()}
+    assert len(calls) == len(stacks) + len(read_by_others)

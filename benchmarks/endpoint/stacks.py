@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -46,17 +46,11 @@ class Content:
         does not have or that have no value.
         """
         previous = before.values() if before else {}
+        kept = before.tags if before and "Tags" not in asked else {}
         content = cls(
             _template(asked, fetch),
-            {
-                one["ParameterKey"]: previous.get(one["ParameterKey"], "")
-                if one.get("UsePreviousValue") == "true"
-                else one["ParameterValue"]
-                for one in asked.get("Parameters", ())
-            },
-            {one["Key"]: one["Value"] for one in asked["Tags"]}
-            if "Tags" in asked or before is None
-            else before.tags,
+            dict(_parameters(asked, previous)),
+            {one["Key"]: one["Value"] for one in asked.get("Tags", ())} or kept,
         )
         content._check()
         return content
@@ -81,6 +75,15 @@ class Content:
         """Whether an update from one to the other would be no update: a description is none."""
         mine, theirs = ({**c.document, "Description": ""} for c in (self, other))
         return (mine, self.values(), self.tags) == (theirs, other.values(), other.tags)
+
+
+def _parameters(asked: Parameters, previous: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for one in asked.get("Parameters", ()):
+        name = one["ParameterKey"]
+        if one.get("UsePreviousValue") != "true":
+            yield name, one["ParameterValue"]
+        elif name in previous:
+            yield name, previous[name]
 
 
 def _parsed(template: str) -> dict[str, Any]:

@@ -49,12 +49,12 @@ def measure(peers: Sequence[Peer], folder: Path, times: Times = _AS_SAID) -> Ite
     for peer in peers:
         for one in peer.deploys:
             program = f"{peer.program}, {one.remark}" if one.remark else peer.program
-            their_first, their_nothing = _deployed(peer, one, ours, times)
+            their_first, their_nothing = deployed(peer, one, ours, times)
             yield _deployment(FIRST, program, their_first, first)
             yield _deployment(NOTHING, program, their_nothing, nothing)
 
 
-def _deployed(peer: Peer, one: Deploy, ours: Made, times: Times) -> tuple[Run, Run]:
+def deployed(peer: Peer, one: Deploy, ours: Made, times: Times) -> tuple[Run, Run]:
     with Endpoint(times) as endpoint:
         command = reaching(endpoint, peer.command(one.arguments, one.environment))
         first = ran(endpoint, command)
