@@ -26,6 +26,23 @@ DEPLOY: Final = "deploy"
 
 def main() -> None:
     """Measure; peers that cannot be installed are left out, with the reason."""
+    options = _options()
+    chosen = [peer for peer in PEERS if peer.name in options.peers or not options.peers]
+    peers = list(prepared(chosen))
+    measured: list[Measurement] = []
+    deployed: list[Deployment] = []
+    with tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
+        if options.only != DEPLOY:
+            measured += _commands(peers, Project(Path(folder, COMMANDS)), options.runs)
+            print(results.table(measured))
+        if options.only != COMMANDS:
+            deployed += _deployments(peers, Path(folder, DEPLOY))
+            print(results.deployments(deployed))
+    if options.keep:
+        _keep(measured, deployed)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.peers", description=__doc__)
     names = [peer.name for peer in PEERS]
     parser.add_argument("peers", nargs="*", metavar="peer", help=f"of {', '.join(names)}")
@@ -35,23 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.peers) - set(names):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
-    chosen = [peer for peer in PEERS if peer.name in (options.peers or names)]
-    peers = list(prepared(chosen))
-    measured: list[Measurement] = []
-    deployed: list[Deployment] = []
-    with tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
-        if options.only != DEPLOY:
-            measured += _commands(peers, Project(Path(folder, COMMANDS)), options.runs)
-            print(results.table(measured))
-        if options.only != COMMANDS:
-            # Loaded now: a process that is started begins with the memory of this one.
-            deploying = import_module("benchmarks.peers.deploying")
-            for one in deploying.measure(peers, Path(folder, DEPLOY)):
-                print(f"{one.program}: {one.work}, {one.cost.wall:.1f} s", flush=True)
-                deployed.append(one)
-            print(results.deployments(deployed))
-    if options.keep:
-        _keep(measured, deployed)
+    return options
 
 
 def _keep(measured: Sequence[Measurement], deployed: Sequence[Deployment]) -> None:
@@ -65,6 +66,14 @@ def _keep(measured: Sequence[Measurement], deployed: Sequence[Deployment]) -> No
 def _commands(peers: Sequence[Peer], project: Project, runs: int) -> Iterator[Measurement]:
     yield from _compared(START, project.tapgen("--help"), _starts(peers), runs * 3)
     yield from _compared(RENDER, project.tapgen("render", "--no-cache"), _renders(peers), runs)
+
+
+def _deployments(peers: Sequence[Peer], folder: Path) -> Iterator[Deployment]:
+    # Loaded now: a process that is started begins with the memory of this one.
+    deploying = import_module("benchmarks.peers.deploying")
+    for one in deploying.measure(peers, folder):
+        print(f"{one.program}: {one.work}, {one.cost.wall:.1f} s", flush=True)
+        yield one
 
 
 def prepared(peers: Sequence[Peer]) -> Iterator[Peer]:

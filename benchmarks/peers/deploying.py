@@ -22,8 +22,8 @@ from benchmarks.rows.deploy import Run, deployment, ran, reaching
 
 FIRST: Final = "deploy for the first time"
 NOTHING: Final = "deploy, nothing to do"
-# By stack: its status, parameters, outputs, tags, protection, and the types of its resources.
 _AS_SAID: Final = Times()
+# By stack: its status, parameters, outputs, tags, protection, and the types of its resources.
 Made = Mapping[str, Mapping[str, Any]]
 
 
@@ -55,6 +55,7 @@ def measure(peers: Sequence[Peer], folder: Path, times: Times = _AS_SAID) -> Ite
 
 
 def deployed(peer: Peer, one: Deploy, ours: Made, times: Times) -> tuple[Run, Run]:
+    """Deploy with a peer twice. Raises `RuntimeError` where what stands then is not `ours`."""
     with Endpoint(times) as endpoint:
         command = reaching(endpoint, peer.command(one.arguments, one.environment))
         first = ran(endpoint, command)
