@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 from typing import Any, Final
 
-from troposphere import AWSHelperFn, AWSObject, BaseAWSObject, Tags, Template, encode_to_dict
+from troposphere import (
+    AWSHelperFn,
+    AWSObject,
+    BaseAWSObject,
+    Output,
+    Tags,
+    Template,
+    encode_to_dict,
+)
+
+from tapgen.layers.layer import Layer
+from tapgen.stacks.seal import OUTPUT
 
 PARTS: Final = ("parameter", "condition", "resource", "output")
+
+
+def as_rendered(layer: Layer, text: str) -> Template:
+    """The layer's template with the seal that it has in `text`, where it is rendered."""
+    template = layer.build().template
+    template.add_output(Output(OUTPUT, **json.loads(text)["Outputs"][OUTPUT]))
+    return template
 
 
 class Source:

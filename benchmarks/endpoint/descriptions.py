@@ -41,8 +41,8 @@ def stack(found: Stack) -> Answer:
     }
     if found.at_rest:
         answer["Outputs"] = [
-            {"OutputKey": name, "OutputValue": _output(found, name)}
-            for name in content.document.get("Outputs", {})
+            {"OutputKey": name, "OutputValue": _output(found, name, output["Value"])}
+            for name, output in content.document.get("Outputs", {}).items()
         ]
     return answer
 
@@ -135,8 +135,13 @@ def _event(
     }
 
 
-def _output(found: Stack, name: str) -> str:
-    """A value that stays the same; an ARN has a resource after a slash, as a key's has."""
+def _output(found: Stack, name: str, value: Any) -> str:
+    """The value where it is given as text.
+
+    Otherwise one that stays the same; an ARN has a resource after a slash, as a key's has.
+    """
+    if isinstance(value, str):
+        return value
     if name.endswith("Arn"):
         _, _, _, region, account, _ = found.stack_id.split(":", 5)
         return f"arn:aws:service:{region}:{account}:kind/{found.name}-{name}"

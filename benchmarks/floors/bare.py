@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from benchmarks.source import Source
+from benchmarks.source import Source, as_rendered
 from tapgen.layers.registry import LAYERS
 
 _MAIN: Final = '''\
@@ -54,11 +54,8 @@ def write_script(project: Path) -> Path:
     rendered = project / "templates_out"
     for layer in LAYERS:
         source = Source()
-        template = layer.build().template
-        # With the mark that rendering puts behind it.
-        found = json.loads((rendered / f"{layer.name}.json").read_text())
-        template.set_description(found["Description"])
-        calls = source.calls(template)
+        text = (rendered / f"{layer.name}.json").read_text()
+        calls = source.calls(as_rendered(layer, text))
         lines = [
             *source.imports,
             *source.classes,

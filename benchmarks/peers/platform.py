@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.source import as_rendered
 from tapgen.layers.registry import LAYERS
 
 
@@ -56,10 +57,7 @@ def read(rendered: Path) -> Platform:
     files = sorted(rendered.glob("*/*.json"), key=lambda path: order.index(path.stem))
     stacks = sorted(map(_stack, files), key=lambda stack: stack.environment)
     texts = {name: (rendered / f"{name}.json").read_text() for name in order}
-    templates = {layer.name: layer.build().template for layer in LAYERS}
-    for name, template in templates.items():
-        # With the mark that rendering puts behind it.
-        template.set_description(json.loads(texts[name])["Description"])
+    templates = {layer.name: as_rendered(layer, texts[layer.name]) for layer in LAYERS}
     return Platform(templates, texts, tuple(stacks))
 
 

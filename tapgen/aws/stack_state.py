@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tapgen.aws.answers import one_line
+from tapgen.stacks.seal import OUTPUT
 from tapgen.stacks.status import ABSENT
 
 # A stack that was never made: it only carries change sets for its creation.
@@ -18,8 +19,9 @@ class StackState:
     """A stack as AWS has it now; status ABSENT and empty otherwise where there is none.
 
     `operations` are the ids of its last operations, for `failures`; `drift` is what the last drift
-    detection said (StackDriftStatus), empty where AWS does not tell; `description` is that of the
-    template; `notification_arns` are the topics that are told of its events.
+    detection said (StackDriftStatus), empty where AWS does not tell; `seal` is that of its
+    template (see `stacks.seal`), no output; `notification_arns` are the topics that are told of its
+    events.
     """
 
     name: str
@@ -33,12 +35,13 @@ class StackState:
     updated: str = ""
     operations: tuple[str, ...] = ()
     drift: str = ""
-    description: str = ""
+    seal: str = ""
     notification_arns: tuple[str, ...] = ()
 
 
 def state_of(stack: Mapping[str, Any]) -> StackState:
     """One of the "Stacks" of DescribeStacks."""
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
     return StackState(
         name=stack["StackName"],
         status=stack["StackStatus"],
@@ -47,12 +50,12 @@ def state_of(stack: Mapping[str, Any]) -> StackState:
         parameters={
             p["ParameterKey"]: p.get("ParameterValue", "") for p in stack.get("Parameters", [])
         },
-        outputs={o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
+        seal=outputs.pop(OUTPUT, ""),
+        outputs=outputs,
         tags={t["Key"]: t["Value"] for t in stack.get("Tags", [])},
         termination_protection=bool(stack.get("EnableTerminationProtection", False)),
         operations=tuple(entry["OperationId"] for entry in stack.get("LastOperations", [])),
         updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
         drift=stack.get("DriftInformation", {}).get("StackDriftStatus", ""),
-        description=stack.get("Description", ""),
         notification_arns=tuple(stack.get("NotificationARNs", [])),
     )

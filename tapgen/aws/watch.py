@@ -132,11 +132,10 @@ class Poller:
 
     def add(self, watched: _Watched) -> None:
         """Watch one more, where `changed` is held."""
-        if self._thread is None:
-            thread = Thread(target=self._run, name="tapgen-poller", daemon=True)
-            thread.start()
-            self._thread = thread
         self._active.append(watched)
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="tapgen-poller", daemon=True)
+            self._thread.start()
         self.changed.notify()
 
     def remove(self, gone: Iterable[_Watched]) -> None:

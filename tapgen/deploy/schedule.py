@@ -57,8 +57,8 @@ class _Walk(Generic[Message, Result]):
             instead = self.skip(name, self.results)
             if instead is None:
                 thread = Thread(target=self._run, args=(name,), name=f"tapgen-{name}", daemon=True)
-                thread.start()
                 self.active[name] = thread
+                thread.start()
             else:
                 self.results[name] = instead
                 yield Ended(name, instead, 0.0)

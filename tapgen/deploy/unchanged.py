@@ -18,7 +18,6 @@ from tapgen.deploy.lock import untouched
 from tapgen.deploy.target import Target
 from tapgen.stacks.graph import Graph
 from tapgen.stacks.plan import Plan, Same
-from tapgen.stacks.seal import seal_of
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import SUCCEEDED, usable
 from tapgen.stacks.template import Template
@@ -63,7 +62,7 @@ def unchanged(
         stack.layer not in target.unfinished
         and state.status in _AS_WANTED
         and _self_contained(stack.template)
-        and state.description == stack.template.description
+        and state.seal == stack.template.seal
         and state.parameters == _given(stack, parameters)
         and state.tags == stack.tags
         and state.termination_protection == stack.protected
@@ -75,7 +74,7 @@ def unchanged(
 def _self_contained(template: Template) -> bool:
     """Whether the seal speaks for all of the template: nothing is read only when it is deployed."""
     return (
-        bool(seal_of(template.description))
+        bool(template.seal)
         and "Transform" not in template.document
         and not any("AWS::SSM::" in declared["Type"] for declared in template.parameters.values())
     )

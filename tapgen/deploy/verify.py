@@ -173,7 +173,7 @@ class _Deployed:
 
     def _template(self) -> Check:
         text = self.target.cloudformation(self.stack).template(self.stack.name)
-        same = json.loads(text) == self.stack.template.document
+        same = json.loads(text) == json.loads(self.stack.template.text)
         actual = "as rendered" if same else "another template"
         return self._check("", "Template", "as rendered", actual, same)
 

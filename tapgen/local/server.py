@@ -87,7 +87,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     from tapgen.local import caller, gateway, internals, resources, rules, services
     from tapgen.local.internals import (
         creations,
-        descriptions,
+        outputs,
         permissions,
         requests,
         routing,
@@ -103,7 +103,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     requests.tell_attributes_apart()
     shells.keep_shells()
     creations.end_before_deletion()
-    descriptions.tell_descriptions()
+    outputs.update_for_outputs()
     permissions.count_as_tls()
     permissions.know_tags()
     permissions.name_actions()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tapgen.stacks.drift import LayerDrift
-from tapgen.stacks.seal import unsealed
+from tapgen.stacks.seal import parted
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress
 
@@ -91,6 +91,6 @@ def _named(drift: LayerDrift) -> str:
 def _canonical(document: Mapping[str, Any]) -> str:
     """AWS gives a JSON template back as a document, so bytes cannot be compared.
 
-    Nor does the seal count: an update that changes nothing but the description is none to AWS.
+    Nor does the seal count, which speaks for the stack policy as well.
     """
-    return json.dumps(unsealed(document), sort_keys=True)
+    return json.dumps(parted(dict(document))[0], sort_keys=True)

@@ -1,8 +1,11 @@
-"""The seal at the end of a template's description: a digest of all that the template decides.
+"""The seal: an output of each template with a digest of all that the template decides.
 
-DescribeStacks gives the description of every stack of a region, so one listing tells which stacks
-have the very template that is rendered now. A stack tag would tell it as well, but CloudFormation
-hands stack tags on to the resources: each deployment would change them all.
+DescribeStacks gives the outputs of every stack of a region, so one listing tells which stacks have
+the very template that is rendered now. As its value differs with each change of the template,
+CloudFormation also takes a template over that changes no resource of an environment, where it would
+say that there is nothing to update: a change set for the sake of outputs can be executed. A stack
+tag would tell the same, but CloudFormation hands stack tags on to the resources: each deployment
+would change them all.
 """
 
 from __future__ import annotations
@@ -13,29 +16,39 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+OUTPUT: Final = "TapgenSeal"
 _LENGTH: Final = 16  # hexadecimal digits: chance has one in 2**64
-_SEAL: Final = re.compile(rf" \[tapgen ([0-9a-f]{{{_LENGTH}}})\]$")
-# The template's own description; those of parameters and outputs stand further in.
-_DESCRIPTION: Final = re.compile(r'^(  "Description": "(?:[^"\\]|\\.)*)"', re.MULTILINE)
+_BLANK: Final = "0" * _LENGTH
+_VALUE: Final = re.compile(rf'("{OUTPUT}": {{[^{{}}]*"Value": "){_BLANK}"')
+_DIGEST: Final = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
 
 
-def seal(text: str, policy: Mapping[str, Any]) -> str:
-    """The seal of a template's text and the stack policy that goes with it, as descriptions end."""
-    digest = sha256(f"{text}{json.dumps(policy, sort_keys=True)}".encode()).hexdigest()
-    return f" [tapgen {digest[:_LENGTH]}]"
+def sealable(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The template document with a seal that is still blank."""
+    output = {"Description": "Digest of this template and its stack policy.", "Value": _BLANK}
+    return {**document, "Outputs": {**document.get("Outputs", {}), OUTPUT: output}}
 
 
-def sealed(text: str, mark: str) -> str:
-    """The template's text with a seal at the end of its description."""
-    return _DESCRIPTION.sub(rf'\1{mark}"', text, count=1)
+def sealed(text: str, policy: Mapping[str, Any]) -> tuple[str, str]:
+    """The text of a sealable template with its seal, and the seal.
+
+    The digest is that of the text with the blank seal and of the stack policy that goes with it.
+    """
+    digest = sha256(f"{text}{json.dumps(policy, sort_keys=True)}".encode()).hexdigest()[:_LENGTH]
+    return _VALUE.sub(rf'\g<1>{digest}"', text, count=1), digest
 
 
-def seal_of(description: str) -> str:
-    """The digest that a description ends in; empty where it has none."""
-    found = _SEAL.search(description)
-    return found[1] if found else ""
+def parted(document: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A template document as it was before it was sealed, and its seal; empty where it has none.
 
-
-def unsealed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The template document with its description as it was written."""
-    return {**document, "Description": _SEAL.sub("", str(document.get("Description", "")))}
+    What is no template stays as it is.
+    """
+    outputs = document.get("Outputs") if isinstance(document, dict) else None
+    if not isinstance(outputs, dict) or OUTPUT not in outputs:
+        return document, ""
+    others = {name: output for name, output in outputs.items() if name != OUTPUT}
+    rest = {name: part for name, part in document.items() if name != "Outputs"}
+    found = outputs[OUTPUT]
+    value = str(found.get("Value")) if isinstance(found, dict) else ""
+    seal = value if _DIGEST.fullmatch(value) else ""
+    return {**rest, "Outputs": others} if others else rest, seal

@@ -11,7 +11,7 @@ from tapgen.errors import TapgenError
 from tapgen.layers.layer import METADATA_KEY, Layer
 from tapgen.layers.pretty import pretty
 from tapgen.stacks.files import parsed
-from tapgen.stacks.seal import seal, sealed
+from tapgen.stacks.seal import parted, sealable, sealed
 from tapgen.stacks.stack_policy import stack_policy
 from tapgen.stacks.stateful import stateful_in
 
@@ -27,28 +27,32 @@ _IAM_NAMES = frozenset(
 class Template:
     """The CloudFormation template of one layer, as text and as a document.
 
-    `known` is what the text says, where that need not be found out by parsing.
+    `known` is what the text says, the document and its seal, where that need not be found out by
+    parsing.
     """
 
     layer: str
     text: str
-    known: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    known: tuple[dict[str, Any], str] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The parsed template without its seal (see `stacks.seal`). Treat it as read-only."""
+        return self._parted[0]
+
+    @property
+    def seal(self) -> str:
+        """The digest of the template and its stack policy; empty where it has none."""
+        return self._parted[1]
 
     @cached_property
-    def document(self) -> dict[str, Any]:
-        """The parsed template. Treat it as read-only."""
-        document: dict[str, Any] = parsed(self.text) if self.known is None else self.known
-        return document
+    def _parted(self) -> tuple[dict[str, Any], str]:
+        return parted(parsed(self.text)) if self.known is None else self.known
 
     @cached_property
     def sha256(self) -> str:
         """Hash of the text's UTF-8 bytes, in hexadecimal."""
         return sha256(self.text.encode()).hexdigest()
-
-    @property
-    def description(self) -> str:
-        """The template's description, with its seal (see `stacks.seal`)."""
-        return str(self.document.get("Description", ""))
 
     @property
     def settings(self) -> dict[str, str]:
@@ -119,7 +123,6 @@ def build(layer: Layer) -> Template:
             f"Make tapgen/layers/registry.py and tapgen/layers/{layer.name}.py agree.",
         )
     document = blueprint.document()
-    text = pretty(document)
-    mark = seal(text, stack_policy(stateful_in(document), protected=True))
-    known = {**document, "Description": f"{document['Description']}{mark}"}
-    return Template(layer.name, sealed(text, mark), known)
+    policy = stack_policy(stateful_in(document), protected=True)
+    text, seal = sealed(pretty(sealable(document)), policy)
+    return Template(layer.name, text, (document, seal))

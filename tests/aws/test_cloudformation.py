@@ -485,8 +485,11 @@ def test_a_policy_is_set_only_where_it_differs(
     assert cloudformation.set_policy("lab-data", policy)
 
 
+SEALED = [{"OutputKey": name, "OutputValue": f"{name} of it"} for name in ("Id", "TapgenSeal")]
+
+
 def named(name: str) -> dict[str, Any]:
-    return {**stack("CREATE_COMPLETE")["Stacks"][0], "StackName": name, "Description": f"{name}."}
+    return {**stack("CREATE_COMPLETE")["Stacks"][0], "StackName": name, "Outputs": SEALED}
 
 
 def test_states_are_read_from_one_listing(cloudformation: CloudFormation, aws: Stubber) -> None:
@@ -496,7 +499,8 @@ def test_states_are_read_from_one_listing(cloudformation: CloudFormation, aws: S
     found = cloudformation.states(["lab-absent", "lab-data"])
     assert list(found) == ["lab-absent", "lab-data"]
     assert found["lab-absent"] == StackState("lab-absent")
-    assert found["lab-data"].description == "lab-data."
+    assert found["lab-data"].outputs == {"Id": "Id of it"}
+    assert found["lab-data"].seal == "TapgenSeal of it"
 
 
 def test_pages_are_read_until_all_stacks_are_found(

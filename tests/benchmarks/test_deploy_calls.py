@@ -16,7 +16,7 @@ from benchmarks.rows.deploy import bound
 from tapgen.aws import polling
 from tapgen.aws.account import Connection
 from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.durations import cache_file
+from tapgen.deploy.durations import Durations, cache_file
 from tapgen.deploy.inspection import states
 from tapgen.deploy.lock import locked
 from tapgen.deploy.messages import PlanReady
@@ -83,11 +83,8 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
     assert {type(outcome) for outcome in outcomes.values()} == {Created}
     assert of_cloudformation(counts) <= 8 * layers, counts
 
-    path = cache_file()
-    assert path
-    assert json.loads(path.read_text())["all CHANGE_SET"] == pytest.approx(
-        QUICK.change_set, abs=0.1
-    )
+    found = Durations.load(cache_file()).expected("all", "CHANGE_SET")
+    assert found == pytest.approx(QUICK.change_set, abs=0.1)
 
     endpoint.forget_calls()
     again = target(endpoint)
@@ -136,10 +133,9 @@ def test_calls_of_a_first_deployment_of_which_nothing_is_known(
 def test_change_sets_are_looked_at_when_they_should_be_ready(endpoint: Endpoint) -> None:
     """Each is described twice, for its values; those that come too early would be more."""
     deploy(endpoint, target(endpoint))
-    path = cache_file()
-    assert path
-    known = json.loads(path.read_text()) | {"all CHANGE_SET": 1.5}
-    path.write_text(json.dumps(known))
+    durations = Durations.load(cache_file())
+    durations.note("all", "CHANGE_SET", 1.5)
+    durations.save()
     endpoint.times = replace(QUICK, change_set=1.45)
     changed = target(endpoint, "OTHER-001")
     planning = Deployment(changed, changed.graph)

@@ -53,6 +53,10 @@ def test_what_is_made_is_listed_only_when_asked(stack: Stack) -> None:
     assert lines(plan, 1)[3] == "    + Table (AWS::DynamoDB::Table)"
 
 
+def test_an_update_of_no_resource_says_so(stack: Stack) -> None:
+    assert lines(planned(stack, "UPDATE"))[2:-1] == ["  data           update, no resource changes"]
+
+
 @pytest.mark.parametrize(("count", "shown", "folded"), [(12, 12, 0), (15, 12, 3)])
 def test_many_changes_are_folded(stack: Stack, count: int, shown: int, folded: int) -> None:
     changes = [Change("Modify", f"T{n:02}", TOPIC, "False") for n in range(count)]

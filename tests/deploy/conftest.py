@@ -21,9 +21,10 @@ from tapgen.local import client
 from tapgen.stacks.code import Code
 from tapgen.stacks.events import Outcome
 from tapgen.stacks.plan import Plan
-from tapgen.stacks.seal import seal, sealed
+from tapgen.stacks.seal import sealable, sealed
 from tapgen.stacks.stack import Stack
 from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
+from tapgen.stacks.stateful import stateful_in
 from tapgen.stacks.template import Template
 
 if TYPE_CHECKING:
@@ -95,15 +96,15 @@ class Lab:
             "Resources": resources,
             "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()},
         }
-        template = Template(layer, pretty(document))
-        policy = stack_policy(template.stateful, protected=True)
+        policy = stack_policy(stateful_in(document), protected=True)
+        text, _ = sealed(pretty(sealable(document)), policy)
         return Stack(
             environment="lab",
             layer=layer,
             name=f"lab-{layer}",
             account_id=self.account,
             region=region,
-            template=Template(layer, sealed(template.text, seal(template.text, policy))),
+            template=Template(layer, text),
             parameters=parameters or {},
             inputs=inputs or {},
             tags={"Environment": "lab", "Layer": layer},

@@ -6,6 +6,7 @@ progress is held, and stays so until the faults are mended.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, repeat
@@ -56,7 +57,8 @@ def imported(lab: Lab, faults: Faults) -> None:
         "DeletionPolicy": "Retain",
         "Properties": {"LogGroupName": f"kept-{lab.account}"},
     }
-    body = lab.stack("data", {"Group": group}).template.text
+    # An import may not add outputs, and the seal is one.
+    body = json.dumps(lab.stack("data", {"Group": group}).template.document)
     aws.create_change_set(
         StackName="lab-data",
         ChangeSetName="take",

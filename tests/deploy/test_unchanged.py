@@ -13,8 +13,10 @@ from tapgen.deploy.lock import locked
 from tapgen.deploy.messages import Finished, PlanReady
 from tapgen.deploy.unchanged import settled_plan, unchanged
 from tapgen.layers.layer import From
+from tapgen.layers.pretty import pretty
 from tapgen.stacks.events import Failed, Unchanged, Updated
 from tapgen.stacks.plan import Pending, Planned, Same
+from tapgen.stacks.seal import sealable, sealed
 from tapgen.stacks.template import Template
 from tests.deploy.predicaments import noticed
 
@@ -125,8 +127,8 @@ def test_every_part_has_to_be_as_declared(lab: Lab) -> None:
         {"status": "UPDATE_ROLLBACK_COMPLETE"},
         {"status": "CREATE_IN_PROGRESS"},
         {"status": "DELETE_COMPLETE"},
-        {"description": state.description[:-2]},
-        {"description": "A stack of the laboratory."},
+        {"seal": state.seal[:-2]},
+        {"seal": ""},
         {"parameters": {"Value": "one", "Left": "else"}},
         {"parameters": {"Value": "one"}},
         {"tags": {**(state.tags or {}), "more": "x"}},
@@ -148,7 +150,7 @@ def test_every_part_has_to_be_as_declared(lab: Lab) -> None:
     [
         ('{"Type": "String"}', '{"Type": "AWS::SSM::Parameter::Value<String>"}'),
         ('"Conditions": {}', '"Transform": "AWS::LanguageExtensions"'),
-        (" [tapgen ", " [someone "),
+        ('"TapgenSeal": {', '"SomeSeal": {'),
     ],
 )
 def test_a_template_that_does_not_say_all_is_never_sure(lab: Lab, old: str, new: str) -> None:
@@ -157,8 +159,27 @@ def test_a_template_that_does_not_say_all_is_never_sure(lab: Lab, old: str, new:
     text = network.template.text.replace(old, new)
     assert text != network.template.text
     stack = replace(network, template=Template("network", text))
-    seen = replace(state, description=stack.template.description)
+    seen = replace(state, seal=stack.template.seal)
     assert not unchanged(lab.target(stack), stack, seen, stack.parameters)
+
+
+def test_a_template_is_taken_over_that_changes_no_resource(lab: Lab) -> None:
+    network, data = stacks(lab)
+    lab.deploy(network, data)
+    document = {**network.template.document, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
+    text, seal = sealed(pretty(sealable(document)), network.policy())
+    changed = replace(network, template=Template("network", text))
+    deployment = lab.deployment(changed, data)
+    plan = lab.plan(deployment)
+    entry = plan.entries["network"]
+    assert isinstance(entry, Planned)
+    assert entry.change_set.changes == ()
+    assert isinstance(plan.entries["data"], Same)  # no output that it takes may become another
+    list(deployment.carry_out(plan))
+    assert isinstance(deployment.outcomes["network"], Updated)
+    assert deployment.outcomes["network"].outputs == {"Id": "one"}
+    assert lab.target(changed).describe("network").seal == seal
+    assert settled(lab, changed, data) is not None
 
 
 def test_planning_asks_for_no_change_set_where_all_is_as_declared(lab: Lab) -> None:

@@ -47,7 +47,9 @@ ROOT: Final = Path(__file__).parents[2]
 ITEM: Final = {"id": {"S": "kept"}}
 OBJECT: Final = "kept"
 # The template names a bucket after the account, so the seals of two accounts differ.
-_SEAL: Final = re.compile(r"\[tapgen [0-9a-f]{16}\]")
+_SEAL: Final = re.compile(
+    r"""(TapgenSeal\\*": (?:\{[^{}]*Value\\*": )?\\*")[0-9a-f]{16}"""  # output or template
+)
 # A rollback to what is wanted cannot be told from it: there is nothing left to update.
 _AT_REST: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
@@ -260,7 +262,7 @@ class World:
             "buckets": [b["Name"] for b in self.lab.client("s3").list_buckets()["Buckets"]],
         }
         text = json.dumps(found).replace(self.account, "ACCOUNT")
-        anonymous: dict[str, Any] = json.loads(_SEAL.sub("[sealed]", text))
+        anonymous: dict[str, Any] = json.loads(_SEAL.sub(r"\1sealed", text))
         return anonymous
 
 

@@ -1,4 +1,4 @@
-"""The seal: one digest for one template and policy, on the template's own description only."""
+"""The seal: one digest for one template and policy, in an output of its own."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from tapgen.layers.pretty import pretty
 from tapgen.layers.registry import LAYERS
-from tapgen.stacks.seal import seal, seal_of, sealed, unsealed
+from tapgen.stacks.seal import OUTPUT, parted, sealable, sealed
 from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
-from tapgen.stacks.template import build
+from tapgen.stacks.template import Template, build
 
 DOCUMENT: dict[str, Any] = {
-    "Conditions": {"Is": {"Fn::Equals": ["Description", "A stack."]}},
+    "Conditions": {"Is": {"Fn::Equals": ["0" * 16, "A stack."]}},
     "Description": "A stack.",
     "Outputs": {"Id": {"Description": "A stack.", "Value": "x" * 80}},
     "Resources": {"Note": {"Type": "AWS::SSM::Parameter"}},
@@ -24,26 +24,29 @@ DOCUMENT: dict[str, Any] = {
 
 
 def sealed_document(document: dict[str, Any], policy: dict[str, Any] = NO_POLICY) -> dict[str, Any]:
-    text = pretty(document)
-    found: dict[str, Any] = json.loads(sealed(text, seal(text, policy)))
+    text, _ = sealed(pretty(sealable(document)), policy)
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
 def digest(document: dict[str, Any], policy: dict[str, Any] = NO_POLICY) -> str:
-    return seal_of(sealed_document(document, policy)["Description"])
+    return sealed(pretty(sealable(document)), policy)[1]
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 def test_every_layer_has_one(layer: Any) -> None:
     template = build(layer)
-    assert len(seal_of(template.description)) == 16
-    assert seal_of(str(unsealed(template.document)["Description"])) == ""
+    read = Template(layer.name, template.text)
+    assert len(template.seal) == 16
+    assert (read.document, read.seal) == (template.document, template.seal)
+    assert OUTPUT not in template.outputs
 
 
-def test_nothing_but_the_description_is_touched() -> None:
+def test_nothing_else_is_touched() -> None:
     found = sealed_document(DOCUMENT)
-    assert found["Description"] == f"A stack. [tapgen {digest(DOCUMENT)}]"
-    assert unsealed(found) == DOCUMENT
+    assert found["Outputs"][OUTPUT]["Value"] == digest(DOCUMENT)
+    assert {**found, "Outputs": DOCUMENT["Outputs"]} == DOCUMENT
+    assert parted(found) == (DOCUMENT, digest(DOCUMENT))
 
 
 @pytest.mark.parametrize(
@@ -64,14 +67,22 @@ def test_the_stack_policy_counts() -> None:
     assert stack_policy(["Table"], protected=False) == NO_POLICY
 
 
-@given(st.text(max_size=40))
-def test_any_description_can_be_sealed(description: str) -> None:
-    document = {**DOCUMENT, "Description": description}
+@given(st.text(max_size=40), st.dictionaries(st.text(max_size=10), st.text(max_size=90)))
+def test_any_template_can_be_sealed(text: str, outputs: dict[str, str]) -> None:
+    given = {name: {"Description": text, "Value": value} for name, value in outputs.items()}
+    document = {**DOCUMENT, "Description": f'"{OUTPUT}": {text}', "Outputs": given}
     found = sealed_document(document)
-    assert unsealed(found) == document
-    assert seal_of(found["Description"]) == digest(document)
+    without = {name: part for name, part in document.items() if part}
+    assert parted(found) == (without, digest(document))
 
 
-@pytest.mark.parametrize("text", ["", "A stack.", "[tapgen 0123456789abcdef]", "A [tapgen x]"])
-def test_what_has_no_seal_has_none(text: str) -> None:
-    assert seal_of(text) == ""
+@pytest.mark.parametrize(
+    "outputs",
+    [None, {}, [], {OUTPUT: "0123456789abcdef"}, {OUTPUT: {"Value": {"Ref": "A"}}}]
+    + [{OUTPUT: {"Value": value}} for value in ("", "0123456789ABCDEF", "0123456789abcdef0")],
+)
+def test_what_has_no_seal_has_none(outputs: Any) -> None:
+    assert parted({"Outputs": outputs})[1] == ""
+    assert parted({}) == ({}, "")
+    no_template: Any = ["a"]
+    assert parted(no_template)[0] is no_template

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tapgen.errors import TapgenError
 from tapgen.layers.blueprint import Blueprint
 from tapgen.layers.layer import From, Layer
-from tapgen.stacks.seal import seal_of, unsealed
 from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES, Template, build
 
 
@@ -93,8 +92,8 @@ def test_a_layer_is_built_by_the_module_of_its_name(builder: Blueprint) -> None:
     builder.take("KeyArn", "Key.", pattern="^arn")
     template = build(Layer("sample", "", inputs={"KeyArn": From("data", "KeyArn")}))
     assert template.layer == "sample"
-    assert unsealed(template.document) == builder.document()
-    assert seal_of(template.description)
+    assert template.document == builder.document()
+    assert template.seal
     assert list(template.parameters) == ["KeyArn"]
 
 

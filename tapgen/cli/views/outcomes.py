@@ -77,6 +77,8 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
         case Planned(kind="IMPORT"):
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
             return f"create, taking over {names}", GOOD
+        case Planned() if not entry.change_set.changes:
+            return "update, no resource changes", WARN
         case Planned():
             return f"update, {counted(len(entry.change_set.changes), 'change')}", WARN
         case Pending():

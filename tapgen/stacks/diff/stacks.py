@@ -15,7 +15,6 @@ from tapgen.stacks.diff.side import Side
 from tapgen.stacks.diff.snapshot import Snapshot
 from tapgen.stacks.differences import ABSENT, differences
 from tapgen.stacks.resolve import Resolved, Unknown
-from tapgen.stacks.seal import unsealed
 from tapgen.stacks.stack import Stack
 
 _PLACE: Final = ("account", "region", "name")
@@ -60,9 +59,7 @@ def changed(
         renewed = found
     outputs = tuple(_outputs(old_resolved, new_resolved, why))
     stack = tuple(_stack_changes(old, new, why))
-    template_differs = unsealed(old.stack.template.document) != unsealed(
-        new.stack.template.document
-    )
+    template_differs = old.stack.template.document != new.stack.template.document
     differs = bool(resources or outputs or stack or template_differs)
     diff = LayerDiff(
         new.stack.layer,
