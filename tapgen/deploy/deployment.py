@@ -23,7 +23,7 @@ from tapgen.deploy.brake import Brake
 from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.inputs import Outputs
 from tapgen.deploy.interruption import going_on, interrupted
-from tapgen.deploy.messages import Finished, Message, PlanReady
+from tapgen.deploy.messages import Finished, Interrupted, Message, PlanReady
 from tapgen.deploy.place import refuse_other_region
 from tapgen.deploy.planner import Planner
 from tapgen.deploy.rotation import refuse_broken_rotation
@@ -77,7 +77,7 @@ class Deployment:
         refuse_other_region(self.target)
         refuse_broken_rotation(self.target, self.graph)
         try:
-            plan = yield from self._planner.plan(self.graph)
+            plan = yield from self._planner.plan(self.graph, self.brake.inbox)
         except BaseException:
             self._change_sets.discard_all()
             raise
@@ -134,9 +134,10 @@ class Deployment:
         return Plan(plan.environment, self._planner.settled(plan.entries, elsewhere))
 
     def stop(self) -> None:
-        """Begin nothing new, and wake every worker that waits for something long."""
+        """Begin nothing new, and wake whoever waits for something long, be it for the workers."""
         self.target.closing = True
         self._stop()
+        self.brake.inbox.put(Interrupted("broken off"))
 
     def discard(self, plan: Plan) -> None:
         """Remove the plan's change sets, and the shells of stacks that exist only through them."""

@@ -125,6 +125,7 @@ class Fleet:
             work,
             skip=lambda *_: None,
             max_concurrency=AT_ONCE,
+            levels=2,
             stop=self._stop,
         )
         try:
@@ -217,6 +218,7 @@ class Fleet:
             work,
             skip=self._skip,
             max_concurrency=AT_ONCE,
+            levels=2,
             stop=self._stop,
             inbox=self.brake.inbox,
         )

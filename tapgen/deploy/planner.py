@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from queue import SimpleQueue
+from typing import Any, Final
 
 from tapgen.aws.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.stack_state import StackState
@@ -52,13 +53,15 @@ class Planner:
         # Stacks that were seen not to be there, until something is done about them.
         self._absent: dict[str, StackState] = {}
 
-    def plan(self, graph: Graph) -> Generator[Message, None, Plan]:
+    def plan(
+        self, graph: Graph, inbox: SimpleQueue[Any] | None = None
+    ) -> Generator[Message, None, Plan]:
         """Plan every layer of `graph`; gives the plan when it ends.
 
         All stacks are compared at the same time, with the outputs that the others have now; only
         what is in progress is waited for by those that take from it. Then a stack is pending where
         the plan itself may change what it takes. One that cannot be planned is `Blocked` with the
-        reason, and the others go on.
+        reason, and the others go on. `inbox` as in `walk`.
         """
         states = self._target.states(self._target.concerned(graph))
         self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
@@ -78,6 +81,7 @@ class Planner:
             skip=lambda *_: None,
             max_concurrency=_PARALLEL_STACKS,
             stop=self._target.stop_watching,
+            inbox=inbox,
         ):
             if isinstance(item, Ended):
                 found[item.name] = item.result

@@ -41,6 +41,7 @@ class _Walk(Generic[Message, Result]):
     work: Work[Message, Result]
     skip: Callable[[str, Mapping[str, Result]], Result | None]
     max_concurrency: int
+    levels: int
     results: dict[str, Result] = field(default_factory=dict)
     active: dict[str, Thread] = field(default_factory=dict)
     queue: SimpleQueue[Message | Ended[Result] | _Broke] = field(default_factory=SimpleQueue)
@@ -75,7 +76,7 @@ class _Walk(Generic[Message, Result]):
 
     def join(self) -> None:
         """Let the workers end what they are at."""
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + GRACE_SECONDS * self.levels
         for thread in self.active.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
@@ -100,6 +101,7 @@ def walk(  # noqa: PLR0913 - all but the first two have names and defaults
     *,
     skip: Callable[[str, Mapping[str, Result]], Result | None],
     max_concurrency: int,
+    levels: int = 1,
     stop: Callable[[], None] = lambda: None,
     inbox: SimpleQueue[Any] | None = None,
 ) -> Generator[Message | Ended[Result], None, None]:
@@ -112,12 +114,13 @@ def walk(  # noqa: PLR0913 - all but the first two have names and defaults
 
     When that happens, on Ctrl-C, or when the reader stops reading, no node starts any more and
     emitting raises `StoppedError` in the workers, so that a worker which emits before each thing it
-    does begins nothing new. `stop` is called to wake workers that wait for something long. What
-    others put into `inbox` is yielded as well.
+    does begins nothing new. `stop` is called to wake workers that wait for something long. Where
+    the workers walk themselves, there are two `levels`: they are waited for until they have waited
+    for theirs. What others put into `inbox` is yielded as well.
     """
     needs = {name: wanted & graph.keys() for name, wanted in graph.items()}
     waiting = list(order(needs))
-    state = _Walk(needs, work, skip, max_concurrency, queue=inbox or SimpleQueue())
+    state = _Walk(needs, work, skip, max_concurrency, levels, queue=inbox or SimpleQueue())
     try:
         while waiting or state.active:
             yield from state.start_ready(waiting)

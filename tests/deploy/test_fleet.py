@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from tapgen.aws.account import Connection
 from tapgen.aws.accounts import Accounts
+from tapgen.aws.change_sets import ChangeSets
+from tapgen.deploy import schedule
+from tapgen.deploy.change_sets import OpenChangeSets
 from tapgen.deploy.deployment import Deployment
 from tapgen.deploy.fleet import Fleet
 from tapgen.deploy.interruption import InterruptedRunError
@@ -30,7 +34,7 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.layers.layer import From
 from tapgen.stacks.events import Created, Failed, Skipped, Unchanged, Updated
 from tapgen.stacks.plan import Pending, Planned, Same
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from tapgen.stacks.stack import Stack
@@ -390,6 +394,30 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
             {s["StackStatus"] for s in client.describe_stacks()["Stacks"]} == {"CREATE_COMPLETE"}
         )
     )
+
+
+def test_a_stack_that_takes_its_time_keeps_no_other_from_being_tidied_up(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described, let_go = ChangeSets._described, Event()
+
+    def slow(self: ChangeSets, arn: str, what: str) -> dict[str, Any]:
+        if what.endswith("slow"):
+            assert let_go.wait(PATIENCE_SECONDS)
+        return described(self, arn, what)
+
+    monkeypatch.setattr(ChangeSets, "_described", slow)
+    monkeypatch.setattr(schedule, "GRACE_SECONDS", 0.5)
+    late = of("dev", lab.stack("slow", {"Note": lab.note()}))
+    fleet = fleet_of(lab, data(lab, "dev"), late)
+    with fleet.held("deploy", full=False):
+        messages = cast("Generator[FleetMessage]", fleet.plan())
+        next(messages)
+        wait_until(lambda: fleet.deployments["dev"]._change_sets._open)
+        messages.close()
+        left = names(lab)
+    let_go.set()
+    assert left == {"dev-slow"}
 
 
 def test_broken_off_before_anything_was_begun(lab: Lab) -> None:
