@@ -28,7 +28,7 @@ from tapgen.deploy.messages import EnvironmentEnded, FleetMessage, PlanReady, Wi
 from tapgen.deploy.promotion import refuse_unproven
 from tapgen.deploy.schedule import Emit, Ended, walk
 from tapgen.deploy.target import Target
-from tapgen.deploy.together import AT_ONCE, fine, for_each
+from tapgen.deploy.together import AT_ONCE, all_of, fine, for_each
 from tapgen.deploy.unchanged import settled_plan
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.layers.layer import From
@@ -191,7 +191,10 @@ class Fleet:
                 for layer, entry in self.plans[other].entries.items()
             }
             if elsewhere and _reads(one):
-                self.plans[name] = one.reconsidered(self.plans[name], elsewhere)
+                try:
+                    self.plans[name] = one.reconsidered(self.plans[name], elsewhere)
+                except TapgenError as error:
+                    raise all_of({name: error}) from error
 
     def discard(self, names: Iterable[str] | None = None) -> None:
         """Remove the change sets of the plans, and what exists only through them."""

@@ -175,6 +175,26 @@ def test_whoever_reads_from_another_begins_when_that_has_ended(lab: Lab) -> None
     assert order.index(ended) < order.index(begun)
 
 
+def test_what_goes_wrong_when_plans_are_reconsidered_names_the_environment(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(fleet_of(lab, reader(lab, "dev"), data(lab, "qa")))
+    fleet = fleet_of(lab, reader(lab, "dev", Tag="new"), data(lab, "qa", "two"))
+    discard = OpenChangeSets.discard
+    refused: list[Planned] = []
+
+    def once(self: OpenChangeSets, entry: Planned) -> None:
+        if not refused:
+            refused.append(entry)
+            raise TapgenError("ExpiredToken")
+        discard(self, entry)
+
+    monkeypatch.setattr(OpenChangeSets, "discard", once)
+    with pytest.raises(TapgenError, match=r"^dev: ExpiredToken"):
+        run(fleet)
+    assert [entry.stack.name for entry in refused] == ["dev-api"]
+
+
 def test_what_is_read_is_pending_where_it_is_about_to_change(lab: Lab) -> None:
     """Nobody is shown a change set, or "unchanged", that will not be so."""
     run(fleet_of(lab, reader(lab, "dev"), data(lab, "qa")))

@@ -16,6 +16,16 @@ def test_what_is_left_out_is_empty_and_comes_back() -> None:
     assert "this" not in sys.modules
 
 
+def test_two_threads_may_leave_out_the_same() -> None:
+    first, second = left_out("this"), left_out("this")
+    first.__enter__()
+    del sys.modules["this"]  # as if both had looked before either did anything
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert "this" not in sys.modules
+
+
 def test_what_is_loaded_stays() -> None:
     with left_out("json"):
         import json
