@@ -132,10 +132,11 @@ class Poller:
 
     def add(self, watched: _Watched) -> None:
         """Watch one more, where `changed` is held."""
-        self._active.append(watched)
         if self._thread is None:
-            self._thread = Thread(target=self._run, name="tapgen-poller", daemon=True)
-            self._thread.start()
+            thread = Thread(target=self._run, name="tapgen-poller", daemon=True)
+            thread.start()
+            self._thread = thread
+        self._active.append(watched)
         self.changed.notify()
 
     def remove(self, gone: Iterable[_Watched]) -> None:

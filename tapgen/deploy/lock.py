@@ -55,13 +55,14 @@ def locked(
     lock = _Lock(_lease(target), command, frozenset(target.stacks if layers is None else layers))
     note = lock.take(target)
     renewing = Thread(target=lock.keep, args=(target,), name="tapgen-lock", daemon=True)
-    renewing.start()
     try:
+        renewing.start()
         yield note
     finally:
         lock.done.set()
         _ended.add(lock.token)
-        renewing.join(_JOIN_SECONDS)
+        if renewing.is_alive():
+            renewing.join(_JOIN_SECONDS)
         with suppress(TapgenError):  # it runs out by itself, and the next run sees it is dead
             lock.give_back(target)
 

@@ -58,8 +58,8 @@ class _Walk(Generic[Message, Result]):
             instead = self.skip(name, self.results)
             if instead is None:
                 thread = Thread(target=self._run, args=(name,), name=f"tapgen-{name}", daemon=True)
-                self.active[name] = thread
                 thread.start()
+                self.active[name] = thread
             else:
                 self.results[name] = instead
                 yield Ended(name, instead, 0.0)

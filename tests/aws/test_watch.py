@@ -123,6 +123,18 @@ def test_all_stacks_of_a_region_share_one_thread() -> None:
     assert shared.watch("a", None, lambda _: None).state.status == "CREATE_COMPLETE"
 
 
+def test_where_no_thread_can_be_had_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def limited(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    shared = watcher(Script({"stack": [[event(1, "CREATE_COMPLETE")]]}))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", limited)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            shared.watch("stack", None, lambda _: None)
+    assert shared.watch("stack", None, lambda _: None).state.status == "CREATE_COMPLETE"
+
+
 def test_the_deadline_ends_the_watch() -> None:
     with pytest.raises(StillRunningError, match="stack is still in progress at its deadline"):
         watcher(Script()).watch("stack", None, lambda _: None, seconds=0)

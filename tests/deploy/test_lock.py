@@ -208,6 +208,18 @@ def test_the_lock_is_renewed_while_the_run_works(lab: Lab, monkeypatch: pytest.M
         assert json.loads(held.value)["write"] == held.version
 
 
+def test_where_no_thread_can_be_had_the_lock_is_given_back(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def limited(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    with pytest.raises(RuntimeError, match="can't start new thread"), locked(target_of(lab), "x"):
+        pass
+    assert not exists(lab)
+
+
 def test_a_run_that_lost_its_lock_begins_nothing_more(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

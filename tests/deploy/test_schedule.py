@@ -154,6 +154,28 @@ def test_workers_that_do_not_end_are_left_alone(monkeypatch: pytest.MonkeyPatch)
     release.set()
 
 
+def test_where_no_thread_can_be_had_the_others_end_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start, stopped, woken = threading.Thread.start, [], threading.Event()
+
+    def limited(self: threading.Thread) -> None:
+        if self.name == "tapgen-second":
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    def work(_: str, __: Emit[str]) -> None:
+        assert woken.wait(PATIENCE_SECONDS)
+        stopped.append(True)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    graph = {"first": frozenset[str](), "second": frozenset[str]()}
+    items = walk(graph, work, skip=lambda *_: None, max_concurrency=2, stop=woken.set)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        list(items)
+    assert stopped == [True]
+
+
 def test_a_circle_is_refused() -> None:
     graph = {"a": frozenset({"b"}), "b": frozenset({"a"})}
     with pytest.raises(TapgenError, match="circle"):
