@@ -97,7 +97,10 @@ def _end(  # noqa: PLR0913 - the last has a name and a default
         for resource in outcome.retained
     ]
     if left:
-        echo("\nLeft behind, to be deleted by hand:", err=True)
+        echo(
+            "\nLeft behind; the next deployment takes over what is retained, delete the rest:",
+            err=True,
+        )
         echo(table(["layer", "type", "resource"], left))
     if (
         next_step

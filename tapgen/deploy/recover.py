@@ -31,7 +31,8 @@ from tapgen.stacks.status import Rescue, roads
 # Where a resource can be skipped, and what becomes of it then.
 _SKIPPED: Final = {
     "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; mend it by hand.",
-    "DELETE_FAILED": "it is left behind; delete it by hand.",
+    "DELETE_FAILED": "it is left behind, for the next deployment to take over if its "
+    "template retains it, or for you to delete by hand.",
 }
 
 

@@ -37,7 +37,9 @@ def test_what_was_left_behind_is_listed(local_tapgen: Any, project: Path, faults
     assert local_tapgen("destroy", *network).code == 1
     ran = local_tapgen("recover", "--yes", "--skip-resource", "network.InternetGateway")
     assert ran.code == 0
-    assert "Left behind, to be deleted by hand:" in ran.err
+    assert (
+        "Left behind; the next deployment takes over what is retained, delete the rest:" in ran.err
+    )
     assert "network  AWS::EC2::InternetGateway  igw-" in ran.out
 
 
