@@ -136,12 +136,15 @@ def _event(
 
 
 def _output(found: Stack, name: str, value: Any) -> str:
-    """The value where it is given as text.
+    """The value where it is text or a parameter's.
 
     Otherwise one that stays the same; an ARN has a resource after a slash, as a key's has.
     """
     if isinstance(value, str):
         return value
+    parameters = found.filled().values()
+    if (reference := value.get("Ref")) in parameters:
+        return parameters[reference]
     if name.endswith("Arn"):
         _, _, _, region, account, _ = found.stack_id.split(":", 5)
         return f"arn:aws:service:{region}:{account}:kind/{found.name}-{name}"

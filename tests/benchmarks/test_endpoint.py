@@ -19,7 +19,11 @@ TOPIC = {
     "Description": "A topic",
     "Parameters": {"Name": {"Type": "String"}, "Color": {"Type": "String", "Default": "red"}},
     "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}},
-    "Outputs": {"TopicArn": {"Value": {"Ref": "Topic"}}, "TopicName": {"Value": "t"}},
+    "Outputs": {
+        "TopicArn": {"Value": {"Ref": "Topic"}},
+        "Of": {"Value": {"Ref": "Name"}},
+        "Is": {"Value": "t"},
+    },
 }
 BODY = json.dumps(TOPIC)
 
@@ -71,6 +75,7 @@ def test_a_stack_is_created_once(cloudformation: Any) -> None:
     assert stack["EnableTerminationProtection"]
     assert [one["OutputValue"] for one in stack["Outputs"]] == [
         f"arn:aws:service:us-east-1:{ACCOUNT}:kind/one-data-TopicArn",
+        "a",
         "t",
     ]
     assert cloudformation.get_stack_policy(StackName="one-data")["StackPolicyBody"] == "{}"
