@@ -11,6 +11,10 @@ GUARD ?=
 WORKERS ?= 3
 PEERS := benchmarks/peers/locks
 PIP := pip install --quiet --disable-pip-version-check
+# A lock file names everything with its hash, so there is nothing to resolve. With --no-deps pip does
+# not look at what an index offers today: pip before 23.3 refuses a complete lock as soon as a newer
+# release appears of a project that is required with an extra.
+LOCKED := $(PIP) --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
 .PHONY: help browser demo test test-fast test-integration policy lint types render bench bench-peers format lock clean
@@ -24,8 +28,9 @@ $(READY): setup.cfg pyproject.toml requirements.lock
 	@echo "installing into $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tapgen needs Python 3.11 or newer")'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m $(PIP) --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m $(LOCKED) requirements.lock
 	@$(BIN)/python -m $(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check
 	@$(BIN)/python -m compileall -q tapgen
 	@touch $@
 
@@ -60,7 +65,8 @@ policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners 
 $(CHECKOV)/.ready: .ci/checkov.lock
 	@echo "installing checkov into $(CHECKOV)"
 	@$(PYTHON) -m venv --clear $(CHECKOV)
-	@$(CHECKOV)/bin/python -m $(PIP) --require-hashes --requirement .ci/checkov.lock
+	@$(CHECKOV)/bin/python -m $(LOCKED) .ci/checkov.lock
+	@$(CHECKOV)/bin/python -m pip check
 	@touch $@
 
 lint: $(READY) ## style
