@@ -37,7 +37,7 @@ $(READY): setup.cfg pyproject.toml requirements.lock
 demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show the answer
 	$(BIN)/tapgen deploy --env dev --local --yes
 	$(BIN)/tapgen outputs --env dev --local --format flat
-	$(BIN)/python -m tapgen.local.demo
+	$(BIN)/python -m tapgen.payments.demo
 	@echo "The local AWS keeps running: $(BIN)/tapgen status --env dev --local"
 	@echo "Stop it with:                $(BIN)/tapgen local stop"
 

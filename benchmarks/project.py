@@ -13,7 +13,7 @@ from benchmarks.harness import ROOT, TAPGEN, Command
 COPIED = ("envs", "templates_out", "tapgen", ".cfnlintrc")
 
 
-_COARSEST_CLOCK: Final = 2.1  # seconds, see tapgen/stacks/cache/evidence.py
+_COARSEST_CLOCK: Final = 2.1  # seconds, see tapgen/render/memory/evidence.py
 
 
 class Project:

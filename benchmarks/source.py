@@ -16,8 +16,8 @@ from troposphere import (
     encode_to_dict,
 )
 
-from tapgen.layers.layer import Layer
-from tapgen.stacks.seal import OUTPUT
+from tapgen.model.layer import Layer
+from tapgen.model.templates.seal import OUTPUT
 
 PARTS: Final = ("parameter", "condition", "resource", "output")
 

@@ -19,9 +19,9 @@ from tests.waiting import PATIENCE_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
-    from tapgen.stacks.render import Rendered
+    from tapgen.render.rendering import Rendered
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
 # red stays red; at home each run looks at new ones.
@@ -85,12 +85,12 @@ def deployed_envs(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory)
 def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     """The environment `full`, deployed by tapgen into the local AWS."""
     from tapgen.aws.account import Connection
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.messages import PlanReady
-    from tapgen.deploy.target import Target
-    from tapgen.environment.store import load
-    from tapgen.stacks.events import succeeded
-    from tapgen.stacks.render import render
+    from tapgen.deploy.flow.events import PlanReady
+    from tapgen.deploy.run.deployment import Deployment
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.deployed.events import succeeded
+    from tapgen.render.rendering import render
+    from tapgen.settings.store import load
 
     environment = load(deployed_envs, "full")
     rendered = render([environment])
@@ -108,7 +108,7 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
 @pytest.fixture(scope="session")
 def rendered() -> Rendered:
     """The shipped environments, rendered."""
-    from tapgen.environment.store import load_all
-    from tapgen.stacks.render import render
+    from tapgen.render.rendering import render
+    from tapgen.settings.store import load_all
 
     return render(load_all(ENVS))

@@ -15,24 +15,24 @@ from statistics import quantiles
 import pytest
 
 from tapgen.cli.main import COMMANDS, module_of
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tapgen"
 # One forbidden import for each contract, and the module that must not contain it.
 VIOLATIONS = {
-    "direction": ("stacks/graph.py", "import tapgen.aws.account"),
-    "terminal": ("stacks/code.py", "import rich"),
+    "direction": ("model/graph.py", "import tapgen.aws.account"),
+    "terminal": ("render/function_package.py", "import rich"),
     "aws": ("cli/confirm.py", "import botocore"),
-    "templates": ("stacks/plan.py", "import troposphere.sns"),
-    "cfnlint": ("stacks/changes.py", "import cfnlint"),
-    "policy": ("stacks/policy/scanning.py", "import cloudformation_validate"),
-    "settings": ("stacks/files.py", "import yaml"),
+    "templates": ("model/plan.py", "import troposphere.sns"),
+    "cfnlint": ("model/changes/change.py", "import cfnlint"),
+    "policy": ("review/lint/scanners/scanning.py", "import cloudformation_validate"),
+    "settings": ("render/files.py", "import yaml"),
     "dns": ("aws/polling.py", "import dns.resolver"),
-    "server": ("cli/commands/local.py", "import ministack"),
-    "local": ("cli/commands/graph.py", "import tapgen.local.state"),
-    "functions": ("deploy/checks.py", "import tapgen.functions.money"),
-    "apart": ("functions/money.py", "import tapgen.layers.limits"),
+    "server": ("cli/commands/setup/local.py", "import ministack"),
+    "local": ("cli/commands/write/graph.py", "import tapgen.local.state"),
+    "functions": ("deploy/observe/checks.py", "import tapgen.payments.functions.money"),
+    "apart": ("payments/functions/money.py", "import tapgen.model.limits"),
 }
 
 
@@ -89,7 +89,7 @@ def test_every_contract_notices_when_it_is_broken(tmp_path: Path) -> None:
 def test_every_layer_has_its_module_template_and_test(layer: str, path: str) -> None:
     expected = path.format(layer)
     assert (ROOT / expected).is_file(), (
-        f"layer {layer} is in tapgen/layers/registry.py: add {expected}"
+        f"layer {layer} is in tapgen/payments/layers/registry.py: add {expected}"
         + (" with `tapgen render`" if path.startswith("templates_out") else "")
     )
 
@@ -98,7 +98,9 @@ def test_every_builder_is_registered() -> None:
     names = {layer.name for layer in LAYERS}
     for path in (PACKAGE / "layers").glob("*.py"):
         if re.search(r"^def build\(\)", path.read_text(), re.MULTILINE):
-            assert path.stem in names, f"add {path.stem} to LAYERS in tapgen/layers/registry.py"
+            assert path.stem in names, (
+                f"add {path.stem} to LAYERS in tapgen/payments/layers/registry.py"
+            )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -18,9 +18,9 @@ from cfnlint.decode.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
 
 from tapgen.cli.main import COMMANDS, module_of
-from tapgen.stacks.cfn_lint.linter import _config
-from tapgen.stacks.cfn_lint.swift import swift
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.cfn_lint.fast import swift
+from tapgen.review.lint.cfn_lint.linter import _config
 from tests.costing import HEAVY, ROOT, Project
 
 PER_ENVIRONMENT = 1_370  # calls of `render`

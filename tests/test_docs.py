@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.stacks.status import ROADS
+from tapgen.model.deployed.stack_status import ROADS
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

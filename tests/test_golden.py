@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tapgen.environment.names import names
-from tapgen.stacks.render import Rendered, file_changes
+from tapgen.render.rendering import Rendered, file_changes
+from tapgen.settings.names import names
 
 ROOT = Path(__file__).parent.parent
 

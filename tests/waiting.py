@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tapgen.aws.watch import Watched, Watcher
+from tapgen.aws.cloudformation.watch import Watched, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.source import Source, as_rendered
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 
 _MAIN: Final = '''\
 """Write every template and every stack file."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.source import as_rendered
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from benchmarks.endpoint.clock import Times
 from benchmarks.endpoint.server import Endpoint
 from benchmarks.harness import Claim, Command, Cost, Row, click_group, measured, middle, once
 from benchmarks.project import Project
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 
 ACCOUNT: Final = "111111111111"  # of dev
 _DEPLOY: Final = ("deploy", "--env", "dev", "--yes", "--skip-delegation-check")

@@ -1,5 +1,1 @@
-"""Act: the only place where botocore is used, in tapgen's own verbs.
-
-Ordinary outcomes ("no changes", "does not exist") are results; what AWS refuses becomes a
-`TapgenError` with a next step. Never click or printing.
-"""
+"""AWS in tapgen's own verbs. The only place in the engine that imports boto3; prints nothing."""

@@ -7,11 +7,11 @@ from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from tapgen.aws.account import Account, Connection
-from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.watch import FEW, MANY, Poller
 from tapgen.aws.pace import Pace
 from tapgen.aws.polling import intervals, looks
 from tapgen.aws.session import new_session
-from tapgen.aws.watch import FEW, MANY, Poller
 
 # Seconds until the first look at what the local AWS does, which takes milliseconds.
 _SOON: Final = 0.05

@@ -28,7 +28,7 @@ def lacks_permission(error: ClientError) -> bool:
 
 def advice(error: ClientError) -> str:
     """What is missing, by AWS's own words or else by tapgen's table, and what to do."""
-    from tapgen.stacks.permissions.calls import CALLS
+    from tapgen.model.aws_calls import CALLS
 
     message = str(error.response.get("Error", {}).get("Message", ""))
     if found := _NAMED.search(message):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.target import Target
-    from tapgen.stacks.graph import Graph
+    from tapgen.deploy.run.deployment import Deployment
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.graph import Graph
 
 
 class Choices(NamedTuple):
@@ -24,7 +24,7 @@ class Choices(NamedTuple):
         self, target: Target, graph: Graph, *, strict: bool = False, full: bool = False
     ) -> Deployment:
         """A deployment of these layers under these options."""
-        from tapgen.deploy.deployment import Deployment
+        from tapgen.deploy.run.deployment import Deployment
 
         return Deployment(
             target,

@@ -12,16 +12,16 @@ from tapgen.cli.confirm import confirm
 from tapgen.cli.interrupting import at_once, interruptible
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import plans
-from tapgen.cli.views.changes import change_lines
 from tapgen.cli.views.outputs import outputs_table
-from tapgen.cli.views.progress import View, follow, progress
-from tapgen.deploy.approval import Ask
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.messages import PlanReady
+from tapgen.cli.views.runs import plans
+from tapgen.cli.views.runs.changes import change_lines
+from tapgen.cli.views.runs.progress import View, follow, progress
+from tapgen.deploy.flow.events import PlanReady
+from tapgen.deploy.plan.approval import Ask
+from tapgen.deploy.run.deployment import Deployment
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.stacks.events import Failed, Outcome
-from tapgen.stacks.plan import Plan, Planned
+from tapgen.model.deployed.events import Failed, Outcome
+from tapgen.model.plan import Plan, Planned
 
 
 def run(

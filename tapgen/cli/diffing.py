@@ -8,10 +8,10 @@ from typing import Final
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.stacks.diff.causes import Context, Stale
-from tapgen.stacks.diff.comparison import Stacks, compare
-from tapgen.stacks.diff.report import Comparison
-from tapgen.stacks.diff.snapshot import from_files, snapshot
+from tapgen.review.diff.causes import Context, Stale
+from tapgen.review.diff.comparison import Stacks, compare
+from tapgen.review.diff.report import Comparison
+from tapgen.review.diff.snapshot import from_files, snapshot
 
 DEPLOYED: Final = "deployed"
 
@@ -60,7 +60,7 @@ def compared(
 def _committed(
     invocation: Invocation, against: str | None, out: Path
 ) -> tuple[str, Mapping[str, Stacks]]:
-    from tapgen.stacks.diff import revision
+    from tapgen.review.diff import revision
 
     folder = invocation.project
     found = revision.revision(folder, against) if against else revision.merge_base(folder)
@@ -90,7 +90,7 @@ def _other(invocation: Invocation, name: str, after: Mapping[str, Stacks]) -> Ma
 def _deployed(
     invocation: Invocation, names: Iterable[str]
 ) -> tuple[Mapping[str, Stacks], Mapping[str, Stale]]:
-    from tapgen.deploy.snapshots import deployed_snapshots
+    from tapgen.deploy.observe.snapshots import deployed_snapshots
 
     stacks: dict[str, Stacks] = {}
     stale: dict[str, Stale] = {}

@@ -10,13 +10,14 @@ from tapgen.cli.deploying import exit_code
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.locking import alone
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import drift, plans
-from tapgen.cli.views.progress import follow, progress
-from tapgen.deploy.drift import look_for_drift
-from tapgen.deploy.repair import Repair
-from tapgen.deploy.target import Target
-from tapgen.stacks.drift import LayerDrift
-from tapgen.stacks.plan import Plan
+from tapgen.cli.views import drift
+from tapgen.cli.views.runs import plans
+from tapgen.cli.views.runs.progress import follow, progress
+from tapgen.deploy.observe.drift import look_for_drift
+from tapgen.deploy.rescue.repair import Repair
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.drift import LayerDrift
+from tapgen.model.plan import Plan
 
 DRIFTED = 3
 

@@ -12,12 +12,12 @@ from tapgen.cli.deploying import asking, exit_code
 from tapgen.cli.interrupting import interruptible
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import fleet as views
-from tapgen.cli.views.fleet import fleet_progress
-from tapgen.cli.views.progress import follow
+from tapgen.cli.views.runs import fleet as views
+from tapgen.cli.views.runs.fleet import fleet_progress
+from tapgen.cli.views.runs.progress import follow
 from tapgen.cli.views.text import counted
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.fleet import Fleet
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.fleet import Fleet
 
 # A question names so many environments; more are counted, the plans above it name them.
 _NAMED: Final = 6

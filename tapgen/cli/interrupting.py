@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from tapgen.deploy.brake import Brake
-from tapgen.deploy.interruption import interrupted_fleet
+from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interruption import interrupted_fleet
 
 
 @contextmanager

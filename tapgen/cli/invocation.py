@@ -14,12 +14,12 @@ import click
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
-    from tapgen.deploy.target import Target
-    from tapgen.environment.environment import Environment
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
-    from tapgen.stacks.cache.store import Store
-    from tapgen.stacks.code import Code
-    from tapgen.stacks.render import Rendered
+    from tapgen.render.function_package import Code
+    from tapgen.render.memory.store import Store
+    from tapgen.render.rendering import Rendered
+    from tapgen.settings.environment import Environment
 
 # In the name of a profile it stands for the environment: each lives in an account of its own.
 PLACEHOLDER: Final = "{env}"
@@ -47,20 +47,20 @@ class Invocation:
 
     def names(self) -> list[str]:
         """Names of all environments."""
-        from tapgen.environment.names import names
+        from tapgen.settings.names import names
 
         return names(self.envs_dir)
 
     def store(self) -> Store | None:
         """Where earlier runs left their answers; None where they are not wanted."""
-        from tapgen.stacks.cache.store import user_store
+        from tapgen.render.memory.store import user_store
 
         unwanted = self.no_cache or click.BOOL(os.environ.get(NO_CACHE) or "0")
         return None if unwanted else user_store()
 
     def environments(self, chosen: Sequence[str]) -> tuple[Environment, ...]:
         """The chosen environments, all when none is chosen; read once in a run."""
-        from tapgen.environment.store import load_all
+        from tapgen.settings.store import load_all
 
         names = tuple(dict.fromkeys(chosen))
         if names not in self._loaded:
@@ -69,7 +69,7 @@ class Invocation:
 
     def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
         """The templates and the stacks of the environments."""
-        from tapgen.stacks.render import render
+        from tapgen.render.rendering import render
 
         return render(environments, code=code, store=self.store())
 
@@ -80,8 +80,8 @@ class Invocation:
     def targets(self, names: Sequence[str]) -> list[Target]:
         """Environments with the accounts they live in; clients are shared where they can be."""
         from tapgen.aws.accounts import Accounts
-        from tapgen.deploy.options import Options, refuse_express
-        from tapgen.deploy.target import Target
+        from tapgen.deploy.target.options import Options, refuse_express
+        from tapgen.deploy.target.target import Target
 
         environments = self.environments(names)
         rendered = self.rendered(environments)

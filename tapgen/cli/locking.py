@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from tapgen.cli.terminal import echo
-from tapgen.deploy.lock import locked
-from tapgen.deploy.target import Target
+from tapgen.deploy.target.lock import locked
+from tapgen.deploy.target.target import Target
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 def complete_environments(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    from tapgen.environment.names import names
+    from tapgen.settings.names import names
 
     invocation = ctx.ensure_object(Invocation)
     return [
@@ -41,7 +41,7 @@ def _complete_layers(
     param: click.Parameter,  # noqa: ARG001 - click's signature
     incomplete: str,
 ) -> list[CompletionItem]:
-    from tapgen.layers.registry import LAYERS
+    from tapgen.payments.layers.registry import LAYERS
 
     return [
         CompletionItem(layer.name, help=layer.summary)
@@ -57,8 +57,8 @@ def _known_layers(
 ) -> tuple[str, ...]:
     """The chosen layers, checked before anything is asked of AWS."""
     if chosen:
-        from tapgen.layers.registry import LAYERS
-        from tapgen.stacks.graph import select
+        from tapgen.model.graph import select
+        from tapgen.payments.layers.registry import LAYERS
 
         select({layer.name: frozenset() for layer in LAYERS}, chosen)
     return chosen

@@ -9,7 +9,7 @@ from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
 
 
 def obey_promotion(
@@ -36,7 +36,7 @@ def prove(
 
     `profile` is that of the source's account; without it, the same credentials serve both.
     """
-    from tapgen.deploy.promotion import refuse_unproven
+    from tapgen.deploy.guards.promotion import refuse_unproven
 
     refuse_unproven(invocation.other(source, profile), target, layers)
     if invocation.verbosity >= 0:

@@ -9,13 +9,13 @@ from tapgen.cli.diffing import compared
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.diff.report import Comparison
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.matrix import matrix
-from tapgen.stacks.parity import compare
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.report import NotCompared, Report
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.rendering import Rendered
+from tapgen.review.diff.report import Comparison
+from tapgen.review.lint.findings import Finding
+from tapgen.review.parity.comparison import compare
+from tapgen.review.parity.matrix import matrix
+from tapgen.review.report import NotCompared, Report
 
 
 def reported(
@@ -45,10 +45,10 @@ def reported(
 
 def _findings(invocation: Invocation, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
     """As `tapgen lint` has them; what it remembers of single templates serves here too."""
-    from tapgen.stacks.cache.linting import Linting
-    from tapgen.stacks.cfn_lint.linter import checker
-    from tapgen.stacks.lint import lint
-    from tapgen.stacks.spreading import processors
+    from tapgen.review.lint.cfn_lint.linter import checker
+    from tapgen.review.lint.lint import lint
+    from tapgen.review.lint.remembered import Linting
+    from tapgen.review.lint.workers import processors
 
     known = Linting(invocation.store(), invocation.envs_dir, ()).templates
     with checker(processors()) as cfn_lint:

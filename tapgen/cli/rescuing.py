@@ -8,14 +8,14 @@ from tapgen.cli.confirm import confirm
 from tapgen.cli.deploying import exit_code
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import plans, rescues
-from tapgen.cli.views.progress import follow, progress
+from tapgen.cli.views.runs import plans, rescues
+from tapgen.cli.views.runs.progress import follow, progress
 from tapgen.cli.views.text import table
-from tapgen.deploy.cancelling import Cancellation
-from tapgen.deploy.recover import Recovery
-from tapgen.deploy.target import Target
-from tapgen.deploy.watching import Watching
-from tapgen.stacks.events import Deleted, Failed, Outcome
+from tapgen.deploy.rescue.cancel import Cancellation
+from tapgen.deploy.rescue.recover import Recovery
+from tapgen.deploy.rescue.watch import Watching
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.events import Deleted, Failed, Outcome
 
 
 def recover(recovery: Recovery, invocation: Invocation, output: str, *, yes: bool) -> int:

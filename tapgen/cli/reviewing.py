@@ -9,11 +9,11 @@ from tapgen.cli.invocation import Invocation
 from tapgen.cli.locking import alone
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import counted
-from tapgen.deploy import reviewed
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.target import Target
-from tapgen.stacks.plan import Plan
-from tapgen.stacks.plan_file import SavedPlan
+from tapgen.deploy.plan import plan_files
+from tapgen.deploy.plan.plan_file import SavedPlan
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.target import Target
+from tapgen.model.plan import Plan
 
 
 def mark() -> str:
@@ -27,36 +27,36 @@ def keep(deployment: Deployment, plan: Plan, path: Path, earlier: SavedPlan | No
     Those of the `earlier` plan in the same file go once the new one is there.
     """
     try:
-        reviewed.save(plan, path, deployment.target.code.sha256)
+        plan_files.save(plan, path, deployment.target.code.sha256)
     except BaseException:
         deployment.discard(plan)
         raise
     if earlier:
-        count = reviewed.discard_change_sets(earlier, deployment.target)
+        count = plan_files.discard_change_sets(earlier, deployment.target)
         echo(f"{path} held another plan; removed its {counted(count, 'change set')}", err=True)
     echo(f"wrote {path}: `{_deploy(deployment.target, path)}` carries it out", err=True)
 
 
 def replaced(target: Target, path: Path) -> SavedPlan | None:
     """The plan that `path` holds already. Raises `RefusedError` where that is something else."""
-    return reviewed.replaced(target, path)
+    return plan_files.replaced(target, path)
 
 
 def target_of(invocation: Invocation, path: Path, name: str | None) -> Target:
     """The environment that was asked for, otherwise the one that the plan file is for."""
-    return invocation.target(name or reviewed.load(path).environment)
+    return invocation.target(name or plan_files.load(path).environment)
 
 
 def reviewed_plan(target: Target, path: Path) -> Plan:
     """The plan of the file, if it still holds."""
-    return reviewed.reviewed_plan(reviewed.load(path), target, str(path))
+    return plan_files.reviewed_plan(plan_files.load(path), target, str(path))
 
 
 def discard(invocation: Invocation, path: Path, name: str | None) -> int:
     """Remove a plan that will never be carried out; gives the exit code."""
     target = target_of(invocation, path, name)
     with alone(target, "plan --discard"):
-        count = reviewed.discard(reviewed.load(path), target, path)
+        count = plan_files.discard(plan_files.load(path), target, path)
     echo(f"removed {path} and its {counted(count, 'change set')}", err=True)
     return 0
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
-from tapgen.stacks.parity import Parity, compare
+from tapgen.review.parity.comparison import Parity, compare
 
 
 def compared(
@@ -30,8 +30,8 @@ def compared(
     rendered = invocation.rendered(environments)
     if declared:
         return compare(rendered.stacks)
-    from tapgen.deploy.parity import sightings
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.observe.parity import sightings
+    from tapgen.deploy.target.target import Target
 
     targets = (
         Target(stacks, rendered.code, invocation.connection(name), invocation.command_suffix)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import Stubber
 
-from tapgen.aws.artifacts import Artifacts
+from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import boto3
 import pytest
 from botocore import xform_name
 
-from tapgen.stacks.permissions.calls import CALLS
-from tapgen.stacks.permissions.reference import known
+from tapgen.iam.reference import known
+from tapgen.model.aws_calls import CALLS
 
 AWS = Path(__file__).parents[2] / "tapgen" / "aws"
 # Modules that are handed a client, instead of asking for one by the service's name.
@@ -69,7 +69,7 @@ def test_every_call_in_the_code_is_in_the_table_and_the_other_way_round(
 ) -> None:
     listed = {(call.service, call.operation) for call in CALLS}
     forgotten = {name: modules for name, modules in called.items() if name not in listed}
-    assert not forgotten, f"add to tapgen/stacks/permissions/calls.py: {forgotten}"
+    assert not forgotten, f"add to tapgen/model/aws_calls.py: {forgotten}"
     assert listed - called.keys() == set()
 
 

@@ -10,13 +10,13 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import ANY, Stubber
 
-from tapgen.aws.change_sets import ChangeSetRequest
-from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.change_sets import ChangeSetRequest
+from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.errors import UnavailableError
-from tapgen.aws.stack_state import StackState
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
-from tapgen.stacks.status import ABSENT
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
+from tapgen.model.deployed.stack_status import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +190,7 @@ def test_a_clean_up_that_fails_does_not_hide_the_reason(
 def test_a_change_set_that_never_gets_ready_is_given_up(
     cloudformation: CloudFormation, aws: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tapgen.aws.change_sets.CHANGE_SET_SECONDS", 0)
+    monkeypatch.setattr("tapgen.aws.cloudformation.change_sets.CHANGE_SET_SECONDS", 0)
     aws.add_response("create_change_set", CREATED)
     aws.add_response("describe_change_set", described("CREATE_IN_PROGRESS"))
     cleaned_up(aws)

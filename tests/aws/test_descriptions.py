@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from tapgen.aws.answers import change
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.aws.descriptions import Description, changes_of
+from tapgen.aws.cloudformation.answers import change
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.descriptions import Description, changes_of
 from tapgen.errors import TapgenError
-from tapgen.stacks.changes import KNOWN_AFTER_APPLY, Change, PropertyChange
+from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, PropertyChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from tapgen.aws.drift import detect
-from tapgen.aws.retained import Region
+from tapgen.aws.cloudformation.drift import detect
+from tapgen.aws.resources.retained import Region
 from tapgen.errors import TapgenError
-from tapgen.stacks.drift import Detected, DriftedProperty
+from tapgen.model.deployed.drift import Detected, DriftedProperty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from tapgen.aws.operation_events import failures, refusals
-from tapgen.stacks.events import ResourceEvent
+from tapgen.aws.cloudformation.operation_events import failures, refusals
+from tapgen.model.deployed.events import ResourceEvent
 
 STACK = "arn:aws:cloudformation:eu-west-1:111111111111:stack/payments-dev-data/1"
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

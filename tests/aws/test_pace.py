@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tapgen.aws import pace
-from tapgen.aws.listing import Listing
+from tapgen.aws.cloudformation.listing import Listing
 from tapgen.aws.pace import Pace
 from tests.waiting import PATIENCE_SECONDS, wait_until
 

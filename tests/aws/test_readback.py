@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.account import Account, Connection
-from tapgen.aws.readback.apigateway import _method_setting
-from tapgen.aws.readback.registry import READERS, read
-from tapgen.aws.readback.route53 import _record
-from tapgen.aws.readback.values import capitalised, pairs, same_name, tags
-from tapgen.aws.retained import Region
+from tapgen.aws.readers.apigateway import _method_setting
+from tapgen.aws.readers.registry import READERS, read
+from tapgen.aws.readers.route53 import _record
+from tapgen.aws.readers.values import capitalised, pairs, same_name, tags
+from tapgen.aws.resources.retained import Region
 from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_records_are_aliases_or_values() -> None:
 
 
 def test_every_type_in_a_template_has_a_reader() -> None:
-    from tapgen.layers.registry import LAYERS
+    from tapgen.payments.layers.registry import LAYERS
 
     types = {
         resource.resource_type

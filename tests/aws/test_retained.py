@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.retained import KINDS, Region, find, purge
+from tapgen.aws.resources.retained import KINDS, Region, find, purge
 from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:

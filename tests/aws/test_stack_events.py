@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.answers import resource_event
+from tapgen.aws.cloudformation.answers import resource_event
 
 EVENT: dict[str, Any] = {
     "EventId": "1",

@@ -13,12 +13,19 @@ from typing import Any, cast
 
 import pytest
 
-from tapgen.aws.cloudformation import CloudFormation
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import (
+    PATIENCE,
+    Poller,
+    StillRunningError,
+    StoppedError,
+    Watched,
+    Watcher,
+)
 from tapgen.aws.errors import UnavailableError
-from tapgen.aws.stack_state import StackState
-from tapgen.aws.watch import PATIENCE, Poller, StillRunningError, StoppedError, Watched, Watcher
 from tapgen.errors import TapgenError
-from tapgen.stacks.events import ResourceEvent
+from tapgen.model.deployed.events import ResourceEvent
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

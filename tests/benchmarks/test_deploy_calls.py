@@ -15,17 +15,17 @@ from benchmarks.endpoint.server import Endpoint
 from benchmarks.rows.deploy import bound
 from tapgen.aws import polling
 from tapgen.aws.account import Connection
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.durations import Durations, cache_file
-from tapgen.deploy.inspection import states
-from tapgen.deploy.lock import locked
-from tapgen.deploy.messages import PlanReady
-from tapgen.deploy.target import Target
-from tapgen.deploy.unchanged import settled_plan
-from tapgen.environment.store import load_all
-from tapgen.stacks.events import Created, Outcome, Updated
-from tapgen.stacks.plan import Plan, Planned
-from tapgen.stacks.render import render
+from tapgen.deploy.flow.events import PlanReady
+from tapgen.deploy.observe.inspection import states
+from tapgen.deploy.plan.unchanged import settled_plan
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.durations import Durations, cache_file
+from tapgen.deploy.target.lock import locked
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.events import Created, Outcome, Updated
+from tapgen.model.plan import Plan, Planned
+from tapgen.render.rendering import render
+from tapgen.settings.store import load_all
 
 pytestmark = pytest.mark.slow
 ENVS = Path(__file__).parents[2] / "envs"

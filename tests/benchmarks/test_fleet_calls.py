@@ -16,9 +16,9 @@ from tapgen.aws import accounts
 from tapgen.aws.account import Account
 from tapgen.aws.pace import Pace
 from tapgen.cli.invocation import Invocation
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.fleet import Fleet
-from tapgen.stacks.events import Created, Updated
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.fleet import Fleet
+from tapgen.model.deployed.events import Created, Updated
 
 pytestmark = pytest.mark.slow
 

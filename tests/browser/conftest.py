@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.reporting import reported
 from tapgen.cli.views.report.page import html
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.report import Report
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.findings import Finding
+from tapgen.review.report import Report
 from tests.browser import chromium
 from tests.conftest import ENVS
 from tests.waiting import PATIENCE_SECONDS

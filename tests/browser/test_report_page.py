@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tapgen.environment.faults import printable
-from tapgen.stacks.report import Report
+from tapgen.review.report import Report
+from tapgen.settings.faults import printable
 from tests.browser.conftest import HOSTILE, Open
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ import pytest
 from tapgen.cli.main import main
 from tapgen.local import client
 from tapgen.local.client import LocalAws
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.stack import Stack
+from tapgen.model.stack import Stack
+from tapgen.render.rendering import Rendered
 from tests.cli.repository import commit, git
 from tests.waiting import once_watched, wait_until
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tapgen.stacks.cache import evidence
+from tapgen.render.memory import evidence
 
 ROOT = Path(__file__).parents[2]
 # Tells what it and the processes it forked have loaded; one that was of no use tells nothing.
@@ -235,7 +235,7 @@ def test_render_knows_what_it_wrote(
     cached: Path, project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = tapgen("render")
-    monkeypatch.setattr("tapgen.stacks.render.render", _never)
+    monkeypatch.setattr("tapgen.render.rendering.render", _never)
     again = tapgen("render")
     assert (again.code, again.out) == (0, "")
     assert again.err == f"{first.err.rpartition(':')[0]}: nothing changed\n"
@@ -254,9 +254,9 @@ def test_lint_knows_what_it_found(
     first = tapgen("lint", "--format", "json")
     assert first.code == 3
     with monkeypatch.context() as patch:
-        patch.setattr("tapgen.stacks.lint.lint", _never)
+        patch.setattr("tapgen.review.lint.lint.lint", _never)
         assert tapgen("lint", "--format", "json") == first
     # Other bytes, the same templates: nothing is left for cfn-lint.
     (project / "envs" / "common.yaml").open("a").write("# a word\n")
-    monkeypatch.setattr("tapgen.stacks.lint._asked", _never)
+    monkeypatch.setattr("tapgen.review.lint.lint._asked", _never)
     assert tapgen("lint", "--format", "json") == first

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.stack_state import StackState
-from tapgen.cli.views.rescues import cancellation_text
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.cli.views.runs.rescues import cancellation_text
 
 pytestmark = pytest.mark.slow
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import click
 import pytest
 
-from tapgen.cli.views.changes import change_lines, change_words
-from tapgen.stacks.changes import KNOWN_AFTER_APPLY, Change, ChangeSet, PropertyChange
-from tapgen.stacks.plan import Planned
-from tapgen.stacks.stack import Stack
+from tapgen.cli.views.runs.changes import change_lines, change_words
+from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, ChangeSet, PropertyChange
+from tapgen.model.plan import Planned
+from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
 READ = "ReadCapacity"

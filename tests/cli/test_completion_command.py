@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tapgen.cli.main import COMMANDS
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 
 SHELLS = ["bash", "zsh", "fish"]
 every_shell = pytest.mark.parametrize("shell", SHELLS)

@@ -10,15 +10,15 @@ import pytest
 
 from tapgen.cli import deploying
 from tapgen.cli.invocation import Invocation
-from tapgen.deploy.approval import Ask
-from tapgen.deploy.brake import Brake
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady
+from tapgen.deploy.flow.events import Finished, Message, Note, Planning, PlanReady
+from tapgen.deploy.plan.approval import Ask
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.stack.interrupt import Brake
 from tapgen.errors import UsageError
-from tapgen.stacks.changes import ChangeSet
-from tapgen.stacks.events import Created, Failed, Outcome, Skipped, Unchanged, Updated
-from tapgen.stacks.plan import Plan, Planned, Same
-from tapgen.stacks.stack import Stack
+from tapgen.model.changes.change import ChangeSet
+from tapgen.model.deployed.events import Created, Failed, Outcome, Skipped, Unchanged, Updated
+from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.stack import Stack
 
 
 class Target:

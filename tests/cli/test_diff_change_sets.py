@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tapgen.stacks.diff.causes import Context
-from tapgen.stacks.diff.comparison import compare
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.snapshot import from_files
+from tapgen.review.diff.causes import Context
+from tapgen.review.diff.comparison import compare
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.snapshot import from_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

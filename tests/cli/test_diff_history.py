@@ -84,7 +84,7 @@ def edit(path: Path, old: str, new: str) -> None:
 def test_another_key_name_is_replacement_with_data_loss_and_refused_where_protected(
     clone: Path, diff: Diff
 ) -> None:
-    edit(clone / "tapgen/layers/data.py", '"transactionId"', '"paymentId"')
+    edit(clone / "tapgen/payments/layers/data.py", '"transactionId"', '"paymentId"')
     found = diff("--all")
     refused = {
         name: (
@@ -121,8 +121,8 @@ def test_a_table_in_another_layer_is_a_refactor(clone: Path, diff: Diff) -> None
     )
     edit(
         layers / "storage.py",
-        "from tapgen.layers.blueprint import Blueprint\n",
-        "from tapgen.layers.blueprint import Blueprint\nfrom tapgen.layers.data import _Tables\n",
+        "from tapgen.render.blueprint import Blueprint\n",
+        "from tapgen.render.blueprint import Blueprint\nfrom tapgen.payments.layers.data import _Tables\n",
     )
     edit(
         layers / "registry.py",

@@ -12,14 +12,14 @@ import pytest
 from tapgen.cli.views import diff as view
 from tapgen.cli.views.diff import markdown as comment
 from tapgen.cli.views.diff import words
-from tapgen.environment.faults import Source
-from tapgen.stacks.diff.causes import Context
-from tapgen.stacks.diff.comparison import compare
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import Cause, Comparison, LayerDiff, OutputChange, Refactor
-from tapgen.stacks.diff.snapshot import from_files
-from tapgen.stacks.differences import ABSENT
-from tapgen.stacks.resolve import Unknown
+from tapgen.model.changes.differences import ABSENT
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.review.diff.causes import Context
+from tapgen.review.diff.comparison import compare
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.report import Cause, Comparison, LayerDiff, OutputChange, Refactor
+from tapgen.review.diff.snapshot import from_files
+from tapgen.settings.faults import Source
 from tests import golden_files
 
 ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "sarif": "sarif", "github": "txt"}

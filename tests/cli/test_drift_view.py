@@ -6,7 +6,7 @@ import click
 import pytest
 
 from tapgen.cli.views.drift import drift_json, drift_text, summary
-from tapgen.stacks.drift import (
+from tapgen.model.deployed.drift import (
     DELETED,
     IN_SYNC,
     MODIFIED,

@@ -14,13 +14,13 @@ import pytest
 
 from tapgen.cli import drifting
 from tapgen.cli.invocation import Invocation
-from tapgen.deploy.messages import Finished, Message
+from tapgen.deploy.flow.events import Finished, Message
 from tapgen.errors import UsageError
-from tapgen.stacks.changes import Change, ChangeSet
-from tapgen.stacks.drift import DELETED, LayerDrift, ResourceDrift
-from tapgen.stacks.events import Failed, Outcome, Updated
-from tapgen.stacks.plan import Plan, Planned, Same
-from tapgen.stacks.stack import Stack
+from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.model.deployed.drift import DELETED, LayerDrift, ResourceDrift
+from tapgen.model.deployed.events import Failed, Outcome, Updated
+from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.stack import Stack
 
 DRIFTED = LayerDrift("data", "CREATE_COMPLETE", (ResourceDrift("Key", "AWS::KMS::Key", DELETED),))
 CLEAN = LayerDrift("data", "CREATE_COMPLETE")

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click import unstyle
 
-from tapgen.deploy import inspection
-from tapgen.deploy.lock import machine
+from tapgen.deploy.observe import inspection
+from tapgen.deploy.target.lock import machine
 from tapgen.errors import TapgenError
 from tests.conftest import aws_client
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tests.cli.conftest import Run
 

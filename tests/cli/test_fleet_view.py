@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from tapgen.cli.views import fleet
-from tapgen.cli.views.fleet import FleetTable, fleet_progress
-from tapgen.cli.views.progress import JsonLines, PlainLines, follow
-from tapgen.deploy.messages import (
+from tapgen.cli.views.runs import fleet
+from tapgen.cli.views.runs.fleet import FleetTable, fleet_progress
+from tapgen.cli.views.runs.progress import JsonLines, PlainLines, follow
+from tapgen.deploy.flow.events import (
     EnvironmentEnded,
     Finished,
     FleetMessage,
@@ -24,8 +24,8 @@ from tapgen.deploy.messages import (
     Started,
     Within,
 )
-from tapgen.stacks.changes import ChangeSet
-from tapgen.stacks.events import (
+from tapgen.model.changes.change import ChangeSet
+from tapgen.model.deployed.events import (
     Created,
     Failed,
     Outcome,
@@ -34,11 +34,11 @@ from tapgen.stacks.events import (
     Unchanged,
     Updated,
 )
-from tapgen.stacks.plan import Plan, Planned, Same
+from tapgen.model.plan import Plan, Planned, Same
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
 
 LAYERS = {"dev": ["network", "data"], "qa": ["network", "data"]}
 TABLE = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_IN_PROGRESS"))

@@ -3,9 +3,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tapgen.cli.views import graph
-from tapgen.layers.layer import Layer, outputs_of
-from tapgen.layers.registry import LAYERS
+from tapgen.cli.views.graphs import graph
+from tapgen.model.layer import Layer, outputs_of
+from tapgen.payments.layers.registry import LAYERS
 
 SAMPLE = (
     Layer("zone", "Hosted zone", enabled_by="domain"),

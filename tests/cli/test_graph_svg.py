@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.views.graph_svg import svg
-from tapgen.cli.views.layered import BOX, lay_out
-from tapgen.layers.layer import Layer, outputs_of
-from tapgen.layers.registry import LAYERS
+from tapgen.cli.views.graphs.graph_svg import svg
+from tapgen.cli.views.graphs.layered import BOX, lay_out
+from tapgen.model.layer import Layer, outputs_of
+from tapgen.payments.layers.registry import LAYERS
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tapgen.cli.views import permissions
-from tapgen.stacks.permissions.policies import Policy
+from tapgen.iam.policies import Policy
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 
 from tapgen.cli.interrupting import at_once, interruptible
-from tapgen.cli.views.progress import follow
-from tapgen.deploy.brake import Brake
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Message, Note
+from tapgen.cli.views.runs.progress import follow
+from tapgen.deploy.flow.events import Message, Note
+from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interruption import InterruptedRunError
 
 
 class Target:

@@ -25,7 +25,7 @@ def test_environments_are_read_once_in_a_run(
 ) -> None:
     invocation = Invocation()
     first = invocation.environments(["dev"])
-    monkeypatch.setattr("tapgen.environment.store.load_all", None)
+    monkeypatch.setattr("tapgen.settings.store.load_all", None)
     assert invocation.environments(["dev", "dev"]) is first
 
 

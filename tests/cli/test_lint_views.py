@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from tapgen.cli.views import findings as view
-from tapgen.stacks.cache.linting import Verdict
-from tapgen.stacks.findings import Finding
+from tapgen.cli.views.findings import findings as view
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.remembered import Verdict
 
 BUCKET = Finding(
     "templates_out/storage.json",
@@ -24,7 +24,7 @@ BUCKET = Finding(
     layer="storage",
     logical_id="Bucket",
     environments=("dev", "prod"),
-    source="tapgen/layers/storage.py",
+    source="tapgen/payments/layers/storage.py",
 )
 SUB = Finding(
     "templates_out/storage.json",
@@ -55,7 +55,7 @@ def test_text_groups_by_file(capsys: pytest.CaptureFixture[str]) -> None:
             "(T008 retained-data)"
         ),
         "      in dev, prod",
-        "      change tapgen/layers/storage.py",
+        "      change tapgen/payments/layers/storage.py",
         (
             "  templates_out/storage.json:20:1  warning  no variables  "
             "(W1020 Sub isn't needed, or: is it)"
@@ -87,7 +87,7 @@ def test_json_holds_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         "layer": "storage",
         "logical_id": "Bucket",
         "environments": ["dev", "prod"],
-        "source": "tapgen/layers/storage.py",
+        "source": "tapgen/payments/layers/storage.py",
         "url": "",
     }
     assert json.loads(shown(capsys, [], "json")) == []
@@ -98,7 +98,7 @@ def test_github_annotations_are_escaped(capsys: pytest.CaptureFixture[str]) -> N
         (
             "::error file=templates_out/storage.json,line=12,col=5,title=T008 retained-data"
             "::Bucket: holds data, 100%25 of it: keep%0Ait (in dev, prod). "
-            "Change tapgen/layers/storage.py"
+            "Change tapgen/payments/layers/storage.py"
         ),
         (
             "::warning file=templates_out/storage.json,line=20,col=1,"

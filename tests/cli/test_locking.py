@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.cli.invocation import Invocation
-from tapgen.deploy.lock import holder, locked, machine
+from tapgen.deploy.target.lock import holder, locked, machine
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tests.cli.conftest import Run
 

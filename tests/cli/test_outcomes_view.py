@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.cli.views.outcomes import (
+from tapgen.cli.views.runs.outcomes import (
     BAD,
     GOOD,
     NEUTRAL,
@@ -17,10 +17,17 @@ from tapgen.cli.views.outcomes import (
     outcome_word,
     plan_record,
 )
-from tapgen.deploy.messages import Finished, Message, Note, Planning, PlanReady, Progress, Started
-from tapgen.layers.layer import From
-from tapgen.stacks.changes import Change, ChangeSet
-from tapgen.stacks.events import (
+from tapgen.deploy.flow.events import (
+    Finished,
+    Message,
+    Note,
+    Planning,
+    PlanReady,
+    Progress,
+    Started,
+)
+from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.model.deployed.events import (
     Created,
     Deleted,
     Failed,
@@ -32,8 +39,9 @@ from tapgen.stacks.events import (
     Unchanged,
     Updated,
 )
-from tapgen.stacks.plan import Adoption, Blocked, Leftover, Pending, Plan, Planned, Same
-from tapgen.stacks.stack import Stack
+from tapgen.model.layer import From
+from tapgen.model.plan import Adoption, Blocked, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
 

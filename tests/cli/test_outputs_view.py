@@ -6,13 +6,13 @@ import subprocess
 import click
 import pytest
 
-from tapgen.aws.stack_state import StackState
+from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.cli.views import outputs as view
-from tapgen.deploy.inspection import Seen
-from tapgen.deploy.staleness import Staleness
-from tapgen.layers.layer import From
-from tapgen.stacks.events import ResourceEvent
-from tapgen.stacks.staleness import StaleInput
+from tapgen.deploy.observe.inspection import Seen
+from tapgen.deploy.observe.stale_inputs import Staleness
+from tapgen.model.deployed.events import ResourceEvent
+from tapgen.model.layer import From
+from tapgen.review.parity.staleness import StaleInput
 
 OUTPUTS = {
     "zone": {"NameServers": "ns-1,ns-2", "HostedZoneId": "Z1"},

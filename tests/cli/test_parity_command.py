@@ -10,9 +10,9 @@ import pytest
 
 from tapgen.cli.views import parity as view
 from tapgen.local.client import LocalAws
-from tapgen.stacks.parity import DRIFTED, Sighting, compare
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.secrets import MASK
+from tapgen.model.changes.secrets import MASK
+from tapgen.render.rendering import Rendered
+from tapgen.review.parity.comparison import DRIFTED, Sighting, compare
 from tests.conftest import aws_client
 
 Found = dict[tuple[str, str], Sighting]

@@ -8,10 +8,10 @@ import click
 import pytest
 
 from tapgen.cli.views import parity as view
-from tapgen.layers.layer import From
-from tapgen.stacks.parity import DRIFTED, Parity, Sighting, compare
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.review.parity.comparison import DRIFTED, Parity, Sighting, compare
 from tests import golden_files
 
 CODE = "functions/{}.zip"

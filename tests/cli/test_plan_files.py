@@ -11,12 +11,12 @@ import pytest
 
 from tapgen.cli import deploying, reviewing
 from tapgen.cli.invocation import Invocation
-from tapgen.cli.views.progress import PlainLines, progress
-from tapgen.deploy.deployment import Deployment
+from tapgen.cli.views.runs.progress import PlainLines, progress
+from tapgen.deploy.run.deployment import Deployment
 from tapgen.errors import TapgenError
-from tapgen.stacks.changes import Change, ChangeSet
-from tapgen.stacks.plan import Plan, Planned
-from tapgen.stacks.stack import Stack
+from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.model.plan import Plan, Planned
+from tapgen.model.stack import Stack
 
 Run = Any
 

@@ -5,11 +5,19 @@ import json
 import click
 import pytest
 
-from tapgen.cli.views import plans
-from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
-from tapgen.stacks.events import Created, Deleted, Failed, Outcome, Skipped, Unchanged, Updated
-from tapgen.stacks.plan import Plan, Planned, Same
-from tapgen.stacks.stack import Stack
+from tapgen.cli.views.runs import plans
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
+from tapgen.model.deployed.events import (
+    Created,
+    Deleted,
+    Failed,
+    Outcome,
+    Skipped,
+    Unchanged,
+    Updated,
+)
+from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.stack import Stack
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 AGAIN = "tapgen deploy --env dev"

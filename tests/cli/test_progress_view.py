@@ -10,8 +10,8 @@ from unittest.mock import Mock
 import pytest
 from rich.console import Console
 
-from tapgen.cli.views.progress import JsonLines, LiveTable, PlainLines, follow, progress
-from tapgen.deploy.messages import (
+from tapgen.cli.views.runs.progress import JsonLines, LiveTable, PlainLines, follow, progress
+from tapgen.deploy.flow.events import (
     Finished,
     Interrupted,
     Message,
@@ -21,8 +21,8 @@ from tapgen.deploy.messages import (
     Progress,
     Started,
 )
-from tapgen.stacks.events import Created, Failed, ResourceEvent, Unchanged
-from tapgen.stacks.plan import Plan
+from tapgen.model.deployed.events import Created, Failed, ResourceEvent, Unchanged
+from tapgen.model.plan import Plan
 from tests.waiting import wait_until
 
 GOOD = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_COMPLETE"))

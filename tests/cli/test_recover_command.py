@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.stack_state import StackState
-from tapgen.cli.views.rescues import recovery_text
-from tapgen.deploy.recover import Case
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.status import ROADS, Rescue
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.cli.views.runs.rescues import recovery_text
+from tapgen.deploy.rescue.recover import Case
+from tapgen.model.deployed.stack_status import ROADS, Rescue
+from tapgen.model.stack import Stack
 
 pytestmark = pytest.mark.slow
 

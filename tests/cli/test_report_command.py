@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
 from tests.cli.repository import git
 from tests.cli.test_diff_command import setting
 

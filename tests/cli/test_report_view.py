@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 from tapgen.cli.views.report import parts
 from tapgen.cli.views.report.page import html
-from tapgen.environment.environment import Environment
-from tapgen.environment.faults import printable
-from tapgen.environment.store import load_all
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import (
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.rendering import Rendered
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.report import (
     Comparison,
     EnvironmentDiff,
     LayerDiff,
@@ -27,11 +25,13 @@ from tapgen.stacks.diff.report import (
     ResourceChange,
     StackChange,
 )
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.matrix import matrix
-from tapgen.stacks.parity import compare
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.report import NotCompared, Report
+from tapgen.review.lint.findings import Finding
+from tapgen.review.parity.comparison import compare
+from tapgen.review.parity.matrix import matrix
+from tapgen.review.report import NotCompared, Report
+from tapgen.settings.environment import Environment
+from tapgen.settings.faults import printable
+from tapgen.settings.store import load_all
 from tests.cli.test_diff_views import comparison
 from tests.conftest import ENVS
 

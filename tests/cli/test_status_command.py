@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 
 pytestmark = pytest.mark.slow
 

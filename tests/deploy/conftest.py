@@ -12,26 +12,26 @@ import pytest
 from botocore.config import Config
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.destroy import Destruction
-from tapgen.deploy.messages import Message, PlanReady
-from tapgen.deploy.target import Target
-from tapgen.layers.pretty import pretty
+from tapgen.deploy.flow.events import Message, PlanReady
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.target.target import Target
 from tapgen.local import client
-from tapgen.stacks.code import Code
-from tapgen.stacks.events import Outcome
-from tapgen.stacks.plan import Plan
-from tapgen.stacks.seal import sealable, sealed
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
-from tapgen.stacks.stateful import stateful_in
-from tapgen.stacks.template import Template
+from tapgen.model.deployed.events import Outcome
+from tapgen.model.plan import Plan
+from tapgen.model.stack import Stack
+from tapgen.model.templates.json_text import pretty
+from tapgen.model.templates.seal import sealable, sealed
+from tapgen.model.templates.stack_policy import NO_POLICY, stack_policy
+from tapgen.model.templates.stateful import stateful_in
+from tapgen.model.templates.template import Template
+from tapgen.render.function_package import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tapgen.layers.layer import From
     from tapgen.local.client import LocalAws
+    from tapgen.model.layer import From
 
 REGION = "us-east-1"
 CODE = Code((("functions/handler.py", b"def handler(event, context): ...\n"),))

@@ -12,15 +12,15 @@ from dataclasses import replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.aws.stack_state import StackState
-from tapgen.deploy.messages import Message, Note, Progress
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.flow.events import Message, Note, Progress
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     import pytest
 
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 Faults = Callable[[dict[str, Any]], None]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.approval import Questions
-from tapgen.layers.layer import From
-from tapgen.stacks.changes import ChangeSet
-from tapgen.stacks.events import Failed, Unchanged, Updated
-from tapgen.stacks.plan import Pending, Planned
+from tapgen.deploy.plan.approval import Questions
+from tapgen.model.changes.change import ChangeSet
+from tapgen.model.deployed.events import Failed, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Pending, Planned
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.deploy.brake import Brake
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Interrupted, Message, Note, Progress
-from tapgen.deploy.step import Step
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.deploy.flow.events import Interrupted, Message, Note, Progress
+from tapgen.deploy.run.step import Step
+from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import From
-from tapgen.stacks.events import Created, Deleted, Failed, Skipped
+from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
+from tapgen.model.layer import From
 from tests.deploy.predicaments import at_rest, data
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
-    from tapgen.stacks.plan import Planned
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.plan import Planned
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 pytestmark = pytest.mark.slow

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from tapgen.aws.capacity import live_capacity
-from tapgen.deploy.capacity import capacity_resets
-from tapgen.deploy.messages import Note
+from tapgen.aws.resources.capacity import live_capacity
+from tapgen.deploy.flow.events import Note
 from tapgen.errors import TapgenError
-from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
-from tapgen.stacks.events import Failed, Updated
-from tapgen.stacks.plan import Planned
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
+from tapgen.model.deployed.events import Failed, Updated
+from tapgen.model.plan import Planned
+from tapgen.payments.guards.capacity import capacity_resets
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 INDEX = "ByCustomer"

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from tapgen.deploy.live_api import marked, payment
-from tapgen.deploy.live_authorization import SCOPES
-from tapgen.deploy.verify import verifier
-from tapgen.deploy.web import Answer, Api
+from tapgen.deploy.observe.verify import verifier
 from tapgen.local.client import api_url
+from tapgen.payments.live.api import marked, payment
+from tapgen.payments.live.authorization import SCOPES
+from tapgen.payments.live.web import Answer, Api
 from tests.conftest import ACCOUNT, REGION, aws_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
 
 AT_ONCE = 50

@@ -13,9 +13,9 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from tapgen.deploy import delegation
-from tapgen.deploy.delegation import check_delegation, validation_hint
 from tapgen.errors import TapgenError
+from tapgen.payments.guards import delegation
+from tapgen.payments.guards.delegation import check_delegation, validation_hint
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.aws.artifacts import Artifacts
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.aws.stack_state import StackState
-from tapgen.aws.watch import StoppedError, Watched
-from tapgen.deploy import operations, step
-from tapgen.deploy.change_sets import OpenChangeSets
-from tapgen.deploy.durations import Durations
-from tapgen.deploy.failures import explain
-from tapgen.deploy.messages import Finished, Note, PlanReady, Progress, Started
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import StoppedError, Watched
+from tapgen.aws.resources.artifacts import Artifacts
+from tapgen.deploy.flow.events import Finished, Note, PlanReady, Progress, Started
+from tapgen.deploy.run import step
+from tapgen.deploy.stack import operations
+from tapgen.deploy.stack.failures import explain
+from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.target.durations import Durations
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import outputs_of
-from tapgen.stacks.events import (
+from tapgen.model.deployed.events import (
     Created,
     Failed,
     ResourceEvent,
@@ -32,14 +32,15 @@ from tapgen.stacks.events import (
     Unchanged,
     Updated,
 )
-from tapgen.stacks.plan import Leftover, Planned
+from tapgen.model.layer import outputs_of
+from tapgen.model.plan import Leftover, Planned
 from tests.deploy.predicaments import noticed
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
     Faults = Callable[[dict[str, Any]], None]

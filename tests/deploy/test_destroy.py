@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy import requests
-from tapgen.deploy.adoption import adoptable, import_template
-from tapgen.deploy.destroy import Destruction
-from tapgen.deploy.messages import Note, Started
+from tapgen.deploy.flow.events import Note, Started
+from tapgen.deploy.plan import requests
+from tapgen.deploy.plan.adoption import adoptable, import_template
+from tapgen.deploy.run.destroy import Destruction
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.layers.layer import outputs_of
-from tapgen.stacks.events import Created, Deleted, Failed, Skipped
-from tapgen.stacks.plan import Adoption, Planned
+from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
+from tapgen.model.layer import outputs_of
+from tapgen.model.plan import Adoption, Planned
 from tests.deploy.predicaments import noticed
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 
@@ -219,7 +219,7 @@ def test_what_aws_refuses_is_a_failure(lab: Lab, monkeypatch: pytest.MonkeyPatch
         raise TapgenError("AccessDenied", "ask")
 
     lab.deploy(api_alone := lab.stack("api", {"Note": lab.note()}))
-    monkeypatch.setattr("tapgen.deploy.operations.delete", refused)
+    monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
     assert lab.destroy(api_alone).outcomes["api"] == Failed("AccessDenied", hint="ask")
 
 

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.deploy.drift import look_for_drift
+from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.errors import RefusedError
-from tapgen.stacks.code import Code
-from tapgen.stacks.drift import DELETED, IN_SYNC, MODIFIED, NOT_CHECKED, LayerDrift, PropertyDrift
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.deployed.drift import (
+    DELETED,
+    IN_SYNC,
+    MODIFIED,
+    NOT_CHECKED,
+    LayerDrift,
+    PropertyDrift,
+)
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.render.function_package import Code
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
 
 pytestmark = pytest.mark.slow
 
@@ -215,7 +222,9 @@ def test_other_code_than_the_deployed_one_is_drift(deployed: Target) -> None:
     name = "payments-full-session-manager"
     bucket = deployed.outputs("storage") or {}
     place = {"S3Bucket": bucket["ArtifactsBucketName"], "S3Key": "functions/other.zip"}
-    other = Code((("functions/session_manager.py", b"def handler(event, context): ...\n"),))
+    other = Code(
+        (("payments/functions/session_manager.py", b"def handler(event, context): ...\n"),)
+    )
     s3 = deployed.account.client("s3", compute.region)
     s3.put_object(Bucket=place["S3Bucket"], Key=place["S3Key"], Body=other.zip())
     client.update_function_code(FunctionName=name, **place)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.deploy.durations import Durations, cache_file
-from tapgen.stacks.cache import store as store_module
-from tapgen.stacks.cache.store import Store
+from tapgen.deploy.target.durations import Durations, cache_file
+from tapgen.render.memory import store as store_module
+from tapgen.render.memory.store import Store
 
 
 def test_what_one_run_notes_the_next_one_knows(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.cli.main import main
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.aws.stack_state import StackState
-from tapgen.aws.watch import Watched
-from tapgen.deploy.failures import explain
-from tapgen.layers.layer import From
-from tapgen.stacks.events import Failed, ResourceEvent
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.stack.failures import explain
+from tapgen.model.deployed.events import Failed, ResourceEvent
+from tapgen.model.layer import From
 
 if TYPE_CHECKING:
     import pytest
 
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 ID = "arn:aws:cloudformation:us-east-1:1:stack/lab-data/1"

@@ -13,14 +13,9 @@ import pytest
 
 from tapgen.aws.account import Connection
 from tapgen.aws.accounts import Accounts
-from tapgen.aws.change_sets import ChangeSets
-from tapgen.deploy import schedule
-from tapgen.deploy.change_sets import OpenChangeSets
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.fleet import Fleet
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.lock import holder, locked, machine
-from tapgen.deploy.messages import (
+from tapgen.aws.cloudformation.change_sets import ChangeSets
+from tapgen.deploy.flow import walk
+from tapgen.deploy.flow.events import (
     EnvironmentEnded,
     FleetMessage,
     Interrupted,
@@ -29,15 +24,20 @@ from tapgen.deploy.messages import (
     Started,
     Within,
 )
-from tapgen.deploy.target import Target
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.fleet import Fleet
+from tapgen.deploy.stack.interruption import InterruptedRunError
+from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.target.lock import holder, locked, machine
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.layers.layer import From
-from tapgen.stacks.events import Created, Failed, Skipped, Unchanged, Updated
-from tapgen.stacks.plan import Pending, Planned, Same
+from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Pending, Planned, Same
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 pytestmark = pytest.mark.slow
@@ -427,7 +427,7 @@ def test_a_stack_that_takes_its_time_keeps_no_other_from_being_tidied_up(
         return described(self, arn, what)
 
     monkeypatch.setattr(ChangeSets, "_described", slow)
-    monkeypatch.setattr(schedule, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(walk, "GRACE_SECONDS", 0.5)
     late = of("dev", lab.stack("slow", {"Note": lab.note()}))
     fleet = fleet_of(lab, data(lab, "dev"), late)
     with fleet.held("deploy", full=False):

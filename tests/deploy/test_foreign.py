@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.deploy import reviewed
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.inspection import states
-from tapgen.deploy.target import Target
-from tapgen.deploy.verify import verify_stacks
+from tapgen.deploy.observe.inspection import states
+from tapgen.deploy.observe.verify import verify_stacks
+from tapgen.deploy.plan import plan_files
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
-from tapgen.layers.layer import From
-from tapgen.stacks.causes import in_words
-from tapgen.stacks.events import Created, Failed, Skipped, Unchanged, Updated
-from tapgen.stacks.plan import Blocked, Pending, Planned, ReadValue, Same
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.changes.causes import in_words
+from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Blocked, Pending, Planned, ReadValue, Same
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
 from tests.deploy.conftest import Lab
 
 if TYPE_CHECKING:
@@ -188,11 +188,13 @@ def test_nobody_else_is_asked_where_nothing_is_read(lab: Lab) -> None:
 
 def kept(lab: Lab, far: Lab, path: Path) -> None:
     run = deployment(lab, far, consumer(lab), mark="-kept")
-    reviewed.save(lab.plan(run), path, run.target.code.sha256)
+    plan_files.save(lab.plan(run), path, run.target.code.sha256)
 
 
 def opened(lab: Lab, far: Lab, path: Path) -> Any:
-    return reviewed.reviewed_plan(reviewed.load(path), target(lab, far, consumer(lab)), "plan.json")
+    return plan_files.reviewed_plan(
+        plan_files.load(path), target(lab, far, consumer(lab)), "plan.json"
+    )
 
 
 def faults_of(lab: Lab, far: Lab, path: Path) -> Iterable[str]:

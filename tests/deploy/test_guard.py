@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.deploy.guard import policy_during, refuse_data_loss
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.deploy.guards.data_loss import policy_during, refuse_data_loss
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.stacks.changes import Change, ChangeSet
-from tapgen.stacks.events import Failed, Updated
-from tapgen.stacks.plan import Planned
+from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.model.deployed.events import Failed, Updated
+from tapgen.model.plan import Planned
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 TABLE = "data.Table"

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.watch import StoppedError
-from tapgen.deploy import operations, schedule
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Note, PlanReady, Progress, Started
-from tapgen.deploy.step import Step
-from tapgen.stacks.events import Created, Unchanged
+from tapgen.aws.cloudformation.watch import StoppedError
+from tapgen.deploy.flow import walk
+from tapgen.deploy.flow.events import Note, PlanReady, Progress, Started
+from tapgen.deploy.run.step import Step
+from tapgen.deploy.stack import operations
+from tapgen.deploy.stack.interruption import InterruptedRunError
+from tapgen.model.deployed.events import Created, Unchanged
 from tests.deploy.predicaments import noticed
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 
@@ -79,7 +80,7 @@ def test_an_interruption_before_anything_began_says_so(
     def at_once(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tapgen.deploy.deployment.walk", at_once)
+    monkeypatch.setattr("tapgen.deploy.run.deployment.walk", at_once)
     with pytest.raises(InterruptedRunError) as raised:
         list(deployment.carry_out(plan))
     assert raised.value.message == "interrupted; nothing is left in progress in AWS"
@@ -163,7 +164,7 @@ def test_what_was_discarded_is_not_executed_any_more(
     deployment = lab.deployment(network)
     plan = lab.plan(deployment)
     paused = Paused(monkeypatch)
-    monkeypatch.setattr(schedule, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(walk, "GRACE_SECONDS", 0.0)
     with pytest.raises(InterruptedRunError, match="nothing is left in progress"):
         interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Started))
     paused.end()

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.lease import Held, Lease
-from tapgen.deploy import lock
-from tapgen.deploy.lock import holder, lock_name, locked, machine, untouched, working
+from tapgen.deploy.target import lock
+from tapgen.deploy.target.lock import holder, lock_name, locked, machine, untouched, working
 from tapgen.errors import RefusedError, TapgenError
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tests.deploy.conftest import Lab
 
 NAME = "/tapgen/lab/lock"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tapgen.deploy.adoption import Lookups, adoptable
+from tapgen.deploy.plan.adoption import Lookups, adoptable
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import From
+from tapgen.model.layer import From
 
 if TYPE_CHECKING:
     import pytest
@@ -23,7 +23,7 @@ def test_what_was_foreseen_is_not_asked_again_but_once(
         asked.append(properties["TableName"])
         return str(properties["TableName"])
 
-    monkeypatch.setattr("tapgen.deploy.adoption.find", find)
+    monkeypatch.setattr("tapgen.deploy.plan.adoption.find", find)
     resources = {"Table": lab.table("kept"), "Note": lab.note({"Ref": "Id"})}
     stack = lab.stack("data", resources, inputs={"Id": From("network", "Id")})
     region = lab.target(stack).region_of(stack)
@@ -47,6 +47,6 @@ def test_what_cannot_be_foreseen_is_asked_when_it_is_wanted(
     region = lab.target(stack).region_of(stack)
     lookups = Lookups()
     with monkeypatch.context() as patched:
-        patched.setattr("tapgen.deploy.adoption.find", refuse)
+        patched.setattr("tapgen.deploy.plan.adoption.find", refuse)
         lookups.foresee(stack, region)
     assert adoptable(stack, {}, region, lookups.find) == ()

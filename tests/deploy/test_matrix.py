@@ -1,4 +1,4 @@
-"""StackStatus x command: what `tapgen.stacks.status.ROADS` promises is what happens."""
+"""StackStatus x command: what `tapgen.model.deployed.stack_status.ROADS` promises is what happens."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.deploy.cancelling import CANCELLABLE, Cancellation
-from tapgen.deploy.destroy import Destruction
-from tapgen.deploy.inspection import at_work, states
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Finished
-from tapgen.deploy.recover import Recovery
-from tapgen.deploy.watching import Watching, doing
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.deploy.flow.events import Finished
+from tapgen.deploy.observe.inspection import at_work, states
+from tapgen.deploy.rescue.cancel import CANCELLABLE, Cancellation
+from tapgen.deploy.rescue.recover import Recovery
+from tapgen.deploy.rescue.watch import Watching, doing
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.errors import TapgenError
-from tapgen.stacks.events import Created, Deleted, Failed, RolledBack, Unchanged, Updated, succeeded
-from tapgen.stacks.status import ABSENT, ROADS, Razing, Rescue, Road, in_progress
+from tapgen.model.deployed.events import (
+    Created,
+    Deleted,
+    Failed,
+    RolledBack,
+    Unchanged,
+    Updated,
+    succeeded,
+)
+from tapgen.model.deployed.stack_status import ABSENT, ROADS, Razing, Rescue, Road, in_progress
 from tests.deploy.predicaments import DISGUISED, REAL, at_rest, data, disguise
 from tests.waiting import once_watched
 

@@ -10,21 +10,21 @@ import pytest
 from botocore.stub import Stubber
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.options import (
+from tapgen.deploy.plan.requests import change_set_request
+from tapgen.deploy.target.options import (
     ROLLBACK_ALARMS,
     Options,
     change_set_arguments,
     refuse_express,
 )
-from tapgen.deploy.requests import change_set_request
-from tapgen.environment.store import load
 from tapgen.errors import RefusedError
-from tapgen.stacks.events import Updated
+from tapgen.model.deployed.events import Updated
+from tapgen.settings.store import load
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
-    from tapgen.stacks.render import Rendered
-    from tapgen.stacks.stack import Stack
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.stack import Stack
+    from tapgen.render.rendering import Rendered
     from tests.deploy.conftest import Lab
 
 ENVS = Path(__file__).parents[2] / "envs"

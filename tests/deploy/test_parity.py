@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tapgen.aws.stack_state import state_of
-from tapgen.deploy.parity import _drift, sightings
-from tapgen.deploy.target import Target
-from tapgen.stacks.drift import LayerDrift, ResourceDrift
-from tapgen.stacks.status import usable
+from tapgen.aws.cloudformation.stack_state import state_of
+from tapgen.deploy.observe.parity import _drift, sightings
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.drift import LayerDrift, ResourceDrift
+from tapgen.model.deployed.stack_status import usable
 from tests.deploy.conftest import Lab
 
 ANSWER = {"StackName": "s", "StackStatus": "CREATE_COMPLETE", "StackId": "arn"}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.deploy.place import refuse_other_region
+from tapgen.deploy.guards.region_guard import refuse_other_region
 from tapgen.errors import RefusedError
-from tapgen.stacks.plan import Blocked
+from tapgen.model.plan import Blocked
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 

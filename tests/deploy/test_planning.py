@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.aws.cloudformation import CloudFormation
-from tapgen.aws.stack_state import StackState
-from tapgen.deploy.messages import Planning
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.flow.events import Planning
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.layers.layer import From, outputs_of
-from tapgen.stacks.events import Created, Failed, Skipped, Unchanged, Updated
-from tapgen.stacks.plan import Blocked, Leftover, Pending, Planned, Same
+from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
+from tapgen.model.layer import From, outputs_of
+from tapgen.model.plan import Blocked, Leftover, Pending, Planned, Same
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.deploy.promotion import refuse_unproven, running
+from tapgen.deploy.guards.promotion import refuse_unproven, running
 from tapgen.errors import RefusedError
-from tapgen.stacks.stack import Stack
+from tapgen.model.stack import Stack
 
 pytestmark = pytest.mark.slow
 

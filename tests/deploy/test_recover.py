@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.stack_state import StackState
-from tapgen.aws.watch import Watched
-from tapgen.deploy.following import ending
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Note, Progress
-from tapgen.deploy.recover import Recovery
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.flow.events import Note, Progress
+from tapgen.deploy.rescue.recover import Recovery
+from tapgen.deploy.stack.interruption import InterruptedRunError
+from tapgen.deploy.stack.run_each import ending
 from tapgen.errors import TapgenError, UsageError
-from tapgen.stacks.events import Created, Deleted, Failed, RolledBack
+from tapgen.model.deployed.events import Created, Deleted, Failed, RolledBack
 from tests.deploy.predicaments import (
     at_rest,
     data,
@@ -25,7 +25,7 @@ from tests.deploy.predicaments import (
 )
 
 if TYPE_CHECKING:
-    from tapgen.deploy.messages import Message
+    from tapgen.deploy.flow.events import Message
     from tests.deploy.conftest import Lab
 
 Faults = Callable[[dict[str, Any]], None]
@@ -151,7 +151,7 @@ def test_a_call_that_aws_refuses_fails_its_stack(
         raise TapgenError("deleting: AccessDenied", "ask")
 
     rolled_back(lab, faults)
-    monkeypatch.setattr("tapgen.deploy.operations.delete", refused)
+    monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
     outcome, _ = recover(lab)
     assert outcome == Failed("deleting: AccessDenied", hint="ask")
 
@@ -161,7 +161,7 @@ def test_a_failure_without_a_resource_has_nothing_to_skip(
 ) -> None:
     rolled_back(lab, faults)
     state = StackState("lab-data", "ROLLBACK_FAILED", "id", reason="no such role")
-    monkeypatch.setattr("tapgen.deploy.operations.delete", lambda *_: Watched(state, ()))
+    monkeypatch.setattr("tapgen.deploy.stack.operations.delete", lambda *_: Watched(state, ()))
     outcome, _ = recover(lab)
     assert isinstance(outcome, Failed)
     assert outcome.reason == "no such role"

@@ -14,15 +14,15 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from tapgen.aws.account import Connection
-from tapgen.deploy import repair as repairing
-from tapgen.deploy.interruption import InterruptedRunError
-from tapgen.deploy.messages import Finished, Started
-from tapgen.deploy.repair import Repair
-from tapgen.deploy.target import Target
+from tapgen.deploy.flow.events import Finished, Started
+from tapgen.deploy.rescue import repair as repairing
+from tapgen.deploy.rescue.repair import Repair
+from tapgen.deploy.stack.interruption import InterruptedRunError
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.stacks.changes import PropertyChange
-from tapgen.stacks.events import Failed, Updated
-from tapgen.stacks.plan import Planned, Same
+from tapgen.model.changes.change import PropertyChange
+from tapgen.model.deployed.events import Failed, Updated
+from tapgen.model.plan import Planned, Same
 
 pytestmark = pytest.mark.slow
 

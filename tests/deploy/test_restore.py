@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.verify import verify_stacks
-from tapgen.stacks.events import Created, Unchanged
+from tapgen.deploy.observe.verify import verify_stacks
+from tapgen.model.deployed.events import Created, Unchanged
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 pytestmark = pytest.mark.slow

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.descriptions import Description
-from tapgen.deploy import reviewed
+from tapgen.aws.cloudformation.descriptions import Description
+from tapgen.deploy.plan import plan_files
+from tapgen.deploy.plan.plan_file import digest
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.layers.layer import From
-from tapgen.stacks.changes import Change
-from tapgen.stacks.events import Created, Unchanged, Updated
-from tapgen.stacks.plan import Blocked, Plan, Planned, Same
-from tapgen.stacks.plan_file import digest
+from tapgen.model.changes.change import Change
+from tapgen.model.deployed.events import Created, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Blocked, Plan, Planned, Same
 
 if TYPE_CHECKING:
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 
@@ -48,12 +48,12 @@ def kept(lab: Lab, path: Path, *stacks: Stack) -> Plan:
     """Plan the stacks, and write the plan to `path`."""
     deployment = lab.deployment(*stacks, mark="-kept")
     plan = lab.plan(deployment)
-    reviewed.save(plan, path, deployment.target.code.sha256)
+    plan_files.save(plan, path, deployment.target.code.sha256)
     return plan
 
 
 def opened(lab: Lab, path: Path, *stacks: Stack) -> Plan:
-    return reviewed.reviewed_plan(reviewed.load(path), lab.target(*stacks), "plan.json")
+    return plan_files.reviewed_plan(plan_files.load(path), lab.target(*stacks), "plan.json")
 
 
 def carried_out(lab: Lab, plan: Plan, *stacks: Stack) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def test_what_aws_would_execute_is_compared(
 
     monkeypatch.setattr(cloudformation, "change_set", other)
     with pytest.raises(RefusedError) as raised:
-        reviewed.reviewed_plan(reviewed.load(path), target, "plan.json")
+        plan_files.reviewed_plan(plan_files.load(path), target, "plan.json")
     assert raised.value.message == f"plan.json no longer holds:\n  data: its change set {fault}"
 
 
@@ -198,7 +198,7 @@ def test_the_template_of_the_change_set_is_compared(
     target = lab.target(stack)
     monkeypatch.setattr(target.cloudformation(stack), "template", lambda *_: text)
     with pytest.raises(RefusedError, match="the template of its change set is another one"):
-        reviewed.reviewed_plan(reviewed.load(path), target, "plan.json")
+        plan_files.reviewed_plan(plan_files.load(path), target, "plan.json")
 
 
 def test_a_change_set_somewhere_else_is_refused(lab: Lab, path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_full_disk_leaves_nothing_half_written(lab: Lab, path: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
         with pytest.raises(TapgenError, match="cannot write"):
-            reviewed.save(plan, path, "c0de")
+            plan_files.save(plan, path, "c0de")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(path.parent.iterdir()) == []
@@ -241,7 +241,7 @@ def test_a_full_disk_leaves_nothing_half_written(lab: Lab, path: Path) -> None:
 
 def test_what_cannot_be_carried_out_anyway_is_not_compared(lab: Lab, path: Path) -> None:
     stuck = Blocked(note(lab), "UPDATE_FAILED", "it is stuck", "recover")
-    reviewed.save(Plan("lab", {"data": stuck}), path, "c0de")
+    plan_files.save(Plan("lab", {"data": stuck}), path, "c0de")
     assert opened(lab, path, note(lab)).entries == {"data": stuck}
 
 
@@ -249,6 +249,6 @@ def test_a_plan_that_is_discarded_leaves_nothing(lab: Lab, path: Path) -> None:
     stack = note(lab)
     kept(lab, path, stack)
     assert lab.status("data") == "REVIEW_IN_PROGRESS"
-    assert reviewed.discard(reviewed.load(path), lab.target(stack), path) == 1
+    assert plan_files.discard(plan_files.load(path), lab.target(stack), path) == 1
     assert lab.status("data") == "ABSENT"
     assert not path.exists()

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tapgen.deploy.rotation import refuse_broken_rotation
 from tapgen.errors import RefusedError
-from tapgen.layers.layer import From
-from tapgen.stacks.events import succeeded
+from tapgen.model.deployed.events import succeeded
+from tapgen.model.layer import From
+from tapgen.payments.guards.rotation import refuse_broken_rotation
 from tests.conftest import ENVS, aws_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.local.client import LocalAws
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 DEPLOY = "tapgen deploy --env lab --layer api --layer cdn --local"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapgen.aws.watch import StoppedError
-from tapgen.deploy import schedule
-from tapgen.deploy.schedule import Emit, Ended, walk
+from tapgen.aws.cloudformation.watch import StoppedError
+from tapgen.deploy.flow import walk as schedule
+from tapgen.deploy.flow.walk import Emit, Ended, walk
 from tapgen.errors import TapgenError
-from tapgen.stacks.graph import Graph, descendants
+from tapgen.model.graph import Graph, descendants
 from tests.waiting import PATIENCE_SECONDS
 
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from tapgen.deploy.inspection import states
-from tapgen.deploy.snapshots import deployed_snapshots
-from tapgen.deploy.staleness import Staleness, staleness
-from tapgen.deploy.target import Target
+from tapgen.deploy.observe.inspection import states
+from tapgen.deploy.observe.snapshots import deployed_snapshots
+from tapgen.deploy.observe.stale_inputs import Staleness, staleness
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.layers.layer import From
-from tapgen.stacks.diff.causes import Context
-from tapgen.stacks.diff.comparison import compare
-from tapgen.stacks.diff.report import LayerDiff
-from tapgen.stacks.diff.snapshot import snapshot
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.staleness import StaleInput, stale_inputs
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.review.diff.causes import Context
+from tapgen.review.diff.comparison import compare
+from tapgen.review.diff.report import LayerDiff
+from tapgen.review.diff.snapshot import snapshot
+from tapgen.review.parity.staleness import StaleInput, stale_inputs
 from tests.deploy.conftest import Lab
 
 VALUE = From("data", "Value")

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.stack_state import StackState
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.lock import locked
-from tapgen.deploy.messages import Finished, PlanReady
-from tapgen.deploy.unchanged import settled_plan, unchanged
-from tapgen.layers.layer import From
-from tapgen.layers.pretty import pretty
-from tapgen.stacks.events import Failed, Unchanged, Updated
-from tapgen.stacks.plan import Pending, Planned, Same
-from tapgen.stacks.seal import sealable, sealed
-from tapgen.stacks.template import Template
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.flow.events import Finished, PlanReady
+from tapgen.deploy.plan.unchanged import settled_plan, unchanged
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.lock import locked
+from tapgen.model.deployed.events import Failed, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Pending, Planned, Same
+from tapgen.model.templates.json_text import pretty
+from tapgen.model.templates.seal import sealable, sealed
+from tapgen.model.templates.template import Template
 from tests.deploy.predicaments import noticed
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
-    from tapgen.stacks.plan import Plan
-    from tapgen.stacks.stack import Stack
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.plan import Plan
+    from tapgen.model.stack import Stack
     from tests.deploy.conftest import Lab
 
 DEFAULT = {"Type": "String", "Default": "none"}

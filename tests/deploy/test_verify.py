@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.checks import LIVE, Check
-from tapgen.deploy.target import Target
-from tapgen.deploy.verify import verifier, verify, verify_stacks
+from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.verify import verifier, verify, verify_stacks
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.local.client import api_url
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws

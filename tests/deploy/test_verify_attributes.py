@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.deploy.attributes import known_attributes
+from tapgen.deploy.observe.attributes import known_attributes
 
 PLACE = {"region": "eu-west-1", "account": "111111111111"}
 

@@ -14,11 +14,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tapgen.deploy.callers import Caller
-from tapgen.deploy.checks import Check
-from tapgen.deploy.live_api import check_live_api
-from tapgen.deploy.live_authorization import OPERATIONS, check_authorization
-from tapgen.deploy.web import Api
+from tapgen.deploy.observe.checks import Check
+from tapgen.payments.live.api import check_live_api
+from tapgen.payments.live.authorization import OPERATIONS, check_authorization
+from tapgen.payments.live.callers import Caller
+from tapgen.payments.live.web import Api
 from tests.deploy.web_server import Reply, problem, serving
 
 CLIENT, SECRET = "client-1", "open-sesame"

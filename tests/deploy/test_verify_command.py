@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.cli.commands.verify import _address
+from tapgen.cli.commands.look.verify import _address
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.main import main
 from tapgen.cli.views.verification import show
-from tapgen.deploy.checks import LIVE, Check
-from tapgen.stacks.resolve import Unknown
+from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.model.templates.intrinsics import Unknown
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
 
 RIGHT = Check("data", "Table", "TableName", "t", "t", ok=True)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.aws.readback.values import SECRET, AtLeast, Whole
-from tapgen.deploy.comparison import compare
-from tapgen.stacks.resolve import Unknown
+from tapgen.aws.readers.values import SECRET, AtLeast, Whole
+from tapgen.deploy.observe.comparison import compare
+from tapgen.model.templates.intrinsics import Unknown
 
 # What a dynamic reference stands for is not known, so nothing that holds one is as it was declared.
 text = st.text().filter(lambda text: "{{resolve:" not in text)

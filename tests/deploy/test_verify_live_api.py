@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.deploy.checks import LIVE, Check
-from tapgen.deploy.live_api import check_live_api, marked, payment
-from tapgen.deploy.web import Api
+from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.payments.live.api import check_live_api, marked, payment
+from tapgen.payments.live.web import Api
 from tests.deploy.web_server import Reply, problem, serving
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.deploy import watching
-from tapgen.deploy.watching import Watching
+from tapgen.deploy.rescue import watch
+from tapgen.deploy.rescue.watch import Watching
 from tests.deploy.predicaments import data
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_a_run_that_is_at_work_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["`tapgen deploy` of ann@here", "`tapgen deploy` of ann@here", None])
-    monkeypatch.setattr(watching, "working", lambda _: next(answers))
+    monkeypatch.setattr(watch, "working", lambda _: next(answers))
     target = lab.target(data(lab))
     looking = Watching(target, target.graph)
     assert list(looking.run()) == []

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.faults import EnvironmentFaults
-from tapgen.environment.store import load, load_all
+from tapgen.settings.faults import EnvironmentFaults
+from tapgen.settings.store import load, load_all
 
 SHIPPED = Path(__file__).parents[2] / "envs"
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tapgen.environment.comparison import differences
-from tapgen.environment.store import load_all
+from tapgen.settings.comparison import differences
+from tapgen.settings.store import load_all
 
 Edit = Callable[[str, str, str], None]
 

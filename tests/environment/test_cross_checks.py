@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.cross_checks import NEVER_SHRINKS
-from tapgen.environment.store import load
+from tapgen.settings.checks.cross_checks import NEVER_SHRINKS
+from tapgen.settings.store import load
 
 Edit = Callable[[str, str, str], None]
 Faults = Callable[..., list[str]]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tapgen.environment.document import FAULTY, read_document
+from tapgen.settings.parsing.document import FAULTY, read_document
 
 
 def faults(text: str) -> list[str]:

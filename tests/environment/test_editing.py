@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.environment.editing import with_heading, with_value, without
 from tapgen.errors import TapgenError
+from tapgen.settings.editing.yaml_edit import with_heading, with_value, without
 
 TEXT = """\
 # yaml-language-server: $schema=settings.schema.json

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.environment import Environment
-from tapgen.environment.fields import fields
-from tapgen.environment.store import load
 from tapgen.errors import TapgenError
+from tapgen.settings.environment import Environment
+from tapgen.settings.fields import fields
+from tapgen.settings.store import load
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tapgen.environment import loader
-from tapgen.environment.faults import EnvironmentFaults, Source
-from tapgen.environment.loader import Listing, Mapping, Scalar, parse
+from tapgen.settings.faults import EnvironmentFaults, Source
+from tapgen.settings.parsing import yaml_tree
+from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Scalar, parse
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True)
 def _either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """PyYAML comes with or without libyaml; both must say the same."""
     if request.param == "python":
-        monkeypatch.setattr(loader, "LOADER", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_tree, "LOADER", yaml.SafeLoader)
 
 
 def refusal(content: str | bytes) -> str:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.environment.fields import fields, may_vary
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
+from tapgen.settings.fields import fields, may_vary
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.environment.document import Written, merge
-from tapgen.environment.faults import Source
-from tapgen.environment.fields import fields
+from tapgen.settings.faults import Source
+from tapgen.settings.fields import fields
+from tapgen.settings.parsing.document import Written, merge
 
 SETTINGS = sorted(fields())
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.names import names, refuse_unknown
 from tapgen.errors import UsageError
+from tapgen.settings.names import names, refuse_unknown
 
 
 def test_stages_come_in_their_order_and_others_after_them(envs: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_directory_that_is_not_there_has_none(tmp_path: Path) -> None:
 
 def test_completion_imports_neither_yaml_nor_msgspec() -> None:
     code = (
-        "import sys, tapgen.environment.names;"
+        "import sys, tapgen.settings.names;"
         "print([m for m in ('yaml', 'msgspec', 'difflib') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.store import load
+from tapgen.settings.store import load
 
 Faults = Callable[..., list[str]]
 

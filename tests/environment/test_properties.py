@@ -13,11 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.environment import loader
-from tapgen.environment.document import read_document
-from tapgen.environment.faults import EnvironmentFaults
-from tapgen.environment.fields import fields, sections
-from tapgen.environment.store import load
+from tapgen.settings.faults import EnvironmentFaults
+from tapgen.settings.fields import fields, sections
+from tapgen.settings.parsing import yaml_tree
+from tapgen.settings.parsing.document import read_document
+from tapgen.settings.store import load
 
 SETTINGS = sorted(fields())
 KEYS = sorted({key for keys in sections().values() for key in keys})
@@ -56,7 +56,7 @@ def check(content: bytes) -> None:
 def _either_parser(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "python":
-            patch.setattr(loader, "LOADER", yaml.SafeLoader)
+            patch.setattr(yaml_tree, "LOADER", yaml.SafeLoader)
         yield
 
 

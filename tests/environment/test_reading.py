@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.environment.document import FAULTY, read_document
+from tapgen.settings.parsing.document import FAULTY, read_document
 
 CLOUDWATCH = (
     "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, "

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.environment.fields import fields
-from tapgen.environment.own_values import why_not
-from tapgen.environment.references import circle_through
-from tapgen.environment.settings import OutputReference
-from tapgen.environment.store import load
-from tapgen.layers.layer import From
-from tapgen.layers.registry import LAYERS
+from tapgen.model.layer import From
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.settings.base import OutputReference
+from tapgen.settings.checks.references import circle_through
+from tapgen.settings.fields import fields
+from tapgen.settings.parsing.own_values import why_not
+from tapgen.settings.store import load
 
 Faults = Callable[..., list[str]]
 Refer = Callable[..., None]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.environment.comparison import differences
-from tapgen.environment.faults import EnvironmentFaults
-from tapgen.environment.replicas import Wanted, free_cidr, replicate
-from tapgen.environment.store import load, load_draft
 from tapgen.errors import TapgenError, UsageError
+from tapgen.settings.comparison import differences
+from tapgen.settings.editing.new_environment import Wanted, free_cidr, replicate
+from tapgen.settings.faults import EnvironmentFaults
+from tapgen.settings.store import load, load_draft
 
 Edit = Callable[[str, str, str], None]
 QA = Wanted("qa", "444444444444")

@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 import yaml
 
-from tapgen.environment.fields import fields, sections
-from tapgen.environment.schema import json_schema, schema_text
-from tapgen.layers import limits
+from tapgen.model import limits
+from tapgen.settings.fields import fields, sections
+from tapgen.settings.schema import json_schema, schema_text
 
 
 def properties(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:

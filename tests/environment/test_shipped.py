@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.store import load, load_all
+from tapgen.settings.store import load, load_all
 
 TABLE = {
     "name": ("dev", "staging", "prod"),

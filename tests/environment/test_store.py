@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.faults import EnvironmentFaults, Source
-from tapgen.environment.store import load, load_all
 from tapgen.errors import UsageError
+from tapgen.settings.faults import EnvironmentFaults, Source
+from tapgen.settings.store import load, load_all
 
 Edit = Callable[[str, str, str], None]
 Faults = Callable[..., list[str]]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.errors import UnavailableError
-from tapgen.deploy.lock import lock_name, locked
-from tapgen.deploy.messages import Started
+from tapgen.deploy.flow.events import Started
+from tapgen.deploy.target.lock import lock_name, locked
 from tapgen.errors import TapgenError
-from tapgen.stacks.events import Created, Deleted, Failed, Skipped, Unchanged, Updated
+from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped, Unchanged, Updated
 from tests.faults.proxy import (
     CUT_AFTER,
     CUT_BEFORE,
@@ -165,7 +165,7 @@ def test_a_change_set_that_turns_obsolete_is_refused_and_planned_afresh_by_the_n
 def test_an_update_from_elsewhere_makes_the_plan_stale(world: World) -> None:
     world.deploy("one")
     target = world.target("two")
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.run.deployment import Deployment
 
     deployment = Deployment(target, target.graph)
     plan = world.plan(deployment)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.deploy.lock import machine
-from tapgen.deploy.messages import Note
+from tapgen.deploy.flow.events import Note
+from tapgen.deploy.target.lock import machine
 from tests.conftest import aws_client
 from tests.deploy.predicaments import noticed
 from tests.waiting import wait_until

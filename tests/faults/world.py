@@ -27,19 +27,19 @@ from botocore.exceptions import ClientError
 from botocore.retries.standard import ExponentialBackoff
 
 from tapgen.aws.account import Connection
-from tapgen.aws.watch import Poller
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.destroy import Destruction
-from tapgen.deploy.lock import locked
-from tapgen.deploy.messages import Message, PlanReady
-from tapgen.deploy.recover import Recovery
-from tapgen.deploy.target import Target
-from tapgen.deploy.unchanged import settled_plan
-from tapgen.layers.layer import outputs_of
+from tapgen.aws.cloudformation.watch import Poller
+from tapgen.deploy.flow.events import Message, PlanReady
+from tapgen.deploy.plan.unchanged import settled_plan
+from tapgen.deploy.rescue.recover import Recovery
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.target.lock import locked
+from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws
-from tapgen.stacks.events import Outcome
-from tapgen.stacks.plan import Plan, Same
-from tapgen.stacks.stack import Stack
+from tapgen.model.deployed.events import Outcome
+from tapgen.model.layer import outputs_of
+from tapgen.model.plan import Plan, Same
+from tapgen.model.stack import Stack
 from tests.deploy.conftest import CODE, Lab
 from tests.waiting import wait_until
 

@@ -296,7 +296,7 @@ def stored(dynamodb: Any, customer: str) -> Callable[..., list[dict[str, Any]]]:
 @pytest.fixture
 def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """All that the function wrote so far: its own log, other loggers at DEBUG, and the streams."""
-    from tapgen.functions.telemetry import LOGGER
+    from tapgen.payments.functions.telemetry import LOGGER
 
     written = io.StringIO()
     own: Any = LOGGER.logger_handler

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tapgen.functions.card_numbers import has_card_number
+from tapgen.payments.functions.card_numbers import has_card_number
 from tests.functions.events import luhn, with_check_digit
 
 # Test numbers that card networks publish.

@@ -11,7 +11,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from tapgen.functions.aws_clients import is_transient
+from tapgen.payments.functions.aws_clients import is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -305,8 +305,8 @@ def test_the_claim_alone_lets_one_of_many_through(
     payments: Api, payment: dict[str, Any], key: str, stored: Callable[[], list[Any]]
 ) -> None:
     """As if every lock were over while its holder still runs."""
-    from tapgen.functions.ledger import Claim
-    from tapgen.functions.transactions import PaymentRequest
+    from tapgen.payments.functions.ledger import Claim
+    from tapgen.payments.functions.transactions import PaymentRequest
 
     request = PaymentRequest.model_validate(payment)
     claim = Claim.of("", key, request)

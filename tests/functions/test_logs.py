@@ -102,7 +102,7 @@ def test_a_log_line_names_the_request_its_outcome_and_the_function(
 def test_an_unexpected_exception_is_logged_with_its_causes_and_stack_but_not_its_text(
     logs: Callable[[], str],
 ) -> None:
-    from tapgen.functions.telemetry import log_failure
+    from tapgen.payments.functions.telemetry import log_failure
 
     def fail() -> None:
         raise ValueError(TOKEN) from KeyError(TOKEN)
@@ -119,7 +119,7 @@ def test_an_unexpected_exception_is_logged_with_its_causes_and_stack_but_not_its
 
 
 def test_a_failure_of_aws_is_logged_by_its_code(logs: Callable[[], str]) -> None:
-    from tapgen.functions.telemetry import log_failure
+    from tapgen.payments.functions.telemetry import log_failure
 
     answer: Any = {"Error": {"Code": "AccessDeniedException", "Message": TOKEN}}
     log_failure("It failed", ClientError(answer, "PutItem"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tapgen.functions.money import CURRENCIES, MAX_MINOR_UNITS, Amount, Currency
+from tapgen.payments.functions.money import CURRENCIES, MAX_MINOR_UNITS, Amount, Currency
 
 amounts: TypeAdapter[int] = TypeAdapter(Amount)
 currencies: TypeAdapter[str] = TypeAdapter(Currency)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.functions.problems import FieldFault, Kind, ProblemError, invalid, pointer, retry_later
+from tapgen.payments.functions.problems import (
+    FieldFault,
+    Kind,
+    ProblemError,
+    invalid,
+    pointer,
+    retry_later,
+)
 
 
 def test_a_problem_is_an_rfc_9457_document() -> None:

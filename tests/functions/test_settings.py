@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from tapgen.functions.settings import PaymentSettings, SessionSettings, SettingsError
+from tapgen.payments.functions.settings import PaymentSettings, SessionSettings, SettingsError
 
 TELEMETRY = {"POWERTOOLS_SERVICE_NAME": "s", "POWERTOOLS_METRICS_NAMESPACE": "n"}
 PAYMENT = {

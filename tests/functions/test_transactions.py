@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.functions.money import MAX_MINOR_UNITS
+from tapgen.payments.functions.money import MAX_MINOR_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

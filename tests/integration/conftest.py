@@ -22,18 +22,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.callers import Caller
-from tapgen.deploy.checks import Check
-from tapgen.deploy.live_authorization import SCOPES
-from tapgen.deploy.target import Target
-from tapgen.deploy.verify import SITE_URL, verifier, verify_stacks
-from tapgen.deploy.web import Address, Api
-from tapgen.environment.store import load
+from tapgen.deploy.observe.checks import Check
+from tapgen.deploy.observe.verify import SITE_URL, verifier, verify_stacks
+from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws, api_url
-from tapgen.stacks.render import render
+from tapgen.payments.live.authorization import SCOPES
+from tapgen.payments.live.callers import Caller
+from tapgen.payments.live.web import Address, Api
+from tapgen.render.rendering import render
+from tapgen.settings.store import load
 
 if TYPE_CHECKING:
-    from tapgen.environment.environment import Environment
+    from tapgen.settings.environment import Environment
 
 ROOT: Final = Path(__file__).parents[2]
 FLAT_OUTPUTS: Final = Path(

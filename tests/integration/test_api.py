@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.deploy.live_api import check_live_api, marked, payment
+from tapgen.payments.live.api import check_live_api, marked, payment
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tapgen.deploy.checks import Check
+    from tapgen.deploy.observe.checks import Check
 
 pytestmark = pytest.mark.integration
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.environment.store import load
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.resolve import Resolved, Resolver
+from tapgen.model.templates.intrinsics import Resolved, Resolver
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.settings.store import load
 
 ENVS = Path(__file__).parents[2] / "envs"
 ACCOUNT = "111111111111"

@@ -6,9 +6,9 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from tapgen.deploy.live_authorization import OPERATIONS
-from tapgen.environment.environment import Environment
-from tapgen.environment.store import load
+from tapgen.payments.live.authorization import OPERATIONS
+from tapgen.settings.environment import Environment
+from tapgen.settings.store import load
 from tests.conftest import ENVS
 
 Template = dict[str, Any]

@@ -10,10 +10,10 @@ from troposphere.iam import Role
 from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
 
-from tapgen.layers.blueprint import Blueprint
-from tapgen.layers.layer import From, Layer, outputs_of
-from tapgen.layers.limits import Range
-from tapgen.layers.registry import LAYERS
+from tapgen.model.layer import From, Layer, outputs_of
+from tapgen.model.limits import Range
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.blueprint import Blueprint
 
 
 @pytest.fixture

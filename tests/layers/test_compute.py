@@ -7,7 +7,7 @@ import pytest
 from troposphere import Ref
 from troposphere.awslambda import Code, Function
 
-from tapgen.layers.parts.published import DESCRIPTION_LENGTH, fingerprint
+from tapgen.payments.layers.parts.functions.published import DESCRIPTION_LENGTH, fingerprint
 
 KEY_ARN = "arn:aws:kms:eu-west-1:111111111111:key/11111111-2222-3333-4444-555555555555"
 FUNCTIONS = {

@@ -13,8 +13,8 @@ from troposphere.dynamodb import AttributeDefinition, Table
 from troposphere.s3 import Bucket, BucketEncryption
 from troposphere.sns import Topic
 
-from tapgen.layers.encoding import encoded
-from tapgen.layers.registry import LAYERS
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.encoding import encoded
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)

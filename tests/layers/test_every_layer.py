@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.template import build
+from tapgen.model.templates.template import build
+from tapgen.payments.layers.registry import LAYERS
 
 NAMES = [layer.name for layer in LAYERS]
 TAGS = {"CostCenter", "Environment", "Layer", "ManagedBy", "Project"}

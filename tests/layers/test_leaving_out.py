@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tapgen.layers.leaving_out import left_out
+from tapgen.render.leaving_out import left_out
 
 
 def test_what_is_left_out_is_empty_and_comes_back() -> None:
@@ -37,7 +37,7 @@ def test_what_is_loaded_stays() -> None:
 def test_templates_are_built_without_what_makes_yaml() -> None:
     program = (
         "import sys\n"
-        "from tapgen.layers.registry import LAYERS\n"
+        "from tapgen.payments.layers.registry import LAYERS\n"
         "for layer in LAYERS: layer.build()\n"
         "assert 'troposphere' in sys.modules\n"
         "assert 'cfn_flip' not in sys.modules\n"

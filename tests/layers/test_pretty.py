@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.layers.pretty import pretty
+from tapgen.model.templates.json_text import pretty
 
 _KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=12)
 _VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.local import demo
+from tapgen.payments import demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def deployed(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.slow
 def test_the_demo_posts_a_payment_and_reads_the_stored_one_back(deployed: Path) -> None:
-    done = run(deployed, "tapgen.local.demo")
+    done = run(deployed, "tapgen.payments.demo")
     assert done.returncode == 0, done.stderr
     asked, _, used = done.stdout.partition("an access token for 900 seconds\n")
     assert "amazoncognito.com/oauth2/token  (scope payments/read payments/write)" in asked
@@ -62,6 +62,6 @@ def test_the_demo_posts_a_payment_and_reads_the_stored_one_back(deployed: Path) 
 def test_the_demo_says_when_the_local_aws_does_not_run(tmp_path: Path) -> None:
     with pytest.raises(TapgenError, match="not running"):
         demo.main(tmp_path)
-    done = run(tmp_path, "tapgen.local.demo")
+    done = run(tmp_path, "tapgen.payments.demo")
     assert done.returncode == 1
     assert done.stderr == "The local AWS is not running. Run `make demo`, which starts it.\n"

@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from tapgen.aws.account import Account, Connection
-from tapgen.deploy.deployment import Deployment
-from tapgen.deploy.messages import PlanReady
-from tapgen.deploy.target import Target
-from tapgen.environment.store import load
+from tapgen.deploy.flow.events import PlanReady
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.target import Target
+from tapgen.iam import policies
+from tapgen.iam.policies import Policy, Roles
 from tapgen.local import client
-from tapgen.stacks.events import succeeded
-from tapgen.stacks.permissions import policies
-from tapgen.stacks.permissions.policies import Policy, Roles
-from tapgen.stacks.render import render
+from tapgen.model.deployed.events import succeeded
+from tapgen.render.rendering import render
+from tapgen.settings.store import load
 from tests.conftest import ENVS, environments_with
 from tests.privileges.people import People
 from tests.privileges.recording import Recording, recording
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.local.client import LocalAws
-    from tapgen.stacks.render import Rendered
+    from tapgen.render.rendering import Rendered
 
 BOUNDARY = "payments-dev-boundary"
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tapgen.aws.errors import code_of, message_of
 
 if TYPE_CHECKING:
-    from tapgen.stacks.permissions.calls import Call
+    from tapgen.model.aws_calls import Call
     from tests.privileges.conftest import World
     from tests.privileges.recording import Recorded
 

@@ -8,12 +8,12 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tapgen.deploy.live_api import marked, payment
+from tapgen.payments.live.api import marked, payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
 
 
 @dataclass(frozen=True)

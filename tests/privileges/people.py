@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
+    from tapgen.iam.policies import Policy
     from tapgen.local.client import LocalAws
-    from tapgen.stacks.permissions.policies import Policy
 
 
 @dataclass(frozen=True)

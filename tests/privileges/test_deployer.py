@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tapgen.aws.artifacts import Artifacts
-from tapgen.deploy.drift import look_for_drift
-from tapgen.deploy.inspection import at_work, outputs, states
-from tapgen.deploy.lock import holder, locked
-from tapgen.deploy.verify import verify
+from tapgen.aws.resources.artifacts import Artifacts
+from tapgen.deploy.observe.drift import look_for_drift
+from tapgen.deploy.observe.inspection import at_work, outputs, states
+from tapgen.deploy.observe.verify import verify
+from tapgen.deploy.target.lock import holder, locked
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
-from tapgen.stacks.permissions.calls import CALLS, Call, Purpose
+from tapgen.model.aws_calls import CALLS, Call, Purpose
 from tests.privileges.conftest import World, deploy
 from tests.privileges.denial import denied, without
 from tests.privileges.recording import Recorded, Recording, recording
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ from tests.privileges.evaluation import (
 from tests.privileges.functions import Attempt, Functions
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
 
 pytestmark = pytest.mark.slow
 

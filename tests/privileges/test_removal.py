@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tapgen.deploy.destroy import Destruction
-from tapgen.stacks.events import succeeded
-from tapgen.stacks.permissions.calls import CALLS, Call, Purpose
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.model.aws_calls import CALLS, Call, Purpose
+from tapgen.model.deployed.events import succeeded
 from tests.privileges.conftest import World
 from tests.privileges.denial import denied, without
 from tests.privileges.recording import Recorded, Recording, recording
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
 
 pytestmark = pytest.mark.slow
 

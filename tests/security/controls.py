@@ -155,7 +155,7 @@ CONTROLS = {
         Control(
             "Every environment's stacks are scanned, and have no finding that is not accepted.",
             ("2.2.1",),
-            files=("tapgen/stacks/policy/scanning.py", "Makefile"),
+            files=("tapgen/review/lint/scanners/scanning.py", "Makefile"),
             checks=(
                 "T017",
                 "T040",
@@ -165,7 +165,7 @@ CONTROLS = {
         Control(
             "Environments are made of the same templates and differ in settings that may vary.",
             ("2.2.1",),
-            files=("tapgen/stacks/parity.py",),
+            files=("tapgen/review/parity/comparison.py",),
             checks=(
                 "T007",
                 "T033",
@@ -183,7 +183,7 @@ CONTROLS = {
         Control(
             "Card numbers are refused wherever they hide, and never stored, answered or logged.",
             ("3.2.1",),
-            files=("tapgen/functions/card_numbers.py",),
+            files=("tapgen/payments/functions/card_numbers.py",),
             checks=(
                 "functions/test_bodies.py::test_a_card_number_is_refused_in_any_field",
                 "functions/test_fuzz.py::test_no_card_number_is_stored_answered_or_logged",
@@ -246,7 +246,7 @@ CONTROLS = {
                 at("data", "AWS::DynamoDB::Table", "DeletionProtectionEnabled"),
                 at("data", "AWS::DynamoDB::Table", "PointInTimeRecoverySpecification"),
             ),
-            ("tapgen/deploy/guard.py",),
+            ("tapgen/deploy/guards/data_loss.py",),
             (
                 "T008",
                 "T034",
@@ -316,7 +316,7 @@ CONTROLS = {
             "Whatever a client sends is answered by a problem document, never by a failure.",
             ("6.2.4",),
             (at("api", "BodyAndParametersValidator", "ValidateRequestBody"),),
-            ("tapgen/functions/bodies.py",),
+            ("tapgen/payments/functions/bodies.py",),
             (
                 "functions/test_fuzz.py::test_any_event_of_api_gateway",
                 "functions/test_fuzz.py::test_what_is_stored_is_stored_whole",
@@ -331,7 +331,7 @@ CONTROLS = {
         Control(
             "What is deployed is what was reviewed: a plan that was edited or is stale is refused.",
             ("6.5.1",),
-            files=("tapgen/stacks/plan_file.py", "tapgen/deploy/reviewed.py"),
+            files=("tapgen/deploy/plan/plan_file.py", "tapgen/deploy/plan/plan_files.py"),
             checks=(
                 "stacks/test_plan_file.py::test_an_edit_anywhere_is_noticed",
                 "stacks/test_plan_file.py::test_a_stale_plan_is_refused_with_what_changed",
@@ -424,7 +424,7 @@ CONTROLS = {
             "Secrets are generated in AWS, and are in no template, parameter, output, plan or log.",
             ("8.6.2",),
             (at("api", "AWS::SecretsManager::Secret", "GenerateSecretString"),),
-            ("tapgen/stacks/secrets.py",),
+            ("tapgen/model/changes/secrets.py",),
             (
                 "T004",
                 "layers/test_api.py::test_only_the_name_of_the_secret_leaves_the_template",
@@ -460,7 +460,7 @@ CONTROLS = {
             "secret.",
             ("10.2.2",),
             (at("api", "Stage", "AccessLogSetting.Format"),),
-            ("tapgen/functions/telemetry.py",),
+            ("tapgen/payments/functions/telemetry.py",),
             (
                 "layers/test_api.py::test_access_logs_are_lines_of_json_without_secrets",
                 "layers/test_api.py::test_the_firewall_logs_what_it_stopped_without_secrets",

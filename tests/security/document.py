@@ -13,13 +13,13 @@ from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
-from tapgen.stacks.acceptance import STALE_ID, STALE_NAME, acceptances
-from tapgen.stacks.policy.engine import NOT_ASKED
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.resolved import resolved_template
-from tapgen.stacks.rules.registry import STACK_RULES, TEMPLATE_RULES
-from tapgen.stacks.rules.rule import Rule, nodes
-from tapgen.stacks.template import Template
+from tapgen.model.templates.template import Template
+from tapgen.render.rendering import Rendered
+from tapgen.render.resolved import resolved_template
+from tapgen.review.lint.acceptance import STALE_ID, STALE_NAME, acceptances
+from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.rule import Rule, nodes
+from tapgen.review.lint.scanners.engine import NOT_ASKED
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control, Place
 from tests.security.stored import STORED_HEAD, stored_rows
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.rules.rule import nodes
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.rules.rule import nodes
 
 STORED_HEAD = ("what", "encrypted with", "kept", "guarded by")
 _KEYS = {"kmskeyid", "kmsmasterkeyid"}

@@ -11,8 +11,8 @@ import re
 
 import pytest
 
-from tapgen.stacks.acceptance import STALE_ID
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.acceptance import STALE_ID
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control
 from tests.security.document import OWN_RULES, ROOT, has_property, resources_of, written
 

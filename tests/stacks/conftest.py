@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
 
 MakeTemplate = Callable[..., Template]
 MakeStack = Callable[..., Stack]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tapgen.stacks.acceptance import Acceptance, acceptances, judged
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.template import Template
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.acceptance import Acceptance, acceptances, judged
+from tapgen.review.lint.findings import Finding
 
 
 def template(**accepted: dict[str, str]) -> Template:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.layers.layer import From
-from tapgen.stacks.causes import in_words
-from tapgen.stacks.changes import Change, PropertyChange
+from tapgen.model.changes.causes import in_words
+from tapgen.model.changes.change import Change, PropertyChange
+from tapgen.model.layer import From
 
 TABLE = "AWS::DynamoDB::Table"
 SETTINGS = {"Read": "data.read_capacity", "Code": "code.key"}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.changes import Change, PropertyChange, losses, may_change
-from tapgen.stacks.template import Template
+from tapgen.model.changes.change import Change, PropertyChange, losses, may_change
+from tapgen.model.templates.template import Template
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 SECRET = "AWS::SecretsManager::Secret"

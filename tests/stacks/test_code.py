@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.stacks.code import SOURCE, Code, package
+from tapgen.render.function_package import SOURCE, Code, package
 
 FILES = {"__init__.py": b"", "ledger.py": b"x = 1\n", "data/rates.json": b"{}"}
 packages = st.dictionaries(st.text(min_size=1), st.binary(), max_size=4).map(
@@ -38,7 +38,7 @@ def test_the_same_bytes_whatever_the_order_and_time_of_writing(tmp_path: Path) -
 
 def test_entries_are_sorted_stored_and_without_a_trace_of_the_machine(tmp_path: Path) -> None:
     archive = zipfile.ZipFile(io.BytesIO(package(write(tmp_path, list(FILES))).zip()))
-    names = ["functions/__init__.py", "functions/data/rates.json", "functions/ledger.py"]
+    names = ["functions/__init__.py", "functions/data/rates.json", "payments/functions/ledger.py"]
     assert archive.namelist() == names
     for entry in archive.infolist():
         assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -90,5 +90,5 @@ def test_the_key_is_named_by_the_content() -> None:
 
 def test_the_functions_are_packaged_as_a_package_of_their_own(tmp_path: Path) -> None:
     names = [name for name, _ in package().files]
-    assert "functions/payment_processor.py" in names
+    assert "payments/functions/payment_processor.py" in names
     assert len(names) == len(list(SOURCE.glob("*.py")))

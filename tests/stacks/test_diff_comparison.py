@@ -8,26 +8,26 @@ from typing import Any
 
 import pytest
 
-from tapgen.environment.faults import Source
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import From
-from tapgen.stacks.diff.causes import Context
-from tapgen.stacks.diff.comparison import compare
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import (
+from tapgen.model.changes.differences import ABSENT
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.model.templates.template import Template
+from tapgen.review.diff.causes import Context
+from tapgen.review.diff.comparison import compare
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.report import (
     Cause,
     Comparison,
     EnvironmentDiff,
     ResourceChange,
     StackChange,
 )
-from tapgen.stacks.diff.snapshot import Snapshot, from_files, snapshot
-from tapgen.stacks.diff.verdict import fails
-from tapgen.stacks.differences import ABSENT
-from tapgen.stacks.resolve import Unknown
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.staleness import StaleInput
-from tapgen.stacks.template import Template
+from tapgen.review.diff.snapshot import Snapshot, from_files, snapshot
+from tapgen.review.diff.verdict import fails
+from tapgen.review.parity.staleness import StaleInput
+from tapgen.settings.faults import Source
 
 Make = Callable[..., Snapshot]
 PLACE = Source("envs/prod.yaml", 3, 9)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.diff.causes import Context
-from tapgen.stacks.diff.comparison import compare
-from tapgen.stacks.diff.report import EnvironmentDiff, LayerDiff
-from tapgen.stacks.diff.snapshot import snapshot
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.review.diff.causes import Context
+from tapgen.review.diff.comparison import compare
+from tapgen.review.diff.report import EnvironmentDiff, LayerDiff
+from tapgen.review.diff.snapshot import snapshot
 
 CONTEXT = Context({}, "templates_out/")
 FUNCTION = {

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.diff.effect import Effect, worst
-from tapgen.stacks.diff.requirements import names, requirement
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
+from tapgen.review.diff.effect import Effect, worst
+from tapgen.review.diff.requirements import names, requirement
 
 DOCUMENTED = {
     "Replacement": Effect.REPLACEMENT,
@@ -161,7 +161,7 @@ def test_a_create_only_part_counts_whatever_the_depth_of_the_change() -> None:
 
 def test_a_create_only_part_of_list_items_counts() -> None:
     """`/properties/Origins/*/Id` of a schema: any item."""
-    from tapgen.stacks.diff import requirements
+    from tapgen.review.diff import requirements
 
     paths = ["/properties/Items/*/Id"]
     before = {"Items": [{"Id": 1, "Name": "a"}]}

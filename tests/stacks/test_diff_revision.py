@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.stacks.diff.revision import files, merge_base, revision
+from tapgen.review.diff.revision import files, merge_base, revision
 
 OUT = Path("templates_out")
 

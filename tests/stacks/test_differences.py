@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.stacks.differences import ABSENT, ValueDifference, differences
+from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
 
 NAMES = st.sampled_from(["Key", "Value", "a"])
 values = st.recursive(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.drift import (
+from tapgen.model.changes.secrets import MASK
+from tapgen.model.deployed.drift import (
     DELETED,
     IN_SYNC,
     MODIFIED,
@@ -16,7 +17,6 @@ from tapgen.stacks.drift import (
     ResourceDrift,
     shown,
 )
-from tapgen.stacks.secrets import MASK
 
 CAPACITY = "/ProvisionedThroughput/ReadCapacityUnits"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.stacks.events import (
+from tapgen.model.deployed.events import (
     Created,
     Deleted,
     Failed,

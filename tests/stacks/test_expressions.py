@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.expressions import at, names_in
+from tapgen.model.templates.paths import at, names_in
 
 CHOICE = {"Fn::If": ["IsOn", {"ReadCapacityUnits": 1}, {"Ref": "AWS::NoValue"}]}
 RESOURCE: dict[str, Any] = {

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.environment.environment import Environment
-from tapgen.environment.settings import Alarms, OutputReference
-from tapgen.environment.store import load
-from tapgen.layers.layer import From
-from tapgen.layers.limits import FOREIGN_OUTPUT
-from tapgen.stacks.examples import input_values
-from tapgen.stacks.parameter_values import value_faults
-from tapgen.stacks.parity import Sighting, compare
-from tapgen.stacks.render import Rendered, render
-from tapgen.stacks.stack import Stack
+from tapgen.model.layer import From
+from tapgen.model.limits import FOREIGN_OUTPUT
+from tapgen.model.stack import Stack
+from tapgen.model.templates.parameter_values import value_faults
+from tapgen.render.examples import input_values
+from tapgen.render.rendering import Rendered, render
+from tapgen.review.parity.comparison import Sighting, compare
+from tapgen.settings.base import Alarms, OutputReference
+from tapgen.settings.environment import Environment
+from tapgen.settings.store import load
 from tests.conftest import ENVS
 
 ZONE = From("zone", "HostedZoneId", environment="prod")

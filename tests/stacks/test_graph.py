@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.stacks.graph import Graph, descendants, order, select
+from tapgen.model.graph import Graph, descendants, order, select
 
 NAMES = [f"n{index}" for index in range(7)]
 

@@ -14,20 +14,20 @@ from typing import Any
 
 import pytest
 
-from tapgen.environment.store import load_all
 from tapgen.errors import TapgenError
-from tapgen.layers import limits
-from tapgen.layers.layer import From
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.cfn_lint.linter import checker
-from tapgen.stacks.code import Code
-from tapgen.stacks.examples import input_values
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.lint import lint
-from tapgen.stacks.render import Rendered, render
-from tapgen.stacks.schemas import resource_schema, stateful_types
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model import limits
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.examples import input_values
+from tapgen.render.function_package import Code
+from tapgen.render.rendering import Rendered, render
+from tapgen.review.lint.cfn_lint.linter import checker
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.lint import lint
+from tapgen.review.schemas import resource_schema, stateful_types
+from tapgen.settings.store import load_all
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -283,7 +283,7 @@ def test_a_pattern_without_an_example_says_where_to_add_one() -> None:
     of = topic({"Odd": {"Type": "String", "AllowedPattern": "^%$"}}, {})
     with pytest.raises(TapgenError, match=r"alarms\.Odd: no example matches") as raised:
         input_values(stack(of, "dev", inputs={"Odd": From("x", "Odd")}))
-    assert "tapgen/stacks/examples.py" in raised.value.hint
+    assert "tapgen/render/examples.py" in raised.value.hint
 
 
 def test_schemas_of_aws_are_found_in_the_pinned_cfn_lint() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapgen.layers.pretty import pretty
-from tapgen.stacks.findings import Finding, merged
-from tapgen.stacks.positions import locate
+from tapgen.model.templates.json_text import pretty
+from tapgen.review.lint.findings import Finding, merged
+from tapgen.review.positions import locate
 
 TEXT = """{
   "A": {"B": [1, {"C": "x, {]"}]},

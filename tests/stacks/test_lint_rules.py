@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from tapgen.layers.layer import From
-from tapgen.stacks.code import Code
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.rules.checking import check
-from tapgen.stacks.rules.registry import STACK_RULES, TEMPLATE_RULES
-from tapgen.stacks.rules.rule import Rule
-from tapgen.stacks.rules.tags import RULE as TAGS
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.render.function_package import Code
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.rules.checking import check
+from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.rule import Rule
+from tapgen.review.lint.rules.tags import RULE as TAGS
 
 WANTED_TAGS = ("CostCenter", "Environment", "Layer", "ManagedBy", "Project")
 TAGGED = {"Tags": [{"Key": key, "Value": "x"} for key in WANTED_TAGS]}
@@ -101,7 +101,7 @@ def test_a_finding_tells_place_layer_resource_and_the_file_to_change() -> None:
         "AWS::SQS::Queue holds data but DeletionPolicy is not RetainExceptOnCreate",
         layer="data",
         logical_id="It",
-        source="tapgen/layers/data.py",
+        source="tapgen/payments/layers/data.py",
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import UsageError
-from tapgen.stacks.settings_lint import lint_settings
+from tapgen.review.lint.settings_findings import lint_settings
 
 SHIPPED = Path(__file__).parents[2] / "envs"
 

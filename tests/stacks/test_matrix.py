@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.environment import Environment
-from tapgen.environment.store import load_all
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.diff.report import Comparison
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.matrix import matrix
-from tapgen.stacks.parity import compare
-from tapgen.stacks.render import render
-from tapgen.stacks.report import Report
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.rendering import render
+from tapgen.review.diff.report import Comparison
+from tapgen.review.lint.findings import Finding
+from tapgen.review.parity.comparison import compare
+from tapgen.review.parity.matrix import matrix
+from tapgen.review.report import Report
+from tapgen.settings.environment import Environment
+from tapgen.settings.store import load_all
 from tests.conftest import ENVS
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.stacks.changes import Change, PropertyChange
-from tapgen.stacks.merging import merged
+from tapgen.model.changes.change import Change, PropertyChange
+from tapgen.model.changes.merging import merged
 
 TABLE = "AWS::DynamoDB::Table"
 PLAIN = PropertyChange(name="SSE", source="ParameterReference", cause="Key")

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from tapgen.layers.layer import From
-from tapgen.stacks.origins import UNKNOWN, Origin, origin
-from tapgen.stacks.stack import Stack
-from tapgen.stacks.template import Template
+from tapgen.model.deployed.origins import UNKNOWN, Origin, origin
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
 
 DOCUMENT = {
     "Metadata": {"tapgen": {"Settings": {"Capacity": "data.read_capacity", "Size": "data.size"}}},

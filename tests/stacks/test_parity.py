@@ -8,7 +8,10 @@ from hashlib import sha256
 
 import pytest
 
-from tapgen.stacks.parity import (
+from tapgen.model.changes.secrets import MASK
+from tapgen.model.templates.template import Template
+from tapgen.render.rendering import Rendered
+from tapgen.review.parity.comparison import (
     DRIFTED,
     Deviation,
     LayerParity,
@@ -17,9 +20,6 @@ from tapgen.stacks.parity import (
     compare,
     template_sha256,
 )
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.secrets import MASK
-from tapgen.stacks.template import Template
 
 Found = dict[tuple[str, str], Sighting]
 

@@ -14,27 +14,21 @@ from cfnlint.api import lint
 
 from tapgen.cli.views.permissions import template
 from tapgen.errors import TapgenError
-from tapgen.stacks.permissions import grants, policies
-from tapgen.stacks.permissions.calls import CALLS, Purpose
-from tapgen.stacks.permissions.grants import Grant
-from tapgen.stacks.permissions.handlers import (
-    FEATURES,
-    FORGOTTEN,
-    MAKING,
-    READING,
-    permissions,
-)
-from tapgen.stacks.permissions.policies import ATTACHED, CHARACTERS, Policy, Roles
-from tapgen.stacks.permissions.reference import known, resource_types
-from tapgen.stacks.permissions.scope import LISTING, Scope
-from tapgen.stacks.schemas import resource_schema
+from tapgen.iam import grants, policies
+from tapgen.iam.grants import Grant
+from tapgen.iam.handlers import FEATURES, FORGOTTEN, MAKING, READING, permissions
+from tapgen.iam.policies import ATTACHED, CHARACTERS, Policy, Roles
+from tapgen.iam.reference import known, resource_types
+from tapgen.iam.scope import LISTING, Scope
+from tapgen.model.aws_calls import CALLS, Purpose
+from tapgen.review.schemas import resource_schema
 from tests.privileges.evaluation import decision, request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tapgen.stacks.render import Rendered
-    from tapgen.stacks.stack import Stack
+    from tapgen.model.stack import Stack
+    from tapgen.render.rendering import Rendered
 
 ACCOUNTS: Final = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 BOUNDED: Final = Roles(boundary="payments-bound")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapgen.layers.layer import From
-from tapgen.stacks.changes import Change, ChangeSet
-from tapgen.stacks.plan import Blocked, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.model.layer import From
+from tapgen.model.plan import Blocked, Leftover, Pending, Plan, Planned, Same
 
 
 def test_data_losses_are_those_of_the_change_set(make_stack: Any) -> None:

@@ -9,19 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tapgen import __version__
-from tapgen.errors import RefusedError
-from tapgen.layers.layer import From
-from tapgen.stacks.changes import Change, ChangeSet, PropertyChange
-from tapgen.stacks.plan import (
-    Adoption,
-    Blocked,
-    Leftover,
-    Pending,
-    Plan,
-    Planned,
-    Same,
-)
-from tapgen.stacks.plan_file import (
+from tapgen.deploy.plan.plan_file import (
     SavedPlan,
     digest,
     plan_text,
@@ -29,7 +17,11 @@ from tapgen.stacks.plan_file import (
     refuse_stale,
     saved_plan,
 )
-from tapgen.stacks.stack import Stack
+from tapgen.errors import RefusedError
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
+from tapgen.model.layer import From
+from tapgen.model.plan import Adoption, Blocked, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
 PARAMETERS = {

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.rules import (
+from tapgen.model.templates.template import Template
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.rules import (
     bucket_name,
     certificate_validation,
     encryption_key,
@@ -27,9 +28,8 @@ from tapgen.stacks.rules import (
     tls_version,
     zone_delegation,
 )
-from tapgen.stacks.rules.registry import STACK_RULES, TEMPLATE_RULES
-from tapgen.stacks.rules.rule import Placement, Rule
-from tapgen.stacks.template import Template
+from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.rule import Placement, Rule
 
 Mutation = Callable[[dict[str, Any]], None]
 

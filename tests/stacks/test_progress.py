@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.stacks.events import ResourceEvent
-from tapgen.stacks.progress import projected
+from tapgen.model.deployed.events import ResourceEvent
+from tapgen.model.deployed.progress import projected
 
 STACK = "stack-id"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.drift import DELETED, IN_SYNC, MODIFIED, NOT_CHECKED, LayerDrift, ResourceDrift
-from tapgen.stacks.promotion import Objection, Running, objections
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.stack import Stack
+from tapgen.model.deployed.drift import (
+    DELETED,
+    IN_SYNC,
+    MODIFIED,
+    NOT_CHECKED,
+    LayerDrift,
+    ResourceDrift,
+)
+from tapgen.model.stack import Stack
+from tapgen.render.rendering import Rendered
+from tapgen.review.parity.promotion import Objection, Running, objections
 
 OTHER_TEMPLATE = "runs another template than what is rendered now"
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tapgen.stacks.reasons import KNOWN, advice
+from tapgen.model.deployed.reasons import KNOWN, advice
 
 REASONS = {
     "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: kms:CreateKey on "

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tapgen.environment.environment import Environment
-from tapgen.environment.store import load_all
 from tapgen.errors import TapgenError
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.render import FileChange, Rendered, file_changes, render, write
-from tapgen.stacks.stack import Stack
+from tapgen.model.stack import Stack
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.rendering import FileChange, Rendered, file_changes, render, write
+from tapgen.settings.environment import Environment
+from tapgen.settings.store import load_all
 
 ENVS = Path(__file__).parents[2] / "envs"
 KNOWN = ["dev", "staging", "prod"]
@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_an_error_with_a_next_step(out: Path, rendered: R
 def test_the_order_of_sets_does_not_show() -> None:
     program = (
         "from pathlib import Path; from hashlib import sha256\n"
-        "from tapgen.environment.store import load_all; from tapgen.stacks.render import render\n"
+        "from tapgen.settings.store import load_all; from tapgen.render.rendering import render\n"
         "files = render(load_all(Path('envs'))).files\n"
         "print(sha256(repr(list(files.items())).encode()).hexdigest())"
     )

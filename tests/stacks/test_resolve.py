@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapgen.environment.environment import Environment
-from tapgen.environment.fields import Field, fields
-from tapgen.environment.settings import Settings
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.code import Code
-from tapgen.stacks.resolve import Resolver, Unknown, references
-from tapgen.stacks.stack import stacks_of
+from tapgen.model.stack import stacks_of
+from tapgen.model.templates.intrinsics import Resolver, Unknown, references
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.function_package import Code
+from tapgen.settings.base import Settings
+from tapgen.settings.environment import Environment
+from tapgen.settings.fields import Field, fields
 
 PARAMETERS = {
     "Name": {"Type": "String"},

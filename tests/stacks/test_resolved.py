@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import From
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.resolved import resolved_template, write_resolved
+from tapgen.model.layer import From
+from tapgen.render.rendering import Rendered
+from tapgen.render.resolved import resolved_template, write_resolved
 
 PARAMETERS = {
     "Days": {"Type": "Number"},

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.layers.pretty import pretty
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.seal import OUTPUT, parted, sealable, sealed
-from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
-from tapgen.stacks.template import Template, build
+from tapgen.model.templates.json_text import pretty
+from tapgen.model.templates.seal import OUTPUT, parted, sealable, sealed
+from tapgen.model.templates.stack_policy import NO_POLICY, stack_policy
+from tapgen.model.templates.template import Template, build
+from tapgen.payments.layers.registry import LAYERS
 
 DOCUMENT: dict[str, Any] = {
     "Conditions": {"Is": {"Fn::Equals": ["0" * 16, "A stack."]}},

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.changes import KNOWN_AFTER_APPLY, PropertyChange
-from tapgen.stacks.secrets import (
+from tapgen.model.changes.change import KNOWN_AFTER_APPLY, PropertyChange
+from tapgen.model.changes.secrets import (
     MASK,
     masked,
     masked_parameters,

@@ -15,8 +15,8 @@ from threading import Thread
 import pytest
 
 from tapgen.errors import UsageError
-from tapgen.stacks import spreading
-from tapgen.stacks.spreading import ahead, processors, spread
+from tapgen.review.lint import workers
+from tapgen.review.lint.workers import ahead, processors, spread
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -86,8 +86,8 @@ def test_all_processors_that_may_be_used_count(monkeypatch: pytest.MonkeyPatch) 
 def test_a_worker_leaves_interruptions_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: dict[int, object] = {}
     monkeypatch.setattr(signal, "signal", taken.__setitem__)
-    spreading._begin(str)
-    assert spreading._do(1) == "1"
+    workers._begin(str)
+    assert workers._do(1) == "1"
     assert taken == {
         signal.SIGINT: signal.SIG_IGN,
         signal.SIGTERM: signal.SIG_DFL,

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tapgen.environment.environment import Environment
-from tapgen.environment.settings import TimeoutMinutes
-from tapgen.environment.store import load
 from tapgen.errors import TapgenError
-from tapgen.layers.layer import From, Layer
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.code import Code
-from tapgen.stacks.stack import Stack, enabled_layers, stacks_of
+from tapgen.model.layer import From, Layer
+from tapgen.model.stack import Stack, enabled_layers, stacks_of
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.function_package import Code
+from tapgen.settings.base import TimeoutMinutes
+from tapgen.settings.environment import Environment
+from tapgen.settings.store import load
 
 ROOT = Path(__file__).parents[2]
 ALLOW = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}

@@ -1,5 +1,5 @@
-from tapgen.stacks.schemas import stateful_types
-from tapgen.stacks.stateful import STATEFUL_TYPES
+from tapgen.model.templates.stateful import STATEFUL_TYPES
+from tapgen.review.schemas import stateful_types
 
 
 def test_everything_that_cfn_lint_calls_stateful_is_and_the_hosted_zone() -> None:

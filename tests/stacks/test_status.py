@@ -3,7 +3,7 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from tapgen.stacks.status import (
+from tapgen.model.deployed.stack_status import (
     ABSENT,
     ROADS,
     SUCCEEDED,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapgen.errors import TapgenError
-from tapgen.layers.blueprint import Blueprint
-from tapgen.layers.layer import From, Layer
-from tapgen.stacks.template import MAX_TEMPLATE_BODY_BYTES, Template, build
+from tapgen.model.layer import From, Layer
+from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template, build
+from tapgen.render.blueprint import Blueprint
 
 
 def test_the_hash_is_that_of_the_utf8_bytes() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.changes import KNOWN_AFTER_APPLY, Change, PropertyChange
-from tapgen.stacks.differences import ABSENT
-from tapgen.stacks.resolve import Unknown
-from tapgen.stacks.secrets import MASK
-from tapgen.stacks.values import Side, completed, deployed_side, value_text
+from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, PropertyChange
+from tapgen.model.changes.differences import ABSENT
+from tapgen.model.changes.secrets import MASK
+from tapgen.model.changes.values import Side, completed, deployed_side, value_text
+from tapgen.model.templates.intrinsics import Unknown
 
 TABLE = "AWS::DynamoDB::Table"
 PARAMETERS = {

@@ -10,8 +10,14 @@ from typing import Any, Final
 import click
 
 from tapgen.cli.views.text import counted, shortened, table
-from tapgen.stacks.drift import DELETED, NOT_CHECKED, LayerDrift, PropertyDrift, ResourceDrift
-from tapgen.stacks.status import Road, roads
+from tapgen.model.deployed.drift import (
+    DELETED,
+    NOT_CHECKED,
+    LayerDrift,
+    PropertyDrift,
+    ResourceDrift,
+)
+from tapgen.model.deployed.stack_status import Road, roads
 
 _LONGEST_VALUE: Final = 120  # characters; whole policies are in the JSON output
 

@@ -10,11 +10,11 @@ import click
 
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import counted, table
-from tapgen.environment.comparison import SettingDifference
-from tapgen.environment.environment import Environment
-from tapgen.environment.reading import Value
-from tapgen.environment.replicas import Replica
-from tapgen.environment.settings import OutputReference
+from tapgen.settings.base import OutputReference
+from tapgen.settings.comparison import SettingDifference
+from tapgen.settings.editing.new_environment import Replica
+from tapgen.settings.environment import Environment
+from tapgen.settings.parsing.values import Value
 
 
 def show_list(environments: Sequence[Environment], output: str) -> None:

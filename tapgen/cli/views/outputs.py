@@ -12,9 +12,9 @@ import click
 
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
-from tapgen.deploy.inspection import Seen
-from tapgen.stacks.staleness import StaleInput
-from tapgen.stacks.status import ABSENT, SUCCEEDED, in_progress
+from tapgen.deploy.observe.inspection import Seen
+from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress
+from tapgen.review.parity.staleness import StaleInput
 
 Outputs = Mapping[str, Mapping[str, str]]
 

@@ -10,14 +10,14 @@ import click
 
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
-from tapgen.stacks.parity import (
+from tapgen.model.deployed.stack_status import ABSENT
+from tapgen.review.parity.comparison import (
     NOT_CHECKED,
     LayerParity,
     ParameterDifference,
     Parity,
     Sighting,
 )
-from tapgen.stacks.status import ABSENT
 
 # A bot finds its comment in a pull request by it, so it never changes.
 MARKER: Final = "<!-- tapgen parity -->"

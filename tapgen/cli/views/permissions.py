@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from tapgen.cli.terminal import echo
-from tapgen.stacks.permissions.grants import ANY_RESOURCE, Statement
-from tapgen.stacks.permissions.policies import CHARACTERS, Policy, Roles
+from tapgen.iam.grants import ANY_RESOURCE, Statement
+from tapgen.iam.policies import CHARACTERS, Policy, Roles
 
 
 def show(policies: Sequence[Policy], output: str) -> None:

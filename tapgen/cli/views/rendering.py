@@ -14,8 +14,8 @@ from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import counted
 
 if TYPE_CHECKING:
-    from tapgen.stacks.cache.rendering import Counts
-    from tapgen.stacks.render import FileChange
+    from tapgen.render.remembered import Counts
+    from tapgen.render.rendering import FileChange
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 

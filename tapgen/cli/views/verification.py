@@ -11,7 +11,7 @@ import click
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import shortened, table
-from tapgen.deploy.checks import Check
+from tapgen.deploy.observe.checks import Check
 
 _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
 

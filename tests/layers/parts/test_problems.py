@@ -1,5 +1,5 @@
-from tapgen.functions.problems import Kind
-from tapgen.layers.parts.problems import PROBLEMS, TYPE_PREFIX
+from tapgen.payments.functions.problems import Kind
+from tapgen.payments.layers.parts.api.problems import PROBLEMS, TYPE_PREFIX
 
 
 def test_gateway_and_functions_call_the_same_problem_the_same() -> None:

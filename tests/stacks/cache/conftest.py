@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.stacks.cache import evidence
-from tapgen.stacks.cache.store import Store
+from tapgen.render.memory import evidence
+from tapgen.render.memory.store import Store
 
 
 @pytest.fixture

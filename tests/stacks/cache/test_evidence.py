@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.cache import evidence
+from tapgen.render.memory import evidence
 
 
 @pytest.fixture

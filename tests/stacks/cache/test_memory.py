@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.stacks.cache import evidence
-from tapgen.stacks.cache.memory import FORGETFUL, Memory, key
-from tapgen.stacks.cache.store import Store
+from tapgen.render.memory import evidence
+from tapgen.render.memory.memory import FORGETFUL, Memory, key
+from tapgen.render.memory.store import Store
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.environment.names import names
-from tapgen.environment.store import load_all
-from tapgen.stacks.cache import evidence
-from tapgen.stacks.cache.inputs import settings
-from tapgen.stacks.cache.linting import Linting, Verdict
-from tapgen.stacks.cache.rendering import Counts, Rendering
-from tapgen.stacks.cache.store import Store
-from tapgen.stacks.code import Code, package
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.render import Rendered, file_changes, render, write
+from tapgen.render.function_package import Code, package
+from tapgen.render.memory import evidence
+from tapgen.render.memory.inputs import settings
+from tapgen.render.memory.store import Store
+from tapgen.render.remembered import Counts, Rendering
+from tapgen.render.rendering import Rendered, file_changes, render, write
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.remembered import Linting, Verdict
+from tapgen.settings.names import names
+from tapgen.settings.store import load_all
 
 ENVS = Path(__file__).parents[3] / "envs"
 KNOWN = names(ENVS)
@@ -165,10 +165,10 @@ def test_a_verdict_comes_back_as_it_was(store: Store, envs: Path, rendered: Rend
 @pytest.mark.parametrize(
     ("module", "counts"),
     [
-        ("stacks/lint.py", True),
-        ("stacks/rules/rule.py", True),
-        ("stacks/examples.py", True),
-        ("layers/api.py", False),
+        ("review/lint/lint.py", True),
+        ("review/lint/rules/rule.py", True),
+        ("render/examples.py", True),
+        ("payments/layers/api.py", False),
         ("cli/main.py", False),
     ],
 )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.stacks.cache import store as module
-from tapgen.stacks.cache.store import Store, user_store
+from tapgen.render.memory import store as module
+from tapgen.render.memory.store import Store, user_store
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.layers.layer import Layer
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.cache import evidence
-from tapgen.stacks.cache.store import Store
-from tapgen.stacks.cache.templates import templates
-from tapgen.stacks.template import build
+from tapgen.model.layer import Layer
+from tapgen.model.templates.template import build
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.memory import evidence
+from tapgen.render.memory.store import Store
+from tapgen.render.memory.templates import templates
 
 ZONE, DNS = (layer for layer in LAYERS if layer.name in {"zone", "dns"})
 
@@ -27,7 +27,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(layer.name)
         return build(layer)
 
-    monkeypatch.setattr("tapgen.stacks.cache.templates.build", noting)
+    monkeypatch.setattr("tapgen.render.memory.templates.build", noting)
     return found
 
 
@@ -57,7 +57,7 @@ def test_it_is_built_again_for_other_code_that_makes_templates(
     source.write_text("a = 1")
     monkeypatch.setattr(evidence, "PACKAGE", package)
     monkeypatch.setattr(
-        "tapgen.stacks.cache.templates._OTHERS",
+        "tapgen.render.memory.templates._OTHERS",
         tuple(f"{package}{name}{os.sep}" for name in ("aws", "cli", "deploy")),
     )
     evidence.rely_on([str(source)])

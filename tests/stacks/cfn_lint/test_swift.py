@@ -11,11 +11,11 @@ from cfnlint.context.context import Path
 from cfnlint.decode.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
 
-from tapgen.stacks.cfn_lint.linter import _config
-from tapgen.stacks.cfn_lint.question import Case
-from tapgen.stacks.cfn_lint.swift import SwiftKeywords, SwiftPath, SwiftTemplate, swift
-from tapgen.stacks.lint import _values
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.cfn_lint.fast import SwiftKeywords, SwiftPath, SwiftTemplate, swift
+from tapgen.review.lint.cfn_lint.linter import _config
+from tapgen.review.lint.cfn_lint.request import Case
+from tapgen.review.lint.lint import _values
 
 if TYPE_CHECKING:
     from cfnlint.rules import Rules

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.code import Code
-from tapgen.stacks.render import Rendered
+from tapgen.render.function_package import Code
+from tapgen.render.rendering import Rendered
 
 GUARD_RULE = """
 let topics = Resources.*[ Type == 'AWS::SNS::Topic' ]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.policy.checkov import checkov_findings
-from tapgen.stacks.template import Template
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.scanners.checkov import checkov_findings
 
 RESOURCES = 4
 

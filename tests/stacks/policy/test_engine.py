@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.policy.engine import NOT_ASKED, Engine
-from tapgen.stacks.render import Rendered
-from tapgen.stacks.resolved import resolved_template
+from tapgen.render.rendering import Rendered
+from tapgen.render.resolved import resolved_template
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.scanners.engine import NOT_ASKED, Engine
 from tests.stacks.policy.conftest import GUARD_RULE
 
 
@@ -48,7 +48,7 @@ def test_its_own_rules_find_with_place_and_environment(world: Any) -> None:
         layer="data",
         logical_id="Grant",
         environments=("dev",),
-        source="tapgen/layers/data.py",
+        source="tapgen/payments/layers/data.py",
     )
 
 

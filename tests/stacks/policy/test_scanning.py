@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.stacks.findings import Finding
-from tapgen.stacks.policy.scanning import scan
-from tapgen.stacks.render import Rendered
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.scanners.scanning import scan
 from tests.stacks.policy.conftest import GUARD_RULE
 
 World = Callable[..., Rendered]

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Final, cast
 
 from tapgen.cli.terminal import echo
-from tapgen.stacks.diff.report import Comparison
+from tapgen.review.diff.report import Comparison
 
 Form = Callable[[Comparison, int], str]
 # Form -> module and function; only the one that is asked for is imported.

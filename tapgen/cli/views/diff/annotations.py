@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from tapgen.cli.views.diff.words import change, subject
-from tapgen.cli.views.github import workflow_commands
-from tapgen.cli.views.sarif import sarif
-from tapgen.environment.faults import Source
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import Comparison, EnvironmentDiff, PropertyChange, ResourceChange
-from tapgen.stacks.findings import Finding, Severity, merged
+from tapgen.cli.views.findings.github import workflow_commands
+from tapgen.cli.views.findings.sarif import sarif
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.report import Comparison, EnvironmentDiff, PropertyChange, ResourceChange
+from tapgen.review.lint.findings import Finding, Severity, merged
+from tapgen.settings.faults import Source
 
 _SEVERITIES: Final[dict[Effect, Severity]] = {
     Effect.DATA_LOSS: "error",

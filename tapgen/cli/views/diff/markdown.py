@@ -10,7 +10,7 @@ import click
 
 from tapgen.cli.views.diff.text import environment_lines
 from tapgen.cli.views.diff.words import counts, layer_word
-from tapgen.stacks.diff.report import Comparison, EnvironmentDiff, LayerDiff
+from tapgen.review.diff.report import Comparison, EnvironmentDiff, LayerDiff
 
 # A bot finds its comment by it, so it never changes.
 MARKER: Final = "<!-- tapgen diff -->"

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tapgen.cli.views.diff.words import refactor_command
-from tapgen.stacks.diff.report import (
+from tapgen.model.changes.differences import ABSENT
+from tapgen.review.diff.report import (
     Cause,
     Comparison,
     EnvironmentDiff,
@@ -17,7 +18,6 @@ from tapgen.stacks.diff.report import (
     ResourceChange,
     StackChange,
 )
-from tapgen.stacks.differences import ABSENT
 
 
 def json_text(comparison: Comparison, _verbosity: int) -> str:

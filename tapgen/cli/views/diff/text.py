@@ -18,15 +18,15 @@ from tapgen.cli.views.diff.words import (
     refactor_command,
     subject,
 )
-from tapgen.environment.faults import printable
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import (
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.report import (
     Comparison,
     EnvironmentDiff,
     LayerDiff,
     PropertyChange,
     ResourceChange,
 )
+from tapgen.settings.faults import printable
 
 # Beyond this many, what is below a heading is folded; --verbose shows all.
 _FOLD: Final = 8

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tapgen.environment.faults import printable
-from tapgen.stacks.diff.effect import Effect
-from tapgen.stacks.diff.report import Cause, EnvironmentDiff, LayerDiff, Refactor, ResourceChange
-from tapgen.stacks.differences import ABSENT
-from tapgen.stacks.resolve import Unknown
+from tapgen.model.changes.differences import ABSENT
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.report import Cause, EnvironmentDiff, LayerDiff, Refactor, ResourceChange
+from tapgen.settings.faults import printable
 
 _LONGEST: Final = 60  # characters of a value on one line; json holds it whole
 BAD: Final = "red"

@@ -8,8 +8,8 @@ from typing import Final
 from tapgen.cli.terminal import document, echo
 from tapgen.cli.views.report.page import html
 from tapgen.cli.views.report.records import json_text
-from tapgen.stacks.files import write_atomically
-from tapgen.stacks.report import Report
+from tapgen.render.files import write_atomically
+from tapgen.review.report import Report
 
 _FORMS: Final = {"html": html, "json": json_text}
 _STDOUT: Final = Path("-")

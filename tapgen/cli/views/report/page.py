@@ -17,11 +17,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tapgen import __version__
-from tapgen.cli.views import graph_svg
 from tapgen.cli.views.diff import words
+from tapgen.cli.views.graphs import graph_svg
 from tapgen.cli.views.report import parts
-from tapgen.environment.faults import printable
-from tapgen.stacks.report import NotCompared, Report
+from tapgen.review.report import NotCompared, Report
+from tapgen.settings.faults import printable
 
 _TEMPLATES: Final = "templates"
 

@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from tapgen.cli.views.diff.words import COLOURS, counts, pair, value
 from tapgen.cli.views.parity import identity
-from tapgen.layers.layer import Layer
-from tapgen.stacks.diff.effect import Effect, worst
-from tapgen.stacks.diff.report import Comparison, LayerDiff
-from tapgen.stacks.matrix import Row
-from tapgen.stacks.parity import Parity
-from tapgen.stacks.report import NotCompared, Report
+from tapgen.model.layer import Layer
+from tapgen.review.diff.effect import Effect, worst
+from tapgen.review.diff.report import Comparison, LayerDiff
+from tapgen.review.parity.comparison import Parity
+from tapgen.review.parity.matrix import Row
+from tapgen.review.report import NotCompared, Report
 
 _BAD: Final = "red"
 _GOOD: Final = "good"

@@ -8,9 +8,9 @@ from typing import Any
 
 from tapgen.cli.views.diff.records import comparison_record
 from tapgen.cli.views.parity import parity_record
-from tapgen.environment.environment import Environment
-from tapgen.stacks.matrix import Cell, Row
-from tapgen.stacks.report import NotCompared, Report
+from tapgen.review.parity.matrix import Cell, Row
+from tapgen.review.report import NotCompared, Report
+from tapgen.settings.environment import Environment
 
 
 def json_text(report: Report) -> str:

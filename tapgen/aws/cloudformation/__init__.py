@@ -1,0 +1,1 @@
+"""CloudFormation for one account and region: stacks, change sets, events, drift."""

@@ -1,0 +1,66 @@
+"""DescribeEvents: what failed in an operation, its validation and its hooks.
+
+It knows more than DescribeStackEvents (validation, and the operation apart from its rollback) but
+has an IAM permission of its own, so everything here gives nothing instead of failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tapgen.aws.cloudformation.answers import hook_reason, one_line, resource_event
+from tapgen.model.deployed.events import ResourceEvent
+
+
+def failures(
+    client: Any, stack_id: str, operations: Sequence[str], since: datetime | None
+) -> tuple[ResourceEvent, ...]:
+    """What failed since then, in the given operations of a stack (in all where none is known).
+
+    Oldest first; empty as well where AWS does not tell.
+    """
+    which: list[dict[str, Any]] = [{"OperationId": operation} for operation in operations]
+    asked = which or [{"StackName": stack_id}]
+    try:
+        events = [event for where in asked for event in _failed(client, **where)]
+    except (ClientError, BotoCoreError):
+        return ()
+    recent = [event for event in events if since is None or event["Timestamp"] >= since]
+    recent.sort(key=lambda event: event["Timestamp"])
+    return tuple(_event(event) for event in recent)
+
+
+def refusals(client: Any, change_set: str) -> tuple[ResourceEvent, ...]:
+    """Why the validation of a change set failed; empty as well where AWS does not tell."""
+    try:
+        return tuple(_event(event) for event in _failed(client, ChangeSetName=change_set))
+    except (ClientError, BotoCoreError):
+        return ()
+
+
+def _failed(client: Any, **where: Any) -> Iterator[Mapping[str, Any]]:
+    token: dict[str, str] = {}
+    while True:
+        answer = client.describe_events(**where, **token, Filters={"FailedEvents": True})
+        for event in answer["OperationEvents"]:
+            if "WARN" not in {event.get("ValidationFailureMode"), event.get("HookFailureMode")}:
+                yield event
+        if not answer.get("NextToken"):
+            return
+        token = {"NextToken": answer["NextToken"]}
+
+
+def _event(event: Mapping[str, Any]) -> ResourceEvent:
+    found = replace(resource_event(event), path=event.get("ValidationPath", ""))
+    if event["EventType"] == "VALIDATION_ERROR":
+        name = event.get("ValidationName", "validation")
+        reason = one_line(f"{event.get('ValidationStatusReason', '')} ({name})")
+        return replace(found, status="VALIDATION_FAILED", reason=reason)
+    if event["EventType"] == "HOOK_INVOCATION_ERROR":
+        return replace(found, status="HOOK_FAILED", reason=one_line(hook_reason(event)))
+    return found

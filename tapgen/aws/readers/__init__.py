@@ -1,0 +1,1 @@
+"""Deployed resources in the shape of their template properties: one module a service."""

@@ -1,0 +1,126 @@
+"""Every reader there is. A new one is a function in its service's module and an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.errors import code_of, explained
+from tapgen.aws.readers import (
+    acm,
+    apigateway,
+    awslambda,
+    cloudfront,
+    cloudwatch,
+    cognito,
+    dynamodb,
+    ec2,
+    firehose,
+    iam,
+    kms,
+    logs,
+    route53,
+    s3,
+    secretsmanager,
+    sns,
+    sqs,
+    wafv2,
+)
+from tapgen.aws.readers.values import AbsentError, Properties, Reader
+from tapgen.aws.resources.retained import Region
+
+READERS: Final[dict[str, Reader]] = {
+    "AWS::ApiGateway::Account": Reader(apigateway.account),
+    "AWS::ApiGateway::Authorizer": Reader(apigateway.authorizer),
+    "AWS::ApiGateway::Deployment": Reader(apigateway.deployment),
+    "AWS::ApiGateway::GatewayResponse": Reader(apigateway.gateway_response),
+    "AWS::ApiGateway::Method": Reader(apigateway.method, frozenset({"AuthorizationScopes"})),
+    "AWS::ApiGateway::Model": Reader(apigateway.model),
+    "AWS::ApiGateway::RequestValidator": Reader(apigateway.request_validator),
+    "AWS::ApiGateway::Resource": Reader(apigateway.resource),
+    "AWS::ApiGateway::RestApi": Reader(apigateway.rest_api),
+    "AWS::ApiGateway::Stage": Reader(apigateway.stage),
+    "AWS::ApplicationAutoScaling::ScalableTarget": Reader(dynamodb.scalable_target),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Reader(dynamodb.scaling_policy),
+    "AWS::CertificateManager::Certificate": Reader(acm.certificate),
+    "AWS::CloudFront::Distribution": Reader(cloudfront.distribution),
+    "AWS::CloudFront::ResponseHeadersPolicy": Reader(cloudfront.response_headers_policy),
+    "AWS::CloudWatch::Alarm": Reader(cloudwatch.alarm),
+    "AWS::CloudWatch::Dashboard": Reader(cloudwatch.dashboard),
+    "AWS::Cognito::UserPool": Reader(cognito.user_pool),
+    "AWS::Cognito::UserPoolClient": Reader(cognito.user_pool_client),
+    "AWS::Cognito::UserPoolDomain": Reader(cognito.user_pool_domain),
+    "AWS::Cognito::UserPoolResourceServer": Reader(cognito.resource_server),
+    "AWS::DynamoDB::Table": Reader(dynamodb.table, frozenset({"GlobalSecondaryIndexes"})),
+    "AWS::EC2::EIP": Reader(ec2.address),
+    "AWS::EC2::FlowLog": Reader(ec2.flow_log),
+    "AWS::EC2::InternetGateway": Reader(ec2.internet_gateway),
+    "AWS::EC2::NatGateway": Reader(ec2.nat_gateway),
+    "AWS::EC2::Route": Reader(ec2.route),
+    "AWS::EC2::RouteTable": Reader(ec2.route_table),
+    "AWS::EC2::SecurityGroup": Reader(
+        ec2.security_group, frozenset({"SecurityGroupEgress", "SecurityGroupIngress"})
+    ),
+    "AWS::EC2::Subnet": Reader(ec2.subnet),
+    "AWS::EC2::SubnetRouteTableAssociation": Reader(ec2.route_table_association),
+    "AWS::EC2::VPC": Reader(ec2.vpc),
+    "AWS::EC2::VPCEndpoint": Reader(ec2.endpoint),
+    "AWS::EC2::VPCGatewayAttachment": Reader(ec2.gateway_attachment),
+    "AWS::IAM::Role": Reader(
+        iam.role,
+        frozenset({"ManagedPolicyArns", "PermissionsBoundary", "Policies", "WildcardActions"}),
+    ),
+    "AWS::KMS::Alias": Reader(kms.alias),
+    "AWS::KMS::Key": Reader(kms.key),
+    "AWS::KinesisFirehose::DeliveryStream": Reader(firehose.delivery_stream),
+    "AWS::Lambda::Alias": Reader(awslambda.alias),
+    "AWS::Lambda::EventInvokeConfig": Reader(awslambda.event_invoke_config),
+    "AWS::Lambda::Function": Reader(
+        awslambda.function, frozenset({"ReservedConcurrentExecutions"})
+    ),
+    "AWS::Lambda::Permission": Reader(awslambda.permission),
+    "AWS::Lambda::Version": Reader(awslambda.version),
+    "AWS::Logs::Delivery": Reader(logs.delivery),
+    "AWS::Logs::DeliveryDestination": Reader(logs.delivery_destination),
+    "AWS::Logs::DeliverySource": Reader(logs.delivery_source),
+    "AWS::Logs::LogGroup": Reader(logs.log_group),
+    "AWS::Logs::LogStream": Reader(logs.log_stream),
+    "AWS::Route53::HostedZone": Reader(route53.hosted_zone),
+    "AWS::Route53::RecordSet": Reader(route53.record_set),
+    "AWS::S3::Bucket": Reader(s3.bucket, frozenset({"LoggingConfiguration"})),
+    "AWS::S3::BucketPolicy": Reader(s3.bucket_policy),
+    "AWS::SNS::Subscription": Reader(sns.subscription),
+    "AWS::SNS::Topic": Reader(sns.topic),
+    "AWS::SNS::TopicPolicy": Reader(sns.topic_policy),
+    "AWS::SQS::Queue": Reader(sqs.queue),
+    "AWS::SQS::QueuePolicy": Reader(sqs.queue_policy),
+    "AWS::SecretsManager::Secret": Reader(secretsmanager.secret, frozenset({"ReplicaRegions"})),
+    "AWS::WAFv2::LoggingConfiguration": Reader(wafv2.logging),
+    "AWS::WAFv2::WebACL": Reader(wafv2.web_acl),
+    "AWS::WAFv2::WebACLAssociation": Reader(wafv2.association),
+}
+
+
+def read(
+    region: Region, resource_type: str, physical_id: str, declared: Mapping[str, Any]
+) -> Properties | None:
+    """The properties of a deployed resource; None when its service does not know it.
+
+    `resource_type` has to be in `READERS`. Raises `TapgenError` when the service does not answer.
+    """
+    with explained(f"reading {resource_type} {physical_id}"):
+        try:
+            return READERS[resource_type].read(region, physical_id, declared)
+        except AbsentError:
+            return None
+        except ClientError as error:
+            if _says_absent(code_of(error)):
+                return None
+            raise
+
+
+def _says_absent(code: str) -> bool:
+    """Services put it in many ways: NoSuchBucket, InvalidVpcID.NotFound, WAFNonexistentItem..."""
+    return code == "404" or any(text in code.lower() for text in ("notfound", "nosuch", "nonexist"))

@@ -1,0 +1,1 @@
+"""Single resources of other services that a deployment deals with."""

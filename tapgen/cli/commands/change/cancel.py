@@ -1,0 +1,27 @@
+"""`tapgen cancel`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="An update in progress is rolled back; what a create has made so far is deleted. "
+    "Anything else cannot be cancelled and is watched to its end."
+)
+@options.environment
+@options.layers
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@options.on_aws("text", "json")
+def command(
+    invocation: Invocation, name: str, layers: tuple[str, ...], yes: bool, output: str
+) -> int:
+    """Stop what is in progress, from any terminal."""
+    from tapgen.cli.rescuing import cancel
+    from tapgen.deploy.rescue.cancel import Cancellation
+
+    target = invocation.target(name)
+    return cancel(Cancellation(target, target.part(layers)), invocation, output, yes=yes)

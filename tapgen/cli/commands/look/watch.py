@@ -1,0 +1,24 @@
+"""`tapgen watch`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="It ends when nothing is in progress and no run is at work: with 0, or with 1 when a "
+    "stack ended failed. Ctrl-C ends the watching and nothing else."
+)
+@options.environment
+@options.layers
+@options.on_aws("text", "json")
+def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> int:
+    """Follow what is in progress, from any terminal."""
+    from tapgen.cli.rescuing import watch
+    from tapgen.deploy.rescue.watch import Watching
+
+    target = invocation.target(name)
+    return watch(Watching(target, target.part(layers)), invocation, output)

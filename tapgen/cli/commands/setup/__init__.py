@@ -1,0 +1,1 @@
+"""Commands around it: policies, the local AWS, completion."""

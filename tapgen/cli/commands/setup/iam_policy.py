@@ -1,0 +1,50 @@
+"""`tapgen iam-policy`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen iam-policy --env prod --boundary -f cloudformation > boundary.json\n"
+    "  tapgen iam-policy --env prod --for review -f cloudformation > review.json\n\n"
+    "AWS is not asked: the policies follow from the settings and the templates."
+)
+@options.environment
+@click.option(
+    "--for",
+    "task",
+    type=click.Choice(["deploy", "review", "service-role"]),
+    default="deploy",
+    show_default=True,
+    help="Who the policies are for: whoever deploys, whoever only plans, compares and verifies, "
+    "or the role of the setting deployment.role_arn.",
+)
+@click.option(
+    "--boundary",
+    is_flag=True,
+    help="The permission boundary of the environment's roles instead.",
+)
+@options.output_format("text", "json", "cloudformation")
+@options.shared
+@click.pass_obj
+def command(invocation: Invocation, name: str, task: str, boundary: bool, output: str) -> None:
+    """Write the IAM policies that its people and roles need."""
+    from tapgen.cli.views import permissions
+    from tapgen.iam import policies
+
+    (environment,) = invocation.environments([name])
+    stacks = invocation.rendered([environment]).stacks[name]
+    roles = policies.Roles(
+        boundary=environment.settings.deployment.permission_boundary,
+        service=environment.settings.deployment.role_arn,
+    )
+    if boundary:
+        permissions.show([policies.boundary(stacks, roles)], output)
+        return
+    permissions.show(policies.BUILDERS[task](stacks, roles), output)
+    permissions.advise(name, task, roles)

@@ -1,0 +1,1 @@
+"""Commands about files: write them, compare them, check them."""

@@ -1,0 +1,63 @@
+"""`tapgen diff`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen diff --env prod                     since this branch left main\n"
+    "  tapgen diff --all --format markdown        the comment for a pull request\n"
+    "  tapgen diff --env prod --against v1.4      since a tag, branch or commit\n"
+    "  tapgen diff --env prod --against deployed  what AWS has (needs credentials)\n"
+    "  tapgen diff --env prod --against staging   how two environments differ"
+)
+@options.environments
+@click.option("--all", "everything", is_flag=True, help="Every environment, also removed ones.")
+@click.option(
+    "--against",
+    metavar="WHAT",
+    help="`deployed`, an environment, or a git revision. By default the commit where the current "
+    "branch left main.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("templates_out"),
+    show_default=True,
+    help="Folder in which rendered files are committed.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("replacement", "data-loss", "any")),
+    help="Exit 3 when a resource may be replaced, data may be lost, or anything differs.",
+)
+@options.on_aws("text", "json", "markdown", "sarif", "github")
+def command(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    everything: bool,
+    against: str | None,
+    out: Path,
+    exit_code: bool,
+    fail_on: str | None,
+    output: str,
+) -> int:
+    """Predict what a change would do to each resource, without asking AWS."""
+    from tapgen.cli.diffing import compared
+    from tapgen.cli.views import diff
+    from tapgen.review.diff.verdict import fails
+
+    if everything and names:
+        raise UsageError("--all and --env exclude each other", "Leave one of them out.")
+    comparison = compared(invocation, names, against, out)
+    diff.show(comparison, output, invocation.verbosity)
+    return 3 if fails(comparison, "any" if exit_code else fail_on) else 0

@@ -1,0 +1,107 @@
+"""`tapgen env list|show|diff|new|schema`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
+
+
+@click.group()
+def command() -> None:
+    """List, show, compare and copy environments, print their schema."""
+
+
+@command.command("list")
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def list_(invocation: Invocation, output: str) -> None:
+    """List the environments with account, region, domain and protection."""
+    from tapgen.cli.views import environments
+
+    environments.show_list(invocation.environments(()), output)
+
+
+@command.command(
+    epilog="Example:\n\n\b\n  tapgen env show --env prod   every value and the file:line it is from"
+)
+@options.environment
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def show(invocation: Invocation, name: str, output: str) -> None:
+    """Show every setting of an environment and the file:line it comes from."""
+    from tapgen.cli.views import environments
+
+    (environment,) = invocation.environments([name])
+    environments.show_settings(environment, output)
+
+
+@command.command(
+    epilog="Example:\n\n\b\n  tapgen env diff staging prod   what differs, and whether it may"
+)
+@click.argument("first", metavar="ENV", shell_complete=options.complete_environments)
+@click.argument("second", metavar="ENV", shell_complete=options.complete_environments)
+@click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def diff(invocation: Invocation, first: str, second: str, exit_code: bool, output: str) -> int:
+    """Show in which settings two environments differ, and whether they may."""
+    from tapgen.cli.views import environments
+    from tapgen.settings.comparison import differences
+
+    one, other = (invocation.environments([name])[0] for name in (first, second))
+    found = differences(one, other)
+    environments.show_differences((one.name, other.name), found, output)
+    return 3 if exit_code and found else 0
+
+
+@command.command(epilog="Example:\n\n\b\n  tapgen env new qa --from prod --account-id 444444444444")
+@click.argument("name", metavar="ENV")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="ENV",
+    shell_complete=options.complete_environments,
+    help="Environment to copy.",
+)
+@click.option("--account-id", required=True, metavar="DIGITS", help="AWS account, 12 digits.")
+@click.option("--cidr", metavar="RANGE", help="Range of the VPC; by default one that is free.")
+@click.option("--domain", metavar="NAME", help="By default made from the source's domain.")
+@click.option("--region", metavar="REGION", help="By default that of the source.")
+@click.option("--cost-center", metavar="TAG", help="By default that of the source.")
+@options.shared
+@click.pass_obj
+def new(
+    invocation: Invocation,
+    name: str,
+    source: str,
+    account_id: str,
+    cidr: str | None,
+    domain: str | None,
+    region: str | None,
+    cost_center: str | None,
+) -> None:
+    """Write the file of a new environment after the example of another."""
+    from tapgen.cli.views import environments
+    from tapgen.render.files import write_atomically
+    from tapgen.settings.editing.new_environment import Wanted, replicate
+
+    wanted = Wanted(name, account_id, cidr, domain, region, cost_center)
+    replica = replicate(invocation.envs_dir, source, wanted)
+    write_atomically(replica.path, replica.text)
+    environments.show_new(replica, source, invocation.verbosity, invocation.command_suffix)
+
+
+@command.command()
+@options.shared
+def schema() -> None:
+    """Print the JSON Schema of the environment files."""
+    from tapgen.settings.schema import schema_text
+
+    echo(schema_text(), nl=False)

@@ -1,0 +1,22 @@
+"""`tapgen graph`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.terminal import echo
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n  tapgen graph --format mermaid           for a README or a wiki\n"
+    "  tapgen graph --format svg > layers.svg  a picture, for light and dark pages"
+)
+@options.output_format("text", "mermaid", "dot", "svg")
+@options.shared
+def command(output: str) -> None:
+    """Show the layers and what they take from each other."""
+    from tapgen.cli.views.graphs.graph import VIEWS
+    from tapgen.payments.layers.registry import LAYERS
+
+    echo(VIEWS[output](LAYERS))

@@ -1,0 +1,79 @@
+"""`tapgen lint`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n  tapgen lint                   everything, for people\n"
+    "  tapgen lint --env prod        with prod's values only\n"
+    "  tapgen lint --format github   annotations in a pull request\n"
+    "  tapgen lint --format sarif    for code scanning\n"
+    "  tapgen lint --policy          with security scanners: pip install 'tapgen[policy]'\n\n"
+    "Exits 3 when there are findings, of whatever severity."
+)
+@options.environments
+@click.option("--policy", is_flag=True, help="Scan the resolved stacks for security as well.")
+@click.option(
+    "--guard",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="With --policy: Guard rules too, a file or a folder of them. Repeatable.",
+)
+@click.option(
+    "--checkov",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --policy: judge checkov's JSON report as well.",
+)
+@options.output_format("text", "json", "sarif", "junit", "github")
+@options.cache
+@options.shared
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    policy: bool,
+    guard: tuple[Path, ...],
+    checkov: Path | None,
+    output: str,
+) -> int:
+    """Check settings, templates and stacks with cfn-lint and own rules."""
+    from tapgen.cli.views.findings import findings
+
+    if (guard or checkov) and not policy:
+        raise UsageError("--guard and --checkov belong to --policy", "Add --policy.")
+
+    from tapgen.review.lint.remembered import Linting
+
+    past = Linting(invocation.store(), invocation.envs_dir, names)
+    verdict = None if policy else past.verdict()
+    if verdict is None:
+        from tapgen.review.lint.cfn_lint.linter import checker
+        from tapgen.review.lint.workers import processors
+
+        with checker(processors()) as cfn_lint:  # before what else there is to load and to do
+            from tapgen.review.lint.lint import TEMPLATES_FOLDER, lint
+            from tapgen.review.lint.settings_findings import lint_settings
+
+            environments, faults = lint_settings(invocation.envs_dir, names)
+            rendered = invocation.rendered(environments)
+            found = (*faults, *lint(rendered, memory=past.templates, cfn_lint=cfn_lint))
+            verdict = past.keep(found, rendered)
+        if policy:
+            from tapgen.review.lint.scanners.scanning import scan
+
+            complete = not names and not faults
+            verdict = verdict.with_more(
+                scan(rendered, TEMPLATES_FOLDER, guard=guard, checkov=checkov, complete=complete)
+            )
+    findings.show(verdict.findings, output)
+    if invocation.verbosity >= 0:
+        findings.summarise(verdict)
+    return 3 if verdict.findings else 0

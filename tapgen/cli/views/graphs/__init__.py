@@ -1,0 +1,1 @@
+"""The layer graph as text, Mermaid, Graphviz and SVG."""

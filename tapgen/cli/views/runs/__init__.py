@@ -1,0 +1,1 @@
+"""Plans, progress and outcomes of a run."""

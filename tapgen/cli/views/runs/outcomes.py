@@ -1,0 +1,149 @@
+"""Outcomes and plans in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from tapgen.cli.views.text import counted
+from tapgen.deploy.flow.events import (
+    AnyMessage,
+    EnvironmentEnded,
+    Planning,
+    PlanReady,
+    Progress,
+    Within,
+)
+from tapgen.deploy.plan.plan_records import entry_record
+from tapgen.model.deployed.events import (
+    Created,
+    Deleted,
+    Failed,
+    Outcome,
+    RolledBack,
+    Skipped,
+    Updated,
+)
+from tapgen.model.layer import From
+from tapgen.model.plan import Blocked, Entry, Leftover, Pending, Planned
+
+# How many inputs a pending stack names; --verbose names all.
+_NEEDS = 3
+
+GOOD, NEUTRAL, BAD, WARN = "green", "bright_black", "red", "yellow"
+
+
+def outcome_word(outcome: Outcome) -> tuple[str, str]:
+    """The outcome's word and its colour."""
+    match outcome:
+        case Created(adopted=()):
+            return "created", GOOD
+        case Created():
+            return "created, data adopted", GOOD
+        case Updated():
+            return "updated", GOOD
+        case Deleted():
+            return "deleted", GOOD
+        case RolledBack():
+            return "rolled back", GOOD
+        case Failed(refused=True):
+            return "refused", BAD
+        case Failed():
+            return "failed", BAD
+        case Skipped():
+            return "skipped", WARN
+    return "unchanged", NEUTRAL
+
+
+def counted_outcomes(outcomes: Mapping[str, Outcome]) -> str:
+    """How many stacks ended how: 2 created, 9 unchanged."""
+    counts = Counter(outcome_word(outcome)[0] for outcome in outcomes.values())
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def outcome_detail(outcome: Outcome) -> str:
+    """Why, for the outcomes that have a reason."""
+    match outcome:
+        case Failed():
+            return outcome.reason
+        case Skipped():
+            return outcome.because
+        case Created():
+            return ", ".join(outcome.adopted)
+        case RolledBack():
+            return f"without {', '.join(outcome.skipped)}" if outcome.skipped else ""
+    return ""
+
+
+def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
+    """What a plan would do to a stack, in a line, and its colour."""
+    match entry:
+        case Planned(kind="CREATE"):
+            return f"create, {counted(len(entry.change_set.changes), 'resource')}", GOOD
+        case Planned(kind="IMPORT"):
+            names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
+            return f"create, taking over {names}", GOOD
+        case Planned() if not entry.change_set.changes:
+            return "update, no resource changes", WARN
+        case Planned():
+            return f"update, {counted(len(entry.change_set.changes), 'change')}", WARN
+        case Pending():
+            return f"pending: needs {_needs(entry, verbosity)}", NEUTRAL
+        case Leftover():
+            return f"recreate: {entry.status}", WARN
+        case Blocked():
+            return f"blocked: {entry.reason}", BAD
+    return "unchanged", NEUTRAL
+
+
+def _needs(entry: Pending, verbosity: int) -> str:
+    shown = entry.needs if verbosity > 0 else entry.needs[:_NEEDS]
+    rest = len(entry.needs) - len(shown)
+    return ", ".join(map(_need, shown)) + (f" and {rest} more" if rest else "")
+
+
+def _need(source: From) -> str:
+    """An input, and what has to be done for it where this environment cannot."""
+    if not source.environment:
+        return str(source)
+    return f"{source} (deploy {source.layer} to {source.environment} first)"
+
+
+def as_record(message: AnyMessage) -> dict[str, Any]:
+    """A message as one JSON object with its kind under "event".
+
+    Of a run over several environments, it says which one it is about under "environment".
+    """
+    if isinstance(message, Within):
+        return {**as_record(message.message), "environment": message.environment}
+    record: dict[str, Any] = {"event": type(message).__name__}
+    match message:
+        case PlanReady():
+            record["plan"] = plan_record(message.plan.entries)
+        case Planning():
+            record["layer"] = message.layer
+        case Progress():
+            record |= {"layer": message.layer, **dataclasses.asdict(message.event)}
+        case EnvironmentEnded():
+            record |= {"environment": message.environment, "seconds": message.seconds}
+        case _:
+            record |= dataclasses.asdict(message)
+    outcome = getattr(message, "outcome", None)
+    if outcome is not None:
+        record["outcome"] = outcome_record(outcome)
+    return record
+
+
+def outcome_record(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as a JSON object with its kind under "kind"."""
+    return {"kind": type(outcome).__name__, **dataclasses.asdict(outcome)}
+
+
+def plan_record(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """A plan as a JSON object, layer -> what would be done."""
+    return {
+        layer: {**entry_record(entry), "summary": entry_words(entry)[0]}
+        for layer, entry in entries.items()
+    }

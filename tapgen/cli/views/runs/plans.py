@@ -1,0 +1,114 @@
+"""What a plan and the end of a deployment look like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import click
+
+from tapgen.cli.terminal import echo
+from tapgen.cli.views.runs.changes import change_lines
+from tapgen.cli.views.runs.outcomes import (
+    BAD,
+    entry_words,
+    outcome_record,
+    outcome_word,
+    plan_record,
+)
+from tapgen.cli.views.text import table
+from tapgen.model.deployed.events import (
+    Created,
+    Deleted,
+    Failed,
+    Outcome,
+    Skipped,
+    Unchanged,
+    Updated,
+)
+from tapgen.model.plan import Plan, Planned, Same
+
+
+def show_plan(plan: Plan, output: str, verbosity: int) -> None:
+    """Print the plan: on stdout as the result of `plan`."""
+    if output == "json":
+        record = {"environment": plan.environment, "stacks": plan_record(plan.entries)}
+        echo(json.dumps(record, indent=2, sort_keys=True))
+        return
+    echo(plan_text(plan, verbosity))
+
+
+def plan_text(plan: Plan, verbosity: int) -> str:
+    """The plan as text: a line for each layer and its changes below it, worst first."""
+    lines = [f"Plan for {click.style(plan.environment, bold=True)}"]
+    for layer, entry in plan.entries.items():
+        words, colour = entry_words(entry, verbosity)
+        lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
+        if isinstance(entry, Planned):
+            lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
+        if isinstance(entry, Planned) and (entry.kind == "UPDATE" or verbosity > 0):
+            lines += change_lines(entry, verbosity)
+    same = sum(isinstance(entry, Same) for entry in plan.entries.values())
+    lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
+    return "\n".join(lines)
+
+
+def show_end(outcomes: Mapping[str, Outcome], again: str, verbosity: int) -> None:
+    """After a run: outcomes, then for each failure the cause and how to go on, on stderr.
+
+    A quiet run tells what went wrong only.
+    """
+    rows = [
+        [layer, click.style(outcome_word(outcome)[0], fg=outcome_word(outcome)[1])]
+        for layer, outcome in outcomes.items()
+    ]
+    if verbosity >= 0:
+        echo(table(["stack", "outcome"], rows), err=True)
+    for layer, outcome in outcomes.items():
+        show_failure(layer, outcome, again)
+
+
+def show_failure(name: str, outcome: Outcome, again: str) -> None:
+    """The cause of a failure and how to go on, why a stack was skipped, on stderr."""
+    if isinstance(outcome, Failed):
+        heading = f"{name} {outcome_word(outcome)[0]}"
+        echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
+        echo(f"  cause: {outcome.reason}", err=True)
+        if outcome.status:
+            echo(f"  stack: {outcome.status}", err=True)
+        hint = outcome.hint or f"Mend the cause, then run `{again}`."
+        echo(f"  next:  {hint}", err=True)
+    elif isinstance(outcome, Skipped):
+        echo(f"\n{name} was skipped: {outcome.because}", err=True)
+
+
+def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:
+    """The end of a deployment for machines: one line, after the events."""
+    record = {layer: outcome_record(outcome) for layer, outcome in outcomes.items()}
+    echo(json.dumps({"event": "Outcomes", "outcomes": record}, sort_keys=True))
+
+
+def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
+    """After a destruction: what is left behind, and what was deleted for good."""
+    kept = [
+        (layer, *resource)
+        for layer, outcome in outcomes.items()
+        if isinstance(outcome, Deleted)
+        for resource in outcome.retained
+    ]
+    purged = sum(len(o.purged) for o in outcomes.values() if isinstance(o, Deleted))
+    if kept:
+        echo("\nKept with their data (and paid for):", err=True)
+        echo(table(["layer", "type", "resource"], kept))
+        echo(f"`{again} --purge-data` deletes them for good.", err=True)
+    if purged:
+        echo(f"\n{purged} retained resources were deleted for good.", err=True)
+
+
+def outputs_of(outcomes: Mapping[str, Outcome]) -> dict[str, Mapping[str, str]]:
+    """The outputs that a deployment ended with."""
+    return {
+        layer: outcome.outputs
+        for layer, outcome in outcomes.items()
+        if isinstance(outcome, Created | Updated | Unchanged)
+    }

@@ -1,0 +1,43 @@
+"""What `tapgen recover` and `tapgen cancel` would do, before they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.cli.views.text import table
+from tapgen.deploy.rescue.cancel import CANCELLABLE
+from tapgen.deploy.rescue.recover import Case
+from tapgen.model.deployed.stack_status import Rescue
+
+_WORDS: Final = {
+    Rescue.CONTINUE: "continue the rollback (ContinueUpdateRollback)",
+    Rescue.ROLL_BACK: "roll back (RollbackStack)",
+    Rescue.DELETE: "delete what is left (DeleteStack), data stays",
+    Rescue.BY_HAND: "nothing: AWS has no call for this",
+}
+
+
+def recovery_text(cases: Mapping[str, Case]) -> str:
+    """A line for each stack that needs help, with what is going to be done."""
+    rows = [[layer, case.state.status, _help(layer, case)] for layer, case in cases.items()]
+    reasons = [
+        f"{layer}: {case.state.reason}" for layer, case in cases.items() if case.state.reason
+    ]
+    return "\n".join([table(["layer", "status", "what is done"], rows), *reasons])
+
+
+def cancellation_text(moving: Mapping[str, StackState]) -> str:
+    """A line for each stack in progress, with how it is stopped."""
+    rows = [
+        [layer, state.status, CANCELLABLE.get(state.status, "watch: this cannot be cancelled")]
+        for layer, state in moving.items()
+    ]
+    return table(["layer", "status", "what is done"], rows)
+
+
+def _help(layer: str, case: Case) -> str:
+    words = _WORDS[case.rescue]
+    names = ", ".join(f"{layer}.{name}" for name in case.skip)
+    return f"{words}; if that fails again, without {names}" if names else words

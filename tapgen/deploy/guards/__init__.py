@@ -1,0 +1,1 @@
+"""Conditions under which nothing is done: refused before anything is executed."""

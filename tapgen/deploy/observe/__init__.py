@@ -1,0 +1,1 @@
+"""Looking at what is deployed: states, outputs, drift, sameness, verification. Changes nothing."""

@@ -1,0 +1,203 @@
+"""Looking for drift: CloudFormation's detection where it tells, the service's own answer elsewhere.
+
+CloudFormation detects drift for many resource types and, of those, for the properties that it
+compares. Everything else is read back through the resource's service (`aws.readback`) and compared
+with the deployed template and parameters, the way `verify` compares with the declared ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from tapgen.aws.cloudformation.drift import DETECTABLE, detect
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.readers.registry import READERS, read
+from tapgen.deploy.observe.attributes import known_attributes
+from tapgen.deploy.observe.comparison import compare
+from tapgen.deploy.observe.expectations import expected
+from tapgen.deploy.observe.inspection import states
+from tapgen.deploy.target.inputs import input_values
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
+from tapgen.model.changes.secrets import secret_parameters
+from tapgen.model.changes.values import deployed_side
+from tapgen.model.deployed.drift import (
+    DELETED,
+    IN_SYNC,
+    MODIFIED,
+    NOT_CHECKED,
+    Detected,
+    LayerDrift,
+    PropertyDrift,
+    ResourceDrift,
+    shown,
+)
+from tapgen.model.deployed.stack_status import Road, roads, usable
+from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Resolver
+from tapgen.model.templates.paths import at
+from tapgen.model.templates.template import Template
+from tapgen.render.function_package import Code
+
+# Services answer reading calls at ten a second and more; eight at a time stay below that.
+_AT_WORK: Final = 8
+_DETECTIONS_AT_WORK: Final = 4
+
+
+def look_for_drift(target: Target, layers: Iterable[str]) -> Iterator[LayerDrift]:
+    """Look at the chosen layers, in dependency order.
+
+    Raises `RefusedError` when the credentials belong to another account, and `TapgenError` when
+    AWS does not answer.
+    """
+    found = states(target, target.stacks)
+    chosen = [layer for layer in target.stacks if layer in set(layers)]
+    with (
+        ThreadPoolExecutor(_DETECTIONS_AT_WORK) as detecting,
+        ThreadPoolExecutor(_AT_WORK) as reading,
+    ):
+        begun = {
+            layer: detecting.submit(detect, target.region_of(target.stacks[layer]), state.stack_id)
+            for layer, state in found.items()
+            if layer in chosen and state.status in DETECTABLE
+        }
+        for layer in chosen:
+            status = found[layer].status
+            if usable(status):
+                detected = begun[layer].result() if layer in begun else {}
+                stack = _Stack(target, target.stacks[layer], found, detected)
+                resources = tuple(reading.map(stack.resource, sorted(stack.deployed_ids)))
+                yield LayerDrift(layer, status, resources)
+            else:
+                absent = roads(status).deploy is Road.CREATE
+                yield LayerDrift(layer, status, checked=absent)
+
+
+@dataclass
+class _Stack:
+    """One stack as declared, as deployed, and as CloudFormation detected it."""
+
+    target: Target
+    stack: Stack
+    states: Mapping[str, StackState]
+    detected: Mapping[str, Detected]
+
+    @property
+    def state(self) -> StackState:
+        return self.states[self.stack.layer]
+
+    @cached_property
+    def deployed_ids(self) -> dict[str, tuple[str, str]]:
+        """Logical id -> type and physical id."""
+        return self.target.cloudformation(self.stack).resources(self.stack.name)
+
+    @cached_property
+    def declared(self) -> Mapping[str, Mapping[str, Any]]:
+        outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
+        # What other environments gave the last time will do: their accounts may be out of reach.
+        deployed = self.state.parameters or {}
+        read = {name: v for name, v in deployed.items() if name in self.stack.foreign_inputs}
+        parameters = {**self.stack.parameters, **read, **input_values(self.stack, outputs)}
+        return self._resolved(self.stack.template, parameters)
+
+    @cached_property
+    def deployed(self) -> Mapping[str, Mapping[str, Any]]:
+        text = self.target.cloudformation(self.stack).template(self.stack.name)
+        parameters = self.state.parameters or {}
+        side = deployed_side(self.stack, text, parameters, {})
+        if side is None:
+            return {}
+        secret = secret_parameters(side.template)  # AWS does not tell their values
+        told = {name: value for name, value in parameters.items() if name not in secret}
+        try:
+            return self._resolved(side.template, told)
+        except (LookupError, TypeError, ValueError):  # tapgen did not write this template
+            return {}
+
+    @cached_property
+    def code(self) -> Code | None:
+        """What the functions run, where that is the code at hand."""
+        parameter = self.stack.code_parameter
+        key = (self.state.parameters or {}).get(parameter or "")
+        return self.target.code if key == self.target.code.key else None
+
+    def resource(self, logical_id: str) -> ResourceDrift:
+        kind, physical_id = self.deployed_ids[logical_id]
+        detected = self.detected.get(logical_id, Detected(NOT_CHECKED))
+        if detected.status == DELETED:
+            return ResourceDrift(logical_id, kind, DELETED)
+        checked = detected.status in {IN_SYNC, MODIFIED}
+        properties = list(self._told(logical_id, detected)) if checked else []
+        declaration = self.deployed.get(logical_id)
+        reason = detected.reason
+        if kind in READERS and declaration:
+            actual = None
+            try:
+                wanted = self._wanted(self.deployed, logical_id)
+                actual = read(self.target.region_of(self.stack), kind, physical_id, wanted)
+            except TapgenError as error:
+                reason = error.message
+            else:
+                if actual is None:
+                    return ResourceDrift(logical_id, kind, DELETED)
+                checked = True
+                rest = {name: v for name, v in actual.items() if name not in detected.checked}
+                properties += self._compared(logical_id, kind, rest)
+        if properties:
+            return ResourceDrift(logical_id, kind, MODIFIED, tuple(map(shown, properties)))
+        if checked:
+            return ResourceDrift(logical_id, kind, IN_SYNC)
+        return ResourceDrift(logical_id, kind, NOT_CHECKED, reason=reason or "nothing reads it")
+
+    def _told(self, logical_id: str, detected: Detected) -> Iterator[PropertyDrift]:
+        """What CloudFormation detected, with the declared side added."""
+        declared = self.declared.get(logical_id, {})
+        for one in detected.differences:
+            if not one.scaled_up:
+                wanted = at(declared, f"/Properties{one.path}")
+                yield PropertyDrift(one.path[1:], wanted, one.expected, one.actual)
+
+    def _compared(
+        self, logical_id: str, kind: str, actual: Mapping[str, Any]
+    ) -> Iterator[PropertyDrift]:
+        """What was read, compared with the deployed side, the declared side added."""
+        deployed, declared = (
+            self._wanted(side, logical_id) for side in (self.deployed, self.declared)
+        )
+        for name, value in actual.items():
+            if name in deployed or name in READERS[kind].closed:
+                now = {one.path: one.declared for one in compare(name, declared.get(name), value)}
+                for one in compare(name, deployed.get(name), value):
+                    if one.ok is False:
+                        yield PropertyDrift(one.path, now.get(one.path), one.declared, one.actual)
+
+    def _wanted(self, side: Mapping[str, Mapping[str, Any]], logical_id: str) -> dict[str, Any]:
+        resource = side.get(logical_id)
+        if resource is None:
+            return {}
+        return {**resource.get("Properties", {}), **expected(resource, side, self.code)}
+
+    def _resolved(
+        self, template: Template, parameters: Mapping[str, str]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        place = {"region": self.stack.region, "account": self.stack.account_id}
+        outputs = self.state.outputs or {}
+        return (
+            Resolver(
+                template.document,
+                parameters,
+                self.stack.account_id,
+                self.stack.region,
+                {
+                    logical_id: physical_id
+                    for logical_id, (_, physical_id) in self.deployed_ids.items()
+                },
+                known_attributes(template.document, self.deployed_ids, outputs, place),
+            )
+            .resolve()
+            .resources
+        )

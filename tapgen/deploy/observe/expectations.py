@@ -1,0 +1,33 @@
+"""What is meant although no property says it: healthy states, counts, the very code."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from tapgen.render.function_package import Code
+
+
+def expected(
+    resource: Mapping[str, Any], resources: Mapping[str, Mapping[str, Any]], code: Code | None
+) -> dict[str, Any]:
+    """Properties beside the declared ones that the resource has to have, as readers call them.
+
+    `resources` are all of the stack; `code` is what its functions run, None where that is unknown.
+    """
+    expectations: dict[str, dict[str, Any]] = {
+        "AWS::CertificateManager::Certificate": {"Status": "ISSUED"},
+        "AWS::EC2::NatGateway": {"State": "available"},
+        "AWS::EC2::VPC": {"NatGateways": _count(resources, "AWS::EC2::NatGateway")},
+        "AWS::KMS::Key": {"State": "Enabled"},
+    }
+    if code:
+        digest = {"CodeSha256": b64encode(sha256(code.zip()).digest()).decode()}
+        expectations |= {"AWS::Lambda::Function": digest, "AWS::Lambda::Version": digest}
+    return expectations.get(resource["Type"], {})
+
+
+def _count(resources: Mapping[str, Mapping[str, Any]], resource_type: str) -> int:
+    return sum(resource["Type"] == resource_type for resource in resources.values())

@@ -1,0 +1,48 @@
+"""Looking for stale inputs: what deployed stacks hold, and what their sources give now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.stack_status import usable
+from tapgen.review.parity.staleness import StaleInput, stale_inputs
+
+
+@dataclass(frozen=True)
+class Staleness:
+    """Layer -> its stale inputs; and why other environments could not be asked, by name."""
+
+    stale: Mapping[str, tuple[StaleInput, ...]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+
+def staleness(target: Target, found: Mapping[str, StackState]) -> Staleness:
+    """Compare the inputs of the stacks of `found` with what gives them.
+
+    Another environment whose account is out of reach is no failure of this one: it is told.
+    """
+    deployed = {layer: state for layer, state in found.items() if usable(state.status)}
+    outputs: dict[str, Mapping[str, str]] = {
+        layer: state.outputs or {} for layer, state in deployed.items()
+    }
+    unread: dict[str, str] = {}
+    sources = {s for layer in deployed for s in target.stacks[layer].inputs.values()}
+    for source in sorted(sources, key=str):
+        if source.producer in outputs or source.producer in found or source.environment in unread:
+            continue
+        try:
+            outputs[source.producer] = target.outputs(source.producer) or {}
+        except TapgenError as error:
+            if not source.environment:
+                raise
+            unread[source.environment] = error.message
+    stale = {
+        layer: inputs
+        for layer, state in deployed.items()
+        if (inputs := stale_inputs(target.stacks[layer], state.parameters or {}, outputs))
+    }
+    return Staleness(stale, unread)

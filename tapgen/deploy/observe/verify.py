@@ -1,0 +1,190 @@
+"""Verifying an environment: every resource read back through its own service, then the live API.
+
+CREATE_COMPLETE says that CloudFormation is content, not that the bucket is encrypted. So each
+resource's declared properties are evaluated (`resolve`), the service is asked what it has
+(`aws.readback`), and the two are compared property by property (`comparison`).
+
+Nothing here raises for a difference: every comparison is a `Check`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.readers.registry import READERS, read
+from tapgen.aws.readers.values import Reader
+from tapgen.deploy.observe.attributes import known_attributes
+from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.comparison import compare
+from tapgen.deploy.observe.expectations import expected
+from tapgen.deploy.target.cross_environment import foreign_outputs
+from tapgen.deploy.target.inputs import input_values
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.stack_status import SUCCEEDED, usable
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Resolved, Resolver
+from tapgen.payments.live.api import check_live_api
+from tapgen.payments.live.callers import IDENTITY, Caller, caller
+from tapgen.payments.live.web import Address, Api
+
+SITE_URL: Final = From("cdn", "SiteUrl")
+# Services answer reading calls at ten a second and more; eight at a time stay below that.
+_READERS_AT_WORK: Final = 8
+
+
+def verify(target: Target, address: Address, *, read_only: bool = False) -> Iterator[Check]:
+    """Check every stack, then the API at its site URL.
+
+    `address` says where a deployed URL is served. Calls carry an access token, for which the secret
+    of the app client for verifying is read and kept in memory. Unless `read_only`, a payment and a
+    session of a customer called `tapgen-verify-...` are made; the session is deleted again.
+
+    Raises `RefusedError` when the credentials belong to another account.
+    """
+    target.verify_account()
+    yield from verify_stacks(target)
+    url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
+    if url is None:
+        yield Check(LIVE, "", str(SITE_URL), "an output", None, ok=False)
+        return
+    try:
+        client = verifier(target, address)
+    except TapgenError as error:
+        yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
+    else:
+        yield from check_live_api(Api(url, address), client, read_only=read_only)
+
+
+def verifier(target: Target, address: Address) -> Caller | None:
+    """The app client that is there for verifying; None where the environment's API is open.
+
+    Raises `TapgenError` when there is none, or its secret cannot be read.
+    """
+    if IDENTITY not in target.stacks:
+        return None
+    outputs = target.outputs(IDENTITY)
+    if outputs is None:
+        raise TapgenError(f"{IDENTITY} is not deployed", f"`{target.command('deploy')}` does that.")
+    return caller(target, address, outputs)
+
+
+def verify_stacks(target: Target) -> Iterator[Check]:
+    """Check every stack and its resources, in dependency order."""
+    states = {layer: target.describe(layer) for layer in target.stacks}
+    with ThreadPoolExecutor(_READERS_AT_WORK) as pool:
+        for layer, stack in target.stacks.items():
+            deployed = _Deployed(target, stack, states)
+            yield from deployed.stack_checks()
+            if usable(states[layer].status):
+                for checks in pool.map(deployed.resource_checks, deployed.logical_ids):
+                    yield from checks
+
+
+@dataclass
+class _Deployed:
+    """One stack as declared and as AWS has it."""
+
+    target: Target
+    stack: Stack
+    states: Mapping[str, StackState]
+
+    @property
+    def state(self) -> StackState:
+        return self.states[self.stack.layer]
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        outputs: dict[str, Mapping[str, str]] = foreign_outputs(self.target, self.stack)
+        outputs |= {layer: state.outputs or {} for layer, state in self.states.items()}
+        return {**self.stack.parameters, **input_values(self.stack, outputs)}
+
+    @cached_property
+    def resources(self) -> dict[str, tuple[str, str]]:
+        return self.target.cloudformation(self.stack).resources(self.stack.name)
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        document = self.stack.template.document
+        place = {"region": self.stack.region, "account": self.stack.account_id}
+        return Resolver(
+            document,
+            self.parameters,
+            self.stack.account_id,
+            self.stack.region,
+            {logical_id: physical_id for logical_id, (_, physical_id) in self.resources.items()},
+            known_attributes(document, self.resources, self.state.outputs or {}, place),
+        ).resolve()
+
+    @property
+    def logical_ids(self) -> list[str]:
+        """Everything that is declared or deployed."""
+        return sorted(self.resolved.resources.keys() | self.resources.keys())
+
+    def stack_checks(self) -> Iterator[Check]:
+        status = self.state.status
+        yield self._check("", "Status", " or ".join(sorted(_HEALTHY)), status, status in _HEALTHY)
+        if not usable(status):
+            return
+        policy = self.target.cloudformation(self.stack).policy(self.stack.name)
+        protection = self.state.termination_protection
+        yield from self._compare("", "Parameters", self.parameters, self.state.parameters)
+        yield from self._compare("", "Tags", dict(self.stack.tags), self.state.tags)
+        yield from self._compare("", "StackPolicy", self.stack.policy(), policy)
+        yield from self._compare("", "TerminationProtection", self.stack.protected, protection)
+        yield self._template()
+
+    def resource_checks(self, logical_id: str) -> list[Check]:
+        resource = self.resolved.resources.get(logical_id)
+        deployed_type, physical_id = self.resources.get(logical_id, (None, ""))
+        if resource is None or deployed_type is None:
+            declared_type = resource["Type"] if resource else None
+            return [self._check(logical_id, "Type", declared_type, deployed_type, ok=False)]
+        kind = resource["Type"]
+        if kind not in READERS:
+            return [self._check(logical_id, "Type", kind, "(no reader)", ok=None)]
+        meant = expected(resource, self.resolved.resources, self.target.code)
+        declared = {**resource.get("Properties", {}), **meant}
+        try:
+            actual = read(self.target.region_of(self.stack), kind, physical_id, declared)
+        except TapgenError as error:
+            return [self._check(logical_id, "Type", kind, error.message, ok=False)]
+        if actual is None:
+            return [self._check(logical_id, "Type", kind, "not found", ok=False)]
+        return list(self._properties(logical_id, READERS[kind], declared, actual))
+
+    def _properties(
+        self,
+        logical_id: str,
+        reader: Reader,
+        declared: Mapping[str, Any],
+        actual: Mapping[str, Any],
+    ) -> Iterator[Check]:
+        for name, value in actual.items():
+            if name in declared or name in reader.closed:
+                yield from self._compare(logical_id, name, declared.get(name), value)
+
+    def _template(self) -> Check:
+        text = self.target.cloudformation(self.stack).template(self.stack.name)
+        same = json.loads(text) == json.loads(self.stack.template.text)
+        actual = "as rendered" if same else "another template"
+        return self._check("", "Template", "as rendered", actual, same)
+
+    def _compare(self, logical_id: str, name: str, declared: Any, actual: Any) -> Iterator[Check]:
+        for one in compare(name, declared, actual):
+            yield self._check(logical_id, one.path, one.declared, one.actual, one.ok)
+
+    def _check(
+        self, logical_id: str, name: str, declared: Any, actual: Any, ok: bool | None
+    ) -> Check:
+        return Check(self.stack.layer, logical_id, name, declared, actual, ok)
+
+
+_HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}

@@ -1,0 +1,1 @@
+"""What would be done: change sets for all that can be planned, and the file they are kept in."""

@@ -1,0 +1,232 @@
+"""A plan as a file: what was reviewed, so that exactly that can be carried out later.
+
+The digest tells an edited file from the reviewed one. It is no signature: whoever may write the
+file may also compute a digest, so the change sets are compared with AWS once more (`deploy`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from tapgen import __version__
+from tapgen.deploy.plan.plan_records import change_of, entry_record
+from tapgen.errors import RefusedError
+from tapgen.model.changes.change import ChangeSet
+from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
+from tapgen.model.changes.secrets import MASK, masked_parameters
+from tapgen.model.layer import From
+from tapgen.model.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.stack import Stack
+from tapgen.render.files import parsed
+
+# Raised when a reader of the old format would misunderstand the new one.
+FORMAT: Final = 1
+_WRITE: Final = "`tapgen plan --out FILE` writes one."
+_NEW_PLAN: Final = "Make a new plan with `tapgen plan --env {} --out FILE` and have it reviewed."
+
+
+@dataclass(frozen=True)
+class SavedPlan:
+    """A plan file that was read: complete and not edited."""
+
+    document: Mapping[str, Any]
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment."""
+        return str(self.document["environment"])
+
+    @property
+    def account_id(self) -> str:
+        """The environment's account, 12 digits."""
+        return str(self.document["account_id"])
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that were planned, in dependency order."""
+        return tuple(self.document["layers"])
+
+    def change_sets(self) -> Iterator[tuple[str, ChangeSet]]:
+        """The region and the change set of every stack that has one."""
+        for record in self.document["stacks"].values():
+            if record["kind"] == Planned.__name__:
+                yield record["stack"]["region"], _change_set(record)
+
+    def plan(self, stacks: Mapping[str, Stack]) -> Plan:
+        """The plan again; secret parameters come from `stacks`, the file does not have them."""
+        records = self.document["stacks"]
+        return Plan(
+            self.environment,
+            {layer: _entry(stacks[layer], records[layer]) for layer in self.layers},
+        )
+
+
+def plan_text(plan: Plan, code_sha256: str) -> str:
+    """The plan file's text. It holds no secret."""
+    stacks = [entry.stack for entry in plan.entries.values()]
+    document = {
+        "format": FORMAT,
+        "tapgen": __version__,
+        "environment": plan.environment,
+        "account_id": stacks[0].account_id,
+        "regions": sorted({stack.region for stack in stacks}),
+        "code_sha256": code_sha256,
+        "layers": list(plan.entries),
+        "stacks": {
+            layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
+            for layer, entry in plan.entries.items()
+        },
+    }
+    return json.dumps({**document, "digest": digest(document)}, indent=2, sort_keys=True) + "\n"
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of everything but the digest itself, in hexadecimal."""
+    content = {name: value for name, value in document.items() if name != "digest"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return sha256(canonical.encode()).hexdigest()
+
+
+def stack_record(stack: Stack) -> dict[str, Any]:
+    """Everything that decides what a stack is; a plan holds only as long as this stays."""
+    return {
+        "name": stack.name,
+        "account_id": stack.account_id,
+        "region": stack.region,
+        "template_sha256": stack.template.sha256,
+        "parameters": masked_parameters(stack.template, stack.parameters),
+        "inputs": {name: str(source) for name, source in stack.inputs.items()},
+        "tags": dict(stack.tags),
+        "protected": stack.protected,
+    }
+
+
+def saved_plan(text: str, name: str) -> SavedPlan:
+    """Read a plan file's text; `name` is what messages call it.
+
+    Raises `RefusedError` where it is no plan, was edited, or was made by a tapgen that renders and
+    plans in another way: one with another major or minor version.
+    """
+    try:
+        document = parsed(text)
+        kinds = {"format": int, "digest": str, "tapgen": str}
+        is_plan = all(isinstance(document[name], kind) for name, kind in kinds.items())
+    except (LookupError, TypeError, ValueError):
+        is_plan = False
+    if not is_plan:
+        raise RefusedError(f"{name} is not a plan file", _WRITE)
+    if document["format"] != FORMAT:
+        raise RefusedError(
+            f"{name} has the format {document['format']}; this tapgen reads {FORMAT}",
+            "Use the tapgen that made it, or make a new plan.",
+        )
+    if document["digest"] != digest(document):
+        raise RefusedError(
+            f"{name} was edited after it was made",
+            "Restore the file that was reviewed, or make a new plan.",
+        )
+    if _release(document["tapgen"]) != _release(__version__):
+        raise RefusedError(
+            f"{name} was made by tapgen {document['tapgen']}, and this is {__version__}",
+            f"Use that version. {_NEW_PLAN.format(document['environment'])}",
+        )
+    return _complete(SavedPlan(document), name)
+
+
+def _complete(saved: SavedPlan, name: str) -> SavedPlan:
+    """The plan itself; raises `RefusedError` where parts of it are missing or something else."""
+    try:
+        _ = [saved.account_id, *saved.change_sets()]
+        unknown = sorted(set(saved.layers) - set(saved.document["stacks"]), key=str)
+    except (AttributeError, LookupError, TypeError) as error:
+        raise RefusedError(f"{name} is not a plan file: it lacks {error}", _WRITE) from error
+    if unknown:
+        listed = ", ".join(map(str, unknown))
+        raise RefusedError(f"{name} is not a plan file: it lacks the stacks of {listed}", _WRITE)
+    return saved
+
+
+def refuse_foreign(saved: SavedPlan, environment: str, account_id: str, name: str) -> None:
+    """Raise `RefusedError` where the plan is for another environment or account."""
+    for what, planned, asked in (
+        ("environment", saved.environment, environment),
+        ("account", saved.account_id, account_id),
+    ):
+        if planned != asked:
+            raise RefusedError(
+                f"{name} is a plan for the {what} {planned}, not for {asked}",
+                _NEW_PLAN.format(environment),
+            )
+
+
+def refuse_stale(saved: SavedPlan, stacks: Mapping[str, Stack], name: str) -> None:
+    """Raise `RefusedError` where stacks render differently from what was planned."""
+    faults = [fault for layer in saved.layers for fault in _faults(saved, layer, stacks.get(layer))]
+    refuse(faults, name, saved.environment)
+
+
+def refuse(faults: list[str], name: str, environment: str) -> None:
+    """Raise `RefusedError` that tells all faults, if there are any."""
+    if faults:
+        listed = "".join(f"\n  {fault}" for fault in faults)
+        raise RefusedError(f"{name} no longer holds:{listed}", _NEW_PLAN.format(environment))
+
+
+def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:
+    if stack is None:
+        yield f"{layer}: the environment does not have this layer any more"
+        return
+    planned, now = saved.document["stacks"][layer]["stack"], stack_record(stack)
+    for difference in differences(planned, now):
+        yield f"{layer}: {_words(stack, difference)}"
+
+
+def _words(stack: Stack, difference: ValueDifference) -> str:
+    section, _, name = difference.path.partition("/")
+    if section == "template_sha256":
+        return "the template is another one"
+    if section == "parameters" and name == stack.code_parameter:
+        return "the function code is another one"
+    what = difference.path
+    if section == "parameters" and name in stack.template.settings:
+        what = f"setting {stack.template.settings[name]}"
+    before, after = (
+        "not there" if value is ABSENT else value for value in (difference.before, difference.after)
+    )
+    return f"{what} was {before}, is {after}"
+
+
+def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
+    match record["kind"]:
+        case "Planned":
+            return Planned(
+                stack,
+                record["change_set_type"],
+                {
+                    name: stack.parameters.get(name, value) if value == MASK else value
+                    for name, value in record["parameters"].items()
+                },
+                _change_set(record),
+                adoptions=tuple(Adoption(**adoption) for adoption in record["adoptions"]),
+            )
+        case "Same":
+            return Same(stack, {}, record["updated"])
+        case "Pending":
+            return Pending(stack, tuple(map(From.parsed, record["needs"])))
+        case "Leftover":
+            return Leftover(stack, record["status"])
+    return Blocked(stack, record["status"], record["reason"], record["hint"])
+
+
+def _change_set(record: Mapping[str, Any]) -> ChangeSet:
+    changes = tuple(map(change_of, record["changes"]))
+    return ChangeSet(record["change_set"], record["stack_id"], changes)
+
+
+def _release(version: str) -> list[str]:
+    """Major and minor version; patches neither render nor plan differently."""
+    return version.split(".")[:2]

@@ -1,0 +1,71 @@
+"""A plan as JSON objects: what `plan --format json` prints and what a plan file keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tapgen.model.changes.causes import in_words
+from tapgen.model.changes.change import Change, PropertyChange
+from tapgen.model.changes.secrets import masked_parameters
+from tapgen.model.plan import Entry, Leftover, Pending, Planned, Same
+
+
+def entry_record(entry: Entry) -> dict[str, Any]:
+    """What would be done to a stack, its kind under "kind"; no secret is among it."""
+    record: dict[str, Any] = {"kind": type(entry).__name__}
+    match entry:
+        case Planned():
+            record |= _planned_record(entry)
+        case Same():
+            record["updated"] = entry.updated
+        case Pending():
+            record["needs"] = [str(source) for source in entry.needs]
+        case Leftover():
+            record["status"] = entry.status
+        case _:  # Blocked
+            record |= {"status": entry.status, "reason": entry.reason, "hint": entry.hint}
+    return record
+
+
+def _planned_record(entry: Planned) -> dict[str, Any]:
+    losses = entry.data_losses
+    return {
+        "change_set_type": entry.kind,
+        "change_set": entry.change_set.arn,
+        "stack_id": entry.change_set.stack_id,
+        "parameters": masked_parameters(entry.stack.template, entry.parameters),
+        "read": [
+            {"setting": read.setting, "from": str(read.source), "value": read.value}
+            for read in entry.read_values
+        ],
+        "adoptions": [dataclasses.asdict(adoption) for adoption in entry.adoptions],
+        "changes": [
+            {**change_record(entry, change), "data_loss": change in losses}
+            for change in entry.change_set.changes
+        ],
+        "data_losses": [change.logical_id for change in losses],
+    }
+
+
+def change_record(entry: Planned, change: Change) -> dict[str, Any]:
+    """One resource: its fields, and the causes in words under "because"."""
+    changes = entry.change_set.changes
+    details = [
+        {**dataclasses.asdict(detail), "because": [*in_words(entry.stack, [detail], changes)]}
+        for detail in change.details
+    ]
+    because = [*in_words(entry.stack, change.details, changes)]
+    return {**dataclasses.asdict(change), "details": details, "because": because}
+
+
+def change_of(record: Mapping[str, Any]) -> Change:
+    """The change that a record was made of."""
+    fields = _fields(Change, record)
+    details = (PropertyChange(**_fields(PropertyChange, told)) for told in record["details"])
+    return Change(**{**fields, "details": tuple(details)})
+
+
+def _fields(kind: type[Change | PropertyChange], record: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: record[field.name] for field in dataclasses.fields(kind)}

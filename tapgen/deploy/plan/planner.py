@@ -1,0 +1,244 @@
+"""Planning: comparing each stack with AWS and asking for a change set where it can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Any, Final
+
+from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.flow.events import Message, Planning
+from tapgen.deploy.flow.walk import Emit, Ended, walk
+from tapgen.deploy.guards.region_guard import refuse_foreign
+from tapgen.deploy.plan.adoption import Lookups, adoptable
+from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
+from tapgen.deploy.plan.unchanged import same, unchanged
+from tapgen.deploy.stack.next_steps import stuck, way_out
+from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.stack.operations import watch_to_rest
+from tapgen.deploy.target.cross_environment import foreign_outputs, refuse_unfit
+from tapgen.deploy.target.inputs import Outputs, input_values
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
+from tapgen.model.changes.change import Change, may_change
+from tapgen.model.changes.values import Side, completed, deployed_side
+from tapgen.model.deployed.stack_status import ABSENT, Road, in_progress, roads, usable
+from tapgen.model.graph import Graph
+from tapgen.model.layer import From
+from tapgen.model.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.stack import Stack
+
+# How many stacks are compared at the same time: more would only be throttled.
+_PARALLEL_STACKS: Final = 12
+
+
+class Planner:
+    """Plans the stacks of a target, taking note of the change sets in `change_sets`.
+
+    `mark` ends the names of change sets that are to outlive the run: other runs replace those of
+    their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
+    """
+
+    def __init__(
+        self, target: Target, change_sets: OpenChangeSets, mark: str = "", *, full: bool = False
+    ) -> None:
+        self._target = target
+        self._change_sets = change_sets
+        self._mark = mark
+        self._full = full
+        self._lookups = Lookups()
+        # Stacks that were seen not to be there, until something is done about them.
+        self._absent: dict[str, StackState] = {}
+
+    def plan(
+        self, graph: Graph, inbox: SimpleQueue[Any] | None = None
+    ) -> Generator[Message, None, Plan]:
+        """Plan every layer of `graph`; gives the plan when it ends.
+
+        All stacks are compared at the same time, with the outputs that the others have now; only
+        what is in progress is waited for by those that take from it. Then a stack is pending where
+        the plan itself may change what it takes. One that cannot be planned is `Blocked` with the
+        reason, and the others go on. `inbox` as in `walk`.
+        """
+        states = self._target.states(self._target.concerned(graph))
+        self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
+        found: dict[str, Entry] = {}
+
+        def work(layer: str, emit: Emit[Message]) -> Entry:
+            emit(Planning(layer))
+            try:
+                return self._entry(layer, states, found, emit)
+            except TapgenError as error:
+                return Blocked(self._target.stacks[layer], "", error.message, error.hint)
+
+        moving = {layer for layer, state in states.items() if in_progress(state.status)}
+        for item in walk(
+            {layer: graph[layer] & moving for layer in graph},
+            work,
+            skip=lambda *_: None,
+            max_concurrency=_PARALLEL_STACKS,
+            stop=self._target.stop_watching,
+            inbox=inbox,
+        ):
+            if isinstance(item, Ended):
+                found[item.name] = item.result
+            else:
+                yield item
+        return Plan(self._target.environment, self.settled(found))
+
+    def _entry(
+        self,
+        layer: str,
+        states: Mapping[str, StackState],
+        found: Mapping[str, Entry],
+        emit: Emit[Message],
+    ) -> Entry:
+        """Plan one layer with the outputs that the layers it takes from have now."""
+        stack = self._target.stacks[layer]
+        outputs = {name: _outputs(states[name], found.get(name)) for name in stack.dependencies}
+        outputs |= foreign_outputs(self._target, stack)
+        needs = _missing(stack, outputs)
+        if needs:
+            if layer in self._absent:
+                self._lookups.foresee(stack, self._target.region_of(stack))
+            return Pending(stack, needs)
+        return self.entry_with(layer, outputs, emit, states[layer])
+
+    def settled(
+        self, found: Mapping[str, Entry], elsewhere: Mapping[str, Entry] | None = None
+    ) -> dict[str, Entry]:
+        """The entries in order; pending where a planned change may change what they take.
+
+        `elsewhere` is what is planned for layers of other environments, by "environment.layer".
+        """
+        entries: dict[str, Entry] = {}
+        known = dict(elsewhere or {})
+        discarded = []
+        for layer in self._target.stacks:
+            if layer not in found:
+                continue
+            entry = entries[layer] = known[layer] = found[layer]
+            if not isinstance(entry, Planned | Same):
+                continue
+            needs = tuple(
+                source
+                for source in dict.fromkeys(entry.stack.inputs.values())
+                if source.producer in known and not _stable(known[source.producer], source)
+            )
+            if needs:
+                entries[layer] = known[layer] = Pending(entry.stack, needs)
+                discarded += [entry] if isinstance(entry, Planned) else []
+        with ThreadPoolExecutor(_PARALLEL_STACKS) as pool:
+            list(pool.map(self._change_sets.discard, discarded))
+        return entries
+
+    def entry_with(
+        self,
+        layer: str,
+        outputs: Mapping[str, Outputs],
+        emit: Emit[Message],
+        state: StackState | None = None,
+    ) -> Entry:
+        """Plan one layer whose inputs are real; what is in progress is watched to its end first.
+
+        `state` is the stack's, where it was just read.
+        """
+        stack = self._target.stacks[layer]
+        absent = self._absent.pop(layer, None)  # serves once: what follows may make the stack
+        state = watch_to_rest(self._target, stack, emit, state or absent)
+        refuse_foreign(stack, state)
+        road = roads(state.status).deploy
+        if road is Road.RECREATE:
+            return Leftover(stack, state.status)
+        if road is Road.RECOVER:
+            return Blocked(
+                stack,
+                state.status,
+                stuck(self._target, stack, state),
+                way_out(self._target, stack, state.status),
+            )
+        parameters = {**stack.parameters, **input_values(stack, outputs)}
+        refuse_unfit(stack, parameters)
+        if road is Road.CREATE:
+            return self._creation(stack, parameters)
+        if not self._full and unchanged(self._target, stack, state, parameters):
+            return same(stack, state)
+        return self._update(stack, parameters, state)
+
+    def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
+        region = self._target.region_of(stack)
+        adoptions = adoptable(stack, parameters, region, self._lookups.find)
+        planned = self._planned(
+            stack, IMPORT if adoptions else CREATE, parameters, StackState(stack.name), adoptions
+        )
+        if planned is None:
+            raise TapgenError(f"CloudFormation sees nothing to make in stack {stack.name}")
+        return planned
+
+    def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
+        planned = self._planned(stack, UPDATE, parameters, state)
+        if planned is not None:
+            return planned
+        # An update would do away with what killed runs left here; there is none to come.
+        self._target.cloudformation(stack).sweep(stack.name, RUN_NAME)
+        return Same(stack, state.outputs or {}, state.updated)
+
+    def _planned(
+        self,
+        stack: Stack,
+        kind: str,
+        parameters: Outputs,
+        state: StackState,
+        adoptions: tuple[Adoption, ...] = (),
+    ) -> Planned | None:
+        request = change_set_request(self._target, stack, kind, parameters, adoptions, self._mark)
+        change_set = self._target.cloudformation(stack).create_change_set(request)
+        if change_set is None:
+            return None
+        before = state.parameters or {}
+        changed = frozenset(n for n, value in parameters.items() if before.get(n) != value)
+        outputs = state.outputs or {}
+        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed)
+        self._change_sets.add(planned)  # before anything else can fail
+        changes = self._with_values(stack, change_set.changes, parameters, state)
+        planned = replace(planned, change_set=replace(change_set, changes=changes))
+        self._change_sets.add(planned)
+        return planned
+
+    def _with_values(
+        self, stack: Stack, changes: tuple[Change, ...], parameters: Outputs, state: StackState
+    ) -> tuple[Change, ...]:
+        """The changes with values before and after, and without secrets."""
+        before = None
+        if any(change.details for change in changes):
+            text = self._target.cloudformation(stack).template(stack.name)
+            before = deployed_side(stack, text, state.parameters or {}, state.tags or {})
+        after = Side(stack.template, parameters, stack.tags, stack.account_id, stack.region)
+        return completed(changes, before, after)
+
+
+def _outputs(state: StackState, entry: Entry | None) -> Outputs:
+    """The outputs that a stack has now; `entry` where it has come to rest only while planning."""
+    if isinstance(entry, Planned | Same):
+        return entry.outputs
+    return (state.outputs or {}) if usable(state.status) else {}
+
+
+def _missing(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[From, ...]:
+    """The inputs that have no value yet."""
+    return tuple(
+        source
+        for source in dict.fromkeys(stack.inputs.values())
+        if not source.optional and source.output not in outputs[source.producer]
+    )
+
+
+def _stable(entry: Entry, source: From) -> bool:
+    """Whether what the plan does to a layer leaves the output in question as it is."""
+    if isinstance(entry, Planned):
+        changes, changed = entry.change_set.changes, entry.changed
+        return not may_change(entry.stack.template, source.output, changes, changed)
+    return isinstance(entry, Same)

@@ -1,0 +1,87 @@
+"""Stacks that are as declared, told from a listing of stacks alone.
+
+A stack is what it should be where its last operation succeeded and everything that a change set
+would carry is there: the template by its seal, parameters, tags, and where its events are reported.
+So is termination protection. The stack policy is part of the seal, and set before a run calls a
+stack finished; layers that a run left without it are known by the lock. Whoever is unsure here
+gives no for an answer: then a change set tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.target.inputs import input_values
+from tapgen.deploy.target.lock import untouched
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.stack_status import SUCCEEDED, usable
+from tapgen.model.graph import Graph
+from tapgen.model.plan import Plan, Same
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+
+_AS_WANTED: Final = SUCCEEDED - {"DELETE_COMPLETE"}
+
+
+def settled_plan(target: Target, graph: Graph) -> Plan | None:
+    """A plan that has nothing to do, where that is certain: two calls tell it, and take no lock.
+
+    The stacks' ids prove the account, so that nobody else has to be asked. None where a layer is,
+    or may be, other than declared, where it takes from another environment, or somebody is at work.
+    """
+    if any(target.stacks[layer].foreign_inputs for layer in graph):
+        return None
+    states = target.states(target.concerned(graph))
+    outputs = {
+        layer: state.outputs or {} for layer, state in states.items() if usable(state.status)
+    }
+    entries = {}
+    for layer in target.stacks:
+        if layer in graph:
+            stack, state = target.stacks[layer], states[layer]
+            parameters = {**stack.parameters, **input_values(stack, outputs)}
+            if not unchanged(target, stack, state, parameters):
+                return None
+            entries[layer] = same(stack, state)
+    return Plan(target.environment, entries) if untouched(target) else None
+
+
+def same(stack: Stack, state: StackState) -> Same:
+    """The entry of a stack that is unchanged."""
+    return Same(stack, state.outputs or {}, state.updated, complete=True)
+
+
+def unchanged(
+    target: Target, stack: Stack, state: StackState, parameters: Mapping[str, str]
+) -> bool:
+    """Whether the stack certainly is as declared, with these values for its parameters."""
+    options = target.options
+    return (
+        stack.layer not in target.unfinished
+        and state.status in _AS_WANTED
+        and _self_contained(stack.template)
+        and state.seal == stack.template.seal
+        and state.parameters == _given(stack, parameters)
+        and state.tags == stack.tags
+        and state.termination_protection == stack.protected
+        and state.notification_arns == options.notification_arns
+        and f":{stack.region}:{stack.account_id}:stack/" in state.stack_id
+    )
+
+
+def _self_contained(template: Template) -> bool:
+    """Whether the seal speaks for all of the template: nothing is read only when it is deployed."""
+    return (
+        bool(template.seal)
+        and "Transform" not in template.document
+        and not any("AWS::SSM::" in declared["Type"] for declared in template.parameters.values())
+    )
+
+
+def _given(stack: Stack, parameters: Mapping[str, str]) -> dict[str, str]:
+    """What CloudFormation tells of the parameters: also those that are left to their defaults."""
+    declared = stack.template.parameters
+    defaults = {name: str(d["Default"]) for name, d in declared.items() if "Default" in d}
+    return {**defaults, **parameters}

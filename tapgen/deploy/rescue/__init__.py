@@ -1,0 +1,1 @@
+"""Out of trouble: watch, cancel, recover, revert drift."""

@@ -1,0 +1,180 @@
+"""Getting stacks out of states that a deployment cannot go on from.
+
+1. `look` watches whatever is in progress to its end, and finds what each stack needs.
+2. Whoever reads the messages shows `cases` and asks.
+3. `run` makes the calls, dependents first. Each is tried plainly first; only if that fails, and
+   only for resources that were named, it is tried again without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.flow.events import Message, Note, Started
+from tapgen.deploy.flow.walk import Emit, Ended, walk
+from tapgen.deploy.stack import operations
+from tapgen.deploy.stack.failures import explain
+from tapgen.deploy.stack.interruption import interrupted
+from tapgen.deploy.stack.next_steps import way_out
+from tapgen.deploy.stack.run_each import MAX_CONCURRENCY, ending, follow
+from tapgen.deploy.target.target import Target
+from tapgen.errors import UsageError
+from tapgen.model.deployed.events import Deleted, Failed, Outcome, RolledBack
+from tapgen.model.deployed.stack_status import Rescue, roads
+from tapgen.model.graph import Graph
+from tapgen.model.stack import Stack
+
+# Where a resource can be skipped, and what becomes of it then.
+_SKIPPED: Final = {
+    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; mend it by hand.",
+    "DELETE_FAILED": "it is left behind, for the next deployment to take over if its "
+    "template retains it, or for you to delete by hand.",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stack that needs help, as it is, and the help. `skip` are logical ids it may leave out."""
+
+    stack: Stack
+    state: StackState
+    rescue: Rescue
+    skip: tuple[str, ...] = ()
+
+
+@dataclass
+class Recovery:
+    """One run over an environment, or over some of its layers. `skips` are "layer.LogicalId"."""
+
+    target: Target
+    layers: Graph
+    skips: frozenset[str] = frozenset()
+    cases: dict[str, Case] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def look(self) -> Iterator[Message]:
+        """Fill `cases`. Raises `UsageError` for a skip that no stack can make use of."""
+        self.target.verify_account()
+
+        def at_rest(layer: str, emit: Emit[Message]) -> StackState:
+            return operations.watch_to_rest(self.target, self.target.stacks[layer], emit)
+
+        for item in walk(
+            dict.fromkeys(self.layers, frozenset[str]()),
+            at_rest,
+            skip=lambda *_: None,
+            max_concurrency=MAX_CONCURRENCY,
+            stop=self.target.stop_watching,
+        ):
+            if not isinstance(item, Ended):
+                yield item
+            elif (rescue := roads(item.result.status).recover) is not Rescue.NOTHING:
+                skip = tuple(self._skipped(item.name))
+                stack = self.target.stacks[item.name]
+                self.cases[item.name] = Case(stack, item.result, rescue, skip)
+        self.cases = {layer: self.cases[layer] for layer in self.layers if layer in self.cases}
+        self._check_skips()
+
+    def run(self) -> Iterator[Message]:
+        """Help every stack of `cases`. `outcomes` is complete when the messages end."""
+        graph = {
+            layer: frozenset(other for other in self.cases if layer in self.target.graph[other])
+            for layer in reversed(self.cases)
+        }
+        try:
+            yield from follow(self.target, graph, self._help, self.outcomes)
+        except KeyboardInterrupt:
+            raise interrupted(self.target, "recover") from None
+
+    def _skipped(self, layer: str) -> Iterable[str]:
+        named = (skip.partition(".") for skip in sorted(self.skips))
+        return (logical_id for name, _, logical_id in named if name == layer)
+
+    def _check_skips(self) -> None:
+        usable = {
+            f"{layer}.{logical_id}"
+            for layer, case in self.cases.items()
+            for logical_id in case.skip
+            if case.state.status in _SKIPPED
+        }
+        if wrong := sorted(self.skips - usable):
+            raise UsageError(
+                f"nothing can be skipped: {', '.join(wrong)}",
+                "--skip-resource takes LAYER.RESOURCE of a stack in "
+                f"{' or '.join(_SKIPPED)}; `{self.target.command('status')}` shows them.",
+            )
+
+    def _help(self, stack: Stack, emit: Emit[Message]) -> Outcome:
+        case = self.cases[stack.layer]
+        if case.rescue is Rescue.CONTINUE:
+            return self._continue(case, emit)
+        if case.rescue is Rescue.DELETE:
+            return self._delete(case, emit)
+        if case.rescue is Rescue.ROLL_BACK:
+            emit(Started(stack.layer, "rollback"))
+            return ending(
+                self.target,
+                stack,
+                operations.roll_back(self.target, stack, case.state, emit),
+                back=True,
+            )
+        status = case.state.status
+        hint = way_out(self.target, stack, status)
+        return Failed(f"AWS has no call that leads out of {status}", status, hint=hint)
+
+    def _continue(self, case: Case, emit: Emit[Message]) -> Outcome:
+        target, stack, state = self.target, case.stack, case.state
+        emit(Started(stack.layer, "rollback"))
+        watched = operations.continue_rollback(target, stack, state, emit)
+        skip = self._still_failing(case, watched)
+        if skip:
+            emit(Note(stack.layer, f"again without {', '.join(skip)}, left as it is"))
+            watched = operations.continue_rollback(target, stack, state, emit, skip)
+        if watched.state.status == "UPDATE_ROLLBACK_COMPLETE":
+            return RolledBack(skip)
+        return explain(target, stack, watched, self._how_to_skip(case, watched))
+
+    def _delete(self, case: Case, emit: Emit[Message]) -> Outcome:
+        target, stack, state = self.target, case.stack, case.state
+        target.cloudformation(stack).protect(state, wanted=False)
+        emit(Started(stack.layer, "delete"))
+        watched = operations.delete(target, stack, state, emit)
+        left: tuple[tuple[str, str], ...] = ()
+        if skip := self._still_failing(case, watched):
+            failed = {event.logical_id: event for event in watched.events if event.is_failure}
+            left = tuple((failed[name].resource_type, failed[name].physical_id) for name in skip)
+            emit(Note(stack.layer, f"again without {', '.join(skip)}, left behind"))
+            watched = operations.delete(target, stack, state, emit, skip)
+        if watched.state.status == "DELETE_COMPLETE":
+            return Deleted(retained=left)
+        return explain(target, stack, watched, self._how_to_skip(case, watched))
+
+    def _still_failing(self, case: Case, watched: Watched) -> tuple[str, ...]:
+        """What may be skipped, and has failed once more."""
+        if watched.state.status not in _SKIPPED:
+            return ()
+        failed = _failing(watched)
+        return tuple(name for name in case.skip if name in failed)
+
+    def _how_to_skip(self, case: Case, watched: Watched) -> str:
+        layer = case.stack.layer
+        again = self.target.command("recover", "--layer", layer)
+        hint = f"Mend the cause, then run `{again}` again."
+        failed = _failing(watched)
+        if not failed or watched.state.status not in _SKIPPED:
+            return hint
+        options = [part for name in failed for part in ("--skip-resource", f"{layer}.{name}")]
+        skipping = self.target.command("recover", "--layer", layer, *options)
+        means = _SKIPPED[watched.state.status]
+        return f"{hint} `{skipping}` goes on without, if it fails again: {means}"
+
+
+def _failing(watched: Watched) -> tuple[str, ...]:
+    """The resources that failed, in the order of time."""
+    stack_id = watched.state.stack_id
+    names = (e.logical_id for e in watched.events if e.is_failure and e.physical_id != stack_id)
+    return tuple(dict.fromkeys(names))

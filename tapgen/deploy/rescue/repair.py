@@ -1,0 +1,135 @@
+"""Reverting drift: drift-aware change sets bring resources back to what was deployed last.
+
+Template and parameters stay the deployed ones, so a repair carries no change of the settings with
+it; that is for a deployment. It only ever modifies: where a resource would have to be replaced or
+removed, nothing is done at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from tapgen.aws.cloudformation.change_sets import UPDATE, ChangeSetRequest
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.flow.events import Message, Started
+from tapgen.deploy.flow.walk import Emit
+from tapgen.deploy.stack import operations
+from tapgen.deploy.stack.interruption import interrupted
+from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.stack.run_each import ending, follow
+from tapgen.deploy.target.options import change_set_arguments
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.deployed.events import Outcome
+from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.stack import Stack
+
+REVERT_DRIFT: Final = "REVERT_DRIFT"
+
+
+@dataclass
+class Repair:
+    """One run over the drifted stacks of an environment."""
+
+    target: Target
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _change_sets: OpenChangeSets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._change_sets = OpenChangeSets(self.target)
+
+    def plan(self, layers: Iterable[str]) -> Plan:
+        """A change set for each of the layers; `Same` where CloudFormation sees no drift itself.
+
+        Raises `RefusedError`, with no change set left, when a resource would be replaced or
+        removed, and `TapgenError` where AWS has no drift-aware change sets.
+        """
+        self.target.verify_account()
+        if self.target.account.connection.local:
+            raise TapgenError(
+                "the local AWS has no drift-aware change sets (REVERT_DRIFT)",
+                "Set back by hand what is shown above; on AWS itself, --repair does it.",
+            )
+        try:
+            plan = Plan(
+                self.target.environment,
+                {layer: self._entry(self.target.stacks[layer]) for layer in layers},
+            )
+            self._refuse_losses(plan)
+        except BaseException:
+            self.discard()
+            raise
+        return plan
+
+    def carry_out(self, plan: Plan) -> Iterator[Message]:
+        """Execute the change sets. `outcomes` is complete when the messages end."""
+        planned = {n: entry for n, entry in plan.entries.items() if isinstance(entry, Planned)}
+        graph = {layer: self.target.graph[layer] & planned.keys() for layer in planned}
+
+        def work(stack: Stack, emit: Emit[Message]) -> Outcome:
+            emit(Started(stack.layer, "repair"))
+            entry = planned[stack.layer]
+            watched = operations.execute(self.target, entry, self._change_sets, emit)
+            return ending(self.target, stack, watched)
+
+        try:
+            yield from follow(self.target, graph, work, self.outcomes)
+        except KeyboardInterrupt:
+            raise interrupted(self.target, "drift") from None
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove the change sets that were not executed."""
+        self._change_sets.discard_all()
+
+    def _entry(self, stack: Stack) -> Planned | Same:
+        cloudformation = self.target.cloudformation(stack)
+        state = cloudformation.describe(stack.name)
+        change_set = cloudformation.create_change_set(self._request(stack, state))
+        outputs = state.outputs or {}
+        if change_set is None:
+            return Same(stack, outputs, state.updated)
+        entry = Planned(stack, UPDATE, state.parameters or {}, change_set, outputs)
+        self._change_sets.add(entry)
+        return entry
+
+    def _request(self, stack: Stack, state: StackState) -> ChangeSetRequest:
+        # AWS does not tell the values of secret parameters, but it can keep them.
+        parameters: list[dict[str, Any]] = [
+            {"ParameterKey": name, "UsePreviousValue": True}
+            for name in sorted(state.parameters or {})
+        ]
+        return ChangeSetRequest(
+            stack_name=stack.name,
+            name=f"tapgen-{sha256(f'{REVERT_DRIFT} {stack.name}'.encode()).hexdigest()[:16]}",
+            kind=UPDATE,
+            template={},
+            parameters={},
+            tags=state.tags or {},
+            capabilities=stack.template.capabilities,
+            options={
+                **change_set_arguments(self.target, stack, UPDATE),
+                "DeploymentMode": REVERT_DRIFT,
+                "Parameters": parameters,
+                "UsePreviousTemplate": True,
+            },
+        )
+
+    def _refuse_losses(self, plan: Plan) -> None:
+        lost = [
+            f"{layer}.{change.logical_id} ({change.resource_type}) would be "
+            + ("removed" if change.action == "Remove" else "replaced")
+            for layer, entry in plan.entries.items()
+            if isinstance(entry, Planned)
+            for change in entry.change_set.changes
+            if change.loses
+        ]
+        if lost:
+            raise RefusedError(
+                f"reverting the drift would lose resources: {'; '.join(lost)}",
+                "Nothing was changed. Set it back by hand, or declare what is there and deploy.",
+            )

@@ -1,0 +1,1 @@
+"""Doing it: stack by stack, environment by environment, and taking it down again."""

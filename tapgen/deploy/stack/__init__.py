@@ -1,0 +1,1 @@
+"""One operation on one stack, from its start to its end, and what to do when it fails."""

@@ -1,0 +1,62 @@
+"""Why an operation failed: the first real cause, where it comes from, and how to go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.stack.next_steps import go_on
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.events import Failed, RootCause, rollback_cause, root_cause
+from tapgen.model.deployed.origins import origin
+from tapgen.model.deployed.reasons import advice
+from tapgen.model.stack import Stack
+
+
+def explain(target: Target, stack: Stack, watched: Watched, then: str = "") -> Failed:
+    """The outcome of an operation that did not succeed. `then` says how to go on otherwise."""
+    state = watched.state
+    cause = _cause(target, stack, watched)
+    reason = state.reason or state.status
+    if cause:
+        reason = f"{cause}{_origin_words(cause)}"
+    second = rollback_cause(stack.layer, state.stack_id, watched.events)
+    if second and second != cause and state.status.endswith("ROLLBACK_FAILED"):
+        second = _located(stack, second)
+        reason += f"; then its rollback failed: {second}{_origin_words(second)}"
+    if target.cancelled and not (cause or second):
+        reason = "cancelled"
+    after = then or go_on(target, stack, state.status)
+    told = [advice(reason), _where_set(target, cause), after]
+    return Failed(reason, state.status, cause, " ".join(filter(None, told)))
+
+
+def _cause(target: Target, stack: Stack, watched: Watched) -> RootCause | None:
+    """From DescribeEvents where it names a resource, otherwise from the stack's events."""
+    state = watched.state
+    since = next((event.at for event in watched.events), None)
+    failures = target.cloudformation(stack).failures(state, since)
+    if all(event.physical_id == state.stack_id for event in failures):
+        failures = watched.events
+    cause = root_cause(stack.layer, state.stack_id, failures)
+    return _located(stack, cause) if cause else None
+
+
+def _located(stack: Stack, cause: RootCause) -> RootCause:
+    found = origin(stack, cause.logical_id, cause.reason, cause.path)
+    return replace(cause, origin=found)
+
+
+def _origin_words(cause: RootCause) -> str:
+    found = cause.origin
+    words = [f"property {found.property}"] if found.property else []
+    words += [f"from setting {found.setting}"] if found.setting else []
+    words += [f"from {found.source}"] if found.source else []
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _where_set(target: Target, cause: RootCause | None) -> str:
+    if cause is None or not cause.origin.setting:
+        return ""
+    command = f"tapgen env show --env {target.environment}"
+    return f"`{command}` says in which file and line {cause.origin.setting} is set."

@@ -1,0 +1,70 @@
+"""How long operations took the last time, so that the next is looked at when it should be done.
+
+Kept in the user's cache folder: it saves calls and waiting, and nothing depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+from threading import Lock
+
+from tapgen.errors import TapgenError
+from tapgen.render.files import parsed, read, write_atomically
+from tapgen.render.memory.store import user_folder
+
+
+@dataclass
+class Durations:
+    """Seconds by layer and operation. Environments are alike, so one tells about the others.
+
+    Several may note at the same time: what they tell of the same operation becomes one number.
+    """
+
+    path: Path | None = None
+    _known: dict[str, float] = field(default_factory=dict)
+    _new: dict[str, list[float]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def load(cls, path: Path | None) -> Durations:
+        """What is kept at `path`; nothing where that cannot be read, or where there is no place."""
+        return cls(path, _read(path) if path else {})
+
+    def expected(self, layer: str, operation: str) -> float | None:
+        """Seconds that the operation is likely to take, None where nobody knows."""
+        return self._known.get(f"{layer} {operation}")
+
+    def note(self, layer: str, operation: str, seconds: float) -> None:
+        """The operation succeeded, and took so many seconds."""
+        with self._lock:
+            self._new.setdefault(f"{layer} {operation}", []).append(seconds)
+
+    def save(self) -> None:
+        """Keep what is new; where that cannot be, the next run knows less."""
+        if self.path is None or not self._new:
+            return
+        from statistics import median  # loads fractions: 5 ms
+
+        with self._lock, suppress(TapgenError, OSError):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            new = {name: round(median(each), 2) for name, each in self._new.items()}
+            known = {**_read(self.path), **new}
+            write_atomically(self.path, json.dumps(known, indent=2, sort_keys=True) + "\n")
+
+
+def cache_file() -> Path | None:
+    """Where durations are kept; None where there is no cache folder."""
+    folder = user_folder()
+    return folder and folder / "durations.json"
+
+
+def _read(path: Path) -> dict[str, float]:
+    try:
+        found = {str(n): float(seconds) for n, seconds in parsed(read(path) or "{}").items()}
+    except (TapgenError, OSError, ValueError, AttributeError, TypeError, OverflowError):
+        return {}
+    return {name: seconds for name, seconds in found.items() if 0 <= seconds < inf}

@@ -1,0 +1,1 @@
+"""Which IAM permissions a deployment and a review need."""

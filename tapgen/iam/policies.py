@@ -1,0 +1,190 @@
+"""The policies of the people and roles around an environment.
+
+`deployer` is for whoever runs `tapgen deploy`, `reviewer` for whoever only plans, compares and
+verifies, `service_role` for the role that `deployment.role_arn` names, `boundary` for the policy
+that `deployment.permission_boundary` names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tapgen.errors import TapgenError
+from tapgen.iam.conditions import Bounds
+from tapgen.iam.grants import Grant, Statement, statements
+from tapgen.iam.handlers import MAKING, READING, permissions
+from tapgen.iam.scope import Scope
+from tapgen.model.aws_calls import CALLS, Purpose
+from tapgen.model.stack import Stack
+
+CHARACTERS: Final = 6144
+"""Of a managed policy, without white space (IAM user guide, "IAM and AWS STS quotas")."""
+ATTACHED: Final = 10
+"""Managed policies on a user or role, before anybody asks for a higher quota (same place)."""
+_ARTIFACTS: Final = "ArtifactsBucket"  # its logical id
+# Of what a bucket holds, code and templates are read and written, and nothing else.
+_ARTIFACT_ACTIONS: Final = frozenset({"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"})
+MANAGED: Final = {
+    "AmazonAPIGatewayPushToCloudWatchLogs": (
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:PutLogEvents",
+    )
+}
+"""Managed policies that roles of ours have, and what each allows (AWS managed policy reference)."""
+# A few handlers that read are said to take more than that.
+_LOOKING: Final = re.compile(r"[a-z0-9-]+:(describe|get|list)", re.IGNORECASE)
+_SECRETS: Final = frozenset({"secretsmanager:GetSecretValue"})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A managed policy: its name and document."""
+
+    name: str
+    document: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Characters as IAM counts them: white space is free."""
+        return len(re.sub(r"\s", "", json.dumps(self.document)))
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What the environment's settings say about roles.
+
+    `boundary` is the name of the policy that bounds every role, `service` the ARN of the role that
+    CloudFormation uses instead of the caller's permissions; None where there is none.
+    """
+
+    boundary: str | None = None
+    service: str | None = None
+
+
+def deployer(stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
+    """What `tapgen` needs for every command on the environment, and its change sets.
+
+    With a service role the resources are that role's business. Purging is left out where the
+    environment is protected: tapgen refuses it there.
+    """
+    scope = Scope(stacks)
+    purposes = set(Purpose) if not stacks[0].protected else {Purpose.REVIEW, Purpose.DEPLOY}
+    actions = _called(purposes)
+    if roles.service:
+        grants = _bounds(scope, roles).grants(actions)
+        condition = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+        grants.append(Grant("iam:PassRole", (roles.service,), condition))
+    else:
+        grants = _bounds(scope, roles).grants(actions | _made(scope))
+    return _packed(f"{scope.prefix}-deploy", _on_artifacts(scope, grants))
+
+
+def service_role(stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
+    """What CloudFormation needs to make, change and remove the environment's resources."""
+    scope = Scope(stacks)
+    grants = _bounds(scope, roles).grants(_made(scope))
+    return _packed(f"{scope.prefix}-cloudformation", _on_artifacts(scope, grants))
+
+
+def reviewer(stacks: Sequence[Stack], _: Roles) -> tuple[Policy, ...]:
+    """What every command needs that changes nothing: plan, diff, status, drift, verify, parity.
+
+    A plan makes change sets, which nobody can execute with this, and takes the lock meanwhile.
+    """
+    scope = Scope(stacks)
+    offered = permissions(scope.properties, READING) - _SECRETS
+    read = {action for action in offered if _LOOKING.match(action)}
+    grants = _bounds(scope, Roles()).grants(_called({Purpose.REVIEW}) | read)
+    return _packed(f"{scope.prefix}-review", _on_artifacts(scope, grants))
+
+
+BUILDERS: Final[dict[str, Callable[[Sequence[Stack], Roles], tuple[Policy, ...]]]] = {
+    "deploy": deployer,
+    "review": reviewer,
+    "service-role": service_role,
+}
+"""Task -> what makes the policies for it."""
+
+
+def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
+    """The most that any role of the environment may do, whatever its own policies say."""
+    scope = Scope(stacks)
+    actions, attached = set[str](), set[str]()
+    for properties in scope.properties.get("AWS::IAM::Role", []):
+        actions |= _allowed(properties)
+        attached.update(arn.rpartition("/")[2] for arn in properties.get("ManagedPolicyArns", []))
+    grants = Bounds(scope, guarded=False).grants(actions)
+    for name in sorted(attached):
+        grants += [Grant(action, scope.all_of("logs")) for action in MANAGED[name]]
+    (policy,) = _packed(f"{scope.prefix}-boundary", grants, most=1)
+    return Policy(roles.boundary or f"{scope.prefix}-boundary", policy.document)
+
+
+def _allowed(role: Mapping[str, Any]) -> set[str]:
+    """The actions that the role's own policies allow."""
+    return {
+        action
+        for policy in role.get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+    }
+
+
+def _bounds(scope: Scope, roles: Roles) -> Bounds:
+    arn = f"arn:aws:iam::{scope.account}:policy/{roles.boundary}" if roles.boundary else None
+    return Bounds(scope, arn)
+
+
+def _called(purposes: Iterable[Purpose]) -> frozenset[str]:
+    wanted = set(purposes)
+    return frozenset(action for call in CALLS if call.purpose in wanted for action in call.actions)
+
+
+def _made(scope: Scope) -> frozenset[str]:
+    return permissions(scope.properties, MAKING)
+
+
+def _on_artifacts(scope: Scope, grants: Iterable[Grant]) -> list[Grant]:
+    buckets = scope.declared["AWS::S3::Bucket"]
+    (name,) = (found["BucketName"] for _, logical_id, found in buckets if logical_id == _ARTIFACTS)
+    arn = f"arn:aws:s3:::{name}/*"
+    return [
+        Grant(grant.action, (arn,), grant.condition) if grant.action in _ARTIFACT_ACTIONS else grant
+        for grant in grants
+    ]
+
+
+def _packed(name: str, grants: Iterable[Grant], *, most: int = ATTACHED) -> tuple[Policy, ...]:
+    """As few policies as the quota allows, filled in the order of the statements.
+
+    Raises `TapgenError` when that is more than can be attached.
+    """
+    documents: list[list[Statement]] = [[]]
+    for statement in statements(grants):
+        if Policy("", _document([*documents[-1], statement])).size > CHARACTERS:
+            documents.append([])
+        documents[-1].append(statement)
+    if len(documents) > most:
+        raise TapgenError(
+            f"{name} takes {len(documents)} policies of {CHARACTERS} characters, "
+            f"and only {most} can be attached",
+            "Leave the resources to a role of their own, with the setting deployment.role_arn.",
+        )
+    return tuple(
+        Policy(f"{name}-{number}", _document(document))
+        for number, document in enumerate(documents, start=1)
+    )
+
+
+def _document(content: Sequence[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(content)}

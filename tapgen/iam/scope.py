@@ -1,0 +1,230 @@
+"""On which of an account's resources an environment's people may act.
+
+A resource is named after the environment's prefix wherever a name can be chosen. Where AWS chooses
+an id, its ARN says the type, the account and the region, and what is there already must carry the
+environment's tags before it may be changed or removed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from tapgen.iam.reference import arn_format, resource_types
+from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Resolver, Unknown
+from tapgen.render.examples import input_values
+
+_PARTITION: Final = "aws"  # settings take commercial regions only
+_GLOBAL_REGION: Final = "us-east-1"  # where IAM, CloudFront and Route 53 are asked
+_VARIABLE: Final = re.compile(r"\$?\{[^}]*\}")
+
+# Type with a name of our choice -> (service:resource type in ARNs, property, ARN of that name).
+_NAMED: Final = {
+    "AWS::CloudWatch::Alarm": ("cloudwatch:alarm", "AlarmName", "{}"),
+    "AWS::CloudWatch::Dashboard": ("cloudwatch:dashboard", "DashboardName", "{}"),
+    "AWS::DynamoDB::Table": ("dynamodb:table", "TableName", "{}"),
+    "AWS::IAM::Role": ("iam:role", "RoleName", "{}"),
+    "AWS::KMS::Alias": ("kms:alias", "AliasName", "{}"),
+    "AWS::KinesisFirehose::DeliveryStream": ("firehose:deliverystream", "DeliveryStreamName", "{}"),
+    "AWS::Lambda::Function": ("lambda:function", "FunctionName", "{}"),
+    "AWS::Logs::DeliveryDestination": ("logs:delivery-destination", "Name", "{}"),
+    "AWS::Logs::DeliverySource": ("logs:delivery-source", "Name", "{}"),
+    "AWS::Logs::LogGroup": ("logs:log-group", "LogGroupName", "{}"),
+    "AWS::S3::Bucket": ("s3:bucket", "BucketName", "{}"),
+    "AWS::SNS::Topic": ("sns:topic", "TopicName", "{}"),
+    "AWS::SQS::Queue": ("sqs:queue", "QueueName", "{}"),
+    "AWS::SecretsManager::Secret": ("secretsmanager:secret", "Name", "{}"),
+    "AWS::WAFv2::WebACL": ("wafv2:webacl", "Name", "*/webacl/{}"),
+}
+# Type whose id AWS chooses -> service:resource type in ARNs.
+_NUMBERED: Final = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "application-autoscaling:scalabletarget",
+    "AWS::CertificateManager::Certificate": "acm:certificate",
+    "AWS::CloudFront::Distribution": "cloudfront:distribution",
+    "AWS::CloudFront::ResponseHeadersPolicy": "cloudfront:response-headers-policy",
+    "AWS::Cognito::UserPool": "cognito-idp:userpool",
+    "AWS::EC2::EIP": "ec2:elastic-ip",
+    "AWS::EC2::FlowLog": "ec2:vpc-flow-log",
+    "AWS::EC2::InternetGateway": "ec2:internet-gateway",
+    "AWS::EC2::NatGateway": "ec2:natgateway",
+    "AWS::EC2::RouteTable": "ec2:route-table",
+    "AWS::EC2::SecurityGroup": "ec2:security-group",
+    "AWS::EC2::Subnet": "ec2:subnet",
+    "AWS::EC2::VPC": "ec2:vpc",
+    "AWS::EC2::VPCEndpoint": "ec2:vpc-endpoint",
+    "AWS::KMS::Key": "kms:key",
+    "AWS::Logs::Delivery": "logs:delivery",
+    "AWS::Route53::HostedZone": "route53:hostedzone",
+}
+# tapgen lists all stacks of a region at once, which no pattern of names covers.
+LISTING: Final = frozenset({"cloudformation:DescribeStacks", "cloudformation:ListStacks"})
+# Actions of API Gateway, which are HTTP methods, and the paths they are used on.
+_API_PATHS: Final = {
+    "apigateway:DELETE": ("/restapis/*", "/tags/*"),
+    "apigateway:GET": ("/account", "/restapis", "/restapis/*", "/tags/*"),
+    "apigateway:PATCH": ("/account", "/restapis/*"),
+    "apigateway:POST": ("/restapis", "/restapis/*"),
+    "apigateway:PUT": ("/restapis", "/restapis/*", "/tags/*"),
+    "apigateway:SetWebACL": ("/restapis/*/stages/*",),
+    "apigateway:UpdateRestApiPolicy": ("/restapis/*",),
+}
+# All ids of these types are tagged from their creation on, and IAM knows the tags of each.
+TAGGED: Final = frozenset({"acm", "cloudfront:distribution", "cognito-idp:userpool", "ec2"})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One environment's resources, as ARN patterns. `stacks` are all of its stacks."""
+
+    stacks: Sequence[Stack]
+
+    @property
+    def prefix(self) -> str:
+        first = self.stacks[0]
+        return first.name.removesuffix(f"-{first.layer}")
+
+    @property
+    def account(self) -> str:
+        return self.stacks[0].account_id
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions its stacks are in, sorted."""
+        return tuple(sorted({stack.region for stack in self.stacks}))
+
+    @property
+    def asked_regions(self) -> tuple[str, ...]:
+        """The values that aws:RequestedRegion has when its resources are made."""
+        return tuple(sorted({*self.regions, _GLOBAL_REGION}))
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What tells the environment's resources from others of the account."""
+        return {name: self.stacks[0].tags[name] for name in ("Environment", "Project")}
+
+    @cached_property
+    def declared(self) -> dict[str, list[tuple[Stack, str, Mapping[str, Any]]]]:
+        """Resource type -> stack, logical id and properties of each, inputs being examples."""
+        found: dict[str, list[tuple[Stack, str, Mapping[str, Any]]]] = defaultdict(list)
+        for stack in self.stacks:
+            for logical_id, resource in _resources(stack).items():
+                entry = (stack, logical_id, resource.get("Properties", {}))
+                found[resource["Type"]].append(entry)
+        return dict(found)
+
+    @property
+    def properties(self) -> dict[str, list[Mapping[str, Any]]]:
+        """Resource type -> properties of each resource."""
+        return {kind: [entry[2] for entry in entries] for kind, entries in self.declared.items()}
+
+    def arns(self, action: str) -> tuple[str, ...]:
+        """The ARN patterns that an action is limited to; "*" where it cannot be limited."""
+        if action in LISTING:
+            return ("*",)
+        service = action.partition(":")[0]
+        types = [f"{service}:{name}" for name in resource_types(action)]
+        if not types:
+            return ("*",)
+        if service == "apigateway":
+            return self._api_gateway(action)
+        if types == ["lambda:layerversion"]:
+            return self._layers()
+        ours = [name for name in types if name in self._patterns]
+        chosen = ours or [name for name in types if name not in self._patterns]
+        return tuple(sorted({arn for name in chosen for arn in self._arns_of(name)}))
+
+    def all_of(self, service: str) -> tuple[str, ...]:
+        """Everything that the account has of a service, in the regions of the environment."""
+        return tuple(f"arn:{_PARTITION}:{service}:{one}:{self.account}:*" for one in self.regions)
+
+    def _layers(self) -> tuple[str, ...]:
+        """Any version of the layers of the functions; other accounts publish them."""
+        functions = self.properties.get("AWS::Lambda::Function", [])
+        layers = {arn.rpartition(":")[0] for one in functions for arn in one.get("Layers", [])}
+        return tuple(sorted(f"{layer}:*" for layer in layers))
+
+    @cached_property
+    def _patterns(self) -> dict[str, set[tuple[str, str]]]:
+        """Service:resource type -> (region, last part of the ARN) of what the environment has."""
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for kind, entries in self.declared.items():
+            for stack, logical_id, properties in entries:
+                if kind in _NAMED:
+                    name, key, form = _NAMED[kind]
+                    value = properties.get(key, f"{stack.name}-{logical_id}-")
+                    found[name].add((stack.region, form.format(self._shortened(value))))
+                elif kind in _NUMBERED:
+                    found[_NUMBERED[kind]].add((stack.region, "*"))
+        for region in self.regions:
+            found["cloudformation:changeset"].add((region, "tapgen-*"))
+            found["cloudformation:stack"].add((region, f"{self.prefix}-*/*"))
+        # Taking the lock over reads a version of it, as "NAME:VERSION".
+        lock = f"tapgen/{self.prefix}/lock"
+        found["ssm:parameter"] |= {(self.stacks[0].region, name) for name in (lock, f"{lock}:*")}
+        found.update(self._following(found))
+        return dict(found)
+
+    def _following(
+        self, found: Mapping[str, set[tuple[str, str]]]
+    ) -> dict[str, set[tuple[str, str]]]:
+        """What has no name of its own but that of what it belongs to."""
+        alarms = found.get("cloudwatch:alarm", set())
+        tables = found.get("dynamodb:table", set())
+        functions = found.get("lambda:function", set())
+        groups = found.get("logs:log-group", set())
+        firewalls = found.get("wafv2:webacl", set())
+        return {
+            # Target tracking makes these.
+            "cloudwatch:alarm": alarms
+            | {(region, f"TargetTracking-table/{name}") for region, name in tables},
+            "lambda:function alias": {(region, f"{name}:*") for region, name in functions},
+            "lambda:function version": {(region, f"{name}:*") for region, name in functions},
+            # Interfaces of functions in a VPC; Lambda makes them.
+            "ec2:network-interface": {(region, "*") for region, _ in functions},
+            # CloudWatch Logs asks for a group by its name, or by its name and any stream of it.
+            "logs:log-group": groups
+            | {(region, f"{name}:*") for region, name in groups if not name.endswith("*")},
+            "logs:log-stream": {(region, f"{name}:log-stream:*") for region, name in groups},
+            "s3:object": {(region, f"{name}/*") for region, name in found.get("s3:bucket", ())},
+            # What a firewall stands in front of, and the rules of AWS that it takes.
+            "wafv2:apigateway": {(region, "*/stages/*") for region, _ in firewalls},
+            "wafv2:managedruleset": {(region, "*/managedruleset/*") for region, _ in firewalls},
+        }
+
+    def _shortened(self, value: str | Unknown) -> str:
+        """The pattern of a name: any end after the prefix, anything where AWS fills in an id."""
+        text = value.expression if isinstance(value, Unknown) else value
+        name = _VARIABLE.sub("*", text).removeprefix("alias/")
+        head, found, tail = name.partition(self.prefix)
+        return f"{head}{found}{tail[0]}*" if found and tail else name
+
+    def _arns_of(self, name: str) -> Iterable[str]:
+        service, _, kind = name.partition(":")
+        form = arn_format(service, kind)
+        ours = self._patterns.get(name) or {(region, "*") for region in self.regions}
+        for region, end in ours:
+            values = {"${Partition}": _PARTITION, "${Region}": region, "${Account}": self.account}
+            arn = form
+            for variable, value in values.items():
+                arn = arn.replace(variable, value)
+            yield f"{arn}{end}"
+
+    def _api_gateway(self, action: str) -> tuple[str, ...]:
+        """Its ARNs are paths without an account; an API's id is known to AWS alone."""
+        paths = set(_API_PATHS[action])
+        if "AWS::ApiGateway::Account" not in self.declared and action != "apigateway:GET":
+            paths.discard("/account")
+        (region,) = {stack.region for stack, *_ in self.declared["AWS::ApiGateway::RestApi"]}
+        return tuple(sorted(f"arn:{_PARTITION}:apigateway:{region}::{path}" for path in paths))
+
+
+def _resources(stack: Stack) -> Mapping[str, dict[str, Any]]:
+    """The stack's resources whose conditions hold."""
+    parameters = {**stack.parameters, **input_values(stack)}
+    resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
+    return resolver.resolve().resources

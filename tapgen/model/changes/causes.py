@@ -1,0 +1,62 @@
+"""Why a property changes, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tapgen.model.changes.change import Change, PropertyChange
+from tapgen.model.stack import Stack
+
+_SOURCES: Final[Mapping[str, str]] = {
+    "Automatic": "the nested stack may have changed",
+    "DirectModification": "the template changed",
+    "NoModification": "the resource is like that already",
+}
+
+
+def in_words(
+    stack: Stack, details: Iterable[PropertyChange], changes: Iterable[Change]
+) -> tuple[str, ...]:
+    """The causes of some details, each once, those with a name before those without.
+
+    CloudFormation adds a cause without a name ("the template changed") to many properties that a
+    parameter changes; it says nothing more, so it is left out where there are names.
+    """
+    others = {change.logical_id: change for change in changes}
+    told = tuple(details)
+    named = [_named(stack, detail.cause, others) for detail in told if detail.cause]
+    words = named or [_unnamed(detail) for detail in told]
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
+def _named(stack: Stack, cause: str, changes: Mapping[str, Change]) -> str:
+    if cause in stack.inputs:
+        return f"{stack.inputs[cause]} changed"
+    if cause in stack.template.settings:
+        if cause == stack.code_parameter:
+            return "the function code changed"
+        return f"setting {stack.template.settings[cause]} changed"
+    if cause in stack.template.parameters:
+        return f"parameter {cause} changed"
+    return f"{cause} {_fate(changes.get(cause.partition('.')[0]))}"
+
+
+def _fate(change: Change | None) -> str:
+    """What becomes of the resource that a cause names."""
+    if change is None:
+        return "may change"
+    if change.action == "Modify":
+        replaced = {"True": "is replaced", "Conditional": "may be replaced"}
+        return replaced.get(change.replacement, "changes")
+    return {"Add": "is new", "Remove": "is removed", "Import": "is taken over"}.get(
+        change.action, "may change"
+    )
+
+
+def _unnamed(detail: PropertyChange) -> str:
+    if detail.source in _SOURCES:
+        return _SOURCES[detail.source]
+    if detail.kind == "SyncWithActual":
+        return "the resource was changed outside of CloudFormation"
+    return "the stack's tags changed" if detail.attribute == "Tags" else ""

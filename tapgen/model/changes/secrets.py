@@ -1,0 +1,76 @@
+"""What may be shown of values, and what is a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from tapgen.model.changes.change import KNOWN_AFTER_APPLY, PropertyChange, mentioned
+from tapgen.model.templates.paths import at, names_in
+from tapgen.model.templates.template import Template
+
+# What CloudFormation itself shows in place of a NoEcho value.
+MASK: Final = "****"
+DYNAMIC_REFERENCE: Final = "{{resolve:"
+_SECRET_NAME: Final = re.compile(
+    r"passw(or)?d|passphrase|secret|credential|token|(api|private|access)[-_ ]?key", re.IGNORECASE
+)
+# What only says where a secret is or what it is called: SecretArn, TokenId, MasterSecretName.
+_POINTER: Final = re.compile(r"(arn|id|ids|name|type|ttl|version)$", re.IGNORECASE)
+
+
+def secret_name(name: str) -> bool:
+    """Whether a property, variable or parameter of that name holds a secret."""
+    return bool(_SECRET_NAME.search(name)) and not _POINTER.search(name)
+
+
+def secret_parameters(template: Template) -> frozenset[str]:
+    """The parameters whose values are never shown."""
+    return frozenset(
+        name
+        for name, declared in template.parameters.items()
+        if str(declared.get("NoEcho", "")).lower() == "true" or secret_name(name)
+    )
+
+
+def masked_parameters(template: Template, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters as they may be shown."""
+    secret = secret_parameters(template)
+    return {name: MASK if name in secret else value for name, value in parameters.items()}
+
+
+def masked(
+    details: Iterable[PropertyChange], sides: Iterable[tuple[Template, Mapping[str, Any]]]
+) -> tuple[PropertyChange, ...]:
+    """The details of one resource as they may be shown.
+
+    `sides` are the template and the declared resource before and after, as far as they are known.
+    """
+    known = list(sides)
+    return tuple(
+        replace(detail, before=_hidden(detail.before), after=_hidden(detail.after))
+        if _is_secret(detail, known)
+        else detail
+        for detail in details
+    )
+
+
+def _hidden(value: str | None) -> str | None:
+    return value if value in {None, KNOWN_AFTER_APPLY} else MASK
+
+
+def _is_secret(detail: PropertyChange, sides: Iterable[tuple[Template, Mapping[str, Any]]]) -> bool:
+    if any(map(secret_name, [*detail.path.split("/"), detail.name])):
+        return True
+    for template, resource in sides:
+        secret = secret_parameters(template)
+        if detail.cause in secret:
+            return True
+        declared = at(resource, detail.path or f"/{detail.attribute}/{detail.name}")
+        if mentioned(template, declared) & secret or any(map(secret_name, names_in(declared))):
+            return True
+        if DYNAMIC_REFERENCE in str(declared):
+            return True
+    return False

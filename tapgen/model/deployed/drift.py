@@ -1,0 +1,125 @@
+"""Drift as values: what somebody changed in AWS past the templates, told with three sides.
+
+A property has a value as declared (rendered with the settings of now), as last deployed, and as it
+actually is. Drift is a difference between the last two. What is declared otherwise than deployed is
+a pending change, for `tapgen plan` to show, and no drift.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tapgen.model.changes.secrets import DYNAMIC_REFERENCE, MASK, secret_name
+
+# CloudFormation's StackResourceDriftStatus, as far as the difference matters here.
+IN_SYNC: Final = "IN_SYNC"
+MODIFIED: Final = "MODIFIED"
+DELETED: Final = "DELETED"
+NOT_CHECKED: Final = "NOT_CHECKED"
+
+# Autoscaling raises these above the declared value, which is its floor.
+_CAPACITIES: Final = frozenset({"ReadCapacityUnits", "WriteCapacityUnits"})
+
+
+@dataclass(frozen=True)
+class DriftedProperty:
+    """CloudFormation's PropertyDifference: a JSON pointer, and both values as texts."""
+
+    path: str
+    expected: str
+    actual: str
+
+    @property
+    def name(self) -> str:
+        """The top-level property."""
+        return self.path.split("/")[1]
+
+    @property
+    def scaled_up(self) -> bool:
+        """Whether nothing but autoscaled capacity differs, which is above its floor."""
+        name = self.path.rpartition("/")[2]
+        return _above(name, _parsed(self.expected), _parsed(self.actual))
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What CloudFormation's drift detection tells of a resource.
+
+    `checked` are the top-level properties that it compared.
+    """
+
+    status: str
+    checked: frozenset[str] = frozenset()
+    differences: tuple[DriftedProperty, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PropertyDrift:
+    """One property that is not as it was deployed; None where a side has no such value."""
+
+    path: str
+    declared: Any
+    deployed: Any
+    actual: Any
+
+
+@dataclass(frozen=True)
+class ResourceDrift:
+    """One resource; `status` is IN_SYNC, MODIFIED, DELETED, or NOT_CHECKED for `reason`."""
+
+    logical_id: str
+    resource_type: str
+    status: str
+    properties: tuple[PropertyDrift, ...] = ()
+    reason: str = ""
+
+    @property
+    def drifted(self) -> bool:
+        return self.status in {MODIFIED, DELETED}
+
+
+@dataclass(frozen=True)
+class LayerDrift:
+    """One stack; `resources` is empty where it could not be looked at, as `status` says."""
+
+    layer: str
+    status: str
+    resources: tuple[ResourceDrift, ...] = field(default_factory=tuple)
+    checked: bool = True
+
+    @property
+    def drifted(self) -> tuple[ResourceDrift, ...]:
+        """The resources that are not as they were deployed."""
+        return tuple(resource for resource in self.resources if resource.drifted)
+
+
+def shown(found: PropertyDrift) -> PropertyDrift:
+    """The same with secrets masked: by the name of the property, or by what it is declared as."""
+    named = any(map(secret_name, found.path.replace(".", "/").split("/")))
+    if named or DYNAMIC_REFERENCE in f"{found.declared}{found.deployed}":
+        sides = (found.declared, found.deployed, found.actual)
+        return PropertyDrift(found.path, *(None if side is None else MASK for side in sides))
+    return found
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _above(name: str, floor: Any, actual: Any) -> bool:
+    if isinstance(floor, Mapping) and isinstance(actual, Mapping):
+        same = floor.keys() == actual.keys()
+        return same and all(_above(key, floor[key], actual[key]) for key in floor)
+    if isinstance(floor, list) and isinstance(actual, list):
+        pairs = zip(floor, actual, strict=False)
+        return len(floor) == len(actual) and all(_above("", *pair) for pair in pairs)
+    if name in _CAPACITIES:
+        return float(actual or 0) >= float(floor or 0)
+    return bool(floor == actual)

@@ -1,0 +1,141 @@
+"""What happened to a stack, as values: resource events, root causes and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tapgen.model.deployed.origins import UNKNOWN, Origin
+
+# CloudFormation's own reasons for resources that failed only because another one did.
+_CONSEQUENCES = (
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "Resource deletion cancelled",
+    "The following resource",
+)
+
+
+@dataclass(frozen=True)
+class ResourceEvent:
+    """One stack event: a resource (or the stack itself) reached a status.
+
+    Besides those of CloudFormation, the statuses VALIDATION_FAILED and HOOK_FAILED occur. `path` is
+    the place in the template that a validation complains about ("/Resources/Table/Properties/X").
+    """
+
+    event_id: str
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+    reason: str = ""
+    at: datetime | None = None
+    path: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether this is a failure of its own, not the consequence of another."""
+        return self.status.endswith("_FAILED") and not self.reason.startswith(_CONSEQUENCES)
+
+
+@dataclass(frozen=True)
+class RootCause:
+    """The first failure of an operation: which resource, and what AWS said."""
+
+    layer: str
+    logical_id: str
+    resource_type: str
+    reason: str
+    path: str = ""
+    origin: Origin = UNKNOWN
+
+    def __str__(self) -> str:
+        kind = f" ({self.resource_type})" if self.resource_type else ""
+        return f"{self.layer}.{self.logical_id}{kind}: {self.reason}"
+
+
+def root_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
+    """The first failed resource of `events`, which are in the order of time.
+
+    The stack's own failure counts only when no resource failed.
+    """
+    failures = [event for event in events if event.is_failure]
+    resources = [event for event in failures if event.physical_id != stack_id]
+    for event in resources or failures:
+        return RootCause(layer, event.logical_id, event.resource_type, event.reason, event.path)
+    return None
+
+
+def rollback_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
+    """The first resource that could not be rolled back; None where the rollback went well."""
+    starts = [
+        place
+        for place, event in enumerate(events)
+        if event.physical_id == stack_id and event.status.endswith("ROLLBACK_IN_PROGRESS")
+    ]
+    return root_cause(layer, stack_id, events[starts[-1] :]) if starts else None
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The stack already is as declared."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Created:
+    """The stack was made; `adopted` names the retained resources it took over."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    adopted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Updated:
+    """The stack was changed."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """The stack is gone; `retained` names what CloudFormation left behind (type, physical id)."""
+
+    retained: tuple[tuple[str, str], ...] = ()
+    purged: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """The stack is as it was before the operation; `skipped` names what was left as it is."""
+
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The operation failed; CloudFormation's rollback, if any, has ended."""
+
+    reason: str
+    status: str = ""
+    root_cause: RootCause | None = None
+    hint: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Nothing was tried, because of what happened elsewhere."""
+
+    because: str
+
+
+Outcome = Unchanged | Created | Updated | Deleted | RolledBack | Failed | Skipped
+
+
+def succeeded(outcome: Outcome) -> bool:
+    """Whether stacks that depend on this one may go on."""
+    return not isinstance(outcome, Failed | Skipped)

@@ -1,0 +1,68 @@
+"""The dependency graph between layers, derived from their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from tapgen.errors import TapgenError, UsageError
+
+Graph = Mapping[str, frozenset[str]]
+
+
+def order(graph: Graph) -> tuple[str, ...]:
+    """Every layer after those it depends on; ties in the mapping's own order.
+
+    Raises `TapgenError` that spells out the circle, if there is one, or a dependency that is not in
+    the graph.
+    """
+    unknown = sorted({d for deps in graph.values() for d in deps} - graph.keys())
+    if unknown:
+        takers = [name for name, deps in graph.items() if deps & set(unknown)]
+        raise TapgenError(
+            f"{', '.join(takers)} takes from {', '.join(unknown)}, "
+            "which this environment leaves out",
+            "Mark the input optional in tapgen/payments/layers/registry.py, or enable the layer.",
+        )
+    sorter = TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise TapgenError(
+            f"layers take from each other in a circle: {circle}",
+            "Break the circle in tapgen/payments/layers/registry.py.",
+        ) from error
+    position = {name: index for index, name in enumerate(graph)}
+    ordered: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=position.__getitem__)
+        ordered.extend(ready)
+        sorter.done(*ready)
+    return tuple(ordered)
+
+
+def descendants(graph: Graph, name: str) -> frozenset[str]:
+    """Every layer that depends on `name`, directly or through others."""
+    found: set[str] = set()
+    for other in order(graph):
+        if graph[other] & (found | {name}):
+            found.add(other)
+    return frozenset(found)
+
+
+def select(graph: Graph, chosen: Iterable[str]) -> frozenset[str]:
+    """The chosen layers, all when none is chosen.
+
+    Raises `UsageError` with a suggestion for a name that is not a layer of the environment.
+    """
+    wanted = frozenset(chosen)
+    for name in sorted(wanted - graph.keys()):
+        from difflib import get_close_matches  # only needed once something is wrong
+
+        close = get_close_matches(name, graph, n=1)
+        suggestion = f"Did you mean {close[0]}? " if close else ""
+        raise UsageError(
+            f"no layer {name!r} in this environment", f"{suggestion}Layers: {', '.join(graph)}."
+        )
+    return wanted or frozenset(graph)

@@ -1,0 +1,129 @@
+"""The plan: what would be done to each stack of an environment, as values.
+
+Dry run, deployment and views are readers of the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tapgen.model.changes.change import Change, ChangeSet, losses
+from tapgen.model.changes.secrets import masked_parameters
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A retained resource that the stack takes over: IMPORT's logical id and identifier."""
+
+    logical_id: str
+    resource_type: str
+    identifier_name: str
+    identifier: str
+
+
+@dataclass(frozen=True)
+class ReadValue:
+    """A setting whose value is an output of another environment, and what that gave."""
+
+    setting: str
+    source: From
+    value: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A change set is ready.
+
+    `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
+    """
+
+    stack: Stack
+    kind: str
+    parameters: Mapping[str, str]
+    change_set: ChangeSet
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    adoptions: tuple[Adoption, ...] = ()
+    changed: frozenset[str] = frozenset()
+
+    @property
+    def read_values(self) -> tuple[ReadValue, ...]:
+        """What other environments gave, sorted by setting; secrets are masked."""
+        told = masked_parameters(self.stack.template, self.parameters)
+        settings = self.stack.template.settings
+        return tuple(
+            sorted(
+                (
+                    ReadValue(settings[name], source, told[name])
+                    for name, source in self.stack.foreign_inputs.items()
+                ),
+                key=lambda read: read.setting,
+            )
+        )
+
+    @property
+    def data_losses(self) -> tuple[Change, ...]:
+        """Changes that would replace or remove a resource that holds data."""
+        return losses(self.change_set.changes, self.stack.template)
+
+
+@dataclass(frozen=True)
+class Same:
+    """The stack already is as declared; `updated` says since when (AWS's time, as text).
+
+    Where it is `complete`, stack policy and termination protection are known to be so, too.
+    """
+
+    stack: Stack
+    outputs: Mapping[str, str]
+    updated: str = ""
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The stack takes values that do not exist yet, or that this plan may change."""
+
+    stack: Stack
+    needs: tuple[From, ...]
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """The stack failed to be created; what is left of it is deleted before it is made again."""
+
+    stack: Stack
+    status: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The stack is in a state that a deployment cannot go on from."""
+
+    stack: Stack
+    status: str
+    reason: str
+    hint: str
+
+
+Entry = Planned | Same | Pending | Leftover | Blocked
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One entry for each layer, in dependency order."""
+
+    environment: str
+    entries: Mapping[str, Entry]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything would be done."""
+        return any(not isinstance(entry, Same) for entry in self.entries.values())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing to do at all, not even beside the change sets."""
+        return all(isinstance(entry, Same) and entry.complete for entry in self.entries.values())

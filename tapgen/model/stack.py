@@ -1,0 +1,188 @@
+"""A layer in an environment: the `Stack` value, and the file that people review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any
+
+from tapgen.model.layer import From, Layer
+from tapgen.model.templates.stack_policy import stack_policy
+from tapgen.model.templates.template import Template
+from tapgen.render.function_package import Code
+from tapgen.settings.base import OutputReference
+from tapgen.settings.environment import Environment, as_parameter
+from tapgen.settings.parsing.values import Value
+
+MANAGED_BY = "tapgen"
+_CODE_KEY_SETTING = "code.key"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Everything that decides what CloudFormation makes of a layer in an environment.
+
+    `parameters` are the values that settings fill; `inputs` are the parameters that outputs of
+    other stacks fill during a deployment, of this environment or of another. `deadline_minutes`
+    bounds a deployment of the stack; None where CloudFormation's own limits are enough.
+    """
+
+    environment: str
+    layer: str
+    name: str
+    account_id: str
+    region: str
+    template: Template
+    parameters: Mapping[str, str]
+    inputs: Mapping[str, From]
+    tags: Mapping[str, str]
+    protected: bool
+    deadline_minutes: int | None = None
+
+    @property
+    def dependencies(self) -> frozenset[str]:
+        """Layers of its own environment whose outputs this stack takes."""
+        return frozenset(s.layer for s in self.inputs.values() if not s.environment)
+
+    @property
+    def producers(self) -> frozenset[str]:
+        """Whose outputs this stack takes: layers, and "environment.layer" of other environments."""
+        return frozenset(source.producer for source in self.inputs.values())
+
+    @property
+    def foreign_inputs(self) -> dict[str, From]:
+        """The inputs that outputs of other environments fill."""
+        return {name: source for name, source in self.inputs.items() if source.environment}
+
+    @property
+    def code_parameter(self) -> str | None:
+        """Name of the parameter that takes the key of the function code, if there is one."""
+        return self.template.parameter_of(_CODE_KEY_SETTING)
+
+    def policy(self) -> dict[str, Any]:
+        """The stack policy, see `stack_policy`."""
+        return stack_policy(self.template.stateful, protected=self.protected)
+
+    def to_json(self) -> str:
+        """The stack file: everything above, with the template by name and hash."""
+        # json.dumps(..., indent=2, sort_keys=True) gives the same text, but its encoder is written
+        # in Python when it indents: with hundreds of environments a third of the whole time.
+        inputs = tuple([(name, str(source)) for name, source in self.inputs.items()])
+        return f"""{{
+  "Account": {_quoted(self.account_id)},
+  "Environment": {_quoted(self.environment)},
+  "Inputs": {_inputs_text(inputs)},
+  "Layer": {_quoted(self.layer)},
+  "Parameters": {_texts(self.parameters)},
+  "Region": {_quoted(self.region)},
+  "StackName": {_quoted(self.name)},
+  "StackPolicy": {_policy_text(self.template, protected=self.protected)},
+  "Tags": {_texts(self.tags)},
+  "Template": {_quoted(f"{self.layer}.json")},
+  "TemplateSha256": {_quoted(self.template.sha256)},
+  "TerminationProtection": {"true" if self.protected else "false"}
+}}
+"""
+
+
+def _texts(values: Mapping[str, str]) -> str:
+    members = [f"    {_quoted(name)}: {_quoted(value)}" for name, value in sorted(values.items())]
+    return "{\n" + ",\n".join(members) + "\n  }" if members else "{}"
+
+
+@lru_cache(maxsize=64)  # a layer has the same in nearly all environments
+def _inputs_text(inputs: tuple[tuple[str, str], ...]) -> str:
+    return _texts(dict(inputs))
+
+
+@lru_cache(maxsize=64)
+def _policy_text(template: Template, *, protected: bool) -> str:
+    policy = stack_policy(template.stateful, protected=protected)
+    text = json.dumps(policy, indent=2, sort_keys=True)
+    return text.replace("\n", "\n  ")
+
+
+def enabled_layers(environment: Environment, layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """The layers that the environment has: all, less those whose enabling setting is not set."""
+    return tuple(layer for layer in layers if _enabled(layer, environment))
+
+
+def _enabled(layer: Layer, environment: Environment) -> bool:
+    if layer.enabled_by is None:
+        return True
+    value = environment.value(layer.enabled_by)
+    return value == layer.enabled_at if layer.enabled_at else bool(value)
+
+
+def stacks_of(
+    environment: Environment,
+    layers: Sequence[Layer],
+    templates: Mapping[str, Template],
+    code: Code,
+) -> tuple[Stack, ...]:
+    """Put every enabled layer into the environment, in the order of `layers`."""
+    enabled = enabled_layers(environment, layers)
+    names = {layer.name for layer in enabled}
+    values = _Values(environment, code)
+    return tuple(
+        _stack(environment, layer, templates[layer.name], values, names) for layer in enabled
+    )
+
+
+class _Values(dict[str, str | From]):
+    """What fills parameters, by setting: each is looked up once, though many layers take it."""
+
+    def __init__(self, environment: Environment, code: Code) -> None:
+        super().__init__({_CODE_KEY_SETTING: code.key})
+        self.leaves = environment.leaves
+        self._environment = environment
+
+    def __missing__(self, setting: str) -> str | From:
+        known = setting in self.leaves
+        leaf = self.leaves[setting] if known else self._environment.value(setting)
+        value = leaf.source if isinstance(leaf, OutputReference) else as_parameter(leaf)
+        self[setting] = value
+        return value
+
+
+def _stack(
+    environment: Environment,
+    layer: Layer,
+    template: Template,
+    values: _Values,
+    names: Iterable[str],
+) -> Stack:
+    filled = {name: values[setting] for name, setting in template.settings.items()}
+    foreign = {name: value for name, value in filled.items() if isinstance(value, From)}
+    return Stack(
+        environment=environment.name,
+        layer=layer.name,
+        name=f"{environment.prefix}-{layer.name}",
+        account_id=environment.account_id,
+        region=layer.region or environment.region,
+        template=template,
+        parameters={name: value for name, value in filled.items() if isinstance(value, str)},
+        inputs=foreign
+        | {
+            name: source
+            for name, source in layer.inputs.items()
+            if source.layer in names or not source.optional
+        },
+        tags={
+            "CostCenter": environment.parameter("cost_center"),
+            "Environment": environment.name,
+            "Layer": layer.name,
+            "ManagedBy": MANAGED_BY,
+            "Project": environment.parameter("project"),
+        },
+        protected=environment.protection,
+        deadline_minutes=_deadline(values.leaves, layer),
+    )
+
+
+def _deadline(settings: Mapping[str, Value], layer: Layer) -> int:
+    own = settings.get(layer.deadline or f"timeout_minutes.{layer.name}")
+    return int(str(own or settings["timeout_minutes.default"]))

@@ -1,0 +1,128 @@
+"""A rendered template: the text that every environment of a layer shares, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from tapgen.errors import TapgenError
+from tapgen.model.layer import METADATA_KEY, Layer
+from tapgen.model.templates.json_text import pretty
+from tapgen.model.templates.seal import parted, sealable, sealed
+from tapgen.model.templates.stack_policy import stack_policy
+from tapgen.model.templates.stateful import stateful_in
+from tapgen.render.files import parsed
+
+# CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
+MAX_TEMPLATE_BODY_BYTES = 51_200
+
+_IAM_NAMES = frozenset(
+    {"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"}
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """The CloudFormation template of one layer, as text and as a document.
+
+    `known` is what the text says, the document and its seal, where that need not be found out by
+    parsing.
+    """
+
+    layer: str
+    text: str
+    known: tuple[dict[str, Any], str] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The parsed template without its seal (see `stacks.seal`). Treat it as read-only."""
+        return self._parted[0]
+
+    @property
+    def seal(self) -> str:
+        """The digest of the template and its stack policy; empty where it has none."""
+        return self._parted[1]
+
+    @cached_property
+    def _parted(self) -> tuple[dict[str, Any], str]:
+        return parted(parsed(self.text)) if self.known is None else self.known
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the text's UTF-8 bytes, in hexadecimal."""
+        return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Which environment setting fills which parameter; empty where tapgen did not write it."""
+        metadata = self.document.get("Metadata", {}).get(METADATA_KEY, {})
+        settings: dict[str, str] = metadata.get("Settings", {})
+        return settings
+
+    def parameter_of(self, setting: str) -> str | None:
+        """Name of the parameter that a setting fills, if there is one."""
+        return next((name for name, filler in self.settings.items() if filler == setting), None)
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """The declared parameters by name."""
+        parameters: dict[str, dict[str, Any]] = self.document.get("Parameters", {})
+        return parameters
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The declared resources by logical id."""
+        resources: dict[str, dict[str, Any]] = self.document["Resources"]
+        return resources
+
+    @property
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """The declared outputs by name."""
+        outputs: dict[str, dict[str, Any]] = self.document.get("Outputs", {})
+        return outputs
+
+    @property
+    def retained(self) -> dict[str, str]:
+        """Logical id -> resource type of what CloudFormation keeps when the stack is deleted."""
+        return {
+            logical_id: resource["Type"]
+            for logical_id, resource in self.resources.items()
+            if str(resource.get("DeletionPolicy", "Delete")).startswith("Retain")
+        }
+
+    @property
+    def stateful(self) -> frozenset[str]:
+        """Logical ids of the resources that hold data."""
+        return stateful_in(self.document)
+
+    @property
+    def capabilities(self) -> list[str]:
+        """The capabilities CreateChangeSet has to be given: none more than the template needs."""
+        iam = [r for r in self.resources.values() if r["Type"].startswith("AWS::IAM::")]
+        if not iam:
+            return []
+        named = any(_IAM_NAMES & r.get("Properties", {}).keys() for r in iam)
+        return ["CAPABILITY_NAMED_IAM"] if named else ["CAPABILITY_IAM"]
+
+
+def build(layer: Layer) -> Template:
+    """Run the layer's builder, check that the registry knows exactly its inputs, and seal it.
+
+    Raises `TapgenError` naming what the builder and the registry do not agree on.
+    """
+    blueprint = layer.build()
+    missing = sorted(blueprint.inputs - layer.inputs.keys())
+    unused = sorted(layer.inputs.keys() - blueprint.inputs)
+    if missing or unused:
+        faults = [f"{name} has no source in the registry" for name in missing]
+        faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
+        raise TapgenError(
+            f"layer {layer.name}: {'; '.join(faults)}",
+            f"Make tapgen/payments/layers/registry.py and tapgen/layers/{layer.name}.py agree.",
+        )
+    document = blueprint.document()
+    policy = stack_policy(stateful_in(document), protected=True)
+    text, seal = sealed(pretty(sealable(document)), policy)
+    return Template(layer.name, text, (document, seal))

@@ -1,0 +1,1 @@
+"""The payments platform: a REST API for payments and sessions, as one `Platform` value."""

@@ -1,0 +1,1 @@
+"""Refusals that only this platform knows reasons for."""

@@ -1,0 +1,53 @@
+"""The guard of the origin secret: the API goes on accepting what CloudFront sends.
+
+The API's firewall accepts two generations of the secret, the one that
+`api.origin_secret_generation` says and the one before. CloudFront's stack is updated afterwards.
+Until then, and for good if that update fails, CloudFront sends what it was last deployed with. If
+the API would accept that no longer, every request would be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError
+
+API: Final = "api"
+CDN: Final = "cdn"
+_SETTING: Final = "api.origin_secret_generation"
+_SENT: Final = "OriginSecretName"
+
+
+def refuse_broken_rotation(target: Target, layers: Collection[str]) -> None:
+    """Raise `RefusedError` where deploying `layers` would make the API refuse CloudFront."""
+    if API not in layers or CDN not in target.stacks:
+        return
+    api = target.stacks[API]
+    parameter = api.template.parameter_of(_SETTING)
+    sent = _sent(target)
+    if parameter is None or sent is None:
+        return
+    wanted = int(api.parameters[parameter])
+    if sent in {wanted, wanted - 1}:
+        return
+    raise RefusedError(
+        f"{_SETTING} is {wanted}, but CloudFront sends the secret of generation {sent}: the API "
+        f"would accept generations {wanted} and {wanted - 1} only, and refuse every request",
+        _next_step(target, sent, wanted),
+    )
+
+
+def _sent(target: Target) -> int | None:
+    """The generation that CloudFront sends; None where nothing is deployed, or nothing numbered."""
+    name = (target.describe(CDN).parameters or {}).get(_SENT, "")
+    generation = name.rpartition("/")[2]
+    return int(generation) if generation.isdecimal() else None
+
+
+def _next_step(target: Target, sent: int, wanted: int) -> str:
+    if wanted < sent:
+        return f"Generations only go up: set it to {sent}, or to {sent + 1} to rotate."
+    deploy = target.command("deploy", f"--layer {API}", f"--layer {CDN}")
+    return f"One step at a time: set it to {sent + 1}, run `{deploy}`, then raise it again."

@@ -1,0 +1,1 @@
+"""The layers of the payments platform, each a CloudFormation template."""

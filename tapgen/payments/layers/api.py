@@ -1,0 +1,157 @@
+"""The regional REST API: operations, checks, limits, logs and the firewall in front of it.
+
+Only CloudFront gets in: the firewall's first rule asks for a secret header that no template holds
+(see `parts.origin_secret`). API Gateway's own errors are problem documents like the functions'.
+Callers bring access tokens of the identity layer's user pool, with a scope for each operation;
+AWS_IAM would break behind CloudFront.
+
+Execution logs need a role that exists once per account and region. `api.manage_account_logging`
+lets one environment own it; `api.execution_log_level: OFF` does without.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import GetAtt, Ref, Sub
+from troposphere.apigateway import EndpointConfiguration, MethodSetting, RestApi, Stage
+from troposphere.wafv2 import WebACLAssociation
+
+from tapgen.model.limits import BUCKET_NAME, KMS_KEY_ARN, LAMBDA_ALIAS_ARN, THROTTLE
+from tapgen.payments.layers.parts.api.account_logging import execution_log_level
+from tapgen.payments.layers.parts.api.authorizer import ASKS_FOR_TOKEN
+from tapgen.payments.layers.parts.api.deployment import deployment
+from tapgen.payments.layers.parts.api.problems import problem_responses
+from tapgen.payments.layers.parts.api.routes import PAYMENTS, SESSIONS, STAGE, add_routes
+from tapgen.payments.layers.parts.edge import firewall
+from tapgen.payments.layers.parts.edge.origin_secret import (
+    only_from_cloudfront,
+    origin_secret_name,
+    origin_secrets,
+)
+from tapgen.payments.layers.parts.logs.access_log import access_log
+from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+
+
+def build() -> Blueprint:
+    blueprint = Blueprint("api", "Regional REST API with firewall, throttling and logs.")
+    key_arn = blueprint.take("KeyArn", "Key that encrypts logs and secret.", pattern=KMS_KEY_ARN)
+    blueprint.take(PAYMENTS, "Alias that serves payments and health.", pattern=LAMBDA_ALIAS_ARN)
+    blueprint.take(SESSIONS, "Alias that serves sessions.", pattern=LAMBDA_ALIAS_ARN)
+    blueprint.take("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
+    blueprint.prefix()
+    log_groups = LogGroups.of(blueprint, key_arn)
+    api = _rest_api(blueprint)
+    defined = [*add_routes(blueprint, api), *problem_responses(blueprint, Ref(api))]
+    snapshot = deployment(blueprint, api, defined, ASKS_FOR_TOKEN)
+    stage = _stage(blueprint, log_groups, snapshot, key_arn)
+    _firewall(blueprint, log_groups, stage, key_arn)
+    _outputs(blueprint, api, stage)
+    return blueprint.finish()
+
+
+def _rest_api(blueprint: Blueprint) -> RestApi:
+    return blueprint.add(
+        RestApi(
+            "RestApi",
+            Name=Sub("${Prefix}-api"),
+            Description="Payments API.",
+            EndpointConfiguration=EndpointConfiguration(Types=["REGIONAL"]),
+            # TLS 1.2 or newer with forward secrecy (API Gateway's default is still TLS 1.0);
+            # STRICT also refuses requests whose host is not the one TLS was set up for.
+            SecurityPolicy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+            EndpointAccessMode="STRICT",
+        )
+    )
+
+
+def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: Any) -> Stage:
+    # API Gateway would create this group itself, without retention and key, when it first logs.
+    execution_log = log_groups.add(
+        "ExecutionLog", f"API-Gateway-Execution-Logs_${{RestApi}}/{STAGE}"
+    )
+    return blueprint.add(
+        Stage(
+            "Stage",
+            DependsOn=[execution_log.title],
+            RestApiId=Ref("RestApi"),
+            DeploymentId=snapshot,
+            StageName=STAGE,
+            Description="The one stage; environments are accounts, not stages.",
+            TracingEnabled=True,
+            AccessLogSetting=access_log(blueprint, log_groups, key_arn),
+            MethodSettings=[_method_setting(blueprint)],
+            Metadata=accepted(
+                because(
+                    "Payments are never cached.",
+                    "API_GW_CACHE_ENABLED_AND_ENCRYPTED",
+                    "CKV_AWS_120",
+                )
+            ),
+        )
+    )
+
+
+def _method_setting(blueprint: Blueprint) -> MethodSetting:
+    rate = blueprint.number(
+        "ThrottleRate", "api.throttle_rate", "Steady requests a second.", THROTTLE
+    )
+    burst = blueprint.number("ThrottleBurst", "api.throttle_burst", "Burst of requests.", THROTTLE)
+    return MethodSetting(
+        HttpMethod="*",
+        ResourcePath="/*",
+        MetricsEnabled=True,
+        DataTraceEnabled=False,  # it would log bodies, and with them payment tokens
+        LoggingLevel=execution_log_level(blueprint),
+        ThrottlingRateLimit=rate,
+        ThrottlingBurstLimit=burst,
+    )
+
+
+def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: Any) -> None:
+    """Only CloudFront, then floods, then bad content.
+
+    Reputation of addresses is judged at CloudFront: here every address is one of CloudFront's.
+    """
+    acl = firewall.web_acl(
+        blueprint,
+        name=Sub("${Prefix}-api"),
+        scope="REGIONAL",
+        description="Lets in what comes through CloudFront and is harmless.",
+        rules=[
+            only_from_cloudfront(*origin_secrets(blueprint, key_arn)),
+            firewall.rate_limit(blueprint, forwarded=True),
+            firewall.common_rules(),
+            firewall.managed(firewall.KNOWN_BAD_INPUTS),
+            firewall.managed(firewall.SQL_INJECTION),
+        ],
+    )
+    blueprint.add(
+        WebACLAssociation(
+            "WebAclAssociation",
+            WebACLArn=GetAtt(acl, "Arn"),
+            ResourceArn=Sub(
+                "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestApi}/stages/"
+                f"${{{stage.title}}}"
+            ),
+        )
+    )
+    group = log_groups.add("WebAclLog", "aws-waf-logs-${Prefix}")
+    firewall.log_blocked(blueprint, acl, group)
+
+
+def _outputs(blueprint: Blueprint, api: Any, stage: Any) -> None:
+    host = "${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    blueprint.give("ApiId", Ref(api), "Id of the REST API.")
+    blueprint.give("ApiName", Sub("${Prefix}-api"), "Name of the REST API, as in its metrics.")
+    blueprint.give("StageName", Ref(stage), "Name of the stage.")
+    blueprint.give("ApiDomainName", Sub(host), "Host of the API; answers CloudFront only.")
+    blueprint.give("ApiUrl", Sub(f"https://{host}/{STAGE}"), "Address of the API's stage.")
+    blueprint.give("WebAclName", Sub("${Prefix}-api"), "Web ACL, as in its metrics.")
+    blueprint.give(
+        "OriginSecretName",
+        origin_secret_name(blueprint),
+        "Secret that holds the header which CloudFront sends.",
+    )

@@ -1,0 +1,125 @@
+"""CloudFront in front of the API, with its firewall, logs and alarms. All of it is in us-east-1.
+
+The origin is the API's real domain, and the secret header by which the API knows its distribution
+is a dynamic reference. Nothing is cached: answers are about payments. Without a domain the site is
+served under CloudFront's own name and certificate.
+
+CloudFront's metrics exist in us-east-1 only, so alarms about it, their topic and the key that
+encrypts topic and log group live here and not in the environment's region.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import And, Condition, GetAtt, If, Ref, Sub
+
+from tapgen.model.limits import (
+    ALARM_COUNT,
+    BUCKET_NAME,
+    CERTIFICATE_ARN,
+    DOMAIN,
+    HOST_NAME,
+    PERCENT,
+    RESOURCE_NAME,
+)
+from tapgen.payments.layers.parts.alarms.alarms import Alarms, Series
+from tapgen.payments.layers.parts.alarms.topic import alarm_topic
+from tapgen.payments.layers.parts.data.keys import add_key, use_by_alarms, use_by_cloudwatch_logs
+from tapgen.payments.layers.parts.edge import firewall
+from tapgen.payments.layers.parts.edge.distribution import distribution
+from tapgen.payments.layers.parts.logs.cdn_log import deliver_logs
+from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.render.blueprint import Blueprint
+
+_SERVED = "ServesDomain"
+
+
+def build() -> Blueprint:
+    """Key, firewall, distribution, log delivery, alarms."""
+    blueprint = Blueprint("cdn", "CloudFront distribution with firewall, logs and alarms.")
+    _inputs(blueprint)
+    key_arn = add_key(
+        blueprint,
+        "Encrypts what the payments platform keeps in us-east-1: alarm topic and firewall log.",
+        "${Prefix}-cdn",
+        [use_by_cloudwatch_logs(), use_by_alarms()],
+    )
+    acl = _firewall(blueprint, key_arn)
+    site = distribution(blueprint, acl, _SERVED)
+    deliver_logs(blueprint, site)
+    topic = alarm_topic(blueprint, Sub("${Prefix}-cdn-alarms"), key_arn)
+    _alarms(Alarms(blueprint, topic), blueprint, site)
+    _outputs(blueprint, site, topic)
+    return blueprint.finish()
+
+
+def _inputs(blueprint: Blueprint) -> None:
+    blueprint.prefix()
+    blueprint.take("ApiDomainName", "Host of the API.", pattern=HOST_NAME)
+    blueprint.take("StageName", "Stage of the API.", pattern=RESOURCE_NAME)
+    blueprint.take("OriginSecretName", "Secret with the origin header.", pattern=RESOURCE_NAME)
+    blueprint.take("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
+    blueprint.take(
+        "CertificateArn", "Certificate of the domain.", pattern=CERTIFICATE_ARN, optional=True
+    )
+    blueprint.optional_text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
+    blueprint.condition(_SERVED, And(Condition("HasDomainName"), Condition("HasCertificateArn")))
+
+
+def _firewall(blueprint: Blueprint, key_arn: Any) -> Any:
+    """Bad addresses and floods stop here, where the client's address cannot be made up."""
+    acl = firewall.web_acl(
+        blueprint,
+        name=Sub("${Prefix}-cdn"),
+        scope="CLOUDFRONT",
+        description="Keeps bad addresses, floods and known attacks away from the API.",
+        rules=[
+            firewall.managed(firewall.IP_REPUTATION),
+            firewall.rate_limit(blueprint),
+            firewall.common_rules(),
+            firewall.managed(firewall.KNOWN_BAD_INPUTS),
+        ],
+    )
+    # Not the name of the API's group: both may be in us-east-1.
+    group = LogGroups.of(blueprint, key_arn).add("WebAclLog", "aws-waf-logs-${Prefix}-cdn")
+    firewall.log_blocked(blueprint, acl, group)
+    return acl
+
+
+def _alarms(alarms: Alarms, blueprint: Blueprint, site: Any) -> None:
+    alarms.when(
+        "ErrorRateAlarm",
+        "cdn-5xx",
+        "CloudFront answers too often with a 5xx status.",
+        Series(
+            "AWS/CloudFront",
+            "5xxErrorRate",
+            {"DistributionId": Ref(site), "Region": "Global"},
+            "Average",
+        ),
+        blueprint.number(
+            "ErrorPercent", "alarms.cdn_5xx_percent", "Answers with a 5xx status.", PERCENT
+        ),
+    )
+    alarms.when(
+        "BlockedRequestsAlarm",
+        "cdn-waf-blocks",
+        "The firewall at CloudFront blocks unusually many requests.",
+        firewall.blocked_requests("${Prefix}-cdn", regional=False),
+        blueprint.number(
+            "WafBlocks", "alarms.waf_blocks", "Blocked requests in five minutes.", ALARM_COUNT
+        ),
+    )
+
+
+def _outputs(blueprint: Blueprint, site: Any, topic: Ref) -> None:
+    name = GetAtt(site, "DomainName")
+    blueprint.give("DistributionId", Ref(site), "Id of the distribution.")
+    blueprint.give("DistributionDomainName", name, "CloudFront's name of the distribution.")
+    blueprint.give(
+        "SiteUrl",
+        If(_SERVED, Sub("https://${DomainName}"), Sub("https://${Distribution.DomainName}")),
+        "Where customers reach the API.",
+    )
+    blueprint.give("AlarmTopicArn", topic, "Topic of the alarms about CloudFront.")

@@ -1,0 +1,34 @@
+"""The TLS certificate of the domain, for CloudFront and therefore in us-east-1.
+
+ACM writes the validation records into the zone itself and renews the certificate as long as they
+are there. The stack waits until the domain is validated, which can only happen once the delegation
+works: tapgen checks that first and gives the wait a deadline (`certificate.wait_minutes`).
+"""
+
+from __future__ import annotations
+
+from troposphere import Ref
+from troposphere.certificatemanager import Certificate, DomainValidationOption
+
+from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
+from tapgen.render.blueprint import Blueprint
+
+
+def build() -> Blueprint:
+    """One certificate for one name."""
+    blueprint = Blueprint("certificate", "TLS certificate of the domain, validated through DNS.")
+    domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
+    zone = blueprint.take("HostedZoneId", "Zone for the validation record.", pattern=HOSTED_ZONE_ID)
+    certificate = blueprint.add(
+        Certificate(
+            "Certificate",
+            DomainName=domain,
+            ValidationMethod="DNS",
+            DomainValidationOptions=[DomainValidationOption(DomainName=domain, HostedZoneId=zone)],
+            KeyAlgorithm="EC_prime256v1",
+            # Browsers refuse certificates that are not in a transparency log.
+            CertificateTransparencyLoggingPreference="ENABLED",
+        )
+    )
+    blueprint.give("CertificateArn", Ref(certificate), "ARN of the validated certificate.")
+    return blueprint.finish()

@@ -1,0 +1,41 @@
+"""The domain's own records: IPv4 and IPv6 aliases to the distribution.
+
+They come last, when the distribution already answers for the domain, so the name never leads
+anywhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from troposphere import Ref
+from troposphere.route53 import AliasTarget, RecordSetType
+
+from tapgen.model.limits import DOMAIN, HOST_NAME, HOSTED_ZONE_ID
+from tapgen.render.blueprint import Blueprint
+
+_CLOUDFRONT_ZONE_ID: Final = "Z2FDTNDATAQYW2"  # every distribution's, Route 53 API AliasTarget
+
+
+def build() -> Blueprint:
+    """An A and an AAAA record."""
+    blueprint = Blueprint("dns", "Alias records from the domain to the distribution.")
+    domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
+    zone = blueprint.take("HostedZoneId", "Zone of the domain.", pattern=HOSTED_ZONE_ID)
+    target = blueprint.take(
+        "DistributionDomainName", "The distribution's own name.", pattern=HOST_NAME
+    )
+    for title, kind in (("AliasIpv4", "A"), ("AliasIpv6", "AAAA")):
+        blueprint.add(
+            RecordSetType(
+                title,
+                HostedZoneId=zone,
+                Name=domain,
+                Type=kind,
+                AliasTarget=AliasTarget(
+                    HostedZoneId=_CLOUDFRONT_ZONE_ID, DNSName=target, EvaluateTargetHealth=False
+                ),
+            )
+        )
+    blueprint.give("RecordName", Ref("AliasIpv4"), "Name that leads to the distribution.")
+    return blueprint.finish()

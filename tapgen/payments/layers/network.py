@@ -1,0 +1,149 @@
+"""The network layer: VPC, subnets over two or three zones, NAT by mode, endpoints, flow logs.
+
+Addresses: `Fn::Cidr` cuts /25 subnets (123 usable addresses) from the VPC's range, which is /22 or
+larger. Lambda shares network interfaces between executions, so a subnet needs few. Private subnets
+take the first three blocks and public ones the next three, so a third zone moves no subnet.
+
+Ways out: `none` has VPC endpoints only, `single` one NAT gateway for all zones, `per-az` one in
+each zone. Every zone has a private route table of its own in every mode, so changing the mode
+changes routes and nothing else.
+
+Security groups: functions may open connections to port 443 and nothing may connect to them. Where
+those connections can go is decided by the routes, in every mode alike: DynamoDB and S3 have public
+addresses, also through their gateway endpoints, and without NAT there is no other road out.
+
+The layer has a small KMS key for the flow logs: it takes nothing from other layers, so it cannot
+use the data layer's, and every log group is encrypted with a key of the account.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from troposphere import Ref, Tags
+from troposphere.ec2 import (
+    VPC,
+    InternetGateway,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    SecurityGroupRule,
+    VPCGatewayAttachment,
+)
+
+from tapgen.model.limits import CIDR
+from tapgen.payments.layers.parts.data.keys import add_key, use_by_cloudwatch_logs
+from tapgen.payments.layers.parts.logs.flow_logs import add_flow_logs
+from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.payments.layers.parts.network.endpoints import add_endpoints
+from tapgen.payments.layers.parts.network.subnets import (
+    ZONES,
+    add_private_zone,
+    add_public_zone,
+    declare_conditions,
+    joined_ids,
+)
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+
+_HTTPS: Final = 443
+_ANYWHERE: Final = "0.0.0.0/0"
+_NOWHERE: Final = "127.0.0.1/32"
+
+
+def build() -> Blueprint:
+    """A VPC that functions can live in."""
+    blueprint = Blueprint("network", "VPC, subnets, NAT, endpoints, security groups, flow logs.")
+    mode = declare_conditions(blueprint)
+    _add_vpc(blueprint)
+    for zone in ZONES:
+        add_public_zone(blueprint, zone)
+        add_private_zone(blueprint, zone)
+    _add_security_groups(blueprint)
+    add_endpoints(blueprint)
+    key_arn = add_key(
+        blueprint, "Encrypts the VPC's flow logs.", "${Prefix}-network", [use_by_cloudwatch_logs()]
+    )
+    add_flow_logs(blueprint, LogGroups.of(blueprint, key_arn))
+    _give_outputs(blueprint, mode)
+    return blueprint.finish()
+
+
+def _add_vpc(blueprint: Blueprint) -> None:
+    cidr = blueprint.text("VpcCidr", "network.cidr", "IPv4 range of the VPC.", pattern=CIDR)
+    name = Tags(Name=blueprint.prefix())
+    vpc = blueprint.add(
+        VPC("Vpc", CidrBlock=cidr, EnableDnsHostnames=True, EnableDnsSupport=True, Tags=name)
+    )
+    gateway = blueprint.add(InternetGateway("InternetGateway"))
+    blueprint.add(
+        VPCGatewayAttachment(
+            "InternetGatewayAttachment", VpcId=Ref(vpc), InternetGatewayId=Ref(gateway)
+        )
+    )
+    table = blueprint.add(RouteTable("PublicRouteTable", VpcId=Ref(vpc)))
+    blueprint.add(
+        Route(
+            "PublicDefaultRoute",
+            Condition="HasNat",  # without NAT nothing in the VPC has a way to the internet
+            DependsOn="InternetGatewayAttachment",
+            RouteTableId=Ref(table),
+            DestinationCidrBlock=_ANYWHERE,
+            GatewayId=Ref(gateway),
+            Metadata=accepted(
+                because(
+                    "Only NAT gateways live in the public subnets, and they need it.",
+                    "NO_UNRESTRICTED_ROUTE_TO_IGW",
+                )
+            ),
+        )
+    )
+
+
+def _add_security_groups(blueprint: Blueprint) -> None:
+    functions = blueprint.add(
+        SecurityGroup(
+            "LambdaSecurityGroup",
+            GroupDescription="Functions: HTTPS out, nothing in.",
+            VpcId=Ref("Vpc"),
+            SecurityGroupEgress=[_https("AWS APIs", CidrIp=_ANYWHERE)],
+            Metadata=accepted(
+                because(
+                    "HTTPS only; AWS APIs have public addresses, routes narrow them.",
+                    "EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE",
+                )
+            ),
+        )
+    )
+    blueprint.add(
+        SecurityGroup(
+            "EndpointSecurityGroup",
+            GroupDescription="VPC endpoints: HTTPS in from functions, nothing out.",
+            VpcId=Ref("Vpc"),
+            SecurityGroupIngress=[
+                _https("From functions only", SourceSecurityGroupId=Ref(functions))
+            ],
+            # Without a rule EC2 adds its default, which allows every protocol to everywhere.
+            SecurityGroupEgress=[_https("Nothing: endpoints only answer", CidrIp=_NOWHERE)],
+        )
+    )
+
+
+def _https(description: str, **peer: object) -> SecurityGroupRule:
+    return SecurityGroupRule(
+        Description=description, IpProtocol="tcp", FromPort=_HTTPS, ToPort=_HTTPS, **peer
+    )
+
+
+def _give_outputs(blueprint: Blueprint, mode: Ref) -> None:
+    blueprint.give("VpcId", Ref("Vpc"), "VPC of the environment.")
+    blueprint.give("VpcCidr", Ref("VpcCidr"), "IPv4 range of the VPC.")
+    blueprint.give("PrivateSubnetIds", joined_ids("Private"), "Private subnets, comma-separated.")
+    blueprint.give("PublicSubnetIds", joined_ids("Public"), "Public subnets, comma-separated.")
+    blueprint.give(
+        "LambdaSecurityGroupId", Ref("LambdaSecurityGroup"), "Security group of the functions."
+    )
+    blueprint.give(
+        "EndpointSecurityGroupId", Ref("EndpointSecurityGroup"), "Security group of the endpoints."
+    )
+    blueprint.give("NatMode", mode, "NAT mode in effect.")

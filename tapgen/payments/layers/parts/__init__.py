@@ -1,0 +1,1 @@
+"""Parts of layers, grouped by what they serve."""

@@ -1,0 +1,1 @@
+"""Alarms, their topics, the dashboard."""

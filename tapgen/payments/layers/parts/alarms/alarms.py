@@ -1,0 +1,96 @@
+"""CloudWatch alarms that all behave alike: five minute periods, silence counts as healthy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from troposphere import Ref, Sub
+from troposphere.cloudwatch import Alarm, Metric, MetricDataQuery, MetricDimension, MetricStat
+
+from tapgen.render.blueprint import Blueprint
+
+PERIOD_SECONDS: Final = 300  # thresholds in the settings are counts in five minutes
+
+
+class Series(NamedTuple):
+    """One CloudWatch metric: where it is published and which statistic of it counts."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, Any]
+    statistic: str = "Sum"
+
+    def as_dimensions(self) -> list[MetricDimension]:
+        return [MetricDimension(Name=name, Value=value) for name, value in self.dimensions.items()]
+
+
+class Alarms:
+    """Adds alarms called `<prefix>-<suffix>` that tell `topic` of trouble and of recovery."""
+
+    def __init__(self, blueprint: Blueprint, topic: Any) -> None:
+        self._blueprint = blueprint
+        self._topic = topic
+        self.titles: list[str] = []
+        blueprint.prefix()
+
+    def when(
+        self, title: str, suffix: str, description: str, series: Series, threshold: Ref
+    ) -> None:
+        """Alarm from `threshold` on, in one five-minute period."""
+        # Percentiles (p99) are "extended"; CloudWatch takes the one or the other property.
+        kind = "ExtendedStatistic" if series.statistic.startswith("p") else "Statistic"
+        self._add(
+            title,
+            suffix,
+            description,
+            threshold,
+            Namespace=series.namespace,
+            MetricName=series.name,
+            Dimensions=series.as_dimensions(),
+            Period=PERIOD_SECONDS,
+            **{kind: series.statistic},
+        )
+
+    def when_sum(
+        self, title: str, suffix: str, description: str, series: Sequence[Series], threshold: Ref
+    ) -> None:
+        """Alarm when several series together reach `threshold`, a silent one counting as zero."""
+        total = MetricDataQuery(
+            Id="total",
+            Expression=" + ".join(f"FILL(m{index}, 0)" for index in range(len(series))),
+            Label=description,
+            ReturnData=True,
+        )
+        terms = [_query(f"m{index}", one) for index, one in enumerate(series)]
+        self._add(title, suffix, description, threshold, Metrics=[total, *terms])
+
+    def _add(
+        self, title: str, suffix: str, description: str, threshold: Ref, **measured: Any
+    ) -> None:
+        self.titles.append(title)
+        self._blueprint.add(
+            Alarm(
+                title,
+                AlarmName=Sub(f"${{Prefix}}-{suffix}"),
+                AlarmDescription=description,
+                ComparisonOperator="GreaterThanOrEqualToThreshold",
+                Threshold=threshold,
+                EvaluationPeriods=1,
+                TreatMissingData="notBreaching",
+                AlarmActions=[self._topic],
+                OKActions=[self._topic],
+                **measured,
+            )
+        )
+
+
+def _query(identifier: str, series: Series) -> MetricDataQuery:
+    metric = Metric(
+        Namespace=series.namespace, MetricName=series.name, Dimensions=series.as_dimensions()
+    )
+    return MetricDataQuery(
+        Id=identifier,
+        MetricStat=MetricStat(Metric=metric, Period=PERIOD_SECONDS, Stat=series.statistic),
+        ReturnData=False,
+    )

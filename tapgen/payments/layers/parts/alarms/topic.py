@@ -1,0 +1,84 @@
+"""The encrypted SNS topic that a layer's alarms speak to, and its optional subscriber."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from awacs import sns as sns_actions
+from awacs.aws import (
+    Allow,
+    ArnLike,
+    Bool,
+    Condition,
+    Deny,
+    PolicyDocument,
+    Principal,
+    SecureTransport,
+    SourceAccount,
+    SourceArn,
+    Statement,
+    StringEquals,
+)
+from troposphere import Ref
+from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
+
+from tapgen.model.limits import EMAIL
+from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn
+from tapgen.render.blueprint import Blueprint
+
+
+def alarm_topic(blueprint: Blueprint, name: Any, key_arn: Any) -> Ref:
+    """Add a topic that CloudWatch alarms of this account and region may publish to.
+
+    `key_arn` encrypts it; the key's policy must let cloudwatch.amazonaws.com use the key. Where
+    the setting `alarms.email` is given, that address is subscribed (and has to confirm once).
+    Returns the topic's ARN.
+    """
+    topic = blueprint.add(Topic("AlarmTopic", TopicName=name, KmsMasterKeyId=key_arn))
+    blueprint.add(
+        TopicPolicy(
+            "AlarmTopicPolicy", Topics=[Ref(topic)], PolicyDocument=_from_alarms_only(Ref(topic))
+        )
+    )
+    email = blueprint.optional_text(
+        "AlarmEmail", "alarms.email", "Address subscribed to the alarm topic.", pattern=EMAIL
+    )
+    blueprint.add(
+        SubscriptionResource(
+            "AlarmSubscription",
+            Condition="HasAlarmEmail",
+            TopicArn=Ref(topic),
+            Protocol="email",
+            Endpoint=email,
+        )
+    )
+    return Ref(topic)
+
+
+def _from_alarms_only(topic: Ref) -> PolicyDocument:
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            Statement(
+                Sid="AlarmsOfThisAccount",
+                Effect=Allow,
+                Principal=Principal("Service", "cloudwatch.amazonaws.com"),
+                Action=[sns_actions.Publish],
+                Resource=[topic],
+                Condition=Condition(
+                    [
+                        StringEquals(SourceAccount, ACCOUNT),
+                        ArnLike(SourceArn, arn("cloudwatch", "alarm:*")),
+                    ]
+                ),
+            ),
+            Statement(
+                Sid="DenyWithoutTls",
+                Effect=Deny,
+                Principal=Principal("AWS", ["*"]),
+                Action=[sns_actions.Publish],
+                Resource=[topic],
+                Condition=Condition(Bool(SecureTransport, "false")),
+            ),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""The REST API: routes, models, authorizer, answers, deployment."""

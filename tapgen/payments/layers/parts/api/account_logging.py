@@ -1,0 +1,59 @@
+"""The role by which API Gateway writes execution logs: one per account and region, so opt-in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from troposphere import GetAtt, If, Ref, Select, Sub
+from troposphere.apigateway import Account
+from troposphere.iam import Role
+
+from tapgen.model.limits import EXECUTION_LOG_LEVELS
+from tapgen.payments.layers.parts.iam.trust import trust
+from tapgen.render.blueprint import Blueprint
+
+_MANAGED: Final = "IsManageAccountLogging"
+
+
+def execution_log_level(blueprint: Blueprint) -> If:
+    """Declare `api.execution_log_level` and give it in a form that waits for the account's role.
+
+    A stage that logs is refused as long as its account has no role. The role may be somebody
+    else's, and DependsOn cannot be conditional; a reference inside `If` can.
+    """
+    level = blueprint.choice(
+        "ExecutionLogLevel",
+        "api.execution_log_level",
+        "What API Gateway writes to its execution log.",
+        EXECUTION_LOG_LEVELS,
+    )
+    account = _account(blueprint)
+    return If(_MANAGED, Select(0, [level, Ref(account)]), level)
+
+
+def _account(blueprint: Blueprint) -> Account:
+    """Add the account's setting and role where `api.manage_account_logging` is on."""
+    blueprint.flag(
+        "ManageAccountLogging",
+        "api.manage_account_logging",
+        "Whether this environment owns the API Gateway setting of its account and region.",
+    )
+    role = blueprint.add(
+        Role(
+            "ApiGatewayLoggingRole",
+            Condition=_MANAGED,
+            Description="Lets API Gateway write execution logs.",
+            AssumeRolePolicyDocument=trust("apigateway"),
+            # When the account is set, API Gateway checks that the role has the permissions of this
+            # policy, and refuses a narrower one.
+            ManagedPolicyArns=[
+                Sub(
+                    "arn:${AWS::Partition}:iam::aws:policy/service-role/"
+                    "AmazonAPIGatewayPushToCloudWatchLogs"
+                )
+            ],
+        )
+    )
+    return blueprint.add(
+        Account("ApiGatewayAccount", Condition=_MANAGED, CloudWatchRoleArn=GetAtt(role, "Arn"))
+    )

@@ -1,0 +1,54 @@
+"""What asks for an access token in front of the API's methods, and for which scope.
+
+`api.authorization: none` leaves the methods open. Both the setting and a user pool that is given
+switch the check on, so that a missing input fails the deployment instead of opening the API.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from troposphere import Condition, Equals, If, NoValue, Or, Ref
+from troposphere.apigateway import Authorizer
+
+from tapgen.model.limits import AUTHORIZATIONS, USER_POOL_ARN
+from tapgen.render.blueprint import Blueprint
+
+# Holds where callers have to bring a token.
+ASKS_FOR_TOKEN: Final = "AsksForToken"  # noqa: S105 - the name of a condition, no secret
+
+_USER_POOL: Final = "UserPoolArn"
+
+
+def authorizer(blueprint: Blueprint, api: Any) -> Authorizer:
+    """Add the authorizer and the condition under which it is there."""
+    authorization = blueprint.choice(
+        "Authorization",
+        "api.authorization",
+        "Whether callers need an access token of the user pool.",
+        AUTHORIZATIONS,
+    )
+    pool = blueprint.take(
+        _USER_POOL, "User pool of the callers.", pattern=USER_POOL_ARN, optional=True
+    )
+    asks = Or(Equals(authorization, "cognito"), Condition(f"Has{_USER_POOL}"))
+    return blueprint.add(
+        Authorizer(
+            "Authorizer",
+            Condition=blueprint.condition(ASKS_FOR_TOKEN, asks),
+            RestApiId=Ref(api),
+            Name="callers",
+            Type="COGNITO_USER_POOLS",
+            ProviderARNs=[pool],
+            IdentitySource="method.request.header.Authorization",
+        )
+    )
+
+
+def authorization(check: Authorizer, scope: str) -> dict[str, Any]:
+    """Properties of a method that only callers with `scope` may use."""
+    return {
+        "AuthorizationType": If(ASKS_FOR_TOKEN, check.Type, "NONE"),
+        "AuthorizerId": If(ASKS_FOR_TOKEN, Ref(check), NoValue),
+        "AuthorizationScopes": If(ASKS_FOR_TOKEN, [scope], NoValue),
+    }

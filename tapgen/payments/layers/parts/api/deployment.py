@@ -1,0 +1,67 @@
+"""An API Gateway deployment that is really new whenever the API's definition is.
+
+A deployment is a snapshot: changing a method alone changes nothing that clients see. The logical
+id carries a hash of the definition, so a changed API brings a new snapshot; CloudFormation moves
+the stage to it and deletes the old one last, which also makes a rollback safe.
+
+The hash sees templates only. What a parameter switches needs a deployment for each of its sides, so
+that the stage moves when the parameter changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from troposphere import Condition as Is
+from troposphere import If, Not, Ref
+from troposphere.apigateway import Deployment
+
+from tapgen.render.blueprint import Blueprint
+
+_DEFINITION: Final = frozenset(
+    f"AWS::ApiGateway::{kind}"
+    for kind in (
+        "Authorizer",
+        "GatewayResponse",
+        "Method",
+        "Model",
+        "RequestValidator",
+        "Resource",
+        "RestApi",
+    )
+)
+
+
+def deployment(blueprint: Blueprint, api: Any, after: Sequence[str], switch: str) -> If:
+    """Add a deployment of everything defined so far for each side of the condition `switch`.
+
+    Returns the reference to the one that holds; `after` are the ids both have to wait for. Call it
+    when the definition is complete: what comes later is not in the snapshot.
+    """
+    fingerprint = _fingerprint(blueprint)
+    off = blueprint.condition(f"Not{switch}", Not(Is(switch)))
+    snapshots = [
+        blueprint.add(
+            Deployment(
+                f"{side}Deployment{fingerprint}",
+                Condition=condition,
+                DependsOn=sorted(after),
+                RestApiId=Ref(api),
+            )
+        )
+        for side, condition in (("", switch), ("Open", off))
+    ]
+    return If(switch, *(Ref(snapshot) for snapshot in snapshots))
+
+
+def _fingerprint(blueprint: Blueprint) -> str:
+    definition = {
+        title: resource.to_dict()["Properties"]
+        for title, resource in blueprint.template.resources.items()
+        if resource.resource_type in _DEFINITION
+    }
+    text = json.dumps(definition, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Keys, tables, autoscaling, bucket policies."""

@@ -1,0 +1,114 @@
+"""Target tracking of DynamoDB capacity, for reading and writing, on a table and on an index."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from troposphere import Ref, Sub
+from troposphere.applicationautoscaling import (
+    PredefinedMetricSpecification,
+    ScalableTarget,
+    ScalingPolicy,
+    TargetTrackingScalingPolicyConfiguration,
+)
+
+from tapgen.model.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
+from tapgen.render.blueprint import Blueprint
+
+# The service-linked role that Application Auto Scaling makes for itself (its user guide).
+_SERVICE_LINKED_ROLE: Final = Sub(
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/"
+    "dynamodb.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
+)
+_COOLDOWN_SECONDS: Final = 60  # DynamoDB's own console uses a minute as well
+
+
+class Span(NamedTuple):
+    """The capacity that a table starts with and never goes below, and its upper end."""
+
+    low: Ref
+    high: Ref
+
+
+class Capacity(NamedTuple):
+    """Capacity units of each table and index, and the utilisation aimed at in percent."""
+
+    read: Span
+    write: Span
+    target_percent: Ref
+
+    @classmethod
+    def of(cls, blueprint: Blueprint) -> Capacity:
+        """Declare the parameters."""
+        return cls(
+            read=_span(blueprint, "Read"),
+            write=_span(blueprint, "Write"),
+            target_percent=blueprint.number(
+                "ScalingTargetPercent",
+                "data.scaling_target_percent",
+                "Utilisation of capacity that autoscaling aims at, in percent.",
+                SCALING_TARGET_PERCENT,
+            ),
+        )
+
+
+class Autoscaling(NamedTuple):
+    """Adds a target and a policy for each direction of a table or an index."""
+
+    blueprint: Blueprint
+    capacity: Capacity
+
+    def add_table(self, title: str, name: Ref) -> None:
+        """Scale the table `name`."""
+        self._add(f"{title}Table", "table", Sub("table/${Table}", Table=name))
+
+    def add_index(self, title: str, name: Ref, index: str) -> None:
+        """Scale an index of the table `name`."""
+        self._add(f"{title}{index}", "index", Sub(f"table/${{Table}}/index/{index}", Table=name))
+
+    def _add(self, title: str, kind: str, resource_id: Sub) -> None:
+        for direction, span in (("Read", self.capacity.read), ("Write", self.capacity.write)):
+            target = self.blueprint.add(
+                ScalableTarget(
+                    f"{title}{direction}Target",
+                    ServiceNamespace="dynamodb",
+                    ScalableDimension=f"dynamodb:{kind}:{direction}CapacityUnits",
+                    ResourceId=resource_id,
+                    MinCapacity=span.low,
+                    MaxCapacity=span.high,
+                    RoleARN=_SERVICE_LINKED_ROLE,
+                )
+            )
+            self.blueprint.add(self._policy(f"{title}{direction}", direction, target))
+
+    def _policy(self, title: str, direction: str, target: Any) -> ScalingPolicy:
+        return ScalingPolicy(
+            f"{title}Policy",
+            PolicyName=f"{title}Utilization",
+            PolicyType="TargetTrackingScaling",
+            ScalingTargetId=Ref(target),
+            TargetTrackingScalingPolicyConfiguration=TargetTrackingScalingPolicyConfiguration(
+                PredefinedMetricSpecification=PredefinedMetricSpecification(
+                    PredefinedMetricType=f"DynamoDB{direction}CapacityUtilization"
+                ),
+                TargetValue=self.capacity.target_percent,
+                ScaleInCooldown=_COOLDOWN_SECONDS,
+                ScaleOutCooldown=_COOLDOWN_SECONDS,
+            ),
+        )
+
+
+def _span(blueprint: Blueprint, direction: str) -> Span:
+    setting, what = f"data.{direction.lower()}_capacity", f"{direction} capacity units"
+    return Span(
+        blueprint.number(
+            f"{direction}Capacity", setting, f"{what} of each table and index.", TABLE_CAPACITY
+        ),
+        blueprint.number(
+            f"{direction}CapacityMax",
+            f"{setting}_max",
+            f"{what} that autoscaling never exceeds.",
+            TABLE_CAPACITY,
+        ),
+    )

@@ -1,0 +1,104 @@
+"""Who may do what with a bucket: nobody without TLS 1.2, and AWS may deliver logs into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from awacs import s3 as s3_actions
+from awacs.aws import (
+    Allow,
+    ArnLike,
+    Bool,
+    Condition,
+    Deny,
+    NumericLessThan,
+    PolicyDocument,
+    Principal,
+    SecureTransport,
+    SourceAccount,
+    SourceArn,
+    Statement,
+    StringEquals,
+)
+from troposphere import GetAtt, Ref, Sub
+from troposphere.s3 import BucketPolicy
+
+from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn
+from tapgen.payments.layers.registry import GLOBAL_REGION
+from tapgen.render.accepted import accepted, because
+
+
+def bucket_policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
+    """The policy of the bucket `<title>Bucket`: TLS only, and what `statements` allow."""
+    bucket = GetAtt(f"{title}Bucket", "Arn")
+    everything = [bucket, Sub("${Bucket}/*", Bucket=bucket)]
+    return BucketPolicy(
+        f"{title}BucketPolicy",
+        Bucket=Ref(f"{title}Bucket"),
+        Metadata=accepted(
+            because(
+                'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
+                "S3_BUCKET_SSL_REQUESTS_ONLY",
+            )
+        ),
+        PolicyDocument=PolicyDocument(
+            Version="2012-10-17",
+            Statement=[
+                _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
+                _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
+                *statements,
+            ],
+        ),
+    )
+
+
+def _deny(resources: list[Any], sid: str, condition: Any) -> Statement:
+    """Refuse every request that meets the condition, whoever sends it and whatever it asks."""
+    return Statement(
+        Sid=sid,
+        Effect=Deny,
+        Principal=Principal("AWS", ["*"]),
+        Action=[s3_actions.Action("*")],
+        Resource=resources,
+        Condition=Condition(condition),
+    )
+
+
+def access_log_delivery(title: str, sources: Mapping[str, str]) -> Statement:
+    """S3 may write server access logs into a bucket; `sources` maps log prefixes to buckets."""
+    return Statement(
+        Sid="AccessLogDelivery",
+        Effect=Allow,
+        Principal=Principal("Service", ["logging.s3.amazonaws.com"]),
+        Action=[s3_actions.PutObject],
+        Resource=[
+            Sub(f"${{Bucket}}/{prefix}/*", Bucket=GetAtt(f"{title}Bucket", "Arn"))
+            for prefix in sources
+        ],
+        Condition=Condition(
+            [
+                StringEquals(SourceAccount, ACCOUNT),
+                ArnLike(SourceArn, [bucket_arn(name) for name in sources.values()]),
+            ]
+        ),
+    )
+
+
+def log_delivery(title: str) -> Statement:
+    """CloudWatch Logs may deliver CloudFront's logs; their delivery sources are in us-east-1."""
+    return Statement(
+        Sid="LogDelivery",
+        Effect=Allow,
+        Principal=Principal("Service", ["delivery.logs.amazonaws.com"]),
+        Action=[s3_actions.PutObject],
+        Resource=[
+            Sub("${Bucket}/AWSLogs/${AWS::AccountId}/*", Bucket=GetAtt(f"{title}Bucket", "Arn"))
+        ],
+        Condition=Condition(
+            [
+                StringEquals({SourceAccount: ACCOUNT, "s3:x-amz-acl": "bucket-owner-full-control"}),
+                ArnLike(SourceArn, arn("logs", "delivery-source:*", region=GLOBAL_REGION)),
+            ]
+        ),
+    )

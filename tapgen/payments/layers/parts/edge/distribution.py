@@ -1,0 +1,153 @@
+"""The CloudFront distribution: no caching, security headers on every answer, one origin."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from troposphere import GetAtt, If, NoValue, Ref, Sub
+from troposphere.cloudfront import (
+    ContentSecurityPolicy,
+    ContentTypeOptions,
+    CustomHeader,
+    CustomHeadersConfig,
+    CustomOriginConfig,
+    DefaultCacheBehavior,
+    Distribution,
+    DistributionConfig,
+    FrameOptions,
+    Origin,
+    OriginCustomHeader,
+    ReferrerPolicy,
+    ResponseHeadersPolicy,
+    ResponseHeadersPolicyConfig,
+    SecurityHeadersConfig,
+    StrictTransportSecurity,
+    ViewerCertificate,
+    XSSProtection,
+)
+
+from tapgen.model.limits import PRICE_CLASSES
+from tapgen.payments.layers.parts.edge.origin_secret import ORIGIN_HEADER, origin_secret_value
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+
+# Policies that AWS manages; their ids are the same in every account (CloudFront guide,
+# "Use managed cache policies" and "Use managed origin request policies").
+_CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+_ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+_ORIGIN: Final = "api"
+_TWO_YEARS_SECONDS: Final = 63_072_000  # what the HSTS preload list recommends
+_READ_TIMEOUT_SECONDS: Final = 30  # API Gateway gives up after 29
+
+
+def distribution(blueprint: Blueprint, web_acl: Any, served: str) -> Distribution:
+    """Add the distribution; it answers for `DomainName` where the condition `served` holds."""
+    price_class = blueprint.choice(
+        "PriceClass", "cdn.price_class", "Edge locations that serve the site.", PRICE_CLASSES
+    )
+    headers = blueprint.add(_security_headers())
+    return blueprint.add(
+        Distribution(
+            "Distribution",
+            DistributionConfig=DistributionConfig(
+                Enabled=True,
+                Comment=Sub("${Prefix} payments API"),
+                HttpVersion="http2and3",
+                IPV6Enabled=True,
+                PriceClass=price_class,
+                WebACLId=GetAtt(web_acl, "Arn"),
+                Aliases=If(served, [Ref("DomainName")], NoValue),
+                ViewerCertificate=If(served, _own_certificate(), _cloudfront_certificate()),
+                Origins=[_origin()],
+                DefaultCacheBehavior=_behaviour(headers),
+            ),
+            Metadata=accepted(
+                because(
+                    "A payment is not repeated against a second origin.",
+                    "CLOUDFRONT_ORIGIN_FAILOVER_ENABLED",
+                ),
+                because("An API has no start page.", "CLOUDFRONT_DEFAULT_ROOT_OBJECT_CONFIGURED"),
+                because(
+                    "Logs are delivered by AWS::Logs::Delivery, not by Logging.",
+                    "CLOUDFRONT_ACCESSLOGS_ENABLED",
+                    "CKV_AWS_86",
+                ),
+            ),
+        )
+    )
+
+
+def _own_certificate() -> ViewerCertificate:
+    return ViewerCertificate(
+        AcmCertificateArn=Ref("CertificateArn"),
+        MinimumProtocolVersion="TLSv1.2_2021",
+        SslSupportMethod="sni-only",
+    )
+
+
+def _cloudfront_certificate() -> ViewerCertificate:
+    """Without a domain. CloudFront then fixes the protocol version itself and takes no other."""
+    return ViewerCertificate(CloudFrontDefaultCertificate=True)
+
+
+def _origin() -> Origin:
+    return Origin(
+        Id=_ORIGIN,
+        DomainName=Ref("ApiDomainName"),
+        OriginPath=Sub("/${StageName}"),
+        CustomOriginConfig=CustomOriginConfig(
+            OriginProtocolPolicy="https-only",
+            OriginSSLProtocols=["TLSv1.2"],
+            OriginReadTimeout=_READ_TIMEOUT_SECONDS,
+        ),
+        OriginCustomHeaders=[
+            OriginCustomHeader(
+                HeaderName=ORIGIN_HEADER, HeaderValue=origin_secret_value("OriginSecretName")
+            )
+        ],
+    )
+
+
+def _behaviour(headers: ResponseHeadersPolicy) -> DefaultCacheBehavior:
+    return DefaultCacheBehavior(
+        TargetOriginId=_ORIGIN,
+        ViewerProtocolPolicy="https-only",  # a redirect would come after the token was sent
+        AllowedMethods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+        CachedMethods=["GET", "HEAD"],
+        CachePolicyId=_CACHING_DISABLED,
+        # Brings callers' tokens along: a policy may not name the Authorization header by itself.
+        OriginRequestPolicyId=_ALL_VIEWER_EXCEPT_HOST,
+        ResponseHeadersPolicyId=Ref(headers),
+        Compress=True,
+    )
+
+
+def _security_headers() -> ResponseHeadersPolicy:
+    """For an API: nothing may be loaded, framed, guessed, referred to or kept."""
+    return ResponseHeadersPolicy(
+        "SecurityHeaders",
+        ResponseHeadersPolicyConfig=ResponseHeadersPolicyConfig(
+            Name=Sub("${Prefix}-security-headers"),
+            SecurityHeadersConfig=SecurityHeadersConfig(
+                ContentSecurityPolicy=ContentSecurityPolicy(
+                    ContentSecurityPolicy="default-src 'none'; frame-ancestors 'none'",
+                    Override=True,
+                ),
+                ContentTypeOptions=ContentTypeOptions(Override=True),
+                FrameOptions=FrameOptions(FrameOption="DENY", Override=True),
+                ReferrerPolicy=ReferrerPolicy(ReferrerPolicy="no-referrer", Override=True),
+                StrictTransportSecurity=StrictTransportSecurity(
+                    AccessControlMaxAgeSec=_TWO_YEARS_SECONDS,
+                    IncludeSubdomains=True,
+                    Preload=True,
+                    Override=True,
+                ),
+                # The old filter did harm; 0 switches it off where it still exists.
+                XSSProtection=XSSProtection(Protection=False, Override=True),
+            ),
+            CustomHeadersConfig=CustomHeadersConfig(
+                Items=[CustomHeader(Header="Cache-Control", Value="no-store", Override=True)]
+            ),
+        ),
+    )

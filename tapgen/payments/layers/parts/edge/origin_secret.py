@@ -1,0 +1,138 @@
+"""The secret header by which the API recognises its own CloudFront distribution.
+
+CloudFormation generates the value and CloudFormation reads it, through dynamic references that it
+resolves only when it writes to WAF and to CloudFront. So no template, parameter, output or change
+set holds the value; layers pass on its name.
+
+Two secrets exist at any time, of the generation that `api.origin_secret_generation` says and of the
+one before, and the firewall accepts both. A rotation raises that number by 1. The secret with the
+same parity as the new number is replaced: it is two generations old, and nobody sends it any more.
+CloudFront's stack, which comes after the API's, then goes over from the old to the new one. So
+whichever of the two CloudFront sends is accepted at every moment, also when a deployment breaks off
+in between. The names hold the generation: CloudFormation reads a secret again only where the text
+of the reference changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from troposphere import Equals, If, Not, NoValue, Ref, Sub
+from troposphere.secretsmanager import GenerateSecretString, ReplicaRegion, Secret
+from troposphere.wafv2 import (
+    BlockAction,
+    ByteMatchStatement,
+    FieldToMatch,
+    NotStatement,
+    OrStatement,
+    RuleAction,
+    SingleHeader,
+    Statement,
+    TextTransformation,
+    WebACLRule,
+)
+
+from tapgen.model.limits import ORIGIN_SECRET_GENERATION, Range
+from tapgen.payments.layers.registry import GLOBAL_REGION
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+from tapgen.render.retained import regenerable
+
+ORIGIN_HEADER: Final = "x-origin-verify"
+
+_SETTING: Final = "api.origin_secret_generation"
+_KEY: Final = "current"  # the secret is a JSON object with this one key
+_CHARACTERS: Final = 64  # WAF searches for at most 200 bytes
+# Beside the first generation there is one that CloudFront never sends.
+_EVEN: Final = Range(0, ORIGIN_SECRET_GENERATION.high)
+
+
+def origin_secret_name(blueprint: Blueprint) -> Sub:
+    """Name of the secret that CloudFront sends, the same in the API's region and in its replica."""
+    blueprint.prefix()
+    blueprint.number(
+        "OriginGeneration",
+        _SETTING,
+        "What CloudFront sends.",
+        ORIGIN_SECRET_GENERATION,
+    )
+    return _name("OriginGeneration")
+
+
+def origin_secret_value(secret: str) -> Sub:
+    """The dynamic reference that CloudFormation replaces by the secret's value.
+
+    `secret` is the logical id of the secret, or the parameter that holds its name.
+    """
+    return Sub(f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:{_KEY}}}}}")
+
+
+def origin_secrets(blueprint: Blueprint, key_arn: Any) -> tuple[Secret, Secret]:
+    """Add both generated secrets, with a replica for the CDN where that is another region."""
+    blueprint.prefix()
+    away = blueprint.condition("IsAwayFromCdn", Not(Equals(Ref("AWS::Region"), GLOBAL_REGION)))
+    # The data key exists in one region only, so the replicas use the service's own.
+    replicas = If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue)
+
+    # The template is close to CloudFormation's limit, so the words in it are few.
+    def secret(logical_id: str, generation: str, part: str, bounds: Range) -> Secret:
+        blueprint.number(generation, f"{_SETTING}.{part}", "Accepted by the API.", bounds)
+        return blueprint.add(_secret(logical_id, _name(generation), key_arn, replicas))
+
+    return (
+        secret("OriginSecretOdd", "OriginGenerationOdd", "odd", ORIGIN_SECRET_GENERATION),
+        secret("OriginSecretEven", "OriginGenerationEven", "even", _EVEN),
+    )
+
+
+def only_from_cloudfront(*secrets: Secret) -> WebACLRule:
+    """Block every request whose header is not exactly the value of one of `secrets`."""
+    header_is_right = OrStatement(Statements=[_matches(secret) for secret in secrets])
+    return WebACLRule(
+        Name="only-from-cloudfront",
+        Action=RuleAction(Block=BlockAction()),
+        Statement=Statement(
+            NotStatement=NotStatement(Statement=Statement(OrStatement=header_is_right))
+        ),
+    )
+
+
+def _name(generation: str) -> Sub:
+    # After a slash: a dash and six characters at the end would look like the end of an ARN.
+    return Sub(f"${{Prefix}}/origin-verify/${{{generation}}}")
+
+
+def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
+    return Secret(
+        logical_id,
+        Name=name,
+        Description="Header that CloudFront adds and the API asks for.",
+        GenerateSecretString=GenerateSecretString(
+            SecretStringTemplate="{}",
+            GenerateStringKey=_KEY,
+            PasswordLength=_CHARACTERS,
+            ExcludePunctuation=True,  # it has to be a valid header value
+        ),
+        KmsKeyId=key_arn,
+        ReplicaRegions=replicas,
+        **regenerable(
+            "Both of its readers get the new value.",
+            accepted(
+                because(
+                    f"Its readers are deployed: {_SETTING} rotates it.",
+                    "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+                )
+            ),
+        ),
+    )
+
+
+def _matches(secret: Secret) -> Statement:
+    return Statement(
+        ByteMatchStatement=ByteMatchStatement(
+            FieldToMatch=FieldToMatch(SingleHeader=SingleHeader(Name=ORIGIN_HEADER)),
+            PositionalConstraint="EXACTLY",
+            SearchString=origin_secret_value(secret.title),
+            TextTransformations=[TextTransformation(Priority=0, Type="NONE")],
+        )
+    )

@@ -1,0 +1,1 @@
+"""What each Lambda function has: role, settings, version and alias, dead letters."""

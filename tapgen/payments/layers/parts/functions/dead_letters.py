@@ -1,0 +1,48 @@
+"""A dead-letter queue: where events go that a function could not process."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from awacs import sqs
+from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, SecureTransport, Statement
+from troposphere import GetAtt, Ref, Sub
+from troposphere.sqs import Queue, QueuePolicy
+
+from tapgen.render.blueprint import Blueprint
+from tapgen.render.retained import RETAINED
+
+_FOURTEEN_DAYS: Final = 1_209_600  # in seconds, the longest SQS keeps a message
+
+
+def add_dead_letter_queue(blueprint: Blueprint, title: str, name: str, key_arn: Any) -> Queue:
+    """Add an encrypted queue that speaks TLS only; `name` may name parameters."""
+    queue: Queue = blueprint.add(
+        Queue(
+            title,
+            QueueName=Sub(name),
+            KmsMasterKeyId=key_arn,
+            MessageRetentionPeriod=_FOURTEEN_DAYS,
+            **RETAINED,
+        )
+    )
+    blueprint.add(
+        QueuePolicy(
+            f"{title}Policy",
+            Queues=[Ref(queue)],
+            PolicyDocument=PolicyDocument(
+                Version="2012-10-17",
+                Statement=[
+                    Statement(
+                        Sid="DenyWithoutTls",
+                        Effect=Deny,
+                        Principal=Principal("AWS", ["*"]),
+                        Action=[sqs.Action("*")],
+                        Resource=[GetAtt(queue, "Arn")],
+                        Condition=Condition(Bool(SecureTransport, "false")),
+                    )
+                ],
+            ),
+        )
+    )
+    return queue

@@ -1,0 +1,132 @@
+"""The role of a function: what Lambda needs to run it, what its code calls, nothing managed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from awacs import ec2, kms, logs, sqs, xray
+from awacs.aws import (
+    Allow,
+    ArnEquals,
+    Condition,
+    Deny,
+    PolicyDocument,
+    Statement,
+    StringEquals,
+)
+from troposphere.iam import Policy, Role
+
+from tapgen.payments.layers.parts.iam.arns import arn, regional_service
+from tapgen.payments.layers.parts.iam.trust import trust
+from tapgen.render.accepted import INLINE_POLICY, accepted, because
+
+# What Lambda asks for to attach a function to a VPC (Lambda developer guide, "VPC networking").
+_CHANGE_INTERFACES: Final = (
+    ec2.AssignPrivateIpAddresses,
+    ec2.DeleteNetworkInterface,
+    ec2.UnassignPrivateIpAddresses,
+)
+_SEE_INTERFACES: Final = (ec2.DescribeNetworkInterfaces, ec2.DescribeSubnets)
+_INTERFACES: Final = arn("ec2", "network-interface/*")  # Lambda chooses their ids
+
+
+class Surroundings(NamedTuple):
+    """ARNs of what a function works with; `tables` maps the ARN of a table to actions on it."""
+
+    name: str
+    log_group: Any
+    dead_letters: Any
+    security_group: Any
+    key: Any
+    tables: Mapping[str, Sequence[Any]]
+
+
+def function_role(title: str, around: Surroundings) -> Role:
+    """The role of one function; `around.name` and table names may name parameters."""
+    statements = [
+        *_network_interfaces(around),
+        _allow("WriteLogs", [logs.CreateLogStream, logs.PutLogEvents], around.log_group),
+        _allow("SendDeadLetters", [sqs.SendMessage], around.dead_letters),
+        _allow("WriteTraces", [xray.PutTelemetryRecords, xray.PutTraceSegments], "*"),
+        *_tables(around),
+        *_key(around),
+    ]
+    return Role(
+        title,
+        AssumeRolePolicyDocument=trust("lambda"),
+        Policies=[
+            Policy(
+                PolicyName="run-function",
+                PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
+            )
+        ],
+        Metadata=accepted(
+            INLINE_POLICY,
+            because(
+                "The actions of X-Ray, and EC2's Describe actions, have no resources to name.",
+                "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
+            ),
+        ),
+    )
+
+
+def _network_interfaces(around: Surroundings) -> list[Statement]:
+    """Lambda attaches the function to the VPC with this role; its code may not do the same."""
+    return [
+        _allow(
+            "CreateNetworkInterfaces",
+            [ec2.CreateNetworkInterface],
+            _INTERFACES,
+            arn("ec2", "subnet/*"),
+            around.security_group,
+        ),
+        _allow("ChangeNetworkInterfaces", [*_CHANGE_INTERFACES], _INTERFACES),
+        _allow("SeeNetworkInterfaces", [*_SEE_INTERFACES], "*"),
+        Statement(
+            Sid="DenyNetworkInterfacesToCode",
+            Effect=Deny,
+            Action=[ec2.CreateNetworkInterface, *_CHANGE_INTERFACES, *_SEE_INTERFACES],
+            Resource=["*"],
+            Condition=Condition(
+                ArnEquals("lambda:SourceFunctionArn", arn("lambda", f"function:{around.name}"))
+            ),
+        ),
+    ]
+
+
+def _tables(around: Surroundings) -> list[Statement]:
+    return [
+        _allow(f"UseTable{number}", [*actions], arn("dynamodb", f"table/{table}"))
+        for number, (table, actions) in enumerate(around.tables.items(), start=1)
+    ]
+
+
+def _key(around: Surroundings) -> list[Statement]:
+    """Tables and environment are decrypted, dead letters encrypted, by those services only."""
+    return [
+        _allow(
+            "DecryptTablesAndEnvironment",
+            [kms.Decrypt],
+            around.key,
+            condition=_through("dynamodb", "lambda"),
+        ),
+        _allow(
+            "EncryptDeadLetters",
+            [kms.Decrypt, kms.GenerateDataKey],
+            around.key,
+            condition=_through("sqs"),
+        ),
+    ]
+
+
+def _through(*services: str) -> Condition:
+    names = [regional_service(name) for name in services]
+    return Condition(StringEquals("kms:ViaService", names))
+
+
+def _allow(
+    sid: str, actions: list[Any], *resources: Any, condition: Condition | None = None
+) -> Statement:
+    extra = {"Condition": condition} if condition else {}
+    return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=[*resources], **extra)

@@ -1,0 +1,69 @@
+"""Published versions of a function, behind an alias that callers use.
+
+A version is a frozen copy of code and configuration. CloudFormation publishes another one only when
+a create-only property of `AWS::Lambda::Version` changes, and Lambda refuses to publish when the
+function itself did not change. One text settles both: a fingerprint of everything that a version
+freezes, which is the description of the function and of its version. It consists of
+
+- a hash of the function as the template describes it, which changes with the template, and
+- the values that parameters give it, which change with the environment.
+
+An older version is retained when a newer one takes its place: requests that are still running on it
+end in peace, and the alias can be pointed back by hand in an emergency.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from troposphere import GetAtt, Join, Ref
+from troposphere.awslambda import Alias, EventInvokeConfig, Function, Version
+
+from tapgen.render.blueprint import Blueprint
+
+ALIAS: Final = "live"
+DESCRIPTION_LENGTH: Final = 256  # Lambda quota
+_DIGEST_LENGTH: Final = 12
+_HOUR: Final = 3600
+
+
+def fingerprint(function: Function, values: Sequence[Any], names: Sequence[str]) -> Join:
+    """What tells versions apart. `names` are constants behind a parameter, such as table names."""
+    frozen = json.dumps([function.to_dict(), sorted(names)], sort_keys=True)
+    digest = hashlib.sha256(frozen.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return Join(" ", [digest, *values])
+
+
+def publish(blueprint: Blueprint, title: str, function: Function, description: Join) -> Ref:
+    """Add version, alias and the alias' asynchronous behaviour; give the ARN of the alias."""
+    version = blueprint.add(
+        Version(
+            f"{title}Version",
+            FunctionName=Ref(function),
+            Description=description,
+            DeletionPolicy="Delete",  # versions go with their function
+            UpdateReplacePolicy="Retain",
+        )
+    )
+    alias = blueprint.add(
+        Alias(
+            f"{title}Alias",
+            Name=ALIAS,
+            FunctionName=Ref(function),
+            FunctionVersion=GetAtt(version, "Version"),
+        )
+    )
+    blueprint.add(
+        EventInvokeConfig(
+            f"{title}EventInvokeConfig",
+            DependsOn=alias.title,
+            FunctionName=Ref(function),
+            Qualifier=ALIAS,
+            MaximumRetryAttempts=2,  # the event goes to the dead-letter queue after that
+            MaximumEventAgeInSeconds=_HOUR,
+        )
+    )
+    return Ref(alias)

@@ -1,0 +1,1 @@
+"""Log groups, access logs and flow logs."""

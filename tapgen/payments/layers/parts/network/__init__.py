@@ -1,0 +1,1 @@
+"""Subnets and endpoints of the VPC."""

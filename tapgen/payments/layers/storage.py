@@ -1,0 +1,191 @@
+"""The storage layer: buckets for API logs, access logs and artifacts.
+
+`api-logs` takes the API's access logs (through Firehose) and CloudFront's logs (through log
+delivery), `access-logs` takes S3's own server access logs of the other two, `artifacts` holds the
+functions' code under its content hash.
+
+Names carry account id and region, because bucket names are global. Log objects expire after the
+retention setting. Code does not: a function's current version may be any age, so only what is no
+longer current expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from troposphere import GetAtt, Ref, Sub
+from troposphere.s3 import (
+    AbortIncompleteMultipartUpload,
+    Bucket,
+    BucketEncryption,
+    LifecycleConfiguration,
+    LifecycleRule,
+    LoggingConfiguration,
+    NoncurrentVersionExpiration,
+    OwnershipControls,
+    OwnershipControlsRule,
+    PublicAccessBlockConfiguration,
+    ServerSideEncryptionByDefault,
+    ServerSideEncryptionRule,
+    VersioningConfiguration,
+)
+
+from tapgen.model.limits import KMS_KEY_ARN, S3_RETENTION_DAYS
+from tapgen.payments.layers.parts.data.bucket_policy import (
+    access_log_delivery,
+    bucket_policy,
+    log_delivery,
+)
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+from tapgen.render.retained import RETAINED
+
+_NAME: Final = "${{Prefix}}-{}-${{AWS::AccountId}}-${{AWS::Region}}"
+_LOGGED: Final = {"ApiLogs": "api-logs", "Artifacts": "artifacts"}
+_LOGGED_NAMES: Final = {purpose: _NAME.format(purpose) for purpose in _LOGGED.values()}
+_ON_EVERY_BUCKET: Final = (
+    because(
+        "Locked objects could not expire when the retention setting says so.",
+        "S3_BUCKET_DEFAULT_LOCK_ENABLED",
+    ),
+    because(
+        "Copies elsewhere would outlive the retention setting.", "S3_BUCKET_REPLICATION_ENABLED"
+    ),
+    because(
+        "ACLs are switched off (BucketOwnerEnforced); the rule fails where none is set.",
+        "S3_BUCKET_NO_PUBLIC_RW_ACL",
+    ),
+)
+
+
+def build() -> Blueprint:
+    """Three buckets and their policies."""
+    blueprint = Blueprint("storage", "Buckets for API logs, access logs and artifacts.")
+    blueprint.prefix()
+    key_arn = blueprint.take(
+        "KeyArn", "Key that encrypts API logs and artifacts.", pattern=KMS_KEY_ARN
+    )
+    days = blueprint.number(
+        "LogsDays", "retention.logs_days", "Days that log objects are kept.", S3_RETENTION_DAYS
+    )
+    _add_access_logs(blueprint, days)
+    with_key = _encryption(
+        BucketKeyEnabled=True,
+        ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(
+            SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn
+        ),
+    )
+    _add_bucket(
+        blueprint, "ApiLogs", _expiring(days), [log_delivery("ApiLogs")], BucketEncryption=with_key
+    )
+    _add_bucket(blueprint, "Artifacts", _kept_while_current(days), [], BucketEncryption=with_key)
+    _give_outputs(blueprint)
+    return blueprint.finish()
+
+
+def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
+    only_s3_key = because(
+        "S3 delivers server access logs to buckets encrypted with its own keys only.",
+        "encryption-key",
+    )
+    own_logs = because(
+        "A bucket that logs access to itself grows by its own logs without end.",
+        "S3_BUCKET_LOGGING_ENABLED",
+        "CKV_AWS_18",
+    )
+    bucket = _bucket(
+        "AccessLogs",
+        "access-logs",
+        LifecycleConfiguration=_expiring(days),
+        BucketEncryption=_encryption(
+            ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+        ),
+        Metadata=accepted(*_ON_EVERY_BUCKET, only_s3_key, own_logs),
+    )
+    blueprint.add(bucket)
+    blueprint.add(bucket_policy("AccessLogs", [access_log_delivery("AccessLogs", _LOGGED_NAMES)]))
+
+
+def _add_bucket(
+    blueprint: Blueprint,
+    title: str,
+    lifecycle: LifecycleConfiguration,
+    statements: Sequence[Any],
+    **properties: Any,
+) -> None:
+    """Add a bucket whose accesses are logged."""
+    purpose = _LOGGED[title]
+    blueprint.add(
+        _bucket(
+            title,
+            purpose,
+            DependsOn="AccessLogsBucketPolicy",  # S3 must be allowed to write before it is told to
+            Metadata=accepted(*_ON_EVERY_BUCKET),
+            LifecycleConfiguration=lifecycle,
+            LoggingConfiguration=LoggingConfiguration(
+                DestinationBucketName=Ref("AccessLogsBucket"), LogFilePrefix=f"{purpose}/"
+            ),
+            **properties,
+        )
+    )
+    blueprint.add(bucket_policy(title, statements))
+
+
+def _bucket(title: str, purpose: str, **properties: Any) -> Bucket:
+    return Bucket(
+        f"{title}Bucket",
+        BucketName=Sub(_NAME.format(purpose)),
+        OwnershipControls=OwnershipControls(
+            Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
+        ),
+        PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
+            BlockPublicAcls=True,
+            BlockPublicPolicy=True,
+            IgnorePublicAcls=True,
+            RestrictPublicBuckets=True,
+        ),
+        VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
+        **properties,
+        **RETAINED,
+    )
+
+
+def _encryption(**rule: Any) -> BucketEncryption:
+    return BucketEncryption(ServerSideEncryptionConfiguration=[ServerSideEncryptionRule(**rule)])
+
+
+def _expiring(days: Ref) -> LifecycleConfiguration:
+    expire = LifecycleRule(Id="expire", Status="Enabled", ExpirationInDays=days)
+    return LifecycleConfiguration(Rules=[expire, *_leftovers(days)])
+
+
+def _kept_while_current(days: Ref) -> LifecycleConfiguration:
+    return LifecycleConfiguration(Rules=_leftovers(days))
+
+
+def _leftovers(days: Ref) -> list[LifecycleRule]:
+    """Rules that remove what nobody sees: old versions, lone delete markers, broken uploads."""
+    return [
+        LifecycleRule(
+            Id="expire-noncurrent-versions",
+            Status="Enabled",
+            NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=days),
+        ),
+        LifecycleRule(Id="remove-delete-markers", Status="Enabled", ExpiredObjectDeleteMarker=True),
+        LifecycleRule(
+            Id="abort-incomplete-uploads",
+            Status="Enabled",
+            # An upload takes minutes. This is no retention: nothing was ever stored.
+            AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
+        ),
+    ]
+
+
+def _give_outputs(blueprint: Blueprint) -> None:
+    blueprint.give("ApiLogsBucketName", Ref("ApiLogsBucket"), "Bucket of API and CDN logs.")
+    blueprint.give(
+        "ApiLogsBucketArn", GetAtt("ApiLogsBucket", "Arn"), "ARN of the bucket of API and CDN logs."
+    )
+    blueprint.give("AccessLogsBucketName", Ref("AccessLogsBucket"), "Bucket of S3 access logs.")
+    blueprint.give("ArtifactsBucketName", Ref("ArtifactsBucket"), "Bucket of the functions' code.")

@@ -1,0 +1,70 @@
+"""The hosted zone of the environment's domain, and the record in its parent that leads to it.
+
+With `parent_zone_id` (a zone in the same account) the delegation is written here. Otherwise
+somebody has to enter the name servers with whoever holds the parent domain: they are an output,
+and `DelegationRecorded` says "false" so that the deployment can say so.
+
+The zone is retained: a new one has other name servers, which breaks every delegation to it. Query
+logs are not kept: they would need a log group in us-east-1 and a resource policy of the whole
+account, for names that are public anyway.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from troposphere import GetAtt, If, Join, Ref, Sub, Tags
+from troposphere.route53 import HostedZone, HostedZoneConfiguration, RecordSetType
+
+from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
+from tapgen.render.blueprint import Blueprint
+from tapgen.render.retained import RETAINED
+
+_DELEGATION_TTL_SECONDS: Final = "3600"  # how long a wrong delegation would haunt resolvers
+
+
+def build() -> Blueprint:
+    """Zone, delegation where possible, name servers."""
+    blueprint = Blueprint("zone", "Hosted zone of the environment's domain and its delegation.")
+    domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
+    parent = blueprint.optional_text(
+        "ParentZoneId",
+        "parent_zone_id",
+        "Zone of the parent domain in this account.",
+        pattern=HOSTED_ZONE_ID,
+    )
+    zone = blueprint.add(_zone(blueprint, domain))
+    blueprint.add(
+        RecordSetType(
+            "Delegation",
+            Condition="HasParentZoneId",
+            HostedZoneId=parent,
+            Name=domain,
+            Type="NS",
+            TTL=_DELEGATION_TTL_SECONDS,
+            ResourceRecords=GetAtt(zone, "NameServers"),
+        )
+    )
+    blueprint.give("HostedZoneId", Ref(zone), "Id of the hosted zone.")
+    blueprint.give(
+        "NameServers",
+        Join(",", GetAtt(zone, "NameServers")),
+        "Name servers that the parent domain has to name, separated by commas.",
+    )
+    blueprint.give(
+        "DelegationRecorded",
+        If("HasParentZoneId", "true", "false"),
+        "Whether this stack wrote the delegation into the parent zone.",
+    )
+    return blueprint.finish()
+
+
+def _zone(blueprint: Blueprint, domain: Ref) -> HostedZone:
+    blueprint.prefix()
+    return HostedZone(
+        "HostedZone",
+        Name=domain,
+        HostedZoneConfig=HostedZoneConfiguration(Comment=Sub("Payments API, ${Prefix}")),
+        HostedZoneTags=Tags(**blueprint.tags()),  # not called Tags, so `finish` passes it by
+        **RETAINED,
+    )

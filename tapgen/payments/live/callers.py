@@ -1,0 +1,62 @@
+"""Access tokens for the API, taken as its callers take them: OAuth 2.0 client credentials."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from tapgen.aws.resources.app_clients import client_secret
+from tapgen.deploy.target.target import Target
+from tapgen.payments.live.web import Address, Answer, Api
+
+IDENTITY = "identity"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An app client. Its secret is shown nowhere."""
+
+    token_url: str
+    address: Address
+    client_id: str
+    secret: str = field(repr=False)
+
+    def ask(self, scopes: Collection[str]) -> Answer:
+        """Ask for a token with these scopes (RFC 6749, 4.4).
+
+        Raises `OSError` when the token endpoint does not answer.
+        """
+        proof = b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
+        form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes))}
+        return Api(self.token_url, self.address).call(
+            "POST",
+            "",
+            urlencode(form),
+            {
+                "Authorization": f"Basic {proof}",
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+        )
+
+    def token(self, scopes: Collection[str]) -> str:
+        """A token with these scopes. Raises `OSError` when there is none to be had."""
+        answer = self.ask(scopes)
+        token = answer.get("access_token")
+        if not isinstance(token, str):
+            # Not the whole answer: whatever it is, it may quote what was sent.
+            raise ConnectionError(f"no access token, HTTP status {answer.status}")
+        return token
+
+
+def caller(
+    target: Target, address: Address, outputs: Mapping[str, str], client: str = "VerifyClientId"
+) -> Caller:
+    """The app client that an output of the identity layer names.
+
+    Raises `TapgenError` when the credentials in use may not read its secret.
+    """
+    region = target.region_of(target.stacks[IDENTITY])
+    secret = client_secret(region, outputs["UserPoolId"], outputs[client])
+    return Caller(outputs["TokenUrl"], address, outputs[client], secret)

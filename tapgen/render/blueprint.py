@@ -1,0 +1,213 @@
+"""What every layer builder writes on: a troposphere template that knows where its values come from.
+
+A parameter is declared together with the setting (or the other layer's output) that fills it. The
+binding is kept in the template's own `Metadata`, so a rendered template says by itself which
+setting sizes what, without any tapgen code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Sub, Tags, Template
+from troposphere.iam import Role
+
+from tapgen.model.layer import METADATA_KEY
+from tapgen.model.limits import (
+    COST_CENTER,
+    ENVIRONMENT_NAME,
+    POLICY_NAME,
+    PREFIX,
+    PROJECT_NAME,
+    Range,
+    or_empty,
+)
+from tapgen.render.encoding import encoded
+
+
+class Blueprint:
+    """A layer's template under construction.
+
+    `setting` and `flag` declare parameters that an environment's settings fill, `take` declares
+    parameters that other layers' outputs fill (the registry says whose), `give` declares outputs.
+    """
+
+    def __init__(self, layer: str, description: str) -> None:
+        self.layer = layer
+        self.template = Template(Description=description)
+        self.template.set_version()
+        self._settings: dict[str, str] = {}
+        self._inputs: list[str] = []
+
+    # --- parameters that many layers share, declared when first asked for ---------------------
+
+    def prefix(self) -> Ref:
+        """Return what names of resources begin with."""
+        return self._once("Prefix", "prefix", "What resource names begin with.", PREFIX)
+
+    def environment(self) -> Ref:
+        """Return the name of the environment."""
+        return self._once("EnvironmentName", "name", "Name of the environment.", ENVIRONMENT_NAME)
+
+    def tags(self) -> dict[str, Any]:
+        """Return the five tags that every taggable resource carries."""
+        return {
+            "CostCenter": self._once("CostCenter", "cost_center", "Who pays.", COST_CENTER),
+            "Environment": self.environment(),
+            "Layer": self.layer,
+            "ManagedBy": "tapgen",
+            "Project": self._once("Project", "project", "Name of the project.", PROJECT_NAME),
+        }
+
+    def protected(self) -> If:
+        """Return what is true where the environment is protected, for a boolean property."""
+        if "Protection" not in self._settings:
+            self.flag("Protection", "protection", "Whether stateful resources are protected.")
+        return self.when("Protection")
+
+    def when(self, flag: str) -> If:
+        """Return what is true where a declared flag is on, for a boolean property."""
+        return If(f"Is{flag}", True, False)
+
+    # --- parameters -------------------------------------------------------------------------
+
+    def text(self, name: str, setting: str, description: str, *, pattern: str) -> Ref:
+        """Declare a String parameter that matches `pattern`, filled from `setting`."""
+        return self._filled_by(setting, name, description, Type="String", AllowedPattern=pattern)
+
+    def number(self, name: str, setting: str, description: str, bounds: Range) -> Ref:
+        """Declare a whole Number parameter within `bounds`, filled from `setting`."""
+        return self._filled_by(
+            setting, name, description, Type="Number", MinValue=bounds.low, MaxValue=bounds.high
+        )
+
+    def choice(self, name: str, setting: str, description: str, values: Sequence[str | int]) -> Ref:
+        """Declare a parameter that takes one of `values`, filled from `setting`."""
+        kind = "Number" if all(isinstance(value, int) for value in values) else "String"
+        return self._filled_by(
+            setting, name, description, Type=kind, AllowedValues=[str(value) for value in values]
+        )
+
+    def flag(self, name: str, setting: str, description: str) -> Ref:
+        """Declare a "true"/"false" parameter filled from a boolean setting.
+
+        The condition `Is<name>` comes with it, for resources and properties that depend on it.
+        """
+        ref = self._filled_by(
+            setting, name, description, Type="String", AllowedValues=["false", "true"]
+        )
+        self.condition(f"Is{name}", Equals(ref, "true"))
+        return ref
+
+    def optional_text(self, name: str, setting: str, description: str, *, pattern: str) -> Ref:
+        """Declare a String parameter filled from a setting that may be left out.
+
+        It is then empty, and the condition `Has<name>` that comes with it does not hold.
+        """
+        ref = self._filled_by(
+            setting, name, description, Type="String", AllowedPattern=or_empty(pattern)
+        )
+        self.condition(f"Has{name}", Not(Equals(ref, "")))
+        return ref
+
+    def take(self, name: str, description: str, *, pattern: str, optional: bool = False) -> Ref:
+        """Declare a String parameter that another layer's output fills.
+
+        An optional one is empty by default and comes with the condition `Has<name>`.
+        """
+        self._inputs.append(name)
+        if not optional:
+            return self._parameter(name, description, Type="String", AllowedPattern=pattern)
+        ref = self._parameter(
+            name, description, Type="String", AllowedPattern=or_empty(pattern), Default=""
+        )
+        self.condition(f"Has{name}", Not(Equals(ref, "")))
+        return ref
+
+    def take_list(self, name: str, description: str, *, type_: str) -> Ref:
+        """Declare a list parameter (for instance `List<AWS::EC2::Subnet::Id>`) from an output."""
+        self._inputs.append(name)
+        return self._parameter(name, description, Type=type_)
+
+    # --- the rest ---------------------------------------------------------------------------
+
+    def condition(self, name: str, expression: Any) -> str:
+        """Declare a condition; gives its name for `Condition=` and `If(...)`."""
+        self.template.add_condition(name, expression)
+        return name
+
+    def add(self, resource: Any) -> Any:
+        """Add a resource; tags are put on by `finish`."""
+        return self.template.add_resource(resource)
+
+    def give(self, name: str, value: Any, description: str, *, condition: str = "") -> None:
+        """Declare an output, present only where `condition` holds (when one is named)."""
+        extra = {"Condition": condition} if condition else {}
+        self.template.add_output(Output(name, Value=value, Description=description, **extra))
+
+    def finish(self) -> Blueprint:
+        """Tag every taggable resource, bound every role, record what fills each parameter."""
+        for resource in self.template.resources.values():
+            if "Tags" in resource.props:
+                own = resource.properties.get("Tags")
+                resource.Tags = Tags(**self.tags()) + (own or Tags())
+            elif "UserPoolTags" in resource.props:
+                resource.UserPoolTags = self.tags()
+            if isinstance(resource, Role):
+                resource.PermissionsBoundary = self._boundary()
+        self.template.set_metadata({METADATA_KEY: {"Layer": self.layer, "Settings": self.settings}})
+        return self
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Names of the parameters that other layers' outputs fill."""
+        return frozenset(self._inputs)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Parameter -> setting that fills it."""
+        return dict(sorted(self._settings.items()))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs, in the order of declaration."""
+        return tuple(self.template.outputs)
+
+    def document(self) -> dict[str, Any]:
+        """Return the template as JSON values, see `encoded`."""
+        template = self.template
+        parts = {
+            "AWSTemplateFormatVersion": template.version,
+            "Conditions": template.conditions,
+            "Description": template.description,
+            "Metadata": template.metadata,
+            "Outputs": template.outputs,
+            "Parameters": template.parameters,
+        }
+        document = {name: encoded(part) for name, part in parts.items() if part}
+        return {**document, "Resources": encoded(template.resources)}
+
+    def _boundary(self) -> If:
+        if "Boundary" not in self._settings:
+            self.optional_text(
+                "Boundary",
+                "deployment.permission_boundary",
+                "Policy that bounds every role.",
+                pattern=POLICY_NAME,
+            )
+        arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Boundary}")
+        return If("HasBoundary", arn, NoValue)
+
+    def _once(self, name: str, setting: str, description: str, pattern: str) -> Ref:
+        if name in self._settings:
+            return Ref(name)
+        return self.text(name, setting, description, pattern=pattern)
+
+    def _filled_by(self, setting: str, name: str, description: str, **kind: Any) -> Ref:
+        self._settings[name] = setting
+        return self._parameter(name, f"{description} Setting: {setting}.", **kind)
+
+    def _parameter(self, name: str, description: str, **kind: Any) -> Ref:
+        self.template.add_parameter(Parameter(name, Description=description, **kind))
+        return Ref(name)

@@ -1,0 +1,52 @@
+"""Plausible values for inputs, so that a template can be checked before anything is deployed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tapgen.errors import TapgenError
+from tapgen.model.stack import Stack
+
+_UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"  # the one of AWS's own documentation
+
+# End of a parameter's name -> a value of that kind. The pattern decides whether it may be used; the
+# name only says which one is tried first.
+_EXAMPLES: Final = {
+    "KeyArn": f"arn:aws:kms:{{region}}:{{account}}:key/{_UUID}",
+    "AliasArn": "arn:aws:lambda:{region}:{account}:function:example-name:live",
+    "CertificateArn": f"arn:aws:acm:{{region}}:{{account}}:certificate/{_UUID}",
+    "UserPoolArn": "arn:aws:cognito-idp:{region}:{account}:userpool/{region}_A1b2C3d4E",
+    "SecurityGroupId": "sg-0123456789abcdef0",
+    "SubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "ZoneId": "Z0123456789ABCDEFGHIJ",
+    "DomainName": "host.example.com",
+    "Email": "someone@example.com",
+    "Name": "example-name",
+}
+
+
+def input_values(stack: Stack) -> dict[str, str]:
+    """Give a value for every input, in the stack's own account and region.
+
+    Raises `TapgenError` for an input whose pattern none of the examples matches.
+    """
+    return {
+        name: _example(stack, name, stack.template.parameters[name])
+        for name in stack.inputs
+        if name in stack.template.parameters
+    }
+
+
+def _example(stack: Stack, name: str, declaration: Mapping[str, Any]) -> str:
+    pattern = declaration.get("AllowedPattern", ".*")
+    by_name = sorted(_EXAMPLES, key=lambda ending: not name.endswith(ending))
+    for ending in by_name:
+        value = _EXAMPLES[ending].format(region=stack.region, account=stack.account_id)
+        if re.fullmatch(pattern, value):
+            return value
+    raise TapgenError(
+        f"{stack.layer}.{name}: no example matches the pattern {pattern}",
+        "Add one to tapgen/render/examples.py, so that the template can be checked with it.",
+    )

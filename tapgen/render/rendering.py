@@ -1,0 +1,153 @@
+"""Rendering: what belongs into `templates_out/`, and how the folder differs from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePath
+from typing import Final, NamedTuple
+
+from tapgen.model.layer import METADATA_KEY, Layer
+from tapgen.model.stack import Stack, stacks_of
+from tapgen.model.templates.template import Template
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.files import json_files, parsed, read, remove, write_atomically
+from tapgen.render.function_package import Code, package
+from tapgen.render.memory.store import Store
+from tapgen.render.memory.templates import templates
+from tapgen.settings.environment import Environment
+
+_KEPT: Final = 8  # environments; a command that asks more than once works on fewer
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The templates of all layers and the stacks of the chosen environments."""
+
+    templates: Mapping[str, Template]
+    stacks: Mapping[str, tuple[Stack, ...]]
+    code: Code
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Relative path -> text of every file, templates first."""
+        return dict(self.texts())
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the files one after the other: texts of many environments take much memory."""
+        for name, template in self.templates.items():
+            yield f"{name}.json", template.text
+        for environment, stacks in self.stacks.items():
+            for stack in stacks:
+                yield f"{environment}/{stack.layer}.json", stack.to_json()
+
+
+class Placed(Mapping[str, tuple[Stack, ...]]):
+    """The stacks of environments by name, made when they are asked for; the last few are kept."""
+
+    def __init__(
+        self,
+        environments: Iterable[Environment],
+        layers: Sequence[Layer],
+        templates: Mapping[str, Template],
+        code: Code,
+    ) -> None:
+        self._environments = {environment.name: environment for environment in environments}
+        self._made = lru_cache(maxsize=_KEPT)(
+            lambda name: stacks_of(self._environments[name], layers, templates, code)
+        )
+
+    def __getitem__(self, name: str) -> tuple[Stack, ...]:
+        return self._made(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environments)
+
+    def __len__(self) -> int:
+        return len(self._environments)
+
+
+class FileChange(NamedTuple):
+    """A file that is not as rendered: `before` is None where it is missing, `after` where stale."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+def render(
+    environments: Iterable[Environment],
+    layers: Sequence[Layer] = LAYERS,
+    code: Code | None = None,
+    store: Store | None = None,
+) -> Rendered:
+    """Build every layer once and put it into each environment.
+
+    What `store` knows of the layers, all of them tapgen's own, is not built again.
+    """
+    code = code or package()
+    built = templates(layers, store)
+    return Rendered(built, Placed(environments, layers, built, code), code)
+
+
+def file_changes(
+    rendered: Rendered,
+    out: Path,
+    known: Iterable[str],
+    seen: Callable[[str, str], object] = lambda _path, _text: None,
+) -> tuple[FileChange, ...]:
+    """Compare the folder with what was rendered.
+
+    Stale are templates of layers that are gone, stack files of rendered environments that have no
+    such layer (any more), and stack files of environments that are not in `known`. Files that
+    tapgen did not write are none of its business: `out` may be any folder.
+
+    `seen` is told the path and the text of each file. Only texts that differ are kept.
+    """
+    wanted = set()
+    found = []
+    for path, text in rendered.texts():
+        before = read(f"{out}{os.sep}{path}")
+        if before != text:
+            found.append(FileChange(path, before, text))
+        wanted.add(path)
+        seen(path, text)
+    return (*found, *_stale(wanted, out, rendered.stacks.keys(), frozenset(known)))
+
+
+def write(changes: Iterable[FileChange], out: Path) -> None:
+    """Bring the folder in line; files that are as rendered are not touched."""
+    for change in changes:
+        path = out / change.path
+        if change.after is None:
+            remove(path)
+            if path.parent != out and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        else:
+            write_atomically(path, change.after)
+
+
+def _stale(
+    wanted: AbstractSet[str], out: Path, rendered: Iterable[str], known: frozenset[str]
+) -> Iterable[FileChange]:
+    for name in json_files(out):
+        folder, _, file = name.rpartition("/")
+        if name in wanted or (folder in known and folder not in rendered):
+            continue
+        text = read(out / name) or ""
+        if _is_own(text, PurePath(file).stem, folder or None):
+            yield FileChange(name, text, None)
+
+
+def _is_own(text: str, layer: str, environment: str | None) -> bool:
+    """Whether the text says of itself that it is that layer's template or stack file."""
+    try:
+        document = parsed(text)
+        if environment is None:
+            return bool(document["Metadata"][METADATA_KEY]["Layer"] == layer)
+        return bool((document["Environment"], document["Layer"]) == (environment, layer))
+    except (ValueError, LookupError, TypeError):
+        return False

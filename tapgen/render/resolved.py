@@ -1,0 +1,143 @@
+"""A template with the values of one environment put in: what scanners that cannot resolve read.
+
+Parameters, pseudo parameters and conditions are gone, inputs have plausible values. References
+between resources stay as they are, because scanners follow them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tapgen.errors import TapgenError
+from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import NO_VALUE, SUB_VARIABLE, Resolver, Unknown
+from tapgen.render.examples import input_values
+from tapgen.render.files import write_atomically
+from tapgen.render.rendering import Rendered
+
+_SECTIONS: Final = ("Resources", "Outputs")
+_BOOLEANS: Final = {"true": True, "false": False}
+_LEFT_OUT: Final = object()  # stands for AWS::NoValue
+
+
+def write_resolved(rendered: Rendered, folder: Path) -> None:
+    """Write `<environment>/<layer>.json` for every stack.
+
+    Raises `TapgenError` where the folder holds anything else: a scanner would read that too.
+    """
+    texts = {
+        folder / environment / f"{stack.layer}.json": json.dumps(resolved_template(stack), indent=2)
+        for environment, stacks in rendered.stacks.items()
+        for stack in stacks
+    }
+    others = sorted({path for path in folder.rglob("*") if path.is_file()} - texts.keys())
+    if others:
+        raise TapgenError(
+            f"{folder} holds other files, for instance {others[0]}", "Name a folder of its own."
+        )
+    for path, text in texts.items():
+        write_atomically(path, text + "\n")
+
+
+def resolved_template(stack: Stack) -> dict[str, Any]:
+    """The stack's template as a document of its own, without metadata.
+
+    Values of parameters get the type that CloudFormation would turn them into: a number where the
+    parameter is one, a boolean where it allows `true` and `false` only.
+    """
+    document = stack.template.document
+    resolver = Resolver(
+        document, {**stack.parameters, **input_values(stack)}, stack.account_id, stack.region
+    )
+    partial = _Partial(resolver)
+    sections = {name: partial.section(document.get(name, {})) for name in _SECTIONS}
+    for resource in sections["Resources"].values():
+        _depend_on_the_present(resource, sections["Resources"])
+    return {"AWSTemplateFormatVersion": "2010-09-09", **sections}
+
+
+def _depend_on_the_present(resource: dict[str, Any], present: Mapping[str, Any]) -> None:
+    wanted = resource.pop("DependsOn", [])
+    names = [wanted] if isinstance(wanted, str) else wanted
+    if kept := [name for name in names if name in present]:
+        resource["DependsOn"] = kept
+
+
+class _Partial:
+    """Evaluates what can be known before a deployment, and leaves the rest as it is written."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._declared: Mapping[str, Any] = resolver.document.get("Parameters", {})
+
+    def section(self, entries: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: self.value({k: v for k, v in body.items() if k not in {"Condition", "Metadata"}})
+            for name, body in entries.items()
+            if "Condition" not in body or self._resolver.condition(body["Condition"])
+        }
+
+    def value(self, expression: Any) -> Any:
+        if isinstance(expression, list):
+            return [v for v in map(self.value, expression) if v is not _LEFT_OUT]
+        if not isinstance(expression, dict):
+            return expression
+        if len(expression) == 1:
+            ((name, argument),) = expression.items()
+            if name == "Ref":
+                return self._ref(argument)
+            if name.startswith("Fn::"):
+                return self._function(name, argument)
+        pairs = ((key, self.value(item)) for key, item in expression.items())
+        return {key: value for key, value in pairs if value is not _LEFT_OUT}
+
+    def _ref(self, name: str) -> Any:
+        if name == NO_VALUE:
+            return _LEFT_OUT
+        value = self._resolver.ref(name)
+        if isinstance(value, Unknown):
+            return {"Ref": name}
+        declaration = self._declared.get(name, {})
+        if declaration.get("Type") == "Number":
+            return json.loads(value)
+        if set(declaration.get("AllowedValues", ())) == _BOOLEANS.keys():
+            return _BOOLEANS[value]
+        return value
+
+    def _function(self, name: str, argument: Any) -> Any:
+        if name == "Fn::If":
+            condition, yes, no = argument
+            return self.value(yes if self._resolver.condition(condition) else no)
+        value = self._resolver.value({name: argument})
+        if not _holds_unknown(value):
+            return value
+        return {name: self._sub(argument) if name == "Fn::Sub" else self.value(argument)}
+
+    def _sub(self, argument: Any) -> Any:
+        """Put the known variables into the text."""
+        text, own = (argument, {}) if isinstance(argument, str) else argument
+        values = {name: self.value(value) for name, value in own.items()}
+
+        def replaced(match: re.Match[str]) -> str:
+            literal, name = match.groups()
+            known = values.get(name) if name in values else self._variable(name)
+            return match[0] if literal or not isinstance(known, str) else known
+
+        unknown = {name: value for name, value in values.items() if not isinstance(value, str)}
+        text = SUB_VARIABLE.sub(replaced, text)
+        return [text, unknown] if unknown else text
+
+    def _variable(self, name: str) -> Any:
+        return self._resolver.get_att(name) if "." in name else self._resolver.ref(name)
+
+
+def _holds_unknown(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_holds_unknown, value))
+    if isinstance(value, dict):
+        return any(map(_holds_unknown, value.values()))
+    return isinstance(value, Unknown)

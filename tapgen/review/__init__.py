@@ -1,0 +1,1 @@
+"""What files alone can tell of a change, without AWS."""

@@ -1,0 +1,152 @@
+"""Why something differs: a setting, a line of the template, or what happens upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tapgen.model.templates.template import Template
+from tapgen.review.diff.report import Cause
+from tapgen.review.diff.side import Side
+from tapgen.review.parity.staleness import StaleInput
+from tapgen.review.positions import locate
+from tapgen.settings.faults import Source
+
+_SECTIONS: Final = ("Conditions", "Mappings")
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A value that another change gives: which one, and whether it is certain to come."""
+
+    origin: str
+    certain: bool = True
+
+
+# Layer -> inputs that hold what their source gave before.
+Stale = Mapping[str, tuple[StaleInput, ...]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known about a comparison beside its two sides.
+
+    `settings` holds, by setting, where its value is written; `folder` ("templates_out/") is how
+    paths of templates begin. `other` names the other environment where two are compared: then
+    nothing is predicted, for no deployment leads from one to the other. `stale` tells what a
+    deployment would give deployed stacks, although no file differs.
+    """
+
+    settings: Mapping[str, Source]
+    folder: str
+    other: str | None = None
+    stale: Stale = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Finds the causes of differences between two sides of a stack.
+
+    `changed` holds the parameters that differ, `upstream` the inputs and resources that become
+    something else.
+    """
+
+    before: Side
+    after: Side
+    context: Context
+    changed: frozenset[str] = frozenset()
+    upstream: Mapping[str, Upstream] = field(default_factory=dict)
+
+    def of_property(self, before_id: str, after_id: str, path: str) -> tuple[Cause, ...]:
+        """Causes of a difference at `path` of a resource ("Tags/Layer", below Properties)."""
+        old, _ = _walk(self.before.raw(before_id).get("Properties", {}), path)
+        new, steps = _walk(self.after.raw(after_id).get("Properties", {}), path)
+        place = ["Resources", after_id, *(["Properties", *steps] if steps else [])]
+        return self._causes(old, new, place)
+
+    def of_presence(self, logical_id: str) -> tuple[Cause, ...]:
+        """Causes for a resource that only one side has."""
+        old, new = self.before.raw(logical_id), self.after.raw(logical_id)
+        if not new:
+            return (Cause("template"),)  # the line is gone
+        place = ["Resources", logical_id]
+        if not old:
+            return (self.line(self.after.stack.template, place),)
+        return self._causes(_condition(old), _condition(new), place)
+
+    def of_parameter(self, name: str) -> tuple[Cause, ...]:
+        """The setting that fills a parameter of the stack."""
+        setting = self.after.stack.template.settings.get(name)
+        if setting is None:
+            return ()
+        return (Cause("setting", setting, self.context.settings.get(setting)),)
+
+    def line(self, template: Template, path: Sequence[str | int]) -> Cause:
+        """The place of a part of the template."""
+        line, column = locate(template.text, path)
+        file = f"{self.context.folder}{template.layer}.json"
+        return Cause("template", place=Source(file, line, column))
+
+    def _causes(self, old: Any, new: Any, place: Sequence[str | int]) -> tuple[Cause, ...]:
+        template = self.after.stack.template
+        mentioned = sorted(self.before.mentioned(old) | self.after.mentioned(new))
+        found = [cause for name in mentioned for cause in self._of_name(name)]
+        if old != new:
+            found.insert(0, self.line(template, place))
+        for section in _SECTIONS:
+            found += self._of_section(section, mentioned)
+        return tuple(dict.fromkeys(found)) or (self.line(template, place),)
+
+    def _of_name(self, name: str) -> Iterator[Cause]:
+        if name in self.changed:
+            yield from self.of_parameter(name)
+        if name in self.upstream:
+            yield Cause("upstream", self.upstream[name].origin, None, self.upstream[name].certain)
+
+    def _of_section(self, section: str, mentioned: Sequence[str]) -> Iterator[Cause]:
+        """Conditions that read differently now; mappings all count, as none is `mentioned`."""
+        old, new = (
+            side.stack.template.document.get(section, {}) for side in (self.before, self.after)
+        )
+        for name in sorted(old.keys() & new.keys()):
+            if old[name] != new[name] and (name in mentioned or section == "Mappings"):
+                yield self.line(self.after.stack.template, [section, name])
+
+
+def _condition(resource: Mapping[str, Any]) -> Any:
+    return {"Condition": resource["Condition"]} if "Condition" in resource else {}
+
+
+def _walk(properties: Any, path: str) -> tuple[Any, list[str | int]]:
+    """The template's expression behind a resolved path, and how far the path could be followed.
+
+    A function (`Fn::If`) stands for everything below it, a list with functions for all its members:
+    which of them is which is not known before they are evaluated.
+    """
+    value, steps = properties, list[str | int]()
+    for part in path.split("/"):
+        inner: str | int | None = None
+        if isinstance(value, dict) and part in value:
+            inner = part
+        elif isinstance(value, list) and not any(map(_is_function, value)):
+            inner = _index(value, part)
+        if inner is None:
+            break
+        value = value[inner]
+        steps.append(inner)
+    return value, steps
+
+
+def _index(items: list[Any], part: str) -> int | None:
+    for index, item in enumerate(items):
+        if isinstance(item, dict) and item.get("Key") == part:
+            return index
+    return int(part) if part.isdigit() and int(part) < len(items) else None
+
+
+def _is_function(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    (name,) = value
+    return name == "Ref" or str(name).startswith("Fn::")

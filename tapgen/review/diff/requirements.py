@@ -1,0 +1,154 @@
+"""What AWS does to a resource when one of its properties changes.
+
+AWS's schema of the type decides (see tapgen/review/schemas.py). It says nothing about interruptions
+and is wrong in a few places, so two small tables stand before it; each entry has its reason, and
+tests/stacks/test_diff_requirements.py compares everything with the AWS documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from tapgen.model.changes.differences import ABSENT
+from tapgen.review.diff.effect import Effect
+from tapgen.review.schemas import resource_schema
+
+_ROOT: Final = "/properties/"
+_ANY_ITEM: Final = "*"
+
+
+class Requirement(NamedTuple):
+    """The effect of a change, and where that is known from when it is not the schema."""
+
+    effect: Effect
+    reason: str = ""
+
+
+# Immutable values: a change of any property makes a new one and the old one stays what it was.
+_VERSIONS: Final = frozenset({"AWS::Lambda::LayerVersion", "AWS::Lambda::Version"})
+
+# Documented as "Update requires: Some interruptions", for the types in use.
+_INTERRUPTIONS: Final = {
+    ("AWS::DynamoDB::Table", "SSESpecification"): "the table is re-encrypted while it is updated",
+    ("AWS::EC2::SecurityGroup", "SecurityGroupEgress"): "rules are revoked and authorised anew",
+    ("AWS::EC2::SecurityGroup", "SecurityGroupIngress"): "rules are revoked and authorised anew",
+}
+
+# Where the schema and the AWS documentation disagree and the service's API settles it.
+_REPLACEMENTS: Final = {
+    ("AWS::CertificateManager::Certificate", "ValidationMethod"): (
+        "ACM cannot change how a certificate is validated"
+    ),
+    ("AWS::DynamoDB::Table", "KeySchema"): "DynamoDB cannot change the key of a table",
+    ("AWS::DynamoDB::Table", "LocalSecondaryIndexes"): (
+        "DynamoDB makes local indexes only together with the table"
+    ),
+    ("AWS::EC2::EIP", "Domain"): "an address is allocated for its domain",
+    ("AWS::KMS::Key", "KeySpec"): "KMS cannot change it; CloudFormation fails the update",
+    ("AWS::KMS::Key", "KeyUsage"): "KMS cannot change it; CloudFormation fails the update",
+    ("AWS::KMS::Key", "MultiRegion"): "KMS cannot change it; CloudFormation fails the update",
+    ("AWS::KMS::Key", "Origin"): "KMS cannot change it; CloudFormation fails the update",
+}
+
+
+def _attribute_definitions(before: Any, after: Any) -> Requirement:
+    """DynamoDB: attributes come and go with indexes, but one that stays keeps its type."""
+    old, new = (
+        {item["AttributeName"]: item["AttributeType"] for item in items if isinstance(item, dict)}
+        for items in (_listed(before), _listed(after))
+    )
+    if any(old[name] != new[name] for name in old.keys() & new.keys()):
+        return Requirement(Effect.REPLACEMENT, "DynamoDB cannot change the type of an attribute")
+    return Requirement(Effect.IN_PLACE)
+
+
+def _tenancy(before: Any, after: Any) -> Requirement:
+    if (before, after) == ("dedicated", "default"):
+        return Requirement(Effect.IN_PLACE, "EC2 can only change dedicated to default")
+    return Requirement(Effect.REPLACEMENT, "EC2 can only change dedicated to default")
+
+
+# Decided by the whole property's values; "conditional" in the schema or in the documentation.
+_BY_VALUE: Final[dict[tuple[str, str], Callable[[Any, Any], Requirement]]] = {
+    ("AWS::DynamoDB::Table", "AttributeDefinitions"): _attribute_definitions,
+    ("AWS::EC2::VPC", "InstanceTenancy"): _tenancy,
+}
+
+
+def requirement(resource_type: str, path: str, before: Any, after: Any) -> Requirement:
+    """What changing the part at `path` ("KeySchema/0/AttributeName") does to a resource.
+
+    `before` and `after` are all properties of the resource on both sides.
+    """
+    found = _requirement(resource_type, path, before, after)
+    if resource_type in _VERSIONS and found.effect is Effect.REPLACEMENT:
+        return Requirement(Effect.VERSION, "published anew; the version before stays as it is")
+    return found
+
+
+def names(resource_type: str) -> tuple[str, ...]:
+    """The properties that together are a resource's name, none where AWS gives the name."""
+    schema = resource_schema(resource_type)
+    identifier = schema.get("primaryIdentifier", [])
+    if set(identifier) & set(schema.get("readOnlyProperties", [])):
+        return ()
+    return tuple(path.removeprefix(_ROOT) for path in identifier)
+
+
+def _requirement(resource_type: str, path: str, before: Any, after: Any) -> Requirement:
+    top = (resource_type, path.partition("/")[0])
+    if top in _BY_VALUE:
+        return _BY_VALUE[top](before.get(top[1], ABSENT), after.get(top[1], ABSENT))
+    if top in _REPLACEMENTS:
+        return Requirement(Effect.REPLACEMENT, _REPLACEMENTS[top])
+    if top in _INTERRUPTIONS:
+        return Requirement(Effect.INTERRUPTION, _INTERRUPTIONS[top])
+    schema = resource_schema(resource_type)
+    if not schema:
+        return Requirement(Effect.DEPENDS, f"AWS publishes no schema of {resource_type}")
+    read_only = set(schema.get("readOnlyProperties", []))
+    fixed = {
+        *schema.get("createOnlyProperties", []),
+        *(set(schema.get("primaryIdentifier", [])) - read_only),
+    }
+    changed = path.split("/")
+    if _touches(fixed, changed, before, after):
+        return Requirement(Effect.REPLACEMENT)
+    if _touches(schema.get("conditionalCreateOnlyProperties", []), changed, before, after):
+        return Requirement(Effect.DEPENDS, "the values decide")
+    if "update" not in schema.get("handlers", {}):
+        return Requirement(Effect.REPLACEMENT, f"AWS cannot update {resource_type}")
+    return Requirement(Effect.IN_PLACE)
+
+
+def _touches(paths: Sequence[str] | set[str], changed: list[str], before: Any, after: Any) -> bool:
+    """Whether the change reaches any of the schema's paths, which may lie above or below it."""
+    for pointer in paths:
+        steps = pointer.removeprefix(_ROOT).split("/")
+        if not all(_same(*pair) for pair in zip(steps, changed, strict=False)):
+            continue
+        if len(steps) <= len(changed):
+            return True
+        if list(_values(before, steps)) != list(_values(after, steps)):
+            return True
+    return False
+
+
+def _same(step: str, part: str) -> bool:
+    return step in (_ANY_ITEM, part)
+
+
+def _values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+    """Everything that a schema's path leads to."""
+    if not steps:
+        yield value
+    elif steps[0] == _ANY_ITEM:
+        for item in _listed(value):
+            yield from _values(item, steps[1:])
+    elif isinstance(value, dict) and steps[0] in value:
+        yield from _values(value[steps[0]], steps[1:])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

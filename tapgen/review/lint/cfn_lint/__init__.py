@@ -1,0 +1,1 @@
+"""cfn-lint on every template. The only place that imports it."""

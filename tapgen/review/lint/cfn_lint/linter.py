@@ -1,0 +1,141 @@
+"""Asking cfn-lint about templates, with rules that are loaded once.
+
+What is found must not depend on the machine. So cfn-lint is kept from three things it would read
+by itself: `.cfnlintrc` in the home and working folder, the region in AWS_REGION, and resource
+schemas in the user's cache, which replace the bundled ones when they are newer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tapgen.render.memory import evidence
+from tapgen.review.lint.cfn_lint.request import Answer, Case, Question
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.workers import ahead
+
+if TYPE_CHECKING:
+    from cfnlint.match import Match
+    from cfnlint.rules import Rules
+
+Checker = Callable[[Sequence[Question]], list[Answer]]
+
+_SCHEMA_FOLDERS: Final = ("providers", "resources")
+
+
+@contextmanager
+def checker(processes: int = 0) -> Iterator[Checker]:
+    """What answers questions, in order. cfn-lint loads meanwhile: see `ahead`."""
+    evidence.watch("cfnlint")
+    with ahead(_loaded, processes) as answers:
+        yield answers
+
+
+@contextmanager
+def _loaded() -> Iterator[Callable[[Question], Answer]]:
+    with _schemas_of_the_package():
+        yield _Linter().answer
+
+
+class _Linter:
+    """cfn-lint with its rules loaded once (a fifth of a second) for all templates."""
+
+    def __init__(self) -> None:
+        from cfnlint.runner import Runner
+
+        from tapgen.review.lint.cfn_lint.fast import swift
+
+        self._rules: Rules = swift(Runner(_config([], [])).rules)
+        self._named: set[str] = set()
+
+    def answer(self, question: Question) -> Answer:
+        """Check the template as each region sees it."""
+        findings = [
+            finding
+            for region, cases in question.regions.items()
+            for finding in self._in_region(question, region, cases)
+        ]
+        files = evidence.loaded() - self._named
+        self._named |= files
+        return Answer(findings, files)
+
+    def _in_region(
+        self, question: Question, region: str, cases: Sequence[Case]
+    ) -> Iterator[Finding]:
+        """Check with the values of all cases at once, which takes no longer than with one's.
+
+        Only where that finds something, each is checked alone to tell whose it is.
+        """
+        matches = self._run(question, region, cases)
+        if not matches:
+            return
+        own = [
+            _finding(question, match, case.environment)
+            for case in cases
+            for match in self._run(question, region, [case])
+        ]
+        yield from own or [_finding(question, match) for match in matches]
+
+    def _run(self, question: Question, region: str, cases: Sequence[Case]) -> list[Match]:
+        from cfnlint.decode.decode import decode_str
+        from cfnlint.runner import run_template_by_data
+
+        decoded, faults = decode_str(question.text)
+        if faults:
+            return list(faults)
+        return list(run_template_by_data(decoded, _config([region], cases), self._rules))
+
+
+def _finding(question: Question, match: Match, *environments: str) -> Finding:
+    path = getattr(match, "path", None) or [""]
+    return Finding(
+        question.path,
+        match.linenumber,
+        match.columnnumber,
+        match.rule.id,
+        match.rule.shortdesc,
+        match.rule.severity,
+        match.message,
+        layer=question.layer,
+        logical_id=str(path[1]) if path[0] == "Resources" and len(path) > 1 else "",
+        environments=environments,
+        source=f"tapgen/layers/{question.layer}.py",
+        url=match.rule.source_url,
+    )
+
+
+def _config(regions: Sequence[str], cases: Sequence[Case]) -> Any:
+    from cfnlint.config import ConfigMixIn, ManualArgs
+    from cfnlint.context import ParameterSet
+
+    return ConfigMixIn(
+        ["--config-file", os.devnull],
+        **ManualArgs(
+            regions=list(regions),
+            include_checks=["I"],
+            parameters=[ParameterSet(None, case.values) for case in cases],
+        ),
+    )
+
+
+@contextmanager
+def _schemas_of_the_package() -> Iterator[None]:
+    import cfnlint
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER as MANAGER
+
+    bundled = Path(cfnlint.__file__).parent / "data" / "schemas"
+    before = MANAGER._providers_dir, MANAGER._resources_dir  # noqa: SLF001 - see below
+    # There is no option for this. The version is pinned, and a test plants a newer cache.
+    MANAGER._providers_dir, MANAGER._resources_dir = (  # noqa: SLF001 - see above
+        bundled / name for name in _SCHEMA_FOLDERS
+    )
+    MANAGER.reset()
+    try:
+        yield
+    finally:
+        MANAGER._providers_dir, MANAGER._resources_dir = before  # noqa: SLF001 - see above
+        MANAGER.reset()

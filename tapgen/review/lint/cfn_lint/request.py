@@ -1,0 +1,33 @@
+"""What cfn-lint is asked: plain values, which a process can hand to another."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tapgen.review.lint.findings import Finding
+
+
+class Case(NamedTuple):
+    """The values of a template's parameters in one environment: text, lists as lists of text."""
+
+    environment: str
+    values: dict[str, Any]
+
+
+class Question(NamedTuple):
+    """A template, where it is written, and its cases by region.
+
+    A region without cases is asked about without values.
+    """
+
+    layer: str
+    path: str
+    text: str
+    regions: dict[str, list[Case]]
+
+
+class Answer(NamedTuple):
+    """What was found, and the files of code and data that the process has not named before."""
+
+    findings: list[Finding]
+    files: set[str]

@@ -1,0 +1,85 @@
+"""Lint: cfn-lint on every template with the values of each environment, and tapgen's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, Final
+
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.payments.layers.registry import GLOBAL_REGION
+from tapgen.render.examples import input_values
+from tapgen.render.memory import evidence
+from tapgen.render.memory.memory import FORGETFUL, Memory
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.cfn_lint.linter import Checker, checker
+from tapgen.review.lint.cfn_lint.request import Case, Question
+from tapgen.review.lint.findings import Finding, from_records, merged, records
+from tapgen.review.lint.rules.checking import check
+
+TEMPLATES_FOLDER: Final = "templates_out"
+
+
+def lint(
+    rendered: Rendered,
+    folder: str = TEMPLATES_FOLDER,
+    memory: Memory = FORGETFUL,
+    cfn_lint: Checker | None = None,
+) -> tuple[Finding, ...]:
+    """Everything that cfn-lint (all severities) and tapgen's own rules find, in order of place.
+
+    `folder` is where the templates are written, for the paths of findings. Templates that no
+    environment has a stack of are checked without values. What `memory` knows of a template with
+    its values is not asked again; the rest is asked `cfn_lint`, in this process by default.
+    """
+    found = list(check(rendered, folder))
+    unknown: dict[tuple[str, ...], Question] = {}
+    for template in rendered.templates.values():
+        stacks = _stacks(rendered, template)
+        key = (folder, GLOBAL_REGION, template.text, *(stack.to_json() for stack in stacks))
+        answer = memory.recall(*key)
+        if answer is None:
+            unknown[key] = _question(template, stacks, folder)
+        else:
+            found += from_records(answer)
+    if unknown:
+        with nullcontext(cfn_lint) if cfn_lint else checker() as answers:
+            found += _asked(unknown, memory, answers)
+    return merged(found)
+
+
+def _asked(
+    unknown: Mapping[tuple[str, ...], Question], memory: Memory, cfn_lint: Checker
+) -> list[Finding]:
+    """What cfn-lint says, which is then kept. The longest goes first, to end with short ones."""
+    keys = sorted(unknown, key=lambda key: len(unknown[key].text), reverse=True)
+    found: list[Finding] = []
+    for key, (findings, files) in zip(keys, cfn_lint([unknown[k] for k in keys]), strict=True):
+        found += findings
+        evidence.rely_on(files)
+        memory.note(records(findings), *key)
+    memory.keep()
+    return found
+
+
+def _stacks(rendered: Rendered, template: Template) -> list[Stack]:
+    stacks = (stack for placed in rendered.stacks.values() for stack in placed)
+    return [stack for stack in stacks if stack.layer == template.layer]
+
+
+def _question(template: Template, stacks: Sequence[Stack], folder: str) -> Question:
+    regions: dict[str, list[Case]] = {} if stacks else {GLOBAL_REGION: []}
+    for stack in stacks:
+        regions.setdefault(stack.region, []).append(Case(stack.environment, _values(stack)))
+    return Question(template.layer, f"{folder}/{template.layer}.json", template.text, regions)
+
+
+def _values(stack: Stack) -> dict[str, Any]:
+    """Give the parameters of a stack as cfn-lint takes them: lists as lists."""
+    declared = stack.template.parameters
+    values = {**stack.parameters, **input_values(stack)}
+    return {
+        name: value.split(",") if "List" in declared[name]["Type"] else value
+        for name, value in values.items()
+    }

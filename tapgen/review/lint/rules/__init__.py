@@ -1,0 +1,1 @@
+"""Rules of the engine, which hold for any platform; a platform brings its own beside them."""

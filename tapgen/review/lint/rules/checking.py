@@ -1,0 +1,77 @@
+"""Asking every rule about everything that was rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tapgen.model.templates.template import Template
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.acceptance import judged
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.rule_ids import OWN
+from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.rule import Placement, Problem, Rule
+from tapgen.review.positions import locate
+
+
+def check(
+    rendered: Rendered,
+    folder: str,
+    template_rules: Sequence[Rule[Template]] = TEMPLATE_RULES,
+    stack_rules: Sequence[Rule[Placement]] = STACK_RULES,
+) -> Iterator[Finding]:
+    """Yield what tapgen's own rules find; `folder` is where the templates are written.
+
+    What resources accept is left out. An acceptance that is needed nowhere is found too, unless it
+    is of a rule about stacks: then an environment that is not among these may need it.
+    """
+    about_stacks = {rule.name for rule in stack_rules}
+
+    def asked(rule: str) -> bool:
+        return bool(OWN.fullmatch(rule)) and rule not in about_stacks
+
+    found = [
+        *_about_templates(rendered, folder, template_rules),
+        *_about_stacks(rendered, folder, stack_rules),
+    ]
+    return judged(found, rendered.templates, folder, asked)
+
+
+def _about_templates(
+    rendered: Rendered, folder: str, rules: Sequence[Rule[Template]]
+) -> Iterator[Finding]:
+    for template in rendered.templates.values():
+        for rule in rules:
+            for problem in rule.check(template):
+                yield _finding(template, folder, rule, problem)
+
+
+def _about_stacks(
+    rendered: Rendered, folder: str, rules: Sequence[Rule[Placement]]
+) -> Iterator[Finding]:
+    for name, stacks in rendered.stacks.items():
+        siblings = {stack.layer: stack for stack in stacks}
+        for stack in stacks:
+            for rule in rules:
+                for problem in rule.check(Placement(stack, siblings)):
+                    yield _finding(stack.template, folder, rule, problem, name)
+
+
+def _finding(
+    template: Template, folder: str, rule: Rule[Any], problem: Problem, *environments: str
+) -> Finding:
+    line, column = locate(template.text, problem.path)
+    return Finding(
+        f"{folder}/{template.layer}.json",
+        line,
+        column,
+        rule.id,
+        rule.name,
+        rule.severity,
+        problem.message,
+        layer=template.layer,
+        logical_id=str(problem.path[1]) if problem.path[:1] == ("Resources",) else "",
+        environments=environments,
+        source=f"tapgen/layers/{template.layer}.py",
+    )

@@ -1,0 +1,94 @@
+"""What a rule is, and the few ways in which rules look at a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
+
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.findings import Severity
+from tapgen.review.positions import Path
+
+Subject = TypeVar("Subject")
+
+# The parts of a template that AWS acts upon; metadata and descriptions are for people.
+EFFECTIVE_SECTIONS: Final = ("Conditions", "Mappings", "Outputs", "Resources")
+_FOR_PEOPLE: Final = frozenset({"Description", "Metadata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a rule objects to: where in the template, and why."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A stack, and all stacks of its environment by layer."""
+
+    stack: Stack
+    siblings: Mapping[str, Stack]
+
+
+@dataclass(frozen=True)
+class Rule(Generic[Subject]):
+    """A rule: id `T0xx`, short name (as in `Accepted`), what it asks for, and its check."""
+
+    id: str
+    name: str
+    severity: Severity
+    summary: str
+    check: Callable[[Subject], Iterator[Problem]]
+
+
+def nodes(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield path and value of everything at and below `value`, less what is for people."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _FOR_PEOPLE:
+                yield from nodes(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from nodes(item, (*path, index))
+
+
+@lru_cache(maxsize=32)
+def effective_nodes(template: Template) -> tuple[tuple[Path, Any], ...]:
+    """Path and value of everything that AWS acts upon. Every rule asks, so they are kept."""
+    return tuple(
+        node
+        for section in EFFECTIVE_SECTIONS
+        for node in nodes(template.document.get(section, {}), (section,))
+    )
+
+
+def literals(template: Template) -> Iterator[tuple[Path, str]]:
+    """Yield path and text of every string that AWS acts upon."""
+    for path, value in effective_nodes(template):
+        if isinstance(value, str):
+            yield path, value
+
+
+def resources(template: Template, type_: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield path and properties of the resources of a type."""
+    for name, resource in template.resources.items():
+        if resource["Type"] == type_:
+            yield ("Resources", name), resource.get("Properties", {})
+
+
+def listed(value: Any) -> list[Any]:
+    """What may be one or several, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def allow_statements(template: Template) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield path and content of every policy statement that allows something."""
+    for path, value in effective_nodes(template):
+        if isinstance(value, dict) and value.get("Effect") == "Allow":
+            yield path, value

@@ -1,0 +1,1 @@
+"""Security scanners over resolved stacks."""

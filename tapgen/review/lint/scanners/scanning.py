@@ -1,0 +1,52 @@
+"""Asking the scanners about every stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from tapgen.render.rendering import Rendered
+from tapgen.render.resolved import resolved_template
+from tapgen.review.lint.acceptance import judged
+from tapgen.review.lint.findings import Finding, merged
+from tapgen.review.lint.rule_ids import CHECKOV, ENGINE, GUARD
+from tapgen.review.lint.scanners.checkov import checkov_findings
+from tapgen.review.lint.scanners.engine import Engine
+
+
+def scan(
+    rendered: Rendered,
+    folder: str,
+    *,
+    guard: Sequence[Path] = (),
+    checkov: Path | None = None,
+    complete: bool = True,
+) -> tuple[Finding, ...]:
+    """What the validator finds in each resolved stack, and what checkov's report tells.
+
+    `guard` names files and folders of Guard rules, `checkov` a report about the files that
+    `tapgen render --resolved` wrote. `complete` says that `rendered` holds all environments, so
+    that an acceptance which none of them needs is stale.
+
+    Raises `TapgenError`, see `Engine` and `checkov_findings`.
+    """
+    engine = Engine(guard)
+    resolved = [
+        (stack, resolved_template(stack)) for stacks in rendered.stacks.values() for stack in stacks
+    ]
+    found = [
+        finding
+        for stack, document in resolved
+        for finding in engine.findings(stack, json.dumps(document), folder)
+    ]
+    patterns = [ENGINE, *([GUARD] if guard else [])]
+    if checkov:
+        resources = sum(len(document["Resources"]) for _, document in resolved)
+        found += checkov_findings(checkov, rendered.templates, resources, folder)
+        patterns.append(CHECKOV)
+
+    def asked(rule: str) -> bool:
+        return any(pattern.fullmatch(rule) for pattern in patterns)
+
+    return merged(judged(found, rendered.templates, folder, asked if complete else None))

@@ -1,0 +1,49 @@
+"""Environment files with faults: the faults as findings, and the environments that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from tapgen.review.lint.findings import Finding
+from tapgen.settings.environment import Environment
+from tapgen.settings.faults import EnvironmentFaults, Fault, Source
+from tapgen.settings.names import is_environment, names
+from tapgen.settings.store import load, load_all
+
+
+def lint_settings(
+    directory: Path, chosen: Sequence[str] = ()
+) -> tuple[tuple[Environment, ...], tuple[Finding, ...]]:
+    """Load the chosen environments (all when none is); give the valid ones and what is wrong.
+
+    Raises `UsageError` for an environment or a directory that does not exist.
+    """
+    wanted = list(dict.fromkeys(chosen))
+    try:
+        return load_all(directory, wanted or None), ()
+    except EnvironmentFaults as error:
+        faults = error.faults
+    valid = []
+    for name in wanted or names(directory):
+        try:
+            valid.append(load(directory, name))
+        except EnvironmentFaults:
+            continue
+    return tuple(valid), tuple(_finding(fault, directory) for fault in faults)
+
+
+def _finding(fault: Fault, directory: Path) -> Finding:
+    place = fault.source or Source(directory.as_posix())
+    path = PurePath(place.path)
+    message = ": ".join(part for part in (fault.setting, fault.message) if part)
+    return Finding(
+        place.path,
+        place.line,
+        place.column,
+        "T000",
+        "settings",
+        "error",
+        f"{message}; {fault.hint}" if fault.hint else message,
+        environments=(path.stem,) if is_environment(Path(path)) else (),
+    )

@@ -1,0 +1,1 @@
+"""Sameness of environments: what they share, what differs, and whether it may."""

@@ -1,0 +1,224 @@
+"""Sameness: what the environments have in common, and every parameter in which they differ.
+
+Pure: it is told what was found, on disk or in AWS. Nothing is called identical that was not seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Final
+
+from tapgen.model.changes.secrets import MASK, masked_parameters
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.model.templates.json_text import pretty
+from tapgen.model.templates.template import Template
+from tapgen.settings.fields import may_vary
+
+# What a deviation that is not a parameter's is called; parameters begin with a capital letter.
+TEMPLATE: Final = "template"
+DRIFTED: Final = "DRIFTED"
+NOT_CHECKED: Final = "NOT_CHECKED"
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A layer as it was found in one environment.
+
+    `template` is the hash of its text (see `template_sha256`), empty where there is no stack that
+    is at rest. `status` is its StackStatus, empty where it was not looked for in AWS; `drift` is
+    its StackDriftStatus.
+    """
+
+    template: str
+    parameters: Mapping[str, str]
+    status: str = ""
+    drift: str = NOT_CHECKED
+
+
+# (environment, layer) -> what was found there.
+Sightings = Mapping[tuple[str, str], Sighting]
+
+
+@dataclass(frozen=True)
+class ParameterDifference:
+    """A parameter whose value is not the same everywhere; None where the stack has none of it.
+
+    `origin` is the setting or the other layer's output that fills it, "" where nothing does. `read`
+    tells, by environment, the output of another environment that the setting stands for there.
+    """
+
+    parameter: str
+    origin: str
+    values: Mapping[str, str | None]
+    allowed: bool
+    read: Mapping[str, From] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """What a deployed stack has otherwise than declared: its template, or a parameter."""
+
+    environment: str
+    what: str
+    declared: str | None
+    deployed: str | None
+
+
+@dataclass(frozen=True)
+class LayerParity:
+    """One layer in all environments; those that leave it out are not among `found`.
+
+    `code` is the key of the function code by environment, empty for a layer without code.
+    `unknown` are secret parameters, whose values AWS does not tell.
+    """
+
+    layer: str
+    found: Mapping[str, Sighting]
+    code: Mapping[str, str]
+    differences: tuple[ParameterDifference, ...]
+    deviations: tuple[Deviation, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def same_template(self) -> bool:
+        """Whether every environment was seen to have the same template, byte for byte."""
+        return self._complete and len({s.template for s in self.found.values()}) == 1
+
+    @property
+    def same_code(self) -> bool:
+        """Whether every environment was seen to run the same code."""
+        return self._complete and len(set(self.code.values())) <= 1
+
+    @property
+    def forbidden(self) -> tuple[ParameterDifference, ...]:
+        """The parameters that differ and must not."""
+        return tuple(found for found in self.differences if not found.allowed)
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """The environments whose resources are known not to be what the template says."""
+        return tuple(name for name, s in self.found.items() if s.drift == DRIFTED)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is identical that has to be."""
+        same = self.same_template and self.same_code
+        return same and not (self.forbidden or self.deviations or self.drifted)
+
+    @property
+    def _complete(self) -> bool:
+        return all(sighting.template for sighting in self.found.values())
+
+
+@dataclass(frozen=True)
+class Parity:
+    """All layers of the environments; `deployed` tells where they were looked at.
+
+    `detected` says that drift was looked for now; otherwise it is what was detected the last time.
+    """
+
+    environments: tuple[str, ...]
+    layers: tuple[LayerParity, ...]
+    deployed: bool
+    detected: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is identical that has to be."""
+        return all(layer.holds for layer in self.layers)
+
+
+def template_sha256(text: str) -> str:
+    """The hash that the stack file of a template with this text has.
+
+    AWS hands JSON back parsed, so its text is laid out anew the way tapgen renders it.
+    """
+    with suppress(ValueError):  # YAML, put there by hand, stays as it is
+        text = pretty(json.loads(text))
+    return sha256(text.encode()).hexdigest()
+
+
+def compare(stacks: Mapping[str, Sequence[Stack]], deployed: Sightings | None = None) -> Parity:
+    """Compare the environments as `deployed`, or as declared where that is left out."""
+    by_layer: dict[str, dict[str, Stack]] = {}
+    for environment, members in stacks.items():
+        for stack in members:
+            by_layer.setdefault(stack.layer, {})[environment] = stack
+    layers = tuple(_layer(layer, members, deployed) for layer, members in by_layer.items())
+    return Parity(tuple(stacks), layers, deployed is not None)
+
+
+def _layer(layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None) -> LayerParity:
+    declared = {name: _as_declared(stack) for name, stack in stacks.items()}
+    found = {name: deployed[name, layer] for name in stacks} if deployed is not None else declared
+    template = next(iter(stacks.values())).template
+    declared = {name: _masked(template, sighting) for name, sighting in declared.items()}
+    found = {name: _masked(template, sighting) for name, sighting in found.items()}
+    existing = {name: sighting for name, sighting in found.items() if sighting.template}
+    return LayerParity(
+        layer=layer,
+        found=found,
+        code=_code(stacks, existing),
+        differences=tuple(_differences(stacks, existing)),
+        deviations=tuple(
+            deviation
+            for name, sighting in existing.items()
+            for deviation in _deviations(stacks[name], declared[name], sighting)
+        ),
+        unknown=tuple(
+            sorted({n for s in existing.values() for n, v in s.parameters.items() if v == MASK})
+        ),
+    )
+
+
+def _as_declared(stack: Stack) -> Sighting:
+    """What is read from another environment is named, for no file has its value."""
+    read = {name: f"{{output: {source}}}" for name, source in stack.foreign_inputs.items()}
+    return Sighting(stack.template.sha256, {**stack.parameters, **read})
+
+
+def _masked(template: Template, sighting: Sighting) -> Sighting:
+    return replace(sighting, parameters=masked_parameters(template, sighting.parameters))
+
+
+def _code(stacks: Mapping[str, Stack], found: Mapping[str, Sighting]) -> dict[str, str]:
+    return {
+        name: sighting.parameters.get(parameter, "")
+        for name, sighting in found.items()
+        if (parameter := stacks[name].code_parameter)
+    }
+
+
+def _differences(
+    stacks: Mapping[str, Stack], found: Mapping[str, Sighting]
+) -> Iterable[ParameterDifference]:
+    settings = next(iter(stacks.values())).template.settings
+    inputs = {name: source for stack in stacks.values() for name, source in stack.inputs.items()}
+    for name in sorted({name for sighting in found.values() for name in sighting.parameters}):
+        values = {environment: s.parameters.get(name) for environment, s in found.items()}
+        if len(set(values.values())) > 1:
+            if name in settings:
+                origin, allowed = settings[name], may_vary(settings[name])
+            else:
+                # What other layers give are ids and names of the environment's own resources.
+                origin, allowed = str(inputs.get(name, "")), name in inputs
+            read = {
+                e: s.foreign_inputs[name] for e, s in stacks.items() if name in s.foreign_inputs
+            }
+            yield ParameterDifference(name, origin, values, allowed, read)
+
+
+def _deviations(stack: Stack, declared: Sighting, found: Sighting) -> Iterable[Deviation]:
+    if found.template != declared.template:
+        yield Deviation(stack.environment, TEMPLATE, declared.template, found.template)
+    template = stack.template
+    given = template.parameters.keys() - template.settings.keys() | stack.foreign_inputs.keys()
+    for name in sorted((declared.parameters.keys() | found.parameters.keys()) - given):
+        before, after = declared.parameters.get(name), found.parameters.get(name)
+        if before != after:
+            yield Deviation(stack.environment, name, before, after)

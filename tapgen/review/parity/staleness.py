@@ -1,0 +1,36 @@
+"""Inputs that hold what their source gave before: somebody deployed the one and not the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tapgen.model.changes.secrets import MASK
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+
+
+@dataclass(frozen=True)
+class StaleInput:
+    """A parameter that was deployed with `held`, while its source gives `current` by now."""
+
+    parameter: str
+    source: From
+    held: str
+    current: str
+
+
+def stale_inputs(
+    stack: Stack, deployed: Mapping[str, str], outputs: Mapping[str, Mapping[str, str]]
+) -> tuple[StaleInput, ...]:
+    """The stale inputs of a stack that is deployed with these parameters, sorted by parameter.
+
+    `outputs` holds, by producer, what is given now; what it does not tell is not called stale, nor
+    is a secret, whose value AWS does not tell.
+    """
+    return tuple(
+        StaleInput(name, source, deployed[name], current)
+        for name, source in sorted(stack.inputs.items())
+        if (current := outputs.get(source.producer, {}).get(source.output)) is not None
+        and deployed.get(name, MASK) not in {MASK, current}
+    )

@@ -1,0 +1,37 @@
+"""What a reviewer has to know of a change, as one value for any view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tapgen.review.diff.report import Comparison
+from tapgen.review.lint.findings import Finding
+from tapgen.review.parity.comparison import Parity
+from tapgen.review.parity.matrix import Row
+from tapgen.settings.environment import Environment
+
+
+@dataclass(frozen=True)
+class NotCompared:
+    """Why there is nothing to tell the impact from."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The environments as they are declared, and what the current change does to them.
+
+    `findings` is None where lint was not run.
+    """
+
+    environments: tuple[Environment, ...]
+    matrix: tuple[Row, ...]
+    parity: Parity
+    findings: tuple[Finding, ...] | None
+    impact: Comparison | NotCompared
+
+    @property
+    def holds(self) -> bool:
+        """Whether lint found nothing, and environments differ in nothing in which they must not."""
+        return not self.findings and self.parity.holds

@@ -1,0 +1,1 @@
+"""Rules between settings: of one environment, and of several."""

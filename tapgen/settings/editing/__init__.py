@@ -1,0 +1,1 @@
+"""Changing environment files, and writing new ones."""

@@ -1,0 +1,111 @@
+"""The validated `Environment`: what the other steps know of the YAML files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from operator import attrgetter
+from typing import Final
+
+from tapgen.errors import TapgenError
+from tapgen.settings.base import Settings
+from tapgen.settings.faults import Source, guess, shown
+from tapgen.settings.fields import fields
+from tapgen.settings.parsing.values import Value
+
+__all__ = ["Environment", "Source"]
+
+_PARITIES: Final = {"even": 0, "odd": 1}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment: its settings, and where each was written (absent: left at its default)."""
+
+    settings: Settings
+    sources: Mapping[str, Source] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def prefix(self) -> str:
+        """What every stack and named resource begins with."""
+        return self.settings.prefix
+
+    @property
+    def account_id(self) -> str:
+        return self.settings.account_id
+
+    @property
+    def region(self) -> str:
+        return self.settings.region
+
+    @property
+    def protection(self) -> bool:
+        return self.settings.protection
+
+    @property
+    def leaves(self) -> Mapping[str, Value]:
+        """Every setting in the order of declaration, dotted name -> value; made at each call."""
+        return dict(zip(fields(), _values()(self.settings), strict=True))
+
+    def value(self, setting: str) -> Value:
+        """Return the value of a dotted setting.
+
+        Besides the settings there are three derived ones: `prefix`; `<list setting>.<member>`,
+        which tells whether the list has that member; `<whole setting>.odd` and `.even`, the last
+        such number up to the setting's. Raises TapgenError for anything else.
+        """
+        if setting in fields():
+            return self._leaf(setting)
+        if setting == "prefix":
+            return self.prefix
+        known, _, part = setting.rpartition(".")
+        declared = fields().get(known)
+        if declared and declared.kind == "list" and part in declared.choices:
+            members = self._leaf(known)
+            return isinstance(members, tuple) and part in members
+        if declared and declared.kind == "whole" and part in _PARITIES:
+            number = int(str(self._leaf(known)))
+            return number - (number - _PARITIES[part]) % 2
+        close = guess(setting, [*fields(), "prefix"])
+        raise TapgenError(
+            f"there is no setting {shown(setting)}",
+            f"did you mean {close}?" if close else "`tapgen env schema` describes every setting",
+        )
+
+    def parameter(self, setting: str) -> str:
+        """Return the value of a setting as a CloudFormation parameter, see `as_parameter`."""
+        return as_parameter(self.value(setting))
+
+    def _leaf(self, setting: str) -> Value:
+        value: Value = attrgetter(setting)(self.settings)
+        return value
+
+
+def as_parameter(value: Value) -> str:
+    """Give a value as a CloudFormation parameter.
+
+    true/false for booleans, members joined by commas for lists, "" for what is unset. What
+    another environment's output fills reads `{output: ...}`: no parameter takes that text.
+    """
+    match value:
+        case str(text):
+            return text
+        case None:
+            return ""
+        case bool(flag):
+            return "true" if flag else "false"
+        case tuple(members):
+            return ",".join(members)
+        case _:
+            return str(value)
+
+
+@cache
+def _values() -> attrgetter[tuple[Value, ...]]:
+    """Gives the value of every setting in the order of declaration."""
+    return attrgetter(*fields())

@@ -1,0 +1,89 @@
+"""Which environments there are, told from file names alone: shell completion asks at every key.
+
+Imports neither yaml nor msgspec.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final, NoReturn
+
+from tapgen.errors import UsageError
+from tapgen.model.limits import ENVIRONMENT_NAME
+from tapgen.settings.faults import guess, printable, shown
+
+SUFFIX: Final = ".yaml"
+COMMON: Final = "common"  # shared by all environments, itself none
+
+# The order in which a change is promoted. Sizing must not shrink along it (platform.md), and it is
+# the order of every listing; environments of other names stand apart and come last.
+STAGES: Final = ("dev", "staging", "prod")
+
+
+def names(directory: Path) -> list[str]:
+    """Return the environments of `directory`: stages in their order, then the others by name.
+
+    An unreadable or missing directory has none.
+    """
+    stems = (name.removesuffix(SUFFIX) for name in _listed(directory) if name.endswith(SUFFIX))
+    return sorted(filter(is_name, stems), key=_rank)
+
+
+def files(directory: Path) -> list[Path]:
+    """Return every YAML file of `directory` (hidden ones aside), whatever its name."""
+    return [directory / name for name in _listed(directory)]
+
+
+def has_common(directory: Path) -> bool:
+    """Whether `directory` holds a file that all environments share."""
+    return f"{COMMON}{SUFFIX}" in _listed(directory)
+
+
+def is_environment(path: Path) -> bool:
+    """Whether the file's name is that of an environment's file."""
+    return path.suffix == SUFFIX and is_name(path.stem)
+
+
+def is_name(text: str) -> bool:
+    """Whether an environment may be called so; nothing that leads out of a directory may."""
+    return text != COMMON and re.fullmatch(ENVIRONMENT_NAME, text) is not None
+
+
+def refuse_unknown(directory: Path, name: str) -> NoReturn:
+    """Raise the UsageError for `name`, which `directory` does not have, naming what exists."""
+    existing = names(directory)
+    require_directory(directory)
+    listing = f"there are {', '.join(existing)}" if existing else "there are none yet"
+    close = guess(name, existing)
+    listing = f"did you mean {close}? {listing}" if close else listing
+    if not is_name(name):
+        raise UsageError(f"{shown(name)} is not the name of an environment", listing)
+    where = printable(str(directory))
+    raise UsageError(f"there is no environment {shown(name)} in {where}", listing)
+
+
+def require_directory(directory: Path) -> None:
+    """Raise UsageError unless `directory` holds YAML files at all."""
+    if not _listed(directory):
+        missing = "are no YAML files in" if directory.is_dir() else "is no directory"
+        raise UsageError(
+            f"there {missing} {printable(str(directory))}",
+            "run tapgen where the `envs` folder is, or name it with --envs-dir",
+        )
+
+
+def _listed(directory: Path) -> list[str]:
+    """The names of the YAML files; names alone, as there may be hundreds."""
+    try:
+        found = os.listdir(directory)  # noqa: PTH208 - see above
+    except OSError:
+        return []
+    return sorted(
+        name for name in found if name.endswith((SUFFIX, ".yml")) and not name.startswith(".")
+    )
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (STAGES.index(name) if name in STAGES else len(STAGES), name)

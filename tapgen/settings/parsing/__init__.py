@@ -1,0 +1,1 @@
+"""The text of one environment file -> values, each with its place."""

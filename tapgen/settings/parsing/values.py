@@ -1,0 +1,153 @@
+"""A located node -> the value of a setting, or a message that says why not.
+
+The type of the setting decides how a value is read, so YAML never gets to guess.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tapgen.model.limits import FOREIGN_OUTPUT
+from tapgen.settings.base import OutputReference
+from tapgen.settings.faults import Source, guess, shortened, shown
+from tapgen.settings.fields import Field
+from tapgen.settings.parsing.own_values import why_not
+from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Node, Scalar
+
+Value = None | bool | int | str | tuple[str, ...] | OutputReference
+
+_OUTPUT = "output"
+# Numbers to some YAML versions, which change them: 0123 is 83 or 123, 0o17 is 15, 100E2 is 10000.
+_ALTERED = re.compile(r"0[0-9]+|0o[0-7]+|[0-9]+[eE][0-9]+")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # no octal, no 1_000, no 12:30:45
+_MEANINGS = {
+    "bool": "a boolean",
+    "int": "a number",
+    "float": "a number",
+    "null": "nothing",
+    "timestamp": "a date",
+}
+
+
+class Unreadable(Exception):  # noqa: N818 - a signal inside this package, not an error of its own
+    """The value does not fit its setting."""
+
+    def __init__(self, source: Source, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.source = source
+        self.message = message
+        self.hint = hint
+
+
+def read(node: Node, field: Field) -> Value:
+    """Return the value of `field` as written at `node`; raises Unreadable."""
+    if isinstance(node, Scalar) and node.meaning == "null":
+        if field.required:
+            raise Unreadable(node.source, "has no value", _accepted(field))
+        return None
+    if isinstance(node, Mapping) and _OUTPUT in node.entries:
+        return _reference(node, field)
+    if field.kind == "list":
+        return _members(node, field)
+    scalar = _scalar(node, field)
+    if field.kind == "flag":
+        return _flag(scalar)
+    if field.kind == "whole":
+        return _whole(scalar, field)
+    return _text(scalar, field)
+
+
+def _reference(node: Mapping, field: Field) -> OutputReference:
+    if not field.takes_output:
+        message = "cannot be read from another environment"
+        raise Unreadable(node.source, message, why_not(field))
+    for key, (where, _) in node.entries.items():
+        if key != _OUTPUT:
+            raise Unreadable(where, f"{shown(key)} beside {_OUTPUT}", "remove it")
+    _, written = node.entries[_OUTPUT]
+    text = written.text if isinstance(written, Scalar) else ""
+    if not re.search(FOREIGN_OUTPUT, text) or not text.isprintable():
+        message = f"{shown(text)} does not name an output of another environment"
+        raise Unreadable(written.source, message, "write environment.layer.OutputName")
+    return OutputReference(text)
+
+
+def _scalar(node: Node, field: Field) -> Scalar:
+    if isinstance(node, Scalar):
+        return node
+    kind = "a mapping" if isinstance(node, Mapping) else "a list"
+    raise Unreadable(node.source, f"is {kind}", f"write one value: {_accepted(field)}")
+
+
+def _members(node: Node, field: Field) -> tuple[str, ...]:
+    if not isinstance(node, Listing):
+        raise Unreadable(
+            node.source, "is not a list", f"write [{', '.join(map(str, field.choices))}]"
+        )
+    members: list[str] = []
+    for item in node.items:
+        member = _text(_scalar(item, field), field)
+        if member in members:
+            raise Unreadable(item.source, f"{shown(member)} is listed twice", "keep one")
+        members.append(member)
+    return tuple(members)
+
+
+def _flag(scalar: Scalar) -> bool:
+    if scalar.quoted or scalar.text not in ("true", "false"):
+        kind = "text" if scalar.quoted else "neither true nor false"
+        hint = "write true or false, without quotes"
+        raise Unreadable(scalar.source, f"{shown(scalar.text)} is {kind}", hint)
+    return scalar.text == "true"
+
+
+def _whole(scalar: Scalar, field: Field) -> int:
+    if scalar.quoted or not _WHOLE.fullmatch(scalar.text):
+        kind = "text" if scalar.quoted else "not a whole number in plain digits"
+        hint = f"write {_accepted(field)} without quotes"
+        raise Unreadable(scalar.source, f"{shown(scalar.text)} is {kind}", hint)
+    value = int(scalar.text)
+    if field.choices and value not in field.choices:
+        raise Unreadable(scalar.source, f"{value} is not accepted", _accepted(field))
+    if field.low is not None and value < field.low:
+        raise Unreadable(scalar.source, f"{value} is below {field.low}", _accepted(field))
+    if field.high is not None and value > field.high:
+        raise Unreadable(scalar.source, f"{value} is above {field.high}", _accepted(field))
+    return value
+
+
+def _text(scalar: Scalar, field: Field) -> str:
+    text = scalar.text
+    if not scalar.quoted:
+        _refuse_guesses(scalar)
+    if field.choices and text not in field.choices:
+        close = guess(text, [str(choice) for choice in field.choices])
+        hint = f"did you mean {close}? " if close else ""
+        raise Unreadable(scalar.source, f"{shown(text)} is not accepted", hint + _accepted(field))
+    # `$` also matches before a final line feed, hence the first test.
+    if not text.isprintable() or not re.search(field.pattern, text):
+        raise Unreadable(scalar.source, f"{shown(text)} does not fit", _accepted(field))
+    return text
+
+
+def _refuse_guesses(scalar: Scalar) -> None:
+    """Refuse plain text that some YAML reader takes for something else, and so may change."""
+    if _ALTERED.fullmatch(scalar.text):
+        kind = "a number to YAML, which alters it (a leading zero is lost)"
+    elif scalar.meaning != "str":
+        kind = f"{_MEANINGS.get(scalar.meaning, 'not text')} to YAML"
+    else:
+        return
+    message = f"{shortened(scalar.text)} is {kind}"
+    raise Unreadable(scalar.source, message, f"put it in quotes: {shown(scalar.text)}")
+
+
+def _accepted(field: Field) -> str:
+    if field.kind == "flag":
+        return "true or false"
+    if field.choices:
+        several = "any of" if field.kind == "list" else "one of"
+        return f"{several} {', '.join(map(str, field.choices))}"
+    if field.kind == "whole":
+        return f"a whole number from {field.low} to {field.high}"
+    return field.description

@@ -1,0 +1,43 @@
+"""JSON Schema of the environment files, for editors (`envs/settings.schema.json`) and reviewers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from tapgen.settings.base import VARIES_KEY, OutputReference, Settings
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema of one file (JSON Schema 2020-12).
+
+    No setting is required in it, because `common.yaml` and the environment's file complete each
+    other; what is missing in the end, and rules between settings, are for `tapgen lint` to say.
+    `x-varies` of each setting tells whether environments may each have a value of their own.
+    """
+    (reference,), definitions = msgspec.json.schema_components(
+        [Settings], ref_template="#/$defs/{name}"
+    )
+    for name, definition in definitions.items():
+        if name == OutputReference.__name__:
+            continue  # no part of it stands in another file
+        definition.pop("required", None)
+        for declared in definition["properties"].values():
+            declared.pop("default", None)  # null is what "left out" means, not something to write
+            if "anyOf" in declared:  # these are about the whole; editors show the description
+                for key in ("description", VARIES_KEY):
+                    declared[key] = declared["anyOf"][0].pop(key)
+    root = definitions.pop(reference["$ref"].rpartition("/")[2])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **root,
+        "title": "Settings of a tapgen environment",
+        "$defs": definitions,
+    }
+
+
+def schema_text() -> str:
+    """Return the schema as the committed file holds it, the same bytes every time."""
+    return json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"

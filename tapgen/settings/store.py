@@ -1,0 +1,180 @@
+"""A directory of environment files -> `Environment` values; every fault of every file at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tapgen.settings.base import Settings
+from tapgen.settings.checks.cross_checks import check_together
+from tapgen.settings.checks.references import check_references
+from tapgen.settings.checks.rules import check
+from tapgen.settings.environment import Environment
+from tapgen.settings.faults import EnvironmentFaults, Fault, Source, shown
+from tapgen.settings.fields import fields
+from tapgen.settings.names import (
+    COMMON,
+    SUFFIX,
+    files,
+    has_common,
+    is_environment,
+    names,
+    refuse_unknown,
+    require_directory,
+)
+from tapgen.settings.parsing.document import Document, Entries, merge, read_document
+from tapgen.settings.parsing.yaml_tree import MAX_BYTES, fatal
+
+__all__ = ["load", "load_all", "load_draft", "names"]
+
+
+def load(directory: Path, name: str) -> Environment:
+    """Load the environment `name`: `common.yaml` with `<name>.yaml` laid over it.
+
+    Checked with it are the rules between environments that involve it, as far as the other files
+    can be read; what else is wrong with those does not matter here.
+
+    Raises UsageError where there is no such environment or no directory, EnvironmentFaults for all
+    that is wrong.
+    """
+    return load_all(directory, [name])[0]
+
+
+def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Environment, ...]:
+    """Load the `wanted` environments, or every one there is; raises like `load`."""
+    faults: list[Fault] = []
+    existing = names(directory)
+    if wanted is None:
+        require_directory(directory)
+        faults += _misnamed(directory)
+        wanted = existing
+    for name in wanted:
+        if name not in existing:
+            refuse_unknown(directory, name)
+    folder = _Folder(directory)
+    own = {name: folder.document(name) for name in existing}
+    return _loaded(folder.document(COMMON), own, wanted, faults)
+
+
+def load_draft(directory: Path, name: str, content: bytes) -> Environment:
+    """Load the environment that `content` would be as `<name>.yaml`; raises EnvironmentFaults."""
+    folder = _Folder(directory)
+    own = {existing: folder.document(existing) for existing in names(directory)}
+    own[name] = _parsed(content, folder.spelled(name), name)
+    return _loaded(folder.document(COMMON), own, [name], [])[0]
+
+
+def _loaded(
+    common: Document, own: Mapping[str, Document], wanted: Sequence[str], found: Sequence[Fault]
+) -> tuple[Environment, ...]:
+    merged = {name: merge(common.entries, document.entries) for name, document in own.items()}
+    faults = [*found, *common.faults]
+    for name in wanted:
+        faults += own[name].faults
+        if common.readable and own[name].readable:
+            faults += _missing(own[name], merged[name])
+            faults += check(merged[name])
+    faults += check_together(merged, wanted)
+    faults += check_references(merged, wanted)
+    if faults:
+        raise EnvironmentFaults(faults)
+    return tuple(_environment(merged[name]) for name in wanted)
+
+
+class _Folder:
+    """A directory of environment files. Where it leads to is found once, not for each file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._real = os.path.realpath(path)
+        spelled = _spelled(path)
+        self._before = "" if spelled == "." else f"{spelled.rstrip('/')}/"
+
+    def spelled(self, name: str) -> str:
+        """The path of an environment's file as the user would write it."""
+        return f"{self._before}{name}{SUFFIX}"
+
+    def document(self, name: str) -> Document:
+        """Read one file; what keeps it from being read at all is among the faults given back."""
+        path, spelled = self._path / f"{name}{SUFFIX}", self.spelled(name)
+        if name == COMMON and not has_common(self._path):  # environments may share nothing
+            return Document(spelled)
+        try:
+            return _parsed(self._content(path, spelled), spelled, name)
+        except EnvironmentFaults as unreadable:
+            return Document(spelled, faults=list(unreadable.faults), readable=False)
+
+    def _content(self, path: Path, spelled: str) -> bytes:
+        try:
+            # realpath and not Path.resolve, which on some Pythons raises where links go in circles
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(self._real):
+                raise fatal(
+                    Source(spelled), "is a link that leads out of the directory", "copy the file"
+                )
+            if not path.is_file():
+                raise fatal(Source(spelled), "is not a file")
+            with path.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
+
+
+def _parsed(content: bytes, spelled: str, name: str) -> Document:
+    document = read_document(content, spelled)
+    document.faults.extend(_name_faults(document, name))
+    return document
+
+
+def _name_faults(document: Document, name: str) -> Iterator[Fault]:
+    written = document.entries.get("name")
+    if name == COMMON and written:
+        hint = "write it in the environment's own file"
+        yield Fault(written.source, "name", "is not shared by all environments", hint)
+    elif name != COMMON and not written:
+        yield Fault(Source(document.path), "name", "is missing", f"write `name: {name}`")
+    elif written and isinstance(written.value, str) and written.value != name:
+        message = f"{shown(written.value)} is not what the file is called"
+        yield Fault(written.source, "name", message, f"write {name}, or rename it")
+
+
+def _misnamed(directory: Path) -> Iterator[Fault]:
+    """Yield a fault for each file that looks like an environment but would be ignored."""
+    hint = f"call it <name>{SUFFIX}, a name of at most 12 lower-case letters, digits or hyphens"
+    for path in files(directory):
+        if not is_environment(path) and path.name != f"{COMMON}{SUFFIX}":
+            yield Fault(Source(_spelled(path)), "", "is not named like an environment", hint)
+
+
+def _missing(document: Document, entries: Entries) -> Iterator[Fault]:
+    for setting in _required():
+        if setting not in entries:
+            section = setting.rpartition(".")[0]
+            where = document.sections.get(section, Source(document.path))
+            yield Fault(where, setting, "is missing", fields()[setting].description)
+
+
+@cache
+def _required() -> tuple[str, ...]:
+    """Settings that have to be in one of the two files; `name` is looked at by itself."""
+    return tuple(one.setting for one in fields().values() if one.required and one.setting != "name")
+
+
+def _environment(entries: Entries) -> Environment:
+    nested: dict[str, Any] = {}
+    for setting, written in entries.items():
+        section, _, leaf = setting.rpartition(".")
+        target = nested.setdefault(section, {}) if section else nested
+        target[leaf] = written.value
+    settings = msgspec.convert(nested, Settings)
+    return Environment(settings, {setting: entries[setting].source for setting in entries})
+
+
+def _spelled(path: Path) -> str:
+    """Return the path as the user would write it: relative where that is possible."""
+    cwd = Path.cwd()
+    return (path.relative_to(cwd) if path.is_relative_to(cwd) else path).as_posix()
