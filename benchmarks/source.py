@@ -18,13 +18,14 @@ from troposphere import (
 
 from tapgen.model.layer import Layer
 from tapgen.model.templates.seal import OUTPUT
+from tapgen.render.builders import blueprint_of
 
 PARTS: Final = ("parameter", "condition", "resource", "output")
 
 
 def as_rendered(layer: Layer, text: str) -> Template:
     """The layer's template with the seal that it has in `text`, where it is rendered."""
-    template = layer.build().template
+    template = blueprint_of(layer).template
     template.add_output(Output(OUTPUT, **json.loads(text)["Outputs"][OUTPUT]))
     return template
 

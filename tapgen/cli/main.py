@@ -13,17 +13,24 @@ from tapgen.cli.boundary import guarded
 from tapgen.cli.invocation import Invocation
 
 
+class Section(NamedTuple):
+    """A heading of `tapgen --help`, and the folder of `commands/` that its commands are in."""
+
+    heading: str
+    folder: str
+
+
 class Entry(NamedTuple):
     """A command's section in `tapgen --help`, and its line there (repeated from its docstring)."""
 
-    section: str
+    section: Section
     summary: str
 
 
-_REVIEW: Final = "Write and check"
-_CHANGE: Final = "Change an environment"
-_LOOK: Final = "Look at an environment"
-_AROUND: Final = "Around it"
+_REVIEW: Final = Section("Write and check", "write")
+_CHANGE: Final = Section("Change an environment", "change")
+_LOOK: Final = Section("Look at an environment", "look")
+_AROUND: Final = Section("Around it", "setup")
 
 # Command -> where it is listed. The module is `module_of(name)`; a test compares the
 # summaries with the docstrings there.
@@ -54,7 +61,7 @@ COMMANDS: Final[dict[str, Entry]] = {
 
 def module_of(command: str) -> str:
     """The module that a command is in."""
-    return f"tapgen.cli.commands.{command.replace('-', '_')}"
+    return f"tapgen.cli.commands.{COMMANDS[command].section.folder}.{command.replace('-', '_')}"
 
 
 class LazyGroup(click.Group):
@@ -82,7 +89,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
-            with formatter.section(section):
+            with formatter.section(section.heading):
                 formatter.write_dl(
                     [
                         (n, entry.summary)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
-
-from tapgen.render.leaving_out import left_out
-
-if TYPE_CHECKING:
-    from tapgen.render.blueprint import Blueprint
+from typing import Final, NamedTuple
 
 # What tapgen notes in a template's Metadata, and in that of its resources, stands below this key.
 METADATA_KEY: Final = "tapgen"
@@ -60,7 +54,8 @@ class Layer(NamedTuple):
     it. `region` pins the layer to a region, otherwise the environment's is used. `enabled_by` names
     the setting without which an environment leaves the layer out; with `enabled_at` it has to have
     that very value. `deadline` names the setting that says how many minutes a deployment of the
-    layer may take, where it is not in `timeout_minutes`.
+    layer may take, where it is not in `timeout_minutes`. `package` is where the builder module is
+    that is called like the layer; it is imported when the template is built.
     """
 
     name: str
@@ -70,14 +65,24 @@ class Layer(NamedTuple):
     enabled_by: str | None = None
     enabled_at: str | None = None
     deadline: str | None = None
+    package: str = ""
+
+    @property
+    def module(self) -> str:
+        """Full name of the builder module."""
+        return f"{self.package}.{self.name}"
+
+    @property
+    def source(self) -> str:
+        """Path of the builder module, as messages and findings name it."""
+        return f"{self.module.replace('.', '/')}.py"
 
     @property
     def needs(self) -> str | None:
         """What an environment needs to have the layer, in words; None where all have it."""
         return f"{self.enabled_by}: {self.enabled_at}" if self.enabled_at else self.enabled_by
 
-    def build(self) -> Blueprint:
-        """Run the layer's builder module, importing troposphere only now."""
-        with left_out("cfn_flip"):  # for YAML, which nobody asks troposphere for: 4 % of a render
-            module = import_module(f"tapgen.layers.{self.name}")
-        return cast("Blueprint", module.build())
+
+def in_package(package: str, *layers: Layer) -> tuple[Layer, ...]:
+    """The layers with their builder modules in `package`."""
+    return tuple(layer._replace(package=package) for layer in layers)

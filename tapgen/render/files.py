@@ -7,10 +7,9 @@ branch may hold a link `templates_out/prod` that leads into somebody's home.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tapgen.errors import RefusedError, TapgenError
 
@@ -71,17 +70,6 @@ def _content(path: str | Path) -> bytes:
             parts.append(part)
             size += len(part)
     return b"".join(parts)
-
-
-def parsed(text: str) -> Any:
-    """The document that JSON text holds.
-
-    Raises `ValueError` where it is no JSON, and where it is nested too deep to be read.
-    """
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
 
 
 def json_files(out: Path) -> list[str]:

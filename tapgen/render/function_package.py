@@ -12,7 +12,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-SOURCE = Path(__file__).parent.parent / "functions"
+SOURCE = Path(__file__).parents[1] / "payments" / "functions"
 _EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _REGULAR_FILE_0644 = 0o100644 << 16
 _UNIX = 3

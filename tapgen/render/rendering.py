@@ -11,13 +11,15 @@ from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
 from tapgen.model.layer import METADATA_KEY, Layer
-from tapgen.model.stack import Stack, stacks_of
+from tapgen.model.stack import Stack
+from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.template import Template
 from tapgen.payments.layers.registry import LAYERS
-from tapgen.render.files import json_files, parsed, read, remove, write_atomically
+from tapgen.render.files import json_files, read, remove, write_atomically
 from tapgen.render.function_package import Code, package
 from tapgen.render.memory.store import Store
 from tapgen.render.memory.templates import templates
+from tapgen.render.placement import stacks_of
 from tapgen.settings.environment import Environment
 
 _KEPT: Final = 8  # environments; a command that asks more than once works on fewer

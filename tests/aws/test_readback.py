@@ -17,6 +17,7 @@ from tapgen.aws.readers.route53 import _record
 from tapgen.aws.readers.values import capitalised, pairs, same_name, tags
 from tapgen.aws.resources.retained import Region
 from tapgen.errors import TapgenError
+from tapgen.render.builders import blueprint_of
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -155,6 +156,6 @@ def test_every_type_in_a_template_has_a_reader() -> None:
     types = {
         resource.resource_type
         for layer in LAYERS
-        for resource in layer.build().template.resources.values()
+        for resource in blueprint_of(layer).template.resources.values()
     }
     assert types <= READERS.keys()

@@ -10,13 +10,9 @@ import pytest
 from botocore.stub import Stubber
 
 from tapgen.aws.account import Connection
+from tapgen.deploy.plan.arguments import ROLLBACK_ALARMS, change_set_arguments
 from tapgen.deploy.plan.requests import change_set_request
-from tapgen.deploy.target.options import (
-    ROLLBACK_ALARMS,
-    Options,
-    change_set_arguments,
-    refuse_express,
-)
+from tapgen.deploy.target.options import Options, refuse_express
 from tapgen.errors import RefusedError
 from tapgen.model.deployed.events import Updated
 from tapgen.settings.store import load

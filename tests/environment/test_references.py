@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tapgen.model.layer import From
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.builders import blueprint_of
 from tapgen.settings.base import OutputReference
 from tapgen.settings.checks.references import circle_through
 from tapgen.settings.fields import fields
@@ -160,7 +161,7 @@ def test_a_setting_that_tapgen_decides_by_has_a_value_of_its_own(
 
 def test_free_text_that_only_templates_need_may_be_read() -> None:
     free = {name for name, field in fields().items() if field.pattern}
-    filling = {s for layer in LAYERS for s in layer.build().settings.values()}
+    filling = {s for layer in LAYERS for s in blueprint_of(layer).settings.values()}
     assert set(fields()) - set(OWN) == {"alarms.email", "parent_zone_id"}
     # Whoever adds a text setting either lets it be read, or says why not.
     assert {name for name in free & set(OWN) if why_not(fields()[name]).startswith("it takes")} == (

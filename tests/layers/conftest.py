@@ -11,6 +11,7 @@ import pytest
 
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.builders import blueprint_of
 from tapgen.settings.store import load
 
 ENVS = Path(__file__).parents[2] / "envs"
@@ -52,7 +53,7 @@ See = Callable[..., Resolved]
 @cache
 def _built(name: str) -> dict[str, Any]:
     layer = next(layer for layer in LAYERS if layer.name == name)
-    return layer.build().document()
+    return blueprint_of(layer).document()
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ from troposphere.s3 import Bucket, BucketEncryption
 from troposphere.sns import Topic
 
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.builders import blueprint_of
 from tapgen.render.encoding import encoded
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 def test_a_template_is_what_troposphere_makes_of_it(layer: Any) -> None:
-    blueprint = layer.build()
+    blueprint = blueprint_of(layer)
     document = blueprint.document()
     assert document == blueprint.template.to_dict()
     assert json.dumps(document) == json.dumps(document, sort_keys=True)

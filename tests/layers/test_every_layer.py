@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.model.templates.template import build
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.builders import blueprint_of, build
 
 NAMES = [layer.name for layer in LAYERS]
 TAGS = {"CostCenter", "Environment", "Layer", "ManagedBy", "Project"}
@@ -56,7 +56,7 @@ def statements(value: Any) -> Iterator[dict[str, Any]]:
 @every_layer
 def test_the_registry_and_the_builder_agree_on_inputs(name: str) -> None:
     layer = next(layer for layer in LAYERS if layer.name == name)
-    assert layer.build().inputs == layer.inputs.keys()
+    assert blueprint_of(layer).inputs == layer.inputs.keys()
 
 
 @every_layer

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.render.files import MAX_BYTES, parsed, read, remove, write_atomically
+from tapgen.model.templates.json_text import parsed
+from tapgen.render.files import MAX_BYTES, read, remove, write_atomically
 
 
 def test_text_and_bytes_are_written_with_their_folder(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapgen.model.stack import stacks_of
 from tapgen.model.templates.intrinsics import Resolver, Unknown, references
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.function_package import Code
+from tapgen.render.placement import stacks_of
 from tapgen.settings.base import Settings
 from tapgen.settings.environment import Environment
 from tapgen.settings.fields import Field, fields

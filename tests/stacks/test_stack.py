@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import From, Layer
-from tapgen.model.stack import Stack, enabled_layers, stacks_of
+from tapgen.model.stack import Stack
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.function_package import Code
+from tapgen.render.placement import enabled_layers, stacks_of
 from tapgen.settings.base import TimeoutMinutes
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load

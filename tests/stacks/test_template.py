@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import From, Layer
-from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template, build
+from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
 from tapgen.render.blueprint import Blueprint
+from tapgen.render.builders import build
 
 
 def test_the_hash_is_that_of_the_utf8_bytes() -> None:

@@ -21,7 +21,7 @@ from tapgen.model.changes.secrets import MASK, masked_parameters
 from tapgen.model.layer import From
 from tapgen.model.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
 from tapgen.model.stack import Stack
-from tapgen.render.files import parsed
+from tapgen.model.templates.json_text import parsed
 
 # Raised when a reader of the old format would misunderstand the new one.
 FORMAT: Final = 1

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tapgen.aws.cloudformation.change_sets import IMPORT, ChangeSetRequest
 from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.deploy.plan.adoption import import_template
-from tapgen.deploy.target.options import change_set_arguments
+from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.target.target import ARTIFACTS_BUCKET, Target
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Adoption

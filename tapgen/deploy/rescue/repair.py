@@ -16,11 +16,11 @@ from tapgen.aws.cloudformation.change_sets import UPDATE, ChangeSetRequest
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Message, Started
 from tapgen.deploy.flow.walk import Emit
+from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.run_each import ending, follow
-from tapgen.deploy.target.options import change_set_arguments
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome

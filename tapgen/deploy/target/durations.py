@@ -13,7 +13,8 @@ from pathlib import Path
 from threading import Lock
 
 from tapgen.errors import TapgenError
-from tapgen.render.files import parsed, read, write_atomically
+from tapgen.model.templates.json_text import parsed
+from tapgen.render.files import read, write_atomically
 from tapgen.render.memory.store import user_folder
 
 

@@ -41,3 +41,14 @@ def _laid_out(value: Any, indent: int, column: int) -> str:
         return flat
     blank = f"\n{' ' * inner}"
     return f"{opening}{blank}{f',{blank}'.join(parts)}\n{' ' * indent}{closing}"
+
+
+def parsed(text: str) -> Any:
+    """The document that JSON text holds.
+
+    Raises `ValueError` where it is no JSON, and where it is nested too deep to be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None

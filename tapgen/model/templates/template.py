@@ -7,13 +7,10 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from tapgen.errors import TapgenError
-from tapgen.model.layer import METADATA_KEY, Layer
-from tapgen.model.templates.json_text import pretty
-from tapgen.model.templates.seal import parted, sealable, sealed
-from tapgen.model.templates.stack_policy import stack_policy
+from tapgen.model.layer import METADATA_KEY
+from tapgen.model.templates.json_text import parsed
+from tapgen.model.templates.seal import parted
 from tapgen.model.templates.stateful import stateful_in
-from tapgen.render.files import parsed
 
 # CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
 MAX_TEMPLATE_BODY_BYTES = 51_200
@@ -105,24 +102,3 @@ class Template:
             return []
         named = any(_IAM_NAMES & r.get("Properties", {}).keys() for r in iam)
         return ["CAPABILITY_NAMED_IAM"] if named else ["CAPABILITY_IAM"]
-
-
-def build(layer: Layer) -> Template:
-    """Run the layer's builder, check that the registry knows exactly its inputs, and seal it.
-
-    Raises `TapgenError` naming what the builder and the registry do not agree on.
-    """
-    blueprint = layer.build()
-    missing = sorted(blueprint.inputs - layer.inputs.keys())
-    unused = sorted(layer.inputs.keys() - blueprint.inputs)
-    if missing or unused:
-        faults = [f"{name} has no source in the registry" for name in missing]
-        faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
-        raise TapgenError(
-            f"layer {layer.name}: {'; '.join(faults)}",
-            f"Make tapgen/payments/layers/registry.py and tapgen/layers/{layer.name}.py agree.",
-        )
-    document = blueprint.document()
-    policy = stack_policy(stateful_in(document), protected=True)
-    text, seal = sealed(pretty(sealable(document)), policy)
-    return Template(layer.name, text, (document, seal))

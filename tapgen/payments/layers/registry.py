@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from tapgen.model.layer import Layer, outputs_of
+from tapgen.model.layer import Layer, in_package, outputs_of
 
 # ACM certificates for CloudFront, CloudFront's WAF and its metrics exist in this region only.
 GLOBAL_REGION: Final = "us-east-1"
 
 TABLE_NAMES: Final = ("TransactionsTableName", "SessionsTableName", "IdempotencyTableName")
 
-LAYERS: Final[tuple[Layer, ...]] = (
+LAYERS: Final = in_package(
+    "tapgen.payments.layers",
     Layer("network", "VPC, subnets, NAT, endpoints, security groups, flow logs"),
     Layer("data", "KMS key and DynamoDB tables with autoscaling"),
     Layer(

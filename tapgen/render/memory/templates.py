@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from tapgen.model.layer import Layer
-from tapgen.model.templates.template import Template, build
+from tapgen.model.templates.template import Template
+from tapgen.render.builders import build
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store
 
 # No builder can import these: the import contracts in setup.cfg forbid it.
 _OTHERS: Final = tuple(
-    f"{evidence.PACKAGE}{name}{os.sep}" for name in ("aws", "cli", "deploy", "functions", "local")
+    f"{evidence.PACKAGE}{name}{os.sep}" for name in ("aws", "cli", "deploy", "iam", "local", "operations", "review")
 )
 
 

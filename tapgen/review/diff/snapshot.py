@@ -9,8 +9,8 @@ from typing import Any, Final
 from tapgen.errors import TapgenError
 from tapgen.model.layer import From
 from tapgen.model.stack import Stack
+from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.template import Template
-from tapgen.render.files import parsed
 
 # Settings that every environment has for itself: they tell environments apart, not how they are.
 _IDENTITY: Final = frozenset({"name", "prefix"})

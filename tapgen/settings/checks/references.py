@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.builders import blueprint_of
 from tapgen.settings.base import OutputReference
 from tapgen.settings.faults import Fault, guess
 from tapgen.settings.parsing.document import Entries, Written
@@ -100,4 +101,4 @@ _LAYERS: Final = {layer.name: layer for layer in LAYERS}
 @cache
 def _outputs(layer: str) -> tuple[str, ...]:
     """What the layer's template gives; building it costs the import of troposphere."""
-    return _LAYERS[layer].build().outputs
+    return blueprint_of(_LAYERS[layer]).outputs

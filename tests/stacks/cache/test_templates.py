@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tapgen.model.layer import Layer
-from tapgen.model.templates.template import build
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.builders import build
 from tapgen.render.memory import evidence
 from tapgen.render.memory.store import Store
 from tapgen.render.memory.templates import templates
