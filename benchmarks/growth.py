@@ -17,9 +17,9 @@ _ENVIRONMENTS: Final = (1, 3, 10, 30, 100, 300)
 _LAYERS: Final = """
 import sys
 from pathlib import Path
-from tapgen.environment.store import load_all
-from tapgen.layers.registry import LAYERS
-from tapgen.stacks.render import file_changes, render
+from tapgen.settings.store import load_all
+from tapgen.payments.layers.registry import LAYERS
+from tapgen.render.rendering import file_changes, render
 layers = LAYERS[:int(sys.argv[1])]
 rendered = render(load_all(Path("envs")), layers)
 file_changes(rendered, Path("out"), [])

@@ -14,6 +14,7 @@ from botocore.config import Config
 from hypothesis import settings
 
 from tapgen.local import client
+from tests.paths import ROOT
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.render.rendering import Rendered
+
+pytest_plugins = ("tests.lab", "tests.small_stacks")
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
 # red stays red; at home each run looks at new ones.
@@ -33,7 +36,7 @@ os.environ["TAPGEN_NO_CACHE"] = "1"
 
 REGION = "eu-west-1"
 ACCOUNT = "555555555555"
-ENVS = Path(__file__).parent.parent / "envs"
+ENVS = ROOT / "envs"
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 HEAVY = {
     "awacs",
     "boto3",

@@ -16,8 +16,8 @@ import pytest
 
 from tapgen.cli.main import COMMANDS, module_of
 from tapgen.payments.layers.registry import LAYERS
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tapgen"
 # One forbidden import for each contract, and the module that must not contain it.
 VIOLATIONS = {
@@ -84,7 +84,8 @@ def test_every_contract_notices_when_it_is_broken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layer", [layer.name for layer in LAYERS])
 @pytest.mark.parametrize(
-    "path", ["tapgen/layers/{}.py", "templates_out/{}.json", "tests/layers/test_{}.py"]
+    "path",
+    ["tapgen/payments/layers/{}.py", "templates_out/{}.json", "tests/payments/layers/test_{}.py"],
 )
 def test_every_layer_has_its_module_template_and_test(layer: str, path: str) -> None:
     expected = path.format(layer)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[1]
+from tests.paths import ROOT
+
 LOCKED = re.compile(
     r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^ \\]+)[^\\\n]*(?P<hashes>(\\\n.*)*)", re.MULTILINE
 )

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from tapgen.model.deployed.stack_status import ROADS
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _VARIABLE = re.compile(r"[0-9a-zA-Z_.:/-]*\d[0-9a-zA-Z_.:/-]*")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tapgen.render.rendering import Rendered, file_changes
 from tapgen.settings.names import names
-
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
 
 
 def test_the_committed_templates_are_as_rendered(rendered: Rendered) -> None:

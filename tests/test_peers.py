@@ -23,8 +23,9 @@ from benchmarks.peers.installation import NotInstalledError
 from benchmarks.peers.peer import PEERS, wanted
 from benchmarks.peers.platform import Platform, Stack, read
 from benchmarks.peers.results import Deployment, Measurement
+from tests.paths import ROOT
 
-RENDERED: Final = Path(__file__).parents[1] / "templates_out"
+RENDERED: Final = ROOT / "templates_out"
 
 
 @cache

@@ -26,9 +26,10 @@ from tapgen.model.deployed.events import Created, Outcome, Updated
 from tapgen.model.plan import Plan, Planned
 from tapgen.render.rendering import render
 from tapgen.settings.store import load_all
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
-ENVS = Path(__file__).parents[2] / "envs"
+ENVS = ROOT / "envs"
 SECONDS = 0.2
 # So much of the time that stacks take, where it matters how one compares with another.
 SCALE = 0.1

@@ -22,9 +22,10 @@ from tapgen.local.client import LocalAws
 from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
 from tests.cli.repository import commit, git
+from tests.paths import ROOT
 from tests.waiting import once_watched, wait_until
 
-ENVS = Path(__file__).parents[2] / "envs"
+ENVS = ROOT / "envs"
 
 
 class Ran(NamedTuple):

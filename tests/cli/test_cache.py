@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from tapgen.render.memory import evidence
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 # Tells what it and the processes it forked have loaded; one that was of no use tells nothing.
 PROGRAM = """
 import atexit, os, sys

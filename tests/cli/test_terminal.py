@@ -5,7 +5,6 @@ import re
 import sys
 from contextlib import suppress
 from io import FileIO, TextIOWrapper
-from pathlib import Path
 
 import click
 import pytest
@@ -13,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapgen.cli.terminal import document, echo, safe
+from tests.paths import ROOT
 
-CLI = Path(__file__).parents[2] / "tapgen" / "cli"
+CLI = ROOT / "tapgen" / "cli"
 
 
 @pytest.mark.parametrize(

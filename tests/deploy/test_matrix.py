@@ -26,13 +26,13 @@ from tapgen.model.deployed.events import (
     succeeded,
 )
 from tapgen.model.deployed.stack_status import ABSENT, ROADS, Razing, Rescue, Road, in_progress
-from tests.deploy.predicaments import DISGUISED, REAL, at_rest, data, disguise
+from tests.predicaments import DISGUISED, REAL, at_rest, data, disguise
 from tests.waiting import once_watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.deploy.conftest import Lab
+    from tests.lab import Lab
 
 pytestmark = pytest.mark.slow
 

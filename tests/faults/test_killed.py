@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 from tapgen.deploy.flow.events import Note
 from tapgen.deploy.target.lock import machine
 from tests.conftest import aws_client
-from tests.deploy.predicaments import noticed
+from tests.paths import ROOT
+from tests.predicaments import noticed
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     Resources = Callable[[dict[str, object]], None]
 
-SHIPPED = Path(__file__).parents[2] / "envs"
+SHIPPED = ROOT / "envs"
 
 pytestmark = pytest.mark.slow
 

@@ -40,10 +40,10 @@ from tapgen.model.deployed.events import Outcome
 from tapgen.model.layer import outputs_of
 from tapgen.model.plan import Plan, Same
 from tapgen.model.stack import Stack
-from tests.deploy.conftest import CODE, Lab
+from tests.lab import CODE, Lab
+from tests.paths import ROOT
 from tests.waiting import wait_until
 
-ROOT: Final = Path(__file__).parents[2]
 ITEM: Final = {"id": {"S": "kept"}}
 OBJECT: Final = "kept"
 # The template names a bucket after the account, so the seals of two accounts differ.

@@ -31,11 +31,11 @@ from tapgen.payments.live.callers import Caller
 from tapgen.payments.live.web import Address, Api
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from tapgen.settings.environment import Environment
 
-ROOT: Final = Path(__file__).parents[2]
 FLAT_OUTPUTS: Final = Path(
     os.environ.get("TAPGEN_FLAT_OUTPUTS", ROOT / "cfn-outputs" / "flat-outputs.json")
 )

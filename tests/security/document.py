@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from configparser import ConfigParser
-from pathlib import Path
 from typing import Any
 
 from tapgen.model.templates.template import Template
@@ -20,10 +19,10 @@ from tapgen.review.lint.acceptance import STALE_ID, STALE_NAME, acceptances
 from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
 from tapgen.review.lint.rules.rule import Rule, nodes
 from tapgen.review.lint.scanners.engine import NOT_ASKED
+from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control, Place
 from tests.security.stored import STORED_HEAD, stored_rows
 
-ROOT = Path(__file__).parents[2]
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 OWN_RULES: list[Rule[Any]] = [*TEMPLATE_RULES, *STACK_RULES]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from tapgen.errors import RefusedError
 from tapgen.settings.environment import Environment
 
+
 @dataclass(frozen=True)
 class Options:
     """Options of the operations on every stack.

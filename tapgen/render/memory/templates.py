@@ -19,7 +19,8 @@ from tapgen.render.memory.store import Store
 
 # No builder can import these: the import contracts in setup.cfg forbid it.
 _OTHERS: Final = tuple(
-    f"{evidence.PACKAGE}{name}{os.sep}" for name in ("aws", "cli", "deploy", "iam", "local", "operations", "review")
+    f"{evidence.PACKAGE}{name}{os.sep}"
+    for name in ("aws", "cli", "deploy", "iam", "local", "operations", "review")
 )
 
 

@@ -2,7 +2,7 @@
 
 AWS's schema of the type decides (see tapgen/review/schemas.py). It says nothing about interruptions
 and is wrong in a few places, so two small tables stand before it; each entry has its reason, and
-tests/stacks/test_diff_requirements.py compares everything with the AWS documentation.
+tests/review/diff/test_requirements.py compares everything with the AWS documentation.
 """
 
 from __future__ import annotations

@@ -1,0 +1,162 @@
+"""Deployed stacks as a side of a comparison, and inputs that are not what they come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tapgen.deploy.observe.inspection import states
+from tapgen.deploy.observe.snapshots import deployed_snapshots
+from tapgen.deploy.observe.stale_inputs import Staleness, staleness
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.layer import From
+from tapgen.model.stack import Stack
+from tapgen.review.diff.causes import Context
+from tapgen.review.diff.comparison import compare
+from tapgen.review.diff.report import LayerDiff
+from tapgen.review.diff.snapshot import snapshot
+from tapgen.review.parity.staleness import StaleInput, stale_inputs
+from tests.lab import Lab
+
+VALUE = From("data", "Value")
+
+
+def source(lab: Lab, value: str = "one") -> Stack:
+    return lab.stack(
+        "data",
+        {"Note": lab.note({"Ref": "Text"})},
+        outputs={"Value": {"Fn::GetAtt": "Note.Value"}},
+        parameters={"Text": value},
+    )
+
+
+def taker(lab: Lab, **more: Any) -> Stack:
+    return lab.stack("api", {"Note": lab.note({"Ref": "Input"})}, inputs={"Input": VALUE}, **more)
+
+
+def against_deployed(target: Target) -> dict[str, LayerDiff]:
+    before, found = deployed_snapshots(target)
+    after = {layer: snapshot(stack) for layer, stack in target.stacks.items()}
+    context = Context({}, "templates_out/", stale=found.stale)
+    return {layer.layer: layer for layer in compare("lab", before, after, context).layers}
+
+
+def by_hand(lab: Lab, layer: str, value: str, **more: Any) -> None:
+    """An update past tapgen."""
+    cloudformation = lab.client("cloudformation")
+    (stack,) = cloudformation.describe_stacks(StackName=f"lab-{layer}")["Stacks"]
+    (parameter,) = stack["Parameters"]
+    cloudformation.update_stack(
+        StackName=f"lab-{layer}",
+        UsePreviousTemplate=True,
+        Parameters=[{**parameter, "ParameterValue": value}],
+        **{"Tags": stack["Tags"], **more},
+    )
+    waiter = cloudformation.get_waiter("stack_update_complete")
+    waiter.wait(StackName=f"lab-{layer}", WaiterConfig={"Delay": 1})
+
+
+def test_nothing_differs_from_what_was_just_deployed(lab: Lab) -> None:
+    stacks = source(lab), taker(lab, protected=True)
+    lab.deploy(*stacks)
+    found = against_deployed(lab.target(*stacks, lab.stack("dns", {"Note": lab.note()})))
+    assert {layer: diff.kind for layer, diff in found.items()} == {
+        "data": "same",
+        "api": "same",
+        "dns": "added",
+    }
+
+
+def test_policy_protection_and_tags_are_compared(lab: Lab) -> None:
+    table = lab.stack("data", {"Table": lab.table("t")}, protected=True)
+    lab.deploy(table)
+    cloudformation = lab.client("cloudformation")
+    allow = '{"Statement": [{"Effect": "Allow", "Action": "Update:*", "Principal": "*"'
+    cloudformation.set_stack_policy(
+        StackName="lab-data", StackPolicyBody=f'{allow}, "Resource": "*"}}]}}'
+    )
+    cloudformation.update_termination_protection(
+        StackName="lab-data", EnableTerminationProtection=False
+    )
+    tagged = replace(table, tags={**table.tags, "CostCenter": "LAB-2"})
+    found = against_deployed(lab.target(tagged))["data"]
+    assert found.kind == "changed"
+    changes = {(one.what, one.name): (one.before, one.after) for one in found.stack}
+    assert changes["termination protection", ""] == (False, True)
+    assert changes["tag", "CostCenter"][1] == "LAB-2"
+    (policy,) = (pair for (what, _), pair in changes.items() if what == "policy")
+    assert (len(policy[0]), len(policy[1])) == (1, 2)
+
+
+def test_an_input_is_stale_once_its_source_gives_something_else(lab: Lab) -> None:
+    stacks = source(lab), taker(lab)
+    lab.deploy(*stacks)
+    target = lab.target(*stacks)
+    assert staleness(target, states(target, target.stacks)) == Staleness()
+    by_hand(lab, "data", "two")
+    expected = {"api": (StaleInput("Input", VALUE, "one", "two"),)}
+    assert staleness(target, states(target, target.stacks)).stale == expected
+    assert staleness(target, states(target, ["api"])).stale == expected
+    # What is declared gives "one" again, so that is what a deployment would bring.
+    found = against_deployed(target)
+    assert found["data"].kind == "changed"
+    (told,) = (one for one in found["api"].stack if one.what == "stale input")
+    assert (told.before, told.after) == ("one", "two")
+
+    lab.deploy(source(lab, "two"))
+    (note,) = against_deployed(lab.target(source(lab, "two"), taker(lab)))["api"].resources
+    (value,) = note.properties
+    assert (value.path, value.before, value.after) == ("Value", "one", "two")
+
+
+def test_what_cannot_be_asked_is_not_called_stale(lab: Lab) -> None:
+    stacks = source(lab), taker(lab)
+    lab.deploy(*stacks)
+    far = replace(
+        taker(lab),
+        inputs={"Input": From("data", "Value", environment="far"), "More": From("dns", "X")},
+    )
+
+    def refused(name: str) -> Target:
+        raise RefusedError(f"{name}: these credentials belong to another account")
+
+    near = lab.target(far)
+    target = Target([far], near.code, near.account.connection, "", refused)
+    with pytest.raises(KeyError):  # a layer that is nowhere is a bug, and not passed over
+        staleness(target, states(target, ["api"]))
+    target.stacks = {"api": replace(far, inputs={"Input": far.inputs["Input"]})}
+    found = staleness(target, states(target, ["api"]))
+    assert found.stale == {}
+    assert found.unread == {"far": "far: these credentials belong to another account"}
+
+
+def test_an_own_layer_that_cannot_be_read_is_an_error(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stacks = source(lab), taker(lab)
+    lab.deploy(*stacks)
+    target = lab.target(*stacks)
+    found = states(target, ["api"])
+
+    def fails(_: str) -> Any:
+        raise TapgenError("no")
+
+    monkeypatch.setattr(target, "outputs", fails)
+    with pytest.raises(TapgenError, match="no"):
+        staleness(target, found)
+
+
+def test_secrets_and_what_is_not_given_are_not_compared(lab: Lab) -> None:
+    stack = taker(lab)
+    outputs = {"data": {"Value": "two"}}
+    assert stale_inputs(stack, {"Input": "****"}, outputs) == ()
+    assert stale_inputs(stack, {}, outputs) == ()
+    assert stale_inputs(stack, {"Input": "one"}, {"data": {}}) == ()
+    assert stale_inputs(stack, {"Input": "one"}, {}) == ()
+    assert stale_inputs(stack, {"Input": "two"}, outputs) == ()
+    assert stale_inputs(stack, {"Input": "one"}, outputs) == (
+        StaleInput("Input", VALUE, "one", "two"),
+    )

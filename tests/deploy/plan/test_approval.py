@@ -1,0 +1,141 @@
+"""Stacks that were pending go on by themselves only within what was approved."""
+
+from __future__ import annotations
+
+import dataclasses
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.deploy.plan.approval import Questions
+from tapgen.model.changes.change import ChangeSet
+from tapgen.model.deployed.events import Failed, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Pending, Planned
+
+if TYPE_CHECKING:
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+
+def upstream(lab: Lab, name: str) -> Stack:
+    """A stack whose output becomes another when `name` does."""
+    return lab.stack(
+        "network",
+        {"Note": lab.note(Name={"Ref": "Name"})},
+        parameters={"Name": name},
+        outputs={"Name": {"Ref": "Note"}},
+    )
+
+
+def downstream(lab: Lab, resource: dict[str, Any]) -> Stack:
+    return lab.stack("data", {"Taker": resource}, inputs={"Taken": From("network", "Name")})
+
+
+def replaced(lab: Lab) -> Stack:
+    return downstream(lab, lab.note(Name={"Fn::Sub": "${Taken}-taker"}))
+
+
+def in_place(lab: Lab) -> Stack:
+    return downstream(lab, lab.note({"Ref": "Taken"}))
+
+
+def test_what_changes_in_place_goes_on_by_itself(lab: Lab) -> None:
+    lab.deploy(upstream(lab, "one"), in_place(lab))
+    ran = lab.deploy(upstream(lab, "two"), in_place(lab))
+    assert ran.plan is not None
+    assert isinstance(ran.plan.entries["data"], Pending)
+    assert isinstance(ran.outcomes["data"], Updated)
+
+
+def test_a_replacement_that_nobody_saw_is_refused_with_the_way_to_go_on(lab: Lab) -> None:
+    lab.deploy(upstream(lab, "one"), replaced(lab))
+    outcome = lab.deploy(upstream(lab, "two"), replaced(lab)).outcomes["data"]
+    assert isinstance(outcome, Failed)
+    assert outcome.refused
+    assert outcome.reason == (
+        "data was pending when the plan was made, and would have "
+        "Taker (AWS::SSM::Parameter) replaced"
+    )
+    assert outcome.hint.startswith("Nothing of data was changed. Run `tapgen deploy --env lab")
+    assert lab.change_sets("data") == []
+    # Now it is planned, so it is reviewed.
+    assert isinstance(lab.deploy(upstream(lab, "two"), replaced(lab)).outcomes["data"], Updated)
+
+
+@pytest.mark.parametrize(("agreed", "kind"), [(True, Updated), (False, Failed)])
+def test_somebody_can_be_asked(lab: Lab, agreed: bool, kind: type) -> None:
+    lab.deploy(upstream(lab, "one"), replaced(lab))
+    deployment = lab.deployment(upstream(lab, "two"), replaced(lab))
+    asked: list[Planned] = []
+
+    def ask(entry: Planned) -> bool:
+        asked.append(entry)
+        return agreed
+
+    list(deployment.carry_out(lab.plan(deployment), ask))
+    assert isinstance(deployment.outcomes["data"], kind)
+    (entry,) = asked
+    assert [change.logical_id for change in entry.change_set.changes] == ["Taker"]
+
+
+def test_a_run_that_is_broken_off_at_the_question_ends(lab: Lab) -> None:
+    lab.deploy(upstream(lab, "one"), replaced(lab))
+    deployment = lab.deployment(upstream(lab, "two"), replaced(lab))
+
+    def ask(_: Planned) -> bool:
+        raise LookupError("the terminal is gone")
+
+    plan = lab.plan(deployment)
+    with pytest.raises(LookupError, match="the terminal is gone"):
+        list(deployment.carry_out(plan, ask))
+    assert lab.change_sets("data") == []
+
+
+def test_a_reviewed_file_is_not_planned_again(lab: Lab) -> None:
+    lab.deploy(upstream(lab, "one"), in_place(lab))
+    changed = downstream(lab, lab.note({"Ref": "Taken"}, Description="new"))
+    deployment = lab.deployment(upstream(lab, "one"), changed, strict=True)
+    plan = lab.plan(deployment)
+    entry = plan.entries["data"]
+    assert isinstance(entry, Planned)
+    other = dataclasses.replace(entry, parameters={"Taken": "another"})
+    plan = dataclasses.replace(plan, entries={**plan.entries, "data": other})
+    list(deployment.carry_out(plan))
+    outcome = deployment.outcomes["data"]
+    assert isinstance(deployment.outcomes["network"], Unchanged)
+    assert isinstance(outcome, Failed)
+    assert outcome.refused
+    assert outcome.reason == "data takes other values than were reviewed: network.Name"
+    assert "tapgen plan --env lab --out FILE" in outcome.hint
+
+
+def test_strict_losses_lead_back_to_a_new_plan(lab: Lab) -> None:
+    lab.deploy(upstream(lab, "one"), replaced(lab))
+    outcome = lab.deploy(upstream(lab, "two"), replaced(lab), strict=True).outcomes["data"]
+    assert isinstance(outcome, Failed)
+    assert "tapgen plan --env lab --out FILE" in outcome.hint
+
+
+@pytest.fixture
+def entry(lab: Lab) -> Planned:
+    return Planned(in_place(lab), "UPDATE", {}, ChangeSet("arn", "id", ()))
+
+
+def test_the_first_answer_counts(entry: Planned) -> None:
+    questions = Questions()
+    question = questions.put(entry)
+    heard: list[bool] = []
+    waiting = Thread(target=lambda: heard.append(question.wait()))
+    waiting.start()
+    question.answer(agreed=True)
+    questions.give_up()
+    waiting.join()
+    assert heard == [True]
+
+
+def test_a_question_after_the_end_is_answered_with_no(entry: Planned) -> None:
+    questions = Questions()
+    questions.give_up()
+    assert questions.put(entry).wait() is False

@@ -1,0 +1,327 @@
+"""Destroying small stacks, and adopting what they left behind."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.deploy.flow.events import Note, Started
+from tapgen.deploy.plan import requests
+from tapgen.deploy.plan.adoption import adoptable, import_template
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
+from tapgen.model.layer import outputs_of
+from tapgen.model.plan import Adoption, Planned
+from tests.predicaments import noticed
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+
+def kept(resource_type: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "Type": resource_type,
+        "DeletionPolicy": "RetainExceptOnCreate",
+        "Properties": properties,
+    }
+
+
+def data(lab: Lab, *, protected: bool = False) -> Stack:
+    """One of each kind that can be kept, and one that cannot."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "kms:*",
+        "Resource": "*",
+        "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}},
+    }
+    return lab.stack(
+        "data",
+        {
+            "Alias": kept("AWS::KMS::Alias", AliasName="alias/lab", TargetKeyId={"Ref": "Key"}),
+            "Bucket": kept("AWS::S3::Bucket", BucketName=f"lab-{lab.account}"),
+            "Group": kept("AWS::Logs::LogGroup", LogGroupName="/lab/group"),
+            "Key": kept(
+                "AWS::KMS::Key", KeyPolicy={"Version": "2012-10-17", "Statement": [statement]}
+            ),
+            "Note": lab.note(),
+            "Queue": kept("AWS::SQS::Queue", QueueName="lab-queue"),
+            "Secret": kept("AWS::SecretsManager::Secret", Name="lab/secret", SecretString="s"),
+            "Table": lab.table(
+                "lab-table",
+                SSESpecification={
+                    "SSEEnabled": True,
+                    "SSEType": "KMS",
+                    "KMSMasterKeyId": {"Ref": "Key"},
+                },
+            ),
+            "Topic": kept("AWS::SNS::Topic"),
+            "Zone": kept("AWS::Route53::HostedZone", Name="lab.example.com"),
+        },
+        outputs={"TableName": {"Ref": "Table"}, "KeyArn": {"Fn::GetAtt": ["Key", "Arn"]}},
+        protected=protected,
+    )
+
+
+def small(lab: Lab, *, protected: bool = False) -> Stack:
+    return lab.stack("data", {"N": lab.note()}, outputs={"TableName": "t"}, protected=protected)
+
+
+def api(lab: Lab) -> Stack:
+    return lab.stack(
+        "api", {"Note": lab.note({"Ref": "TableName"})}, inputs=outputs_of("data", "TableName")
+    )
+
+
+def fill(lab: Lab) -> None:
+    lab.client("dynamodb").put_item(TableName="lab-table", Item={"id": {"S": "payment"}})
+    for body in (b"one", b"two"):
+        lab.client("s3").put_object(Bucket=f"lab-{lab.account}", Key="log", Body=body)
+
+
+@pytest.mark.slow
+def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
+    stacks = data(lab), api(lab)
+    lab.deploy(*stacks)
+    fill(lab)
+    ran = lab.destroy(*stacks)
+    assert [m.layer for m in ran.messages if isinstance(m, Started)] == ["api", "data"]
+    outcome = ran.outcomes["data"]
+    assert isinstance(outcome, Deleted)
+    assert [kind.split("::")[2] for kind, _ in outcome.retained] == [
+        *("Alias", "Bucket", "LogGroup", "Key", "Queue", "Secret", "Table", "Topic", "HostedZone")
+    ]
+    assert ("AWS::DynamoDB::Table", "lab-table") in outcome.retained
+    assert outcome.purged == ()
+    assert ran.outcomes["api"] == Deleted()
+    assert (lab.status("data"), lab.status("api")) == ("ABSENT", "ABSENT")
+
+    again = lab.deploy(*stacks)
+    assert again.plan is not None
+    planned = again.plan.entries["data"]
+    assert isinstance(planned, Planned)
+    adopted = ("Alias", "Bucket", "Group", "Key", "Queue", "Secret", "Table", "Zone")
+    assert (planned.kind, tuple(a.logical_id for a in planned.adoptions)) == ("IMPORT", adopted)
+    created = again.outcomes["data"]
+    assert isinstance(created, Created)
+    assert created.adopted == adopted
+    assert created.outputs["TableName"] == "lab-table"
+    item = lab.client("dynamodb").get_item(TableName="lab-table", Key={"id": {"S": "payment"}})
+    assert item["Item"] == {"id": {"S": "payment"}}
+    stored = lab.client("s3").get_object(Bucket=f"lab-{lab.account}", Key="log")
+    assert stored["Body"].read() == b"two"
+    tags = lab.client("cloudformation").describe_stacks(StackName="lab-data")["Stacks"][0]["Tags"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"Environment": "lab", "Layer": "data"}
+
+
+@pytest.mark.slow
+def test_purging_deletes_what_would_stay(lab: Lab) -> None:
+    stacks = data(lab), api(lab)
+    lab.deploy(*stacks)
+    fill(lab)
+    records = [
+        {
+            "Name": "a.lab.example.com",
+            "Type": "A",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": "192.0.2.1"}],
+        }
+    ]
+    zone = lab.client("route53").list_hosted_zones()["HostedZones"][0]["Id"]
+    lab.client("route53").change_resource_record_sets(
+        HostedZoneId=zone,
+        ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": r} for r in records]},
+    )
+    ran = lab.destroy(*stacks, purge_data=True)
+    outcome = ran.outcomes["data"]
+    assert isinstance(outcome, Deleted)
+    assert outcome.retained == ()
+    assert {kind.split("::")[2] for kind, _ in outcome.purged} == {
+        *("Alias", "Bucket", "LogGroup", "Key", "Queue", "Secret", "Table", "HostedZone")
+    }
+    assert [kind.split("::")[2] for kind, _ in outcome.purged][-2:] == ["Alias", "Key"]
+    assert "deleting AWS::DynamoDB::Table lab-table and what is in it" in [
+        m.text for m in ran.messages if isinstance(m, Note)
+    ]
+    assert lab.client("dynamodb").list_tables()["TableNames"] == []
+    assert lab.client("s3").list_buckets()["Buckets"] == []
+    assert lab.client("logs").describe_log_groups(logGroupNamePrefix="/lab")["logGroups"] == []
+    assert lab.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert lab.client("secretsmanager").list_secrets()["SecretList"] == []
+    assert lab.client("route53").list_hosted_zones()["HostedZones"] == []
+    aliases = lab.client("kms").list_aliases()["Aliases"]
+    assert [a for a in aliases if a["AliasName"] == "alias/lab"] == []
+    (key,) = (i for kind, i in outcome.purged if kind == "AWS::KMS::Key")
+    assert lab.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
+@pytest.mark.slow
+def test_purging_later_finds_what_an_earlier_destruction_left(lab: Lab) -> None:
+    lab.deploy(data(lab))
+    lab.destroy(data(lab))
+    outcome = lab.destroy(data(lab), purge_data=True).outcomes["data"]
+    assert isinstance(outcome, Deleted)
+    assert ("AWS::S3::Bucket", f"lab-{lab.account}") in outcome.purged
+    assert lab.destroy(data(lab), purge_data=True).outcomes["data"] == Deleted()
+
+
+def test_a_protected_environment_is_refused(lab: Lab) -> None:
+    lab.deploy(small(lab, protected=True))
+    with pytest.raises(RefusedError, match="lab is protected") as raised:
+        lab.destroy(small(lab, protected=True))
+    assert "`tapgen deploy --env lab --local`" in raised.value.hint
+    with pytest.raises(RefusedError, match="termination protection of data is on"):
+        lab.destroy(small(lab))
+    lab.deploy(small(lab))
+    assert isinstance(lab.destroy(small(lab)).outcomes["data"], Deleted)
+
+
+def test_a_layer_that_others_take_from_is_refused(lab: Lab) -> None:
+    target = lab.target(small(lab), api(lab))
+    Destruction(target, target.part(["data"])).check()
+    lab.deploy(small(lab), api(lab))
+    with pytest.raises(RefusedError, match="api would lose what they take from data") as raised:
+        Destruction(target, target.part(["data"])).check()
+    assert raised.value.hint == "Destroy them too: --layer api"
+    Destruction(target, target.part(["data", "api"])).check()
+    destruction = Destruction(target, target.part(["api"]))
+    destruction.check()
+    list(destruction.run())
+    assert (lab.status("data"), lab.status("api")) == ("CREATE_COMPLETE", "ABSENT")
+
+
+def test_a_stack_that_cannot_be_deleted_keeps_what_it_takes_from(lab: Lab, faults: Any) -> None:
+    stacks = small(lab), api(lab)
+    lab.deploy(*stacks)
+    faults({"delete:Note": "clings"})
+    ran = lab.destroy(*stacks)
+    failed = ran.outcomes["api"]
+    assert isinstance(failed, Failed)
+    assert failed.status == "DELETE_FAILED"
+    assert "api.Note (AWS::SSM::Parameter)" in failed.reason
+    assert failed.hint == (
+        "Mend the cause, then run `tapgen destroy --env lab --layer api --local` again."
+    )
+    assert ran.outcomes["data"] == Skipped("api still takes from it")
+    assert lab.status("data") == "CREATE_COMPLETE"
+    faults({})
+    assert set(map(type, lab.destroy(*stacks).outcomes.values())) == {Deleted}
+
+
+def test_what_aws_refuses_is_a_failure(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise TapgenError("AccessDenied", "ask")
+
+    lab.deploy(api_alone := lab.stack("api", {"Note": lab.note()}))
+    monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
+    assert lab.destroy(api_alone).outcomes["api"] == Failed("AccessDenied", hint="ask")
+
+
+def test_a_stack_under_review_goes_without_a_trace(lab: Lab) -> None:
+    stack = lab.stack("api", {"Note": lab.note()})
+    lab.plan(lab.deployment(stack))
+    assert lab.status("api") == "REVIEW_IN_PROGRESS"
+    assert lab.destroy(stack).outcomes["api"] == Deleted()
+    assert lab.status("api") == "ABSENT"
+
+
+@pytest.mark.slow
+def test_a_deletion_under_way_is_watched_to_its_end(lab: Lab, faults: Any) -> None:
+    stack = lab.stack("api", {"Note": lab.note()})
+    lab.deploy(stack)
+    faults({"hold": ["Note"]})
+    lab.client("cloudformation").delete_stack(StackName="lab-api")
+    destruction = lab.destruction(stack)
+    said = noticed(destruction.run(), faults)
+    assert destruction.outcomes["api"] == Deleted()
+    assert [m for m in said if isinstance(m, Started)] == []
+
+
+@pytest.mark.slow
+def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: Any) -> None:
+    stack = lab.stack("api", {"Note": lab.note()})
+    lab.deploy(stack)
+    changed = replace(stack, tags={"Environment": "lab", "Layer": "x"})
+    faults({"hold": ["Note"]})
+    deployment = lab.deployment(changed)
+    plan = lab.plan(deployment)
+    thread = threading.Thread(target=lambda: list(deployment.carry_out(plan)))
+    thread.start()
+    wait_until(lambda: lab.status("api") == "UPDATE_IN_PROGRESS")
+    destruction = lab.destruction(changed)
+    noticed(destruction.run(), faults)
+    assert destruction.outcomes["api"] == Deleted()
+    thread.join()
+
+
+def test_an_import_that_fails_is_a_failure_with_its_cause(lab: Lab) -> None:
+    stack = lab.stack("data", {"Table": lab.table("lab-table")})
+    lab.deploy(stack)
+    lab.destroy(stack)
+    deployment = lab.deployment(stack)
+    plan = lab.plan(deployment)
+    lab.client("dynamodb").delete_table(TableName="lab-table")
+    list(deployment.carry_out(plan))
+    failed = deployment.outcomes["data"]
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith("data.Table (AWS::DynamoDB::Table): ")
+    # The next run finds no table to adopt.
+    outcome = lab.deploy(stack).outcomes["data"]
+    assert isinstance(outcome, Created)
+
+
+@pytest.mark.slow
+def test_a_stack_that_is_all_adopted_is_created_without_an_update(lab: Lab) -> None:
+    stack = replace(lab.stack("data", {"Table": lab.table("lab-table")}), tags={})
+    lab.deploy(stack)
+    lab.destroy(stack)
+    assert lab.deploy(stack).outcomes["data"] == Created({}, ("Table",))
+
+
+def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
+    lab.client("sqs").create_queue(QueueName="there")
+    stack = lab.stack(
+        "data",
+        {
+            "Absent": kept("AWS::SQS::Queue", QueueName="absent"),
+            "Nameless": kept("AWS::KMS::Key"),
+            "Other": {**kept("AWS::SQS::Queue", QueueName="there"), "Condition": "Never"},
+            "There": kept("AWS::SQS::Queue", QueueName={"Ref": "Name"}),
+            "Unrelated": kept("AWS::KMS::Alias", AliasName="alias/u", TargetKeyId="key"),
+        },
+        parameters={"Name": "there"},
+        conditions={"Never": {"Fn::Equals": ["a", "b"]}},
+    )
+    region = lab.target(stack).region_of(stack)
+    url = lab.client("sqs").get_queue_url(QueueName="there")["QueueUrl"]
+    assert adoptable(stack, stack.parameters, region) == (
+        Adoption("There", "AWS::SQS::Queue", "QueueUrl", url),
+    )
+
+
+def test_an_import_leaves_out_what_refers_to_resources_that_are_not_there(lab: Lab) -> None:
+    template = data(lab).template
+    adoptions = (Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table"),)
+    reduced = json.loads(import_template(template, adoptions))
+    assert list(reduced["Resources"]) == ["Table"]
+    assert "SSESpecification" not in reduced["Resources"]["Table"]["Properties"]
+    assert reduced["Resources"]["Table"]["Properties"]["TableName"] == "lab-table"
+    assert "Outputs" not in reduced
+    with_key = (*adoptions, Adoption("Key", "AWS::KMS::Key", "KeyId", "k"))
+    both = json.loads(import_template(template, with_key))
+    assert "SSESpecification" in both["Resources"]["Table"]["Properties"]
+
+
+def test_an_import_asks_for_what_the_adoption_names() -> None:
+    adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
+    assert requests._import(adoption) == {
+        "ResourceType": "AWS::DynamoDB::Table",
+        "LogicalResourceId": "Table",
+        "ResourceIdentifier": {"TableName": "lab-table"},
+    }

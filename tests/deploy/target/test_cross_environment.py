@@ -1,0 +1,284 @@
+"""Settings that are outputs of another environment, in two accounts of the local AWS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.aws.account import Connection
+from tapgen.deploy.observe.inspection import states
+from tapgen.deploy.observe.verify import verify_stacks
+from tapgen.deploy.plan import plan_files
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError
+from tapgen.model.changes.causes import in_words
+from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
+from tapgen.model.layer import From
+from tapgen.model.plan import Blocked, Pending, Planned, ReadValue, Same
+from tapgen.model.stack import Stack
+from tapgen.model.templates.template import Template
+from tests.lab import Lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tapgen.local.client import LocalAws
+
+ELSEWHERE = From("zone", "Id", environment="far")
+
+
+@pytest.fixture
+def far(local_aws: LocalAws, lab: Lab) -> Lab:
+    """A second account; its environment is called `far`."""
+    return Lab(local_aws, str(int(lab.account) + 100_000))
+
+
+def producer(far: Lab, value: str = "one") -> Stack:
+    stack = far.stack(
+        "zone", {"Note": far.note(value)}, outputs={"Id": {"Fn::GetAtt": "Note.Value"}}
+    )
+    return replace(stack, environment="far", tags={**stack.tags, "Environment": "far"})
+
+
+def consumer(lab: Lab, **declared: Any) -> Stack:
+    """A stack with a parameter that the other environment's output fills."""
+    stack = lab.stack(
+        "api",
+        {"Note": lab.note({"Ref": "Topic"})},
+        outputs={"Note": {"Ref": "Note"}},
+        inputs={"Topic": ELSEWHERE},
+        settings={"Topic": "alarms.topic"},
+    )
+    document = stack.template.document
+    document["Parameters"]["Topic"] |= declared
+    return replace(stack, template=Template("api", json.dumps(document)))
+
+
+def follower(lab: Lab) -> Stack:
+    return lab.stack(
+        "dns", {"Note": lab.note({"Ref": "Note"})}, inputs={"Note": From("api", "Note")}
+    )
+
+
+def target(lab: Lab, far: Lab, *stacks: Stack) -> Target:
+    near = lab.target(*stacks)
+    other = far.target(producer(far))
+    return Target(stacks, near.code, near.account.connection, " --local", lambda _: other)
+
+
+def deployment(lab: Lab, far: Lab, *stacks: Stack, **options: Any) -> Deployment:
+    near = target(lab, far, *stacks)
+    return Deployment(near, near.graph, **options)
+
+
+def carried_out(run: Deployment, plan: Any) -> dict[str, Any]:
+    for _ in run.carry_out(plan):
+        pass
+    return run.outcomes
+
+
+def deployed(far: Lab, value: str = "one") -> None:
+    outcomes = far.deploy(producer(far, value)).outcomes
+    assert all(not isinstance(outcome, Failed) for outcome in outcomes.values())
+
+
+def test_it_waits_for_the_other_environment(lab: Lab, far: Lab) -> None:
+    run = deployment(lab, far, consumer(lab), follower(lab))
+    plan = lab.plan(run)
+    assert plan.entries["api"] == Pending(run.target.stacks["api"], (ELSEWHERE,))
+    outcomes = carried_out(run, plan)
+    failed = outcomes["api"]
+    assert isinstance(failed, Failed)
+    assert failed.reason == "api needs far.zone.Id, which is not deployed"
+    assert failed.hint == "`tapgen deploy --env far --layer zone --local`"
+    assert outcomes["dns"] == Skipped("api failed")
+    assert lab.status("api") == "ABSENT"
+
+
+def test_what_is_missing_here_and_there_is_told_together(lab: Lab, far: Lab) -> None:
+    stack = consumer(lab)
+    stack = replace(stack, inputs={**stack.inputs, "More": From("data", "Key")})
+    run = deployment(lab, far, stack, lab.stack("data", {"Note": lab.note()}))
+    run.graph = run.target.part(["api"])
+    outcome = carried_out(run, lab.plan(run))["api"]
+    assert outcome.reason == "api needs far.zone.Id, data.Key, which is not deployed"
+    assert outcome.hint == "Deploy data first. `tapgen deploy --env far --layer zone --local`"
+
+
+def test_the_value_comes_from_the_other_account(lab: Lab, far: Lab) -> None:
+    deployed(far)
+    run = deployment(lab, far, consumer(lab))
+    plan = lab.plan(run)
+    entry = plan.entries["api"]
+    assert isinstance(entry, Planned)
+    assert entry.parameters == {"Topic": "one"}
+    assert entry.read_values == (ReadValue("alarms.topic", ELSEWHERE, "one"),)
+    assert isinstance(carried_out(run, plan)["api"], Created)
+    assert lab.client("cloudformation").describe_stacks()["Stacks"][0]["Parameters"] == [
+        {"ParameterKey": "Topic", "ParameterValue": "one"}
+    ]
+    again = deployment(lab, far, consumer(lab))
+    plan = lab.plan(again)
+    assert isinstance(plan.entries["api"], Same)
+    assert isinstance(carried_out(again, plan)["api"], Unchanged)
+
+    deployed(far, "two")
+    again = deployment(lab, far, consumer(lab))
+    plan = lab.plan(again)
+    entry = plan.entries["api"]
+    assert isinstance(entry, Planned)
+    (change,) = entry.change_set.changes
+    assert in_words(entry.stack, change.details, [change]) == ("far.zone.Id changed",)
+    assert isinstance(carried_out(again, plan)["api"], Updated)
+
+
+def test_a_value_that_changed_since_the_plan_is_taken_anew(lab: Lab, far: Lab) -> None:
+    deployed(far)
+    run = deployment(lab, far, consumer(lab))
+    plan = lab.plan(run)
+    deployed(far, "two")
+    assert isinstance(carried_out(run, plan)["api"], Created)
+    (stack,) = lab.client("cloudformation").describe_stacks()["Stacks"]
+    assert stack["Parameters"][0]["ParameterValue"] == "two"
+
+
+def test_a_value_that_does_not_fit_is_refused_with_its_setting(lab: Lab, far: Lab) -> None:
+    deployed(far)
+    run = deployment(lab, far, consumer(lab, AllowedPattern="^Z[0-9]+$"))
+    entry = lab.plan(run).entries["api"]
+    assert isinstance(entry, Blocked)
+    assert entry.reason == (
+        "api: setting alarms.topic: far.zone.Id is 'one', which does not match ^Z[0-9]+$"
+    )
+    assert "Name another output in the settings of lab" in entry.hint
+    assert lab.status("api") == "ABSENT"
+
+
+def test_credentials_of_the_wrong_account_are_refused_before_anything(
+    lab: Lab, far: Lab, local_aws: LocalAws
+) -> None:
+    other = far.target(producer(far))
+    other.account.connection = Connection(endpoint_url=local_aws.endpoint_url)
+    near = target(lab, far, consumer(lab), follower(lab))
+    near = Target([*near.stacks.values()], near.code, near.account.connection, "", lambda _: other)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ACCESS_KEY_ID", lab.account)
+        patched.setenv("AWS_SECRET_ACCESS_KEY", "local")
+        with pytest.raises(RefusedError, match=r"^far: these credentials belong to") as refused:
+            list(Deployment(near, near.graph).plan())
+    assert refused.value.hint == (
+        "--profile 'NAME-{env}' names one for each environment, lab and far."
+    )
+    # Whoever deploys a layer that reads nothing there needs no such credentials.
+    near.verify_others(near.part(["dns"]))
+
+
+def test_nobody_else_is_asked_where_nothing_is_read(lab: Lab) -> None:
+    with pytest.raises(RuntimeError, match="nobody said how far is reached"):
+        lab.target(follower(lab)).other("far")
+
+
+# --- plan files -----------------------------------------------------------------------------------
+
+
+def kept(lab: Lab, far: Lab, path: Path) -> None:
+    run = deployment(lab, far, consumer(lab), mark="-kept")
+    plan_files.save(lab.plan(run), path, run.target.code.sha256)
+
+
+def opened(lab: Lab, far: Lab, path: Path) -> Any:
+    return plan_files.reviewed_plan(
+        plan_files.load(path), target(lab, far, consumer(lab)), "plan.json"
+    )
+
+
+def faults_of(lab: Lab, far: Lab, path: Path) -> Iterable[str]:
+    with pytest.raises(RefusedError) as refused:
+        opened(lab, far, path)
+    assert refused.value.exit_code == 4
+    return refused.value.message.splitlines()[1:]
+
+
+def test_a_reviewed_value_has_to_stay(lab: Lab, far: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    deployed(far)
+    kept(lab, far, path)
+    record = json.loads(path.read_text())["stacks"]["api"]
+    assert record["read"] == [{"setting": "alarms.topic", "from": "far.zone.Id", "value": "one"}]
+    assert record["stack"]["inputs"] == {"Topic": "far.zone.Id"}
+    deployed(far, "two")
+    assert faults_of(lab, far, path) == ["  api: far.zone.Id was one, is two"]
+    far.destroy(producer(far, "two"))
+    assert faults_of(lab, far, path) == ["  api: far.zone.Id was one, is not deployed"]
+    deployed(far)
+    run = deployment(lab, far, consumer(lab), strict=True)
+    assert isinstance(carried_out(run, opened(lab, far, path))["api"], Created)
+
+    kept(lab, far, path)
+    assert json.loads(path.read_text())["stacks"]["api"]["kind"] == "Same"
+    assert isinstance(opened(lab, far, path).entries["api"], Same)
+    deployed(far, "two")
+    assert faults_of(lab, far, path) == ["  api: far.zone.Id was one, is two"]
+
+
+def test_a_value_that_changes_during_a_reviewed_run_is_refused(
+    lab: Lab, far: Lab, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    deployed(far)
+    kept(lab, far, path)
+    plan = opened(lab, far, path)
+    deployed(far, "two")
+    outcome = carried_out(deployment(lab, far, consumer(lab), strict=True), plan)["api"]
+    assert isinstance(outcome, Failed)
+    assert outcome.refused
+    assert outcome.reason == "api takes other values than were reviewed: far.zone.Id"
+
+
+def test_a_pending_layer_stays_pending_in_the_file(lab: Lab, far: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    kept(lab, far, path)
+    assert json.loads(path.read_text())["stacks"]["api"]["needs"] == ["far.zone.Id"]
+    deployed(far)
+    plan = opened(lab, far, path)
+    assert plan.entries["api"].needs == (ELSEWHERE,)
+    run = deployment(lab, far, consumer(lab), strict=True)
+    assert isinstance(carried_out(run, plan)["api"], Created)
+
+
+# --- looking back ---------------------------------------------------------------------------------
+
+
+def test_what_is_deployed_is_verified_with_the_value_of_now(lab: Lab, far: Lab) -> None:
+    deployed(far)
+    run = deployment(lab, far, consumer(lab))
+    carried_out(run, lab.plan(run))
+
+    def checks() -> dict[str, bool | None]:
+        near = target(lab, far, consumer(lab))
+        return {check.property: check.ok for check in verify_stacks(near)}
+
+    assert checks()["Parameters.Topic"] is True
+    deployed(far, "two")
+    assert checks()["Parameters.Topic"] is False
+
+
+def test_reading_another_environment_twice_opens_it_once(lab: Lab, far: Lab) -> None:
+    opened_names: list[str] = []
+
+    def open_(name: str) -> Target:
+        opened_names.append(name)
+        return far.target(producer(far))
+
+    near = lab.target(consumer(lab))
+    near = Target([consumer(lab)], near.code, near.account.connection, "", open_)
+    assert near.outputs("far.zone") is None
+    deployed(far)
+    assert near.outputs("far.zone") == {"Id": "one"}
+    assert opened_names == ["far"]
+    assert states(near, ["api"])["api"].status == "ABSENT"

@@ -1,0 +1,361 @@
+"""The lock of an environment: one run at a time, told by name, never stuck."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.aws.lease import Held, Lease
+from tapgen.deploy.target import lock
+from tapgen.deploy.target.lock import holder, lock_name, locked, machine, untouched, working
+from tapgen.errors import RefusedError, TapgenError
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target.target import Target
+    from tests.lab import Lab
+
+NAME = "/tapgen/lab/lock"
+
+
+def target_of(lab: Lab) -> Target:
+    return lab.target(lab.stack("network", {"Note": lab.note()}))
+
+
+def lease_of(lab: Lab) -> Lease:
+    target = target_of(lab)
+    return Lease(target.account, target.home_region, NAME)
+
+
+def write(lab: Lab, **who: Any) -> None:
+    lab.client("ssm").put_parameter(Name=NAME, Type="String", Value=json.dumps(who), Overwrite=True)
+
+
+def exists(lab: Lab) -> bool:
+    return bool(lab.client("ssm").get_parameters(Names=[NAME])["Parameters"])
+
+
+def written(lab: Lab, times: int) -> Held | None:
+    held = lease_of(lab).read()
+    return held if held and held.version >= times else None
+
+
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
+    with locked(target_of(lab), "deploy") as note:
+        assert note is None
+        said = holder(target_of(lab))
+        assert said is not None
+        assert said.startswith("`tapgen deploy` of ")
+        assert f"(process {os.getpid()}, since 20" in said
+        with pytest.raises(RefusedError) as raised, locked(target_of(lab), "destroy"):
+            pass
+        assert raised.value.message == f"{said} is at work on lab"
+        assert raised.value.hint.startswith(
+            "`tapgen watch --env lab --local` shows what it does. Wait for its end. If it is dead, "
+            "its lock ends 5 minutes after its last sign of life"
+        )
+        assert exists(lab)
+    assert holder(target_of(lab)) is None
+    assert not exists(lab)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_the_lock_is_given_back_however_the_run_ends(lab: Lab, error: type[BaseException]) -> None:
+    with pytest.raises(error), locked(target_of(lab), "deploy"):
+        raise error
+    assert not exists(lab)
+
+
+def test_the_wrong_account_is_refused_before_anything_is_written(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = target_of(lab)
+    target.account.client("sts", target.home_region)
+    target.account.account_id = "123456789012"
+    with pytest.raises(RefusedError, match="these credentials belong to account"):
+        locked(target, "deploy").__enter__()
+    assert not exists(lab)
+
+
+def test_a_killed_run_on_this_machine_is_taken_over_at_once(lab: Lab) -> None:
+    pid = dead_process()
+    write(lab, command="deploy", user="ann", host="here", machine=machine(), pid=pid, since="noon")
+    target = target_of(lab)
+    with locked(target, "deploy") as note:
+        assert note == (
+            f"taking over from `tapgen deploy` of ann@here (process {pid}, since noon), "
+            "which was broken off"
+        )
+        assert target.unfinished == {"network"}
+        target.unfinished.clear()
+    assert not exists(lab)
+
+
+def test_who_is_at_work_gives_signs_of_life(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = target_of(lab)
+    assert working(target) is None
+    with locked(target, "deploy"):
+        said = working(target_of(lab))
+        assert said is not None
+        assert said.startswith("`tapgen deploy` of ")
+    write(lab, command="plan", machine="other", pid=1)
+    assert (working(target) or "").startswith("`tapgen plan` of ")
+    monkeypatch.setattr(lock, "LEASE_SECONDS", -2.0)  # AWS tells whole seconds
+    assert working(target) is None
+
+
+def test_what_is_unfinished_goes_on_to_the_next_run(lab: Lab) -> None:
+    first, second, third = target_of(lab), target_of(lab), target_of(lab)
+    with locked(first, "deploy"):
+        first.unfinished.add("network")
+    assert exists(lab)
+    assert holder(first) is None
+    assert working(first) is None
+    with locked(second, "plan") as note:
+        assert note is None  # nobody was broken off
+        assert second.unfinished == {"network"}
+        assert not untouched(first)
+    with locked(third, "deploy"):
+        assert third.unfinished == {"network"}
+        third.unfinished.clear()
+    assert untouched(first)
+
+
+def test_layers_that_are_gone_are_nobodys_business(lab: Lab) -> None:
+    write(lab, machine=machine(), pid=dead_process(), unfinished=["network", "gone"])
+    target = target_of(lab)
+    with locked(target, "deploy"):
+        assert target.unfinished == {"network"}
+
+
+def test_a_run_on_another_machine_is_believed_until_its_lease_ends(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(lab, command="deploy", user="ann", host="there", machine="other", pid=1, since="noon")
+    with pytest.raises(RefusedError, match="ann@there"), locked(target_of(lab), "deploy"):
+        pass
+    monkeypatch.setattr(lock, "LEASE_SECONDS", -2.0)  # AWS tells whole seconds
+    with locked(target_of(lab), "deploy") as note:
+        assert note is not None
+        assert "ann@there" in note
+
+
+def test_a_process_of_somebody_else_is_alive(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(lab, machine=machine(), pid=1)
+
+    def not_mine(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", not_mine)
+    with pytest.raises(RefusedError, match="is at work"), locked(target_of(lab), "deploy"):
+        pass
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[1]"])
+def test_a_lock_that_tapgen_did_not_write_is_respected(lab: Lab, text: str) -> None:
+    lab.client("ssm").put_parameter(Name=NAME, Type="String", Value=text)
+    with (
+        pytest.raises(RefusedError, match=r"`tapgen \?` of \?@\? "),
+        locked(target_of(lab), "plan"),
+    ):
+        pass
+
+
+def test_only_one_of_many_takes_over(lab: Lab) -> None:
+    write(lab, machine=machine(), pid=dead_process())
+    barrier = threading.Barrier(6)
+    enough = threading.Barrier(6)
+    results: list[object] = []
+
+    def run() -> None:
+        target = target_of(lab)
+        target.verify_account()
+        barrier.wait()
+        try:
+            with locked(target, "deploy") as note:
+                results.append(note)
+                enough.wait()
+        except RefusedError as error:
+            results.append(error)
+            enough.wait()
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(isinstance(result, str) for result in results) <= 1
+    assert sum(not isinstance(result, RefusedError) for result in results) <= 1
+
+
+def test_the_lock_is_renewed_while_the_run_works(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
+    with locked(target_of(lab), "deploy"):
+        held = wait_until(lambda: written(lab, 3))
+        assert json.loads(held.value)["write"] == held.version
+
+
+def test_where_no_thread_can_be_had_the_lock_is_given_back(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def limited(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    with pytest.raises(RuntimeError, match="can't start new thread"), locked(target_of(lab), "x"):
+        pass
+    assert not exists(lab)
+
+
+def test_a_run_that_lost_its_lock_begins_nothing_more(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
+    target = target_of(lab)
+    with locked(target, "deploy"):
+        write(lab, token="theirs")
+        wait_until(lambda: target.displaced)
+        with pytest.raises(RefusedError, match="another run has taken over lab"):
+            target.describe("network")
+    assert exists(lab)  # it is theirs
+
+
+@pytest.mark.parametrize("fault", [TapgenError("no answer"), ValueError("a strange answer")])
+def test_renewing_outlasts_faults(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
+    failed = threading.Event()
+    read = Lease.read
+
+    def faulty(self: Lease, version: int | None = None) -> Held | None:
+        if not failed.is_set():
+            failed.set()
+            raise fault
+        return read(self, version)
+
+    with locked(target_of(lab), "deploy"):
+        monkeypatch.setattr(Lease, "read", faulty)
+        wait_until(failed.is_set)
+        monkeypatch.setattr(Lease, "read", read)
+        wait_until(lambda: written(lab, 2))
+    assert failed.is_set()
+    assert not exists(lab)
+
+
+def test_a_lock_given_back_between_two_calls_is_taken(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(lab, token="theirs")
+    read = Lease.read
+
+    def gone(self: Lease, version: int | None = None) -> Held | None:
+        if exists(lab) and holder_token(lab) == "theirs":
+            lab.client("ssm").delete_parameter(Name=NAME)
+        return read(self, version)
+
+    monkeypatch.setattr(Lease, "read", gone)
+    with locked(target_of(lab), "deploy") as note:
+        assert note is None
+
+
+def holder_token(lab: Lab) -> object:
+    value = lab.client("ssm").get_parameter(Name=NAME)["Parameter"]["Value"]
+    return json.loads(value).get("token")
+
+
+def test_somebody_who_was_faster_keeps_the_lock(lab: Lab) -> None:
+    lease = lease_of(lab)
+    assert lease.take("theirs, run out")
+    held = lease.read()
+    assert held is not None
+    assert lease.replace(held, "theirs, alive")
+    assert not lease.replace(held, "ours")
+    now = lease.read()
+    assert now is not None
+    assert now.value == "theirs, alive"
+
+
+def test_an_answer_that_was_lost_is_recognised(lab: Lab) -> None:
+    lease = lease_of(lab)
+    lab.client("ssm").put_parameter(Name=NAME, Type="String", Value="ours")
+    assert lease.take("ours")
+    held = lease.read()
+    assert held is not None
+    lab.client("ssm").put_parameter(Name=NAME, Type="String", Value="again", Overwrite=True)
+    assert lease.replace(held, "again")
+
+
+def test_a_lease_given_back_meanwhile_is_made_anew(lab: Lab) -> None:
+    lease = lease_of(lab)
+    lease.take("theirs")
+    held = lease.read()
+    assert held is not None
+    lease.delete()
+    lease.delete()
+    assert lease.replace(held, "ours")
+    assert lease.read(7) is None
+
+
+def test_machines_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.cache_clear()
+    if sys.platform == "linux":
+        assert "pid:[" in machine()
+    machine.cache_clear()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert machine().count("/") == 1
+    machine.cache_clear()
+
+
+def test_without_proc_the_name_of_the_host_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: Path) -> str:
+        raise OSError
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    machine.cache_clear()
+    assert machine().count("/") == 1
+    machine.cache_clear()
+
+
+def test_a_user_without_a_name_is_a_number(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    with locked(target_of(lab), "deploy"):
+        assert f"of {os.getuid()}@" in (holder(target_of(lab)) or "")
+
+
+def test_the_lock_is_named_after_the_stacks(lab: Lab) -> None:
+    assert lock_name(target_of(lab)) == NAME
+
+
+def test_whoever_is_faster_at_taking_over_is_named(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(lab, user="dead", machine=machine(), pid=dead_process())
+
+    def too_late(self: Lease, held: Held, value: str) -> bool:
+        write(lab, user="ben", machine="other")
+        return False
+
+    monkeypatch.setattr(Lease, "replace", too_late)
+    with (
+        pytest.raises(RefusedError, match=r"of ben@\? .* is at work"),
+        locked(target_of(lab), "deploy"),
+    ):
+        pass

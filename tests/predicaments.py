@@ -1,0 +1,249 @@
+"""Every status that a stack can be in, made for real in the local AWS with one small stack.
+
+The stack `lab-data` has two resources, one after the other: `Note`, then `Late`. What is in
+progress is held, and stays so until the faults are mended.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.flow.events import Message, Note, Progress
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+Faults = Callable[[dict[str, Any]], None]
+
+
+def data(lab: Lab, value: str = "one") -> Stack:
+    return lab.stack(
+        "data", {"Note": lab.note(value), "Late": {**lab.note(value), "DependsOn": "Note"}}
+    )
+
+
+def absent(lab: Lab, faults: Faults) -> None:
+    pass
+
+
+def under_review(lab: Lab, faults: Faults) -> None:
+    lab.plan(lab.deployment(data(lab)))
+
+
+def created(lab: Lab, faults: Faults) -> None:
+    lab.deploy(data(lab))
+
+
+def updated(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    lab.deploy(data(lab, "two"))
+
+
+def imported(lab: Lab, faults: Faults) -> None:
+    aws = lab.client("cloudformation")
+    lab.client("logs").create_log_group(logGroupName=f"kept-{lab.account}")
+    group = {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Retain",
+        "Properties": {"LogGroupName": f"kept-{lab.account}"},
+    }
+    # An import may not add outputs, and the seal is one.
+    body = json.dumps(lab.stack("data", {"Group": group}).template.document)
+    aws.create_change_set(
+        StackName="lab-data",
+        ChangeSetName="take",
+        ChangeSetType="IMPORT",
+        TemplateBody=body,
+        ResourcesToImport=[
+            {
+                "ResourceType": "AWS::Logs::LogGroup",
+                "LogicalResourceId": "Group",
+                "ResourceIdentifier": {"LogGroupName": f"kept-{lab.account}"},
+            }
+        ],
+    )
+    wait_for(lab, "REVIEW_IN_PROGRESS")
+    aws.execute_change_set(StackName="lab-data", ChangeSetName="take")
+    wait_for(lab, "IMPORT_COMPLETE")
+
+
+def create(lab: Lab, **options: Any) -> None:
+    text = data(lab).template.text
+    lab.client("cloudformation").create_stack(StackName="lab-data", TemplateBody=text, **options)
+
+
+def update(lab: Lab, **options: Any) -> None:
+    text = data(lab, "two").template.text
+    lab.client("cloudformation").update_stack(StackName="lab-data", TemplateBody=text, **options)
+
+
+def creating(lab: Lab, faults: Faults) -> None:
+    faults({"hold": ["Note"]})
+    create(lab)
+    wait_for(lab, "CREATE_IN_PROGRESS", at="Note")
+
+
+def updating(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"hold": ["Note"]})
+    update(lab)
+    wait_for(lab, "UPDATE_IN_PROGRESS", at="Note")
+
+
+def deleting(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"hold": ["Note"]})
+    lab.client("cloudformation").delete_stack(StackName="lab-data")
+    wait_for(lab, "DELETE_IN_PROGRESS", at="Note")
+
+
+def rolling_back(lab: Lab, faults: Faults) -> None:
+    faults({"create:Late": "no", "hold": ["delete:Note"]})
+    create(lab)
+    wait_for(lab, "ROLLBACK_IN_PROGRESS", at="Note")
+
+
+def rolling_back_update(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"hold": ["Late"]})
+    update(lab)
+    wait_for(lab, "UPDATE_IN_PROGRESS", at="Late")
+    faults({"update:Late": "no", "hold": ["Note"]})
+    wait_for(lab, "UPDATE_ROLLBACK_IN_PROGRESS", at="Note")
+
+
+def rolled_back(lab: Lab, faults: Faults) -> None:
+    faults({"create:Late": "no"})
+    lab.deploy(data(lab))
+
+
+def not_rolled_back(lab: Lab, faults: Faults) -> None:
+    faults({"create:Late": "no", "delete:Note": "stuck"})
+    lab.deploy(data(lab))
+
+
+def create_failed(lab: Lab, faults: Faults) -> None:
+    faults({"create:Late": "no"})
+    create(lab, DisableRollback=True)
+    wait_for(lab, "CREATE_FAILED")
+
+
+def rolled_back_update(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"update:Late": "no"})
+    lab.deploy(data(lab, "two"))
+
+
+def not_rolled_back_update(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"hold": ["Late"]})
+    deployment = lab.deployment(data(lab, "two"))
+    for message in deployment.carry_out(lab.plan(deployment)):
+        if isinstance(message, Progress) and message.event.status == "UPDATE_COMPLETE":
+            # It went there, and does not come back.
+            faults({"update:Late": "no", "update:Note": "stuck"})
+
+
+def update_failed(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"update:Late": "no"})
+    update(lab, DisableRollback=True)
+    wait_for(lab, "UPDATE_FAILED")
+
+
+def delete_failed(lab: Lab, faults: Faults) -> None:
+    created(lab, faults)
+    faults({"delete:Note": "stuck"})
+    lab.client("cloudformation").delete_stack(StackName="lab-data")
+    wait_for(lab, "DELETE_FAILED")
+
+
+REAL: dict[str, Callable[[Lab, Faults], None]] = {
+    "ABSENT": absent,
+    "REVIEW_IN_PROGRESS": under_review,
+    "CREATE_COMPLETE": created,
+    "UPDATE_COMPLETE": updated,
+    "IMPORT_COMPLETE": imported,
+    "CREATE_IN_PROGRESS": creating,
+    "UPDATE_IN_PROGRESS": updating,
+    "DELETE_IN_PROGRESS": deleting,
+    "ROLLBACK_IN_PROGRESS": rolling_back,
+    "UPDATE_ROLLBACK_IN_PROGRESS": rolling_back_update,
+    "ROLLBACK_COMPLETE": rolled_back,
+    "ROLLBACK_FAILED": not_rolled_back,
+    "CREATE_FAILED": create_failed,
+    "UPDATE_ROLLBACK_COMPLETE": rolled_back_update,
+    "UPDATE_ROLLBACK_FAILED": not_rolled_back_update,
+    "UPDATE_FAILED": update_failed,
+    "DELETE_FAILED": delete_failed,
+}
+
+
+def disguise(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    """Let a deployed stack be told as in `status`, which the local AWS cannot produce.
+
+    What is in progress comes to its end after a few looks, a success is over after the next change.
+    """
+    looks = {"PROGRESS": 3, "COMPLETE": 1}.get(status.rpartition("_")[2], 10_000)
+    told: Iterator[str | None] = chain(repeat(status, looks), repeat(None))
+    real = CloudFormation.describe
+
+    def describe(self: CloudFormation, name: str) -> StackState:
+        state = real(self, name)
+        if state.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            return state
+        return replace(state, status=next(told) or state.status)
+
+    monkeypatch.setattr(CloudFormation, "describe", describe)
+
+
+DISGUISED = (
+    "IMPORT_IN_PROGRESS",
+    "IMPORT_ROLLBACK_IN_PROGRESS",
+    "IMPORT_ROLLBACK_COMPLETE",
+    "IMPORT_ROLLBACK_FAILED",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+)
+
+
+def noticed(messages: Iterator[Message], faults: Faults) -> list[Message]:
+    """Read to the end; the faults are mended at the first note, which tells what is in progress."""
+    said = []
+    for message in messages:
+        said.append(message)
+        if isinstance(message, Note):
+            faults({})
+    return said
+
+
+def wait_for(lab: Lab, status: str, at: str = "") -> None:
+    """Wait until the stack is in that status, and AWS at the resource named."""
+    wait_until(lambda: lab.status("data") == status and is_at(lab, at), status)
+
+
+def is_at(lab: Lab, logical_id: str) -> bool:
+    pages = lab.client("cloudformation").get_paginator("describe_stack_events")
+    newest_first = pages.paginate(StackName="lab-data").search("StackEvents[]")
+    statuses = (e["ResourceStatus"] for e in newest_first if e["LogicalResourceId"] == logical_id)
+    return not logical_id or next(statuses, "").endswith("IN_PROGRESS")
+
+
+def at_rest(lab: Lab) -> str:
+    """The stack's status once nothing is in progress any more."""
+    return wait_until(lambda: _at_rest(lab.status("data")))
+
+
+def _at_rest(status: str) -> str:
+    moving = status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+    return "" if moving else status

@@ -1,0 +1,197 @@
+"""A rendering is remembered for exactly the settings, code and files that it was made of."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tapgen.render.function_package import Code, package
+from tapgen.render.memory import evidence
+from tapgen.render.memory.inputs import settings
+from tapgen.render.memory.store import Store
+from tapgen.render.remembered import Counts, Rendering
+from tapgen.render.rendering import Rendered, file_changes, render, write
+from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.remembered import Linting, Verdict
+from tapgen.settings.names import names
+from tapgen.settings.store import load_all
+from tests.paths import ROOT
+
+ENVS = ROOT / "envs"
+KNOWN = names(ENVS)
+
+
+@pytest.fixture
+def envs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ENVS, "envs")
+    return Path("envs")
+
+
+@pytest.fixture(scope="module")
+def everything(rendered: Rendered) -> Counts:
+    return Counts(len(rendered.templates), len(rendered.stacks), len(rendered.files))
+
+
+@pytest.fixture
+def out(envs: Path, store: Store, rendered: Rendered, everything: Counts) -> Path:
+    """Everything is rendered, and remembered."""
+    out = Path("out")
+    assert remembered(Rendering(store, envs, (), package()), rendered, out) == everything
+    return out
+
+
+def remembered(rendering: Rendering, rendered: Rendered, out: Path) -> Counts:
+    write(file_changes(rendered, out, KNOWN, rendering.note), out)
+    return rendering.keep(rendered)
+
+
+def recalled(store: Store | None, envs: Path, out: Path, *chosen: str) -> Counts | None:
+    return Rendering(store, envs, chosen, package()).unchanged(out, names(envs))
+
+
+def test_what_was_rendered_needs_no_second_time(
+    store: Store, envs: Path, out: Path, everything: Counts
+) -> None:
+    assert recalled(store, envs, out) == everything
+    assert recalled(None, envs, out) is None
+
+
+def _new_environment(envs: Path) -> None:
+    (envs / "qa.yaml").write_text("name: qa")
+
+
+def _link(envs: Path) -> None:
+    dev = envs / "dev.yaml"
+    dev.rename("elsewhere.yaml")
+    dev.symlink_to(Path("elsewhere.yaml").resolve())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda envs: (envs / "dev.yaml").open("a").write("# a word"),
+        lambda envs: (envs / "common.yaml").unlink(),
+        lambda envs: (envs / "dev.yaml").rename(envs / "qa.yaml"),
+        lambda envs: [(envs / "dev.yaml").unlink(), (envs / "dev.yaml").mkdir()],
+        _new_environment,
+        _link,
+    ],
+)
+def test_other_settings_are_rendered(
+    store: Store, envs: Path, out: Path, change: Callable[[Path], object]
+) -> None:
+    change(envs)
+    assert recalled(store, envs, out) is None
+
+
+def test_settings_that_cannot_be_read_are_for_the_loader(
+    store: Store, envs: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything
+    assert settings(envs) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda out: (out / "data.json").write_text("{}"),
+        lambda out: (out / "prod" / "data.json").unlink(),
+        lambda out: (out / "old.json").write_text("{}"),
+        lambda out: (out / "dev" / "old.json").write_text("{}"),
+        lambda out: [(out / "gone").mkdir(), (out / "gone" / "api.json").write_text("{}")],
+        shutil.rmtree,
+    ],
+)
+def test_other_files_are_looked_at(
+    store: Store, envs: Path, out: Path, change: Callable[[Path], object]
+) -> None:
+    change(out)
+    assert recalled(store, envs, out) is None
+
+
+def test_files_of_environments_that_were_not_asked_for_do_not_matter(
+    store: Store, envs: Path, out: Path
+) -> None:
+    assert recalled(store, envs, out, "dev") is None
+    dev = render(load_all(ENVS, ["dev"]))
+    remembered(Rendering(store, envs, ("dev",), package()), dev, out)
+    counts = Counts(len(dev.templates), 1, len(dev.files))
+    assert recalled(store, envs, out, "dev") == counts
+    (out / "prod" / "api.json").write_text("edited")
+    assert recalled(store, envs, out, "dev") == counts
+    assert recalled(store, envs, out) is None
+
+
+def test_another_folder_of_environments_is_rendered(store: Store, envs: Path, out: Path) -> None:
+    shutil.copytree(envs, "other")
+    assert recalled(store, Path("other"), out) is None
+
+
+def test_other_function_code_is_rendered(store: Store, envs: Path, out: Path) -> None:
+    other = Rendering(store, envs, (), Code((("functions/a.py", b""),)))
+    assert other.unchanged(out, names(envs)) is None
+
+
+def test_settings_that_were_edited_meanwhile_are_not_remembered(
+    store: Store, envs: Path, rendered: Rendered, everything: Counts
+) -> None:
+    running = Rendering(store, envs, (), package())
+    (envs / "dev.yaml").open("a").write("# a word")
+    assert remembered(running, rendered, Path("out")) == everything
+    assert not store.folder.exists()
+
+
+# --- lint -----------------------------------------------------------------------------------------
+
+FINDING = Finding("a.json", 1, 2, "E1", "name", "error", "message", environments=("dev",))
+
+
+def test_a_verdict_comes_back_as_it_was(store: Store, envs: Path, rendered: Rendered) -> None:
+    verdict = Linting(store, envs, ()).keep([FINDING], rendered)
+    assert verdict == Verdict((FINDING,), len(rendered.templates), ("dev", "staging", "prod"))
+    assert Linting(store, envs, ()).verdict() == verdict
+    assert Linting(store, envs, ("dev",)).verdict() is None
+    assert Linting(None, envs, ()).verdict() is None
+    (envs / "dev.yaml").open("a").write("# a word")
+    assert Linting(store, envs, ()).verdict() is None
+
+
+@pytest.mark.parametrize(
+    ("module", "counts"),
+    [
+        ("review/lint/lint.py", True),
+        ("review/lint/rules/rule.py", True),
+        ("render/examples.py", True),
+        ("payments/layers/api.py", False),
+        ("cli/main.py", False),
+    ],
+)
+def test_templates_are_judged_by_what_judges_not_by_what_makes_them(
+    store: Store, envs: Path, module: str, counts: bool
+) -> None:
+    evidence.rely_on([evidence.PACKAGE + module, "/lib/cfnlint/rules/a.py"])
+    templates = Linting(store, envs, ()).templates
+    templates.note([], "template")
+    templates.keep()
+    (code,) = [
+        entry
+        for path in store.folder.iterdir()
+        if (entry := store.load(path.name)) and "/lib/cfnlint/rules/a.py" in entry
+    ]
+    assert (evidence.PACKAGE + module in code) is counts
+
+
+def test_a_verdict_on_edited_settings_is_not_remembered(
+    store: Store, envs: Path, rendered: Rendered
+) -> None:
+    running = Linting(store, envs, ())
+    (envs / "dev.yaml").open("a").write("# a word")
+    running.keep([FINDING], rendered)
+    assert not store.folder.exists()

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tapgen.errors import UsageError
+from tapgen.review.lint.settings_findings import lint_settings
+from tests.paths import ROOT
+
+SHIPPED = ROOT / "envs"
+
+
+@pytest.fixture
+def envs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(SHIPPED, tmp_path / "envs")
+    monkeypatch.chdir(tmp_path)
+    return Path("envs")
+
+
+def replace(envs: Path, name: str, old: str, new: str) -> None:
+    path = envs / f"{name}.yaml"
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_valid_environments_come_without_findings(envs: Path) -> None:
+    environments, found = lint_settings(envs)
+    assert [one.name for one in environments] == ["dev", "staging", "prod"]
+    assert found == ()
+
+
+def test_a_fault_has_its_place_and_the_others_are_still_checked(envs: Path) -> None:
+    replace(envs, "staging", "memory_mb: 1024", "memory_mb: 7")
+    environments, found = lint_settings(envs, ["staging", "prod", "prod"])
+    assert [one.name for one in environments] == ["prod"]
+    line = (envs / "staging.yaml").read_text().split("\n").index("  memory_mb: 7") + 1
+    places = [(one.path, one.line, one.column, one.environments) for one in found]
+    assert ("envs/staging.yaml", line, 14, ("staging",)) in places
+    assert {(one.rule, one.name, one.severity) for one in found} == {("T000", "settings", "error")}
+    assert any(one.message.startswith("functions.memory_mb: ") for one in found)
+
+
+def test_a_fault_between_environments_leaves_out_both(envs: Path) -> None:
+    replace(envs, "staging", "cidr: 10.20.0.0/16", "cidr: 10.10.0.0/16")
+    environments, found = lint_settings(envs)
+    assert [one.name for one in environments] == ["prod"]
+    (one,) = found
+    assert "overlaps" in one.message
+    assert one.message.endswith("; give each environment a range of its own")
+
+
+def test_a_fault_in_what_all_share_belongs_to_no_environment(envs: Path) -> None:
+    replace(envs, "common", "log_level: INFO", "log_level: LOUD")
+    environments, found = lint_settings(envs)
+    assert environments == ()
+    assert {one.path for one in found} == {"envs/common.yaml"}
+    assert {one.environments for one in found} == {()}
+
+
+def test_an_unknown_environment_is_wrong_usage(envs: Path) -> None:
+    with pytest.raises(UsageError, match="dve"):
+        lint_settings(envs, ["dve"])
