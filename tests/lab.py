@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tapgen.local.client import LocalAws
-    from tapgen.model.layer import From
+    from tapgen.model.layer import OutputRef
 
 REGION = "us-east-1"
 CODE = Code((("functions/handler.py", b"def handler(event, context): ...\n"),))
@@ -76,7 +76,7 @@ class Lab:
         *,
         outputs: dict[str, Any] | None = None,
         parameters: dict[str, str] | None = None,
-        inputs: dict[str, From] | None = None,
+        inputs: dict[str, OutputRef] | None = None,
         settings: dict[str, str] | None = None,
         defaults: dict[str, str] | None = None,
         conditions: dict[str, Any] | None = None,

@@ -97,7 +97,7 @@ def test_every_layer_has_its_module_template_and_test(layer: str, path: str) -> 
 
 def test_every_builder_is_registered() -> None:
     names = {layer.name for layer in LAYERS}
-    for path in (PACKAGE / "layers").glob("*.py"):
+    for path in (PACKAGE / "payments" / "layers").glob("*.py"):
         if re.search(r"^def build\(\)", path.read_text(), re.MULTILINE):
             assert path.stem in names, (
                 f"add {path.stem} to LAYERS in tapgen/payments/layers/registry.py"
@@ -109,11 +109,11 @@ def test_every_command_has_its_module_and_test(name: str) -> None:
     module = module_of(name)
     assert find_spec(module), f"{name} is in COMMANDS: add tapgen/cli/commands/{name}.py"
     test = f"test_{module.rpartition('.')[2]}_command.py"
-    assert list((ROOT / "tests").glob(f"*/{test}")), f"command {name}: add tests/cli/{test}"
+    assert list((ROOT / "tests").glob(f"cli/commands/*/{test}")), f"{name}: add {test}"
 
 
 def test_every_command_module_is_registered() -> None:
-    modules = {path.stem for path in (PACKAGE / "cli" / "commands").glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in (PACKAGE / "cli" / "commands").glob("*/*.py")} - {"__init__"}
     forgotten = modules - {module_of(name).rpartition(".")[2] for name in COMMANDS}
     assert not forgotten, f"add {sorted(forgotten)} to COMMANDS in tapgen/cli/main.py"
 

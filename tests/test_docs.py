@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.model.deployed.stack_status import ROADS
+from tapgen.model.deployed.stack_status import ACTIONS
 from tests.paths import ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -89,8 +89,8 @@ def test_the_page_for_the_night_prints_the_table_that_the_program_follows() -> N
     page = (ROOT / "docs" / "when-it-goes-wrong.md").read_text()
     rows = re.findall(r"^\| `[A-Z_]+` \|.*$", page, re.MULTILINE)
     assert rows == [
-        f"| `{status}` | {' | '.join(road.value for road in roads)} |"
-        for status, roads in ROADS.items()
+        f"| `{status}` | {' | '.join(action.value for action in actions)} |"
+        for status, actions in ACTIONS.items()
     ]
 
 

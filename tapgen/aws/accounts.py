@@ -10,7 +10,7 @@ from tapgen.aws.account import Account, Connection
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.watch import FEW, MANY, Poller
 from tapgen.aws.pace import Pace
-from tapgen.aws.polling import intervals, looks
+from tapgen.aws.polling import intervals, poll_delays
 from tapgen.aws.session import new_session
 
 # Seconds until the first look at what the local AWS does, which takes milliseconds.
@@ -55,7 +55,7 @@ class Accounts:
             key = (account, region)
             if key not in self._places:
                 cloudformation = CloudFormation(account, region)
-                pauses = (lambda *_: intervals(_SOON)) if account.connection.local else looks
+                pauses = (lambda *_: intervals(_SOON)) if account.connection.local else poll_delays
                 many = FEW if account.account_id in self._busy else MANY
                 self._places[key] = Place(cloudformation, Poller(cloudformation, pauses, many))
             return self._places[key]

@@ -33,7 +33,7 @@ def intervals(first: float = 0.2, most: float = 5.0, growth: float = 1.5) -> Ite
         interval = min(most, interval * growth)
 
 
-def looks(
+def poll_delays(
     expected: float | None = None, projected: Callable[[], float | None] | None = None
 ) -> Iterator[float]:
     """Seconds to wait between looks at something that takes its time, from now on.
@@ -75,7 +75,7 @@ def _pause_until(end: float, gone: float) -> float:
 
 
 @dataclass
-class Lately:
+class Estimate:
     """How long something took lately, by looks that came too early and looks that found it done.
 
     The next is expected in the middle between the two, so that the looks close in on the time.
@@ -85,7 +85,7 @@ class Lately:
     done: float | None = None
 
     @classmethod
-    def about(cls, seconds: float) -> Lately:
+    def about(cls, seconds: float) -> Estimate:
         """What an earlier run found; by now it may be a little less or more."""
         return cls(seconds * (1 - _ABOUT), seconds * (1 + _ABOUT))
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted_fleet
 
 
 @contextmanager
-def interruptible(brake: Brake, verb: str) -> Iterator[None]:
+def interruptible(brake: Interrupt, verb: str) -> Iterator[None]:
     """At a terminal, Ctrl-C brakes a run of `verb` in steps; without one it ends it at once."""
     try:
         with _braking(brake) if sys.stderr.isatty() else nullcontext():
@@ -22,7 +22,7 @@ def interruptible(brake: Brake, verb: str) -> Iterator[None]:
 
 
 @contextmanager
-def _braking(brake: Brake) -> Iterator[None]:
+def _braking(brake: Interrupt) -> Iterator[None]:
     with brake, _on_interrupt(lambda *_: brake.press()):
         yield
 

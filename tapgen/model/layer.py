@@ -14,8 +14,8 @@ REGENERABLE_KEY: Final = "Regenerable"
 
 
 @dataclass(frozen=True, slots=True)
-class From:
-    """An output of another layer: `From("network", "VpcId")`.
+class OutputRef:
+    """An output of another layer: `OutputRef("network", "VpcId")`.
 
     `optional` inputs fall back to the parameter's default where that layer is left out; which
     output it is does not depend on that. `environment` names the one that has the layer, where that
@@ -28,7 +28,7 @@ class From:
     environment: str = ""
 
     @classmethod
-    def parsed(cls, text: str) -> From:
+    def parsed(cls, text: str) -> OutputRef:
         """Read "layer.Output" or "environment.layer.Output"; no part has a dot in it."""
         *environment, layer, output = text.split(".")
         return cls(layer, output, environment="".join(environment))
@@ -42,9 +42,9 @@ class From:
         return f"{self.producer}.{self.output}"
 
 
-def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, From]:
+def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, OutputRef]:
     """Inputs that are called like the outputs of `layer` that fill them."""
-    return {name: From(layer, name, optional) for name in names}
+    return {name: OutputRef(layer, name, optional) for name in names}
 
 
 class Layer(NamedTuple):
@@ -60,7 +60,7 @@ class Layer(NamedTuple):
 
     name: str
     summary: str
-    inputs: Mapping[str, From] = MappingProxyType({})
+    inputs: Mapping[str, OutputRef] = MappingProxyType({})
     region: str | None = None
     enabled_by: str | None = None
     enabled_at: str | None = None

@@ -65,7 +65,7 @@ TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 # `environment.layer.OutputName`: how a setting names an output of another environment.
-FOREIGN_OUTPUT: Final = r"^[a-z][a-z0-9-]{0,11}\.[a-z]{1,30}\.[A-Za-z0-9]{1,255}$"
+CROSS_ENVIRONMENT_OUTPUT: Final = r"^[a-z][a-z0-9-]{0,11}\.[a-z]{1,30}\.[A-Za-z0-9]{1,255}$"
 
 # The content hash is the name, so another code is another key.
 CODE_KEY: Final = r"^functions/[0-9a-f]{64}\.zip$"

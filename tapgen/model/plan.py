@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from tapgen.model.changes.change import Change, ChangeSet, losses
 from tapgen.model.changes.secrets import masked_parameters
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 
 
@@ -29,7 +30,7 @@ class ReadValue:
     """A setting whose value is an output of another environment, and what that gave."""
 
     setting: str
-    source: From
+    source: OutputRef
     value: str
 
 
@@ -57,7 +58,7 @@ class Planned:
             sorted(
                 (
                     ReadValue(settings[name], source, told[name])
-                    for name, source in self.stack.foreign_inputs.items()
+                    for name, source in self.stack.cross_environment_inputs.items()
                 ),
                 key=lambda read: read.setting,
             )
@@ -70,7 +71,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Same:
+class NoChange:
     """The stack already is as declared; `updated` says since when (AWS's time, as text).
 
     Where it is `complete`, stack policy and termination protection are known to be so, too.
@@ -87,11 +88,11 @@ class Pending:
     """The stack takes values that do not exist yet, or that this plan may change."""
 
     stack: Stack
-    needs: tuple[From, ...]
+    needs: tuple[OutputRef, ...]
 
 
 @dataclass(frozen=True)
-class Leftover:
+class FailedCreation:
     """The stack failed to be created; what is left of it is deleted before it is made again."""
 
     stack: Stack
@@ -108,7 +109,16 @@ class Blocked:
     hint: str
 
 
-Entry = Planned | Same | Pending | Leftover | Blocked
+Entry = Planned | NoChange | Pending | FailedCreation | Blocked
+
+# What an entry is called in JSON and in plan files.
+KINDS: Final[dict[type[Entry], str]] = {
+    Planned: "Planned",
+    NoChange: "Same",
+    Pending: "Pending",
+    FailedCreation: "Leftover",
+    Blocked: "Blocked",
+}
 
 
 @dataclass(frozen=True)
@@ -121,9 +131,11 @@ class Plan:
     @property
     def has_changes(self) -> bool:
         """Whether anything would be done."""
-        return any(not isinstance(entry, Same) for entry in self.entries.values())
+        return any(not isinstance(entry, NoChange) for entry in self.entries.values())
 
     @property
     def is_complete(self) -> bool:
         """Whether there is nothing to do at all, not even beside the change sets."""
-        return all(isinstance(entry, Same) and entry.complete for entry in self.entries.values())
+        return all(
+            isinstance(entry, NoChange) and entry.complete for entry in self.entries.values()
+        )

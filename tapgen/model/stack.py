@@ -9,7 +9,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.template import Template
 
@@ -34,7 +34,7 @@ class Stack:
     region: str
     template: Template
     parameters: Mapping[str, str]
-    inputs: Mapping[str, From]
+    inputs: Mapping[str, OutputRef]
     tags: Mapping[str, str]
     protected: bool
     deadline_minutes: int | None = None
@@ -50,7 +50,7 @@ class Stack:
         return frozenset(source.producer for source in self.inputs.values())
 
     @property
-    def foreign_inputs(self) -> dict[str, From]:
+    def cross_environment_inputs(self) -> dict[str, OutputRef]:
         """The inputs that outputs of other environments fill."""
         return {name: source for name, source in self.inputs.items() if source.environment}
 

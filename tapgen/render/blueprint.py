@@ -29,8 +29,8 @@ from tapgen.render.encoding import encoded
 class Blueprint:
     """A layer's template under construction.
 
-    `setting` and `flag` declare parameters that an environment's settings fill, `take` declares
-    parameters that other layers' outputs fill (the registry says whose), `give` declares outputs.
+    `setting` and `flag` declare parameters that an environment's settings fill, `input` declares
+    parameters that other layers' outputs fill (the registry says whose), `output` declares outputs.
     """
 
     def __init__(self, layer: str, description: str) -> None:
@@ -111,7 +111,7 @@ class Blueprint:
         self.condition(f"Has{name}", Not(Equals(ref, "")))
         return ref
 
-    def take(self, name: str, description: str, *, pattern: str, optional: bool = False) -> Ref:
+    def input(self, name: str, description: str, *, pattern: str, optional: bool = False) -> Ref:
         """Declare a String parameter that another layer's output fills.
 
         An optional one is empty by default and comes with the condition `Has<name>`.
@@ -125,7 +125,7 @@ class Blueprint:
         self.condition(f"Has{name}", Not(Equals(ref, "")))
         return ref
 
-    def take_list(self, name: str, description: str, *, type_: str) -> Ref:
+    def input_list(self, name: str, description: str, *, type_: str) -> Ref:
         """Declare a list parameter (for instance `List<AWS::EC2::Subnet::Id>`) from an output."""
         self._inputs.append(name)
         return self._parameter(name, description, Type=type_)
@@ -141,7 +141,7 @@ class Blueprint:
         """Add a resource; tags are put on by `finish`."""
         return self.template.add_resource(resource)
 
-    def give(self, name: str, value: Any, description: str, *, condition: str = "") -> None:
+    def output(self, name: str, value: Any, description: str, *, condition: str = "") -> None:
         """Declare an output, present only where `condition` holds (when one is named)."""
         extra = {"Condition": condition} if condition else {}
         self.template.add_output(Output(name, Value=value, Description=description, **extra))

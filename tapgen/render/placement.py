@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tapgen.model.layer import From, Layer
+from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
@@ -40,7 +40,7 @@ def stacks_of(
     )
 
 
-class _Values(dict[str, str | From]):
+class _Values(dict[str, str | OutputRef]):
     """What fills parameters, by setting: each is looked up once, though many layers take it."""
 
     def __init__(self, environment: Environment, code: Code) -> None:
@@ -48,7 +48,7 @@ class _Values(dict[str, str | From]):
         self.leaves = environment.leaves
         self._environment = environment
 
-    def __missing__(self, setting: str) -> str | From:
+    def __missing__(self, setting: str) -> str | OutputRef:
         known = setting in self.leaves
         leaf = self.leaves[setting] if known else self._environment.value(setting)
         value = leaf.source if isinstance(leaf, OutputReference) else as_parameter(leaf)
@@ -64,7 +64,7 @@ def _stack(
     names: Iterable[str],
 ) -> Stack:
     filled = {name: values[setting] for name, setting in template.settings.items()}
-    foreign = {name: value for name, value in filled.items() if isinstance(value, From)}
+    foreign = {name: value for name, value in filled.items() if isinstance(value, OutputRef)}
     return Stack(
         environment=environment.name,
         layer=layer.name,

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from tapgen.model import limits
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.limits import Range
 
 LogRetentionDays = Literal[
@@ -65,15 +65,15 @@ class OutputReference(Section, frozen=True):
     output: Annotated[
         str,
         Meta(
-            pattern=limits.FOREIGN_OUTPUT,
+            pattern=limits.CROSS_ENVIRONMENT_OUTPUT,
             description="environment.layer.OutputName, for instance prod.zone.HostedZoneId.",
         ),
     ]
 
     @property
-    def source(self) -> From:
+    def source(self) -> OutputRef:
         """The output, as layers name it."""
-        return From.parsed(self.output)
+        return OutputRef.parsed(self.output)
 
     def __str__(self) -> str:
         return f"{{output: {self.output}}}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.aws.polling import Lately, intervals, looks, until
+from tapgen.aws.polling import Estimate, intervals, poll_delays, until
 from tapgen.errors import TapgenError
 
 Looks = list[float]
@@ -48,7 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def times(clock: list[float], expected: float | None, until_second: float) -> list[float]:
     """When something is looked at, in seconds from its beginning."""
-    pauses = looks(expected)
+    pauses = poll_delays(expected)
     found = []
     while clock[0] - 100.0 < until_second:
         clock[0] += next(pauses)
@@ -80,7 +80,7 @@ def test_what_nobody_knows_is_looked_at_by_a_share_of_what_has_gone_by(clock: li
 
 @given(st.floats(0.5, 20))
 def test_looks_close_in_on_how_long_something_takes(seconds: float) -> None:
-    lately = Lately()
+    lately = Estimate()
     assert lately.expected is None
     lately.note(seconds * 0.5, seconds * 1.5)
     for _ in range(12):
@@ -100,7 +100,7 @@ def test_the_first_pause_may_be_chosen() -> None:
 
 
 def test_what_several_looks_tell_at_the_same_time_is_put_together() -> None:
-    lately = Lately()
+    lately = Estimate()
     lately.note(1.0, 2.1)
     lately.note(2.0, 3.0)
     assert lately.expected == pytest.approx(2.05)
@@ -110,7 +110,7 @@ def test_what_several_looks_tell_at_the_same_time_is_put_together() -> None:
 
 @given(st.floats(0.5, 20), st.floats(0.97, 1.03))
 def test_what_an_earlier_run_found_is_where_looks_begin(seconds: float, now: float) -> None:
-    lately = Lately.about(seconds)
+    lately = Estimate.about(seconds)
     assert lately.expected == pytest.approx(seconds)
     for _ in range(8):
         look = lately.expected
@@ -123,7 +123,7 @@ def test_what_an_earlier_run_found_is_where_looks_begin(seconds: float, now: flo
 
 
 def test_what_was_otherwise_the_last_time_counts_no_more() -> None:
-    lately = Lately()
+    lately = Estimate()
     lately.note(1.0, 2.0)
     lately.note(5.0, 6.0)
     assert lately.expected == pytest.approx(5.5)
@@ -140,7 +140,7 @@ def looked_at(clock: list[float], seconds: float, told: Callable[[float], float 
     `told` gives the projection from the time of the look before.
     """
     begun = clock[0]
-    pauses = looks(None, lambda: told(clock[0] - begun))
+    pauses = poll_delays(None, lambda: told(clock[0] - begun))
     found: Looks = []
     while not found or found[-1] < seconds:
         clock[0] += next(pauses)
@@ -191,7 +191,7 @@ def test_a_projection_that_keeps_being_just_ahead_is_no_reason_to_hurry(
 
 
 def test_what_is_known_counts_more_than_what_is_projected(clock: list[float]) -> None:
-    assert next(looks(8.0, lambda: pytest.fail("not asked"))) == pytest.approx(8.05)
+    assert next(poll_delays(8.0, lambda: pytest.fail("not asked"))) == pytest.approx(8.05)
     assert clock[0] == 100.0
 
 

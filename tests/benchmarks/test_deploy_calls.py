@@ -17,7 +17,7 @@ from tapgen.aws import polling
 from tapgen.aws.account import Connection
 from tapgen.deploy.flow.events import PlanReady
 from tapgen.deploy.observe.inspection import states
-from tapgen.deploy.plan.unchanged import settled_plan
+from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.target.durations import Durations, cache_file
 from tapgen.deploy.target.lock import locked
@@ -89,7 +89,7 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
 
     endpoint.forget_calls()
     again = target(endpoint)
-    assert settled_plan(again, again.graph) is not None
+    assert no_op_plan(again, again.graph) is not None
     assert sum(endpoint.counts().values()) == 2
 
     endpoint.forget_calls()

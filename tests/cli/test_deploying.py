@@ -13,11 +13,11 @@ from tapgen.cli.invocation import Invocation
 from tapgen.deploy.flow.events import Finished, Message, Note, Planning, PlanReady
 from tapgen.deploy.plan.approval import Ask
 from tapgen.deploy.run.deployment import Deployment
-from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.errors import UsageError
 from tapgen.model.changes.change import ChangeSet
 from tapgen.model.deployed.events import Created, Failed, Outcome, Skipped, Unchanged, Updated
-from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
 
 
@@ -37,7 +37,7 @@ class Script:
     discarded: list[Plan] = field(default_factory=list)
     target: type[Target] = Target
     ask: Ask | None = None
-    brake: Brake = field(default_factory=lambda: Brake(cast("Any", Target)))
+    brake: Interrupt = field(default_factory=lambda: Interrupt(cast("Any", Target)))
 
     @property
     def graph(self) -> Mapping[str, frozenset[str]]:
@@ -92,7 +92,7 @@ def test_quiet_says_only_what_went_wrong(stack: Stack, capsys: pytest.CaptureFix
 
 
 def test_nothing_to_do_is_not_asked_about(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    script = Script(Plan("dev", {"data": Same(stack, {})}), {"data": Unchanged()})
+    script = Script(Plan("dev", {"data": NoChange(stack, {})}), {"data": Unchanged()})
     assert run(script, yes=False) == 0
     assert "0 of 1 stacks would change" in capsys.readouterr().err
 
@@ -144,7 +144,7 @@ def test_without_a_terminal_the_change_sets_are_cleaned_up_as_well(
 def test_outcomes_are_shown_in_the_order_of_the_layers(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    entries = {name: Same(stack, {}) for name in ("network", "data", "api")}
+    entries = {name: NoChange(stack, {}) for name in ("network", "data", "api")}
     end: dict[str, Outcome] = {"data": Unchanged(), "network": Unchanged()}
     assert run(Script(Plan("dev", entries), end)) == 0
     table = capsys.readouterr().err.partition("outcome")[2]

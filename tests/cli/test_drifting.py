@@ -19,7 +19,7 @@ from tapgen.errors import UsageError
 from tapgen.model.changes.change import Change, ChangeSet
 from tapgen.model.deployed.drift import DELETED, LayerDrift, ResourceDrift
 from tapgen.model.deployed.events import Failed, Outcome, Updated
-from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
 
 DRIFTED = LayerDrift("data", "CREATE_COMPLETE", (ResourceDrift("Key", "AWS::KMS::Key", DELETED),))
@@ -112,7 +112,7 @@ def test_without_drift_nothing_is_planned(
 def test_what_cloudformation_does_not_see_is_left_to_people(
     repair: Repair, stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script = Script([DRIFTED], Plan("dev", {"data": Same(stack, {})}))
+    script = Script([DRIFTED], Plan("dev", {"data": NoChange(stack, {})}))
     assert repair(script) == 3
     assert "CloudFormation itself sees nothing to set back" in capsys.readouterr().err
 

@@ -11,7 +11,7 @@ import pytest
 from tapgen.cli.interrupting import at_once, interruptible
 from tapgen.cli.views.runs.progress import follow
 from tapgen.deploy.flow.events import Message, Note
-from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
 
 
@@ -32,8 +32,8 @@ class Target:
 
 
 @pytest.fixture
-def brake() -> Brake:
-    return Brake(cast("Any", Target()))
+def brake() -> Interrupt:
+    return Interrupt(cast("Any", Target()))
 
 
 class Pressed:
@@ -43,7 +43,7 @@ class Pressed:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_the_run_is_ended_and_what_goes_on_is_told(brake: Brake) -> None:
+def test_the_run_is_ended_and_what_goes_on_is_told(brake: Interrupt) -> None:
     closed = []
 
     def run() -> Iterator[Message]:
@@ -62,7 +62,7 @@ def test_the_run_is_ended_and_what_goes_on_is_told(brake: Brake) -> None:
     assert brake.presses == 0
 
 
-def test_at_a_terminal_it_brakes_first(brake: Brake, terminal: Any) -> None:
+def test_at_a_terminal_it_brakes_first(brake: Interrupt, terminal: Any) -> None:
     before = signal.getsignal(signal.SIGINT)
     with terminal.attached(), interruptible(brake, "deploy"):
         signal.raise_signal(signal.SIGINT)

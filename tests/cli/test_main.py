@@ -59,7 +59,7 @@ def test_examples_are_commands_that_exist(tapgen: Any, path: tuple[str, ...]) ->
 def test_the_help_lists_every_command_in_its_section(tapgen: Any) -> None:
     shown = tapgen("--help").out
     for name, entry in COMMANDS.items():
-        section = shown[shown.index(f"{entry.section}:") :].split("\n\n")[0]
+        section = shown[shown.index(f"{entry.section.heading}:") :].split("\n\n")[0]
         assert f"  {name} " in section
         assert entry.summary in section
     assert "70 a bug" in " ".join(shown.split())

@@ -1,4 +1,4 @@
-"""StackStatus x command: what `tapgen.model.deployed.stack_status.ROADS` promises is what happens."""
+"""StackStatus x command: what `tapgen.model.deployed.stack_status.ACTIONS` promises is what happens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ from tapgen.model.deployed.events import (
     Updated,
     succeeded,
 )
-from tapgen.model.deployed.stack_status import ABSENT, ROADS, Razing, Rescue, Road, in_progress
+from tapgen.model.deployed.stack_status import (
+    ABSENT,
+    ACTIONS,
+    DeployAction,
+    DestroyAction,
+    RecoverAction,
+    in_progress,
+)
 from tests.predicaments import DISGUISED, REAL, at_rest, data, disguise
 from tests.waiting import once_watched
 
@@ -90,15 +97,19 @@ def test_deploy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     bring(status)
     ran = lab.deploy(data(lab, "new"))
     outcome = ran.outcomes["data"]
-    road = ROADS[status].deploy
-    if road is Road.RECOVER:
+    road = ACTIONS[status].deploy
+    if road is DeployAction.RECOVER:
         assert isinstance(outcome, Failed)
         assert outcome.status == status
         assert "tapgen recover --env lab --layer data --local" in outcome.hint or (
-            ROADS[status].recover is Rescue.BY_HAND
+            ACTIONS[status].recover is RecoverAction.BY_HAND
         )
         return
-    kinds = {Road.CREATE: Created, Road.RECREATE: Created, Road.UPDATE: Updated}
+    kinds = {
+        DeployAction.CREATE: Created,
+        DeployAction.RECREATE: Created,
+        DeployAction.UPDATE: Updated,
+    }
     assert isinstance(outcome, kinds.get(road, Created | Updated))
     assert lab.status("data") in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     assert lab.client("cloudformation").describe_stack_resources(StackName="lab-data")
@@ -113,7 +124,7 @@ def test_destroy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     list(destruction.run())
     assert isinstance(destruction.outcomes["data"], Deleted)
     assert lab.status("data") == ABSENT
-    assert (ROADS[status].destroy is Razing.NOTHING) == (status == ABSENT)
+    assert (ACTIONS[status].destroy is DestroyAction.NOTHING) == (status == ABSENT)
 
 
 @pytest.mark.parametrize("status", ALL)
@@ -122,20 +133,20 @@ def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status
     target = lab.target(data(lab))
     recovery = Recovery(target, target.graph)
     list(recovery.look())
-    rescue = ROADS[status].recover
-    if rescue is Rescue.WAIT:
-        rescue = ROADS[ENDS.get(status, "CREATE_COMPLETE")].recover
-    if rescue is Rescue.NOTHING:
+    rescue = ACTIONS[status].recover
+    if rescue is RecoverAction.WAIT:
+        rescue = ACTIONS[ENDS.get(status, "CREATE_COMPLETE")].recover
+    if rescue is RecoverAction.NOTHING:
         assert recovery.cases == {}
     else:
         assert recovery.cases["data"].rescue is rescue
         list(recovery.run())
         outcome = recovery.outcomes["data"]
-        kinds = {Rescue.DELETE: Deleted, Rescue.BY_HAND: Failed}
+        kinds = {RecoverAction.DELETE: Deleted, RecoverAction.BY_HAND: Failed}
         assert isinstance(outcome, kinds.get(rescue, RolledBack))
-        after = ABSENT if rescue is Rescue.DELETE else "ROLLBACK_COMPLETE"
-        assert lab.status("data").endswith(after) or rescue is Rescue.BY_HAND
-    if rescue is not Rescue.BY_HAND:
+        after = ABSENT if rescue is RecoverAction.DELETE else "ROLLBACK_COMPLETE"
+        assert lab.status("data").endswith(after) or rescue is RecoverAction.BY_HAND
+    if rescue is not RecoverAction.BY_HAND:
         assert succeeded(lab.deploy(data(lab)).outcomes["data"])
 
 

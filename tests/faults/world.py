@@ -29,7 +29,7 @@ from botocore.retries.standard import ExponentialBackoff
 from tapgen.aws.account import Connection
 from tapgen.aws.cloudformation.watch import Poller
 from tapgen.deploy.flow.events import Message, PlanReady
-from tapgen.deploy.plan.unchanged import settled_plan
+from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.rescue.recover import Recovery
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.destroy import Destruction
@@ -38,7 +38,7 @@ from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.layer import outputs_of
-from tapgen.model.plan import Plan, Same
+from tapgen.model.plan import NoChange, Plan
 from tapgen.model.stack import Stack
 from tests.lab import CODE, Lab
 from tests.paths import ROOT
@@ -204,14 +204,14 @@ class World:
         """Deploy until there is nothing to do; gives how many runs that took."""
         for count in range(1, most + 1):
             target = self.target(version)
-            if settled_plan(target, target.graph):
+            if no_op_plan(target, target.graph):
                 return count
             with locked(target, "deploy"):
                 deployment = Deployment(target, target.graph)
                 plan = self.plan(deployment)
                 for _ in deployment.carry_out(plan):
                     pass
-            if all(isinstance(entry, Same) for entry in plan.entries.values()):
+            if all(isinstance(entry, NoChange) for entry in plan.entries.values()):
                 return count
             self.recover(version)
         raise AssertionError(f"not converged: {deployment.outcomes}")

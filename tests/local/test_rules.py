@@ -271,9 +271,9 @@ def test_an_update_tells_of_what_it_touched_made_and_removed_and_of_nothing_else
             for name, timeout in timeouts.items()
         }
 
-    account.deploy("s", stack(Same=1, Changed=1, Removed=1))
+    account.deploy("s", stack(NoChange=1, Changed=1, Removed=1))
     before = len(account.events("s"))
-    account.deploy("s", stack(Same=1, Changed=2, Made=1))
+    account.deploy("s", stack(NoChange=1, Changed=2, Made=1))
     told = [
         (event["LogicalResourceId"], event["ResourceStatus"])
         for event in account.events("s")[before:]

@@ -10,7 +10,7 @@ from troposphere.iam import Role
 from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
 
-from tapgen.model.layer import From, Layer, outputs_of
+from tapgen.model.layer import Layer, OutputRef, outputs_of
 from tapgen.model.limits import Range
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.blueprint import Blueprint
@@ -77,9 +77,9 @@ def test_an_optional_text_may_be_empty_and_has_a_condition(blueprint: Blueprint)
 
 
 def test_inputs_are_not_filled_by_settings(blueprint: Blueprint) -> None:
-    blueprint.take("KeyArn", "Key.", pattern="^arn$")
-    blueprint.take("CertificateArn", "Certificate.", pattern="^arn$", optional=True)
-    blueprint.take_list("SubnetIds", "Subnets.", type_="List<AWS::EC2::Subnet::Id>")
+    blueprint.input("KeyArn", "Key.", pattern="^arn$")
+    blueprint.input("CertificateArn", "Certificate.", pattern="^arn$", optional=True)
+    blueprint.input_list("SubnetIds", "Subnets.", type_="List<AWS::EC2::Subnet::Id>")
     document = written(blueprint)
     assert blueprint.inputs == {"KeyArn", "CertificateArn", "SubnetIds"}
     assert document["Metadata"]["tapgen"]["Settings"] == {}
@@ -126,8 +126,8 @@ def test_every_role_is_bounded_where_a_boundary_is_set(blueprint: Blueprint) -> 
 def test_outputs(blueprint: Blueprint) -> None:
     blueprint.condition("IsOn", {"Fn::Equals": ["a", "a"]})
     queue = blueprint.add(Queue("Queue"))
-    blueprint.give("Arn", GetAtt(queue, "Arn"), "Its ARN.")
-    blueprint.give("Name", blueprint.prefix(), "Its name.", condition="IsOn")
+    blueprint.output("Arn", GetAtt(queue, "Arn"), "Its ARN.")
+    blueprint.output("Name", blueprint.prefix(), "Its name.", condition="IsOn")
     outputs = written(blueprint)["Outputs"]
     assert outputs["Arn"] == {"Description": "Its ARN.", "Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
     assert outputs["Name"]["Condition"] == "IsOn"
@@ -136,8 +136,8 @@ def test_outputs(blueprint: Blueprint) -> None:
 def test_inputs_are_called_like_the_outputs_they_take() -> None:
     inputs = outputs_of("data", "KeyArn", "TableName", optional=True)
     assert inputs == {
-        "KeyArn": From("data", "KeyArn", optional=True),
-        "TableName": From("data", "TableName", optional=True),
+        "KeyArn": OutputRef("data", "KeyArn", optional=True),
+        "TableName": OutputRef("data", "TableName", optional=True),
     }
     assert str(inputs["KeyArn"]) == "data.KeyArn"
 

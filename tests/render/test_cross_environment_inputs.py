@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.model.layer import From
-from tapgen.model.limits import FOREIGN_OUTPUT
+from tapgen.model.layer import OutputRef
+from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
 from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
 from tapgen.render.examples import input_values
 from tapgen.render.rendering import Rendered, render
-from tapgen.review.parity.comparison import Sighting, compare
+from tapgen.review.parity.comparison import Observed, compare
 from tapgen.settings.base import Alarms, OutputReference
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.conftest import ENVS
 
-ZONE = From("zone", "HostedZoneId", environment="prod")
+ZONE = OutputRef("zone", "HostedZoneId", environment="prod")
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +47,12 @@ def stacks(dev: Environment) -> dict[str, Stack]:
 
 def test_the_output_is_an_input_and_no_parameter(stacks: dict[str, Stack]) -> None:
     zone = stacks["zone"]
-    assert zone.inputs == zone.foreign_inputs == {"ParentZoneId": ZONE}
+    assert zone.inputs == zone.cross_environment_inputs == {"ParentZoneId": ZONE}
     assert "ParentZoneId" not in zone.parameters
     assert zone.dependencies == frozenset()
     assert zone.producers == {"prod.zone"}
     cdn = stacks["cdn"]
-    assert set(cdn.foreign_inputs) == {"AlarmEmail"}
+    assert set(cdn.cross_environment_inputs) == {"AlarmEmail"}
     assert cdn.dependencies == {"api", "storage", "certificate"}
     assert cdn.producers == cdn.dependencies | {"prod.observability"}
     assert json.loads(zone.to_json())["Inputs"] == {"ParentZoneId": "prod.zone.HostedZoneId"}
@@ -62,7 +62,7 @@ def test_there_is_a_plausible_value_for_every_such_input(stacks: dict[str, Stack
     for stack in stacks.values():
         values = input_values(stack)
         assert values.keys() == stack.inputs.keys()
-        for name in stack.foreign_inputs:
+        for name in stack.cross_environment_inputs:
             declared = stack.template.parameters[name]
             assert values[name]
             assert [*value_faults(declared, values[name])] == []
@@ -83,7 +83,7 @@ def test_parity_names_the_setting_and_the_output(
 def test_a_deployed_value_is_no_deviation(rendered: Rendered, stacks: dict[str, Stack]) -> None:
     zone = stacks["zone"]
     parameters = {**zone.parameters, "ParentZoneId": "Z1"}
-    found = {("dev", "zone"): Sighting(zone.template.sha256, parameters, "CREATE_COMPLETE")}
+    found = {("dev", "zone"): Observed(zone.template.sha256, parameters, "CREATE_COMPLETE")}
     (layer,) = compare({"dev": [zone]}, found).layers
     assert layer.holds
     other = replace(zone, inputs={}, parameters={**zone.parameters, "ParentZoneId": "Z2"})
@@ -98,7 +98,7 @@ PART = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,5}", fullmatch=True)
 
 @given(layer=st.from_regex(r"[a-z]{1,8}", fullmatch=True), output=PART, environment=NAME)
 def test_a_source_is_read_back_as_it_is_written(layer: str, output: str, environment: str) -> None:
-    for source in (From(layer, output), From(layer, output, environment=environment)):
-        assert From.parsed(str(source)) == source
+    for source in (OutputRef(layer, output), OutputRef(layer, output, environment=environment)):
+        assert OutputRef.parsed(str(source)) == source
         assert str(source) == f"{source.producer}.{output}"
-        assert bool(re.search(FOREIGN_OUTPUT, str(source))) == bool(source.environment)
+        assert bool(re.search(CROSS_ENVIRONMENT_OUTPUT, str(source))) == bool(source.environment)

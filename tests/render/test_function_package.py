@@ -38,7 +38,7 @@ def test_the_same_bytes_whatever_the_order_and_time_of_writing(tmp_path: Path) -
 
 def test_entries_are_sorted_stored_and_without_a_trace_of_the_machine(tmp_path: Path) -> None:
     archive = zipfile.ZipFile(io.BytesIO(package(write(tmp_path, list(FILES))).zip()))
-    names = ["functions/__init__.py", "functions/data/rates.json", "payments/functions/ledger.py"]
+    names = ["functions/__init__.py", "functions/data/rates.json", "functions/ledger.py"]
     assert archive.namelist() == names
     for entry in archive.infolist():
         assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -90,5 +90,5 @@ def test_the_key_is_named_by_the_content() -> None:
 
 def test_the_functions_are_packaged_as_a_package_of_their_own(tmp_path: Path) -> None:
     names = [name for name, _ in package().files]
-    assert "payments/functions/payment_processor.py" in names
+    assert "functions/payment_processor.py" in names
     assert len(names) == len(list(SOURCE.glob("*.py")))

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import From, Layer
+from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.stack import Stack
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.function_package import Code
@@ -105,7 +105,7 @@ def test_an_environment_without_a_domain_leaves_its_layers_out(
 def test_an_input_that_is_not_optional_stays_even_without_its_layer(
     make_template: Any, without_domain: Environment
 ) -> None:
-    layer = Layer("a", "", inputs={"ZoneId": From("zone", "ZoneId")})
+    layer = Layer("a", "", inputs={"ZoneId": OutputRef("zone", "ZoneId")})
     (stack,) = stacks_of(without_domain, [layer], {"a": make_template("a")}, Code(()))
     assert stack.dependencies == {"zone"}  # the graph then says that it is left out
 
@@ -150,7 +150,7 @@ def test_the_stack_file_tells_everything_and_names_the_template_by_its_hash(
     stack = make_stack(
         protected=True,
         parameters={"Size": "5"},
-        inputs={"KeyArn": From("data", "KeyArn")},
+        inputs={"KeyArn": OutputRef("data", "KeyArn")},
         tags={"Layer": "data"},
     )
     text = stack.to_json()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.render.rendering import Rendered
 from tapgen.render.resolved import resolved_template, write_resolved
 
@@ -31,7 +31,7 @@ CONDITIONS = {
 def resolved(make_template: Any, make_stack: Any) -> Any:
     def resolve(**resources: Any) -> dict[str, Any]:
         of = make_template(Parameters=PARAMETERS, Conditions=CONDITIONS, **resources)
-        inputs = {"KeyArn": From("data", "KeyArn")}
+        inputs = {"KeyArn": OutputRef("data", "KeyArn")}
         return resolved_template(make_stack(template=of, parameters=VALUES, inputs=inputs))
 
     return resolve

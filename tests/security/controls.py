@@ -85,7 +85,7 @@ CONTROLS = {
                 "T014",
                 "T019",
                 (
-                    "layers/test_network.py::"
+                    "payments/layers/test_network.py::"
                     "test_endpoint_security_group_admits_443_from_the_lambda_group_only"
                 ),
             ),
@@ -97,7 +97,7 @@ CONTROLS = {
             checks=(
                 "T014",
                 "T019",
-                "layers/test_network.py::test_lambda_security_group_lets_https_out_and_nothing_in",
+                "payments/layers/test_network.py::test_lambda_security_group_lets_https_out_and_nothing_in",
             ),
         ),
         Control(
@@ -107,7 +107,10 @@ CONTROLS = {
                 at("network", "AWS::EC2::Subnet", "MapPublicIpOnLaunch"),
                 at("compute", "AWS::Lambda::Function", "VpcConfig.SubnetIds"),
             ),
-            checks=("T026", "layers/test_compute.py::test_private_subnets_tracing_and_key"),
+            checks=(
+                "T026",
+                "payments/layers/test_compute.py::test_private_subnets_tracing_and_key",
+            ),
         ),
         Control(
             "Without NAT (dev) there is no way to the internet; AWS is reached through endpoints, "
@@ -119,9 +122,9 @@ CONTROLS = {
             ),
             checks=(
                 "T013",
-                "layers/test_network.py::test_no_nat_in_dev",
-                "layers/test_network.py::test_public_subnets_reach_the_internet_gateway",
-                "layers/test_network.py::test_endpoint_policies_name_actions_and_the_account",
+                "payments/layers/test_network.py::test_no_nat_in_dev",
+                "payments/layers/test_network.py::test_public_subnets_reach_the_internet_gateway",
+                "payments/layers/test_network.py::test_endpoint_policies_name_actions_and_the_account",
             ),
         ),
         Control(
@@ -131,7 +134,7 @@ CONTROLS = {
             checks=(
                 "T012",
                 "T026",
-                "layers/test_storage.py::test_every_bucket_is_closed_versioned_and_kept",
+                "payments/layers/test_storage.py::test_every_bucket_is_closed_versioned_and_kept",
             ),
         ),
         Control(
@@ -144,10 +147,10 @@ CONTROLS = {
             ),
             checks=(
                 (
-                    "layers/test_api.py::"
+                    "payments/layers/test_api.py::"
                     "test_what_lacks_the_origin_secret_is_blocked_whatever_it_asks_for"
                 ),
-                "layers/test_cdn.py::test_the_secret_is_nowhere_but_in_the_origins_header",
+                "payments/layers/test_cdn.py::test_the_secret_is_nowhere_but_in_the_origins_header",
             ),
         ),
     ),
@@ -159,7 +162,7 @@ CONTROLS = {
             checks=(
                 "T017",
                 "T040",
-                "stacks/policy/test_scanning.py::test_the_shipped_environments_are_clean",
+                "review/lint/scanners/test_scanning.py::test_the_shipped_environments_are_clean",
             ),
         ),
         Control(
@@ -169,14 +172,14 @@ CONTROLS = {
             checks=(
                 "T007",
                 "T033",
-                "stacks/test_parity.py::test_the_shipped_environments_differ_only_in_what_may_vary",
+                "review/parity/test_comparison.py::test_the_shipped_environments_differ_only_in_what_may_vary",
             ),
         ),
         Control(
             "The API has the operations it needs and no more.",
             ("2.2.4",),
             (at("api", "AWS::ApiGateway::Method", "HttpMethod"),),
-            checks=("layers/test_api.py::test_there_are_exactly_these_operations",),
+            checks=("payments/layers/test_api.py::test_there_are_exactly_these_operations",),
         ),
     ),
     "Stored data": (
@@ -185,10 +188,10 @@ CONTROLS = {
             ("3.2.1",),
             files=("tapgen/payments/functions/card_numbers.py",),
             checks=(
-                "functions/test_bodies.py::test_a_card_number_is_refused_in_any_field",
-                "functions/test_fuzz.py::test_no_card_number_is_stored_answered_or_logged",
+                "payments/functions/test_bodies.py::test_a_card_number_is_refused_in_any_field",
+                "payments/functions/test_fuzz.py::test_no_card_number_is_stored_answered_or_logged",
                 (
-                    "functions/test_logs.py::"
+                    "payments/functions/test_logs.py::"
                     "test_no_card_number_token_body_or_session_id_is_ever_logged"
                 ),
             ),
@@ -204,8 +207,8 @@ CONTROLS = {
             ),
             checks=(
                 "T011",
-                "layers/test_storage.py::test_logs_expire_after_the_retention_setting",
-                "layers/test_data.py::test_tables_that_expire",
+                "payments/layers/test_storage.py::test_logs_expire_after_the_retention_setting",
+                "payments/layers/test_data.py::test_tables_that_expire",
             ),
         ),
         Control(
@@ -226,16 +229,16 @@ CONTROLS = {
             "Keys rotate every year.",
             ("3.7.4",),
             tuple(at(layer, "Key", "RotationPeriodInDays") for layer in ("data", "network", "cdn")),
-            checks=("layers/test_data.py::test_the_key_rotates_and_has_an_alias",),
+            checks=("payments/layers/test_data.py::test_the_key_rotates_and_has_an_alias",),
         ),
         Control(
             "Who administers a key cannot use it; it is used through AWS services of the account.",
             ("3.6.1",),
             tuple(at(layer, "Key", "KeyPolicy") for layer in ("data", "network", "cdn")),
             checks=(
-                "layers/test_data.py::test_administration_does_not_include_use",
-                "layers/test_data.py::test_roles_use_the_key_through_services_of_this_region",
-                "layers/test_data.py::test_only_services_get_grants",
+                "payments/layers/test_data.py::test_administration_does_not_include_use",
+                "payments/layers/test_data.py::test_roles_use_the_key_through_services_of_this_region",
+                "payments/layers/test_data.py::test_only_services_get_grants",
             ),
         ),
         Control(
@@ -250,9 +253,9 @@ CONTROLS = {
             (
                 "T008",
                 "T034",
-                "stacks/test_stack.py::test_protected_data_is_never_replaced_nor_removed",
-                "deploy/test_guard.py::test_replacing_a_table_is_refused_and_cleaned_up",
-                "deploy/test_restore.py::test_the_stack_finds_the_restored_table_and_tells_what_it_lacks",
+                "render/test_placement.py::test_protected_data_is_never_replaced_nor_removed",
+                "deploy/guards/test_data_loss.py::test_replacing_a_table_is_refused_and_cleaned_up",
+                "payments/test_restore.py::test_the_stack_finds_the_restored_table_and_tells_what_it_lacks",
             ),
         ),
     ),
@@ -271,7 +274,7 @@ CONTROLS = {
             ),
             checks=(
                 "T025",
-                "layers/test_api.py::test_the_api_is_regional_and_takes_no_old_tls",
+                "payments/layers/test_api.py::test_the_api_is_regional_and_takes_no_old_tls",
             ),
         ),
         Control(
@@ -281,7 +284,7 @@ CONTROLS = {
             checks=(
                 "T021",
                 (
-                    "layers/test_certificate.py::"
+                    "payments/layers/test_certificate.py::"
                     "test_acm_validates_the_domain_by_a_record_it_writes_into_the_zone"
                 ),
             ),
@@ -295,7 +298,7 @@ CONTROLS = {
                 at("observability", "AlarmTopicPolicy", "PolicyDocument"),
                 at("cdn", "AlarmTopicPolicy", "PolicyDocument"),
             ),
-            checks=("T024", "layers/test_storage.py::test_tls_only"),
+            checks=("T024", "payments/layers/test_storage.py::test_tls_only"),
         ),
     ),
     "Software and changes": (
@@ -308,8 +311,8 @@ CONTROLS = {
             ),
             checks=(
                 "T027",
-                "layers/test_api.py::test_the_firewall_guards_the_stage",
-                "layers/test_cdn.py::test_bad_addresses_and_floods_stop_at_the_edge",
+                "payments/layers/test_api.py::test_the_firewall_guards_the_stage",
+                "payments/layers/test_cdn.py::test_bad_addresses_and_floods_stop_at_the_edge",
             ),
         ),
         Control(
@@ -318,8 +321,8 @@ CONTROLS = {
             (at("api", "BodyAndParametersValidator", "ValidateRequestBody"),),
             ("tapgen/payments/functions/bodies.py",),
             (
-                "functions/test_fuzz.py::test_any_event_of_api_gateway",
-                "functions/test_fuzz.py::test_what_is_stored_is_stored_whole",
+                "payments/functions/test_fuzz.py::test_any_event_of_api_gateway",
+                "payments/functions/test_fuzz.py::test_what_is_stored_is_stored_whole",
             ),
         ),
         Control(
@@ -333,8 +336,8 @@ CONTROLS = {
             ("6.5.1",),
             files=("tapgen/deploy/plan/plan_file.py", "tapgen/deploy/plan/plan_files.py"),
             checks=(
-                "stacks/test_plan_file.py::test_an_edit_anywhere_is_noticed",
-                "stacks/test_plan_file.py::test_a_stale_plan_is_refused_with_what_changed",
+                "deploy/plan/test_plan_file.py::test_an_edit_anywhere_is_noticed",
+                "deploy/plan/test_plan_file.py::test_a_stale_plan_is_refused_with_what_changed",
             ),
         ),
         Control(
@@ -356,9 +359,9 @@ CONTROLS = {
                 at("identity", "AWS::Cognito::UserPoolResourceServer", "Scopes"),
             ),
             checks=(
-                "layers/test_api.py::test_an_operation_needs_a_token_with_its_scope",
-                "environment/test_checks.py::test_an_open_api_is_for_environments_without_protection",
-                "deploy/test_verify_authorization.py::test_what_an_api_does_not_look_at_is_found",
+                "payments/layers/test_api.py::test_an_operation_needs_a_token_with_its_scope",
+                "settings/checks/test_rules.py::test_an_open_api_is_for_environments_without_protection",
+                "payments/live/test_authorization.py::test_what_an_api_does_not_look_at_is_found",
             ),
         ),
         Control(
@@ -371,9 +374,9 @@ CONTROLS = {
                 at("identity", "UserPool", "AdminCreateUserConfig.AllowAdminCreateUserOnly"),
             ),
             checks=(
-                "layers/test_identity.py::test_an_app_client_takes_client_credentials_and_nothing_else",
-                "layers/test_identity.py::test_tokens_last_a_quarter_of_an_hour",
-                "layers/test_identity.py::test_nobody_signs_up_or_recovers_an_account_alone",
+                "payments/layers/test_identity.py::test_an_app_client_takes_client_credentials_and_nothing_else",
+                "payments/layers/test_identity.py::test_tokens_last_a_quarter_of_an_hour",
+                "payments/layers/test_identity.py::test_nobody_signs_up_or_recovers_an_account_alone",
             ),
         ),
         Control(
@@ -384,7 +387,7 @@ CONTROLS = {
                 at("identity", "UserPool", "MfaConfiguration"),
             ),
             checks=(
-                "layers/test_identity.py::test_people_would_need_a_long_password_and_a_second_factor",
+                "payments/layers/test_identity.py::test_people_would_need_a_long_password_and_a_second_factor",
             ),
         ),
         Control(
@@ -408,7 +411,7 @@ CONTROLS = {
             checks=(
                 "T012",
                 "T026",
-                "layers/test_api.py::test_a_permission_covers_one_method_of_one_stage_and_one_alias",
+                "payments/layers/test_api.py::test_a_permission_covers_one_method_of_one_stage_and_one_alias",
             ),
         ),
         Control(
@@ -417,7 +420,7 @@ CONTROLS = {
             ("8.6.3",),
             (at("api", "WebAcl", "Rules.Statement.NotStatement"),),
             checks=(
-                "layers/test_api.py::test_a_rotation_replaces_the_secret_that_nobody_sends_any_more",
+                "payments/layers/test_api.py::test_a_rotation_replaces_the_secret_that_nobody_sends_any_more",
             ),
         ),
         Control(
@@ -427,9 +430,9 @@ CONTROLS = {
             ("tapgen/model/changes/secrets.py",),
             (
                 "T004",
-                "layers/test_api.py::test_only_the_name_of_the_secret_leaves_the_template",
-                "stacks/test_plan_file.py::test_no_secret_is_written",
-                "stacks/test_secrets.py::test_what_a_secret_goes_into_is_masked",
+                "payments/layers/test_api.py::test_only_the_name_of_the_secret_leaves_the_template",
+                "deploy/plan/test_plan_file.py::test_no_secret_is_written",
+                "model/changes/test_secrets.py::test_what_a_secret_goes_into_is_masked",
             ),
         ),
     ),
@@ -449,10 +452,10 @@ CONTROLS = {
                 at("storage", "ArtifactsBucket", "LoggingConfiguration"),
             ),
             checks=(
-                "layers/test_cdn.py::test_access_logs_are_delivered_into_the_environments_bucket",
-                "layers/test_api.py::test_access_logs_reach_the_bucket_encrypted_and_compressed",
-                "layers/test_network.py::test_flow_logs_of_all_traffic_with_their_own_key",
-                "layers/test_storage.py::test_accesses_are_logged",
+                "payments/layers/test_cdn.py::test_access_logs_are_delivered_into_the_environments_bucket",
+                "payments/layers/test_api.py::test_access_logs_reach_the_bucket_encrypted_and_compressed",
+                "payments/layers/test_network.py::test_flow_logs_of_all_traffic_with_their_own_key",
+                "payments/layers/test_storage.py::test_accesses_are_logged",
             ),
         ),
         Control(
@@ -462,10 +465,10 @@ CONTROLS = {
             (at("api", "Stage", "AccessLogSetting.Format"),),
             ("tapgen/payments/functions/telemetry.py",),
             (
-                "layers/test_api.py::test_access_logs_are_lines_of_json_without_secrets",
-                "layers/test_api.py::test_the_firewall_logs_what_it_stopped_without_secrets",
+                "payments/layers/test_api.py::test_access_logs_are_lines_of_json_without_secrets",
+                "payments/layers/test_api.py::test_the_firewall_logs_what_it_stopped_without_secrets",
                 (
-                    "functions/test_logs.py::"
+                    "payments/functions/test_logs.py::"
                     "test_a_log_line_names_the_request_its_outcome_and_the_function"
                 ),
             ),
@@ -476,7 +479,7 @@ CONTROLS = {
             (at("storage", "AWS::S3::BucketPolicy", "PolicyDocument"),),
             checks=(
                 "T012",
-                "layers/test_storage.py::test_nobody_but_log_delivery_is_let_in_by_policy",
+                "payments/layers/test_storage.py::test_nobody_but_log_delivery_is_let_in_by_policy",
             ),
         ),
         Control(
@@ -491,7 +494,7 @@ CONTROLS = {
             ),
             checks=(
                 "T034",
-                "layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
+                "payments/layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
             ),
         ),
         Control(
@@ -504,8 +507,8 @@ CONTROLS = {
             checks=(
                 "T010",
                 "T011",
-                "environment/test_shipped.py::test_the_environments_are_sized_as_the_platform_says",
-                "layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
+                "settings/test_shipped.py::test_the_environments_are_sized_as_the_platform_says",
+                "payments/layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
             ),
         ),
     ),

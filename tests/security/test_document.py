@@ -13,8 +13,9 @@ import pytest
 
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.acceptance import STALE_ID
+from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control
-from tests.security.document import OWN_RULES, ROOT, has_property, resources_of, written
+from tests.security.document import OWN_RULES, has_property, resources_of, written
 
 DOCUMENT = ROOT / "docs" / "security.md"
 ALL = [control for controls in CONTROLS.values() for control in controls]

@@ -20,7 +20,7 @@ from tapgen.aws.cloudformation.requests import request_token
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW
 from tapgen.aws.errors import LOST_ANSWER, code_of, explained, message_of, retried
 from tapgen.aws.permission import lacks_permission
-from tapgen.aws.polling import Lately, intervals, looks, until
+from tapgen.aws.polling import Estimate, intervals, poll_delays, until
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import ChangeSet
 
@@ -58,7 +58,7 @@ class ChangeSets(StackReader):
     def __init__(self, account: Account, region: str) -> None:
         super().__init__(account, region)
         self._local = account.connection.local  # its change sets are ready at once
-        self._lately = Lately()
+        self._lately = Estimate()
 
     @property
     def change_set_seconds(self) -> float | None:
@@ -68,7 +68,7 @@ class ChangeSets(StackReader):
     def expect_change_sets(self, seconds: float | None) -> None:
         """Look at the first change sets when they should be ready by what an earlier run found."""
         if seconds is not None and self._lately.expected is None:
-            self._lately = Lately.about(seconds)
+            self._lately = Estimate.about(seconds)
 
     def create_change_set(self, request: ChangeSetRequest) -> ChangeSet | None:
         """Create a change set and wait until it is ready; None when there is nothing to change.
@@ -146,7 +146,7 @@ class ChangeSets(StackReader):
             self._lately.note(early, looked)
             return answer
 
-        pauses = intervals() if self._local else looks(self._lately.expected)
+        pauses = intervals() if self._local else poll_delays(self._lately.expected)
         if not self._local:
             time.sleep(next(pauses))
         return until(ask, what=what, seconds=CHANGE_SET_SECONDS, pauses=pauses)

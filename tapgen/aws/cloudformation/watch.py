@@ -19,7 +19,7 @@ from typing import Final
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.errors import UnavailableError
-from tapgen.aws.polling import looks
+from tapgen.aws.polling import poll_delays
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.deployed.progress import projected
@@ -119,7 +119,7 @@ class Poller:
     def __init__(
         self,
         cloudformation: CloudFormation,
-        pauses: Pauses = looks,
+        pauses: Pauses = poll_delays,
         many: int = MANY,
     ) -> None:
         self._cloudformation = cloudformation

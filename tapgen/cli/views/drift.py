@@ -17,7 +17,7 @@ from tapgen.model.deployed.drift import (
     PropertyDrift,
     ResourceDrift,
 )
-from tapgen.model.deployed.stack_status import Road, roads
+from tapgen.model.deployed.stack_status import DeployAction, actions_for
 
 _LONGEST_VALUE: Final = 120  # characters; whole policies are in the JSON output
 
@@ -88,7 +88,7 @@ def _sides(one: PropertyDrift) -> list[tuple[str, Any]]:
 
 
 def _counts(layer: LayerDrift) -> list[str]:
-    if roads(layer.status).deploy is Road.CREATE:
+    if actions_for(layer.status).deploy is DeployAction.CREATE:
         return [layer.layer, "not deployed", "", ""]
     if not layer.checked:
         return [layer.layer, layer.status, "", ""]

@@ -14,9 +14,9 @@ from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.review.parity.comparison import (
     NOT_CHECKED,
     LayerParity,
+    Observed,
     ParameterDifference,
     Parity,
-    Sighting,
 )
 
 # A bot finds its comment in a pull request by it, so it never changes.
@@ -127,7 +127,7 @@ def _matrix(parity: Parity) -> Part:
     return Part(f"Templates and code as {where}", headings, rows)
 
 
-def _cell(sighting: Sighting | None) -> str:
+def _cell(sighting: Observed | None) -> str:
     if sighting is None:
         return "left out"
     if sighting.template:

@@ -19,12 +19,12 @@ Member = TypeVar("Member")
 Result = TypeVar("Result")
 
 
-def for_each(members: Mapping[str, Member], work: Callable[[Member], Result]) -> dict[str, Result]:
+def map_all(members: Mapping[str, Member], work: Callable[[Member], Result]) -> dict[str, Result]:
     """Environment -> what `work` gives for it. Raises one error that tells every failure."""
-    return fine(tried(members, work))
+    return raise_failures(collect(members, work))
 
 
-def tried(
+def collect(
     members: Mapping[str, Member], work: Callable[[Member], Result]
 ) -> dict[str, Result | TapgenError]:
     """Environment -> what `work` gives for it, or the `TapgenError` that it raises."""
@@ -39,7 +39,7 @@ def tried(
         return dict(zip(members, pool.map(each, members.values()), strict=True))
 
 
-def fine(
+def raise_failures(
     found: Mapping[str, Result | TapgenError], closing: str = _NOTHING_BEGUN
 ) -> dict[str, Result]:
     """What was found. Raises one error that tells every failure among it, and `closing`."""

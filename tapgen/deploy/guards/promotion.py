@@ -17,7 +17,7 @@ from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.deployed.drift import LayerDrift
-from tapgen.model.deployed.stack_status import Road, roads
+from tapgen.model.deployed.stack_status import DeployAction, actions_for
 from tapgen.review.parity.promotion import Running, objections
 
 _PARALLEL_CALLS: Final = 4
@@ -52,7 +52,9 @@ def running(source: Target, layers: Iterable[str]) -> dict[str, Running]:
 
 
 def _running(source: Target, state: StackState, drift: LayerDrift) -> Running:
-    if roads(state.status).deploy is Road.CREATE:  # nothing, or the shell of a planned stack
+    if (
+        actions_for(state.status).deploy is DeployAction.CREATE
+    ):  # nothing, or the shell of a planned stack
         return Running()
     stack = source.stacks[drift.layer]
     parameter = stack.code_parameter

@@ -43,7 +43,7 @@ def refuse_other_region(target: Target) -> None:
     )
 
 
-def refuse_foreign(stack: Stack, state: StackState) -> None:
+def refuse_other_owner(stack: Stack, state: StackState) -> None:
     """Raise `RefusedError` where the stack of that name is another environment's."""
     owner = (state.tags or {}).get("Environment", stack.environment)
     if owner != stack.environment:

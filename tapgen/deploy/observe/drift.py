@@ -36,7 +36,7 @@ from tapgen.model.deployed.drift import (
     ResourceDrift,
     shown,
 )
-from tapgen.model.deployed.stack_status import Road, roads, usable
+from tapgen.model.deployed.stack_status import DeployAction, actions_for, usable
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
 from tapgen.model.templates.paths import at
@@ -73,7 +73,7 @@ def look_for_drift(target: Target, layers: Iterable[str]) -> Iterator[LayerDrift
                 resources = tuple(reading.map(stack.resource, sorted(stack.deployed_ids)))
                 yield LayerDrift(layer, status, resources)
             else:
-                absent = roads(status).deploy is Road.CREATE
+                absent = actions_for(status).deploy is DeployAction.CREATE
                 yield LayerDrift(layer, status, checked=absent)
 
 
@@ -100,7 +100,9 @@ class _Stack:
         outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
         # What other environments gave the last time will do: their accounts may be out of reach.
         deployed = self.state.parameters or {}
-        read = {name: v for name, v in deployed.items() if name in self.stack.foreign_inputs}
+        read = {
+            name: v for name, v in deployed.items() if name in self.stack.cross_environment_inputs
+        }
         parameters = {**self.stack.parameters, **read, **input_values(self.stack, outputs)}
         return self._resolved(self.stack.template, parameters)
 

@@ -13,21 +13,21 @@ from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.drift import IN_SYNC, LayerDrift
 from tapgen.model.deployed.stack_status import usable
-from tapgen.review.parity.comparison import DRIFTED, NOT_CHECKED, Sighting, template_sha256
+from tapgen.review.parity.comparison import DRIFTED, NOT_CHECKED, Observed, template_sha256
 
 _PARALLEL_CALLS: Final = 4
 
 
 def sightings(
     targets: Iterable[Target], *, detect: bool = False
-) -> dict[tuple[str, str], Sighting]:
+) -> dict[tuple[str, str], Observed]:
     """(environment, layer) -> what is deployed there, each read with that account's credentials.
 
     With `detect`, drift is looked for now; otherwise it is what was detected the last time.
 
     Raises `RefusedError` where credentials belong to another account.
     """
-    found: dict[tuple[str, str], Sighting] = {}
+    found: dict[tuple[str, str], Observed] = {}
     for target in targets:
         seen = states(target, target.stacks)
         with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
@@ -48,10 +48,10 @@ def _drift(layer: LayerDrift) -> str:
     return IN_SYNC if looked_at else NOT_CHECKED
 
 
-def _sighting(target: Target, layer: str, state: StackState) -> Sighting:
+def _sighting(target: Target, layer: str, state: StackState) -> Observed:
     if not usable(state.status):
-        return Sighting("", {}, state.status)
+        return Observed("", {}, state.status)
     text = target.cloudformation(target.stacks[layer]).template(state.stack_id)
-    return Sighting(
+    return Observed(
         template_sha256(text), state.parameters or {}, state.status, state.drift or NOT_CHECKED
     )

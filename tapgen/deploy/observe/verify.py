@@ -23,19 +23,19 @@ from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.observe.checks import LIVE, Check
 from tapgen.deploy.observe.comparison import compare
 from tapgen.deploy.observe.expectations import expected
-from tapgen.deploy.target.cross_environment import foreign_outputs
+from tapgen.deploy.target.cross_environment import cross_environment_outputs
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import SUCCEEDED, usable
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 from tapgen.payments.live.api import check_live_api
 from tapgen.payments.live.callers import IDENTITY, Caller, caller
 from tapgen.payments.live.web import Address, Api
 
-SITE_URL: Final = From("cdn", "SiteUrl")
+SITE_URL: Final = OutputRef("cdn", "SiteUrl")
 # Services answer reading calls at ten a second and more; eight at a time stay below that.
 _READERS_AT_WORK: Final = 8
 
@@ -102,7 +102,7 @@ class _Deployed:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        outputs: dict[str, Mapping[str, str]] = foreign_outputs(self.target, self.stack)
+        outputs: dict[str, Mapping[str, str]] = cross_environment_outputs(self.target, self.stack)
         outputs |= {layer: state.outputs or {} for layer, state in self.states.items()}
         return {**self.stack.parameters, **input_values(self.stack, outputs)}
 

@@ -18,8 +18,18 @@ from tapgen.errors import RefusedError
 from tapgen.model.changes.change import ChangeSet
 from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
 from tapgen.model.changes.secrets import MASK, masked_parameters
-from tapgen.model.layer import From
-from tapgen.model.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import (
+    KINDS,
+    Adoption,
+    Blocked,
+    Entry,
+    FailedCreation,
+    NoChange,
+    Pending,
+    Plan,
+    Planned,
+)
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 
@@ -53,7 +63,7 @@ class SavedPlan:
     def change_sets(self) -> Iterator[tuple[str, ChangeSet]]:
         """The region and the change set of every stack that has one."""
         for record in self.document["stacks"].values():
-            if record["kind"] == Planned.__name__:
+            if record["kind"] == KINDS[Planned]:
                 yield record["stack"]["region"], _change_set(record)
 
     def plan(self, stacks: Mapping[str, Stack]) -> Plan:
@@ -150,7 +160,7 @@ def _complete(saved: SavedPlan, name: str) -> SavedPlan:
     return saved
 
 
-def refuse_foreign(saved: SavedPlan, environment: str, account_id: str, name: str) -> None:
+def refuse_other_owner(saved: SavedPlan, environment: str, account_id: str, name: str) -> None:
     """Raise `RefusedError` where the plan is for another environment or account."""
     for what, planned, asked in (
         ("environment", saved.environment, environment),
@@ -214,11 +224,11 @@ def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
                 adoptions=tuple(Adoption(**adoption) for adoption in record["adoptions"]),
             )
         case "Same":
-            return Same(stack, {}, record["updated"])
+            return NoChange(stack, {}, record["updated"])
         case "Pending":
-            return Pending(stack, tuple(map(From.parsed, record["needs"])))
+            return Pending(stack, tuple(map(OutputRef.parsed, record["needs"])))
         case "Leftover":
-            return Leftover(stack, record["status"])
+            return FailedCreation(stack, record["status"])
     return Blocked(stack, record["status"], record["reason"], record["hint"])
 
 

@@ -15,7 +15,7 @@ from tapgen.deploy.plan.plan_file import (
     SavedPlan,
     plan_text,
     refuse,
-    refuse_foreign,
+    refuse_other_owner,
     refuse_stale,
     saved_plan,
 )
@@ -26,7 +26,7 @@ from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change
 from tapgen.model.changes.secrets import MASK, masked_parameters
-from tapgen.model.plan import Entry, Plan, Planned, Same
+from tapgen.model.plan import Entry, NoChange, Plan, Planned
 from tapgen.render.files import read, remove, write_atomically
 
 # A plan names account, resources and settings: nobody else's business.
@@ -59,7 +59,7 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
     by now, and when AWS has other change sets than the reviewed ones, telling everything that does
     not hold.
     """
-    refuse_foreign(saved, target.environment, target.account.account_id, name)
+    refuse_other_owner(saved, target.environment, target.account.account_id, name)
     refuse_stale(saved, target.stacks, name)
     target.verify_account()
     target.verify_others(saved.layers)
@@ -84,7 +84,7 @@ def discard(saved: SavedPlan, target: Target, path: Path) -> int:
 
     Gives how many change sets there were. Those that are gone or executed already count too.
     """
-    refuse_foreign(saved, target.environment, target.account.account_id, str(path))
+    refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
     count = discard_change_sets(saved, target)
     remove(path)
     return count
@@ -112,7 +112,7 @@ def replaced(target: Target, path: Path) -> SavedPlan | None:
         return None
     try:
         saved = saved_plan(text, str(path))
-        refuse_foreign(saved, target.environment, target.account.account_id, str(path))
+        refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
     except RefusedError as error:
         raise RefusedError(
             f"{error.message}, so no plan is written over it",
@@ -127,7 +127,7 @@ def _faults(target: Target, entry: Entry) -> Iterator[str]:
         case Planned():
             yield from _change_set_faults(target, entry)
             yield from changed_since(target, entry.stack, entry.parameters)
-        case Same():
+        case NoChange():
             state = target.describe(entry.stack.layer)
             if state.updated != entry.updated:
                 yield f"the stack was changed since, it is {state.status}"

@@ -9,20 +9,20 @@ from typing import Any
 from tapgen.model.changes.causes import in_words
 from tapgen.model.changes.change import Change, PropertyChange
 from tapgen.model.changes.secrets import masked_parameters
-from tapgen.model.plan import Entry, Leftover, Pending, Planned, Same
+from tapgen.model.plan import KINDS, Entry, FailedCreation, NoChange, Pending, Planned
 
 
 def entry_record(entry: Entry) -> dict[str, Any]:
     """What would be done to a stack, its kind under "kind"; no secret is among it."""
-    record: dict[str, Any] = {"kind": type(entry).__name__}
+    record: dict[str, Any] = {"kind": KINDS[type(entry)]}
     match entry:
         case Planned():
             record |= _planned_record(entry)
-        case Same():
+        case NoChange():
             record["updated"] = entry.updated
         case Pending():
             record["needs"] = [str(source) for source in entry.needs]
-        case Leftover():
+        case FailedCreation():
             record["status"] = entry.status
         case _:  # Blocked
             record |= {"status": entry.status, "reason": entry.reason, "hint": entry.hint}

@@ -12,23 +12,38 @@ from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Message, Planning
 from tapgen.deploy.flow.walk import Emit, Ended, walk
-from tapgen.deploy.guards.region_guard import refuse_foreign
+from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.plan.adoption import Lookups, adoptable
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.deploy.plan.unchanged import same, unchanged
 from tapgen.deploy.stack.next_steps import stuck, way_out
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.operations import watch_to_rest
-from tapgen.deploy.target.cross_environment import foreign_outputs, refuse_unfit
+from tapgen.deploy.target.cross_environment import cross_environment_outputs, refuse_unfit
 from tapgen.deploy.target.inputs import Outputs, input_values
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.changes.change import Change, may_change
 from tapgen.model.changes.values import Side, completed, deployed_side
-from tapgen.model.deployed.stack_status import ABSENT, Road, in_progress, roads, usable
+from tapgen.model.deployed.stack_status import (
+    ABSENT,
+    DeployAction,
+    actions_for,
+    in_progress,
+    usable,
+)
 from tapgen.model.graph import Graph
-from tapgen.model.layer import From
-from tapgen.model.plan import Adoption, Blocked, Entry, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import (
+    Adoption,
+    Blocked,
+    Entry,
+    FailedCreation,
+    NoChange,
+    Pending,
+    Plan,
+    Planned,
+)
 from tapgen.model.stack import Stack
 
 # How many stacks are compared at the same time: more would only be throttled.
@@ -87,7 +102,7 @@ class Planner:
                 found[item.name] = item.result
             else:
                 yield item
-        return Plan(self._target.environment, self.settled(found))
+        return Plan(self._target.environment, self.with_pending(found))
 
     def _entry(
         self,
@@ -99,7 +114,7 @@ class Planner:
         """Plan one layer with the outputs that the layers it takes from have now."""
         stack = self._target.stacks[layer]
         outputs = {name: _outputs(states[name], found.get(name)) for name in stack.dependencies}
-        outputs |= foreign_outputs(self._target, stack)
+        outputs |= cross_environment_outputs(self._target, stack)
         needs = _missing(stack, outputs)
         if needs:
             if layer in self._absent:
@@ -107,7 +122,7 @@ class Planner:
             return Pending(stack, needs)
         return self.entry_with(layer, outputs, emit, states[layer])
 
-    def settled(
+    def with_pending(
         self, found: Mapping[str, Entry], elsewhere: Mapping[str, Entry] | None = None
     ) -> dict[str, Entry]:
         """The entries in order; pending where a planned change may change what they take.
@@ -121,7 +136,7 @@ class Planner:
             if layer not in found:
                 continue
             entry = entries[layer] = known[layer] = found[layer]
-            if not isinstance(entry, Planned | Same):
+            if not isinstance(entry, Planned | NoChange):
                 continue
             needs = tuple(
                 source
@@ -149,11 +164,11 @@ class Planner:
         stack = self._target.stacks[layer]
         absent = self._absent.pop(layer, None)  # serves once: what follows may make the stack
         state = watch_to_rest(self._target, stack, emit, state or absent)
-        refuse_foreign(stack, state)
-        road = roads(state.status).deploy
-        if road is Road.RECREATE:
-            return Leftover(stack, state.status)
-        if road is Road.RECOVER:
+        refuse_other_owner(stack, state)
+        road = actions_for(state.status).deploy
+        if road is DeployAction.RECREATE:
+            return FailedCreation(stack, state.status)
+        if road is DeployAction.RECOVER:
             return Blocked(
                 stack,
                 state.status,
@@ -162,7 +177,7 @@ class Planner:
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(stack, parameters)
-        if road is Road.CREATE:
+        if road is DeployAction.CREATE:
             return self._creation(stack, parameters)
         if not self._full and unchanged(self._target, stack, state, parameters):
             return same(stack, state)
@@ -184,7 +199,7 @@ class Planner:
             return planned
         # An update would do away with what killed runs left here; there is none to come.
         self._target.cloudformation(stack).sweep(stack.name, RUN_NAME)
-        return Same(stack, state.outputs or {}, state.updated)
+        return NoChange(stack, state.outputs or {}, state.updated)
 
     def _planned(
         self,
@@ -222,12 +237,12 @@ class Planner:
 
 def _outputs(state: StackState, entry: Entry | None) -> Outputs:
     """The outputs that a stack has now; `entry` where it has come to rest only while planning."""
-    if isinstance(entry, Planned | Same):
+    if isinstance(entry, Planned | NoChange):
         return entry.outputs
     return (state.outputs or {}) if usable(state.status) else {}
 
 
-def _missing(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[From, ...]:
+def _missing(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[OutputRef, ...]:
     """The inputs that have no value yet."""
     return tuple(
         source
@@ -236,9 +251,9 @@ def _missing(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[From, ...]:
     )
 
 
-def _stable(entry: Entry, source: From) -> bool:
+def _stable(entry: Entry, source: OutputRef) -> bool:
     """Whether what the plan does to a layer leaves the output in question as it is."""
     if isinstance(entry, Planned):
         changes, changed = entry.change_set.changes, entry.changed
         return not may_change(entry.stack.template, source.output, changes, changed)
-    return isinstance(entry, Same)
+    return isinstance(entry, NoChange)

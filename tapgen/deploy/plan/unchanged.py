@@ -18,20 +18,20 @@ from tapgen.deploy.target.lock import untouched
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.stack_status import SUCCEEDED, usable
 from tapgen.model.graph import Graph
-from tapgen.model.plan import Plan, Same
+from tapgen.model.plan import NoChange, Plan
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 
 _AS_WANTED: Final = SUCCEEDED - {"DELETE_COMPLETE"}
 
 
-def settled_plan(target: Target, graph: Graph) -> Plan | None:
+def no_op_plan(target: Target, graph: Graph) -> Plan | None:
     """A plan that has nothing to do, where that is certain: two calls tell it, and take no lock.
 
     The stacks' ids prove the account, so that nobody else has to be asked. None where a layer is,
     or may be, other than declared, where it takes from another environment, or somebody is at work.
     """
-    if any(target.stacks[layer].foreign_inputs for layer in graph):
+    if any(target.stacks[layer].cross_environment_inputs for layer in graph):
         return None
     states = target.states(target.concerned(graph))
     outputs = {
@@ -48,9 +48,9 @@ def settled_plan(target: Target, graph: Graph) -> Plan | None:
     return Plan(target.environment, entries) if untouched(target) else None
 
 
-def same(stack: Stack, state: StackState) -> Same:
+def same(stack: Stack, state: StackState) -> NoChange:
     """The entry of a stack that is unchanged."""
-    return Same(stack, state.outputs or {}, state.updated, complete=True)
+    return NoChange(stack, state.outputs or {}, state.updated, complete=True)
 
 
 def unchanged(

@@ -12,7 +12,7 @@ from tapgen.deploy.flow.walk import Emit
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.interruption import interrupted
-from tapgen.deploy.stack.run_each import ending, follow
+from tapgen.deploy.stack.run_each import ending, run_each
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.deployed.stack_status import in_progress
@@ -44,7 +44,7 @@ class Cancellation:
         """Stop what can be stopped, watch all of `moving` to its end, fill `outcomes`."""
         graph = dict.fromkeys(self.moving, frozenset[str]())
         try:
-            yield from follow(self.target, graph, self._cancel, self.outcomes)
+            yield from run_each(self.target, graph, self._cancel, self.outcomes)
         except KeyboardInterrupt:
             raise interrupted(self.target, "watch") from None
 

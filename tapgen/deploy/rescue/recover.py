@@ -20,11 +20,11 @@ from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.next_steps import way_out
-from tapgen.deploy.stack.run_each import MAX_CONCURRENCY, ending, follow
+from tapgen.deploy.stack.run_each import MAX_CONCURRENCY, ending, run_each
 from tapgen.deploy.target.target import Target
 from tapgen.errors import UsageError
 from tapgen.model.deployed.events import Deleted, Failed, Outcome, RolledBack
-from tapgen.model.deployed.stack_status import Rescue, roads
+from tapgen.model.deployed.stack_status import RecoverAction, actions_for
 from tapgen.model.graph import Graph
 from tapgen.model.stack import Stack
 
@@ -42,7 +42,7 @@ class Case:
 
     stack: Stack
     state: StackState
-    rescue: Rescue
+    rescue: RecoverAction
     skip: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ class Recovery:
         ):
             if not isinstance(item, Ended):
                 yield item
-            elif (rescue := roads(item.result.status).recover) is not Rescue.NOTHING:
+            elif (rescue := actions_for(item.result.status).recover) is not RecoverAction.NOTHING:
                 skip = tuple(self._skipped(item.name))
                 stack = self.target.stacks[item.name]
                 self.cases[item.name] = Case(stack, item.result, rescue, skip)
@@ -86,7 +86,7 @@ class Recovery:
             for layer in reversed(self.cases)
         }
         try:
-            yield from follow(self.target, graph, self._help, self.outcomes)
+            yield from run_each(self.target, graph, self._help, self.outcomes)
         except KeyboardInterrupt:
             raise interrupted(self.target, "recover") from None
 
@@ -110,11 +110,11 @@ class Recovery:
 
     def _help(self, stack: Stack, emit: Emit[Message]) -> Outcome:
         case = self.cases[stack.layer]
-        if case.rescue is Rescue.CONTINUE:
+        if case.rescue is RecoverAction.CONTINUE:
             return self._continue(case, emit)
-        if case.rescue is Rescue.DELETE:
+        if case.rescue is RecoverAction.DELETE:
             return self._delete(case, emit)
-        if case.rescue is Rescue.ROLL_BACK:
+        if case.rescue is RecoverAction.ROLL_BACK:
             emit(Started(stack.layer, "rollback"))
             return ending(
                 self.target,

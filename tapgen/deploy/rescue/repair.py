@@ -20,11 +20,11 @@ from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
-from tapgen.deploy.stack.run_each import ending, follow
+from tapgen.deploy.stack.run_each import ending, run_each
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome
-from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
 
 REVERT_DRIFT: Final = "REVERT_DRIFT"
@@ -76,7 +76,7 @@ class Repair:
             return ending(self.target, stack, watched)
 
         try:
-            yield from follow(self.target, graph, work, self.outcomes)
+            yield from run_each(self.target, graph, work, self.outcomes)
         except KeyboardInterrupt:
             raise interrupted(self.target, "drift") from None
         finally:
@@ -86,13 +86,13 @@ class Repair:
         """Remove the change sets that were not executed."""
         self._change_sets.discard_all()
 
-    def _entry(self, stack: Stack) -> Planned | Same:
+    def _entry(self, stack: Stack) -> Planned | NoChange:
         cloudformation = self.target.cloudformation(stack)
         state = cloudformation.describe(stack.name)
         change_set = cloudformation.create_change_set(self._request(stack, state))
         outputs = state.outputs or {}
         if change_set is None:
-            return Same(stack, outputs, state.updated)
+            return NoChange(stack, outputs, state.updated)
         entry = Planned(stack, UPDATE, state.parameters or {}, change_set, outputs)
         self._change_sets.add(entry)
         return entry

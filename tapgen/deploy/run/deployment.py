@@ -24,8 +24,8 @@ from tapgen.deploy.guards.region_guard import refuse_other_region
 from tapgen.deploy.plan.approval import Ask, Question, Questions
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.step import Run, Step
-from tapgen.deploy.stack.interrupt import Brake
-from tapgen.deploy.stack.interruption import going_on, interrupted
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.stack.interruption import interrupted, still_running_note
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.inputs import Outputs
 from tapgen.deploy.target.target import Target
@@ -40,7 +40,7 @@ from tapgen.model.deployed.events import (
     succeeded,
 )
 from tapgen.model.graph import Graph
-from tapgen.model.plan import Entry, Plan, Planned, Same
+from tapgen.model.plan import Entry, NoChange, Plan, Planned
 from tapgen.payments.guards.rotation import refuse_broken_rotation
 
 DEFAULT_CONCURRENCY = 8
@@ -65,13 +65,13 @@ class Deployment:
     mark: str = ""
     full: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    brake: Brake = field(init=False)
+    brake: Interrupt = field(init=False)
     _change_sets: OpenChangeSets = field(init=False)
     _planner: Planner = field(init=False)
     _questions: Questions = field(default_factory=Questions)
 
     def __post_init__(self) -> None:
-        self.brake = Brake(self.target)
+        self.brake = Interrupt(self.target)
         self._change_sets = OpenChangeSets(self.target)
         self._planner = Planner(self.target, self._change_sets, self.mark, full=self.full)
 
@@ -122,7 +122,7 @@ class Deployment:
                 return Skipped("interrupted")
             except TapgenError as error:
                 return Failed(
-                    error.message + going_on(self.target, layer),
+                    error.message + still_running_note(self.target, layer),
                     hint=error.hint,
                     refused=isinstance(error, RefusedError),
                 )
@@ -139,7 +139,7 @@ class Deployment:
 
     def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
         """The plan where others are carried out before it: `elsewhere` as in `Planner.settled`."""
-        return Plan(plan.environment, self._planner.settled(plan.entries, elsewhere))
+        return Plan(plan.environment, self._planner.with_pending(plan.entries, elsewhere))
 
     def stop(self) -> None:
         """Begin nothing new, and wake whoever waits for something long, be it for the workers."""
@@ -160,7 +160,7 @@ class Deployment:
 
     def _leave(self, plan: Plan) -> Iterator[Message]:
         """Let everything be, as the plan says; nobody is asked for it."""
-        same = [entry for entry in plan.entries.values() if isinstance(entry, Same)]
+        same = [entry for entry in plan.entries.values() if isinstance(entry, NoChange)]
         for entry in same:
             layer = entry.stack.layer
             outcome = self.outcomes[layer] = Unchanged(entry.outputs)

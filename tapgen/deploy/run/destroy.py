@@ -14,8 +14,8 @@ from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.adoption import adoptable
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.interrupt import Brake
-from tapgen.deploy.stack.interruption import going_on, interrupted
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.stack.interruption import interrupted, still_running_note
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted, Failed, Outcome, Skipped, succeeded
@@ -39,10 +39,10 @@ class Destruction:
     purge_data: bool = False
     max_concurrency: int = 8
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    brake: Brake = field(init=False)
+    brake: Interrupt = field(init=False)
 
     def __post_init__(self) -> None:
-        self.brake = Brake(self.target)
+        self.brake = Interrupt(self.target)
 
     def check(self) -> None:
         """Raise `RefusedError` where the environment is protected or others need the layers."""
@@ -86,7 +86,9 @@ class Destruction:
             except StoppedError:
                 return Skipped("interrupted")
             except TapgenError as error:
-                return Failed(error.message + going_on(self.target, layer), hint=error.hint)
+                return Failed(
+                    error.message + still_running_note(self.target, layer), hint=error.hint
+                )
 
         try:
             yield from self._follow(graph, work)

@@ -20,20 +20,20 @@ from contextlib import ExitStack, closing, contextmanager
 from graphlib import CycleError, TopologicalSorter
 
 from tapgen.deploy.flow.events import EnvironmentEnded, FleetMessage, PlanReady, Within
-from tapgen.deploy.flow.parallel import AT_ONCE, all_of, fine, for_each
+from tapgen.deploy.flow.parallel import AT_ONCE, all_of, map_all, raise_failures
 from tapgen.deploy.flow.walk import Emit, Ended, walk
 from tapgen.deploy.guards.promotion import refuse_unproven
 from tapgen.deploy.plan.approval import Ask, Question, Questions
-from tapgen.deploy.plan.unchanged import settled_plan
+from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.run.deployment import Deployment
-from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted_fleet
 from tapgen.deploy.target.lock import locked
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome, Skipped, succeeded
 from tapgen.model.graph import Graph
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Entry, Plan, Planned
 
 Outcomes = Mapping[str, Outcome]
@@ -56,7 +56,7 @@ class Fleet:
         self.targets = [one.target for one in deployments]
         self.plans: dict[str, Plan] = {}
         self.outcomes: dict[str, Outcomes] = {}
-        self.brake = Brake(*self.targets)
+        self.brake = Interrupt(*self.targets)
         self._sources = sources
         self._open = source
         self._questions = Questions()
@@ -92,10 +92,10 @@ class Fleet:
         to another account or another run is at work.
         """
         if not full:
-            found = for_each(self.deployments, lambda one: settled_plan(one.target, one.graph))
+            found = map_all(self.deployments, lambda one: no_op_plan(one.target, one.graph))
             self.plans |= {name: plan for name, plan in found.items() if plan}
         others = {n: one for n, one in self.deployments.items() if n not in self.plans}
-        for_each(others, lambda one: one.target.verify_account())
+        map_all(others, lambda one: one.target.verify_account())
 
         def take(one: Deployment) -> str | None:
             lock = ExitStack()
@@ -104,10 +104,10 @@ class Fleet:
             return note and f"{one.target.environment}: {note}"
 
         try:
-            notes = for_each(others, take)
+            notes = map_all(others, take)
             yield [note for note in notes.values() if note]
         finally:
-            for_each(self._locks, ExitStack.close)
+            map_all(self._locks, ExitStack.close)
 
     def plan(self) -> Iterator[FleetMessage]:
         """Fill `plans`: all environments are planned at the same time.
@@ -135,7 +135,7 @@ class Fleet:
                         found[item.name] = item.result
                     else:
                         yield item
-            fine(found)
+            raise_failures(found)
             self._reconsider()
             self.plans = {name: self.plans[name] for name in self.deployments}
         except BaseException:
@@ -199,7 +199,7 @@ class Fleet:
     def discard(self, names: Iterable[str] | None = None) -> None:
         """Remove the change sets of the plans, and what exists only through them."""
         chosen = self.plans if names is None else {name: self.plans[name] for name in names}
-        for_each(chosen, lambda plan: self.deployments[plan.environment].discard(plan))
+        map_all(chosen, lambda plan: self.deployments[plan.environment].discard(plan))
 
     # --- carrying it out --------------------------------------------------------------------------
 
@@ -280,7 +280,7 @@ class Fleet:
             one.stop()
 
 
-def _reads(one: Deployment) -> list[From]:
+def _reads(one: Deployment) -> list[OutputRef]:
     """The outputs of other environments that its layers take."""
     stacks = (one.target.stacks[layer] for layer in one.graph)
-    return [source for stack in stacks for source in stack.foreign_inputs.values()]
+    return [source for stack in stacks for source in stack.cross_environment_inputs.values()]

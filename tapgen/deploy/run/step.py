@@ -23,8 +23,8 @@ from tapgen.deploy.target.inputs import Outputs, input_values
 from tapgen.deploy.target.target import ARTIFACTS_BUCKET, Target
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
-from tapgen.model.deployed.stack_status import SUCCEEDED, Road, roads
-from tapgen.model.plan import Blocked, Entry, Leftover, Pending, Planned, Same
+from tapgen.model.deployed.stack_status import SUCCEEDED, DeployAction, actions_for
+from tapgen.model.plan import Blocked, Entry, FailedCreation, NoChange, Pending, Planned
 from tapgen.model.stack import Stack
 from tapgen.payments.guards.capacity import refuse_capacity_reset
 from tapgen.payments.guards.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
@@ -74,7 +74,7 @@ class Step:
 
     def run(self) -> Outcome:
         entry = self._current()
-        if isinstance(entry, Leftover):
+        if isinstance(entry, FailedCreation):
             if (failure := self._remove()) is not None:
                 return failure
             entry = self._replan()
@@ -126,7 +126,7 @@ class Step:
     def _remove(self) -> Outcome | None:
         """Delete what is left of a failed creation; gives the failure if that does not succeed."""
         state = operations.watch_to_rest(self.target, self.stack, self.emit)
-        if roads(state.status).deploy is not Road.RECREATE:
+        if actions_for(state.status).deploy is not DeployAction.RECREATE:
             return None  # somebody has seen to it since the plan was made
         text = f"{state.status}: deleting what is left before making it again"
         self.emit(Note(self.layer, text))
@@ -143,7 +143,7 @@ class Step:
         return None if watched.state.status in SUCCEEDED else self._failed(watched)
 
     def _finish(self, entry: Entry, adopted: tuple[str, ...]) -> Outcome:
-        if isinstance(entry, Same):
+        if isinstance(entry, NoChange):
             # Somebody may have changed it since the plan: others take what it gives now.
             state = self.target.describe(self.layer)
             if entry is self.entry and self._takes_others(state):

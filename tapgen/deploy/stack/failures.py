@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tapgen.aws.cloudformation.watch import Watched
-from tapgen.deploy.stack.next_steps import go_on
+from tapgen.deploy.stack.next_steps import retry_hint
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import Failed, RootCause, rollback_cause, root_cause
 from tapgen.model.deployed.origins import origin
@@ -26,7 +26,7 @@ def explain(target: Target, stack: Stack, watched: Watched, then: str = "") -> F
         reason += f"; then its rollback failed: {second}{_origin_words(second)}"
     if target.cancelled and not (cause or second):
         reason = "cancelled"
-    after = then or go_on(target, stack, state.status)
+    after = then or retry_hint(target, stack, state.status)
     told = [advice(reason), _where_set(target, cause), after]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))
 

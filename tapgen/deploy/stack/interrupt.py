@@ -18,7 +18,7 @@ from tapgen.model.stack import Stack
 _LAST: Final = 2
 
 
-class Brake:
+class Interrupt:
     """Used as a context around a run on one or more environments.
 
     What it says comes out of `inbox`, among the run's messages. `press` is made for a signal

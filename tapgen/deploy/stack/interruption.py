@@ -14,7 +14,7 @@ class InterruptedRunError(TapgenError):
     exit_code = 130
 
 
-def going_on(target: Target, layer: str) -> str:
+def still_running_note(target: Target, layer: str) -> str:
     """What to add to the error of a layer that AWS is still at work on; empty where it is not."""
     stack = target.stacks[layer]
     if stack not in target.abandoned():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import root_cause
-from tapgen.model.deployed.stack_status import Rescue, Road, roads
+from tapgen.model.deployed.stack_status import DeployAction, RecoverAction, actions_for
 from tapgen.model.stack import Stack
 
 
@@ -19,15 +19,15 @@ def stuck(target: Target, stack: Stack, state: StackState) -> str:
 
 def way_out(target: Target, stack: Stack, status: str) -> str:
     """What to do about a stack that a deployment cannot go on from, with the command."""
-    if roads(status).recover is Rescue.BY_HAND:
+    if actions_for(status).recover is RecoverAction.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
     command = target.command("recover", "--layer", stack.layer)
     return f"Mend the cause, then run `{command}`, then `{target.command('deploy')}`."
 
 
-def go_on(target: Target, stack: Stack, status: str) -> str:
+def retry_hint(target: Target, stack: Stack, status: str) -> str:
     """What to do after an operation that failed and left the stack in `status`."""
-    if roads(status).deploy is Road.RECOVER:
+    if actions_for(status).deploy is DeployAction.RECOVER:
         return way_out(target, stack, status)
     return (
         f"Mend the cause, then run `{target.command('deploy')}` again: "

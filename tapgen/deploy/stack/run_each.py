@@ -8,7 +8,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Finished, Message
 from tapgen.deploy.flow.walk import Emit, Ended, walk
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.interruption import going_on
+from tapgen.deploy.stack.interruption import still_running_note
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Outcome, RolledBack, Updated
@@ -18,7 +18,7 @@ from tapgen.model.stack import Stack
 MAX_CONCURRENCY = 8
 
 
-def follow(
+def run_each(
     target: Target,
     graph: Graph,
     work: Callable[[Stack, Emit[Message]], Outcome],
@@ -30,7 +30,7 @@ def follow(
         try:
             return work(target.stacks[layer], emit)
         except TapgenError as error:
-            return Failed(error.message + going_on(target, layer), hint=error.hint)
+            return Failed(error.message + still_running_note(target, layer), hint=error.hint)
 
     for item in walk(
         graph,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError
 from tapgen.model.changes.secrets import MASK
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
 
@@ -19,7 +19,7 @@ def refuse_unfit(stack: Stack, parameters: Mapping[str, str]) -> None:
     """Raise `TapgenError` where what another environment gives does not fit the setting."""
     faults = [
         f"setting {stack.template.settings[name]}: {source} is {parameters[name]!r}, which {fault}"
-        for name, source in stack.foreign_inputs.items()
+        for name, source in stack.cross_environment_inputs.items()
         for fault in value_faults(stack.template.parameters[name], parameters[name])
     ]
     if faults:
@@ -29,7 +29,7 @@ def refuse_unfit(stack: Stack, parameters: Mapping[str, str]) -> None:
         )
 
 
-def not_deployed(target: Target, layer: str, missing: Sequence[From]) -> TapgenError:
+def not_deployed(target: Target, layer: str, missing: Sequence[OutputRef]) -> TapgenError:
     """The error for a layer whose inputs nobody gives."""
     own = sorted({source.layer for source in missing if not source.environment})
     steps = [f"Deploy {', '.join(own)} first."] if own else []
@@ -40,16 +40,16 @@ def not_deployed(target: Target, layer: str, missing: Sequence[From]) -> TapgenE
     )
 
 
-def foreign_outputs(target: Target, stack: Stack) -> dict[str, Mapping[str, str]]:
+def cross_environment_outputs(target: Target, stack: Stack) -> dict[str, Mapping[str, str]]:
     """Producer ("prod.zone") -> outputs, as that environment has them now."""
-    producers = dict.fromkeys(source.producer for source in stack.foreign_inputs.values())
+    producers = dict.fromkeys(source.producer for source in stack.cross_environment_inputs.values())
     return {producer: target.outputs(producer) or {} for producer in producers}
 
 
 def changed_since(target: Target, stack: Stack, before: Mapping[str, str]) -> Iterator[str]:
     """What other environments give otherwise than `before`, in words."""
-    outputs = foreign_outputs(target, stack)
-    for name, source in stack.foreign_inputs.items():
+    outputs = cross_environment_outputs(target, stack)
+    for name, source in stack.cross_environment_inputs.items():
         old, now = before.get(name), outputs[source.producer].get(source.output)
         if old not in {now, MASK}:
             yield f"{source} was {old}, is {now or 'not deployed'}"

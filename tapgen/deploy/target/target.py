@@ -17,12 +17,12 @@ from tapgen.deploy.target.options import Options
 from tapgen.errors import RefusedError, UsageError
 from tapgen.model.deployed.stack_status import usable
 from tapgen.model.graph import Graph, select
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.render.function_package import Code
 
 # Where function code and large templates are put.
-ARTIFACTS_BUCKET = From("storage", "ArtifactsBucketName")
+ARTIFACTS_BUCKET = OutputRef("storage", "ArtifactsBucketName")
 # How long change sets take is kept for all layers together.
 _CHANGE_SETS: Final = ("all", "CHANGE_SET")
 
@@ -148,7 +148,9 @@ class Target:
 
     def verify_others(self, layers: Iterable[str]) -> None:
         """Reach the environments that the layers read from; raises like `other`."""
-        sources = (s for layer in layers for s in self.stacks[layer].foreign_inputs.values())
+        sources = (
+            s for layer in layers for s in self.stacks[layer].cross_environment_inputs.values()
+        )
         for environment in dict.fromkeys(source.environment for source in sources):
             self.other(environment)
 

@@ -1,6 +1,6 @@
 """What each CloudFormation stack status means for tapgen's commands.
 
-The values of StackStatus are those of the CloudFormation API reference; `ROADS` is the table that
+The values of StackStatus are those of the CloudFormation API reference; `ACTIONS` is the table that
 `docs/when-it-goes-wrong.md` prints, each cell in the words of its enum.
 """
 
@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 
-class Road(Enum):
+class DeployAction(Enum):
     """How `tapgen deploy` goes on from a status."""
 
     CREATE = "create"
@@ -20,7 +20,7 @@ class Road(Enum):
     RECOVER = "stop, name the way out"
 
 
-class Razing(Enum):
+class DestroyAction(Enum):
     """How `tapgen destroy` goes on from a status."""
 
     NOTHING = "nothing to do"
@@ -28,7 +28,7 @@ class Razing(Enum):
     WAIT = "watch to its end, then delete"
 
 
-class Rescue(Enum):
+class RecoverAction(Enum):
     """How `tapgen recover` goes on from a status."""
 
     NOTHING = "nothing to recover"
@@ -39,28 +39,28 @@ class Rescue(Enum):
     BY_HAND = "say that AWS has no call for it"
 
 
-class Roads(NamedTuple):
+class Actions(NamedTuple):
     """What each command does about a status."""
 
-    deploy: Road
-    destroy: Razing
-    recover: Rescue
+    deploy: DeployAction
+    destroy: DestroyAction
+    recover: RecoverAction
 
 
 # A stack that does not exist has no status.
 ABSENT: Final = "ABSENT"
 
-_GONE: Final = Roads(Road.CREATE, Razing.NOTHING, Rescue.NOTHING)
-_STABLE: Final = Roads(Road.UPDATE, Razing.DELETE, Rescue.NOTHING)
-_REMAINS: Final = Roads(Road.RECREATE, Razing.DELETE, Rescue.DELETE)
-_MOVING: Final = Roads(Road.WAIT, Razing.WAIT, Rescue.WAIT)
-_BY_HAND: Final = Roads(Road.RECOVER, Razing.DELETE, Rescue.BY_HAND)
+_GONE: Final = Actions(DeployAction.CREATE, DestroyAction.NOTHING, RecoverAction.NOTHING)
+_STABLE: Final = Actions(DeployAction.UPDATE, DestroyAction.DELETE, RecoverAction.NOTHING)
+_REMAINS: Final = Actions(DeployAction.RECREATE, DestroyAction.DELETE, RecoverAction.DELETE)
+_MOVING: Final = Actions(DeployAction.WAIT, DestroyAction.WAIT, RecoverAction.WAIT)
+_BY_HAND: Final = Actions(DeployAction.RECOVER, DestroyAction.DELETE, RecoverAction.BY_HAND)
 
-ROADS: Final[dict[str, Roads]] = {
+ACTIONS: Final[dict[str, Actions]] = {
     ABSENT: _GONE,
     "DELETE_COMPLETE": _GONE,
     # The shell of a stack that was planned and never made.
-    "REVIEW_IN_PROGRESS": Roads(Road.CREATE, Razing.DELETE, Rescue.DELETE),
+    "REVIEW_IN_PROGRESS": Actions(DeployAction.CREATE, DestroyAction.DELETE, RecoverAction.DELETE),
     "CREATE_COMPLETE": _STABLE,
     "UPDATE_COMPLETE": _STABLE,
     "UPDATE_ROLLBACK_COMPLETE": _STABLE,
@@ -69,10 +69,12 @@ ROADS: Final[dict[str, Roads]] = {
     "ROLLBACK_COMPLETE": _REMAINS,
     "ROLLBACK_FAILED": _REMAINS,
     # These two are left behind where rollback is switched off.
-    "CREATE_FAILED": Roads(Road.RECREATE, Razing.DELETE, Rescue.ROLL_BACK),
-    "UPDATE_FAILED": Roads(Road.RECOVER, Razing.DELETE, Rescue.ROLL_BACK),
-    "UPDATE_ROLLBACK_FAILED": Roads(Road.RECOVER, Razing.DELETE, Rescue.CONTINUE),
-    "DELETE_FAILED": Roads(Road.RECOVER, Razing.DELETE, Rescue.DELETE),
+    "CREATE_FAILED": Actions(DeployAction.RECREATE, DestroyAction.DELETE, RecoverAction.ROLL_BACK),
+    "UPDATE_FAILED": Actions(DeployAction.RECOVER, DestroyAction.DELETE, RecoverAction.ROLL_BACK),
+    "UPDATE_ROLLBACK_FAILED": Actions(
+        DeployAction.RECOVER, DestroyAction.DELETE, RecoverAction.CONTINUE
+    ),
+    "DELETE_FAILED": Actions(DeployAction.RECOVER, DestroyAction.DELETE, RecoverAction.DELETE),
     "IMPORT_ROLLBACK_FAILED": _BY_HAND,
     "CREATE_IN_PROGRESS": _MOVING,
     "ROLLBACK_IN_PROGRESS": _MOVING,
@@ -90,9 +92,9 @@ SUCCEEDED: Final = frozenset(
 )
 
 
-def roads(status: str) -> Roads:
+def actions_for(status: str) -> Actions:
     """The table's row; for a status that AWS invents later, the one that touches nothing."""
-    return ROADS.get(status, _MOVING if in_progress(status) else _BY_HAND)
+    return ACTIONS.get(status, _MOVING if in_progress(status) else _BY_HAND)
 
 
 def in_progress(status: str) -> bool:
@@ -102,4 +104,4 @@ def in_progress(status: str) -> bool:
 
 def usable(status: str) -> bool:
     """Whether the stack's outputs can be relied on."""
-    return status in ROADS and ROADS[status].deploy is Road.UPDATE
+    return status in ACTIONS and ACTIONS[status].deploy is DeployAction.UPDATE

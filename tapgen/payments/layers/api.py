@@ -37,10 +37,10 @@ from tapgen.render.blueprint import Blueprint
 
 def build() -> Blueprint:
     blueprint = Blueprint("api", "Regional REST API with firewall, throttling and logs.")
-    key_arn = blueprint.take("KeyArn", "Key that encrypts logs and secret.", pattern=KMS_KEY_ARN)
-    blueprint.take(PAYMENTS, "Alias that serves payments and health.", pattern=LAMBDA_ALIAS_ARN)
-    blueprint.take(SESSIONS, "Alias that serves sessions.", pattern=LAMBDA_ALIAS_ARN)
-    blueprint.take("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
+    key_arn = blueprint.input("KeyArn", "Key that encrypts logs and secret.", pattern=KMS_KEY_ARN)
+    blueprint.input(PAYMENTS, "Alias that serves payments and health.", pattern=LAMBDA_ALIAS_ARN)
+    blueprint.input(SESSIONS, "Alias that serves sessions.", pattern=LAMBDA_ALIAS_ARN)
+    blueprint.input("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
     blueprint.prefix()
     log_groups = LogGroups.of(blueprint, key_arn)
     api = _rest_api(blueprint)
@@ -144,13 +144,13 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
 
 def _outputs(blueprint: Blueprint, api: Any, stage: Any) -> None:
     host = "${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
-    blueprint.give("ApiId", Ref(api), "Id of the REST API.")
-    blueprint.give("ApiName", Sub("${Prefix}-api"), "Name of the REST API, as in its metrics.")
-    blueprint.give("StageName", Ref(stage), "Name of the stage.")
-    blueprint.give("ApiDomainName", Sub(host), "Host of the API; answers CloudFront only.")
-    blueprint.give("ApiUrl", Sub(f"https://{host}/{STAGE}"), "Address of the API's stage.")
-    blueprint.give("WebAclName", Sub("${Prefix}-api"), "Web ACL, as in its metrics.")
-    blueprint.give(
+    blueprint.output("ApiId", Ref(api), "Id of the REST API.")
+    blueprint.output("ApiName", Sub("${Prefix}-api"), "Name of the REST API, as in its metrics.")
+    blueprint.output("StageName", Ref(stage), "Name of the stage.")
+    blueprint.output("ApiDomainName", Sub(host), "Host of the API; answers CloudFront only.")
+    blueprint.output("ApiUrl", Sub(f"https://{host}/{STAGE}"), "Address of the API's stage.")
+    blueprint.output("WebAclName", Sub("${Prefix}-api"), "Web ACL, as in its metrics.")
+    blueprint.output(
         "OriginSecretName",
         origin_secret_name(blueprint),
         "Secret that holds the header which CloudFront sends.",

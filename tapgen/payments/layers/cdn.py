@@ -56,11 +56,11 @@ def build() -> Blueprint:
 
 def _inputs(blueprint: Blueprint) -> None:
     blueprint.prefix()
-    blueprint.take("ApiDomainName", "Host of the API.", pattern=HOST_NAME)
-    blueprint.take("StageName", "Stage of the API.", pattern=RESOURCE_NAME)
-    blueprint.take("OriginSecretName", "Secret with the origin header.", pattern=RESOURCE_NAME)
-    blueprint.take("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
-    blueprint.take(
+    blueprint.input("ApiDomainName", "Host of the API.", pattern=HOST_NAME)
+    blueprint.input("StageName", "Stage of the API.", pattern=RESOURCE_NAME)
+    blueprint.input("OriginSecretName", "Secret with the origin header.", pattern=RESOURCE_NAME)
+    blueprint.input("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
+    blueprint.input(
         "CertificateArn", "Certificate of the domain.", pattern=CERTIFICATE_ARN, optional=True
     )
     blueprint.optional_text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
@@ -115,11 +115,11 @@ def _alarms(alarms: Alarms, blueprint: Blueprint, site: Any) -> None:
 
 def _outputs(blueprint: Blueprint, site: Any, topic: Ref) -> None:
     name = GetAtt(site, "DomainName")
-    blueprint.give("DistributionId", Ref(site), "Id of the distribution.")
-    blueprint.give("DistributionDomainName", name, "CloudFront's name of the distribution.")
-    blueprint.give(
+    blueprint.output("DistributionId", Ref(site), "Id of the distribution.")
+    blueprint.output("DistributionDomainName", name, "CloudFront's name of the distribution.")
+    blueprint.output(
         "SiteUrl",
         If(_SERVED, Sub("https://${DomainName}"), Sub("https://${Distribution.DomainName}")),
         "Where customers reach the API.",
     )
-    blueprint.give("AlarmTopicArn", topic, "Topic of the alarms about CloudFront.")
+    blueprint.output("AlarmTopicArn", topic, "Topic of the alarms about CloudFront.")

@@ -18,7 +18,9 @@ def build() -> Blueprint:
     """One certificate for one name."""
     blueprint = Blueprint("certificate", "TLS certificate of the domain, validated through DNS.")
     domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
-    zone = blueprint.take("HostedZoneId", "Zone for the validation record.", pattern=HOSTED_ZONE_ID)
+    zone = blueprint.input(
+        "HostedZoneId", "Zone for the validation record.", pattern=HOSTED_ZONE_ID
+    )
     certificate = blueprint.add(
         Certificate(
             "Certificate",
@@ -30,5 +32,5 @@ def build() -> Blueprint:
             CertificateTransparencyLoggingPreference="ENABLED",
         )
     )
-    blueprint.give("CertificateArn", Ref(certificate), "ARN of the validated certificate.")
+    blueprint.output("CertificateArn", Ref(certificate), "ARN of the validated certificate.")
     return blueprint.finish()

@@ -102,7 +102,7 @@ def build() -> Blueprint:
     blueprint.condition("IsDebugging", Equals(settings.log_level, "DEBUG"))
     for kind in _FUNCTIONS:
         _add_function(blueprint, kind, settings, groups)
-    blueprint.give("CodeKey", settings.code_key, "Key of the code in the artifacts bucket.")
+    blueprint.output("CodeKey", settings.code_key, "Key of the code in the artifacts bucket.")
     return blueprint.finish()
 
 
@@ -148,9 +148,9 @@ def _add_function(
     )
     blueprint.add(function)
     alias = publish(blueprint, kind.title, function, description)
-    blueprint.give(f"{kind.title}FunctionName", Ref(function), f"Name of {kind.name}.")
-    blueprint.give(f"{kind.title}AliasArn", alias, f"ARN of the live version of {kind.name}.")
-    blueprint.give(f"{kind.title}DlqName", GetAtt(queue, "QueueName"), f"Queue of {kind.name}.")
+    blueprint.output(f"{kind.title}FunctionName", Ref(function), f"Name of {kind.name}.")
+    blueprint.output(f"{kind.title}AliasArn", alias, f"ARN of the live version of {kind.name}.")
+    blueprint.output(f"{kind.title}DlqName", GetAtt(queue, "QueueName"), f"Queue of {kind.name}.")
 
 
 def _common(kind: _FunctionKind, settings: FunctionSettings) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def build() -> Blueprint:
     )
     tables.add("Sessions", key={"sessionId": "S"}, expires_at="expiresAt")
     tables.add("Idempotency", key={"id": "S"}, expires_at="expiration")
-    blueprint.give("KeyArn", key_arn, "ARN of the key that encrypts what the platform stores.")
-    blueprint.give("KeyAliasName", Ref("KeyAlias"), "Alias of the key.")
+    blueprint.output("KeyArn", key_arn, "ARN of the key that encrypts what the platform stores.")
+    blueprint.output("KeyAliasName", Ref("KeyAlias"), "Alias of the key.")
     return blueprint.finish()
 
 
@@ -146,8 +146,10 @@ class _Tables:
         self._autoscaling.add_table(title, Ref(table))
         if index:
             self._autoscaling.add_index(title, Ref(table), INDEX_NAME)
-        self._blueprint.give(f"{title}TableName", Ref(table), f"Name of the {title} table.")
-        self._blueprint.give(f"{title}TableArn", GetAtt(table, "Arn"), f"ARN of the {title} table.")
+        self._blueprint.output(f"{title}TableName", Ref(table), f"Name of the {title} table.")
+        self._blueprint.output(
+            f"{title}TableArn", GetAtt(table, "Arn"), f"ARN of the {title} table."
+        )
 
     def _index(self, index: dict[str, str]) -> GlobalSecondaryIndex:
         return GlobalSecondaryIndex(

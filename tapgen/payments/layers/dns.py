@@ -21,8 +21,8 @@ def build() -> Blueprint:
     """An A and an AAAA record."""
     blueprint = Blueprint("dns", "Alias records from the domain to the distribution.")
     domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
-    zone = blueprint.take("HostedZoneId", "Zone of the domain.", pattern=HOSTED_ZONE_ID)
-    target = blueprint.take(
+    zone = blueprint.input("HostedZoneId", "Zone of the domain.", pattern=HOSTED_ZONE_ID)
+    target = blueprint.input(
         "DistributionDomainName", "The distribution's own name.", pattern=HOST_NAME
     )
     for title, kind in (("AliasIpv4", "A"), ("AliasIpv6", "AAAA")):
@@ -37,5 +37,5 @@ def build() -> Blueprint:
                 ),
             )
         )
-    blueprint.give("RecordName", Ref("AliasIpv4"), "Name that leads to the distribution.")
+    blueprint.output("RecordName", Ref("AliasIpv4"), "Name that leads to the distribution.")
     return blueprint.finish()

@@ -126,12 +126,12 @@ def _client(pool: UserPool, name: str, servers: list[str]) -> UserPoolClient:
 def _outputs(
     blueprint: Blueprint, pool: Any, domain: Any, clients: dict[str, UserPoolClient]
 ) -> None:
-    blueprint.give("UserPoolId", Ref(pool), "Id of the user pool.")
-    blueprint.give("UserPoolArn", GetAtt(pool, "Arn"), "ARN of the user pool.")
-    blueprint.give(
+    blueprint.output("UserPoolId", Ref(pool), "Id of the user pool.")
+    blueprint.output("UserPoolArn", GetAtt(pool, "Arn"), "ARN of the user pool.")
+    blueprint.output(
         "TokenUrl",
         Sub(f"https://${{{domain.title}}}.auth.${{AWS::Region}}.amazoncognito.com/oauth2/token"),
         "Where callers get access tokens.",
     )
-    blueprint.give("ServiceClientId", Ref(clients["Service"]), "App client of the API's caller.")
-    blueprint.give("VerifyClientId", Ref(clients["Verify"]), "App client of tapgen verify.")
+    blueprint.output("ServiceClientId", Ref(clients["Service"]), "App client of the API's caller.")
+    blueprint.output("VerifyClientId", Ref(clients["Verify"]), "App client of tapgen verify.")

@@ -136,14 +136,14 @@ def _https(description: str, **peer: object) -> SecurityGroupRule:
 
 
 def _give_outputs(blueprint: Blueprint, mode: Ref) -> None:
-    blueprint.give("VpcId", Ref("Vpc"), "VPC of the environment.")
-    blueprint.give("VpcCidr", Ref("VpcCidr"), "IPv4 range of the VPC.")
-    blueprint.give("PrivateSubnetIds", joined_ids("Private"), "Private subnets, comma-separated.")
-    blueprint.give("PublicSubnetIds", joined_ids("Public"), "Public subnets, comma-separated.")
-    blueprint.give(
+    blueprint.output("VpcId", Ref("Vpc"), "VPC of the environment.")
+    blueprint.output("VpcCidr", Ref("VpcCidr"), "IPv4 range of the VPC.")
+    blueprint.output("PrivateSubnetIds", joined_ids("Private"), "Private subnets, comma-separated.")
+    blueprint.output("PublicSubnetIds", joined_ids("Public"), "Public subnets, comma-separated.")
+    blueprint.output(
         "LambdaSecurityGroupId", Ref("LambdaSecurityGroup"), "Security group of the functions."
     )
-    blueprint.give(
+    blueprint.output(
         "EndpointSecurityGroupId", Ref("EndpointSecurityGroup"), "Security group of the endpoints."
     )
-    blueprint.give("NatMode", mode, "NAT mode in effect.")
+    blueprint.output("NatMode", mode, "NAT mode in effect.")

@@ -30,7 +30,7 @@ _INDEXED: Final = "Transactions"  # the table with a global secondary index
 def build() -> Blueprint:
     """Topic, alarms, dashboard."""
     blueprint = Blueprint("observability", "Alarms, their topic and one dashboard.")
-    key_arn = blueprint.take("KeyArn", "Key that encrypts the topic.", pattern=KMS_KEY_ARN)
+    key_arn = blueprint.input("KeyArn", "Key that encrypts the topic.", pattern=KMS_KEY_ARN)
     _names(blueprint)
     blueprint.prefix()
     topic = alarm_topic(blueprint, Sub("${Prefix}-alarms"), key_arn)
@@ -45,8 +45,8 @@ def build() -> Blueprint:
             DashboardBody=dashboard_body(alarms.titles, _graphs()),
         )
     )
-    blueprint.give("AlarmTopicArn", topic, "Topic of the alarms.")
-    blueprint.give("DashboardName", Ref(dashboard), "Name of the dashboard.")
+    blueprint.output("AlarmTopicArn", topic, "Topic of the alarms.")
+    blueprint.output("DashboardName", Ref(dashboard), "Name of the dashboard.")
     return blueprint.finish()
 
 
@@ -61,7 +61,7 @@ def _names(blueprint: Blueprint) -> None:
         "WebAclName": "Web ACL of the REST API",
     }
     for name, kind in watched.items():
-        blueprint.take(name, f"{kind} to watch.", pattern=RESOURCE_NAME)
+        blueprint.input(name, f"{kind} to watch.", pattern=RESOURCE_NAME)
 
 
 def _count(blueprint: Blueprint, name: str, setting: str, description: str) -> Ref:

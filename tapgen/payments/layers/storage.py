@@ -63,7 +63,7 @@ def build() -> Blueprint:
     """Three buckets and their policies."""
     blueprint = Blueprint("storage", "Buckets for API logs, access logs and artifacts.")
     blueprint.prefix()
-    key_arn = blueprint.take(
+    key_arn = blueprint.input(
         "KeyArn", "Key that encrypts API logs and artifacts.", pattern=KMS_KEY_ARN
     )
     days = blueprint.number(
@@ -183,9 +183,11 @@ def _leftovers(days: Ref) -> list[LifecycleRule]:
 
 
 def _give_outputs(blueprint: Blueprint) -> None:
-    blueprint.give("ApiLogsBucketName", Ref("ApiLogsBucket"), "Bucket of API and CDN logs.")
-    blueprint.give(
+    blueprint.output("ApiLogsBucketName", Ref("ApiLogsBucket"), "Bucket of API and CDN logs.")
+    blueprint.output(
         "ApiLogsBucketArn", GetAtt("ApiLogsBucket", "Arn"), "ARN of the bucket of API and CDN logs."
     )
-    blueprint.give("AccessLogsBucketName", Ref("AccessLogsBucket"), "Bucket of S3 access logs.")
-    blueprint.give("ArtifactsBucketName", Ref("ArtifactsBucket"), "Bucket of the functions' code.")
+    blueprint.output("AccessLogsBucketName", Ref("AccessLogsBucket"), "Bucket of S3 access logs.")
+    blueprint.output(
+        "ArtifactsBucketName", Ref("ArtifactsBucket"), "Bucket of the functions' code."
+    )

@@ -45,13 +45,13 @@ def build() -> Blueprint:
             ResourceRecords=GetAtt(zone, "NameServers"),
         )
     )
-    blueprint.give("HostedZoneId", Ref(zone), "Id of the hosted zone.")
-    blueprint.give(
+    blueprint.output("HostedZoneId", Ref(zone), "Id of the hosted zone.")
+    blueprint.output(
         "NameServers",
         Join(",", GetAtt(zone, "NameServers")),
         "Name servers that the parent domain has to name, separated by commas.",
     )
-    blueprint.give(
+    blueprint.output(
         "DelegationRecorded",
         If("HasParentZoneId", "true", "false"),
         "Whether this stack wrote the delegation into the parent zone.",

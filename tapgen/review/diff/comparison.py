@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tapgen.model.graph import order
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.templates.intrinsics import Resolved, Unknown
 from tapgen.review.diff.causes import Context, Upstream, Why
 from tapgen.review.diff.effect import Effect
@@ -162,7 +162,7 @@ class _Walk:
                 inputs[one.parameter] = one.current
         return Side(stack, inputs)
 
-    def _value(self, which: str, source: From) -> str | Unknown:
+    def _value(self, which: str, source: OutputRef) -> str | Unknown:
         layer = source.layer
         stacks = self.before if which == "before" else self.after
         if source.environment or layer not in stacks:
@@ -225,6 +225,6 @@ def _stale_input(found: StaleInput) -> StackChange:
     return StackChange("stale input", found.parameter, found.held, found.current, (cause,))
 
 
-def _named(inputs: Mapping[str, From]) -> Iterator[tuple[str, str]]:
+def _named(inputs: Mapping[str, OutputRef]) -> Iterator[tuple[str, str]]:
     """Parameter and source in words, of each input."""
     yield from ((name, str(source)) for name, source in inputs.items())

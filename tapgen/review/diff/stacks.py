@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from tapgen.model.changes.differences import ABSENT, differences
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolved, Unknown
 from tapgen.review.diff.causes import Context, Upstream, Why
@@ -148,7 +148,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, t
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def value_of(resolved: Resolved, source: From) -> str | Unknown:
+def value_of(resolved: Resolved, source: OutputRef) -> str | Unknown:
     """What an output yields: text where the files tell it."""
     value = resolved.outputs.get(source.output, {}).get("Value")
     return value if isinstance(value, str | Unknown) else Unknown(str(source))

@@ -14,7 +14,7 @@ from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import FORGETFUL, Memory
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.cfn_lint.linter import Checker, checker
-from tapgen.review.lint.cfn_lint.request import Case, Question
+from tapgen.review.lint.cfn_lint.request import LintRequest, ParameterSet
 from tapgen.review.lint.findings import Finding, from_records, merged, records
 from tapgen.review.lint.rules.checking import check
 
@@ -34,7 +34,7 @@ def lint(
     its values is not asked again; the rest is asked `cfn_lint`, in this process by default.
     """
     found = list(check(rendered, folder))
-    unknown: dict[tuple[str, ...], Question] = {}
+    unknown: dict[tuple[str, ...], LintRequest] = {}
     for template in rendered.templates.values():
         stacks = _stacks(rendered, template)
         key = (folder, GLOBAL_REGION, template.text, *(stack.to_json() for stack in stacks))
@@ -50,7 +50,7 @@ def lint(
 
 
 def _asked(
-    unknown: Mapping[tuple[str, ...], Question], memory: Memory, cfn_lint: Checker
+    unknown: Mapping[tuple[str, ...], LintRequest], memory: Memory, cfn_lint: Checker
 ) -> list[Finding]:
     """What cfn-lint says, which is then kept. The longest goes first, to end with short ones."""
     keys = sorted(unknown, key=lambda key: len(unknown[key].text), reverse=True)
@@ -68,11 +68,11 @@ def _stacks(rendered: Rendered, template: Template) -> list[Stack]:
     return [stack for stack in stacks if stack.layer == template.layer]
 
 
-def _question(template: Template, stacks: Sequence[Stack], folder: str) -> Question:
-    regions: dict[str, list[Case]] = {} if stacks else {GLOBAL_REGION: []}
+def _question(template: Template, stacks: Sequence[Stack], folder: str) -> LintRequest:
+    regions: dict[str, list[ParameterSet]] = {} if stacks else {GLOBAL_REGION: []}
     for stack in stacks:
-        regions.setdefault(stack.region, []).append(Case(stack.environment, _values(stack)))
-    return Question(template.layer, f"{folder}/{template.layer}.json", template.text, regions)
+        regions.setdefault(stack.region, []).append(ParameterSet(stack.environment, _values(stack)))
+    return LintRequest(template.layer, f"{folder}/{template.layer}.json", template.text, regions)
 
 
 def _values(stack: Stack) -> dict[str, Any]:

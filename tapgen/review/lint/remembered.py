@@ -16,7 +16,9 @@ from tapgen.review.lint.findings import Finding, from_records, records
 if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
 
-_JUDGES: Final = evidence.PACKAGE + f"stacks{os.sep}"
+_JUDGES: Final = tuple(
+    f"{evidence.PACKAGE}{room}{os.sep}" for room in ("model", "render", "review")
+)
 
 
 class Verdict(NamedTuple):

@@ -62,7 +62,7 @@ def _do(item: Any) -> Any:
 
 
 @contextmanager
-def ahead(
+def prefork(
     tool: Tool[Item, Result], processes: int
 ) -> Iterator[Callable[[Sequence[Item]], list[Result]]]:
     """What does the work with a tool that takes long to get, once, for each item and in order.
@@ -75,7 +75,7 @@ def ahead(
     if not processes:
         yield lambda items: _done_here(tool, items)
         return
-    aside = _Aside(tool, processes)
+    aside = _Worker(tool, processes)
     try:
         if processes > 1:
             aside.begin()
@@ -94,7 +94,7 @@ def _done_here(tool: Tool[Item, Result], items: Sequence[Item]) -> list[Result]:
         gc.enable()
 
 
-class _Aside:
+class _Worker:
     """A process that gets a tool, is asked once, and ends without tidying up.
 
     Its memory is never searched for garbage, which takes 0.35 seconds after `tapgen lint`. It leads

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from tapgen.model.changes.secrets import MASK, masked_parameters
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.template import Template
@@ -26,7 +26,7 @@ NOT_CHECKED: Final = "NOT_CHECKED"
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Observed:
     """A layer as it was found in one environment.
 
     `template` is the hash of its text (see `template_sha256`), empty where there is no stack that
@@ -41,7 +41,7 @@ class Sighting:
 
 
 # (environment, layer) -> what was found there.
-Sightings = Mapping[tuple[str, str], Sighting]
+Sightings = Mapping[tuple[str, str], Observed]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ParameterDifference:
     origin: str
     values: Mapping[str, str | None]
     allowed: bool
-    read: Mapping[str, From] = field(default_factory=dict)
+    read: Mapping[str, OutputRef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class LayerParity:
     """
 
     layer: str
-    found: Mapping[str, Sighting]
+    found: Mapping[str, Observed]
     code: Mapping[str, str]
     differences: tuple[ParameterDifference, ...]
     deviations: tuple[Deviation, ...]
@@ -176,17 +176,19 @@ def _layer(layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None) 
     )
 
 
-def _as_declared(stack: Stack) -> Sighting:
+def _as_declared(stack: Stack) -> Observed:
     """What is read from another environment is named, for no file has its value."""
-    read = {name: f"{{output: {source}}}" for name, source in stack.foreign_inputs.items()}
-    return Sighting(stack.template.sha256, {**stack.parameters, **read})
+    read = {
+        name: f"{{output: {source}}}" for name, source in stack.cross_environment_inputs.items()
+    }
+    return Observed(stack.template.sha256, {**stack.parameters, **read})
 
 
-def _masked(template: Template, sighting: Sighting) -> Sighting:
+def _masked(template: Template, sighting: Observed) -> Observed:
     return replace(sighting, parameters=masked_parameters(template, sighting.parameters))
 
 
-def _code(stacks: Mapping[str, Stack], found: Mapping[str, Sighting]) -> dict[str, str]:
+def _code(stacks: Mapping[str, Stack], found: Mapping[str, Observed]) -> dict[str, str]:
     return {
         name: sighting.parameters.get(parameter, "")
         for name, sighting in found.items()
@@ -195,7 +197,7 @@ def _code(stacks: Mapping[str, Stack], found: Mapping[str, Sighting]) -> dict[st
 
 
 def _differences(
-    stacks: Mapping[str, Stack], found: Mapping[str, Sighting]
+    stacks: Mapping[str, Stack], found: Mapping[str, Observed]
 ) -> Iterable[ParameterDifference]:
     settings = next(iter(stacks.values())).template.settings
     inputs = {name: source for stack in stacks.values() for name, source in stack.inputs.items()}
@@ -208,16 +210,21 @@ def _differences(
                 # What other layers give are ids and names of the environment's own resources.
                 origin, allowed = str(inputs.get(name, "")), name in inputs
             read = {
-                e: s.foreign_inputs[name] for e, s in stacks.items() if name in s.foreign_inputs
+                e: s.cross_environment_inputs[name]
+                for e, s in stacks.items()
+                if name in s.cross_environment_inputs
             }
             yield ParameterDifference(name, origin, values, allowed, read)
 
 
-def _deviations(stack: Stack, declared: Sighting, found: Sighting) -> Iterable[Deviation]:
+def _deviations(stack: Stack, declared: Observed, found: Observed) -> Iterable[Deviation]:
     if found.template != declared.template:
         yield Deviation(stack.environment, TEMPLATE, declared.template, found.template)
     template = stack.template
-    given = template.parameters.keys() - template.settings.keys() | stack.foreign_inputs.keys()
+    given = (
+        template.parameters.keys() - template.settings.keys()
+        | stack.cross_environment_inputs.keys()
+    )
     for name in sorted((declared.parameters.keys() | found.parameters.keys()) - given):
         before, after = declared.parameters.get(name), found.parameters.get(name)
         if before != after:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tapgen.model.limits import FOREIGN_OUTPUT
+from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
 from tapgen.settings.base import OutputReference
 from tapgen.settings.faults import Source, guess, shortened, shown
 from tapgen.settings.fields import Field
@@ -66,7 +66,7 @@ def _reference(node: Mapping, field: Field) -> OutputReference:
             raise Unreadable(where, f"{shown(key)} beside {_OUTPUT}", "remove it")
     _, written = node.entries[_OUTPUT]
     text = written.text if isinstance(written, Scalar) else ""
-    if not re.search(FOREIGN_OUTPUT, text) or not text.isprintable():
+    if not re.search(CROSS_ENVIRONMENT_OUTPUT, text) or not text.isprintable():
         message = f"{shown(text)} does not name an output of another environment"
         raise Unreadable(written.source, message, "write environment.layer.OutputName")
     return OutputReference(text)

@@ -11,7 +11,7 @@ from tapgen.cli.views import outputs as view
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.deploy.observe.stale_inputs import Staleness
 from tapgen.model.deployed.events import ResourceEvent
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.review.parity.staleness import StaleInput
 
 OUTPUTS = {
@@ -127,7 +127,7 @@ def test_status_says_where_aws_is_at_work(capsys: pytest.CaptureFixture[str]) ->
 def test_status_tells_inputs_that_are_not_what_they_come_from(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    source = From("zone", "Id", environment="far")
+    source = OutputRef("zone", "Id", environment="far")
     found = Staleness(
         {"api": (StaleInput("Parent", source, "Z1", "Z2"),)}, {"other": "no credentials"}
     )

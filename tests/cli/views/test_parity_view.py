@@ -8,10 +8,10 @@ import click
 import pytest
 
 from tapgen.cli.views import parity as view
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
-from tapgen.review.parity.comparison import DRIFTED, Parity, Sighting, compare
+from tapgen.review.parity.comparison import DRIFTED, Observed, Parity, compare
 from tests import golden_files
 
 CODE = "functions/{}.zip"
@@ -41,12 +41,12 @@ def template(layer: str) -> Template:
 
 
 def stack(environment: str, layer: str) -> Stack:
-    inputs = {"compute": {"KeyArn": From("data", "KeyArn")}}.get(layer, {})
+    inputs = {"compute": {"KeyArn": OutputRef("data", "KeyArn")}}.get(layer, {})
     values = {n: v for n, v in VALUES[environment].items() if n in SETTINGS[layer]}
     if layer == "compute":
         values["Code"] = CODE.format("ab" * 32)
     elif environment == "staging":
-        inputs = {"Parent": From("zone", "HostedZoneId", environment="prod")}
+        inputs = {"Parent": OutputRef("zone", "HostedZoneId", environment="prod")}
     else:
         values["Parent"] = ""
     return Stack(
@@ -72,7 +72,7 @@ STACKS = {
 def deployed() -> Parity:
     """A change by hand, drift, a stack that is missing, other code, and a secret."""
     found = {
-        (name, member.layer): Sighting(
+        (name, member.layer): Observed(
             member.template.sha256,
             {**member.parameters, **GIVEN[member.layer], "Secret": "****"},
             "UPDATE_COMPLETE",
@@ -88,8 +88,8 @@ def deployed() -> Parity:
         "MemoryMb": "2048",
         "Code": CODE.format("cd" * 32),
     }
-    found["staging", "compute"] = Sighting(compute.template, by_hand, "UPDATE_COMPLETE", DRIFTED)
-    found["prod", "data"] = Sighting("", {}, "ABSENT")
+    found["staging", "compute"] = Observed(compute.template, by_hand, "UPDATE_COMPLETE", DRIFTED)
+    found["prod", "data"] = Observed("", {}, "ABSENT")
     return compare(STACKS, found)
 
 

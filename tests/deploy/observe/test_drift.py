@@ -222,9 +222,7 @@ def test_other_code_than_the_deployed_one_is_drift(deployed: Target) -> None:
     name = "payments-full-session-manager"
     bucket = deployed.outputs("storage") or {}
     place = {"S3Bucket": bucket["ArtifactsBucketName"], "S3Key": "functions/other.zip"}
-    other = Code(
-        (("payments/functions/session_manager.py", b"def handler(event, context): ...\n"),)
-    )
+    other = Code((("functions/session_manager.py", b"def handler(event, context): ...\n"),))
     s3 = deployed.account.client("s3", compute.region)
     s3.put_object(Bucket=place["S3Bucket"], Key=place["S3Key"], Body=other.zip())
     client.update_function_code(FunctionName=name, **place)

@@ -12,7 +12,7 @@ from tapgen.deploy.observe.snapshots import deployed_snapshots
 from tapgen.deploy.observe.stale_inputs import Staleness, staleness
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.review.diff.causes import Context
 from tapgen.review.diff.comparison import compare
@@ -21,7 +21,7 @@ from tapgen.review.diff.snapshot import snapshot
 from tapgen.review.parity.staleness import StaleInput, stale_inputs
 from tests.lab import Lab
 
-VALUE = From("data", "Value")
+VALUE = OutputRef("data", "Value")
 
 
 def source(lab: Lab, value: str = "one") -> Stack:
@@ -117,7 +117,10 @@ def test_what_cannot_be_asked_is_not_called_stale(lab: Lab) -> None:
     lab.deploy(*stacks)
     far = replace(
         taker(lab),
-        inputs={"Input": From("data", "Value", environment="far"), "More": From("dns", "X")},
+        inputs={
+            "Input": OutputRef("data", "Value", environment="far"),
+            "More": OutputRef("dns", "X"),
+        },
     )
 
     def refused(name: str) -> Target:

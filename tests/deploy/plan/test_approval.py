@@ -11,7 +11,7 @@ import pytest
 from tapgen.deploy.plan.approval import Questions
 from tapgen.model.changes.change import ChangeSet
 from tapgen.model.deployed.events import Failed, Unchanged, Updated
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Pending, Planned
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def upstream(lab: Lab, name: str) -> Stack:
 
 
 def downstream(lab: Lab, resource: dict[str, Any]) -> Stack:
-    return lab.stack("data", {"Taker": resource}, inputs={"Taken": From("network", "Name")})
+    return lab.stack("data", {"Taker": resource}, inputs={"Taken": OutputRef("network", "Name")})
 
 
 def replaced(lab: Lab) -> Stack:

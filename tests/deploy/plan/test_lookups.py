@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.deploy.plan.adoption import Lookups, adoptable
 from tapgen.errors import TapgenError
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 
 if TYPE_CHECKING:
     import pytest
@@ -25,7 +25,7 @@ def test_what_was_foreseen_is_not_asked_again_but_once(
 
     monkeypatch.setattr("tapgen.deploy.plan.adoption.find", find)
     resources = {"Table": lab.table("kept"), "Note": lab.note({"Ref": "Id"})}
-    stack = lab.stack("data", resources, inputs={"Id": From("network", "Id")})
+    stack = lab.stack("data", resources, inputs={"Id": OutputRef("network", "Id")})
     region = lab.target(stack).region_of(stack)
     lookups = Lookups()
     lookups.foresee(stack, region)

@@ -13,14 +13,14 @@ from tapgen.deploy.plan.plan_file import (
     SavedPlan,
     digest,
     plan_text,
-    refuse_foreign,
+    refuse_other_owner,
     refuse_stale,
     saved_plan,
 )
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
-from tapgen.model.layer import From
-from tapgen.model.plan import Adoption, Blocked, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import Adoption, Blocked, FailedCreation, NoChange, Pending, Plan, Planned
 from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
@@ -49,7 +49,7 @@ CHANGE_SET = ChangeSet("arn:change-set", "arn:stack", CHANGES)
 def stacks(make_stack: Any, make_template: Any) -> dict[str, Stack]:
     template = make_template(Parameters=PARAMETERS, Settings=SETTINGS, Table=TABLE)
     values = {"Read": "10", "Pin": "1234", "Key": "functions/a.zip"}
-    inputs = {"VpcId": From("network", "VpcId")}
+    inputs = {"VpcId": OutputRef("network", "VpcId")}
     names = ["network", "data", "storage", "compute", "api", "cdn"]
     return {
         name: make_stack(
@@ -71,13 +71,13 @@ def plan(stacks: dict[str, Stack]) -> Plan:
     return Plan(
         "dev",
         {
-            "network": Same(stacks["network"], {}, "2026-01-01"),
+            "network": NoChange(stacks["network"], {}, "2026-01-01"),
             "data": Planned(stacks["data"], "UPDATE", filled, CHANGE_SET),
             "storage": Planned(
                 stacks["storage"], "IMPORT", filled, CHANGE_SET, adoptions=(adoption,)
             ),
-            "compute": Pending(stacks["compute"], (From("data", "KeyArn"),)),
-            "api": Leftover(stacks["api"], "ROLLBACK_COMPLETE"),
+            "compute": Pending(stacks["compute"], (OutputRef("data", "KeyArn"),)),
+            "api": FailedCreation(stacks["api"], "ROLLBACK_COMPLETE"),
             "cdn": Blocked(stacks["cdn"], "UPDATE_FAILED", "it is stuck", "recover"),
         },
     )
@@ -199,9 +199,9 @@ def test_the_digest_depends_on_the_content_only(document: dict[str, Any]) -> Non
 )
 def test_a_foreign_plan_is_refused(text: str, environment: str, account: str, words: str) -> None:
     saved = saved_plan(text, "plan.json")
-    refuse_foreign(saved, "dev", "111111111111", "plan.json")
+    refuse_other_owner(saved, "dev", "111111111111", "plan.json")
     with pytest.raises(RefusedError, match=words):
-        refuse_foreign(saved, environment, account, "plan.json")
+        refuse_other_owner(saved, environment, account, "plan.json")
 
 
 @pytest.mark.parametrize(

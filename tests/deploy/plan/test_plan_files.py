@@ -17,8 +17,8 @@ from tapgen.deploy.plan.plan_file import digest
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import Change
 from tapgen.model.deployed.events import Created, Unchanged, Updated
-from tapgen.model.layer import From
-from tapgen.model.plan import Blocked, Plan, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import Blocked, NoChange, Plan, Planned
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
@@ -72,7 +72,7 @@ def test_a_plan_outlives_the_run_and_is_carried_out_as_it_was(lab: Lab, path: Pa
         lab.stack("network", {"A": lab.note()}, outputs={"Name": {"Ref": "A"}}),
         secretive(note(lab)),
         lab.stack(
-            "api", {"B": lab.note({"Ref": "Name"})}, inputs={"Name": From("network", "Name")}
+            "api", {"B": lab.note({"Ref": "Name"})}, inputs={"Name": OutputRef("network", "Name")}
         ),
     ]
     lab.deploy(stacks[0])
@@ -81,7 +81,7 @@ def test_a_plan_outlives_the_run_and_is_carried_out_as_it_was(lab: Lab, path: Pa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = opened(lab, path, *stacks)
     assert {layer: type(entry) for layer, entry in again.entries.items()} == {
-        "network": Same,
+        "network": NoChange,
         "data": Planned,
         "api": Planned,
     }
@@ -215,7 +215,9 @@ def test_a_change_set_somewhere_else_is_refused(lab: Lab, path: Path) -> None:
 def test_secret_inputs_are_taken_from_aws(lab: Lab, path: Path) -> None:
     network = lab.stack("network", {"A": lab.note()}, outputs={"Pin": "9876"})
     taker = secretive(
-        lab.stack("data", {"B": lab.note({"Ref": "Pin"})}, inputs={"Pin": From("network", "Pin")})
+        lab.stack(
+            "data", {"B": lab.note({"Ref": "Pin"})}, inputs={"Pin": OutputRef("network", "Pin")}
+        )
     )
     lab.deploy(network)
     kept(lab, path, network, taker)

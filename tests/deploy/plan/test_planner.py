@@ -13,8 +13,8 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Planning
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
-from tapgen.model.layer import From, outputs_of
-from tapgen.model.plan import Blocked, Leftover, Pending, Planned, Same
+from tapgen.model.layer import OutputRef, outputs_of
+from tapgen.model.plan import Blocked, FailedCreation, NoChange, Pending, Planned
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
@@ -50,7 +50,7 @@ def test_the_first_plan_is_honest_about_what_it_cannot_know(lab: Lab) -> None:
         "CREATE",
         ["Note"],
     )
-    assert data == Pending(deployment.target.stacks["data"], (From("network", "Fixed"),))
+    assert data == Pending(deployment.target.stacks["data"], (OutputRef("network", "Fixed"),))
     assert plan.has_changes
     deployment.discard(plan)
     assert lab.status("network") == "ABSENT"
@@ -64,7 +64,7 @@ def test_a_stack_waits_for_what_it_takes_although_it_is_there_itself(lab: Lab) -
     network, data = plan.entries.values()
     assert isinstance(network, Planned)
     assert network.kind == "CREATE"
-    assert data == Pending(stacks[1], (From("network", "Fixed"),))
+    assert data == Pending(stacks[1], (OutputRef("network", "Fixed"),))
     assert lab.status("data") == "CREATE_COMPLETE"
 
 
@@ -99,7 +99,7 @@ def test_only_what_may_change_makes_the_next_stack_wait(lab: Lab) -> None:
     deployment = lab.deployment(upstream(lab, "two"), downstream(lab, "Fixed"))
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["network"], Planned)
-    assert isinstance(plan.entries["data"], Same)
+    assert isinstance(plan.entries["data"], NoChange)
     list(deployment.carry_out(plan))
     assert isinstance(deployment.outcomes["network"], Updated)
     assert isinstance(deployment.outcomes["data"], Unchanged)
@@ -134,7 +134,7 @@ def test_an_output_that_changes_alone_still_reaches_the_next_stack(
     lab.deploy(told_only(lab, "1", *before), downstream(lab, "Told"))
     deployment = lab.deployment(told_only(lab, "2", *after), downstream(lab, "Told"))
     plan = lab.plan(deployment)
-    assert isinstance(plan.entries["data"], Pending if foreseen else Same)
+    assert isinstance(plan.entries["data"], Pending if foreseen else NoChange)
     list(deployment.carry_out(plan))
     assert isinstance(deployment.outcomes["data"], Updated)
     assert lab.target(downstream(lab, "Told")).describe("data").parameters == {"Told": "b"}
@@ -160,7 +160,7 @@ def test_inputs_of_a_layer_that_is_not_chosen_come_from_its_stack(lab: Lab) -> N
 
 
 def test_an_optional_input_falls_back_to_the_default(lab: Lab) -> None:
-    source = From("network", "Gone", optional=True)
+    source = OutputRef("network", "Gone", optional=True)
     data = lab.stack(
         "data",
         {"Note": lab.note({"Ref": "Gone"})},
@@ -281,7 +281,7 @@ def test_failed_creations_are_leftovers(
 ) -> None:
     monkeypatch.setattr(CloudFormation, "describe", lambda *_: StackState("lab-network", status))
     plan = lab.plan(lab.deployment(upstream(lab)))
-    assert plan.entries["network"] == Leftover(upstream(lab), status)
+    assert plan.entries["network"] == FailedCreation(upstream(lab), status)
 
 
 def test_a_creation_in_which_aws_sees_nothing_is_an_error(

@@ -9,12 +9,12 @@ import pytest
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Finished, PlanReady
-from tapgen.deploy.plan.unchanged import settled_plan, unchanged
+from tapgen.deploy.plan.unchanged import no_op_plan, unchanged
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.target.lock import locked
 from tapgen.model.deployed.events import Failed, Unchanged, Updated
-from tapgen.model.layer import From
-from tapgen.model.plan import Pending, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import NoChange, Pending, Planned
 from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.template import Template
@@ -41,7 +41,7 @@ def stacks(lab: Lab, value: str = "one", *, protected: bool = True) -> tuple[Sta
     data = lab.stack(
         "data",
         {"Note": lab.note({"Ref": "Id"}), "Table": lab.table("kept")},
-        inputs={"Id": From("network", "Id")},
+        inputs={"Id": OutputRef("network", "Id")},
         protected=protected,
     )
     return network, data
@@ -49,7 +49,7 @@ def stacks(lab: Lab, value: str = "one", *, protected: bool = True) -> tuple[Sta
 
 def settled(lab: Lab, *declared: Stack) -> Plan | None:
     target = lab.target(*declared)
-    return settled_plan(target, target.graph)
+    return no_op_plan(target, target.graph)
 
 
 def calls(target: Target) -> list[str]:
@@ -68,7 +68,7 @@ def test_nothing_to_do_is_told_by_two_calls(lab: Lab, protected: bool) -> None:
     lab.deploy(network, data)
     target = lab.target(network, data)
     made = calls(target)
-    plan = settled_plan(target, target.graph)
+    plan = no_op_plan(target, target.graph)
     assert made == ["DescribeStacks", "GetParameter"]
     assert plan is not None
     assert plan.is_complete
@@ -87,12 +87,12 @@ def test_one_layer_alone_is_compared_with_what_it_takes(lab: Lab) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
     target = lab.target(network, data)
-    plan = settled_plan(target, target.part(["data"]))
+    plan = no_op_plan(target, target.part(["data"]))
     assert plan is not None
     assert list(plan.entries) == ["data"]
     lab.deploy(stacks(lab, "two")[0])
-    assert settled_plan(target, target.part(["data"])) is None
-    assert settled_plan(target, target.part(["network"])) is None
+    assert no_op_plan(target, target.part(["data"])) is None
+    assert no_op_plan(target, target.part(["network"])) is None
 
 
 def test_a_lock_means_that_nothing_is_certain(lab: Lab) -> None:
@@ -107,7 +107,9 @@ def test_what_another_environment_gives_is_asked_for(lab: Lab) -> None:
     network, _ = stacks(lab)
     lab.deploy(network)
     template = replace(network.template)
-    foreign = replace(network, template=template, inputs={"Left": From("a", "B", environment="c")})
+    foreign = replace(
+        network, template=template, inputs={"Left": OutputRef("a", "B", environment="c")}
+    )
     assert settled(lab, foreign) is None
 
 
@@ -174,7 +176,7 @@ def test_a_template_is_taken_over_that_changes_no_resource(lab: Lab) -> None:
     entry = plan.entries["network"]
     assert isinstance(entry, Planned)
     assert entry.change_set.changes == ()
-    assert isinstance(plan.entries["data"], Same)  # no output that it takes may become another
+    assert isinstance(plan.entries["data"], NoChange)  # no output that it takes may become another
     list(deployment.carry_out(plan))
     assert isinstance(deployment.outcomes["network"], Updated)
     assert deployment.outcomes["network"].outputs == {"Id": "one"}
@@ -188,7 +190,7 @@ def test_planning_asks_for_no_change_set_where_all_is_as_declared(lab: Lab) -> N
     deployment = lab.deployment(network, data)
     made = calls(deployment.target)
     plan = lab.plan(deployment)
-    assert all(isinstance(entry, Same) and entry.complete for entry in plan.entries.values())
+    assert all(isinstance(entry, NoChange) and entry.complete for entry in plan.entries.values())
     assert "CreateChangeSet" not in made
     full = lab.deployment(network, data, full=True)
     made = calls(full.target)
@@ -213,7 +215,10 @@ def test_what_a_broken_off_run_left_is_seen_to(lab: Lab) -> None:
     with locked(again, "deploy"):
         deployment = Deployment(again, again.graph)
         plan = lab.plan(deployment)
-        assert [e.complete for e in plan.entries.values() if isinstance(e, Same)] == [True, False]
+        assert [e.complete for e in plan.entries.values() if isinstance(e, NoChange)] == [
+            True,
+            False,
+        ]
         list(deployment.carry_out(plan))
     assert lab.policy("data") == data.policy()
     assert settled(lab, network, data) is not None
@@ -227,7 +232,7 @@ def test_an_unchanged_stack_whose_input_turns_out_another_is_planned_again(lab: 
     assert isinstance(plan.entries["network"], Planned)
     assert isinstance(plan.entries["data"], Pending)
     unaware = lab.plan(lab.deployment(network, data)).entries["data"]
-    assert isinstance(unaware, Same)
+    assert isinstance(unaware, NoChange)
     plan = replace(plan, entries={**plan.entries, "data": unaware})
     list(deployment.carry_out(plan))
     assert isinstance(deployment.outcomes["data"], Updated)
@@ -279,7 +284,7 @@ def test_what_comes_to_rest_while_planning_is_waited_for(lab: Lab, faults: Any) 
     ready = noticed(lab.deployment(*stacks(lab, "two")).plan(), faults)[-1]
     assert isinstance(ready, PlanReady)
     plan = ready.plan
-    assert isinstance(plan.entries["network"], Same)
+    assert isinstance(plan.entries["network"], NoChange)
     entry = plan.entries["data"]
     assert isinstance(entry, Planned)
     assert entry.parameters == {"Id": "two"}

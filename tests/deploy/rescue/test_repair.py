@@ -22,7 +22,7 @@ from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import PropertyChange
 from tapgen.model.deployed.events import Failed, Updated
-from tapgen.model.plan import Planned, Same
+from tapgen.model.plan import NoChange, Planned
 
 pytestmark = pytest.mark.slow
 
@@ -193,7 +193,7 @@ def test_what_cloudformation_does_not_see_itself_stays(
     lab.deploy(stack)
     repair = Repair(remote(stack))
     plan = repair.plan(["data"])  # the local AWS overlooks the mode, and finds nothing to change
-    assert isinstance(plan.entries["data"], Same)
+    assert isinstance(plan.entries["data"], NoChange)
     assert not plan.has_changes
     assert list(repair.carry_out(plan)) == []
 
@@ -243,13 +243,13 @@ def test_a_failure_is_explained_like_any_other(
 def test_ctrl_c_is_told_like_any_other(
     lab: Any, remote: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def follow(*_: Any) -> Any:
+    def run_each(*_: Any) -> Any:
         raise KeyboardInterrupt
 
     stack = lab.stack("data", {"Note": lab.note()})
     lab.deploy(stack)
     repair = Repair(remote(stack))
     plan = repair.plan(["data"])
-    monkeypatch.setattr(repairing, "follow", follow)
+    monkeypatch.setattr(repairing, "follow", run_each)
     with pytest.raises(InterruptedRunError):
         list(repair.carry_out(plan))

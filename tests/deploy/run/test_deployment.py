@@ -33,7 +33,7 @@ from tapgen.model.deployed.events import (
     Updated,
 )
 from tapgen.model.layer import outputs_of
-from tapgen.model.plan import Leftover, Planned
+from tapgen.model.plan import FailedCreation, Planned
 from tests.predicaments import noticed
 from tests.waiting import wait_until
 
@@ -100,7 +100,7 @@ def test_a_failure_names_its_cause_and_stops_only_what_depends_on_it(
     faults({})
     again = lab.deploy(*chain(lab))
     assert again.plan is not None
-    assert isinstance(again.plan.entries["network"], Leftover)
+    assert isinstance(again.plan.entries["network"], FailedCreation)
     assert {layer: type(outcome) for layer, outcome in again.outcomes.items()} == {
         "network": Created,
         "data": Created,
@@ -163,7 +163,7 @@ def test_a_leftover_that_somebody_made_again_is_not_deleted(lab: Lab, faults: Fa
     faults({})
     deployment = lab.deployment(network)
     plan = lab.plan(deployment)
-    assert isinstance(plan.entries["network"], Leftover)
+    assert isinstance(plan.entries["network"], FailedCreation)
     lab.deploy(network)
     messages = list(deployment.carry_out(plan))
     assert isinstance(deployment.outcomes["network"], Unchanged)
@@ -176,7 +176,7 @@ def test_a_stack_that_fails_while_it_is_made_again_elsewhere_is_told(
     (network, *_) = chain(lab)
     deployment = lab.deployment(network)
     plan = lab.plan(deployment)
-    leftover = replace(plan, entries={"network": Leftover(network, "ROLLBACK_COMPLETE")})
+    leftover = replace(plan, entries={"network": FailedCreation(network, "ROLLBACK_COMPLETE")})
     monkeypatch.setattr(step.Step, "_replan", lambda self: self.entry)
     list(deployment.carry_out(leftover))
     outcome = deployment.outcomes["network"]

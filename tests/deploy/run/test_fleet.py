@@ -32,8 +32,8 @@ from tapgen.deploy.target.lock import holder, locked, machine
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
-from tapgen.model.layer import From
-from tapgen.model.plan import Pending, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import NoChange, Pending, Planned
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 Faults = Callable[[dict[str, Any]], None]
-QA = From("data", "Value", environment="qa")
+QA = OutputRef("data", "Value", environment="qa")
 
 
 def of(environment: str, stack: Stack) -> Stack:
@@ -140,7 +140,7 @@ def test_with_full_nothing_is_believed(lab: Lab) -> None:
         for _ in fleet.plan():
             pass
     entries = [plan.entries["data"] for plan in fleet.plans.values()]
-    assert [isinstance(entry, Same) and entry.complete for entry in entries] == [False, False]
+    assert [isinstance(entry, NoChange) and entry.complete for entry in entries] == [False, False]
 
 
 def test_what_fails_stops_only_those_that_wait_for_it(lab: Lab, faults: Faults) -> None:
@@ -205,7 +205,7 @@ def test_what_is_read_is_pending_where_it_is_about_to_change(lab: Lab) -> None:
 
     same = fleet_of(lab, reader(lab, "dev"), data(lab, "qa", "two"))
     run(same)
-    assert isinstance(same.plans["dev"].entries["api"], Same)
+    assert isinstance(same.plans["dev"].entries["api"], NoChange)
     assert isinstance(same.outcomes["dev"]["api"], Unchanged)
 
 

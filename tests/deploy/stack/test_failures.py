@@ -10,7 +10,7 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.stack.failures import explain
 from tapgen.model.deployed.events import Failed, ResourceEvent
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 
 if TYPE_CHECKING:
     import pytest
@@ -60,7 +60,7 @@ def test_the_setting_behind_a_failed_property_is_named_with_the_way_to_find_it(
 def test_an_input_is_named_by_the_output_it_comes_from(lab: Lab, faults: Any) -> None:
     network = lab.stack("network", {"Vpc": lab.note()}, outputs={"VpcId": {"Ref": "Vpc"}})
     note = lab.note({"Ref": "VpcId"})
-    data = lab.stack("data", {"Note": note}, inputs={"VpcId": From("network", "VpcId")})
+    data = lab.stack("data", {"Note": note}, inputs={"VpcId": OutputRef("network", "VpcId")})
     faults({"create:Note": "Invalid Value"})
     assert "(property Value, from network.VpcId)" in failed(lab, data, network).reason
 

@@ -17,11 +17,11 @@ import pytest
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.deploy.flow.events import Interrupted, Message, Note, Progress
 from tapgen.deploy.run.step import Step
-from tapgen.deploy.stack.interrupt import Brake
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tests.paths import ROOT
 from tests.predicaments import at_rest, data
 from tests.waiting import wait_until
@@ -41,7 +41,7 @@ SHIPPED = ROOT / "envs"
 def below(lab: Lab) -> Stack:
     """A stack that takes from `data`."""
     note = lab.note({"Ref": "Value"})
-    return lab.stack("api", {"Note": note}, inputs={"Value": From("data", "Value")})
+    return lab.stack("api", {"Note": note}, inputs={"Value": OutputRef("data", "Value")})
 
 
 def above(lab: Lab, value: str = "one") -> Stack:
@@ -52,7 +52,7 @@ def above(lab: Lab, value: str = "one") -> Stack:
 
 
 def pressing(
-    brake: Brake,
+    brake: Interrupt,
     messages: Iterator[Message],
     presses: int = 1,
     *,
@@ -175,7 +175,7 @@ def test_a_cancellation_that_aws_refuses_is_told(
 
 def test_with_nothing_at_work_there_is_nothing_to_offer(lab: Lab) -> None:
     target = lab.target(data(lab))
-    with Brake(target) as brake:
+    with Interrupt(target) as brake:
         brake.press()
         brake.press()
     said = [brake.inbox.get_nowait().text for _ in range(2)]

@@ -124,18 +124,18 @@ class Paused:
     """A worker at the last moment before it executes its change set, until it may go on."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.go_on = Event()
+        self.retry_hint = Event()
         self._there: SimpleQueue[Thread] = SimpleQueue()
         patch.setattr(Step, "_lift_policy", lambda *_: self._pause())
 
     def _pause(self) -> bool:
         self._there.put(current_thread())
-        assert self.go_on.wait(PATIENCE_SECONDS)
+        assert self.retry_hint.wait(PATIENCE_SECONDS)
         return False
 
     def end(self) -> None:
         thread = self._there.get(timeout=PATIENCE_SECONDS)
-        self.go_on.set()
+        self.retry_hint.set()
         thread.join(PATIENCE_SECONDS)
 
 
@@ -149,7 +149,7 @@ def test_what_is_executed_while_the_run_is_broken_off_is_told(
 
     def stopping() -> None:
         stop()
-        paused.go_on.set()
+        paused.retry_hint.set()
 
     monkeypatch.setattr(deployment.target, "stop_watching", stopping)
     with pytest.raises(InterruptedRunError, match="AWS goes on with network"):

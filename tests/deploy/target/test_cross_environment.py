@@ -18,8 +18,8 @@ from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.changes.causes import in_words
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
-from tapgen.model.layer import From
-from tapgen.model.plan import Blocked, Pending, Planned, ReadValue, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import Blocked, NoChange, Pending, Planned, ReadValue
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tests.lab import Lab
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tapgen.local.client import LocalAws
 
-ELSEWHERE = From("zone", "Id", environment="far")
+ELSEWHERE = OutputRef("zone", "Id", environment="far")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def consumer(lab: Lab, **declared: Any) -> Stack:
 
 def follower(lab: Lab) -> Stack:
     return lab.stack(
-        "dns", {"Note": lab.note({"Ref": "Note"})}, inputs={"Note": From("api", "Note")}
+        "dns", {"Note": lab.note({"Ref": "Note"})}, inputs={"Note": OutputRef("api", "Note")}
     )
 
 
@@ -102,7 +102,7 @@ def test_it_waits_for_the_other_environment(lab: Lab, far: Lab) -> None:
 
 def test_what_is_missing_here_and_there_is_told_together(lab: Lab, far: Lab) -> None:
     stack = consumer(lab)
-    stack = replace(stack, inputs={**stack.inputs, "More": From("data", "Key")})
+    stack = replace(stack, inputs={**stack.inputs, "More": OutputRef("data", "Key")})
     run = deployment(lab, far, stack, lab.stack("data", {"Note": lab.note()}))
     run.graph = run.target.part(["api"])
     outcome = carried_out(run, lab.plan(run))["api"]
@@ -124,7 +124,7 @@ def test_the_value_comes_from_the_other_account(lab: Lab, far: Lab) -> None:
     ]
     again = deployment(lab, far, consumer(lab))
     plan = lab.plan(again)
-    assert isinstance(plan.entries["api"], Same)
+    assert isinstance(plan.entries["api"], NoChange)
     assert isinstance(carried_out(again, plan)["api"], Unchanged)
 
     deployed(far, "two")
@@ -221,7 +221,7 @@ def test_a_reviewed_value_has_to_stay(lab: Lab, far: Lab, tmp_path: Path) -> Non
 
     kept(lab, far, path)
     assert json.loads(path.read_text())["stacks"]["api"]["kind"] == "Same"
-    assert isinstance(opened(lab, far, path).entries["api"], Same)
+    assert isinstance(opened(lab, far, path).entries["api"], NoChange)
     deployed(far, "two")
     assert faults_of(lab, far, path) == ["  api: far.zone.Id was one, is two"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tapgen.model.changes.causes import in_words
 from tapgen.model.changes.change import Change, PropertyChange
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 
 TABLE = "AWS::DynamoDB::Table"
 SETTINGS = {"Read": "data.read_capacity", "Code": "code.key"}
@@ -49,7 +49,7 @@ CHANGES = [
 )
 def test_causes(make_stack: Any, make_template: Any, detail: PropertyChange, words: str) -> None:
     template = make_template(Settings=SETTINGS, Parameters={"Other": {}}, Table=TABLE)
-    stack = make_stack(template=template, inputs={"VpcId": From("network", "VpcId")})
+    stack = make_stack(template=template, inputs={"VpcId": OutputRef("network", "VpcId")})
     assert in_words(stack, [detail, detail], CHANGES) == (words,)
 
 

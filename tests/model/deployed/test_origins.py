@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tapgen.model.deployed.origins import UNKNOWN, Origin, origin
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 
@@ -39,7 +39,7 @@ STACK = Stack(
     region="us-east-1",
     template=Template("data", json.dumps(DOCUMENT)),
     parameters={"Capacity": "5000", "Size": "7", "Silent": "hush", "Empty": ""},
-    inputs={"KeyArn": From("security", "KeyArn")},
+    inputs={"KeyArn": OutputRef("security", "KeyArn")},
     tags={},
     protected=False,
 )

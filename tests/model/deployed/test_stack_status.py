@@ -5,13 +5,13 @@ import pytest
 
 from tapgen.model.deployed.stack_status import (
     ABSENT,
-    ROADS,
+    ACTIONS,
     SUCCEEDED,
-    Razing,
-    Rescue,
-    Road,
+    DeployAction,
+    DestroyAction,
+    RecoverAction,
+    actions_for,
     in_progress,
-    roads,
     usable,
 )
 
@@ -20,27 +20,27 @@ STATUSES = API.shape_for("StackStatus").enum  # type: ignore[attr-defined]
 
 
 def test_every_status_of_the_api_has_a_road_and_no_other() -> None:
-    assert set(ROADS) == {ABSENT, *STATUSES}
+    assert set(ACTIONS) == {ABSENT, *STATUSES}
     assert set(STATUSES) >= SUCCEEDED
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_is_in_progress_is_waited_for(status: str) -> None:
-    waits = (Road.WAIT, Razing.WAIT, Rescue.WAIT)
-    assert in_progress(status) is (ROADS[status] == waits)
-    assert in_progress(status) is any(road in waits for road in ROADS[status])
+    waits = (DeployAction.WAIT, DestroyAction.WAIT, RecoverAction.WAIT)
+    assert in_progress(status) is (ACTIONS[status] == waits)
+    assert in_progress(status) is any(road in waits for road in ACTIONS[status])
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_where_deploy_stops_recover_goes_on_or_says_that_nothing_can(status: str) -> None:
-    if roads(status).deploy is Road.RECOVER:
-        assert roads(status).recover not in {Rescue.NOTHING, Rescue.WAIT}
+    if actions_for(status).deploy is DeployAction.RECOVER:
+        assert actions_for(status).recover not in {RecoverAction.NOTHING, RecoverAction.WAIT}
 
 
 def test_a_status_of_tomorrow_is_left_alone() -> None:
-    assert roads("A_STATUS_OF_TOMORROW").recover is Rescue.BY_HAND
-    assert roads("A_STATUS_OF_TOMORROW").deploy is Road.RECOVER
-    assert roads("SOMETHING_IN_PROGRESS").deploy is Road.WAIT
+    assert actions_for("A_STATUS_OF_TOMORROW").recover is RecoverAction.BY_HAND
+    assert actions_for("A_STATUS_OF_TOMORROW").deploy is DeployAction.RECOVER
+    assert actions_for("SOMETHING_IN_PROGRESS").deploy is DeployAction.WAIT
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -50,7 +50,7 @@ def test_what_ended_badly_is_not_called_usable(status: str) -> None:
 
 
 def test_outputs_count_after_a_success_or_a_complete_rollback_of_an_update() -> None:
-    assert {status for status in ROADS if usable(status)} == {
+    assert {status for status in ACTIONS if usable(status)} == {
         "CREATE_COMPLETE",
         "UPDATE_COMPLETE",
         "UPDATE_ROLLBACK_COMPLETE",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import From, Layer
+from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
 from tapgen.render.blueprint import Blueprint
 from tapgen.render.builders import build
@@ -83,15 +83,19 @@ def test_no_template_needs_more_than_unnamed_iam_nor_the_artifacts_bucket(render
 def builder(monkeypatch: pytest.MonkeyPatch) -> Blueprint:
     """What the builder of a layer called `sample` gives."""
     blueprint = Blueprint("sample", "A sample.")
-    module = ModuleType("tapgen.payments.layers.sample")
+    module = ModuleType("layers_of_tests.sample")
     module.build = lambda: blueprint  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return blueprint
 
 
 def test_a_layer_is_built_by_the_module_of_its_name(builder: Blueprint) -> None:
-    builder.take("KeyArn", "Key.", pattern="^arn")
-    template = build(Layer("sample", "", inputs={"KeyArn": From("data", "KeyArn")}))
+    builder.input("KeyArn", "Key.", pattern="^arn")
+    template = build(
+        Layer(
+            "sample", "", package="layers_of_tests", inputs={"KeyArn": OutputRef("data", "KeyArn")}
+        )
+    )
     assert template.layer == "sample"
     assert template.document == builder.document()
     assert template.seal
@@ -99,12 +103,14 @@ def test_a_layer_is_built_by_the_module_of_its_name(builder: Blueprint) -> None:
 
 
 def test_registry_and_builder_have_to_agree(builder: Blueprint) -> None:
-    builder.take("KeyArn", "Key.", pattern="^arn")
-    layer = Layer("sample", "", inputs={"VpcId": From("network", "VpcId")})
+    builder.input("KeyArn", "Key.", pattern="^arn")
+    layer = Layer(
+        "sample", "", package="layers_of_tests", inputs={"VpcId": OutputRef("network", "VpcId")}
+    )
     with pytest.raises(TapgenError) as caught:
         build(layer)
     assert caught.value.message == (
         "layer sample: KeyArn has no source in the registry; "
         "VpcId is in the registry but the builder does not take it"
     )
-    assert "tapgen/payments/layers/sample.py" in caught.value.hint
+    assert "layers_of_tests/sample.py" in caught.value.hint

@@ -17,7 +17,7 @@ import yaml
 
 from tapgen.errors import RefusedError
 from tapgen.model.deployed.events import succeeded
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.payments.guards.rotation import refuse_broken_rotation
 from tests.conftest import ENVS, aws_client
 
@@ -50,7 +50,7 @@ def cdn_stack(lab: Lab) -> Stack:
     return lab.stack(
         "cdn",
         {"Note": lab.note({"Ref": "OriginSecretName"})},
-        inputs={"OriginSecretName": From("api", "Name")},
+        inputs={"OriginSecretName": OutputRef("api", "Name")},
     )
 
 

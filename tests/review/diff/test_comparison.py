@@ -10,7 +10,7 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model.changes.differences import ABSENT
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Unknown
 from tapgen.model.templates.template import Template
@@ -51,7 +51,7 @@ def make(layer: str = "data", /, **parts: Any) -> Snapshot:
     fields |= {name: parts.pop(name) for name in fields.keys() & parts.keys()}
     settings = parts.pop("Settings", {})
     document = {"Metadata": {"tapgen": {"Settings": settings}}, "Resources": {}, **parts}
-    fields["inputs"] = {name: From.parsed(text) for name, text in fields["inputs"].items()}
+    fields["inputs"] = {name: OutputRef.parsed(text) for name, text in fields["inputs"].items()}
     template = Template(layer, json.dumps(document, indent=1))
     return Snapshot(Stack(template=template, **fields), policy)
 
@@ -681,7 +681,7 @@ def test_an_environment_may_be_called_like_a_layer() -> None:
 
 
 def stale(*sources: str) -> Context:
-    inputs = tuple(StaleInput("Parent", From.parsed(one), "Z1", "Z2") for one in sources)
+    inputs = tuple(StaleInput("Parent", OutputRef.parsed(one), "Z1", "Z2") for one in sources)
     return Context({}, "templates_out/", stale={"zone": inputs})
 
 

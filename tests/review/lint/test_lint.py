@@ -16,7 +16,7 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model import limits
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.payments.layers.registry import LAYERS
@@ -272,7 +272,7 @@ def test_an_example_is_of_the_kind_that_the_name_tells() -> None:
     host = {"Type": "String", "AllowedPattern": limits.HOST_NAME}
     arn = {"Type": "String", "AllowedPattern": limits.KMS_KEY_ARN}
     of = topic({"ApiDomainName": host, "TableName": declared, "Unusual": arn}, {})
-    inputs = {name: From("x", name) for name in (*of.parameters, "NotDeclared")}
+    inputs = {name: OutputRef("x", name) for name in (*of.parameters, "NotDeclared")}
     assert input_values(stack(of, "dev", region="eu-west-1", inputs=inputs)) == {
         "ApiDomainName": "host.example.com",
         "TableName": "example-name",
@@ -283,7 +283,7 @@ def test_an_example_is_of_the_kind_that_the_name_tells() -> None:
 def test_a_pattern_without_an_example_says_where_to_add_one() -> None:
     of = topic({"Odd": {"Type": "String", "AllowedPattern": "^%$"}}, {})
     with pytest.raises(TapgenError, match=r"alarms\.Odd: no example matches") as raised:
-        input_values(stack(of, "dev", inputs={"Odd": From("x", "Odd")}))
+        input_values(stack(of, "dev", inputs={"Odd": OutputRef("x", "Odd")}))
     assert "tapgen/render/examples.py" in raised.value.hint
 
 

@@ -16,21 +16,21 @@ import pytest
 
 from tapgen.errors import UsageError
 from tapgen.review.lint import workers
-from tapgen.review.lint.workers import ahead, processors, spread
+from tapgen.review.lint.workers import prefork, processors, spread
 from tests.paths import ROOT
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 CALLER = """
 import os, time
 from contextlib import contextmanager
-from tapgen.review.lint.workers import ahead
+from tapgen.review.lint.workers import prefork
 
 @contextmanager
 def tool():
     print(os.getpid(), flush=True)
     yield int
 
-with ahead(tool, 2):
+with prefork(tool, 2):
     time.sleep(60)
 """
 
@@ -107,7 +107,7 @@ def test_a_tool_works_on_all_items_in_order(processes: int) -> None:
     def tool() -> Iterator[Callable[[int], tuple[int, bool]]]:
         yield lambda number: (3 * number, os.getpid() == here)
 
-    with ahead(tool, processes) as results:
+    with prefork(tool, processes) as results:
         found = results([1, 2, 3])
     assert found == [(number, not processes) for number in (3, 6, 9)]
 
@@ -127,7 +127,7 @@ def test_what_a_tool_raises_is_raised_where_it_is_asked(processes: int) -> None:
         yield refuse
 
     for tool, message in ((broken, "there is no tool"), (refusing, "this is wrong")):
-        with ahead(tool, processes) as results:
+        with prefork(tool, processes) as results:
             if tool is broken and processes > 1:
                 wait_until(lambda: not multiprocessing.active_children())
             with pytest.raises(UsageError) as raised:
@@ -148,7 +148,7 @@ def test_a_tool_is_got_ahead_only_with_a_processor_of_its_own(
         (tmp_path / "got").touch()
         yield int
 
-    with ahead(tool, processes) as results:
+    with prefork(tool, processes) as results:
         assert len(multiprocessing.active_children()) == processes - 1
         if processes > 1:
             wait_until((tmp_path / "got").exists)
@@ -165,7 +165,7 @@ def test_nobody_waits_for_a_tool_that_is_not_needed(processes: int) -> None:
         yield int
 
     begun = time.monotonic()
-    with ahead(tool, processes):
+    with prefork(tool, processes):
         pass
     assert time.monotonic() - begun < PATIENCE_SECONDS
     assert not multiprocessing.active_children()
@@ -178,7 +178,7 @@ def test_a_process_that_is_killed_is_not_waited_for() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         yield int
 
-    with ahead(tool, 1) as results, pytest.raises(RuntimeError, match="ended with -9"):
+    with prefork(tool, 1) as results, pytest.raises(RuntimeError, match="ended with -9"):
         results([1])
 
 
@@ -200,7 +200,7 @@ def test_whoever_breaks_off_waits_for_nobody(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     begun = time.monotonic()
-    with ahead(tool, 2) as results:
+    with prefork(tool, 2) as results:
         Thread(target=interrupt).start()
         with pytest.raises(KeyboardInterrupt):
             results([1, 2])
@@ -222,7 +222,7 @@ def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
 
         yield work
 
-    with ahead(tool, 2) as results, pytest.raises(RuntimeError, match="ended with -9"):
+    with prefork(tool, 2) as results, pytest.raises(RuntimeError, match="ended with -9"):
         results([0, 1])
     wait_until(lambda: all(gone(int(path.name)) for path in tmp_path.iterdir()))
 

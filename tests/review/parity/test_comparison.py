@@ -15,20 +15,20 @@ from tapgen.review.parity.comparison import (
     DRIFTED,
     Deviation,
     LayerParity,
+    Observed,
     Parity,
-    Sighting,
     compare,
     template_sha256,
 )
 
-Found = dict[tuple[str, str], Sighting]
+Found = dict[tuple[str, str], Observed]
 
 
 @pytest.fixture
 def deployed(rendered: Rendered) -> Found:
     """Every stack exactly as declared, each input an id of its own."""
     return {
-        (name, stack.layer): Sighting(
+        (name, stack.layer): Observed(
             stack.template.sha256,
             {**stack.parameters, **dict.fromkeys(stack.inputs, f"{name}-id")},
             "CREATE_COMPLETE",
@@ -113,7 +113,7 @@ def test_another_template_is_found_though_all_environments_have_it(
 
 
 def test_nothing_is_identical_that_was_not_seen(rendered: Rendered, deployed: Found) -> None:
-    deployed["prod", "compute"] = Sighting("", {}, "ABSENT")
+    deployed["prod", "compute"] = Observed("", {}, "ABSENT")
     found = layer(compare(rendered.stacks, deployed), "compute")
     assert (found.same_template, found.same_code, found.holds) == (False, False, False)
     assert found.deviations == ()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.builders import blueprint_of
 from tapgen.settings.base import OutputReference
@@ -46,7 +46,7 @@ def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, faults: Fault
     assert dev.settings.parent_zone_id == OutputReference("prod.zone.HostedZoneId")
     found = dev.value("parent_zone_id")
     assert isinstance(found, OutputReference)
-    assert found.source == From("zone", "HostedZoneId", environment="prod")
+    assert found.source == OutputRef("zone", "HostedZoneId", environment="prod")
     assert dev.parameter("parent_zone_id") == "{output: prod.zone.HostedZoneId}"
     assert str(dev.sources["parent_zone_id"]) == "envs/dev.yaml:7:17"
 

@@ -42,7 +42,7 @@ def command(
     from tapgen.cli.deploying import run
     from tapgen.cli.locking import alone
     from tapgen.cli.promoting import obey_promotion
-    from tapgen.deploy.plan.unchanged import settled_plan
+    from tapgen.deploy.plan.unchanged import no_op_plan
 
     chosen = options.chosen(invocation, names, everything=everything)
     if len(chosen) > 1 and not plan:
@@ -59,7 +59,7 @@ def command(
     else:
         target = invocation.target(options.named(name))
     graph = target.part(layers)
-    settled = None if plan or full else settled_plan(target, graph)
+    settled = None if plan or full else no_op_plan(target, graph)
     with nullcontext() if settled else alone(target, "deploy", graph):
         reviewed = reviewing.reviewed_plan(target, plan) if plan else settled
         graph = target.part(reviewed.entries if reviewed else layers)

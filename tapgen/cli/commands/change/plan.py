@@ -48,7 +48,7 @@ def command(
 ) -> int:
     """Show what a deployment would do, by change sets of AWS."""
     from tapgen.cli.views.runs import plans
-    from tapgen.deploy.plan.unchanged import settled_plan
+    from tapgen.deploy.plan.unchanged import no_op_plan
 
     chosen = options.chosen(invocation, names, everything=everything)
     if len(chosen) > 1 and not (out or unwanted):
@@ -63,7 +63,7 @@ def command(
         return reviewing.discard(invocation, unwanted, name)
     target = invocation.target(options.named(name))
     graph = target.part(layers)
-    plan = None if full or out else settled_plan(target, graph)
+    plan = None if full or out else no_op_plan(target, graph)
     if plan is None:
         plan = _asked(target, graph, invocation, out, full=full)
     plans.show_plan(plan, output, invocation.verbosity)

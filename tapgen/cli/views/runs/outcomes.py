@@ -26,8 +26,8 @@ from tapgen.model.deployed.events import (
     Skipped,
     Updated,
 )
-from tapgen.model.layer import From
-from tapgen.model.plan import Blocked, Entry, Leftover, Pending, Planned
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import Blocked, Entry, FailedCreation, Pending, Planned
 
 # How many inputs a pending stack names; --verbose names all.
 _NEEDS = 3
@@ -91,7 +91,7 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
             return f"update, {counted(len(entry.change_set.changes), 'change')}", WARN
         case Pending():
             return f"pending: needs {_needs(entry, verbosity)}", NEUTRAL
-        case Leftover():
+        case FailedCreation():
             return f"recreate: {entry.status}", WARN
         case Blocked():
             return f"blocked: {entry.reason}", BAD
@@ -104,7 +104,7 @@ def _needs(entry: Pending, verbosity: int) -> str:
     return ", ".join(map(_need, shown)) + (f" and {rest} more" if rest else "")
 
 
-def _need(source: From) -> str:
+def _need(source: OutputRef) -> str:
     """An input, and what has to be done for it where this environment cannot."""
     if not source.environment:
         return str(source)

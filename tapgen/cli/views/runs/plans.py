@@ -26,7 +26,7 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.plan import NoChange, Plan, Planned
 
 
 def show_plan(plan: Plan, output: str, verbosity: int) -> None:
@@ -48,7 +48,7 @@ def plan_text(plan: Plan, verbosity: int) -> str:
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
         if isinstance(entry, Planned) and (entry.kind == "UPDATE" or verbosity > 0):
             lines += change_lines(entry, verbosity)
-    same = sum(isinstance(entry, Same) for entry in plan.entries.values())
+    same = sum(isinstance(entry, NoChange) for entry in plan.entries.values())
     lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
     return "\n".join(lines)
 

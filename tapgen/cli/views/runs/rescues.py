@@ -9,13 +9,13 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.cli.views.text import table
 from tapgen.deploy.rescue.cancel import CANCELLABLE
 from tapgen.deploy.rescue.recover import Case
-from tapgen.model.deployed.stack_status import Rescue
+from tapgen.model.deployed.stack_status import RecoverAction
 
 _WORDS: Final = {
-    Rescue.CONTINUE: "continue the rollback (ContinueUpdateRollback)",
-    Rescue.ROLL_BACK: "roll back (RollbackStack)",
-    Rescue.DELETE: "delete what is left (DeleteStack), data stays",
-    Rescue.BY_HAND: "nothing: AWS has no call for this",
+    RecoverAction.CONTINUE: "continue the rollback (ContinueUpdateRollback)",
+    RecoverAction.ROLL_BACK: "roll back (RollbackStack)",
+    RecoverAction.DELETE: "delete what is left (DeleteStack), data stays",
+    RecoverAction.BY_HAND: "nothing: AWS has no call for this",
 }
 
 

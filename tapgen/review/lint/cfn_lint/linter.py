@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tapgen.render.memory import evidence
-from tapgen.review.lint.cfn_lint.request import Answer, Case, Question
+from tapgen.review.lint.cfn_lint.request import LintRequest, LintResult, ParameterSet
 from tapgen.review.lint.findings import Finding
-from tapgen.review.lint.workers import ahead
+from tapgen.review.lint.workers import prefork
 
 if TYPE_CHECKING:
     from cfnlint.match import Match
     from cfnlint.rules import Rules
 
-Checker = Callable[[Sequence[Question]], list[Answer]]
+Checker = Callable[[Sequence[LintRequest]], list[LintResult]]
 
 _SCHEMA_FOLDERS: Final = ("providers", "resources")
 
@@ -31,12 +31,12 @@ _SCHEMA_FOLDERS: Final = ("providers", "resources")
 def checker(processes: int = 0) -> Iterator[Checker]:
     """What answers questions, in order. cfn-lint loads meanwhile: see `ahead`."""
     evidence.watch("cfnlint")
-    with ahead(_loaded, processes) as answers:
+    with prefork(_loaded, processes) as answers:
         yield answers
 
 
 @contextmanager
-def _loaded() -> Iterator[Callable[[Question], Answer]]:
+def _loaded() -> Iterator[Callable[[LintRequest], LintResult]]:
     with _schemas_of_the_package():
         yield _Linter().answer
 
@@ -47,12 +47,12 @@ class _Linter:
     def __init__(self) -> None:
         from cfnlint.runner import Runner
 
-        from tapgen.review.lint.cfn_lint.fast import swift
+        from tapgen.review.lint.cfn_lint.fast import fast
 
-        self._rules: Rules = swift(Runner(_config([], [])).rules)
+        self._rules: Rules = fast(Runner(_config([], [])).rules)
         self._named: set[str] = set()
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: LintRequest) -> LintResult:
         """Check the template as each region sees it."""
         findings = [
             finding
@@ -61,10 +61,10 @@ class _Linter:
         ]
         files = evidence.loaded() - self._named
         self._named |= files
-        return Answer(findings, files)
+        return LintResult(findings, files)
 
     def _in_region(
-        self, question: Question, region: str, cases: Sequence[Case]
+        self, question: LintRequest, region: str, cases: Sequence[ParameterSet]
     ) -> Iterator[Finding]:
         """Check with the values of all cases at once, which takes no longer than with one's.
 
@@ -80,7 +80,9 @@ class _Linter:
         ]
         yield from own or [_finding(question, match) for match in matches]
 
-    def _run(self, question: Question, region: str, cases: Sequence[Case]) -> list[Match]:
+    def _run(
+        self, question: LintRequest, region: str, cases: Sequence[ParameterSet]
+    ) -> list[Match]:
         from cfnlint.decode.decode import decode_str
         from cfnlint.runner import run_template_by_data
 
@@ -90,7 +92,7 @@ class _Linter:
         return list(run_template_by_data(decoded, _config([region], cases), self._rules))
 
 
-def _finding(question: Question, match: Match, *environments: str) -> Finding:
+def _finding(question: LintRequest, match: Match, *environments: str) -> Finding:
     path = getattr(match, "path", None) or [""]
     return Finding(
         question.path,
@@ -108,7 +110,7 @@ def _finding(question: Question, match: Match, *environments: str) -> Finding:
     )
 
 
-def _config(regions: Sequence[str], cases: Sequence[Case]) -> Any:
+def _config(regions: Sequence[str], cases: Sequence[ParameterSet]) -> Any:
     from cfnlint.config import ConfigMixIn, ManualArgs
     from cfnlint.context import ParameterSet
 

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from tapgen.review.lint.findings import Finding
 
 
-class Case(NamedTuple):
+class ParameterSet(NamedTuple):
     """The values of a template's parameters in one environment: text, lists as lists of text."""
 
     environment: str
     values: dict[str, Any]
 
 
-class Question(NamedTuple):
+class LintRequest(NamedTuple):
     """A template, where it is written, and its cases by region.
 
     A region without cases is asked about without values.
@@ -23,10 +23,10 @@ class Question(NamedTuple):
     layer: str
     path: str
     text: str
-    regions: dict[str, list[Case]]
+    regions: dict[str, list[ParameterSet]]
 
 
-class Answer(NamedTuple):
+class LintResult(NamedTuple):
     """What was found, and the files of code and data that the process has not named before."""
 
     findings: list[Finding]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
 from tapgen.render.examples import input_values
@@ -19,7 +19,7 @@ def _check(placement: Placement) -> Iterator[Problem]:
             yield Problem(("Parameters", name), f"{name} has no source: {source}, but {fault}")
 
 
-def _fault(stack: Stack, source: From) -> str:
+def _fault(stack: Stack, source: OutputRef) -> str:
     output = stack.template.outputs.get(source.output)
     if output is None:
         return "the layer has no such output"

@@ -11,7 +11,7 @@ import pytest
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.cli.views.runs.rescues import recovery_text
 from tapgen.deploy.rescue.recover import Case
-from tapgen.model.deployed.stack_status import ROADS, Rescue
+from tapgen.model.deployed.stack_status import ACTIONS, RecoverAction
 from tapgen.model.stack import Stack
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,10 @@ def test_what_fails_again_ends_with_one(failed: Any, faults: Any) -> None:
 
 
 def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
-    rescues = {roads.recover for roads in ROADS.values()} - {Rescue.NOTHING, Rescue.WAIT}
+    rescues = {actions_for.recover for actions_for in ACTIONS.values()} - {
+        RecoverAction.NOTHING,
+        RecoverAction.WAIT,
+    }
     cases = {
         rescue.name: Case(stack, StackState("s", "STATUS", reason="why"), rescue)
         for rescue in rescues
@@ -87,5 +90,5 @@ def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
 
 
 def test_what_may_be_skipped_is_said_before_it_is_asked(stack: Stack) -> None:
-    case = Case(stack, StackState("s", "DELETE_FAILED"), Rescue.DELETE, ("Key", "Table"))
+    case = Case(stack, StackState("s", "DELETE_FAILED"), RecoverAction.DELETE, ("Key", "Table"))
     assert "if that fails again, without data.Key, data.Table" in recovery_text({"data": case})

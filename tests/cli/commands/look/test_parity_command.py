@@ -12,17 +12,17 @@ from tapgen.cli.views import parity as view
 from tapgen.local.client import LocalAws
 from tapgen.model.changes.secrets import MASK
 from tapgen.render.rendering import Rendered
-from tapgen.review.parity.comparison import DRIFTED, Sighting, compare
+from tapgen.review.parity.comparison import DRIFTED, Observed, compare
 from tests.conftest import aws_client
 
-Found = dict[tuple[str, str], Sighting]
+Found = dict[tuple[str, str], Observed]
 
 
 @pytest.fixture
 def deployed(rendered: Rendered) -> Found:
     """Every stack exactly as declared."""
     return {
-        (name, stack.layer): Sighting(stack.template.sha256, stack.parameters, "CREATE_COMPLETE")
+        (name, stack.layer): Observed(stack.template.sha256, stack.parameters, "CREATE_COMPLETE")
         for name, stacks in rendered.stacks.items()
         for stack in stacks
     }
@@ -108,8 +108,8 @@ def test_nobody_can_tell_drift_without_asking(project: Path, tapgen: Any) -> Non
 
 
 def test_what_is_not_there_is_not_called_identical(rendered: Rendered, deployed: Found) -> None:
-    deployed["staging", "data"] = Sighting("", {}, "ABSENT")
-    deployed["prod", "data"] = Sighting("", {}, "UPDATE_IN_PROGRESS")
+    deployed["staging", "data"] = Observed("", {}, "ABSENT")
+    deployed["prod", "data"] = Observed("", {}, "UPDATE_IN_PROGRESS")
     deployed["prod", "zone"] = replace(deployed["prod", "zone"], template="0" * 64)
     stacks = dict(rendered.stacks)
     stacks["dev"] = tuple(stack for stack in stacks["dev"] if stack.layer != "dns")

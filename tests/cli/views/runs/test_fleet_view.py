@@ -34,7 +34,7 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.plan import NoChange, Plan, Planned
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def changing(stack: Stack) -> Plan:
 
 
 def test_plans_that_change_nothing_are_a_line(stack: Stack) -> None:
-    plans = {"dev": Plan("dev", {"data": Same(stack, {})}), "qa": changing(stack)}
+    plans = {"dev": Plan("dev", {"data": NoChange(stack, {})}), "qa": changing(stack)}
     text = fleet.plans_text(plans, 0)
     assert text.splitlines()[0] == "Plan for \x1b[1mdev\x1b[0m: 1 stack, all unchanged"
     assert "create, 0 resources" in text

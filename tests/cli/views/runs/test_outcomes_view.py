@@ -39,8 +39,8 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.layer import From
-from tapgen.model.plan import Adoption, Blocked, Leftover, Pending, Plan, Planned, Same
+from tapgen.model.layer import OutputRef
+from tapgen.model.plan import Adoption, Blocked, FailedCreation, NoChange, Pending, Plan, Planned
 from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
@@ -78,10 +78,10 @@ def entries(stack: Stack) -> dict[str, Any]:
         "create": Planned(stack, "CREATE", {}, change_set),
         "import": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,)),
         "update": Planned(stack, "UPDATE", {}, change_set),
-        "pending": Pending(stack, (From("network", "VpcId"), From("data", "KeyArn"))),
-        "leftover": Leftover(stack, "ROLLBACK_COMPLETE"),
+        "pending": Pending(stack, (OutputRef("network", "VpcId"), OutputRef("data", "KeyArn"))),
+        "leftover": FailedCreation(stack, "ROLLBACK_COMPLETE"),
         "blocked": Blocked(stack, "UPDATE_ROLLBACK_FAILED", "it is stuck", "recover"),
-        "same": Same(stack, {}),
+        "same": NoChange(stack, {}),
     }
 
 
@@ -98,7 +98,7 @@ def test_entries_of_a_plan(entries: dict[str, Any]) -> None:
 
 
 def test_a_pending_stack_names_some_of_its_inputs(stack: Stack) -> None:
-    needs = tuple(From("network", f"Subnet{number}") for number in range(5))
+    needs = tuple(OutputRef("network", f"Subnet{number}") for number in range(5))
     shown = "pending: needs network.Subnet0, network.Subnet1, network.Subnet2"
     assert entry_words(Pending(stack, needs))[0] == f"{shown} and 2 more"
     assert entry_words(Pending(stack, needs[:3]))[0] == shown

@@ -16,7 +16,7 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.plan import Plan, Planned, Same
+from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
@@ -26,7 +26,7 @@ MEND = f"Mend the cause, then run `{AGAIN}`."
 
 def planned(stack: Stack, kind: str, *changes: Change) -> Plan:
     entry = Planned(stack, kind, {}, ChangeSet("arn", "id", changes))
-    return Plan("dev", {"network": Same(stack, {}), "data": entry})
+    return Plan("dev", {"network": NoChange(stack, {}), "data": entry})
 
 
 def lines(plan: Plan, verbosity: int = 0) -> list[str]:

@@ -12,9 +12,9 @@ from cfnlint.decode.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
 
 from tapgen.render.rendering import Rendered
-from tapgen.review.lint.cfn_lint.fast import SwiftKeywords, SwiftPath, SwiftTemplate, swift
+from tapgen.review.lint.cfn_lint.fast import SwiftKeywords, SwiftPath, SwiftTemplate, fast
 from tapgen.review.lint.cfn_lint.linter import _config
-from tapgen.review.lint.cfn_lint.request import Case
+from tapgen.review.lint.cfn_lint.request import ParameterSet
 from tapgen.review.lint.lint import _values
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def plain() -> Rules:
 
 
 @pytest.fixture(scope="module")
-def swifter() -> Rules:
-    return swift(Runner(_config([], [])).rules)
+def faster() -> Rules:
+    return fast(Runner(_config([], [])).rules)
 
 
-def found(rules: Rules, text: str, *cases: Case, region: str = "us-east-1") -> Found:
+def found(rules: Rules, text: str, *cases: ParameterSet, region: str = "us-east-1") -> Found:
     decoded, faults = decode_str(text)
     assert not faults
     return [
@@ -48,19 +48,19 @@ def found(rules: Rules, text: str, *cases: Case, region: str = "us-east-1") -> F
     ]
 
 
-def test_no_rule_is_lost(plain: Rules, swifter: Rules) -> None:
+def test_no_rule_is_lost(plain: Rules, faster: Rules) -> None:
     text = template({"Queue": {"Type": "AWS::SQS::Queue"}})
-    for rules in (plain, swifter):
+    for rules in (plain, faster):
         found(rules, text)
-    assert list(swifter) == list(plain)
-    assert list(swifter.used_rules) == list(plain.used_rules)
-    replaced = {name for name, rule in swifter.items() if "swift" in type(rule).__module__}
+    assert list(faster) == list(plain)
+    assert list(faster.used_rules) == list(plain.used_rules)
+    replaced = {name for name, rule in faster.items() if "fast" in type(rule).__module__}
     assert replaced == {"E1001", "E1101"}
     for rule in (SwiftTemplate, SwiftKeywords):
         original = plain[rule.id]
         for told in ("shortdesc", "description", "severity", "source_url", "tags", "parent_rules"):
             assert getattr(rule(), told) == getattr(original, told)
-    assert swifter["E1101"].child_rules.keys() == plain["E1101"].child_rules.keys()
+    assert faster["E1101"].child_rules.keys() == plain["E1101"].child_rules.keys()
 
 
 def template(
@@ -297,14 +297,14 @@ FAULTS: dict[str, tuple[set[str], str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_found_as_by_plain_cfn_lint(plain: Rules, swifter: Rules, fault: str) -> None:
+def test_a_fault_is_found_as_by_plain_cfn_lint(plain: Rules, faster: Rules, fault: str) -> None:
     rules, text = FAULTS[fault]
     expected = found(plain, text)
     assert {one[0] for one in expected} >= rules
-    assert found(swifter, text) == expected
+    assert found(faster, text) == expected
 
 
-def test_rules_of_parameters_are_decided_alike(plain: Rules, swifter: Rules) -> None:
+def test_rules_of_parameters_are_decided_alike(plain: Rules, faster: Rules) -> None:
     text = template(
         of(
             "AWS::SQS::Queue",
@@ -318,20 +318,22 @@ def test_rules_of_parameters_are_decided_alike(plain: Rules, swifter: Rules) -> 
         {"Delay": {"Type": "String", "Default": "1"}},
         **IF_WIDE,
     )
-    cases = [Case(n, {"Name": n, "Delay": d}) for n, d in {"a b": "1", "wide": "901"}.items()]
+    cases = [
+        ParameterSet(n, {"Name": n, "Delay": d}) for n, d in {"a b": "1", "wide": "901"}.items()
+    ]
     expected = found(plain, text, *cases)
     assert any("'901'" in message for *_, message, _ in expected)
-    assert found(swifter, text, *cases) == expected
+    assert found(faster, text, *cases) == expected
     for case in cases:
-        assert found(swifter, text, case) == found(plain, text, case)
+        assert found(faster, text, case) == found(plain, text, case)
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "mx-central-1", "cn-north-1"])
-def test_each_region_is_seen_alike(plain: Rules, swifter: Rules, region: str) -> None:
+def test_each_region_is_seen_alike(plain: Rules, faster: Rules, region: str) -> None:
     text = template(of("AWS::AppRunner::Service", {"ServiceName": {"Fn::Sub": "${AWS::Region}!"}}))
     expected = found(plain, text, region=region)
     assert ("E3006" in {rule for rule, *_ in expected}) == (region != "us-east-1")
-    assert found(swifter, text, region=region) == expected
+    assert found(faster, text, region=region) == expected
 
 
 def leaves(value: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
@@ -359,14 +361,14 @@ def damaged(text: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("layer", ["api", "cdn", "data", "observability"])
 def test_damaged_templates_have_the_findings_of_plain_cfn_lint(
-    plain: Rules, swifter: Rules, rendered: Rendered, layer: str
+    plain: Rules, faster: Rules, rendered: Rendered, layer: str
 ) -> None:
     stacks = [one for placed in rendered.stacks.values() for one in placed if one.layer == layer]
-    cases = [Case(stack.environment, _values(stack)) for stack in stacks]
+    cases = [ParameterSet(stack.environment, _values(stack)) for stack in stacks]
     text = damaged(rendered.templates[layer].text)
     expected = found(plain, text, *cases)
     assert len({rule for rule, *_ in expected}) > 9
-    assert found(swifter, text, *cases) == expected
+    assert found(faster, text, *cases) == expected
 
 
 @pytest.mark.parametrize("step", ["Fn::Sub", 1])

@@ -14,7 +14,7 @@ from tests.paths import ROOT
 PROGRAM = """
 import sys
 from tapgen.review.lint.cfn_lint.linter import checker
-from tapgen.review.lint.cfn_lint.request import Question
+from tapgen.review.lint.cfn_lint.request import LintRequest
 question = Question("queue", "out/queue.json", sys.argv[1], {"us-east-1": []})
 with checker(int(sys.argv[2])) as cfn_lint:
     answers = cfn_lint([question, question])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.model.layer import From
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
@@ -456,7 +456,7 @@ def test_every_input_is_given_by_another_layer() -> None:
     def taking(
         output: str, layer: str = "giver", flag: str = "true", environment: str = ""
     ) -> list[tuple[str, str]]:
-        taker = stack(of, inputs={"KeyArn": From(layer, output, environment=environment)})
+        taker = stack(of, inputs={"KeyArn": OutputRef(layer, output, environment=environment)})
         return told(of, taker, stack(giver, parameters={"Flag": flag}))
 
     assert taking("Always") == []

@@ -28,7 +28,7 @@ def authorizer(blueprint: Blueprint, api: Any) -> Authorizer:
         "Whether callers need an access token of the user pool.",
         AUTHORIZATIONS,
     )
-    pool = blueprint.take(
+    pool = blueprint.input(
         _USER_POOL, "User pool of the callers.", pattern=USER_POOL_ARN, optional=True
     )
     asks = Or(Equals(authorization, "cognito"), Condition(f"Has{_USER_POOL}"))

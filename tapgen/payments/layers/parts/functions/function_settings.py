@@ -92,22 +92,22 @@ def _declare_lifetimes(blueprint: Blueprint) -> None:
 
 def _inputs(blueprint: Blueprint) -> dict[str, Any]:
     return {
-        "bucket": blueprint.take(
+        "bucket": blueprint.input(
             "ArtifactsBucketName", "Bucket of the functions' code.", pattern=limits.BUCKET_NAME
         ),
-        "key_arn": blueprint.take(
+        "key_arn": blueprint.input(
             "KeyArn", "Key of logs, dead letters and environment.", pattern=limits.KMS_KEY_ARN
         ),
-        "subnet_ids": blueprint.take_list(
+        "subnet_ids": blueprint.input_list(
             "PrivateSubnetIds", "Subnets of the functions.", type_="List<AWS::EC2::Subnet::Id>"
         ),
-        "security_group": blueprint.take(
+        "security_group": blueprint.input(
             "LambdaSecurityGroupId",
             "Security group of the functions.",
             pattern=limits.SECURITY_GROUP_ID,
         ),
         "tables": {
-            title: blueprint.take(
+            title: blueprint.input(
                 f"{title}TableName",
                 f"Name of the {title} table.",
                 pattern=limits.RESOURCE_NAME,
