@@ -1,0 +1,68 @@
+"""A platform as one value: all that the engine does not know by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from tapgen.errors import TapgenError
+from tapgen.model.layer import Layer, OutputRef
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Platform:
+    """What a team keeps alike in several accounts. The engine asks this value, and nothing else.
+
+    Parts that take time to import are named, "package.module:NAME", and imported when a command
+    needs them: `part` gives them. A part that is not named does not exist.
+
+    - `layers`: in reading order; the graph follows from their inputs.
+    - `settings`: the struct of its settings, a subclass of `tapgen.settings.base.Settings`.
+    - `checks`: rules between settings, a `tapgen.settings.checks.rules.Checks`.
+    - `rules`: its lint rules, a `tapgen.review.lint.rules.rule.Rules`.
+    - `guards`: what refuses a change before it is made, a tuple of
+      `tapgen.deploy.guards.guard.Guard`.
+    - `live_checks`: how `tapgen verify` calls what is deployed, a
+      `tapgen.deploy.observe.live.LiveChecks`.
+    - `functions`: the package whose files are the code of its functions.
+    - `stages`: environments in the order of promotion; sizes never shrink along it.
+    - `tags`: tag -> the setting that fills it, beside the engine's own tags.
+    - `artifacts`: the output that names the bucket for function code and large templates.
+    - `rollback_alarms`: (layer, logical id) of the alarms that roll an update back. A stack takes
+      five triggers at most (RollbackTriggers in the CloudFormation API).
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    settings: str = "tapgen.settings.base:Settings"
+    checks: str = ""
+    rules: str = ""
+    guards: str = ""
+    live_checks: str = ""
+    functions: str = ""
+    stages: tuple[str, ...] = ("dev", "staging", "prod")
+    tags: Mapping[str, str] = field(default_factory=dict)
+    artifacts: OutputRef | None = None
+    rollback_alarms: tuple[tuple[str, str], ...] = ()
+
+    def part(self, name: str) -> Any:
+        """The object that the field `name` names; None where the platform has no such part.
+
+        Raises `TapgenError` where it cannot be imported.
+        """
+        reference: str = getattr(self, name)
+        return load(reference, f"{name} of the platform {self.name}") if reference else None
+
+
+def load(reference: str, what: str) -> Any:
+    """Import "package.module:NAME". Raises `TapgenError`, which calls it `what`, if that fails."""
+    module, _, attribute = reference.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise TapgenError(
+            f"{what}: {reference!r} cannot be imported: {error}",
+            'Write it as "package.module:NAME", the name of something that module defines.',
+        ) from error
