@@ -73,6 +73,7 @@ class Account:
         self._session: Any = None
         self._keys: dict[str, str] = {}
         self._clients: dict[tuple[str, str], Any] = {}
+        self._verified = False
 
     def client(self, service: str, region: str) -> Any:
         """A botocore client; safe to share between threads."""
@@ -83,10 +84,12 @@ class Account:
             return self._clients[service, region]
 
     def verify(self, region: str) -> None:
-        """Ask STS whose credentials these are.
+        """Ask STS, once, whose credentials these are.
 
         Raises `RefusedError` when they belong to another account than the environment's.
         """
+        if self._verified:
+            return
         with explained("asking STS for the account"):
             actual = self.client("sts", region).get_caller_identity()["Account"]
         if actual != self.account_id:
@@ -95,6 +98,7 @@ class Account:
                 f"but the environment lives in {self.account_id}",
                 "Use --profile with a profile of that account.",
             )
+        self._verified = True
 
     def _new_client(self, service: str, region: str) -> Any:
         if self._session is None:

@@ -23,9 +23,10 @@ class Platform:
     - `checks`: rules between settings, a `tapgen.settings.checks.rules.Checks`.
     - `rules`: its lint rules, a `tapgen.review.lint.rules.rule.Rules`.
     - `guards`: what refuses a change before it is made, a tuple of
-      `tapgen.deploy.guards.guard.Guard`.
+      `tapgen.deploy.guards.guard.Guard`; `guard_options` are the options of the command line that
+      let some of them pass, each with its help.
     - `live_checks`: how `tapgen verify` calls what is deployed, a
-      `tapgen.deploy.observe.live.LiveChecks`.
+      `tapgen.deploy.observe.checks.LiveChecks`.
     - `functions`: the package whose files are the code of its functions.
     - `stages`: environments in the order of promotion; sizes never shrink along it.
     - `tags`: tag -> the setting that fills it, beside the engine's own tags.
@@ -40,6 +41,7 @@ class Platform:
     checks: str = ""
     rules: str = ""
     guards: str = ""
+    guard_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
     functions: str = ""
     stages: tuple[str, ...] = ("dev", "staging", "prod")

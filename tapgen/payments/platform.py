@@ -14,9 +14,15 @@ PLATFORM: Final = Platform(
     settings="tapgen.payments.settings:PaymentsSettings",
     checks="tapgen.payments.checks:CHECKS",
     rules="tapgen.payments.rules:RULES",
-    guards="tapgen.payments.guards:GUARDS",
-    live_checks="tapgen.payments.live:LIVE_CHECKS",
+    guards="tapgen.payments.guards.registry:GUARDS",
+    live_checks="tapgen.payments.live.site:check_site",
     functions="tapgen.payments.functions",
+    guard_options={
+        "--allow-capacity-reset": "Let tables of a protected environment drop below the capacity "
+        "that autoscaling has set.",
+        "--skip-delegation-check": "Request the certificate although public DNS does not lead to "
+        "the hosted zone (yet).",
+    },
     tags={"CostCenter": "cost_center"},
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
     # The alarms that say that callers are hurt; each counts in its own region only.

@@ -1,4 +1,4 @@
-"""What a running deployment says. Views render these; nobody else does."""
+"""What happens during a run, as values. Hosts are told them; views render them."""
 
 from __future__ import annotations
 
@@ -64,23 +64,56 @@ class Interrupted:
 
 
 @dataclass(frozen=True)
-class Within:
-    """What one of several environments says."""
+class TakenOver:
+    """The lock was taken over from another run that is dead; `text` says which."""
 
     environment: str
-    message: Message
+    text: str
+
+
+@dataclass(frozen=True)
+class Proven:
+    """The environment `source` runs what would be deployed, healthy and undrifted."""
+
+    environment: str
+    source: str
+
+
+@dataclass(frozen=True)
+class PlansReady:
+    """All environments are planned; nothing is begun before somebody has agreed."""
+
+    plans: Mapping[str, Plan]
+
+
+@dataclass(frozen=True)
+class Within:
+    """An event of one environment."""
+
+    environment: str
+    event: Event
 
 
 @dataclass(frozen=True)
 class EnvironmentEnded:
-    """One of several environments came to its end after so many seconds."""
+    """An environment came to its end after so many seconds."""
 
     environment: str
     outcomes: Mapping[str, Outcome]
     seconds: float
 
 
-Message = Planning | PlanReady | Started | Progress | Note | Finished | Interrupted
-# What a run over several environments says, and what any run says.
-FleetMessage = Within | EnvironmentEnded | Interrupted
-AnyMessage = Message | FleetMessage
+Event = (
+    Planning
+    | PlanReady
+    | Started
+    | Progress
+    | Note
+    | Finished
+    | Interrupted
+    | TakenOver
+    | Proven
+    | PlansReady
+    | Within
+    | EnvironmentEnded
+)

@@ -11,7 +11,7 @@ import re
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.resources.buckets import buckets_beginning
-from tapgen.deploy.target.target import ARTIFACTS_BUCKET, Target
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.limits import REGION
 from tapgen.model.stack import Stack
@@ -22,7 +22,8 @@ _BUCKET = "AWS::S3::Bucket"
 
 def refuse_other_region(target: Target) -> None:
     """Raise `RefusedError` where a protected environment already lives in another region."""
-    storage = target.stacks.get(ARTIFACTS_BUCKET.layer)
+    where = target.artifacts
+    storage = target.stacks[where.layer] if where else None
     if storage is None or not storage.protected:
         return
     ending = f"-{storage.region}"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
+
+from tapgen.deploy.target.target import Target
+
+# A deployed URL -> the URL that serves it, and the headers to send along.
+Address = Callable[[str], tuple[str, dict[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -23,4 +29,11 @@ class Check:
     ok: bool | None
 
 
-LIVE = "live API"
+LIVE: Final = "live API"
+
+
+class LiveChecks(Protocol):
+    """How a platform calls what is deployed, for `tapgen verify`."""
+
+    def __call__(self, target: Target, address: Address, *, read_only: bool) -> Iterator[Check]:
+        """Call what is deployed, at `address`; unless `read_only`, it may write test data."""

@@ -20,60 +20,34 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.readers.registry import READERS, read
 from tapgen.aws.readers.values import Reader
 from tapgen.deploy.observe.attributes import known_attributes
-from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.checks import Address, Check, LiveChecks
 from tapgen.deploy.observe.comparison import compare
 from tapgen.deploy.observe.expectations import expected
 from tapgen.deploy.target.cross_environment import cross_environment_outputs
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
-from tapgen.model.deployed.stack_status import SUCCEEDED, usable
-from tapgen.model.layer import OutputRef
+from tapgen.model.deployed.stack_status import HEALTHY, usable
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolved, Resolver
-from tapgen.payments.live.api import check_live_api
-from tapgen.payments.live.callers import IDENTITY, Caller, caller
-from tapgen.payments.live.web import Address, Api
 
-SITE_URL: Final = OutputRef("cdn", "SiteUrl")
 # Services answer reading calls at ten a second and more; eight at a time stay below that.
 _READERS_AT_WORK: Final = 8
 
 
 def verify(target: Target, address: Address, *, read_only: bool = False) -> Iterator[Check]:
-    """Check every stack, then the API at its site URL.
+    """Check every stack, then what the platform checks by calling it.
 
-    `address` says where a deployed URL is served. Calls carry an access token, for which the secret
-    of the app client for verifying is read and kept in memory. Unless `read_only`, a payment and a
-    session of a customer called `tapgen-verify-...` are made; the session is deleted again.
+    `address` says where a deployed URL is served. Unless `read_only`, the platform's checks may
+    write test data.
 
     Raises `RefusedError` when the credentials belong to another account.
     """
     target.verify_account()
     yield from verify_stacks(target)
-    url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
-    if url is None:
-        yield Check(LIVE, "", str(SITE_URL), "an output", None, ok=False)
-        return
-    try:
-        client = verifier(target, address)
-    except TapgenError as error:
-        yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
-    else:
-        yield from check_live_api(Api(url, address), client, read_only=read_only)
-
-
-def verifier(target: Target, address: Address) -> Caller | None:
-    """The app client that is there for verifying; None where the environment's API is open.
-
-    Raises `TapgenError` when there is none, or its secret cannot be read.
-    """
-    if IDENTITY not in target.stacks:
-        return None
-    outputs = target.outputs(IDENTITY)
-    if outputs is None:
-        raise TapgenError(f"{IDENTITY} is not deployed", f"`{target.command('deploy')}` does that.")
-    return caller(target, address, outputs)
+    live: LiveChecks | None = target.platform.part("live_checks")
+    if live:
+        yield from live(target, address, read_only=read_only)
 
 
 def verify_stacks(target: Target) -> Iterator[Check]:
@@ -130,7 +104,7 @@ class _Deployed:
 
     def stack_checks(self) -> Iterator[Check]:
         status = self.state.status
-        yield self._check("", "Status", " or ".join(sorted(_HEALTHY)), status, status in _HEALTHY)
+        yield self._check("", "Status", " or ".join(sorted(HEALTHY)), status, status in HEALTHY)
         if not usable(status):
             return
         policy = self.target.cloudformation(self.stack).policy(self.stack.name)
@@ -185,6 +159,3 @@ class _Deployed:
         self, logical_id: str, name: str, declared: Any, actual: Any, ok: bool | None
     ) -> Check:
         return Check(self.stack.layer, logical_id, name, declared, actual, ok)
-
-
-_HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}

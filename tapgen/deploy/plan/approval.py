@@ -2,64 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from collections.abc import Mapping, Sequence
 
+from tapgen.deploy.flow.host import Question
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change
 from tapgen.model.plan import Planned
 
-# Asked in the thread that reads the messages, never in a worker's.
-Ask = Callable[[Planned], bool]
 
-
-@dataclass(eq=False)
-class Question:
-    """Whether a change set that nobody has seen may be executed. It waits for its answer."""
-
-    entry: Planned
-    agreed: bool = False
-    _answered: Event = field(default_factory=Event)
-
-    def answer(self, *, agreed: bool) -> None:
-        """Let the worker go on; the first answer counts."""
-        if not self._answered.is_set():
-            self.agreed = agreed
-            self._answered.set()
-
-    def wait(self) -> bool:
-        """The answer, once there is one."""
-        self._answered.wait()
-        return self.agreed
-
-
-class Questions:
-    """The open questions of a run. When it is broken off, every answer is no."""
-
-    def __init__(self) -> None:
-        self._open: list[Question] = []
-        self._over = False
-        self._lock = Lock()
-
-    def put(self, entry: Planned) -> Question:
-        """A new question."""
-        question = Question(entry)
-        with self._lock:
-            self._open.append(question)
-            over = self._over
-        if over:
-            question.answer(agreed=False)
-        return question
-
-    def give_up(self) -> None:
-        """Answer whatever is open, and whatever is still to come, with no."""
-        with self._lock:
-            self._over = True
-            left = [*self._open]
-        for question in left:
-            question.answer(agreed=False)
+def question(entry: Planned) -> Question:
+    """Whether to execute a change set that could be made only now, and that loses something."""
+    stack = entry.stack
+    return Question("Go on with this?", entry, stack.environment if stack.protected else "")
 
 
 def unseen(target: Target, layer: str, losses: Sequence[Change], *, strict: bool) -> RefusedError:

@@ -9,15 +9,6 @@ from tapgen.model.deployed.stack_status import usable
 from tapgen.model.stack import Stack
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
-# The alarms that say that callers are hurt. A stack takes five triggers at most (RollbackTriggers
-# in the CloudFormation API), and only of its own region.
-ROLLBACK_ALARMS: Final = (
-    ("observability", "Api5xxAlarm"),
-    ("observability", "PaymentProcessorErrorsAlarm"),
-    ("observability", "SessionManagerErrorsAlarm"),
-    ("observability", "TransactionsThrottlesAlarm"),
-    ("cdn", "ErrorRateAlarm"),
-)
 
 
 def change_set_arguments(target: Target, stack: Stack, kind: str) -> dict[str, Any]:
@@ -41,7 +32,8 @@ def change_set_arguments(target: Target, stack: Stack, kind: str) -> dict[str, A
 def _triggers(target: Target, region: str) -> list[dict[str, str]]:
     """The deployed alarms of the region; a trigger that does not exist would fail the update."""
     found = []
-    for layer in dict.fromkeys(layer for layer, _ in ROLLBACK_ALARMS):
+    alarms = target.platform.rollback_alarms
+    for layer in dict.fromkeys(layer for layer, _ in alarms):
         stack = target.stacks.get(layer)
         if stack is None or stack.region != region:
             continue
@@ -51,7 +43,7 @@ def _triggers(target: Target, region: str) -> list[dict[str, str]]:
         place = f"{region}:{stack.account_id}"
         found += [
             {"Arn": f"arn:aws:cloudwatch:{place}:alarm:{names[alarm][1]}", "Type": _ALARM}
-            for owner, alarm in ROLLBACK_ALARMS
+            for owner, alarm in alarms
             if owner == layer and alarm in names
         ]
     return found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from queue import SimpleQueue
-from typing import Any, Final
+from typing import Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.flow.events import Message, Planning
-from tapgen.deploy.flow.walk import Emit, Ended, walk
+from tapgen.deploy.flow.events import Planning
+from tapgen.deploy.flow.host import Host
+from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.plan.adoption import Lookups, adoptable
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
@@ -20,8 +20,8 @@ from tapgen.deploy.stack.next_steps import stuck, way_out
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.operations import watch_to_rest
 from tapgen.deploy.target.cross_environment import cross_environment_outputs, refuse_unfit
-from tapgen.deploy.target.inputs import Outputs, input_values
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.changes.change import Change, may_change
 from tapgen.model.changes.values import Side, completed, deployed_side
@@ -58,9 +58,10 @@ class Planner:
     """
 
     def __init__(
-        self, target: Target, change_sets: OpenChangeSets, mark: str = "", *, full: bool = False
+        self, run: Run, change_sets: OpenChangeSets, mark: str = "", *, full: bool = False
     ) -> None:
-        self._target = target
+        self._run = run
+        self._target = run.target
         self._change_sets = change_sets
         self._mark = mark
         self._full = full
@@ -68,59 +69,56 @@ class Planner:
         # Stacks that were seen not to be there, until something is done about them.
         self._absent: dict[str, StackState] = {}
 
-    def plan(
-        self, graph: Graph, inbox: SimpleQueue[Any] | None = None
-    ) -> Generator[Message, None, Plan]:
-        """Plan every layer of `graph`; gives the plan when it ends.
+    def plan(self, graph: Graph, host: Host) -> Plan:
+        """Plan every layer of `graph`.
 
         All stacks are compared at the same time, with the outputs that the others have now; only
         what is in progress is waited for by those that take from it. Then a stack is pending where
         the plan itself may change what it takes. One that cannot be planned is `Blocked` with the
-        reason, and the others go on. `inbox` as in `walk`.
+        reason, and the others go on.
         """
         states = self._target.states(self._target.concerned(graph))
         self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
         found: dict[str, Entry] = {}
 
-        def work(layer: str, emit: Emit[Message]) -> Entry:
-            emit(Planning(layer))
+        def work(layer: str, host: Host) -> Entry:
+            host.tell(Planning(layer))
             try:
-                return self._entry(layer, states, found, emit)
+                return self._entry(self._run.heard_by(host), layer, states, found)
             except TapgenError as error:
                 return Blocked(self._target.stacks[layer], "", error.message, error.hint)
 
+        def ended(layer: str, entry: Entry, _: float) -> None:
+            found[layer] = entry
+
         moving = {layer for layer, state in states.items() if in_progress(state.status)}
-        for item in walk(
+        walk(
             {layer: graph[layer] & moving for layer in graph},
             work,
-            skip=lambda *_: None,
+            host,
+            ended=ended,
             max_concurrency=_PARALLEL_STACKS,
-            stop=self._target.stop_watching,
-            inbox=inbox,
-        ):
-            if isinstance(item, Ended):
-                found[item.name] = item.result
-            else:
-                yield item
+            stop=self._run.stop_watching,
+        )
         return Plan(self._target.environment, self.with_pending(found))
 
     def _entry(
         self,
+        run: Run,
         layer: str,
         states: Mapping[str, StackState],
         found: Mapping[str, Entry],
-        emit: Emit[Message],
     ) -> Entry:
         """Plan one layer with the outputs that the layers it takes from have now."""
         stack = self._target.stacks[layer]
         outputs = {name: _outputs(states[name], found.get(name)) for name in stack.dependencies}
         outputs |= cross_environment_outputs(self._target, stack)
-        needs = _missing(stack, outputs)
+        needs = missing_inputs(stack, outputs)
         if needs:
             if layer in self._absent:
                 self._lookups.foresee(stack, self._target.region_of(stack))
             return Pending(stack, needs)
-        return self.entry_with(layer, outputs, emit, states[layer])
+        return self.entry_with(run, layer, outputs, states[layer])
 
     def with_pending(
         self, found: Mapping[str, Entry], elsewhere: Mapping[str, Entry] | None = None
@@ -152,9 +150,9 @@ class Planner:
 
     def entry_with(
         self,
+        run: Run,
         layer: str,
         outputs: Mapping[str, Outputs],
-        emit: Emit[Message],
         state: StackState | None = None,
     ) -> Entry:
         """Plan one layer whose inputs are real; what is in progress is watched to its end first.
@@ -163,7 +161,7 @@ class Planner:
         """
         stack = self._target.stacks[layer]
         absent = self._absent.pop(layer, None)  # serves once: what follows may make the stack
-        state = watch_to_rest(self._target, stack, emit, state or absent)
+        state = watch_to_rest(run, stack, state or absent)
         refuse_other_owner(stack, state)
         road = actions_for(state.status).deploy
         if road is DeployAction.RECREATE:
@@ -179,7 +177,7 @@ class Planner:
         refuse_unfit(stack, parameters)
         if road is DeployAction.CREATE:
             return self._creation(stack, parameters)
-        if not self._full and unchanged(self._target, stack, state, parameters):
+        if not self._full and unchanged(self._run, stack, state, parameters):
             return same(stack, state)
         return self._update(stack, parameters, state)
 
@@ -198,7 +196,7 @@ class Planner:
         if planned is not None:
             return planned
         # An update would do away with what killed runs left here; there is none to come.
-        self._target.cloudformation(stack).sweep(stack.name, RUN_NAME)
+        self._run.cloudformation(stack).sweep(stack.name, RUN_NAME)
         return NoChange(stack, state.outputs or {}, state.updated)
 
     def _planned(
@@ -210,7 +208,7 @@ class Planner:
         adoptions: tuple[Adoption, ...] = (),
     ) -> Planned | None:
         request = change_set_request(self._target, stack, kind, parameters, adoptions, self._mark)
-        change_set = self._target.cloudformation(stack).create_change_set(request)
+        change_set = self._run.cloudformation(stack).create_change_set(request)
         if change_set is None:
             return None
         before = state.parameters or {}
@@ -240,15 +238,6 @@ def _outputs(state: StackState, entry: Entry | None) -> Outputs:
     if isinstance(entry, Planned | NoChange):
         return entry.outputs
     return (state.outputs or {}) if usable(state.status) else {}
-
-
-def _missing(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[OutputRef, ...]:
-    """The inputs that have no value yet."""
-    return tuple(
-        source
-        for source in dict.fromkeys(stack.inputs.values())
-        if not source.optional and source.output not in outputs[source.producer]
-    )
 
 
 def _stable(entry: Entry, source: OutputRef) -> bool:

@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.cloudformation.change_sets import IMPORT, ChangeSetRequest
-from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.deploy.plan.adoption import import_template
 from tapgen.deploy.plan.arguments import change_set_arguments
-from tapgen.deploy.target.target import ARTIFACTS_BUCKET, Target
+from tapgen.deploy.target.artifacts import artifacts_bucket
+from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
@@ -68,18 +68,19 @@ def _import(adoption: Adoption) -> dict[str, Any]:
 
 
 def _template_argument(target: Target, stack: Stack, text: str) -> dict[str, str]:
-    if len(text.encode()) <= MAX_TEMPLATE_BODY_BYTES:
+    size = len(text.encode())
+    if size <= MAX_TEMPLATE_BODY_BYTES:
         return {"TemplateBody": text}
-    bucket = (target.outputs(ARTIFACTS_BUCKET.layer) or {}).get(ARTIFACTS_BUCKET.output)
-    if bucket is None:
+    artifacts = artifacts_bucket(target)
+    if artifacts is None:
+        where = target.platform.artifacts
         raise TapgenError(
-            f"the template of {stack.layer} has {len(text.encode())} bytes; above "
-            f"{MAX_TEMPLATE_BODY_BYTES} it has to be in the artifacts bucket, "
-            "which does not exist yet",
-            f"Deploy the layer {ARTIFACTS_BUCKET.layer} first, or make the template smaller.",
+            f"the template of {stack.layer} has {size} bytes; above {MAX_TEMPLATE_BODY_BYTES} it "
+            "has to be in the artifacts bucket, which does not exist yet",
+            f"Deploy the layer {where.layer} first, or make the template smaller."
+            if where
+            else "Make the template smaller: the platform has no bucket for artifacts.",
         )
-    region = target.stacks[ARTIFACTS_BUCKET.layer].region
-    artifacts = Artifacts(target.account, region, bucket)
     key = f"templates/{sha256(text.encode()).hexdigest()}.json"
     artifacts.put(key, text.encode())
     return {"TemplateURL": artifacts.url(key)}

@@ -10,27 +10,25 @@ gives no for an answer: then a change set tells.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.lock import untouched
-from tapgen.deploy.target.target import Target
-from tapgen.model.deployed.stack_status import SUCCEEDED, usable
+from tapgen.deploy.target.run import Run
+from tapgen.model.deployed.stack_status import HEALTHY, usable
 from tapgen.model.graph import Graph
 from tapgen.model.plan import NoChange, Plan
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 
-_AS_WANTED: Final = SUCCEEDED - {"DELETE_COMPLETE"}
 
-
-def no_op_plan(target: Target, graph: Graph) -> Plan | None:
+def no_op_plan(run: Run, graph: Graph) -> Plan | None:
     """A plan that has nothing to do, where that is certain: two calls tell it, and take no lock.
 
     The stacks' ids prove the account, so that nobody else has to be asked. None where a layer is,
     or may be, other than declared, where it takes from another environment, or somebody is at work.
     """
+    target = run.target
     if any(target.stacks[layer].cross_environment_inputs for layer in graph):
         return None
     states = target.states(target.concerned(graph))
@@ -42,7 +40,7 @@ def no_op_plan(target: Target, graph: Graph) -> Plan | None:
         if layer in graph:
             stack, state = target.stacks[layer], states[layer]
             parameters = {**stack.parameters, **input_values(stack, outputs)}
-            if not unchanged(target, stack, state, parameters):
+            if not unchanged(run, stack, state, parameters):
                 return None
             entries[layer] = same(stack, state)
     return Plan(target.environment, entries) if untouched(target) else None
@@ -53,14 +51,12 @@ def same(stack: Stack, state: StackState) -> NoChange:
     return NoChange(stack, state.outputs or {}, state.updated, complete=True)
 
 
-def unchanged(
-    target: Target, stack: Stack, state: StackState, parameters: Mapping[str, str]
-) -> bool:
+def unchanged(run: Run, stack: Stack, state: StackState, parameters: Mapping[str, str]) -> bool:
     """Whether the stack certainly is as declared, with these values for its parameters."""
-    options = target.options
+    options = run.target.options
     return (
-        stack.layer not in target.unfinished
-        and state.status in _AS_WANTED
+        stack.layer not in run.state.unfinished
+        and state.status in HEALTHY
         and _self_contained(stack.template)
         and state.seal == stack.template.seal
         and state.parameters == _given(stack, parameters)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.flow.events import Message, Note, Started
-from tapgen.deploy.flow.walk import Emit
+from tapgen.deploy.flow.events import Started
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.stack import operations
-from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.run_each import ending, run_each
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.deployed.stack_status import in_progress
 from tapgen.model.graph import Graph
@@ -30,29 +27,27 @@ CANCELLABLE: Final = {
 class Cancellation:
     """One run over an environment, or over some of its layers."""
 
-    target: Target
+    run: Run
     layers: Graph
     moving: dict[str, StackState] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def look(self) -> None:
-        """Fill `moving` with what is in progress."""
-        found = states(self.target, self.layers)
+    def look(self) -> dict[str, StackState]:
+        """What is in progress; fills `moving`."""
+        found = states(self.run.target, self.layers)
         self.moving = {name: state for name, state in found.items() if in_progress(state.status)}
+        return self.moving
 
-    def run(self) -> Iterator[Message]:
-        """Stop what can be stopped, watch all of `moving` to its end, fill `outcomes`."""
+    def carry_out(self) -> dict[str, Outcome]:
+        """Stop what can be stopped, watch all of `moving` to its end; gives what became of it."""
         graph = dict.fromkeys(self.moving, frozenset[str]())
-        try:
-            yield from run_each(self.target, graph, self._cancel, self.outcomes)
-        except KeyboardInterrupt:
-            raise interrupted(self.target, "watch") from None
+        run_each(self.run, graph, self._cancel, self.outcomes, "watch")
+        return {layer: self.outcomes[layer] for layer in self.moving if layer in self.outcomes}
 
-    def _cancel(self, stack: Stack, emit: Emit[Message]) -> Outcome:
+    def _cancel(self, run: Run, stack: Stack) -> Outcome:
         status = self.moving[stack.layer].status
         if status in CANCELLABLE:
-            emit(Started(stack.layer, "delete" if status.startswith("CREATE") else "rollback"))
+            run.tell(Started(stack.layer, "delete" if status.startswith("CREATE") else "rollback"))
         else:
-            emit(Note(stack.layer, f"{status} cannot be cancelled: watching it to its end"))
-        watched = operations.cancel(self.target, stack, emit)
-        return ending(self.target, stack, watched, back=True)
+            run.note(stack, f"{status} cannot be cancelled: watching it to its end")
+        return ending(run, stack, operations.cancel(run, stack), back=True)

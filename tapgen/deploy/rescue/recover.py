@@ -1,27 +1,27 @@
 """Getting stacks out of states that a deployment cannot go on from.
 
 1. `look` watches whatever is in progress to its end, and finds what each stack needs.
-2. Whoever reads the messages shows `cases` and asks.
-3. `run` makes the calls, dependents first. Each is tried plainly first; only if that fails, and
+2. Whoever calls shows `cases` and asks.
+3. `carry_out` makes the calls, dependents first. Each is tried plainly first; only if that fails, and
    only for resources that were named, it is tried again without them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
-from tapgen.deploy.flow.events import Message, Note, Started
-from tapgen.deploy.flow.walk import Emit, Ended, walk
+from tapgen.deploy.flow.events import Started
+from tapgen.deploy.flow.host import Host
+from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.next_steps import way_out
 from tapgen.deploy.stack.run_each import MAX_CONCURRENCY, ending, run_each
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import UsageError
 from tapgen.model.deployed.events import Deleted, Failed, Outcome, RolledBack
 from tapgen.model.deployed.stack_status import RecoverAction, actions_for
@@ -50,45 +50,47 @@ class Case:
 class Recovery:
     """One run over an environment, or over some of its layers. `skips` are "layer.LogicalId"."""
 
-    target: Target
+    run: Run
     layers: Graph
     skips: frozenset[str] = frozenset()
     cases: dict[str, Case] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def look(self) -> Iterator[Message]:
-        """Fill `cases`. Raises `UsageError` for a skip that no stack can make use of."""
-        self.target.verify_account()
+    def look(self) -> dict[str, Case]:
+        """Watch what is in progress to its end; gives what each stack needs, and fills `cases`.
 
-        def at_rest(layer: str, emit: Emit[Message]) -> StackState:
-            return operations.watch_to_rest(self.target, self.target.stacks[layer], emit)
+        Raises `UsageError` for a skip that no stack can make use of.
+        """
+        target = self.run.target
+        target.verify_account()
 
-        for item in walk(
+        def at_rest(layer: str, host: Host) -> StackState:
+            return operations.watch_to_rest(self.run.heard_by(host), target.stacks[layer])
+
+        found = walk(
             dict.fromkeys(self.layers, frozenset[str]()),
             at_rest,
-            skip=lambda *_: None,
+            self.run.host,
             max_concurrency=MAX_CONCURRENCY,
-            stop=self.target.stop_watching,
-        ):
-            if not isinstance(item, Ended):
-                yield item
-            elif (rescue := actions_for(item.result.status).recover) is not RecoverAction.NOTHING:
-                skip = tuple(self._skipped(item.name))
-                stack = self.target.stacks[item.name]
-                self.cases[item.name] = Case(stack, item.result, rescue, skip)
-        self.cases = {layer: self.cases[layer] for layer in self.layers if layer in self.cases}
+            stop=self.run.stop_watching,
+        )
+        for layer in self.layers:
+            rescue = actions_for(found[layer].status).recover
+            if rescue is not RecoverAction.NOTHING:
+                skip = tuple(self._skipped(layer))
+                self.cases[layer] = Case(target.stacks[layer], found[layer], rescue, skip)
         self._check_skips()
+        return self.cases
 
-    def run(self) -> Iterator[Message]:
-        """Help every stack of `cases`. `outcomes` is complete when the messages end."""
+    def carry_out(self) -> dict[str, Outcome]:
+        """Help every stack of `cases`; gives what became of each."""
+        target = self.run.target
         graph = {
-            layer: frozenset(other for other in self.cases if layer in self.target.graph[other])
+            layer: frozenset(other for other in self.cases if layer in target.graph[other])
             for layer in reversed(self.cases)
         }
-        try:
-            yield from run_each(self.target, graph, self._help, self.outcomes)
-        except KeyboardInterrupt:
-            raise interrupted(self.target, "recover") from None
+        run_each(self.run, graph, self._help, self.outcomes, "recover")
+        return {layer: self.outcomes[layer] for layer in self.cases if layer in self.outcomes}
 
     def _skipped(self, layer: str) -> Iterable[str]:
         named = (skip.partition(".") for skip in sorted(self.skips))
@@ -105,53 +107,49 @@ class Recovery:
             raise UsageError(
                 f"nothing can be skipped: {', '.join(wrong)}",
                 "--skip-resource takes LAYER.RESOURCE of a stack in "
-                f"{' or '.join(_SKIPPED)}; `{self.target.command('status')}` shows them.",
+                f"{' or '.join(_SKIPPED)}; `{self.run.target.command('status')}` shows them.",
             )
 
-    def _help(self, stack: Stack, emit: Emit[Message]) -> Outcome:
+    def _help(self, run: Run, stack: Stack) -> Outcome:
         case = self.cases[stack.layer]
         if case.rescue is RecoverAction.CONTINUE:
-            return self._continue(case, emit)
+            return self._continue(run, case)
         if case.rescue is RecoverAction.DELETE:
-            return self._delete(case, emit)
+            return self._delete(run, case)
         if case.rescue is RecoverAction.ROLL_BACK:
-            emit(Started(stack.layer, "rollback"))
-            return ending(
-                self.target,
-                stack,
-                operations.roll_back(self.target, stack, case.state, emit),
-                back=True,
-            )
+            run.tell(Started(stack.layer, "rollback"))
+            watched = operations.roll_back(run, stack, case.state)
+            return ending(run, stack, watched, back=True)
         status = case.state.status
-        hint = way_out(self.target, stack, status)
+        hint = way_out(run.target, stack, status)
         return Failed(f"AWS has no call that leads out of {status}", status, hint=hint)
 
-    def _continue(self, case: Case, emit: Emit[Message]) -> Outcome:
-        target, stack, state = self.target, case.stack, case.state
-        emit(Started(stack.layer, "rollback"))
-        watched = operations.continue_rollback(target, stack, state, emit)
+    def _continue(self, run: Run, case: Case) -> Outcome:
+        stack, state = case.stack, case.state
+        run.tell(Started(stack.layer, "rollback"))
+        watched = operations.continue_rollback(run, stack, state)
         skip = self._still_failing(case, watched)
         if skip:
-            emit(Note(stack.layer, f"again without {', '.join(skip)}, left as it is"))
-            watched = operations.continue_rollback(target, stack, state, emit, skip)
+            run.note(stack, f"again without {', '.join(skip)}, left as it is")
+            watched = operations.continue_rollback(run, stack, state, skip)
         if watched.state.status == "UPDATE_ROLLBACK_COMPLETE":
             return RolledBack(skip)
-        return explain(target, stack, watched, self._how_to_skip(case, watched))
+        return explain(run, stack, watched, self._how_to_skip(case, watched))
 
-    def _delete(self, case: Case, emit: Emit[Message]) -> Outcome:
-        target, stack, state = self.target, case.stack, case.state
-        target.cloudformation(stack).protect(state, wanted=False)
-        emit(Started(stack.layer, "delete"))
-        watched = operations.delete(target, stack, state, emit)
+    def _delete(self, run: Run, case: Case) -> Outcome:
+        stack, state = case.stack, case.state
+        run.cloudformation(stack).protect(state, wanted=False)
+        run.tell(Started(stack.layer, "delete"))
+        watched = operations.delete(run, stack, state)
         left: tuple[tuple[str, str], ...] = ()
         if skip := self._still_failing(case, watched):
             failed = {event.logical_id: event for event in watched.events if event.is_failure}
             left = tuple((failed[name].resource_type, failed[name].physical_id) for name in skip)
-            emit(Note(stack.layer, f"again without {', '.join(skip)}, left behind"))
-            watched = operations.delete(target, stack, state, emit, skip)
+            run.note(stack, f"again without {', '.join(skip)}, left behind")
+            watched = operations.delete(run, stack, state, skip)
         if watched.state.status == "DELETE_COMPLETE":
             return Deleted(retained=left)
-        return explain(target, stack, watched, self._how_to_skip(case, watched))
+        return explain(run, stack, watched, self._how_to_skip(case, watched))
 
     def _still_failing(self, case: Case, watched: Watched) -> tuple[str, ...]:
         """What may be skipped, and has failed once more."""
@@ -162,13 +160,13 @@ class Recovery:
 
     def _how_to_skip(self, case: Case, watched: Watched) -> str:
         layer = case.stack.layer
-        again = self.target.command("recover", "--layer", layer)
+        again = self.run.target.command("recover", "--layer", layer)
         hint = f"Mend the cause, then run `{again}` again."
         failed = _failing(watched)
         if not failed or watched.state.status not in _SKIPPED:
             return hint
         options = [part for name in failed for part in ("--skip-resource", f"{layer}.{name}")]
-        skipping = self.target.command("recover", "--layer", layer, *options)
+        skipping = self.run.target.command("recover", "--layer", layer, *options)
         means = _SKIPPED[watched.state.status]
         return f"{hint} `{skipping}` goes on without, if it fails again: {means}"
 

@@ -7,21 +7,19 @@ removed, nothing is done at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.cloudformation.change_sets import UPDATE, ChangeSetRequest
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.flow.events import Message, Started
-from tapgen.deploy.flow.walk import Emit
+from tapgen.deploy.flow.events import Started
 from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
-from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.run_each import ending, run_each
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import NoChange, Plan, Planned
@@ -34,29 +32,30 @@ REVERT_DRIFT: Final = "REVERT_DRIFT"
 class Repair:
     """One run over the drifted stacks of an environment."""
 
-    target: Target
+    run: Run
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _change_sets: OpenChangeSets = field(init=False)
 
     def __post_init__(self) -> None:
-        self._change_sets = OpenChangeSets(self.target)
+        self._change_sets = OpenChangeSets(self.run)
 
     def plan(self, layers: Iterable[str]) -> Plan:
-        """A change set for each of the layers; `Same` where CloudFormation sees no drift itself.
+        """A change set for each of the layers; `NoChange` where CloudFormation sees no drift itself.
 
         Raises `RefusedError`, with no change set left, when a resource would be replaced or
         removed, and `TapgenError` where AWS has no drift-aware change sets.
         """
-        self.target.verify_account()
-        if self.target.account.connection.local:
+        target = self.run.target
+        target.verify_account()
+        if target.account.connection.local:
             raise TapgenError(
                 "the local AWS has no drift-aware change sets (REVERT_DRIFT)",
                 "Set back by hand what is shown above; on AWS itself, --repair does it.",
             )
         try:
             plan = Plan(
-                self.target.environment,
-                {layer: self._entry(self.target.stacks[layer]) for layer in layers},
+                target.environment,
+                {layer: self._entry(target.stacks[layer]) for layer in layers},
             )
             self._refuse_losses(plan)
         except BaseException:
@@ -64,30 +63,28 @@ class Repair:
             raise
         return plan
 
-    def carry_out(self, plan: Plan) -> Iterator[Message]:
-        """Execute the change sets. `outcomes` is complete when the messages end."""
+    def carry_out(self, plan: Plan) -> dict[str, Outcome]:
+        """Execute the change sets; gives what became of each layer."""
         planned = {n: entry for n, entry in plan.entries.items() if isinstance(entry, Planned)}
-        graph = {layer: self.target.graph[layer] & planned.keys() for layer in planned}
+        graph = {layer: self.run.target.graph[layer] & planned.keys() for layer in planned}
 
-        def work(stack: Stack, emit: Emit[Message]) -> Outcome:
-            emit(Started(stack.layer, "repair"))
-            entry = planned[stack.layer]
-            watched = operations.execute(self.target, entry, self._change_sets, emit)
-            return ending(self.target, stack, watched)
+        def work(run: Run, stack: Stack) -> Outcome:
+            run.tell(Started(stack.layer, "repair"))
+            watched = operations.execute(run, planned[stack.layer], self._change_sets)
+            return ending(run, stack, watched)
 
         try:
-            yield from run_each(self.target, graph, work, self.outcomes)
-        except KeyboardInterrupt:
-            raise interrupted(self.target, "drift") from None
+            run_each(self.run, graph, work, self.outcomes, "drift")
         finally:
             self.discard()
+        return self.outcomes
 
     def discard(self) -> None:
         """Remove the change sets that were not executed."""
         self._change_sets.discard_all()
 
     def _entry(self, stack: Stack) -> Planned | NoChange:
-        cloudformation = self.target.cloudformation(stack)
+        cloudformation = self.run.cloudformation(stack)
         state = cloudformation.describe(stack.name)
         change_set = cloudformation.create_change_set(self._request(stack, state))
         outputs = state.outputs or {}
@@ -112,7 +109,7 @@ class Repair:
             tags=state.tags or {},
             capabilities=stack.template.capabilities,
             options={
-                **change_set_arguments(self.target, stack, UPDATE),
+                **change_set_arguments(self.run.target, stack, UPDATE),
                 "DeploymentMode": REVERT_DRIFT,
                 "Parameters": parameters,
                 "UsePreviousTemplate": True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -11,12 +10,13 @@ from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.polling import intervals
-from tapgen.deploy.flow.events import Finished, Message, Started
+from tapgen.deploy.flow.events import Event, Finished, Started
+from tapgen.deploy.flow.host import Silent
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.run_each import ending
 from tapgen.deploy.target.lock import working
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Failed, Outcome
 from tapgen.model.deployed.stack_status import in_progress
@@ -36,14 +36,17 @@ def doing(status: str) -> str:
 class Watching:
     """Follows an environment, or some of its layers; reads only."""
 
-    target: Target
+    run: Run
     layers: Graph
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    _queue: SimpleQueue[Message] = field(default_factory=SimpleQueue)
+    _queue: SimpleQueue[Event] = field(default_factory=SimpleQueue)
     _active: set[str] = field(default_factory=set)
 
-    def run(self) -> Iterator[Message]:
-        """What happens, until nothing is in progress and no run is at work on the environment."""
+    def carry_out(self) -> dict[str, Outcome]:
+        """Tell what happens, until nothing is in progress and no run is at work here.
+
+        Gives what became of the stacks that were in progress, by layer.
+        """
         pauses = intervals()
         try:
             while True:
@@ -52,14 +55,14 @@ class Watching:
                     self._join(layer, state)
                 if moving:
                     pauses = intervals()
-                elif not self._active and working(self.target) is None:
-                    return
-                yield from self._until(time.monotonic() + next(pauses))
+                elif not self._active and working(self.run.target) is None:
+                    return {n: self.outcomes[n] for n in self.layers if n in self.outcomes}
+                self._tell_until(time.monotonic() + next(pauses))
         finally:
-            self.target.stop_watching()
+            self.run.stop_watching()
 
     def _moving(self) -> dict[str, StackState]:
-        found = states(self.target, [name for name in self.layers if name not in self._active])
+        found = states(self.run.target, [name for name in self.layers if name not in self._active])
         return {layer: state for layer, state in found.items() if in_progress(state.status)}
 
     def _join(self, layer: str, state: StackState) -> None:
@@ -69,24 +72,34 @@ class Watching:
 
     def _watch(self, layer: str, state: StackState) -> None:
         started = time.monotonic()
-        stack = self.target.stacks[layer]
+        run = self.run.heard_by(_Queued(self._queue))
+        stack = run.target.stacks[layer]
         outcome: Outcome
         try:
-            watched = operations.attach(self.target, stack, state, self._queue.put)
-            outcome = ending(self.target, stack, watched)
+            outcome = ending(run, stack, operations.attach(run, stack, state))
         except TapgenError as error:
             outcome = Failed(error.message, hint=error.hint)
         self._queue.put(Finished(layer, outcome, time.monotonic() - started))
 
-    def _until(self, deadline: float) -> Iterator[Message]:
-        """What is said until then, or until a stack has ended: then it is time to look again."""
+    def _tell_until(self, deadline: float) -> None:
+        """Until then, or until a stack has ended: then it is time to look again."""
         while True:
             try:
-                message = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+                event = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
                 return
-            yield message
-            if isinstance(message, Finished):
-                self._active.discard(message.layer)
-                self.outcomes[message.layer] = message.outcome
+            self.run.tell(event)
+            if isinstance(event, Finished):
+                self._active.discard(event.layer)
+                self.outcomes[event.layer] = event.outcome
                 return
+
+
+@dataclass(frozen=True)
+class _Queued(Silent):
+    """The host of a thread that watches: what it tells is told by the thread that looks on."""
+
+    queue: SimpleQueue[Event]
+
+    def tell(self, event: Event) -> None:
+        self.queue.put(event)

@@ -1,34 +1,31 @@
-"""Deploying an environment: plan everything that can be planned, ask, then carry it out.
-
-The stages, each a function below:
+"""Deploying one environment: plan everything that can be planned, then carry it out.
 
 1. `plan` compares every stack with AWS and creates change sets for those whose inputs are real.
-2. Whoever reads the messages sees the plan and may stop there; `carry_out` does what it says.
+2. Whoever calls shows the plan and may stop there; `carry_out` does what it says.
 3. A stack starts the moment the last stack it takes from has ended well. It executes the reviewed
    change set if its inputs still are what they were; a stack that was pending is planned now.
-4. Before a change set is executed: the guard against losing data, the delegation check, the upload
-   of function code. Afterwards: stack policy and termination protection.
+4. Before a change set is executed: the guards of the engine and of the platform, the upload of
+   function code. Afterwards: stack policy and termination protection.
 5. A failed stack's descendants are skipped; everything independent goes on to its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tapgen.aws.cloudformation.watch import StoppedError
-from tapgen.deploy.flow.events import Finished, Interrupted, Message, PlanReady
-from tapgen.deploy.flow.walk import Emit, Ended, Work, walk
+from tapgen.deploy.flow.events import Finished, PlanReady
+from tapgen.deploy.flow.host import Host
+from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.guard import Subject, check_guards
 from tapgen.deploy.guards.region_guard import refuse_other_region
-from tapgen.deploy.plan.approval import Ask, Question, Questions
 from tapgen.deploy.plan.planner import Planner
-from tapgen.deploy.run.step import Run, Step
-from tapgen.deploy.stack.interrupt import Interrupt
-from tapgen.deploy.stack.interruption import interrupted, still_running_note
+from tapgen.deploy.run.step import Choices, Shared, Step
+from tapgen.deploy.stack.interruption import still_running_note
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.inputs import Outputs
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import (
     Created,
@@ -41,111 +38,71 @@ from tapgen.model.deployed.events import (
 )
 from tapgen.model.graph import Graph
 from tapgen.model.plan import Entry, NoChange, Plan, Planned
-from tapgen.payments.guards.rotation import refuse_broken_rotation
-
-DEFAULT_CONCURRENCY = 8
 
 
 @dataclass
 class Deployment:
-    """One run over an environment, or over some of its layers.
+    """One run over an environment, or over the layers of `graph`."""
 
-    `strict` carries out a plan that was reviewed as a file: its change sets or none. `mark` ends
-    the names of change sets that are to outlive the run. `full` asks for a change set also where a
-    stack is seen to be unchanged.
-    """
-
-    target: Target
+    run: Run
     graph: Graph
-    max_concurrency: int = DEFAULT_CONCURRENCY
-    allowed_losses: frozenset[str] = frozenset()
-    skip_delegation_check: bool = False
-    allow_capacity_reset: bool = False
-    strict: bool = False
-    mark: str = ""
-    full: bool = False
+    choices: Choices = Choices()
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    brake: Interrupt = field(init=False)
     _change_sets: OpenChangeSets = field(init=False)
     _planner: Planner = field(init=False)
-    _questions: Questions = field(default_factory=Questions)
 
     def __post_init__(self) -> None:
-        self.brake = Interrupt(self.target)
-        self._change_sets = OpenChangeSets(self.target)
-        self._planner = Planner(self.target, self._change_sets, self.mark, full=self.full)
+        self._change_sets = OpenChangeSets(self.run)
+        choices = self.choices
+        self._planner = Planner(self.run, self._change_sets, choices.mark, full=choices.full)
 
-    def plan(self) -> Generator[Message, None, None]:
-        """Check account, region and origin secret, then plan; the last message carries the plan.
+    def plan(self, host: Host) -> Plan:
+        """Check account, region and guards, then plan.
 
         When planning is broken off, the change sets made so far are discarded.
         """
-        self.target.verify_account()
-        self.target.verify_others(self.graph)
-        refuse_other_region(self.target)
-        refuse_broken_rotation(self.target, self.graph)
+        target = self.run.target
+        target.verify_account()
+        target.verify_others(self.graph)
+        refuse_other_region(target)
+        check_guards(Subject(target, self.graph, None, self.outputs, self.choices.lifted))
         try:
-            plan = yield from self._planner.plan(self.graph, self.brake.inbox)
+            plan = self._planner.plan(self.graph, host)
         except BaseException:
             self._change_sets.discard_all()
             raise
-        yield PlanReady(plan)
+        host.tell(PlanReady(plan))
+        return plan
 
-    def carry_out(self, plan: Plan, ask: Ask | None = None) -> Generator[Message, None, None]:
-        """Do what the plan says. `outcomes` is complete when the messages end.
+    def carry_out(self, plan: Plan, host: Host) -> dict[str, Outcome]:
+        """Do what the plan says; gives what became of each layer, in the order of `graph`.
 
         A stack that was pending goes on by itself unless it turns out to replace or remove
-        something: then `ask` is asked. Without it, or when it says no, the stack is refused.
+        something: then the host is asked. Where nobody may ask, or the answer is no, the stack is
+        refused.
 
-        Change sets that were not executed are discarded at the end, whichever way it comes. Raises
-        `InterruptedRunError` on Ctrl-C.
+        Change sets that were not executed are discarded at the end, whichever way it comes.
         """
         if plan.is_complete:
-            yield from self._leave(plan)
-            return
-        shared = Run(
-            self.target,
-            self._change_sets,
-            self._planner,
-            self.outputs,
-            self.allowed_losses,
-            self.skip_delegation_check,
-            self.allow_capacity_reset,
-            self.strict,
-            self._approve if ask else lambda *_: False,
-        )
-
-        def work(layer: str, emit: Emit[Message | Question]) -> Outcome:
+            self._leave(plan, host)
+        else:
+            for entry in _planned(plan):
+                self._change_sets.add(entry)
             try:
-                return Step(shared, plan.entries[layer], emit).run()
-            except StoppedError:
-                return Skipped("interrupted")
-            except TapgenError as error:
-                return Failed(
-                    error.message + still_running_note(self.target, layer),
-                    hint=error.hint,
-                    refused=isinstance(error, RefusedError),
-                )
-
-        for entry in _planned(plan):
-            self._change_sets.add(entry)
-        try:
-            yield from self._follow(work, ask)
-        except KeyboardInterrupt:
-            raise interrupted(self.target, "deploy") from None
-        finally:
-            self._change_sets.discard_all()
-            self.target.keep_durations()
+                self._walk(plan, host)
+            finally:
+                self._change_sets.discard_all()
+                self.run.keep_durations()
+        return {layer: self.outcomes[layer] for layer in self.graph if layer in self.outcomes}
 
     def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
-        """The plan where others are carried out before it: `elsewhere` as in `Planner.settled`."""
+        """The plan where others are carried out before it, see `Planner.with_pending`."""
         return Plan(plan.environment, self._planner.with_pending(plan.entries, elsewhere))
 
     def stop(self) -> None:
-        """Begin nothing new, and wake whoever waits for something long, be it for the workers."""
-        self.target.closing = True
-        self._stop()
-        self.brake.inbox.put(Interrupted("broken off"))
+        """Begin nothing new, and wake every worker that waits for something long."""
+        self.run.state.stopping = True
+        self.run.stop_watching()
 
     def discard(self, plan: Plan) -> None:
         """Remove the plan's change sets, and the shells of stacks that exist only through them."""
@@ -156,53 +113,50 @@ class Deployment:
         outcome = self.outcomes.get(producer)
         if isinstance(outcome, Created | Updated | Unchanged):
             return outcome.outputs
-        return self.target.outputs(producer) or {}
+        return self.run.target.outputs(producer) or {}
 
-    def _leave(self, plan: Plan) -> Iterator[Message]:
+    def _leave(self, plan: Plan, host: Host) -> None:
         """Let everything be, as the plan says; nobody is asked for it."""
-        same = [entry for entry in plan.entries.values() if isinstance(entry, NoChange)]
-        for entry in same:
-            layer = entry.stack.layer
-            outcome = self.outcomes[layer] = Unchanged(entry.outputs)
-            yield Finished(layer, outcome, 0.0)
+        for layer, entry in plan.entries.items():
+            if isinstance(entry, NoChange):
+                outcome = self.outcomes[layer] = Unchanged(entry.outputs)
+                host.tell(Finished(layer, outcome, 0.0))
 
-    def _approve(self, entry: Planned, emit: Emit[Message | Question]) -> bool:
-        question = self._questions.put(entry)
-        emit(question)
-        return question.wait()
+    def _walk(self, plan: Plan, host: Host) -> None:
+        shared = Shared(self._change_sets, self._planner, self.outputs, self.choices)
 
-    def _follow(
-        self, work: Work[Message | Question, Outcome], ask: Ask | None
-    ) -> Iterator[Message]:
-        items = walk(
+        def work(layer: str, host: Host) -> Outcome:
+            try:
+                return Step(self.run.heard_by(host), shared, plan.entries[layer]).carry_out()
+            except StoppedError:
+                return Skipped("interrupted")
+            except TapgenError as error:
+                return Failed(
+                    error.message + still_running_note(self.run, layer),
+                    hint=error.hint,
+                    refused=isinstance(error, RefusedError),
+                )
+
+        def ended(layer: str, outcome: Outcome, seconds: float) -> None:
+            self.outcomes[layer] = outcome
+            host.tell(Finished(layer, outcome, seconds))
+
+        walk(
             self.graph,
             work,
+            host,
             skip=self._skip,
-            max_concurrency=self.max_concurrency,
-            stop=self._stop,
-            inbox=self.brake.inbox,
+            ended=ended,
+            max_concurrency=self.choices.max_concurrency,
+            stop=self.run.stop_watching,
         )
-        with closing(items):
-            for item in items:
-                if isinstance(item, Question):
-                    item.answer(agreed=ask is not None and ask(item.entry))
-                elif isinstance(item, Ended):
-                    self.outcomes[item.name] = item.result
-                    yield Finished(item.name, item.result, item.seconds)
-                else:
-                    yield item
-
-    def _stop(self) -> None:
-        """Wake every worker that waits for something long."""
-        self._questions.give_up()
-        self.target.stop_watching()
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
-        if self.target.closing:
+        if self.run.state.stopping:
             return Skipped("interrupted")
         failed = [
             name
-            for name in self.target.stacks
+            for name in self.run.target.stacks
             if name in self.graph[layer] and name in results and not succeeded(results[name])
         ]
         if not failed:

@@ -4,61 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import StillRunningError, Watched
-from tapgen.aws.resources.artifacts import Artifacts
-from tapgen.deploy.flow.events import Message, Note, Started
-from tapgen.deploy.flow.walk import Emit
+from tapgen.deploy.flow.events import Started
 from tapgen.deploy.guards.data_loss import policy_during, refuse_data_loss
-from tapgen.deploy.plan.approval import Question, other_inputs, unseen
+from tapgen.deploy.guards.guard import Subject, check_guards, guards_of
+from tapgen.deploy.plan.approval import other_inputs, question, unseen
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.target.artifacts import artifacts_for
 from tapgen.deploy.target.cross_environment import not_deployed
-from tapgen.deploy.target.inputs import Outputs, input_values
-from tapgen.deploy.target.target import ARTIFACTS_BUCKET, Target
+from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
+from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
-from tapgen.model.deployed.stack_status import SUCCEEDED, DeployAction, actions_for
+from tapgen.model.deployed.stack_status import HEALTHY, SUCCEEDED, DeployAction, actions_for
 from tapgen.model.plan import Blocked, Entry, FailedCreation, NoChange, Pending, Planned
 from tapgen.model.stack import Stack
-from tapgen.payments.guards.capacity import refuse_capacity_reset
-from tapgen.payments.guards.delegation import CERTIFICATE, ZONE, check_delegation, validation_hint
-from tapgen.payments.guards.rotation import refuse_broken_rotation
-
-_MADE: Final = SUCCEEDED - {"DELETE_COMPLETE"}
 
 
 @dataclass(frozen=True)
-class Run:
-    """What the steps of a deployment share. `outputs` gives the outputs of a layer.
+class Choices:
+    """What whoever deploys has chosen, beside what is deployed.
 
-    `strict` is for a plan that was reviewed as a file: its change sets or none. `approve` is asked
-    about losses that the plan did not show.
+    `allowed_losses` are resources ("layer.LogicalId") of protected environments that may be
+    replaced or removed, `lifted` the options that let guards of the platform pass. `strict` is for
+    a plan that was reviewed as a file: its change sets or none. `may_ask` is off where nobody is
+    to be asked in the middle of a run. `full` asks for a change set also where a stack is seen to
+    be unchanged. `mark` ends the names of change sets that are to outlive the run.
     """
 
-    target: Target
+    allowed_losses: frozenset[str] = frozenset()
+    lifted: frozenset[str] = frozenset()
+    max_concurrency: int = 8
+    strict: bool = False
+    may_ask: bool = True
+    full: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the steps of a deployment share. `outputs` gives the outputs of a layer."""
+
     change_sets: OpenChangeSets
     planner: Planner
     outputs: Callable[[str], Outputs]
-    allowed_losses: frozenset[str] = frozenset()
-    skip_delegation_check: bool = False
-    allow_capacity_reset: bool = False
-    strict: bool = False
-    approve: Callable[[Planned, Emit[Message | Question]], bool] = lambda *_: False
+    choices: Choices
 
 
 @dataclass
 class Step:
-    """The work on one stack, in a thread of its own. It emits before each thing that it does."""
+    """The work on one stack, in a thread of its own. It tells before each thing that it does."""
 
-    shared: Run
+    run: Run
+    shared: Shared
     entry: Entry
-    emit: Emit[Message | Question]
     stack: Stack = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,13 +72,14 @@ class Step:
 
     @property
     def target(self) -> Target:
-        return self.shared.target
+        return self.run.target
 
     @property
     def layer(self) -> str:
         return self.stack.layer
 
-    def run(self) -> Outcome:
+    def carry_out(self) -> Outcome:
+        """Do what the entry says, as far as it still holds."""
         entry = self._current()
         if isinstance(entry, FailedCreation):
             if (failure := self._remove()) is not None:
@@ -94,7 +101,7 @@ class Step:
         if isinstance(entry, Planned):
             now = {**self.stack.parameters, **input_values(self.stack, self._upstream())}
             if now != entry.parameters:
-                if self.shared.strict:
+                if self.shared.choices.strict:
                     raise other_inputs(self.target, entry, now)
                 self.shared.change_sets.discard(entry)
                 return self._replan()
@@ -102,14 +109,9 @@ class Step:
 
     def _replan(self) -> Entry:
         upstream = self._upstream()
-        missing = [
-            source
-            for source in dict.fromkeys(self.stack.inputs.values())
-            if not source.optional and source.output not in upstream[source.producer]
-        ]
-        if missing:
+        if missing := missing_inputs(self.stack, upstream):
             raise not_deployed(self.target, self.layer, missing)
-        return self.shared.planner.entry_with(self.layer, upstream, self.emit)
+        return self.shared.planner.entry_with(self.run, self.layer, upstream)
 
     def _takes_others(self, state: StackState) -> bool:
         """Whether this run gave the stack other inputs than it has: no plan can foresee them all.
@@ -125,20 +127,19 @@ class Step:
 
     def _remove(self) -> Outcome | None:
         """Delete what is left of a failed creation; gives the failure if that does not succeed."""
-        state = operations.watch_to_rest(self.target, self.stack, self.emit)
+        state = operations.watch_to_rest(self.run, self.stack)
         if actions_for(state.status).deploy is not DeployAction.RECREATE:
             return None  # somebody has seen to it since the plan was made
-        text = f"{state.status}: deleting what is left before making it again"
-        self.emit(Note(self.layer, text))
-        self.target.cloudformation(self.stack).protect(state, wanted=False)
-        self.emit(Started(self.layer, "delete"))
-        watched = operations.delete(self.target, self.stack, state, self.emit)
+        self.run.note(self.stack, f"{state.status}: deleting what is left before making it again")
+        self.run.cloudformation(self.stack).protect(state, wanted=False)
+        self._started("delete")
+        watched = operations.delete(self.run, self.stack, state)
         return None if watched.state.status in SUCCEEDED else self._failed(watched)
 
     def _adopt(self, entry: Planned) -> Outcome | None:
         names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
-        self.emit(Note(self.layer, f"taking over retained resources: {names}"))
-        self.emit(Started(self.layer, "adopt"))
+        self.run.note(self.stack, f"taking over retained resources: {names}")
+        self._started("adopt")
         watched = self._execute(entry)
         return None if watched.state.status in SUCCEEDED else self._failed(watched)
 
@@ -159,21 +160,17 @@ class Step:
                 f"stack {self.stack.name} changed while it was being deployed",
                 "Somebody else is at work on it. Run the command again.",
             )
-        return self._carry_out(entry, adopted)
+        return self._deploy(entry, adopted)
 
-    def _carry_out(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
-        refuse_data_loss(entry, self.shared.allowed_losses)
-        refuse_broken_rotation(self.target, {self.layer})
-        for reset in refuse_capacity_reset(
-            self.target, entry, allowed=self.shared.allow_capacity_reset
-        ):
-            self.emit(Note(self.layer, reset))
+    def _deploy(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
+        self._guard(entry)
         if entry is not self.entry:
             self._approve(entry)
-        self._prepare(entry)
-        self.emit(Started(self.layer, "create" if entry.kind == CREATE else "update"))
-        before = self.layer in self.target.unfinished
-        self.target.unfinished.add(self.layer)
+        self._upload(entry)
+        self._started("create" if entry.kind == CREATE else "update")
+        unfinished = self.run.state.unfinished
+        before = self.layer in unfinished
+        unfinished.add(self.layer)
         lifted = self._lift_policy(entry)
         overdue = False
         try:
@@ -182,10 +179,10 @@ class Step:
             overdue = True
             watched = self._cancel()
         except TapgenError:
-            if self.stack not in self.target.abandoned():  # nothing was begun
+            if self.stack not in self.run.abandoned():  # nothing was begun
                 self._put_back_policy(lifted=lifted, unfinished=before)
             raise
-        if watched.state.status not in _MADE:
+        if watched.state.status not in HEALTHY:
             self._put_back_policy(lifted=lifted, unfinished=before)
             return self._overdue(watched) if overdue else self._failed(watched)
         self._align(watched.state, new=entry.kind == CREATE)
@@ -194,64 +191,64 @@ class Step:
             return Created(outputs, adopted)
         return Updated(outputs)
 
+    def _guard(self, entry: Planned) -> None:
+        """Ask the guards of the engine, then those of the platform; raises what they raise."""
+        choices = self.shared.choices
+        refuse_data_loss(entry, choices.allowed_losses)
+        subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
+        for note in check_guards(subject):
+            self.run.note(self.stack, note)
+
     def _approve(self, entry: Planned) -> None:
         """Go on with a change set that nobody has seen only if it loses nothing, or is agreed to.
 
         Raises `RefusedError` otherwise.
         """
         losses = [change for change in entry.change_set.changes if change.loses]
-        if not losses or self.shared.approve(entry, self.emit):
+        if not losses:
+            return
+        choices = self.shared.choices
+        if choices.may_ask and self.run.ask(question(entry)):
             return
         self.shared.change_sets.discard(entry)
-        raise unseen(self.target, self.layer, losses, strict=self.shared.strict)
+        raise unseen(self.target, self.layer, losses, strict=choices.strict)
 
     def _execute(self, entry: Planned) -> Watched:
-        return operations.execute(self.target, entry, self.shared.change_sets, self.emit)
+        return operations.execute(self.run, entry, self.shared.change_sets)
 
     def _lift_policy(self, entry: Planned) -> bool:
         """Let the stack policy allow what the deployment may lose; gives whether it has to."""
         if not entry.data_losses:
             return False
-        policy = policy_during(entry, self.shared.allowed_losses)
-        return self.target.cloudformation(self.stack).set_policy(self.stack.name, policy)
+        policy = policy_during(entry, self.shared.choices.allowed_losses)
+        return self.run.cloudformation(self.stack).set_policy(self.stack.name, policy)
 
-    def _prepare(self, entry: Planned) -> None:
-        """What has to be true before the change set is executed."""
-        if self.stack.code_parameter:
-            bucket = entry.parameters[ARTIFACTS_BUCKET.output]
-            region = self.target.stacks[ARTIFACTS_BUCKET.layer].region
-            code = self.target.code
-            if Artifacts(self.target.account, region, bucket).put(code.key, code.zip()):
-                self.emit(Note(self.layer, f"uploaded {code.key}"))
-        if self.layer == CERTIFICATE and entry.kind == CREATE:
-            self._check_delegation()
-
-    def _check_delegation(self) -> None:
-        if self.shared.skip_delegation_check or self.target.account.connection.local:
-            self.emit(Note(self.layer, "delegation of the domain is not checked"))
-        else:
-            zone = self.shared.outputs(ZONE)
-            check_delegation(self.stack.parameters["DomainName"], zone["NameServers"].split(","))
-        self.emit(
-            Note(
-                self.layer,
-                "waiting for AWS to see the validation record in public DNS, "
-                f"at most {self.stack.deadline_minutes} minutes",
+    def _upload(self, entry: Planned) -> None:
+        """Have the function code where the change set expects it."""
+        if not self.stack.code_parameter:
+            return
+        code = self.target.code
+        artifacts = artifacts_for(self.target, self.stack, entry.parameters)
+        if artifacts is None:
+            raise TapgenError(
+                f"{self.layer} takes function code, but no bucket to take it from",
+                "Give it the platform's `artifacts` output as an input in the registry of layers.",
             )
-        )
+        if artifacts.put(code.key, code.zip()):
+            self.run.note(self.stack, f"uploaded {code.key}")
 
     def _align(self, state: StackState, *, new: bool = False) -> None:
         """Bring in line what a change set does not carry: stack policy, termination protection."""
         self._set_policy(new=new)
-        if self.target.cloudformation(self.stack).protect(state, wanted=self.stack.protected):
+        if self.run.cloudformation(self.stack).protect(state, wanted=self.stack.protected):
             words = "on" if self.stack.protected else "off"
-            self.emit(Note(self.layer, f"termination protection {words}"))
-        self.target.unfinished.discard(self.layer)
+            self.run.note(self.stack, f"termination protection {words}")
+        self.run.state.unfinished.discard(self.layer)
 
     def _set_policy(self, *, new: bool = False) -> None:
-        cloudformation = self.target.cloudformation(self.stack)
+        cloudformation = self.run.cloudformation(self.stack)
         if cloudformation.set_policy(self.stack.name, self.stack.policy(), new=new):
-            self.emit(Note(self.layer, "stack policy set"))
+            self.run.note(self.stack, "stack policy set")
 
     def _put_back_policy(self, *, lifted: bool, unfinished: bool) -> None:
         """Leave the stack policy as it was before this run, which an earlier one left `unfinished`.
@@ -261,25 +258,28 @@ class Step:
         if lifted:
             self._set_policy()
         if lifted or not unfinished:
-            self.target.unfinished.discard(self.layer)
+            self.run.state.unfinished.discard(self.layer)
 
     def _cancel(self) -> Watched:
         minutes = self.stack.deadline_minutes
-        self.emit(Note(self.layer, f"not done after {minutes} minutes: cancelling"))
-        return operations.cancel(self.target, self.stack, self.emit)
+        self.run.note(self.stack, f"not done after {minutes} minutes: cancelling")
+        return operations.cancel(self.run, self.stack)
 
     def _overdue(self, watched: Watched) -> Failed:
         minutes = self.stack.deadline_minutes
+        hints = (guard.overdue(self.target, self.layer) for guard in guards_of(self.target))
         longer = (
             f"If it needs longer, raise timeout_minutes.{self.layer}. "
             f"Then run `{self.target.command('deploy')}` again."
         )
-        certificate = self.layer == CERTIFICATE
         return Failed(
             f"{self.layer} was not done after {minutes} minutes and was cancelled",
             watched.state.status,
-            hint=validation_hint(self.target.command) if certificate else longer,
+            hint=next(filter(None, hints), longer),
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        return explain(self.target, self.stack, watched)
+        return explain(self.run, self.stack, watched)
+
+    def _started(self, action: str) -> None:
+        self.run.tell(Started(self.layer, action))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.stack.next_steps import retry_hint
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import Failed, RootCause, rollback_cause, root_cause
 from tapgen.model.deployed.origins import origin
@@ -13,9 +14,9 @@ from tapgen.model.deployed.reasons import advice
 from tapgen.model.stack import Stack
 
 
-def explain(target: Target, stack: Stack, watched: Watched, then: str = "") -> Failed:
+def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     """The outcome of an operation that did not succeed. `then` says how to go on otherwise."""
-    state = watched.state
+    target, state = run.target, watched.state
     cause = _cause(target, stack, watched)
     reason = state.reason or state.status
     if cause:
@@ -24,7 +25,7 @@ def explain(target: Target, stack: Stack, watched: Watched, then: str = "") -> F
     if second and second != cause and state.status.endswith("ROLLBACK_FAILED"):
         second = _located(stack, second)
         reason += f"; then its rollback failed: {second}{_origin_words(second)}"
-    if target.cancelled and not (cause or second):
+    if run.state.cancelling and not (cause or second):
         reason = "cancelled"
     after = then or retry_hint(target, stack, state.status)
     told = [advice(reason), _where_set(target, cause), after]

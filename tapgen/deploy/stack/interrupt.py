@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from tapgen.deploy.flow.events import Interrupted, Note, Within
 from tapgen.deploy.stack import operations
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
 
@@ -19,70 +19,68 @@ _LAST: Final = 2
 
 
 class Interrupt:
-    """Used as a context around a run on one or more environments.
+    """What Ctrl-C does to runs that are at work, one for each environment.
 
-    What it says comes out of `inbox`, among the run's messages. `press` is made for a signal
-    handler: it takes no lock. The work is done by a thread that waits.
+    `press` is made for a signal handler: it takes no lock. Outside of `around` there is nothing
+    that could be stopped in steps, and it raises `KeyboardInterrupt`. What it means is told through
+    `inbox`, among the events of the runs, by a thread that waits and that cancels what is at work.
     """
 
-    def __init__(self, *targets: Target) -> None:
-        self.targets = targets
-        self.inbox: SimpleQueue[Any] = SimpleQueue()
+    def __init__(self) -> None:
         self.presses = 0
+        self.inbox: SimpleQueue[Any] = SimpleQueue()
+        self._runs: tuple[Run, ...] = ()
         self._pressed: SimpleQueue[int] = SimpleQueue()
-        self._thread = Thread(target=self._work, name="tapgen-brake", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._pressed.put(0)
-        self._thread.join()
+    @contextmanager
+    def around(self, runs: Sequence[Run]) -> Iterator[None]:
+        """Let Ctrl-C stop these runs in steps, meanwhile."""
+        thread = Thread(target=self._work, name="tapgen-interrupt", daemon=True)
+        thread.start()
+        self._runs = tuple(runs)
+        try:
+            yield
+        finally:
+            self._runs = ()
+            self._pressed.put(0)
+            thread.join()
 
     def press(self) -> None:
-        """Ctrl-C was pressed. Raises `KeyboardInterrupt` the third time."""
+        """Ctrl-C was pressed. Raises `KeyboardInterrupt` the third time, and where nothing runs."""
+        if not self._runs:
+            raise KeyboardInterrupt
         self.presses += 1
         if self.presses > _LAST:
             raise KeyboardInterrupt
-        for target in self.targets:
-            target.closing = True
-            target.cancelled = self.presses == _LAST
+        for run in self._runs:
+            run.state.stopping = True
+            run.state.cancelling = self.presses == _LAST
         self._pressed.put(self.presses)
 
     def _work(self) -> None:
         while number := self._pressed.get():
-            running = [(target, stack) for target in self.targets for stack in target.running()]
+            runs = self._runs
+            running = [(run, stack) for run in runs for stack in run.running()]
             if number < _LAST:
-                self.inbox.put(Interrupted(_offer(self._names(running))))
+                self.inbox.put(Interrupted(_offer(_names(running, many=len(runs) > 1))))
             else:
-                for target, stack in running:
-                    note = Note(stack.layer, _cancel(target, stack))
-                    self.inbox.put(Within(target.environment, note) if self._many else note)
+                for run, stack in running:
+                    note = Note(stack.layer, _cancel(run, stack))
+                    self.inbox.put(Within(run.target.environment, note))
                 self.inbox.put(Interrupted(_last_offer(running)))
 
-    @property
-    def _many(self) -> bool:
-        return len(self.targets) > 1
 
-    def _names(self, running: Sequence[tuple[Target, Stack]]) -> str:
-        return ", ".join(
-            f"{target.environment} {stack.layer}"
-            if self._many
-            else f"{stack.layer} (stack {stack.name})"
-            for target, stack in running
-        )
+def _names(running: Sequence[tuple[Run, Stack]], *, many: bool) -> str:
+    return ", ".join(
+        f"{run.target.environment} {stack.layer}" if many else f"{stack.layer} (stack {stack.name})"
+        for run, stack in running
+    )
 
 
-def _cancel(target: Target, stack: Stack) -> str:
+def _cancel(run: Run, stack: Stack) -> str:
     try:
-        state = target.describe(stack.layer)
-        if operations.stop(target.cloudformation(stack), state):
+        state = run.target.describe(stack.layer)
+        if operations.stop(run.cloudformation(stack), state):
             return "cancelling"
     except TapgenError as error:
         return f"not cancelled: {error.message}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 
 
@@ -14,36 +14,29 @@ class InterruptedRunError(TapgenError):
     exit_code = 130
 
 
-def still_running_note(target: Target, layer: str) -> str:
+def still_running_note(run: Run, layer: str) -> str:
     """What to add to the error of a layer that AWS is still at work on; empty where it is not."""
-    stack = target.stacks[layer]
-    if stack not in target.abandoned():
+    stack = run.target.stacks[layer]
+    if stack not in run.abandoned():
         return ""
     return f". AWS goes on with stack {stack.name}; the next run watches it to its end"
 
 
-def interrupted(target: Target, verb: str) -> InterruptedRunError:
+def interrupted(runs: Sequence[Run], verb: str) -> InterruptedRunError:
     """The error that ends a run of `tapgen <verb>`: what AWS goes on with, how to look at it."""
-    running = target.abandoned()
-    again = f"`{target.command(verb)}` again goes on from there"
-    if not running:
-        return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")
-    names = ", ".join(f"{stack.layer} (stack {stack.name})" for stack in running)
-    return InterruptedRunError(
-        f"interrupted; AWS goes on with {names}",
-        f"`{target.command('status')}` shows how far it is; {again}, after watching it to its end.",
-    )
-
-
-def interrupted_fleet(targets: Sequence[Target], verb: str) -> InterruptedRunError:
-    """Like `interrupted`, of a run on several environments."""
-    if len(targets) == 1:
-        return interrupted(targets[0], verb)
-    left = [(target, stack) for target in targets for stack in target.abandoned()]
-    again = f"`{targets[0].command_on(targets, verb)}` again goes on from there"
+    targets = [run.target for run in runs]
+    first = targets[0]
+    again = f"`{first.command_on(targets, verb)}` again goes on from there"
+    left = [(run.target, stack) for run in runs for stack in run.abandoned()]
     if not left:
         return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")
-    names = ", ".join(f"{target.environment} {stack.layer}" for target, stack in left)
+    if len(runs) == 1:
+        names = ", ".join(f"{stack.layer} (stack {stack.name})" for _, stack in left)
+        look = f"`{first.command('status')}` shows how far it is; "
+    else:
+        names = ", ".join(f"{target.environment} {stack.layer}" for target, stack in left)
+        look = ""
     return InterruptedRunError(
-        f"interrupted; AWS goes on with {names}", f"{again}, after watching it to its end."
+        f"interrupted; AWS goes on with {names}",
+        f"{look}{again}, after watching it to its end.",
     )

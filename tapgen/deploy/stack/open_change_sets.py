@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from tapgen.aws.cloudformation.watch import StoppedError
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Planned
 
@@ -21,7 +21,7 @@ class OpenChangeSets:
     being cleaned up.
     """
 
-    target: Target
+    run: Run
     _open: dict[str, Planned] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -43,7 +43,7 @@ class OpenChangeSets:
         """Delete the change set, and the shell of a stack that exists only through it."""
         with self._lock:
             self._open.pop(entry.change_set.arn, None)
-        self.target.cloudformation(entry.stack).discard(entry.change_set, entry.kind)
+        self.run.cloudformation(entry.stack).discard(entry.change_set, entry.kind)
 
     def discard_all(self, entries: Iterable[Planned] = ()) -> None:
         """Discard `entries` and whatever else is open.

@@ -2,52 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, MutableMapping
+from typing import Final
 
 from tapgen.aws.cloudformation.watch import Watched
-from tapgen.deploy.flow.events import Finished, Message
-from tapgen.deploy.flow.walk import Emit, Ended, walk
+from tapgen.deploy.flow.events import Finished
+from tapgen.deploy.flow.host import Host
+from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.interruption import still_running_note
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.stack.interruption import interrupted, still_running_note
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Outcome, RolledBack, Updated
 from tapgen.model.graph import Graph
 from tapgen.model.stack import Stack
 
-MAX_CONCURRENCY = 8
+MAX_CONCURRENCY: Final = 8
 
 
 def run_each(
-    target: Target,
+    run: Run,
     graph: Graph,
-    work: Callable[[Stack, Emit[Message]], Outcome],
+    work: Callable[[Run, Stack], Outcome],
     outcomes: MutableMapping[str, Outcome],
-) -> Iterator[Message]:
-    """Do the work for every layer, whatever becomes of the others; fills `outcomes`."""
+    verb: str,
+) -> None:
+    """Do the work for every layer, whatever becomes of the others; fills `outcomes`.
 
-    def guarded(layer: str, emit: Emit[Message]) -> Outcome:
+    Raises `InterruptedRunError` on Ctrl-C; `verb` is the command that goes on from there.
+    """
+
+    def guarded(layer: str, host: Host) -> Outcome:
         try:
-            return work(target.stacks[layer], emit)
+            return work(run.heard_by(host), run.target.stacks[layer])
         except TapgenError as error:
-            return Failed(error.message + still_running_note(target, layer), hint=error.hint)
+            return Failed(error.message + still_running_note(run, layer), hint=error.hint)
 
-    for item in walk(
-        graph,
-        guarded,
-        skip=lambda *_: None,
-        max_concurrency=MAX_CONCURRENCY,
-        stop=target.stop_watching,
-    ):
-        if isinstance(item, Ended):
-            outcomes[item.name] = item.result
-            yield Finished(item.name, item.result, item.seconds)
-        else:
-            yield item
+    def ended(layer: str, outcome: Outcome, seconds: float) -> None:
+        outcomes[layer] = outcome
+        run.tell(Finished(layer, outcome, seconds))
+
+    try:
+        walk(
+            graph,
+            guarded,
+            run.host,
+            ended=ended,
+            max_concurrency=MAX_CONCURRENCY,
+            stop=run.stop_watching,
+        )
+    except KeyboardInterrupt:
+        raise interrupted([run], verb) from None
 
 
 def ending(
-    target: Target, stack: Stack, watched: Watched, *, back: bool = False, then: str = ""
+    run: Run, stack: Stack, watched: Watched, *, back: bool = False, then: str = ""
 ) -> Outcome:
     """The outcome of an operation that was watched; with `back`, a rollback was what was wanted."""
     state = watched.state
@@ -60,4 +69,4 @@ def ending(
         "UPDATE_COMPLETE": Updated(outputs),
         "DELETE_COMPLETE": Deleted(),
     }
-    return made.get(state.status) or explain(target, stack, watched, then)
+    return made.get(state.status) or explain(run, stack, watched, then)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 
 Outputs = Mapping[str, str]
@@ -16,3 +17,12 @@ def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]
         for parameter, source in stack.inputs.items()
     }
     return {parameter: value for parameter, value in values.items() if value is not None}
+
+
+def missing_inputs(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[OutputRef, ...]:
+    """The inputs that have no value (yet) and need one, each once."""
+    return tuple(
+        source
+        for source in dict.fromkeys(stack.inputs.values())
+        if not source.optional and source.output not in outputs[source.producer]
+    )

@@ -29,6 +29,8 @@ from typing import Any, Final, TypeGuard
 from uuid import getnode, uuid4
 
 from tapgen.aws.lease import Held, Lease
+from tapgen.deploy.flow.events import TakenOver
+from tapgen.deploy.target.run import Run, RunState
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 
@@ -43,18 +45,17 @@ _ended: Final[set[str]] = set()
 
 
 @contextmanager
-def locked(
-    target: Target, command: str, layers: Iterable[str] | None = None
-) -> Iterator[str | None]:
+def locked(run: Run, command: str, layers: Iterable[str] | None = None) -> Iterator[str | None]:
     """Hold the environment's lock; gives what to tell when it was taken over from a dead run.
 
     `layers` are those that the command works on, all of them where none are named. Checks the
     account first. Raises `RefusedError` when another run is at work.
     """
+    target = run.target
     target.verify_account()
     lock = _Lock(_lease(target), command, frozenset(target.stacks if layers is None else layers))
-    note = lock.take(target)
-    renewing = Thread(target=lock.keep, args=(target,), name="tapgen-lock", daemon=True)
+    note = lock.take(run)
+    renewing = Thread(target=lock.keep, args=(run.state,), name="tapgen-lock", daemon=True)
     try:
         renewing.start()
         yield note
@@ -64,7 +65,16 @@ def locked(
         if renewing.is_alive():
             renewing.join(_JOIN_SECONDS)
         with suppress(TapgenError):  # it runs out by itself, and the next run sees it is dead
-            lock.give_back(target)
+            lock.give_back(run.state)
+
+
+@contextmanager
+def alone(run: Run, command: str, layers: Iterable[str] | None = None) -> Iterator[None]:
+    """Like `locked`; the host is told what there is to tell."""
+    with locked(run, command, layers) as note:
+        if note:
+            run.tell(TakenOver(run.target.environment, note))
+        yield
 
 
 def lock_name(target: Target) -> str:
@@ -109,19 +119,20 @@ class _Lock:
     writes: int = 0
     done: Event = field(default_factory=Event)
 
-    def take(self, target: Target) -> str | None:
+    def take(self, run: Run) -> str | None:
         """Take the lock, from a dead run if need be; gives whose it was then."""
+        target = run.target
         if self.lease.take(self._value()):
             return None
         held = self.lease.read()
         if held is None:  # given back between the two calls
-            return self.take(target)
+            return self.take(run)
         who = _parse(held)
         if _dead(who) or held.age_seconds > LEASE_SECONDS:
             left = frozenset(who.get("unfinished", target.stacks))
             self.layers |= left
             if self.lease.replace(held, self._value()):
-                target.unfinished |= left & target.stacks.keys()
+                run.state.unfinished |= left & target.stacks.keys()
                 if _over(who):
                     return None
                 return f"taking over from {describe(who)}, which was broken off"
@@ -135,22 +146,22 @@ class _Lock:
             f"({held.age_seconds:.0f} s ago).",
         )
 
-    def keep(self, target: Target) -> None:
+    def keep(self, state: RunState) -> None:
         """Renew the lease until the run is done; end the run when somebody else has it."""
         while not self.done.wait(RENEW_SECONDS):
             with suppress(Exception):  # there are three more minutes to come through
                 held = self.lease.read()
                 if not self._ours(held) or not self.lease.replace(held, self._value()):
-                    target.displaced = True
+                    state.lost_lock = True
                     return
 
-    def give_back(self, target: Target) -> None:
+    def give_back(self, state: RunState) -> None:
         """Delete the lock unless it is somebody else's by now, or something is unfinished."""
         held = self.lease.read()
         if not self._ours(held):
             return
-        if target.unfinished:
-            self.layers = frozenset(target.unfinished)
+        if state.unfinished:
+            self.layers = frozenset(state.unfinished)
             self.lease.replace(held, self._value(over=True))
         else:
             self.lease.delete()

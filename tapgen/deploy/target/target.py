@@ -3,69 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
-from typing import Final
 
-from tapgen.aws.account import Connection
-from tapgen.aws.accounts import Accounts
+from tapgen.aws.account import Account, Connection
+from tapgen.aws.accounts import Accounts, Place
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.aws.cloudformation.watch import Watcher
 from tapgen.aws.resources.retained import Region
-from tapgen.deploy.target.durations import Durations, cache_file
 from tapgen.deploy.target.options import Options
 from tapgen.errors import RefusedError, UsageError
 from tapgen.model.deployed.stack_status import usable
 from tapgen.model.graph import Graph, select
 from tapgen.model.layer import OutputRef
+from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.render.function_package import Code
 
-# Where function code and large templates are put.
-ARTIFACTS_BUCKET = OutputRef("storage", "ArtifactsBucketName")
-# How long change sets take is kept for all layers together.
-_CHANGE_SETS: Final = ("all", "CHANGE_SET")
 
-
+@dataclass(frozen=True, eq=False)
 class Target:
-    """What the use cases act on. Clients and watchers are shared by all stacks of a region.
+    """What a run works on: one environment of a platform, as declared, and its account.
 
-    `suffix` holds the options that a suggested command has to repeat to reach the same AWS.
-    `others` opens another environment by name, for outputs that settings read from there.
-    `accounts` is what it shares with environments that are worked on at the same time.
+    It changes nothing and is changed by nothing; what a run changes is a `RunState`. Clients are
+    shared by all stacks of a region, through `accounts` also with other environments. `suffix`
+    holds the options that a suggested command has to repeat to reach the same AWS. `open_other`
+    opens another environment by name, for outputs that settings read from there.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the last three have defaults
-        self,
+    platform: Platform
+    stacks: Mapping[str, Stack]
+    code: Code
+    account: Account
+    accounts: Accounts
+    options: Options = Options()
+    suffix: str = ""
+    open_other: Callable[[str], Target] | None = None
+    _others: dict[str, Target] = field(default_factory=dict)
+    _opening: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def of(  # noqa: PLR0913, PLR0917 - most have defaults
+        cls,
+        platform: Platform,
         stacks: Sequence[Stack],
         code: Code,
         connection: Connection,
         suffix: str = "",
-        others: Callable[[str], Target] | None = None,
+        open_other: Callable[[str], Target] | None = None,
         accounts: Accounts | None = None,
-    ) -> None:
-        self.stacks: Mapping[str, Stack] = {stack.layer: stack for stack in stacks}
-        self.code = code
-        self.environment = stacks[0].environment
-        self._accounts = accounts or Accounts()
-        self.account = self._accounts.account(stacks[0].account_id, connection)
-        # Set when another run took over the environment's lock: from then on nothing is begun here.
-        self.displaced = False
-        # Set by Ctrl-C: nothing new is begun; set by the second one: what is at work is cancelled.
-        self.closing = False
-        self.cancelled = False
-        self.options = Options()
-        # Layers that a run may have left with another stack policy than they should have: until one
-        # sees to them, their stacks do not count as being as declared, whatever a listing says.
-        self.unfinished: set[str] = set()
-        self.durations = Durations() if connection.local else Durations.load(cache_file())
-        self._suffix = suffix
-        self._verified = False
-        self._lock = Lock()
-        self._regions: dict[str, tuple[CloudFormation, Watcher]] = {}
-        self._open_other = others
-        self._others: dict[str, Target] = {}
-        self._opening = Lock()
+        options: Options | None = None,
+    ) -> Target:
+        """The target of these stacks, all of one environment, reached over the connection."""
+        accounts = accounts or Accounts()
+        return cls(
+            platform,
+            {stack.layer: stack for stack in stacks},
+            code,
+            accounts.account(stacks[0].account_id, connection),
+            accounts,
+            options or Options(),
+            suffix,
+            open_other,
+        )
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment."""
+        return self._first.environment
 
     @property
     def graph(self) -> Graph:
@@ -98,40 +104,43 @@ class Target:
 
     def command(self, verb: str, *options: str) -> str:
         """A tapgen command to suggest: the same environment, reached the same way."""
-        return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self._suffix
+        return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self.suffix
 
     def command_on(self, targets: Iterable[Target], verb: str) -> str:
         """Like `command`, for several environments that are reached the same way."""
         options = [f"--env {target.environment}" for target in targets]
-        return " ".join(["tapgen", verb, *options]) + self._suffix
+        return " ".join(["tapgen", verb, *options]) + self.suffix
 
     @property
     def prefix(self) -> str:
         """What the names of all stacks begin with."""
-        first = next(iter(self.stacks.values()))
-        return first.name.removesuffix(f"-{first.layer}")
+        return self._first.name.removesuffix(f"-{self._first.layer}")
 
     @property
     def home_region(self) -> str:
         """The environment's own region; a few layers are pinned to another."""
-        return next(iter(self.stacks.values())).region
+        return self._first.region
+
+    @property
+    def artifacts(self) -> OutputRef | None:
+        """Where function code and large templates are put, if the environment has that layer."""
+        found = self.platform.artifacts
+        return found if found and found.layer in self.stacks else None
 
     def verify_account(self) -> None:
         """Raise `RefusedError` unless the credentials belong to the environment's account."""
-        if not self._verified:
-            self.account.verify(self.home_region)
-            self._verified = True
+        self.account.verify(self.home_region)
 
     def other(self, environment: str) -> Target:
         """Another environment, reached with credentials of its own account.
 
         Raises `RefusedError` where the credentials belong to another account.
         """
-        if self._open_other is None:
+        if self.open_other is None:
             raise RuntimeError(f"nobody said how {environment} is reached")
         with self._opening:
             if environment not in self._others:
-                found = self._open_other(environment)
+                found = self.open_other(environment)
                 found.verify_as_other(
                     f"--profile 'NAME-{{env}}' names one for each environment, {self.environment} "
                     f"and {environment}."
@@ -148,47 +157,17 @@ class Target:
 
     def verify_others(self, layers: Iterable[str]) -> None:
         """Reach the environments that the layers read from; raises like `other`."""
-        sources = (
-            s for layer in layers for s in self.stacks[layer].cross_environment_inputs.values()
-        )
-        for environment in dict.fromkeys(source.environment for source in sources):
+        inputs = (s for name in layers for s in self.stacks[name].cross_environment_inputs.values())
+        for environment in dict.fromkeys(source.environment for source in inputs):
             self.other(environment)
 
+    def place(self, stack: Stack) -> Place:
+        """The stack's account and region: who calls CloudFormation there, and who watches."""
+        return self.accounts.place(self.account, stack.region)
+
     def cloudformation(self, stack: Stack) -> CloudFormation:
-        """The CloudFormation of the stack's region.
-
-        Raises `RefusedError` once another run has taken over the environment.
-        """
-        if self.displaced:
-            raise RefusedError(
-                f"another run has taken over {self.environment}, because this one gave no sign of "
-                "life for too long; nothing more is begun here",
-                f"`{self.command('status')}` shows how things are.",
-            )
-        return self._region(stack.region)[0]
-
-    def watcher(self, stack: Stack) -> Watcher:
-        """The one watcher of the stack's region."""
-        return self._region(stack.region)[1]
-
-    def stop_watching(self) -> None:
-        """Break off every watch, also those to come; what AWS has begun goes on there."""
-        for _, watcher in self._known_regions():
-            watcher.stop()
-
-    def abandoned(self) -> tuple[Stack, ...]:
-        """The stacks that were in progress when watching was broken off."""
-        return self._named(
-            name for _, watcher in self._known_regions() for name in watcher.abandoned
-        )
-
-    def running(self) -> tuple[Stack, ...]:
-        """The stacks that are being watched."""
-        return self._named(name for _, watcher in self._known_regions() for name in watcher.running)
-
-    def _named(self, stack_ids: Iterable[str]) -> tuple[Stack, ...]:
-        names = {stack_id.split("/")[1] for stack_id in stack_ids}
-        return tuple(stack for stack in self.stacks.values() if stack.name in names)
+        """The CloudFormation of the stack's region, for looking; a run has its own for acting."""
+        return self.place(stack).cloudformation
 
     def describe(self, layer: str) -> StackState:
         """The layer's stack as AWS has it now."""
@@ -218,21 +197,6 @@ class Target:
         """The stack's account and region, for looking up single resources."""
         return Region(self.account, stack.region)
 
-    def keep_durations(self) -> None:
-        """Write down how long operations and change sets took, for the next run."""
-        for cloudformation, _ in self._known_regions():
-            if (seconds := cloudformation.change_set_seconds) is not None:
-                self.durations.note(*_CHANGE_SETS, seconds)
-        self.durations.save()
-
-    def _known_regions(self) -> tuple[tuple[CloudFormation, Watcher], ...]:
-        with self._lock:
-            return tuple(self._regions.values())
-
-    def _region(self, region: str) -> tuple[CloudFormation, Watcher]:
-        with self._lock:
-            if region not in self._regions:
-                place = self._accounts.place(self.account, region)
-                place.cloudformation.expect_change_sets(self.durations.expected(*_CHANGE_SETS))
-                self._regions[region] = (place.cloudformation, Watcher(place.poller))
-            return self._regions[region]
+    @cached_property
+    def _first(self) -> Stack:
+        return next(iter(self.stacks.values()))

@@ -92,6 +92,10 @@ SUCCEEDED: Final = frozenset(
 )
 
 
+# Succeeded, and there is a stack.
+HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}
+
+
 def actions_for(status: str) -> Actions:
     """The table's row; for a status that AWS invents later, the one that touches nothing."""
     return ACTIONS.get(status, _MOVING if in_progress(status) else _BY_HAND)

@@ -15,11 +15,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tapgen.aws.resources.capacity import READ, WRITE, live_capacity
+from tapgen.deploy.guards.guard import Subject
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.plan import Planned
 from tapgen.model.templates.intrinsics import Resolver
 
+ALLOW: Final = "--allow-capacity-reset"
 _TABLE: Final = "AWS::DynamoDB::Table"
 _THROUGHPUT: Final = frozenset({"ProvisionedThroughput", "GlobalSecondaryIndexes"})
 _WORDS: Final = {READ: "read", WRITE: "write"}
@@ -51,18 +53,19 @@ def capacity_resets(target: Target, entry: Planned) -> tuple[str, ...]:
     return tuple(found)
 
 
-def refuse_capacity_reset(target: Target, entry: Planned, *, allowed: bool) -> tuple[str, ...]:
+def check_capacity(subject: Subject) -> tuple[str, ...]:
     """Raise `RefusedError` where a protected environment would lose capacity that is in use.
 
     Gives what will be taken away all the same, because it is allowed or nothing is protected.
     """
-    resets = capacity_resets(target, entry)
-    if resets and entry.stack.protected and not allowed:
+    entry = subject.entry
+    resets = capacity_resets(subject.target, entry) if entry else ()
+    if entry and resets and entry.stack.protected and ALLOW not in subject.lifted:
         raise RefusedError(
             f"{'; '.join(resets)}: autoscaling has raised that, and "
             f"{entry.stack.environment} is protected",
             "Deploy this when the load is lower, or set data.read_capacity and "
-            "data.write_capacity to at least what is in use. --allow-capacity-reset lets it "
+            f"data.write_capacity to at least what is in use. {ALLOW} lets it "
             "happen: requests are throttled until autoscaling has caught up, some minutes.",
         )
     return resets

@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
+from tapgen.aws.cloudformation.change_sets import CREATE
+from tapgen.deploy.guards.guard import Subject
+from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 
 # The layer that waits for public DNS, and the one that says which name servers DNS has to name.
 CERTIFICATE: Final = "certificate"
 ZONE: Final = "zone"
+SKIP: Final = "--skip-delegation-check"
 _SECONDS: Final = 10.0
 
 
-def check_delegation(domain: str, expected: Collection[str]) -> None:
+def check_delegation(subject: Subject) -> Iterator[str]:
+    """Before the certificate is made: raise `TapgenError` unless public DNS leads to the zone.
+
+    Gives what is waited for. The local AWS has no public DNS, so nothing is looked up for it.
+    """
+    entry = subject.entry
+    if entry is None or entry.stack.layer != CERTIFICATE or entry.kind != CREATE:
+        return
+    if SKIP in subject.lifted or subject.target.account.connection.local:
+        yield "delegation of the domain is not checked"
+    else:
+        servers = subject.outputs(ZONE)["NameServers"].split(",")
+        refuse_undelegated(entry.stack.parameters["DomainName"], servers)
+    yield (
+        "waiting for AWS to see the validation record in public DNS, "
+        f"at most {entry.stack.deadline_minutes} minutes"
+    )
+
+
+def overdue(target: Target, layer: str) -> str:
+    """What to do about a certificate that was not validated in time."""
+    if layer != CERTIFICATE:
+        return ""
+    return (
+        "Check that the domain's name servers at the registrar or in the parent zone are those of "
+        f"the zone stack (`{target.command('outputs')}`), then run "
+        f"`{target.command('deploy')}` again."
+    )
+
+
+def refuse_undelegated(domain: str, expected: Collection[str]) -> None:
     """Raise `TapgenError` with the name servers to enter unless public DNS names the zone's own."""
     wanted = {_normal(name) for name in expected}
     found = _name_servers(domain)
@@ -26,15 +60,7 @@ def check_delegation(domain: str, expected: Collection[str]) -> None:
     raise TapgenError(
         f"{domain} is not delegated to its hosted zone ({seen}), so its certificate would never be "
         f"validated. Enter these records in the parent zone or at the registrar:\n{listed}",
-        "Then deploy again. --skip-delegation-check goes on without this check.",
-    )
-
-
-def validation_hint(command: Callable[[str], str]) -> str:
-    """What to do about a certificate that was not validated in time."""
-    return (
-        "Check that the domain's name servers at the registrar or in the parent zone are those of "
-        f"the zone stack (`{command('outputs')}`), then run `{command('deploy')}` again."
+        f"Then deploy again. {SKIP} goes on without this check.",
     )
 
 
@@ -49,8 +75,7 @@ def _name_servers(domain: str) -> set[str]:
     except DNSException as error:
         raise TapgenError(
             f"public DNS gave no answer about {domain}: {error}",
-            "Check this machine's network and its resolver. "
-            "--skip-delegation-check goes on without asking.",
+            f"Check this machine's network and its resolver. {SKIP} goes on without asking.",
         ) from error
 
 

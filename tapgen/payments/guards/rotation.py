@@ -8,9 +8,9 @@ the API would accept that no longer, every request would be refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
+from tapgen.deploy.guards.guard import Subject
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 
@@ -20,18 +20,19 @@ _SETTING: Final = "api.origin_secret_generation"
 _SENT: Final = "OriginSecretName"
 
 
-def refuse_broken_rotation(target: Target, layers: Collection[str]) -> None:
-    """Raise `RefusedError` where deploying `layers` would make the API refuse CloudFront."""
-    if API not in layers or CDN not in target.stacks:
-        return
+def check_rotation(subject: Subject) -> tuple[str, ...]:
+    """Raise `RefusedError` where deploying the layers would make the API refuse CloudFront."""
+    target = subject.target
+    if API not in subject.layers or CDN not in target.stacks:
+        return ()
     api = target.stacks[API]
     parameter = api.template.parameter_of(_SETTING)
     sent = _sent(target)
     if parameter is None or sent is None:
-        return
+        return ()
     wanted = int(api.parameters[parameter])
     if sent in {wanted, wanted - 1}:
-        return
+        return ()
     raise RefusedError(
         f"{_SETTING} is {wanted}, but CloudFront sends the secret of generation {sent}: the API "
         f"would accept generations {wanted} and {wanted - 1} only, and refuse every request",

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from tapgen.aws.resources.app_clients import client_secret
+from tapgen.deploy.observe.checks import Address
 from tapgen.deploy.target.target import Target
-from tapgen.payments.live.web import Address, Answer, Api
+from tapgen.payments.live.web import Answer, Api
 
 IDENTITY = "identity"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any, Final
@@ -11,9 +11,7 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from tapgen import __version__
-
-# A deployed URL -> the URL that serves it, and the headers to send along.
-Address = Callable[[str], tuple[str, dict[str, str]]]
+from tapgen.deploy.observe.checks import Address
 
 # API Gateway gives up after 29 s; a cold start in a VPC comes on top of the connection.
 _TIMEOUT_SECONDS: Final = 35

@@ -1,0 +1,89 @@
+"""How a run talks to whoever runs it: it tells what happens, and asks before it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from tapgen.deploy.flow.events import Event, Within
+from tapgen.model.plan import Plan, Planned
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether to go on.
+
+    `about` is what it is about, for a host that shows it: plans by environment, one change set, or
+    nothing more than `text` says. `type_name` is what a person has to type instead of yes, because
+    the environment is protected; empty where yes will do.
+    """
+
+    text: str
+    about: Mapping[str, Plan] | Planned | None = None
+    type_name: str = ""
+
+
+class Host(Protocol):
+    """Whoever runs an operation: the command line, a test, a program.
+
+    Both methods are called in the thread that called the operation, one call after the other, so
+    a host needs no locks. Whatever they raise breaks the operation off, in order.
+    """
+
+    def tell(self, event: Event) -> None:
+        """Something happened."""
+
+    def ask(self, question: Question) -> bool:
+        """Whether to go on; where nobody can be asked, no."""
+
+
+class Silent:
+    """A host that listens to nothing and agrees to nothing."""
+
+    def tell(self, event: Event) -> None:
+        """Nobody listens."""
+
+    def ask(self, question: Question) -> bool:  # noqa: ARG002 - whatever it is
+        """No."""
+        return False
+
+
+@dataclass
+class Recorder:
+    """A host that keeps what it is told and gives the same answer to everything.
+
+    For programs that look at the events afterwards, and for tests.
+    """
+
+    answer: bool = True
+    events: list[Event] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def tell(self, event: Event) -> None:
+        """Keep the event."""
+        self.events.append(event)
+
+    def ask(self, question: Question) -> bool:
+        """Keep the question, and answer it."""
+        self.questions.append(question)
+        return self.answer
+
+
+@dataclass(frozen=True)
+class InEnvironment:
+    """The host of one of several environments: it is told whose event it is."""
+
+    environment: str
+    host: Host
+
+    def tell(self, event: Event) -> None:
+        """Tell it as an event of the environment."""
+        self.host.tell(Within(self.environment, event))
+
+    def ask(self, question: Question) -> bool:
+        """Ask; what a question is about says by itself whose it is."""
+        return self.host.ask(question)
+
+
+SILENT: Final = Silent()

@@ -1,0 +1,57 @@
+"""What a platform's guards are: they refuse what would do harm, before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from tapgen.deploy.target.target import Target
+from tapgen.model.plan import Planned
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a guard is asked about: layers that a run deploys, and a change set of one of them.
+
+    Before anything is planned there is no change set (`entry`). `outputs` gives the outputs of a
+    layer as this run left them, or as AWS has them. `lifted` are options of the command line that
+    let guards pass, for instance "--allow-capacity-reset".
+    """
+
+    target: Target
+    layers: Collection[str]
+    entry: Planned | None = None
+    outputs: Callable[[str], Mapping[str, str]] = lambda _: {}
+    lifted: frozenset[str] = frozenset()
+
+
+def _nothing(_target: Target, _layer: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition under which nothing is done.
+
+    `check` raises `RefusedError`, or gives what is worth knowing all the same. `overdue` says what
+    to do about a layer that was not done in time, where the guard knows; otherwise it gives "".
+    """
+
+    name: str
+    check: Callable[[Subject], Iterable[str]]
+    overdue: Callable[[Target, str], str] = _nothing
+
+
+def guards_of(target: Target) -> tuple[Guard, ...]:
+    """The guards that the platform brings."""
+    return cast("tuple[Guard, ...]", target.platform.part("guards") or ())
+
+
+def check_guards(subject: Subject) -> tuple[str, ...]:
+    """Ask every guard of the platform; gives what is worth knowing.
+
+    Raises `RefusedError` of the first that refuses.
+    """
+    guards = guards_of(subject.target)
+    return tuple(note for guard in guards for note in guard.check(subject))

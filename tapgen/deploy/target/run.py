@@ -1,0 +1,134 @@
+"""One run on a target: what it works on, what it changes on the way, whom it talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.watch import StoppedError, Watcher
+from tapgen.deploy.flow.events import Event, Note
+from tapgen.deploy.flow.host import SILENT, Host, Question
+from tapgen.deploy.target.durations import Durations, cache_file
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError
+from tapgen.model.stack import Stack
+
+# How long change sets take is kept for all layers together.
+_CHANGE_SETS = ("all", "CHANGE_SET")
+
+
+@dataclass(eq=False)
+class RunState:
+    """What a run changes while it goes on, seen by all of its threads.
+
+    - `stopping`: Ctrl-C was pressed; nothing new is begun.
+    - `cancelling`: it was pressed twice; what is at work is cancelled.
+    - `lost_lock`: another run has taken over the environment; nothing more is begun here.
+    - `unfinished`: layers that this run or one before may have left with another stack policy than
+      they should have. Until one sees to them, their stacks do not count as being as declared.
+    - `durations`: how long operations took, this time and the last.
+    """
+
+    durations: Durations = field(default_factory=Durations)
+    stopping: bool = False
+    cancelling: bool = False
+    lost_lock: bool = False
+    unfinished: set[str] = field(default_factory=set)
+    watchers: dict[str, Watcher] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the functions that act are handed: a target, the state of the run, its host."""
+
+    target: Target
+    state: RunState
+    host: Host = SILENT
+
+    @classmethod
+    def on(cls, target: Target, host: Host = SILENT, durations: Durations | None = None) -> Run:
+        """A run that begins now. It learns how long things take from runs before, unless local."""
+        local = target.account.connection.local
+        known = durations or (Durations() if local else Durations.load(cache_file()))
+        return cls(target, RunState(known), host)
+
+    def heard_by(self, host: Host) -> Run:
+        """The same run, talking to another host."""
+        return replace(self, host=host)
+
+    def tell(self, event: Event) -> None:
+        """Tell the host. Raises `StoppedError` in a worker of a run that was broken off."""
+        self.host.tell(event)
+
+    def note(self, stack: Stack, text: str) -> None:
+        """Tell something worth knowing about the stack."""
+        self.host.tell(Note(stack.layer, text))
+
+    def ask(self, question: Question) -> bool:
+        """Ask the host."""
+        return self.host.ask(question)
+
+    def begin(self) -> None:
+        """Raise `StoppedError` once Ctrl-C was pressed: nothing new is begun then."""
+        if self.state.stopping:
+            raise StoppedError("the run was broken off")
+
+    def cloudformation(self, stack: Stack) -> CloudFormation:
+        """The CloudFormation of the stack's region, for acting.
+
+        Raises `RefusedError` once another run has taken over the environment.
+        """
+        if self.state.lost_lock:
+            raise RefusedError(
+                f"another run has taken over {self.target.environment}, because this one gave no "
+                "sign of life for too long; nothing more is begun here",
+                f"`{self.target.command('status')}` shows how things are.",
+            )
+        self._watcher(stack)  # what is known of change sets comes with it
+        return self.target.cloudformation(stack)
+
+    def watcher(self, stack: Stack) -> Watcher:
+        """The run's watcher of the stack's region."""
+        return self._watcher(stack)
+
+    def stop_watching(self) -> None:
+        """Break off every watch, also those to come; what AWS has begun goes on there."""
+        for watcher in self._watchers():
+            watcher.stop()
+
+    def abandoned(self) -> tuple[Stack, ...]:
+        """The stacks that were in progress when watching was broken off."""
+        return self._named(name for watcher in self._watchers() for name in watcher.abandoned)
+
+    def running(self) -> tuple[Stack, ...]:
+        """The stacks that are being watched."""
+        return self._named(name for watcher in self._watchers() for name in watcher.running)
+
+    def keep_durations(self) -> None:
+        """Write down how long operations and change sets took, for the next run."""
+        first = {stack.region: stack for stack in self.target.stacks.values()}
+        for region in [*self.state.watchers]:
+            seconds = self.target.cloudformation(first[region]).change_set_seconds
+            if seconds is not None:
+                self.state.durations.note(*_CHANGE_SETS, seconds)
+        self.state.durations.save()
+
+    def _watcher(self, stack: Stack) -> Watcher:
+        state = self.state
+        with state.lock:
+            if stack.region not in state.watchers:
+                place = self.target.place(stack)
+                place.cloudformation.expect_change_sets(state.durations.expected(*_CHANGE_SETS))
+                state.watchers[stack.region] = Watcher(place.poller)
+            return state.watchers[stack.region]
+
+    def _watchers(self) -> tuple[Watcher, ...]:
+        with self.state.lock:
+            return tuple(self.state.watchers.values())
+
+    def _named(self, stack_ids: Iterable[str]) -> tuple[Stack, ...]:
+        names = {stack_id.split("/")[1] for stack_id in stack_ids}
+        return tuple(stack for stack in self.target.stacks.values() if stack.name in names)

@@ -1,0 +1,16 @@
+"""The guards of the platform. A new one is a function and a line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tapgen.deploy.guards.guard import Guard
+from tapgen.payments.guards.capacity import check_capacity
+from tapgen.payments.guards.delegation import check_delegation, overdue
+from tapgen.payments.guards.rotation import check_rotation
+
+GUARDS: Final = (
+    Guard("origin secret", check_rotation),
+    Guard("autoscaled capacity", check_capacity),
+    Guard("delegation", check_delegation, overdue),
+)
