@@ -1,30 +1,177 @@
-"""The project that tapgen works on: its folder, its environments, its platform."""
+"""The project that tapgen works on: its folder, its environments, its platform, its way to AWS."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from tapgen.model.platform import Platform, load
 
+if TYPE_CHECKING:
+    from tapgen.aws.account import Connection
+    from tapgen.deploy.observe.checks import Address
+    from tapgen.deploy.target.target import Target
+    from tapgen.local.client import LocalAws
+    from tapgen.render.function_package import Code
+    from tapgen.render.memory.store import Store
+    from tapgen.render.rendering import Rendered
+    from tapgen.settings.environment import Environment
+
 # What a project that names none has; no other module of the engine knows a platform by name.
 DEFAULT_PLATFORM: Final = "tapgen.payments.platform:PLATFORM"
+# In the name of a profile it stands for the environment: each lives in an account of its own.
+PLACEHOLDER: Final = "{env}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
-    """A folder with environments of one platform, named "package.module:NAME".
+    """A folder with environments of one platform, and how AWS is reached.
 
-    `envs` holds the settings, relative to the working directory or absolute.
+    - `folder`: where the project is; the local AWS keeps its state below it.
+    - `envs`: the folder with the settings, relative to the working directory or absolute.
+    - `platform_name`: the platform, as "package.module:NAME".
+    - `profile`: AWS profile; `{env}` in it stands for the environment's name.
+    - `local`: use the embedded local AWS, starting it if need be.
+    - `remember`: use what earlier runs found, and keep what this one finds.
+    - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
     """
 
-    folder: Path
+    folder: Path = field(default_factory=Path.cwd)
     envs: Path = Path("envs")
     platform_name: str = DEFAULT_PLATFORM
+    profile: str | None = None
+    local: bool = False
+    remember: bool = True
+    express: bool = False
+    role_arn: str | None = None
+    notification_arns: tuple[str, ...] = ()
+    _loaded: dict[tuple[str, ...], tuple[Environment, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def platform(self) -> Platform:
         """The platform. Raises `TapgenError` where it cannot be imported."""
         return cast("Platform", load(self.platform_name, "the project's platform"))
+
+    # --- what files tell --------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """Names of all environments."""
+        from tapgen.settings.names import names
+
+        return names(self.envs)
+
+    def store(self) -> Store | None:
+        """Where earlier runs left their answers; None where they are not wanted."""
+        from tapgen.render.memory.store import user_store
+
+        return user_store() if self.remember else None
+
+    def environments(self, chosen: Sequence[str] = ()) -> tuple[Environment, ...]:
+        """The chosen environments, all when none is chosen; read once.
+
+        Raises `EnvironmentFaults` with all that is wrong, `UsageError` for one that is not there.
+        """
+        from tapgen.settings.store import load_all
+
+        names = tuple(dict.fromkeys(chosen))
+        if names not in self._loaded:
+            self._loaded[names] = load_all(self.envs, list(names) or None)
+        return self._loaded[names]
+
+    def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
+        """The templates and the stacks of the environments."""
+        from tapgen.render.rendering import render
+
+        return render(environments, code=code, store=self.store())
+
+    # --- AWS --------------------------------------------------------------------------------------
+
+    def target(self, name: str) -> Target:
+        """One environment with the account it lives in."""
+        return self.targets([name])[0]
+
+    def targets(self, names: Sequence[str]) -> list[Target]:
+        """Environments with the accounts they live in; clients are shared where they can be."""
+        from tapgen.aws.accounts import Accounts
+        from tapgen.deploy.target.options import Options, refuse_express
+        from tapgen.deploy.target.target import Target
+
+        environments = self.environments(names)
+        rendered = self.rendered(environments)
+        lives = Counter(environment.account_id for environment in environments)
+        accounts = Accounts(busy=[account for account, count in lives.items() if count > 1])
+        options = {
+            environment.name: Options.of(environment).overridden(
+                express=self.express,
+                role_arn=self.role_arn,
+                notification_arns=self.notification_arns,
+            )
+            for environment in environments
+        }
+        refuse_express((options[one.name], one) for one in environments)
+        opened: dict[str, Target] = {}
+        for name in options:
+            opened[name] = Target.of(
+                self.platform,
+                rendered.stacks[name],
+                rendered.code,
+                self.connection(name),
+                self.suffix,
+                lambda other: opened.get(other) or self.other(other),
+                accounts,
+                options[name],
+            )
+        return list(opened.values())
+
+    def other(self, name: str, profile: str | None = None) -> Target:
+        """Another environment beside the one that is worked on, with a profile of its own."""
+        # An option of the deployment is none of the other's.
+        return replace(self, profile=profile or self.profile, express=False).target(name)
+
+    def connection(self, environment: str) -> Connection:
+        """How the environment's account is reached."""
+        from tapgen.aws.account import Connection
+
+        profile = self.profile and self.profile.replace(PLACEHOLDER, environment)
+        if self.local:
+            local = self.local_aws()
+            # Who is calling makes a difference only where the local AWS looks at it.
+            profile = profile if local.enforces_iam else None
+            return Connection(profile=profile, endpoint_url=local.endpoint_url, local=True)
+        return Connection(profile=profile)
+
+    def local_aws(self) -> LocalAws:
+        """The project's local AWS, started if need be."""
+        from tapgen.local.client import start
+
+        return start(self.folder)
+
+    @property
+    def address(self) -> Address:
+        """Where a deployed URL is served: at itself, or by the local AWS."""
+        if not self.local:
+            return lambda url: (url, {})
+        from tapgen.local.client import api_url
+
+        local = self.local_aws()
+        return lambda url: api_url(local, url)
+
+    @property
+    def suffix(self) -> str:
+        """Options to repeat in a command that is suggested: how AWS was reached this time."""
+        parts = []
+        if self.envs != Path("envs"):
+            parts.append(f"--envs-dir {shlex.quote(str(self.envs))}")
+        if self.local:
+            parts.append("--local")
+        elif self.profile and self.profile != os.environ.get("AWS_PROFILE"):
+            parts.append(f"--profile {shlex.quote(self.profile)}")
+        return "".join(f" {part}" for part in parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tapgen.model.deployed.drift import LayerDrift
 from tapgen.model.deployed.events import Outcome, ResourceEvent
 from tapgen.model.plan import Plan
 
@@ -87,6 +88,28 @@ class PlansReady:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something worth knowing about the whole operation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class DriftFound:
+    """Drift was looked for: before anything is set back, and once more afterwards."""
+
+    environment: str
+    layers: tuple[LayerDrift, ...]
+
+
+@dataclass(frozen=True)
+class Begins:
+    """Work on these layers of these environments begins: planning, deploying, destroying ..."""
+
+    layers: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Within:
     """An event of one environment."""
 
@@ -114,6 +137,9 @@ Event = (
     | TakenOver
     | Proven
     | PlansReady
+    | DriftFound
+    | Remark
+    | Begins
     | Within
     | EnvironmentEnded
 )

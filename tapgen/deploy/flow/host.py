@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from tapgen.deploy.flow.events import Event, Within
-from tapgen.model.plan import Plan, Planned
 
 
 @dataclass(frozen=True)
 class Question:
     """Whether to go on.
 
-    `about` is what it is about, for a host that shows it: plans by environment, one change set, or
-    nothing more than `text` says. `type_name` is what a person has to type instead of yes, because
-    the environment is protected; empty where yes will do.
+    `about` is what it is about, for a host that shows it: a planned change set, what is in
+    progress, which stacks need help; None where the events before have told it. `type_name` is what
+    a person has to type instead of yes, because the environment is protected; empty where yes will
+    do.
     """
 
     text: str
-    about: Mapping[str, Plan] | Planned | None = None
+    about: object = None
     type_name: str = ""
 
 

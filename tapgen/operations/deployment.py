@@ -1,0 +1,256 @@
+"""Plan, deploy and promote: the order of the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from tapgen.deploy.flow.events import Begins, PlansReady
+from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.plan import plan_files
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.fleet import Fleet, Outcomes
+from tapgen.deploy.run.step import Choices
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.lock import alone
+from tapgen.deploy.target.run import Run
+from tapgen.errors import UsageError
+from tapgen.model.plan import Plan
+from tapgen.project import Project
+
+# A question names so many environments; more are counted, the plans before it name them.
+_NAMED: Final = 6
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """How a deployment ended.
+
+    `plans` and `outcomes` are by environment; there are no outcomes where the host did not agree.
+    `commands` repeat it for one environment. `interrupted` is whether Ctrl-C stopped it in steps.
+    """
+
+    plans: Mapping[str, Plan]
+    outcomes: Mapping[str, Outcomes] = field(default_factory=dict)
+    commands: Mapping[str, str] = field(default_factory=dict)
+    agreed: bool = True
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Plans by environment, and the plan file where one was written.
+
+    `replaced` is how many change sets of an earlier plan in the same file were removed, None where
+    there was none. `command` carries the file out.
+    """
+
+    plans: Mapping[str, Plan]
+    file: Path | None = None
+    replaced: int | None = None
+    command: str = ""
+
+
+def deploy(  # noqa: PLR0913 - all but the first three have names and defaults
+    project: Project,
+    environments: Sequence[str],
+    host: Host,
+    *,
+    layers: Sequence[str] = (),
+    choices: Choices = Choices(),  # noqa: B008 - frozen
+    source_profile: str | None = None,
+    interrupt: Interrupt | None = None,
+) -> Deployed:
+    """Bring environments in line with their settings.
+
+    Plans all of them, tells the plans, asks once, and carries them out at the same time; one that
+    reads from another, or is promoted from it, waits for it. With `layers`, only those.
+    `source_profile` is the AWS profile of the environment that one is promoted from.
+
+    Raises `RefusedError` where a guard refuses before anything is begun, `InterruptedRunError` on
+    Ctrl-C; what happens to single stacks is in the outcomes.
+    """
+    sources = {
+        one.name: (one.settings.deployment.promoted_from,)
+        for one in project.environments(environments)
+        if one.settings.deployment.promoted_from
+    }
+    fleet = _fleet(project, environments, layers, choices, sources, source_profile)
+    return _deploy(fleet, host, interrupt, "deploy", look_first=not choices.full)
+
+
+def deploy_plan(
+    project: Project,
+    path: Path,
+    host: Host,
+    *,
+    environment: str | None = None,
+    choices: Choices = Choices(),  # noqa: B008 - frozen
+    source_profile: str | None = None,
+    interrupt: Interrupt | None = None,
+) -> Deployed:
+    """Carry out the plan in a file: its change sets, and no others.
+
+    Raises `RefusedError` where the plan no longer holds, or is for another than `environment`.
+    """
+    saved = plan_files.load(path)
+    name = environment or saved.environment
+    source = project.environments([name])[0].settings.deployment.promoted_from
+    fleet = _fleet(
+        project,
+        [name],
+        (),
+        replace(choices, strict=True),
+        {name: (source,)} if source else {},
+        source_profile,
+    )
+    deployment = fleet.deployments[name]
+    target = deployment.run.target
+    with fleet.held("deploy", host, look_first=False):
+        plan = plan_files.reviewed_plan(saved, target, str(path))
+        deployment.graph = target.part(plan.entries)
+        fleet.plans[name] = plan
+        return _carry_out(fleet, host, interrupt, keep=True)
+
+
+def promote(  # noqa: PLR0913 - all but the first four have names and defaults
+    project: Project,
+    source: str,
+    environment: str,
+    host: Host,
+    *,
+    layers: Sequence[str] = (),
+    choices: Choices = Choices(),  # noqa: B008 - frozen
+    source_profile: str | None = None,
+    interrupt: Interrupt | None = None,
+) -> Deployed:
+    """Deploy to an environment only what runs well in `source`: healthy, undrifted, the same.
+
+    Raises `UsageError` where the two are one, otherwise like `deploy`.
+    """
+    if source == environment:
+        raise UsageError(f"{environment} cannot be promoted from itself", "Name two environments.")
+    (settings,) = project.environments([environment])
+    other = settings.settings.deployment.promoted_from
+    sources = (source, *((other,) if other and other != source else ()))
+    fleet = _fleet(project, [environment], layers, choices, {environment: sources}, source_profile)
+    return _deploy(fleet, host, interrupt, "promote", look_first=False)
+
+
+def plan(  # noqa: PLR0913 - all but the first three have names and defaults
+    project: Project,
+    environments: Sequence[str],
+    host: Host,
+    *,
+    layers: Sequence[str] = (),
+    full: bool = False,
+    out: Path | None = None,
+) -> Planned:
+    """Find out by change sets what a deployment would do.
+
+    The change sets are removed again, unless the plan is kept in the file `out`, for one
+    environment. With `full`, AWS is asked also about stacks that are seen to be unchanged.
+    """
+    # The mark keeps other runs from taking the change sets for their own.
+    choices = Choices(full=full, mark=f"-{token_hex(4)}" if out else "")
+    fleet = _fleet(project, environments, layers, choices, {}, None)
+    with fleet.held("plan", host, look_first=not (full or out)):
+        if out is None:
+            _plan(fleet, host)
+            fleet.discard()
+            return Planned(fleet.plans)
+        (deployment,) = fleet.deployments.values()
+        target = deployment.run.target
+        earlier = plan_files.replaced(target, out)
+        _plan(fleet, host)
+        try:
+            plan_files.save(fleet.plans[target.environment], out, target.code.sha256)
+        except BaseException:
+            fleet.discard()
+            raise
+        count = plan_files.discard_change_sets(earlier, target) if earlier else None
+        return Planned(fleet.plans, out, count, target.command("deploy", f"--plan {out}"))
+
+
+def discard_plan(
+    project: Project, path: Path, host: Host, *, environment: str | None = None
+) -> int:
+    """Remove a plan file that will never be carried out; gives how many change sets it had."""
+    saved = plan_files.load(path)
+    run = Run.on(project.target(environment or saved.environment), host)
+    with alone(run, "plan --discard"):
+        return plan_files.discard(plan_files.load(path), run.target, path)
+
+
+def _fleet(  # noqa: PLR0913, PLR0917 - what all callers have
+    project: Project,
+    environments: Sequence[str],
+    layers: Sequence[str],
+    choices: Choices,
+    sources: Mapping[str, Sequence[str]],
+    source_profile: str | None,
+) -> Fleet:
+    targets = project.targets(environments)
+    first = Run.on(targets[0])
+    runs = [first, *(Run.on(target, durations=first.state.durations) for target in targets[1:])]
+    part = targets[0].part if len(targets) == 1 else None
+    deployments = [
+        Deployment(run, part(layers) if part else run.target.some(layers), choices) for run in runs
+    ]
+    return Fleet(deployments, sources, lambda name: project.other(name, source_profile))
+
+
+def _deploy(
+    fleet: Fleet, host: Host, interrupt: Interrupt | None, command: str, *, look_first: bool
+) -> Deployed:
+    with fleet.held(command, host, look_first=look_first):
+        return _carry_out(fleet, host, interrupt)
+
+
+def _carry_out(
+    fleet: Fleet, host: Host, interrupt: Interrupt | None, *, keep: bool = False
+) -> Deployed:
+    """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
+    _plan(fleet, host)
+    host.tell(PlansReady(fleet.plans))
+    commands = {one.environment: one.command("deploy") for one in fleet.targets}
+    if not _agreed(fleet, host, keep=keep):
+        return Deployed(fleet.plans, commands=commands, agreed=False)
+    interrupt = interrupt or Interrupt()
+    host.tell(Begins(_layers(fleet)))
+    with interrupt.around([one.run for one in fleet.deployments.values()]):
+        fleet.carry_out(host, interrupt)
+    return Deployed(fleet.plans, fleet.outcomes, commands, interrupted=interrupt.presses > 0)
+
+
+def _plan(fleet: Fleet, host: Host) -> None:
+    host.tell(Begins(_layers(fleet)))
+    fleet.plan(host)
+
+
+def _layers(fleet: Fleet) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(one.graph) for name, one in fleet.deployments.items()}
+
+
+def _agreed(fleet: Fleet, host: Host, *, keep: bool) -> bool:
+    """Ask once for all, and clean up the change sets when the answer is no (or cannot be had)."""
+    changing = {name: plan for name, plan in fleet.plans.items() if plan.has_changes}
+    if not changing:
+        return True
+    protected = [
+        name
+        for name, plan in changing.items()
+        if any(entry.stack.protected for entry in plan.entries.values())
+    ]
+    many = len(changing) > _NAMED
+    which = f"{len(changing)} environments" if many else ", ".join(changing)
+    agreed = False
+    try:
+        agreed = host.ask(Question(f"Deploy this to {which}?", None, " ".join(protected)))
+    finally:
+        if not agreed and not keep:
+            fleet.discard()
+    return agreed

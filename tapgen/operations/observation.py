@@ -1,0 +1,169 @@
+"""Status, outputs, verify, drift, parity: looking at what is deployed, and setting drift back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tapgen.deploy.flow.events import Begins, DriftFound, PlansReady
+from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.flow.parallel import collect
+from tapgen.deploy.observe import inspection
+from tapgen.deploy.observe.checks import Check
+from tapgen.deploy.observe.drift import look_for_drift
+from tapgen.deploy.observe.inspection import Seen
+from tapgen.deploy.observe.parity import sightings
+from tapgen.deploy.observe.verify import verify as checks_of
+from tapgen.deploy.rescue.repair import Repair
+from tapgen.deploy.target.lock import alone
+from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError, UsageError
+from tapgen.model.deployed.drift import LayerDrift
+from tapgen.model.deployed.events import Outcome
+from tapgen.model.plan import Plan
+from tapgen.project import Project
+from tapgen.review.parity.comparison import Parity, compare
+
+
+def status(
+    project: Project, environments: Sequence[str], *, layers: Sequence[str] = ()
+) -> dict[str, Seen | TapgenError]:
+    """Environment -> how its stacks are, or why that cannot be told.
+
+    Of a single environment, the reason is raised.
+    """
+    targets = {target.environment: target for target in project.targets(environments)}
+    if len(targets) == 1:
+        ((name, target),) = targets.items()
+        return {name: inspection.look(target, target.part(layers))}
+    parts = {name: target.some(layers) for name, target in targets.items()}
+    return collect(targets, lambda target: inspection.look(target, parts[target.environment]))
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The outputs of each deployed layer, and where they are."""
+
+    layers: Mapping[str, Mapping[str, str]]
+    environment: str
+    account_id: str
+    region: str
+    endpoint_url: str | None = None
+
+
+def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -> Outputs:
+    """The outputs of an environment. Raises `TapgenError` when nothing of it is deployed."""
+    target = project.target(environment)
+    found = inspection.outputs(target, target.part(layers))
+    account = target.account
+    return Outputs(
+        found,
+        environment,
+        account.account_id,
+        target.stacks[next(iter(found))].region,
+        account.connection.endpoint_url,
+    )
+
+
+def verify(project: Project, environment: str, *, read_only: bool = False) -> tuple[Check, ...]:
+    """Every property that is declared, compared with what is there; then the platform's own checks.
+
+    Unless `read_only`, those may write test data.
+    """
+    target = project.target(environment)
+    return tuple(checks_of(target, project.address, read_only=read_only))
+
+
+def drift(
+    project: Project, environment: str, *, layers: Sequence[str] = ()
+) -> tuple[LayerDrift, ...]:
+    """What was changed in AWS past the templates, layer by layer."""
+    target = project.target(environment)
+    return _drift(target, layers)
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What had drifted, and what was done about it.
+
+    `before` and `after` are the same where nothing was set back: nothing had drifted, CloudFormation
+    sees nothing to set back (`plan` without changes), or the host did not agree.
+    """
+
+    before: tuple[LayerDrift, ...]
+    after: tuple[LayerDrift, ...]
+    command: str
+    plan: Plan | None = None
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    agreed: bool = True
+
+
+def repair(
+    project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
+) -> Repaired:
+    """Set drift back by drift-aware change sets, after a question, and look again."""
+    run = Run.on(project.target(environment), host)
+    target = run.target
+    with alone(run, "drift --repair"):
+        before = _drift(target, layers)
+        done = Repaired(before, before, target.command("drift", "--repair"))
+        host.tell(DriftFound(environment, before))
+        drifted = [layer.layer for layer in before if layer.drifted]
+        if not drifted:
+            return done
+        work = Repair(run)
+        plan = work.plan(drifted)
+        done = replace(done, plan=plan)
+        host.tell(PlansReady({environment: plan}))
+        if not plan.has_changes:
+            return done
+        if not _agreed(work, plan, host):
+            return replace(done, agreed=False)
+        host.tell(Begins({environment: tuple(plan.entries)}))
+        outcomes = work.carry_out(plan)
+        after = _drift(target, layers)
+        host.tell(DriftFound(environment, after))
+        return replace(done, outcomes=outcomes, after=after)
+
+
+def parity(
+    project: Project, environments: Sequence[str], *, declared: bool = False, drift: bool = False
+) -> Parity:
+    """Which environments are the same, all when none is named, and everything that differs.
+
+    `declared` compares what is rendered and asks nobody; otherwise it is what is deployed, and with
+    `drift` drift is looked for first. Raises `UsageError` where a single one is to be compared with
+    nothing.
+    """
+    if declared and drift:
+        raise UsageError(
+            "--declared asks nobody, so it cannot tell drift", "Leave --declared or --drift out."
+        )
+    chosen = project.environments(environments)
+    if declared and len(chosen) == 1:
+        raise UsageError(
+            f"{chosen[0].name} alone cannot be compared",
+            "Name a second environment, or leave --env out.",
+        )
+    if declared:
+        return compare(project.rendered(chosen).stacks)
+    targets = project.targets([environment.name for environment in chosen])
+    stacks = {target.environment: tuple(target.stacks.values()) for target in targets}
+    return replace(compare(stacks, sightings(targets, detect=drift)), detected=drift)
+
+
+def _drift(target: Target, layers: Sequence[str]) -> tuple[LayerDrift, ...]:
+    return tuple(look_for_drift(target, target.part(layers)))
+
+
+def _agreed(work: Repair, plan: Plan, host: Host) -> bool:
+    protected = any(entry.stack.protected for entry in plan.entries.values())
+    name = plan.environment
+    agreed = False
+    try:
+        agreed = host.ask(Question(f"Do this to {name}?", None, name if protected else ""))
+    finally:
+        if not agreed:
+            work.discard()
+    return agreed

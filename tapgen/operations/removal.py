@@ -1,0 +1,56 @@
+"""Destroy: the order of the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tapgen.deploy.flow.events import Begins
+from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.lock import alone
+from tapgen.deploy.target.run import Run
+from tapgen.model.deployed.events import Outcome
+from tapgen.project import Project
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """How a destruction ended; there are no outcomes where the host did not agree."""
+
+    environment: str
+    command: str
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    agreed: bool = True
+    interrupted: bool = False
+
+
+def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
+    project: Project,
+    environment: str,
+    host: Host,
+    *,
+    layers: Sequence[str] = (),
+    purge_data: bool = False,
+    interrupt: Interrupt | None = None,
+) -> Destroyed:
+    """Delete the stacks of an environment, dependents first, after a question.
+
+    Retained data stays and is listed in the outcomes, unless `purge_data`. Raises `RefusedError`
+    where the environment is protected, or other layers need these.
+    """
+    run = Run.on(project.target(environment), host)
+    destruction = Destruction(run, run.target.part(layers), purge_data)
+    destruction.check()
+    command = run.target.command("destroy")
+    what = f"{', '.join(destruction.layers)} of {environment}"
+    what += " AND ALL DATA" if purge_data else ""
+    if not host.ask(Question(f"Destroy {what}?", None, environment)):
+        return Destroyed(environment, command, agreed=False)
+    interrupt = interrupt or Interrupt()
+    with alone(run, "destroy"):
+        host.tell(Begins({environment: tuple(reversed(list(destruction.layers)))}))
+        with interrupt.around([run]):
+            outcomes = destruction.carry_out(interrupt)
+    return Destroyed(environment, command, outcomes, interrupted=interrupt.presses > 0)

@@ -1,0 +1,53 @@
+"""Render: writing templates and stack files, or telling how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tapgen.project import Project
+from tapgen.render.remembered import Counts, Rendering
+
+if TYPE_CHECKING:
+    from tapgen.render.rendering import FileChange
+
+
+@dataclass(frozen=True)
+class Written:
+    """How much was rendered, and the files that were not as rendered before."""
+
+    counts: Counts
+    changes: tuple[FileChange, ...] = ()
+
+
+def render(
+    project: Project, environments: Sequence[str] = (), *, out: Path, check: bool = False
+) -> Written:
+    """Write the templates, and the stack files of the environments, all when none is named.
+
+    With `check`, nothing is written. What nothing has changed since is not rendered again, where
+    the project remembers.
+    """
+    from tapgen.render.function_package import package
+
+    code = package()
+    past = Rendering(project.store(), project.envs, environments, code)
+    counts = past.unchanged(out, project.names())
+    if counts is not None:
+        return Written(counts)
+    from tapgen.render.rendering import file_changes, write
+
+    rendered = project.rendered(project.environments(environments), code)
+    changes = file_changes(rendered, out, project.names(), past.note)
+    if not check:
+        write(changes, out)
+    return Written(past.keep(rendered), changes)
+
+
+def render_resolved(project: Project, environments: Sequence[str], out: Path) -> None:
+    """Write each environment's templates with their values put in, for scanners to read."""
+    from tapgen.render.resolved import write_resolved
+
+    write_resolved(project.rendered(project.environments(environments)), out)

@@ -1,0 +1,87 @@
+"""Recover, cancel, watch: the order of the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tapgen.deploy.flow.events import Begins
+from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.rescue.cancel import Cancellation
+from tapgen.deploy.rescue.recover import Recovery
+from tapgen.deploy.rescue.watch import Watching
+from tapgen.deploy.target.lock import alone
+from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.events import Outcome
+from tapgen.project import Project
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """How it ended. `found` are the stacks in question; with none, nothing was done or asked.
+
+    There are no outcomes where the host did not agree. `command` is what goes on from here.
+    """
+
+    found: tuple[str, ...]
+    command: str
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    agreed: bool = True
+
+
+def recover(
+    project: Project,
+    environment: str,
+    host: Host,
+    *,
+    layers: Sequence[str] = (),
+    skip: Iterable[str] = (),
+) -> Rescued:
+    """Get stacks out of states that a deployment cannot go on from, after a question.
+
+    `skip` are resources ("layer.LogicalId") to go on without, if they fail once more. Raises
+    `UsageError` for one that no stack can make use of.
+    """
+    run = Run.on(project.target(environment), host)
+    with alone(run, "recover"):
+        recovery = Recovery(run, run.target.part(layers), frozenset(skip))
+        host.tell(Begins({environment: tuple(recovery.layers)}))
+        cases = recovery.look()
+        command = run.target.command("deploy")
+        if not cases:
+            return Rescued((), command)
+        if not host.ask(_question(f"Do this in {environment}?", run.target, cases)):
+            return Rescued(tuple(cases), command, agreed=False)
+        host.tell(Begins({environment: tuple(cases)}))
+        return Rescued(tuple(cases), command, recovery.carry_out())
+
+
+def cancel(
+    project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
+) -> Rescued:
+    """Stop what is in progress, whoever began it, after a question."""
+    run = Run.on(project.target(environment), host)
+    cancellation = Cancellation(run, run.target.part(layers))
+    moving = cancellation.look()
+    command = run.target.command("deploy")
+    if not moving:
+        return Rescued((), command)
+    if not host.ask(_question(f"Stop this in {environment}?", run.target, moving)):
+        return Rescued(tuple(moving), command, agreed=False)
+    host.tell(Begins({environment: tuple(moving)}))
+    return Rescued(tuple(moving), command, cancellation.carry_out())
+
+
+def watch(project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()) -> Rescued:
+    """Tell what is in progress, whoever began it, until nothing is; changes nothing."""
+    run = Run.on(project.target(environment), host)
+    watching = Watching(run, run.target.part(layers))
+    host.tell(Begins({environment: tuple(watching.layers)}))
+    outcomes = watching.carry_out()
+    return Rescued(tuple(outcomes), run.target.command("deploy"), outcomes)
+
+
+def _question(text: str, target: Target, about: object) -> Question:
+    protected = any(stack.protected for stack in target.stacks.values())
+    return Question(text, about, target.environment if protected else "")

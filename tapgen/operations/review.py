@@ -1,0 +1,233 @@
+"""Diff, lint and report: what files tell of a change, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tapgen.deploy.flow.events import Remark
+from tapgen.deploy.flow.host import Host
+from tapgen.errors import TapgenError
+from tapgen.project import Project
+
+if TYPE_CHECKING:
+    from tapgen.review.diff.causes import Stale
+    from tapgen.review.diff.comparison import Stacks
+    from tapgen.review.diff.report import Comparison
+    from tapgen.review.lint.findings import Finding
+    from tapgen.review.lint.remembered import Verdict
+    from tapgen.review.report import NotCompared, Report
+    from tapgen.render.rendering import Rendered
+
+DEPLOYED: Final = "deployed"
+# Where rendered files are committed, unless somebody says otherwise.
+TEMPLATES: Final = Path("templates_out")
+
+
+def diff(
+    project: Project,
+    environments: Sequence[str],
+    host: Host,
+    *,
+    against: str | None = None,
+    folder: Path = TEMPLATES,
+) -> Comparison:
+    """Compare the environments, all when none is named, with what `against` means.
+
+    That is what is deployed, another environment, or a git revision; by default the commit where
+    the current branch left the main branch. `folder` is where rendered files are committed. Raises
+    `TapgenError` where that cannot be told.
+    """
+    from tapgen.review.diff.causes import Context
+    from tapgen.review.diff.comparison import compare
+    from tapgen.review.diff.report import Comparison
+    from tapgen.review.diff.snapshot import snapshot
+
+    chosen = project.environments(environments)
+    rendered = project.rendered(chosen)
+    after: dict[str, Stacks] = {
+        name: {stack.layer: snapshot(stack) for stack in stacks}
+        for name, stacks in rendered.stacks.items()
+    }
+    other = against if against in project.names() else None
+    before: Mapping[str, Stacks]
+    stale: Mapping[str, Stale] = {}
+    if against == DEPLOYED:
+        label = "what is deployed"
+        before, stale = _deployed(project, after, host)
+    elif other:
+        label = f"the environment {other}"
+        before = _other(project, other, after)
+    else:
+        label, before = _committed(project, against, folder, host)
+        if not environments:  # environments that are gone, too
+            after |= {name: {} for name in before if name not in after}
+    sources = {environment.name: environment.sources for environment in chosen}
+    prefix = f"{folder.as_posix()}/"
+    diffs = {
+        name: compare(
+            name,
+            before.get(name, {}),
+            stacks,
+            Context(sources.get(name, {}), prefix, other, stale.get(name, {})),
+        )
+        for name, stacks in after.items()
+    }
+    return Comparison(label, diffs, prefix)
+
+
+@dataclass(frozen=True)
+class Scanners:
+    """Security scanners to ask as well: `guard` are Guard rules, `checkov` is checkov's report."""
+
+    guard: tuple[Path, ...] = ()
+    checkov: Path | None = None
+
+
+def lint(
+    project: Project, environments: Sequence[str] = (), *, scanners: Scanners | None = None
+) -> Verdict:
+    """Check settings, templates and stacks with cfn-lint, rules and, if wanted, `scanners`.
+
+    What nothing has changed since is not checked again, where the project remembers.
+    """
+    from tapgen.review.lint.remembered import Linting
+
+    past = Linting(project.store(), project.envs, environments)
+    verdict = None if scanners else past.verdict()
+    if verdict is not None:
+        return verdict
+    from tapgen.review.lint.cfn_lint.linter import checker
+    from tapgen.review.lint.workers import processors
+
+    with checker(processors()) as cfn_lint:  # before what else there is to load and to do
+        from tapgen.review.lint.lint import TEMPLATES_FOLDER
+        from tapgen.review.lint.lint import lint as check
+        from tapgen.review.lint.settings_findings import lint_settings
+
+        valid, faults = lint_settings(project.envs, tuple(environments))
+        rendered = project.rendered(valid)
+        found = (*faults, *check(rendered, memory=past.templates, cfn_lint=cfn_lint))
+        verdict = past.keep(found, rendered)
+    if scanners is None:
+        return verdict
+    from tapgen.review.lint.scanners.scanning import scan
+
+    return verdict.with_more(
+        scan(
+            rendered,
+            TEMPLATES_FOLDER,
+            guard=scanners.guard,
+            checkov=scanners.checkov,
+            complete=not environments and not faults,
+        )
+    )
+
+
+def report(
+    project: Project,
+    environments: Sequence[str],
+    host: Host,
+    *,
+    against: str | None = None,
+    folder: Path = TEMPLATES,
+    with_lint: bool = True,
+) -> Report:
+    """Impact, findings, sameness and layers of the environments, all when none is named.
+
+    `against` and `folder` as in `diff`.
+    """
+    from tapgen.review.parity.comparison import compare
+    from tapgen.review.parity.matrix import matrix
+    from tapgen.review.report import Report
+
+    chosen = project.environments(environments)
+    rendered = project.rendered(chosen)
+    parity = compare(rendered.stacks)
+    return Report(
+        chosen,
+        matrix(chosen, project.platform.layers, rendered, parity),
+        parity,
+        _findings(project, rendered, folder) if with_lint else None,
+        _impact(project, environments, host, against, folder),
+    )
+
+
+def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
+    """As `lint` has them; what it remembers of single templates serves here too."""
+    from tapgen.review.lint.cfn_lint.linter import checker
+    from tapgen.review.lint.lint import lint
+    from tapgen.review.lint.remembered import Linting
+    from tapgen.review.lint.workers import processors
+
+    known = Linting(project.store(), project.envs, ()).templates
+    with checker(processors()) as cfn_lint:
+        return lint(rendered, folder.as_posix(), known, cfn_lint)
+
+
+def _impact(
+    project: Project, names: Sequence[str], host: Host, against: str | None, folder: Path
+) -> Comparison | NotCompared:
+    """Where nobody said what to compare with and there is no history, the rest is still told."""
+    from tapgen.review.report import NotCompared
+
+    try:
+        return diff(project, names, host, against=against, folder=folder)
+    except TapgenError as error:
+        if against is not None:
+            raise
+        note = f"note: the report has no impact of a change: {error}\n{error.hint}"
+        host.tell(Remark(note.rstrip()))
+        return NotCompared(str(error))
+
+
+def _committed(
+    project: Project, against: str | None, out: Path, host: Host
+) -> tuple[str, Mapping[str, Stacks]]:
+    from tapgen.review.diff import revision
+    from tapgen.review.diff.snapshot import from_files
+
+    folder = project.folder
+    found = revision.revision(folder, against) if against else revision.merge_base(folder)
+    files = revision.files(folder, found.commit, out)
+    if not files:
+        host.tell(
+            Remark(
+                f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
+                "--out names another folder."
+            )
+        )
+    return found.label, from_files(files, f"{found.label}: ")
+
+
+def _other(project: Project, name: str, after: Mapping[str, Stacks]) -> Mapping[str, Stacks]:
+    """The other environment's stacks, once for each that is compared, under its identity."""
+    from tapgen.review.diff.snapshot import snapshot
+
+    (stacks,) = project.rendered(project.environments([name])).stacks.values()
+    others = {stack.layer: snapshot(stack) for stack in stacks}
+    return {
+        environment: {
+            layer: other.as_if_in(own[layer]) if layer in own else other
+            for layer, other in others.items()
+        }
+        for environment, own in after.items()
+    }
+
+
+def _deployed(
+    project: Project, names: Iterable[str], host: Host
+) -> tuple[Mapping[str, Stacks], Mapping[str, Stale]]:
+    from tapgen.deploy.observe.snapshots import deployed_snapshots
+
+    stacks: dict[str, Stacks] = {}
+    stale: dict[str, Stale] = {}
+    for name in names:
+        stacks[name], found = deployed_snapshots(project.target(name))
+        stale[name] = found.stale
+        for other, why in found.unread.items():
+            text = f"note: what {name} reads from {other} is not compared: {why}"
+            host.tell(Remark(text))
+    return stacks, stale
