@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from tapgen.cli.choices import Choices
+from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
@@ -28,39 +28,33 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 def complete_environments(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    from tapgen.settings.names import names
-
-    invocation = ctx.ensure_object(Invocation)
-    return [
-        CompletionItem(name) for name in names(invocation.envs_dir) if name.startswith(incomplete)
-    ]
+    names = ctx.ensure_object(Invocation).project.names()
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _complete_layers(
-    ctx: click.Context,  # noqa: ARG001 - click's signature
+    ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001 - click's signature
     incomplete: str,
 ) -> list[CompletionItem]:
-    from tapgen.payments.layers.registry import LAYERS
-
     return [
         CompletionItem(layer.name, help=layer.summary)
-        for layer in LAYERS
+        for layer in ctx.ensure_object(Invocation).project.platform.layers
         if layer.name.startswith(incomplete)
     ]
 
 
 def _known_layers(
-    ctx: click.Context,  # noqa: ARG001 - click's signature
+    ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001 - click's signature
     chosen: tuple[str, ...],
 ) -> tuple[str, ...]:
     """The chosen layers, checked before anything is asked of AWS."""
     if chosen:
         from tapgen.model.graph import select
-        from tapgen.payments.layers.registry import LAYERS
 
-        select({layer.name: frozenset() for layer in LAYERS}, chosen)
+        layers = ctx.ensure_object(Invocation).project.platform.layers
+        select({layer.name: frozenset() for layer in layers}, chosen)
     return chosen
 
 
@@ -126,7 +120,7 @@ def chosen(invocation: Invocation, names: tuple[str, ...], *, everything: bool) 
         raise UsageError("--all and --env exclude each other", "Leave one of them out.")
     if not everything:
         return list(dict.fromkeys(names))
-    found = [environment.name for environment in invocation.environments([])]
+    found = [environment.name for environment in invocation.project.environments()]
     if not found:
         raise UsageError(
             f"there is no environment in {invocation.envs_dir}",
@@ -142,11 +136,11 @@ def only(names: Sequence[str], option: str) -> str | None:
     return next(iter(names), None)
 
 
-def named(name: str | None) -> str:
-    """The environment's name. Raises click's usage error where it is missing."""
-    if name is None:
+def required(names: Sequence[str]) -> Sequence[str]:
+    """The environments. Raises click's usage error where none was named."""
+    if not names:
         raise click.UsageError("Missing option '--env' / '-e'.", click.get_current_context())
-    return name
+    return names
 
 
 def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Command]:
@@ -302,13 +296,38 @@ def operation(command: Command) -> Command:
     return decorated
 
 
+class GuardedCommand(click.Command):
+    """A command with the options that let guards of the project's platform pass.
+
+    They are known only when it is run: which platform it is, the project says.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        platform = ctx.ensure_object(Invocation).project.platform
+        lifting = [_lifting(option, text) for option, text in platform.guard_options.items()]
+        own = super().get_params(ctx)
+        first = next(n for n, param in enumerate(own) if param.name == "from_profile")
+        return [*own[:first], *lifting, *own[first:]]
+
+
+def _lifting(option: str, text: str) -> click.Option:
+    def lift(ctx: click.Context, _: click.Parameter, given: bool) -> None:
+        if given:
+            ctx.ensure_object(Invocation).lifted.add(option)
+
+    return click.Option([option], is_flag=True, expose_value=False, callback=lift, help=text)
+
+
 def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of commands that deploy, handed over as `choices`: questions, and guards to lift."""
+    """Options of commands that deploy, handed over as `answers`.
+
+    The options that let guards of the platform pass come with `GuardedCommand`.
+    """
 
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:
-        own = {name: options.pop(name) for name in Choices._fields}
-        return command(*arguments, choices=Choices(**own), **options)
+        own = {name: options.pop(name) for name in Answers._fields}
+        return command(*arguments, answers=Answers(**own), **options)
 
     chain = _chain(
         click.option("--yes", "-y", is_flag=True, help="Do not ask."),
@@ -326,18 +345,6 @@ def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="LAYER.RESOURCE",
             help="Let this resource be replaced or removed in a protected environment; may be "
             "repeated.",
-        ),
-        click.option(
-            "--allow-capacity-reset",
-            is_flag=True,
-            help="Let tables of a protected environment drop below the capacity that autoscaling "
-            "has set.",
-        ),
-        click.option(
-            "--skip-delegation-check",
-            is_flag=True,
-            help="Request the certificate although public DNS does not lead to the hosted zone "
-            "(yet).",
         ),
         click.option(
             "--from-profile",

@@ -26,6 +26,19 @@ _NAMED: Final = 6
 
 
 @dataclass(frozen=True)
+class How:
+    """How a deployment is carried out.
+
+    `source_profile` is the AWS profile of the environment that one is promoted from. `interrupt` is
+    what Ctrl-C presses, where somebody handles it in steps.
+    """
+
+    choices: Choices = field(default_factory=Choices)
+    source_profile: str | None = None
+    interrupt: Interrupt = field(default_factory=Interrupt)
+
+
+@dataclass(frozen=True)
 class Deployed:
     """How a deployment ended.
 
@@ -53,79 +66,74 @@ class Planned:
     replaced: int | None = None
     command: str = ""
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether a deployment would do anything."""
+        return any(plan.has_changes for plan in self.plans.values())
 
-def deploy(  # noqa: PLR0913 - all but the first three have names and defaults
+
+def deploy(
     project: Project,
     environments: Sequence[str],
     host: Host,
+    how: How | None = None,
     *,
     layers: Sequence[str] = (),
-    choices: Choices = Choices(),  # noqa: B008 - frozen
-    source_profile: str | None = None,
-    interrupt: Interrupt | None = None,
 ) -> Deployed:
     """Bring environments in line with their settings.
 
     Plans all of them, tells the plans, asks once, and carries them out at the same time; one that
     reads from another, or is promoted from it, waits for it. With `layers`, only those.
-    `source_profile` is the AWS profile of the environment that one is promoted from.
 
     Raises `RefusedError` where a guard refuses before anything is begun, `InterruptedRunError` on
     Ctrl-C; what happens to single stacks is in the outcomes.
     """
+    how = how or How()
     sources = {
         one.name: (one.settings.deployment.promoted_from,)
         for one in project.environments(environments)
         if one.settings.deployment.promoted_from
     }
-    fleet = _fleet(project, environments, layers, choices, sources, source_profile)
-    return _deploy(fleet, host, interrupt, "deploy", look_first=not choices.full)
+    fleet = _fleet(project, environments, layers, how, sources)
+    with fleet.held("deploy", host, look_first=not how.choices.full):
+        return _carry_out(fleet, host, how.interrupt)
 
 
 def deploy_plan(
     project: Project,
     path: Path,
     host: Host,
+    how: How | None = None,
     *,
     environment: str | None = None,
-    choices: Choices = Choices(),  # noqa: B008 - frozen
-    source_profile: str | None = None,
-    interrupt: Interrupt | None = None,
 ) -> Deployed:
     """Carry out the plan in a file: its change sets, and no others.
 
     Raises `RefusedError` where the plan no longer holds, or is for another than `environment`.
     """
+    how = how or How()
     saved = plan_files.load(path)
     name = environment or saved.environment
     source = project.environments([name])[0].settings.deployment.promoted_from
-    fleet = _fleet(
-        project,
-        [name],
-        (),
-        replace(choices, strict=True),
-        {name: (source,)} if source else {},
-        source_profile,
-    )
+    how = replace(how, choices=replace(how.choices, strict=True))
+    fleet = _fleet(project, [name], (), how, {name: (source,)} if source else {})
     deployment = fleet.deployments[name]
     target = deployment.run.target
     with fleet.held("deploy", host, look_first=False):
         plan = plan_files.reviewed_plan(saved, target, str(path))
         deployment.graph = target.part(plan.entries)
         fleet.plans[name] = plan
-        return _carry_out(fleet, host, interrupt, keep=True)
+        return _carry_out(fleet, host, how.interrupt, keep=True)
 
 
-def promote(  # noqa: PLR0913 - all but the first four have names and defaults
+def promote(  # noqa: PLR0913 - the last two have defaults
     project: Project,
     source: str,
     environment: str,
     host: Host,
+    how: How | None = None,
     *,
     layers: Sequence[str] = (),
-    choices: Choices = Choices(),  # noqa: B008 - frozen
-    source_profile: str | None = None,
-    interrupt: Interrupt | None = None,
 ) -> Deployed:
     """Deploy to an environment only what runs well in `source`: healthy, undrifted, the same.
 
@@ -136,8 +144,10 @@ def promote(  # noqa: PLR0913 - all but the first four have names and defaults
     (settings,) = project.environments([environment])
     other = settings.settings.deployment.promoted_from
     sources = (source, *((other,) if other and other != source else ()))
-    fleet = _fleet(project, [environment], layers, choices, {environment: sources}, source_profile)
-    return _deploy(fleet, host, interrupt, "promote", look_first=False)
+    how = how or How()
+    fleet = _fleet(project, [environment], layers, how, {environment: sources})
+    with fleet.held("promote", host, look_first=False):
+        return _carry_out(fleet, host, how.interrupt)
 
 
 def plan(  # noqa: PLR0913 - all but the first three have names and defaults
@@ -155,8 +165,8 @@ def plan(  # noqa: PLR0913 - all but the first three have names and defaults
     environment. With `full`, AWS is asked also about stacks that are seen to be unchanged.
     """
     # The mark keeps other runs from taking the change sets for their own.
-    choices = Choices(full=full, mark=f"-{token_hex(4)}" if out else "")
-    fleet = _fleet(project, environments, layers, choices, {}, None)
+    how = How(Choices(full=full, mark=f"-{token_hex(4)}" if out else ""))
+    fleet = _fleet(project, environments, layers, how, {})
     with fleet.held("plan", host, look_first=not (full or out)):
         if out is None:
             _plan(fleet, host)
@@ -185,41 +195,31 @@ def discard_plan(
         return plan_files.discard(plan_files.load(path), run.target, path)
 
 
-def _fleet(  # noqa: PLR0913, PLR0917 - what all callers have
+def _fleet(
     project: Project,
     environments: Sequence[str],
     layers: Sequence[str],
-    choices: Choices,
+    how: How,
     sources: Mapping[str, Sequence[str]],
-    source_profile: str | None,
 ) -> Fleet:
     targets = project.targets(environments)
+    one = targets[0] if len(targets) == 1 else None
     first = Run.on(targets[0])
     runs = [first, *(Run.on(target, durations=first.state.durations) for target in targets[1:])]
-    part = targets[0].part if len(targets) == 1 else None
     deployments = [
-        Deployment(run, part(layers) if part else run.target.some(layers), choices) for run in runs
+        Deployment(run, one.part(layers) if one else run.target.some(layers), how.choices)
+        for run in runs
     ]
-    return Fleet(deployments, sources, lambda name: project.other(name, source_profile))
+    return Fleet(deployments, sources, lambda name: project.other(name, how.source_profile))
 
 
-def _deploy(
-    fleet: Fleet, host: Host, interrupt: Interrupt | None, command: str, *, look_first: bool
-) -> Deployed:
-    with fleet.held(command, host, look_first=look_first):
-        return _carry_out(fleet, host, interrupt)
-
-
-def _carry_out(
-    fleet: Fleet, host: Host, interrupt: Interrupt | None, *, keep: bool = False
-) -> Deployed:
+def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
     """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
     _plan(fleet, host)
     host.tell(PlansReady(fleet.plans))
     commands = {one.environment: one.command("deploy") for one in fleet.targets}
     if not _agreed(fleet, host, keep=keep):
         return Deployed(fleet.plans, commands=commands, agreed=False)
-    interrupt = interrupt or Interrupt()
     host.tell(Begins(_layers(fleet)))
     with interrupt.around([one.run for one in fleet.deployments.values()]):
         fleet.carry_out(host, interrupt)

@@ -19,7 +19,6 @@ from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError, UsageError
-from tapgen.model.deployed.drift import LayerDrift
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
 from tapgen.project import Project
@@ -75,12 +74,9 @@ def verify(project: Project, environment: str, *, read_only: bool = False) -> tu
     return tuple(checks_of(target, project.address, read_only=read_only))
 
 
-def drift(
-    project: Project, environment: str, *, layers: Sequence[str] = ()
-) -> tuple[LayerDrift, ...]:
-    """What was changed in AWS past the templates, layer by layer."""
-    target = project.target(environment)
-    return _drift(target, layers)
+def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> DriftFound:
+    """What was changed in AWS past the templates, layer by layer, and how it is set back."""
+    return _drift(project.target(environment), layers)
 
 
 @dataclass(frozen=True)
@@ -91,8 +87,8 @@ class Repaired:
     sees nothing to set back (`plan` without changes), or the host did not agree.
     """
 
-    before: tuple[LayerDrift, ...]
-    after: tuple[LayerDrift, ...]
+    before: DriftFound
+    after: DriftFound
     command: str
     plan: Plan | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -108,8 +104,8 @@ def repair(
     with alone(run, "drift --repair"):
         before = _drift(target, layers)
         done = Repaired(before, before, target.command("drift", "--repair"))
-        host.tell(DriftFound(environment, before))
-        drifted = [layer.layer for layer in before if layer.drifted]
+        host.tell(before)
+        drifted = [layer.layer for layer in before.layers if layer.drifted]
         if not drifted:
             return done
         work = Repair(run)
@@ -122,9 +118,7 @@ def repair(
             return replace(done, agreed=False)
         host.tell(Begins({environment: tuple(plan.entries)}))
         outcomes = work.carry_out(plan)
-        after = _drift(target, layers)
-        host.tell(DriftFound(environment, after))
-        return replace(done, outcomes=outcomes, after=after)
+        return replace(done, outcomes=outcomes, after=_drift(target, layers))
 
 
 def parity(
@@ -153,8 +147,12 @@ def parity(
     return replace(compare(stacks, sightings(targets, detect=drift)), detected=drift)
 
 
-def _drift(target: Target, layers: Sequence[str]) -> tuple[LayerDrift, ...]:
-    return tuple(look_for_drift(target, target.part(layers)))
+def _drift(target: Target, layers: Sequence[str]) -> DriftFound:
+    way_back = f"`{target.command('drift', '--repair')}` sets it back."
+    if target.account.connection.local:  # which has no drift-aware change sets
+        way_back = "Set it back by hand."
+    found = tuple(look_for_drift(target, target.part(layers)))
+    return DriftFound(target.environment, found, way_back)
 
 
 def _agreed(work: Repair, plan: Plan, host: Host) -> bool:

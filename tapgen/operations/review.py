@@ -13,13 +13,13 @@ from tapgen.errors import TapgenError
 from tapgen.project import Project
 
 if TYPE_CHECKING:
+    from tapgen.render.rendering import Rendered
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison
     from tapgen.review.lint.findings import Finding
     from tapgen.review.lint.remembered import Verdict
     from tapgen.review.report import NotCompared, Report
-    from tapgen.render.rendering import Rendered
 
 DEPLOYED: Final = "deployed"
 # Where rendered files are committed, unless somebody says otherwise.

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import click
 
+from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import counted, shortened, table
+from tapgen.deploy.flow.events import DriftFound
 from tapgen.model.deployed.drift import (
     DELETED,
     NOT_CHECKED,
@@ -20,6 +22,27 @@ from tapgen.model.deployed.drift import (
 from tapgen.model.deployed.stack_status import DeployAction, actions_for
 
 _LONGEST_VALUE: Final = 120  # characters; whole policies are in the JSON output
+
+
+def show_found(found: DriftFound, output: str, verbosity: int) -> None:
+    """What drifted, in the format that was asked for."""
+    if output == "json":
+        echo(json.dumps(_record(found), indent=2, sort_keys=True, default=str))
+    else:
+        show(found, verbosity)
+
+
+def show_event(found: DriftFound) -> None:
+    """What has drifted after a repair, as the last of its lines of JSON."""
+    record = {"event": "Drift", **_record(found)}
+    echo(json.dumps(record, sort_keys=True, default=str))
+
+
+def show(found: DriftFound, verbosity: int) -> None:
+    """What drifted on stdout, then a sentence and the way back on stderr."""
+    if text := drift_text(found.layers, verbosity):
+        echo(text)
+    echo(summary(found.environment, found.layers, found.way_back), err=True)
 
 
 def drift_text(found: Sequence[LayerDrift], verbosity: int) -> str:
@@ -43,17 +66,13 @@ def summary(environment: str, found: Sequence[LayerDrift], way_back: str) -> str
     return f"{environment}: {words}. {way_back}"
 
 
-def drift_record(environment: str, found: Sequence[LayerDrift]) -> dict[str, Any]:
+def _record(found: DriftFound) -> dict[str, Any]:
     """The same for machines; of resources in sync only the status."""
     return {
-        "environment": environment,
-        "drifted": any(layer.drifted for layer in found),
-        "layers": {layer.layer: _layer_record(layer) for layer in found},
+        "environment": found.environment,
+        "drifted": any(layer.drifted for layer in found.layers),
+        "layers": {layer.layer: _layer_record(layer) for layer in found.layers},
     }
-
-
-def drift_json(environment: str, found: Sequence[LayerDrift]) -> str:
-    return json.dumps(drift_record(environment, found), indent=2, sort_keys=True, default=str)
 
 
 def _layer_record(layer: LayerDrift) -> dict[str, Any]:

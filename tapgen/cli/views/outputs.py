@@ -6,20 +6,27 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import table
+from tapgen.deploy.flow.parallel import raise_failures
 from tapgen.deploy.observe.inspection import Seen
+from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress
+from tapgen.render.files import write_atomically
 from tapgen.review.parity.staleness import StaleInput
 
-Outputs = Mapping[str, Mapping[str, str]]
+if TYPE_CHECKING:
+    from tapgen.operations.observation import Outputs
+
+ByLayer = Mapping[str, Mapping[str, str]]
 
 
-def outputs_table(outputs: Outputs) -> str:
+def outputs_table(outputs: ByLayer) -> str:
     """One line for each output."""
     rows = [
         [layer, name, value]
@@ -29,12 +36,12 @@ def outputs_table(outputs: Outputs) -> str:
     return table(["layer", "output", "value"], rows)
 
 
-def outputs_json(outputs: Outputs) -> str:
+def outputs_json(outputs: ByLayer) -> str:
     """Layer -> output -> value."""
     return json.dumps({layer: dict(values) for layer, values in outputs.items()}, indent=2)
 
 
-def outputs_flat(outputs: Outputs, about: Mapping[str, str]) -> str:
+def outputs_flat(outputs: ByLayer, about: Mapping[str, str]) -> str:
     """One flat JSON object, "layer.Output" -> value, with facts about the environment beside."""
     flat = {
         f"{layer}.{name}": value
@@ -44,7 +51,7 @@ def outputs_flat(outputs: Outputs, about: Mapping[str, str]) -> str:
     return json.dumps({**about, **flat}, indent=2, sort_keys=True) + "\n"
 
 
-def outputs_dotenv(outputs: Outputs) -> str:
+def outputs_dotenv(outputs: ByLayer) -> str:
     """LAYER_OUTPUT="value" lines that a shell or a dotenv library can read."""
     return "\n".join(
         f'{layer.upper()}_{_snake(name)}="{_escaped(value)}"'
@@ -62,7 +69,39 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
-def show_status(seen: Seen, output: str) -> None:
+def show_outputs(found: Outputs, output: str, folder: Path) -> None:
+    """Print the outputs, or write them to a file in `folder` (format "flat") and say so."""
+    if output == "flat":
+        endpoint = {"endpoint_url": found.endpoint_url} if found.endpoint_url else {}
+        about = {
+            "environment": found.environment,
+            "account_id": found.account_id,
+            "region": found.region,
+            **endpoint,
+        }
+        path = folder / "flat-outputs.json"
+        write_atomically(path, outputs_flat(found.layers, about))
+        echo(f"wrote {path}")
+        return
+    forms = {"table": outputs_table, "json": outputs_json, "dotenv": outputs_dotenv}
+    echo(forms[output](found.layers))
+
+
+def show_status(found: Mapping[str, Seen | TapgenError], output: str) -> None:
+    """One environment stack by stack; several with a line for each.
+
+    What cannot be looked at hides none of the others: its reason is raised at the end.
+    """
+    seen = {name: one for name, one in found.items() if isinstance(one, Seen)}
+    if len(found) > 1:
+        if seen:
+            _show_several(seen, output)
+        raise_failures(found, closing="")
+    else:
+        _show_one(*seen.values(), output=output)
+
+
+def _show_one(seen: Seen, *, output: str) -> None:
     """One line for each stack; below them, where AWS is at work, what is stale, what went wrong."""
     if output == "json":
         echo(json.dumps(_status_record(seen), indent=2))
@@ -75,10 +114,10 @@ def show_status(seen: Seen, output: str) -> None:
     _show_remarks(seen)
 
 
-def show_statuses(seen: Mapping[str, Seen], output: str) -> None:
-    """One line for each environment: how many of its stacks are how; below them as `show_status`.
+def _show_several(seen: Mapping[str, Seen], output: str) -> None:
+    """One line for each environment: how many of its stacks are how; below them the remarks.
 
-    As JSON, environment -> what `show_status` gives.
+    As JSON, environment -> what is shown of one.
     """
     if output == "json":
         record = {name: _status_record(one) for name, one in seen.items()}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import counted
 
@@ -25,13 +24,13 @@ def show_written(
     changes: Sequence[FileChange],
     out: Path,
     output: str,
-    invocation: Invocation,
+    verbosity: int,
 ) -> None:
     """Say which files were written or removed."""
     if output == "json":
         echo(_as_json(changes))
         return
-    if invocation.verbosity < 0:
+    if verbosity < 0:
         return
     for change in changes:
         echo(f"{'removed' if change.after is None else 'wrote'} {out / change.path}")

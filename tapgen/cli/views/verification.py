@@ -8,7 +8,6 @@ from typing import Final
 
 import click
 
-from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import shortened, table
 from tapgen.deploy.observe.checks import Check
@@ -16,18 +15,20 @@ from tapgen.deploy.observe.checks import Check
 _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
 
 
-def show(environment: str, checks: Sequence[Check], output: str, invocation: Invocation) -> None:
+def show(
+    environment: str, checks: Sequence[Check], output: str, verbosity: int, again: str
+) -> None:
     """What differs, layer by layer, then a line of counts for each layer."""
     if output == "json":
         echo(_as_json(environment, checks))
         return
     failed = [check for check in checks if check.ok is False]
     _show_each("not as declared", failed, "red")
-    if invocation.verbosity > 0:
+    if verbosity > 0:
         _show_each("not comparable", [check for check in checks if check.ok is None], "yellow")
-    if invocation.verbosity >= 0:
+    if verbosity >= 0:
         echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
-    echo(_summary(environment, checks, failed, invocation), err=True)
+    echo(_summary(environment, checks, failed, again), err=True)
 
 
 def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:
@@ -55,16 +56,13 @@ def _counts(checks: Sequence[Check]) -> list[list[str]]:
     return rows
 
 
-def _summary(
-    environment: str, checks: Sequence[Check], failed: Sequence[Check], invocation: Invocation
-) -> str:
+def _summary(environment: str, checks: Sequence[Check], failed: Sequence[Check], again: str) -> str:
     compared = sum(check.ok is not None for check in checks)
     if not failed:
         return f"{environment} is as declared: {compared} comparisons."
-    command = f"tapgen deploy --env {environment}{invocation.command_suffix}"
     return (
         f"{environment} is not as declared: {len(failed)} of {compared} comparisons failed. "
-        f"If the settings are right, run `{command}`; what CloudFormation does not see as changed "
+        f"If the settings are right, run `{again}`; what CloudFormation does not see as changed "
         "has drifted and has to be set back by hand."
     )
 

@@ -96,10 +96,19 @@ class Remark:
 
 @dataclass(frozen=True)
 class DriftFound:
-    """Drift was looked for: before anything is set back, and once more afterwards."""
+    """Drift was looked for: before anything is set back, and once more afterwards.
+
+    `way_back` says how it is set back.
+    """
 
     environment: str
     layers: tuple[LayerDrift, ...]
+    way_back: str
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing has drifted; what could not be looked at is not called undrifted."""
+        return not any(layer.drifted or not layer.checked for layer in self.layers)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ def command(
     invocation: Invocation, name: str, layers: tuple[str, ...], yes: bool, output: str
 ) -> int:
     """Stop what is in progress, from any terminal."""
-    from tapgen.cli.rescuing import cancel
-    from tapgen.deploy.rescue.cancel import Cancellation
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.views.runs.ends import rescued
+    from tapgen.operations.rescue import cancel
 
-    target = invocation.target(name)
-    return cancel(Cancellation(target, target.part(layers)), invocation, output, yes=yes)
+    with TerminalHost(invocation.verbosity, output, yes=yes) as host:
+        done = cancel(invocation.project, name, host, layers=layers)
+    return rescued(done, output, invocation.verbosity, nothing="Nothing is in progress.")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
-from tapgen.cli.choices import Choices
+from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
-from tapgen.errors import UsageError
 
 
 @click.command(
+    cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
     "  tapgen promote --from staging --to prod --from-profile staging --profile prod\n\n"
     "Nothing is deployed (exit 4) unless every layer runs in the first environment: deployed, "
-    "healthy, undrifted, with the templates and the code that are rendered now."
+    "healthy, undrifted, with the templates and the code that are rendered now.",
 )
 @options.environment_as("--from", "source", "Environment where it is proven.")
 @options.environment_as("--to", "name", "Environment that it is deployed to.")
@@ -27,19 +27,16 @@ def command(
     source: str,
     name: str,
     layers: tuple[str, ...],
-    choices: Choices,
+    answers: Answers,
     output: str,
 ) -> int:
     """Deploy to an environment only what runs well in the one before."""
-    from tapgen.cli.deploying import run
-    from tapgen.cli.locking import alone
-    from tapgen.cli.promoting import obey_promotion, prove
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.views.runs.ends import deployed
+    from tapgen.operations import deployment
 
-    if source == name:
-        raise UsageError(f"{name} cannot be promoted from itself", "Name two environments.")
-    target = invocation.target(name)
-    graph = target.part(layers)
-    with alone(target, "promote", graph):
-        prove(invocation, source, target, graph, choices.from_profile)
-        obey_promotion(invocation, target, graph, choices.from_profile, proven=source)
-        return run(choices.deployment(target, graph), invocation, output, yes=choices.yes)
+    with TerminalHost(invocation.verbosity, output, yes=answers.yes) as host:
+        choices = answers.choices(invocation.lifted, may_ask=host.may_ask)
+        how = deployment.How(choices, answers.from_profile, host.interrupt)
+        done = deployment.promote(invocation.project, source, name, host, how, layers=layers)
+    return deployed(done, output, invocation.verbosity)

@@ -35,11 +35,10 @@ def command(
     output: str,
 ) -> int:
     """Get stacks out of states that a deployment cannot go on from."""
-    from tapgen.cli.locking import alone
-    from tapgen.cli.rescuing import recover
-    from tapgen.deploy.rescue.recover import Recovery
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.views.runs.ends import rescued
+    from tapgen.operations.rescue import recover
 
-    target = invocation.target(name)
-    recovery = Recovery(target, target.part(layers), frozenset(skips))
-    with alone(target, "recover"):
-        return recover(recovery, invocation, output, yes=yes)
+    with TerminalHost(invocation.verbosity, output, yes=yes) as host:
+        done = recover(invocation.project, name, host, layers=layers, skip=skips)
+    return rescued(done, output, invocation.verbosity, nothing="No stack needs help.")

@@ -32,9 +32,16 @@ def command(
     output: str,
 ) -> int:
     """Find what was changed in AWS past the templates, and set it back."""
-    from tapgen.cli import drifting
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.views import drift as view
+    from tapgen.cli.views.runs.ends import repaired
+    from tapgen.operations import observation
 
-    target = invocation.target(name)
-    if repair:
-        return drifting.repair(target, layers, invocation, output, yes=yes)
-    return drifting.look(target, layers, invocation, output)
+    project = invocation.project
+    if not repair:
+        found = observation.drift(project, name, layers=layers)
+        view.show_found(found, output, invocation.verbosity)
+        return 0 if found.is_clean else 3
+    with TerminalHost(invocation.verbosity, output, yes=yes) as host:
+        done = observation.repair(project, name, host, layers=layers)
+    return repaired(done, output, invocation.verbosity)

@@ -8,7 +8,6 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
-from tapgen.cli.terminal import echo
 
 
 @click.command(
@@ -33,27 +32,7 @@ def command(
     invocation: Invocation, name: str, layers: tuple[str, ...], output: str, out: Path
 ) -> None:
     """Show the outputs of each stack, or write them to a file."""
-    from tapgen.cli.views import outputs as view
-    from tapgen.deploy.observe.inspection import outputs
-    from tapgen.render.files import write_atomically
+    from tapgen.cli.views.outputs import show_outputs
+    from tapgen.operations.observation import outputs
 
-    target = invocation.target(name)
-    found = outputs(target, target.part(layers))
-    if output == "flat":
-        endpoint = target.account.connection.endpoint_url
-        about = {
-            "environment": name,
-            "account_id": target.account.account_id,
-            "region": target.stacks[next(iter(found))].region,
-            **({"endpoint_url": endpoint} if endpoint else {}),
-        }
-        path = out / "flat-outputs.json"
-        write_atomically(path, view.outputs_flat(found, about))
-        echo(f"wrote {path}")
-        return
-    views = {
-        "table": view.outputs_table,
-        "json": view.outputs_json,
-        "dotenv": view.outputs_dotenv,
-    }
-    echo(views[output](found))
+    show_outputs(outputs(invocation.project, name, layers=layers), output, out)

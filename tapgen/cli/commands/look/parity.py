@@ -27,9 +27,9 @@ def command(
     invocation: Invocation, names: tuple[str, ...], declared: bool, drift: bool, output: str
 ) -> int:
     """Prove which environments are the same, and list what differs."""
-    from tapgen.cli.sameness import compared
-    from tapgen.cli.views import parity
+    from tapgen.cli.views import parity as view
+    from tapgen.operations.observation import parity
 
-    found = compared(invocation, names, declared=declared, drift=drift)
-    parity.show(found, output)
+    found = parity(invocation.project, names, declared=declared, drift=drift)
+    view.show(found, output)
     return 0 if found.holds else 3

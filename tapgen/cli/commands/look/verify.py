@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
-
-if TYPE_CHECKING:
-    from tapgen.payments.live.web import Address
 
 
 @click.command(
@@ -30,19 +25,10 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, name: str, read_only: bool, output: str) -> int:
     """Compare what is deployed with what was declared, and call the API."""
     from tapgen.cli.views import verification
-    from tapgen.deploy.observe.verify import verify
+    from tapgen.operations.observation import verify
 
-    target = invocation.target(name)
-    checks = tuple(verify(target, _address(invocation), read_only=read_only))
-    verification.show(name, checks, output, invocation)
+    project = invocation.project
+    checks = verify(project, name, read_only=read_only)
+    again = f"tapgen deploy --env {name}{project.suffix}"
+    verification.show(name, checks, output, invocation.verbosity, again)
     return 3 if any(check.ok is False for check in checks) else 0
-
-
-def _address(invocation: Invocation) -> Address:
-    """Where a deployed URL is served: at itself, or by the local AWS."""
-    if not invocation.local:
-        return lambda url: (url, {})
-    from tapgen.local.client import api_url
-
-    local = invocation.local_aws()
-    return lambda url: api_url(local, url)

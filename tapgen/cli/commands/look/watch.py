@@ -17,8 +17,10 @@ from tapgen.cli.invocation import Invocation
 @options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> int:
     """Follow what is in progress, from any terminal."""
-    from tapgen.cli.rescuing import watch
-    from tapgen.deploy.rescue.watch import Watching
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.views.runs.ends import watched
+    from tapgen.operations.rescue import watch
 
-    target = invocation.target(name)
-    return watch(Watching(target, target.part(layers)), invocation, output)
+    with TerminalHost(invocation.verbosity, output) as host:
+        done = watch(invocation.project, name, host, layers=layers)
+    return watched(done, output, invocation.verbosity)

@@ -35,16 +35,9 @@ from tapgen.cli.invocation import Invocation
 def command(invocation: Invocation, name: str, task: str, boundary: bool, output: str) -> None:
     """Write the IAM policies that its people and roles need."""
     from tapgen.cli.views import permissions
-    from tapgen.iam import policies
+    from tapgen.operations.policies import policies
 
-    (environment,) = invocation.environments([name])
-    stacks = invocation.rendered([environment]).stacks[name]
-    roles = policies.Roles(
-        boundary=environment.settings.deployment.permission_boundary,
-        service=environment.settings.deployment.role_arn,
-    )
-    if boundary:
-        permissions.show([policies.boundary(stacks, roles)], output)
-        return
-    permissions.show(policies.BUILDERS[task](stacks, roles), output)
-    permissions.advise(name, task, roles)
+    found = policies(invocation.project, name, task, boundary=boundary)
+    permissions.show(found.policies, output)
+    if not boundary:
+        permissions.advise(name, task, found.roles)

@@ -35,7 +35,7 @@ def start(invocation: Invocation, port: int | None, enforce_iam: bool) -> None:
     """Start the local AWS, or say that it runs already."""
     from tapgen.local.client import start as start_local
 
-    echo(_running(start_local(invocation.project, port=port, enforce_iam=enforce_iam)))
+    echo(_running(start_local(invocation.project.folder, port=port, enforce_iam=enforce_iam)))
 
 
 @command.command()
@@ -45,7 +45,7 @@ def stop(invocation: Invocation) -> None:
     """Stop the local AWS; everything in it is gone."""
     from tapgen.local.client import stop as stop_local
 
-    stopped = stop_local(invocation.project)
+    stopped = stop_local(invocation.project.folder)
     echo("stopped" if stopped else "the local AWS was not running")
 
 
@@ -59,7 +59,7 @@ def status(invocation: Invocation, output: str) -> int:
 
     from tapgen.local.client import running
 
-    local = running(invocation.project)
+    local = running(invocation.project.folder)
     if output == "json":
         echo(json.dumps({"running": local is not None, **(_facts(local) if local else {})}))
     elif local:
@@ -94,7 +94,7 @@ def env(invocation: Invocation, name: str) -> None:
 
     from tapgen.local.client import variables
 
-    (environment,) = invocation.environments([name])
-    settings = variables(invocation.local_aws(), environment.account_id, environment.region)
+    (environment,) = invocation.project.environments([name])
+    settings = variables(invocation.project.local_aws(), environment.account_id, environment.region)
     for variable, value in settings.items():
         echo(f"export {variable}={shlex.quote(value)}")

@@ -22,7 +22,7 @@ def list_(invocation: Invocation, output: str) -> None:
     """List the environments with account, region, domain and protection."""
     from tapgen.cli.views import environments
 
-    environments.show_list(invocation.environments(()), output)
+    environments.show_list(invocation.project.environments(()), output)
 
 
 @command.command(
@@ -36,7 +36,7 @@ def show(invocation: Invocation, name: str, output: str) -> None:
     """Show every setting of an environment and the file:line it comes from."""
     from tapgen.cli.views import environments
 
-    (environment,) = invocation.environments([name])
+    (environment,) = invocation.project.environments([name])
     environments.show_settings(environment, output)
 
 
@@ -54,7 +54,7 @@ def diff(invocation: Invocation, first: str, second: str, exit_code: bool, outpu
     from tapgen.cli.views import environments
     from tapgen.settings.comparison import differences
 
-    one, other = (invocation.environments([name])[0] for name in (first, second))
+    one, other = (invocation.project.environments([name])[0] for name in (first, second))
     found = differences(one, other)
     environments.show_differences((one.name, other.name), found, output)
     return 3 if exit_code and found else 0
@@ -95,7 +95,7 @@ def new(
     wanted = Wanted(name, account_id, cidr, domain, region, cost_center)
     replica = replicate(invocation.envs_dir, source, wanted)
     write_atomically(replica.path, replica.text)
-    environments.show_new(replica, source, invocation.verbosity, invocation.command_suffix)
+    environments.show_new(replica, source, invocation.verbosity, invocation.project.suffix)
 
 
 @command.command()

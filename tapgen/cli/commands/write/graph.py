@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 
 
@@ -14,9 +15,9 @@ from tapgen.cli.terminal import echo
 )
 @options.output_format("text", "mermaid", "dot", "svg")
 @options.shared
-def command(output: str) -> None:
+@click.pass_obj
+def command(invocation: Invocation, output: str) -> None:
     """Show the layers and what they take from each other."""
     from tapgen.cli.views.graphs.graph import VIEWS
-    from tapgen.payments.layers.registry import LAYERS
 
-    echo(VIEWS[output](LAYERS))
+    echo(VIEWS[output](invocation.project.platform.layers))

@@ -46,33 +46,12 @@ def command(
 ) -> int:
     """Check settings, templates and stacks with cfn-lint and own rules."""
     from tapgen.cli.views.findings import findings
+    from tapgen.operations.review import Scanners, lint
 
     if (guard or checkov) and not policy:
         raise UsageError("--guard and --checkov belong to --policy", "Add --policy.")
-
-    from tapgen.review.lint.remembered import Linting
-
-    past = Linting(invocation.store(), invocation.envs_dir, names)
-    verdict = None if policy else past.verdict()
-    if verdict is None:
-        from tapgen.review.lint.cfn_lint.linter import checker
-        from tapgen.review.lint.workers import processors
-
-        with checker(processors()) as cfn_lint:  # before what else there is to load and to do
-            from tapgen.review.lint.lint import TEMPLATES_FOLDER, lint
-            from tapgen.review.lint.settings_findings import lint_settings
-
-            environments, faults = lint_settings(invocation.envs_dir, names)
-            rendered = invocation.rendered(environments)
-            found = (*faults, *lint(rendered, memory=past.templates, cfn_lint=cfn_lint))
-            verdict = past.keep(found, rendered)
-        if policy:
-            from tapgen.review.lint.scanners.scanning import scan
-
-            complete = not names and not faults
-            verdict = verdict.with_more(
-                scan(rendered, TEMPLATES_FOLDER, guard=guard, checkov=checkov, complete=complete)
-            )
+    scanners = Scanners(guard, checkov) if policy else None
+    verdict = lint(invocation.project, names, scanners=scanners)
     findings.show(verdict.findings, output)
     if invocation.verbosity >= 0:
         findings.summarise(verdict)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
-
-if TYPE_CHECKING:
-    from tapgen.render.rendering import FileChange
 
 
 @click.command(
@@ -48,33 +44,17 @@ def command(
     output: str,
 ) -> int:
     """Write the templates and the stack files of each environment."""
-    from tapgen.cli.views import rendering
+    from tapgen.cli.views import rendering as view
+    from tapgen.operations import rendering
 
     if resolved and check:
         raise UsageError("--resolved and --check exclude each other", "Leave one out.")
     if resolved:
-        from tapgen.render.resolved import write_resolved
-
-        write_resolved(invocation.rendered(invocation.environments(names)), resolved)
+        rendering.render_resolved(invocation.project, names, resolved)
         return 0
-
-    from tapgen.render.function_package import package
-    from tapgen.render.remembered import Rendering
-
-    code = package()
-    past = Rendering(invocation.store(), invocation.envs_dir, names, code)
-    counts = past.unchanged(out, invocation.names())
-    changes: tuple[FileChange, ...] = ()
-    if counts is None:
-        from tapgen.render.rendering import file_changes, write
-
-        rendered = invocation.rendered(invocation.environments(names), code)
-        changes = file_changes(rendered, out, invocation.names(), past.note)
-        if not check:
-            write(changes, out)
-        counts = past.keep(rendered)
+    done = rendering.render(invocation.project, names, out=out, check=check)
     if check:
-        rendering.show_check(changes, out, output)
-        return 3 if changes else 0
-    rendering.show_written(counts, changes, out, output, invocation)
+        view.show_check(done.changes, out, output)
+        return 3 if done.changes else 0
+    view.show_written(done.counts, done.changes, out, output, invocation.verbosity)
     return 0

@@ -60,9 +60,13 @@ def command(
     output: str,
 ) -> int:
     """Write one page on impact, findings, sameness and layers."""
-    from tapgen.cli.reporting import reported
+    from tapgen.cli.host import TerminalHost
     from tapgen.cli.views import report as view
+    from tapgen.operations.review import report
 
-    report = reported(invocation, names, against, folder, lint=not no_lint)
-    view.show(report, output, out, invocation.verbosity)
-    return 3 if exit_code and not report.holds else 0
+    with TerminalHost(invocation.verbosity) as host:
+        found = report(
+            invocation.project, names, host, against=against, folder=folder, with_lint=not no_lint
+        )
+    view.show(found, output, out, invocation.verbosity)
+    return 3 if exit_code and not found.holds else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -21,14 +20,13 @@ from tapgen.cli.views.runs.outcomes import (
     plan_record,
 )
 from tapgen.cli.views.runs.plans import plan_text, show_failure
-from tapgen.cli.views.runs.progress import Redrawn, View, fitting
+from tapgen.cli.views.runs.progress import Redrawn
 from tapgen.cli.views.text import counted, seconds, table
 from tapgen.deploy.flow.events import (
-    AnyMessage,
     EnvironmentEnded,
+    Event,
     Finished,
     Interrupted,
-    Message,
     PlanReady,
     Progress,
     Started,
@@ -110,15 +108,6 @@ def _cell(outcome: Outcome | None) -> str:
     return click.style(word, fg=colour)
 
 
-@contextmanager
-def fleet_progress(
-    output: str, verbosity: int, layers: Mapping[str, Sequence[str]]
-) -> Iterator[View]:
-    """Like `progress`, for the layers of several environments."""
-    with fitting(output, verbosity, lambda: FleetTable(layers)) as view:
-        yield view
-
-
 class FleetTable(Redrawn):
     """One line per environment: stacks done, elapsed time, the resources it is at.
 
@@ -129,14 +118,14 @@ class FleetTable(Redrawn):
         self._rows = {name: _Row(len(of)) for name, of in layers.items()}
         self._header = ""
 
-    def show(self, message: AnyMessage) -> None:
-        match message:
+    def show(self, event: Event) -> None:
+        match event:
             case Interrupted():
-                self._header = message.text
+                self._header = event.text
             case Within():
-                self._rows[message.environment].take(message.message)
+                self._rows[event.environment].take(event.event)
             case EnvironmentEnded():
-                self._rows[message.environment].end(message)
+                self._rows[event.environment].end(event)
 
     def table(self) -> RenderableType:
         from rich.console import Group
@@ -190,25 +179,25 @@ class _Row:
         now = time.monotonic() - self._started if self._seconds is None else self._seconds
         return seconds(now)
 
-    def take(self, message: Message) -> None:
+    def take(self, event: Event) -> None:
         if self.word == _WAITING:
             self.word, self.colour, self._started = "planning", "dim", time.monotonic()
-        match message:
+        match event:
             case PlanReady():
                 self.word, self._at = _DONE, {}
             case Started():
                 self.word, self.colour = "deploying", WARN
-                self._at[message.layer] = ""
+                self._at[event.layer] = ""
             case Progress():
-                self._at[message.layer] = message.event.logical_id
+                self._at[event.layer] = event.event.logical_id
             case Finished():
                 self.done += 1
-                self._at.pop(message.layer, None)
+                self._at.pop(event.layer, None)
 
-    def end(self, message: EnvironmentEnded) -> None:
-        self._seconds = message.seconds
+    def end(self, event: EnvironmentEnded) -> None:
+        self._seconds = event.seconds
         self._at = {}
-        outcomes = message.outcomes.values()
+        outcomes = event.outcomes.values()
         if all(map(succeeded, outcomes)):
             self.word, self.colour = _DONE, GOOD
         elif all(isinstance(outcome, Skipped) for outcome in outcomes):

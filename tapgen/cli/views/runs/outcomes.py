@@ -9,8 +9,8 @@ from typing import Any
 
 from tapgen.cli.views.text import counted
 from tapgen.deploy.flow.events import (
-    AnyMessage,
     EnvironmentEnded,
+    Event,
     Planning,
     PlanReady,
     Progress,
@@ -111,26 +111,26 @@ def _need(source: OutputRef) -> str:
     return f"{source} (deploy {source.layer} to {source.environment} first)"
 
 
-def as_record(message: AnyMessage) -> dict[str, Any]:
-    """A message as one JSON object with its kind under "event".
+def as_record(event: Event) -> dict[str, Any]:
+    """An event as one JSON object with its kind under "event".
 
     Of a run over several environments, it says which one it is about under "environment".
     """
-    if isinstance(message, Within):
-        return {**as_record(message.message), "environment": message.environment}
-    record: dict[str, Any] = {"event": type(message).__name__}
-    match message:
+    if isinstance(event, Within):
+        return {**as_record(event.event), "environment": event.environment}
+    record: dict[str, Any] = {"event": type(event).__name__}
+    match event:
         case PlanReady():
-            record["plan"] = plan_record(message.plan.entries)
+            record["plan"] = plan_record(event.plan.entries)
         case Planning():
-            record["layer"] = message.layer
+            record["layer"] = event.layer
         case Progress():
-            record |= {"layer": message.layer, **dataclasses.asdict(message.event)}
+            record |= {"layer": event.layer, **dataclasses.asdict(event.event)}
         case EnvironmentEnded():
-            record |= {"environment": message.environment, "seconds": message.seconds}
+            record |= {"environment": event.environment, "seconds": event.seconds}
         case _:
-            record |= dataclasses.asdict(message)
-    outcome = getattr(message, "outcome", None)
+            record |= dataclasses.asdict(event)
+    outcome = getattr(event, "outcome", None)
     if outcome is not None:
         record["outcome"] = outcome_record(outcome)
     return record

@@ -29,13 +29,10 @@ from tapgen.model.deployed.events import (
 from tapgen.model.plan import NoChange, Plan, Planned
 
 
-def show_plan(plan: Plan, output: str, verbosity: int) -> None:
-    """Print the plan: on stdout as the result of `plan`."""
-    if output == "json":
-        record = {"environment": plan.environment, "stacks": plan_record(plan.entries)}
-        echo(json.dumps(record, indent=2, sort_keys=True))
-        return
-    echo(plan_text(plan, verbosity))
+def show_plan_json(plan: Plan) -> None:
+    """Print the plan for machines."""
+    record = {"environment": plan.environment, "stacks": plan_record(plan.entries)}
+    echo(json.dumps(record, indent=2, sort_keys=True))
 
 
 def plan_text(plan: Plan, verbosity: int) -> str:
@@ -103,6 +100,22 @@ def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
         echo(f"`{again} --purge-data` deletes them for good.", err=True)
     if purged:
         echo(f"\n{purged} retained resources were deleted for good.", err=True)
+
+
+def show_left(outcomes: Mapping[str, Outcome]) -> None:
+    """After a rescue: what deletions have left behind."""
+    left = [
+        (layer, *resource)
+        for layer, outcome in outcomes.items()
+        if isinstance(outcome, Deleted)
+        for resource in outcome.retained
+    ]
+    if left:
+        echo(
+            "\nLeft behind; the next deployment takes over what is retained, delete the rest:",
+            err=True,
+        )
+        echo(table(["layer", "type", "resource"], left))
 
 
 def outputs_of(outcomes: Mapping[str, Outcome]) -> dict[str, Mapping[str, str]]:

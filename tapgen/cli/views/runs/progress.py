@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,8 +15,8 @@ from tapgen.cli.terminal import echo, safe
 from tapgen.cli.views.runs.outcomes import as_record, counted_outcomes, outcome_detail, outcome_word
 from tapgen.cli.views.text import seconds
 from tapgen.deploy.flow.events import (
-    AnyMessage,
     EnvironmentEnded,
+    Event,
     Finished,
     Interrupted,
     Note,
@@ -37,54 +36,18 @@ _DOING: Final = {"rollback": "rolling back"}
 
 
 class View(Protocol):
-    """Shows messages one after the other; while it is paused, others may use the terminal."""
+    """Shows events one after the other; while it is paused, others may use the terminal."""
 
-    def show(self, message: AnyMessage) -> None: ...
+    def show(self, event: Event) -> None: ...
 
     def paused(self) -> AbstractContextManager[None]: ...
 
 
-def follow(messages: Iterable[AnyMessage], view: View) -> AnyMessage | None:
-    """Show every message; gives the last one. When showing is broken off, so are the messages.
-
-    Raises `KeyboardInterrupt` where nobody reads any more (`| head`): work that is not done is no
-    success.
-    """
-    last = None
-    try:
-        for last in messages:
-            try:
-                view.show(last)
-            except BrokenPipeError:
-                raise KeyboardInterrupt from None
-    finally:
-        if isinstance(messages, Generator):
-            messages.close()
-    return last
-
-
-@contextmanager
-def progress(output: str, verbosity: int, layers: Iterable[str]) -> Iterator[View]:
-    """The view that fits: JSON lines, a live table on a terminal, plain lines elsewhere."""
-    with fitting(output, verbosity, lambda: LiveTable(layers)) as view:
-        yield view
-
-
-@contextmanager
-def fitting(output: str, verbosity: int, on_terminal: Callable[[], Redrawn]) -> Iterator[View]:
-    """Like `progress`, with another view for terminals."""
-    if output == "json":
-        yield JsonLines()
-    elif sys.stderr.isatty() and verbosity == 0:
-        from rich.console import Console
-        from rich.live import Live
-
-        view = on_terminal()
-        console = Console(stderr=True)
-        with Live(get_renderable=view.table, console=console, refresh_per_second=8) as view.live:
-            yield view
-    else:
-        yield PlainLines(verbosity)
+def of_one(event: Event) -> Event | None:
+    """What is shown of an event where there is one environment: nothing names it."""
+    if isinstance(event, EnvironmentEnded):
+        return None
+    return event.event if isinstance(event, Within) else event
 
 
 class _Lines:
@@ -96,61 +59,68 @@ class _Lines:
 
 
 class JsonLines(_Lines):
-    """One JSON object a line on stdout, for machines."""
+    """One JSON object a line on stdout, for machines; with `many`, it names the environment."""
 
-    def show(self, message: AnyMessage) -> None:
-        echo(json.dumps(as_record(message), sort_keys=True, default=str))
+    def __init__(self, *, many: bool = False) -> None:
+        self._many = many
+
+    def show(self, event: Event) -> None:
+        shown = event if self._many else of_one(event)
+        if shown:
+            echo(json.dumps(as_record(shown), sort_keys=True, default=str))
 
 
 class PlainLines(_Lines):
     """One timestamped line for each thing that happens, on stderr."""
 
-    def __init__(self, verbosity: int) -> None:
+    def __init__(self, verbosity: int, *, many: bool = False) -> None:
         self._verbosity = verbosity
+        self._many = many
 
-    def show(self, message: AnyMessage) -> None:
-        text = self._words(message)
-        if text and (self._verbosity >= 0 or _is_urgent(message)):
+    def show(self, event: Event) -> None:
+        shown = event if self._many else of_one(event)
+        text = self._words(shown) if shown else ""
+        if text and (self._verbosity >= 0 or _is_urgent(event)):
             echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
 
-    def _words(self, message: AnyMessage) -> str:
-        match message:
-            case Within(message=Finished(outcome=Unchanged())) if self._verbosity <= 0:
+    def _words(self, event: Event) -> str:
+        match event:
+            case Within(event=Finished(outcome=Unchanged())) if self._verbosity <= 0:
                 return ""  # of many environments, most may have nothing to do
             case Within():
-                words = self._words(message.message)
-                return words and f"{message.environment:12}  {words}"
+                words = self._words(event.event)
+                return words and f"{event.environment:12}  {words}"
             case EnvironmentEnded():
-                text = f"{message.environment:12}  {counted_outcomes(message.outcomes)}"
-                return f"{text} in {seconds(message.seconds)}"
+                text = f"{event.environment:12}  {counted_outcomes(event.outcomes)}"
+                return f"{text} in {seconds(event.seconds)}"
             case Started():
-                return f"{message.layer:14} {message.action} started"
+                return f"{event.layer:14} {event.action} started"
             case Note():
-                return f"{message.layer:14} {message.text}"
+                return f"{event.layer:14} {event.text}"
             case Finished():
-                word, colour = outcome_word(message.outcome)
-                text = f"{message.layer:14} {click.style(word, fg=colour)}"
-                text += f" in {seconds(message.seconds)}" if message.seconds else ""
-                detail = outcome_detail(message.outcome)
+                word, colour = outcome_word(event.outcome)
+                text = f"{event.layer:14} {click.style(word, fg=colour)}"
+                text += f" in {seconds(event.seconds)}" if event.seconds else ""
+                detail = outcome_detail(event.outcome)
                 return f"{text}: {detail}" if detail else text
-            case Progress() if self._verbosity > 0 or message.event.is_failure:
-                event = message.event
-                reason = f": {event.reason}" if event.reason else ""
-                return f"{message.layer:14} {event.status} {event.logical_id}{reason}"
+            case Progress() if self._verbosity > 0 or event.event.is_failure:
+                found = event.event
+                reason = f": {found.reason}" if found.reason else ""
+                return f"{event.layer:14} {found.status} {found.logical_id}{reason}"
             case Interrupted():
-                return message.text
+                return event.text
             case Planning() if self._verbosity > 0:
-                return f"{message.layer:14} comparing with AWS"
+                return f"{event.layer:14} comparing with AWS"
         return ""
 
 
-def _is_urgent(message: AnyMessage) -> bool:
+def _is_urgent(event: Event) -> bool:
     """Whether even a quiet run says it."""
-    if isinstance(message, Within):
-        return _is_urgent(message.message)
-    if isinstance(message, Finished):
-        return isinstance(message.outcome, Failed)
-    return isinstance(message, Interrupted)
+    if isinstance(event, Within):
+        return _is_urgent(event.event)
+    if isinstance(event, Finished):
+        return isinstance(event.outcome, Failed)
+    return isinstance(event, Interrupted)
 
 
 class Redrawn(ABC):
@@ -165,7 +135,7 @@ class Redrawn(ABC):
         self.live.start()
 
     @abstractmethod
-    def show(self, message: AnyMessage) -> None:
+    def show(self, event: Event) -> None:
         """Take note of it; what is shown is `table`."""
 
     @abstractmethod
@@ -180,12 +150,13 @@ class LiveTable(Redrawn):
         self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
         self._footer = ""
 
-    def show(self, message: AnyMessage) -> None:
-        if isinstance(message, Interrupted):
-            self._footer = message.text
-        row = self._rows.get(getattr(message, "layer", ""))
-        if row is not None:
-            row.take(message)
+    def show(self, event: Event) -> None:
+        shown = of_one(event)
+        if isinstance(shown, Interrupted):
+            self._footer = shown.text
+        row = self._rows.get(getattr(shown, "layer", ""))
+        if row is not None and shown is not None:
+            row.take(shown)
 
     def table(self) -> RenderableType:
         """The lines as they are now."""
@@ -219,19 +190,19 @@ class _Row:
             return seconds(self._seconds) if self._seconds else ""
         return "" if self._started is None else seconds(time.monotonic() - self._started)
 
-    def take(self, message: AnyMessage) -> None:
-        match message:
+    def take(self, event: Event) -> None:
+        match event:
             case Started():
                 self._started = self._started or time.monotonic()
-                self.word = _DOING.get(message.action, f"{message.action.removesuffix('e')}ing")
+                self.word = _DOING.get(event.action, f"{event.action.removesuffix('e')}ing")
                 self.colour = "yellow"
             case Note():
-                self.detail = message.text
+                self.detail = event.text
             case Progress():
-                self.detail = f"{message.event.logical_id} {message.event.status}"
+                self.detail = f"{event.event.logical_id} {event.event.status}"
             case Finished():
-                self.word, self.colour = outcome_word(message.outcome)
-                self.detail = outcome_detail(message.outcome)
-                self._seconds = message.seconds
+                self.word, self.colour = outcome_word(event.outcome)
+                self.detail = outcome_detail(event.outcome)
+                self._seconds = event.seconds
             case _:  # before anything is started
                 self.word, self.colour = "comparing", "bright_black"

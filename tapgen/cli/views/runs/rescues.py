@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.cli.views.text import table
@@ -17,6 +17,14 @@ _WORDS: Final = {
     RecoverAction.DELETE: "delete what is left (DeleteStack), data stays",
     RecoverAction.BY_HAND: "nothing: AWS has no call for this",
 }
+
+
+def about_text(about: object) -> str:
+    """What a question of `recover` or `cancel` is about, layer by layer."""
+    found = cast("dict[str, Case | StackState]", about)
+    cases = {layer: one for layer, one in found.items() if isinstance(one, Case)}
+    moving = {layer: one for layer, one in found.items() if isinstance(one, StackState)}
+    return recovery_text(cases) if cases else cancellation_text(moving)
 
 
 def recovery_text(cases: Mapping[str, Case]) -> str:

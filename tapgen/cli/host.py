@@ -1,0 +1,151 @@
+"""The command line as the host of an operation: it shows what it is told, and asks people."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Self
+
+import click
+
+from tapgen.cli.confirm import confirm
+from tapgen.cli.terminal import echo
+from tapgen.cli.views import drift
+from tapgen.cli.views.runs import rescues
+from tapgen.cli.views.runs.changes import change_lines
+from tapgen.cli.views.runs.ends import plans_text
+from tapgen.cli.views.runs.progress import View
+from tapgen.cli.views.runs.showing import progress
+from tapgen.deploy.flow.events import (
+    Begins,
+    DriftFound,
+    Event,
+    PlansReady,
+    Proven,
+    Remark,
+    TakenOver,
+)
+from tapgen.deploy.flow.host import Question
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.model.plan import Planned
+
+
+class TerminalHost:
+    """The host of one command, used as a context: outside of it nothing is redrawn.
+
+    `output` is the format that was asked for; with `json`, each event is a line on stdout. With
+    `yes`, questions are answered with yes, and nobody is asked in the middle of a run. With `many`
+    environments, what is said names the one it is about. At a terminal, Ctrl-C stops a run in steps (`interrupt`); elsewhere it ends it at once.
+    """
+
+    def __init__(
+        self, verbosity: int, output: str = "text", *, yes: bool = False, many: bool = False
+    ) -> None:
+        self.interrupt = Interrupt()
+        self._verbosity = verbosity
+        self._output = output
+        self._yes = yes
+        self._many = many
+        self._view: View | None = None
+        self._views = ExitStack()
+        self._whole = ExitStack()
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            handler = on_interrupt(lambda *_: self.interrupt.press())
+            self._whole.enter_context(handler)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+        self._whole.close()
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody can be asked about what a plan did not show."""
+        return not self._yes and self._output != "json" and sys.stdin.isatty()
+
+    def tell(self, event: Event) -> None:
+        """Show the event.
+
+        Raises `KeyboardInterrupt` where nobody reads any more (`| head`): work that is not done is
+        no success.
+        """
+        try:
+            self._show(event)
+        except BrokenPipeError:
+            raise KeyboardInterrupt from None
+
+    def ask(self, question: Question) -> bool:
+        """Show what the question is about, and ask."""
+        if isinstance(question.about, Planned):
+            return self._ask_now(question, question.about)
+        self._close()
+        if self._output == "text" and question.about is not None:
+            echo(rescues.about_text(question.about), err=True)
+        return confirm(question.text, yes=self._yes, type_name=question.type_name or None)
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case Begins():
+                self._close()
+                view = progress(self._output, self._verbosity, event.layers)
+                self._view = self._views.enter_context(view)
+            case PlansReady():
+                self._close()
+                # Even a quiet run shows what it asks about.
+                if self._output == "text" and (self._verbosity >= 0 or not self._yes):
+                    echo(plans_text(event.plans, self._verbosity), err=True)
+            case TakenOver():
+                name = f"{event.environment}: " if self._many else ""
+                echo(f"note: {name}{event.text}", err=True)
+            case Proven() if self._verbosity >= 0 and not self._many:
+                proof = "runs the same templates and code, healthy and undrifted."
+                echo(f"{event.source} {proof}", err=True)
+            case Proven():
+                pass
+            case Remark():
+                echo(event.text, err=True)
+            case DriftFound():
+                self._close()
+                if self._output == "text":
+                    drift.show(event, self._verbosity)
+            case _ if self._view:
+                self._view.show(event)
+
+    def _ask_now(self, question: Question, entry: Planned) -> bool:
+        """Ask in the middle of a run about what was pending; Ctrl-C then ends the run."""
+        stack = entry.stack
+        with ExitStack() as paused:
+            if self._view:
+                paused.enter_context(self._view.paused())
+            paused.enter_context(on_interrupt(signal.default_int_handler))
+            what = f"{stack.environment} {stack.layer}" if self._many else stack.layer
+            echo(f"\n{what} was pending. Now its inputs are there:", err=True)
+            echo("\n".join(change_lines(entry, self._verbosity)), err=True)
+            try:
+                return confirm(question.text, yes=False, type_name=question.type_name or None)
+            except click.Abort:  # Ctrl-C means the run, as it does at any other moment
+                raise KeyboardInterrupt from None
+
+    def _close(self) -> None:
+        self._view = None
+        self._views.close()
+
+
+@contextmanager
+def on_interrupt(handler: signal._HANDLER) -> Iterator[None]:
+    """Let Ctrl-C do something else meanwhile."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

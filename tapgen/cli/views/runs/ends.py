@@ -1,0 +1,153 @@
+"""Plans before a run, and how it ended: of one environment, or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tapgen.cli.boundary import INTERRUPTED
+from tapgen.cli.terminal import echo
+from tapgen.cli.views import drift
+from tapgen.cli.views.outputs import outputs_table
+from tapgen.cli.views.runs import fleet, plans
+from tapgen.cli.views.text import counted
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.deployed.events import Failed, Outcome
+from tapgen.model.plan import Plan
+
+if TYPE_CHECKING:
+    from tapgen.operations.deployment import Deployed, Planned
+    from tapgen.operations.observation import Repaired
+    from tapgen.operations.removal import Destroyed
+    from tapgen.operations.rescue import Rescued
+
+DIFFERENT: Final = 3
+
+
+def plans_text(found: Mapping[str, Plan], verbosity: int) -> str:
+    """The plans as text."""
+    if len(found) > 1:
+        return fleet.plans_text(found, verbosity)
+    (plan,) = found.values()
+    return plans.plan_text(plan, verbosity)
+
+
+def show_plans(made: Planned, output: str, verbosity: int) -> None:
+    """Print the plans, as the result of `plan`; on stderr which file was written."""
+    if made.replaced is not None:
+        count = counted(made.replaced, "change set")
+        echo(f"{made.file} held another plan; removed its {count}", err=True)
+    if made.file:
+        echo(f"wrote {made.file}: `{made.command}` carries it out", err=True)
+    if output != "json":
+        echo(plans_text(made.plans, verbosity))
+    elif len(made.plans) > 1:
+        fleet.show_plans_json(made.plans)
+    else:
+        plans.show_plan_json(*made.plans.values())
+
+
+def show_discarded(path: Path, count: int) -> None:
+    """Say that a plan file is gone, with its change sets."""
+    echo(f"removed {path} and its {counted(count, 'change set')}", err=True)
+
+
+def deployed(done: Deployed, output: str, verbosity: int) -> int:
+    """Show how a deployment ended, with the outputs of a single one; gives the exit code."""
+    if not done.agreed:
+        return _declined()
+    outcomes, many = done.outcomes, len(done.outcomes) > 1
+    each = [outcome for one in outcomes.values() for outcome in one.values()]
+    code = exit_code(each, interrupted=done.interrupted)
+    if output == "json" and many:
+        fleet.show_outcomes_json(outcomes)
+    elif output == "json":
+        plans.show_outcomes_json(*outcomes.values())
+    elif many:
+        fleet.show_end(outcomes, done.commands, verbosity)
+    else:
+        ((name, of_one),) = outcomes.items()
+        plans.show_end(of_one, done.commands[name], verbosity)
+        found = plans.outputs_of(of_one)
+        if verbosity >= 0 and found:
+            echo("", err=True)
+            echo(outputs_table(found))
+    return code
+
+
+def destroyed(done: Destroyed, output: str, verbosity: int) -> int:
+    """Show how a destruction ended, and what is left behind; gives the exit code."""
+    if not done.agreed:
+        return _declined()
+    if output == "json":
+        plans.show_outcomes_json(done.outcomes)
+    else:
+        plans.show_end(done.outcomes, done.command, verbosity)
+        plans.show_retained(done.outcomes, done.command)
+    return exit_code(done.outcomes.values(), interrupted=done.interrupted)
+
+
+def rescued(done: Rescued, output: str, verbosity: int, nothing: str) -> int:
+    """Show how it ended and how to go on; `nothing` is what to say where nothing was to be done."""
+    if not done.found:
+        echo(nothing, err=True)
+        return 0
+    if not done.agreed:
+        return _declined()
+    _show_end(done, output, verbosity)
+    failed = any(isinstance(outcome, Failed) for outcome in done.outcomes.values())
+    if output != "json" and verbosity >= 0 and not failed:
+        echo(f"\nnext: `{done.command}` goes on.", err=True)
+    return exit_code(done.outcomes.values())
+
+
+def watched(done: Rescued, output: str, verbosity: int) -> int:
+    """Show how what was watched ended; gives the exit code."""
+    if done.outcomes or output == "json":
+        _show_end(done, output, verbosity)
+    else:
+        echo("Nothing is in progress.", err=True)
+    return exit_code(done.outcomes.values())
+
+
+def repaired(done: Repaired, output: str, verbosity: int) -> int:
+    """Show how setting drift back ended; gives the exit code."""
+    if done.plan and not done.plan.has_changes:
+        echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
+    elif not done.agreed:
+        _declined()
+    if done.outcomes and output == "json":
+        plans.show_outcomes_json(done.outcomes)
+    elif done.outcomes:
+        plans.show_end(done.outcomes, done.command, verbosity)
+    if code := exit_code(done.outcomes.values()):
+        return code
+    if done.outcomes and output == "text":
+        drift.show(done.after, verbosity)
+    if output == "json":
+        drift.show_event(done.after)
+    return 0 if done.after.is_clean else DIFFERENT
+
+
+def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
+    """0 when all is well, 4 when a guard refused, 1 when something else failed."""
+    if interrupted:
+        return INTERRUPTED
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    if any(failure.refused for failure in failures):
+        return RefusedError.exit_code
+    return TapgenError.exit_code if failures else 0
+
+
+def _declined() -> int:
+    echo("Nothing was changed.", err=True)
+    return 0
+
+
+def _show_end(done: Rescued, output: str, verbosity: int) -> None:
+    if output == "json":
+        plans.show_outcomes_json(done.outcomes)
+        return
+    plans.show_end(done.outcomes, done.command, verbosity)
+    plans.show_left(done.outcomes)
