@@ -118,7 +118,7 @@ class Project:
         }
         refuse_express((options[one.name], one) for one in environments)
         opened: dict[str, Target] = {}
-        for name in options:
+        for name, option in options.items():
             opened[name] = Target.of(
                 self.platform,
                 rendered.stacks[name],
@@ -127,7 +127,7 @@ class Project:
                 self.suffix,
                 lambda other: opened.get(other) or self.other(other),
                 accounts,
-                options[name],
+                option,
             )
         return list(opened.values())
 

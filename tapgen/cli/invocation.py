@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from tapgen.model.platform import Platform
 from tapgen.project import Project
 
 NO_CACHE: Final = "TAPGEN_NO_CACHE"  # what `--no-cache` says, for every command
@@ -29,9 +30,14 @@ class Invocation:
     notification_arns: tuple[str, ...] = ()
     lifted: set[str] = field(default_factory=set)
 
+    @property
+    def platform(self) -> Platform:
+        """The project's platform; no option changes it, so options may ask while they are read."""
+        return Project(folder=Path.cwd()).platform
+
     @cached_property
     def project(self) -> Project:
-        """The project in the working directory; asked for after all options are read."""
+        """The project in the working directory; asked for when all options are read."""
         return Project(
             folder=Path.cwd(),
             envs=self.envs_dir,

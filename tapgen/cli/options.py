@@ -39,7 +39,7 @@ def _complete_layers(
 ) -> list[CompletionItem]:
     return [
         CompletionItem(layer.name, help=layer.summary)
-        for layer in ctx.ensure_object(Invocation).project.platform.layers
+        for layer in ctx.ensure_object(Invocation).platform.layers
         if layer.name.startswith(incomplete)
     ]
 
@@ -53,7 +53,7 @@ def _known_layers(
     if chosen:
         from tapgen.model.graph import select
 
-        layers = ctx.ensure_object(Invocation).project.platform.layers
+        layers = ctx.ensure_object(Invocation).platform.layers
         select({layer.name: frozenset() for layer in layers}, chosen)
     return chosen
 
@@ -303,7 +303,7 @@ class GuardedCommand(click.Command):
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        platform = ctx.ensure_object(Invocation).project.platform
+        platform = ctx.ensure_object(Invocation).platform
         lifting = [_lifting(option, text) for option, text in platform.guard_options.items()]
         own = super().get_params(ctx)
         first = next(n for n, param in enumerate(own) if param.name == "from_profile")

@@ -83,8 +83,8 @@ def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> 
 class Repaired:
     """What had drifted, and what was done about it.
 
-    `before` and `after` are the same where nothing was set back: nothing had drifted, CloudFormation
-    sees nothing to set back (`plan` without changes), or the host did not agree.
+    `before` and `after` are the same where nothing was set back: nothing had drifted, AWS sees
+    nothing to set back (`plan` without changes), or the host did not agree.
     """
 
     before: DriftFound

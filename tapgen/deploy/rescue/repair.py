@@ -40,7 +40,7 @@ class Repair:
         self._change_sets = OpenChangeSets(self.run)
 
     def plan(self, layers: Iterable[str]) -> Plan:
-        """A change set for each of the layers; `NoChange` where CloudFormation sees no drift itself.
+        """A change set for each of the layers; `NoChange` where CloudFormation sees no drift.
 
         Raises `RefusedError`, with no change set left, when a resource would be replaced or
         removed, and `TapgenError` where AWS has no drift-aware change sets.

@@ -46,7 +46,7 @@ class Deployment:
 
     run: Run
     graph: Graph
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _change_sets: OpenChangeSets = field(init=False)
     _planner: Planner = field(init=False)

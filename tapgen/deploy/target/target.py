@@ -37,7 +37,7 @@ class Target:
     code: Code
     account: Account
     accounts: Accounts
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     suffix: str = ""
     open_other: Callable[[str], Target] | None = None
     _others: dict[str, Target] = field(default_factory=dict)
