@@ -88,22 +88,23 @@ def deployed_envs(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory)
 def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     """The environment `full`, deployed by tapgen into the local AWS."""
     from tapgen.aws.account import Connection
-    from tapgen.deploy.flow.events import PlanReady
+    from tapgen.deploy.flow.host import Recorder
     from tapgen.deploy.run.deployment import Deployment
+    from tapgen.deploy.target.run import Run
     from tapgen.deploy.target.target import Target
     from tapgen.model.deployed.events import succeeded
+    from tapgen.payments.platform import PLATFORM
     from tapgen.render.rendering import render
     from tapgen.settings.store import load
 
     environment = load(deployed_envs, "full")
     rendered = render([environment])
     connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
-    target = Target(rendered.stacks["full"], rendered.code, connection)
-    deployment = Deployment(target, target.graph)
-    ready = [message for message in deployment.plan() if isinstance(message, PlanReady)]
-    for _ in deployment.carry_out(ready[0].plan):
-        pass
-    failed = {n: o for n, o in deployment.outcomes.items() if not succeeded(o)}
+    target = Target.of(PLATFORM, rendered.stacks["full"], rendered.code, connection)
+    deployment = Deployment(Run.on(target), target.graph)
+    plan = deployment.plan(Recorder())
+    outcomes = deployment.carry_out(plan, Recorder())
+    failed = {n: o for n, o in outcomes.items() if not succeeded(o)}
     assert not failed, failed
     return target
 

@@ -12,9 +12,14 @@ import pytest
 from botocore.config import Config
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.flow.events import Message, PlanReady
+from tapgen.deploy.flow.events import Event
+from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.run.step import Choices
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.options import Options
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.local import client
 from tapgen.model.deployed.events import Outcome
@@ -25,11 +30,13 @@ from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.stack_policy import NO_POLICY, stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tapgen.deploy.flow.host import Host
     from tapgen.local.client import LocalAws
     from tapgen.model.layer import OutputRef
 
@@ -44,8 +51,14 @@ class Ran:
     """A deployment or destruction that came to its end."""
 
     outcomes: dict[str, Outcome]
-    messages: list[Message]
+    events: list[Event]
     plan: Plan | None = None
+
+
+def told(run: Run) -> list[Event]:
+    """What a run of the laboratory has told."""
+    assert isinstance(run.host, Recorder)
+    return run.host.events
 
 
 @dataclass
@@ -112,35 +125,42 @@ class Lab:
             deadline_minutes=deadline_minutes,
         )
 
-    def target(self, *stacks: Stack, connection: Connection | None = None) -> Target:
+    def target(
+        self, *stacks: Stack, connection: Connection | None = None, **options: Any
+    ) -> Target:
         local = Connection(endpoint_url=self.local.endpoint_url, local=True)
-        return Target(stacks, self.code, connection or local, " --local")
+        return Target.of(
+            PLATFORM, stacks, self.code, connection or local, " --local", options=Options(**options)
+        )
 
-    def deployment(self, *stacks: Stack, **options: Any) -> Deployment:
-        target = self.target(*stacks)
-        return Deployment(target, target.graph, **options)
+    def run(self, *stacks: Stack, host: Host | None = None) -> Run:
+        """A run on these stacks; without a host it records what it tells (`run.host.events`)."""
+        return Run.on(self.target(*stacks), host or Recorder())
+
+    def deployment(self, *stacks: Stack, **choices: Any) -> Deployment:
+        run = self.run(*stacks)
+        return Deployment(run, run.target.graph, Choices(**choices))
 
     def plan(self, deployment: Deployment) -> Plan:
-        *_, last = deployment.plan()
-        assert isinstance(last, PlanReady)
-        return last.plan
+        return deployment.plan(Recorder())
 
-    def deploy(self, *stacks: Stack, **options: Any) -> Ran:
-        deployment = self.deployment(*stacks, **options)
+    def deploy(self, *stacks: Stack, **choices: Any) -> Ran:
+        deployment = self.deployment(*stacks, **choices)
         plan = self.plan(deployment)
-        messages = list(deployment.carry_out(plan))
-        return Ran(deployment.outcomes, messages, plan)
+        host = Recorder()
+        outcomes = deployment.carry_out(plan, host)
+        return Ran(outcomes, host.events, plan)
 
     def destruction(self, *stacks: Stack, purge_data: bool = False) -> Destruction:
-        target = self.target(*stacks)
-        destruction = Destruction(target, target.graph, purge_data)
+        run = self.run(*stacks)
+        destruction = Destruction(run, run.target.graph, purge_data)
         destruction.check()
         return destruction
 
     def destroy(self, *stacks: Stack, purge_data: bool = False) -> Ran:
         destruction = self.destruction(*stacks, purge_data=purge_data)
-        messages = list(destruction.run())
-        return Ran(destruction.outcomes, messages)
+        outcomes = destruction.carry_out(Interrupt())
+        return Ran(outcomes, told(destruction.run))
 
     @staticmethod
     def note(value: Any = "one", **more: Any) -> dict[str, Any]:
