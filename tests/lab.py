@@ -167,7 +167,7 @@ class Lab:
     def deploy(self, *stacks: Stack, **choices: Any) -> Ran:
         deployment = self.deployment(*stacks, **choices)
         plan = self.plan(deployment)
-        host = Recorder()
+        host = Recorder(answer=False)  # nobody agrees to what the plan has not shown
         outcomes = deployment.carry_out(plan, host)
         return Ran(outcomes, host.events, plan)
 

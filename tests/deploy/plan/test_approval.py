@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.plan.approval import Questions
 from tapgen.model.changes.change import ChangeSet
 from tapgen.model.deployed.events import Failed, Unchanged, Updated
@@ -102,7 +103,7 @@ def test_a_reviewed_file_is_not_planned_again(lab: Lab) -> None:
     assert isinstance(entry, Planned)
     other = dataclasses.replace(entry, parameters={"Taken": "another"})
     plan = dataclasses.replace(plan, entries={**plan.entries, "data": other})
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     outcome = deployment.outcomes["data"]
     assert isinstance(deployment.outcomes["network"], Unchanged)
     assert isinstance(outcome, Failed)

@@ -11,6 +11,7 @@ from tapgen.aws.account import Connection
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Planning
+from tapgen.deploy.flow.host import SILENT
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
 from tapgen.model.layer import OutputRef, outputs_of
@@ -50,7 +51,7 @@ def test_the_first_plan_is_honest_about_what_it_cannot_know(lab: Lab) -> None:
         "CREATE",
         ["Note"],
     )
-    assert data == Pending(deployment.target.stacks["data"], (OutputRef("network", "Fixed"),))
+    assert data == Pending(deployment.run.target.stacks["data"], (OutputRef("network", "Fixed"),))
     assert plan.has_changes
     deployment.discard(plan)
     assert lab.status("network") == "ABSENT"
@@ -100,7 +101,7 @@ def test_only_what_may_change_makes_the_next_stack_wait(lab: Lab) -> None:
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["network"], Planned)
     assert isinstance(plan.entries["data"], NoChange)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["network"], Updated)
     assert isinstance(deployment.outcomes["data"], Unchanged)
 
@@ -135,7 +136,7 @@ def test_an_output_that_changes_alone_still_reaches_the_next_stack(
     deployment = lab.deployment(told_only(lab, "2", *after), downstream(lab, "Told"))
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["data"], Pending if foreseen else NoChange)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Updated)
     assert lab.target(downstream(lab, "Told")).describe("data").parameters == {"Told": "b"}
 
@@ -145,7 +146,7 @@ def test_inputs_of_a_layer_that_is_not_chosen_come_from_its_stack(lab: Lab) -> N
     deployment = replace(lab.deployment(upstream(lab)), target=target, graph=target.part(["data"]))
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["data"], Pending)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     outcome = deployment.outcomes["data"]
     assert isinstance(outcome, Failed)
     assert outcome.reason == "data needs network.Fixed, which is not deployed"
@@ -155,7 +156,7 @@ def test_inputs_of_a_layer_that_is_not_chosen_come_from_its_stack(lab: Lab) -> N
     deployment = replace(deployment, outcomes={})
     plan = lab.plan(deployment)
     assert list(plan.entries) == ["data"]
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Created)
 
 
@@ -184,9 +185,9 @@ def test_inputs_that_changed_since_the_plan_are_planned_afresh(lab: Lab) -> None
     assert isinstance(planned, Planned)
     assert planned.parameters == {"Told": "one"}
     lab.deploy(upstream(lab, "two"))
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Updated)
-    assert deployment.target.describe("data").parameters == {"Told": "two"}
+    assert deployment.run.target.describe("data").parameters == {"Told": "two"}
     assert lab.change_sets("data") == []
 
 
@@ -298,7 +299,7 @@ def test_two_plans_at_once_do_not_take_each_others_stack_away(lab: Lab) -> None:
     one, two = lab.plan(first), lab.plan(second)
     first.discard(one)
     assert lab.status("network") == "REVIEW_IN_PROGRESS"
-    list(second.carry_out(two))
+    second.carry_out(two, SILENT)
     assert isinstance(second.outcomes["network"], Created)
 
 
@@ -306,8 +307,8 @@ def test_a_plan_that_another_run_replaced_is_refused(lab: Lab) -> None:
     lab.deploy(upstream(lab))
     first, second = lab.deployment(upstream(lab, "two")), lab.deployment(upstream(lab, "three"))
     one, two = lab.plan(first), lab.plan(second)
-    list(second.carry_out(two))
-    list(first.carry_out(one))
+    second.carry_out(two, SILENT)
+    first.carry_out(one, SILENT)
     outcome = first.outcomes["network"]
     assert isinstance(outcome, Failed)
     assert outcome.refused

@@ -9,6 +9,7 @@ import pytest
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Finished, PlanReady
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.plan.unchanged import no_op_plan, unchanged
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.target.lock import locked
@@ -74,7 +75,7 @@ def test_nothing_to_do_is_told_by_two_calls(lab: Lab, protected: bool) -> None:
     assert plan.is_complete
     assert not plan.has_changes
     deployment = Deployment(target, target.graph)
-    messages = list(deployment.carry_out(plan))
+    messages = deployment.carry_out(plan, SILENT)
     assert [(m.layer, type(m.outcome)) for m in messages if isinstance(m, Finished)] == [
         ("network", Unchanged),
         ("data", Unchanged),
@@ -177,7 +178,7 @@ def test_a_template_is_taken_over_that_changes_no_resource(lab: Lab) -> None:
     assert isinstance(entry, Planned)
     assert entry.change_set.changes == ()
     assert isinstance(plan.entries["data"], NoChange)  # no output that it takes may become another
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["network"], Updated)
     assert deployment.outcomes["network"].outputs == {"Id": "one"}
     assert lab.target(changed).describe("network").seal == seal
@@ -188,12 +189,12 @@ def test_planning_asks_for_no_change_set_where_all_is_as_declared(lab: Lab) -> N
     network, data = stacks(lab)
     lab.deploy(network, data)
     deployment = lab.deployment(network, data)
-    made = calls(deployment.target)
+    made = calls(deployment.run.target)
     plan = lab.plan(deployment)
     assert all(isinstance(entry, NoChange) and entry.complete for entry in plan.entries.values())
     assert "CreateChangeSet" not in made
     full = lab.deployment(network, data, full=True)
-    made = calls(full.target)
+    made = calls(full.run.target)
     plan = lab.plan(full)
     assert made.count("CreateChangeSet") == 2
     assert not plan.has_changes
@@ -219,7 +220,7 @@ def test_what_a_broken_off_run_left_is_seen_to(lab: Lab) -> None:
             True,
             False,
         ]
-        list(deployment.carry_out(plan))
+        deployment.carry_out(plan, SILENT)
     assert lab.policy("data") == data.policy()
     assert settled(lab, network, data) is not None
 
@@ -234,7 +235,7 @@ def test_an_unchanged_stack_whose_input_turns_out_another_is_planned_again(lab: 
     unaware = lab.plan(lab.deployment(network, data)).entries["data"]
     assert isinstance(unaware, NoChange)
     plan = replace(plan, entries={**plan.entries, "data": unaware})
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Updated)
 
 
@@ -246,13 +247,13 @@ def test_stacks_are_planned_together_and_what_may_change_is_taken_back(lab: Lab)
         replace(data, tags={**data.tags, "more": "x"}),
     )
     deployment = lab.deployment(*changed)
-    made = calls(deployment.target)
+    made = calls(deployment.run.target)
     plan = lab.plan(deployment)
     assert made.count("CreateChangeSet") == 2
     assert isinstance(plan.entries["data"], Pending)
     assert lab.change_sets("data") == []
     assert len(lab.change_sets("network")) == 1
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert {type(outcome) for outcome in deployment.outcomes.values()} == {Updated}
     assert settled(lab, *changed) is not None
 
@@ -262,10 +263,10 @@ def test_a_failed_update_leaves_open_what_was_unfinished_before(lab: Lab, faults
     lab.deploy(network, data)
     faults({"update:Note": "no"})
     deployment = lab.deployment(*stacks(lab, "two"))
-    deployment.target.unfinished.add("network")
-    list(deployment.carry_out(lab.plan(deployment)))
+    deployment.run.target.unfinished.add("network")
+    deployment.carry_out(lab.plan(deployment), SILENT)
     assert isinstance(deployment.outcomes["network"], Failed)
-    assert deployment.target.unfinished == {"network"}
+    assert deployment.run.target.unfinished == {"network"}
 
 
 def test_what_comes_to_rest_while_planning_is_waited_for(lab: Lab, faults: Any) -> None:
@@ -296,8 +297,8 @@ def test_a_stack_that_was_changed_since_the_plan_is_brought_in_line(lab: Lab) ->
     deployment = lab.deployment(network, replace(data, tags={**data.tags, "more": "x"}))
     plan = lab.plan(deployment)
     lab.deploy(*stacks(lab, "two", protected=False))
-    made = calls(deployment.target)
-    list(deployment.carry_out(plan))
+    made = calls(deployment.run.target)
+    deployment.carry_out(plan, SILENT)
     assert deployment.outcomes["network"] == Unchanged({"Id": "two"})
     assert made.count("UpdateTerminationProtection") == 2
-    assert deployment.target.describe("data").parameters == {"Id": "two"}
+    assert deployment.run.target.describe("data").parameters == {"Id": "two"}

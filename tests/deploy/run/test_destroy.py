@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.deploy.flow.events import Note, Started
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.plan import requests
 from tapgen.deploy.plan.adoption import adoptable, import_template
 from tapgen.deploy.run.destroy import Destruction
@@ -91,7 +92,7 @@ def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
     lab.deploy(*stacks)
     fill(lab)
     ran = lab.destroy(*stacks)
-    assert [m.layer for m in ran.messages if isinstance(m, Started)] == ["api", "data"]
+    assert [m.layer for m in ran.events if isinstance(m, Started)] == ["api", "data"]
     outcome = ran.outcomes["data"]
     assert isinstance(outcome, Deleted)
     assert [kind.split("::")[2] for kind, _ in outcome.retained] == [
@@ -147,7 +148,7 @@ def test_purging_deletes_what_would_stay(lab: Lab) -> None:
     }
     assert [kind.split("::")[2] for kind, _ in outcome.purged][-2:] == ["Alias", "Key"]
     assert "deleting AWS::DynamoDB::Table lab-table and what is in it" in [
-        m.text for m in ran.messages if isinstance(m, Note)
+        m.text for m in ran.events if isinstance(m, Note)
     ]
     assert lab.client("dynamodb").list_tables()["TableNames"] == []
     assert lab.client("s3").list_buckets()["Buckets"] == []
@@ -251,7 +252,7 @@ def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: A
     faults({"hold": ["Note"]})
     deployment = lab.deployment(changed)
     plan = lab.plan(deployment)
-    thread = threading.Thread(target=lambda: list(deployment.carry_out(plan)))
+    thread = threading.Thread(target=lambda: deployment.carry_out(plan, SILENT))
     thread.start()
     wait_until(lambda: lab.status("api") == "UPDATE_IN_PROGRESS")
     destruction = lab.destruction(changed)
@@ -267,7 +268,7 @@ def test_an_import_that_fails_is_a_failure_with_its_cause(lab: Lab) -> None:
     deployment = lab.deployment(stack)
     plan = lab.plan(deployment)
     lab.client("dynamodb").delete_table(TableName="lab-table")
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     failed = deployment.outcomes["data"]
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("data.Table (AWS::DynamoDB::Table): ")

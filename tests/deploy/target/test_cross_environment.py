@@ -90,7 +90,7 @@ def deployed(far: Lab, value: str = "one") -> None:
 def test_it_waits_for_the_other_environment(lab: Lab, far: Lab) -> None:
     run = deployment(lab, far, consumer(lab), follower(lab))
     plan = lab.plan(run)
-    assert plan.entries["api"] == Pending(run.target.stacks["api"], (ELSEWHERE,))
+    assert plan.entries["api"] == Pending(run.run.target.stacks["api"], (ELSEWHERE,))
     outcomes = carried_out(run, plan)
     failed = outcomes["api"]
     assert isinstance(failed, Failed)
@@ -104,7 +104,7 @@ def test_what_is_missing_here_and_there_is_told_together(lab: Lab, far: Lab) -> 
     stack = consumer(lab)
     stack = replace(stack, inputs={**stack.inputs, "More": OutputRef("data", "Key")})
     run = deployment(lab, far, stack, lab.stack("data", {"Note": lab.note()}))
-    run.graph = run.target.part(["api"])
+    run.graph = run.run.target.part(["api"])
     outcome = carried_out(run, lab.plan(run))["api"]
     assert outcome.reason == "api needs far.zone.Id, data.Key, which is not deployed"
     assert outcome.hint == "Deploy data first. `tapgen deploy --env far --layer zone --local`"
@@ -188,7 +188,7 @@ def test_nobody_else_is_asked_where_nothing_is_read(lab: Lab) -> None:
 
 def kept(lab: Lab, far: Lab, path: Path) -> None:
     run = deployment(lab, far, consumer(lab), mark="-kept")
-    plan_files.save(lab.plan(run), path, run.target.code.sha256)
+    plan_files.save(lab.plan(run), path, run.run.target.code.sha256)
 
 
 def opened(lab: Lab, far: Lab, path: Path) -> Any:

@@ -115,7 +115,7 @@ def test_an_update_with_all_options_arrives(lab: Lab) -> None:
         rollback_alarms=True,
     )
     deployment = lab.deployment(*stacks(lab, "two"))
-    deployment.target.options = options
+    deployment.run.target.options = options
     for _ in deployment.carry_out(lab.plan(deployment)):
         pass
     assert isinstance(deployment.outcomes["network"], Updated)

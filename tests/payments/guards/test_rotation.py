@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.guards.guard import Subject
 from tapgen.errors import RefusedError
 from tapgen.model.deployed.events import succeeded
 from tapgen.model.layer import OutputRef
-from tapgen.payments.guards.rotation import refuse_broken_rotation
+from tapgen.payments.guards.rotation import check_rotation
 from tests.conftest import ENVS, aws_client
 
 if TYPE_CHECKING:
@@ -91,14 +93,14 @@ def test_a_rotation_that_did_not_reach_cloudfront_is_finished_before_the_next(la
     third = lab.target(api_stack(lab, 3), cdn_stack(lab))
     deployment = lab.deployment(*third.stacks.values())
     deployment.graph = third.part(["api"])
-    list(deployment.carry_out(lab.plan(deployment)))
+    deployment.carry_out(lab.plan(deployment), SILENT)
     for generation, fine in ((1, False), (2, True), (3, True), (4, False)):
         target = lab.target(api_stack(lab, generation), cdn_stack(lab))
         if fine:
-            refuse_broken_rotation(target, {"api"})
+            check_rotation(Subject(target, {"api"}))
         else:
             with pytest.raises(RefusedError):
-                refuse_broken_rotation(target, {"api"})
+                check_rotation(Subject(target, {"api"}))
 
 
 def test_a_plan_that_was_made_before_is_refused_when_it_is_carried_out(sends_two: Lab) -> None:
@@ -106,22 +108,22 @@ def test_a_plan_that_was_made_before_is_refused_when_it_is_carried_out(sends_two
     deployment = lab.deployment(api_stack(lab, 3), cdn_stack(lab))
     plan = lab.plan(deployment)
     moved = lab.deployment(api_stack(lab, 3), cdn_stack(lab))
-    list(moved.carry_out(lab.plan(moved)))
+    moved.carry_out(lab.plan(moved), SILENT)
     last = lab.deployment(api_stack(lab, 4), cdn_stack(lab))
-    list(last.carry_out(lab.plan(last)))
-    list(deployment.carry_out(plan))
+    last.carry_out(lab.plan(last), SILENT)
+    deployment.carry_out(plan, SILENT)
     assert not succeeded(deployment.outcomes["api"])
 
 
 def test_nothing_is_asked_where_there_is_nothing_to_compare(lab: Lab) -> None:
-    refuse_broken_rotation(lab.target(lab.stack("data", {"Note": lab.note()})), {"data"})
-    refuse_broken_rotation(lab.target(api_stack(lab, 7)), {"api"})
-    refuse_broken_rotation(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"cdn"})
-    refuse_broken_rotation(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"api"})
+    check_rotation(Subject(lab.target(lab.stack("data", {"Note": lab.note()})), {"data"}))
+    check_rotation(Subject(lab.target(api_stack(lab, 7)), {"api"}))
+    check_rotation(Subject(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"cdn"}))
+    check_rotation(Subject(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"api"}))
     unnumbered = lab.stack("api", {"Note": lab.note()}, outputs={"Name": "lab/origin-verify"})
     lab.deploy(unnumbered, cdn_stack(lab))
-    refuse_broken_rotation(lab.target(unnumbered, cdn_stack(lab)), {"api"})
-    refuse_broken_rotation(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"api"})
+    check_rotation(Subject(lab.target(unnumbered, cdn_stack(lab)), {"api"}))
+    check_rotation(Subject(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"api"}))
 
 
 # --- the real templates, in another region than CloudFront's ----------------------------------
