@@ -171,8 +171,10 @@ class Lab:
         outcomes = deployment.carry_out(plan, host)
         return Ran(outcomes, host.events, plan)
 
-    def destruction(self, *stacks: Stack, purge_data: bool = False) -> Destruction:
-        run = self.run(*stacks)
+    def destruction(
+        self, *stacks: Stack, purge_data: bool = False, host: Host | None = None
+    ) -> Destruction:
+        run = self.run(*stacks, host=host)
         destruction = Destruction(run, run.target.graph, purge_data)
         destruction.check()
         return destruction
