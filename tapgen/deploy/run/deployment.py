@@ -124,10 +124,11 @@ class Deployment:
 
     def _leave(self, plan: Plan, host: Host) -> None:
         """Let everything be, as the plan says; nobody is asked for it."""
-        for layer, entry in plan.entries.items():
-            if isinstance(entry, NoChange):
-                outcome = self.outcomes[layer] = Unchanged(entry.outputs)
-                host.tell(Finished(layer, outcome, 0.0))
+        same = [entry for entry in plan.entries.values() if isinstance(entry, NoChange)]
+        for entry in same:
+            layer = entry.stack.layer
+            outcome = self.outcomes[layer] = Unchanged(entry.outputs)
+            host.tell(Finished(layer, outcome, 0.0))
 
     def _walk(self, plan: Plan, host: Host) -> None:
         shared = Shared(self._change_sets, self._planner, self.outputs, self.choices)

@@ -11,6 +11,7 @@ from tapgen.deploy.observe.parity import _drift, sightings
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.drift import LayerDrift, ResourceDrift
 from tapgen.model.deployed.stack_status import usable
+from tapgen.review.parity.comparison import Observed
 from tests.lab import Lab
 
 ANSWER = {"StackName": "s", "StackStatus": "CREATE_COMPLETE", "StackId": "arn"}
@@ -69,3 +70,8 @@ def test_a_layer_is_in_sync_only_where_something_was_looked_at(
 ) -> None:
     resources = tuple(ResourceDrift("R", "T", status) for status in statuses)
     assert _drift(LayerDrift("data", "CREATE_COMPLETE", resources)) == drift
+
+
+def test_a_stack_that_cannot_be_relied_on_has_a_status_and_nothing_else(lab: Lab) -> None:
+    stack = lab.stack("data", {"Note": lab.note()})
+    assert sightings([lab.target(stack)]) == {("lab", "data"): Observed("", {}, "ABSENT")}

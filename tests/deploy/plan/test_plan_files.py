@@ -255,3 +255,42 @@ def test_a_plan_that_is_discarded_leaves_nothing(lab: Lab, path: Path) -> None:
     assert plan_files.discard(plan_files.load(path), lab.target(stack), path) == 1
     assert lab.status("data") == "ABSENT"
     assert not path.exists()
+
+
+# --- a file in the place of another ---------------------------------------------------------------
+
+
+def test_where_there_is_no_file_nothing_is_replaced(lab: Lab, path: Path) -> None:
+    assert plan_files.replaced(lab.target(note(lab)), path) is None
+
+
+def test_a_plan_of_this_environment_may_be_replaced(lab: Lab, path: Path) -> None:
+    kept(lab, path, note(lab))
+    target = lab.target(note(lab))
+    earlier = plan_files.replaced(target, path)
+    assert earlier is not None
+    assert (earlier.environment, earlier.layers) == ("lab", ("data",))
+    assert plan_files.discard_change_sets(earlier, target) == 1
+    assert lab.status("data") == "ABSENT"
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "environment", "why"),
+    [
+        ("my notes", "lab", "plan.json is not a plan file"),
+        ("", "other", "plan.json is a plan for the environment lab, not for other"),
+    ],
+)
+def test_what_is_none_of_its_plans_stays(
+    lab: Lab, path: Path, written: str, environment: str, why: str
+) -> None:
+    kept(lab, path, note(lab))
+    text = path.read_text()
+    path.write_text(written or text)
+    target = lab.target(dataclasses.replace(note(lab), environment=environment))
+    with pytest.raises(RefusedError) as refused:
+        plan_files.replaced(target, path)
+    assert refused.value.message == f"{path.parent}/{why}, so no plan is written over it"
+    assert "Name another file with --out" in refused.value.hint
+    assert path.read_text() == (written or text)
