@@ -116,3 +116,12 @@ def rendered() -> Rendered:
     from tapgen.settings.store import load_all
 
     return render(load_all(ENVS))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the shipped environments."""
+    shutil.copytree(ENVS, tmp_path / "envs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return tmp_path

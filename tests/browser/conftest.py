@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tapgen.cli.invocation import Invocation
-from tapgen.cli.reporting import reported
 from tapgen.cli.views.report.page import html
+from tapgen.deploy.flow.host import SILENT
+from tapgen.operations.review import report as report_of
+from tapgen.project import Project
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.findings import Finding
 from tapgen.review.report import Report
@@ -75,7 +76,7 @@ def report(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Repo
     _edit(project / "envs" / "staging.yaml", "  memory_mb", "  log_level: DEBUG\n  memory_mb")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
-        found = reported(Invocation(), (), None, Path("templates_out"), lint=False)
+        found = report_of(Project(), (), SILENT, with_lint=False)
     return replace(found, findings=FINDINGS)
 
 
