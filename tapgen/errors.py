@@ -30,3 +30,39 @@ class RefusedError(TapgenError):
     """A guard said no: data loss, a wrong account, a plan that no longer holds."""
 
     exit_code = 4
+
+
+class MissingExtraError(TapgenError):
+    """A command needs libraries that come with one of tapgen's extras, and they are not there.
+
+    The hint installs tapgen again from where it came from, be it an index, a folder or a wheel:
+    what an index has under the same name may be something else.
+    """
+
+    def __init__(self, message: str, extra: str) -> None:
+        wanted = f"'{_installed_from(extra)}'"
+        super().__init__(
+            message,
+            f"install tapgen with the extra `{extra}`, by what installed tapgen:\n"
+            f"  pip install {wanted}\n"
+            f"  pipx install --force {wanted}\n"
+            f"  uv tool install {wanted}",
+        )
+
+
+def _installed_from(extra: str) -> str:
+    """The requirement that adds `extra` to this installation, as PEP 508 and PEP 610 have it."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        origin = distribution("tapgen").read_text("direct_url.json")
+    except PackageNotFoundError:  # run from a folder of sources
+        origin = None
+    if origin is None:
+        return f"tapgen[{extra}]"
+    place = json.loads(origin)
+    url = place["url"]
+    if "vcs_info" in place:
+        url = f"{place['vcs_info']['vcs']}+{url}@{place['vcs_info']['commit_id']}"
+    return f"tapgen[{extra}] @ {url}"
