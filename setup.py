@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import TypedDict
@@ -35,7 +36,7 @@ def published() -> Published:
     if built.exists():
         message = HeaderParser().parsestr(built.read_text(encoding="utf-8"))
         urls = (line.split(", ", 1) for line in message.get_all("Project-URL", []))
-        return {"long_description": message.get_payload(), "project_urls": dict(urls)}
+        return {"long_description": str(message.get_payload()), "project_urls": dict(urls)}
     repository = _repository()
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     if repository is None:
@@ -60,4 +61,6 @@ def _repository() -> str | None:
     return f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
 
 
+# An earlier build leaves its files there, and modules that are gone since would be installed again.
+shutil.rmtree(ROOT / "build" / "lib", ignore_errors=True)
 setup(**published(), long_description_content_type="text/markdown")
