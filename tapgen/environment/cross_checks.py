@@ -19,7 +19,8 @@ from tapgen.environment.faults import Fault
 from tapgen.environment.names import STAGES
 from tapgen.environment.settings import prefix_of
 
-# Capacity, memory and retention (platform.md): what is proven in one stage must fit into the next.
+# Capacity, memory and retention: what is proven in one stage must fit into the next
+# (docs/platform.md).
 NEVER_SHRINKS: Final = (
     "data.read_capacity",
     "data.read_capacity_max",

@@ -1,4 +1,4 @@
-"""Deployed resources against their declaration, and what earlier platforms got wrong, by name."""
+"""Deployed resources against their declaration, and what goes wrong elsewhere, by name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_outputs_are_those_of_the_stacks(deployed: Any) -> None:
             assert deployed.output(f"{layer}.{name}") == value
 
 
-# --- twelve things that earlier attempts got wrong --------------------------------------------
+# --- the twelve things of docs/platform.md ----------------------------------------------------
 
 
 def test_01_bucket_names_carry_account_and_region(deployed: Any) -> None:
