@@ -1,4 +1,4 @@
-"""Every document that the repository's code, tests and configuration cite can be opened."""
+"""What is cited is there: documents in code, tests and configuration, and files in documents."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from tapgen.cli.main import COMMANDS
+from tapgen.layers.registry import LAYERS
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("tapgen", "tests", "benchmarks", ".ci", ".devcontainer", ".github", "envs")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 COMMENTED = {"", ".cfg", ".in", ".toml", ".yaml", ".yml"}  # where `#` begins a comment
 CITED = re.compile(r"(?<![\w/.{-])((?:\.\./)*[\w-]+(?:[/.][\w-]+)*\.md)\b")
 
@@ -68,3 +74,35 @@ def test_a_comment_and_a_docstring_cite_and_other_strings_do_not(tmp_path: Path)
     setup.write_text("# docs/d.md says why\nreadme = file: e.md\n")
     said = [*prose(module), *prose(setup), *prose(tmp_path / "page.html")]
     assert sorted(CITED.findall(" ".join(said))) == ["c.md", "docs/a.md", "docs/d.md"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_files_and_targets_that_documents_name_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for words in re.findall(r"`([^`\n]+)`", document.read_text()):
+        for target in re.findall(r"^make ([a-z-]+)", words):
+            assert target in targets, words
+        for word in words.split():
+            name = re.sub(r"<\w+>", "*", word.partition("::")[0])
+            if name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "docs"))):
+                assert list(ROOT.glob(name)), word
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("Add a layer", [layer.name for layer in LAYERS]),
+        ("Add a command", [name.replace("-", "_") for name in COMMANDS]),
+    ],
+)
+def test_what_contributors_are_asked_for_is_there_for_all_that_exists(
+    section: str, names: list[str]
+) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    (steps,) = re.findall(rf"^## {section}\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    asked = re.findall(r"`([\w/]*<name>[\w.]*)`", steps)
+    assert len(asked) == 2  # the module and its test
+    for wanted in asked:
+        # A test may be in the folder of what the command is mostly about.
+        anywhere = re.sub(r"^tests/\w+", "tests/*", wanted)
+        assert [name for name in names if not [*ROOT.glob(anywhere.replace("<name>", name))]] == []

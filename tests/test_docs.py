@@ -24,7 +24,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _VARIABLE = re.compile(r"[0-9a-zA-Z_.:/-]*\d[0-9a-zA-Z_.:/-]*")
 _EXIT = re.compile(r"\s+# exit (\d+)$")
-_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)")
 
 
 def commands(document: Path) -> list[tuple[str, int, list[str]]]:
@@ -98,7 +98,19 @@ def test_documents_show_commands() -> None:
     assert len(commands(ROOT / "README.md")) >= 8
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document",
+    [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "SECURITY.md"],
+    ids=lambda path: path.name,
+)
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in _LINK.findall(document.read_text()):
-        assert (document.parent / target).exists(), f"{document.name} links to {target}"
+    for target, anchor in _LINK.findall(document.read_text()):
+        there = document.parent / target if target else document
+        assert there.exists(), f"{document.name} links to {target}"
+        assert not anchor or anchor in anchors(there), f"{document.name} links to {target}#{anchor}"
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}

@@ -20,10 +20,9 @@ from zipfile import ZipFile
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists(), reason="an unpacked source distribution has no list of its files"
-)
+from tests.repository_files import ROOT, needs_git, tracked
+
+pytestmark = needs_git
 
 GENERATED = re.compile(r"PKG-INFO|tapgen\.egg-info/.*")
 RUN = {
@@ -33,13 +32,6 @@ RUN = {
 }
 REPOSITORY = "https://git.example.com/owner/tapgen"
 LINK = re.compile(r"\[([^]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
-
-
-def tracked() -> list[str]:
-    ran = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    return [name for name in ran.stdout.split("\0") if name and (ROOT / name).exists()]
 
 
 @pytest.fixture(scope="module")
