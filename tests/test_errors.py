@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from configparser import ConfigParser
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 
-from tapgen.errors import MissingExtraError, RefusedError, TapgenError, UsageError
+from tapgen.errors import _EXTRAS, MissingExtraError, RefusedError, TapgenError, UsageError
 
 
 @pytest.mark.parametrize(("kind", "code"), [(TapgenError, 1), (UsageError, 2), (RefusedError, 4)])
@@ -55,6 +57,7 @@ def test_a_missing_extra_is_installed_from_where_tapgen_came_from(
     origin: dict[str, Any] | None, requirement: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     error = MissingExtraError("The local AWS is not installed.", "local")
     assert (error.message, error.exit_code) == ("The local AWS is not installed.", 1)
     assert error.hint.splitlines() == [
@@ -73,4 +76,26 @@ def test_without_an_installation_the_extra_has_its_plain_name(
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "distribution", missing)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert "  pip install 'tapgen[policy]'\n" in MissingExtraError("no scanner", "policy").hint
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"), [("ministack", "policy"), ("cloudformation_validate", "local")]
+)
+def test_extras_that_are_there_stay(
+    there: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == there or None)
+    assert "  pipx install --force 'tapgen[local,policy]" in MissingExtraError("no", missing).hint
+
+
+def test_every_extra_is_known_by_a_module_that_it_brings() -> None:
+    config = ConfigParser()
+    config.read(Path(__file__).parents[1] / "setup.cfg")
+    asked = config["options.extras_require"]
+    assert {*_EXTRAS, "dev"} == set(asked)
+    for extra, module in _EXTRAS.items():
+        assert set(metadata.packages_distributions()[module]) <= {
+            Requirement(line).name for line in asked[extra].split("\n") if line
+        }
