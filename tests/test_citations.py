@@ -13,18 +13,12 @@ import pytest
 
 from tapgen.cli.main import COMMANDS
 from tapgen.layers.registry import LAYERS
+from tests.repository_files import ROOT, needs_git, tracked
 
-ROOT = Path(__file__).parent.parent
 FOLDERS = ("tapgen", "tests", "benchmarks", ".ci", ".devcontainer", ".github", "envs")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 COMMENTED = {"", ".cfg", ".in", ".toml", ".yaml", ".yml"}  # where `#` begins a comment
 CITED = re.compile(r"(?<![\w/.{-])((?:\.\./)*[\w-]+(?:[/.][\w-]+)*\.md)\b")
-
-
-def files() -> Iterator[Path]:
-    yield from (path for path in ROOT.iterdir() if path.is_file())
-    for folder in FOLDERS:
-        yield from (path for path in (ROOT / folder).rglob("*") if path.is_file())
 
 
 def prose(path: Path) -> Iterator[str]:
@@ -48,13 +42,14 @@ def prose(path: Path) -> Iterator[str]:
 def citations() -> dict[str, set[Path]]:
     """Document -> the files that cite it."""
     found: dict[str, set[Path]] = {}
-    for path in files():
+    for path in map(ROOT.joinpath, tracked()):
         for text in prose(path):
             for name in CITED.findall(text):
                 found.setdefault(name, set()).add(path)
     return found
 
 
+@needs_git
 def test_every_document_that_is_cited_exists() -> None:
     found = citations()
     assert {"docs/architecture.md", "docs/platform.md", "docs/security.md"} <= found.keys()
