@@ -18,8 +18,6 @@ import pytest
 from tapgen.stacks.status import ROADS
 from tests.documents import DOCUMENTS, ROOT, difference, steps
 
-_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
-
 
 def failure(document: str, project: Path) -> str | None:
     """Run the commands of a document in a project; the first that does something else, or None."""
@@ -85,12 +83,6 @@ def test_the_page_for_the_night_prints_the_table_that_the_program_follows() -> N
 
 def test_documents_show_commands() -> None:
     assert len(steps((ROOT / "README.md").read_text())) >= 8
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document: Path) -> None:
-    for target in _LINK.findall(document.read_text()):
-        assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
 @pytest.mark.parametrize(
