@@ -238,6 +238,7 @@ LOOKED_AT: Final = {
     **dict.fromkeys(("error:", "10:41:07", '{"event":', "cli"), "a test below or above"),
     "TAPGEN_FAULT_RUNS=200": "the table of variables",
     "curl": "nobody: it needs a user pool of AWS",
+    "pipx": "tests/test_packaging.py, less the tools that install",
 }
 
 
