@@ -485,7 +485,11 @@ def test_a_policy_is_set_only_where_it_differs(
     assert cloudformation.set_policy("lab-data", policy)
 
 
-SEALED = [{"OutputKey": name, "OutputValue": f"{name} of it"} for name in ("Id", "TapgenSeal")]
+SEAL = "0123456789abcdef"
+SEALED = [
+    {"OutputKey": "Id", "OutputValue": "Id of it"},
+    {"OutputKey": "TapgenSeal", "OutputValue": SEAL},
+]
 
 
 def named(name: str) -> dict[str, Any]:
@@ -500,7 +504,15 @@ def test_states_are_read_from_one_listing(cloudformation: CloudFormation, aws: S
     assert list(found) == ["lab-absent", "lab-data"]
     assert found["lab-absent"] == StackState("lab-absent")
     assert found["lab-data"].outputs == {"Id": "Id of it"}
-    assert found["lab-data"].seal == "TapgenSeal of it"
+    assert found["lab-data"].seal == SEAL
+
+
+def test_an_output_that_is_no_seal_stays_one(cloudformation: CloudFormation, aws: Stubber) -> None:
+    outputs = [{"OutputKey": "TapgenSeal", "OutputValue": "of somebody else"}]
+    answer = {"Stacks": [{**named("lab-data"), "Outputs": outputs}]}
+    aws.add_response("describe_stacks", answer, {"StackName": "lab-data"})
+    found = cloudformation.states(["lab-data"])["lab-data"]
+    assert (found.seal, found.outputs) == ("", {"TapgenSeal": "of somebody else"})
 
 
 def test_pages_are_read_until_all_stacks_are_found(

@@ -167,7 +167,7 @@ def test_a_template_is_taken_over_that_changes_no_resource(lab: Lab) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
     document = {**network.template.document, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
-    text, seal = sealed(pretty(sealable(document)), network.policy())
+    text, seal = sealed(pretty(sealable("network", document)), network.policy())
     changed = replace(network, template=Template("network", text))
     deployment = lab.deployment(changed, data)
     plan = lab.plan(deployment)
