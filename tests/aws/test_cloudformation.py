@@ -278,6 +278,7 @@ def test_a_shell_with_a_change_set_of_somebody_else_stays(
     aws.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
     aws.add_response("list_change_sets", {"Summaries": [{"ChangeSetName": "theirs"}]})
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+    aws.assert_no_pending_responses()
 
 
 def test_a_shell_stays_where_stacks_may_not_be_deleted(
@@ -288,6 +289,7 @@ def test_a_shell_stays_where_stacks_may_not_be_deleted(
     aws.add_response("list_change_sets", {"Summaries": []})
     aws.add_client_error("delete_stack", "AccessDenied", "not you")
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+    aws.assert_no_pending_responses()
 
 
 def test_a_shell_that_cannot_be_deleted_for_another_reason_is_an_error(
@@ -539,3 +541,4 @@ def test_whoever_may_not_list_describes(cloudformation: CloudFormation, aws: Stu
 def test_a_stack_that_exists_is_no_shell(cloudformation: CloudFormation, aws: Stubber) -> None:
     aws.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()), "UPDATE")
+    aws.assert_no_pending_responses()

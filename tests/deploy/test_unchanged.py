@@ -188,6 +188,7 @@ def test_planning_asks_for_no_change_set_where_all_is_as_declared(lab: Lab) -> N
     deployment = lab.deployment(network, data)
     made = calls(deployment.target)
     plan = lab.plan(deployment)
+    assert list(plan.entries) == ["network", "data"]
     assert all(isinstance(entry, Same) and entry.complete for entry in plan.entries.values())
     assert "CreateChangeSet" not in made
     full = lab.deployment(network, data, full=True)
