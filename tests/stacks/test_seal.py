@@ -66,6 +66,8 @@ def test_every_part_of_the_template_counts(other: dict[str, Any]) -> None:
 def test_the_stack_policy_counts() -> None:
     assert digest(DOCUMENT, stack_policy(["Table"], protected=True)) != digest(DOCUMENT)
     assert stack_policy(["Table"], protected=False) == NO_POLICY
+    policy = {"A": 1, "B": 2}
+    assert digest(DOCUMENT, policy) == digest(DOCUMENT, dict(reversed(policy.items())))
 
 
 NAMES = st.text(max_size=10).filter(lambda name: name != OUTPUT)
