@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tapgen.aws.answers import one_line
-from tapgen.stacks.seal import OUTPUT
+from tapgen.stacks.seal import OUTPUT, is_seal
 from tapgen.stacks.status import ABSENT
 
 # A stack that was never made: it only carries change sets for its creation.
@@ -50,7 +50,7 @@ def state_of(stack: Mapping[str, Any]) -> StackState:
         parameters={
             p["ParameterKey"]: p.get("ParameterValue", "") for p in stack.get("Parameters", [])
         },
-        seal=outputs.pop(OUTPUT, ""),
+        seal=outputs.pop(OUTPUT) if is_seal(outputs.get(OUTPUT, "")) else "",
         outputs=outputs,
         tags={t["Key"]: t["Value"] for t in stack.get("Tags", [])},
         termination_protection=bool(stack.get("EnableTerminationProtection", False)),
