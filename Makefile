@@ -17,7 +17,7 @@ PIP := pip install --quiet --disable-pip-version-check
 LOCKED := $(PIP) --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test test-fast test-integration policy lint types render bench bench-peers format lock clean
+.PHONY: help browser demo test test-fast test-properties test-integration policy lint types render bench bench-peers format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,7 +45,16 @@ test: lint types policy browser ## everything: style, types, contracts, rendered
 	$(BIN)/tapgen render --check
 	$(BIN)/cfn-lint templates_out/*.json
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "not integration" --cov --cov-report=term
+	$(MAKE) test-properties
 	$(MAKE) test-integration
+
+# Only files that name Hypothesis are collected: that is most of the time.
+test-properties: $(READY) ## the property tests, with new examples in each run; SEED=<number> repeats one
+	@seed=$${SEED:-$$(date +%s)}; again="make test-properties SEED=$$seed"; \
+	echo "examples of seed $$seed, the same again with: $$again"; \
+	$(BIN)/pytest --quiet -m hypothesis --hypothesis-profile=random --hypothesis-seed=$$seed \
+		$$(grep -rl --include='test_*.py' hypothesis tests) \
+	|| { echo "the same examples again: $$again"; exit 1; }
 
 test-integration: $(READY) ## deploy dev to the local AWS and validate what is deployed
 	$(BIN)/tapgen deploy --env dev --local --yes --quiet

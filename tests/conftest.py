@@ -11,7 +11,7 @@ import boto3
 import pytest
 import yaml
 from botocore.config import Config
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tapgen.local import client
 from tests.paths import ROOT
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 pytest_plugins = ("tests.lab", "tests.small_stacks")
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
-# red stays red; at home each run looks at new ones.
-settings.register_profile("tapgen", deadline=None, derandomize="CI" in os.environ)
+# red stays red; at home each run looks at new ones, as `make test-properties` does everywhere.
+RANDOM = settings(
+    deadline=None, derandomize=False, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("random", RANDOM)
+settings.register_profile("tapgen", RANDOM, derandomize="CI" in os.environ)
 settings.load_profile("tapgen")
 
 # What a test sees must not depend on what another has left in a cache; those that want one say so.

@@ -110,7 +110,7 @@ class Lab:
             "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()},
         }
         policy = stack_policy(stateful_in(document), protected=True)
-        text, _ = sealed(pretty(sealable(document)), policy)
+        text, _ = sealed(pretty(sealable(layer, document)), policy)
         return Stack(
             environment="lab",
             layer=layer,

@@ -96,12 +96,15 @@ def test_every_layer_has_its_module_template_and_test(layer: str, path: str) -> 
 
 
 def test_every_builder_is_registered() -> None:
+    builders = {
+        path.stem
+        for path in (PACKAGE / "layers").glob("*.py")
+        if re.search(r"^def build\(\)", path.read_text(), re.MULTILINE)
+    }
     names = {layer.name for layer in LAYERS}
-    for path in (PACKAGE / "payments" / "layers").glob("*.py"):
-        if re.search(r"^def build\(\)", path.read_text(), re.MULTILINE):
-            assert path.stem in names, (
-                f"add {path.stem} to LAYERS in tapgen/payments/layers/registry.py"
-            )
+    assert builders == names, (
+        f"bring LAYERS in tapgen/payments/layers/registry.py in line: {builders ^ names}"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

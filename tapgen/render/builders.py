@@ -23,7 +23,8 @@ def blueprint_of(layer: Layer) -> Blueprint:
 def build(layer: Layer) -> Template:
     """Run the layer's builder, check that the registry knows exactly its inputs, and seal it.
 
-    Raises `TapgenError` naming what the builder and the registry do not agree on.
+    Raises `TapgenError` naming what the builder and the registry do not agree on, or a name that
+    tapgen keeps for itself.
     """
     blueprint = blueprint_of(layer)
     missing = sorted(blueprint.inputs - layer.inputs.keys())
@@ -37,5 +38,5 @@ def build(layer: Layer) -> Template:
         )
     document = blueprint.document()
     policy = stack_policy(stateful_in(document), protected=True)
-    text, seal = sealed(pretty(sealable(document)), policy)
+    text, seal = sealed(pretty(sealable(layer.name, document)), policy)
     return Template(layer.name, text, (document, seal))

@@ -17,8 +17,8 @@ from tapgen.settings.faults import guess, printable, shown
 SUFFIX: Final = ".yaml"
 COMMON: Final = "common"  # shared by all environments, itself none
 
-# The order in which a change is promoted. Sizing must not shrink along it (platform.md), and it is
-# the order of every listing; environments of other names stand apart and come last.
+# The order in which a change is promoted. Sizing must not shrink along it (docs/platform.md), and
+# it is the order of every listing; environments of other names stand apart and come last.
 STAGES: Final = ("dev", "staging", "prod")
 
 

@@ -125,7 +125,7 @@ def test_environments_of_one_account_are_not_throttled(
     assert of_cloudformation <= 7 * stacks, counts
 
     endpoint.forget_calls()
-    assert all(not plan.has_changes for plan in deploy(project).plans.values())
+    assert [plan.has_changes for plan in deploy(project).plans.values()] == [False] * COUNT
     counts = endpoint.counts()
     assert counts["ssm:GetParameter"] == COUNT
     assert counts["cloudformation:DescribeStacks"] <= COUNT

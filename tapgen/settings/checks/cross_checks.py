@@ -19,7 +19,8 @@ from tapgen.settings.faults import Fault
 from tapgen.settings.names import STAGES
 from tapgen.settings.parsing.document import Entries
 
-# Capacity, memory and retention (platform.md): what is proven in one stage must fit into the next.
+# Capacity, memory and retention: what is proven in one stage must fit into the next
+# (docs/platform.md).
 NEVER_SHRINKS: Final = (
     "data.read_capacity",
     "data.read_capacity_max",

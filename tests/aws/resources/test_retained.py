@@ -60,6 +60,7 @@ def test_a_name_that_only_a_deployment_knows_is_not_looked_for(region: Region) -
 )
 def test_purging_what_is_gone_is_fine(region: Region, kind: str, identifier: str) -> None:
     purge(region, kind, identifier)
+    assert find(region, kind, ABSENT[kind]) is None
 
 
 def test_other_refusals_are_errors(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:

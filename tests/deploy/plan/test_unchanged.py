@@ -169,7 +169,7 @@ def test_a_template_is_taken_over_that_changes_no_resource(lab: Lab) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
     document = {**network.template.document, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
-    text, seal = sealed(pretty(sealable(document)), network.policy())
+    text, seal = sealed(pretty(sealable("network", document)), network.policy())
     changed = replace(network, template=Template("network", text))
     deployment = lab.deployment(changed, data)
     plan = lab.plan(deployment)
@@ -190,6 +190,7 @@ def test_planning_asks_for_no_change_set_where_all_is_as_declared(lab: Lab) -> N
     deployment = lab.deployment(network, data)
     made = calls(deployment.target)
     plan = lab.plan(deployment)
+    assert list(plan.entries) == ["network", "data"]
     assert all(isinstance(entry, NoChange) and entry.complete for entry in plan.entries.values())
     assert "CreateChangeSet" not in made
     full = lab.deployment(network, data, full=True)

@@ -464,6 +464,32 @@ def test_a_stack_in_another_account_is_another_stack() -> None:
     assert [resource.effect for resource in data.resources] == [Effect.ADDITION]
 
 
+def test_what_takes_from_a_stack_that_moves_to_another_account_changes_with_it() -> None:
+    def stacks(account: str) -> list[Snapshot]:
+        outputs = {"O": {"Value": {"Fn::GetAtt": ["T", "Arn"]}}, "N": {"Value": {"Ref": "T"}}}
+        return [
+            make(account_id=account, Resources={"T": table()}, Outputs=outputs),
+            make(
+                "zone",
+                Parameters={"Arn": {"Type": "String"}, "Name": {"Type": "String"}},
+                Resources={
+                    "Own": resource(
+                        "AWS::SNS::Topic", DisplayName={"Ref": "Arn"}, TopicName={"Ref": "Name"}
+                    )
+                },
+                inputs={"Arn": "data.O", "Name": "data.N"},
+            ),
+        ]
+
+    found = diff(stacks("333333333333"), stacks("444444444444"))
+    assert [layer.kind for layer in found.layers] == ["added", "changed"]
+    topic = next(change for change in found.resources if change.layer == "zone")
+    (part,) = topic.properties
+    assert (part.path, part.causes[0].name) == ("DisplayName", "data.O")
+    assert part.before == Unknown("pay-transactions.Arn")
+    assert part.after == Unknown("new pay-transactions.Arn")
+
+
 def test_a_template_that_cannot_be_evaluated_is_reported() -> None:
     broken = {"T": {"Type": "AWS::SNS::Topic", "Condition": "Nowhere"}}
     with pytest.raises(TapgenError, match="pay-prod-data cannot be evaluated: KeyError"):
@@ -604,6 +630,10 @@ def test_between_environments_nothing_is_predicted() -> None:
          {"T": resource("AWS::SNS::Topic", TopicName="b")}, {"any", "replacement"}),
         ({"T": resource("Custom::T", A=1)}, {"T": resource("Custom::T", A=2)},
          {"any", "replacement"}),
+        ({"C": resource("Custom::T", A=1), "T": table({"Fn::GetAtt": ["C", "Name"]})},
+         {"C": resource("Custom::T", A=2), "T": table({"Fn::GetAtt": ["C", "Name"]})},
+         {"any", "replacement", "data-loss"}),
+        ({"T": table()}, {"T": table(DeletionPolicy="Retain")}, {"any"}),
         ({}, {"T": resource("AWS::SNS::Topic")}, {"any"}),
         ({}, {}, set()),
     ],

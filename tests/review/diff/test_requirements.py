@@ -192,3 +192,10 @@ def test_effects_are_ordered_by_how_bad_they_are() -> None:
     assert worst([Effect.IN_PLACE, Effect.DATA_LOSS, Effect.REMOVAL]) is Effect.DATA_LOSS
     assert worst([]) is Effect.IN_PLACE
     assert all(effect.label for effect in Effect)
+
+
+def test_what_is_another_one_afterwards_and_what_is_gone() -> None:
+    replacing = {Effect.DATA_LOSS, Effect.REPLACEMENT, Effect.DEPENDS, Effect.VERSION}
+    removing = {Effect.REMOVAL_DATA_LOSS, Effect.RETAINED, Effect.REMOVAL}
+    assert {effect for effect in Effect if effect.replaces} == replacing
+    assert {effect for effect in Effect if effect.loses} == replacing | removing

@@ -51,6 +51,7 @@ def test_the_shipped_environments_differ_only_in_what_may_vary(rendered: Rendere
     parity = compare(rendered.stacks)
     assert parity.holds
     assert not parity.deployed
+    assert not parity.detected
     assert parity.environments == ("dev", "staging", "prod")
     assert [found.layer for found in parity.layers] == list(rendered.templates)
     assert all(found.same_template and found.same_code for found in parity.layers)
@@ -81,6 +82,27 @@ def test_a_behaviour_that_differs_must_not(rendered: Rendered, deployed: Found) 
     assert not found.holds
     assert [difference.parameter for difference in found.forbidden] == ["LogLevel"]
     assert found.deviations == (Deviation("staging", "LogLevel", "INFO", "DEBUG"),)
+
+
+def test_what_is_declared_differently_and_must_not_be(rendered: Rendered) -> None:
+    odd = [
+        replace(stack, parameters={**stack.parameters, "LogLevel": "DEBUG"})
+        for stack in rendered.stacks["staging"]
+    ]
+    parity = compare({**rendered.stacks, "staging": odd})
+    found = layer(parity, "compute")
+    assert [difference.parameter for difference in found.forbidden] == ["LogLevel"]
+    assert (found.deviations, found.holds, parity.holds) == ((), False, False)
+
+
+def test_what_differs_is_told_in_the_order_of_names(rendered: Rendered, deployed: Found) -> None:
+    odd = dict.fromkeys(["CostCenter", "LogLevel", "MemoryMb", "Prefix", "Project"], "1")
+    change(deployed, "dev", "compute", **odd)
+    found = layer(compare(rendered.stacks, deployed), "compute")
+    assert [deviation.what for deviation in found.deviations] == sorted(odd)
+    names = [difference.parameter for difference in found.differences]
+    assert names == sorted(names)
+    assert {*odd} < {*names}
 
 
 def test_a_size_changed_by_hand_is_not_as_declared(rendered: Rendered, deployed: Found) -> None:
@@ -120,6 +142,13 @@ def test_nothing_is_identical_that_was_not_seen(rendered: Rendered, deployed: Fo
     assert found.differences[0].values.keys() == {"dev", "staging"}
 
 
+def test_what_nobody_has_is_not_the_same(rendered: Rendered, deployed: Found) -> None:
+    for name in rendered.stacks:
+        deployed[name, "compute"] = Observed("", {}, "ABSENT")
+    found = layer(compare(rendered.stacks, deployed), "compute")
+    assert (found.same_template, found.same_code, found.holds) == (False, False, False)
+
+
 def test_a_parameter_that_only_one_stack_has_must_not_be(
     rendered: Rendered, deployed: Found
 ) -> None:
@@ -145,21 +174,25 @@ def test_a_layer_that_is_left_out_is_no_difference(rendered: Rendered, deployed:
 
 
 def test_secrets_are_never_said_to_be_the_same(rendered: Rendered, deployed: Found) -> None:
+    secrets = ("CostCenter", "EnvironmentName", "Prefix", "Project", "ReadCapacity")
     stacks = {}
     for name, members in rendered.stacks.items():
         data = next(stack for stack in members if stack.layer == "data")
         document = json.loads(data.template.text)
-        document["Parameters"]["CostCenter"]["NoEcho"] = True
+        for secret in secrets:
+            document["Parameters"][secret]["NoEcho"] = True
         template = Template("data", json.dumps(document))
         stacks[name] = (replace(data, template=template),)
         seen = deployed[name, "data"]
         deployed[name, "data"] = replace(
-            seen, template=template.sha256, parameters={**seen.parameters, "CostCenter": MASK}
+            seen,
+            template=template.sha256,
+            parameters={**seen.parameters, **dict.fromkeys(secrets, MASK)},
         )
     for parity in (compare(stacks), compare(stacks, deployed)):
         found = layer(parity, "data")
-        assert (found.unknown, found.deviations) == (("CostCenter",), ())
-        assert "CostCenter" not in {difference.parameter for difference in found.differences}
+        assert (found.unknown, found.deviations) == (secrets, ())
+        assert not {difference.parameter for difference in found.differences} & {*secrets}
 
 
 def test_the_hash_of_a_template_survives_being_parsed(rendered: Rendered) -> None:

@@ -94,6 +94,19 @@ def test_rules_between_others_do_not_concern_an_environment(
     edit("qa", "10.40.0.0/16", "10.30.64.0/20")
     assert faults("dev") == []
     assert len(faults("prod")) == len(faults("qa")) == 1
+    edit("qa", "4" * 12, "1" * 12)
+    assert len(faults("prod")) == 1
+    assert faults("staging") == []
+
+
+def test_a_range_is_compared_although_others_overlap(
+    qa: Path, envs: Path, edit: Edit, faults: Faults
+) -> None:
+    text = qa.read_text().replace("name: qa", "name: qb").replace("4" * 12, "5" * 12)
+    (envs / "qb.yaml").write_text(text.replace("10.40.0.0/16", "10.30.64.0/20"))
+    edit("qa", "10.40.0.0/16", "10.10.64.0/20")
+    (fault,) = faults("qb")
+    assert "10.30.64.0/20 of qb overlaps 10.30.0.0/16 of prod" in fault
 
 
 def test_sizing_may_not_shrink_on_the_way_to_production(edit: Edit, faults: Faults) -> None:
@@ -104,6 +117,8 @@ def test_sizing_may_not_shrink_on_the_way_to_production(edit: Edit, faults: Faul
     )
     assert faults() == faults("dev") == faults("staging") == [fault]
     assert faults("prod") == []
+    edit("staging", "memory_mb: 511", "memory_mb: 512")
+    assert faults() == []
 
 
 @pytest.mark.parametrize("setting", NEVER_SHRINKS)

@@ -173,6 +173,13 @@ def test_an_open_api_is_for_environments_without_protection(edit: Edit, faults: 
     ]
 
 
+@pytest.mark.parametrize("word", ["amazon", "aws", "cognito"])
+def test_words_that_cognito_reserves_are_refused(edit: Edit, faults: Faults, word: str) -> None:
+    edit("dev", "name: dev", f"name: dev\nproject: a-{word}")
+    (fault,) = faults()
+    assert f"Cognito takes no domain with {word} in it" in fault
+
+
 def test_words_that_cognito_reserves_matter_only_with_cognito(edit: Edit, faults: Faults) -> None:
     edit("dev", "throttle_rate: 250", "authorization: none\n  throttle_rate: 250")
     edit("dev", "name: dev", "name: dev\nproject: lawsuits")
