@@ -26,7 +26,7 @@ from tapgen.aws.cloudformation import watch
 from tapgen.aws.resources.retained import KINDS
 from tapgen.cli import boundary
 from tapgen.deploy.flow import parallel as together_
-from tapgen.deploy.plan import planner
+from tapgen.deploy.plan import plan_files, planner
 from tapgen.deploy.target import lock
 from tapgen.iam import policies
 from tapgen.local.server import PREFERRED_PORT
