@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tapgen.project import Project
+
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
+    from tapgen.model.layer import Layer
+    from tapgen.model.platform import Platform
     from tapgen.render.function_package import Code
     from tapgen.render.memory.store import Store
     from tapgen.render.rendering import Rendered
@@ -24,6 +28,13 @@ if TYPE_CHECKING:
 # In the name of a profile it stands for the environment: each lives in an account of its own.
 PLACEHOLDER: Final = "{env}"
 NO_CACHE: Final = "TAPGEN_NO_CACHE"  # what `--no-cache` says, for every command
+
+
+def outputs_of(layer: Layer) -> Sequence[str]:
+    """Names of the outputs that the layer's template gives; making it needs troposphere."""
+    from tapgen.render.builders import blueprint_of
+
+    return blueprint_of(layer).outputs
 
 
 @dataclass
@@ -45,11 +56,16 @@ class Invocation:
         """The folder that tapgen runs in; the local AWS keeps its state below it."""
         return Path.cwd()
 
+    @property
+    def platform(self) -> Platform:
+        """What the project's environments are made of."""
+        return Project(self.project).platform
+
     def names(self) -> list[str]:
         """Names of all environments."""
         from tapgen.settings.names import names
 
-        return names(self.envs_dir)
+        return names(self.envs_dir, self.platform.stages)
 
     def store(self) -> Store | None:
         """Where earlier runs left their answers; None where they are not wanted."""
@@ -64,7 +80,9 @@ class Invocation:
 
         names = tuple(dict.fromkeys(chosen))
         if names not in self._loaded:
-            self._loaded[names] = load_all(self.envs_dir, list(names) or None)
+            self._loaded[names] = load_all(
+                self.envs_dir, self.platform, list(names) or None, outputs_of
+            )
         return self._loaded[names]
 
     def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:

@@ -28,12 +28,8 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 def complete_environments(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    from tapgen.settings.names import names
-
-    invocation = ctx.ensure_object(Invocation)
-    return [
-        CompletionItem(name) for name in names(invocation.envs_dir) if name.startswith(incomplete)
-    ]
+    names = ctx.ensure_object(Invocation).names()
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _complete_layers(

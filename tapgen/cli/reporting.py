@@ -33,7 +33,7 @@ def reported(
     """
     environments = invocation.environments(names)
     rendered = invocation.rendered(environments)
-    parity = compare(rendered.stacks)
+    parity = compare(invocation.platform, rendered.stacks)
     return Report(
         environments,
         matrix(environments, LAYERS, rendered, parity),

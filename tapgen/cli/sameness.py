@@ -29,7 +29,7 @@ def compared(
         )
     rendered = invocation.rendered(environments)
     if declared:
-        return compare(rendered.stacks)
+        return compare(invocation.platform, rendered.stacks)
     from tapgen.deploy.observe.parity import sightings
     from tapgen.deploy.target.target import Target
 
@@ -37,5 +37,5 @@ def compared(
         Target(stacks, rendered.code, invocation.connection(name), invocation.command_suffix)
         for name, stacks in rendered.stacks.items()
     )
-    found = compare(rendered.stacks, sightings(targets, detect=drift))
+    found = compare(invocation.platform, rendered.stacks, sightings(targets, detect=drift))
     return replace(found, detected=drift)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import Source
-from tapgen.settings.fields import may_vary
 from tapgen.settings.parsing.values import Value
 
 
@@ -32,7 +31,9 @@ class SettingDifference:
 def differences(first: Environment, second: Environment) -> tuple[SettingDifference, ...]:
     """The settings that differ, in the order of declaration; the order of a list counts not."""
     return tuple(
-        SettingDifference(setting, _side(first, setting), _side(second, setting), may_vary(setting))
+        SettingDifference(
+            setting, _side(first, setting), _side(second, setting), first.may_vary(setting)
+        )
         for setting in first.leaves
         if _comparable(first.value(setting)) != _comparable(second.value(setting))
     )

@@ -29,6 +29,7 @@ from tapgen.local.client import LocalAws, api_url
 from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.callers import Caller
 from tapgen.payments.live.web import Address, Api
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -50,7 +51,7 @@ class Deployed:
 
     @cached_property
     def environment(self) -> Environment:
-        return load(ENVS, self.flat["environment"])
+        return load(ENVS, PLATFORM, self.flat["environment"])
 
     @cached_property
     def target(self) -> Target:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
-from tapgen.cli.invocation import Invocation
+from tapgen.cli.invocation import Invocation, outputs_of
 from tapgen.errors import UsageError
 
 
@@ -62,7 +62,9 @@ def command(
             from tapgen.review.lint.lint import TEMPLATES_FOLDER, lint
             from tapgen.review.lint.settings_findings import lint_settings
 
-            environments, faults = lint_settings(invocation.envs_dir, names)
+            environments, faults = lint_settings(
+                invocation.envs_dir, invocation.platform, names, outputs_of
+            )
             rendered = invocation.rendered(environments)
             found = (*faults, *lint(rendered, memory=past.templates, cfn_lint=cfn_lint))
             verdict = past.keep(found, rendered)
