@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tapgen.settings.environment import Environment
 
 
-@dataclass(frozen=True)
-class Copy:
+class Copy(NamedTuple):
     """A copy that is about to be made of the environment `original`.
 
     `given` are the settings that options of `tapgen env new` gave, by dotted name; `existing` are
@@ -36,8 +35,7 @@ def _nothing(_: Copy) -> Mapping[str, str | bool]:
     return {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Copying:
+class Copying(NamedTuple):
     """What a copy has of its own beside name, account and region.
 
     - `options`: by option of `tapgen env new`, in the order in which the result is told.
@@ -46,6 +44,6 @@ class Copying:
       or take its names.
     """
 
-    options: Mapping[str, CopyOption] = field(default_factory=dict)
+    options: Mapping[str, CopyOption] = MappingProxyType({})
     derived: Callable[[Copy], Mapping[str, str | bool]] = _nothing
     left_out: tuple[str, ...] = ()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from tapgen.model.limits import PREFIX
@@ -31,8 +30,7 @@ class Rule(NamedTuple):
     judge: Callable[..., Verdict]
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """The settings of one environment as they are written, not yet known to be right."""
 
     entries: Entries
@@ -62,8 +60,7 @@ class Merged:
 Together = Callable[[Mapping[str, Merged], AbstractSet[str]], Iterable[Fault]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Checks:
+class Checks(NamedTuple):
     """What a platform knows of its settings beside their types.
 
     - `rules`: between settings of one environment.
@@ -77,7 +74,7 @@ class Checks:
     together: tuple[Together, ...] = ()
     never_shrinks: tuple[str, ...] = ()
     overview: tuple[str, ...] = ()
-    copying: Copying = field(default_factory=Copying)
+    copying: Copying = Copying()
 
 
 _NOTHING: Final = Checks()
