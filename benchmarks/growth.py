@@ -18,10 +18,10 @@ _LAYERS: Final = """
 import sys
 from pathlib import Path
 from tapgen.settings.store import load_all
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import file_changes, render
-layers = LAYERS[:int(sys.argv[1])]
-rendered = render(load_all(Path("envs")), layers)
+layers = PLATFORM.layers[:int(sys.argv[1])]
+rendered = render(load_all(Path("envs"), PLATFORM), layers)
 file_changes(rendered, Path("out"), [])
 Path("resources").write_text(str(sum(len(t.resources) for t in rendered.templates.values())))
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
     from tapgen.render.rendering import Rendered
 
-pytest_plugins = ("tests.lab", "tests.small_stacks")
+pytest_plugins = ("tests.environment_files", "tests.lab", "tests.small_stacks")
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
 # red stays red; at home each run looks at new ones, as `make test-properties` does everywhere.
@@ -101,7 +101,7 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     from tapgen.render.rendering import render
     from tapgen.settings.store import load
 
-    environment = load(deployed_envs, "full")
+    environment = load(deployed_envs, PLATFORM, "full")
     rendered = render([environment])
     connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
     target = Target.of(PLATFORM, rendered.stacks["full"], rendered.code, connection)
@@ -116,10 +116,11 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
 @pytest.fixture(scope="session")
 def rendered() -> Rendered:
     """The shipped environments, rendered."""
+    from tapgen.payments.platform import PLATFORM
     from tapgen.render.rendering import render
     from tapgen.settings.store import load_all
 
-    return render(load_all(ENVS))
+    return render(load_all(ENVS, PLATFORM))
 
 
 @pytest.fixture

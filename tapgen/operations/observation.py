@@ -141,10 +141,11 @@ def parity(
             "Name a second environment, or leave --env out.",
         )
     if declared:
-        return compare(project.rendered(chosen).stacks)
+        return compare(project.platform, project.rendered(chosen).stacks)
     targets = project.targets([environment.name for environment in chosen])
     stacks = {target.environment: tuple(target.stacks.values()) for target in targets}
-    return replace(compare(stacks, sightings(targets, detect=drift)), detected=drift)
+    found = compare(project.platform, stacks, sightings(targets, detect=drift))
+    return replace(found, detected=drift)
 
 
 def _drift(target: Target, layers: Sequence[str]) -> DriftFound:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tapgen.deploy.flow.events import Remark
 from tapgen.deploy.flow.host import Host
 from tapgen.errors import TapgenError
-from tapgen.project import Project
+from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
@@ -107,7 +107,9 @@ def lint(
         from tapgen.review.lint.lint import lint as check
         from tapgen.review.lint.settings_findings import lint_settings
 
-        valid, faults = lint_settings(project.envs, tuple(environments))
+        valid, faults = lint_settings(
+            project.envs, project.platform, tuple(environments), outputs_of
+        )
         rendered = project.rendered(valid)
         found = (*faults, *check(rendered, memory=past.templates, cfn_lint=cfn_lint))
         verdict = past.keep(found, rendered)
@@ -145,7 +147,7 @@ def report(
 
     chosen = project.environments(environments)
     rendered = project.rendered(chosen)
-    parity = compare(rendered.stacks)
+    parity = compare(project.platform, rendered.stacks)
     return Report(
         chosen,
         matrix(chosen, project.platform.layers, rendered, parity),

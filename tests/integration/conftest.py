@@ -52,7 +52,7 @@ class Deployed:
 
     @cached_property
     def environment(self) -> Environment:
-        return load(ENVS, self.flat["environment"])
+        return load(ENVS, PLATFORM, self.flat["environment"])
 
     @cached_property
     def target(self) -> Target:

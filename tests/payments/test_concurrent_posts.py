@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from tapgen.deploy.observe.verify import verifier
 from tapgen.local.client import api_url
 from tapgen.payments.live.api import marked, payment
 from tapgen.payments.live.authorization import SCOPES
+from tapgen.payments.live.site import verifier
 from tapgen.payments.live.web import Answer, Api
 from tests.conftest import ACCOUNT, REGION, aws_client
 

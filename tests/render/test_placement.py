@@ -11,9 +11,9 @@ from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.stack import Stack
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import enabled_layers, stacks_of
-from tapgen.settings.base import TimeoutMinutes
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -28,7 +28,7 @@ def without_domain(tmp_path: Path) -> Environment:
         lines = (ROOT / "envs" / f"{name}.yaml").read_text().splitlines(keepends=True)
         text = "".join(line for line in lines if not line.startswith("domain:"))
         (tmp_path / f"{name}.yaml").write_text(text)
-    return load(tmp_path, "dev")
+    return load(tmp_path, PLATFORM, "dev")
 
 
 def prod(rendered: Any, layer: str) -> Stack:
@@ -66,9 +66,10 @@ def test_every_layer_has_a_deadline_and_the_certificate_its_own(rendered: Any) -
 
 
 def test_a_layer_may_have_a_deadline_of_its_own(rendered: Any) -> None:
-    settings = load(ROOT / "envs", "prod").settings
-    slow = replace(settings, timeout_minutes=TimeoutMinutes(default=30, cdn=90))
-    stacks = stacks_of(Environment(slow), LAYERS, rendered.templates, rendered.code)
+    prod = load(ROOT / "envs", PLATFORM, "prod")
+    timeouts = replace(prod.settings.timeout_minutes, default=30, cdn=90)
+    slow = Environment(replace(prod.settings, timeout_minutes=timeouts), PLATFORM)
+    stacks = stacks_of(slow, LAYERS, rendered.templates, rendered.code)
     deadlines = {stack.layer: stack.deadline_minutes for stack in stacks}
     assert (deadlines["cdn"], deadlines["network"], deadlines["certificate"]) == (90, 30, 45)
 
@@ -169,8 +170,3 @@ def test_the_stack_file_tells_everything_and_names_the_template_by_its_hash(
         "StackPolicy": stack.policy(),
         "TerminationProtection": True,
     }
-
-
-def test_a_deadline_can_be_set_for_every_layer() -> None:
-    own = {layer.name for layer in LAYERS if layer.deadline is None}
-    assert own == set(TimeoutMinutes.__struct_fields__) - {"default"}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code, package
 from tapgen.render.memory import evidence
 from tapgen.render.memory.inputs import settings
@@ -21,7 +22,7 @@ from tapgen.settings.store import load_all
 from tests.paths import ROOT
 
 ENVS = ROOT / "envs"
-KNOWN = names(ENVS)
+KNOWN = names(ENVS, PLATFORM.stages)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def remembered(rendering: Rendering, rendered: Rendered, out: Path) -> Counts:
 
 
 def recalled(store: Store | None, envs: Path, out: Path, *chosen: str) -> Counts | None:
-    return Rendering(store, envs, chosen, package()).unchanged(out, names(envs))
+    return Rendering(store, envs, chosen, package()).unchanged(out, names(envs, PLATFORM.stages))
 
 
 def test_what_was_rendered_needs_no_second_time(
@@ -120,7 +121,7 @@ def test_files_of_environments_that_were_not_asked_for_do_not_matter(
     store: Store, envs: Path, out: Path
 ) -> None:
     assert recalled(store, envs, out, "dev") is None
-    dev = render(load_all(ENVS, ["dev"]))
+    dev = render(load_all(ENVS, PLATFORM, ["dev"]))
     remembered(Rendering(store, envs, ("dev",), package()), dev, out)
     counts = Counts(len(dev.templates), 1, len(dev.files))
     assert recalled(store, envs, out, "dev") == counts
@@ -136,7 +137,7 @@ def test_another_folder_of_environments_is_rendered(store: Store, envs: Path, ou
 
 def test_other_function_code_is_rendered(store: Store, envs: Path, out: Path) -> None:
     other = Rendering(store, envs, (), Code((("functions/a.py", b""),)))
-    assert other.unchanged(out, names(envs)) is None
+    assert other.unchanged(out, names(envs, PLATFORM.stages)) is None
 
 
 def test_settings_that_were_edited_meanwhile_are_not_remembered(

@@ -13,8 +13,9 @@ import pytest
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.acceptance import STALE_ID
 from tests import generated_parts
+from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control
-from tests.security.document import OWN_RULES, ROOT, has_property, parts, resources_of
+from tests.security.document import OWN_RULES, has_property, parts, resources_of
 
 DOCUMENT = ROOT / "docs" / "security.md"
 ALL = [control for controls in CONTROLS.values() for control in controls]

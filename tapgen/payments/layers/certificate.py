@@ -10,7 +10,7 @@ from __future__ import annotations
 from troposphere import Ref
 from troposphere.certificatemanager import Certificate, DomainValidationOption
 
-from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
+from tapgen.payments.limits import DOMAIN, HOSTED_ZONE_ID
 from tapgen.render.blueprint import Blueprint
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from troposphere import GetAtt, If, Join, Ref, Sub, Tags
 from troposphere.route53 import HostedZone, HostedZoneConfiguration, RecordSetType
 
-from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
+from tapgen.payments.limits import DOMAIN, HOSTED_ZONE_ID
 from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 

@@ -7,6 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from tapgen.payments.live.authorization import OPERATIONS
+from tapgen.payments.platform import PLATFORM
+from tapgen.payments.settings import PaymentsSettings
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.conftest import ENVS
@@ -615,9 +617,10 @@ def test_a_rotation_replaces_the_secret_that_nobody_sends_any_more(
 
 def filled(generation: int) -> dict[str, str]:
     """The parameters that tapgen fills from `api.origin_secret_generation`."""
-    settings = load(ENVS, "dev").settings
+    settings = load(ENVS, PLATFORM, "dev").settings
+    assert isinstance(settings, PaymentsSettings)
     api = replace(settings.api, origin_secret_generation=generation)
-    environment = Environment(replace(settings, api=api))
+    environment = Environment(replace(settings, api=api), PLATFORM)
     setting = "api.origin_secret_generation"
     return {
         "OriginGeneration": environment.parameter(setting),

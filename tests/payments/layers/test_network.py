@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.model.limits import INTERFACE_ENDPOINTS
+from tapgen.payments.limits import INTERFACE_ENDPOINTS
 
 
 def of_type(resources: Any, kind: str) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.model import limits
 from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
+from tapgen.payments import limits
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.examples import input_values
 from tapgen.render.function_package import Code
 from tapgen.render.rendering import Rendered, render
@@ -35,7 +36,7 @@ REPOSITORY = ROOT
 
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
-    return render(load_all(REPOSITORY / "envs"))
+    return render(load_all(REPOSITORY / "envs", PLATFORM))
 
 
 def topic(parameters: Mapping[str, Any], properties: Mapping[str, Any], **extra: Any) -> Template:

@@ -10,6 +10,7 @@ import pytest
 
 from tapgen.model.changes.secrets import MASK
 from tapgen.model.templates.template import Template
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
 from tapgen.review.parity.comparison import (
     DRIFTED,
@@ -48,7 +49,7 @@ def change(found: Found, environment: str, name: str, **parameters: str) -> None
 
 
 def test_the_shipped_environments_differ_only_in_what_may_vary(rendered: Rendered) -> None:
-    parity = compare(rendered.stacks)
+    parity = compare(PLATFORM, rendered.stacks)
     assert parity.holds
     assert not parity.deployed
     assert not parity.detected
@@ -63,13 +64,13 @@ def test_the_shipped_environments_differ_only_in_what_may_vary(rendered: Rendere
 
 
 def test_the_code_is_that_of_the_layer_with_functions(rendered: Rendered) -> None:
-    parity = compare(rendered.stacks)
+    parity = compare(PLATFORM, rendered.stacks)
     assert set(layer(parity, "compute").code.values()) == {rendered.code.key}
     assert layer(parity, "data").code == {}
 
 
 def test_what_is_deployed_as_declared_holds(rendered: Rendered, deployed: Found) -> None:
-    parity = compare(rendered.stacks, deployed)
+    parity = compare(PLATFORM, rendered.stacks, deployed)
     assert parity.holds
     assert parity.deployed
     key = next(d for d in layer(parity, "compute").differences if d.parameter == "KeyArn")
@@ -78,7 +79,7 @@ def test_what_is_deployed_as_declared_holds(rendered: Rendered, deployed: Found)
 
 def test_a_behaviour_that_differs_must_not(rendered: Rendered, deployed: Found) -> None:
     change(deployed, "staging", "compute", LogLevel="DEBUG")
-    found = layer(compare(rendered.stacks, deployed), "compute")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "compute")
     assert not found.holds
     assert [difference.parameter for difference in found.forbidden] == ["LogLevel"]
     assert found.deviations == (Deviation("staging", "LogLevel", "INFO", "DEBUG"),)
@@ -89,7 +90,7 @@ def test_what_is_declared_differently_and_must_not_be(rendered: Rendered) -> Non
         replace(stack, parameters={**stack.parameters, "LogLevel": "DEBUG"})
         for stack in rendered.stacks["staging"]
     ]
-    parity = compare({**rendered.stacks, "staging": odd})
+    parity = compare(PLATFORM, {**rendered.stacks, "staging": odd})
     found = layer(parity, "compute")
     assert [difference.parameter for difference in found.forbidden] == ["LogLevel"]
     assert (found.deviations, found.holds, parity.holds) == ((), False, False)
@@ -98,7 +99,7 @@ def test_what_is_declared_differently_and_must_not_be(rendered: Rendered) -> Non
 def test_what_differs_is_told_in_the_order_of_names(rendered: Rendered, deployed: Found) -> None:
     odd = dict.fromkeys(["CostCenter", "LogLevel", "MemoryMb", "Prefix", "Project"], "1")
     change(deployed, "dev", "compute", **odd)
-    found = layer(compare(rendered.stacks, deployed), "compute")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "compute")
     assert [deviation.what for deviation in found.deviations] == sorted(odd)
     names = [difference.parameter for difference in found.differences]
     assert names == sorted(names)
@@ -107,7 +108,7 @@ def test_what_differs_is_told_in_the_order_of_names(rendered: Rendered, deployed
 
 def test_a_size_changed_by_hand_is_not_as_declared(rendered: Rendered, deployed: Found) -> None:
     change(deployed, "staging", "compute", MemoryMb="2048")
-    parity = compare(rendered.stacks, deployed)
+    parity = compare(PLATFORM, rendered.stacks, deployed)
     found = layer(parity, "compute")
     assert (parity.holds, found.holds, found.forbidden) == (False, False, ())
     assert found.deviations == (Deviation("staging", "MemoryMb", "1024", "2048"),)
@@ -118,7 +119,7 @@ def test_other_code_is_neither_identical_nor_as_declared(
     rendered: Rendered, deployed: Found
 ) -> None:
     change(deployed, "prod", "compute", CodeKey="functions/0.zip")
-    found = layer(compare(rendered.stacks, deployed), "compute")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "compute")
     assert (found.same_template, found.same_code) == (True, False)
     assert [difference.parameter for difference in found.forbidden] == ["CodeKey"]
     assert [deviation.what for deviation in found.deviations] == ["CodeKey"]
@@ -129,14 +130,14 @@ def test_another_template_is_found_though_all_environments_have_it(
 ) -> None:
     for name in rendered.stacks:
         deployed[name, "data"] = replace(deployed[name, "data"], template="0" * 64)
-    found = layer(compare(rendered.stacks, deployed), "data")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "data")
     assert (found.same_template, found.holds) == (True, False)
     assert [deviation.what for deviation in found.deviations] == ["template"] * 3
 
 
 def test_nothing_is_identical_that_was_not_seen(rendered: Rendered, deployed: Found) -> None:
     deployed["prod", "compute"] = Observed("", {}, "ABSENT")
-    found = layer(compare(rendered.stacks, deployed), "compute")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "compute")
     assert (found.same_template, found.same_code, found.holds) == (False, False, False)
     assert found.deviations == ()
     assert found.differences[0].values.keys() == {"dev", "staging"}
@@ -145,7 +146,7 @@ def test_nothing_is_identical_that_was_not_seen(rendered: Rendered, deployed: Fo
 def test_what_nobody_has_is_not_the_same(rendered: Rendered, deployed: Found) -> None:
     for name in rendered.stacks:
         deployed[name, "compute"] = Observed("", {}, "ABSENT")
-    found = layer(compare(rendered.stacks, deployed), "compute")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "compute")
     assert (found.same_template, found.same_code, found.holds) == (False, False, False)
 
 
@@ -153,7 +154,7 @@ def test_a_parameter_that_only_one_stack_has_must_not_be(
     rendered: Rendered, deployed: Found
 ) -> None:
     change(deployed, "dev", "data", Extra="1")
-    found = layer(compare(rendered.stacks, deployed), "data")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "data")
     (extra,) = found.forbidden
     assert (extra.origin, extra.values) == ("", {"dev": "1", "staging": None, "prod": None})
     assert found.deviations == (Deviation("dev", "Extra", None, "1"),)
@@ -161,14 +162,14 @@ def test_a_parameter_that_only_one_stack_has_must_not_be(
 
 def test_known_drift_is_not_sameness(rendered: Rendered, deployed: Found) -> None:
     deployed["dev", "data"] = replace(deployed["dev", "data"], drift=DRIFTED)
-    found = layer(compare(rendered.stacks, deployed), "data")
+    found = layer(compare(PLATFORM, rendered.stacks, deployed), "data")
     assert (found.drifted, found.holds) == (("dev",), False)
 
 
 def test_a_layer_that_is_left_out_is_no_difference(rendered: Rendered, deployed: Found) -> None:
     stacks = dict(rendered.stacks)
     stacks["dev"] = tuple(stack for stack in stacks["dev"] if stack.layer != "dns")
-    parity = compare(stacks, deployed)
+    parity = compare(PLATFORM, stacks, deployed)
     assert parity.holds
     assert layer(parity, "dns").found.keys() == {"staging", "prod"}
 
@@ -189,7 +190,7 @@ def test_secrets_are_never_said_to_be_the_same(rendered: Rendered, deployed: Fou
             template=template.sha256,
             parameters={**seen.parameters, **dict.fromkeys(secrets, MASK)},
         )
-    for parity in (compare(stacks), compare(stacks, deployed)):
+    for parity in (compare(PLATFORM, stacks), compare(PLATFORM, stacks, deployed)):
         found = layer(parity, "data")
         assert (found.unknown, found.deviations) == (secrets, ())
         assert not {difference.parameter for difference in found.differences} & {*secrets}

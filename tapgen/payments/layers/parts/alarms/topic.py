@@ -22,8 +22,8 @@ from awacs.aws import (
 from troposphere import Ref
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
-from tapgen.model.limits import EMAIL
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn
+from tapgen.payments.limits import EMAIL
 from tapgen.render.blueprint import Blueprint
 
 

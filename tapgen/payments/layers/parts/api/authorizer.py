@@ -11,7 +11,7 @@ from typing import Any, Final
 from troposphere import Condition, Equals, If, NoValue, Or, Ref
 from troposphere.apigateway import Authorizer
 
-from tapgen.model.limits import AUTHORIZATIONS, USER_POOL_ARN
+from tapgen.payments.limits import AUTHORIZATIONS, USER_POOL_ARN
 from tapgen.render.blueprint import Blueprint
 
 # Holds where callers have to bring a token.

@@ -12,7 +12,7 @@ from troposphere.applicationautoscaling import (
     TargetTrackingScalingPolicyConfiguration,
 )
 
-from tapgen.model.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
+from tapgen.payments.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
 from tapgen.render.blueprint import Blueprint
 
 # The service-linked role that Application Auto Scaling makes for itself (its user guide).

@@ -26,8 +26,8 @@ from troposphere.cloudfront import (
     XSSProtection,
 )
 
-from tapgen.model.limits import PRICE_CLASSES
 from tapgen.payments.layers.parts.edge.origin_secret import ORIGIN_HEADER, origin_secret_value
+from tapgen.payments.limits import PRICE_CLASSES
 from tapgen.render.accepted import accepted, because
 from tapgen.render.blueprint import Blueprint
 

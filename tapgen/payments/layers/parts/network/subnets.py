@@ -33,7 +33,7 @@ from troposphere.ec2 import (
     SubnetRouteTableAssociation,
 )
 
-from tapgen.model.limits import AVAILABILITY_ZONES, NAT_MODES
+from tapgen.payments.limits import AVAILABILITY_ZONES, NAT_MODES
 from tapgen.render.blueprint import Blueprint
 
 ZONES: Final = range(1, AVAILABILITY_ZONES.high + 1)

@@ -1,3 +1,5 @@
+"""Environment files of the payments platform, to be edited and loaded."""
+
 from __future__ import annotations
 
 import shutil
@@ -6,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tapgen.cli.invocation import outputs_of
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.faults import EnvironmentFaults
-from tapgen.settings.store import load, load_all
+from tapgen.settings.store import load_all
 from tests.paths import ROOT
 
 SHIPPED = ROOT / "envs"
@@ -41,14 +45,29 @@ def edit(envs: Path) -> Callable[[str, str, str], None]:
 
 
 @pytest.fixture
-def faults(envs: Path) -> Callable[..., list[str]]:
+def fault_lines(envs: Path) -> Callable[..., list[str]]:
     """The lines of the error that loading everything (or one environment) ends in."""
 
     def lines(name: str | None = None) -> list[str]:
         try:
-            _ = load(envs, name) if name else load_all(envs)
+            _ = load_all(envs, PLATFORM, [name] if name else None, outputs_of)
         except EnvironmentFaults as error:
             return error.message.splitlines()
         return []
 
     return lines
+
+
+@pytest.fixture
+def qa(envs: Path) -> Path:
+    """A fourth environment: dev copied; name, account and CIDR edited, nothing else."""
+    path = envs / "qa.yaml"
+    text = (envs / "dev.yaml").read_text()
+    for old, new in (
+        ("name: dev", "name: qa"),
+        ("1" * 12, "4" * 12),
+        ("10.10.0.0", "10.40.0.0"),
+    ):
+        text = text.replace(old, new)
+    path.write_text(text)
+    return path
