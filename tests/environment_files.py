@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.cli.invocation import outputs_of
+from tapgen.project import outputs_of
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.faults import EnvironmentFaults
 from tapgen.settings.store import load_all
