@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.project import outputs_of
 from tapgen.payments.platform import PLATFORM
+from tapgen.project import outputs_of
 from tapgen.settings.faults import EnvironmentFaults
 from tapgen.settings.store import load_all
 from tests.paths import ROOT

@@ -16,6 +16,7 @@ from tapgen.deploy.flow.events import Event
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.run.fleet import Fleet
 from tapgen.deploy.run.step import Choices
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.options import Options
@@ -53,6 +54,17 @@ class Ran:
     outcomes: dict[str, Outcome]
     events: list[Event]
     plan: Plan | None = None
+
+
+@dataclass
+class Reacting(Recorder):
+    """A recorder that does `then` at every event; what that raises breaks the operation off."""
+
+    then: Callable[[Event], object] = lambda _: None
+
+    def tell(self, event: Event) -> None:
+        super().tell(event)
+        self.then(event)
 
 
 def told(run: Run) -> list[Event]:
@@ -141,18 +153,28 @@ class Lab:
         run = self.run(*stacks)
         return Deployment(run, run.target.graph, Choices(**choices))
 
+    def fleet(self, *stacks: Stack, **choices: Any) -> Fleet:
+        """The same as people run it: a fleet of one, which Ctrl-C can stop."""
+
+        def nowhere(name: str) -> Target:
+            raise LookupError(name)
+
+        return Fleet([self.deployment(*stacks, **choices)], {}, nowhere)
+
     def plan(self, deployment: Deployment) -> Plan:
         return deployment.plan(Recorder())
 
     def deploy(self, *stacks: Stack, **choices: Any) -> Ran:
         deployment = self.deployment(*stacks, **choices)
         plan = self.plan(deployment)
-        host = Recorder()
+        host = Recorder(answer=False)  # nobody agrees to what the plan has not shown
         outcomes = deployment.carry_out(plan, host)
         return Ran(outcomes, host.events, plan)
 
-    def destruction(self, *stacks: Stack, purge_data: bool = False) -> Destruction:
-        run = self.run(*stacks)
+    def destruction(
+        self, *stacks: Stack, purge_data: bool = False, host: Host | None = None
+    ) -> Destruction:
+        run = self.run(*stacks, host=host)
         destruction = Destruction(run, run.target.graph, purge_data)
         destruction.check()
         return destruction

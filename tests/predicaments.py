@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.flow.events import Message, Note, Progress
+from tapgen.deploy.flow.events import Event, Note, Progress
+from tests.lab import Reacting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -148,10 +149,13 @@ def not_rolled_back_update(lab: Lab, faults: Faults) -> None:
     created(lab, faults)
     faults({"hold": ["Late"]})
     deployment = lab.deployment(data(lab, "two"))
-    for message in deployment.carry_out(lab.plan(deployment)):
-        if isinstance(message, Progress) and message.event.status == "UPDATE_COMPLETE":
-            # It went there, and does not come back.
+
+    def went_there(event: Event) -> None:
+        if isinstance(event, Progress) and event.event.status == "UPDATE_COMPLETE":
+            # It does not come back.
             faults({"update:Late": "no", "update:Note": "stuck"})
+
+    deployment.carry_out(lab.plan(deployment), Reacting(then=went_there))
 
 
 def update_failed(lab: Lab, faults: Faults) -> None:
@@ -217,14 +221,9 @@ DISGUISED = (
 )
 
 
-def noticed(messages: Iterator[Message], faults: Faults) -> list[Message]:
-    """Read to the end; the faults are mended at the first note, which tells what is in progress."""
-    said = []
-    for message in messages:
-        said.append(message)
-        if isinstance(message, Note):
-            faults({})
-    return said
+def mending(faults: Faults) -> Reacting:
+    """A host that mends the faults at the first note, which tells what is in progress."""
+    return Reacting(then=lambda event: faults({}) if isinstance(event, Note) else None)
 
 
 def wait_for(lab: Lab, status: str, at: str = "") -> None:

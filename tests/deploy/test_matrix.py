@@ -1,4 +1,4 @@
-"""StackStatus x command: what `tapgen.model.deployed.stack_status.ACTIONS` promises is what happens."""
+"""StackStatus x command: what `stack_status.ACTIONS` promises is what happens."""
 
 from __future__ import annotations
 

@@ -45,13 +45,13 @@ def walk(  # noqa: PLR0913 - all but the first three have names and defaults
     failures into results.
 
     `work` gets a host of its own to talk to. What it tells and asks reaches `host` in this thread,
-    as do events that others put into `inbox`.
+    as do events that others put into `inbox`; a `Broke` in there breaks the walk off.
 
     When the walk is broken off, by an exception or by Ctrl-C, no node starts any more, questions
     are answered with no, and telling raises `StoppedError` in the workers, so that a worker which
     tells before each thing it does begins nothing new. `stop` is called to wake workers that wait
-    for something long. Where the workers walk themselves, there are two `levels`: they are waited
-    for until they have waited for theirs.
+    for something long. Where the workers walk themselves, there are two `levels`: `stop` breaks
+    their walks off, and they are waited for until they have waited for theirs.
     """
     needs = {name: wanted & graph.keys() for name, wanted in graph.items()}
     state = _Walk(needs, work, host, skip, ended, max_concurrency, queue=inbox or SimpleQueue())
@@ -67,15 +67,17 @@ def walk(  # noqa: PLR0913 - all but the first three have names and defaults
 
 
 @dataclass(frozen=True)
+class Broke:
+    """What breaks a walk off with this error; a worker's, or somebody's who put it into `inbox`."""
+
+    error: BaseException
+
+
+@dataclass(frozen=True)
 class _Done(Generic[Result]):
     name: str
     result: Result
     seconds: float
-
-
-@dataclass(frozen=True)
-class _Broke:
-    error: BaseException
 
 
 @dataclass(eq=False)
@@ -100,7 +102,7 @@ class _Walk(Generic[Result]):
     skip: Skip[Result] | None
     ended: Ended[Result] | None
     max_concurrency: int
-    queue: SimpleQueue[Event | _Done[Result] | _Broke | _Asked]
+    queue: SimpleQueue[Event | _Done[Result] | Broke | _Asked]
     results: dict[str, Result] = field(default_factory=dict)
     active: dict[str, Thread] = field(default_factory=dict)
     open: list[_Asked] = field(default_factory=list)
@@ -122,10 +124,10 @@ class _Walk(Generic[Result]):
             else:
                 self._end(name, instead, 0.0)
 
-    def handle(self, item: Event | _Done[Result] | _Broke | _Asked) -> None:
+    def handle(self, item: Event | _Done[Result] | Broke | _Asked) -> None:
         """Do what a worker wants to be done in this thread; raises what a worker raised."""
         match item:
-            case _Broke():
+            case Broke():
                 raise item.error
             case _Done():
                 del self.active[item.name]
@@ -174,6 +176,6 @@ class _Walk(Generic[Result]):
         try:
             result = self.work(name, self)
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-            self.queue.put(_Broke(error))
+            self.queue.put(Broke(error))
         else:
             self.queue.put(_Done(name, result, time.monotonic() - started))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from queue import SimpleQueue
+from typing import Any, Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
@@ -69,8 +70,8 @@ class Planner:
         # Stacks that were seen not to be there, until something is done about them.
         self._absent: dict[str, StackState] = {}
 
-    def plan(self, graph: Graph, host: Host) -> Plan:
-        """Plan every layer of `graph`.
+    def plan(self, graph: Graph, host: Host, inbox: SimpleQueue[Any] | None = None) -> Plan:
+        """Plan every layer of `graph`; `inbox` is that of the walk over them.
 
         All stacks are compared at the same time, with the outputs that the others have now; only
         what is in progress is waited for by those that take from it. Then a stack is pending where
@@ -99,6 +100,7 @@ class Planner:
             ended=ended,
             max_concurrency=_PARALLEL_STACKS,
             stop=self._run.stop_watching,
+            inbox=inbox,
         )
         return Plan(self._target.environment, self.with_pending(found))
 

@@ -2,8 +2,8 @@
 
 1. `look` watches whatever is in progress to its end, and finds what each stack needs.
 2. Whoever calls shows `cases` and asks.
-3. `carry_out` makes the calls, dependents first. Each is tried plainly first; only if that fails, and
-   only for resources that were named, it is tried again without them.
+3. `carry_out` makes the calls, dependents first. Each is tried plainly first; only if that fails,
+   and only for resources that were named, it is tried again without them.
 """
 
 from __future__ import annotations

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any
 
 from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.deploy.flow.events import Finished, PlanReady
 from tapgen.deploy.flow.host import Host
-from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.flow.walk import Broke, walk
 from tapgen.deploy.guards.guard import Subject, check_guards
 from tapgen.deploy.guards.region_guard import refuse_other_region
 from tapgen.deploy.plan.planner import Planner
@@ -50,6 +52,7 @@ class Deployment:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _change_sets: OpenChangeSets = field(init=False)
     _planner: Planner = field(init=False)
+    _inbox: SimpleQueue[Any] = field(default_factory=SimpleQueue)
 
     def __post_init__(self) -> None:
         self._change_sets = OpenChangeSets(self.run)
@@ -67,7 +70,7 @@ class Deployment:
         refuse_other_region(target)
         check_guards(Subject(target, self.graph, None, self.outputs, self.choices.lifted))
         try:
-            plan = self._planner.plan(self.graph, host)
+            plan = self._planner.plan(self.graph, host, self._inbox)
         except BaseException:
             self._change_sets.discard_all()
             raise
@@ -100,9 +103,10 @@ class Deployment:
         return Plan(plan.environment, self._planner.with_pending(plan.entries, elsewhere))
 
     def stop(self) -> None:
-        """Begin nothing new, and wake every worker that waits for something long."""
+        """Break off what another thread is at: nothing new is begun, and whoever waits is woken."""
         self.run.state.stopping = True
         self.run.stop_watching()
+        self._inbox.put(Broke(StoppedError("the run was broken off")))
 
     def discard(self, plan: Plan) -> None:
         """Remove the plan's change sets, and the shells of stacks that exist only through them."""
@@ -149,6 +153,7 @@ class Deployment:
             ended=ended,
             max_concurrency=self.choices.max_concurrency,
             stop=self.run.stop_watching,
+            inbox=self._inbox,
         )
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:

@@ -40,8 +40,8 @@ class Target:
     options: Options = field(default_factory=Options)
     suffix: str = ""
     open_other: Callable[[str], Target] | None = None
-    _others: dict[str, Target] = field(default_factory=dict)
-    _opening: Lock = field(default_factory=Lock)
+    _others: dict[str, Target] = field(default_factory=dict, init=False)
+    _opening: Lock = field(default_factory=Lock, init=False)
 
     @classmethod
     def of(  # noqa: PLR0913, PLR0917 - most have defaults

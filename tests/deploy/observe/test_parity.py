@@ -1,4 +1,4 @@
-"""Reading deployed stacks for `tapgen parity`; tests/cli/commands/look/test_parity_command.py compares them."""
+"""Reading deployed stacks for `tapgen parity`; the tests of the command compare them."""
 
 from __future__ import annotations
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.plan.approval import Questions
-from tapgen.model.changes.change import ChangeSet
+from tapgen.deploy.flow.host import SILENT, Question, Recorder
+from tapgen.deploy.plan.approval import question
+from tapgen.model.changes.change import Change, ChangeSet
 from tapgen.model.deployed.events import Failed, Unchanged, Updated
 from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Pending, Planned
@@ -68,28 +68,46 @@ def test_a_replacement_that_nobody_saw_is_refused_with_the_way_to_go_on(lab: Lab
 def test_somebody_can_be_asked(lab: Lab, agreed: bool, kind: type) -> None:
     lab.deploy(upstream(lab, "one"), replaced(lab))
     deployment = lab.deployment(upstream(lab, "two"), replaced(lab))
-    asked: list[Planned] = []
-
-    def ask(entry: Planned) -> bool:
-        asked.append(entry)
-        return agreed
-
-    list(deployment.carry_out(lab.plan(deployment), ask))
+    host = Recorder(agreed)
+    deployment.carry_out(lab.plan(deployment), host)
     assert isinstance(deployment.outcomes["data"], kind)
-    (entry,) = asked
+    (asked,) = host.questions
+    assert (asked.text, asked.type_name) == ("Go on with this?", "")
+    entry = asked.about
+    assert isinstance(entry, Planned)
     assert [change.logical_id for change in entry.change_set.changes] == ["Taker"]
+
+
+def test_nobody_is_asked_who_may_not_be(lab: Lab) -> None:
+    lab.deploy(upstream(lab, "one"), replaced(lab))
+    deployment = lab.deployment(upstream(lab, "two"), replaced(lab), may_ask=False)
+    host = Recorder()
+    deployment.carry_out(lab.plan(deployment), host)
+    assert isinstance(deployment.outcomes["data"], Failed)
+    assert host.questions == []
+
+
+def test_where_it_is_protected_its_name_has_to_be_typed(lab: Lab) -> None:
+    losing = Change("Modify", "Taker", "AWS::SSM::Parameter", "True")
+    stack = dataclasses.replace(replaced(lab), protected=True)
+    entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (losing,)))
+    assert question(entry) == Question("Go on with this?", entry, "lab")
+
+
+@dataclasses.dataclass
+class Gone(Recorder):
+    """A host that cannot be asked any more."""
+
+    def ask(self, question: Question) -> bool:
+        raise LookupError(f"nobody says whether to {question.text.lower()}")
 
 
 def test_a_run_that_is_broken_off_at_the_question_ends(lab: Lab) -> None:
     lab.deploy(upstream(lab, "one"), replaced(lab))
     deployment = lab.deployment(upstream(lab, "two"), replaced(lab))
-
-    def ask(_: Planned) -> bool:
-        raise LookupError("the terminal is gone")
-
     plan = lab.plan(deployment)
-    with pytest.raises(LookupError, match="the terminal is gone"):
-        list(deployment.carry_out(plan, ask))
+    with pytest.raises(LookupError, match="nobody says whether to go on with this"):
+        deployment.carry_out(plan, Gone())
     assert lab.change_sets("data") == []
 
 
@@ -102,7 +120,7 @@ def test_a_reviewed_file_is_not_planned_again(lab: Lab) -> None:
     assert isinstance(entry, Planned)
     other = dataclasses.replace(entry, parameters={"Taken": "another"})
     plan = dataclasses.replace(plan, entries={**plan.entries, "data": other})
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     outcome = deployment.outcomes["data"]
     assert isinstance(deployment.outcomes["network"], Unchanged)
     assert isinstance(outcome, Failed)
@@ -116,26 +134,3 @@ def test_strict_losses_lead_back_to_a_new_plan(lab: Lab) -> None:
     outcome = lab.deploy(upstream(lab, "two"), replaced(lab), strict=True).outcomes["data"]
     assert isinstance(outcome, Failed)
     assert "tapgen plan --env lab --out FILE" in outcome.hint
-
-
-@pytest.fixture
-def entry(lab: Lab) -> Planned:
-    return Planned(in_place(lab), "UPDATE", {}, ChangeSet("arn", "id", ()))
-
-
-def test_the_first_answer_counts(entry: Planned) -> None:
-    questions = Questions()
-    question = questions.put(entry)
-    heard: list[bool] = []
-    waiting = Thread(target=lambda: heard.append(question.wait()))
-    waiting.start()
-    question.answer(agreed=True)
-    questions.give_up()
-    waiting.join()
-    assert heard == [True]
-
-
-def test_a_question_after_the_end_is_answered_with_no(entry: Planned) -> None:
-    questions = Questions()
-    questions.give_up()
-    assert questions.put(entry).wait() is False

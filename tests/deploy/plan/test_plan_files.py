@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.cloudformation.descriptions import Description
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.plan import plan_files
 from tapgen.deploy.plan.plan_file import digest
 from tapgen.errors import RefusedError, TapgenError
@@ -48,7 +49,7 @@ def kept(lab: Lab, path: Path, *stacks: Stack) -> Plan:
     """Plan the stacks, and write the plan to `path`."""
     deployment = lab.deployment(*stacks, mark="-kept")
     plan = lab.plan(deployment)
-    plan_files.save(plan, path, deployment.target.code.sha256)
+    plan_files.save(plan, path, deployment.run.target.code.sha256)
     return plan
 
 
@@ -58,7 +59,7 @@ def opened(lab: Lab, path: Path, *stacks: Stack) -> Plan:
 
 def carried_out(lab: Lab, plan: Plan, *stacks: Stack) -> dict[str, Any]:
     deployment = lab.deployment(*stacks, strict=True)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     return deployment.outcomes
 
 

@@ -10,7 +10,11 @@ import pytest
 from tapgen.aws.account import Connection
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.flow.events import Planning
+from tapgen.deploy.flow.events import Planning, PlanReady
+from tapgen.deploy.flow.host import SILENT, Recorder
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.durations import Durations
+from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
 from tapgen.model.layer import OutputRef, outputs_of
@@ -41,16 +45,18 @@ def downstream(lab: Lab, output: str) -> Stack:
 
 def test_the_first_plan_is_honest_about_what_it_cannot_know(lab: Lab) -> None:
     deployment = lab.deployment(upstream(lab), downstream(lab, "Fixed"))
-    messages = list(deployment.plan())
-    assert [m.layer for m in messages if isinstance(m, Planning)] == ["network", "data"]
-    plan = lab.plan(deployment)
+    host = Recorder()
+    plan = deployment.plan(host)
+    planning = [event.layer for event in host.events if isinstance(event, Planning)]
+    assert planning == ["network", "data"]
+    assert host.events[-1] == PlanReady(plan)
     network, data = plan.entries.values()
     assert isinstance(network, Planned)
     assert (network.kind, [c.logical_id for c in network.change_set.changes]) == (
         "CREATE",
         ["Note"],
     )
-    assert data == Pending(deployment.target.stacks["data"], (OutputRef("network", "Fixed"),))
+    assert data == Pending(deployment.run.target.stacks["data"], (OutputRef("network", "Fixed"),))
     assert plan.has_changes
     deployment.discard(plan)
     assert lab.status("network") == "ABSENT"
@@ -100,7 +106,7 @@ def test_only_what_may_change_makes_the_next_stack_wait(lab: Lab) -> None:
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["network"], Planned)
     assert isinstance(plan.entries["data"], NoChange)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["network"], Updated)
     assert isinstance(deployment.outcomes["data"], Unchanged)
 
@@ -135,27 +141,27 @@ def test_an_output_that_changes_alone_still_reaches_the_next_stack(
     deployment = lab.deployment(told_only(lab, "2", *after), downstream(lab, "Told"))
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["data"], Pending if foreseen else NoChange)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Updated)
     assert lab.target(downstream(lab, "Told")).describe("data").parameters == {"Told": "b"}
 
 
 def test_inputs_of_a_layer_that_is_not_chosen_come_from_its_stack(lab: Lab) -> None:
-    target = lab.target(upstream(lab), downstream(lab, "Fixed"))
-    deployment = replace(lab.deployment(upstream(lab)), target=target, graph=target.part(["data"]))
+    deployment = lab.deployment(upstream(lab), downstream(lab, "Fixed"))
+    deployment.graph = deployment.run.target.part(["data"])
     plan = lab.plan(deployment)
     assert isinstance(plan.entries["data"], Pending)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     outcome = deployment.outcomes["data"]
     assert isinstance(outcome, Failed)
     assert outcome.reason == "data needs network.Fixed, which is not deployed"
     assert outcome.hint == "Deploy network first."
 
     lab.deploy(upstream(lab))
-    deployment = replace(deployment, outcomes={})
+    deployment.outcomes.clear()
     plan = lab.plan(deployment)
     assert list(plan.entries) == ["data"]
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Created)
 
 
@@ -184,9 +190,9 @@ def test_inputs_that_changed_since_the_plan_are_planned_afresh(lab: Lab) -> None
     assert isinstance(planned, Planned)
     assert planned.parameters == {"Told": "one"}
     lab.deploy(upstream(lab, "two"))
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert isinstance(deployment.outcomes["data"], Updated)
-    assert deployment.target.describe("data").parameters == {"Told": "two"}
+    assert deployment.run.target.describe("data").parameters == {"Told": "two"}
     assert lab.change_sets("data") == []
 
 
@@ -214,38 +220,13 @@ def test_a_wrong_account_is_refused_before_anything_happens(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     stack = upstream(lab)
     foreign = lab.target(stack, connection=Connection(endpoint_url=lab.local.endpoint_url))
-    deployment = replace(lab.deployment(stack), target=foreign)
+    deployment = Deployment(Run.on(foreign, durations=Durations()), foreign.graph)
     with pytest.raises(
         RefusedError, match=f"account 999999999999.* lives in {lab.account}"
     ) as raised:
-        list(deployment.plan())
+        deployment.plan(SILENT)
     assert "--profile" in raised.value.hint
     assert lab.status("network") == "ABSENT"
-
-
-def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
-    bucket = f"lab-artifacts-{lab.account}"
-    text = "x" * 3000
-    big = lab.stack("api", {f"Note{i}": lab.note(f"{i}{text}") for i in range(18)})
-    assert len(big.template.text) > 51_200
-    storage = lab.stack(
-        "storage",
-        {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
-        outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
-    )
-    ran = lab.deploy(storage, big)
-    outcome = ran.outcomes["api"]
-    assert isinstance(outcome, Failed)
-    assert (
-        "above 51200 it has to be in the artifacts bucket, which does not exist yet"
-        in outcome.reason
-    )
-    assert outcome.hint == "Deploy the layer storage first, or make the template smaller."
-
-    assert isinstance(lab.deploy(storage, big).outcomes["api"], Created)
-    listed = lab.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
-    assert [entry["Key"] for entry in listed] == [f"templates/{big.template.sha256}.json"]
-    assert isinstance(lab.deploy(storage, big).outcomes["api"], Unchanged)
 
 
 RECOVER = (
@@ -298,7 +279,7 @@ def test_two_plans_at_once_do_not_take_each_others_stack_away(lab: Lab) -> None:
     one, two = lab.plan(first), lab.plan(second)
     first.discard(one)
     assert lab.status("network") == "REVIEW_IN_PROGRESS"
-    list(second.carry_out(two))
+    second.carry_out(two, SILENT)
     assert isinstance(second.outcomes["network"], Created)
 
 
@@ -306,8 +287,8 @@ def test_a_plan_that_another_run_replaced_is_refused(lab: Lab) -> None:
     lab.deploy(upstream(lab))
     first, second = lab.deployment(upstream(lab, "two")), lab.deployment(upstream(lab, "three"))
     one, two = lab.plan(first), lab.plan(second)
-    list(second.carry_out(two))
-    list(first.carry_out(one))
+    second.carry_out(two, SILENT)
+    first.carry_out(one, SILENT)
     outcome = first.outcomes["network"]
     assert isinstance(outcome, Failed)
     assert outcome.refused
@@ -331,7 +312,7 @@ def test_planning_that_is_broken_off_leaves_nothing_behind(
 
     monkeypatch.setattr(CloudFormation, "create_change_set", first_only)
     with pytest.raises(ZeroDivisionError):
-        list(deployment.plan())
+        deployment.plan(SILENT)
     assert lab.status("network") == "ABSENT"
 
 
@@ -354,4 +335,6 @@ def test_a_region_is_asked_through_one_client(lab: Lab) -> None:
     target = lab.target(upstream(lab), downstream(lab, "Fixed"))
     network, data = target.stacks.values()
     assert target.cloudformation(network) is target.cloudformation(data)
-    assert target.watcher(network) is target.watcher(data)
+    run = Run.on(target)
+    assert run.watcher(network) is run.watcher(data)
+    assert run.cloudformation(network) is target.cloudformation(data)

@@ -15,6 +15,7 @@ from botocore.stub import ANY, Stubber
 
 from tapgen.aws.account import Connection
 from tapgen.deploy.flow.events import Finished, Started
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.rescue import repair as repairing
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.stack.interruption import InterruptedRunError
@@ -195,7 +196,7 @@ def test_what_cloudformation_does_not_see_itself_stays(
     plan = repair.plan(["data"])  # the local AWS overlooks the mode, and finds nothing to change
     assert isinstance(plan.entries["data"], NoChange)
     assert not plan.has_changes
-    assert list(repair.carry_out(plan)) == []
+    assert repair.carry_out(plan, SILENT) == []
 
 
 def changing(target: Target, **parameters: str) -> None:
@@ -234,7 +235,7 @@ def test_a_failure_is_explained_like_any_other(
     repair = Repair(target)
     plan = repair.plan(["data"])
     faults({"update:Note": "no"})
-    list(repair.carry_out(plan))
+    repair.carry_out(plan, SILENT)
     outcome = repair.outcomes["data"]
     assert isinstance(outcome, Failed)
     assert "Note" in outcome.reason
@@ -252,4 +253,4 @@ def test_ctrl_c_is_told_like_any_other(
     plan = repair.plan(["data"])
     monkeypatch.setattr(repairing, "follow", run_each)
     with pytest.raises(InterruptedRunError):
-        list(repair.carry_out(plan))
+        repair.carry_out(plan, SILENT)

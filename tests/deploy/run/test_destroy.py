@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.deploy.flow.events import Note, Started
-from tapgen.deploy.plan import requests
-from tapgen.deploy.plan.adoption import adoptable, import_template
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
 from tapgen.model.layer import outputs_of
-from tapgen.model.plan import Adoption, Planned
-from tests.predicaments import noticed
+from tapgen.model.plan import Planned
+from tests.predicaments import mending
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
     lab.deploy(*stacks)
     fill(lab)
     ran = lab.destroy(*stacks)
-    assert [m.layer for m in ran.messages if isinstance(m, Started)] == ["api", "data"]
+    assert [event.layer for event in ran.events if isinstance(event, Started)] == ["api", "data"]
     outcome = ran.outcomes["data"]
     assert isinstance(outcome, Deleted)
     assert [kind.split("::")[2] for kind, _ in outcome.retained] == [
@@ -147,7 +146,7 @@ def test_purging_deletes_what_would_stay(lab: Lab) -> None:
     }
     assert [kind.split("::")[2] for kind, _ in outcome.purged][-2:] == ["Alias", "Key"]
     assert "deleting AWS::DynamoDB::Table lab-table and what is in it" in [
-        m.text for m in ran.messages if isinstance(m, Note)
+        event.text for event in ran.events if isinstance(event, Note)
     ]
     assert lab.client("dynamodb").list_tables()["TableNames"] == []
     assert lab.client("s3").list_buckets()["Buckets"] == []
@@ -183,16 +182,17 @@ def test_a_protected_environment_is_refused(lab: Lab) -> None:
 
 
 def test_a_layer_that_others_take_from_is_refused(lab: Lab) -> None:
-    target = lab.target(small(lab), api(lab))
-    Destruction(target, target.part(["data"])).check()
+    run = lab.run(small(lab), api(lab))
+    target = run.target
+    Destruction(run, target.part(["data"])).check()
     lab.deploy(small(lab), api(lab))
     with pytest.raises(RefusedError, match="api would lose what they take from data") as raised:
-        Destruction(target, target.part(["data"])).check()
+        Destruction(run, target.part(["data"])).check()
     assert raised.value.hint == "Destroy them too: --layer api"
-    Destruction(target, target.part(["data", "api"])).check()
-    destruction = Destruction(target, target.part(["api"]))
+    Destruction(run, target.part(["data", "api"])).check()
+    destruction = Destruction(run, target.part(["api"]))
     destruction.check()
-    list(destruction.run())
+    destruction.carry_out(Interrupt())
     assert (lab.status("data"), lab.status("api")) == ("CREATE_COMPLETE", "ABSENT")
 
 
@@ -237,10 +237,10 @@ def test_a_deletion_under_way_is_watched_to_its_end(lab: Lab, faults: Any) -> No
     lab.deploy(stack)
     faults({"hold": ["Note"]})
     lab.client("cloudformation").delete_stack(StackName="lab-api")
-    destruction = lab.destruction(stack)
-    said = noticed(destruction.run(), faults)
-    assert destruction.outcomes["api"] == Deleted()
-    assert [m for m in said if isinstance(m, Started)] == []
+    host = mending(faults)
+    destruction = lab.destruction(stack, host=host)
+    assert destruction.carry_out(Interrupt()) == {"api": Deleted()}
+    assert [event for event in host.events if isinstance(event, Started)] == []
 
 
 @pytest.mark.slow
@@ -251,12 +251,11 @@ def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: A
     faults({"hold": ["Note"]})
     deployment = lab.deployment(changed)
     plan = lab.plan(deployment)
-    thread = threading.Thread(target=lambda: list(deployment.carry_out(plan)))
+    thread = threading.Thread(target=deployment.carry_out, args=(plan, SILENT))
     thread.start()
     wait_until(lambda: lab.status("api") == "UPDATE_IN_PROGRESS")
-    destruction = lab.destruction(changed)
-    noticed(destruction.run(), faults)
-    assert destruction.outcomes["api"] == Deleted()
+    destruction = lab.destruction(changed, host=mending(faults))
+    assert destruction.carry_out(Interrupt()) == {"api": Deleted()}
     thread.join()
 
 
@@ -267,7 +266,7 @@ def test_an_import_that_fails_is_a_failure_with_its_cause(lab: Lab) -> None:
     deployment = lab.deployment(stack)
     plan = lab.plan(deployment)
     lab.client("dynamodb").delete_table(TableName="lab-table")
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     failed = deployment.outcomes["data"]
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("data.Table (AWS::DynamoDB::Table): ")
@@ -282,46 +281,3 @@ def test_a_stack_that_is_all_adopted_is_created_without_an_update(lab: Lab) -> N
     lab.deploy(stack)
     lab.destroy(stack)
     assert lab.deploy(stack).outcomes["data"] == Created({}, ("Table",))
-
-
-def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
-    lab.client("sqs").create_queue(QueueName="there")
-    stack = lab.stack(
-        "data",
-        {
-            "Absent": kept("AWS::SQS::Queue", QueueName="absent"),
-            "Nameless": kept("AWS::KMS::Key"),
-            "Other": {**kept("AWS::SQS::Queue", QueueName="there"), "Condition": "Never"},
-            "There": kept("AWS::SQS::Queue", QueueName={"Ref": "Name"}),
-            "Unrelated": kept("AWS::KMS::Alias", AliasName="alias/u", TargetKeyId="key"),
-        },
-        parameters={"Name": "there"},
-        conditions={"Never": {"Fn::Equals": ["a", "b"]}},
-    )
-    region = lab.target(stack).region_of(stack)
-    url = lab.client("sqs").get_queue_url(QueueName="there")["QueueUrl"]
-    assert adoptable(stack, stack.parameters, region) == (
-        Adoption("There", "AWS::SQS::Queue", "QueueUrl", url),
-    )
-
-
-def test_an_import_leaves_out_what_refers_to_resources_that_are_not_there(lab: Lab) -> None:
-    template = data(lab).template
-    adoptions = (Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table"),)
-    reduced = json.loads(import_template(template, adoptions))
-    assert list(reduced["Resources"]) == ["Table"]
-    assert "SSESpecification" not in reduced["Resources"]["Table"]["Properties"]
-    assert reduced["Resources"]["Table"]["Properties"]["TableName"] == "lab-table"
-    assert "Outputs" not in reduced
-    with_key = (*adoptions, Adoption("Key", "AWS::KMS::Key", "KeyId", "k"))
-    both = json.loads(import_template(template, with_key))
-    assert "SSESpecification" in both["Resources"]["Table"]["Properties"]
-
-
-def test_an_import_asks_for_what_the_adoption_names() -> None:
-    adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
-    assert requests._import(adoption) == {
-        "ResourceType": "AWS::DynamoDB::Table",
-        "LogicalResourceId": "Table",
-        "ResourceIdentifier": {"TableName": "lab-table"},
-    }

@@ -24,6 +24,7 @@ from tapgen.deploy.flow.events import (
     Started,
     Within,
 )
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.fleet import Fleet
 from tapgen.deploy.stack.interruption import InterruptedRunError
@@ -343,7 +344,7 @@ def test_what_no_plan_showed_is_asked_about_in_the_readers_thread(lab: Lab, agre
 
     with fleet.held("deploy", full=False):
         list(fleet.plan())
-        list(fleet.carry_out(ask))
+        fleet.carry_out(ask, SILENT)
     (entry,) = asked
     assert (entry.stack.environment, entry.stack.layer) == ("dev", "api")
     outcome = fleet.outcomes["dev"]["api"]

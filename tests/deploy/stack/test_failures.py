@@ -124,3 +124,12 @@ def test_what_was_cancelled_by_hand_says_so(lab: Lab) -> None:
     target.cancelled = True
     state = StackState("lab-data", "DELETE_COMPLETE", ID)
     assert explain(target, stack, Watched(state, ()), "").reason == "cancelled"
+
+
+def test_a_failure_without_a_failed_resource_tells_the_stacks_own_reason(lab: Lab) -> None:
+    stack = sized(lab)
+    state = StackState("lab-data", "ROLLBACK_COMPLETE", reason="hook said no")
+    run = lab.run(stack)
+    assert explain(run, stack, Watched(state, ())).reason == "hook said no"
+    silent = replace(state, reason="")
+    assert explain(run, stack, Watched(silent, ())).reason == "ROLLBACK_COMPLETE"

@@ -16,6 +16,7 @@ import pytest
 
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.deploy.flow.events import Interrupted, Message, Note, Progress
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
@@ -194,10 +195,10 @@ def test_what_would_begin_after_ctrl_c_does_not(lab: Lab, monkeypatch: pytest.Mo
         return False
 
     monkeypatch.setattr(Step, "_lift_policy", pressed)
-    list(deployment.carry_out(plan))
+    deployment.carry_out(plan, SILENT)
     assert deployment.outcomes["data"] == Skipped("interrupted")
     assert lab.status("data") == "ABSENT"
-    assert deployment.target.unfinished == set()
+    assert deployment.run.target.unfinished == set()
 
 
 class Process:

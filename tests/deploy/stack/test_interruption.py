@@ -11,6 +11,7 @@ import pytest
 from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.deploy.flow import walk
 from tapgen.deploy.flow.events import Note, PlanReady, Progress, Started
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.interruption import InterruptedRunError
@@ -82,7 +83,7 @@ def test_an_interruption_before_anything_began_says_so(
 
     monkeypatch.setattr("tapgen.deploy.run.deployment.walk", at_once)
     with pytest.raises(InterruptedRunError) as raised:
-        list(deployment.carry_out(plan))
+        deployment.carry_out(plan, SILENT)
     assert raised.value.message == "interrupted; nothing is left in progress in AWS"
     assert raised.value.hint == "`tapgen deploy --env lab --local` again goes on from there."
     assert (lab.status("network"), lab.status("data")) == ("ABSENT", "ABSENT")
@@ -145,13 +146,13 @@ def test_what_is_executed_while_the_run_is_broken_off_is_told(
     network, _ = stacks(lab)
     deployment = lab.deployment(network)
     plan = lab.plan(deployment)
-    paused, stop = Paused(monkeypatch), deployment.target.stop_watching
+    paused, stop = Paused(monkeypatch), deployment.run.target.stop_watching
 
     def stopping() -> None:
         stop()
         paused.retry_hint.set()
 
-    monkeypatch.setattr(deployment.target, "stop_watching", stopping)
+    monkeypatch.setattr(deployment.run.target, "stop_watching", stopping)
     with pytest.raises(InterruptedRunError, match="AWS goes on with network"):
         interrupt(deployment.carry_out(plan), lambda m: isinstance(m, Started))
     assert at_rest(lab, "network") == "CREATE_COMPLETE"

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.account import Connection
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.observe.verify import verify_stacks
 from tapgen.deploy.plan import plan_files
 from tapgen.deploy.run.deployment import Deployment
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.run.step import Choices
+from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError
 from tapgen.model.changes.causes import in_words
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated, succeeded
@@ -27,7 +29,9 @@ from tests.lab import Lab
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
+    from tapgen.model.plan import Plan
 
 ELSEWHERE = OutputRef("zone", "Id", environment="far")
 
@@ -66,20 +70,17 @@ def follower(lab: Lab) -> Stack:
 
 
 def target(lab: Lab, far: Lab, *stacks: Stack) -> Target:
-    near = lab.target(*stacks)
     other = far.target(producer(far))
-    return Target(stacks, near.code, near.account.connection, " --local", lambda _: other)
+    return replace(lab.target(*stacks), open_other=lambda _: other)
 
 
-def deployment(lab: Lab, far: Lab, *stacks: Stack, **options: Any) -> Deployment:
+def deployment(lab: Lab, far: Lab, *stacks: Stack, **choices: Any) -> Deployment:
     near = target(lab, far, *stacks)
-    return Deployment(near, near.graph, **options)
+    return Deployment(Run.on(near), near.graph, Choices(**choices))
 
 
-def carried_out(run: Deployment, plan: Any) -> dict[str, Any]:
-    for _ in run.carry_out(plan):
-        pass
-    return run.outcomes
+def carried_out(deployment: Deployment, plan: Plan) -> dict[str, Any]:
+    return {**deployment.carry_out(plan, SILENT)}
 
 
 def deployed(far: Lab, value: str = "one") -> None:
@@ -87,10 +88,10 @@ def deployed(far: Lab, value: str = "one") -> None:
 
 
 def test_it_waits_for_the_other_environment(lab: Lab, far: Lab) -> None:
-    run = deployment(lab, far, consumer(lab), follower(lab))
-    plan = lab.plan(run)
-    assert plan.entries["api"] == Pending(run.target.stacks["api"], (ELSEWHERE,))
-    outcomes = carried_out(run, plan)
+    work = deployment(lab, far, consumer(lab), follower(lab))
+    plan = lab.plan(work)
+    assert plan.entries["api"] == Pending(work.run.target.stacks["api"], (ELSEWHERE,))
+    outcomes = carried_out(work, plan)
     failed = outcomes["api"]
     assert isinstance(failed, Failed)
     assert failed.reason == "api needs far.zone.Id, which is not deployed"
@@ -102,22 +103,22 @@ def test_it_waits_for_the_other_environment(lab: Lab, far: Lab) -> None:
 def test_what_is_missing_here_and_there_is_told_together(lab: Lab, far: Lab) -> None:
     stack = consumer(lab)
     stack = replace(stack, inputs={**stack.inputs, "More": OutputRef("data", "Key")})
-    run = deployment(lab, far, stack, lab.stack("data", {"Note": lab.note()}))
-    run.graph = run.target.part(["api"])
-    outcome = carried_out(run, lab.plan(run))["api"]
+    work = deployment(lab, far, stack, lab.stack("data", {"Note": lab.note()}))
+    work.graph = work.run.target.part(["api"])
+    outcome = carried_out(work, lab.plan(work))["api"]
     assert outcome.reason == "api needs far.zone.Id, data.Key, which is not deployed"
     assert outcome.hint == "Deploy data first. `tapgen deploy --env far --layer zone --local`"
 
 
 def test_the_value_comes_from_the_other_account(lab: Lab, far: Lab) -> None:
     deployed(far)
-    run = deployment(lab, far, consumer(lab))
-    plan = lab.plan(run)
+    work = deployment(lab, far, consumer(lab))
+    plan = lab.plan(work)
     entry = plan.entries["api"]
     assert isinstance(entry, Planned)
     assert entry.parameters == {"Topic": "one"}
     assert entry.read_values == (ReadValue("alarms.topic", ELSEWHERE, "one"),)
-    assert isinstance(carried_out(run, plan)["api"], Created)
+    assert isinstance(carried_out(work, plan)["api"], Created)
     assert lab.client("cloudformation").describe_stacks()["Stacks"][0]["Parameters"] == [
         {"ParameterKey": "Topic", "ParameterValue": "one"}
     ]
@@ -138,18 +139,18 @@ def test_the_value_comes_from_the_other_account(lab: Lab, far: Lab) -> None:
 
 def test_a_value_that_changed_since_the_plan_is_taken_anew(lab: Lab, far: Lab) -> None:
     deployed(far)
-    run = deployment(lab, far, consumer(lab))
-    plan = lab.plan(run)
+    work = deployment(lab, far, consumer(lab))
+    plan = lab.plan(work)
     deployed(far, "two")
-    assert isinstance(carried_out(run, plan)["api"], Created)
+    assert isinstance(carried_out(work, plan)["api"], Created)
     (stack,) = lab.client("cloudformation").describe_stacks()["Stacks"]
     assert stack["Parameters"][0]["ParameterValue"] == "two"
 
 
 def test_a_value_that_does_not_fit_is_refused_with_its_setting(lab: Lab, far: Lab) -> None:
     deployed(far)
-    run = deployment(lab, far, consumer(lab, AllowedPattern="^Z[0-9]+$"))
-    entry = lab.plan(run).entries["api"]
+    work = deployment(lab, far, consumer(lab, AllowedPattern="^Z[0-9]+$"))
+    entry = lab.plan(work).entries["api"]
     assert isinstance(entry, Blocked)
     assert entry.reason == (
         "api: setting alarms.topic: far.zone.Id is 'one', which does not match ^Z[0-9]+$"
@@ -163,13 +164,12 @@ def test_credentials_of_the_wrong_account_are_refused_before_anything(
 ) -> None:
     other = far.target(producer(far))
     other.account.connection = Connection(endpoint_url=local_aws.endpoint_url)
-    near = target(lab, far, consumer(lab), follower(lab))
-    near = Target([*near.stacks.values()], near.code, near.account.connection, "", lambda _: other)
+    near = replace(lab.target(consumer(lab), follower(lab)), open_other=lambda _: other)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("AWS_ACCESS_KEY_ID", lab.account)
         patched.setenv("AWS_SECRET_ACCESS_KEY", "local")
         with pytest.raises(RefusedError, match=r"^far: these credentials belong to") as refused:
-            list(Deployment(near, near.graph).plan())
+            Deployment(Run.on(near), near.graph).plan(SILENT)
     assert refused.value.hint == (
         "--profile 'NAME-{env}' names one for each environment, lab and far."
     )
@@ -186,8 +186,8 @@ def test_nobody_else_is_asked_where_nothing_is_read(lab: Lab) -> None:
 
 
 def kept(lab: Lab, far: Lab, path: Path) -> None:
-    run = deployment(lab, far, consumer(lab), mark="-kept")
-    plan_files.save(lab.plan(run), path, run.target.code.sha256)
+    work = deployment(lab, far, consumer(lab), mark="-kept")
+    plan_files.save(lab.plan(work), path, work.run.target.code.sha256)
 
 
 def opened(lab: Lab, far: Lab, path: Path) -> Any:
@@ -215,8 +215,8 @@ def test_a_reviewed_value_has_to_stay(lab: Lab, far: Lab, tmp_path: Path) -> Non
     far.destroy(producer(far, "two"))
     assert faults_of(lab, far, path) == ["  api: far.zone.Id was one, is not deployed"]
     deployed(far)
-    run = deployment(lab, far, consumer(lab), strict=True)
-    assert isinstance(carried_out(run, opened(lab, far, path))["api"], Created)
+    work = deployment(lab, far, consumer(lab), strict=True)
+    assert isinstance(carried_out(work, opened(lab, far, path))["api"], Created)
 
     kept(lab, far, path)
     assert json.loads(path.read_text())["stacks"]["api"]["kind"] == "Same"
@@ -246,8 +246,8 @@ def test_a_pending_layer_stays_pending_in_the_file(lab: Lab, far: Lab, tmp_path:
     deployed(far)
     plan = opened(lab, far, path)
     assert plan.entries["api"].needs == (ELSEWHERE,)
-    run = deployment(lab, far, consumer(lab), strict=True)
-    assert isinstance(carried_out(run, plan)["api"], Created)
+    work = deployment(lab, far, consumer(lab), strict=True)
+    assert isinstance(carried_out(work, plan)["api"], Created)
 
 
 # --- looking back ---------------------------------------------------------------------------------
@@ -255,8 +255,8 @@ def test_a_pending_layer_stays_pending_in_the_file(lab: Lab, far: Lab, tmp_path:
 
 def test_what_is_deployed_is_verified_with_the_value_of_now(lab: Lab, far: Lab) -> None:
     deployed(far)
-    run = deployment(lab, far, consumer(lab))
-    carried_out(run, lab.plan(run))
+    work = deployment(lab, far, consumer(lab))
+    carried_out(work, lab.plan(work))
 
     def checks() -> dict[str, bool | None]:
         near = target(lab, far, consumer(lab))
@@ -274,8 +274,7 @@ def test_reading_another_environment_twice_opens_it_once(lab: Lab, far: Lab) -> 
         opened_names.append(name)
         return far.target(producer(far))
 
-    near = lab.target(consumer(lab))
-    near = Target([consumer(lab)], near.code, near.account.connection, "", open_)
+    near = replace(lab.target(consumer(lab)), open_other=open_)
     assert near.outputs("far.zone") is None
     deployed(far)
     assert near.outputs("far.zone") == {"Id": "one"}

@@ -13,20 +13,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.lease import Held, Lease
+from tapgen.deploy.flow.events import TakenOver
 from tapgen.deploy.target import lock
-from tapgen.deploy.target.lock import holder, lock_name, locked, machine, untouched, working
+from tapgen.deploy.target.lock import alone, holder, lock_name, locked, machine, untouched, working
 from tapgen.errors import RefusedError, TapgenError
+from tests.lab import told
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from tapgen.deploy.target.run import Run
     from tapgen.deploy.target.target import Target
     from tests.lab import Lab
 
 NAME = "/tapgen/lab/lock"
 
 
+def run_of(lab: Lab) -> Run:
+    return lab.run(lab.stack("network", {"Note": lab.note()}))
+
+
 def target_of(lab: Lab) -> Target:
-    return lab.target(lab.stack("network", {"Note": lab.note()}))
+    return run_of(lab).target
 
 
 def lease_of(lab: Lab) -> Lease:
@@ -54,13 +61,13 @@ def dead_process() -> int:
 
 
 def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
-    with locked(target_of(lab), "deploy") as note:
+    with locked(run_of(lab), "deploy") as note:
         assert note is None
         said = holder(target_of(lab))
         assert said is not None
         assert said.startswith("`tapgen deploy` of ")
         assert f"(process {os.getpid()}, since 20" in said
-        with pytest.raises(RefusedError) as raised, locked(target_of(lab), "destroy"):
+        with pytest.raises(RefusedError) as raised, locked(run_of(lab), "destroy"):
             pass
         assert raised.value.message == f"{said} is at work on lab"
         assert raised.value.hint.startswith(
@@ -74,7 +81,7 @@ def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_the_lock_is_given_back_however_the_run_ends(lab: Lab, error: type[BaseException]) -> None:
-    with pytest.raises(error), locked(target_of(lab), "deploy"):
+    with pytest.raises(error), locked(run_of(lab), "deploy"):
         raise error
     assert not exists(lab)
 
@@ -82,32 +89,33 @@ def test_the_lock_is_given_back_however_the_run_ends(lab: Lab, error: type[BaseE
 def test_the_wrong_account_is_refused_before_anything_is_written(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = target_of(lab)
-    target.account.client("sts", target.home_region)
-    target.account.account_id = "123456789012"
+    run = run_of(lab)
+    run.target.account.client("sts", run.target.home_region)
+    run.target.account.account_id = "123456789012"
     with pytest.raises(RefusedError, match="these credentials belong to account"):
-        locked(target, "deploy").__enter__()
+        locked(run, "deploy").__enter__()
     assert not exists(lab)
 
 
 def test_a_killed_run_on_this_machine_is_taken_over_at_once(lab: Lab) -> None:
     pid = dead_process()
     write(lab, command="deploy", user="ann", host="here", machine=machine(), pid=pid, since="noon")
-    target = target_of(lab)
-    with locked(target, "deploy") as note:
+    run = run_of(lab)
+    with locked(run, "deploy") as note:
         assert note == (
             f"taking over from `tapgen deploy` of ann@here (process {pid}, since noon), "
             "which was broken off"
         )
-        assert target.unfinished == {"network"}
-        target.unfinished.clear()
+        assert run.state.unfinished == {"network"}
+        run.state.unfinished.clear()
     assert not exists(lab)
 
 
 def test_who_is_at_work_gives_signs_of_life(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = target_of(lab)
+    run = run_of(lab)
+    target = run.target
     assert working(target) is None
-    with locked(target, "deploy"):
+    with locked(run, "deploy"):
         said = working(target_of(lab))
         assert said is not None
         assert said.startswith("`tapgen deploy` of ")
@@ -118,37 +126,37 @@ def test_who_is_at_work_gives_signs_of_life(lab: Lab, monkeypatch: pytest.Monkey
 
 
 def test_what_is_unfinished_goes_on_to_the_next_run(lab: Lab) -> None:
-    first, second, third = target_of(lab), target_of(lab), target_of(lab)
+    first, second, third = run_of(lab), run_of(lab), run_of(lab)
     with locked(first, "deploy"):
-        first.unfinished.add("network")
+        first.state.unfinished.add("network")
     assert exists(lab)
-    assert holder(first) is None
-    assert working(first) is None
+    assert holder(first.target) is None
+    assert working(first.target) is None
     with locked(second, "plan") as note:
         assert note is None  # nobody was broken off
-        assert second.unfinished == {"network"}
-        assert not untouched(first)
+        assert second.state.unfinished == {"network"}
+        assert not untouched(first.target)
     with locked(third, "deploy"):
-        assert third.unfinished == {"network"}
-        third.unfinished.clear()
-    assert untouched(first)
+        assert third.state.unfinished == {"network"}
+        third.state.unfinished.clear()
+    assert untouched(first.target)
 
 
 def test_layers_that_are_gone_are_nobodys_business(lab: Lab) -> None:
     write(lab, machine=machine(), pid=dead_process(), unfinished=["network", "gone"])
-    target = target_of(lab)
-    with locked(target, "deploy"):
-        assert target.unfinished == {"network"}
+    run = run_of(lab)
+    with locked(run, "deploy"):
+        assert run.state.unfinished == {"network"}
 
 
 def test_a_run_on_another_machine_is_believed_until_its_lease_ends(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(lab, command="deploy", user="ann", host="there", machine="other", pid=1, since="noon")
-    with pytest.raises(RefusedError, match="ann@there"), locked(target_of(lab), "deploy"):
+    with pytest.raises(RefusedError, match="ann@there"), locked(run_of(lab), "deploy"):
         pass
     monkeypatch.setattr(lock, "LEASE_SECONDS", -2.0)  # AWS tells whole seconds
-    with locked(target_of(lab), "deploy") as note:
+    with locked(run_of(lab), "deploy") as note:
         assert note is not None
         assert "ann@there" in note
 
@@ -160,7 +168,7 @@ def test_a_process_of_somebody_else_is_alive(lab: Lab, monkeypatch: pytest.Monke
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", not_mine)
-    with pytest.raises(RefusedError, match="is at work"), locked(target_of(lab), "deploy"):
+    with pytest.raises(RefusedError, match="is at work"), locked(run_of(lab), "deploy"):
         pass
 
 
@@ -169,7 +177,7 @@ def test_a_lock_that_tapgen_did_not_write_is_respected(lab: Lab, text: str) -> N
     lab.client("ssm").put_parameter(Name=NAME, Type="String", Value=text)
     with (
         pytest.raises(RefusedError, match=r"`tapgen \?` of \?@\? "),
-        locked(target_of(lab), "plan"),
+        locked(run_of(lab), "plan"),
     ):
         pass
 
@@ -180,19 +188,19 @@ def test_only_one_of_many_takes_over(lab: Lab) -> None:
     enough = threading.Barrier(6)
     results: list[object] = []
 
-    def run() -> None:
-        target = target_of(lab)
-        target.verify_account()
+    def work() -> None:
+        run = run_of(lab)
+        run.target.verify_account()
         barrier.wait()
         try:
-            with locked(target, "deploy") as note:
+            with locked(run, "deploy") as note:
                 results.append(note)
                 enough.wait()
         except RefusedError as error:
             results.append(error)
             enough.wait()
 
-    threads = [threading.Thread(target=run) for _ in range(6)]
+    threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -203,7 +211,7 @@ def test_only_one_of_many_takes_over(lab: Lab) -> None:
 
 def test_the_lock_is_renewed_while_the_run_works(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
-    with locked(target_of(lab), "deploy"):
+    with locked(run_of(lab), "deploy"):
         held = wait_until(lambda: written(lab, 3))
         assert json.loads(held.value)["write"] == held.version
 
@@ -215,7 +223,7 @@ def test_where_no_thread_can_be_had_the_lock_is_given_back(
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", limited)
-    with pytest.raises(RuntimeError, match="can't start new thread"), locked(target_of(lab), "x"):
+    with pytest.raises(RuntimeError, match="can't start new thread"), locked(run_of(lab), "x"):
         pass
     assert not exists(lab)
 
@@ -224,12 +232,14 @@ def test_a_run_that_lost_its_lock_begins_nothing_more(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
-    target = target_of(lab)
-    with locked(target, "deploy"):
+    run = run_of(lab)
+    (stack,) = run.target.stacks.values()
+    with locked(run, "deploy"):
         write(lab, token="theirs")
-        wait_until(lambda: target.displaced)
+        wait_until(lambda: run.state.lost_lock)
         with pytest.raises(RefusedError, match="another run has taken over lab"):
-            target.describe("network")
+            run.cloudformation(stack)
+        assert run.target.describe("network").status == "ABSENT"  # looking does no harm
     assert exists(lab)  # it is theirs
 
 
@@ -247,7 +257,7 @@ def test_renewing_outlasts_faults(
             raise fault
         return read(self, version)
 
-    with locked(target_of(lab), "deploy"):
+    with locked(run_of(lab), "deploy"):
         monkeypatch.setattr(Lease, "read", faulty)
         wait_until(failed.is_set)
         monkeypatch.setattr(Lease, "read", read)
@@ -268,7 +278,7 @@ def test_a_lock_given_back_between_two_calls_is_taken(
         return read(self, version)
 
     monkeypatch.setattr(Lease, "read", gone)
-    with locked(target_of(lab), "deploy") as note:
+    with locked(run_of(lab), "deploy") as note:
         assert note is None
 
 
@@ -336,7 +346,7 @@ def test_a_user_without_a_name_is_a_number(lab: Lab, monkeypatch: pytest.MonkeyP
         raise KeyError
 
     monkeypatch.setattr("getpass.getuser", nameless)
-    with locked(target_of(lab), "deploy"):
+    with locked(run_of(lab), "deploy"):
         assert f"of {os.getuid()}@" in (holder(target_of(lab)) or "")
 
 
@@ -356,6 +366,30 @@ def test_whoever_is_faster_at_taking_over_is_named(
     monkeypatch.setattr(Lease, "replace", too_late)
     with (
         pytest.raises(RefusedError, match=r"of ben@\? .* is at work"),
-        locked(target_of(lab), "deploy"),
+        locked(run_of(lab), "deploy"),
     ):
         pass
+
+
+def test_the_host_is_told_from_whom_the_lock_was_taken_over(lab: Lab) -> None:
+    write(lab, command="deploy", user="ann", machine=machine(), pid=dead_process())
+    run = run_of(lab)
+    with alone(run, "drift --repair"):
+        assert (holder(run.target) or "").startswith("`tapgen drift --repair` of ")
+    (event,) = told(run)
+    assert isinstance(event, TakenOver)
+    assert event.environment == "lab"
+    assert event.text.startswith("taking over from `tapgen deploy` of ann@")
+    again = run_of(lab)
+    with alone(again, "recover"):
+        assert again.state.unfinished == {"network"}  # nobody has seen to it
+    assert told(again) == []
+
+
+def test_whoever_only_works_on_some_layers_leaves_no_others_unfinished(lab: Lab) -> None:
+    with locked(run_of(lab), "deploy", []):
+        value = lab.client("ssm").get_parameter(Name=NAME)["Parameter"]["Value"]
+        assert json.loads(value)["unfinished"] == []
+    with locked(run_of(lab), "deploy"):
+        value = lab.client("ssm").get_parameter(Name=NAME)["Parameter"]["Value"]
+        assert json.loads(value)["unfinished"] == ["network"]

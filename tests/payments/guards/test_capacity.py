@@ -97,9 +97,10 @@ def test_other_changes_leave_capacity_alone(lab: Lab) -> None:
 def test_what_is_taken_away_on_purpose_is_told(lab: Lab, protected: bool) -> None:
     lab.deploy(data(lab, "10", protected=protected))
     autoscale(lab, 40, 5)
-    ran = lab.deploy(data(lab, "12", protected=protected), allow_capacity_reset=protected)
+    lifted = frozenset({"--allow-capacity-reset"} if protected else ())
+    ran = lab.deploy(data(lab, "12", protected=protected), lifted=lifted)
     assert isinstance(ran.outcomes["data"], Updated)
-    told = [message.text for message in ran.messages if isinstance(message, Note)]
+    told = [event.text for event in ran.events if isinstance(event, Note)]
     assert "data.Table would go from 40 to 12 read capacity units" in told
     assert capacity(lab) == (12, 5)
 

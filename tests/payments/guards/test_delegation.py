@@ -1,10 +1,11 @@
-"""The delegation check, against a DNS server of our own."""
+"""The delegation guard, against a DNS server of our own and in deployments."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import dns.flags
 import dns.message
@@ -13,13 +14,26 @@ import dns.resolver
 import dns.rrset
 import pytest
 
+from tapgen.aws.account import Connection
+from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.target.durations import Durations
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
+from tapgen.model.deployed.events import Created, Failed
+from tapgen.model.layer import outputs_of
 from tapgen.payments.guards import delegation
-from tapgen.payments.guards.delegation import check_delegation, validation_hint
+from tapgen.payments.guards.delegation import overdue, refuse_undelegated
+from tests.deploy.run.chain import notes, once_stopped
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+    Faults = Callable[[dict[str, Any]], None]
 
 DELEGATED = "dev.example.com"
 SERVERS = ["NS-1.aws.org.", "ns-2.aws.com"]
@@ -27,7 +41,7 @@ SERVERS = ["NS-1.aws.org.", "ns-2.aws.com"]
 
 def is_delegated(domain: str, servers: list[str]) -> bool:
     try:
-        check_delegation(domain, servers)
+        refuse_undelegated(domain, servers)
     except TapgenError:
         return False
     return True
@@ -82,7 +96,7 @@ def test_one_name_server_of_the_zone_is_enough() -> None:
 @pytest.mark.parametrize("domain", ["absent.example.com", "empty.example.com"])
 def test_a_zone_that_is_not_delegated_names_the_records_to_enter(domain: str) -> None:
     with pytest.raises(TapgenError) as raised:
-        check_delegation(domain, SERVERS)
+        refuse_undelegated(domain, SERVERS)
     assert "(public DNS has no such zone)" in raised.value.message
     assert raised.value.message.endswith(
         f"  {domain}. NS ns-1.aws.org\n  {domain}. NS ns-2.aws.com"
@@ -92,16 +106,86 @@ def test_a_zone_that_is_not_delegated_names_the_records_to_enter(domain: str) ->
 
 def test_a_zone_that_is_delegated_elsewhere_says_where_to() -> None:
     with pytest.raises(TapgenError, match=r"public DNS names ns-1\.aws\.org, ns-9\.old\.org"):
-        check_delegation(DELEGATED, ["ns-3.aws.net"])
+        refuse_undelegated(DELEGATED, ["ns-3.aws.net"])
 
 
 def test_a_resolver_that_does_not_answer_is_told_apart() -> None:
     with pytest.raises(TapgenError, match="public DNS gave no answer about broken") as raised:
-        check_delegation("broken.example.com", SERVERS)
+        refuse_undelegated("broken.example.com", SERVERS)
     assert "resolver" in raised.value.hint
 
 
-def test_a_validation_that_takes_too_long_points_to_the_name_servers() -> None:
-    hint = validation_hint(lambda verb: f"tapgen {verb} --env dev")
-    assert "`tapgen outputs --env dev`" in hint
-    assert "`tapgen deploy --env dev`" in hint
+# --- in a deployment ---------------------------------------------------------------------------
+
+
+def with_domain(lab: Lab) -> tuple[Stack, Stack]:
+    return (
+        lab.stack("zone", {"Note": lab.note()}, outputs={"Id": "Z", "NameServers": "ns1.x,ns2.x"}),
+        lab.stack(
+            "certificate",
+            {"Note": lab.note({"Ref": "Id"})},
+            parameters={"DomainName": "dev.example.com"},
+            inputs=outputs_of("zone", "Id"),
+            deadline_minutes=45,
+        ),
+    )
+
+
+def test_the_certificate_waits_for_a_delegation_but_not_locally(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def undelegated(domain: str, servers: list[str]) -> None:
+        asked.append((domain, servers))
+        raise TapgenError("not delegated", "enter these")
+
+    monkeypatch.setattr(delegation, "refuse_undelegated", undelegated)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", lab.account)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    like_aws = Connection(endpoint_url=lab.local.endpoint_url)
+    stacks = with_domain(lab)
+    target = lab.target(*stacks, connection=like_aws)
+    run = Run.on(target, durations=Durations())  # not those of whoever runs this
+    deployment = Deployment(run, target.graph)
+    deployment.carry_out(lab.plan(deployment), SILENT)
+    assert deployment.outcomes["certificate"] == Failed("not delegated", hint="enter these")
+    assert asked == [("dev.example.com", ["ns1.x", "ns2.x"])]
+    assert lab.status("certificate") == "ABSENT"
+
+    ran = lab.deploy(*stacks)
+    assert isinstance(ran.outcomes["certificate"], Created)
+    assert notes(ran.events)[:2] == [
+        "delegation of the domain is not checked",
+        "waiting for AWS to see the validation record in public DNS, at most 45 minutes",
+    ]
+    # An existing certificate is validated already.
+    changed = replace(stacks[1], tags={"Environment": "lab", "Layer": "x"})
+    assert "delegation of the domain is not checked" not in notes(
+        lab.deploy(stacks[0], changed).events
+    )
+
+
+def test_only_a_certificate_waits_for_name_servers(lab: Lab) -> None:
+    zone, certificate = with_domain(lab)
+    target = lab.target(zone, certificate)
+    assert overdue(target, "zone") == ""
+    hint = overdue(target, "certificate")
+    assert "`tapgen outputs --env lab --local`" in hint
+    assert "`tapgen deploy --env lab --local`" in hint
+
+
+@pytest.mark.slow
+def test_a_validation_that_takes_too_long_points_to_the_name_servers(
+    lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = lab.stack("certificate", {"Note": lab.note()}, deadline_minutes=0)
+    faults({"hold": ["Note"]})
+    once_stopped(monkeypatch, faults)
+    ran = lab.deploy(late, lifted=frozenset({"--skip-delegation-check"}))
+    outcome = ran.outcomes["certificate"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "certificate was not done after 0 minutes and was cancelled"
+    assert "`tapgen outputs --env lab --local`" in outcome.hint
+    assert "not done after 0 minutes: cancelling" in notes(ran.events)
+    assert lab.status("certificate") == "ABSENT"

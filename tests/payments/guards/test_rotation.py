@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.guards.guard import Subject
 from tapgen.errors import RefusedError
 from tapgen.model.deployed.events import succeeded
 from tapgen.model.layer import OutputRef
-from tapgen.payments.guards.rotation import refuse_broken_rotation
+from tapgen.payments.guards.rotation import check_rotation
 from tests.conftest import ENVS, aws_client
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def cdn_stack(lab: Lab) -> Stack:
 
 def refused(target: Target, layer: str) -> bool:
     try:
-        refuse_broken_rotation(target, {layer})
+        check_rotation(Subject(target, {layer}))
     except RefusedError:
         return True
     return False
@@ -102,7 +104,7 @@ def test_a_rotation_that_did_not_reach_cloudfront_is_finished_before_the_next(la
     third = lab.target(api_stack(lab, 3), cdn_stack(lab))
     deployment = lab.deployment(*third.stacks.values())
     deployment.graph = third.part(["api"])
-    list(deployment.carry_out(lab.plan(deployment)))
+    deployment.carry_out(lab.plan(deployment), SILENT)
     for generation, fine in ((1, False), (2, True), (3, True), (4, False)):
         target = lab.target(api_stack(lab, generation), cdn_stack(lab))
         assert refused(target, "api") is not fine
@@ -113,10 +115,10 @@ def test_a_plan_that_was_made_before_is_refused_when_it_is_carried_out(sends_two
     deployment = lab.deployment(api_stack(lab, 3), cdn_stack(lab))
     plan = lab.plan(deployment)
     moved = lab.deployment(api_stack(lab, 3), cdn_stack(lab))
-    list(moved.carry_out(lab.plan(moved)))
+    moved.carry_out(lab.plan(moved), SILENT)
     last = lab.deployment(api_stack(lab, 4), cdn_stack(lab))
-    list(last.carry_out(lab.plan(last)))
-    list(deployment.carry_out(plan))
+    last.carry_out(lab.plan(last), SILENT)
+    deployment.carry_out(plan, SILENT)
     assert not succeeded(deployment.outcomes["api"])
 
 

@@ -1,0 +1,93 @@
+"""Requests for change sets: what is asked for, under which name, and where a template is put."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tapgen.aws.cloudformation.change_sets import IMPORT, UPDATE
+from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.events import Created, Failed, Unchanged
+from tapgen.model.plan import Adoption
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+
+def test_a_name_says_what_is_asked_for(lab: Lab) -> None:
+    stack = lab.stack("data", {"Note": lab.note()}, parameters={"Size": "1"})
+    plain = lab.target(stack)
+    told = lab.target(stack, notification_arns=("arn:aws:sns:us-east-1:1:events",))
+
+    def name(target: Target = plain, size: str = "1", kind: str = UPDATE, mark: str = "") -> str:
+        return change_set_request(target, stack, kind, {"Size": size}, (), mark).name
+
+    assert name() == name()
+    assert len({name(), name(told), name(size="2"), name(kind="CREATE")}) == 4
+    assert RUN_NAME.fullmatch(name())
+    assert name(mark="-kept") == f"{name()}-kept"
+    assert not RUN_NAME.fullmatch(name(mark="-kept"))
+
+
+def test_an_import_asks_for_what_the_adoption_names_and_sets_no_tags(lab: Lab) -> None:
+    stack = lab.stack("data", {"Note": lab.note(), "Table": lab.table("lab-table")})
+    adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
+    request = change_set_request(lab.target(stack), stack, IMPORT, {}, (adoption,))
+    assert request.imports == [
+        {
+            "ResourceType": "AWS::DynamoDB::Table",
+            "LogicalResourceId": "Table",
+            "ResourceIdentifier": {"TableName": "lab-table"},
+        }
+    ]
+    assert request.tags == {}
+    assert "Note" not in request.template["TemplateBody"]
+    update = change_set_request(lab.target(stack), stack, UPDATE, {})
+    assert update.imports == []
+    assert update.tags == stack.tags
+    assert update.template == {"TemplateBody": stack.template.text}
+
+
+def large(lab: Lab) -> Stack:
+    text = "x" * 3000
+    stack = lab.stack("api", {f"Note{i}": lab.note(f"{i}{text}") for i in range(18)})
+    assert len(stack.template.text) > 51_200
+    return stack
+
+
+def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
+    bucket = f"lab-artifacts-{lab.account}"
+    big = large(lab)
+    storage = lab.stack(
+        "storage",
+        {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
+        outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
+    )
+    ran = lab.deploy(storage, big)
+    outcome = ran.outcomes["api"]
+    assert isinstance(outcome, Failed)
+    assert (
+        "above 51200 it has to be in the artifacts bucket, which does not exist yet"
+        in outcome.reason
+    )
+    assert outcome.hint == "Deploy the layer storage first, or make the template smaller."
+
+    assert isinstance(lab.deploy(storage, big).outcomes["api"], Created)
+    listed = lab.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert [entry["Key"] for entry in listed] == [f"templates/{big.template.sha256}.json"]
+    assert isinstance(lab.deploy(storage, big).outcomes["api"], Unchanged)
+
+
+def test_a_platform_without_artifacts_has_small_templates_only(lab: Lab) -> None:
+    target = lab.target(large(lab))
+    target = replace(target, platform=replace(target.platform, artifacts=None))
+    with pytest.raises(TapgenError, match="the template of api has 5") as told:
+        change_set_request(target, target.stacks["api"], UPDATE, {})
+    assert told.value.hint == (
+        "Make the template smaller: the platform has no bucket for artifacts."
+    )

@@ -1,0 +1,204 @@
+"""One stack of a deployment: leftovers, deadlines, uploads, what a change set does not carry."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.flow.host import SILENT, Recorder
+from tapgen.deploy.run import step
+from tapgen.deploy.stack import operations
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.events import (
+    Created,
+    Failed,
+    ResourceEvent,
+    Unchanged,
+    Updated,
+)
+from tapgen.model.layer import outputs_of
+from tapgen.model.plan import FailedCreation
+from tests.deploy.run.chain import chain, notes, once_stopped, started
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+    Faults = Callable[[dict[str, Any]], None]
+
+
+def test_a_leftover_that_cannot_be_deleted_is_a_failure(
+    lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (network, *_) = chain(lab)
+    faults({"create:Note": "no"})
+    lab.deploy(network)
+    # The local AWS has nothing left to delete after a rollback, so its answer is made here.
+    clings = ResourceEvent("1", "Other", "", "AWS::SSM::Parameter", "DELETE_FAILED", "clings")
+    stays = Watched(StackState("lab-network", "DELETE_FAILED", "id"), (clings,))
+    monkeypatch.setattr(operations, "delete", lambda *_: stays)
+    outcome = lab.deploy(network).outcomes["network"]
+    assert isinstance(outcome, Failed)
+    assert outcome.status == "DELETE_FAILED"
+    assert outcome.reason == "network.Other (AWS::SSM::Parameter): clings"
+
+
+def test_a_leftover_that_somebody_made_again_is_not_deleted(lab: Lab, faults: Faults) -> None:
+    (network, *_) = chain(lab)
+    faults({"create:Note": "no"})
+    lab.deploy(network)
+    faults({})
+    deployment = lab.deployment(network)
+    plan = lab.plan(deployment)
+    assert isinstance(plan.entries["network"], FailedCreation)
+    lab.deploy(network)
+    host = Recorder()
+    deployment.carry_out(plan, host)
+    assert isinstance(deployment.outcomes["network"], Unchanged)
+    assert started(host.events) == []
+
+
+def test_a_stack_that_fails_while_it_is_made_again_elsewhere_is_told(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (network, *_) = chain(lab)
+    deployment = lab.deployment(network)
+    plan = lab.plan(deployment)
+    leftover = replace(plan, entries={"network": FailedCreation(network, "ROLLBACK_COMPLETE")})
+    monkeypatch.setattr(step.Step, "_replan", lambda self: self.entry)
+    deployment.carry_out(leftover, SILENT)
+    outcome = deployment.outcomes["network"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "stack lab-network changed while it was being deployed"
+
+
+@pytest.mark.slow
+def test_an_update_that_takes_too_long_is_rolled_back(
+    lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (network, *_) = chain(lab)
+    lab.deploy(network)
+    changed = replace(chain(lab, "two")[0], deadline_minutes=0)
+    more = json.loads(changed.template.text)
+    more["Resources"]["Late"] = {**lab.note(), "DependsOn": "Note"}
+    changed = replace(changed, template=replace(changed.template, text=json.dumps(more)))
+    faults({"hold": ["Note"]})
+    once_stopped(monkeypatch, faults)
+    outcome = lab.deploy(changed).outcomes["network"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "network was not done after 0 minutes and was cancelled"
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert outcome.hint == (
+        "If it needs longer, raise timeout_minutes.network. "
+        "Then run `tapgen deploy --env lab --local` again."
+    )
+
+
+def test_an_operation_that_ends_at_its_deadline_has_succeeded(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (network, *_) = chain(lab)
+    late = replace(network, deadline_minutes=0)
+    real = operations.cancel
+
+    def in_the_meantime(*arguments: Any) -> Any:
+        wait_until(lambda: lab.status("network") == "CREATE_COMPLETE")
+        return real(*arguments)
+
+    monkeypatch.setattr(operations, "cancel", in_the_meantime)
+    monkeypatch.setattr(CloudFormation, "events_after", lambda *_: [])
+    assert isinstance(lab.deploy(late).outcomes["network"], Created)
+
+
+def test_a_call_that_aws_refuses_fails_the_stack_and_leaves_nothing_behind(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise TapgenError("executing the change set: AccessDenied", "ask")
+
+    (network, *_) = chain(lab)
+    monkeypatch.setattr(CloudFormation, "execute", refused)
+    outcome = lab.deploy(network).outcomes["network"]
+    assert outcome == Failed("executing the change set: AccessDenied", hint="ask")
+    assert lab.status("network") == "ABSENT"
+
+
+def storage(lab: Lab) -> Stack:
+    bucket = f"lab-artifacts-{lab.account}"
+    return lab.stack(
+        "storage",
+        {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
+        outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
+    )
+
+
+def compute(lab: Lab) -> Stack:
+    return lab.stack(
+        "compute",
+        {"Note": lab.note({"Fn::Sub": "${ArtifactsBucketName}/${CodeKey}"})},
+        parameters={"CodeKey": lab.code.key},
+        settings={"CodeKey": "code.key"},
+        inputs=outputs_of("storage", "ArtifactsBucketName"),
+    )
+
+
+def test_function_code_is_there_before_the_functions_are(lab: Lab) -> None:
+    ran = lab.deploy(storage(lab), compute(lab))
+    assert isinstance(ran.outcomes["compute"], Created)
+    assert f"uploaded {lab.code.key}" in notes(ran.events)
+    stored = lab.client("s3").get_object(Bucket=f"lab-artifacts-{lab.account}", Key=lab.code.key)
+    with zipfile.ZipFile(io.BytesIO(stored["Body"].read())) as archive:
+        assert archive.namelist() == ["functions/handler.py"]
+
+    changed = replace(compute(lab), tags={"Environment": "lab", "Layer": "x"})
+    again = lab.deploy(storage(lab), changed)
+    assert isinstance(again.outcomes["compute"], Updated)
+    assert f"uploaded {lab.code.key}" not in notes(again.events)
+
+
+def test_code_without_a_bucket_to_take_it_from_is_told(lab: Lab) -> None:
+    forgotten = lab.stack(
+        "compute",
+        {"Note": lab.note({"Ref": "CodeKey"})},
+        parameters={"CodeKey": lab.code.key},
+        settings={"CodeKey": "code.key"},
+    )
+    outcome = lab.deploy(storage(lab), forgotten).outcomes["compute"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "compute takes function code, but no bucket to take it from"
+    assert "`artifacts` output as an input" in outcome.hint
+    assert lab.status("compute") == "ABSENT"
+
+
+def test_policy_and_termination_protection_follow_the_settings_without_a_change(lab: Lab) -> None:
+    def data(*, protected: bool) -> Stack:
+        return lab.stack("data", {"Table": lab.table("kept")}, protected=protected)
+
+    def protection() -> bool:
+        stack = lab.client("cloudformation").describe_stacks(StackName="lab-data")["Stacks"][0]
+        return bool(stack["EnableTerminationProtection"])
+
+    lab.deploy(data(protected=False))
+    assert (lab.policy("data"), protection()) == (data(protected=False).policy(), False)
+
+    ran = lab.deploy(data(protected=True))
+    assert isinstance(ran.outcomes["data"], Unchanged)
+    assert notes(ran.events) == ["stack policy set", "termination protection on"]
+    assert (lab.policy("data"), protection()) == (data(protected=True).policy(), True)
+    assert lab.policy("data")["Statement"][1]["Resource"] == ["LogicalResourceId/Table"]
+
+    assert notes(lab.deploy(data(protected=True)).events) == []
+    ran = lab.deploy(data(protected=False))
+    assert notes(ran.events) == ["stack policy set", "termination protection off"]
+    assert (lab.policy("data"), protection()) == (data(protected=False).policy(), False)
