@@ -35,9 +35,9 @@ def tour(folder: Path) -> dict[str, Any]:
     here = Project(platform_name=project.platform_name, envs=Path("envs"), remember=False)
     found = operations.diff(here, [ENVIRONMENT], host)
     steps["diff"] = [
-        (layer, change.logical_id)
-        for layer, stack in found.environments[ENVIRONMENT].stacks.items()
-        for change in stack.resources
+        (layer.layer, change.logical_id)
+        for layer in found.environments[ENVIRONMENT].layers
+        for change in layer.resources
     ]
     project = Project(
         folder=folder, envs=Path.cwd() / "envs", platform_name=project.platform_name, local=True
