@@ -21,7 +21,6 @@ from tapgen.deploy.flow.events import (
     PlanReady,
     PlansReady,
     Proven,
-    Remark,
     TakenOver,
     Within,
 )
@@ -84,8 +83,8 @@ def test_json_is_one_object_a_line(stack: Stack, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("many", "lines"),
     [
-        (False, ["note: taking over", "qa runs the same templates and code", "a remark"]),
-        (True, ["note: dev: taking over", "a remark"]),
+        (False, ["note: taking over", "qa runs the same templates and code"]),
+        (True, ["note: dev: taking over"]),
     ],
 )
 def test_what_is_worth_knowing_is_told(
@@ -94,7 +93,6 @@ def test_what_is_worth_knowing_is_told(
     with TerminalHost(0, many=many) as host:
         host.tell(TakenOver("dev", "taking over"))
         host.tell(Proven("dev", "qa"))
-        host.tell(Remark("a remark"))
         host.tell(Note("data", "before anything has begun"))
     shown = capsys.readouterr().err.splitlines()
     assert [line.partition(",")[0] for line in shown] == lines
