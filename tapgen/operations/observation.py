@@ -34,7 +34,7 @@ def status(
     - `environments`: names, one or several.
     - `layers`: only these; all when none is named.
 
-    Gives, by environment, what was seen (states by layer, what is in progress, inputs that have
+    Gives by environment what was seen (states by layer, what is in progress, inputs that have
     become stale), or the error that says why it could not be seen.
 
     Raises `TapgenError` where a single environment cannot be seen.
