@@ -16,7 +16,7 @@ from tapgen.payments.layers.registry import LAYERS
 from tests.repository_files import ROOT, needs_git, tracked
 
 FOLDERS = ("tapgen", "tests", "benchmarks", ".ci", ".devcontainer", ".github", "envs")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 COMMENTED = {"", ".cfg", ".in", ".toml", ".yaml", ".yml"}  # where `#` begins a comment
 CITED = re.compile(r"(?<![\w/.{-])((?:\.\./)*[\w-]+(?:[/.][\w-]+)*\.md)\b")
 

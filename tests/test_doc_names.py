@@ -23,12 +23,14 @@ from botocore import xform_name
 from tapgen.cli.main import COMMANDS, module_of
 from tapgen.model.deployed.stack_status import ACTIONS
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.review.lint.acceptance import STALE_ID
 from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
 from tapgen.settings.fields import fields, sections
 from tests.documents import DOCUMENTS, ROOT, blocks, prose, spans
 
-PAGES: Final = (*DOCUMENTS, ROOT / "SECURITY.md")
+DECISIONS: Final = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+PAGES: Final = (*DOCUMENTS, ROOT / "SECURITY.md", *DECISIONS)
 
 # Options of other programs.
 FOREIGN_OPTIONS: Final = {
@@ -45,8 +47,8 @@ MADE: Final = {
     ".bench/",
     ".tapgen/local/",
 }
-# Where architecture.md and performance.md look for a file that they name in short.
-FOLDERS: Final = (".", "tapgen", "tapgen/stacks", "tapgen/deploy", "tapgen/local", "tests")
+# Where docs/architecture.md and docs/performance.md look for a file that they name in short.
+FOLDERS: Final = (".", "tapgen", "tapgen/local", "tests")
 
 _PATH: Final = re.compile(
     r"[\w.<>~-]+(?:/[\w.<>-]+)*(?:/|\.(?:py|md|ya?ml|json|lock|cfg|toml|svg))"
@@ -74,7 +76,9 @@ def command(name: str) -> click.Command:
 
 
 def options(of: click.Command) -> set[str]:
-    own = {name for one in of.params for name in (*one.opts, *one.secondary_opts)}
+    # Some are known only when a command is run: the platform says which.
+    params = of.get_params(click.Context(of))
+    own = {name for one in params for name in (*one.opts, *one.secondary_opts)}
     return {"--help", "-h"} | own
 
 
@@ -116,9 +120,10 @@ def unknown_options(text: str) -> Iterator[str]:
 
 
 def unknown_settings(text: str) -> Iterator[str]:
+    known = fields(PLATFORM)
     for span in spans(text):
         found = re.fullmatch(r"([a-z_]+)\.([a-z][a-z_]*)(: .*)?", span)
-        if found and found[1] in sections() and f"{found[1]}.{found[2]}" not in fields():
+        if found and found[1] in sections(PLATFORM) and span.partition(": ")[0] not in known:
             yield span
 
 

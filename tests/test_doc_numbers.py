@@ -27,16 +27,18 @@ from tapgen.aws.resources.retained import KINDS
 from tapgen.cli import boundary
 from tapgen.deploy.flow import parallel as together_
 from tapgen.deploy.plan import plan_files, planner
+from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target import lock
 from tapgen.iam import policies
 from tapgen.local.server import PREFERRED_PORT
 from tapgen.model.templates import seal
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.memory import evidence, store
 from tapgen.review.lint.rules import tags
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load
-from tests.documents import DOCUMENTS, ROOT, prose, table
+from tests.documents import DOCUMENTS, ROOT, prose
 from tests.review.diff.test_requirements import documented
 
 WORDS: Final = (
@@ -91,7 +93,7 @@ def only(found: Iterable[Any]) -> float:
 
 
 def high(setting: str) -> float:
-    found = fields()[setting].high
+    found = fields(PLATFORM)[setting].high
     assert found is not None
     return float(found)
 
@@ -110,13 +112,11 @@ def of_the_platform() -> list[Claim]:
     token_minutes = only(client["AccessTokenValidity"] for client in clients)
     secrets = of_type("api", "AWS::SecretsManager::Secret")
     characters = only(secret["GenerateSecretString"]["PasswordLength"] for secret in secrets)
-    prod = load(ROOT / "envs", "prod")
-    steps = table((ROOT / "docs" / "architecture.md").read_text(), "step", "folder")
+    prod = load(ROOT / "envs", PLATFORM, "prod")
     return [
         Claim("README.md", "{} builder modules", (len(LAYERS),)),
         Claim("README.md", "Both need Python {}+", (python,)),
         Claim("CONTRIBUTING.md", "need Python {}+", (python,)),
-        Claim("architecture.md", "The whole program is {} steps", (len(steps),)),
         Claim("callers.md", "A token lasts {} minutes", (token_minutes,)),
         Claim("callers.md", "would take {} minutes", (token_minutes,)),
         Claim("callers.md", "There are {} app clients", (len(clients),)),

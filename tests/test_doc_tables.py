@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from configparser import ConfigParser
+from configparser import ConfigParser, SectionProxy
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +31,7 @@ from tapgen.model.deployed.events import Created
 from tapgen.model.layer import Layer
 from tapgen.payments.layers.parts.api.routes import ROUTES
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.review.diff.effect import Effect
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load_all
@@ -138,7 +139,7 @@ def test_every_way_to_carry_a_deployment_out_is_in_the_table_or_on_a_page_of_its
     }
     sections = ("deployment", "timeout_minutes", "certificate")
     layers = {f"timeout_minutes.{layer.name}" for layer in LAYERS}
-    known = {name for name in fields() if name.startswith(sections)} - layers
+    known = {name for name in fields(PLATFORM) if name.startswith(sections)} - layers
     shown = named_in([row[1] for row in rows]) - {"timeout_minutes.<layer>"}
     assert shown | elsewhere.keys() == known
     for name, page in elsewhere.items():
@@ -151,7 +152,7 @@ def test_every_setting_that_is_the_same_everywhere_is_named() -> None:
     )
     shown = named_in([same for _, same in rows])
     assert shown == {
-        name.rpartition(".")[2] for name, field in fields().items() if not field.varies
+        name.rpartition(".")[2] for name, field in fields(PLATFORM).items() if not field.varies
     }
 
 
@@ -206,12 +207,39 @@ def test_every_type_that_the_local_aws_adds_is_named() -> None:
     assert shown == added
 
 
-def test_the_direction_of_imports_is_that_of_the_contract() -> None:
+def contracts() -> dict[str, SectionProxy]:
+    """The contracts between modules, by name."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
-    layers = setup["importlinter:contract:direction"]["layers"].split()
+    prefix = "importlinter:contract:"
+    return {s.removeprefix(prefix): setup[s] for s in setup if s.startswith(prefix)}
+
+
+def folders(of: Path) -> set[str]:
+    return {path.parent.name for path in of.glob("*/__init__.py")}
+
+
+def test_every_room_is_described() -> None:
+    modules = {path.stem for path in (ROOT / "tapgen").glob("*.py")} - {"__init__", "__main__"}
+    rooms = column(read("architecture.md"), "room", "holds", "never")
+    assert named_in(rooms) == folders(ROOT / "tapgen") | modules
+    groups = column(read("architecture.md"), "group", "holds")
+    assert named_in(groups) == folders(ROOT / "tapgen" / "deploy")
+
+
+def test_the_direction_of_imports_is_that_of_the_contract() -> None:
     (shown,) = (block for block in blocks(read("architecture.md")) if "->" in block)
-    assert [f"tapgen.{name}" for name in shown.strip().split(" -> ")] == layers
+    assert shown.strip().split(" -> ") == contracts()["layers"]["layers"].strip().splitlines()
+
+
+def test_every_library_that_is_fenced_in_is_named_with_its_fence() -> None:
+    fences = {
+        tuple(one["protected_modules"].split()): set(one["allowed_importers"].split())
+        for one in contracts().values()
+        if one["type"] == "protected" and "tapgen" not in one["protected_modules"]
+    }
+    rows = table(read("architecture.md"), "library", "only in")
+    assert {tuple(names.split(", ")): set(spans(where)) for names, where in rows} == fences
 
 
 def test_a_layer_is_shown_with_its_fields() -> None:
@@ -230,8 +258,11 @@ def test_classes_that_the_architecture_names_are_there() -> None:
 
 # --- what is shown but not run ------------------------------------------------------------------
 
-# Language -> pages whose blocks a test below tries.
-TRIED: Final = {"yaml": {"origin.md", "promotion.md"}, "python": {"local-aws.md", "security.md"}}
+# Language -> pages whose blocks a test below tries; docs/python.md has a test module of its own.
+TRIED: Final = {
+    "yaml": {"origin.md", "promotion.md"},
+    "python": {"local-aws.md", "python.md", "security.md"},
+}
 # How a block without a language begins -> who looks at it.
 LOOKED_AT: Final = {
     **dict.fromkeys(("aws", "make", "tapgen"), "tests/test_doc_names.py"),
@@ -261,7 +292,7 @@ def test_a_rotation_and_a_promotion_are_settings(tmp_path: Path) -> None:
         for section, values in yaml.safe_load(block).items():
             document[section] = {**document.get(section, {}), **values}
     prod.write_text(yaml.safe_dump(document))
-    (settings,) = (one.settings for one in load_all(tmp_path / "envs", ["prod"]))
+    (settings,) = (one.settings for one in load_all(tmp_path / "envs", PLATFORM, ["prod"]))
     assert settings.api.origin_secret_generation == 2
     assert settings.deployment.promoted_from == "staging"
 
@@ -341,7 +372,7 @@ def test_the_last_line_for_machines_is_as_it_is_shown(capsys: pytest.CaptureFixt
 
 
 def part(name: str) -> str:
-    """What stands between the markers of a name in performance.md."""
+    """What stands between the markers of a name in docs/performance.md."""
     return (
         read("performance.md").partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
     )

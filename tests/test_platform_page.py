@@ -14,6 +14,7 @@ from typing import Any
 from tapgen.model.layer import Layer
 from tapgen.payments.layers.parts.api.routes import PAYMENTS, ROUTES
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
 from tapgen.review.lint.rules.rule import Rule
 from tapgen.settings.environment import Environment
@@ -27,9 +28,9 @@ PAGE = ROOT / "docs" / "platform.md"
 
 
 def test_the_tables_are_current() -> None:
-    environments = load_all(ROOT / "envs")
-    differing = [field for field in fields().values() if len(values(field, environments)) > 1]
-    shared = [field for field in fields().values() if field not in differing]
+    environments = load_all(ROOT / "envs", PLATFORM)
+    differing = [field for field in fields(PLATFORM).values() if len(values(field, environments)) > 1]
+    shared = [field for field in fields(PLATFORM).values() if field not in differing]
     parts = {
         "operations": table(
             ["operation", "function", "scope", "needs"],

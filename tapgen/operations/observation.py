@@ -26,9 +26,16 @@ from tapgen.project import Project
 def status(
     project: Project, environments: Sequence[str], *, layers: Sequence[str] = ()
 ) -> dict[str, Seen | TapgenError]:
-    """Environment -> how its stacks are, or why that cannot be told.
+    """Tell how the stacks of environments are.
 
-    Of a single environment, the reason is raised.
+    - `project`: whose environments they are.
+    - `environments`: names, one or several.
+    - `layers`: only these; all when none is named.
+
+    Gives by environment what was seen (states by layer, what is in progress, inputs that have
+    become stale), or the error that says why it could not be seen.
+
+    Raises `TapgenError` where a single environment cannot be seen.
     """
     targets = {target.environment: target for target in project.targets(environments)}
     if len(targets) == 1:
@@ -50,7 +57,16 @@ class Outputs:
 
 
 def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -> Outputs:
-    """The outputs of an environment. Raises `TapgenError` when nothing of it is deployed."""
+    """Tell the outputs of the deployed stacks of an environment.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `layers`: only these; all when none is named.
+
+    Gives the outputs by layer, and the account and region that they are in.
+
+    Raises `TapgenError` where none of the layers is deployed.
+    """
     target = project.target(environment)
     found = inspection.outputs(target, target.part(layers))
     account = target.account
@@ -64,16 +80,33 @@ def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -
 
 
 def verify(project: Project, environment: str, *, read_only: bool = False) -> tuple[Check, ...]:
-    """Every property that is declared, compared with what is there; then the platform's own checks.
+    """Compare every property that is declared with what is there, then call what is deployed.
 
-    Unless `read_only`, those may write test data.
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `read_only`: write no test data, as the platform's own checks may do otherwise.
+
+    Gives one `Check` for each property; its `ok` is None where the two cannot be compared.
+
+    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where AWS
+    does not answer.
     """
     target = project.target(environment)
     return tuple(checks_of(target, project.address, read_only=read_only))
 
 
 def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> DriftFound:
-    """What was changed in AWS past the templates, layer by layer, and how it is set back."""
+    """Find what was changed in AWS past the templates.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `layers`: only these; all when none is named.
+
+    Gives what has drifted, layer by layer, and how it is set back.
+
+    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where AWS
+    does not answer.
+    """
     return _drift(project.target(environment), layers)
 
 
@@ -96,7 +129,18 @@ class Repaired:
 def repair(
     project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
 ) -> Repaired:
-    """Set drift back by drift-aware change sets, after a question, and look again."""
+    """Set drift back by drift-aware change sets, after a question, and look again.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `host`: is told what has drifted and what would be done, and asked whether to do it.
+    - `layers`: only these; all when none is named.
+
+    Gives what had drifted, what was done about it, and what is left.
+
+    Raises `RefusedError` where the credentials belong to another account or another run is at work,
+    `InterruptedRunError` on Ctrl-C.
+    """
     run = Run.on(project.target(environment), host)
     target = run.target
     with alone(run, "drift --repair"):

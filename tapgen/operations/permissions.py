@@ -17,9 +17,16 @@ class Policies:
 
 
 def policies(project: Project, environment: str, task: str, *, boundary: bool = False) -> Policies:
-    """The policies for a `task` ("deploy", "review" or "service-role").
+    """Write the IAM policies that an environment's people and roles need.
 
-    With `boundary`, the permission boundary of the environment's roles instead.
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `task`: what they are for, "deploy", "review" or "service-role".
+    - `boundary`: write the permission boundary of the environment's roles instead.
+
+    Gives the policies, and the roles of the settings that they are written for.
+
+    Raises `EnvironmentFaults` where the settings are wrong.
     """
     (found,) = project.environments([environment])
     stacks = project.rendered([found]).stacks[environment]

@@ -175,7 +175,7 @@ CHECKS: Final = Checks(
         Rule(("name", "project", "stack_prefix", "api.authorization"), _prefix_names_no_service),
     ),
     together=(_share_logging, _overlap),
-    # Capacity, memory and retention (platform.md): what is proven in one stage must fit the next.
+    # Capacity, memory and retention (docs/platform.md): what one stage proves must fit the next.
     never_shrinks=(
         "data.read_capacity",
         "data.read_capacity_max",

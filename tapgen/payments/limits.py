@@ -11,7 +11,7 @@ from typing import Final
 from tapgen.model.limits import Range
 
 AVAILABILITY_ZONES: Final = Range(2, 3)
-TABLE_CAPACITY: Final = Range(1, 1000)  # capacity units, platform.md
+TABLE_CAPACITY: Final = Range(1, 1000)  # capacity units, docs/platform.md
 SCALING_TARGET_PERCENT: Final = Range(20, 90)  # DynamoDB target tracking accepts no other value
 MEMORY_MB: Final = Range(128, 10240)  # Lambda quota
 FUNCTION_TIMEOUT_SECONDS: Final = Range(1, 28)  # API Gateway gives up after 29 s by default

@@ -360,7 +360,7 @@ CONTROLS = {
             ),
             checks=(
                 "payments/layers/test_api.py::test_an_operation_needs_a_token_with_its_scope",
-                "settings/checks/test_rules.py::test_an_open_api_is_for_environments_without_protection",
+                "payments/test_checks.py::test_an_open_api_is_for_environments_without_protection",
                 "payments/live/test_authorization.py::test_what_an_api_does_not_look_at_is_found",
             ),
         ),
@@ -507,7 +507,7 @@ CONTROLS = {
             checks=(
                 "T010",
                 "T011",
-                "settings/test_shipped.py::test_the_environments_are_sized_as_the_platform_says",
+                "payments/test_settings.py::test_the_environments_are_sized_as_the_platform_says",
                 "payments/layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
             ),
         ),
