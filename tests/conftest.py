@@ -14,6 +14,7 @@ from botocore.config import Config
 from hypothesis import settings
 
 from tapgen.local import client
+from tapgen.payments.platform import PLATFORM
 from tests.paths import ROOT
 from tests.waiting import PATIENCE_SECONDS
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
     from tapgen.render.rendering import Rendered
 
-pytest_plugins = ("tests.lab", "tests.small_stacks")
+pytest_plugins = ("tests.lab", "tests.small_stacks", "tests.stores")
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
 # red stays red; at home each run looks at new ones.
@@ -96,7 +97,7 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     from tapgen.settings.store import load
 
     environment = load(deployed_envs, "full")
-    rendered = render([environment])
+    rendered = render(PLATFORM, [environment])
     connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
     target = Target(rendered.stacks["full"], rendered.code, connection)
     deployment = Deployment(target, target.graph)
@@ -114,4 +115,4 @@ def rendered() -> Rendered:
     from tapgen.render.rendering import render
     from tapgen.settings.store import load_all
 
-    return render(load_all(ENVS))
+    return render(PLATFORM, load_all(ENVS))

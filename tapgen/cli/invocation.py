@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tapgen.aws.account import Connection
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
+    from tapgen.model.platform import Platform
     from tapgen.render.function_package import Code
     from tapgen.render.memory.store import Store
     from tapgen.render.rendering import Rendered
@@ -45,6 +46,13 @@ class Invocation:
         """The folder that tapgen runs in; the local AWS keeps its state below it."""
         return Path.cwd()
 
+    @property
+    def platform(self) -> Platform:
+        """The project's platform."""
+        from tapgen.project import Project
+
+        return Project(self.project).platform
+
     def names(self) -> list[str]:
         """Names of all environments."""
         from tapgen.settings.names import names
@@ -71,7 +79,7 @@ class Invocation:
         """The templates and the stacks of the environments."""
         from tapgen.render.rendering import render
 
-        return render(environments, code=code, store=self.store())
+        return render(self.platform, environments, code=code, store=self.store())
 
     def target(self, name: str) -> Target:
         """One environment with the account it lives in."""

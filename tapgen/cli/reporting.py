@@ -9,7 +9,6 @@ from tapgen.cli.diffing import compared
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
-from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.rendering import Rendered
 from tapgen.review.diff.report import Comparison
 from tapgen.review.lint.findings import Finding
@@ -36,7 +35,7 @@ def reported(
     parity = compare(rendered.stacks)
     return Report(
         environments,
-        matrix(environments, LAYERS, rendered, parity),
+        matrix(environments, rendered, parity),
         parity,
         _findings(invocation, rendered, folder) if lint else None,
         _impact(invocation, names, against, folder),
@@ -50,7 +49,7 @@ def _findings(invocation: Invocation, rendered: Rendered, folder: Path) -> tuple
     from tapgen.review.lint.remembered import Linting
     from tapgen.review.lint.workers import processors
 
-    known = Linting(invocation.store(), invocation.envs_dir, ()).templates
+    known = Linting(invocation.store(), invocation.platform, invocation.envs_dir, ()).templates
     with checker(processors()) as cfn_lint:
         return lint(rendered, folder.as_posix(), known, cfn_lint)
 

@@ -15,12 +15,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from tapgen.iam.reference import arn_format, resource_types
+from tapgen.model.limits import GLOBAL_REGION
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver, Unknown
 from tapgen.render.examples import input_values
 
 _PARTITION: Final = "aws"  # settings take commercial regions only
-_GLOBAL_REGION: Final = "us-east-1"  # where IAM, CloudFront and Route 53 are asked
 _VARIABLE: Final = re.compile(r"\$?\{[^}]*\}")
 
 # Type with a name of our choice -> (service:resource type in ARNs, property, ARN of that name).
@@ -100,7 +100,7 @@ class Scope:
     @property
     def asked_regions(self) -> tuple[str, ...]:
         """The values that aws:RequestedRegion has when its resources are made."""
-        return tuple(sorted({*self.regions, _GLOBAL_REGION}))
+        return tuple(sorted({*self.regions, GLOBAL_REGION}))
 
     @property
     def tags(self) -> dict[str, str]:

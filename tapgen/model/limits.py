@@ -55,6 +55,9 @@ PROJECT_NAME: Final = r"^[a-z][a-z0-9-]{1,11}$"
 PREFIX: Final = r"^[a-z][a-z0-9-]{1,21}[a-z0-9]$"
 ACCOUNT_ID: Final = r"^[0-9]{12}$"
 REGION: Final = r"^(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]$"  # noqa: E501 - one pattern
+# Where CloudFront takes its certificate, firewall, logs and metrics from, and where IAM, CloudFront
+# and Route 53 are asked: AWS's services without a region of one's own are there.
+GLOBAL_REGION: Final = "us-east-1"
 DOMAIN: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
 HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"

@@ -18,6 +18,7 @@ PLATFORM: Final = Platform(
     live_checks="tapgen.payments.live:LIVE_CHECKS",
     functions="tapgen.payments.functions",
     tags={"CostCenter": "cost_center"},
+    identity=("domain",),
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
     # The alarms that say that callers are hurt; each counts in its own region only.
     rollback_alarms=(

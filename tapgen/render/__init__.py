@@ -1,1 +1,1 @@
-"""Builders -> template text, and stack files. troposphere and awacs are known here and in platforms only."""
+"""Builders -> template text -> stacks and their files."""

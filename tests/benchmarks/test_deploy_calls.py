@@ -24,6 +24,7 @@ from tapgen.deploy.target.lock import locked
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import Created, Outcome, Updated
 from tapgen.model.plan import Plan, Planned
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load_all
 from tests.paths import ROOT
@@ -50,7 +51,7 @@ def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoi
 
 
 def target(endpoint: Endpoint, cost_center: str = "") -> Target:
-    rendered = render(load_all(ENVS, ["dev"]))
+    rendered = render(PLATFORM, load_all(ENVS, ["dev"]))
     stacks = rendered.stacks["dev"]
     if cost_center:
         stacks = tuple(

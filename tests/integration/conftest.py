@@ -29,6 +29,7 @@ from tapgen.local.client import LocalAws, api_url
 from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.callers import Caller
 from tapgen.payments.live.web import Address, Api
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -54,7 +55,7 @@ class Deployed:
 
     @cached_property
     def target(self) -> Target:
-        rendered = render([self.environment])
+        rendered = render(PLATFORM, [self.environment])
         endpoint = self.flat.get("endpoint_url")
         connection = Connection(endpoint_url=endpoint, local=endpoint is not None)
         return Target(rendered.stacks[self.environment.name], rendered.code, connection)

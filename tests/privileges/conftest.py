@@ -17,6 +17,7 @@ from tapgen.iam import policies
 from tapgen.iam.policies import Policy, Roles
 from tapgen.local import client
 from tapgen.model.deployed.events import succeeded
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
 from tests.conftest import ENVS, environments_with
@@ -71,7 +72,7 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
     name = settings.pop("name")
     settings["deployment"] = {"permission_boundary": BOUNDARY}
     envs: Path = environments_with(tmp_path_factory.mktemp("bounded") / "envs", name, settings)
-    rendered = render([load(envs, name)])
+    rendered = render(PLATFORM, [load(envs, name)])
     stacks, roles = rendered.stacks[name], Roles(boundary=BOUNDARY)
     people = People(enforcing, stacks[0].account_id)
     people.bound(policies.boundary(stacks, roles))

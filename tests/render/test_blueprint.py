@@ -100,7 +100,6 @@ def test_every_taggable_resource_is_tagged_and_keeps_its_own_tags(blueprint: Blu
     resources = written(blueprint)["Resources"]
     tags = {tag["Key"]: tag["Value"] for tag in resources["Topic"]["Properties"]["Tags"]}
     assert tags == {
-        "CostCenter": {"Ref": "CostCenter"},
         "Environment": {"Ref": "EnvironmentName"},
         "Layer": "sample",
         "ManagedBy": "tapgen",

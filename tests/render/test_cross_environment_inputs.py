@@ -15,6 +15,7 @@ from tapgen.model.layer import OutputRef
 from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
 from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.examples import input_values
 from tapgen.render.rendering import Rendered, render
 from tapgen.review.parity.comparison import Observed, compare
@@ -42,7 +43,7 @@ def dev() -> Environment:
 
 @pytest.fixture(scope="module")
 def stacks(dev: Environment) -> dict[str, Stack]:
-    return {stack.layer: stack for stack in render([dev]).stacks["dev"]}
+    return {stack.layer: stack for stack in render(PLATFORM, [dev]).stacks["dev"]}
 
 
 def test_the_output_is_an_input_and_no_parameter(stacks: dict[str, Stack]) -> None:

@@ -11,7 +11,7 @@ from troposphere import Ref
 from troposphere.certificatemanager import Certificate, DomainValidationOption
 
 from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 
 
 def build() -> Blueprint:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,28 +13,27 @@ from typing import Any
 
 import pytest
 
-from tapgen.errors import TapgenError
-from tapgen.model import limits
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Layer
+from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.examples import input_values
 from tapgen.render.function_package import Code
 from tapgen.render.rendering import Rendered, render
 from tapgen.review.lint.cfn_lint.linter import checker
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.lint import lint
-from tapgen.review.schemas import resource_schema, stateful_types
 from tapgen.settings.store import load_all
 from tests.paths import ROOT
 
 REPOSITORY = ROOT
+ACME = Platform(name="acme", layers=(Layer("alarms", "", package="acme.layers"),))
 
 
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
-    return render(load_all(REPOSITORY / "envs"))
+    return render(PLATFORM, load_all(REPOSITORY / "envs"))
 
 
 def topic(parameters: Mapping[str, Any], properties: Mapping[str, Any], **extra: Any) -> Template:
@@ -65,7 +63,7 @@ def stack(of: Template, environment: str, region: str = "us-east-1", **fields: A
 
 def by_cfn_lint(of: Template, *stacks: Stack) -> list[Finding]:
     placed = {one.environment: (one,) for one in stacks}
-    found = lint(Rendered({of.layer: of}, placed, Code(())), "out")
+    found = lint(Rendered(ACME, {of.layer: of}, placed, Code(())), "out")
     return [one for one in found if not one.rule.startswith("T")]
 
 
@@ -104,7 +102,7 @@ def test_a_fault_has_its_place_and_its_rule() -> None:
     assert line[one.column - 1 :].startswith('"TopicNam"')
     assert (one.path, one.rule, one.severity) == ("out/alarms.json", "E3002", "error")
     assert (one.layer, one.logical_id, one.environments) == ("alarms", "Topic", ())
-    assert one.source == "tapgen/payments/layers/alarms.py"
+    assert one.source == "acme/layers/alarms.py"
     assert one.url.startswith("https://")
 
 
@@ -167,7 +165,7 @@ def test_each_environment_has_the_findings_of_plain_cfn_lint(
             stack(queue, name, parameters={"Name": seconds}),
             replace(own, template=broken),
         )
-    everything = Rendered({"queue": queue, "data": broken}, placed, Code(()))
+    everything = Rendered(ACME, {"queue": queue, "data": broken}, placed, Code(()))
     found = lint(everything)
     with checker(2) as elsewhere:
         assert lint(everything, cfn_lint=elsewhere) == found
@@ -227,12 +225,14 @@ def test_configuration_and_region_of_the_machine_change_nothing(
 PLANTED = """
 import sys
 from cfnlint.api import lint as plain
+from tapgen.model.platform import Platform
 from tapgen.render.function_package import Code
 from tapgen.review.lint.lint import lint
 from tapgen.render.rendering import Rendered
 from tapgen.model.templates.template import Template
 text = sys.stdin.read()
-own = lint(Rendered({"alarms": Template("alarms", text)}, {}, Code(())))
+acme = Platform(name="acme", layers=())
+own = lint(Rendered(acme, {"alarms": Template("alarms", text)}, {}, Code(())))
 print(sorted({match.rule.id for match in plain(text)}))
 print(sorted({one.rule for one in own if one.rule[0] != "T"}))
 """
@@ -255,40 +255,3 @@ def test_newer_schemas_in_the_cache_of_the_user_change_nothing(tmp_path: Path) -
     )
     # Plain cfn-lint falls for it (so the test shows something), tapgen does not.
     assert run.stdout.splitlines() == ["['E3006']", "[]"], run.stderr
-
-
-def test_every_input_has_an_example_that_its_layer_takes(rendered: Rendered) -> None:
-    taken = {layer.name: layer.inputs for layer in LAYERS}
-    for one in rendered.stacks["prod"]:
-        values = input_values(one)
-        assert values.keys() == taken[one.layer].keys()
-        for name, value in values.items():
-            pattern = one.template.parameters[name].get("AllowedPattern", ".*")
-            assert re.fullmatch(pattern, value)
-
-
-def test_an_example_is_of_the_kind_that_the_name_tells() -> None:
-    declared = {"Type": "String", "AllowedPattern": limits.RESOURCE_NAME}
-    host = {"Type": "String", "AllowedPattern": limits.HOST_NAME}
-    arn = {"Type": "String", "AllowedPattern": limits.KMS_KEY_ARN}
-    of = topic({"ApiDomainName": host, "TableName": declared, "Unusual": arn}, {})
-    inputs = {name: OutputRef("x", name) for name in (*of.parameters, "NotDeclared")}
-    assert input_values(stack(of, "dev", region="eu-west-1", inputs=inputs)) == {
-        "ApiDomainName": "host.example.com",
-        "TableName": "example-name",
-        "Unusual": "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    }
-
-
-def test_a_pattern_without_an_example_says_where_to_add_one() -> None:
-    of = topic({"Odd": {"Type": "String", "AllowedPattern": "^%$"}}, {})
-    with pytest.raises(TapgenError, match=r"alarms\.Odd: no example matches") as raised:
-        input_values(stack(of, "dev", inputs={"Odd": OutputRef("x", "Odd")}))
-    assert "tapgen/render/examples.py" in raised.value.hint
-
-
-def test_schemas_of_aws_are_found_in_the_pinned_cfn_lint() -> None:
-    assert resource_schema("AWS::S3::Bucket")["tagging"]["taggable"] is True
-    assert resource_schema("Custom::Nothing") == {}
-    held = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup"}
-    assert held <= stateful_types()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.review.diff.report import Comparison
 from tapgen.review.lint.findings import Finding
@@ -27,8 +28,8 @@ def environments(tmp_path: Path) -> tuple[Environment, ...]:
 
 
 def test_every_layer_in_every_environment(environments: tuple[Environment, ...]) -> None:
-    rendered = render(environments)
-    rows = matrix(environments, LAYERS, rendered, compare(rendered.stacks))
+    rendered = render(PLATFORM, environments)
+    rows = matrix(environments, rendered, compare(rendered.stacks))
     assert tuple(row.layer for row in rows) == LAYERS
     assert {tuple(cell.environment for cell in row.cells) for row in rows} == {
         ("dev", "staging", "prod")
@@ -45,8 +46,8 @@ def test_every_layer_in_every_environment(environments: tuple[Environment, ...])
 
 
 def test_a_layer_that_nobody_has(environments: tuple[Environment, ...]) -> None:
-    rendered = render(environments[:1])
-    rows = matrix(environments[:1], LAYERS, rendered, compare(rendered.stacks))
+    rendered = render(PLATFORM, environments[:1])
+    rows = matrix(environments[:1], rendered, compare(rendered.stacks))
     absent = [row.layer.name for row in rows if row.parity is None]
     assert absent == ["zone", "certificate", "dns"]
 
@@ -54,7 +55,7 @@ def test_a_layer_that_nobody_has(environments: tuple[Environment, ...]) -> None:
 def test_a_report_holds_while_nothing_is_found_and_nothing_differs_that_must_not(
     environments: tuple[Environment, ...],
 ) -> None:
-    stacks = render(environments).stacks
+    stacks = render(PLATFORM, environments).stacks
     report = Report(environments, (), compare(stacks), None, Comparison("x", {}))
     assert report.holds
     assert replace(report, findings=()).holds

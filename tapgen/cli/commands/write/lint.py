@@ -52,7 +52,7 @@ def command(
 
     from tapgen.review.lint.remembered import Linting
 
-    past = Linting(invocation.store(), invocation.envs_dir, names)
+    past = Linting(invocation.store(), invocation.platform, invocation.envs_dir, names)
     verdict = None if policy else past.verdict()
     if verdict is None:
         from tapgen.review.lint.cfn_lint.linter import checker

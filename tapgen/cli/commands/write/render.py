@@ -58,11 +58,12 @@ def command(
         write_resolved(invocation.rendered(invocation.environments(names)), resolved)
         return 0
 
-    from tapgen.render.function_package import package
+    from tapgen.render.function_package import code_of
     from tapgen.render.remembered import Rendering
 
-    code = package()
-    past = Rendering(invocation.store(), invocation.envs_dir, names, code)
+    platform = invocation.platform
+    code = code_of(platform)
+    past = Rendering(invocation.store(), platform, invocation.envs_dir, names, code)
     counts = past.unchanged(out, invocation.names())
     changes: tuple[FileChange, ...] = ()
     if counts is None:

@@ -105,7 +105,6 @@ def _finding(question: LintRequest, match: Match, *environments: str) -> Finding
         layer=question.layer,
         logical_id=str(path[1]) if path[0] == "Resources" and len(path) > 1 else "",
         environments=environments,
-        source=f"tapgen/payments/layers/{question.layer}.py",
         url=match.rule.source_url,
     )
 

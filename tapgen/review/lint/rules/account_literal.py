@@ -3,9 +3,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tapgen.model.limits import REGION
+from tapgen.model.limits import GLOBAL_REGION, REGION
 from tapgen.model.templates.template import Template
-from tapgen.payments.layers.registry import GLOBAL_REGION
 from tapgen.review.lint.rules.rule import Problem, Rule, literals
 
 # AWS's own accounts, the same for everybody: the publisher of the Powertools layers.

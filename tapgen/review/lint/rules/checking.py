@@ -73,5 +73,4 @@ def _finding(
         layer=template.layer,
         logical_id=str(problem.path[1]) if problem.path[:1] == ("Resources",) else "",
         environments=environments,
-        source=f"tapgen/payments/layers/{template.layer}.py",
     )

@@ -70,7 +70,7 @@ def environments() -> tuple[Environment, ...]:
 def report(environments: tuple[Environment, ...], rendered: Rendered) -> Report:
     """The shipped environments, nothing changed and nothing found."""
     parity = compare(rendered.stacks)
-    return Report(environments, matrix(environments, LAYERS, rendered, parity), parity, (), NOTHING)
+    return Report(environments, matrix(environments, rendered, parity), parity, (), NOTHING)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def only(report: Report, rendered: Rendered, *names: str) -> Report:
     stacks = {name: rendered.stacks[name] for name in names}
     parity = compare(stacks)
     part = replace(rendered, stacks=stacks)
-    return Report(tuple(chosen), matrix(chosen, LAYERS, part, parity), parity, (), NOTHING)
+    return Report(tuple(chosen), matrix(chosen, part, parity), parity, (), NOTHING)
 
 
 def changed(layers: Sequence[LayerDiff]) -> Comparison:

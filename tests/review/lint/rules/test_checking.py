@@ -12,6 +12,7 @@ import pytest
 from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.findings import Finding
@@ -63,7 +64,7 @@ RULES = tuple(rule for rule in TEMPLATE_RULES if rule.id <= "T017")
 
 def found(of: Template, *stacks: Stack) -> list[Finding]:
     placed = {"dev": stacks} if stacks else {}
-    return list(check(Rendered({of.layer: of}, placed, Code(())), "out", RULES))
+    return list(check(Rendered(PLATFORM, {of.layer: of}, placed, Code(())), "out", RULES))
 
 
 def told(of: Template, *stacks: Stack) -> list[tuple[str, str]]:
@@ -86,7 +87,7 @@ def test_nothing_is_found_in_a_template_that_follows_the_rules() -> None:
     assert names(of, stack(of)) == []
 
 
-def test_a_finding_tells_place_layer_resource_and_the_file_to_change() -> None:
+def test_a_finding_tells_place_layer_and_resource() -> None:
     of = with_resource("AWS::SQS::Queue", {}, UpdateReplacePolicy="Retain", DeletionPolicy="Retain")
     (one,) = found(of)
     lines = of.text.split("\n")
@@ -101,7 +102,6 @@ def test_a_finding_tells_place_layer_resource_and_the_file_to_change() -> None:
         "AWS::SQS::Queue holds data but DeletionPolicy is not RetainExceptOnCreate",
         layer="data",
         logical_id="It",
-        source="tapgen/payments/layers/data.py",
     )
 
 

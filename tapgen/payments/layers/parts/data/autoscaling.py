@@ -13,7 +13,7 @@ from troposphere.applicationautoscaling import (
 )
 
 from tapgen.model.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 
 # The service-linked role that Application Auto Scaling makes for itself (its user guide).
 _SERVICE_LINKED_ROLE: Final = Sub(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tapgen.model import limits
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.tables import TABLES
-from tapgen.render.blueprint import Blueprint
 
 if TYPE_CHECKING:
     from troposphere import Ref

@@ -1,3 +1,5 @@
+"""A store of answers for tests, as a run finds it that began when all was quiet."""
+
 from __future__ import annotations
 
 import sys
