@@ -76,9 +76,9 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
     stacks, roles = rendered.stacks[name], Roles(boundary=BOUNDARY)
     people = People(enforcing, stacks[0].account_id)
     people.bound(policies.boundary(stacks, roles))
-    deployer = policies.deployer(stacks, roles)
+    deployer = policies.deployer(PLATFORM, stacks, roles)
     people.user("deployer", deployer)
-    people.user("reviewer", policies.reviewer(stacks, roles))
+    people.user("reviewer", policies.reviewer(PLATFORM, stacks, roles))
     people.user("lacking", [])
     return World(enforcing, rendered, people, deployer)
 

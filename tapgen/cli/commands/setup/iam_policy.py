@@ -38,7 +38,8 @@ def command(invocation: Invocation, name: str, task: str, boundary: bool, output
     from tapgen.iam import policies
 
     (environment,) = invocation.environments([name])
-    stacks = invocation.rendered([environment]).stacks[name]
+    rendered = invocation.rendered([environment])
+    stacks = rendered.stacks[name]
     roles = policies.Roles(
         boundary=environment.settings.deployment.permission_boundary,
         service=environment.settings.deployment.role_arn,
@@ -46,5 +47,5 @@ def command(invocation: Invocation, name: str, task: str, boundary: bool, output
     if boundary:
         permissions.show([policies.boundary(stacks, roles)], output)
         return
-    permissions.show(policies.BUILDERS[task](stacks, roles), output)
-    permissions.advise(name, task, roles)
+    permissions.show(policies.BUILDERS[task](rendered.platform, stacks, roles), output)
+    permissions.advise(name, task, roles, policies.underivable(stacks))
