@@ -182,6 +182,20 @@ def test_types_without_a_schema_or_an_update() -> None:
     assert "cannot update" in association.reason
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "effect"),
+    [
+        ("AWS::RDS::DBInstance", "Engine", Effect.DEPENDS),
+        ("AWS::RDS::DBInstance", "MasterUsername", Effect.REPLACEMENT),
+        ("AWS::RDS::DBInstance", "AllocatedStorage", Effect.IN_PLACE),
+        ("AWS::SES::EmailIdentity", "EmailIdentity", Effect.REPLACEMENT),
+        ("AWS::SES::EmailIdentity", "FeedbackAttributes/EmailForwardingEnabled", Effect.IN_PLACE),
+    ],
+)
+def test_types_that_no_table_has_follow_their_schema(kind: str, path: str, effect: Effect) -> None:
+    assert requirement(kind, path, {}, {}).effect is effect
+
+
 def test_names_are_those_that_a_template_gives() -> None:
     assert names(TABLE_TYPE) == ("TableName",)
     assert names("AWS::KMS::Key") == ()
