@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tapgen.render.rendering import Rendered
-from tapgen.review.diff.effect import Effect, worst
+from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.requirements import names, requirement
 
 DOCUMENTED = {
@@ -200,9 +200,3 @@ def test_names_are_those_that_a_template_gives() -> None:
     assert names(TABLE_TYPE) == ("TableName",)
     assert names("AWS::KMS::Key") == ()
     assert names("Custom::Thing") == ()
-
-
-def test_effects_are_ordered_by_how_bad_they_are() -> None:
-    assert worst([Effect.IN_PLACE, Effect.DATA_LOSS, Effect.REMOVAL]) is Effect.DATA_LOSS
-    assert worst([]) is Effect.IN_PLACE
-    assert all(effect.label for effect in Effect)

@@ -26,6 +26,7 @@ from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.lint import lint
 from tapgen.settings.store import load_all
 from tests.paths import ROOT
+from tests.small_platform.platform import SMALL
 
 REPOSITORY = ROOT
 ACME = Platform(name="acme", layers=(Layer("alarms", "", package="acme.layers"),))
@@ -70,6 +71,19 @@ def by_cfn_lint(of: Template, *stacks: Stack) -> list[Finding]:
 @pytest.mark.slow
 def test_the_repository_is_clean(rendered: Rendered) -> None:
     assert lint(rendered) == ()
+
+
+@pytest.mark.slow
+def test_another_platform_is_linted_by_the_same_rules() -> None:
+    small = render(SMALL, load_all(REPOSITORY / "envs"))
+    assert lint(small) == ()
+    text = small.templates["inbox"].text.replace('"Deny"', '"Allow"')
+    opened = {**small.templates, "inbox": Template("inbox", text)}
+    found = lint(replace(small, templates=opened, stacks={}))
+    assert {(one.name, one.source) for one in found if one.rule.startswith("T")} == {
+        (name, "tests/small_platform/layers/inbox.py")
+        for name in ("any-action", "any-principal", "tls-only")
+    }
 
 
 @pytest.mark.slow

@@ -12,7 +12,15 @@ def build() -> Blueprint:
     blueprint = Blueprint("inbox", "A queue.")
     blueprint.prefix()
     key = blueprint.input("KeyArn", "Encrypts the queue.", pattern=KMS_KEY_ARN)
-    blueprint.add(Queue("Inbox", QueueName=Sub("${Prefix}-inbox"), KmsMasterKeyId=key, **RETAINED))
+    blueprint.add(
+        Queue(
+            "Inbox",
+            QueueName=Sub("${Prefix}-inbox"),
+            KmsMasterKeyId=key,
+            MessageRetentionPeriod=1_209_600,  # two weeks, the most there is
+            **RETAINED,
+        )
+    )
     statement = {
         "Effect": "Deny",
         "Principal": "*",
