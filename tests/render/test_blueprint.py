@@ -128,3 +128,4 @@ def test_outputs(blueprint: Blueprint) -> None:
     outputs = written(blueprint)["Outputs"]
     assert outputs["Arn"] == {"Description": "Its ARN.", "Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
     assert outputs["Name"]["Condition"] == "IsOn"
+    assert blueprint.outputs == ("Arn", "Name")

@@ -6,22 +6,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tapgen.model.layer import Layer
+from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.examples import input_values
 from tapgen.render.function_package import Code
+from tapgen.render.memory.memory import Memory
+from tapgen.render.memory.store import Store
 from tapgen.render.rendering import Rendered, render
 from tapgen.review.lint.cfn_lint.linter import checker
+from tapgen.review.lint.cfn_lint.request import LintRequest, LintResult
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.lint import lint
 from tapgen.settings.store import load_all
@@ -59,6 +62,7 @@ def stack(of: Template, environment: str, region: str = "us-east-1", **fields: A
         inputs=fields.get("inputs", {}),
         tags={},
         protected=False,
+        examples=fields.get("examples", {}),
     )
 
 
@@ -122,6 +126,31 @@ def test_a_fault_has_its_place_and_its_rule() -> None:
 
 def another(type_: str, of: Template) -> Template:
     return Template(of.layer, of.text.replace("AWS::SNS::Topic", type_))
+
+
+def test_what_is_remembered_of_a_template_is_not_asked_again(store: Store) -> None:
+    of = topic({}, {"TopicNam": "x"})
+    asked: list[str] = []
+
+    def noting(requests: Sequence[LintRequest]) -> list[LintResult]:
+        asked.extend(request.layer for request in requests)
+        with checker() as cfn_lint:
+            return cfn_lint(requests)
+
+    def again(one: Template, **fields: Any) -> tuple[Finding, ...]:
+        placed = {"dev": (stack(one, "dev", **fields),)}
+        rendered = Rendered(ACME, {one.layer: one}, placed, Code(()))
+        return lint(rendered, "out", Memory(store, "lint template"), noting)
+
+    assert again(of) == again(of)
+    assert asked == ["alarms"]
+    again(of, region="eu-west-1")
+    assert asked == ["alarms", "alarms"]
+    example = topic({"Name": {"Type": "String"}}, {})
+    inputs = {"Name": OutputRef("x", "Name")}
+    for count, name in ((3, "one"), (3, "one"), (4, "other")):
+        again(example, inputs=inputs, examples={"Name": name})
+        assert len(asked) == count
 
 
 PARAMETER = {"Name": {"Type": "String", "Description": "d", "AllowedPattern": ".*"}}

@@ -90,6 +90,11 @@ def judges(store: Store, platform: Platform, path: str) -> bool:
     return path in code
 
 
+def test_others_findings_stand_behind_its_own() -> None:
+    other = replace(FINDING, rule="CKV_AWS_1")
+    assert Verdict((FINDING,), 1, ("dev",)).with_more([other]).findings == (FINDING, other)
+
+
 def test_a_verdict_on_edited_settings_is_not_remembered(
     store: Store, envs: Path, rendered: Rendered
 ) -> None:
