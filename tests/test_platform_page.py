@@ -29,7 +29,9 @@ PAGE = ROOT / "docs" / "platform.md"
 
 def test_the_tables_are_current() -> None:
     environments = load_all(ROOT / "envs", PLATFORM)
-    differing = [field for field in fields(PLATFORM).values() if len(values(field, environments)) > 1]
+    differing = [
+        field for field in fields(PLATFORM).values() if len(values(field, environments)) > 1
+    ]
     shared = [field for field in fields(PLATFORM).values() if field not in differing]
     parts = {
         "operations": table(
