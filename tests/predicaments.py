@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.flow.events import Event, Note, Progress
+from tapgen.deploy.flow.events import Event, Note, Progress, Within
 from tests.lab import Reacting
 from tests.waiting import wait_until
 
@@ -223,7 +223,12 @@ DISGUISED = (
 
 def mending(faults: Faults) -> Reacting:
     """A host that mends the faults at the first note, which tells what is in progress."""
-    return Reacting(then=lambda event: faults({}) if isinstance(event, Note) else None)
+
+    def mend(event: Event) -> None:
+        if isinstance(event.event if isinstance(event, Within) else event, Note):
+            faults({})
+
+    return Reacting(then=mend)
 
 
 def wait_for(lab: Lab, status: str, at: str = "") -> None:

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
         plan,
         promote,
     )
-    from tapgen.operations.observation import drift, outputs, parity, repair, status, verify
+    from tapgen.operations.observation import drift, outputs, repair, status, verify
     from tapgen.operations.permissions import policies
     from tapgen.operations.removal import destroy
     from tapgen.operations.rendering import render, render_resolved
     from tapgen.operations.rescue import cancel, recover, watch
     from tapgen.operations.review import Scanners, diff, lint, report
+    from tapgen.operations.sameness import parity
 
 __all__ = [
     "SILENT",
@@ -76,10 +77,9 @@ _WHERE: Final = {
         ("How", "deploy", "deploy_plan", "discard_plan", "plan", "promote"),
         f"{__name__}.deployment",
     ),
-    **dict.fromkeys(
-        ("drift", "outputs", "parity", "repair", "status", "verify"), f"{__name__}.observation"
-    ),
+    **dict.fromkeys(("drift", "outputs", "repair", "status", "verify"), f"{__name__}.observation"),
     "destroy": f"{__name__}.removal",
+    "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
     **dict.fromkeys(("Scanners", "diff", "lint", "report"), f"{__name__}.review"),

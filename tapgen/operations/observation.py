@@ -1,4 +1,4 @@
-"""Status, outputs, verify, drift, parity: looking at what is deployed, and setting drift back."""
+"""Status, outputs, verify, drift: looking at what is deployed, and setting drift back."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from tapgen.deploy.observe import inspection
 from tapgen.deploy.observe.checks import Check
 from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import Seen
-from tapgen.deploy.observe.parity import sightings
 from tapgen.deploy.observe.verify import verify as checks_of
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
-from tapgen.errors import TapgenError, UsageError
+from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
 from tapgen.project import Project
-from tapgen.review.parity.comparison import Parity, compare
 
 
 def status(
@@ -163,39 +161,6 @@ def repair(
         host.tell(Begins({environment: tuple(plan.entries)}))
         outcomes = work.carry_out(plan)
         return replace(done, outcomes=outcomes, after=_drift(target, layers))
-
-
-def parity(
-    project: Project, environments: Sequence[str], *, declared: bool = False, drift: bool = False
-) -> Parity:
-    """Tell which environments are the same, and everything that differs.
-
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `declared`: compare what is rendered and ask nobody, instead of what is deployed.
-    - `drift`: look for drift first.
-
-    Gives the comparison, layer by layer; its `holds` says whether all is as it should be.
-
-    Raises `UsageError` where a single environment is to be compared with nothing, or `declared` and
-    `drift` are both wanted.
-    """
-    if declared and drift:
-        raise UsageError(
-            "--declared asks nobody, so it cannot tell drift", "Leave --declared or --drift out."
-        )
-    chosen = project.environments(environments)
-    if declared and len(chosen) == 1:
-        raise UsageError(
-            f"{chosen[0].name} alone cannot be compared",
-            "Name a second environment, or leave --env out.",
-        )
-    if declared:
-        return compare(project.platform, project.rendered(chosen).stacks)
-    targets = project.targets([environment.name for environment in chosen])
-    stacks = {target.environment: tuple(target.stacks.values()) for target in targets}
-    found = compare(project.platform, stacks, sightings(targets, detect=drift))
-    return replace(found, detected=drift)
 
 
 def _drift(target: Target, layers: Sequence[str]) -> DriftFound:

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
-from tapgen.aws.cloudformation.api import CloudFormation
-from tapgen.deploy.flow.events import Finished
 from tapgen.deploy.observe.inspection import at_work, states
 from tapgen.deploy.rescue.cancel import CANCELLABLE, Cancellation
 from tapgen.deploy.rescue.recover import Recovery
-from tapgen.deploy.rescue.watch import Watching, doing
-from tapgen.deploy.run.destroy import Destruction
-from tapgen.deploy.stack.interruption import InterruptedRunError
-from tapgen.errors import TapgenError
+from tapgen.deploy.rescue.watch import Watching
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
@@ -33,6 +28,7 @@ from tapgen.model.deployed.stack_status import (
     RecoverAction,
     in_progress,
 )
+from tests.lab import told
 from tests.predicaments import DISGUISED, REAL, at_rest, data, disguise
 from tests.waiting import once_watched
 
@@ -124,11 +120,8 @@ def test_deploy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
 @pytest.mark.parametrize("status", ALL)
 def test_destroy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     bring(status)
-    target = lab.target(data(lab))
-    destruction = Destruction(target, target.graph)
-    destruction.check()
-    list(destruction.run())
-    assert isinstance(destruction.outcomes["data"], Deleted)
+    outcomes = lab.destroy(data(lab)).outcomes
+    assert isinstance(outcomes["data"], Deleted)
     assert lab.status("data") == ABSENT
     assert (ACTIONS[status].destroy is DestroyAction.NOTHING) == (status == ABSENT)
 
@@ -137,9 +130,9 @@ def test_destroy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
 def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     bring(status)
     before = lab.status("data")
-    target = lab.target(data(lab))
-    recovery = Recovery(target, target.graph)
-    list(recovery.look())
+    run = lab.run(data(lab))
+    recovery = Recovery(run, run.target.graph)
+    assert recovery.look() is recovery.cases
     rescue = ACTIONS[status].recover
     if rescue is RecoverAction.WAIT:
         rescue = ACTIONS[ENDS.get(status, "CREATE_COMPLETE")].recover
@@ -147,8 +140,7 @@ def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status
         assert recovery.cases == {}
     else:
         assert recovery.cases["data"].rescue is rescue
-        list(recovery.run())
-        outcome = recovery.outcomes["data"]
+        outcome = recovery.carry_out()["data"]
         kinds = {RecoverAction.DELETE: Deleted, RecoverAction.BY_HAND: Failed}
         assert isinstance(outcome, kinds.get(rescue, RolledBack))
         afters = {RecoverAction.DELETE: ABSENT, RecoverAction.BY_HAND: before}
@@ -160,14 +152,13 @@ def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status
 @pytest.mark.parametrize("status", ALL)
 def test_watch(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     bring(status)
-    target = lab.target(data(lab))
-    watching = Watching(target, target.graph)
-    messages = list(watching.run())
+    run = lab.run(data(lab))
+    outcomes = Watching(run, run.target.graph).carry_out()
     if status not in MOVING:
-        assert (messages, watching.outcomes) == ([], {})
+        assert (told(run), outcomes) == ([], {})
         return
     end = ENDS.get(status, "CREATE_COMPLETE")
-    assert type(watching.outcomes["data"]) is OUTCOMES[end]
+    assert type(outcomes["data"]) is OUTCOMES[end]
     assert lab.status("data") == end
 
 
@@ -175,17 +166,16 @@ def test_watch(lab: Lab, bring: Callable[[str], None], status: str) -> None:
 def test_cancel(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     bring(status)
     before = lab.status("data")
-    target = lab.target(data(lab))
-    cancellation = Cancellation(target, target.graph)
-    cancellation.look()
-    assert bool(cancellation.moving) is (status in MOVING)
-    list(cancellation.run())
+    run = lab.run(data(lab))
+    cancellation = Cancellation(run, run.target.graph)
+    assert bool(cancellation.look()) is (status in MOVING)
+    outcomes = cancellation.carry_out()
     if status not in MOVING:
         assert lab.status("data") == before
         return
     kinds = {"CREATE_IN_PROGRESS": Deleted, "UPDATE_IN_PROGRESS": RolledBack}
     if status in CANCELLABLE:
-        assert type(cancellation.outcomes["data"]) is kinds[status]
+        assert type(outcomes["data"]) is kinds[status]
     assert at_rest(lab) == {
         **ENDS,
         "CREATE_IN_PROGRESS": ABSENT,
@@ -209,44 +199,6 @@ def test_status(
         assert busy == {}
     faults({})
     at_rest(lab)
-
-
-def test_a_watch_that_aws_refuses_is_told(
-    lab: Lab, bring: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(*_: Any) -> None:
-        raise TapgenError("reading the events: AccessDenied", "ask")
-
-    bring("CREATE_IN_PROGRESS")
-    monkeypatch.setattr(CloudFormation, "operation", refused)
-    target = lab.target(data(lab))
-    watching = Watching(target, target.graph)
-    first = next(message for message in watching.run() if isinstance(message, Finished))
-    assert first.outcome == Failed("reading the events: AccessDenied", hint="ask")
-
-
-def test_a_cancellation_that_is_broken_off_says_how_to_look_on(
-    lab: Lab, bring: Callable[[str], None]
-) -> None:
-    bring("CREATE_IN_PROGRESS")
-    target = lab.target(data(lab))
-    cancellation = Cancellation(target, target.graph)
-    cancellation.look()
-    messages = cancellation.run()
-    next(messages)
-    with pytest.raises(InterruptedRunError) as raised:
-        messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
-    assert "`tapgen watch --env lab --local`" in raised.value.hint
-
-
-@pytest.mark.parametrize("status", MOVING)
-def test_what_is_done_has_a_name(status: str) -> None:
-    expected = {
-        "CREATE_IN_PROGRESS": "create",
-        "DELETE_IN_PROGRESS": "delete",
-        "IMPORT_IN_PROGRESS": "adopt",
-    }
-    assert doing(status) == expected.get(status, "rollback" if "ROLLBACK" in status else "update")
 
 
 def test_unchanged_is_a_road_too(lab: Lab, bring: Callable[[str], None]) -> None:

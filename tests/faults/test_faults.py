@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tapgen.aws.errors import UnavailableError
-from tapgen.deploy.flow.events import Started
+from tapgen.deploy.flow.events import Event, Started, Within
+from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.lock import lock_name, locked
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped, Unchanged, Updated
 from tests.faults.proxy import (
@@ -23,6 +26,7 @@ from tests.faults.proxy import (
     UNAVAILABLE,
     Rule,
 )
+from tests.lab import Reacting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +143,7 @@ def test_credentials_that_expire_in_the_middle(
         assert failed.hint.startswith("Sign in again")
     assert isinstance(outcomes["data"], Skipped)
     # The lock could not be given back, but its run is over.
-    with locked(world.target("two"), "status") as note:
+    with locked(Run.on(world.target("two")), "status") as note:
         assert note is not None
         assert "taking over from `tapgen deploy`" in note
     resources({})
@@ -164,11 +168,8 @@ def test_a_change_set_that_turns_obsolete_is_refused_and_planned_afresh_by_the_n
 
 def test_an_update_from_elsewhere_makes_the_plan_stale(world: World) -> None:
     world.deploy("one")
-    target = world.target("two")
-    from tapgen.deploy.run.deployment import Deployment
-
-    deployment = Deployment(target, target.graph)
-    plan = world.plan(deployment)
+    fleet = world.fleet("two")
+    fleet.plan(SILENT)
     client = world.lab.client("cloudformation")
     made = client.create_change_set(
         StackName="lab-zone",
@@ -178,9 +179,8 @@ def test_an_update_from_elsewhere_makes_the_plan_stale(world: World) -> None:
     )
     client.execute_change_set(ChangeSetName=made["Id"])
     world.settle()
-    for _ in deployment.carry_out(plan):
-        pass
-    outcome = deployment.outcomes["zone"]
+    fleet.carry_out(SILENT, Interrupt())
+    outcome = fleet.outcomes["lab"]["zone"]
     assert isinstance(outcome, Failed)
     assert outcome.refused
     assert world.converge("two") <= 2
@@ -190,9 +190,8 @@ def test_a_cut_after_a_deletion_began_deletes_once(world: World, proxy: Proxy) -
     world.deploy("one")
     world.fill()
     proxy.rules = [Rule("DeleteStack", CUT_AFTER, 3)]
-    ended: list[Any] = list(world.messages("destroy", "one", proxy.url))
-    outcomes = [message.outcome for message in ended if hasattr(message, "outcome")]
-    assert {type(outcome) for outcome in outcomes} == {Deleted}
+    outcomes = world.destroy("one", proxy.url)
+    assert {type(outcome) for outcome in outcomes.values()} == {Deleted}
     assert world.working() == []
     assert {type(outcome) for outcome in world.deploy("one").values()} == {Created}
     world.assert_kept()
@@ -213,11 +212,13 @@ def test_ctrl_c_under_throttling_leaves_no_change_set(world: World, proxy: Proxy
     world.deploy("one")
     calm = itertools.cycle((True, False))
     proxy.rules = [Rule("*", THROTTLE, ALWAYS, when=lambda: next(calm))]
-    messages: Any = world.messages("deploy", "two", proxy.url)
-    while not isinstance(next(messages), Started):
-        pass
+
+    def interrupting(event: Event) -> None:
+        if isinstance(event, Within) and isinstance(event.event, Started):
+            raise KeyboardInterrupt
+
     with pytest.raises(TapgenError, match="interrupted"):
-        messages.throw(KeyboardInterrupt())
+        world.deploy("two", proxy.url, Reacting(then=interrupting))
     world.settle()
     assert {type(outcome) for outcome in world.deploy("one").values()} <= {Unchanged, Updated}
     world.assert_as_if_undisturbed("one")

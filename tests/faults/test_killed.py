@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.deploy.flow.events import Note
+from tapgen.deploy.flow.events import Note, Within
 from tapgen.deploy.target.lock import machine
 from tests.conftest import aws_client
 from tests.paths import ROOT
-from tests.predicaments import noticed
+from tests.predicaments import mending
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ def test_what_is_in_progress_is_watched_to_its_end(world: World, resources: Reso
     process = world.process("deploy", "one", world.local.endpoint_url)
     wait_until(lambda: "CREATE_IN_PROGRESS" in world.working())
     assert world.kill(process, 0.0)
-    messages = noticed(world.messages("deploy", "one", world.local.endpoint_url), resources)
-    said = [message.text for message in messages if isinstance(message, Note)]
+    host = mending(resources)
+    world.deploy("one", host=host)
+    events = [event.event for event in host.events if isinstance(event, Within)]
+    said = [event.text for event in events if isinstance(event, Note)]
     assert "CREATE_IN_PROGRESS from an earlier run: watching it to its end" in said
     assert world.converge("one") == 1
     world.assert_as_if_undisturbed("one")

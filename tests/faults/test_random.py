@@ -7,12 +7,13 @@ their own time all the same.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -30,6 +31,11 @@ from tests.faults.proxy import (
     Rule,
 )
 from tests.faults.world import World
+from tests.lab import Reacting
+
+if TYPE_CHECKING:
+    from tapgen.deploy.flow.events import Event
+    from tapgen.deploy.flow.host import Host
 
 RUNS: Final = int(os.environ.get("TAPGEN_FAULT_RUNS", "10"))
 SEED: Final = os.environ.get("TAPGEN_FAULT_SEED", "2024")
@@ -98,16 +104,22 @@ def attempt(world: World, proxy: Proxy, disturbance: Disturbance, version: str) 
     else:
         most = chance.randint(1, 25) if way == "interrupted" else ALWAYS
         try:
-            _follow(world.messages(command, version, proxy.url), most)
+            run = {"deploy": world.deploy, "destroy": world.destroy}[command]
+            run(version, proxy.url, interrupted_after(most))
         except (TapgenError, KeyboardInterrupt) as error:
             way += f" ({error})"
     return f"{command} {version}: {way}"
 
 
-def _follow(messages: Iterator[Any], most: int) -> None:
-    for number, _ in enumerate(messages, 1):
-        if number == most:
-            messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined]  # a generator
+def interrupted_after(most: int) -> Host:
+    """A host that presses Ctrl-C at that event."""
+    events = itertools.count(1)
+
+    def interrupting(_: Event) -> None:
+        if next(events) == most:
+            raise KeyboardInterrupt
+
+    return Reacting(then=interrupting)
 
 
 @pytest.mark.parametrize("number", range(RUNS))

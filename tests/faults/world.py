@@ -14,7 +14,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -28,18 +28,21 @@ from botocore.retries.standard import ExponentialBackoff
 
 from tapgen.aws.account import Connection
 from tapgen.aws.cloudformation.watch import Poller
-from tapgen.deploy.flow.events import Message, PlanReady
-from tapgen.deploy.plan.unchanged import no_op_plan
+from tapgen.deploy.flow.host import SILENT, Host
 from tapgen.deploy.rescue.recover import Recovery
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.destroy import Destruction
-from tapgen.deploy.target.lock import locked
+from tapgen.deploy.run.fleet import Fleet
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.lock import alone
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.layer import outputs_of
-from tapgen.model.plan import NoChange, Plan
+from tapgen.model.plan import NoChange
 from tapgen.model.stack import Stack
+from tapgen.payments.platform import PLATFORM
 from tests.lab import CODE, Lab
 from tests.paths import ROOT
 from tests.waiting import wait_until
@@ -123,37 +126,32 @@ class World:
 
     def target(self, version: str, endpoint: str | None = None) -> Target:
         connection = Connection(endpoint_url=endpoint or self.local.endpoint_url, local=True)
-        return Target(self.stacks(version), CODE, connection, " --local")
+        return Target.of(PLATFORM, self.stacks(version), CODE, connection, " --local")
 
-    def plan(self, deployment: Deployment) -> Plan:
-        *_, last = deployment.plan()
-        assert isinstance(last, PlanReady)
-        return last.plan
+    def fleet(self, version: str, endpoint: str | None = None) -> Fleet:
+        def nowhere(name: str) -> Target:
+            raise LookupError(name)
 
-    def deploy(self, version: str, endpoint: str | None = None) -> dict[str, Outcome]:
-        """What `tapgen deploy --yes` does, less the views."""
         target = self.target(version, endpoint)
-        with locked(target, "deploy"):
-            deployment = Deployment(target, target.graph)
-            for _ in deployment.carry_out(self.plan(deployment)):
-                pass
-        return deployment.outcomes
+        return Fleet([Deployment(Run.on(target), target.graph)], {}, nowhere)
 
-    def messages(self, command: str, version: str, endpoint: str) -> Iterator[Message]:
-        """Like `deploy` (or `destroy`), message by message, so that it can be broken off."""
-        target = self.target(version, endpoint)
-        with locked(target, command):
-            if command == "destroy":
-                destruction = Destruction(target, target.graph)
-                destruction.check()
-                yield from destruction.run()
-                return
-            deployment = Deployment(target, target.graph)
-            for message in deployment.plan():
-                yield message
-                if isinstance(message, PlanReady):
-                    plan = message.plan
-            yield from deployment.carry_out(plan)
+    def deploy(
+        self, version: str, endpoint: str | None = None, host: Host = SILENT
+    ) -> Mapping[str, Outcome]:
+        """What `tapgen deploy --yes` does, less the views. What the host raises breaks it off."""
+        fleet = self.fleet(version, endpoint)
+        with fleet.held("deploy", host, look_first=False):
+            fleet.plan(host)
+            fleet.carry_out(host, Interrupt())
+        return fleet.outcomes["lab"]
+
+    def destroy(self, version: str, endpoint: str, host: Host = SILENT) -> Mapping[str, Outcome]:
+        """The same for `tapgen destroy --yes`."""
+        run = Run.on(self.target(version, endpoint), host)
+        with alone(run, "destroy"):
+            destruction = Destruction(run, run.target.graph)
+            destruction.check()
+            return destruction.carry_out(Interrupt())
 
     def process(self, command: str, version: str, endpoint: str) -> subprocess.Popen[bytes]:
         """The same in a process of its own, which can be killed."""
@@ -203,26 +201,25 @@ class World:
     def converge(self, version: str, most: int = 8) -> int:
         """Deploy until there is nothing to do; gives how many runs that took."""
         for count in range(1, most + 1):
-            target = self.target(version)
-            if no_op_plan(target, target.graph):
-                return count
-            with locked(target, "deploy"):
-                deployment = Deployment(target, target.graph)
-                plan = self.plan(deployment)
-                for _ in deployment.carry_out(plan):
-                    pass
-            if all(isinstance(entry, NoChange) for entry in plan.entries.values()):
+            fleet = self.fleet(version)
+            with fleet.held("deploy", SILENT, look_first=True):
+                if fleet.plans:
+                    return count
+                fleet.plan(SILENT)
+                fleet.carry_out(SILENT, Interrupt())
+            entries = fleet.plans["lab"].entries.values()
+            if all(isinstance(entry, NoChange) for entry in entries):
                 return count
             self.recover(version)
-        raise AssertionError(f"not converged: {deployment.outcomes}")
+        raise AssertionError(f"not converged: {fleet.outcomes}")
 
     def recover(self, version: str) -> None:
         """What `tapgen recover` does."""
-        target = self.target(version)
-        with locked(target, "recover"):
-            recovery = Recovery(target, target.graph)
-            for _ in (*recovery.look(), *recovery.run()):
-                pass
+        run = Run.on(self.target(version))
+        with alone(run, "recover"):
+            recovery = Recovery(run, run.target.graph)
+            recovery.look()
+            recovery.carry_out()
 
     def assert_as_if_undisturbed(self, version: str) -> None:
         wanted = undisturbed(self.local.endpoint_url, version, protected=self.protected)
@@ -283,8 +280,7 @@ def _main(command: str, version: str, endpoint: str, account: str, protected: st
     sys.stdout.write("started\n")
     sys.stdout.flush()
     with suppress(ClientError), hurried():
-        for _ in world.messages(command, version, endpoint):
-            pass
+        {"deploy": world.deploy, "destroy": world.destroy}[command](version, endpoint)
 
 
 if __name__ == "__main__":

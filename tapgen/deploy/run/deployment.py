@@ -108,9 +108,12 @@ class Deployment:
         self.run.stop_watching()
         self._inbox.put(Broke(StoppedError("the run was broken off")))
 
-    def discard(self, plan: Plan) -> None:
-        """Remove the plan's change sets, and the shells of stacks that exist only through them."""
-        self._change_sets.discard_all(_planned(plan))
+    def discard(self, plan: Plan | None = None) -> None:
+        """Remove the plan's change sets, and the shells of stacks that exist only through them.
+
+        So are those that are open otherwise, for instance of a plan that was never complete.
+        """
+        self._change_sets.discard_all(_planned(plan) if plan else ())
 
     def outputs(self, producer: str) -> Outputs:
         """The outputs of a layer as this run left them, or as AWS has them."""

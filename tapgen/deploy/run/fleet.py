@@ -214,8 +214,11 @@ class Fleet:
 
     def discard(self, names: Iterable[str] | None = None) -> None:
         """Remove the change sets of the plans, and what exists only through them."""
-        chosen = self.plans if names is None else {name: self.plans[name] for name in names}
-        map_all(chosen, lambda plan: self.deployments[plan.environment].discard(plan))
+        chosen = self.deployments if names is None else names
+        map_all({name: name for name in chosen}, self._discard)
+
+    def _discard(self, name: str) -> None:
+        self.deployments[name].discard(self.plans.get(name))
 
     # --- carrying it out --------------------------------------------------------------------------
 
@@ -247,6 +250,8 @@ class Fleet:
             raise interrupted([one.run for one in self.deployments.values()], "deploy") from None
         finally:
             self.discard(self._waiting)
+            # Nothing is open but where a worker was not waited for any longer.
+            map_all(self.deployments, Deployment.discard)
         self.outcomes = {name: self.outcomes[name] for name in self.deployments}
 
     def _carried_out(self, name: str, host: Host) -> Outcomes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.deploy.observe.drift import look_for_drift
+from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.deployed.drift import (
     DELETED,
@@ -22,9 +23,6 @@ from tapgen.model.deployed.drift import (
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
-
-if TYPE_CHECKING:
-    from tapgen.deploy.target.target import Target
 
 pytestmark = pytest.mark.slow
 
@@ -179,7 +177,7 @@ def test_after_an_import_only_the_services_are_asked(
     lab.deploy(stack)
     target = lab.target(stack)
     state = replace(target.describe("data"), status="IMPORT_COMPLETE")
-    monkeypatch.setattr(target, "describe", lambda _: state)
+    monkeypatch.setattr(Target, "describe", lambda *_: state)
     (found,) = look_for_drift(target, target.stacks)
     assert statuses(found) == {"Queue": IN_SYNC}
 

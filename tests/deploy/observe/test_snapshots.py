@@ -126,11 +126,11 @@ def test_what_cannot_be_asked_is_not_called_stale(lab: Lab) -> None:
     def refused(name: str) -> Target:
         raise RefusedError(f"{name}: these credentials belong to another account")
 
-    near = lab.target(far)
-    target = Target([far], near.code, near.account.connection, "", refused)
+    target = replace(lab.target(far), open_other=refused)
     with pytest.raises(KeyError):  # a layer that is nowhere is a bug, and not passed over
         staleness(target, states(target, ["api"]))
-    target.stacks = {"api": replace(far, inputs={"Input": far.inputs["Input"]})}
+    only = replace(far, inputs={"Input": far.inputs["Input"]})
+    target = replace(target, stacks={"api": only})
     found = staleness(target, states(target, ["api"]))
     assert found.stale == {}
     assert found.unread == {"far": "far: these credentials belong to another account"}
@@ -144,10 +144,10 @@ def test_an_own_layer_that_cannot_be_read_is_an_error(
     target = lab.target(*stacks)
     found = states(target, ["api"])
 
-    def fails(_: str) -> Any:
+    def fails(_: Target, __: str) -> Any:
         raise TapgenError("no")
 
-    monkeypatch.setattr(target, "outputs", fails)
+    monkeypatch.setattr(Target, "outputs", fails)
     with pytest.raises(TapgenError, match="no"):
         staleness(target, found)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.deploy.observe.checks import LIVE, Check
-from tapgen.deploy.observe.verify import verifier, verify, verify_stacks
+from tapgen.deploy.observe.verify import verify, verify_stacks
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.local.client import api_url
@@ -38,9 +38,7 @@ def failures(checks: Any) -> dict[tuple[str, str, str], Check]:
 
 def of(deployed: Target, *stacks: Stack) -> Target:
     """The same environment made of other stacks, with the clients that are there already."""
-    target = Target(stacks, deployed.code, deployed.account.connection)
-    target.account = deployed.account
-    return target
+    return replace(deployed, stacks={stack.layer: stack for stack in stacks})
 
 
 def part(deployed: Target, *layers: str) -> Target:
@@ -313,25 +311,16 @@ def test_a_stack_that_is_not_there_is_one_failure(deployed: Target) -> None:
     assert check.actual == "ABSENT"
 
 
-def test_without_a_site_the_api_cannot_be_called(deployed: Target) -> None:
-    stack = replace(deployed.stacks["cdn"], name="payments-other-cdn")
-    found = failures(verify(of(deployed, stack), lambda url: (url, {})))
-    assert (LIVE, "", "cdn.SiteUrl") in found
-
-
-def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
-    stack = replace(deployed.stacks["identity"], name="payments-other-identity")
-    found = failures(verify(of(deployed, stack, deployed.stacks["cdn"]), lambda url: (url, {})))
-    assert found[LIVE, "access token", "credentials"].actual == "identity is not deployed"
-    assert not any(key[0] == LIVE for key in found.keys() - {(LIVE, "access token", "credentials")})
-
-
-def test_an_environment_without_user_pool_needs_no_credentials(deployed: Target) -> None:
-    assert verifier(part(deployed, "data"), lambda url: (url, {})) is None
-
-
 def test_another_account_is_refused(deployed: Target) -> None:
     stack = replace(deployed.stacks["data"], account_id="123")
-    target = Target([stack], deployed.code, deployed.account.connection)
+    connection = deployed.account.connection
+    target = Target.of(deployed.platform, [stack], deployed.code, connection)
     with pytest.raises(RefusedError):
         list(verify(target, lambda url: (url, {})))
+
+
+def test_a_platform_without_live_checks_is_verified_by_its_stacks_alone(deployed: Target) -> None:
+    plain = replace(part(deployed, "network"), platform=replace(deployed.platform, live_checks=""))
+    checks = list(verify(plain, lambda url: (url, {})))
+    assert checks == list(verify_stacks(plain))
+    assert {check.layer for check in checks} == {"network"}

@@ -12,9 +12,9 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Note, Progress
 from tapgen.deploy.rescue.recover import Recovery
 from tapgen.deploy.stack.interruption import InterruptedRunError
-from tapgen.deploy.stack.run_each import ending
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.deployed.events import Created, Deleted, Failed, RolledBack
+from tests.lab import Reacting, told
 from tests.predicaments import (
     at_rest,
     data,
@@ -25,7 +25,8 @@ from tests.predicaments import (
 )
 
 if TYPE_CHECKING:
-    from tapgen.deploy.flow.events import Message
+    from tapgen.deploy.flow.events import Event
+    from tapgen.model.deployed.events import Outcome
     from tests.lab import Lab
 
 Faults = Callable[[dict[str, Any]], None]
@@ -34,14 +35,14 @@ WITHOUT = "`tapgen recover --env lab --layer data --skip-resource data.Note --lo
 
 
 def recovery(lab: Lab, *skips: str) -> Recovery:
-    target = lab.target(data(lab))
-    return Recovery(target, target.graph, frozenset(skips))
+    run = lab.run(data(lab))
+    return Recovery(run, run.target.graph, frozenset(skips))
 
 
-def recover(lab: Lab, *skips: str) -> tuple[Any, list[Message]]:
-    run = recovery(lab, *skips)
-    messages = [*run.look(), *run.run()]
-    return run.outcomes["data"], messages
+def recover(lab: Lab, *skips: str) -> tuple[Outcome, list[Event]]:
+    work = recovery(lab, *skips)
+    work.look()
+    return work.carry_out()["data"], told(work.run)
 
 
 @pytest.mark.slow
@@ -60,9 +61,9 @@ def test_a_rollback_that_fails_again_names_the_resource_and_how_to_go_on_without
 @pytest.mark.slow
 def test_what_is_named_is_skipped_only_after_a_plain_retry(lab: Lab, faults: Faults) -> None:
     not_rolled_back_update(lab, faults)
-    outcome, messages = recover(lab, "data.Note", "data.Late")
+    outcome, events = recover(lab, "data.Note", "data.Late")
     assert outcome == RolledBack(("Note",))
-    assert Note("data", "again without Note, left as it is") in messages
+    assert Note("data", "again without Note, left as it is") in events
     assert lab.status("data") == "UPDATE_ROLLBACK_COMPLETE"
 
 
@@ -81,10 +82,10 @@ def test_a_deletion_leaves_behind_only_what_is_named(lab: Lab, faults: Faults) -
     assert isinstance(failed, Failed)
     assert failed.reason == "data.Note (AWS::SSM::Parameter): stuck"
     assert WITHOUT in failed.hint
-    outcome, messages = recover(lab, "data.Note")
+    outcome, events = recover(lab, "data.Note")
     assert isinstance(outcome, Deleted)
     assert [kind for kind, _ in outcome.retained] == ["AWS::SSM::Parameter"]
-    assert Note("data", "again without Note, left behind") in messages
+    assert Note("data", "again without Note, left behind") in events
     assert lab.status("data") == "ABSENT"
 
 
@@ -101,7 +102,7 @@ def test_a_blocked_deployment_names_the_resource_and_why(lab: Lab, faults: Fault
 def test_nothing_to_skip_is_wrong_usage(lab: Lab, faults: Faults, skip: str) -> None:
     under_review(lab, faults)
     with pytest.raises(UsageError, match=f"nothing can be skipped: {skip}"):
-        list(recovery(lab, skip).look())
+        recovery(lab, skip).look()
     assert lab.status("data") == "REVIEW_IN_PROGRESS"
 
 
@@ -130,15 +131,19 @@ def test_deploy_recreates_under_termination_protection(lab: Lab, faults: Faults)
     assert lab.target(protected).describe("data").termination_protection
 
 
+def interrupting(event: Event) -> None:
+    if isinstance(event, Progress):
+        raise KeyboardInterrupt
+
+
 def test_ctrl_c_says_what_goes_on(lab: Lab, faults: Faults) -> None:
     delete_failed(lab, faults)
     faults({"hold": ["*"]})
-    run = recovery(lab)
-    list(run.look())
-    messages = run.run()
-    assert any(isinstance(message, Progress) for message in messages)
+    work = recovery(lab)
+    work.look()
+    work.run = work.run.heard_by(Reacting(then=interrupting))
     with pytest.raises(InterruptedRunError, match="AWS goes on with data") as raised:
-        messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+        work.carry_out()
     assert "`tapgen recover --env lab --local` again" in raised.value.hint
     faults({})
     assert at_rest(lab) == "ABSENT"
@@ -166,11 +171,3 @@ def test_a_failure_without_a_resource_has_nothing_to_skip(
     assert isinstance(outcome, Failed)
     assert outcome.reason == "no such role"
     assert outcome.hint == f"Mend the cause, then run {AGAIN} again."
-
-
-def test_a_status_of_success_is_an_outcome(lab: Lab) -> None:
-    lab.deploy(data(lab))
-    target = lab.target(data(lab))
-
-    watched = Watched(target.describe("data"), ())
-    assert ending(target, data(lab), watched) == Created({})

@@ -14,16 +14,19 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.flow.events import Finished, Started
-from tapgen.deploy.flow.host import SILENT
-from tapgen.deploy.rescue import repair as repairing
+from tapgen.deploy.flow.events import Event, Finished, Progress, Started
+from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.stack.interruption import InterruptedRunError
+from tapgen.deploy.target.durations import Durations
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import PropertyChange
 from tapgen.model.deployed.events import Failed, Updated
 from tapgen.model.plan import NoChange, Planned
+from tests.lab import Reacting, told
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -66,17 +69,17 @@ STACKS = {
 
 
 @pytest.fixture
-def remote(lab: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Target]:
-    """Targets that do not know that they are at the local AWS."""
+def remote(lab: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
+    """Runs that do not know that they are at the local AWS."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", lab.account)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
 
-    def make(*stacks: Any) -> Target:
+    def make(*stacks: Any) -> Run:
         connection = Connection(endpoint_url=lab.local.endpoint_url)
         target: Target = lab.target(*stacks, connection=connection)
         target.verify_account()
-        return target
+        return Run.on(target, Recorder(), Durations())
 
     return make
 
@@ -86,10 +89,10 @@ def change(action: str, logical_id: str, **more: Any) -> dict[str, Any]:
     return {"Type": "Resource", "ResourceChange": resource}
 
 
-def stubbed(target: Target, *changes: dict[str, Any]) -> Stubber:
+def stubbed(run: Run, *changes: dict[str, Any]) -> Stubber:
     """CloudFormation with one drifted stack, and a change set of these changes."""
-    stack = target.stacks["data"]
-    stubber = Stubber(target.cloudformation(stack)._client)
+    stack = run.target.stacks["data"]
+    stubber = Stubber(run.cloudformation(stack)._client)
     described = {
         "ChangeSetId": ARN,
         "StackId": STACK_ID,
@@ -112,10 +115,8 @@ def discarded(stubber: Stubber) -> None:
     stubber.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
 
 
-def test_a_drift_aware_change_set_of_what_is_deployed(
-    lab: Any, remote: Callable[..., Target]
-) -> None:
-    target = remote(lab.stack("data", {"Note": lab.note()}))
+def test_a_drift_aware_change_set_of_what_is_deployed(lab: Any, remote: Callable[..., Run]) -> None:
+    run = remote(lab.stack("data", {"Note": lab.note()}))
     detail = {
         "Target": {
             "Attribute": "Properties",
@@ -133,8 +134,8 @@ def test_a_drift_aware_change_set_of_what_is_deployed(
     }
     revert = change("Modify", "Table", Replacement="False", Details=[detail])
     sync = change("SyncWithActual", "Index", ResourceDriftStatus="MODIFIED")
-    repair = Repair(target)
-    with stubbed(target, revert, sync) as stubber:
+    repair = Repair(run)
+    with stubbed(run, revert, sync) as stubber:
         plan = repair.plan(["data"])
         entry = plan.entries["data"]
         assert isinstance(entry, Planned)
@@ -163,32 +164,32 @@ def test_a_drift_aware_change_set_of_what_is_deployed(
     ],
 )
 def test_nothing_is_ever_replaced_or_removed(
-    lab: Any, remote: Callable[..., Target], lost: dict[str, Any], words: str
+    lab: Any, remote: Callable[..., Run], lost: dict[str, Any], words: str
 ) -> None:
-    target = remote(lab.stack("data", {"Note": lab.note()}))
-    with stubbed(target, lost) as stubber:
+    run = remote(lab.stack("data", {"Note": lab.note()}))
+    with stubbed(run, lost) as stubber:
         discarded(stubber)
         with pytest.raises(RefusedError, match=rf"data\.Table \({TABLE}\) {words}"):
-            Repair(target).plan(["data"])
+            Repair(run).plan(["data"])
         stubber.assert_no_pending_responses()
 
 
-def test_where_aws_lacks_it_its_own_words_are_told(lab: Any, remote: Callable[..., Target]) -> None:
-    target = remote(lab.stack("data", {"Note": lab.note()}))
-    with Stubber(target.cloudformation(target.stacks["data"])._client) as stubber:
+def test_where_aws_lacks_it_its_own_words_are_told(lab: Any, remote: Callable[..., Run]) -> None:
+    run = remote(lab.stack("data", {"Note": lab.note()}))
+    with Stubber(run.cloudformation(run.target.stacks["data"])._client) as stubber:
         stubber.add_response("describe_stacks", STACKS)
         stubber.add_client_error("create_change_set", "ValidationError", "no DeploymentMode here")
         with pytest.raises(TapgenError, match="no DeploymentMode here"):
-            Repair(target).plan(["data"])
+            Repair(run).plan(["data"])
 
 
 def test_the_local_aws_says_that_it_has_none(lab: Any) -> None:
     with pytest.raises(TapgenError, match="local AWS has no drift-aware change sets"):
-        Repair(lab.target(lab.stack("data", {"Note": lab.note()}))).plan(["data"])
+        Repair(lab.run(lab.stack("data", {"Note": lab.note()}))).plan(["data"])
 
 
 def test_what_cloudformation_does_not_see_itself_stays(
-    lab: Any, remote: Callable[..., Target]
+    lab: Any, remote: Callable[..., Run]
 ) -> None:
     stack = lab.stack("data", {"Note": lab.note()})
     lab.deploy(stack)
@@ -196,10 +197,12 @@ def test_what_cloudformation_does_not_see_itself_stays(
     plan = repair.plan(["data"])  # the local AWS overlooks the mode, and finds nothing to change
     assert isinstance(plan.entries["data"], NoChange)
     assert not plan.has_changes
-    assert repair.carry_out(plan, SILENT) == []
+
+    assert repair.carry_out(plan) == {}
+    assert told(repair.run) == []
 
 
-def changing(target: Target, **parameters: str) -> None:
+def changing(run: Run, **parameters: str) -> None:
     """Let the request change parameters instead of reverting drift."""
 
     def replaced(params: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -207,50 +210,57 @@ def changing(target: Target, **parameters: str) -> None:
         values = [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()]
         return {**params, "Parameters": values}
 
-    client = target.cloudformation(target.stacks["data"])._client
+    client = run.cloudformation(run.target.stacks["data"])._client
     client.meta.events.register("provide-client-params.cloudformation.CreateChangeSet", replaced)
 
 
-def test_it_is_executed_and_watched_to_its_end(lab: Any, remote: Callable[..., Target]) -> None:
+def test_it_is_executed_and_watched_to_its_end(lab: Any, remote: Callable[..., Run]) -> None:
     stack = lab.stack("data", {"Note": lab.note({"Ref": "Value"})}, parameters={"Value": "one"})
     lab.deploy(stack)
-    target = remote(stack)
-    changing(target, Value="two")
-    repair = Repair(target)
-    messages = list(repair.carry_out(repair.plan(["data"])))
-    assert isinstance(repair.outcomes["data"], Updated)
-    assert messages[0] == Started("data", "repair")
-    assert isinstance(messages[-1], Finished)
+    run = remote(stack)
+    changing(run, Value="two")
+    repair = Repair(run)
+    outcomes = repair.carry_out(repair.plan(["data"]))
+    assert isinstance(outcomes["data"], Updated)
+    assert told(run)[0] == Started("data", "repair")
+    assert isinstance(told(run)[-1], Finished)
     assert lab.status("data") == "UPDATE_COMPLETE"
     assert lab.change_sets("data") == []
 
 
 def test_a_failure_is_explained_like_any_other(
-    lab: Any, remote: Callable[..., Target], faults: Any
+    lab: Any, remote: Callable[..., Run], faults: Any
 ) -> None:
     stack = lab.stack("data", {"Note": lab.note({"Ref": "Value"})}, parameters={"Value": "one"})
     lab.deploy(stack)
-    target = remote(stack)
-    changing(target, Value="two")
-    repair = Repair(target)
+    run = remote(stack)
+    changing(run, Value="two")
+    repair = Repair(run)
     plan = repair.plan(["data"])
     faults({"update:Note": "no"})
-    repair.carry_out(plan, SILENT)
-    outcome = repair.outcomes["data"]
+    outcome = repair.carry_out(plan)["data"]
     assert isinstance(outcome, Failed)
     assert "Note" in outcome.reason
 
 
-def test_ctrl_c_is_told_like_any_other(
-    lab: Any, remote: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run_each(*_: Any) -> Any:
+def interrupting(event: Event) -> None:
+    if isinstance(event, Progress):
         raise KeyboardInterrupt
 
-    stack = lab.stack("data", {"Note": lab.note()})
+
+def test_ctrl_c_is_told_like_any_other_and_leaves_no_change_set(
+    lab: Any, remote: Callable[..., Run], faults: Any
+) -> None:
+    stack = lab.stack("data", {"Note": lab.note({"Ref": "Value"})}, parameters={"Value": "one"})
     lab.deploy(stack)
-    repair = Repair(remote(stack))
+    run = remote(stack).heard_by(Reacting(then=interrupting))
+    changing(run, Value="two")
+    repair = Repair(run)
     plan = repair.plan(["data"])
-    monkeypatch.setattr(repairing, "follow", run_each)
-    with pytest.raises(InterruptedRunError):
-        repair.carry_out(plan, SILENT)
+    faults({"hold": ["Note"]})
+    with pytest.raises(InterruptedRunError, match="AWS goes on with data") as raised:
+        repair.carry_out(plan)
+    assert "`tapgen drift --env lab --local` again goes on from there" in raised.value.hint
+    faults({})
+    wait_until(lambda: not lab.status("data").endswith("IN_PROGRESS"))
+    assert lab.change_sets("data") == []

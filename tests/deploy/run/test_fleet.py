@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Any, cast
+from threading import Event as Flag
+from threading import Thread, current_thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,24 +19,31 @@ from tapgen.aws.cloudformation.change_sets import ChangeSets
 from tapgen.deploy.flow import walk
 from tapgen.deploy.flow.events import (
     EnvironmentEnded,
-    FleetMessage,
+    Event,
     Interrupted,
     Note,
     Progress,
+    Proven,
     Started,
+    TakenOver,
     Within,
 )
-from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.flow.host import SILENT, Host, Question, Recorder
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.fleet import Fleet
+from tapgen.deploy.run.step import Choices
+from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.lock import holder, locked, machine
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
 from tapgen.model.layer import OutputRef
 from tapgen.model.plan import NoChange, Pending, Planned
+from tapgen.payments.platform import PLATFORM
+from tests.lab import Reacting
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -77,15 +86,19 @@ def targets_of(lab: Lab, *stacks: Stack, connection: Connection | None = None) -
     found: dict[str, Target] = {}
     for name in dict.fromkeys(stack.environment for stack in stacks):
         own = [stack for stack in stacks if stack.environment == name]
-        found[name] = Target(own, lab.code, local, " --local", found.__getitem__, accounts)
+        found[name] = Target.of(
+            PLATFORM, own, lab.code, local, " --local", found.__getitem__, accounts
+        )
     return list(found.values())
 
 
 def fleet_of(
-    lab: Lab, *stacks: Stack, sources: Mapping[str, str] | None = None, **options: Any
+    lab: Lab, *stacks: Stack, sources: Mapping[str, Sequence[str]] | None = None, **choices: Any
 ) -> Fleet:
-    targets = targets_of(lab, *stacks)
-    deployments = [Deployment(target, target.graph, **options) for target in targets]
+    first, *others = targets_of(lab, *stacks)
+    runs = [Run.on(first)]
+    runs += [Run.on(target, durations=runs[0].state.durations) for target in others]
+    deployments = [Deployment(run, run.target.graph, Choices(**choices)) for run in runs]
 
     def outside(name: str) -> Target:
         return targets_of(lab, data(lab, name))[0]
@@ -93,9 +106,28 @@ def fleet_of(
     return Fleet(deployments, sources or {}, outside)
 
 
-def run(fleet: Fleet) -> list[FleetMessage]:
-    with fleet.held("deploy", full=False):
-        return [*fleet.plan(), *fleet.carry_out()]
+def held(
+    fleet: Fleet, host: Host = SILENT, *, look_first: bool = True
+) -> AbstractContextManager[None]:
+    return fleet.held("deploy", host, look_first=look_first)
+
+
+def run(fleet: Fleet, host: Host | None = None) -> list[Event]:
+    """Plan and carry out; gives what was told."""
+    host = host or Recorder(answer=False)
+    with held(fleet, host):
+        fleet.plan(host)
+        fleet.carry_out(host, Interrupt())
+    return host.events if isinstance(host, Recorder) else []
+
+
+def of_environments(events: Iterable[Event], kind: type) -> list[str]:
+    """The environments of the events of that kind, in the order in which they were told."""
+    return [
+        event.environment
+        for event in events
+        if isinstance(event, Within) and isinstance(event.event, kind)
+    ]
 
 
 def names(lab: Lab) -> set[str]:
@@ -117,13 +149,11 @@ def test_all_are_deployed_with_the_same_clients_and_one_poller(lab: Lab) -> None
     (stack,) = first.stacks.values()
     assert first.account is second.account
     assert first.cloudformation(stack) is second.cloudformation(stack)
-    assert first.watcher(stack)._poller is second.watcher(stack)._poller
-    assert first.durations is second.durations
-    begun = {
-        m.environment for m in said if isinstance(m, Within) and isinstance(m.message, Started)
-    }
-    ended = [m.environment for m in said if isinstance(m, EnvironmentEnded)]
-    assert (begun, sorted(ended)) == ({"dev", "qa"}, ["dev", "qa"])
+    dev, qa = (one.run for one in fleet.deployments.values())
+    assert dev.watcher(stack)._poller is qa.watcher(stack)._poller
+    ended = [event.environment for event in said if isinstance(event, EnvironmentEnded)]
+    assert sorted(ended) == ["dev", "qa"]
+    assert sorted(of_environments(said, Started)) == ["dev", "qa"]
     assert locks(lab) == []
 
     again = fleet_of(lab, data(lab, "dev"), data(lab, "qa", "two"))
@@ -135,11 +165,10 @@ def test_all_are_deployed_with_the_same_clients_and_one_poller(lab: Lab) -> None
 def test_with_full_nothing_is_believed(lab: Lab) -> None:
     run(fleet_of(lab, data(lab, "dev"), data(lab, "qa")))
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), full=True)
-    with fleet.held("deploy", full=True):
+    with held(fleet, look_first=False):
         assert fleet.plans == {}
         assert locks(lab) == ["/tapgen/dev/lock", "/tapgen/qa/lock"]
-        for _ in fleet.plan():
-            pass
+        fleet.plan(SILENT)
     entries = [plan.entries["data"] for plan in fleet.plans.values()]
     assert [isinstance(entry, NoChange) and entry.complete for entry in entries] == [False, False]
 
@@ -166,14 +195,13 @@ def test_whoever_reads_from_another_begins_when_that_has_ended(lab: Lab) -> None
     said = run(fleet)
     assert fleet.plans["dev"].entries["api"] == Pending(reader(lab, "dev"), (QA,))
     assert isinstance(fleet.outcomes["dev"]["api"], Created)
-    order = [
-        (m.environment, type(m if isinstance(m, EnvironmentEnded) else m.message))
-        for m in said
-        if isinstance(m, EnvironmentEnded)
-        or (isinstance(m, Within) and isinstance(m.message, Started))
-    ]
-    ended, begun = ("qa", EnvironmentEnded), ("dev", Started)
-    assert order.index(ended) < order.index(begun)
+    (ended,) = (
+        place
+        for place, event in enumerate(said)
+        if isinstance(event, EnvironmentEnded) and event.environment == "qa"
+    )
+    assert of_environments(said[:ended], Started) == ["qa"]
+    assert of_environments(said[ended:], Started) == ["dev"]
 
 
 def test_what_goes_wrong_when_plans_are_reconsidered_names_the_environment(
@@ -212,7 +240,7 @@ def test_what_is_read_is_pending_where_it_is_about_to_change(lab: Lab) -> None:
 
 def test_environments_that_wait_for_each_other_are_refused(lab: Lab) -> None:
     with pytest.raises(RefusedError, match="wait for each other") as refused:
-        fleet_of(lab, reader(lab, "dev"), data(lab, "qa"), sources={"qa": "dev"})
+        fleet_of(lab, reader(lab, "dev"), data(lab, "qa"), sources={"qa": ["dev"]})
     assert refused.value.hint == "Deploy them one after the other."
 
 
@@ -220,9 +248,9 @@ def test_environments_that_wait_for_each_other_are_refused(lab: Lab) -> None:
 
 
 def test_what_is_promoted_is_not_deployed_with_a_source_that_changes(lab: Lab) -> None:
-    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": "dev"})
-    with fleet.held("deploy", full=False), pytest.raises(RefusedError) as refused:
-        list(fleet.plan())
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": ["dev"]})
+    with held(fleet), pytest.raises(RefusedError) as refused:
+        fleet.plan(SILENT)
     assert refused.value.message == "qa: qa is promoted from dev, which would be changed first"
     assert refused.value.hint == (
         "`tapgen deploy --env dev --local` first; when it has ended well, "
@@ -234,9 +262,9 @@ def test_what_is_promoted_is_not_deployed_with_a_source_that_changes(lab: Lab) -
 
 def test_one_that_waits_for_what_waits_is_told_with_it(lab: Lab) -> None:
     stacks = [data(lab, name) for name in ("dev", "qa", "prod")]
-    fleet = fleet_of(lab, *stacks, sources={"qa": "dev", "prod": "qa"})
-    with fleet.held("deploy", full=False), pytest.raises(RefusedError) as refused:
-        list(fleet.plan())
+    fleet = fleet_of(lab, *stacks, sources={"qa": ["dev"], "prod": ["qa"]})
+    with held(fleet), pytest.raises(RefusedError) as refused:
+        fleet.plan(SILENT)
     assert refused.value.message == (
         "2 environments cannot go on:\n"
         "  qa: qa is promoted from dev, which would be changed first\n"
@@ -246,19 +274,30 @@ def test_one_that_waits_for_what_waits_is_told_with_it(lab: Lab) -> None:
 
 def test_a_source_that_stays_as_it_is_proves_what_it_runs(lab: Lab) -> None:
     run(fleet_of(lab, data(lab, "dev")))
-    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": "dev"})
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": ["dev"]})
     assert fleet.needs["qa"] == {"dev"}
-    run(fleet)
+    said = run(fleet)
     assert isinstance(fleet.outcomes["qa"]["data"], Created)
+    assert [event for event in said if isinstance(event, Proven)] == [Proven("qa", "dev")]
+
+
+def test_every_source_has_to_prove_it(lab: Lab) -> None:
+    run(fleet_of(lab, data(lab, "dev")))
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": ["dev", "old"]})
+    host = Recorder()
+    with held(fleet), pytest.raises(RefusedError, match="in old, data is not deployed"):
+        fleet.plan(host)
+    assert [event for event in host.events if isinstance(event, Proven)] == [Proven("qa", "dev")]
 
 
 def test_a_source_outside_the_run_is_asked_too(lab: Lab) -> None:
-    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": "old", "dev": "old"})
-    with fleet.held("deploy", full=False), pytest.raises(RefusedError) as refused:
-        list(fleet.plan())
+    sources = {"qa": ["old"], "dev": ["old"]}
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources=sources)
+    with held(fleet), pytest.raises(RefusedError) as refused:
+        fleet.plan(SILENT)
     assert refused.value.message.count("in old, data is not deployed") == 2
     run(fleet_of(lab, data(lab, "old")))
-    run(fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources={"qa": "old", "dev": "old"}))
+    run(fleet_of(lab, data(lab, "dev"), data(lab, "qa"), sources=sources))
 
 
 # --- nothing is begun anywhere --------------------------------------------------------------------
@@ -274,9 +313,9 @@ def test_every_wrong_account_is_told_and_nothing_is_begun(
     stacks += [replace(data(lab, name), account_id="1" * 12) for name in ("qa", "prod")]
     plain = Connection(endpoint_url=lab.local.endpoint_url)
     targets = targets_of(lab, *stacks, connection=plain)
-    deployments = [Deployment(target, target.graph) for target in targets]
+    deployments = [Deployment(Run.on(target), target.graph) for target in targets]
     fleet = Fleet(deployments, {}, lambda _: targets[0])
-    with pytest.raises(RefusedError) as refused, fleet.held("deploy", full=False):
+    with pytest.raises(RefusedError) as refused, held(fleet):
         pass
     first, qa, prod = refused.value.message.splitlines()
     assert first == "2 environments cannot go on:"
@@ -291,7 +330,7 @@ def test_another_run_at_work_in_one_stops_all(lab: Lab) -> None:
     stacks = data(lab, "dev"), data(lab, "qa")
     fleet = fleet_of(lab, *stacks)
     _, busy = targets_of(lab, *stacks)
-    with locked(busy, "destroy"):
+    with locked(Run.on(busy), "destroy"):
         with pytest.raises(RefusedError, match=r"^qa: `tapgen destroy` of"):
             run(fleet)
         assert locks(lab) == ["/tapgen/qa/lock"]
@@ -317,66 +356,104 @@ def test_one_that_cannot_be_planned_stops_all(lab: Lab, monkeypatch: pytest.Monk
     assert locks(lab) == []
 
 
+def interrupting(event: Event) -> None:
+    raise KeyboardInterrupt
+
+
 def test_planning_that_is_broken_off_leaves_nothing_behind(lab: Lab) -> None:
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
-    with fleet.held("deploy", full=False):
-        messages = fleet.plan()
-        next(messages)
-        with pytest.raises(KeyboardInterrupt):
-            messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+    with held(fleet), pytest.raises(KeyboardInterrupt):
+        fleet.plan(Reacting(then=interrupting))
     wait_until(lambda: names(lab) == set())
     assert locks(lab) == []
+
+
+def test_a_reader_that_is_gone_breaks_it_off_in_order(lab: Lab, faults: Faults) -> None:
+    """What a host raises ends the run like Ctrl-C: AWS goes on with what it has begun."""
+    faults({"hold": ["create:Note"]})
+
+    def gone(event: Event) -> None:
+        if isinstance(event, Within) and isinstance(event.event, Progress):
+            raise BrokenPipeError
+
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), reader(lab, "prod"))
+    with pytest.raises(BrokenPipeError):
+        run(fleet, Reacting(then=gone))
+    assert all(holder(target) is None for target in fleet.targets)
+    assert all(one.run.running() == () for one in fleet.deployments.values())
+    assert "prod-api" not in names(lab)
+    faults({})
+    wait_until(lambda: set(statuses(lab).values()) <= {"CREATE_COMPLETE"})
 
 
 # --- while it runs --------------------------------------------------------------------------------
 
 
+@dataclass
+class Asked(Recorder):
+    """A host that notes in which thread it is asked."""
+
+    threads: list[Thread] = field(default_factory=list)
+
+    def ask(self, question: Question) -> bool:
+        self.threads.append(current_thread())
+        return super().ask(question)
+
+
 @pytest.mark.parametrize("agreed", [True, False])
-def test_what_no_plan_showed_is_asked_about_in_the_readers_thread(lab: Lab, agreed: bool) -> None:
+def test_what_no_plan_showed_is_asked_about_in_the_hosts_thread(lab: Lab, agreed: bool) -> None:
     named = {"Name": {"Fn::Sub": "${Value}-reader"}}  # another name is another resource
     run(fleet_of(lab, reader(lab, "dev", **named), data(lab, "qa")))
     fleet = fleet_of(lab, reader(lab, "dev", **named), data(lab, "qa", "two"))
-    asked: list[Planned] = []
-
-    def ask(entry: Planned) -> bool:
-        asked.append(entry)
-        return agreed
-
-    with fleet.held("deploy", full=False):
-        list(fleet.plan())
-        fleet.carry_out(ask, SILENT)
-    (entry,) = asked
-    assert (entry.stack.environment, entry.stack.layer) == ("dev", "api")
+    host = Asked(agreed)
+    run(fleet, host)
+    (question,) = host.questions
+    assert isinstance(question.about, Planned)
+    assert (question.about.stack.environment, question.about.stack.layer) == ("dev", "api")
+    assert host.threads == [current_thread()]
     outcome = fleet.outcomes["dev"]["api"]
     assert isinstance(outcome, Updated if agreed else Failed)
 
 
-def pressing(fleet: Fleet, presses: int, then: Callable[[], None]) -> Iterator[FleetMessage]:
-    """Read to the end, pressing Ctrl-C when AWS is at a note, and again after each answer."""
-    at: set[str] = set()
-    with fleet.brake:
-        for message in fleet.carry_out():
-            yield message
-            if isinstance(message, Within) and isinstance(message.message, Progress):
-                at.add(message.environment)
-            if not fleet.brake.presses and at == {"dev", "qa"}:
-                fleet.brake.press()
-            elif isinstance(message, Interrupted):
-                if fleet.brake.presses < presses:
-                    fleet.brake.press()
-                else:
-                    then()
+@dataclass
+class Pressing(Recorder):
+    """A host that presses Ctrl-C when AWS is at work in dev and qa, and again after each answer."""
+
+    presses: int = 1
+    then: Callable[[], None] = lambda: None
+    interrupt: Interrupt = field(default_factory=Interrupt)
+
+    def tell(self, event: Event) -> None:
+        super().tell(event)
+        if not self.interrupt.presses and {"dev", "qa"} <= {
+            *of_environments(self.events, Progress)
+        }:
+            self.interrupt.press()
+        elif isinstance(event, Interrupted):
+            if self.interrupt.presses < self.presses:
+                self.interrupt.press()
+            else:
+                self.then()
+
+    @property
+    def answers(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, Interrupted)]
+
+
+def carry_out(fleet: Fleet, host: Pressing) -> None:
+    with host.interrupt.around([one.run for one in fleet.deployments.values()]):
+        fleet.carry_out(host, host.interrupt)
 
 
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_is_for_all_of_them(lab: Lab, faults: Faults, presses: int) -> None:
     faults({"hold": ["create:Note"]})
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), reader(lab, "prod"))
-    with fleet.held("deploy", full=False):
-        list(fleet.plan())
-        said = list(pressing(fleet, presses, lambda: faults({})))
-    offers = [message.text for message in said if isinstance(message, Interrupted)]
-    assert offers[0] == (
+    host = Pressing(presses=presses, then=lambda: faults({}))
+    with held(fleet):
+        fleet.plan(SILENT)
+        carry_out(fleet, host)
+    assert host.answers[0] == (
         "interrupted: nothing new is begun. Watching to its end: dev data, qa data. "
         "Ctrl-C again cancels it."
     )
@@ -384,7 +461,7 @@ def test_ctrl_c_is_for_all_of_them(lab: Lab, faults: Faults, presses: int) -> No
     kind = Created if presses == 1 else Failed
     assert all(isinstance(fleet.outcomes[name]["data"], kind) for name in ("dev", "qa"))
     if presses > 1:
-        assert Within("dev", Note("data", "cancelling")) in said
+        assert Within("dev", Note("data", "cancelling")) in host.events
         assert names(lab) == set()
     assert locks(lab) == []
 
@@ -392,16 +469,16 @@ def test_ctrl_c_is_for_all_of_them(lab: Lab, faults: Faults, presses: int) -> No
 def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults: Faults) -> None:
     faults({"hold": ["create:Note"]})
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), reader(lab, "prod"))
-    with fleet.held("deploy", full=False):
-        list(fleet.plan())
-        messages = fleet.carry_out()
-        at: set[str] = set()
-        while at != {"dev", "qa"}:
-            message = next(messages)
-            if isinstance(message, Within) and isinstance(message.message, Progress):
-                at.add(message.environment)
+
+    def third(_: Event) -> None:
+        if {*of_environments(host.events, Progress)} == {"dev", "qa"}:
+            raise KeyboardInterrupt
+
+    host = Reacting(then=third)
+    with held(fleet):
+        fleet.plan(SILENT)
         with pytest.raises(InterruptedRunError) as interrupted:
-            messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+            fleet.carry_out(host, Interrupt())
     assert interrupted.value.message == "interrupted; AWS goes on with dev data, qa data"
     assert interrupted.value.hint == (
         "`tapgen deploy --env dev --env qa --env prod --local` again goes on from there, after "
@@ -409,18 +486,18 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
     )
     assert all(holder(target) is None for target in fleet.targets)
     faults({})
-    client = lab.client("cloudformation")
-    wait_until(
-        lambda: (
-            {s["StackStatus"] for s in client.describe_stacks()["Stacks"]} == {"CREATE_COMPLETE"}
-        )
-    )
+    wait_until(lambda: set(statuses(lab).values()) == {"CREATE_COMPLETE"})
+
+
+def statuses(lab: Lab) -> dict[str, str]:
+    found = lab.client("cloudformation").describe_stacks()["Stacks"]
+    return {stack["StackName"]: stack["StackStatus"] for stack in found}
 
 
 def test_a_stack_that_takes_its_time_keeps_no_other_from_being_tidied_up(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    described, let_go = ChangeSets._described, Event()
+    described, let_go = ChangeSets._described, Flag()
 
     def slow(self: ChangeSets, arn: str, what: str) -> dict[str, Any]:
         if what.endswith("slow"):
@@ -431,11 +508,14 @@ def test_a_stack_that_takes_its_time_keeps_no_other_from_being_tidied_up(
     monkeypatch.setattr(walk, "GRACE_SECONDS", 0.5)
     late = of("dev", lab.stack("slow", {"Note": lab.note()}))
     fleet = fleet_of(lab, data(lab, "dev"), late)
-    with fleet.held("deploy", full=False):
-        messages = cast("Generator[FleetMessage]", fleet.plan())
-        next(messages)
+
+    def made(_: Event) -> None:
         wait_until(lambda: fleet.deployments["dev"]._change_sets._open)
-        messages.close()
+        raise KeyboardInterrupt
+
+    with held(fleet):
+        with pytest.raises(KeyboardInterrupt):
+            fleet.plan(Reacting(then=made))
         left = names(lab)
     let_go.set()
     assert left == {"dev-slow"}
@@ -443,23 +523,27 @@ def test_a_stack_that_takes_its_time_keeps_no_other_from_being_tidied_up(
 
 def test_broken_off_before_anything_was_begun(lab: Lab) -> None:
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
-    with fleet.held("deploy", full=False):
-        list(fleet.plan())
-        messages = fleet.carry_out()
-        fleet.brake.inbox.put(Interrupted("first"))
-        fleet.targets[0].closing = fleet.targets[1].closing = True
-        next(messages)
+    with held(fleet):
+        fleet.plan(SILENT)
+        interrupt = Interrupt()
+        interrupt.inbox.put(Interrupted("first"))
+        for one in fleet.deployments.values():
+            one.run.state.stopping = True
         with pytest.raises(InterruptedRunError, match="nothing is left in progress in AWS"):
-            messages.throw(KeyboardInterrupt())  # type: ignore[attr-defined] # it is a generator
+            fleet.carry_out(Reacting(then=interrupting), interrupt)
     assert names(lab) == set()
 
 
 def test_interrupted_before_anything_was_begun(lab: Lab) -> None:
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
-    with fleet.held("deploy", full=False):
-        list(fleet.plan())
-        fleet.brake.press()
-        assert {type(m) for m in fleet.carry_out()} == {EnvironmentEnded}
+    host = Recorder()
+    with held(fleet):
+        fleet.plan(SILENT)
+        interrupt = Interrupt()
+        with interrupt.around([one.run for one in fleet.deployments.values()]):
+            interrupt.press()
+            fleet.carry_out(host, interrupt)
+    assert {type(event) for event in host.events} <= {EnvironmentEnded, Interrupted}
     skipped = {"data": Skipped("interrupted")}
     assert fleet.outcomes == {"dev": skipped, "qa": skipped}
     assert names(lab) == set()
@@ -469,6 +553,38 @@ def test_a_lock_taken_over_is_told_with_its_environment(lab: Lab) -> None:
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
     dead = {"command": "deploy", "machine": machine(), "pid": 2**22 + 1}  # above Linux's largest
     lab.client("ssm").put_parameter(Name="/tapgen/qa/lock", Type="String", Value=json.dumps(dead))
-    with fleet.held("plan", full=False) as notes:
-        (note,) = notes
-        assert note.startswith("qa: taking over from `tapgen deploy`")
+    host = Recorder()
+    with held(fleet, host):
+        (event,) = host.events
+    assert isinstance(event, TakenOver)
+    assert event.environment == "qa"
+    assert event.text.startswith("taking over from `tapgen deploy`")
+
+
+# --- a fleet of one -------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_with_a_single_one_is_raised_as_it_is(lab: Lab) -> None:
+    fleet = fleet_of(lab, data(lab, "dev"), sources={"dev": ["old"]})
+    with held(fleet), pytest.raises(RefusedError) as refused:
+        fleet.plan(SILENT)
+    assert refused.value.message.startswith("old does not prove what would go to dev: in old, ")
+    assert "Nothing was begun in any environment." not in refused.value.hint
+    (busy,) = targets_of(lab, data(lab, "dev"))
+    with (
+        locked(Run.on(busy), "destroy"),
+        pytest.raises(RefusedError, match=r"^`tapgen destroy` of"),
+        held(fleet),
+    ):
+        pass
+
+
+def test_a_single_one_without_anything_to_do_takes_no_lock(lab: Lab) -> None:
+    run(fleet_of(lab, data(lab, "dev")))
+    fleet = fleet_of(lab, data(lab, "dev"))
+    with held(fleet):
+        assert list(fleet.plans) == ["dev"]
+        assert locks(lab) == []
+        fleet.plan(SILENT)
+        fleet.carry_out(SILENT, Interrupt())
+    assert isinstance(fleet.outcomes["dev"]["data"], Unchanged)

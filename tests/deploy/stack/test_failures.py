@@ -84,14 +84,14 @@ def test_a_rollback_that_failed_too_is_told_after_the_cause(lab: Lab) -> None:
     )
     state = StackState("lab-data", "UPDATE_ROLLBACK_FAILED", ID)
     stack = sized(lab)
-    outcome = explain(lab.target(stack), stack, Watched(state, events), "Go on.")
+    outcome = explain(lab.run(stack), stack, Watched(state, events), "Go on.")
     assert outcome.reason == (
         "data.Note (AWS::SQS::Queue): first; "
         "then its rollback failed: data.Other (AWS::SQS::Queue): second"
     )
     assert outcome.hint == "Go on."
     done = replace(state, status="UPDATE_ROLLBACK_COMPLETE")
-    outcome = explain(lab.target(stack), stack, Watched(done, events), "")
+    outcome = explain(lab.run(stack), stack, Watched(done, events))
     assert outcome.reason == "data.Note (AWS::SQS::Queue): first"
 
 
@@ -102,7 +102,7 @@ def test_a_failed_rollback_that_is_the_cause_is_told_once(lab: Lab) -> None:
     )
     stack = sized(lab)
     state = StackState("lab-data", "UPDATE_ROLLBACK_FAILED", ID)
-    outcome = explain(lab.target(stack), stack, Watched(state, events), "")
+    outcome = explain(lab.run(stack), stack, Watched(state, events))
     assert outcome.reason == "data.Other (AWS::SQS::Queue): second"
 
 
@@ -114,16 +114,16 @@ def test_what_describe_events_says_of_the_stack_alone_does_not_hide_its_resource
     events = (event("Note", "CREATE_FAILED", "really"),)
     stack = sized(lab)
     state = StackState("lab-data", "ROLLBACK_COMPLETE", ID)
-    outcome = explain(lab.target(stack), stack, Watched(state, events), "")
+    outcome = explain(lab.run(stack), stack, Watched(state, events))
     assert outcome.reason == "data.Note (AWS::SQS::Queue): really"
 
 
 def test_what_was_cancelled_by_hand_says_so(lab: Lab) -> None:
     stack = sized(lab)
-    target = lab.target(stack)
-    target.cancelled = True
+    run = lab.run(stack)
+    run.state.cancelling = True
     state = StackState("lab-data", "DELETE_COMPLETE", ID)
-    assert explain(target, stack, Watched(state, ()), "").reason == "cancelled"
+    assert explain(run, stack, Watched(state, ())).reason == "cancelled"
 
 
 def test_a_failure_without_a_failed_resource_tells_the_stacks_own_reason(lab: Lab) -> None:

@@ -8,15 +8,16 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.aws.cloudformation.api import CloudFormation
-from tapgen.deploy.flow.events import Interrupted, Message, Note, Progress
-from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.flow.events import Event, Interrupted, Note, Progress, Within
+from tapgen.deploy.flow.host import SILENT, Recorder
 from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
@@ -25,10 +26,12 @@ from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
 from tapgen.model.layer import OutputRef
 from tests.paths import ROOT
 from tests.predicaments import at_rest, data
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
+    from tapgen.deploy.run.fleet import Fleet
     from tapgen.local.client import LocalAws
+    from tapgen.model.deployed.events import Outcome
     from tapgen.model.plan import Planned
     from tapgen.model.stack import Stack
     from tests.lab import Lab
@@ -52,67 +55,70 @@ def above(lab: Lab, value: str = "one") -> Stack:
     )
 
 
-def pressing(
-    brake: Interrupt,
-    messages: Iterator[Message],
-    presses: int = 1,
-    *,
-    at: str = "Note",
-    then: Callable[[], None] = lambda: None,
-) -> list[Message]:
-    """Read to the end, pressing Ctrl-C when AWS is at a resource, and again after each answer.
+@dataclass
+class Pressing(Recorder):
+    """A host that presses Ctrl-C when AWS is at a resource, and again after each answer.
 
     `then` is done after the last answer: until then the resource has to be held.
     """
-    said: list[Message] = []
-    with brake:
-        for message in messages:
-            said.append(message)
-            if not brake.presses and is_at(message, at):
-                brake.press()
-            elif isinstance(message, Interrupted):
-                if brake.presses < presses:
-                    brake.press()
-                else:
-                    then()
-    return said
+
+    presses: int = 1
+    at: str = "Note"
+    then: Callable[[], None] = lambda: None
+    interrupt: Interrupt = field(default_factory=Interrupt)
+
+    def tell(self, event: Event) -> None:
+        super().tell(event)
+        if not self.interrupt.presses and is_at(event, self.at):
+            self.interrupt.press()
+        elif isinstance(event, Interrupted):
+            if self.interrupt.presses < self.presses:
+                self.interrupt.press()
+            else:
+                self.then()
+
+    @property
+    def answers(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, Interrupted)]
 
 
-def is_at(message: Message, logical_id: str) -> bool:
+def is_at(event: Event, logical_id: str) -> bool:
+    event = event.event if isinstance(event, Within) else event
     return (
-        isinstance(message, Progress)
-        and message.event.logical_id == logical_id
-        and message.event.status.endswith("IN_PROGRESS")
+        isinstance(event, Progress)
+        and event.event.logical_id == logical_id
+        and event.event.status.endswith("IN_PROGRESS")
     )
 
 
-def texts(messages: list[Message]) -> list[str]:
-    return [message.text for message in messages if isinstance(message, Interrupted)]
+def deploy(fleet: Fleet, host: Pressing) -> dict[str, Outcome]:
+    """Carry out what was planned, and let the host press Ctrl-C."""
+    fleet.plan(SILENT)
+    with host.interrupt.around([one.run for one in fleet.deployments.values()]):
+        fleet.carry_out(host, host.interrupt)
+    return {**fleet.outcomes["lab"]}
 
 
 def test_the_first_begins_nothing_new_and_watches_to_the_end(lab: Lab, faults: Faults) -> None:
     faults({"hold": ["Note"]})
-    deployment = lab.deployment(above(lab), below(lab))
-    messages = deployment.carry_out(lab.plan(deployment))
-    said = pressing(deployment.brake, messages, then=lambda: faults({}))
-    (offer,) = texts(said)
+    host = Pressing(then=lambda: faults({}))
+    outcomes = deploy(lab.fleet(above(lab), below(lab)), host)
+    (offer,) = host.answers
     assert offer == (
         "interrupted: nothing new is begun. Watching to its end: data (stack lab-data). "
         "Ctrl-C again cancels it."
     )
-    assert isinstance(deployment.outcomes["data"], Created)
-    assert deployment.outcomes["api"] == Skipped("interrupted")
+    assert isinstance(outcomes["data"], Created)
+    assert outcomes["api"] == Skipped("interrupted")
     assert lab.status("api") == "ABSENT"
 
 
 def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> None:
     faults({"hold": ["create:Late"]})
-    deployment = lab.deployment(above(lab))
-    messages = deployment.carry_out(lab.plan(deployment))
-    said = pressing(deployment.brake, messages, 2, at="Late", then=lambda: faults({}))
-    assert Note("data", "cancelling") in said
-    assert texts(said)[1] == "Ctrl-C again ends this run at once; AWS then goes on alone."
-    outcome = deployment.outcomes["data"]
+    host = Pressing(presses=2, at="Late", then=lambda: faults({}))
+    outcome = deploy(lab.fleet(above(lab)), host)["data"]
+    assert Within("lab", Note("data", "cancelling")) in host.events
+    assert host.answers[1] == "Ctrl-C again ends this run at once; AWS then goes on alone."
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.status) == ("cancelled", "DELETE_COMPLETE")
     assert lab.status("data") == "ABSENT"
@@ -122,38 +128,33 @@ def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> 
 def test_the_second_rolls_an_update_back(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab))
     faults({"hold": ["Note"]})
-    deployment = lab.deployment(above(lab, "two"))
-    messages = deployment.carry_out(lab.plan(deployment))
-    pressing(deployment.brake, messages, 2, then=lambda: faults({}))
+    outcomes = deploy(lab.fleet(above(lab, "two")), Pressing(presses=2, then=lambda: faults({})))
     assert lab.status("data") == "UPDATE_ROLLBACK_COMPLETE"
-    assert isinstance(deployment.outcomes["data"], Failed)
+    assert isinstance(outcomes["data"], Failed)
 
 
 def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab))
     faults({"hold": ["Note"]})
-    deployment = lab.deployment(above(lab, "two"))
-    messages = deployment.carry_out(lab.plan(deployment))
-    assert any(isinstance(message, Progress) for message in messages)
-    deployment.brake.press()
-    deployment.brake.press()
-    with pytest.raises(KeyboardInterrupt):
-        deployment.brake.press()
+    host = Pressing(presses=3)
     with pytest.raises(InterruptedRunError, match="AWS goes on with data"):
-        messages.throw(KeyboardInterrupt())
+        deploy(lab.fleet(above(lab, "two")), host)
+    assert len(host.answers) == 2
     faults({})
-    assert at_rest(lab) == "UPDATE_COMPLETE"  # the brake's thread was never started here
+    assert at_rest(lab) == "UPDATE_ROLLBACK_COMPLETE"  # the second has cancelled it
 
 
 def test_a_deletion_cannot_be_cancelled(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab), below(lab))
     faults({"hold": ["Note"]})
-    destruction = lab.destruction(above(lab), below(lab))
-    said = pressing(destruction.brake, destruction.run(), 2, then=lambda: faults({}))
+    host = Pressing(presses=2, then=lambda: faults({}))
+    destruction = lab.destruction(above(lab), below(lab), host=host)
+    with host.interrupt.around([destruction.run]):
+        outcomes = destruction.carry_out(host.interrupt)
     note = "DELETE_IN_PROGRESS cannot be cancelled: watching it to its end"
-    assert Note("api", note) in said
-    assert isinstance(destruction.outcomes["api"], Deleted)
-    assert destruction.outcomes["data"] == Skipped("interrupted")
+    assert Within("lab", Note("api", note)) in host.events
+    assert isinstance(outcomes["api"], Deleted)
+    assert outcomes["data"] == Skipped("interrupted")
     assert lab.status("data") == "CREATE_COMPLETE"
 
 
@@ -167,23 +168,35 @@ def test_a_cancellation_that_aws_refuses_is_told(
         raise TapgenError("cancelling: AccessDenied")
 
     monkeypatch.setattr(CloudFormation, "cancel_update", refused)
-    deployment = lab.deployment(above(lab, "two"))
-    messages = deployment.carry_out(lab.plan(deployment))
-    said = pressing(deployment.brake, messages, 2, then=lambda: faults({}))
-    assert Note("data", "not cancelled: cancelling: AccessDenied") in said
+    host = Pressing(presses=2, then=lambda: faults({}))
+    deploy(lab.fleet(above(lab, "two")), host)
+    told = Within("lab", Note("data", "not cancelled: cancelling: AccessDenied"))
+    assert told in host.events
     assert lab.status("data") == "UPDATE_COMPLETE"
 
 
 def test_with_nothing_at_work_there_is_nothing_to_offer(lab: Lab) -> None:
-    target = lab.target(data(lab))
-    with Interrupt(target) as brake:
-        brake.press()
-        brake.press()
-    said = [brake.inbox.get_nowait().text for _ in range(2)]
+    interrupt = Interrupt()
+    with interrupt.around([lab.run(data(lab))]):
+        interrupt.press()
+        interrupt.press()
+        said = [interrupt.inbox.get(timeout=PATIENCE_SECONDS).text for _ in range(2)]
     assert said == [
         "interrupted: nothing new is begun",
         "nothing is in progress that could be cancelled",
     ]
+
+
+def test_where_nothing_can_be_stopped_in_steps_it_is_an_interrupt_like_any_other(lab: Lab) -> None:
+    interrupt, run = Interrupt(), lab.run(data(lab))
+    with pytest.raises(KeyboardInterrupt):
+        interrupt.press()
+    with interrupt.around([run]):
+        pass
+    with pytest.raises(KeyboardInterrupt):
+        interrupt.press()
+    assert interrupt.presses == 0
+    assert not run.state.stopping
 
 
 def test_what_would_begin_after_ctrl_c_does_not(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,14 +204,14 @@ def test_what_would_begin_after_ctrl_c_does_not(lab: Lab, monkeypatch: pytest.Mo
     plan = lab.plan(deployment)
 
     def pressed(step: Step, _: Planned) -> bool:
-        step.target.closing = True  # the last moment before the change set would be executed
+        step.run.state.stopping = True  # the last moment before the change set would be executed
         return False
 
     monkeypatch.setattr(Step, "_lift_policy", pressed)
-    deployment.carry_out(plan, SILENT)
-    assert deployment.outcomes["data"] == Skipped("interrupted")
+    outcomes = deployment.carry_out(plan, SILENT)
+    assert outcomes["data"] == Skipped("interrupted")
     assert lab.status("data") == "ABSENT"
-    assert deployment.run.target.unfinished == set()
+    assert deployment.run.state.unfinished == set()
 
 
 class Process:

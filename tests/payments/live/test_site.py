@@ -1,0 +1,61 @@
+"""The live checks of what tapgen deployed: where the site is, and with whose credentials."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.errors import TapgenError
+from tapgen.local.client import api_url
+from tapgen.payments.live.site import check_site, verifier
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target.target import Target
+    from tapgen.local.client import LocalAws
+    from tapgen.model.stack import Stack
+
+pytestmark = pytest.mark.slow
+
+
+def of(deployed: Target, *stacks: Stack) -> Target:
+    """The same environment made of other stacks, with the clients that are there already."""
+    return replace(deployed, stacks={stack.layer: stack for stack in stacks})
+
+
+def nowhere(url: str) -> tuple[str, dict[str, str]]:
+    return url, {}
+
+
+def test_the_site_is_called_with_a_token_of_the_app_client_for_that(
+    deployed: Target, local_aws: LocalAws
+) -> None:
+    checks = list(check_site(deployed, lambda url: api_url(local_aws, url), read_only=True))
+    assert {check.layer for check in checks} == {LIVE}
+    assert all(check.ok for check in checks)
+    assert "GET /health" in {check.logical_id for check in checks}
+
+
+def test_without_a_site_the_api_cannot_be_called(deployed: Target) -> None:
+    stack = replace(deployed.stacks["cdn"], name="payments-other-cdn")
+    assert list(check_site(of(deployed, stack), nowhere, read_only=True)) == [
+        Check(LIVE, "", "cdn.SiteUrl", "an output", None, ok=False)
+    ]
+
+
+def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
+    stack = replace(deployed.stacks["identity"], name="payments-other-identity")
+    target = of(deployed, stack, deployed.stacks["cdn"])
+    why = "identity is not deployed"
+    assert list(check_site(target, nowhere, read_only=False)) == [
+        Check(LIVE, "access token", "credentials", "readable", why, ok=False)
+    ]
+    with pytest.raises(TapgenError, match=why) as told:
+        verifier(target, nowhere)
+    assert told.value.hint == "`tapgen deploy --env full` does that."
+
+
+def test_an_environment_without_user_pool_needs_no_credentials(deployed: Target) -> None:
+    assert verifier(of(deployed, deployed.stacks["data"]), nowhere) is None
