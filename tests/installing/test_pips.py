@@ -64,8 +64,8 @@ class Tried:
         self._wheels.mkdir()
         for release in RELEASES:
             made(self._wheels, *release)
-        made_by = [sys.executable, "-m", "venv", "--without-pip", self._environment]
-        subprocess.run(made_by, check=True, timeout=600)
+        venv = [sys.executable, "-m", "venv", "--without-pip", str(self._environment)]
+        subprocess.run(venv, check=True, timeout=600)
 
     def pip(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         python = self._environment / "bin" / "python"
