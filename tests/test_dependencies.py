@@ -30,7 +30,13 @@ APART = sorted(
 )
 LOCK_FILES = ("requirements.lock", *APART)
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-SCRIPTS = [ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / ".ci" / "later", *WORKFLOWS]
+SCRIPTS = [
+    ROOT / "Makefile",
+    ROOT / ".ci" / "run",
+    ROOT / ".ci" / "later",
+    *ROOT.glob(".devcontainer/*"),
+    *WORKFLOWS,
+]
 DOCS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]
 
 
