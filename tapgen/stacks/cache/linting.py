@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -36,11 +37,13 @@ class Linting:
 
     `templates` remembers each template with its values by itself. The code that makes templates
     and values is no part of that question, so an edited layer leaves the others' answers standing.
+    The day is a part of both: cfn-lint knows from when on Lambda refuses a runtime.
     """
 
     def __init__(self, store: Store | None, directory: Path, names: Sequence[str]) -> None:
-        self.templates = Memory(store, "lint template", _judges)
-        self._memory = Memory(store, "lint")
+        day = today()
+        self.templates = Memory(store, f"lint template {day}", _judges)
+        self._memory = Memory(store, f"lint {day}")
         self._directory = directory
         self._names = tuple(names)
         self._settings = settings(directory) if store else None
@@ -63,6 +66,11 @@ class Linting:
             self._memory.note(answer, self._settings, *self._names)
             self._memory.keep()
         return verdict
+
+
+def today() -> str:
+    """The local date, which is what cfn-lint compares with."""
+    return time.strftime("%Y-%m-%d")
 
 
 def _judges(path: str) -> bool:
