@@ -9,6 +9,7 @@ CHECKOV := .policy/checkov
 GUARD ?=
 # One more than a small machine has processors: much of the time they wait for the local AWS.
 WORKERS ?= 3
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS)
 PEERS := benchmarks/peers/locks
 PIP := pip install --quiet --disable-pip-version-check
 # A lock file names everything with its hash, so there is nothing to resolve. With --no-deps pip does
@@ -16,11 +17,16 @@ PIP := pip install --quiet --disable-pip-version-check
 # release appears of a project that is required with an extra.
 LOCKED := $(PIP) --no-deps --require-hashes --requirement
 
+# Where this is set, as in many containers, each run would compile all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+# Jobs that run side by side print one after the other, where make can do that.
+SIDE_BY_SIDE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test test-fast test-integration policy lint types render bench bench-peers format lock clean
+.PHONY: help browser check contracts demo test test-fast test-integration policy lint types rendered render bench bench-peers format lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # Installed again when the dependencies change: what requirements.lock names, with the hashes it
 # has. The project itself is editable.
@@ -41,19 +47,25 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 	@echo "The local AWS keeps running: $(BIN)/tapgen status --env dev --local"
 	@echo "Stop it with:                $(BIN)/tapgen local stop"
 
-test: lint types policy browser ## everything: style, types, contracts, rendered files, lint, policy, all tests with coverage
-	$(BIN)/tapgen render --check
-	$(BIN)/cfn-lint templates_out/*.json
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not integration" --cov --cov-report=term
+check: lint contracts types ## style, import contracts, types: after every edit, less than half a minute
+
+ifneq ($(origin T),command line)
+test: $(READY) $(CHECKOV)/.ready ## everything: check, rendered files, lint, policy, all tests with coverage; T=tests/deploy/test_step.py runs only those tests
+	$(MAKE) $(SIDE_BY_SIDE) check policy browser rendered
+	$(PYTEST) -m "not integration" --cov --cov-report=term
 	$(MAKE) test-integration
+else
+test: $(READY)
+	$(BIN)/pytest $(T)
+endif
 
 test-integration: $(READY) ## deploy dev to the local AWS and validate what is deployed
 	$(BIN)/tapgen deploy --env dev --local --yes --quiet
 	$(BIN)/tapgen outputs --env dev --local --format flat
 	$(BIN)/pytest tests/integration
 
-test-fast: $(READY) ## the tests that take less than a second each
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not integration"
+test-fast: $(READY) ## the tests that take less than a second each: less than a minute
+	$(PYTEST) -m "not slow and not integration"
 
 policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners over every environment
 	@rm -rf .policy/resolved
@@ -72,6 +84,13 @@ $(CHECKOV)/.ready: .ci/checkov.lock
 lint: $(READY) ## style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+contracts: $(READY) ## what a module may import
+	$(BIN)/lint-imports --no-logo
+
+rendered: $(READY) ## whether templates_out/ is as rendered, and what cfn-lint says of it
+	$(BIN)/tapgen render --check
+	$(BIN)/cfn-lint templates_out/*.json
 
 types: $(READY) ## types
 	$(BIN)/mypy
