@@ -43,8 +43,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 REGION = "eu-west-1"
 ACCOUNT = "555555555555"
-ENVS = Path(__file__).parent.parent / "envs"
+TESTS = Path(__file__).parent
+ENVS = TESTS.parent / "envs"
 
+# To be watched by coverage takes half as long again. It sees the quick tests, and the slow ones of
+# these folders, where some code is reached by nothing else.
+_MEASURED: Final = ("aws", "cli", "deploy", "local", "privileges")
 # Processor time of a test that is not marked slow. It takes less than a second on a quiet machine;
 # the others are for a busy one, and for whoever is the first to load cfn-lint.
 _QUICK_SECONDS: Final = 4.0
@@ -58,6 +62,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder not in _MEASURED and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
     if hasattr(config, "workerinput"):  # one of several
         from tests.scheduling import sort
 
@@ -68,21 +76,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Whatever takes longer than a second is marked slow, by processor time of all processes."""
     begun = sum(os.times()[:4])
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        if item.get_closest_marker("no_cover"):  # and neither are the processes that it starts
+            _unwatch(patch)
+        yield
     spent = sum(os.times()[:4]) - begun
     watched = sys.gettrace() is not None  # coverage and debuggers take time as well
     may_be_slow = {"slow", "integration"} & {mark.name for mark in item.iter_markers()}
     if spent > _QUICK_SECONDS and not watched and not may_be_slow:
         pytest.fail(f"took {spent:.1f} s of processor time: make it quick, or mark it slow")
-
-
-@pytest.fixture
-def unmeasured(no_cover: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Coverage looks neither at the test nor at the processes that it starts.
-
-    To be watched takes half as long again. It is for what only shows that parts hold together.
-    """
-    _unwatch(monkeypatch)
 
 
 def _unwatch(patch: pytest.MonkeyPatch) -> None:
@@ -94,7 +96,7 @@ def _unwatch(patch: pytest.MonkeyPatch) -> None:
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """The local AWS of this worker; each test has accounts of its own there.
 
-    The one that coverage looks at is that of `tests/local`.
+    Coverage sees the one of `tests/local` instead.
     """
     project = tmp_path_factory.mktemp("local-aws")
     with pytest.MonkeyPatch.context() as patch:

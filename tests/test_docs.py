@@ -52,7 +52,6 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_runs_and_prints_what_is_shown(document: Path, project: Path) -> None:
     steps = commands(document)

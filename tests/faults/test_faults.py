@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Resources = Callable[[dict[str, object]], None]
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
+pytestmark = pytest.mark.slow
 
 ALWAYS = 10**9
 WRITES = ("CreateChangeSet", "ExecuteChangeSet", "SetStackPolicy", "PutParameter")

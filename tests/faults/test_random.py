@@ -36,7 +36,7 @@ SEED: Final = os.environ.get("TAPGEN_FAULT_SEED", "2024")
 ALWAYS: Final = 10**9
 LOGICAL_IDS: Final = ("Note", "Table", "DataNote", "Bucket", "StorageNote", "Far", "Here", "Zone")
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
+pytestmark = pytest.mark.slow
 Resources = Callable[[dict[str, object]], None]
 
 
