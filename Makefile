@@ -65,7 +65,7 @@ test-integration: $(READY) ## deploy dev to the local AWS and validate what is d
 	$(BIN)/pytest tests/integration
 
 test-fast: $(READY) ## the tests that take less than a second each: less than a minute
-	$(PYTEST) -m "not slow and not integration"
+	$(PYTEST) --hypothesis-profile=quick -m "not slow and not integration"
 
 policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners over every environment
 	@rm -rf .policy/resolved

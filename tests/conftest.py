@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
 # red stays red; at home each run looks at new ones.
 settings.register_profile("tapgen", deadline=None, derandomize="CI" in os.environ)
+# For `make test-fast`: a quarter of the examples.
+settings.register_profile("quick", settings.get_profile("tapgen"), max_examples=25)
 settings.load_profile("tapgen")
 
 # What a test sees must not depend on what another has left in a cache; those that want one say so.
@@ -43,6 +45,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 REGION = "eu-west-1"
 ACCOUNT = "555555555555"
+# One for all: it reads each service's model once, which is most of what a client costs.
+SESSION = boto3.session.Session()
 TESTS = Path(__file__).parent
 ENVS = TESTS.parent / "envs"
 
@@ -108,7 +112,7 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 def aws_client(local: LocalAws, service: str, account: str, region: str) -> Any:
     """A client that looks into the local AWS without tapgen's help."""
-    return boto3.session.Session().client(
+    return SESSION.client(
         service,  # type: ignore[call-overload]
         endpoint_url=local.endpoint_url,
         region_name=region,
