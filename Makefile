@@ -12,6 +12,7 @@ PIPS := pip-old pip-new
 GUARD ?=
 # One more than a small machine has processors: much of the time they wait for the local AWS.
 WORKERS ?= 3
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS)
 PEERS := benchmarks/peers/locks
 QUIET := --quiet --disable-pip-version-check
 PIP := pip install $(QUIET)
@@ -27,11 +28,16 @@ AUDITED := requirements.lock $(filter-out .ci/pip-old.lock,$(wildcard .ci/*.lock
 # How far `make test-later` sets the clock forward.
 LATER ?= 365d
 
+# Where this is set, as in many containers, each run would compile all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+# Jobs that run side by side print one after the other, where make can do that.
+SIDE_BY_SIDE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test test-fast test-properties test-integration policy lint types render bench bench-peers format lock clean pips installs audit test-later
+.PHONY: help browser check contracts demo test test-fast test-properties test-later test-integration policy lint types rendered render bench bench-peers format lock clean pips installs audit
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # Installed again when the dependencies change: what requirements.lock names, with the hashes it
 # has. The project itself is editable.
@@ -52,12 +58,18 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 	@echo "The local AWS keeps running: $(BIN)/tapgen status --env dev --local"
 	@echo "Stop it with:                $(BIN)/tapgen local stop"
 
-test: lint types policy browser pips ## everything: style, types, contracts, rendered files, lint, policy, all tests with coverage
-	$(BIN)/tapgen render --check
-	$(BIN)/cfn-lint templates_out/*.json
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not integration" --cov --cov-report=term
+check: lint contracts types ## style, import contracts, types: after every edit, less than half a minute
+
+ifneq ($(origin T),command line)
+test: $(READY) $(CHECKOV)/.ready ## everything: check, rendered files, lint, policy, all tests with coverage; T=tests/deploy/test_step.py runs only those tests
+	$(MAKE) $(SIDE_BY_SIDE) check policy browser rendered pips
+	$(PYTEST) -m "not integration" --cov --cov-report=term
 	$(MAKE) test-properties
 	$(MAKE) test-integration
+else
+test: $(READY)
+	$(BIN)/pytest $(T)
+endif
 
 # Only files that name Hypothesis are collected: that is most of the time.
 test-properties: $(READY) ## the property tests, with new examples in each run; SEED=<number> repeats one
@@ -72,8 +84,8 @@ test-integration: $(READY) ## deploy dev to the local AWS and validate what is d
 	$(BIN)/tapgen outputs --env dev --local --format flat
 	$(BIN)/pytest tests/integration
 
-test-fast: $(READY) ## the tests that take less than a second each
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not integration"
+test-fast: $(READY) ## the tests that take less than a second each: less than a minute
+	$(PYTEST) --hypothesis-profile=quick -m "not slow and not integration"
 
 test-later: $(READY) $(TOOLS)/clock/.ready ## the quick tests with the clock a year ahead, or LATER=1200d; Linux on x86-64
 	.ci/later $(LATER) $(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not integration"
@@ -112,6 +124,13 @@ audit: $(TOOLS)/audit/.ready ## ask whether what is locked has a known vulnerabi
 lint: $(READY) ## style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+contracts: $(READY) ## what a module may import
+	$(BIN)/lint-imports --no-logo
+
+rendered: $(READY) ## whether templates_out/ is as rendered, and what cfn-lint says of it
+	$(BIN)/tapgen render --check
+	$(BIN)/cfn-lint templates_out/*.json
 
 types: $(READY) ## types
 	$(BIN)/mypy

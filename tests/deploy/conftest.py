@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
@@ -26,6 +25,7 @@ from tapgen.stacks.stack import Stack
 from tapgen.stacks.stack_policy import NO_POLICY, stack_policy
 from tapgen.stacks.stateful import stateful_in
 from tapgen.stacks.template import Template
+from tests.conftest import SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 CODE = Code((("functions/handler.py", b"def handler(event, context): ...\n"),))
 _accounts = itertools.count(700_000_000_001)
-_session = boto3.session.Session()
 
 
 @dataclass
@@ -59,7 +58,7 @@ class Lab:
 
     def client(self, service: str, region: str = REGION) -> Any:
         if (service, region) not in self.clients:
-            self.clients[service, region] = _session.client(
+            self.clients[service, region] = SESSION.client(
                 service,  # type: ignore[call-overload] # the stubs know literal names only
                 endpoint_url=self.local.endpoint_url,
                 region_name=region,

@@ -34,6 +34,7 @@ from tapgen.stacks.events import (
 )
 from tapgen.stacks.plan import Leftover, Planned
 from tests.deploy.predicaments import noticed
+from tests.faults.world import hurried
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -382,7 +383,8 @@ def test_the_certificate_waits_for_a_delegation_but_not_locally(
     deployment = lab.deployment(*stacks)
     deployment = replace(deployment, target=lab.target(*stacks, connection=like_aws))
     deployment.target.durations = Durations()  # not those of whoever runs this
-    list(deployment.carry_out(lab.plan(deployment)))
+    with hurried():
+        list(deployment.carry_out(lab.plan(deployment)))
     assert deployment.outcomes["certificate"] == Failed("not delegated", hint="enter these")
     assert asked == [("dev.example.com", ["ns1.x", "ns2.x"])]
     assert lab.status("certificate") == "ABSENT"

@@ -27,6 +27,7 @@ from tapgen.stacks.rules import (
     tls_version,
     zone_delegation,
 )
+from tapgen.stacks.rules.checking import check
 from tapgen.stacks.rules.registry import STACK_RULES, TEMPLATE_RULES
 from tapgen.stacks.rules.rule import Placement, Rule
 from tapgen.stacks.template import Template
@@ -207,6 +208,10 @@ def test_a_broken_template_is_found(
     after = [*rule.check(mutated(of, mutate))]
     assert len(after) == before + 1
     assert all(problem.path[:1] in {("Resources",), ("Outputs",)} for problem in after)
+
+
+def test_what_is_shipped_follows_every_rule(rendered: Rendered) -> None:
+    assert [*check(rendered, "templates_out")] == []
 
 
 def test_every_rule_about_templates_has_a_broken_one() -> None:
