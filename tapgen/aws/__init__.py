@@ -1,4 +1,4 @@
-"""Act: the only place where botocore is used, in tapgen's own verbs.
+"""Act: the only place where boto3 is used, in tapgen's own verbs.
 
 Ordinary outcomes ("no changes", "does not exist") are results; what AWS refuses becomes a
 `TapgenError` with a next step. Never click or printing.
