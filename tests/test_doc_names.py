@@ -32,6 +32,7 @@ PAGES: Final = (*DOCUMENTS, ROOT / "SECURITY.md")
 
 # Options of other programs.
 FOREIGN_OPTIONS: Final = {
+    "--no-deps": "pip install",
     "--no-validation": "cdk synth",
     "--method": "cdk deploy",
 }
@@ -45,7 +46,7 @@ MADE: Final = {
     ".bench/",
     ".tapgen/local/",
 }
-# Where architecture.md and performance.md look for a file that they name in short.
+# Where the pages of docs look for a file that they name in short.
 FOLDERS: Final = (".", "tapgen", "tapgen/stacks", "tapgen/deploy", "tapgen/local", "tests")
 
 _PATH: Final = re.compile(

@@ -341,7 +341,7 @@ def test_the_last_line_for_machines_is_as_it_is_shown(capsys: pytest.CaptureFixt
 
 
 def part(name: str) -> str:
-    """What stands between the markers of a name in performance.md."""
+    """What stands between the markers of a name in docs/performance.md."""
     return (
         read("performance.md").partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
     )
