@@ -135,8 +135,10 @@ def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
 
 
 def underivable(stacks: Sequence[Stack]) -> tuple[str, ...]:
-    """The types of resources whose permissions are in no policy here: AWS does not name them."""
-    return _underivable(Scope(stacks).properties)
+    """The types in the templates whose permissions are in no policy here: AWS names none."""
+    return _underivable(
+        resource["Type"] for stack in stacks for resource in stack.template.resources.values()
+    )
 
 
 def _allowed(role: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -47,15 +46,17 @@ def _digests() -> dict[str, str]:
 
 def untested(what: str) -> TapgenError:
     """The error that says what is not as in the versions of cfn-lint that were tested."""
+    from importlib.metadata import version  # takes as long as all of this module
+
     return TapgenError(
         f"cfn-lint {version('cfn-lint')} is not what tapgen was tested with: {what}",
         f"Install a version that was: `pip install 'cfn-lint == {TESTED[-1]}.*'`.",
     )
 
 
-def is_tested() -> bool:
-    """Whether the inside of the installed cfn-lint is known, see `TESTED`."""
-    return version("cfn-lint").startswith(tuple(f"{minor}." for minor in TESTED))
+def is_tested(version: str) -> bool:
+    """Whether the inside of that version of cfn-lint is known, see `TESTED`."""
+    return version.startswith(tuple(f"{minor}." for minor in TESTED))
 
 
 def _read(*parts: str) -> dict[str, Any]:

@@ -50,9 +50,10 @@ class _Linter:
 
     def __init__(self) -> None:
         from cfnlint.runner import Runner
+        from cfnlint.version import __version__
 
         self._rules: Rules = Runner(_config([], [])).rules
-        if is_tested():
+        if is_tested(__version__):
             from tapgen.review.lint.cfn_lint.fast import fast
 
             self._rules = fast(self._rules)

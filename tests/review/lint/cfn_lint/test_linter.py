@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.review import schemas
 from tapgen.review.lint.cfn_lint.linter import checker
 from tapgen.review.lint.cfn_lint.request import LintRequest
 from tests.paths import ROOT
@@ -48,7 +47,7 @@ def rules_at_work(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def test_versions_that_fast_was_not_tested_with_are_asked_as_they_are(
     monkeypatch: pytest.MonkeyPatch, version: str, fast: bool
 ) -> None:
-    monkeypatch.setattr(schemas, "version", lambda _: version)
+    monkeypatch.setattr("cfnlint.version.__version__", version)
     assert ("tapgen.review.lint.cfn_lint.fast" in rules_at_work(monkeypatch)) is fast
 
 
