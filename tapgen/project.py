@@ -99,7 +99,7 @@ class Project:
         """The templates and the stacks of the environments."""
         from tapgen.render.rendering import render
 
-        return render(environments, code=code, store=self.store())
+        return render(self.platform, environments, code=code, store=self.store())
 
     # --- AWS --------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from botocore.config import Config
 from hypothesis import HealthCheck, settings
 
 from tapgen.local import client
+from tapgen.payments.platform import PLATFORM
 from tests.paths import ROOT
 from tests.waiting import PATIENCE_SECONDS
 
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
     from tapgen.render.rendering import Rendered
 
-pytest_plugins = ("tests.environment_files", "tests.lab", "tests.small_stacks")
+pytest_plugins = (
+    "tests.environment_files",
+    "tests.lab",
+    "tests.small_stacks",
+    "tests.stores",
+)
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
 # red stays red; at home each run looks at new ones, as `make test-properties` does everywhere.
@@ -97,12 +103,11 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     from tapgen.deploy.target.run import Run
     from tapgen.deploy.target.target import Target
     from tapgen.model.deployed.events import succeeded
-    from tapgen.payments.platform import PLATFORM
     from tapgen.render.rendering import render
     from tapgen.settings.store import load
 
     environment = load(deployed_envs, PLATFORM, "full")
-    rendered = render([environment])
+    rendered = render(PLATFORM, [environment])
     connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
     target = Target.of(PLATFORM, rendered.stacks["full"], rendered.code, connection)
     deployment = Deployment(Run.on(target), target.graph)
@@ -116,11 +121,10 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
 @pytest.fixture(scope="session")
 def rendered() -> Rendered:
     """The shipped environments, rendered."""
-    from tapgen.payments.platform import PLATFORM
     from tapgen.render.rendering import render
     from tapgen.settings.store import load_all
 
-    return render(load_all(ENVS, PLATFORM))
+    return render(PLATFORM, load_all(ENVS, PLATFORM))
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ VIOLATIONS = {
     "terminal": [Planted("render/function_package.py", "import rich")],
     "aws": [Planted("cli/confirm.py", "import botocore")],
     "templates": [Planted("model/plan.py", "import troposphere.sns")],
+    "builders": [Planted("payments/layers/zone.py", "import tapgen.iam.grants")],
     "cfnlint": [Planted("model/changes/change.py", "import cfnlint")],
     "scanners": [Planted("review/lint/lint.py", "import cloudformation_validate")],
     "settings": [Planted("render/files.py", "import yaml")],

@@ -25,7 +25,7 @@ from tapgen.model.deployed.stack_status import ACTIONS
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
 from tapgen.review.lint.acceptance import STALE_ID
-from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.registry import rules_for
 from tapgen.settings.fields import fields, sections
 from tests.documents import DOCUMENTS, ROOT, blocks, prose, spans
 
@@ -167,7 +167,8 @@ def unknown_statuses(text: str) -> Iterator[str]:
 
 
 def unknown_rules(text: str) -> Iterator[str]:
-    known = {*(rule.id for rule in TEMPLATE_RULES), *(rule.id for rule in STACK_RULES), STALE_ID}
+    rules = rules_for(PLATFORM)
+    known = {*(rule.id for rule in rules.templates), *(rule.id for rule in rules.stacks), STALE_ID}
     yield from (name for name in re.findall(r"\bT\d{3}\b", prose(text)) if name not in known)
 
 

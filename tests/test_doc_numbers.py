@@ -31,11 +31,12 @@ from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target import lock
 from tapgen.iam import policies
 from tapgen.local.server import PREFERRED_PORT
+from tapgen.model.stack import ENGINE_TAGS
 from tapgen.model.templates import seal
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
+from tapgen.payments.settings import PaymentsSettings
 from tapgen.render.memory import evidence, store
-from tapgen.review.lint.rules import tags
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load
 from tests.documents import DOCUMENTS, ROOT, prose
@@ -112,7 +113,8 @@ def of_the_platform() -> list[Claim]:
     token_minutes = only(client["AccessTokenValidity"] for client in clients)
     secrets = of_type("api", "AWS::SecretsManager::Secret")
     characters = only(secret["GenerateSecretString"]["PasswordLength"] for secret in secrets)
-    prod = load(ROOT / "envs", PLATFORM, "prod")
+    prod = load(ROOT / "envs", PLATFORM, "prod").settings
+    assert isinstance(prod, PaymentsSettings)
     return [
         Claim("README.md", "{} builder modules", (len(LAYERS),)),
         Claim("README.md", "Both need Python {}+", (python,)),
@@ -123,8 +125,8 @@ def of_the_platform() -> list[Claim]:
         Claim("local-aws.md", "port {} if that is free", (PREFERRED_PORT,)),
         Claim("origin.md", "the value, {} random letters", (characters,)),
         Claim("origin.md", "{} secrets exist at any time", (len(secrets),)),
-        Claim("security.md", "carries the {} tags", (len(tags._WANTED),)),
-        Claim("security.md", "{} days are too few", (prod.settings.retention.logs_days,)),
+        Claim("security.md", "carries the {} tags", (len(ENGINE_TAGS) + len(PLATFORM.tags),)),
+        Claim("security.md", "{} days are too few", (prod.retention.logs_days,)),
         Claim("security.md", "the setting goes up to {}", (high("retention.logs_days"),)),
     ]
 

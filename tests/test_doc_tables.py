@@ -32,6 +32,7 @@ from tapgen.model.layer import Layer
 from tapgen.payments.layers.parts.api.routes import ROUTES
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
+from tapgen.payments.settings import PaymentsSettings
 from tapgen.review.diff.effect import Effect
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load_all
@@ -293,6 +294,7 @@ def test_a_rotation_and_a_promotion_are_settings(tmp_path: Path) -> None:
             document[section] = {**document.get(section, {}), **values}
     prod.write_text(yaml.safe_dump(document))
     (settings,) = (one.settings for one in load_all(tmp_path / "envs", PLATFORM, ["prod"]))
+    assert isinstance(settings, PaymentsSettings)
     assert settings.api.origin_secret_generation == 2
     assert settings.deployment.promoted_from == "staging"
 

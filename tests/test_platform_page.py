@@ -15,7 +15,7 @@ from tapgen.model.layer import Layer
 from tapgen.payments.layers.parts.api.routes import PAYMENTS, ROUTES
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
-from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.registry import rules_for
 from tapgen.review.lint.rules.rule import Rule
 from tapgen.settings.environment import Environment
 from tapgen.settings.fields import Field, fields
@@ -113,7 +113,7 @@ def test_the_checks_that_it_names_exist() -> None:
     (listed,) = re.findall(r"^## Twelve things.*\Z", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     things = re.split(r"^\d+\. ", listed, flags=re.MULTILINE)[1:]
     assert len(things) == 12
-    ruled: list[Rule[Any]] = [*TEMPLATE_RULES, *STACK_RULES]
+    ruled: list[Rule[Any]] = [*rules_for(PLATFORM).templates, *rules_for(PLATFORM).stacks]
     rules = {rule.id for rule in ruled}
     for thing in things:
         named = re.findall(r"`([^`]+)`", thing)

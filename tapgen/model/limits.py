@@ -26,6 +26,9 @@ PROJECT_NAME: Final = r"^[a-z][a-z0-9-]{1,11}$"
 PREFIX: Final = r"^[a-z][a-z0-9-]{1,21}[a-z0-9]$"
 ACCOUNT_ID: Final = r"^[0-9]{12}$"
 REGION: Final = r"^(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]$"  # noqa: E501 - one pattern
+# Where CloudFront takes its certificate, firewall, logs and metrics from, and where IAM, CloudFront
+# and Route 53 are asked: AWS's services without a region of one's own are there.
+GLOBAL_REGION: Final = "us-east-1"
 COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
 POLICY_NAME: Final = r"^[A-Za-z0-9+=,.@_-]{1,128}$"

@@ -10,10 +10,14 @@ from tapgen.project import Project
 
 @dataclass(frozen=True)
 class Policies:
-    """Policies, and the roles of the settings that they are written for."""
+    """Policies, and the roles of the settings that they are written for.
+
+    `underivable` are types of resources whose permissions AWS does not name, so no policy has them.
+    """
 
     policies: list[iam.Policy]
     roles: iam.Roles
+    underivable: tuple[str, ...] = ()
 
 
 def policies(project: Project, environment: str, task: str, *, boundary: bool = False) -> Policies:
@@ -34,4 +38,5 @@ def policies(project: Project, environment: str, task: str, *, boundary: bool = 
     roles = iam.Roles(boundary=deployment.permission_boundary, service=deployment.role_arn)
     if boundary:
         return Policies([iam.boundary(stacks, roles)], roles)
-    return Policies([*iam.BUILDERS[task](stacks, roles)], roles)
+    made = iam.BUILDERS[task](project.platform, stacks, roles)
+    return Policies([*made], roles, iam.underivable(stacks))

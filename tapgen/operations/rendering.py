@@ -39,10 +39,10 @@ def render(
     Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where a file cannot be
     written.
     """
-    from tapgen.render.function_package import package
+    from tapgen.render.function_package import code_of
 
-    code = package()
-    past = Rendering(project.store(), project.envs, environments, code)
+    code = code_of(project.platform)
+    past = Rendering(project.store(), project.platform, project.envs, environments, code)
     counts = past.unchanged(out, project.names())
     if counts is not None:
         return Written(counts)

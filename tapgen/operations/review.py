@@ -111,7 +111,7 @@ def lint(
     """
     from tapgen.review.lint.remembered import Linting
 
-    past = Linting(project.store(), project.envs, environments)
+    past = Linting(project.store(), project.platform, project.envs, environments)
     verdict = None if scanners else past.verdict()
     if verdict is not None:
         return verdict
@@ -176,7 +176,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     parity = compare(project.platform, rendered.stacks)
     return Report(
         chosen,
-        matrix(chosen, project.platform.layers, rendered, parity),
+        matrix(chosen, rendered, parity),
         parity,
         _findings(project, rendered, folder) if with_lint else None,
         _impact(project, environments, host, against, folder),
@@ -190,7 +190,7 @@ def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Findi
     from tapgen.review.lint.remembered import Linting
     from tapgen.review.lint.workers import processors
 
-    known = Linting(project.store(), project.envs, ()).templates
+    known = Linting(project.store(), project.platform, project.envs, ()).templates
     with checker(processors()) as cfn_lint:
         return lint(rendered, folder.as_posix(), known, cfn_lint)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, Self
 
 from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Sub, Tags, Template
 from troposphere.iam import Role
@@ -17,7 +17,6 @@ from troposphere.iam import Role
 from tapgen.errors import TapgenError
 from tapgen.model.layer import METADATA_KEY
 from tapgen.model.limits import (
-    COST_CENTER,
     ENVIRONMENT_NAME,
     POLICY_NAME,
     PREFIX,
@@ -25,6 +24,7 @@ from tapgen.model.limits import (
     Range,
     or_empty,
 )
+from tapgen.model.stack import MANAGED_BY
 from tapgen.render.encoding import encoded
 
 
@@ -47,22 +47,33 @@ class Blueprint:
 
     # --- parameters that many layers share, declared when first asked for ---------------------
 
+    def shared(self, name: str, setting: str, description: str, pattern: str) -> Ref:
+        """Return a parameter like that of `text`, which is declared when it is first asked for.
+
+        Raises `TapgenError` where the layer has declared another parameter of that name.
+        """
+        if self._has(name, setting):
+            return Ref(name)
+        return self.text(name, setting, description, pattern=pattern)
+
     def prefix(self) -> Ref:
         """Return what names of resources begin with."""
-        return self._once("Prefix", "prefix", "What resource names begin with.", PREFIX)
+        return self.shared("Prefix", "prefix", "What resource names begin with.", PREFIX)
 
     def environment(self) -> Ref:
         """Return the name of the environment."""
-        return self._once("EnvironmentName", "name", "Name of the environment.", ENVIRONMENT_NAME)
+        return self.shared("EnvironmentName", "name", "Name of the environment.", ENVIRONMENT_NAME)
 
     def tags(self) -> dict[str, Any]:
-        """Return the five tags that every taggable resource carries."""
+        """Return the tags that every taggable resource carries: the engine's, `ENGINE_TAGS`.
+
+        A platform with tags of its own extends this in a blueprint of its own.
+        """
         return {
-            "CostCenter": self._once("CostCenter", "cost_center", "Who pays.", COST_CENTER),
             "Environment": self.environment(),
             "Layer": self.layer,
-            "ManagedBy": "tapgen",
-            "Project": self._once("Project", "project", "Name of the project.", PROJECT_NAME),
+            "ManagedBy": MANAGED_BY,
+            "Project": self.shared("Project", "project", "Name of the project.", PROJECT_NAME),
         }
 
     def protected(self) -> If:
@@ -154,7 +165,7 @@ class Blueprint:
         extra = {"Condition": condition} if condition else {}
         self.template.add_output(Output(name, Value=value, Description=description, **extra))
 
-    def finish(self) -> Blueprint:
+    def finish(self) -> Self:
         """Tag every taggable resource, bound every role, record what fills each parameter."""
         for title, resource in self.template.resources.items():
             if "Tags" in resource.props:
@@ -222,11 +233,6 @@ class Blueprint:
             )
         arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Boundary}")
         return If("HasBoundary", arn, NoValue)
-
-    def _once(self, name: str, setting: str, description: str, pattern: str) -> Ref:
-        if self._has(name, setting):
-            return Ref(name)
-        return self.text(name, setting, description, pattern=pattern)
 
     def _has(self, name: str, setting: str) -> bool:
         """Whether a parameter that layers share is declared; it is filled the same in all."""

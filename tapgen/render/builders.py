@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
+from tapgen.model.platform import load
 from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
-from tapgen.render.blueprint import Blueprint
+
+if TYPE_CHECKING:
+    from tapgen.render.blueprint import Blueprint
 
 
 def blueprint_of(layer: Layer) -> Blueprint:
-    """What the layer's builder module makes; the module, and troposphere, is imported only now."""
-    return cast("Blueprint", import_module(layer.module).build())
+    """What the layer's builder module makes; the module, and troposphere, is imported only now.
+
+    Raises `TapgenError` where there is no such module.
+    """
+    return cast("Blueprint", load(f"{layer.module}:build", f"the builder of layer {layer.name}")())
 
 
 def build(layer: Layer) -> Template:

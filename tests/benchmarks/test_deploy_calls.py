@@ -54,7 +54,7 @@ def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoi
 
 
 def target(endpoint: Endpoint, cost_center: str = "") -> Target:
-    rendered = render(load_all(ENVS, PLATFORM, ["dev"]))
+    rendered = render(PLATFORM, load_all(ENVS, PLATFORM, ["dev"]))
     stacks = rendered.stacks["dev"]
     if cost_center:
         stacks = tuple(

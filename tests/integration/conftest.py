@@ -56,7 +56,7 @@ class Deployed:
 
     @cached_property
     def target(self) -> Target:
-        rendered = render([self.environment])
+        rendered = render(PLATFORM, [self.environment])
         endpoint = self.flat.get("endpoint_url")
         connection = Connection(endpoint_url=endpoint, local=endpoint is not None)
         return Target.of(

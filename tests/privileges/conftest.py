@@ -74,13 +74,13 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
     name = settings.pop("name")
     settings["deployment"] = {"permission_boundary": BOUNDARY}
     envs: Path = environments_with(tmp_path_factory.mktemp("bounded") / "envs", name, settings)
-    rendered = render([load(envs, PLATFORM, name)])
+    rendered = render(PLATFORM, [load(envs, PLATFORM, name)])
     stacks, roles = rendered.stacks[name], Roles(boundary=BOUNDARY)
     people = People(enforcing, stacks[0].account_id)
     people.bound(policies.boundary(stacks, roles))
-    deployer = policies.deployer(stacks, roles)
+    deployer = policies.deployer(PLATFORM, stacks, roles)
     people.user("deployer", deployer)
-    people.user("reviewer", policies.reviewer(stacks, roles))
+    people.user("reviewer", policies.reviewer(PLATFORM, stacks, roles))
     people.user("lacking", [])
     return World(enforcing, rendered, people, deployer)
 

@@ -12,9 +12,7 @@ from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import Layer, OutputRef, outputs_of
 from tapgen.model.limits import Range
-from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.blueprint import Blueprint
 
 
@@ -102,7 +100,6 @@ def test_every_taggable_resource_is_tagged_and_keeps_its_own_tags(blueprint: Blu
     resources = written(blueprint)["Resources"]
     tags = {tag["Key"]: tag["Value"] for tag in resources["Topic"]["Properties"]["Tags"]}
     assert tags == {
-        "CostCenter": {"Ref": "CostCenter"},
         "Environment": {"Ref": "EnvironmentName"},
         "Layer": "sample",
         "ManagedBy": "tapgen",
@@ -251,24 +248,4 @@ def test_outputs(blueprint: Blueprint) -> None:
     outputs = written(blueprint)["Outputs"]
     assert outputs["Arn"] == {"Description": "Its ARN.", "Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
     assert outputs["Name"]["Condition"] == "IsOn"
-
-
-def test_inputs_are_called_like_the_outputs_they_take() -> None:
-    inputs = outputs_of("data", "KeyArn", "TableName", optional=True)
-    assert inputs == {
-        "KeyArn": OutputRef("data", "KeyArn", optional=True),
-        "TableName": OutputRef("data", "TableName", optional=True),
-    }
-    assert str(inputs["KeyArn"]) == "data.KeyArn"
-
-
-def test_a_layer_has_no_inputs_unless_told() -> None:
-    assert dict(Layer("sample", "").inputs) == {}
-
-
-def test_layers_take_from_layers_that_stand_before_them() -> None:
-    before: set[str] = set()
-    for layer in LAYERS:
-        assert {source.layer for source in layer.inputs.values()} <= before, layer.name
-        before.add(layer.name)
-    assert len(before) == len(LAYERS)
+    assert blueprint.outputs == ("Arn", "Name")

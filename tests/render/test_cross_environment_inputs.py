@@ -46,7 +46,7 @@ def dev() -> Environment:
 
 @pytest.fixture(scope="module")
 def stacks(dev: Environment) -> dict[str, Stack]:
-    return {stack.layer: stack for stack in render([dev]).stacks["dev"]}
+    return {stack.layer: stack for stack in render(PLATFORM, [dev]).stacks["dev"]}
 
 
 def test_the_output_is_an_input_and_no_parameter(stacks: dict[str, Stack]) -> None:

@@ -34,6 +34,7 @@ def out(tmp_path: Path, rendered: Rendered) -> Path:
 def part(rendered: Rendered, *environments: str, less: str = "") -> Rendered:
     """Some environments; without the layer `less`, as where it is disabled."""
     return Rendered(
+        rendered.platform,
         rendered.templates,
         {
             name: tuple(stack for stack in rendered.stacks[name] if stack.layer != less)
@@ -59,7 +60,7 @@ def test_one_template_for_each_layer_and_a_stack_file_for_each_environment(
 
 
 def test_rendering_twice_gives_the_same_bytes(rendered: Rendered) -> None:
-    assert render(load_all(ENVS, PLATFORM)).files == rendered.files
+    assert render(PLATFORM, load_all(ENVS, PLATFORM)).files == rendered.files
 
 
 def test_all_environments_share_the_template_and_the_code(rendered: Rendered) -> None:
@@ -164,7 +165,8 @@ def test_the_order_of_sets_does_not_show() -> None:
         "from pathlib import Path; from hashlib import sha256\n"
         "from tapgen.payments.platform import PLATFORM\n"
         "from tapgen.settings.store import load_all; from tapgen.render.rendering import render\n"
-        "files = render(load_all(Path('envs'), PLATFORM)).files\n"
+        "from tapgen.payments.platform import PLATFORM\n"
+        "files = render(PLATFORM, load_all(Path('envs'), PLATFORM)).files\n"
         "print(sha256(repr(list(files.items())).encode()).hexdigest())"
     )
     hashes = [
@@ -187,7 +189,7 @@ def test_the_stacks_of_many_environments_are_never_all_there() -> None:
     copies = [
         Environment(replace(dev.settings, name=name), PLATFORM, dev.sources) for name in names
     ]
-    rendered = render(copies)
+    rendered = render(PLATFORM, copies)
     alive = {
         path.partition("/")[0]: _stacks_alive(frozenset(names))
         for path, _ in rendered.texts()

@@ -70,4 +70,4 @@ def _commit() -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(tour(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(tour(Path(sys.argv[1]))))

@@ -9,10 +9,11 @@ from configparser import ConfigParser
 from typing import Any
 
 from tapgen.model.templates.template import Template
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
 from tapgen.render.resolved import resolved_template
 from tapgen.review.lint.acceptance import STALE_ID, STALE_NAME, acceptances
-from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.registry import rules_for
 from tapgen.review.lint.rules.rule import Rule, nodes
 from tapgen.review.lint.scanners.engine import NOT_ASKED
 from tests.generated_parts import code, table
@@ -20,7 +21,10 @@ from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control, Place
 from tests.security.stored import STORED_HEAD, stored_rows
 
-OWN_RULES: list[Rule[Any]] = [*TEMPLATE_RULES, *STACK_RULES]
+_PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+OWN_RULES: list[Rule[Any]] = sorted(
+    [*rules_for(PLATFORM).templates, *rules_for(PLATFORM).stacks], key=lambda rule: rule.id
+)
 
 
 def parts(rendered: Rendered) -> dict[str, str]:

@@ -24,6 +24,7 @@ class OpenChangeSets:
     run: Run
     _open: dict[str, Planned] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _tidying: Lock = field(default_factory=Lock)
 
     def add(self, entry: Planned) -> None:
         """Take note of a change set that exists from now on."""
@@ -49,9 +50,11 @@ class OpenChangeSets:
         """Discard `entries` and whatever else is open.
 
         What AWS does not let go now is replaced by the next run, so it is no failure of this one.
+        Of several threads that tidy up, none comes back before all is gone.
         """
-        with self._lock:
-            found = {entry.change_set.arn: entry for entry in entries} | self._open
-        for entry in found.values():
-            with suppress(TapgenError):
-                self.discard(entry)
+        with self._tidying:
+            with self._lock:
+                found = {entry.change_set.arn: entry for entry in entries} | self._open
+            for entry in found.values():
+                with suppress(TapgenError):
+                    self.discard(entry)

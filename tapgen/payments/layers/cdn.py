@@ -14,6 +14,7 @@ from typing import Any
 
 from troposphere import And, Condition, GetAtt, If, Ref, Sub
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.alarms.alarms import Alarms, Series
 from tapgen.payments.layers.parts.alarms.topic import alarm_topic
 from tapgen.payments.layers.parts.data.keys import add_key, use_by_alarms, use_by_cloudwatch_logs
@@ -30,7 +31,6 @@ from tapgen.payments.limits import (
     PERCENT,
     RESOURCE_NAME,
 )
-from tapgen.render.blueprint import Blueprint
 
 _SERVED = "ServesDomain"
 

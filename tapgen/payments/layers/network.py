@@ -31,6 +31,7 @@ from troposphere.ec2 import (
     VPCGatewayAttachment,
 )
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.keys import add_key, use_by_cloudwatch_logs
 from tapgen.payments.layers.parts.logs.flow_logs import add_flow_logs
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
@@ -44,7 +45,6 @@ from tapgen.payments.layers.parts.network.subnets import (
 )
 from tapgen.payments.limits import CIDR
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 _HTTPS: Final = 443
 _ANYWHERE: Final = "0.0.0.0/0"

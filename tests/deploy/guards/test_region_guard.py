@@ -12,7 +12,7 @@ from tapgen.errors import RefusedError
 from tapgen.model.plan import Blocked
 
 if TYPE_CHECKING:
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.model.stack import Stack
     from tests.lab import Lab
 

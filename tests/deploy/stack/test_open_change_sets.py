@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Planned
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from tests.lab import Lab
@@ -66,3 +68,34 @@ def test_one_that_aws_does_not_let_go_keeps_no_other(
     monkeypatch.setattr(CloudFormation, "discard", once)
     change_sets.discard_all(entries)
     assert [lab.status(name) for name in ("network", "data")] == ["REVIEW_IN_PROGRESS", "ABSENT"]
+
+
+def test_whoever_tidies_up_second_comes_back_when_all_is_gone(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_sets, (entry,) = planned(lab, "network")
+    change_sets.add(entry)
+    discard, at_it, go_on = CloudFormation.discard, Event(), Event()
+
+    def slow(*arguments: object) -> None:
+        at_it.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+        discard(*arguments)  # type: ignore[arg-type] # as they came
+
+    monkeypatch.setattr(CloudFormation, "discard", slow)
+    back: list[str] = []
+
+    def second() -> None:
+        change_sets.discard_all()
+        back.append(lab.status("network"))
+
+    threads = [Thread(target=change_sets.discard_all), Thread(target=second)]
+    threads[0].start()
+    assert at_it.wait(PATIENCE_SECONDS)
+    threads[1].start()
+    threads[1].join(0.1)
+    assert back == []
+    go_on.set()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    assert back == ["ABSENT"]

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapgen.model.templates.intrinsics import Resolver, Unknown, references
-from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import stacks_of
@@ -200,12 +199,8 @@ def leaves(value: Any) -> Iterator[Any]:
 def test_the_real_templates_resolve_in_every_environment(
     rendered: Any, environment: Environment
 ) -> None:
-    on = {
-        name: environment.value(name)
-        for name, field in fields(PLATFORM).items()
-        if field.kind == "flag"
-    }
-    for stack in stacks_of(environment, LAYERS, rendered.templates, Code(())):
+    on = {name: environment.value(name) for name, field in fields().items() if field.kind == "flag"}
+    for stack in stacks_of(PLATFORM, environment, rendered.templates, Code(())):
         document = stack.template.document
         found = Resolver(document, stack.parameters, stack.account_id, stack.region).resolve()
         for parameter, setting in stack.template.settings.items():

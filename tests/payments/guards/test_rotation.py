@@ -26,7 +26,7 @@ from tests.conftest import ENVS, aws_client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.target import Target
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.model.stack import Stack
     from tests.lab import Lab

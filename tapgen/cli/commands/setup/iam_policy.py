@@ -40,4 +40,4 @@ def command(invocation: Invocation, name: str, task: str, boundary: bool, output
     found = policies(invocation.project, name, task, boundary=boundary)
     permissions.show(found.policies, output)
     if not boundary:
-        permissions.advise(name, task, found.roles)
+        permissions.advise(name, task, found.roles, found.underivable)

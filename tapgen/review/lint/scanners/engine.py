@@ -123,7 +123,6 @@ def _finding(stack: Stack, diagnostic: Any, folder: str) -> Finding:
         layer=stack.layer,
         logical_id=logical_id,
         environments=(stack.environment,),
-        source=f"tapgen/payments/layers/{stack.layer}.py",
         url=diagnostic.documentation_url or "",
     )
 

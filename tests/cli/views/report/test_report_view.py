@@ -71,7 +71,7 @@ def environments() -> tuple[Environment, ...]:
 def report(environments: tuple[Environment, ...], rendered: Rendered) -> Report:
     """The shipped environments, nothing changed and nothing found."""
     parity = compare(PLATFORM, rendered.stacks)
-    return Report(environments, matrix(environments, LAYERS, rendered, parity), parity, (), NOTHING)
+    return Report(environments, matrix(environments, rendered, parity), parity, (), NOTHING)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def only(report: Report, rendered: Rendered, *names: str) -> Report:
     stacks = {name: rendered.stacks[name] for name in names}
     parity = compare(PLATFORM, stacks)
     part = replace(rendered, stacks=stacks)
-    return Report(tuple(chosen), matrix(chosen, LAYERS, part, parity), parity, (), NOTHING)
+    return Report(tuple(chosen), matrix(chosen, part, parity), parity, (), NOTHING)
 
 
 def changed(layers: Sequence[LayerDiff]) -> Comparison:

@@ -48,7 +48,6 @@ def test_its_own_rules_find_with_place_and_environment(world: Any) -> None:
         layer="data",
         logical_id="Grant",
         environments=("dev",),
-        source="tapgen/payments/layers/data.py",
     )
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tapgen.model.limits import CODE_KEY
 from tapgen.payments import limits
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.tables import TABLES
-from tapgen.render.blueprint import Blueprint
 
 if TYPE_CHECKING:
     from troposphere import Ref

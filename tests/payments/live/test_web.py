@@ -1,0 +1,79 @@
+"""HTTP as a client of the deployed API speaks it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tapgen import __version__
+from tapgen.payments.live.web import Answer, Api
+from tests.payments.live.web_server import Reply, serving
+
+SITE = "https://pay.example.com"
+
+
+class Server:
+    """Notes what it was sent, and answers always the same."""
+
+    def __init__(self, *answer: Any) -> None:
+        self.answer: Reply = answer
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+
+    def __call__(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
+        self.asked.append((method, path, {**headers}, body))
+        return self.answer
+
+
+def call(server: Server, *request: Any, token: str | None = None, **more: Any) -> Answer:
+    """Call the site, which is served elsewhere and wants a header for that."""
+    with serving(server) as url:
+
+        def address(called: str) -> tuple[str, dict[str, str]]:
+            return called.replace(SITE, url), {"X-Host": "pay"}
+
+        return Api(f"{SITE}/", address, token).call(*request, **more)
+
+
+def test_a_body_is_sent_as_json_where_its_address_says() -> None:
+    server = Server(201, {"ETag": "1"}, {"id": "p"})
+    answer = call(server, "POST", "/transactions?dry", {"amount": 1}, {"Idempotency-Key": "k"})
+    ((method, path, headers, body),) = server.asked
+    assert (method, path, json.loads(body)) == ("POST", "/transactions?dry", {"amount": 1})
+    assert headers["Content-Type"] == "application/json"
+    assert headers["User-Agent"] == f"tapgen/{__version__}"
+    assert (headers["X-Host"], headers["Idempotency-Key"]) == ("pay", "k")
+    assert "Authorization" not in headers
+    assert (answer.status, answer.body, answer.headers["etag"]) == (201, {"id": "p"}, "1")
+    assert (answer.get("id"), answer.get("more")) == ("p", None)
+
+
+def test_a_token_goes_with_every_call_and_text_as_it_is() -> None:
+    server = Server(200, {}, None)
+    call(server, "POST", "", "a=b", token="my-token")
+    ((_, path, headers, body),) = server.asked
+    assert (path, body, headers["Authorization"]) == ("/", b"a=b", "Bearer my-token")
+    call(server, "GET", "/health")
+    assert server.asked[-1][3] == b""
+
+
+@pytest.mark.parametrize("status", [302, 404, 503])
+def test_every_status_is_an_answer_and_a_redirect_is_not_followed(status: int) -> None:
+    server = Server(status, {"Location": "/elsewhere"}, {"title": "No"})
+    answer = call(server, "GET", "/health")
+    assert (answer.status, answer.get("title")) == (status, "No")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("sent", "body"), [(b"<html>", "<html>"), (b"[1]", [1]), (b"", "")])
+def test_a_body_that_is_no_object_has_no_entries(sent: bytes, body: Any) -> None:
+    answer = call(Server(200, {}, sent), "GET", "/")
+    assert (answer.body, answer.get("status")) == (body, None)
+
+
+def test_no_server_is_no_answer() -> None:
+    with serving(Server(200, {}, None)) as url:
+        pass
+    with pytest.raises(OSError, match="refused"):
+        Api(url, lambda called: (called, {})).call("GET", "/")
