@@ -34,6 +34,7 @@ PAGES: Final = (*DOCUMENTS, ROOT / "SECURITY.md", *DECISIONS)
 
 # Options of other programs.
 FOREIGN_OPTIONS: Final = {
+    "--no-deps": "pip install",
     "--no-validation": "cdk synth",
     "--method": "cdk deploy",
 }
@@ -47,7 +48,7 @@ MADE: Final = {
     ".bench/",
     ".tapgen/local/",
 }
-# Where docs/architecture.md and docs/performance.md look for a file that they name in short.
+# Where the pages of docs look for a file that they name in short.
 FOLDERS: Final = (".", "tapgen", "tapgen/local", "tests")
 
 _PATH: Final = re.compile(

@@ -329,7 +329,11 @@ CONTROLS = {
             "Dependencies are locked with their hashes, and audited.",
             ("6.3.2", "6.3.3"),
             files=("requirements.lock", ".github/workflows/audit.yml"),
-            checks=("test_dependencies.py::test_every_locked_version_has_hashes",),
+            checks=(
+                "test_dependencies.py::test_every_locked_version_has_hashes",
+                "test_dependencies.py::test_a_lock_is_installed_as_it_is_and_checked",
+                "test_dependencies.py::test_every_lock_that_ci_installs_is_audited",
+            ),
         ),
         Control(
             "What is deployed is what was reviewed: a plan that was edited or is stale is refused.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -39,14 +40,16 @@ class Linting:
 
     `templates` remembers what cfn-lint said to each template with its values by itself. The code
     that makes templates and values is no part of that question, so an edited layer leaves the
-    others' answers standing.
+    others' answers standing. The day is a part of both: cfn-lint knows from when on Lambda refuses
+    a runtime.
     """
 
     def __init__(
         self, store: Store | None, platform: Platform, directory: Path, names: Sequence[str]
     ) -> None:
-        self.templates = Memory(store, "lint template", _judging(platform))
-        self._memory = Memory(store, "lint")
+        day = today()
+        self.templates = Memory(store, f"lint template {day}", _judging(platform))
+        self._memory = Memory(store, f"lint {day}")
         self._directory = directory
         self._names = (repr(platform), *names)
         self._settings = settings(directory) if store else None
@@ -69,6 +72,11 @@ class Linting:
             self._memory.note(answer, self._settings, *self._names)
             self._memory.keep()
         return verdict
+
+
+def today() -> str:
+    """The local date, which is what cfn-lint compares with."""
+    return time.strftime("%Y-%m-%d")
 
 
 def _judging(platform: Platform) -> Callable[[str], bool]:

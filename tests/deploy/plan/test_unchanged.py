@@ -104,13 +104,11 @@ def test_a_lock_means_that_nothing_is_certain(lab: Lab) -> None:
 
 
 def test_what_another_environment_gives_is_asked_for(lab: Lab) -> None:
-    network, _ = stacks(lab)
-    lab.deploy(network)
-    template = replace(network.template)
-    foreign = replace(
-        network, template=template, inputs={"Left": OutputRef("a", "B", environment="c")}
-    )
+    network, data = stacks(lab)
+    lab.deploy(network, data)
+    foreign = replace(network, inputs={"Left": OutputRef("a", "B", environment="c")})
     assert settled(lab, foreign) is None
+    assert settled(lab, foreign, data) is None
 
 
 def deployed(lab: Lab, network: Stack) -> StackState:

@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tapgen.payments.platform import PLATFORM
 from tapgen.render.memory import evidence
 from tapgen.render.memory.store import Store
 from tapgen.render.rendering import Rendered
+from tapgen.review.lint import remembered
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.remembered import Linting, Verdict
 from tests.paths import ROOT
@@ -102,3 +104,31 @@ def test_a_verdict_on_edited_settings_is_not_remembered(
     (envs / "dev.yaml").open("a").write("# a word")
     running.keep([FINDING], rendered)
     assert not store.folder.exists()
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`today(date)` makes it that day."""
+
+    def set_to(date: str) -> None:
+        monkeypatch.setattr(remembered, "today", lambda: date)
+
+    set_to("2029-06-29")
+    return set_to
+
+
+def test_a_verdict_holds_for_the_day(store: Store, rendered: Rendered, today: Any) -> None:
+    """cfn-lint finds a runtime from the day on which Lambda refuses it."""
+    kept = Linting(store, PLATFORM, ENVS, ()).keep([], rendered)
+    assert Linting(store, PLATFORM, ENVS, ()).verdict() == kept
+    today("2029-06-30")
+    assert Linting(store, PLATFORM, ENVS, ()).verdict() is None
+
+
+def test_what_was_found_in_a_template_holds_for_the_day(store: Store, today: Any) -> None:
+    templates = Linting(store, PLATFORM, ENVS, ()).templates
+    templates.note(["found"], "template")
+    templates.keep()
+    assert Linting(store, PLATFORM, ENVS, ()).templates.recall("template") == ["found"]
+    today("2029-06-30")
+    assert Linting(store, PLATFORM, ENVS, ()).templates.recall("template") is None
