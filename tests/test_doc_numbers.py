@@ -31,7 +31,6 @@ from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target import lock
 from tapgen.iam import policies
 from tapgen.local.server import PREFERRED_PORT
-from tapgen.model.stack import ENGINE_TAGS
 from tapgen.model.templates import seal
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
@@ -125,7 +124,6 @@ def of_the_platform() -> list[Claim]:
         Claim("local-aws.md", "port {} if that is free", (PREFERRED_PORT,)),
         Claim("origin.md", "the value, {} random letters", (characters,)),
         Claim("origin.md", "{} secrets exist at any time", (len(secrets),)),
-        Claim("security.md", "carries the {} tags", (len(ENGINE_TAGS) + len(PLATFORM.tags),)),
         Claim("security.md", "{} days are too few", (prod.retention.logs_days,)),
         Claim("security.md", "the setting goes up to {}", (high("retention.logs_days"),)),
     ]

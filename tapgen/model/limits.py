@@ -29,7 +29,6 @@ REGION: Final = r"^(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central|n
 # Where CloudFront takes its certificate, firewall, logs and metrics from, and where IAM, CloudFront
 # and Route 53 are asked: AWS's services without a region of one's own are there.
 GLOBAL_REGION: Final = "us-east-1"
-COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
 POLICY_NAME: Final = r"^[A-Za-z0-9+=,.@_-]{1,128}$"
 TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"

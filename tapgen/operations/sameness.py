@@ -13,11 +13,17 @@ from tapgen.review.parity.comparison import Parity, compare
 def parity(
     project: Project, environments: Sequence[str], *, declared: bool = False, drift: bool = False
 ) -> Parity:
-    """Which environments are the same, all when none is named, and everything that differs.
+    """Tell which environments are the same, and everything that differs.
 
-    `declared` compares what is rendered and asks nobody; otherwise it is what is deployed, and with
-    `drift` drift is looked for first. Raises `UsageError` where a single one is to be compared with
-    nothing.
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `declared`: compare what is rendered and ask nobody, instead of what is deployed.
+    - `drift`: look for drift first.
+
+    Gives the comparison, layer by layer; its `holds` says whether all is as it should be.
+
+    Raises `UsageError` where a single environment is to be compared with nothing, or `declared` and
+    `drift` are both wanted.
     """
     if declared and drift:
         raise UsageError(

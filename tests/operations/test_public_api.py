@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
 
 PAGE: Final = (ROOT / "docs" / "python.md").read_text()
+SHOWN: Final = "# -> "  # in front of a line that is printed
 ACCOUNT: Final = "646464646464"
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     name: getattr(operations, name)
@@ -42,7 +43,7 @@ def a_project_of_its_own(
 def run(block: str, names: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str | None:
     """Run a block; what is wrong with what it prints, or None."""
     exec(block, names)  # noqa: S102 - a block of our own documentation
-    shown = [line.removeprefix("#> ") for line in block.splitlines() if line.startswith("#> ")]
+    shown = [line[len(SHOWN) :] for line in block.splitlines() if line.startswith(SHOWN)]
     return difference(shown, capsys.readouterr().out)
 
 
@@ -66,8 +67,8 @@ def test_every_block_prints_what_it_shows(
 @pytest.mark.parametrize(
     ("block", "wrong"),
     [
-        ("print(1)\n#> 1", None),
-        ("print(1)\n#> 2", "not printed here: 2"),
+        ("print(1)\n# -> 1", None),
+        ("print(1)\n# -> 2", "not printed here: 2"),
         ("print(1)", "printed, but not as neighbours and in this order:\n<begin>\n<end>"),
     ],
 )

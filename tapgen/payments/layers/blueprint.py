@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapgen.model.limits import COST_CENTER
+from tapgen.payments.limits import COST_CENTER
 from tapgen.render import blueprint
 
 
