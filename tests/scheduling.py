@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # measured, and the one that enforces IAM (whose last tests remove what the others look at).
 _TOGETHER: Final = {
     "tests/payments/test_concurrent_posts.py": "deployed",
+    "tests/payments/live/test_callers.py": "deployed",
+    "tests/payments/live/test_site.py": "deployed",
     "tests/deploy/observe/test_drift.py": "deployed",
     "tests/deploy/observe/test_parity.py": "deployed",
     "tests/deploy/observe/test_verify.py": "deployed",

@@ -258,5 +258,5 @@ class Blueprint:
 
     def _fault(self, what: str, todo: str) -> TapgenError:
         return TapgenError(
-            f"layer {self.layer}: {what}", f"{todo} in tapgen/payments/layers/{self.layer}.py."
+            f"layer {self.layer}: {what}", f"{todo} in {self.layer}.py, the layer's builder."
         )

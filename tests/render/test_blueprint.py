@@ -163,7 +163,7 @@ def test_a_name_stands_for_one_thing(blueprint: Blueprint, declare: Any, fault: 
     blueprint.add(Queue("Queue"))
     with pytest.raises(TapgenError, match=f"layer sample: {fault}") as caught:
         declare(blueprint)
-    assert caught.value.hint == "Rename one of them in tapgen/payments/layers/sample.py."
+    assert caught.value.hint == "Rename one of them in sample.py, the layer's builder."
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,6 @@ def test_a_name_stands_for_one_thing(blueprint: Blueprint, declare: Any, fault: 
     [
         ("Prefix", "prefix", Blueprint.prefix),
         ("EnvironmentName", "name", Blueprint.environment),
-        ("CostCenter", "cost_center", Blueprint.tags),
         ("Project", "project", Blueprint.tags),
         ("Protection", "protection", Blueprint.protected),
         ("Boundary", "deployment.permission_boundary", Blueprint._boundary),
@@ -192,7 +191,7 @@ def test_what_layers_share_is_filled_the_same_in_all(
     assert (
         caught.value.message == f"layer sample: the parameter {name} is not filled from {setting}"
     )
-    assert caught.value.hint == "Rename it in tapgen/payments/layers/sample.py."
+    assert caught.value.hint == "Rename it in sample.py, the layer's builder."
 
 
 @pytest.mark.parametrize(
@@ -219,7 +218,7 @@ def test_what_every_resource_gets_none_sets(
         blueprint.finish()
     assert caught.value.message == f"layer sample: {fault}"
     assert caught.value.hint.startswith("Remove it")
-    assert caught.value.hint.endswith(" in tapgen/payments/layers/sample.py.")
+    assert caught.value.hint.endswith(" in sample.py, the layer's builder.")
 
 
 def test_tapgens_metadata_is_tapgens(blueprint: Blueprint) -> None:

@@ -34,7 +34,7 @@ def sealable(layer: str, document: Mapping[str, Any]) -> dict[str, Any]:
     if OUTPUT in others:
         raise TapgenError(
             f"layer {layer}: the output {OUTPUT} is reserved: tapgen adds one to every template",
-            f"Rename it in tapgen/payments/layers/{layer}.py.",
+            f"Rename it in {layer}.py, the layer's builder.",
         )
     output = {"Description": "Digest of this template and its stack policy.", "Value": _BLANK}
     return {**document, "Outputs": {**others, OUTPUT: output}}

@@ -90,7 +90,7 @@ def test_no_layer_has_an_output_of_that_name(output: Any) -> None:
     assert caught.value.message == (
         "layer sample: the output TapgenSeal is reserved: tapgen adds one to every template"
     )
-    assert caught.value.hint == "Rename it in tapgen/payments/layers/sample.py."
+    assert caught.value.hint == "Rename it in sample.py, the layer's builder."
 
 
 @pytest.mark.parametrize(

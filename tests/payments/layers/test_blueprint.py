@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from troposphere.sns import Topic
+import pytest
 
+from tapgen.errors import TapgenError
 from tapgen.model.stack import ENGINE_TAGS
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.platform import PLATFORM
 
 
-def test_resources_carry_who_pays_beside_the_engines_tags() -> None:
+def test_it_carries_the_tags_of_tapgen_and_of_the_platform() -> None:
+    assert Blueprint("sample", "A sample.").tags().keys() == {*ENGINE_TAGS, *PLATFORM.tags}
+
+
+def test_the_cost_center_is_filled_the_same_in_all_layers() -> None:
     blueprint = Blueprint("sample", "A sample.")
-    blueprint.add(Topic("First"))
-    blueprint.add(Topic("Second"))
-    document = blueprint.finish().document()
-    for resource in document["Resources"].values():
-        tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
-        assert tags.keys() == {*ENGINE_TAGS, *PLATFORM.tags}
-        assert tags["CostCenter"] == {"Ref": "CostCenter"}
-    assert document["Metadata"]["tapgen"]["Settings"]["CostCenter"] == PLATFORM.tags["CostCenter"]
+    blueprint.text("CostCenter", "data.other", "Mine.", pattern="^a$")
+    with pytest.raises(TapgenError) as caught:
+        blueprint.tags()
+    fault = "layer sample: the parameter CostCenter is not filled from cost_center"
+    assert caught.value.message == fault
