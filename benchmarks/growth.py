@@ -16,12 +16,13 @@ _ENVIRONMENTS: Final = (1, 3, 10, 30, 100, 300)
 # Renders the first layers of the registry only; says how many resources those have.
 _LAYERS: Final = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tapgen.settings.store import load_all
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import file_changes, render
-layers = LAYERS[:int(sys.argv[1])]
-rendered = render(load_all(Path("envs")), layers)
+platform = replace(PLATFORM, layers=PLATFORM.layers[:int(sys.argv[1])])
+rendered = render(platform, load_all(Path("envs"), PLATFORM))
 file_changes(rendered, Path("out"), [])
 Path("resources").write_text(str(sum(len(t.resources) for t in rendered.templates.values())))
 """

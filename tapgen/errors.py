@@ -6,7 +6,7 @@ Raise these anywhere; the only `except` that turns them into text and an exit co
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class TapgenError(Exception):
@@ -30,3 +30,51 @@ class RefusedError(TapgenError):
     """A guard said no: data loss, a wrong account, a plan that no longer holds."""
 
     exit_code = 4
+
+
+class MissingExtraError(TapgenError):
+    """A command needs libraries that come with one of tapgen's extras, and they are not there.
+
+    The hint installs tapgen again from where it came from, be it an index, a folder or a wheel:
+    what an index has under the same name may be something else. Extras that are there stay, since
+    pipx and uv begin with an empty environment.
+    """
+
+    def __init__(self, message: str, extra: str) -> None:
+        wanted = f"'tapgen[{','.join(_extras_with(extra))}]{_origin()}'"
+        super().__init__(
+            message,
+            f"install tapgen with the extra `{extra}`, by what installed tapgen:\n"
+            f"  pip install {wanted}\n"
+            f"  pipx install --force {wanted}\n"
+            f"  uv tool install {wanted}",
+        )
+
+
+# Extra -> a module that comes with it and with nothing else.
+_EXTRAS: Final = {"local": "ministack", "policy": "cloudformation_validate"}
+
+
+def _extras_with(extra: str) -> list[str]:
+    """`extra`, and the others that are installed."""
+    from importlib.util import find_spec
+
+    return [name for name, module in _EXTRAS.items() if name == extra or find_spec(module)]
+
+
+def _origin() -> str:
+    """What follows name and extras in a requirement (PEP 508); nothing where an index gave it."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        origin = distribution("tapgen").read_text("direct_url.json")  # PEP 610
+    except PackageNotFoundError:  # run from a folder of sources
+        origin = None
+    if origin is None:
+        return ""
+    place = json.loads(origin)
+    url = place["url"]
+    if "vcs_info" in place:
+        url = f"{place['vcs_info']['vcs']}+{url}@{place['vcs_info']['commit_id']}"
+    return f" @ {url}"

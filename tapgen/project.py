@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.observe.checks import Address
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
+    from tapgen.model.layer import Layer
     from tapgen.render.function_package import Code
     from tapgen.render.memory.store import Store
     from tapgen.render.rendering import Rendered
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 DEFAULT_PLATFORM: Final = "tapgen.payments.platform:PLATFORM"
 # In the name of a profile it stands for the environment: each lives in an account of its own.
 PLACEHOLDER: Final = "{env}"
+
+
+def outputs_of(layer: Layer) -> Sequence[str]:
+    """Names of the outputs that the layer's template gives; making it needs troposphere."""
+    from tapgen.render.builders import blueprint_of
+
+    return blueprint_of(layer).outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +74,7 @@ class Project:
         """Names of all environments."""
         from tapgen.settings.names import names
 
-        return names(self.envs)
+        return names(self.envs, self.platform.stages)
 
     def store(self) -> Store | None:
         """Where earlier runs left their answers; None where they are not wanted."""
@@ -83,14 +91,15 @@ class Project:
 
         names = tuple(dict.fromkeys(chosen))
         if names not in self._loaded:
-            self._loaded[names] = load_all(self.envs, list(names) or None)
+            wanted = list(names) or None
+            self._loaded[names] = load_all(self.envs, self.platform, wanted, outputs_of)
         return self._loaded[names]
 
     def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
         """The templates and the stacks of the environments."""
         from tapgen.render.rendering import render
 
-        return render(environments, code=code, store=self.store())
+        return render(self.platform, environments, code=code, store=self.store())
 
     # --- AWS --------------------------------------------------------------------------------------
 

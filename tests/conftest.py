@@ -1,54 +1,131 @@
-"""What tests of several folders share: a local AWS, and an environment deployed into it."""
+"""What tests of several folders share: a local AWS, and an environment deployed into it.
+
+And how they are run: in which worker, for how long, and what of them coverage looks at.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import pytest
 import yaml
 from botocore.config import Config
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tapgen.local import client
+from tapgen.payments.platform import PLATFORM
 from tests.paths import ROOT
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.render.rendering import Rendered
 
-pytest_plugins = ("tests.lab", "tests.small_stacks")
+pytest_plugins = (
+    "tests.environment_files",
+    "tests.lab",
+    "tests.small_stacks",
+    "tests.stores",
+)
 
 # A busy machine is slow, not wrong. In CI the examples are the same in every run, so that what is
-# red stays red; at home each run looks at new ones.
-settings.register_profile("tapgen", deadline=None, derandomize="CI" in os.environ)
+# red stays red; at home each run looks at new ones, as `make test-properties` does everywhere.
+RANDOM = settings(
+    deadline=None, derandomize=False, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("random", RANDOM)
+settings.register_profile("tapgen", RANDOM, derandomize="CI" in os.environ)
+# For `make test-fast`: a quarter of the examples.
+settings.register_profile("quick", settings.get_profile("tapgen"), max_examples=25)
 settings.load_profile("tapgen")
 
 # What a test sees must not depend on what another has left in a cache; those that want one say so.
 os.environ["TAPGEN_NO_CACHE"] = "1"
 
+# Shells start what runs in the background with Ctrl-C ignored, and whatever is started from there
+# ignores it too. Some tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 REGION = "eu-west-1"
 ACCOUNT = "555555555555"
+# One for all: it reads each service's model once, which is most of what a client costs.
+SESSION = boto3.session.Session()
+TESTS = ROOT / "tests"
 ENVS = ROOT / "envs"
+
+# To be watched by coverage takes half as long again. It sees the quick tests, and the slow ones of
+# these folders, where some code is reached by nothing else.
+_MEASURED: Final = ("aws", "cli", "deploy", "local", "operations", "payments", "privileges")
+# Processor time of a test that is not marked slow. It takes less than a second on a quiet machine;
+# the others are for a busy one, and for whoever is the first to load cfn-lint.
+_QUICK_SECONDS: Final = 4.0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.scheduling import scheduler
+
+    return scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder not in _MEASURED and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
+    if hasattr(config, "workerinput"):  # one of several
+        from tests.scheduling import sort
+
+        sort(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Whatever takes longer than a second is marked slow, by processor time of all processes."""
+    begun = sum(os.times()[:4])
+    with pytest.MonkeyPatch.context() as patch:
+        if item.get_closest_marker("no_cover"):  # and neither are the processes that it starts
+            _unwatch(patch)
+        yield
+    spent = sum(os.times()[:4]) - begun
+    watched = sys.gettrace() is not None  # coverage and debuggers take time as well
+    may_be_slow = {"slow", "integration"} & {mark.name for mark in item.iter_markers()}
+    if spent > _QUICK_SECONDS and not watched and not may_be_slow:
+        pytest.fail(f"took {spent:.1f} s of processor time: make it quick, or mark it slow")
+
+
+def _unwatch(patch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        patch.delenv(name)
 
 
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The local AWS of this worker; each test has accounts of its own there.
+
+    Coverage sees the one of `tests/local` instead.
+    """
     project = tmp_path_factory.mktemp("local-aws")
-    yield client.start(project, timeout=PATIENCE_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        _unwatch(patch)
+        started = client.start(project, timeout=PATIENCE_SECONDS)
+    yield started
     client.stop(project)
 
 
 def aws_client(local: LocalAws, service: str, account: str, region: str) -> Any:
     """A client that looks into the local AWS without tapgen's help."""
-    return boto3.session.Session().client(
+    return SESSION.client(
         service,  # type: ignore[call-overload]
         endpoint_url=local.endpoint_url,
         region_name=region,
@@ -93,12 +170,11 @@ def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     from tapgen.deploy.target.run import Run
     from tapgen.deploy.target.target import Target
     from tapgen.model.deployed.events import succeeded
-    from tapgen.payments.platform import PLATFORM
     from tapgen.render.rendering import render
     from tapgen.settings.store import load
 
-    environment = load(deployed_envs, "full")
-    rendered = render([environment])
+    environment = load(deployed_envs, PLATFORM, "full")
+    rendered = render(PLATFORM, [environment])
     connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
     target = Target.of(PLATFORM, rendered.stacks["full"], rendered.code, connection)
     deployment = Deployment(Run.on(target), target.graph)
@@ -115,4 +191,13 @@ def rendered() -> Rendered:
     from tapgen.render.rendering import render
     from tapgen.settings.store import load_all
 
-    return render(load_all(ENVS))
+    return render(PLATFORM, load_all(ENVS, PLATFORM))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the shipped environments."""
+    shutil.copytree(ENVS, tmp_path / "envs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return tmp_path

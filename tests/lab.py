@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
@@ -33,6 +32,7 @@ from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
+from tests.conftest import SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 CODE = Code((("functions/handler.py", b"def handler(event, context): ...\n"),))
 _accounts = itertools.count(700_000_000_001)
-_session = boto3.session.Session()
 
 
 @dataclass
@@ -84,7 +83,7 @@ class Lab:
 
     def client(self, service: str, region: str = REGION) -> Any:
         if (service, region) not in self.clients:
-            self.clients[service, region] = _session.client(
+            self.clients[service, region] = SESSION.client(
                 service,  # type: ignore[call-overload] # the stubs know literal names only
                 endpoint_url=self.local.endpoint_url,
                 region_name=region,
@@ -122,7 +121,7 @@ class Lab:
             "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()},
         }
         policy = stack_policy(stateful_in(document), protected=True)
-        text, _ = sealed(pretty(sealable(document)), policy)
+        text, _ = sealed(pretty(sealable(layer, document)), policy)
         return Stack(
             environment="lab",
             layer=layer,

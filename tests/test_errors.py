@@ -1,8 +1,15 @@
 from __future__ import annotations
 
-import pytest
+import json
+from configparser import ConfigParser
+from importlib import metadata
+from pathlib import Path
+from typing import Any
 
-from tapgen.errors import RefusedError, TapgenError, UsageError
+import pytest
+from packaging.requirements import Requirement
+
+from tapgen.errors import _EXTRAS, MissingExtraError, RefusedError, TapgenError, UsageError
 
 
 @pytest.mark.parametrize(("kind", "code"), [(TapgenError, 1), (UsageError, 2), (RefusedError, 4)])
@@ -16,3 +23,79 @@ def test_an_error_says_what_happened_and_what_to_do(kind: type[TapgenError], cod
     assert error.exit_code == code
     assert kind("no such layer").hint == ""
     assert isinstance(error, TapgenError)
+
+
+class Installed:
+    """An installation of tapgen that noted where it came from (PEP 610), or nothing."""
+
+    def __init__(self, origin: dict[str, Any] | None) -> None:
+        self._files = {"direct_url.json": json.dumps(origin)} if origin else {}
+
+    def read_text(self, name: str) -> str | None:
+        return self._files.get(name)
+
+
+@pytest.mark.parametrize(
+    ("origin", "requirement"),
+    [
+        (None, "tapgen[local]"),
+        ({"url": "file:///src/tapgen", "dir_info": {}}, "tapgen[local] @ file:///src/tapgen"),
+        (
+            {"url": "file:///dist/tapgen-1-py3-none-any.whl", "archive_info": {}},
+            "tapgen[local] @ file:///dist/tapgen-1-py3-none-any.whl",
+        ),
+        (
+            {
+                "url": "https://example.com/tapgen.git",
+                "vcs_info": {"vcs": "git", "requested_revision": "main", "commit_id": "0f1e"},
+            },
+            "tapgen[local] @ git+https://example.com/tapgen.git@0f1e",
+        ),
+    ],
+)
+def test_a_missing_extra_is_installed_from_where_tapgen_came_from(
+    origin: dict[str, Any] | None, requirement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    error = MissingExtraError("The local AWS is not installed.", "local")
+    assert (error.message, error.exit_code) == ("The local AWS is not installed.", 1)
+    assert error.hint.splitlines() == [
+        "install tapgen with the extra `local`, by what installed tapgen:",
+        f"  pip install '{requirement}'",
+        f"  pipx install --force '{requirement}'",
+        f"  uv tool install '{requirement}'",
+    ]
+    assert Requirement(requirement).extras == {"local"}
+
+
+def test_without_an_installation_the_extra_has_its_plain_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> None:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", missing)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert "  pip install 'tapgen[policy]'\n" in MissingExtraError("no scanner", "policy").hint
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"), [("ministack", "policy"), ("cloudformation_validate", "local")]
+)
+def test_extras_that_are_there_stay(
+    there: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == there or None)
+    assert "  pipx install --force 'tapgen[local,policy]" in MissingExtraError("no", missing).hint
+
+
+def test_every_extra_is_known_by_a_module_that_it_brings() -> None:
+    config = ConfigParser()
+    config.read(Path(__file__).parents[1] / "setup.cfg")
+    asked = config["options.extras_require"]
+    assert {*_EXTRAS, "dev"} == set(asked)
+    for extra, module in _EXTRAS.items():
+        assert set(metadata.packages_distributions()[module]) <= {
+            Requirement(line).name for line in asked[extra].split("\n") if line
+        }

@@ -65,11 +65,12 @@ def test_a_project_is_always_the_same(peer: str) -> None:
     assert str(RENDERED.parent) not in "".join(again.values())
 
 
-@pytest.mark.parametrize("peer", GENERATORS)
+@pytest.mark.parametrize("peer", sorted(GENERATORS.keys() - {"cdk"}))
 def test_generated_python_is_python(peer: str) -> None:
-    for path, text in project(peer).items():
-        if path.endswith(".py"):
-            ast.parse(text, path)
+    python = {path: text for path, text in project(peer).items() if path.endswith(".py")}
+    assert python
+    for path, text in python.items():
+        ast.parse(text, path)
 
 
 @pytest.mark.parametrize("layer", ["compute", "zone"])

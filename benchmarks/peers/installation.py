@@ -38,9 +38,12 @@ def pip(folder: Path) -> None:
     """A virtual environment with what the folder's one lock file names."""
     do([sys.executable, "-m", "venv", "env"], folder)
     (lock,) = folder.glob("*.lock")
+    command = ("env/bin/python", "-m", "pip")
     quiet = ("--quiet", "--disable-pip-version-check")
-    command = ("env/bin/python", "-m", "pip", "install", *quiet, "--require-hashes")
-    do([*command, "--requirement", lock.name], folder)
+    # As in the Makefile: the lock is complete, so nothing is resolved and nothing is built.
+    as_locked = ("--no-deps", "--only-binary", ":all:", "--require-hashes")
+    do([*command, "install", *quiet, *as_locked, "--requirement", lock.name], folder)
+    do([*command, "check"], folder)
 
 
 def npm(folder: Path) -> None:

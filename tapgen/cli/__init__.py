@@ -1,5 +1,6 @@
-"""Talk: one click command per module in `commands/`, shared options, and all output in `views/`.
+"""The command line: it parses, calls one operation, and shows the result.
 
-A command parses, calls one function of `deploy` or `stacks`, and shows the result. No AWS calls of
-its own; heavy libraries are imported inside the functions that need them.
+`commands/` has a module for each command, `views/` all output, `host` the conversation of a run.
+This room imports `operations` and the rooms below it; click, rich and Jinja are known only here. It
+never calls AWS, and loads what is heavy inside the functions that need it.
 """

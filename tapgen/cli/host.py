@@ -25,7 +25,6 @@ from tapgen.deploy.flow.events import (
     Event,
     PlansReady,
     Proven,
-    Remark,
     TakenOver,
 )
 from tapgen.deploy.flow.host import Question
@@ -38,7 +37,8 @@ class TerminalHost:
 
     `output` is the format that was asked for; with `json`, each event is a line on stdout. With
     `yes`, questions are answered with yes, and nobody is asked in the middle of a run. With `many`
-    environments, what is said names the one it is about. At a terminal, Ctrl-C stops a run in steps (`interrupt`); elsewhere it ends it at once.
+    environments, what is said names the one it is about. At a terminal, Ctrl-C stops a run in steps
+    (`interrupt`); elsewhere it ends it at once.
     """
 
     def __init__(
@@ -112,8 +112,6 @@ class TerminalHost:
                 echo(f"{event.source} {proof}", err=True)
             case Proven():
                 pass
-            case Remark():
-                echo(event.text, err=True)
             case DriftFound():
                 self._close()
                 if self._output == "text":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tapgen.iam.grants import Condition, Grant
-from tapgen.iam.scope import TAGGED, Scope
+from tapgen.iam.scope import TAGGED, Scope, listed
 
 # What changes or removes something that is there already, by the beginning of the action's name.
 _CHANGING: Final = (
@@ -140,7 +140,9 @@ class Bounds:
         found = set()
         for properties in self.scope.properties.get("AWS::IAM::Role", []):
             for statement in properties["AssumeRolePolicyDocument"]["Statement"]:
-                found.update(_listed(statement["Principal"]["Service"]))
+                principal = statement.get("Principal", {})
+                if isinstance(principal, dict):  # "*" is everybody, and no service
+                    found.update(listed(principal.get("Service", ())))
         return sorted(found)
 
     @property
@@ -186,7 +188,3 @@ def _kind(arn: str) -> str:
 
 def _equals(key: str, value: Any) -> Condition:
     return {"StringEquals": {key: value}}
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)

@@ -1,8 +1,10 @@
-"""What CloudFormation asks with the caller's credentials, for each resource type in use.
+"""What CloudFormation asks with the caller's credentials, for each resource type.
 
 The source are the permissions that the provider schemas name for each of a type's handlers. They
 cover every feature of a type. What a template does not use is left out again by the two tables
-here, entry by entry with its reason, and what the schemas forget is added with its source.
+here, entry by entry with its reason, and what the schemas forget is added with its source. A type
+that neither table has gets all that its schema names; one whose schema names nothing gets nothing,
+and `underivable` says so.
 """
 
 from __future__ import annotations
@@ -312,6 +314,13 @@ def permissions(resources: Resources, handlers: Iterable[str] = MAKING) -> froze
         for resource_type, declared in resources.items()
         for action in _of_type(resource_type, list(declared), frozenset(handlers))
     )
+
+
+def underivable(types: Iterable[str]) -> tuple[str, ...]:
+    """The resource types of which neither AWS's schemas nor the tables here name permissions."""
+    forgotten = {one.type for one in FORGOTTEN}
+    handlers = frozenset(MAKING)
+    return tuple(sorted(one for one in {*types} - forgotten if not _named(one, handlers)))
 
 
 def _of_type(

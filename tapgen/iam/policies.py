@@ -17,15 +17,16 @@ from tapgen.errors import TapgenError
 from tapgen.iam.conditions import Bounds
 from tapgen.iam.grants import Grant, Statement, statements
 from tapgen.iam.handlers import MAKING, READING, permissions
-from tapgen.iam.scope import Scope
+from tapgen.iam.handlers import underivable as _underivable
+from tapgen.iam.scope import Scope, listed
 from tapgen.model.aws_calls import CALLS, Purpose
+from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 
 CHARACTERS: Final = 6144
 """Of a managed policy, without white space (IAM user guide, "IAM and AWS STS quotas")."""
 ATTACHED: Final = 10
 """Managed policies on a user or role, before anybody asks for a higher quota (same place)."""
-_ARTIFACTS: Final = "ArtifactsBucket"  # its logical id
 # Of what a bucket holds, code and templates are read and written, and nothing else.
 _ARTIFACT_ACTIONS: Final = frozenset({"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"})
 MANAGED: Final = {
@@ -70,7 +71,7 @@ class Roles:
     service: str | None = None
 
 
-def deployer(stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
+def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
     """What `tapgen` needs for every command on the environment, and its change sets.
 
     With a service role the resources are that role's business. Purging is left out where the
@@ -85,17 +86,17 @@ def deployer(stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
         grants.append(Grant("iam:PassRole", (roles.service,), condition))
     else:
         grants = _bounds(scope, roles).grants(actions | _made(scope))
-    return _packed(f"{scope.prefix}-deploy", _on_artifacts(scope, grants))
+    return _packed(f"{scope.prefix}-deploy", _on_artifacts(platform, scope, grants))
 
 
-def service_role(stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
+def service_role(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
     """What CloudFormation needs to make, change and remove the environment's resources."""
     scope = Scope(stacks)
     grants = _bounds(scope, roles).grants(_made(scope))
-    return _packed(f"{scope.prefix}-cloudformation", _on_artifacts(scope, grants))
+    return _packed(f"{scope.prefix}-cloudformation", _on_artifacts(platform, scope, grants))
 
 
-def reviewer(stacks: Sequence[Stack], _: Roles) -> tuple[Policy, ...]:
+def reviewer(platform: Platform, stacks: Sequence[Stack], _: Roles) -> tuple[Policy, ...]:
     """What every command needs that changes nothing: plan, diff, status, drift, verify, parity.
 
     A plan makes change sets, which nobody can execute with this, and takes the lock meanwhile.
@@ -104,10 +105,11 @@ def reviewer(stacks: Sequence[Stack], _: Roles) -> tuple[Policy, ...]:
     offered = permissions(scope.properties, READING) - _SECRETS
     read = {action for action in offered if _LOOKING.match(action)}
     grants = _bounds(scope, Roles()).grants(_called({Purpose.REVIEW}) | read)
-    return _packed(f"{scope.prefix}-review", _on_artifacts(scope, grants))
+    return _packed(f"{scope.prefix}-review", _on_artifacts(platform, scope, grants))
 
 
-BUILDERS: Final[dict[str, Callable[[Sequence[Stack], Roles], tuple[Policy, ...]]]] = {
+Builder = Callable[[Platform, Sequence[Stack], Roles], tuple[Policy, ...]]
+BUILDERS: Final[dict[str, Builder]] = {
     "deploy": deployer,
     "review": reviewer,
     "service-role": service_role,
@@ -116,7 +118,10 @@ BUILDERS: Final[dict[str, Callable[[Sequence[Stack], Roles], tuple[Policy, ...]]
 
 
 def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
-    """The most that any role of the environment may do, whatever its own policies say."""
+    """The most that any role of the environment may do, whatever its own policies say.
+
+    Raises `TapgenError` where a role has a managed policy that is not in `MANAGED`.
+    """
     scope = Scope(stacks)
     actions, attached = set[str](), set[str]()
     for properties in scope.properties.get("AWS::IAM::Role", []):
@@ -124,9 +129,16 @@ def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
         attached.update(arn.rpartition("/")[2] for arn in properties.get("ManagedPolicyArns", []))
     grants = Bounds(scope, guarded=False).grants(actions)
     for name in sorted(attached):
-        grants += [Grant(action, scope.all_of("logs")) for action in MANAGED[name]]
+        grants += [Grant(action, scope.all_of("logs")) for action in _managed(name)]
     (policy,) = _packed(f"{scope.prefix}-boundary", grants, most=1)
     return Policy(roles.boundary or f"{scope.prefix}-boundary", policy.document)
+
+
+def underivable(stacks: Sequence[Stack]) -> tuple[str, ...]:
+    """The types in the templates whose permissions are in no policy here: AWS names none."""
+    return _underivable(
+        resource["Type"] for stack in stacks for resource in stack.template.resources.values()
+    )
 
 
 def _allowed(role: Mapping[str, Any]) -> set[str]:
@@ -136,8 +148,17 @@ def _allowed(role: Mapping[str, Any]) -> set[str]:
         for policy in role.get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Allow"
-        for action in statement["Action"]
+        for action in listed(statement.get("Action", ()))
     }
+
+
+def _managed(name: str) -> tuple[str, ...]:
+    if name not in MANAGED:
+        raise TapgenError(
+            f"a role has the managed policy {name}, and tapgen does not know what that allows",
+            "Add it to MANAGED in tapgen/iam/policies.py, or give the role a policy of its own.",
+        )
+    return MANAGED[name]
 
 
 def _bounds(scope: Scope, roles: Roles) -> Bounds:
@@ -154,14 +175,15 @@ def _made(scope: Scope) -> frozenset[str]:
     return permissions(scope.properties, MAKING)
 
 
-def _on_artifacts(scope: Scope, grants: Iterable[Grant]) -> list[Grant]:
-    buckets = scope.declared["AWS::S3::Bucket"]
-    (name,) = (found["BucketName"] for _, logical_id, found in buckets if logical_id == _ARTIFACTS)
-    arn = f"arn:aws:s3:::{name}/*"
-    return [
-        Grant(grant.action, (arn,), grant.condition) if grant.action in _ARTIFACT_ACTIONS else grant
-        for grant in grants
-    ]
+def _on_artifacts(platform: Platform, scope: Scope, grants: Iterable[Grant]) -> list[Grant]:
+    """What is done with the content of buckets: with that of the artifacts bucket only."""
+    bucket = scope.bucket(platform.artifacts) if platform.artifacts else None
+    others = [grant for grant in grants if grant.action not in _ARTIFACT_ACTIONS]
+    if bucket is None:
+        return others
+    arns = (f"arn:aws:s3:::{bucket}/*",)
+    within = [grant for grant in grants if grant.action in _ARTIFACT_ACTIONS]
+    return others + [Grant(grant.action, arns, grant.condition) for grant in within]
 
 
 def _packed(name: str, grants: Iterable[Grant], *, most: int = ATTACHED) -> tuple[Policy, ...]:

@@ -15,12 +15,13 @@ from functools import cached_property
 from typing import Any, Final
 
 from tapgen.iam.reference import arn_format, resource_types
+from tapgen.model.layer import OutputRef
+from tapgen.model.limits import GLOBAL_REGION
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver, Unknown
 from tapgen.render.examples import input_values
 
 _PARTITION: Final = "aws"  # settings take commercial regions only
-_GLOBAL_REGION: Final = "us-east-1"  # where IAM, CloudFront and Route 53 are asked
 _VARIABLE: Final = re.compile(r"\$?\{[^}]*\}")
 
 # Type with a name of our choice -> (service:resource type in ARNs, property, ARN of that name).
@@ -73,6 +74,22 @@ _API_PATHS: Final = {
     "apigateway:SetWebACL": ("/restapis/*/stages/*",),
     "apigateway:UpdateRestApiPolicy": ("/restapis/*",),
 }
+# The types that the paths above are of.
+_REST_API_TYPES: Final = frozenset(
+    f"AWS::ApiGateway::{name}"
+    for name in (
+        "Account",
+        "Authorizer",
+        "Deployment",
+        "GatewayResponse",
+        "Method",
+        "Model",
+        "RequestValidator",
+        "Resource",
+        "RestApi",
+        "Stage",
+    )
+)
 # All ids of these types are tagged from their creation on, and IAM knows the tags of each.
 TAGGED: Final = frozenset({"acm", "cloudfront:distribution", "cognito-idp:userpool", "ec2"})
 
@@ -100,7 +117,7 @@ class Scope:
     @property
     def asked_regions(self) -> tuple[str, ...]:
         """The values that aws:RequestedRegion has when its resources are made."""
-        return tuple(sorted({*self.regions, _GLOBAL_REGION}))
+        return tuple(sorted({*self.regions, GLOBAL_REGION}))
 
     @property
     def tags(self) -> dict[str, str]:
@@ -116,6 +133,22 @@ class Scope:
                 entry = (stack, logical_id, resource.get("Properties", {}))
                 found[resource["Type"]].append(entry)
         return dict(found)
+
+    def bucket(self, source: OutputRef) -> str | None:
+        """Name of the bucket that an output of a layer names; None where there is no such bucket.
+
+        The output is a `Ref` to it.
+        """
+        buckets = self.declared.get("AWS::S3::Bucket", [])
+        return next(
+            (
+                str(properties.get("BucketName", f"{stack.name}-{logical_id}-*".lower()))
+                for stack, logical_id, properties in buckets
+                if stack.layer == source.layer
+                and stack.template.outputs[source.output]["Value"] == {"Ref": logical_id}
+            ),
+            None,
+        )
 
     @property
     def properties(self) -> dict[str, list[Mapping[str, Any]]]:
@@ -215,12 +248,27 @@ class Scope:
             yield f"{arn}{end}"
 
     def _api_gateway(self, action: str) -> tuple[str, ...]:
-        """Its ARNs are paths without an account; an API's id is known to AWS alone."""
-        paths = set(_API_PATHS[action])
-        if "AWS::ApiGateway::Account" not in self.declared and action != "apigateway:GET":
+        """Its ARNs are paths without an account; an API's id is known to AWS alone.
+
+        Where there is more than REST APIs, any path of the region counts.
+        """
+        types = {kind for kind in self.declared if kind.startswith("AWS::ApiGateway")}
+        regions = {stack.region for kind in types for stack, *_ in self.declared[kind]}
+        paths = set(_API_PATHS.get(action, ("/*",)) if types <= _REST_API_TYPES else ("/*",))
+        if "AWS::ApiGateway::Account" not in types and action != "apigateway:GET":
             paths.discard("/account")
-        (region,) = {stack.region for stack, *_ in self.declared["AWS::ApiGateway::RestApi"]}
-        return tuple(sorted(f"arn:{_PARTITION}:apigateway:{region}::{path}" for path in paths))
+        return tuple(
+            sorted(
+                f"arn:{_PARTITION}:apigateway:{region}::{path}"
+                for region in regions
+                for path in paths
+            )
+        )
+
+
+def listed(value: str | Iterable[str]) -> list[str]:
+    """What IAM takes as one or several, as a list."""
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _resources(stack: Stack) -> Mapping[str, dict[str, Any]]:

@@ -63,8 +63,7 @@ def _current(service: str) -> Any:
 
 @functools.lru_cache(maxsize=64)  # a client costs megabytes, and a session makes thousands of calls
 def _client(service: str, account: str, region: str) -> Any:
-    # Not through boto3: its transfer manager is 20 ms of the start, and nothing here needs it.
-    return botocore.session.Session().create_client(
+    return _session().create_client(
         service,
         endpoint_url=f"http://{state.HOST}:{_port}",
         region_name=region,
@@ -72,6 +71,15 @@ def _client(service: str, account: str, region: str) -> Any:
         aws_secret_access_key=state.SECRET,
         config=_CONFIG,
     )
+
+
+@functools.cache
+def _session() -> Any:
+    """The only one: it reads each service's model once, which is most of what a client costs.
+
+    Not boto3's: its transfer manager is 20 ms of the start, and nothing here needs it.
+    """
+    return botocore.session.Session()
 
 
 def _typed(value: Any, shape: Any) -> Any:

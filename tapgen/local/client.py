@@ -12,7 +12,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from tapgen.errors import TapgenError
+from tapgen.errors import MissingExtraError, TapgenError
 from tapgen.local import process, state
 from tapgen.local.addresses import api_url, variables
 from tapgen.local.state import LocalAws
@@ -132,10 +132,7 @@ def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
 
 def _require_extra() -> None:
     if importlib.util.find_spec("ministack") is None:
-        raise TapgenError(
-            "The local AWS is not installed.",
-            "pip install 'tapgen[local]'",
-        )
+        raise MissingExtraError("The local AWS is not installed.", "local")
 
 
 def _wait_until_ready(project: Path, pid: int, timeout: float) -> LocalAws:

@@ -63,6 +63,8 @@ def _bind(port: int) -> socket.socket:
 
 def _configure(directory: Path, port: int, *, enforce_iam: bool) -> None:
     """Set what MiniStack reads from the environment when it is imported."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        del os.environ[name]  # this process is measured, the functions that it starts are not
     os.environ.update(
         GATEWAY_PORT=str(port),
         BIND_HOST=state.HOST,

@@ -22,7 +22,7 @@ def order(graph: Graph) -> tuple[str, ...]:
         raise TapgenError(
             f"{', '.join(takers)} takes from {', '.join(unknown)}, "
             "which this environment leaves out",
-            "Mark the input optional in tapgen/payments/layers/registry.py, or enable the layer.",
+            "Mark the input optional in the registry of layers, or enable the layer.",
         )
     sorter = TopologicalSorter(graph)
     try:
@@ -31,7 +31,7 @@ def order(graph: Graph) -> tuple[str, ...]:
         circle = " -> ".join(reversed(error.args[1]))
         raise TapgenError(
             f"layers take from each other in a circle: {circle}",
-            "Break the circle in tapgen/payments/layers/registry.py.",
+            "Break the circle in the registry of layers.",
         ) from error
     position = {name: index for index, name in enumerate(graph)}
     ordered: list[str] = []

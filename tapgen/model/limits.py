@@ -1,7 +1,7 @@
-"""Ranges and patterns that a template parameter and the setting that fills it share.
+"""Ranges and patterns of what the engine itself fills into templates and reads from settings.
 
-Written once here, used by the layers for MinValue, MaxValue, AllowedValues and AllowedPattern and
-by `tapgen.settings.base` for the schema of the YAML files, so the two cannot disagree.
+A template parameter and the setting that fills it share them, so the two cannot disagree. Those of
+a platform's own settings are the platform's.
 """
 
 from __future__ import annotations
@@ -16,37 +16,8 @@ class Range(NamedTuple):
     high: int
 
 
-AVAILABILITY_ZONES: Final = Range(2, 3)
-TABLE_CAPACITY: Final = Range(1, 1000)  # capacity units, platform.md
-SCALING_TARGET_PERCENT: Final = Range(20, 90)  # DynamoDB target tracking accepts no other value
-MEMORY_MB: Final = Range(128, 10240)  # Lambda quota
-FUNCTION_TIMEOUT_SECONDS: Final = Range(1, 28)  # API Gateway gives up after 29 s by default
-RESERVED_CONCURRENCY: Final = Range(0, 1000)  # 0 stands for "not reserved"
-S3_RETENTION_DAYS: Final = Range(1, 3650)
-THROTTLE: Final = Range(1, 10000)  # requests a second, the default quota of an account
-ORIGIN_SECRET_GENERATION: Final = Range(1, 10_000)
-WAF_RATE_LIMIT: Final = Range(10, 2_000_000_000)  # requests an address and five minutes, WAF quota
-SESSION_TTL_SECONDS: Final = Range(60, 86_400)
-IDEMPOTENCY_TTL_SECONDS: Final = Range(3600, 604_800)
-ALARM_COUNT: Final = Range(1, 1_000_000)
-ALARM_MILLISECONDS: Final = Range(1, 28_000)
-PERCENT: Final = Range(1, 100)
 MONITORING_MINUTES: Final = Range(0, 180)  # RollbackConfiguration.MonitoringTimeInMinutes
 TIMEOUT_MINUTES: Final = Range(5, 720)
-LAYER_VERSION: Final = Range(1, 10_000)
-
-# The values PutRetentionPolicy accepts (CloudWatch Logs API reference).
-LOG_RETENTION_DAYS: Final = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
-    1096, 1827, 2192, 2557, 2922, 3288, 3653,
-)  # fmt: skip
-
-NAT_MODES: Final = ("none", "single", "per-az")
-INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")
-LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
-EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would write request data
-AUTHORIZATIONS: Final = ("cognito", "none")
-PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 
 ENVIRONMENT_NAME: Final = r"^[a-z][a-z0-9-]{0,11}$"
 PROJECT_NAME: Final = r"^[a-z][a-z0-9-]{1,11}$"
@@ -55,34 +26,18 @@ PROJECT_NAME: Final = r"^[a-z][a-z0-9-]{1,11}$"
 PREFIX: Final = r"^[a-z][a-z0-9-]{1,21}[a-z0-9]$"
 ACCOUNT_ID: Final = r"^[0-9]{12}$"
 REGION: Final = r"^(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]$"  # noqa: E501 - one pattern
-DOMAIN: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
-HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
-CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
-COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
+# Where CloudFront takes its certificate, firewall, logs and metrics from, and where IAM, CloudFront
+# and Route 53 are asked: AWS's services without a region of one's own are there.
+GLOBAL_REGION: Final = "us-east-1"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
 POLICY_NAME: Final = r"^[A-Za-z0-9+=,.@_-]{1,128}$"
 TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
-EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 # `environment.layer.OutputName`: how a setting names an output of another environment.
 CROSS_ENVIRONMENT_OUTPUT: Final = r"^[a-z][a-z0-9-]{0,11}\.[a-z]{1,30}\.[A-Za-z0-9]{1,255}$"
 
 # The content hash is the name, so another code is another key.
 CODE_KEY: Final = r"^functions/[0-9a-f]{64}\.zip$"
-
-# What outputs of other layers look like.
-SECURITY_GROUP_ID: Final = r"^sg-[0-9a-f]{8,17}$"
-KMS_KEY_ARN: Final = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
-LAMBDA_ALIAS_ARN: Final = (
-    r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$"
-)
-USER_POOL_ARN: Final = (
-    r"^arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[a-z0-9-]+_[A-Za-z0-9]+$"
-)
-CERTIFICATE_ARN: Final = r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
-BUCKET_NAME: Final = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
-HOST_NAME: Final = r"^[A-Za-z0-9.-]{1,253}$"
-RESOURCE_NAME: Final = r"^[A-Za-z0-9_/.-]{1,255}$"
 
 
 def or_empty(pattern: str) -> str:

@@ -30,6 +30,10 @@ class Platform:
     - `functions`: the package whose files are the code of its functions.
     - `stages`: environments in the order of promotion; sizes never shrink along it.
     - `tags`: tag -> the setting that fills it, beside the engine's own tags.
+    - `identity`: settings whose values belong to one environment only, beside its name and prefix:
+      no template may have one baked in.
+    - `examples`: end of an input's name -> a value of that kind, tried before the engine's own (see
+      `tapgen.render.examples`). "{region}" and "{account}" stand for those of the stack.
     - `artifacts`: the output that names the bucket for function code and large templates.
     - `rollback_alarms`: (layer, logical id) of the alarms that roll an update back. A stack takes
       five triggers at most (RollbackTriggers in the CloudFormation API).
@@ -46,8 +50,15 @@ class Platform:
     functions: str = ""
     stages: tuple[str, ...] = ("dev", "staging", "prod")
     tags: Mapping[str, str] = field(default_factory=dict)
+    identity: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
     artifacts: OutputRef | None = None
     rollback_alarms: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Layer -> path of its builder module, as messages and findings name it."""
+        return {layer.name: layer.source for layer in self.layers}
 
     def part(self, name: str) -> Any:
         """The object that the field `name` names; None where the platform has no such part.

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import Any
+from typing import Any, Final
 
 from tapgen.model.layer import OutputRef
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.template import Template
 
-MANAGED_BY = "tapgen"
+MANAGED_BY: Final = "tapgen"
+# The tags that every stack, and everything taggable in it, has; a platform adds its own.
+ENGINE_TAGS: Final = ("Environment", "Layer", "ManagedBy", "Project")
 # Stands for the key of the function code where a parameter names the setting that fills it.
-CODE_KEY_SETTING = "code.key"
+CODE_KEY_SETTING: Final = "code.key"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Stack:
 
     `parameters` are the values that settings fill; `inputs` are the parameters that outputs of
     other stacks fill during a deployment, of this environment or of another. `deadline_minutes`
-    bounds a deployment of the stack; None where CloudFormation's own limits are enough.
+    bounds a deployment of the stack; None where CloudFormation's own limits are enough. `examples`
+    are the platform's, see `Platform`.
     """
 
     environment: str
@@ -38,6 +41,7 @@ class Stack:
     tags: Mapping[str, str]
     protected: bool
     deadline_minutes: int | None = None
+    examples: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def dependencies(self) -> frozenset[str]:

@@ -1,5 +1,93 @@
 """One function for each thing people do: the order of the steps, and nothing else.
 
 The command line calls these functions, and so may any program: they are the public Python API.
-They print nothing and ask through their host only.
+They print nothing and ask through their host only. docs/python.md shows how they are used.
+
+    from tapgen import operations
+    from tapgen.project import Project
+
+    done = operations.deploy(Project(local=True), ["dev"], operations.Recorder())
+
+Names are looked up when they are used, so that a program loads only what it calls.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tapgen.deploy.flow.host import SILENT, Host, Question, Recorder
+    from tapgen.deploy.run.step import Choices
+    from tapgen.deploy.stack.interrupt import Interrupt
+    from tapgen.operations.deployment import (
+        How,
+        deploy,
+        deploy_plan,
+        discard_plan,
+        plan,
+        promote,
+    )
+    from tapgen.operations.observation import drift, outputs, repair, status, verify
+    from tapgen.operations.permissions import policies
+    from tapgen.operations.removal import destroy
+    from tapgen.operations.rendering import render, render_resolved
+    from tapgen.operations.rescue import cancel, recover, watch
+    from tapgen.operations.review import Scanners, diff, lint, report
+    from tapgen.operations.sameness import parity
+
+__all__ = [
+    "SILENT",
+    "Choices",
+    "Host",
+    "How",
+    "Interrupt",
+    "Question",
+    "Recorder",
+    "Scanners",
+    "cancel",
+    "deploy",
+    "deploy_plan",
+    "destroy",
+    "diff",
+    "discard_plan",
+    "drift",
+    "lint",
+    "outputs",
+    "parity",
+    "plan",
+    "policies",
+    "promote",
+    "recover",
+    "render",
+    "render_resolved",
+    "repair",
+    "report",
+    "status",
+    "verify",
+    "watch",
+]
+
+_HOST: Final = "tapgen.deploy.flow.host"
+_WHERE: Final = {
+    **dict.fromkeys(("SILENT", "Host", "Question", "Recorder"), _HOST),
+    "Choices": "tapgen.deploy.run.step",
+    "Interrupt": "tapgen.deploy.stack.interrupt",
+    **dict.fromkeys(
+        ("How", "deploy", "deploy_plan", "discard_plan", "plan", "promote"),
+        f"{__name__}.deployment",
+    ),
+    **dict.fromkeys(("drift", "outputs", "repair", "status", "verify"), f"{__name__}.observation"),
+    "destroy": f"{__name__}.removal",
+    "parity": f"{__name__}.sameness",
+    **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
+    **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
+    **dict.fromkeys(("Scanners", "diff", "lint", "report"), f"{__name__}.review"),
+    "policies": f"{__name__}.permissions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

@@ -83,10 +83,18 @@ def deploy(
     """Bring environments in line with their settings.
 
     Plans all of them, tells the plans, asks once, and carries them out at the same time; one that
-    reads from another, or is promoted from it, waits for it. With `layers`, only those.
+    reads from another, or is promoted from it, waits for it.
 
-    Raises `RefusedError` where a guard refuses before anything is begun, `InterruptedRunError` on
-    Ctrl-C; what happens to single stacks is in the outcomes.
+    - `project`: whose environments they are.
+    - `environments`: names, one or several.
+    - `host`: is told what happens, and asked before anything is executed.
+    - `how`: how it is carried out, see `How`; the defaults allow no loss of protected data.
+    - `layers`: only these; all when none is named.
+
+    Gives the plans, and what became of each stack: one that fails is an outcome, not an exception.
+
+    Raises `RefusedError` where a guard refuses or another run is at work, and `TapgenError` where
+    an environment cannot be planned: nothing is begun then. Raises `InterruptedRunError` on Ctrl-C.
     """
     how = how or How()
     sources = {
@@ -109,7 +117,16 @@ def deploy_plan(
 ) -> Deployed:
     """Carry out the plan in a file: its change sets, and no others.
 
-    Raises `RefusedError` where the plan no longer holds, or is for another than `environment`.
+    - `project`: whose plan it is.
+    - `path`: the file that `plan` has written.
+    - `host`: is told what happens, and asked before anything is executed.
+    - `how`: how it is carried out, see `How`.
+    - `environment`: the one that the plan has to be for; any when it is not named.
+
+    Gives what `deploy` gives. Change sets stay when the answer is no.
+
+    Raises `RefusedError` where the file was edited, is for something else or no longer holds,
+    otherwise like `deploy`.
     """
     how = how or How()
     saved = plan_files.load(path)
@@ -137,7 +154,17 @@ def promote(  # noqa: PLR0913 - the last two have defaults
 ) -> Deployed:
     """Deploy to an environment only what runs well in `source`: healthy, undrifted, the same.
 
-    Raises `UsageError` where the two are one, otherwise like `deploy`.
+    - `project`: whose environments they are.
+    - `source`: the environment that proves it.
+    - `environment`: the environment that is deployed to.
+    - `host`: is told what happens, and asked before anything is executed.
+    - `how`: how it is carried out, see `How`; its `source_profile` reaches the account of `source`.
+    - `layers`: only these; all when none is named.
+
+    Gives what `deploy` gives.
+
+    Raises `UsageError` where the two are one and `RefusedError` where `source` proves nothing,
+    otherwise like `deploy`.
     """
     if source == environment:
         raise UsageError(f"{environment} cannot be promoted from itself", "Name two environments.")
@@ -161,8 +188,19 @@ def plan(  # noqa: PLR0913 - all but the first three have names and defaults
 ) -> Planned:
     """Find out by change sets what a deployment would do.
 
-    The change sets are removed again, unless the plan is kept in the file `out`, for one
-    environment. With `full`, AWS is asked also about stacks that are seen to be unchanged.
+    The change sets are removed again, unless the plan is kept in a file.
+
+    - `project`: whose environments they are.
+    - `environments`: names, one or several; one where the plan is kept.
+    - `host`: is told what happens; nothing is asked.
+    - `layers`: only these; all when none is named.
+    - `full`: ask AWS also about stacks that are seen to be unchanged.
+    - `out`: the file to keep the plan in. A plan in it is replaced, with its change sets.
+
+    Gives the plans, and the file with the command that carries it out.
+
+    Raises `RefusedError` where a guard refuses, another run is at work, or `out` is a file that is
+    no plan of this environment; `TapgenError` where an environment cannot be planned.
     """
     # The mark keeps other runs from taking the change sets for their own.
     how = How(Choices(full=full, mark=f"-{token_hex(4)}" if out else ""))
@@ -188,7 +226,17 @@ def plan(  # noqa: PLR0913 - all but the first three have names and defaults
 def discard_plan(
     project: Project, path: Path, host: Host, *, environment: str | None = None
 ) -> int:
-    """Remove a plan file that will never be carried out; gives how many change sets it had."""
+    """Remove a plan file that will never be carried out, with its change sets.
+
+    - `project`: whose plan it is.
+    - `path`: the file that `plan` has written.
+    - `host`: is told when the lock is taken over from a dead run; nothing is asked.
+    - `environment`: the one that the plan has to be for; any when it is not named.
+
+    Gives how many change sets it had; those that are gone already count too.
+
+    Raises `RefusedError` where it is no plan, is for something else, or another run is at work.
+    """
     saved = plan_files.load(path)
     run = Run.on(project.target(environment or saved.environment), host)
     with alone(run, "plan --discard"):

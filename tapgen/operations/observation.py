@@ -1,4 +1,4 @@
-"""Status, outputs, verify, drift, parity: looking at what is deployed, and setting drift back."""
+"""Status, outputs, verify, drift: looking at what is deployed, and setting drift back."""
 
 from __future__ import annotations
 
@@ -12,25 +12,30 @@ from tapgen.deploy.observe import inspection
 from tapgen.deploy.observe.checks import Check
 from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import Seen
-from tapgen.deploy.observe.parity import sightings
 from tapgen.deploy.observe.verify import verify as checks_of
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
-from tapgen.errors import TapgenError, UsageError
+from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
 from tapgen.project import Project
-from tapgen.review.parity.comparison import Parity, compare
 
 
 def status(
     project: Project, environments: Sequence[str], *, layers: Sequence[str] = ()
 ) -> dict[str, Seen | TapgenError]:
-    """Environment -> how its stacks are, or why that cannot be told.
+    """Tell how the stacks of environments are.
 
-    Of a single environment, the reason is raised.
+    - `project`: whose environments they are.
+    - `environments`: names, one or several.
+    - `layers`: only these; all when none is named.
+
+    Gives by environment what was seen (states by layer, what is in progress, inputs that have
+    become stale), or the error that says why it could not be seen.
+
+    Raises `TapgenError` where a single environment cannot be seen.
     """
     targets = {target.environment: target for target in project.targets(environments)}
     if len(targets) == 1:
@@ -52,7 +57,16 @@ class Outputs:
 
 
 def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -> Outputs:
-    """The outputs of an environment. Raises `TapgenError` when nothing of it is deployed."""
+    """Tell the outputs of the deployed stacks of an environment.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `layers`: only these; all when none is named.
+
+    Gives the outputs by layer, and the account and region that they are in.
+
+    Raises `TapgenError` where none of the layers is deployed.
+    """
     target = project.target(environment)
     found = inspection.outputs(target, target.part(layers))
     account = target.account
@@ -66,16 +80,33 @@ def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -
 
 
 def verify(project: Project, environment: str, *, read_only: bool = False) -> tuple[Check, ...]:
-    """Every property that is declared, compared with what is there; then the platform's own checks.
+    """Compare every property that is declared with what is there, then call what is deployed.
 
-    Unless `read_only`, those may write test data.
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `read_only`: write no test data, as the platform's own checks may do otherwise.
+
+    Gives one `Check` for each property; its `ok` is None where the two cannot be compared.
+
+    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where AWS
+    does not answer.
     """
     target = project.target(environment)
     return tuple(checks_of(target, project.address, read_only=read_only))
 
 
 def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> DriftFound:
-    """What was changed in AWS past the templates, layer by layer, and how it is set back."""
+    """Find what was changed in AWS past the templates.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `layers`: only these; all when none is named.
+
+    Gives what has drifted, layer by layer, and how it is set back.
+
+    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where AWS
+    does not answer.
+    """
     return _drift(project.target(environment), layers)
 
 
@@ -98,7 +129,18 @@ class Repaired:
 def repair(
     project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
 ) -> Repaired:
-    """Set drift back by drift-aware change sets, after a question, and look again."""
+    """Set drift back by drift-aware change sets, after a question, and look again.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `host`: is told what has drifted and what would be done, and asked whether to do it.
+    - `layers`: only these; all when none is named.
+
+    Gives what had drifted, what was done about it, and what is left.
+
+    Raises `RefusedError` where the credentials belong to another account or another run is at work,
+    `InterruptedRunError` on Ctrl-C.
+    """
     run = Run.on(project.target(environment), host)
     target = run.target
     with alone(run, "drift --repair"):
@@ -119,32 +161,6 @@ def repair(
         host.tell(Begins({environment: tuple(plan.entries)}))
         outcomes = work.carry_out(plan)
         return replace(done, outcomes=outcomes, after=_drift(target, layers))
-
-
-def parity(
-    project: Project, environments: Sequence[str], *, declared: bool = False, drift: bool = False
-) -> Parity:
-    """Which environments are the same, all when none is named, and everything that differs.
-
-    `declared` compares what is rendered and asks nobody; otherwise it is what is deployed, and with
-    `drift` drift is looked for first. Raises `UsageError` where a single one is to be compared with
-    nothing.
-    """
-    if declared and drift:
-        raise UsageError(
-            "--declared asks nobody, so it cannot tell drift", "Leave --declared or --drift out."
-        )
-    chosen = project.environments(environments)
-    if declared and len(chosen) == 1:
-        raise UsageError(
-            f"{chosen[0].name} alone cannot be compared",
-            "Name a second environment, or leave --env out.",
-        )
-    if declared:
-        return compare(project.rendered(chosen).stacks)
-    targets = project.targets([environment.name for environment in chosen])
-    stacks = {target.environment: tuple(target.stacks.values()) for target in targets}
-    return replace(compare(stacks, sightings(targets, detect=drift)), detected=drift)
 
 
 def _drift(target: Target, layers: Sequence[str]) -> DriftFound:

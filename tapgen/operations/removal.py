@@ -37,8 +37,17 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
 ) -> Destroyed:
     """Delete the stacks of an environment, dependents first, after a question.
 
-    Retained data stays and is listed in the outcomes, unless `purge_data`. Raises `RefusedError`
-    where the environment is protected, or other layers need these.
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `host`: is told what happens, and asked before anything is deleted.
+    - `layers`: only these; all when none is named.
+    - `purge_data`: delete the data too, which otherwise stays and is listed in the outcomes.
+    - `interrupt`: what Ctrl-C presses, where somebody handles it in steps.
+
+    Gives what became of each stack, and what was left behind.
+
+    Raises `RefusedError` where the environment is protected, other layers need these, or another
+    run is at work; `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.target(environment), host)
     destruction = Destruction(run, run.target.part(layers), purge_data)

@@ -25,15 +25,24 @@ class Written:
 def render(
     project: Project, environments: Sequence[str] = (), *, out: Path, check: bool = False
 ) -> Written:
-    """Write the templates, and the stack files of the environments, all when none is named.
+    """Write the templates, and the stack files of the environments.
 
-    With `check`, nothing is written. What nothing has changed since is not rendered again, where
-    the project remembers.
+    What nothing has changed since is not rendered again, where the project remembers.
+
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `out`: the folder to write to. Files of layers and environments that are gone are removed.
+    - `check`: write nothing, only tell how the files differ.
+
+    Gives how much was rendered, and the files that were not as rendered before.
+
+    Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where a file cannot be
+    written.
     """
-    from tapgen.render.function_package import package
+    from tapgen.render.function_package import code_of
 
-    code = package()
-    past = Rendering(project.store(), project.envs, environments, code)
+    code = code_of(project.platform)
+    past = Rendering(project.store(), project.platform, project.envs, environments, code)
     counts = past.unchanged(out, project.names())
     if counts is not None:
         return Written(counts)
@@ -47,7 +56,15 @@ def render(
 
 
 def render_resolved(project: Project, environments: Sequence[str], out: Path) -> None:
-    """Write each environment's templates with their values put in, for scanners to read."""
+    """Write each environment's templates with their values put in, for scanners to read.
+
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `out`: the folder to write to.
+
+    Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where a file cannot be
+    written.
+    """
     from tapgen.render.resolved import write_resolved
 
     write_resolved(project.rendered(project.environments(environments)), out)

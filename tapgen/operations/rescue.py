@@ -40,8 +40,16 @@ def recover(
 ) -> Rescued:
     """Get stacks out of states that a deployment cannot go on from, after a question.
 
-    `skip` are resources ("layer.LogicalId") to go on without, if they fail once more. Raises
-    `UsageError` for one that no stack can make use of.
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `host`: is told what happens, and asked before anything is done.
+    - `layers`: only these; all when none is named.
+    - `skip`: resources ("layer.LogicalId") to go on without, if they fail once more.
+
+    Gives the stacks that need help, and what became of them.
+
+    Raises `UsageError` for a `skip` that no stack can make use of, `RefusedError` where another run
+    is at work, `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.target(environment), host)
     with alone(run, "recover"):
@@ -60,7 +68,18 @@ def recover(
 def cancel(
     project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
 ) -> Rescued:
-    """Stop what is in progress, whoever began it, after a question."""
+    """Stop what is in progress, whoever began it, after a question.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `host`: is told what happens, and asked before anything is stopped.
+    - `layers`: only these; all when none is named.
+
+    Gives the stacks that were in progress, and what became of them.
+
+    Raises `RefusedError` where the credentials belong to another account, `InterruptedRunError` on
+    Ctrl-C.
+    """
     run = Run.on(project.target(environment), host)
     cancellation = Cancellation(run, run.target.part(layers))
     moving = cancellation.look()
@@ -74,7 +93,17 @@ def cancel(
 
 
 def watch(project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()) -> Rescued:
-    """Tell what is in progress, whoever began it, until nothing is; changes nothing."""
+    """Tell what is in progress, whoever began it, until nothing is; changes nothing.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `host`: is told what happens; nothing is asked.
+    - `layers`: only these; all when none is named.
+
+    Gives the stacks that were in progress, and what became of them.
+
+    Raises `RefusedError` where the credentials belong to another account.
+    """
     run = Run.on(project.target(environment), host)
     watching = Watching(run, run.target.part(layers))
     host.tell(Begins({environment: tuple(watching.layers)}))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tapgen.deploy.flow.events import Remark
 from tapgen.deploy.flow.host import Host
 from tapgen.errors import TapgenError
-from tapgen.project import Project
+from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
@@ -34,11 +34,19 @@ def diff(
     against: str | None = None,
     folder: Path = TEMPLATES,
 ) -> Comparison:
-    """Compare the environments, all when none is named, with what `against` means.
+    """Predict what a change does to each resource, without asking AWS.
 
-    That is what is deployed, another environment, or a git revision; by default the commit where
-    the current branch left the main branch. `folder` is where rendered files are committed. Raises
-    `TapgenError` where that cannot be told.
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `host`: is told what could not be compared; nothing is asked.
+    - `against`: what to compare with: "deployed" (this does ask AWS), another environment, or a git
+      revision; the commit where the branch left the main branch when it is not named.
+    - `folder`: where rendered files are committed.
+
+    Gives the differences, by environment and stack, each with its effect.
+
+    Raises `TapgenError` where there is nothing to compare with, `EnvironmentFaults` where the
+    settings are wrong.
     """
     from tapgen.review.diff.causes import Context
     from tapgen.review.diff.comparison import compare
@@ -89,13 +97,21 @@ class Scanners:
 def lint(
     project: Project, environments: Sequence[str] = (), *, scanners: Scanners | None = None
 ) -> Verdict:
-    """Check settings, templates and stacks with cfn-lint, rules and, if wanted, `scanners`.
+    """Check settings, templates and stacks with cfn-lint and the rules of engine and platform.
 
     What nothing has changed since is not checked again, where the project remembers.
+
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `scanners`: security scanners to ask as well.
+
+    Gives the findings. Faults in settings are among them, and are not raised.
+
+    Raises `MissingExtraError` where a scanner is asked that is not installed.
     """
     from tapgen.review.lint.remembered import Linting
 
-    past = Linting(project.store(), project.envs, environments)
+    past = Linting(project.store(), project.platform, project.envs, environments)
     verdict = None if scanners else past.verdict()
     if verdict is not None:
         return verdict
@@ -107,7 +123,9 @@ def lint(
         from tapgen.review.lint.lint import lint as check
         from tapgen.review.lint.settings_findings import lint_settings
 
-        valid, faults = lint_settings(project.envs, tuple(environments))
+        valid, faults = lint_settings(
+            project.envs, project.platform, tuple(environments), outputs_of
+        )
         rendered = project.rendered(valid)
         found = (*faults, *check(rendered, memory=past.templates, cfn_lint=cfn_lint))
         verdict = past.keep(found, rendered)
@@ -126,7 +144,7 @@ def lint(
     )
 
 
-def report(
+def report(  # noqa: PLR0913 - all but the first three have names and defaults
     project: Project,
     environments: Sequence[str],
     host: Host,
@@ -135,9 +153,19 @@ def report(
     folder: Path = TEMPLATES,
     with_lint: bool = True,
 ) -> Report:
-    """Impact, findings, sameness and layers of the environments, all when none is named.
+    """Put impact, findings, sameness and layers of environments into one value.
 
-    `against` and `folder` as in `diff`.
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `host`: is told what could not be compared; nothing is asked.
+    - `against`: what to compare with, as in `diff`.
+    - `folder`: where rendered files are committed.
+    - `with_lint`: whether findings are part of it.
+
+    Gives the report, which `tapgen report` lays out as one page.
+
+    Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where `against` is named
+    and cannot be compared with.
     """
     from tapgen.review.parity.comparison import compare
     from tapgen.review.parity.matrix import matrix
@@ -145,10 +173,10 @@ def report(
 
     chosen = project.environments(environments)
     rendered = project.rendered(chosen)
-    parity = compare(rendered.stacks)
+    parity = compare(project.platform, rendered.stacks)
     return Report(
         chosen,
-        matrix(chosen, project.platform.layers, rendered, parity),
+        matrix(chosen, rendered, parity),
         parity,
         _findings(project, rendered, folder) if with_lint else None,
         _impact(project, environments, host, against, folder),
@@ -162,7 +190,7 @@ def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Findi
     from tapgen.review.lint.remembered import Linting
     from tapgen.review.lint.workers import processors
 
-    known = Linting(project.store(), project.envs, ()).templates
+    known = Linting(project.store(), project.platform, project.envs, ()).templates
     with checker(processors()) as cfn_lint:
         return lint(rendered, folder.as_posix(), known, cfn_lint)
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-import botocore.session
+import boto3.session
 
 from tapgen.errors import TapgenError
 from tapgen.local.client import LocalAws, api_url, running
@@ -83,7 +83,7 @@ class _Shop:
 
     def _secret(self, client: str) -> str:
         """What whoever hands out the credentials reads, with the permission to do so."""
-        cognito: Any = botocore.session.Session().create_client(
+        cognito: Any = boto3.session.Session().client(
             "cognito-idp",
             endpoint_url=self.local.endpoint_url,
             region_name=self.outputs["region"],

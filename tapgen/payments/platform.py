@@ -24,6 +24,7 @@ PLATFORM: Final = Platform(
         "the hosted zone (yet).",
     },
     tags={"CostCenter": "cost_center"},
+    identity=("domain",),
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
     # The alarms that say that callers are hurt; each counts in its own region only.
     rollback_alarms=(

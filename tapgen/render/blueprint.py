@@ -7,15 +7,16 @@ setting sizes what, without any tapgen code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Container, Iterable, Sequence
+from copy import copy
+from typing import Any, Self
 
 from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Sub, Tags, Template
 from troposphere.iam import Role
 
+from tapgen.errors import TapgenError
 from tapgen.model.layer import METADATA_KEY
 from tapgen.model.limits import (
-    COST_CENTER,
     ENVIRONMENT_NAME,
     POLICY_NAME,
     PREFIX,
@@ -23,14 +24,18 @@ from tapgen.model.limits import (
     Range,
     or_empty,
 )
+from tapgen.model.stack import MANAGED_BY
 from tapgen.render.encoding import encoded
 
 
 class Blueprint:
     """A layer's template under construction.
 
-    `setting` and `flag` declare parameters that an environment's settings fill, `input` declares
-    parameters that other layers' outputs fill (the registry says whose), `output` declares outputs.
+    `setting` and `flag` declare parameters that an environment's settings fill, `take` declares
+    parameters that other layers' outputs fill (the registry says whose), `give` declares outputs.
+
+    Every method raises `TapgenError` where a name is declared twice, or is one that tapgen fills
+    itself: nothing that a builder writes is overwritten in silence.
     """
 
     def __init__(self, layer: str, description: str) -> None:
@@ -42,27 +47,38 @@ class Blueprint:
 
     # --- parameters that many layers share, declared when first asked for ---------------------
 
+    def shared(self, name: str, setting: str, description: str, pattern: str) -> Ref:
+        """Return a parameter like that of `text`, which is declared when it is first asked for.
+
+        Raises `TapgenError` where the layer has declared another parameter of that name.
+        """
+        if self._has(name, setting):
+            return Ref(name)
+        return self.text(name, setting, description, pattern=pattern)
+
     def prefix(self) -> Ref:
         """Return what names of resources begin with."""
-        return self._once("Prefix", "prefix", "What resource names begin with.", PREFIX)
+        return self.shared("Prefix", "prefix", "What resource names begin with.", PREFIX)
 
     def environment(self) -> Ref:
         """Return the name of the environment."""
-        return self._once("EnvironmentName", "name", "Name of the environment.", ENVIRONMENT_NAME)
+        return self.shared("EnvironmentName", "name", "Name of the environment.", ENVIRONMENT_NAME)
 
     def tags(self) -> dict[str, Any]:
-        """Return the five tags that every taggable resource carries."""
+        """Return the tags that every taggable resource carries: the engine's, `ENGINE_TAGS`.
+
+        A platform with tags of its own extends this in a blueprint of its own.
+        """
         return {
-            "CostCenter": self._once("CostCenter", "cost_center", "Who pays.", COST_CENTER),
             "Environment": self.environment(),
             "Layer": self.layer,
-            "ManagedBy": "tapgen",
-            "Project": self._once("Project", "project", "Name of the project.", PROJECT_NAME),
+            "ManagedBy": MANAGED_BY,
+            "Project": self.shared("Project", "project", "Name of the project.", PROJECT_NAME),
         }
 
     def protected(self) -> If:
         """Return what is true where the environment is protected, for a boolean property."""
-        if "Protection" not in self._settings:
+        if not self._has("Protection", "protection"):
             self.flag("Protection", "protection", "Whether stateful resources are protected.")
         return self.when("Protection")
 
@@ -134,29 +150,41 @@ class Blueprint:
 
     def condition(self, name: str, expression: Any) -> str:
         """Declare a condition; gives its name for `Condition=` and `If(...)`."""
+        self._refuse_second("condition", name, self.template.conditions)
         self.template.add_condition(name, expression)
         return name
 
     def add(self, resource: Any) -> Any:
         """Add a resource; tags are put on by `finish`."""
+        self._refuse_second("resource", resource.title, self.template.resources)
         return self.template.add_resource(resource)
 
     def output(self, name: str, value: Any, description: str, *, condition: str = "") -> None:
         """Declare an output, present only where `condition` holds (when one is named)."""
+        self._refuse_second("output", name, self.template.outputs)
         extra = {"Condition": condition} if condition else {}
         self.template.add_output(Output(name, Value=value, Description=description, **extra))
 
-    def finish(self) -> Blueprint:
+    def finish(self) -> Self:
         """Tag every taggable resource, bound every role, record what fills each parameter."""
-        for resource in self.template.resources.values():
+        for title, resource in self.template.resources.items():
             if "Tags" in resource.props:
-                own = resource.properties.get("Tags")
-                resource.Tags = Tags(**self.tags()) + (own or Tags())
+                own = resource.properties.get("Tags") or Tags()
+                keys = [tag["Key"] for tag in own.tags if isinstance(tag, dict)]
+                # A copy: `+` writes into what stands on its right, which resources may share.
+                resource.Tags = Tags(**self._tags_of(title, keys)) + copy(own)
             elif "UserPoolTags" in resource.props:
-                resource.UserPoolTags = self.tags()
+                own = resource.properties.get("UserPoolTags", {})
+                resource.UserPoolTags = {**self._tags_of(title, own), **own}
             if isinstance(resource, Role):
+                if "PermissionsBoundary" in resource.properties:
+                    raise self._fault(f"{title} has a PermissionsBoundary", "Remove it")
                 resource.PermissionsBoundary = self._boundary()
-        self.template.set_metadata({METADATA_KEY: {"Layer": self.layer, "Settings": self.settings}})
+        others = self.template.metadata
+        if METADATA_KEY in others:
+            raise self._fault(f"the template has Metadata called {METADATA_KEY}", "Rename it")
+        notes = {"Layer": self.layer, "Settings": self.settings}
+        self.template.set_metadata({**others, METADATA_KEY: notes})
         return self
 
     @property
@@ -188,8 +216,15 @@ class Blueprint:
         document = {name: encoded(part) for name, part in parts.items() if part}
         return {**document, "Resources": encoded(template.resources)}
 
+    def _tags_of(self, title: str, own: Iterable[str]) -> dict[str, Any]:
+        tags = self.tags()
+        both = ", ".join(sorted(tags.keys() & set(own)))
+        if both:
+            raise self._fault(f"{title} sets the tag {both}", "Remove it: every resource gets it")
+        return tags
+
     def _boundary(self) -> If:
-        if "Boundary" not in self._settings:
+        if not self._has("Boundary", "deployment.permission_boundary"):
             self.optional_text(
                 "Boundary",
                 "deployment.permission_boundary",
@@ -199,15 +234,29 @@ class Blueprint:
         arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Boundary}")
         return If("HasBoundary", arn, NoValue)
 
-    def _once(self, name: str, setting: str, description: str, pattern: str) -> Ref:
-        if name in self._settings:
-            return Ref(name)
-        return self.text(name, setting, description, pattern=pattern)
+    def _has(self, name: str, setting: str) -> bool:
+        """Whether a parameter that layers share is declared; it is filled the same in all."""
+        if name not in self.template.parameters:
+            return False
+        if self._settings.get(name) != setting:
+            raise self._fault(f"the parameter {name} is not filled from {setting}", "Rename it")
+        return True
 
     def _filled_by(self, setting: str, name: str, description: str, **kind: Any) -> Ref:
+        ref = self._parameter(name, f"{description} Setting: {setting}.", **kind)
         self._settings[name] = setting
-        return self._parameter(name, f"{description} Setting: {setting}.", **kind)
+        return ref
 
     def _parameter(self, name: str, description: str, **kind: Any) -> Ref:
+        self._refuse_second("parameter", name, self.template.parameters)
         self.template.add_parameter(Parameter(name, Description=description, **kind))
         return Ref(name)
+
+    def _refuse_second(self, kind: str, name: str, declared: Container[str]) -> None:
+        if name in declared:
+            raise self._fault(f"the {kind} {name} is declared twice", "Rename one of them")
+
+    def _fault(self, what: str, todo: str) -> TapgenError:
+        return TapgenError(
+            f"layer {self.layer}: {what}", f"{todo} in {self.layer}.py, the layer's builder."
+        )

@@ -30,7 +30,8 @@ _EXAMPLES: Final = {
 def input_values(stack: Stack) -> dict[str, str]:
     """Give a value for every input, in the stack's own account and region.
 
-    Raises `TapgenError` for an input whose pattern none of the examples matches.
+    The platform's examples are tried before those here. Raises `TapgenError` for an input whose
+    pattern none of them matches.
     """
     return {
         name: _example(stack, name, stack.template.parameters[name])
@@ -41,12 +42,15 @@ def input_values(stack: Stack) -> dict[str, str]:
 
 def _example(stack: Stack, name: str, declaration: Mapping[str, Any]) -> str:
     pattern = declaration.get("AllowedPattern", ".*")
-    by_name = sorted(_EXAMPLES, key=lambda ending: not name.endswith(ending))
+    known = {**stack.examples, **{k: v for k, v in _EXAMPLES.items() if k not in stack.examples}}
+    by_name = sorted(known, key=lambda ending: not name.endswith(ending))
     for ending in by_name:
-        value = _EXAMPLES[ending].format(region=stack.region, account=stack.account_id)
+        value = known[ending].replace("{region}", stack.region)
+        value = value.replace("{account}", stack.account_id)
         if re.fullmatch(pattern, value):
             return value
     raise TapgenError(
         f"{stack.layer}.{name}: no example matches the pattern {pattern}",
-        "Add one to tapgen/render/examples.py, so that the template can be checked with it.",
+        f'Add one to the platform, `examples={{"{name}": ...}}`, so that the template can be '
+        "checked with it.",
     )

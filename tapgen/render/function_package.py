@@ -1,4 +1,4 @@
-"""The function code: one directory, one zip, the same bytes on every machine.
+"""The code of a platform's functions: one folder, one zip, the same bytes on every machine.
 
 The key is a hash of the contents, so equal code has an equal name in every environment and a
 function is updated exactly when its code changed.
@@ -12,7 +12,10 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "payments" / "functions"
+from tapgen.errors import TapgenError
+from tapgen.model.platform import Platform
+from tapgen.render.packages import folders
+
 _EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _REGULAR_FILE_0644 = 0o100644 << 16
 _UNIX = 3
@@ -52,17 +55,36 @@ class Code:
         return buffer.getvalue()
 
 
-def package(source: Path = SOURCE) -> Code:
+def code_of(platform: Platform) -> Code:
+    """The code of the platform's functions, no files where it has none.
+
+    Raises `TapgenError` where there is no such package.
+    """
+    return package(_folder(platform)) if platform.functions else Code(())
+
+
+def package(source: Path) -> Code:
     """Read every Python file and data file of the functions, under the folder's own name.
 
     What tools leave behind is no code: `__pycache__`, and hidden files of editors and desktops.
     """
     files = (
-        (f"functions/{path.relative_to(source).as_posix()}", path.read_bytes())
+        (f"{source.name}/{path.relative_to(source).as_posix()}", path.read_bytes())
         for path in source.rglob("*")
         if path.is_file() and not any(map(_is_leftover, path.relative_to(source).parts))
     )
     return Code(tuple(sorted(files)))
+
+
+def _folder(platform: Platform) -> Path:
+    found = folders(platform.functions)
+    if not found:
+        raise TapgenError(
+            f"functions of the platform {platform.name}: there is no package "
+            f"{platform.functions!r}",
+            'Name the package whose files are their code: "package.functions".',
+        )
+    return Path(found[0])
 
 
 def _is_leftover(name: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from tapgen.model.layer import Layer, OutputRef
+from tapgen.model.platform import Platform
 from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
@@ -13,9 +15,9 @@ from tapgen.settings.environment import Environment, as_parameter
 from tapgen.settings.parsing.values import Value
 
 
-def enabled_layers(environment: Environment, layers: Sequence[Layer]) -> tuple[Layer, ...]:
+def enabled_layers(platform: Platform, environment: Environment) -> tuple[Layer, ...]:
     """The layers that the environment has: all, less those whose enabling setting is not set."""
-    return tuple(layer for layer in layers if _enabled(layer, environment))
+    return tuple(layer for layer in platform.layers if _enabled(layer, environment))
 
 
 def _enabled(layer: Layer, environment: Environment) -> bool:
@@ -26,18 +28,58 @@ def _enabled(layer: Layer, environment: Environment) -> bool:
 
 
 def stacks_of(
+    platform: Platform,
     environment: Environment,
-    layers: Sequence[Layer],
     templates: Mapping[str, Template],
     code: Code,
 ) -> tuple[Stack, ...]:
-    """Put every enabled layer into the environment, in the order of `layers`."""
-    enabled = enabled_layers(environment, layers)
+    """Put every enabled layer into the environment, in the platform's order."""
+    enabled = enabled_layers(platform, environment)
     names = {layer.name for layer in enabled}
     values = _Values(environment, code)
-    return tuple(
-        _stack(environment, layer, templates[layer.name], values, names) for layer in enabled
-    )
+    tags = _tags(platform, environment)
+    stacks = []
+    for layer in enabled:
+        template = templates[layer.name]
+        filled = {name: values[setting] for name, setting in template.settings.items()}
+        stack = Stack(
+            environment=environment.name,
+            layer=layer.name,
+            name=f"{environment.prefix}-{layer.name}",
+            account_id=environment.account_id,
+            region=layer.region or environment.region,
+            template=template,
+            parameters={name: value for name, value in filled.items() if isinstance(value, str)},
+            inputs={
+                **{name: value for name, value in filled.items() if isinstance(value, OutputRef)},
+                **_inputs(layer, names),
+            },
+            tags={**tags, "Layer": layer.name},
+            protected=environment.protection,
+            deadline_minutes=_deadline(values.leaves, layer),
+            examples=platform.examples,
+        )
+        stacks.append(stack)
+    return tuple(stacks)
+
+
+def _tags(platform: Platform, environment: Environment) -> dict[str, str]:
+    """The tags of all stacks: `ENGINE_TAGS` but for the layer, and the platform's."""
+    return {
+        **{tag: environment.parameter(setting) for tag, setting in platform.tags.items()},
+        "Environment": environment.name,
+        "ManagedBy": MANAGED_BY,
+        "Project": environment.parameter("project"),
+    }
+
+
+def _inputs(layer: Layer, names: AbstractSet[str]) -> dict[str, OutputRef]:
+    """What outputs of other layers fill; an optional one only where that layer is there."""
+    return {
+        name: source
+        for name, source in layer.inputs.items()
+        if source.layer in names or not source.optional
+    }
 
 
 class _Values(dict[str, str | OutputRef]):
@@ -54,41 +96,6 @@ class _Values(dict[str, str | OutputRef]):
         value = leaf.source if isinstance(leaf, OutputReference) else as_parameter(leaf)
         self[setting] = value
         return value
-
-
-def _stack(
-    environment: Environment,
-    layer: Layer,
-    template: Template,
-    values: _Values,
-    names: Iterable[str],
-) -> Stack:
-    filled = {name: values[setting] for name, setting in template.settings.items()}
-    foreign = {name: value for name, value in filled.items() if isinstance(value, OutputRef)}
-    return Stack(
-        environment=environment.name,
-        layer=layer.name,
-        name=f"{environment.prefix}-{layer.name}",
-        account_id=environment.account_id,
-        region=layer.region or environment.region,
-        template=template,
-        parameters={name: value for name, value in filled.items() if isinstance(value, str)},
-        inputs=foreign
-        | {
-            name: source
-            for name, source in layer.inputs.items()
-            if source.layer in names or not source.optional
-        },
-        tags={
-            "CostCenter": environment.parameter("cost_center"),
-            "Environment": environment.name,
-            "Layer": layer.name,
-            "ManagedBy": MANAGED_BY,
-            "Project": environment.parameter("project"),
-        },
-        protected=environment.protection,
-        deadline_minutes=_deadline(values.leaves, layer),
-    )
 
 
 def _deadline(settings: Mapping[str, Value], layer: Layer) -> int:

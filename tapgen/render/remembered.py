@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tapgen.model.platform import Platform
 from tapgen.render.files import json_files
 from tapgen.render.function_package import Code
 from tapgen.render.memory.inputs import settings
@@ -29,11 +30,16 @@ class Rendering:
     """One rendering of the environments `names` (all when there is none)."""
 
     def __init__(
-        self, store: Store | None, directory: Path, names: Sequence[str], code: Code
+        self,
+        store: Store | None,
+        platform: Platform,
+        directory: Path,
+        names: Sequence[str],
+        code: Code,
     ) -> None:
         self._memory = Memory(store, "render")
         self._directory = directory
-        self._names = (code.sha256, *names)
+        self._names = (repr(platform), code.sha256, *names)
         self._settings = settings(directory) if store else None
         self._digests: dict[str, str] = {}
 

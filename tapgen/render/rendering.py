@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
-from tapgen.model.layer import METADATA_KEY, Layer
+from tapgen.model.layer import METADATA_KEY
+from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.template import Template
-from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.files import json_files, read, remove, write_atomically
-from tapgen.render.function_package import Code, package
+from tapgen.render.function_package import Code, code_of
 from tapgen.render.memory.store import Store
 from tapgen.render.memory.templates import templates
 from tapgen.render.placement import stacks_of
@@ -27,8 +27,9 @@ _KEPT: Final = 8  # environments; a command that asks more than once works on fe
 
 @dataclass(frozen=True)
 class Rendered:
-    """The templates of all layers and the stacks of the chosen environments."""
+    """The templates of all layers of a platform, and the stacks of the chosen environments."""
 
+    platform: Platform
     templates: Mapping[str, Template]
     stacks: Mapping[str, tuple[Stack, ...]]
     code: Code
@@ -52,14 +53,14 @@ class Placed(Mapping[str, tuple[Stack, ...]]):
 
     def __init__(
         self,
+        platform: Platform,
         environments: Iterable[Environment],
-        layers: Sequence[Layer],
         templates: Mapping[str, Template],
         code: Code,
     ) -> None:
         self._environments = {environment.name: environment for environment in environments}
         self._made = lru_cache(maxsize=_KEPT)(
-            lambda name: stacks_of(self._environments[name], layers, templates, code)
+            lambda name: stacks_of(platform, self._environments[name], templates, code)
         )
 
     def __getitem__(self, name: str) -> tuple[Stack, ...]:
@@ -81,18 +82,20 @@ class FileChange(NamedTuple):
 
 
 def render(
+    platform: Platform,
     environments: Iterable[Environment],
-    layers: Sequence[Layer] = LAYERS,
+    *,
     code: Code | None = None,
     store: Store | None = None,
 ) -> Rendered:
-    """Build every layer once and put it into each environment.
+    """Build every layer of the platform once and put it into each environment.
 
-    What `store` knows of the layers, all of them tapgen's own, is not built again.
+    `code` is that of the platform's functions, read here where it is not given. What `store` knows
+    of the layers is not built again.
     """
-    code = code or package()
-    built = templates(layers, store)
-    return Rendered(built, Placed(environments, layers, built, code), code)
+    code = code_of(platform) if code is None else code
+    built = templates(platform.layers, store)
+    return Rendered(platform, built, Placed(platform, environments, built, code), code)
 
 
 def file_changes(

@@ -1,7 +1,8 @@
 """AWS's own description of resource types, read from the copy that cfn-lint ships.
 
 Reading the files needs no import of cfnlint (which takes half a second). Their layout is internal
-to cfn-lint, so its version is pinned and a test covers it.
+to cfn-lint: tests cover it for the versions in `TESTED`, and where another has a layout of its own
+an error says so.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from tapgen.errors import TapgenError
+
+# Minor versions of cfn-lint whose inside tapgen's tests have been run with.
+TESTED: Final = ("1.58",)
 _REGION: Final = "us-east-1"  # where new types and properties appear first
 
 
@@ -39,8 +44,27 @@ def _digests() -> dict[str, str]:
     return _read("schemas", "providers", f"{_REGION}.json")
 
 
+def untested(what: str) -> TapgenError:
+    """The error that says what is not as in the versions of cfn-lint that were tested."""
+    from importlib.metadata import version  # takes as long as all of this module
+
+    return TapgenError(
+        f"cfn-lint {version('cfn-lint')} is not what tapgen was tested with: {what}",
+        f"Install a version that was: `pip install 'cfn-lint == {TESTED[-1]}.*'`.",
+    )
+
+
+def is_tested(version: str) -> bool:
+    """Whether the inside of that version of cfn-lint is known, see `TESTED`."""
+    return version.startswith(tuple(f"{minor}." for minor in TESTED))
+
+
 def _read(*parts: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(_data().joinpath(*parts).read_bytes())
+    path = _data().joinpath(*parts)
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise untested(f"there are no AWS schemas in {path}") from error
     return document
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import Source
-from tapgen.settings.fields import may_vary
 from tapgen.settings.parsing.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SettingValue:
     """A setting in one environment; it has no source where it is left at its default."""
 
     value: Value
@@ -24,22 +23,24 @@ class SettingDifference:
     """A setting that two environments do not have in common, and whether that may be."""
 
     setting: str
-    first: Side
-    second: Side
+    first: SettingValue
+    second: SettingValue
     varies: bool
 
 
 def differences(first: Environment, second: Environment) -> tuple[SettingDifference, ...]:
     """The settings that differ, in the order of declaration; the order of a list counts not."""
     return tuple(
-        SettingDifference(setting, _side(first, setting), _side(second, setting), may_vary(setting))
+        SettingDifference(
+            setting, _value(first, setting), _value(second, setting), first.may_vary(setting)
+        )
         for setting in first.leaves
         if _comparable(first.value(setting)) != _comparable(second.value(setting))
     )
 
 
-def _side(environment: Environment, setting: str) -> Side:
-    return Side(
+def _value(environment: Environment, setting: str) -> SettingValue:
+    return SettingValue(
         environment.value(setting),
         environment.parameter(setting),
         environment.sources.get(setting),

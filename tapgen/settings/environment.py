@@ -9,9 +9,10 @@ from operator import attrgetter
 from typing import Final
 
 from tapgen.errors import TapgenError
+from tapgen.model.platform import Platform
 from tapgen.settings.base import Settings
 from tapgen.settings.faults import Source, guess, shown
-from tapgen.settings.fields import fields
+from tapgen.settings.fields import Field, fields, may_vary
 from tapgen.settings.parsing.values import Value
 
 __all__ = ["Environment", "Source"]
@@ -21,9 +22,14 @@ _PARITIES: Final = {"even": 0, "odd": 1}
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment: its settings, and where each was written (absent: left at its default)."""
+    """One environment of a platform: its settings, and where each was written.
+
+    `settings` is a value of the type that the platform declares, see `settings_of`. A setting that
+    was left at its default is not in `sources`.
+    """
 
     settings: Settings
+    platform: Platform = field(compare=False, repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict, hash=False)
 
     @property
@@ -48,9 +54,14 @@ class Environment:
         return self.settings.protection
 
     @property
+    def fields(self) -> Mapping[str, Field]:
+        """What each setting accepts, in the order of `leaves`."""
+        return fields(self.platform)
+
+    @property
     def leaves(self) -> Mapping[str, Value]:
-        """Every setting in the order of declaration, dotted name -> value; made at each call."""
-        return dict(zip(fields(), _values()(self.settings), strict=True))
+        """Every setting in the order of `fields`, dotted name -> value; made at each call."""
+        return dict(zip(self.fields, _values(self.platform)(self.settings), strict=True))
 
     def value(self, setting: str) -> Value:
         """Return the value of a dotted setting.
@@ -59,19 +70,20 @@ class Environment:
         which tells whether the list has that member; `<whole setting>.odd` and `.even`, the last
         such number up to the setting's. Raises TapgenError for anything else.
         """
-        if setting in fields():
+        known = self.fields
+        if setting in known:
             return self._leaf(setting)
         if setting == "prefix":
             return self.prefix
-        known, _, part = setting.rpartition(".")
-        declared = fields().get(known)
+        whole, _, part = setting.rpartition(".")
+        declared = known.get(whole)
         if declared and declared.kind == "list" and part in declared.choices:
-            members = self._leaf(known)
+            members = self._leaf(whole)
             return isinstance(members, tuple) and part in members
         if declared and declared.kind == "whole" and part in _PARITIES:
-            number = int(str(self._leaf(known)))
+            number = int(str(self._leaf(whole)))
             return number - (number - _PARITIES[part]) % 2
-        close = guess(setting, [*fields(), "prefix"])
+        close = guess(setting, [*known, "prefix"])
         raise TapgenError(
             f"there is no setting {shown(setting)}",
             f"did you mean {close}?" if close else "`tapgen env schema` describes every setting",
@@ -80,6 +92,10 @@ class Environment:
     def parameter(self, setting: str) -> str:
         """Return the value of a setting as a CloudFormation parameter, see `as_parameter`."""
         return as_parameter(self.value(setting))
+
+    def may_vary(self, setting: str) -> bool:
+        """Whether another environment may have another value of it, see `fields.may_vary`."""
+        return may_vary(self.platform, setting)
 
     def _leaf(self, setting: str) -> Value:
         value: Value = attrgetter(setting)(self.settings)
@@ -106,6 +122,6 @@ def as_parameter(value: Value) -> str:
 
 
 @cache
-def _values() -> attrgetter[tuple[Value, ...]]:
-    """Gives the value of every setting in the order of declaration."""
-    return attrgetter(*fields())
+def _values(platform: Platform) -> attrgetter[tuple[Value, ...]]:
+    """Gives the value of every setting in the order of `fields`."""
+    return attrgetter(*fields(platform))

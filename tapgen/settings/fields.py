@@ -1,15 +1,27 @@
-"""Every setting by its dotted name, as declared in `settings`: type, range, description."""
+"""Every setting of a platform by its dotted name, as declared: type, range, description."""
 
 from __future__ import annotations
 
-from functools import cache, partial
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import inspect
 
-from tapgen.settings.base import VARIES_KEY, Settings
+from tapgen.errors import TapgenError
+from tapgen.model.platform import Platform
+from tapgen.settings.base import OWN_KEY, VARIES_KEY, Settings
+from tapgen.settings.kinds import settings_of
 
 Kind = Literal["text", "whole", "flag", "list"]
+
+# Why a setting of a kind has to have a value of its own, where its declaration gives no reason.
+_KINDS: Final = {
+    "flag": "outputs are text, and this is true or false",
+    "whole": "outputs are text, and this is a number that is checked with others",
+    "list": "outputs are text, and this is a list",
+    "text": "it takes one of few values, which are reviewed",
+}
 
 
 class Field(NamedTuple):
@@ -17,7 +29,7 @@ class Field(NamedTuple):
 
     `choices` are the only accepted values (of a list: of its members); empty means any within
     `low` to `high`, or matching `pattern`. `varies` tells whether environments may each have their
-    own value, `takes_output` whether it may be read from another environment's output.
+    own value; `own` why it cannot be read from another environment's output, "" where it can.
     """
 
     setting: str
@@ -25,36 +37,47 @@ class Field(NamedTuple):
     description: str
     required: bool
     varies: bool
+    own: str
     choices: tuple[str | int, ...] = ()
     pattern: str = ""
     low: int | None = None
     high: int | None = None
-    takes_output: bool = False
+
+    @property
+    def takes_output(self) -> bool:
+        """Whether it may be read from another environment's output."""
+        return not self.own
 
 
 @cache
-def fields() -> dict[str, Field]:
-    """Return every setting in the order of declaration, dotted name -> Field."""
-    return {field.setting: field for field in _of_struct(inspect.type_info(Settings), "")}
+def fields(platform: Platform) -> dict[str, Field]:
+    """Return every setting, dotted name -> Field.
+
+    The order is that of declaration, but the engine's own sections come last.
+    """
+    every, engine = (_members(kind) for kind in (settings_of(platform), Settings))
+    last = {member.name for member in engine if isinstance(member.type, inspect.StructType)}
+    ordered = sorted(every, key=lambda member: member.name in last)
+    return {field.setting: field for field in _of_members(ordered, "")}
 
 
-def may_vary(setting: str) -> bool:
+def may_vary(platform: Platform, setting: str) -> bool:
     """Whether environments may each have their own value of what fills a template parameter.
 
     That is a setting, one derived from it such as `<list setting>.<member>`, the derived `prefix`,
     or something that no environment decides, such as the key of the code, which is the same
     everywhere.
     """
-    known = fields()
+    known = fields(platform)
     found = known.get(setting) or known.get(setting.rpartition(".")[0])
     return found.varies if found else setting == "prefix"
 
 
 @cache
-def sections() -> dict[str, tuple[str, ...]]:
+def sections(platform: Platform) -> dict[str, tuple[str, ...]]:
     """Return the names that may stand in each section; "" is the top of the file."""
     found: dict[str, list[str]] = {"": []}
-    for setting in fields():
+    for setting in fields(platform):
         section, _, leaf = setting.rpartition(".")
         if section and section not in found:
             found[section] = []
@@ -63,12 +86,17 @@ def sections() -> dict[str, tuple[str, ...]]:
     return {section: tuple(leaves) for section, leaves in found.items()}
 
 
-def _of_struct(struct: Any, path: str) -> list[Field]:
+def _members(kind: type[Settings]) -> tuple[Any, ...]:
+    declared: Any = inspect.type_info(kind)
+    return tuple(declared.fields)
+
+
+def _of_members(members: Iterable[Any], path: str) -> list[Field]:
     found: list[Field] = []
-    for member in struct.fields:
+    for member in members:
         setting = f"{path}{member.name}"
         if isinstance(member.type, inspect.StructType):
-            found += _of_struct(member.type, f"{setting}.")
+            found += _of_members(member.type.fields, f"{setting}.")
         else:
             found.append(_field(setting, member.type, required=member.required))
     return found
@@ -78,30 +106,35 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
     takes_output = False
     if isinstance(declared, inspect.UnionType):  # `... | OutputReference | None`
         takes_output = any(isinstance(one, inspect.StructType) for one in declared.types)
-        declared = next(one for one in declared.types if isinstance(one, inspect.Metadata))
-    bare: Any = declared.type
-    extra = declared.extra_json_schema
-    of = partial(
-        Field,
+        declared = next((one for one in declared.types if isinstance(one, inspect.Metadata)), None)
+    if not isinstance(declared, inspect.Metadata):
+        raise TapgenError(
+            f"the setting {setting} is declared without a description",
+            "Annotate its type with `whole`, `text` or `described` of tapgen.settings.base.",
+        )
+    accepted = _accepted(declared.type)
+    schema = declared.extra_json_schema or {}
+    reason = (declared.extra or {}).get(OWN_KEY) or _KINDS[accepted["kind"]]
+    return Field(
         setting,
-        description=extra["description"],
+        description=schema["description"],
         required=required,
-        varies=extra[VARIES_KEY],
-        takes_output=takes_output,
+        varies=schema[VARIES_KEY],
+        own="" if takes_output else reason,
+        **accepted,
     )
+
+
+def _accepted(bare: Any) -> dict[str, Any]:
+    """The kind of a setting of this type, and what it accepts."""
     match bare:
         case inspect.BoolType():
-            return of("flag")
+            return {"kind": "flag"}
         case inspect.IntType():
-            return of("whole", low=bare.ge, high=bare.le)
+            return {"kind": "whole", "low": bare.ge, "high": bare.le}
         case inspect.VarTupleType(item_type=inspect.LiteralType(values=values)):
-            return of("list", choices=_choices(values))
+            return {"kind": "list", "choices": values}  # msgspec lists them sorted
         case inspect.LiteralType(values=values):
-            kind: Kind = "whole" if isinstance(values[0], int) else "text"
-            return of(kind, choices=_choices(values))
+            return {"kind": "whole" if isinstance(values[0], int) else "text", "choices": values}
         case _:
-            return of("text", pattern=bare.pattern)
-
-
-def _choices(values: tuple[Any, ...]) -> tuple[str | int, ...]:
-    return values  # msgspec lists them sorted; settings use str and int only
+            return {"kind": "text", "pattern": bare.pattern}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -17,18 +18,18 @@ from tapgen.settings.faults import guess, printable, shown
 SUFFIX: Final = ".yaml"
 COMMON: Final = "common"  # shared by all environments, itself none
 
-# The order in which a change is promoted. Sizing must not shrink along it (platform.md), and it is
-# the order of every listing; environments of other names stand apart and come last.
-STAGES: Final = ("dev", "staging", "prod")
 
+def names(directory: Path, stages: Sequence[str]) -> list[str]:
+    """Return the environments of `directory`: the platform's `stages` in their order, then others.
 
-def names(directory: Path) -> list[str]:
-    """Return the environments of `directory`: stages in their order, then the others by name.
-
-    An unreadable or missing directory has none.
+    Those stand apart and come by name. An unreadable or missing directory has no environments.
     """
+
+    def rank(name: str) -> tuple[int, str]:
+        return (stages.index(name) if name in stages else len(stages), name)
+
     stems = (name.removesuffix(SUFFIX) for name in _listed(directory) if name.endswith(SUFFIX))
-    return sorted(filter(is_name, stems), key=_rank)
+    return sorted(filter(is_name, stems), key=rank)
 
 
 def files(directory: Path) -> list[Path]:
@@ -51,9 +52,9 @@ def is_name(text: str) -> bool:
     return text != COMMON and re.fullmatch(ENVIRONMENT_NAME, text) is not None
 
 
-def refuse_unknown(directory: Path, name: str) -> NoReturn:
+def refuse_unknown(directory: Path, stages: Sequence[str], name: str) -> NoReturn:
     """Raise the UsageError for `name`, which `directory` does not have, naming what exists."""
-    existing = names(directory)
+    existing = names(directory, stages)
     require_directory(directory)
     listing = f"there are {', '.join(existing)}" if existing else "there are none yet"
     close = guess(name, existing)
@@ -83,7 +84,3 @@ def _listed(directory: Path) -> list[str]:
     return sorted(
         name for name in found if name.endswith((SUFFIX, ".yml")) and not name.startswith(".")
     )
-
-
-def _rank(name: str) -> tuple[int, str]:
-    return (STAGES.index(name) if name in STAGES else len(STAGES), name)

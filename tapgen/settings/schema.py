@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from tapgen.settings.base import VARIES_KEY, OutputReference, Settings
+from tapgen.model.platform import Platform
+from tapgen.settings.base import VARIES_KEY, OutputReference
+from tapgen.settings.kinds import settings_of
+
+_DESCRIPTION: Final = (
+    "One environment, complete: `envs/common.yaml` with `envs/<name>.yaml` merged over it."
+)
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the schema of one file (JSON Schema 2020-12).
+def json_schema(platform: Platform) -> dict[str, Any]:
+    """Return the schema of one of the platform's files (JSON Schema 2020-12).
 
     No setting is required in it, because `common.yaml` and the environment's file complete each
     other; what is missing in the end, and rules between settings, are for `tapgen lint` to say.
     `x-varies` of each setting tells whether environments may each have a value of their own.
     """
     (reference,), definitions = msgspec.json.schema_components(
-        [Settings], ref_template="#/$defs/{name}"
+        [settings_of(platform)], ref_template="#/$defs/{name}"
     )
     for name, definition in definitions.items():
         if name == OutputReference.__name__:
@@ -34,10 +40,11 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **root,
         "title": "Settings of a tapgen environment",
+        "description": _DESCRIPTION,
         "$defs": definitions,
     }
 
 
-def schema_text() -> str:
+def schema_text(platform: Platform) -> str:
     """Return the schema as the committed file holds it, the same bytes every time."""
-    return json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"
+    return json.dumps(json_schema(platform), indent=2, sort_keys=True) + "\n"

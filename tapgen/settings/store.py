@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
-from tapgen.settings.base import Settings
+from tapgen.model.platform import Platform
 from tapgen.settings.checks.cross_checks import check_together
-from tapgen.settings.checks.references import check_references
-from tapgen.settings.checks.rules import check
+from tapgen.settings.checks.references import Outputs, check_references
+from tapgen.settings.checks.rules import Merged, check, checks_of
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import EnvironmentFaults, Fault, Source, shown
 from tapgen.settings.fields import fields
+from tapgen.settings.kinds import settings_of
 from tapgen.settings.names import (
     COMMON,
     SUFFIX,
@@ -33,81 +34,108 @@ from tapgen.settings.parsing.yaml_tree import MAX_BYTES, fatal
 __all__ = ["load", "load_all", "load_draft", "names"]
 
 
-def load(directory: Path, name: str) -> Environment:
+def load(
+    directory: Path, platform: Platform, name: str, outputs: Outputs | None = None
+) -> Environment:
     """Load the environment `name`: `common.yaml` with `<name>.yaml` laid over it.
 
     Checked with it are the rules between environments that involve it, as far as the other files
-    can be read; what else is wrong with those does not matter here.
+    can be read; what else is wrong with those does not matter here. Settings may read outputs of
+    other environments; `outputs` tells those of a layer, without it any name passes.
 
     Raises UsageError where there is no such environment or no directory, EnvironmentFaults for all
     that is wrong.
     """
-    return load_all(directory, [name])[0]
+    return load_all(directory, platform, [name], outputs)[0]
 
 
-def load_all(directory: Path, wanted: Sequence[str] | None = None) -> tuple[Environment, ...]:
+def load_all(
+    directory: Path,
+    platform: Platform,
+    wanted: Sequence[str] | None = None,
+    outputs: Outputs | None = None,
+) -> tuple[Environment, ...]:
     """Load the `wanted` environments, or every one there is; raises like `load`."""
     faults: list[Fault] = []
-    existing = names(directory)
+    existing = names(directory, platform.stages)
     if wanted is None:
         require_directory(directory)
         faults += _misnamed(directory)
         wanted = existing
     for name in wanted:
         if name not in existing:
-            refuse_unknown(directory, name)
-    folder = _Folder(directory)
+            refuse_unknown(directory, platform.stages, name)
+    folder = _Folder(directory, platform)
     own = {name: folder.document(name) for name in existing}
-    return _loaded(folder.document(COMMON), own, wanted, faults)
+    return _loaded(folder.document(COMMON), own, wanted, faults, outputs)
 
 
-def load_draft(directory: Path, name: str, content: bytes) -> Environment:
+def load_draft(
+    directory: Path, platform: Platform, name: str, content: bytes, outputs: Outputs | None = None
+) -> Environment:
     """Load the environment that `content` would be as `<name>.yaml`; raises EnvironmentFaults."""
-    folder = _Folder(directory)
-    own = {existing: folder.document(existing) for existing in names(directory)}
-    own[name] = _parsed(content, folder.spelled(name), name)
-    return _loaded(folder.document(COMMON), own, [name], [])[0]
+    folder = _Folder(directory, platform)
+    own = {existing: folder.document(existing) for existing in names(directory, platform.stages)}
+    own[name] = folder.parsed(content, name)
+    return _loaded(folder.document(COMMON), own, [name], [], outputs)[0]
 
 
 def _loaded(
-    common: Document, own: Mapping[str, Document], wanted: Sequence[str], found: Sequence[Fault]
+    common: Document,
+    own: Mapping[str, Document],
+    wanted: Sequence[str],
+    found: Sequence[Fault],
+    outputs: Outputs | None,
 ) -> tuple[Environment, ...]:
-    merged = {name: merge(common.entries, document.entries) for name, document in own.items()}
+    platform = common.platform
+    declared, rules = fields(platform), checks_of(platform).rules
+    merged = {
+        name: Merged(merge(common.entries, document.entries), declared)
+        for name, document in own.items()
+    }
     faults = [*found, *common.faults]
     for name in wanted:
         faults += own[name].faults
         if common.readable and own[name].readable:
             faults += _missing(own[name], merged[name])
-            faults += check(merged[name])
-    faults += check_together(merged, wanted)
-    faults += check_references(merged, wanted)
+            faults += check(merged[name], rules)
+    faults += check_together(merged, wanted, platform)
+    faults += check_references(merged, wanted, platform.layers, outputs)
     if faults:
         raise EnvironmentFaults(faults)
-    return tuple(_environment(merged[name]) for name in wanted)
+    return tuple(_environment(platform, merged[name].entries) for name in wanted)
 
 
 class _Folder:
     """A directory of environment files. Where it leads to is found once, not for each file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, platform: Platform) -> None:
         self._path = path
+        self._platform = platform
         self._real = os.path.realpath(path)
         spelled = _spelled(path)
         self._before = "" if spelled == "." else f"{spelled.rstrip('/')}/"
 
-    def spelled(self, name: str) -> str:
-        """The path of an environment's file as the user would write it."""
-        return f"{self._before}{name}{SUFFIX}"
-
     def document(self, name: str) -> Document:
         """Read one file; what keeps it from being read at all is among the faults given back."""
-        path, spelled = self._path / f"{name}{SUFFIX}", self.spelled(name)
+        path, spelled = self._path / f"{name}{SUFFIX}", self._spelled(name)
         if name == COMMON and not has_common(self._path):  # environments may share nothing
-            return Document(spelled)
+            return Document(spelled, self._platform)
         try:
-            return _parsed(self._content(path, spelled), spelled, name)
+            return self.parsed(self._content(path, spelled), name)
         except EnvironmentFaults as unreadable:
-            return Document(spelled, faults=list(unreadable.faults), readable=False)
+            faults = list(unreadable.faults)
+            return Document(spelled, self._platform, faults=faults, readable=False)
+
+    def parsed(self, content: bytes, name: str) -> Document:
+        """Read `content` as the file of an environment. Raises EnvironmentFaults like parsing."""
+        document = read_document(content, self._spelled(name), self._platform)
+        document.faults.extend(_name_faults(document, name))
+        return document
+
+    def _spelled(self, name: str) -> str:
+        """The path of an environment's file as the user would write it."""
+        return f"{self._before}{name}{SUFFIX}"
 
     def _content(self, path: Path, spelled: str) -> bytes:
         try:
@@ -122,12 +150,6 @@ class _Folder:
                 return stream.read(MAX_BYTES + 1)
         except OSError as error:
             raise fatal(Source(spelled), f"cannot be read: {error.strerror}") from None
-
-
-def _parsed(content: bytes, spelled: str, name: str) -> Document:
-    document = read_document(content, spelled)
-    document.faults.extend(_name_faults(document, name))
-    return document
 
 
 def _name_faults(document: Document, name: str) -> Iterator[Fault]:
@@ -150,28 +172,32 @@ def _misnamed(directory: Path) -> Iterator[Fault]:
             yield Fault(Source(_spelled(path)), "", "is not named like an environment", hint)
 
 
-def _missing(document: Document, entries: Entries) -> Iterator[Fault]:
-    for setting in _required():
-        if setting not in entries:
+def _missing(document: Document, merged: Merged) -> Iterator[Fault]:
+    for setting in _required(document.platform):
+        if setting not in merged.entries:
             section = setting.rpartition(".")[0]
             where = document.sections.get(section, Source(document.path))
-            yield Fault(where, setting, "is missing", fields()[setting].description)
+            yield Fault(where, setting, "is missing", merged.fields[setting].description)
 
 
 @cache
-def _required() -> tuple[str, ...]:
+def _required(platform: Platform) -> tuple[str, ...]:
     """Settings that have to be in one of the two files; `name` is looked at by itself."""
-    return tuple(one.setting for one in fields().values() if one.required and one.setting != "name")
+    return tuple(
+        one.setting for one in fields(platform).values() if one.required and one.setting != "name"
+    )
 
 
-def _environment(entries: Entries) -> Environment:
+def _environment(platform: Platform, entries: Entries) -> Environment:
     nested: dict[str, Any] = {}
     for setting, written in entries.items():
         section, _, leaf = setting.rpartition(".")
         target = nested.setdefault(section, {}) if section else nested
         target[leaf] = written.value
-    settings = msgspec.convert(nested, Settings)
-    return Environment(settings, {setting: entries[setting].source for setting in entries})
+    settings = msgspec.convert(nested, settings_of(platform))
+    return Environment(
+        settings, platform, {setting: entries[setting].source for setting in entries}
+    )
 
 
 def _spelled(path: Path) -> str:

@@ -61,7 +61,9 @@ def test_a_profile_of_the_configuration_is_used(
         "[lab]\naws_access_key_id = 800000009997\naws_secret_access_key = local\n"
     )
     connection = Connection(profile="lab", endpoint_url=local_aws.endpoint_url)
-    Account("800000009997", connection).verify(REGION)
+    account = Account("800000009997", connection)
+    account.verify(REGION)
+    assert account.client("sts", REGION).get_caller_identity()["Account"] == "800000009997"
 
 
 def test_a_profile_counts_at_the_local_aws_too(

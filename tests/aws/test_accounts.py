@@ -45,7 +45,7 @@ def test_an_account_is_opened_once_for_each_way_of_reaching_it() -> None:
 
 
 @pytest.mark.usefixtures("profiles")
-def test_a_profile_is_read_once_and_service_models_once_for_all() -> None:
+def test_a_profile_is_read_once() -> None:
     accounts = Accounts()
     here, there = (accounts.account(one, reached("a")) for one in (HERE, THERE))
     other = accounts.account(HERE, reached("b"))
@@ -55,8 +55,6 @@ def test_a_profile_is_read_once_and_service_models_once_for_all() -> None:
     assert here._session is not other._session
     keys = [account._session.get_credentials().access_key for account in (here, other)]
     assert keys == ["a", "b"]
-    loaders = {id(one._session.get_component("data_loader")) for one in (here, other)}
-    assert len(loaders) == 1
 
 
 def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What AWS may answer about a lease that the local AWS does not, see tests/deploy/target/test_lock.py."""
+"""What AWS may answer about a lease and the local AWS does not (`deploy/target/test_lock.py`)."""
 
 from __future__ import annotations
 

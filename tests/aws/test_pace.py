@@ -127,6 +127,7 @@ def together(listing: Listing, pages: Pages, names: list[str]) -> list[Any]:
     pages.go_on.release(2)
     for thread in threads:
         thread.join()
+    assert len(answers) == len(names)
     return answers
 
 

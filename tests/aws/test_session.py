@@ -1,4 +1,4 @@
-"""The session's short cuts give what botocore gives by itself."""
+"""The session is boto3's; models are read once, and times as botocore reads them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import gc
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3.session
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSRequestPreparer, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.session import Session
+from botocore.loaders import JSONFileLoader
 from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tapgen.aws.account import Account, Connection
-from tapgen.aws.session import _encode_once, _timestamp, new_session
+from tapgen.aws.session import _loader, _timestamp, new_session
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+REGION = "eu-west-1"
+EVENTS = """
+<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents><member>
+<StackId>arn</StackId><EventId>e</EventId><StackName>s</StackName>
+<Timestamp>2026-11-23T19:00:00.250Z</Timestamp>
+</member></StackEvents></DescribeStackEventsResult></DescribeStackEventsResponse>
+"""
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
@@ -43,89 +50,88 @@ def test_times_in_other_forms_are_left_to_botocore(value: Any) -> None:
     assert _timestamp(value) == parse_timestamp(value)
 
 
-class Recorder:
-    """A client of the session that sends nothing, and keeps what it would have sent."""
-
-    def __init__(self, session: Session) -> None:
-        self.client: Any = session.create_client(
-            "cloudformation", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
-        )
-        self.client.meta.events.register("before-send.cloudformation", self._answer)
-
-    def created(self, template: str) -> AWSPreparedRequest:
-        """The request for a change set."""
-        self.client.create_change_set(
-            StackName="stack",
-            ChangeSetName="name",
-            ClientToken="token",
-            TemplateBody=template,
-            Capabilities=[],
-            Tags=[{"Key": "a b", "Value": "ü&="}],
-            Parameters=[{"ParameterKey": "P", "UsePreviousValue": True}],
-        )
-        return self.sent
-
-    def _answer(self, request: AWSPreparedRequest, **_: Any) -> Any:
-        self.sent = request
-        return AWSResponse(request.url, 200, HTTPHeaders(), self)
+class Answer:
+    """The body of an answer, as urllib3 gives it."""
 
     def stream(self, **_: Any) -> list[bytes]:
-        name = "CreateChangeSetRes"
-        return [f"<{name}ponse><{name}ult/></{name}ponse>".encode()]
+        return [EVENTS.encode()]
 
 
-@pytest.fixture(scope="module")
-def recorders() -> tuple[Recorder, Recorder]:
-    """One of ours, one of botocore's."""
-    return Recorder(new_session()), Recorder(Session())
-
-
-@given(template=TEXTS)
-def test_a_request_is_the_same_bytes(recorders: tuple[Recorder, Recorder], template: str) -> None:
-    ours, theirs = (recorder.created(f"x{template}") for recorder in recorders)
-    assert ours.body == str(theirs.body).encode()
-    assert ours.headers["Content-Length"] == theirs.headers["Content-Length"]
-    assert ours.headers["Content-Type"] == theirs.headers["Content-Type"]
-
-
-def test_a_request_is_encoded_once(
-    recorders: tuple[Recorder, Recorder], monkeypatch: pytest.MonkeyPatch
+def test_times_in_answers_are_read_without_looking_for_their_format(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    encoded = []
-    prepare = AWSRequestPreparer._prepare_body  # type: ignore[attr-defined]
+    looked: list[str] = []
+    monkeypatch.setattr("dateutil.parser.parse", lambda text, **_: looked.append(text))
 
-    def noting(self: Any, original: Any) -> Any:
-        encoded.append(isinstance(original.data, dict))
-        return prepare(self, original)
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 200, HTTPHeaders(), Answer())
 
-    monkeypatch.setattr(AWSRequestPreparer, "_prepare_body", noting)
-    for recorder in recorders:
-        recorder.created("template")
-    assert encoded == [False, False, True, True]
-
-
-def test_answers_of_other_protocols_are_left_alone() -> None:
-    """Only what is a form has parameters to encode."""
-    params = {"body": b"{}"}
-    _encode_once(params=params)
-    assert params == {"body": b"{}"}
+    found = []
+    for session in (new_session(), boto3.session.Session()):
+        client = session.client(
+            "cloudformation", REGION, aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        client.meta.events.register("before-send.cloudformation", answer)
+        (event,) = client.describe_stack_events(StackName="s")["StackEvents"]
+        found.append(event.get("Timestamp"))
+    assert found[0] == datetime(2026, 11, 23, 19, 0, 0, 250_000, UTC)
+    assert looked == ["2026-11-23T19:00:00.250Z"]  # by the other session
 
 
-@pytest.mark.parametrize("enabled", [True, False])
-def test_a_client_is_made_without_collecting_garbage(enabled: bool) -> None:
-    collections: list[str] = []
-    gc.callbacks.append(lambda phase, _: collections.append(phase))
-    account = Account("123456789012", Connection(local=True, endpoint_url="http://127.0.0.1:9"))
+def test_service_models_are_read_once_for_all_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    load = JSONFileLoader.load_file
+
+    def noting(self: JSONFileLoader, path: str) -> Any:
+        read.append(path)
+        return load(self, path)
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", noting)
+    _loader.cache_clear()
+    counts = []
+    for _ in range(2):
+        new_session().client("sts", REGION)
+        counts.append(len(read))
+    assert any("/sts/" in path for path in read)
+    assert counts[0] == counts[1]
+
+
+def test_models_of_ones_own_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """AWS_DATA_PATH: where the user of botocore keeps models that it does not have."""
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    folder = tmp_path / "mine" / "2026-01-01"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text("{}")
+    services = new_session().get_available_services()
+    assert {"mine", "sts"} <= set(services)
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account that nobody answers for."""
+    return Account("123456789012", Connection(local=True, endpoint_url="http://127.0.0.1:9"))
+
+
+def test_the_garbage_collector_leaves_alone_what_clients_are_made_of(account: Account) -> None:
     frozen = gc.get_freeze_count()
-    before = gc.isenabled()
     try:
-        (gc.enable if enabled else gc.disable)()
-        gc.collect()
-        collections.clear()
-        account.client("dynamodb", "eu-west-1")
-        assert gc.isenabled() is enabled
+        client = account.client("dynamodb", REGION)
         assert gc.get_freeze_count() > frozen + 10_000
+        assert not any(one is client for one in gc.get_objects())  # what it would go through
     finally:
-        gc.callbacks.pop()
-        (gc.enable if before else gc.disable)()
         gc.unfreeze()
+
+
+def test_calls_say_who_makes_them(account: Account) -> None:
+    agents: list[str] = []
+    client = account.client("sts", REGION)
+
+    def note(request: AWSPreparedRequest, **_: Any) -> None:
+        agents.append(str(request.headers["User-Agent"]))
+        raise InterruptedError
+
+    client.meta.events.register("before-send.sts", note)
+    with pytest.raises(InterruptedError):
+        client.get_caller_identity()
+    assert "Boto3/" in agents[0]
+    assert "tapgen/" in agents[0]

@@ -15,15 +15,19 @@ from benchmarks.endpoint.server import Endpoint
 from benchmarks.rows.deploy import bound
 from tapgen.aws import polling
 from tapgen.aws.account import Connection
-from tapgen.deploy.flow.events import PlanReady
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target.durations import Durations, cache_file
 from tapgen.deploy.target.lock import locked
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import Created, Outcome, Updated
 from tapgen.model.plan import Plan, Planned
+from tapgen.payments.guards.delegation import SKIP
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load_all
 from tests.paths import ROOT
@@ -50,28 +54,26 @@ def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoi
 
 
 def target(endpoint: Endpoint, cost_center: str = "") -> Target:
-    rendered = render(load_all(ENVS, ["dev"]))
+    rendered = render(PLATFORM, load_all(ENVS, PLATFORM, ["dev"]))
     stacks = rendered.stacks["dev"]
     if cost_center:
         stacks = tuple(
             replace(stack, tags={**stack.tags, "CostCenter": cost_center}) for stack in stacks
         )
-    return Target(stacks, rendered.code, Connection(endpoint_url=endpoint.url))
+    return Target.of(PLATFORM, stacks, rendered.code, Connection(endpoint_url=endpoint.url))
 
 
 def plan_of(deployment: Deployment) -> Plan:
-    *_, last = deployment.plan()
-    assert isinstance(last, PlanReady)
-    return last.plan
+    return deployment.plan(SILENT)
 
 
 def deploy(endpoint: Endpoint, to: Target) -> tuple[dict[str, Outcome], Counter[str]]:
     endpoint.forget_calls()
-    with locked(to, "deploy"):
-        deployment = Deployment(to, to.graph, skip_delegation_check=True)
-        for _ in deployment.carry_out(plan_of(deployment)):
-            pass
-    return deployment.outcomes, endpoint.counts()
+    run = Run.on(to)
+    with locked(run, "deploy"):
+        deployment = Deployment(run, to.graph, Choices(lifted=frozenset({SKIP})))
+        outcomes = deployment.carry_out(plan_of(deployment), SILENT)
+    return outcomes, endpoint.counts()
 
 
 def of_cloudformation(counts: Counter[str]) -> int:
@@ -89,7 +91,7 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
 
     endpoint.forget_calls()
     again = target(endpoint)
-    assert no_op_plan(again, again.graph) is not None
+    assert no_op_plan(Run.on(again), again.graph) is not None
     assert sum(endpoint.counts().values()) == 2
 
     endpoint.forget_calls()
@@ -97,13 +99,13 @@ def test_calls_of_deployments(endpoint: Endpoint) -> None:
     assert sum(endpoint.counts().values()) == 2
 
     endpoint.forget_calls()
-    planning = Deployment(target(endpoint), again.graph)
+    planning = Deployment(Run.on(target(endpoint)), again.graph)
     assert not plan_of(planning).has_changes
     # the account, one listing, and what the distribution sends as its secret
     assert sum(endpoint.counts().values()) <= 3
 
     changed = target(endpoint, "OTHER-001")
-    planning = Deployment(changed, changed.graph)
+    planning = Deployment(Run.on(changed), changed.graph)
     endpoint.forget_calls()
     plan = plan_of(planning)
     assert {type(entry) for entry in plan.entries.values()} == {Planned}
@@ -139,7 +141,7 @@ def test_change_sets_are_looked_at_when_they_should_be_ready(endpoint: Endpoint)
     durations.save()
     endpoint.times = replace(QUICK, change_set=1.45)
     changed = target(endpoint, "OTHER-001")
-    planning = Deployment(changed, changed.graph)
+    planning = Deployment(Run.on(changed), changed.graph)
     endpoint.forget_calls()
     planning.discard(plan_of(planning))
     assert endpoint.counts()["cloudformation:DescribeChangeSet"] == 2 * len(changed.stacks)

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+import tapgen.project
 from benchmarks.endpoint.clock import LAYER_SECONDS, Times
 from benchmarks.endpoint.server import Endpoint
 from benchmarks.project import Project
 from tapgen.aws import accounts
 from tapgen.aws.account import Account
 from tapgen.aws.pace import Pace
-from tapgen.cli.invocation import Invocation
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.fleet import Fleet
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Created, Updated
 
 pytestmark = pytest.mark.slow
@@ -75,13 +78,13 @@ def deploy(folder: Path, cost_center: str = "DEV-001") -> Fleet:
     envs = folder / "envs"
     for path in envs.glob("qa*.yaml"):
         path.write_text(path.read_text().replace("DEV-001", cost_center))
-    invocation = Invocation(envs_dir=envs)
-    targets = invocation.targets([])
-    deployments = [Deployment(target, target.part(LAYERS)) for target in targets]
-    fleet = Fleet(deployments, {}, invocation.other)
-    with fleet.held("deploy", full=False):
-        for _ in [*fleet.plan(), *fleet.carry_out()]:
-            pass
+    project = tapgen.project.Project(envs=envs)
+    runs = [Run.on(target) for target in project.targets([])]
+    deployments = [Deployment(run, run.target.part(LAYERS)) for run in runs]
+    fleet = Fleet(deployments, {}, project.other)
+    with fleet.held("deploy", SILENT, look_first=True):
+        fleet.plan(SILENT)
+        fleet.carry_out(SILENT, Interrupt())
     return fleet
 
 
@@ -109,9 +112,9 @@ def test_environments_of_one_account_are_not_throttled(
     assert not any(call.throttled for call in endpoint.calls)
     assert set(made.values()) == {1}
     pollers = {
-        target.watcher(stack)._poller
-        for target in fleet.targets
-        for stack in target.stacks.values()
+        deployment.run.watcher(stack)._poller
+        for deployment in fleet.deployments.values()
+        for stack in deployment.run.target.stacks.values()
     }
     assert len(pollers) == 1
     counts = endpoint.counts()
@@ -122,7 +125,7 @@ def test_environments_of_one_account_are_not_throttled(
     assert of_cloudformation <= 7 * stacks, counts
 
     endpoint.forget_calls()
-    assert all(not plan.has_changes for plan in deploy(project).plans.values())
+    assert [plan.has_changes for plan in deploy(project).plans.values()] == [False] * COUNT
     counts = endpoint.counts()
     assert counts["ssm:GetParameter"] == COUNT
     assert counts["cloudformation:DescribeStacks"] <= COUNT

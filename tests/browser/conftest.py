@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tapgen.cli.invocation import Invocation
-from tapgen.cli.reporting import reported
 from tapgen.cli.views.report.page import html
+from tapgen.deploy.flow.host import SILENT
+from tapgen.operations.review import report as report_of
+from tapgen.project import Project
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.findings import Finding
 from tapgen.review.report import Report
 from tests.browser import chromium
 from tests.conftest import ENVS
 from tests.waiting import PATIENCE_SECONDS
+
+if TYPE_CHECKING:  # takes half a second, and each worker collects all tests
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    Open = Callable[..., Page]
 
 # Nothing of the browser's own may reach for the network.
 ARGUMENTS = [
@@ -44,14 +50,14 @@ FINDINGS = (
             "api", HOSTILE, (), HOSTILE, "javascript:window.pwned=1"),
 )  # fmt: skip
 
-Open = Callable[..., Page]
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     executable = chromium.find()
     if executable is None:
         (pytest.fail if chromium.required() else pytest.skip)(chromium.MISSING)
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield launched
@@ -75,7 +81,7 @@ def report(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Repo
     _edit(project / "envs" / "staging.yaml", "  memory_mb", "  log_level: DEBUG\n  memory_mb")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
-        found = reported(Invocation(), (), None, Path("templates_out"), lint=False)
+        found = report_of(Project(), (), SILENT, with_lint=False)
     return replace(found, findings=FINDINGS)
 
 
@@ -108,6 +114,8 @@ def page_file(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def opened(browser: Browser, page_file: Path) -> Iterator[Open]:
     """`opened(color_scheme="dark")` shows the report; all that goes wrong there is reported."""
+    from playwright.sync_api import ViewportSize
+
     complaints: list[str] = []
     requests: list[str] = []
 

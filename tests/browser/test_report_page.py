@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tapgen.review.report import Report
 from tapgen.settings.faults import printable
-from tests.browser.conftest import HOSTILE, Open
+from tests.browser.conftest import HOSTILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
+
+    from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.slow
 
@@ -222,6 +223,8 @@ def test_the_first_key_skips_to_the_content_and_the_focus_is_always_seen(opened:
 def test_it_is_accessible(opened: Open, width: int, scheme: str, environment: str) -> None:
     page = opened(width, color_scheme=scheme)
     page.locator("[name=env]").select_option(environment)  # also with much of it hidden
+    from axe_playwright_python.sync_playwright import Axe
+
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 

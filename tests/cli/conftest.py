@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import shutil
 import subprocess
 import sys
 import tty
@@ -37,15 +36,6 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with the shipped environments."""
-    shutil.copytree(ENVS, tmp_path / "envs")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    return tmp_path
 
 
 @pytest.fixture

@@ -132,7 +132,8 @@ def test_render_runs_again_whenever_anything_differs(tmp_path: Path) -> None:
     assert '"MemoryMb": "640"' in (rendered.with_name("compute.json")).read_text()
     assert not built  # no template depends on settings
     # tapgen's own code, and a library.
-    edit(project.code / "tapgen" / "layers" / "zone.py", "Hosted zone of", "A zone for")
+    zone = project.code / "tapgen" / "payments" / "layers" / "zone.py"
+    edit(zone, "Hosted zone of", "A zone for")
     assert not hit()
     assert built
     assert "A zone for" in (project.folder / "templates_out" / "zone.json").read_text()

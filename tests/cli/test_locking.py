@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.cli.invocation import Invocation
 from tapgen.deploy.target.lock import holder, locked, machine
+from tapgen.deploy.target.run import Run
+from tapgen.project import Project
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
@@ -18,19 +19,19 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
-    from tests.cli.conftest import Run
+    from tests.cli.conftest import Run as Tapgen
 
 
 @pytest.fixture
-def target(local_tapgen: Run, project: Path) -> Target:
-    return Invocation(envs_dir=project / "envs", local=True).target("dev")
+def target(local_tapgen: Tapgen, project: Path) -> Target:
+    return Project(envs=project / "envs", local=True).target("dev")
 
 
 @pytest.mark.slow
 def test_whoever_comes_second_stops_and_looking_is_never_stopped(
-    local_tapgen: Run, target: Target
+    local_tapgen: Tapgen, target: Target
 ) -> None:
-    with locked(target, "deploy"):
+    with locked(Run.on(target), "deploy"):
         for command in (("deploy", "--yes"), ("destroy", "--yes"), ("plan",)):
             ran = local_tapgen(*command)
             assert ran.code == 4, ran
@@ -42,7 +43,7 @@ def test_whoever_comes_second_stops_and_looking_is_never_stopped(
 
 @pytest.mark.slow
 def test_a_run_that_was_killed_is_taken_over_with_a_note(
-    local_tapgen: Run, target: Target, local_aws: LocalAws
+    local_tapgen: Tapgen, target: Target, local_aws: LocalAws
 ) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()

@@ -97,9 +97,9 @@ def test_deploy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     if road is DeployAction.RECOVER:
         assert isinstance(outcome, Failed)
         assert outcome.status == status
-        assert "tapgen recover --env lab --layer data --local" in outcome.hint or (
-            ACTIONS[status].recover is RecoverAction.BY_HAND
-        )
+        by_hand = ACTIONS[status].recover is RecoverAction.BY_HAND
+        assert ("tapgen recover --env lab --layer data --local" in outcome.hint) is not by_hand
+        assert ("the events of lab-data in the AWS console" in outcome.hint) is by_hand
         return
     kinds = {
         DeployAction.CREATE: Created,
@@ -108,7 +108,13 @@ def test_deploy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     }
     assert isinstance(outcome, kinds.get(road, Created | Updated))
     assert lab.status("data") in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-    assert lab.client("cloudformation").describe_stack_resources(StackName="lab-data")
+    found = lab.client("cloudformation").describe_stack_resources(StackName="lab-data")
+    resources = {one["LogicalResourceId"]: one["ResourceStatus"] for one in found["StackResources"]}
+    assert resources.keys() == {"Note", "Late"}
+    assert set(resources.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    notes = [one["PhysicalResourceId"] for one in found["StackResources"]]
+    values = lab.client("ssm").get_parameters(Names=notes)["Parameters"]
+    assert [one["Value"] for one in values] == ["new", "new"]
 
 
 @pytest.mark.parametrize("status", ALL)
@@ -123,6 +129,7 @@ def test_destroy(lab: Lab, bring: Callable[[str], None], status: str) -> None:
 @pytest.mark.parametrize("status", ALL)
 def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status: str) -> None:
     bring(status)
+    before = lab.status("data")
     run = lab.run(data(lab))
     recovery = Recovery(run, run.target.graph)
     assert recovery.look() is recovery.cases
@@ -136,8 +143,8 @@ def test_recover_and_deploy_again(lab: Lab, bring: Callable[[str], None], status
         outcome = recovery.carry_out()["data"]
         kinds = {RecoverAction.DELETE: Deleted, RecoverAction.BY_HAND: Failed}
         assert isinstance(outcome, kinds.get(rescue, RolledBack))
-        after = ABSENT if rescue is RecoverAction.DELETE else "ROLLBACK_COMPLETE"
-        assert lab.status("data").endswith(after) or rescue is RecoverAction.BY_HAND
+        afters = {RecoverAction.DELETE: ABSENT, RecoverAction.BY_HAND: before}
+        assert lab.status("data").endswith(afters.get(rescue, "ROLLBACK_COMPLETE"))
     if rescue is not RecoverAction.BY_HAND:
         assert succeeded(lab.deploy(data(lab)).outcomes["data"])
 

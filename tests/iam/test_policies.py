@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -14,15 +13,19 @@ from cfnlint.api import lint
 
 from tapgen.cli.views.permissions import template
 from tapgen.errors import TapgenError
-from tapgen.iam import grants, policies
-from tapgen.iam.grants import Grant
-from tapgen.iam.handlers import FEATURES, FORGOTTEN, MAKING, READING, permissions
+from tapgen.iam import policies
+from tapgen.iam.handlers import MAKING, permissions
 from tapgen.iam.policies import ATTACHED, CHARACTERS, Policy, Roles
 from tapgen.iam.reference import known, resource_types
 from tapgen.iam.scope import LISTING, Scope
 from tapgen.model.aws_calls import CALLS, Purpose
-from tapgen.review.schemas import resource_schema
+from tapgen.payments.platform import PLATFORM
+from tapgen.render.rendering import render
+from tapgen.settings.store import load_all
+from tests.iam.stacks import stack
+from tests.paths import ROOT
 from tests.privileges.evaluation import decision, request
+from tests.small_platform.platform import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +70,7 @@ def dev(rendered: Rendered) -> tuple[Stack, ...]:
 
 @pytest.fixture(scope="module")
 def deploying(prod: tuple[Stack, ...]) -> dict[str, Any]:
-    return whole(policies.deployer(prod, BOUNDED))
+    return whole(policies.deployer(PLATFORM, prod, BOUNDED))
 
 
 # --- form ------------------------------------------------------------------------------------
@@ -75,7 +78,7 @@ def deploying(prod: tuple[Stack, ...]) -> dict[str, Any]:
 
 @every_task
 def test_they_fit_into_what_iam_takes(stacks: tuple[Stack, ...], task: str) -> None:
-    made = policies.BUILDERS[task](stacks, BOUNDED)
+    made = policies.BUILDERS[task](PLATFORM, stacks, BOUNDED)
     assert len(made) <= ATTACHED
     assert all(policy.size <= CHARACTERS for policy in made)
     assert policies.boundary(stacks, BOUNDED).size <= CHARACTERS
@@ -84,8 +87,8 @@ def test_they_fit_into_what_iam_takes(stacks: tuple[Stack, ...], task: str) -> N
 @every_task
 def test_they_are_the_same_every_time(stacks: tuple[Stack, ...], task: str) -> None:
     build = policies.BUILDERS[task]
-    assert json.dumps([p.document for p in build(stacks, BOUNDED)]) == json.dumps(
-        [p.document for p in build(stacks, BOUNDED)]
+    assert json.dumps([p.document for p in build(PLATFORM, stacks, BOUNDED)]) == json.dumps(
+        [p.document for p in build(PLATFORM, stacks, BOUNDED)]
     )
 
 
@@ -93,14 +96,14 @@ def test_they_are_the_same_every_time(stacks: tuple[Stack, ...], task: str) -> N
 @every_task
 def test_cfn_lint_finds_nothing_in_them(prod: tuple[Stack, ...], task: str) -> None:
     """It knows actions, their resources, ARN formats, condition operators and the quota."""
-    made = [*policies.BUILDERS[task](prod, BOUNDED), policies.boundary(prod, BOUNDED)]
+    made = [*policies.BUILDERS[task](PLATFORM, prod, BOUNDED), policies.boundary(prod, BOUNDED)]
     found = lint(template(made), config=ManualArgs(regions=["us-east-1"]))
     assert [str(match) for match in found] == []
 
 
 @every_task
 def test_no_action_has_a_wildcard_and_each_is_known(stacks: tuple[Stack, ...], task: str) -> None:
-    named = actions(policies.BUILDERS[task](stacks, BOUNDED))
+    named = actions(policies.BUILDERS[task](PLATFORM, stacks, BOUNDED))
     assert not {action for action in named if "*" in action or not known(action)}
 
 
@@ -108,7 +111,7 @@ def test_no_action_has_a_wildcard_and_each_is_known(stacks: tuple[Stack, ...], t
 def test_any_resource_is_named_only_where_there_is_nothing_else_to_name(
     stacks: tuple[Stack, ...], task: str
 ) -> None:
-    made = [*policies.BUILDERS[task](stacks, BOUNDED), policies.boundary(stacks, BOUNDED)]
+    made = [*policies.BUILDERS[task](PLATFORM, stacks, BOUNDED), policies.boundary(stacks, BOUNDED)]
     for one in statements(made):
         if "*" in one["Resource"]:
             assert one["Resource"] == ["*"]
@@ -124,7 +127,7 @@ def test_every_other_resource_is_of_the_environment(stacks: tuple[Stack, ...], t
         r"arn:aws:(apigateway:us-east-1::/|route53:::(hostedzone|change)/"
         r"|lambda:us-east-1:017000801446:layer:AWSLambdaPowertools)"
     )
-    for one in statements(policies.BUILDERS[task](stacks, BOUNDED)):
+    for one in statements(policies.BUILDERS[task](PLATFORM, stacks, BOUNDED)):
         for arn in one["Resource"]:
             assert arn == "*" or account in arn or prefix in arn or elsewhere.match(arn), arn
 
@@ -143,11 +146,11 @@ def test_the_deployer_has_all_that_change_sets_and_tapgen_take(
         if call.purpose is not Purpose.PURGE or not stacks[0].protected
         for action in call.actions
     }
-    assert actions(policies.deployer(stacks, BOUNDED)) == wanted
+    assert actions(policies.deployer(PLATFORM, stacks, BOUNDED)) == wanted
 
 
 def test_a_reviewer_changes_nothing_but_change_sets_and_the_lock(prod: tuple[Stack, ...]) -> None:
-    named = actions(policies.reviewer(prod, BOUNDED))
+    named = actions(policies.reviewer(PLATFORM, prod, BOUNDED))
     verbs = re.compile(r"[a-z0-9-]+:(Describe|Get|List|GET$|Detect|Head)")
     assert {action for action in named if not verbs.match(action)} == {
         "cloudformation:CreateChangeSet",
@@ -164,19 +167,19 @@ def test_a_reviewer_changes_nothing_but_change_sets_and_the_lock(prod: tuple[Sta
 def test_data_is_purged_only_where_tapgen_purges(
     dev: tuple[Stack, ...], prod: tuple[Stack, ...]
 ) -> None:
-    assert "s3:DeleteObjectVersion" in actions(policies.deployer(dev, BOUNDED))
-    assert "s3:DeleteObjectVersion" not in actions(policies.deployer(prod, BOUNDED))
+    assert "s3:DeleteObjectVersion" in actions(policies.deployer(PLATFORM, dev, BOUNDED))
+    assert "s3:DeleteObjectVersion" not in actions(policies.deployer(PLATFORM, prod, BOUNDED))
 
 
 def test_with_a_service_role_the_deployer_hands_it_over_and_makes_nothing(
     prod: tuple[Stack, ...],
 ) -> None:
     arn = "arn:aws:iam::333333333333:role/cloudformation"
-    made = policies.deployer(prod, Roles(service=arn))
+    made = policies.deployer(PLATFORM, prod, Roles(service=arn))
     assert not actions(made) & {"dynamodb:CreateTable", "iam:CreateRole", "ec2:CreateVpc"}
     assert decision(whole(made), handing(arn, "cloudformation.amazonaws.com")) == "Allow"
     assert decision(whole(made), handing(arn, "lambda.amazonaws.com")) == "ImplicitDeny"
-    makes = actions(policies.service_role(prod, Roles(service=arn)))
+    makes = actions(policies.service_role(PLATFORM, prod, Roles(service=arn)))
     assert makes == permissions(Scope(prod).properties, MAKING)
 
 
@@ -288,14 +291,14 @@ def test_the_deployer_may_not(
 
 
 def test_without_a_boundary_roles_can_be_made_all_the_same(prod: tuple[Stack, ...]) -> None:
-    made = whole(policies.deployer(prod, Roles()))
+    made = whole(policies.deployer(PLATFORM, prod, Roles()))
     assert decision(made, request("iam:CreateRole", ROLE)) == "Allow"
     assert policies.boundary(prod, Roles()).name == "payments-prod-boundary"
 
 
 def test_records_are_nobodys_business_without_a_domain(dev: tuple[Stack, ...]) -> None:
     without = [one for one in dev if one.layer not in {"zone", "certificate", "dns"}]
-    named = actions(policies.deployer(without, BOUNDED))
+    named = actions(policies.deployer(PLATFORM, without, BOUNDED))
     assert "route53:ChangeResourceRecordSets" not in named
 
 
@@ -304,11 +307,16 @@ def test_the_boundary_allows_what_every_role_of_the_environment_does(
 ) -> None:
     bound = policies.boundary(stacks, BOUNDED)
     assert bound.name == BOUNDED.boundary
-    for role in Scope(stacks).properties["AWS::IAM::Role"]:
-        for policy in role.get("Policies", []):
-            for one in policy["PolicyDocument"]["Statement"]:
-                if one["Effect"] == "Allow":
-                    assert set(one["Action"]) <= actions([bound])
+    allowed = {
+        action
+        for role in Scope(stacks).properties["AWS::IAM::Role"]
+        for policy in role.get("Policies", [])
+        for one in policy["PolicyDocument"]["Statement"]
+        if one["Effect"] == "Allow"
+        for action in one["Action"]
+    }
+    assert "dynamodb:GetItem" in allowed
+    assert allowed <= actions([bound])
     assert not {action for action in actions([bound]) if action.startswith(("iam:", "sts:"))}
 
 
@@ -325,117 +333,8 @@ def test_too_many_policies_are_refused_with_a_way_out(
 ) -> None:
     monkeypatch.setattr(policies, "CHARACTERS", 1500)
     with pytest.raises(TapgenError, match=r"only 10 can be attached") as caught:
-        policies.deployer(prod, BOUNDED)
+        policies.deployer(PLATFORM, prod, BOUNDED)
     assert "deployment.role_arn" in caught.value.hint
-
-
-# --- the tables ------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def properties(rendered: Rendered) -> dict[str, list[dict[str, Any]]]:
-    """Resource type -> properties, of every environment."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for stacks in rendered.stacks.values():
-        for kind, declared in Scope(stacks).properties.items():
-            found.setdefault(kind, []).extend(dict(one) for one in declared)
-    return found
-
-
-def named(kind: str) -> set[str]:
-    handlers = resource_schema(kind)["handlers"]
-    return {action for one in handlers.values() for action in one.get("permissions", [])}
-
-
-def test_the_schemas_say_what_every_type_in_use_takes(properties: dict[str, Any]) -> None:
-    silent = {kind for kind in properties if not named(kind)}
-    assert not silent
-
-
-@pytest.mark.parametrize("feature", FEATURES, ids=lambda one: f"{one.type} {one.permissions}"[:60])
-def test_every_pattern_of_an_unused_feature_takes_something_away(feature: Any) -> None:
-    kinds = [
-        "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Lambda::Alias",
-        "AWS::Logs::LogGroup", "AWS::Logs::DeliverySource", "AWS::Logs::DeliveryDestination",
-        "AWS::SNS::Topic", "AWS::SNS::Subscription", feature.type,
-    ]  # fmt: skip
-    covered = {kind for kind in kinds if fnmatchcase(kind, feature.type)} - {
-        one for one in kinds if "*" in one
-    }
-    offered = {action for kind in covered for action in named(kind)}
-    for pattern in feature.permissions.split():
-        assert any(fnmatchcase(action, pattern) for action in offered), pattern
-    assert feature.why
-
-
-@pytest.mark.parametrize("feature", [one for one in FEATURES if one.property], ids=str)
-def test_a_feature_that_is_used_gets_its_permissions(feature: Any) -> None:
-    kind = feature.type
-    if "*" in kind or not feature.property:
-        pytest.skip("the reason of a whole family is no property")
-    with_it = permissions({kind: [{feature.property: "used"}]})
-    without = permissions({kind: [{}]})
-    assert without <= with_it
-    known_ones = {
-        action
-        for action in named(kind)
-        if known(action)
-        for pattern in feature.permissions.split()
-        if fnmatchcase(action, pattern)
-    }
-    assert not known_ones or with_it - without
-
-
-def test_what_the_schemas_forget_is_known_and_really_forgotten() -> None:
-    for one in FORGOTTEN:
-        assert one.source
-        for action in one.permissions.split():
-            assert known(action)
-
-
-def test_reading_takes_a_part_of_making(properties: dict[str, Any]) -> None:
-    assert permissions(properties, READING) < permissions(properties, MAKING)
-
-
-def test_names_that_are_no_actions_are_left_out() -> None:
-    assert "lambda:AssociateRuntimeAlias" in named("AWS::Lambda::Function")
-    assert "lambda:AssociateRuntimeAlias" not in permissions({"AWS::Lambda::Function": [{}]})
-
-
-def test_a_type_that_nobody_has_looked_at_yet_gets_all_its_schema_names() -> None:
-    """So a new layer can be deployed; what it does not need is taken away on review."""
-    found = permissions({"AWS::Kinesis::Stream": [{}]})
-    assert found == {one for one in named("AWS::Kinesis::Stream") if known(one)} - unlisted()
-
-
-def unlisted() -> set[str]:
-    """What only a list handler needs, which CloudFormation does not call."""
-    handlers = resource_schema("AWS::Kinesis::Stream")["handlers"]
-    rest = {a for name, one in handlers.items() if name != "list" for a in one["permissions"]}
-    return set(handlers["list"]["permissions"]) - rest
-
-
-# --- grants ----------------------------------------------------------------------------------
-
-
-def test_actions_with_the_same_resources_and_condition_share_a_statement() -> None:
-    condition = {"Bool": {"aws:SecureTransport": "true"}}
-    made = grants.statements(
-        [
-            Grant("sqs:SendMessage", ("arn:a",)),
-            Grant("sqs:DeleteMessage", ("arn:a",)),
-            Grant("sqs:PurgeQueue", ("arn:a",), condition),
-            Grant("application-autoscaling:TagResource", ("arn:b",)),
-            Grant("sqs:ListQueues", ("*",)),
-        ]
-    )
-    assert [(one["Sid"], one["Action"]) for one in made] == [
-        ("AnyResourcePart1", ["sqs:ListQueues"]),
-        ("ApplicationAutoscalingPart1", ["application-autoscaling:TagResource"]),
-        ("SqsPart1", ["sqs:DeleteMessage", "sqs:SendMessage"]),
-        ("SqsPart2", ["sqs:PurgeQueue"]),
-    ]
-    assert [one.get("Condition") for one in made] == [None, None, None, condition]
 
 
 def test_white_space_does_not_count() -> None:
@@ -452,10 +351,59 @@ def test_the_setting_of_the_account_is_changed_only_by_whoever_owns_it(
     account = "arn:aws:apigateway:us-east-1::/account"
     changing, reading = request("apigateway:PATCH", account), request("apigateway:GET", account)
     for stacks, decided in ((prod, "Allow"), (others, "ImplicitDeny")):
-        made = whole(policies.deployer(stacks, BOUNDED))
+        made = whole(policies.deployer(PLATFORM, stacks, BOUNDED))
         assert (decision(made, changing), decision(made, reading)) == (decided, "Allow")
 
 
 def test_a_renamed_environment_has_its_own_names(prod: tuple[Stack, ...]) -> None:
     renamed = [replace(one, name=one.name.replace("prod", "live")) for one in prod]
     assert Scope(renamed).prefix == "payments-live"
+
+
+# --- another platform --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small() -> tuple[Stack, ...]:
+    return render(SMALL, load_all(ROOT / "envs", PLATFORM, ["dev"])).stacks["dev"]
+
+
+@every_task
+def test_another_platform_gets_policies_without_a_bucket(
+    small: tuple[Stack, ...], task: str
+) -> None:
+    made = policies.BUILDERS[task](SMALL, small, BOUNDED)
+    assert "s3:PutObject" not in actions(made)
+    assert not {action for action in actions(made) if action.startswith("apigateway:")}
+    arns = {arn for one in statements(made) for arn in one["Resource"]}
+    assert ("arn:aws:sqs:us-east-1:111111111111:payments-dev-*" in arns) is True
+    assert policies.boundary(small, BOUNDED).document["Statement"] == []
+
+
+def test_permissions_that_cannot_be_derived_are_told(prod: tuple[Stack, ...]) -> None:
+    assert policies.underivable(prod) == ()
+    assert policies.underivable([stack(It="AWS::CodeBuild::Project")]) == (
+        "AWS::CodeBuild::Project",
+    )
+
+
+def bounded_by(managed: str, allowed: Any) -> Policy:
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
+    properties = {
+        "AssumeRolePolicyDocument": {"Statement": []},
+        "ManagedPolicyArns": [f"arn:aws:iam::aws:policy/service-role/{managed}"],
+        "Policies": [{"PolicyDocument": {"Statement": [statement]}}],
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": properties}
+    return policies.boundary([stack(Role=role)], Roles())
+
+
+def test_a_managed_policy_that_nobody_knows_bounds_nothing() -> None:
+    with pytest.raises(TapgenError, match=r"tapgen does not know what that allows") as caught:
+        bounded_by("AWSLambdaBasicExecutionRole", [])
+    assert "MANAGED in tapgen/iam/policies.py" in caught.value.hint
+
+
+def test_one_action_may_stand_without_a_list() -> None:
+    (known_one,) = policies.MANAGED
+    assert "sqs:SendMessage" in actions([bounded_by(known_one, "sqs:SendMessage")])

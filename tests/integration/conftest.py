@@ -22,13 +22,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.observe.checks import Check
-from tapgen.deploy.observe.verify import SITE_URL, verifier, verify_stacks
+from tapgen.deploy.observe.checks import Address, Check
+from tapgen.deploy.observe.verify import verify_stacks
 from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws, api_url
 from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.callers import Caller
-from tapgen.payments.live.web import Address, Api
+from tapgen.payments.live.site import SITE_URL, verifier
+from tapgen.payments.live.web import Api
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -50,14 +52,16 @@ class Deployed:
 
     @cached_property
     def environment(self) -> Environment:
-        return load(ENVS, self.flat["environment"])
+        return load(ENVS, PLATFORM, self.flat["environment"])
 
     @cached_property
     def target(self) -> Target:
-        rendered = render([self.environment])
+        rendered = render(PLATFORM, [self.environment])
         endpoint = self.flat.get("endpoint_url")
         connection = Connection(endpoint_url=endpoint, local=endpoint is not None)
-        return Target(rendered.stacks[self.environment.name], rendered.code, connection)
+        return Target.of(
+            PLATFORM, rendered.stacks[self.environment.name], rendered.code, connection
+        )
 
     @cached_property
     def caller(self) -> Caller | None:

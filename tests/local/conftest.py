@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
 from tapgen.local import client
+from tests.conftest import SESSION
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from tapgen.local.client import LocalAws
 
-# One session reads each service model once, which is most of what a client costs.
-_session = boto3.session.Session()
 _accounts = itertools.count(100_000_000_001)
 
 
@@ -42,7 +40,7 @@ class Account:
     def client(self, service: str, region: str | None = None) -> Any:
         key = (service, region or self.region)
         if key not in self._clients:
-            self._clients[key] = _session.client(
+            self._clients[key] = SESSION.client(
                 service,  # type: ignore[call-overload] # the stubs know literal names only
                 endpoint_url=self.local.endpoint_url,
                 region_name=key[1],

@@ -208,6 +208,29 @@ def test_a_failed_create_rolls_back_and_keeps_what_the_template_retains(account:
     assert [url for url in urls if "Kept" in url] == urls
 
 
+def test_what_resists_a_rollback_is_still_a_resource_of_the_stack(account: Account) -> None:
+    resources = {**queue(), "Bad": {"Type": "AWS::SQS::Queue", "DependsOn": "Queue"}}
+    client.inject(account.local, {"create:Bad": "out of luck", "delete:Queue": "it clings"})
+    try:
+        stack = account.deploy("s", resources)
+    finally:
+        client.inject(account.local, {})
+    assert stack["StackStatus"] == "ROLLBACK_FAILED"
+    listed = account.client("cloudformation").describe_stack_resources(StackName="s")
+    statuses = {one["LogicalResourceId"]: one["ResourceStatus"] for one in listed["StackResources"]}
+    assert statuses["Queue"] == "DELETE_FAILED"
+    assert account.delete("s")["StackStatus"] == "DELETE_COMPLETE"
+    assert account.client("sqs").list_queues().get("QueueUrls", []) == []
+
+
+def test_outputs_alone_are_a_change_and_nothing_is_none(account: Account) -> None:
+    account.deploy("s", queue())
+    nothing = account.change_set("s", queue())
+    assert (nothing["Status"], nothing["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
+    stack = account.deploy("s", queue(), outputs={"Answer": "42"})
+    assert (stack["StackStatus"], stack["Outputs"]) == ("UPDATE_COMPLETE", {"Answer": "42"})
+
+
 @pytest.mark.parametrize(
     ("operation", "status"),
     [("update:Queue", "UPDATE_ROLLBACK_COMPLETE"), ("delete:Queue", "DELETE_FAILED")],

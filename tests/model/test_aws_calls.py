@@ -18,13 +18,16 @@ from tests.paths import ROOT
 AWS = ROOT / "tapgen" / "aws"
 # Modules that are handed a client, instead of asking for one by the service's name.
 HANDED = "cloudformation"
+# boto3's own methods of clients, and the operation that they are made of here.
+TRANSFERS = {"upload_fileobj": "PutObject"}
 _session = boto3.session.Session()
 
 
 def operations(service: str) -> dict[str, str]:
     """Name of the method -> operation."""
     model = _session.client(service, region_name="us-east-1").meta.service_model  # type: ignore[call-overload]
-    return {xform_name(name): name for name in model.operation_names}
+    own = TRANSFERS if service == "s3" else {}
+    return {xform_name(name): name for name in model.operation_names} | own
 
 
 def asked_for(tree: ast.AST) -> set[str]:

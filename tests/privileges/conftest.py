@@ -10,13 +10,16 @@ import pytest
 import yaml
 
 from tapgen.aws.account import Account, Connection
-from tapgen.deploy.flow.events import PlanReady
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.step import Choices
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.iam import policies
 from tapgen.iam.policies import Policy, Roles
 from tapgen.local import client
 from tapgen.model.deployed.events import succeeded
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
 from tests.conftest import ENVS, environments_with
@@ -62,7 +65,7 @@ class World:
     def target(self, user: str | None = None) -> Target:
         """The environment as a user sees it; as the account's root, when none is named."""
         connection = Connection(profile=user, endpoint_url=self.local.endpoint_url, local=True)
-        return Target(self.rendered.stacks["dev"], self.rendered.code, connection)
+        return Target.of(PLATFORM, self.rendered.stacks["dev"], self.rendered.code, connection)
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +74,13 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
     name = settings.pop("name")
     settings["deployment"] = {"permission_boundary": BOUNDARY}
     envs: Path = environments_with(tmp_path_factory.mktemp("bounded") / "envs", name, settings)
-    rendered = render([load(envs, name)])
+    rendered = render(PLATFORM, [load(envs, PLATFORM, name)])
     stacks, roles = rendered.stacks[name], Roles(boundary=BOUNDARY)
     people = People(enforcing, stacks[0].account_id)
     people.bound(policies.boundary(stacks, roles))
-    deployer = policies.deployer(stacks, roles)
+    deployer = policies.deployer(PLATFORM, stacks, roles)
     people.user("deployer", deployer)
-    people.user("reviewer", policies.reviewer(stacks, roles))
+    people.user("reviewer", policies.reviewer(PLATFORM, stacks, roles))
     people.user("lacking", [])
     return World(enforcing, rendered, people, deployer)
 
@@ -101,9 +104,7 @@ def deploy(target: Target, *layers: str, full: bool = False) -> None:
 
     `full` asks AWS also about those that are seen to be unchanged.
     """
-    deployment = Deployment(target, target.part(layers), full=full)
-    (ready,) = (message for message in deployment.plan() if isinstance(message, PlanReady))
-    for _ in deployment.carry_out(ready.plan):
-        pass
-    failed = {name: end for name, end in deployment.outcomes.items() if not succeeded(end)}
+    deployment = Deployment(Run.on(target), target.part(layers), Choices(full=full))
+    outcomes = deployment.carry_out(deployment.plan(SILENT), SILENT)
+    failed = {name: end for name, end in outcomes.items() if not succeeded(end)}
     assert not failed, failed

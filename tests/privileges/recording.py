@@ -24,6 +24,15 @@ Recording = dict[tuple[str, str], Recorded]
 """(service, operation) -> the first call of it."""
 
 
+def repeatable(value: Any) -> Any:
+    """What can be sent again: of a stream, which ends with its call, what it has to give."""
+    if not hasattr(value, "read"):
+        return value
+    content = value.read()
+    value.seek(0)
+    return content
+
+
 @contextmanager
 def recording() -> Iterator[Recording]:
     """Record what all clients of tapgen call meanwhile, those made before excepted."""
@@ -34,7 +43,8 @@ def recording() -> Iterator[Recording]:
         client = original(self, service, region)
 
         def record(params: dict[str, Any], model: Any, **_: Any) -> None:
-            calls.setdefault((service, model.name), Recorded(region, dict(params)))
+            given = {name: repeatable(value) for name, value in params.items()}
+            calls.setdefault((service, model.name), Recorded(region, given))
 
         client.meta.events.register("provide-client-params.*.*", record)
         return client

@@ -11,6 +11,7 @@ from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import at_work, outputs, states
 from tapgen.deploy.observe.verify import verify
 from tapgen.deploy.target.lock import holder, locked
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
 from tapgen.model.aws_calls import CALLS, Call, Purpose
@@ -68,8 +69,9 @@ def leave_unfinished(target: Target) -> None:
     data = target.stacks["data"]
     cloudformation = target.cloudformation(data)
     assert cloudformation.set_policy(data.name, {"Statement": []})
-    with locked(target, "deploy"):
-        target.unfinished.add("data")
+    run = Run.on(target)
+    with locked(run, "deploy"):
+        run.state.unfinished.add("data")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def calls(world: World, deployment: Recording) -> Recording:
     leave_unfinished(world.target())
     with recording() as made:
         look(deployer)
-        with locked(deployer, "test"):
+        with locked(Run.on(deployer), "test"):
             deploy(deployer, full=True)
         assert failing(deployer, world, read_only=False) == []
     occasional = {name: Recorded("us-east-1", given) for name, given in OCCASIONAL.items()}
@@ -112,7 +114,7 @@ def test_a_reviewer_sees_everything_and_plans(world: World, target: Target) -> N
     reviewer = world.target("reviewer")
     look(reviewer)
     assert failing(reviewer, world, read_only=True) == []
-    with locked(reviewer, "plan"):
+    with locked(Run.on(reviewer), "plan"):
         pass
 
 

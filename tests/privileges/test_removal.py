@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.run import Run
 from tapgen.model.aws_calls import CALLS, Call, Purpose
 from tapgen.model.deployed.events import succeeded
 from tests.privileges.conftest import World
@@ -47,12 +49,11 @@ OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
 @pytest.fixture(scope="module")
 def calls(world: World, target: Target) -> Recording:
     deployer = world.target("deployer")
-    destruction = Destruction(deployer, deployer.part(()), purge_data=True)
+    destruction = Destruction(Run.on(deployer), deployer.part(()), purge_data=True)
     with recording() as made:
         destruction.check()
-        for _ in destruction.run():
-            pass
-    failed = {name: end for name, end in destruction.outcomes.items() if not succeeded(end)}
+        outcomes = destruction.carry_out(Interrupt())
+    failed = {name: end for name, end in outcomes.items() if not succeeded(end)}
     assert not failed, failed
     return {name: Recorded(REGION, given) for name, given in OCCASIONAL.items()} | made
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from troposphere import GetAtt, Ref, Tags
+from troposphere import GetAtt, If, Parameter, Ref, Tags
+from troposphere.cognito import UserPool
 from troposphere.iam import Role
 from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
 
-from tapgen.model.layer import Layer, OutputRef, outputs_of
+from tapgen.errors import TapgenError
 from tapgen.model.limits import Range
-from tapgen.payments.layers.registry import LAYERS
 from tapgen.render.blueprint import Blueprint
 
 
@@ -100,7 +100,6 @@ def test_every_taggable_resource_is_tagged_and_keeps_its_own_tags(blueprint: Blu
     resources = written(blueprint)["Resources"]
     tags = {tag["Key"]: tag["Value"] for tag in resources["Topic"]["Properties"]["Tags"]}
     assert tags == {
-        "CostCenter": {"Ref": "CostCenter"},
         "Environment": {"Ref": "EnvironmentName"},
         "Layer": "sample",
         "ManagedBy": "tapgen",
@@ -109,6 +108,123 @@ def test_every_taggable_resource_is_tagged_and_keeps_its_own_tags(blueprint: Blu
     own = {tag["Key"]: tag["Value"] for tag in resources["Queue"]["Properties"]["Tags"]}
     assert own == {**tags, "Name": "mine"}
     assert "Tags" not in resources["Policy"]["Properties"]
+
+
+def test_a_user_pool_keeps_its_own_tags(blueprint: Blueprint) -> None:
+    blueprint.add(UserPool("Pool", UserPoolTags={"Name": "mine"}))
+    blueprint.add(UserPool("Other"))
+    resources = written(blueprint)["Resources"]
+    tags = resources["Other"]["Properties"]["UserPoolTags"]
+    assert tags["Layer"] == "sample"
+    assert resources["Pool"]["Properties"]["UserPoolTags"] == {**tags, "Name": "mine"}
+
+
+def test_resources_may_share_their_own_tags(blueprint: Blueprint) -> None:
+    shared = Tags(Name="ours")
+    blueprint.add(Queue("First", Tags=shared))
+    blueprint.add(Queue("Second", Tags=shared))
+    for resource in written(blueprint)["Resources"].values():
+        keys = [tag["Key"] for tag in resource["Properties"]["Tags"]]
+        assert sorted(keys) == sorted([*blueprint.tags(), "Name"])
+
+
+def test_a_tag_may_depend_on_a_condition(blueprint: Blueprint) -> None:
+    name = If("IsOn", {"Key": "Name", "Value": "mine"}, Ref("AWS::NoValue"))
+    blueprint.add(Queue("Queue", Tags=Tags(name)))
+    tags = written(blueprint)["Resources"]["Queue"]["Properties"]["Tags"]
+    assert tags[-1] == name.to_dict()
+
+
+def test_other_metadata_of_the_template_stays(blueprint: Blueprint) -> None:
+    blueprint.template.set_metadata({"Owner": "payments"})
+    assert written(blueprint)["Metadata"] == {
+        "Owner": "payments",
+        "tapgen": {"Layer": "sample", "Settings": {}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("declare", "fault"),
+    [
+        (lambda b: b.text("Size", "a", "", pattern=""), "the parameter Size is declared twice"),
+        (lambda b: b.input("Size", "", pattern=""), "the parameter Size is declared twice"),
+        (lambda b: b.condition("IsOn", {}), "the condition IsOn is declared twice"),
+        (lambda b: b.flag("On", "on", ""), "the condition IsOn is declared twice"),
+        (lambda b: b.optional_text("Some", "a", "", pattern=""), "the condition HasSome is dec"),
+        (lambda b: b.output("Arn", "a", ""), "the output Arn is declared twice"),
+        (lambda b: b.add(Topic("Queue")), "the resource Queue is declared twice"),
+    ],
+)
+def test_a_name_stands_for_one_thing(blueprint: Blueprint, declare: Any, fault: str) -> None:
+    blueprint.number("Size", "data.size", "", Range(1, 9))
+    blueprint.condition("IsOn", {"Fn::Equals": ["a", "a"]})
+    blueprint.condition("HasSome", {"Fn::Equals": ["a", "a"]})
+    blueprint.output("Arn", "arn", "")
+    blueprint.add(Queue("Queue"))
+    with pytest.raises(TapgenError, match=f"layer sample: {fault}") as caught:
+        declare(blueprint)
+    assert caught.value.hint == "Rename one of them in sample.py, the layer's builder."
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "ask"),
+    [
+        ("Prefix", "prefix", Blueprint.prefix),
+        ("EnvironmentName", "name", Blueprint.environment),
+        ("Project", "project", Blueprint.tags),
+        ("Protection", "protection", Blueprint.protected),
+        ("Boundary", "deployment.permission_boundary", Blueprint._boundary),
+    ],
+)
+@pytest.mark.parametrize("filled", ["by another setting", "by an output", "by nothing"])
+def test_what_layers_share_is_filled_the_same_in_all(
+    blueprint: Blueprint, name: str, setting: str, ask: Any, filled: str
+) -> None:
+    if filled == "by another setting":
+        blueprint.text(name, "data.other", "Mine.", pattern="^a$")
+    elif filled == "by an output":
+        blueprint.input(name, "Mine.", pattern="^a$")
+    else:
+        blueprint.template.add_parameter(Parameter(name, Type="String"))
+    with pytest.raises(TapgenError) as caught:
+        ask(blueprint)
+    assert (
+        caught.value.message == f"layer sample: the parameter {name} is not filled from {setting}"
+    )
+    assert caught.value.hint == "Rename it in sample.py, the layer's builder."
+
+
+@pytest.mark.parametrize(
+    ("resource", "fault"),
+    [
+        (
+            Queue("It", Tags=Tags(Layer="a", Name="b", Project="c")),
+            "It sets the tag Layer, Project",
+        ),
+        (UserPool("It", UserPoolTags={"ManagedBy": "me"}), "It sets the tag ManagedBy"),
+        (
+            Role(
+                "It", AssumeRolePolicyDocument={}, PermissionsBoundary="arn:aws:iam::aws:policy/a"
+            ),
+            "It has a PermissionsBoundary",
+        ),
+    ],
+)
+def test_what_every_resource_gets_none_sets(
+    blueprint: Blueprint, resource: Any, fault: str
+) -> None:
+    blueprint.add(resource)
+    with pytest.raises(TapgenError) as caught:
+        blueprint.finish()
+    assert caught.value.message == f"layer sample: {fault}"
+    assert caught.value.hint.startswith("Remove it")
+    assert caught.value.hint.endswith(" in sample.py, the layer's builder.")
+
+
+def test_tapgens_metadata_is_tapgens(blueprint: Blueprint) -> None:
+    blueprint.template.set_metadata({"tapgen": {"Layer": "another"}})
+    with pytest.raises(TapgenError, match="layer sample: the template has Metadata called tapgen"):
+        blueprint.finish()
 
 
 def test_every_role_is_bounded_where_a_boundary_is_set(blueprint: Blueprint) -> None:
@@ -131,24 +247,4 @@ def test_outputs(blueprint: Blueprint) -> None:
     outputs = written(blueprint)["Outputs"]
     assert outputs["Arn"] == {"Description": "Its ARN.", "Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
     assert outputs["Name"]["Condition"] == "IsOn"
-
-
-def test_inputs_are_called_like_the_outputs_they_take() -> None:
-    inputs = outputs_of("data", "KeyArn", "TableName", optional=True)
-    assert inputs == {
-        "KeyArn": OutputRef("data", "KeyArn", optional=True),
-        "TableName": OutputRef("data", "TableName", optional=True),
-    }
-    assert str(inputs["KeyArn"]) == "data.KeyArn"
-
-
-def test_a_layer_has_no_inputs_unless_told() -> None:
-    assert dict(Layer("sample", "").inputs) == {}
-
-
-def test_layers_take_from_layers_that_stand_before_them() -> None:
-    before: set[str] = set()
-    for layer in LAYERS:
-        assert {source.layer for source in layer.inputs.values()} <= before, layer.name
-        before.add(layer.name)
-    assert len(before) == len(LAYERS)
+    assert blueprint.outputs == ("Arn", "Name")

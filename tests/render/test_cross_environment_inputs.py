@@ -15,10 +15,12 @@ from tapgen.model.layer import OutputRef
 from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
 from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
+from tapgen.payments.platform import PLATFORM
+from tapgen.payments.settings import PaymentsSettings
 from tapgen.render.examples import input_values
 from tapgen.render.rendering import Rendered, render
 from tapgen.review.parity.comparison import Observed, compare
-from tapgen.settings.base import Alarms, OutputReference
+from tapgen.settings.base import OutputReference
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.conftest import ENVS
@@ -29,20 +31,22 @@ ZONE = OutputRef("zone", "HostedZoneId", environment="prod")
 @pytest.fixture(scope="module")
 def dev() -> Environment:
     """dev, with every setting that may be an output being one."""
-    dev = load(ENVS, "dev")
-    alarms = msgspec.structs.asdict(dev.settings.alarms)
-    alarms["email"] = OutputReference("prod.observability.TopicArn")
+    dev = load(ENVS, PLATFORM, "dev")
+    settings = dev.settings
+    assert isinstance(settings, PaymentsSettings)
     settings = msgspec.structs.replace(
-        dev.settings,
+        settings,
         parent_zone_id=OutputReference("prod.zone.HostedZoneId"),
-        alarms=Alarms(**alarms),
+        alarms=msgspec.structs.replace(
+            settings.alarms, email=OutputReference("prod.observability.TopicArn")
+        ),
     )
-    return Environment(settings, dev.sources)
+    return replace(dev, settings=settings)
 
 
 @pytest.fixture(scope="module")
 def stacks(dev: Environment) -> dict[str, Stack]:
-    return {stack.layer: stack for stack in render([dev]).stacks["dev"]}
+    return {stack.layer: stack for stack in render(PLATFORM, [dev]).stacks["dev"]}
 
 
 def test_the_output_is_an_input_and_no_parameter(stacks: dict[str, Stack]) -> None:
@@ -72,7 +76,7 @@ def test_parity_names_the_setting_and_the_output(
     rendered: Rendered, stacks: dict[str, Stack]
 ) -> None:
     both = {"dev": [*stacks.values()], "prod": rendered.stacks["prod"]}
-    zone = next(layer for layer in compare(both).layers if layer.layer == "zone")
+    zone = next(layer for layer in compare(PLATFORM, both).layers if layer.layer == "zone")
     (parent,) = (one for one in zone.differences if one.parameter == "ParentZoneId")
     assert parent.origin == "parent_zone_id"
     assert parent.allowed
@@ -84,10 +88,10 @@ def test_a_deployed_value_is_no_deviation(rendered: Rendered, stacks: dict[str, 
     zone = stacks["zone"]
     parameters = {**zone.parameters, "ParentZoneId": "Z1"}
     found = {("dev", "zone"): Observed(zone.template.sha256, parameters, "CREATE_COMPLETE")}
-    (layer,) = compare({"dev": [zone]}, found).layers
+    (layer,) = compare(PLATFORM, {"dev": [zone]}, found).layers
     assert layer.holds
     other = replace(zone, inputs={}, parameters={**zone.parameters, "ParentZoneId": "Z2"})
-    (layer,) = compare({"dev": [other]}, found).layers
+    (layer,) = compare(PLATFORM, {"dev": [other]}, found).layers
     assert [one.what for one in layer.deviations] == ["ParentZoneId"]
     assert rendered.stacks.keys() == {"dev", "staging", "prod"}
 

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.render.function_package import SOURCE, Code, package
+from tapgen.errors import TapgenError
+from tapgen.model.platform import Platform
+from tapgen.payments.platform import PLATFORM
+from tapgen.render.function_package import Code, code_of, package
+from tests.paths import ROOT
 
 FILES = {"__init__.py": b"", "ledger.py": b"x = 1\n", "data/rates.json": b"{}"}
 packages = st.dictionaries(st.text(min_size=1), st.binary(), max_size=4).map(
@@ -26,8 +30,8 @@ def write(folder: Path, names: list[str]) -> Path:
 
 
 def test_the_same_bytes_whatever_the_order_and_time_of_writing(tmp_path: Path) -> None:
-    first = write(tmp_path / "one", sorted(FILES))
-    second = write(tmp_path / "two", sorted(FILES, reverse=True))
+    first = write(tmp_path / "one" / "functions", sorted(FILES))
+    second = write(tmp_path / "two" / "functions", sorted(FILES, reverse=True))
     for path in second.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
         path.chmod(0o700)
@@ -37,7 +41,8 @@ def test_the_same_bytes_whatever_the_order_and_time_of_writing(tmp_path: Path) -
 
 
 def test_entries_are_sorted_stored_and_without_a_trace_of_the_machine(tmp_path: Path) -> None:
-    archive = zipfile.ZipFile(io.BytesIO(package(write(tmp_path, list(FILES))).zip()))
+    source = write(tmp_path / "functions", list(FILES))
+    archive = zipfile.ZipFile(io.BytesIO(package(source).zip()))
     names = ["functions/__init__.py", "functions/data/rates.json", "functions/ledger.py"]
     assert archive.namelist() == names
     for entry in archive.infolist():
@@ -88,7 +93,28 @@ def test_the_key_is_named_by_the_content() -> None:
     assert code.key == f"functions/{code.sha256}.zip"
 
 
-def test_the_functions_are_packaged_as_a_package_of_their_own(tmp_path: Path) -> None:
-    names = [name for name, _ in package().files]
+def test_the_functions_are_packaged_as_a_package_of_their_own() -> None:
+    names = [name for name, _ in code_of(PLATFORM).files]
     assert "functions/payment_processor.py" in names
-    assert len(names) == len(list(SOURCE.glob("*.py")))
+    assert len(names) == len(list((ROOT / "tapgen/payments/functions").glob("*.py")))
+
+
+def test_functions_are_read_without_importing_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lambdas"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("raise ImportError('only Lambda has what this needs')")
+    monkeypatch.syspath_prepend(tmp_path)
+    code = code_of(Platform(name="small", layers=(), functions="lambdas"))
+    assert [name for name, _ in code.files] == ["lambdas/__init__.py"]
+
+
+def test_a_platform_without_functions_has_no_code() -> None:
+    assert code_of(Platform(name="small", layers=())).files == ()
+
+
+@pytest.mark.parametrize("package", ["no.such.package", "nosuchpackage", "io", "tapgen.", ".x"])
+def test_functions_that_are_nowhere_are_an_error(package: str) -> None:
+    with pytest.raises(TapgenError, match=r"functions of the platform small: there is no package"):
+        code_of(Platform(name="small", layers=(), functions=package))

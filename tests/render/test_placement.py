@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
-from tapgen.model.stack import Stack
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.model.platform import Platform
+from tapgen.model.stack import ENGINE_TAGS, Stack
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import enabled_layers, stacks_of
-from tapgen.settings.base import TimeoutMinutes
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -28,7 +28,12 @@ def without_domain(tmp_path: Path) -> Environment:
         lines = (ROOT / "envs" / f"{name}.yaml").read_text().splitlines(keepends=True)
         text = "".join(line for line in lines if not line.startswith("domain:"))
         (tmp_path / f"{name}.yaml").write_text(text)
-    return load(tmp_path, "dev")
+    return load(tmp_path, PLATFORM, "dev")
+
+
+def of(*layers: Layer, **parts: Any) -> Platform:
+    """A platform of these layers."""
+    return Platform(name="small", layers=layers, **parts)
 
 
 def prod(rendered: Any, layer: str) -> Stack:
@@ -54,6 +59,19 @@ def test_a_stack_says_what_it_is_sized_by(rendered: Any) -> None:
     }
 
 
+def test_a_platform_adds_its_tags_and_examples_to_the_engines(
+    make_template: Any, without_domain: Environment
+) -> None:
+    plain, tagged = Layer("a", ""), {"Region": "region"}
+    templates = {"a": make_template("a")}
+    (stack,) = stacks_of(of(plain), without_domain, templates, Code(()))
+    assert tuple(sorted(stack.tags)) == ENGINE_TAGS
+    platform = of(plain, tags=tagged, examples={"Name": "a-name"})
+    (other,) = stacks_of(platform, without_domain, templates, Code(()))
+    assert other.tags == {**stack.tags, "Region": "us-east-1"}
+    assert (stack.examples, other.examples) == ({}, {"Name": "a-name"})
+
+
 def test_dependencies_are_the_layers_whose_outputs_are_taken(rendered: Any) -> None:
     assert prod(rendered, "compute").dependencies == {"network", "data", "storage"}
     assert prod(rendered, "network").dependencies == frozenset()
@@ -66,9 +84,10 @@ def test_every_layer_has_a_deadline_and_the_certificate_its_own(rendered: Any) -
 
 
 def test_a_layer_may_have_a_deadline_of_its_own(rendered: Any) -> None:
-    settings = load(ROOT / "envs", "prod").settings
-    slow = replace(settings, timeout_minutes=TimeoutMinutes(default=30, cdn=90))
-    stacks = stacks_of(Environment(slow), LAYERS, rendered.templates, rendered.code)
+    prod = load(ROOT / "envs", PLATFORM, "prod")
+    timeouts = replace(prod.settings.timeout_minutes, default=30, cdn=90)
+    slow = Environment(replace(prod.settings, timeout_minutes=timeouts), PLATFORM)
+    stacks = stacks_of(PLATFORM, slow, rendered.templates, rendered.code)
     deadlines = {stack.layer: stack.deadline_minutes for stack in stacks}
     assert (deadlines["cdn"], deadlines["network"], deadlines["certificate"]) == (90, 30, 45)
 
@@ -83,20 +102,19 @@ def test_the_function_code_goes_in_by_its_key(rendered: Any) -> None:
 def test_what_is_pinned_to_a_region_is_there_wherever_the_environment_is(
     make_template: Any, without_domain: Environment
 ) -> None:
-    layers = (Layer("a", "", region="eu-central-1"), Layer("b", ""))
+    platform = of(Layer("a", "", region="eu-central-1"), Layer("b", ""))
     templates = {name: make_template(name) for name in "ab"}
-    stacks = stacks_of(without_domain, layers, templates, Code(()))
+    stacks = stacks_of(platform, without_domain, templates, Code(()))
     assert [stack.region for stack in stacks] == ["eu-central-1", without_domain.region]
 
 
 def test_an_environment_without_a_domain_leaves_its_layers_out(
     rendered: Any, without_domain: Environment
 ) -> None:
-    left = {layer.name for layer in LAYERS} - {
-        layer.name for layer in enabled_layers(without_domain, LAYERS)
-    }
+    there = {layer.name for layer in enabled_layers(PLATFORM, without_domain)}
+    left = {layer.name for layer in PLATFORM.layers} - there
     assert left == {"zone", "certificate", "dns"}
-    stacks = stacks_of(without_domain, LAYERS, rendered.templates, rendered.code)
+    stacks = stacks_of(PLATFORM, without_domain, rendered.templates, rendered.code)
     cdn = next(stack for stack in stacks if stack.layer == "cdn")
     assert "CertificateArn" not in cdn.inputs  # optional: the parameter's default stands
     assert "certificate" in prod(rendered, "cdn").dependencies
@@ -106,7 +124,7 @@ def test_an_input_that_is_not_optional_stays_even_without_its_layer(
     make_template: Any, without_domain: Environment
 ) -> None:
     layer = Layer("a", "", inputs={"ZoneId": OutputRef("zone", "ZoneId")})
-    (stack,) = stacks_of(without_domain, [layer], {"a": make_template("a")}, Code(()))
+    (stack,) = stacks_of(of(layer), without_domain, {"a": make_template("a")}, Code(()))
     assert stack.dependencies == {"zone"}  # the graph then says that it is left out
 
 
@@ -115,7 +133,7 @@ def test_a_setting_that_does_not_exist_is_an_error(
 ) -> None:
     template = make_template("a", Settings={"Size": "data.read_capacty"})
     with pytest.raises(TapgenError, match=r"data\.read_capacty"):
-        stacks_of(without_domain, [Layer("a", "")], {"a": template}, Code(()))
+        stacks_of(of(Layer("a", "")), without_domain, {"a": template}, Code(()))
 
 
 def test_protected_data_is_never_replaced_nor_removed(make_stack: Any) -> None:
@@ -169,8 +187,3 @@ def test_the_stack_file_tells_everything_and_names_the_template_by_its_hash(
         "StackPolicy": stack.policy(),
         "TerminationProtection": True,
     }
-
-
-def test_a_deadline_can_be_set_for_every_layer() -> None:
-    own = {layer.name for layer in LAYERS if layer.deadline is None}
-    assert own == set(TimeoutMinutes.__struct_fields__) - {"default"}

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tapgen.render.function_package import Code, package
-from tapgen.render.memory import evidence
+from tapgen.payments.platform import PLATFORM
+from tapgen.render.function_package import Code, code_of
 from tapgen.render.memory.inputs import settings
 from tapgen.render.memory.store import Store
 from tapgen.render.remembered import Counts, Rendering
 from tapgen.render.rendering import Rendered, file_changes, render, write
-from tapgen.review.lint.findings import Finding
-from tapgen.review.lint.remembered import Linting, Verdict
 from tapgen.settings.names import names
 from tapgen.settings.store import load_all
 from tests.paths import ROOT
 
 ENVS = ROOT / "envs"
-KNOWN = names(ENVS)
+KNOWN = names(ENVS, PLATFORM.stages)
 
 
 @pytest.fixture
@@ -40,7 +39,10 @@ def everything(rendered: Rendered) -> Counts:
 def out(envs: Path, store: Store, rendered: Rendered, everything: Counts) -> Path:
     """Everything is rendered, and remembered."""
     out = Path("out")
-    assert remembered(Rendering(store, envs, (), package()), rendered, out) == everything
+    assert (
+        remembered(Rendering(store, PLATFORM, envs, (), code_of(PLATFORM)), rendered, out)
+        == everything
+    )
     return out
 
 
@@ -50,7 +52,9 @@ def remembered(rendering: Rendering, rendered: Rendered, out: Path) -> Counts:
 
 
 def recalled(store: Store | None, envs: Path, out: Path, *chosen: str) -> Counts | None:
-    return Rendering(store, envs, chosen, package()).unchanged(out, names(envs))
+    return Rendering(store, PLATFORM, envs, chosen, code_of(PLATFORM)).unchanged(
+        out, names(envs, PLATFORM.stages)
+    )
 
 
 def test_what_was_rendered_needs_no_second_time(
@@ -120,8 +124,8 @@ def test_files_of_environments_that_were_not_asked_for_do_not_matter(
     store: Store, envs: Path, out: Path
 ) -> None:
     assert recalled(store, envs, out, "dev") is None
-    dev = render(load_all(ENVS, ["dev"]))
-    remembered(Rendering(store, envs, ("dev",), package()), dev, out)
+    dev = render(PLATFORM, load_all(ENVS, PLATFORM, ["dev"]))
+    remembered(Rendering(store, PLATFORM, envs, ("dev",), code_of(PLATFORM)), dev, out)
     counts = Counts(len(dev.templates), 1, len(dev.files))
     assert recalled(store, envs, out, "dev") == counts
     (out / "prod" / "api.json").write_text("edited")
@@ -135,63 +139,24 @@ def test_another_folder_of_environments_is_rendered(store: Store, envs: Path, ou
 
 
 def test_other_function_code_is_rendered(store: Store, envs: Path, out: Path) -> None:
-    other = Rendering(store, envs, (), Code((("functions/a.py", b""),)))
-    assert other.unchanged(out, names(envs)) is None
+    other = Rendering(store, PLATFORM, envs, (), Code((("functions/a.py", b""),)))
+    assert other.unchanged(out, names(envs, PLATFORM.stages)) is None
 
 
 def test_settings_that_were_edited_meanwhile_are_not_remembered(
     store: Store, envs: Path, rendered: Rendered, everything: Counts
 ) -> None:
-    running = Rendering(store, envs, (), package())
+    running = Rendering(store, PLATFORM, envs, (), code_of(PLATFORM))
     (envs / "dev.yaml").open("a").write("# a word")
     assert remembered(running, rendered, Path("out")) == everything
     assert not store.folder.exists()
 
 
-# --- lint -----------------------------------------------------------------------------------------
-
-FINDING = Finding("a.json", 1, 2, "E1", "name", "error", "message", environments=("dev",))
-
-
-def test_a_verdict_comes_back_as_it_was(store: Store, envs: Path, rendered: Rendered) -> None:
-    verdict = Linting(store, envs, ()).keep([FINDING], rendered)
-    assert verdict == Verdict((FINDING,), len(rendered.templates), ("dev", "staging", "prod"))
-    assert Linting(store, envs, ()).verdict() == verdict
-    assert Linting(store, envs, ("dev",)).verdict() is None
-    assert Linting(None, envs, ()).verdict() is None
-    (envs / "dev.yaml").open("a").write("# a word")
-    assert Linting(store, envs, ()).verdict() is None
-
-
-@pytest.mark.parametrize(
-    ("module", "counts"),
-    [
-        ("review/lint/lint.py", True),
-        ("review/lint/rules/rule.py", True),
-        ("render/examples.py", True),
-        ("payments/layers/api.py", False),
-        ("cli/main.py", False),
-    ],
-)
-def test_templates_are_judged_by_what_judges_not_by_what_makes_them(
-    store: Store, envs: Path, module: str, counts: bool
-) -> None:
-    evidence.rely_on([evidence.PACKAGE + module, "/lib/cfnlint/rules/a.py"])
-    templates = Linting(store, envs, ()).templates
-    templates.note([], "template")
-    templates.keep()
-    (code,) = [
-        entry
-        for path in store.folder.iterdir()
-        if (entry := store.load(path.name)) and "/lib/cfnlint/rules/a.py" in entry
-    ]
-    assert (evidence.PACKAGE + module in code) is counts
-
-
-def test_a_verdict_on_edited_settings_is_not_remembered(
-    store: Store, envs: Path, rendered: Rendered
-) -> None:
-    running = Linting(store, envs, ())
-    (envs / "dev.yaml").open("a").write("# a word")
-    running.keep([FINDING], rendered)
-    assert not store.folder.exists()
+def test_another_platform_is_rendered(store: Store, envs: Path, out: Path) -> None:
+    other = replace(PLATFORM, tags={})
+    assert (
+        Rendering(store, other, envs, (), code_of(other)).unchanged(
+            out, names(envs, PLATFORM.stages)
+        )
+        is None
+    )

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import FileChange, Rendered, file_changes, render, write
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load_all
@@ -33,6 +34,7 @@ def out(tmp_path: Path, rendered: Rendered) -> Path:
 def part(rendered: Rendered, *environments: str, less: str = "") -> Rendered:
     """Some environments; without the layer `less`, as where it is disabled."""
     return Rendered(
+        rendered.platform,
         rendered.templates,
         {
             name: tuple(stack for stack in rendered.stacks[name] if stack.layer != less)
@@ -58,7 +60,7 @@ def test_one_template_for_each_layer_and_a_stack_file_for_each_environment(
 
 
 def test_rendering_twice_gives_the_same_bytes(rendered: Rendered) -> None:
-    assert render(load_all(ENVS)).files == rendered.files
+    assert render(PLATFORM, load_all(ENVS, PLATFORM)).files == rendered.files
 
 
 def test_all_environments_share_the_template_and_the_code(rendered: Rendered) -> None:
@@ -161,8 +163,10 @@ def test_what_cannot_be_read_is_an_error_with_a_next_step(out: Path, rendered: R
 def test_the_order_of_sets_does_not_show() -> None:
     program = (
         "from pathlib import Path; from hashlib import sha256\n"
+        "from tapgen.payments.platform import PLATFORM\n"
         "from tapgen.settings.store import load_all; from tapgen.render.rendering import render\n"
-        "files = render(load_all(Path('envs'))).files\n"
+        "from tapgen.payments.platform import PLATFORM\n"
+        "files = render(PLATFORM, load_all(Path('envs'), PLATFORM)).files\n"
         "print(sha256(repr(list(files.items())).encode()).hexdigest())"
     )
     hashes = [
@@ -180,15 +184,21 @@ def test_the_order_of_sets_does_not_show() -> None:
 
 
 def test_the_stacks_of_many_environments_are_never_all_there() -> None:
-    (dev,) = load_all(ENVS, ["dev"])
+    (dev,) = load_all(ENVS, PLATFORM, ["dev"])
     names = [f"copy-{number}" for number in range(40)]
-    copies = [Environment(replace(dev.settings, name=name), dev.sources) for name in names]
-    rendered = render(copies)
-    alive = {
-        path.partition("/")[0]: _stacks_alive(frozenset(names))
-        for path, _ in rendered.texts()
-        if path.endswith("/network.json")
-    }
+    copies = [
+        Environment(replace(dev.settings, name=name), PLATFORM, dev.sources) for name in names
+    ]
+    rendered = render(PLATFORM, copies)
+    gc.freeze()  # what is there already is not looked through forty times
+    try:
+        alive = {
+            path.partition("/")[0]: _stacks_alive(frozenset(names))
+            for path, _ in rendered.texts()
+            if path.endswith("/network.json")
+        }
+    finally:
+        gc.unfreeze()
     assert list(alive) == list(rendered.stacks) == names
     assert len(rendered.stacks) == len(names)
     assert max(alive.values()) == alive["copy-39"] < 10 * len(rendered.templates)

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapgen.model.templates.json_text import pretty
-from tapgen.review.lint.findings import Finding, merged
 from tapgen.review.positions import locate
 
 TEXT = """{
@@ -61,24 +60,3 @@ def test_every_part_of_a_rendered_document_is_found(document: dict[str, Any]) ->
         rest = lines[line - 1][column - 1 :]
         if path and isinstance(path[-1], str):
             assert rest.startswith(json.dumps(path[-1]))
-
-
-def finding(**differences: Any) -> Finding:
-    fields = {"path": "t.json", "line": 1, "column": 1, "rule": "T001", "name": "n"}
-    return Finding(**{**fields, "severity": "error", "message": "m", **differences})
-
-
-def test_the_same_finding_in_several_environments_is_told_once() -> None:
-    found = merged(
-        [
-            finding(environments=("dev",), line=7),
-            finding(environments=("prod",)),
-            finding(environments=("dev",)),
-            finding(environments=("prod",)),
-        ]
-    )
-    assert [(one.line, one.environments) for one in found] == [(1, ("prod", "dev")), (7, ("dev",))]
-
-
-def test_a_position_is_written_as_editors_read_it() -> None:
-    assert finding(line=3, column=9).position == "t.json:3:9"

@@ -329,7 +329,11 @@ CONTROLS = {
             "Dependencies are locked with their hashes, and audited.",
             ("6.3.2", "6.3.3"),
             files=("requirements.lock", ".github/workflows/audit.yml"),
-            checks=("test_dependencies.py::test_every_locked_version_has_hashes",),
+            checks=(
+                "test_dependencies.py::test_every_locked_version_has_hashes",
+                "test_dependencies.py::test_a_lock_is_installed_as_it_is_and_checked",
+                "test_dependencies.py::test_every_lock_that_ci_installs_is_audited",
+            ),
         ),
         Control(
             "What is deployed is what was reviewed: a plan that was edited or is stale is refused.",
@@ -360,7 +364,7 @@ CONTROLS = {
             ),
             checks=(
                 "payments/layers/test_api.py::test_an_operation_needs_a_token_with_its_scope",
-                "settings/checks/test_rules.py::test_an_open_api_is_for_environments_without_protection",
+                "payments/test_checks.py::test_an_open_api_is_for_environments_without_protection",
                 "payments/live/test_authorization.py::test_what_an_api_does_not_look_at_is_found",
             ),
         ),
@@ -507,7 +511,7 @@ CONTROLS = {
             checks=(
                 "T010",
                 "T011",
-                "settings/test_shipped.py::test_the_environments_are_sized_as_the_platform_says",
+                "payments/test_settings.py::test_the_environments_are_sized_as_the_platform_says",
                 "payments/layers/test_api.py::test_logs_are_protected_and_kept_a_year_in_prod",
             ),
         ),

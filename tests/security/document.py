@@ -1,54 +1,42 @@
-"""The generated parts of docs/security.md.
-
-Each part stands between `<!-- generated: name -->` and `<!-- end -->`; around them is written by
-hand.
-"""
+"""The generated parts of docs/security.md."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from typing import Any
 
 from tapgen.model.templates.template import Template
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
 from tapgen.render.resolved import resolved_template
 from tapgen.review.lint.acceptance import STALE_ID, STALE_NAME, acceptances
-from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
+from tapgen.review.lint.rules.registry import rules_for
 from tapgen.review.lint.rules.rule import Rule, nodes
 from tapgen.review.lint.scanners.engine import NOT_ASKED
+from tests.generated_parts import code, table
 from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control, Place
 from tests.security.stored import STORED_HEAD, stored_rows
 
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-OWN_RULES: list[Rule[Any]] = [*TEMPLATE_RULES, *STACK_RULES]
+OWN_RULES: list[Rule[Any]] = sorted(
+    [*rules_for(PLATFORM).templates, *rules_for(PLATFORM).stacks], key=lambda rule: rule.id
+)
 
 
-def written(text: str, rendered: Rendered) -> str:
-    """The document with its generated parts as they have to be."""
-    parts = {
+def parts(rendered: Rendered) -> dict[str, str]:
+    """The generated parts as they have to be, by name."""
+    return {
         "controls": _controls(rendered),
         "rules": _rules(),
         "scanners": _scanners(),
         "accepted": _accepted(rendered),
         "unasked": _unasked(),
-        "data": _table(STORED_HEAD, stored_rows(rendered)),
+        "data": table(STORED_HEAD, stored_rows(rendered)),
     }
-    found = [name for _, name, _ in _PART.findall(text)]
-    assert sorted(found) == sorted(parts), "a generated part is missing, or unknown"
-    return _PART.sub(lambda match: f"{match[1]}\n{parts[match[2]]}\n{match[3]}", text)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 # --- controls -----------------------------------------------------------------------------------
@@ -76,7 +64,7 @@ def _controls(rendered: Rendered) -> str:
     used = {number for controls in CONTROLS.values() for c in controls for number in c.requirements}
     asked = [number for number in REQUIREMENTS if number in used]
     sections = [
-        _table(["requirement", "asks, in our words"], [[n, REQUIREMENTS[n]] for n in asked]),
+        table(["requirement", "asks, in our words"], [[n, REQUIREMENTS[n]] for n in asked]),
         *(
             f"### {title}\n\n" + "\n".join(_control(control, rendered) for control in controls)
             for title, controls in CONTROLS.items()
@@ -90,13 +78,13 @@ def _control(control: Control, rendered: Rendered) -> str:
     lines = [f"- **{control.title}**{numbers}"]
     for place in control.places:
         names = resources_of(place, rendered.templates)
-        lines.append(f"  - {place.layer}: {_code(names)} → `{place.property_}`")
+        lines.append(f"  - {place.layer}: {code(names)} → `{place.property_}`")
     if control.files:
-        lines.append(f"  - {_code(control.files)}")
+        lines.append(f"  - {code(control.files)}")
     rules = _by_id()
     shown = [f"{check} {rules[check]}" if check in rules else check for check in control.checks]
     if shown:
-        lines.append(f"  - shown by {_code(shown)}")
+        lines.append(f"  - shown by {code(shown)}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -111,7 +99,7 @@ def _by_id() -> dict[str, str]:
 def _rules() -> str:
     rows = [[rule.id, rule.name, rule.summary] for rule in OWN_RULES]
     stale = [STALE_ID, STALE_NAME, "What is accepted is still needed."]
-    return _table(["id", "name", "asks that"], [*rows, stale])
+    return table(["id", "name", "asks that"], [*rows, stale])
 
 
 def _scanners() -> str:
@@ -122,7 +110,7 @@ def _scanners() -> str:
     )
     (checkov,) = re.findall(r"^checkov == (\S+)", _read(".ci/checkov.in"))
     (registry,) = re.findall(r"ref: ([0-9a-f]{40})", _read(".github/workflows/ci.yml"))
-    return _table(
+    return table(
         ["scanner", "version", "rules"],
         [
             ["cloudformation-validate", validate, "all of its own from warning upwards"],
@@ -156,14 +144,14 @@ def _accepted(rendered: Rendered) -> str:
             rules.add(one.rule)
     rows = [
         [
-            f"{layer}: {_code(sorted(names))}",
-            _code(sorted(rules)),
+            f"{layer}: {code(sorted(names))}",
+            code(sorted(rules)),
             reason,
             ", ".join(_in_any(there, layer, names)),
         ]
         for (layer, reason), (names, rules) in together.items()
     ]
-    return _table(["resource", "rule", "reason", "exists in"], rows)
+    return table(["resource", "rule", "reason", "exists in"], rows)
 
 
 def _environments(rendered: Rendered) -> dict[str, dict[str, set[str]]]:
@@ -182,4 +170,4 @@ def _in_any(
 
 
 def _unasked() -> str:
-    return _table(["rule", "why"], [[f"`{rule}`", why] for rule, why in NOT_ASKED.items()])
+    return table(["rule", "why"], [[f"`{rule}`", why] for rule, why in NOT_ASKED.items()])

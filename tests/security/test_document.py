@@ -6,16 +6,16 @@ TAPGEN_UPDATE_GOLDEN=1 writes the generated parts anew; look at the difference b
 from __future__ import annotations
 
 import ast
-import os
 import re
 
 import pytest
 
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.acceptance import STALE_ID
+from tests import generated_parts
 from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control
-from tests.security.document import OWN_RULES, has_property, resources_of, written
+from tests.security.document import OWN_RULES, has_property, parts, resources_of
 
 DOCUMENT = ROOT / "docs" / "security.md"
 ALL = [control for controls in CONTROLS.values() for control in controls]
@@ -24,11 +24,7 @@ each_control = pytest.mark.parametrize("control", ALL, ids=lambda control: contr
 
 
 def test_the_generated_parts_are_current(rendered: Rendered) -> None:
-    before = DOCUMENT.read_text()
-    after = written(before, rendered)
-    if os.environ.get("TAPGEN_UPDATE_GOLDEN"):
-        DOCUMENT.write_text(after)
-    assert before == after
+    generated_parts.check(DOCUMENT, parts(rendered))
 
 
 @each_control

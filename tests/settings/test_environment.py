@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import TapgenError
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.environment import Environment
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load
@@ -12,7 +13,7 @@ from tapgen.settings.store import load
 
 @pytest.fixture(scope="module")
 def dev(shipped: Path) -> Environment:
-    return load(shipped, "dev")
+    return load(shipped, PLATFORM, "dev")
 
 
 def test_what_every_step_asks_for(dev: Environment) -> None:
@@ -53,7 +54,7 @@ def test_membership_follows_the_list(envs: Path) -> None:
     text = (envs / "prod.yaml").read_text()
     edited = text.replace("network:\n", "network:\n  interface_endpoints: [sts]\n")
     (envs / "prod.yaml").write_text(edited)
-    prod = load(envs, "prod")
+    prod = load(envs, PLATFORM, "prod")
     assert prod.value("network.interface_endpoints.sts") is True
     assert prod.value("network.interface_endpoints.logs") is False
     assert prod.parameter("network.interface_endpoints.logs") == "false"
@@ -63,7 +64,7 @@ def test_an_empty_list_is_an_empty_parameter(envs: Path) -> None:
     text = (envs / "prod.yaml").read_text()
     edited = text.replace("network:\n", "network:\n  interface_endpoints: []\n")
     (envs / "prod.yaml").write_text(edited)
-    assert load(envs, "prod").parameter("network.interface_endpoints") == ""
+    assert load(envs, PLATFORM, "prod").parameter("network.interface_endpoints") == ""
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_an_unknown_setting_is_an_error_with_a_hint(
 
 def test_leaves_are_all_settings_in_the_order_of_declaration(dev: Environment) -> None:
     leaves = dev.leaves
-    assert list(leaves) == list(fields())
+    assert list(leaves) == list(fields(PLATFORM))
     assert list(leaves)[:4] == ["name", "project", "stack_prefix", "account_id"]
     assert leaves["network.nat"] == "none"
     assert leaves["stack_prefix"] is None
@@ -95,10 +96,10 @@ def test_leaves_are_all_settings_in_the_order_of_declaration(dev: Environment) -
 
 def test_every_setting_has_a_source_or_is_at_its_default(dev: Environment) -> None:
     unset = {setting for setting, value in dev.leaves.items() if value is None}
-    assert set(dev.sources) == set(fields()) - unset
+    assert set(dev.sources) == set(fields(PLATFORM)) - unset
 
 
 def test_an_environment_is_a_value(dev: Environment, shipped: Path) -> None:
-    assert dev == load(shipped, "dev")
-    assert hash(dev) == hash(load(shipped, "dev"))
-    assert dev != load(shipped, "prod")
+    assert dev == load(shipped, PLATFORM, "dev")
+    assert hash(dev) == hash(load(shipped, PLATFORM, "dev"))
+    assert dev != load(shipped, PLATFORM, "prod")

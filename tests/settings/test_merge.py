@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.faults import Source
 from tapgen.settings.fields import fields
 from tapgen.settings.parsing.document import Written, merge
 
-SETTINGS = sorted(fields())
+SETTINGS = sorted(fields(PLATFORM))
 
 
 @st.composite

@@ -7,23 +7,24 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import UsageError
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.names import names, refuse_unknown
 
 
 def test_stages_come_in_their_order_and_others_after_them(envs: Path) -> None:
     for other in ("qa", "alpha"):
         (envs / f"{other}.yaml").write_text("")
-    assert names(envs) == ["dev", "staging", "prod", "alpha", "qa"]
+    assert names(envs, PLATFORM.stages) == ["dev", "staging", "prod", "alpha", "qa"]
 
 
 def test_only_environment_files_count(envs: Path) -> None:
     for other in ("Upper.yaml", "qa.yml", ".hidden.yaml", "notes.txt", "a b.yaml", "-x.yaml"):
         (envs / other).write_text("")
-    assert names(envs) == ["dev", "staging", "prod"]
+    assert names(envs, PLATFORM.stages) == ["dev", "staging", "prod"]
 
 
 def test_a_directory_that_is_not_there_has_none(tmp_path: Path) -> None:
-    assert names(tmp_path / "nowhere") == []
+    assert names(tmp_path / "nowhere", PLATFORM.stages) == []
 
 
 def test_completion_imports_neither_yaml_nor_msgspec() -> None:
@@ -64,17 +65,17 @@ def test_an_environment_that_is_not_there_is_answered_with_those_that_are(
     envs: Path, name: str, message: str, hint: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        refuse_unknown(envs, name)
+        refuse_unknown(envs, PLATFORM.stages, name)
     assert caught.value.message == message
     assert caught.value.hint.startswith(hint)
 
 
 def test_without_environments_it_says_where_it_looked(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no directory .*nowhere"):
-        refuse_unknown(tmp_path / "nowhere", "dev")
+        refuse_unknown(tmp_path / "nowhere", PLATFORM.stages, "dev")
     with pytest.raises(UsageError, match="there are no YAML files in"):
-        refuse_unknown(tmp_path, "dev")
+        refuse_unknown(tmp_path, PLATFORM.stages, "dev")
     (tmp_path / "common.yaml").write_text("")
     with pytest.raises(UsageError) as caught:
-        refuse_unknown(tmp_path, "dev")
+        refuse_unknown(tmp_path, PLATFORM.stages, "dev")
     assert caught.value.hint == "there are none yet"

@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.faults import EnvironmentFaults
 from tapgen.settings.fields import fields, sections
 from tapgen.settings.parsing import yaml_tree
@@ -20,8 +21,8 @@ from tapgen.settings.parsing.document import read_document
 from tapgen.settings.store import load
 from tests.paths import ROOT
 
-SETTINGS = sorted(fields())
-KEYS = sorted({key for keys in sections().values() for key in keys})
+SETTINGS = sorted(fields(PLATFORM))
+KEYS = sorted({key for keys in sections(PLATFORM).values() for key in keys})
 
 JUMBLE = r"&a *a !!str <<: - : , [ ] { } ? | > ' # % @ ` ~ --- ... no on 012 1:30"
 
@@ -40,7 +41,7 @@ trees = st.recursive(
 def check(content: bytes) -> None:
     """Read `content`: it gives settings or faults, each in place, on one line and printable."""
     try:
-        document = read_document(content, "f.yaml")
+        document = read_document(content, "f.yaml", PLATFORM)
     except EnvironmentFaults as refused:
         faults = list(refused.faults)
         assert faults
@@ -90,5 +91,5 @@ def test_no_file_crashes_loading_a_directory(content: bytes) -> None:
         shutil.copytree(shipped, envs)
         (envs / "qa.yaml").write_bytes(content)
         with pytest.raises(EnvironmentFaults):
-            load(envs, "qa")
-        assert load(envs, "dev").name == "dev"
+            load(envs, PLATFORM, "qa")
+        assert load(envs, PLATFORM, "dev").name == "dev"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tapgen.aws.cloudformation.answers import one_line
 from tapgen.model.deployed.stack_status import ABSENT
-from tapgen.model.templates.seal import OUTPUT
+from tapgen.model.templates.seal import OUTPUT, is_seal
 
 # A stack that was never made: it only carries change sets for its creation.
 UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
@@ -50,7 +50,7 @@ def state_of(stack: Mapping[str, Any]) -> StackState:
         parameters={
             p["ParameterKey"]: p.get("ParameterValue", "") for p in stack.get("Parameters", [])
         },
-        seal=outputs.pop(OUTPUT, ""),
+        seal=outputs.pop(OUTPUT) if is_seal(outputs.get(OUTPUT, "")) else "",
         outputs=outputs,
         tags={t["Key"]: t["Value"] for t in stack.get("Tags", [])},
         termination_protection=bool(stack.get("EnableTerminationProtection", False)),

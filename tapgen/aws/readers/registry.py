@@ -30,6 +30,7 @@ from tapgen.aws.readers import (
 )
 from tapgen.aws.readers.values import AbsentError, Properties, Reader
 from tapgen.aws.resources.retained import Region
+from tapgen.errors import TapgenError
 
 READERS: Final[dict[str, Reader]] = {
     "AWS::ApiGateway::Account": Reader(apigateway.account),
@@ -108,11 +109,17 @@ def read(
 ) -> Properties | None:
     """The properties of a deployed resource; None when its service does not know it.
 
-    `resource_type` has to be in `READERS`. Raises `TapgenError` when the service does not answer.
+    Raises `TapgenError` when the service does not answer, and for a type that is not in `READERS`.
     """
+    reader = READERS.get(resource_type)
+    if reader is None:
+        raise TapgenError(
+            f"{resource_type} {physical_id} is not comparable: tapgen cannot read such a resource",
+            "Compare it by hand, or add a reader to tapgen/aws/readers/registry.py.",
+        )
     with explained(f"reading {resource_type} {physical_id}"):
         try:
-            return READERS[resource_type].read(region, physical_id, declared)
+            return reader.read(region, physical_id, declared)
         except AbsentError:
             return None
         except ClientError as error:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from hashlib import sha256
+from io import BytesIO
 from typing import Final
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
 from tapgen.aws.errors import code_of, explained
 
 _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
+# In one request (S3 takes up to 5 GiB that way) and on the thread that asks: what is uploaded here
+# is smaller than a megabyte, and an upload in parts would take permissions of its own.
+_IN_ONE_REQUEST: Final = TransferConfig(multipart_threshold=5 * 1024**3, use_threads=False)
 
 
 class Artifacts:
@@ -31,12 +34,15 @@ class Artifacts:
         with explained(f"uploading {key} to {self.bucket}"):
             if self._has(key):
                 return False
-            self._client.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=content,
-                ChecksumSHA256=b64encode(sha256(content).digest()).decode(),
-                ExpectedBucketOwner=self.account_id,
+            self._client.upload_fileobj(
+                BytesIO(content),
+                self.bucket,
+                key,
+                ExtraArgs={
+                    "ChecksumAlgorithm": "SHA256",
+                    "ExpectedBucketOwner": self.account_id,
+                },
+                Config=_IN_ONE_REQUEST,
             )
         return True
 

@@ -77,10 +77,21 @@ def find(region: Region, resource_type: str, properties: Mapping[str, Any]) -> s
 
 
 def purge(region: Region, resource_type: str, identifier: str) -> None:
-    """Delete a retained resource with everything in it; fine when it is gone already."""
+    """Delete a retained resource with everything in it; fine when it is gone already.
+
+    Raises `TapgenError` for a type that is not in `KINDS`.
+    """
+    kind = KINDS.get(resource_type)
+    if kind is None:
+        raise TapgenError(
+            f"{resource_type} {identifier} is left: tapgen can neither purge nor take over such "
+            "a resource",
+            "Delete it by hand, or add how it is found and deleted to KINDS in "
+            "tapgen/aws/resources/retained.py.",
+        )
     with explained(f"deleting {resource_type} {identifier}"):
         try:
-            KINDS[resource_type].purge(region, identifier)
+            kind.purge(region, identifier)
         except ClientError as error:
             if code_of(error) not in _ABSENT:
                 raise

@@ -17,9 +17,9 @@ from tapgen.settings.environment import Environment
 from tapgen.settings.parsing.values import Value
 
 
-def show_list(environments: Sequence[Environment], output: str) -> None:
-    """One line for each environment."""
-    shown = ("account_id", "region", "domain", "protection")
+def show_list(environments: Sequence[Environment], overview: Sequence[str], output: str) -> None:
+    """One line for each environment; `overview` are settings of its platform."""
+    shown = ("account_id", "region", *overview, "protection")
     if output == "json":
         records = [
             {"name": environment.name, **{key: environment.value(key) for key in shown}}
@@ -32,12 +32,12 @@ def show_list(environments: Sequence[Environment], output: str) -> None:
             environment.name,
             environment.account_id,
             environment.region,
-            environment.parameter("domain") or "-",
+            *(environment.parameter(setting) or "-" for setting in overview),
             "on" if environment.protection else "off",
         ]
         for environment in environments
     ]
-    echo(table(["environment", "account", "region", "domain", "protection"], rows))
+    echo(table(["environment", "account", "region", *overview, "protection"], rows))
 
 
 def show_settings(environment: Environment, output: str) -> None:
@@ -101,14 +101,12 @@ def show_new(replica: Replica, source: str, verbosity: int, suffix: str) -> None
     echo(f"wrote {replica.path}")
     if verbosity < 0:
         return
-    settings = replica.environment.settings
-    echo(
-        f"account {settings.account_id}, {settings.region}, VPC {settings.network.cidr}, "
-        f"domain {settings.domain or 'none'}, cost centre {settings.cost_center}"
-    )
+    environment = replica.environment
+    own = (f"{label} {value}" for label, value in replica.summary.items())
+    echo(", ".join((f"account {environment.account_id}", environment.region, *own)))
     for setting in replica.left_out:
         echo(f"{setting} of {source} was left out: it belongs to {source}.")
-    name = settings.name
+    name = environment.name
     echo(
         "\nNext:\n"
         f"  tapgen env diff {source} {name}{suffix}\n"

@@ -19,8 +19,18 @@ def show(policies: Sequence[Policy], output: str) -> None:
     echo({"text": text, "json": as_json, "cloudformation": template}[output](policies))
 
 
-def advise(name: str, task: str, roles: Roles) -> None:
-    """Say, beside the result, what makes the policies weaker than they could be."""
+def advise(name: str, task: str, roles: Roles, underivable: Sequence[str]) -> None:
+    """Say, beside the result, what the policies lack, and what makes them weaker than need be.
+
+    `underivable` are resource types whose permissions are in none of them.
+    """
+    if underivable:
+        echo(
+            f"note: which permissions {', '.join(underivable)} takes is not known: AWS's schema of "
+            "the type names none.\n"
+            "next: allow them in a policy of your own beside these",
+            err=True,
+        )
     if task != "review" and not roles.boundary:
         echo(
             f"note: roles of {name} have no permission boundary, so with these policies a role can "

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from tapgen.errors import TapgenError
+
 OUTPUT: Final = "TapgenSeal"
 _LENGTH: Final = 16  # hexadecimal digits: chance has one in 2**64
 _BLANK: Final = "0" * _LENGTH
@@ -23,10 +25,19 @@ _VALUE: Final = re.compile(rf'("{OUTPUT}": {{[^{{}}]*"Value": "){_BLANK}"')
 _DIGEST: Final = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
 
 
-def sealable(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The template document with a seal that is still blank."""
+def sealable(layer: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The layer's template document with a seal that is still blank.
+
+    Raises `TapgenError` where the layer has an output of that name.
+    """
+    others = document.get("Outputs", {})
+    if OUTPUT in others:
+        raise TapgenError(
+            f"layer {layer}: the output {OUTPUT} is reserved: tapgen adds one to every template",
+            f"Rename it in {layer}.py, the layer's builder.",
+        )
     output = {"Description": "Digest of this template and its stack policy.", "Value": _BLANK}
-    return {**document, "Outputs": {**document.get("Outputs", {}), OUTPUT: output}}
+    return {**document, "Outputs": {**others, OUTPUT: output}}
 
 
 def sealed(text: str, policy: Mapping[str, Any]) -> tuple[str, str]:
@@ -41,14 +52,19 @@ def sealed(text: str, policy: Mapping[str, Any]) -> tuple[str, str]:
 def parted(document: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """A template document as it was before it was sealed, and its seal; empty where it has none.
 
-    What is no template stays as it is.
+    An output of that name which is no seal is somebody else's and stays, as does what is no
+    template.
     """
     outputs = document.get("Outputs") if isinstance(document, dict) else None
-    if not isinstance(outputs, dict) or OUTPUT not in outputs:
+    found = outputs.get(OUTPUT) if isinstance(outputs, dict) else None
+    seal = str(found.get("Value")) if isinstance(found, dict) else ""
+    if not isinstance(outputs, dict) or not is_seal(seal):
         return document, ""
     others = {name: output for name, output in outputs.items() if name != OUTPUT}
     rest = {name: part for name, part in document.items() if name != "Outputs"}
-    found = outputs[OUTPUT]
-    value = str(found.get("Value")) if isinstance(found, dict) else ""
-    seal = value if _DIGEST.fullmatch(value) else ""
     return {**rest, "Outputs": others} if others else rest, seal
+
+
+def is_seal(value: str) -> bool:
+    """Whether the value of an output called `OUTPUT` can be a seal."""
+    return bool(_DIGEST.fullmatch(value))

@@ -17,7 +17,7 @@ from troposphere import GetAtt, Ref, Sub
 from troposphere.apigateway import EndpointConfiguration, MethodSetting, RestApi, Stage
 from troposphere.wafv2 import WebACLAssociation
 
-from tapgen.model.limits import BUCKET_NAME, KMS_KEY_ARN, LAMBDA_ALIAS_ARN, THROTTLE
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.account_logging import execution_log_level
 from tapgen.payments.layers.parts.api.authorizer import ASKS_FOR_TOKEN
 from tapgen.payments.layers.parts.api.deployment import deployment
@@ -31,8 +31,8 @@ from tapgen.payments.layers.parts.edge.origin_secret import (
 )
 from tapgen.payments.layers.parts.logs.access_log import access_log
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.payments.limits import BUCKET_NAME, KMS_KEY_ARN, LAMBDA_ALIAS_ARN, THROTTLE
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 
 def build() -> Blueprint:

@@ -14,7 +14,15 @@ from typing import Any
 
 from troposphere import And, Condition, GetAtt, If, Ref, Sub
 
-from tapgen.model.limits import (
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.layers.parts.alarms.alarms import Alarms, Series
+from tapgen.payments.layers.parts.alarms.topic import alarm_topic
+from tapgen.payments.layers.parts.data.keys import add_key, use_by_alarms, use_by_cloudwatch_logs
+from tapgen.payments.layers.parts.edge import firewall
+from tapgen.payments.layers.parts.edge.distribution import distribution
+from tapgen.payments.layers.parts.logs.cdn_log import deliver_logs
+from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.payments.limits import (
     ALARM_COUNT,
     BUCKET_NAME,
     CERTIFICATE_ARN,
@@ -23,14 +31,6 @@ from tapgen.model.limits import (
     PERCENT,
     RESOURCE_NAME,
 )
-from tapgen.payments.layers.parts.alarms.alarms import Alarms, Series
-from tapgen.payments.layers.parts.alarms.topic import alarm_topic
-from tapgen.payments.layers.parts.data.keys import add_key, use_by_alarms, use_by_cloudwatch_logs
-from tapgen.payments.layers.parts.edge import firewall
-from tapgen.payments.layers.parts.edge.distribution import distribution
-from tapgen.payments.layers.parts.logs.cdn_log import deliver_logs
-from tapgen.payments.layers.parts.logs.log_groups import LogGroups
-from tapgen.render.blueprint import Blueprint
 
 _SERVED = "ServesDomain"
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from troposphere import Ref
 from troposphere.certificatemanager import Certificate, DomainValidationOption
 
-from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import DOMAIN, HOSTED_ZONE_ID
 
 
 def build() -> Blueprint:

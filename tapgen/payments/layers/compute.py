@@ -25,6 +25,7 @@ from troposphere.awslambda import (
     VPCConfig,
 )
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.tables import TABLES
 from tapgen.payments.layers.parts.functions.dead_letters import add_dead_letter_queue
 from tapgen.payments.layers.parts.functions.function_role import Surroundings, function_role
@@ -33,7 +34,6 @@ from tapgen.payments.layers.parts.functions.published import fingerprint, publis
 from tapgen.payments.layers.parts.iam.arns import arn
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 RUNTIME: Final = "python3.14"
 ARCHITECTURE: Final = "arm64"

@@ -31,6 +31,8 @@ from troposphere.dynamodb import (
     TimeToLiveSpecification,
 )
 
+from tapgen.model.limits import GLOBAL_REGION
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.autoscaling import Autoscaling, Capacity
 from tapgen.payments.layers.parts.data.keys import (
     add_key,
@@ -41,9 +43,7 @@ from tapgen.payments.layers.parts.data.keys import (
 )
 from tapgen.payments.layers.parts.data.tables import TABLES
 from tapgen.payments.layers.parts.iam.arns import arn
-from tapgen.payments.layers.registry import GLOBAL_REGION
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 
 INDEX_NAME: Final = "CustomerIndex"

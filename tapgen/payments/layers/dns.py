@@ -11,8 +11,8 @@ from typing import Final
 from troposphere import Ref
 from troposphere.route53 import AliasTarget, RecordSetType
 
-from tapgen.model.limits import DOMAIN, HOST_NAME, HOSTED_ZONE_ID
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import DOMAIN, HOST_NAME, HOSTED_ZONE_ID
 
 _CLOUDFRONT_ZONE_ID: Final = "Z2FDTNDATAQYW2"  # every distribution's, Route 53 API AliasTarget
 

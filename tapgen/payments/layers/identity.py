@@ -29,8 +29,8 @@ from troposphere.cognito import (
     UserPoolResourceServer,
 )
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.scopes import SCOPES, resource_servers
-from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 
 _TOKEN_MINUTES: Final = 15  # a stolen token is of use no longer; Cognito's minimum is 5

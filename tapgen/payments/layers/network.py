@@ -31,7 +31,7 @@ from troposphere.ec2 import (
     VPCGatewayAttachment,
 )
 
-from tapgen.model.limits import CIDR
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.keys import add_key, use_by_cloudwatch_logs
 from tapgen.payments.layers.parts.logs.flow_logs import add_flow_logs
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
@@ -43,8 +43,8 @@ from tapgen.payments.layers.parts.network.subnets import (
     declare_conditions,
     joined_ids,
 )
+from tapgen.payments.limits import CIDR
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 _HTTPS: Final = 443
 _ANYWHERE: Final = "0.0.0.0/0"

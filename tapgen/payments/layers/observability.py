@@ -12,14 +12,14 @@ from typing import Any, Final
 from troposphere import Ref, Sub
 from troposphere.cloudwatch import Dashboard
 
-from tapgen.model.limits import ALARM_COUNT, ALARM_MILLISECONDS, KMS_KEY_ARN, RESOURCE_NAME
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.data import INDEX_NAME
 from tapgen.payments.layers.parts.alarms.alarms import Alarms, Series
 from tapgen.payments.layers.parts.alarms.dashboard import Graph, Line, dashboard_body
 from tapgen.payments.layers.parts.alarms.topic import alarm_topic
 from tapgen.payments.layers.parts.data.tables import TABLES
 from tapgen.payments.layers.parts.edge import firewall
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.limits import ALARM_COUNT, ALARM_MILLISECONDS, KMS_KEY_ARN, RESOURCE_NAME
 
 # Logical name -> what it is called in alarm names.
 _FUNCTIONS: Final = {"PaymentProcessor": "payment-processor", "SessionManager": "session-manager"}

@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from tapgen.model.layer import Layer, in_package, outputs_of
-
-# ACM certificates for CloudFront, CloudFront's WAF and its metrics exist in this region only.
-GLOBAL_REGION: Final = "us-east-1"
+from tapgen.model.limits import GLOBAL_REGION
 
 TABLE_NAMES: Final = ("TransactionsTableName", "SessionsTableName", "IdempotencyTableName")
 

@@ -31,14 +31,14 @@ from troposphere.s3 import (
     VersioningConfiguration,
 )
 
-from tapgen.model.limits import KMS_KEY_ARN, S3_RETENTION_DAYS
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.bucket_policy import (
     access_log_delivery,
     bucket_policy,
     log_delivery,
 )
+from tapgen.payments.limits import KMS_KEY_ARN, S3_RETENTION_DAYS
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 
 _NAME: Final = "${{Prefix}}-{}-${{AWS::AccountId}}-${{AWS::Region}}"

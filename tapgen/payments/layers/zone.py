@@ -16,8 +16,8 @@ from typing import Final
 from troposphere import GetAtt, If, Join, Ref, Sub, Tags
 from troposphere.route53 import HostedZone, HostedZoneConfiguration, RecordSetType
 
-from tapgen.model.limits import DOMAIN, HOSTED_ZONE_ID
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import DOMAIN, HOSTED_ZONE_ID
 from tapgen.render.retained import RETAINED
 
 _DELEGATION_TTL_SECONDS: Final = "3600"  # how long a wrong delegation would haunt resolvers

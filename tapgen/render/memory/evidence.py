@@ -2,9 +2,10 @@
 
 Everything that a run has loaded is known to the process itself, so no list of dependencies has to
 be kept by hand: the modules in `sys.modules`, and the data files that were opened (`watch`). Own
-sources are known by content, because people edit them and change branches. Libraries would take
-too long to read; they are known by the status of their files. That shows every change, except one
-within the resolution of a file system's clock, so nothing counts that was touched moments ago.
+sources are known by content, because people edit them and change branches. Libraries, and a
+platform outside of tapgen, are known by the status of their files: to read them all would take too
+long. That shows every change, except one within the resolution of a file system's clock, so nothing
+counts that was touched moments ago.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ ANY: Final = "surrogatepass"
 _watched: set[str] = set()
 _known: set[str] = set()  # files that count beside the modules of this process
 _too_late: bool = False
+
+
+def rooms(*names: str) -> tuple[str, ...]:
+    """How the paths of the files in these folders of tapgen begin."""
+    return tuple(f"{PACKAGE}{name}{os.sep}" for name in names)
 
 
 def interpreter() -> str:

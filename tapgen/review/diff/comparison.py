@@ -102,11 +102,7 @@ class _Walk:
         if before is None or after is None:
             return self._whole(layer, before, after)
         if before.place != after.place:
-            diff = elsewhere(self._whole(layer, None, after), before, after)
-            self._pass_on(
-                layer, tuple(OutputChange(n, "", "") for n in after.stack.template.outputs)
-            )
-            return diff
+            return self._elsewhere(layer, before, after)
         touched = self.outputs.keys() & {str(source) for source in after.stack.inputs.values()}
         stale = self.context.stale.get(layer, ())
         if before == after and not touched and not stale:
@@ -134,6 +130,16 @@ class _Walk:
             assert before is not None  # noqa: S101 - the layer is from one of the sides
             side = self._side("before", before)
             diff, self.resolved["before", layer] = whole("removed", side)
+        return diff
+
+    def _elsewhere(self, layer: str, before: Snapshot, after: Snapshot) -> LayerDiff:
+        """All of it is new there, so an output gives another value, unless it is known text."""
+        diff = elsewhere(self._whole(layer, None, after), before, after)
+        new = self._side("after", after).resolved(after.stack.template.resources.keys())
+        resolved = self.resolved["after", layer]
+        known = {n: one for n, one in resolved.outputs.items() if isinstance(one.get("Value"), str)}
+        self.resolved["after", layer] = replace(resolved, outputs={**new.outputs, **known})
+        self._pass_on(layer, tuple(OutputChange(n, "", "") for n in after.stack.template.outputs))
         return diff
 
     def _pass_on(self, layer: str, outputs: tuple[OutputChange, ...]) -> tuple[OutputChange, ...]:

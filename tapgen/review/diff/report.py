@@ -1,7 +1,7 @@
 """The result of a comparison, as values for any view.
 
-Before and after hold resolved values: `ABSENT` (tapgen.model.changes.differences) where a side lacks the
-part, `Unknown` (tapgen.model.templates.intrinsics) where only a deployment can tell it.
+Before and after hold resolved values: `ABSENT` (tapgen.model.changes.differences) where a side
+lacks the part, `Unknown` (tapgen.model.templates.intrinsics) where only a deployment can tell it.
 """
 
 from __future__ import annotations

@@ -85,5 +85,4 @@ def _stale(one: Acceptance, template: Template, folder: str) -> Finding:
         f"accepts {one.rule}, which objects to nothing here: remove it",
         layer=one.layer,
         logical_id=one.logical_id,
-        source=f"tapgen/payments/layers/{one.layer}.py",
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "informational"]
@@ -48,11 +49,19 @@ def from_records(found: Iterable[dict[str, Any]]) -> list[Finding]:
     return [Finding(**{**one, "environments": tuple(one["environments"])}) for one in found]
 
 
-def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """One finding for those that differ in nothing but the environment, in order of place."""
+def merged(
+    findings: Iterable[Finding], sources: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Finding, ...]:
+    """One finding for those that differ in nothing but the environment, in order of place.
+
+    `sources` names, by layer, the file to change.
+    """
     together: dict[Finding, list[str]] = {}
     for finding in findings:
         names = together.setdefault(replace(finding, environments=()), [])
         names += [name for name in finding.environments if name not in names]
-    found = (replace(one, environments=tuple(names)) for one, names in together.items())
+    found = (
+        replace(one, environments=tuple(names), source=sources.get(one.layer, one.source))
+        for one, names in together.items()
+    )
     return tuple(sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
+from tapgen.model.limits import GLOBAL_REGION
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
-from tapgen.payments.layers.registry import GLOBAL_REGION
 from tapgen.render.examples import input_values
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import FORGETFUL, Memory
@@ -37,16 +38,17 @@ def lint(
     unknown: dict[tuple[str, ...], LintRequest] = {}
     for template in rendered.templates.values():
         stacks = _stacks(rendered, template)
-        key = (folder, GLOBAL_REGION, template.text, *(stack.to_json() for stack in stacks))
+        request = _request(template, stacks, folder)
+        key = (request.path, request.text, json.dumps(request.regions))
         answer = memory.recall(*key)
         if answer is None:
-            unknown[key] = _question(template, stacks, folder)
+            unknown[key] = request
         else:
             found += from_records(answer)
     if unknown:
         with nullcontext(cfn_lint) if cfn_lint else checker() as answers:
             found += _asked(unknown, memory, answers)
-    return merged(found)
+    return merged(found, rendered.platform.sources)
 
 
 def _asked(
@@ -68,7 +70,7 @@ def _stacks(rendered: Rendered, template: Template) -> list[Stack]:
     return [stack for stack in stacks if stack.layer == template.layer]
 
 
-def _question(template: Template, stacks: Sequence[Stack], folder: str) -> LintRequest:
+def _request(template: Template, stacks: Sequence[Stack], folder: str) -> LintRequest:
     regions: dict[str, list[ParameterSet]] = {} if stacks else {GLOBAL_REGION: []}
     for stack in stacks:
         regions.setdefault(stack.region, []).append(ParameterSet(stack.environment, _values(stack)))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tapgen.model.platform import Platform
 from tapgen.render.memory import evidence
 from tapgen.render.memory.inputs import settings
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store
+from tapgen.render.packages import folders
 from tapgen.review.lint.findings import Finding, from_records, records
 
 if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
 
-_JUDGES: Final = tuple(
-    f"{evidence.PACKAGE}{room}{os.sep}" for room in ("model", "render", "review")
-)
+# The rooms that decide what cfn-lint is asked and what becomes of its answer.
+JUDGES: Final = ("model", "render", "review")
 
 
 class Verdict(NamedTuple):
@@ -36,15 +38,20 @@ class Verdict(NamedTuple):
 class Linting:
     """One lint of the environments `names` (all when there is none).
 
-    `templates` remembers each template with its values by itself. The code that makes templates
-    and values is no part of that question, so an edited layer leaves the others' answers standing.
+    `templates` remembers what cfn-lint said to each template with its values by itself. The code
+    that makes templates and values is no part of that question, so an edited layer leaves the
+    others' answers standing. The day is a part of both: cfn-lint knows from when on Lambda refuses
+    a runtime.
     """
 
-    def __init__(self, store: Store | None, directory: Path, names: Sequence[str]) -> None:
-        self.templates = Memory(store, "lint template", _judges)
-        self._memory = Memory(store, "lint")
+    def __init__(
+        self, store: Store | None, platform: Platform, directory: Path, names: Sequence[str]
+    ) -> None:
+        day = today()
+        self.templates = Memory(store, f"lint template {day}", _judging(platform))
+        self._memory = Memory(store, f"lint {day}")
         self._directory = directory
-        self._names = tuple(names)
+        self._names = (repr(platform), *names)
         self._settings = settings(directory) if store else None
 
     def verdict(self) -> Verdict | None:
@@ -67,6 +74,23 @@ class Linting:
         return verdict
 
 
-def _judges(path: str) -> bool:
-    """Whether the file may decide about a template: any but the parts of tapgen that make it."""
-    return path.startswith(_JUDGES) or not path.startswith(evidence.PACKAGE)
+def today() -> str:
+    """The local date, which is what cfn-lint compares with."""
+    return time.strftime("%Y-%m-%d")
+
+
+def _judging(platform: Platform) -> Callable[[str], bool]:
+    """What tells whether a file may decide what cfn-lint says to a template with its values.
+
+    Those that make the template or the values do not: they are what it is asked about.
+    """
+    rooms = evidence.rooms(*JUDGES)
+    packages = {layer.package for layer in platform.layers}
+    builders = tuple(f"{folder}{os.sep}" for package in packages for folder in folders(package))
+
+    def judges(path: str) -> bool:
+        if path.startswith(evidence.PACKAGE):
+            return path.startswith(rooms)
+        return not path.startswith(builders)
+
+    return judges

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from tapgen.model.platform import Platform
 from tapgen.review.lint.findings import Finding
+from tapgen.settings.checks.references import Outputs
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import EnvironmentFaults, Fault, Source
 from tapgen.settings.names import is_environment, names
@@ -13,21 +15,25 @@ from tapgen.settings.store import load, load_all
 
 
 def lint_settings(
-    directory: Path, chosen: Sequence[str] = ()
+    directory: Path,
+    platform: Platform,
+    chosen: Sequence[str] = (),
+    outputs: Outputs | None = None,
 ) -> tuple[tuple[Environment, ...], tuple[Finding, ...]]:
     """Load the chosen environments (all when none is); give the valid ones and what is wrong.
 
-    Raises `UsageError` for an environment or a directory that does not exist.
+    `outputs` tells the outputs of a layer, see `store.load`. Raises `UsageError` for an environment
+    or a directory that does not exist.
     """
     wanted = list(dict.fromkeys(chosen))
     try:
-        return load_all(directory, wanted or None), ()
+        return load_all(directory, platform, wanted or None, outputs), ()
     except EnvironmentFaults as error:
         faults = error.faults
     valid = []
-    for name in wanted or names(directory):
+    for name in wanted or names(directory, platform.stages):
         try:
-            valid.append(load(directory, name))
+            valid.append(load(directory, platform, name, outputs))
         except EnvironmentFaults:
             continue
     return tuple(valid), tuple(_finding(fault, directory) for fault in faults)

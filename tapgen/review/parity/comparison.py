@@ -14,6 +14,7 @@ from typing import Final
 
 from tapgen.model.changes.secrets import MASK, masked_parameters
 from tapgen.model.layer import OutputRef
+from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.template import Template
@@ -143,17 +144,23 @@ def template_sha256(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def compare(stacks: Mapping[str, Sequence[Stack]], deployed: Sightings | None = None) -> Parity:
-    """Compare the environments as `deployed`, or as declared where that is left out."""
+def compare(
+    platform: Platform, stacks: Mapping[str, Sequence[Stack]], deployed: Sightings | None = None
+) -> Parity:
+    """Compare the platform's environments as `deployed`, or as declared where that is left out."""
     by_layer: dict[str, dict[str, Stack]] = {}
     for environment, members in stacks.items():
         for stack in members:
             by_layer.setdefault(stack.layer, {})[environment] = stack
-    layers = tuple(_layer(layer, members, deployed) for layer, members in by_layer.items())
+    layers = tuple(
+        _layer(platform, layer, members, deployed) for layer, members in by_layer.items()
+    )
     return Parity(tuple(stacks), layers, deployed is not None)
 
 
-def _layer(layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None) -> LayerParity:
+def _layer(
+    platform: Platform, layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None
+) -> LayerParity:
     declared = {name: _as_declared(stack) for name, stack in stacks.items()}
     found = {name: deployed[name, layer] for name in stacks} if deployed is not None else declared
     template = next(iter(stacks.values())).template
@@ -164,7 +171,7 @@ def _layer(layer: str, stacks: Mapping[str, Stack], deployed: Sightings | None) 
         layer=layer,
         found=found,
         code=_code(stacks, existing),
-        differences=tuple(_differences(stacks, existing)),
+        differences=tuple(_differences(platform, stacks, existing)),
         deviations=tuple(
             deviation
             for name, sighting in existing.items()
@@ -197,7 +204,7 @@ def _code(stacks: Mapping[str, Stack], found: Mapping[str, Observed]) -> dict[st
 
 
 def _differences(
-    stacks: Mapping[str, Stack], found: Mapping[str, Observed]
+    platform: Platform, stacks: Mapping[str, Stack], found: Mapping[str, Observed]
 ) -> Iterable[ParameterDifference]:
     settings = next(iter(stacks.values())).template.settings
     inputs = {name: source for stack in stacks.values() for name, source in stack.inputs.items()}
@@ -205,7 +212,7 @@ def _differences(
         values = {environment: s.parameters.get(name) for environment, s in found.items()}
         if len(set(values.values())) > 1:
             if name in settings:
-                origin, allowed = settings[name], may_vary(settings[name])
+                origin, allowed = settings[name], may_vary(platform, settings[name])
             else:
                 # What other layers give are ids and names of the environment's own resources.
                 origin, allowed = str(inputs.get(name, "")), name in inputs

@@ -31,12 +31,9 @@ class Row:
 
 
 def matrix(
-    environments: Sequence[Environment],
-    layers: Sequence[Layer],
-    rendered: Rendered,
-    parity: Parity,
+    environments: Sequence[Environment], rendered: Rendered, parity: Parity
 ) -> tuple[Row, ...]:
-    """One row for each layer, one cell for each environment, in the order they are given."""
+    """One row for each layer of the platform, one cell for each environment, in their order."""
     stacks = {(s.environment, s.layer): s for members in rendered.stacks.values() for s in members}
     found = {layer.layer: layer for layer in parity.layers}
 
@@ -46,5 +43,5 @@ def matrix(
 
     return tuple(
         Row(layer, tuple(cell(one, layer) for one in environments), found.get(layer.name))
-        for layer in layers
+        for layer in rendered.platform.layers
     )

@@ -1,92 +1,38 @@
-"""Rules between environments: they share no names, no addresses, and sizing follows promotion.
+"""Rules between environments: they share no names, sizes follow promotion, which has a beginning.
 
-Domains are not compared: accounts may each hold a zone of the same name, and a copied environment
-must be deployable with only its name, account and CIDR edited.
+Those of the platform's own settings come from its `Checks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
-from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations, pairwise
 from typing import Final
 
+from tapgen.model.platform import Platform
 from tapgen.settings.base import prefix_of
-from tapgen.settings.checks.rules import place, values_of
+from tapgen.settings.checks.rules import Merged, checks_of
 from tapgen.settings.faults import Fault
-from tapgen.settings.names import STAGES
-from tapgen.settings.parsing.document import Entries
-
-# Capacity, memory and retention (platform.md): what is proven in one stage must fit into the next.
-NEVER_SHRINKS: Final = (
-    "data.read_capacity",
-    "data.read_capacity_max",
-    "data.write_capacity",
-    "data.write_capacity_max",
-    "functions.memory_mb",
-    "retention.logs_days",
-    "retention.cloudwatch_days",
-)
 
 _PROMOTED: Final = "deployment.promoted_from"
 
 
 def check_together(
-    environments: Mapping[str, Entries], concerning: Sequence[str]
+    environments: Mapping[str, Merged], concerning: Sequence[str], platform: Platform
 ) -> Iterator[Fault]:
     """Yield what is wrong between environments, where one of `concerning` is involved."""
+    checks = checks_of(platform)
     involved = frozenset(concerning)
-    for rule in (_share_names, _share_logging, _overlap):
+    for rule in (_share_names, *checks.together):
         yield from rule(environments, involved)
-    for setting in NEVER_SHRINKS:
-        yield from _shrinks(environments, concerning, setting)
+    for setting in checks.never_shrinks:
+        yield from _shrinks(environments, involved, setting, platform.stages)
     for name in concerning:
         yield from _promoted(environments, name)
 
 
-def _share_names(
-    environments: Mapping[str, Entries], involved: AbstractSet[str]
-) -> Iterator[Fault]:
-    needs = ("account_id", "project", "name", "stack_prefix")
-    owners = {
-        name: (values[0], prefix_of(*values[1:]))
-        for name, entries in environments.items()
-        if (values := values_of(entries, needs))
-    }
-    for first, second in _pairs_of_equals(owners, involved):
-        account, prefix = owners[first]
-        where = place(environments[first], "account_id")
-        yield Fault(
-            place(environments[second], "account_id"),
-            "account_id",
-            f"{second} and {first} ({where}) both are {prefix} in account {account}",
-            "give one of them another account or stack_prefix",
-        )
-
-
-def _share_logging(
-    environments: Mapping[str, Entries], involved: AbstractSet[str]
-) -> Iterator[Fault]:
-    needs = ("account_id", "region", "api.manage_account_logging")
-    owners = {
-        name: values
-        for name, entries in environments.items()
-        if (values := values_of(entries, needs)) and values[2]
-    }
-    for first, second in _pairs_of_equals(owners, involved):
-        where = place(environments[first], "account_id")
-        yield Fault(
-            place(environments[second], "account_id"),
-            "api.manage_account_logging",
-            f"{second} and {first} ({where}) both own the API logging of account "
-            f"{owners[first][0]}",
-            "it exists once per account and region: set it to false in one of them",
-        )
-
-
-def _pairs_of_equals(
+def equal_pairs(
     values: Mapping[str, Hashable], involved: AbstractSet[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the names of equal values by twos, in their order, where one of them is involved."""
@@ -97,65 +43,48 @@ def _pairs_of_equals(
         yield from (pair for pair in combinations(names, 2) if not involved.isdisjoint(pair))
 
 
-def _overlap(environments: Mapping[str, Entries], involved: AbstractSet[str]) -> Iterator[Fault]:
-    networks = {}
-    for name, entries in environments.items():
-        if values := values_of(entries, ("network.cidr",)):
-            with suppress(ValueError):  # reported by the environment's own check
-                networks[name] = IPv4Network(*values)
-    order = list(networks)
-    for pair in _overlapping(networks):
-        if involved.isdisjoint(pair):
-            continue
-        first, second = sorted(pair, key=order.index)
-        where = place(environments[first], "network.cidr")
+def _share_names(environments: Mapping[str, Merged], involved: AbstractSet[str]) -> Iterable[Fault]:
+    owners = {
+        name: (values[0], prefix_of(*values[1:]))
+        for name, merged in environments.items()
+        if (values := merged.values("account_id", "project", "name", "stack_prefix"))
+    }
+    for first, second in equal_pairs(owners, involved):
+        account, prefix = owners[first]
+        where = environments[first].place("account_id")
         yield Fault(
-            place(environments[second], "network.cidr"),
-            "network.cidr",
-            f"{networks[second]} of {second} overlaps {networks[first]} of {first} ({where})",
-            "give each environment a range of its own",
+            environments[second].place("account_id"),
+            "account_id",
+            f"{second} and {first} ({where}) both are {prefix} in account {account}",
+            "give one of them another account or stack_prefix",
         )
 
 
-def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[tuple[str, str]]:
-    """Yield the names of networks that overlap by twos.
-
-    Of two that do, one holds the other. So, sorted by where they begin and the wider first, those
-    that hold a network are the ones before it that have not ended yet.
-    """
-    open_: list[str] = []
-    for name in sorted(networks, key=lambda one: _place(networks[one])):
-        begin = networks[name].network_address
-        while open_ and networks[open_[-1]].broadcast_address < begin:
-            open_.pop()
-        yield from ((outer, name) for outer in open_)
-        open_.append(name)
-
-
-def _place(network: IPv4Network) -> tuple[IPv4Address, int]:
-    return network.network_address, network.prefixlen
-
-
 def _shrinks(
-    environments: Mapping[str, Entries], concerning: Sequence[str], setting: str
+    environments: Mapping[str, Merged],
+    involved: AbstractSet[str],
+    setting: str,
+    stages: Sequence[str],
 ) -> Iterator[Fault]:
-    stages = [
+    sizes = [
         (name, values[0])
-        for name in STAGES
-        if name in environments and (values := values_of(environments[name], (setting,)))
+        for name in stages
+        if name in environments
+        and (values := environments[name].values(setting))
+        and values[0] is not None
     ]
-    for (earlier, low), (later, high) in pairwise(stages):
-        if high < low and (earlier in concerning or later in concerning):
-            where = place(environments[earlier], setting)
+    for (earlier, low), (later, high) in pairwise(sizes):
+        if high < low and not involved.isdisjoint((earlier, later)):
+            where = environments[earlier].place(setting)
             yield Fault(
-                place(environments[later], setting),
+                environments[later].place(setting),
                 setting,
                 f"{high} in {later} is less than {low} in {earlier} ({where})",
-                f"it never shrinks from {' to '.join(STAGES)}",
+                f"it never shrinks from {' to '.join(stages)}",
             )
 
 
-def _promoted(environments: Mapping[str, Entries], name: str) -> Iterator[Fault]:
+def _promoted(environments: Mapping[str, Merged], name: str) -> Iterator[Fault]:
     """The environment that has to come first is another one that exists, and not behind this."""
     way = [name]
     while (source := _source(environments, way[-1])) and source not in way:
@@ -171,9 +100,9 @@ def _promoted(environments: Mapping[str, Entries], name: str) -> Iterator[Fault]
         message, hint = f"goes in a circle: {circle}", "leave it out of the first environment"
     else:
         return
-    yield Fault(place(environments[name], _PROMOTED), _PROMOTED, message, hint)
+    yield Fault(environments[name].place(_PROMOTED), _PROMOTED, message, hint)
 
 
-def _source(environments: Mapping[str, Entries], name: str) -> str | None:
-    values = values_of(environments.get(name, {}), (_PROMOTED,))
+def _source(environments: Mapping[str, Merged], name: str) -> str | None:
+    values = environments[name].values(_PROMOTED) if name in environments else None
     return values[0] if values else None

@@ -6,33 +6,40 @@ Everything here is told without AWS; values are read when a deployment is planne
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tapgen.payments.layers.registry import LAYERS
-from tapgen.render.builders import blueprint_of
+from tapgen.model.layer import Layer, OutputRef
 from tapgen.settings.base import OutputReference
+from tapgen.settings.checks.rules import Merged
 from tapgen.settings.faults import Fault, guess
-from tapgen.settings.parsing.document import Entries, Written
+from tapgen.settings.parsing.document import Written
 
 # environment -> environments whose outputs its settings read.
 Reads = Mapping[str, Sequence[str]]
+# Layer -> names of its outputs. Asked only where something is read, as it may take long.
+Outputs = Callable[[Layer], Sequence[str]]
 
 
 def check_references(
-    environments: Mapping[str, Entries], concerning: Sequence[str]
+    environments: Mapping[str, Merged],
+    concerning: Sequence[str],
+    layers: Sequence[Layer],
+    outputs: Outputs | None,
 ) -> Iterator[Fault]:
-    """Yield what is wrong with the outputs that settings of the environments `concerning` read."""
-    found = {name: list(_references(entries)) for name, entries in environments.items()}
+    """Yield what is wrong with the outputs that settings of the environments `concerning` read.
+
+    Where `outputs` is None, whether the layer has that output is not looked at.
+    """
+    found = {name: list(_references(merged)) for name, merged in environments.items()}
     reads = {
         name: [reference.source.environment for _, _, reference in references]
         for name, references in found.items()
     }
+    producers = _Producers(environments, layers, outputs)
     for name in concerning:
         circle = circle_through(name, reads)
         for setting, written, reference in found[name]:
-            verdict = _fault(environments, name, reference)
+            verdict = producers.fault(name, reference)
             if not verdict and circle and reference.source.environment == circle[1]:
                 verdict = (
                     f"environments read from each other in a circle: {' -> '.join(circle)}",
@@ -57,48 +64,61 @@ def circle_through(name: str, reads: Reads) -> list[str]:
     return []
 
 
-def _references(entries: Entries) -> Iterator[tuple[str, Written, OutputReference]]:
-    for setting, written in entries.items():
+def _references(merged: Merged) -> Iterator[tuple[str, Written, OutputReference]]:
+    for setting, written in merged.entries.items():
         if isinstance(written.value, OutputReference):
             yield setting, written, written.value
 
 
-def _fault(
-    environments: Mapping[str, Entries], name: str, reference: OutputReference
-) -> tuple[str, str] | None:
-    source = reference.source
-    if source.environment == name:
-        return f"{reference.output} is its own output", "layers take from each other by themselves"
-    if source.environment not in environments:
-        others = [other for other in environments if other != name]
-        return f"there is no environment {source.environment}", _instead(source.environment, others)
-    layer = _LAYERS.get(source.layer)
-    if layer is None:
-        return f"there is no layer {source.layer}", _instead(source.layer, list(_LAYERS))
-    needed = layer.enabled_by
-    if needed and not _given(environments[source.environment], needed):
-        message = f"{source.environment} leaves the layer {source.layer} out"
-        return message, f"it has one when it sets {needed}"
-    outputs = _outputs(source.layer)
-    if source.output not in outputs:
+class _Producers:
+    """What can be read: the outputs of the layers of the environments."""
+
+    def __init__(
+        self,
+        environments: Mapping[str, Merged],
+        layers: Sequence[Layer],
+        outputs: Outputs | None,
+    ) -> None:
+        self._environments = environments
+        self._layers = {layer.name: layer for layer in layers}
+        self._outputs = outputs
+        self._known: dict[str, Sequence[str]] = {}
+
+    def fault(self, reader: str, reference: OutputReference) -> tuple[str, str] | None:
+        """What is wrong with the reference in a setting of `reader`, and what to do about it."""
+        source = reference.source
+        if source.environment == reader:
+            message = f"{reference.output} is its own output"
+            return message, "layers take from each other by themselves"
+        if source.environment not in self._environments:
+            others = [other for other in self._environments if other != reader]
+            message = f"there is no environment {source.environment}"
+            return message, _instead(source.environment, others)
+        layer = self._layers.get(source.layer)
+        if layer is None:
+            return f"there is no layer {source.layer}", _instead(source.layer, list(self._layers))
+        needed = layer.enabled_by
+        if needed and not _given(self._environments[source.environment], needed):
+            message = f"{source.environment} leaves the layer {source.layer} out"
+            return message, f"it has one when it sets {needed}"
+        return self._output_fault(layer, source)
+
+    def _output_fault(self, layer: Layer, source: OutputRef) -> tuple[str, str] | None:
+        if self._outputs is None:
+            return None
+        if layer.name not in self._known:
+            self._known[layer.name] = self._outputs(layer)
+        outputs = self._known[layer.name]
+        if source.output in outputs:
+            return None
         message = f"the layer {source.layer} has no output {source.output}"
         return message, _instead(source.output, outputs)
-    return None
 
 
-def _given(entries: Entries, setting: str) -> bool:
-    return setting in entries and entries[setting].value is not None
+def _given(merged: Merged, setting: str) -> bool:
+    return setting in merged.entries and merged.entries[setting].value is not None
 
 
 def _instead(word: str, known: Sequence[str]) -> str:
     close = guess(word, known)
     return f"did you mean {close}?" if close else f"one of {', '.join(known)}"
-
-
-_LAYERS: Final = {layer.name: layer for layer in LAYERS}
-
-
-@cache
-def _outputs(layer: str) -> tuple[str, ...]:
-    """What the layer's template gives; building it costs the import of troposphere."""
-    return blueprint_of(_LAYERS[layer]).outputs

@@ -1,6 +1,6 @@
 """Changing single settings of an environment file's text, leaving all else as it was written.
 
-The text has to be one that `loader.parse` accepts.
+The text has to be one that `parsing.yaml_tree.parse` accepts.
 """
 
 from __future__ import annotations

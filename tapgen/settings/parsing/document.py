@@ -9,6 +9,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from tapgen.model.platform import Platform
 from tapgen.settings.faults import Fault, Source, guess
 from tapgen.settings.fields import fields, sections
 from tapgen.settings.parsing.values import Unreadable, Value, read
@@ -34,22 +35,23 @@ Entries = MappingOf[str, Written]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The settings that one file holds, and what is wrong with them.
+    """The settings of a platform that one file holds, and what is wrong with them.
 
     `readable` is false where nothing is known of the file because it could not be read or parsed.
     """
 
     path: str
+    platform: Platform
     entries: dict[str, Written] = field(default_factory=dict)
     sections: dict[str, Source] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     readable: bool = True
 
 
-def read_document(content: bytes, path: str) -> Document:
+def read_document(content: bytes, path: str, platform: Platform) -> Document:
     """Read one file. Raises EnvironmentFaults when it is not even a mapping of settings."""
     tree, faults = parse(content, path)
-    document = Document(path, faults=faults)
+    document = Document(path, platform, faults=faults)
     _read_section(document, tree, "")
     return document
 
@@ -60,11 +62,12 @@ def merge(base: Entries, over: Entries) -> dict[str, Written]:
 
 
 def _read_section(document: Document, tree: Mapping, section: str) -> None:
+    known = sections(document.platform)
     for key, (where, node) in tree.entries.items():
         setting = _dotted(section, key)
-        if key not in sections()[section]:
+        if key not in known[section]:
             _refuse_unknown(document, section, key, where)
-        elif setting in sections():
+        elif setting in known:
             _enter_section(document, setting, where, node)
         else:
             _read_setting(document, setting, node)
@@ -73,7 +76,7 @@ def _read_section(document: Document, tree: Mapping, section: str) -> None:
 def _read_setting(document: Document, setting: str, node: Node) -> None:
     value: Value | Faulty = FAULTY
     try:
-        value = read(node, fields()[setting])
+        value = read(node, fields(document.platform)[setting])
     except Unreadable as found:
         document.faults.append(Fault(found.source, setting, found.message, found.hint))
     document.entries[setting] = Written(value, node.source)
@@ -86,28 +89,29 @@ def _enter_section(document: Document, section: str, where: Source, node: Node) 
         return
     hint = "indent its settings below it, or remove the line"
     document.faults.append(Fault(where, section, "is a section and needs settings", hint))
-    for leaf in sections()[section]:
+    for leaf in sections(document.platform)[section]:
         document.entries[f"{section}.{leaf}"] = Written(FAULTY, where)
 
 
 def _refuse_unknown(document: Document, section: str, key: str, where: Source) -> None:
-    meant, hint = _meant(section, key)
+    meant, hint = _meant(document.platform, section, key)
     setting = _dotted(section, key)
     document.faults.append(Fault(where, setting, "there is no such setting", hint))
-    if meant in fields():  # so it is not reported as missing as well
+    if meant in fields(document.platform):  # so it is not reported as missing as well
         document.entries.setdefault(meant, Written(FAULTY, where))
 
 
-def _meant(section: str, key: str) -> tuple[str, str]:
+def _meant(platform: Platform, section: str, key: str) -> tuple[str, str]:
     """Return the setting that was probably meant ("" if none comes near), and the hint."""
-    for setting in fields():  # the right name in the wrong place
+    for setting in fields(platform):  # the right name in the wrong place
         home, _, leaf = setting.rpartition(".")
         if key in (leaf, setting):
             return setting, f"{leaf} belongs {f'under {home}:' if home else 'at the top level'}"
-    if close := guess(key, sections()[section]):
+    known = sections(platform)[section]
+    if close := guess(key, known):
         meant = _dotted(section, close)
         return meant, f"did you mean {meant}?"
-    return "", f"{section or 'the top level'} takes {', '.join(sections()[section])}"
+    return "", f"{section or 'the top level'} takes {', '.join(known)}"
 
 
 def _dotted(section: str, key: str) -> str:

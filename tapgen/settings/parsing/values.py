@@ -11,7 +11,6 @@ from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
 from tapgen.settings.base import OutputReference
 from tapgen.settings.faults import Source, guess, shortened, shown
 from tapgen.settings.fields import Field
-from tapgen.settings.parsing.own_values import why_not
 from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Node, Scalar
 
 Value = None | bool | int | str | tuple[str, ...] | OutputReference
@@ -60,7 +59,7 @@ def read(node: Node, field: Field) -> Value:
 def _reference(node: Mapping, field: Field) -> OutputReference:
     if not field.takes_output:
         message = "cannot be read from another environment"
-        raise Unreadable(node.source, message, why_not(field))
+        raise Unreadable(node.source, message, f"{field.own}: write the value itself")
     for key, (where, _) in node.entries.items():
         if key != _OUTPUT:
             raise Unreadable(where, f"{shown(key)} beside {_OUTPUT}", "remove it")

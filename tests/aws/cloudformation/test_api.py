@@ -278,6 +278,7 @@ def test_a_shell_with_a_change_set_of_somebody_else_stays(
     aws.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
     aws.add_response("list_change_sets", {"Summaries": [{"ChangeSetName": "theirs"}]})
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+    aws.assert_no_pending_responses()
 
 
 def test_a_shell_stays_where_stacks_may_not_be_deleted(
@@ -288,6 +289,7 @@ def test_a_shell_stays_where_stacks_may_not_be_deleted(
     aws.add_response("list_change_sets", {"Summaries": []})
     aws.add_client_error("delete_stack", "AccessDenied", "not you")
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()))
+    aws.assert_no_pending_responses()
 
 
 def test_a_shell_that_cannot_be_deleted_for_another_reason_is_an_error(
@@ -485,7 +487,11 @@ def test_a_policy_is_set_only_where_it_differs(
     assert cloudformation.set_policy("lab-data", policy)
 
 
-SEALED = [{"OutputKey": name, "OutputValue": f"{name} of it"} for name in ("Id", "TapgenSeal")]
+SEAL = "0123456789abcdef"
+SEALED = [
+    {"OutputKey": "Id", "OutputValue": "Id of it"},
+    {"OutputKey": "TapgenSeal", "OutputValue": SEAL},
+]
 
 
 def named(name: str) -> dict[str, Any]:
@@ -500,7 +506,15 @@ def test_states_are_read_from_one_listing(cloudformation: CloudFormation, aws: S
     assert list(found) == ["lab-absent", "lab-data"]
     assert found["lab-absent"] == StackState("lab-absent")
     assert found["lab-data"].outputs == {"Id": "Id of it"}
-    assert found["lab-data"].seal == "TapgenSeal of it"
+    assert found["lab-data"].seal == SEAL
+
+
+def test_an_output_that_is_no_seal_stays_one(cloudformation: CloudFormation, aws: Stubber) -> None:
+    outputs = [{"OutputKey": "TapgenSeal", "OutputValue": "of somebody else"}]
+    answer = {"Stacks": [{**named("lab-data"), "Outputs": outputs}]}
+    aws.add_response("describe_stacks", answer, {"StackName": "lab-data"})
+    found = cloudformation.states(["lab-data"])["lab-data"]
+    assert (found.seal, found.outputs) == ("", {"TapgenSeal": "of somebody else"})
 
 
 def test_pages_are_read_until_all_stacks_are_found(
@@ -527,3 +541,4 @@ def test_whoever_may_not_list_describes(cloudformation: CloudFormation, aws: Stu
 def test_a_stack_that_exists_is_no_shell(cloudformation: CloudFormation, aws: Stubber) -> None:
     aws.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()), "UPDATE")
+    aws.assert_no_pending_responses()

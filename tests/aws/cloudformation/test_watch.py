@@ -366,6 +366,7 @@ def watched(region: Region, *, seen: str | None = None, **options: Any) -> dict[
     poller.gate.set()
     for thread in threads:
         thread.join()
+    assert found.keys() == region.left.keys()
     return found
 
 

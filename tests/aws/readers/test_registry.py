@@ -1,6 +1,7 @@
 """What readers say about resources that are not (or not quite) there.
 
-That they read what is there is tested in tests/deploy/observe/test_verify.py, on whole environments.
+That they read what is there is tested on whole environments, by
+tests/deploy/observe/test_verify.py.
 """
 
 from __future__ import annotations
@@ -117,6 +118,13 @@ def test_permissions_are_found_by_their_source(region: Region) -> None:
     }
     declared["SourceArn"] = f"{source}/other"
     assert read(region, "AWS::Lambda::Permission", "s", declared) is None
+
+
+@pytest.mark.parametrize("kind", ["AWS::RDS::DBInstance", "AWS::SES::EmailIdentity"])
+def test_a_type_without_a_reader_is_not_comparable(region: Region, kind: str) -> None:
+    with pytest.raises(TapgenError, match=f"{kind} main is not comparable") as caught:
+        read(region, kind, "main", {})
+    assert "tapgen/aws/readers/registry.py" in caught.value.hint
 
 
 def test_only_declared_tags_count() -> None:

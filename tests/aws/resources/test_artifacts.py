@@ -7,12 +7,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
     from tapgen.aws.account import Account
 
 REGION = "us-east-1"
@@ -39,13 +41,45 @@ def test_the_url_has_the_bucket_in_its_path(artifacts: Artifacts) -> None:
     assert artifacts.url("templates/a.json") == f"{endpoint}/{artifacts.bucket}/templates/a.json"
 
 
-def test_checksum_and_owner_are_sent(account: Account, artifacts: Artifacts) -> None:
-    owner = {"Bucket": artifacts.bucket, "Key": "k", "ExpectedBucketOwner": account.account_id}
-    checksum = b64encode(sha256(b"body").digest()).decode()
+def test_checksum_and_owner_are_sent(artifacts: Artifacts) -> None:
+    sent: list[AWSPreparedRequest] = []
+    artifacts._client.meta.events.register(
+        "before-send.s3", lambda request, **_: sent.append(request)
+    )
+    assert artifacts.put("k", b"body")
+    asked, uploaded = sent
+    assert [asked.method, uploaded.method] == ["HEAD", "PUT"]
+    for request in sent:
+        assert request.headers["x-amz-expected-bucket-owner"] == artifacts.account_id.encode()
+    checksum = b64encode(sha256(b"body").digest())
+    assert uploaded.headers["x-amz-checksum-sha256"] == checksum
+
+
+def test_large_content_is_uploaded_in_one_request(artifacts: Artifacts) -> None:
+    """In parts it would take more than the permissions that `tapgen iam-policy` writes."""
+    sent: list[str] = []
+    artifacts._client.meta.events.register(
+        "before-call.s3", lambda model, **_: sent.append(model.name)
+    )
+    content = bytes(9 * 1024**2)  # boto3 uploads in parts from 8 MiB on
+    assert artifacts.put("large", content)
+    assert sent == ["HeadObject", "PutObject"]
+    stored = artifacts._client.get_object(Bucket=artifacts.bucket, Key="large")
+    assert stored["Body"].read() == content
+
+
+def test_an_upload_that_is_refused_is_told(artifacts: Artifacts) -> None:
+    upload = {"Bucket": artifacts.bucket, "Key": "k", "ExpectedBucketOwner": artifacts.account_id}
     with Stubber(artifacts._client) as aws:
-        aws.add_client_error("head_object", "404", "Not Found", expected_params=owner)
-        aws.add_response("put_object", {}, {**owner, "Body": b"body", "ChecksumSHA256": checksum})
-        assert artifacts.put("k", b"body")
+        aws.add_client_error("head_object", "404", "Not Found")
+        aws.add_client_error(
+            "put_object",
+            "AccessDenied",
+            expected_params={**upload, "Body": ANY, "ChecksumAlgorithm": "SHA256"},
+        )
+        with pytest.raises(TapgenError, match=r"uploading k to lab-artifacts-.*Denied") as raised:
+            artifacts.put("k", b"body")
+    assert "s3:PutObject" in raised.value.hint
 
 
 def test_a_bucket_of_somebody_else_is_an_error(artifacts: Artifacts) -> None:

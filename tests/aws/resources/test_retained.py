@@ -49,6 +49,15 @@ def test_types_that_cannot_be_adopted_are_not_found(region: Region) -> None:
     assert find(region, "AWS::SNS::Topic", {"TopicName": "x"}) is None
 
 
+@pytest.mark.parametrize("kind", ["AWS::RDS::DBInstance", "AWS::SES::EmailIdentity"])
+def test_types_that_tapgen_does_not_know_are_left_with_a_way_out(region: Region, kind: str) -> None:
+    assert find(region, kind, {}) is None
+    with pytest.raises(TapgenError, match=f"{kind} main is left") as caught:
+        purge(region, kind, "main")
+    assert "Delete it by hand" in caught.value.hint
+    assert "tapgen/aws/resources/retained.py" in caught.value.hint
+
+
 def test_a_name_that_only_a_deployment_knows_is_not_looked_for(region: Region) -> None:
     assert find(region, GROUP, {}) is None
     assert find(region, KEY, {"AliasName": None}) is None
@@ -60,6 +69,7 @@ def test_a_name_that_only_a_deployment_knows_is_not_looked_for(region: Region) -
 )
 def test_purging_what_is_gone_is_fine(region: Region, kind: str, identifier: str) -> None:
     purge(region, kind, identifier)
+    assert find(region, kind, ABSENT[kind]) is None
 
 
 def test_other_refusals_are_errors(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import click
 import pytest
 
-from tapgen.cli.views.drift import drift_json, drift_text, summary
+from tapgen.cli.views.drift import drift_text, show_found, summary
+from tapgen.deploy.flow.events import DriftFound
 from tapgen.model.deployed.drift import (
     DELETED,
     IN_SYNC,
@@ -84,8 +86,15 @@ def test_the_summary_is_one_sentence(found: list[LayerDrift], expected: str) -> 
     assert summary("dev", found, "Way back.") == expected
 
 
-def test_json_holds_everything() -> None:
-    record = json.loads(drift_json("dev", FOUND))
+def drift_json(
+    capsys: pytest.CaptureFixture[str], environment: str, found: Sequence[LayerDrift]
+) -> str:
+    show_found(DriftFound(environment, tuple(found), ""), "json", 0)
+    return capsys.readouterr().out.rstrip("\n")
+
+
+def test_json_holds_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    record = json.loads(drift_json(capsys, "dev", FOUND))
     assert (record["environment"], record["drifted"]) == ("dev", True)
     table = record["layers"]["data"]["resources"]["Table"]
     assert table["status"] == MODIFIED
@@ -94,8 +103,8 @@ def test_json_holds_everything() -> None:
 
 
 @pytest.mark.parametrize("form", ["txt", "json"])
-def test_golden(form: str) -> None:
+def test_golden(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = [*FOUND, BUSY]
-    text = {"txt": drift_text(found, 1), "json": drift_json("prod", found)}[form]
+    text = {"txt": drift_text(found, 1), "json": drift_json(capsys, "prod", found)}[form]
     end = "" if form == "json" else f"\n{summary('prod', found, 'Set it back.')}"
     golden_files.check(f"drift/{form}.{form}", click.unstyle(f"{text}{end}\n"))

@@ -74,7 +74,7 @@ REGIONS = dict.fromkeys(STATES, "eu-west-1")
 
 
 def test_status(capsys: pytest.CaptureFixture[str]) -> None:
-    view.show_status(Seen(STATES, REGIONS, {}, Staleness()), "text")
+    view.show_status({"dev": Seen(STATES, REGIONS, {}, Staleness())}, "text")
     out, err = capsys.readouterr()
     assert [line.split() for line in out.splitlines()[1:]] == [
         ["network", "p-network", "eu-west-1", "CREATE_COMPLETE", "2026-01-02T03:04:05"],
@@ -98,7 +98,7 @@ def test_status_in_colours() -> None:
 
 
 def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    view.show_status(Seen({"data": STATES["data"]}, REGIONS, {}, Staleness()), "json")
+    view.show_status({"dev": Seen({"data": STATES["data"]}, REGIONS, {}, Staleness())}, "json")
     assert json.loads(capsys.readouterr().out) == {
         "data": {
             "stack": "p-data",
@@ -116,11 +116,11 @@ def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_status_says_where_aws_is_at_work(capsys: pytest.CaptureFixture[str]) -> None:
     event = ResourceEvent("1", "Stage", "s", "AWS::ApiGateway::Stage", "UPDATE_IN_PROGRESS")
     states = {"api": STATES["api"]}
-    view.show_status(Seen(states, REGIONS, {"api": event}, Staleness()), "text")
+    view.show_status({"dev": Seen(states, REGIONS, {"api": event}, Staleness())}, "text")
     assert "\napi is at Stage (AWS::ApiGateway::Stage): UPDATE_IN_PROGRESS\n" in (
         capsys.readouterr().out
     )
-    view.show_status(Seen(states, REGIONS, {"api": event}, Staleness()), "json")
+    view.show_status({"dev": Seen(states, REGIONS, {"api": event}, Staleness())}, "json")
     assert json.loads(capsys.readouterr().out)["api"]["at"] == "Stage"
 
 
@@ -132,11 +132,11 @@ def test_status_tells_inputs_that_are_not_what_they_come_from(
         {"api": (StaleInput("Parent", source, "Z1", "Z2"),)}, {"other": "no credentials"}
     )
     states = {"api": STATES["storage"]}
-    view.show_status(Seen(states, REGIONS, {}, found), "text")
+    view.show_status({"dev": Seen(states, REGIONS, {}, found)}, "text")
     out, err = capsys.readouterr()
     assert out.endswith("\napi holds Z1 of far.zone.Id, which is Z2 by now\n")
     assert err == "\nwhat is read from other is not compared: no credentials\n"
-    view.show_status(Seen(states, REGIONS, {}, found), "json")
+    view.show_status({"dev": Seen(states, REGIONS, {}, found)}, "json")
     assert json.loads(capsys.readouterr().out)["api"]["stale_inputs"] == [
         {"parameter": "Parent", "from": "far.zone.Id", "held": "Z1", "current": "Z2"}
     ]
@@ -146,14 +146,14 @@ def test_of_several_environments_there_is_a_line_each(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seen = Seen(STATES, REGIONS, {}, Staleness())
-    view.show_statuses({"dev": seen, "qa": seen}, "text")
+    view.show_status({"dev": seen, "qa": seen}, "text")
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()] == ["environment", "dev", "qa"]
-    view.show_status(seen, "text")
+    view.show_status({"dev": seen}, "text")
     alone = capsys.readouterr()
-    view.show_status(seen, "json")
+    view.show_status({"dev": seen}, "json")
     record = json.loads(capsys.readouterr().out)
-    view.show_statuses({"dev": seen, "qa": seen}, "json")
+    view.show_status({"dev": seen, "qa": seen}, "json")
     assert json.loads(capsys.readouterr().out) == {"environments": {"dev": record, "qa": record}}
     assert err.split() == [
         word

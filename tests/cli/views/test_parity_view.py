@@ -11,6 +11,7 @@ from tapgen.cli.views import parity as view
 from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
+from tapgen.payments.platform import PLATFORM
 from tapgen.review.parity.comparison import DRIFTED, Observed, Parity, compare
 from tests import golden_files
 
@@ -90,10 +91,12 @@ def deployed() -> Parity:
     }
     found["staging", "compute"] = Observed(compute.template, by_hand, "UPDATE_COMPLETE", DRIFTED)
     found["prod", "data"] = Observed("", {}, "ABSENT")
-    return compare(STACKS, found)
+    return compare(PLATFORM, STACKS, found)
 
 
-@pytest.mark.parametrize("found", [compare(STACKS), deployed()], ids=["declared", "deployed"])
+@pytest.mark.parametrize(
+    "found", [compare(PLATFORM, STACKS), deployed()], ids=["declared", "deployed"]
+)
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_golden(
     form: str,

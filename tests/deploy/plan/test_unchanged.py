@@ -104,13 +104,11 @@ def test_a_lock_means_that_nothing_is_certain(lab: Lab) -> None:
 
 
 def test_what_another_environment_gives_is_asked_for(lab: Lab) -> None:
-    network, _ = stacks(lab)
-    lab.deploy(network)
-    template = replace(network.template)
-    foreign = replace(
-        network, template=template, inputs={"Left": OutputRef("a", "B", environment="c")}
-    )
+    network, data = stacks(lab)
+    lab.deploy(network, data)
+    foreign = replace(network, inputs={"Left": OutputRef("a", "B", environment="c")})
     assert settled(lab, foreign) is None
+    assert settled(lab, foreign, data) is None
 
 
 def deployed(lab: Lab, network: Stack) -> StackState:
@@ -169,7 +167,7 @@ def test_a_template_is_taken_over_that_changes_no_resource(lab: Lab) -> None:
     network, data = stacks(lab)
     lab.deploy(network, data)
     document = {**network.template.document, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
-    text, seal = sealed(pretty(sealable(document)), network.policy())
+    text, seal = sealed(pretty(sealable("network", document)), network.policy())
     changed = replace(network, template=Template("network", text))
     deployment = lab.deployment(changed, data)
     plan = lab.plan(deployment)
@@ -190,6 +188,7 @@ def test_planning_asks_for_no_change_set_where_all_is_as_declared(lab: Lab) -> N
     deployment = lab.deployment(network, data)
     made = calls(deployment.run.target)
     plan = lab.plan(deployment)
+    assert list(plan.entries) == ["network", "data"]
     assert all(isinstance(entry, NoChange) and entry.complete for entry in plan.entries.values())
     assert "CreateChangeSet" not in made
     full = lab.deployment(network, data, full=True)

@@ -279,7 +279,9 @@ def test_environments_side_by_side_each_in_its_account(tapgen: CommandLine, lab:
     assert set(regions.values()) == {"us-east-1", "eu-west-1"}
 
     states = json.loads(tapgen("status", "--env", "prod", "--format", "json").out)
-    assert all(state["termination_protection"] for state in states.values())
+    assert {layer: state["termination_protection"] for layer, state in states.items()} == (
+        dict.fromkeys(EVERY, True)
+    )
     refused = tapgen("destroy", "--env", "prod", "--yes")
     assert (refused.code, "prod is protected" in refused.err) == (4, True)
     # Emptying one account leaves the others as they are.

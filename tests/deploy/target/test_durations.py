@@ -34,9 +34,10 @@ def test_nothing_new_is_not_written(tmp_path: Path) -> None:
 
 
 def test_without_a_place_nothing_is_kept() -> None:
-    durations = Durations()
+    durations = Durations.load(None)
     durations.note("network", "CREATE", 1)
     durations.save()
+    assert durations.expected("network", "CREATE") is None
 
 
 BEYOND_NUMBERS = f'{{"a": 1{"0" * 400}}}'
@@ -67,6 +68,7 @@ def test_where_nothing_can_be_written_nothing_is(tmp_path: Path) -> None:
     durations = Durations.load(tmp_path / "taken" / "durations.json")
     durations.note("network", "CREATE", 1)
     durations.save()
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("taken", "")]
 
 
 def test_the_cache_is_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

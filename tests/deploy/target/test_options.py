@@ -9,6 +9,7 @@ import pytest
 
 from tapgen.deploy.target.options import Options, refuse_express
 from tapgen.errors import RefusedError
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.store import load
 from tests.paths import ROOT
 
@@ -23,11 +24,11 @@ def test_settings_and_options_make_one(tmp_path: Path) -> None:
         if name == "dev":
             text += f"\ndeployment:\n  notification_arn: {TOPIC}\n  rollback_alarms: true\n"
         (tmp_path / f"{name}.yaml").write_text(text)
-    options = Options.of(load(tmp_path, "dev"))
+    options = Options.of(load(tmp_path, PLATFORM, "dev"))
     assert options == Options(
         notification_arns=(TOPIC,), rollback_alarms=True, monitoring_minutes=5
     )
-    assert Options.of(load(ENVS, "dev")) == Options(monitoring_minutes=5)
+    assert Options.of(load(ENVS, PLATFORM, "dev")) == Options(monitoring_minutes=5)
     same = options.overridden(express=False, role_arn=None, notification_arns=())
     assert same == options
     assert options.overridden(express=True, role_arn=ROLE, notification_arns=("other",)) == replace(
@@ -36,7 +37,7 @@ def test_settings_and_options_make_one(tmp_path: Path) -> None:
 
 
 def test_express_mode_is_refused_where_protected() -> None:
-    refuse_express([(Options(), load(ENVS, "prod"))])
-    refuse_express([(Options(express=True), load(ENVS, "dev"))])
+    refuse_express([(Options(), load(ENVS, PLATFORM, "prod"))])
+    refuse_express([(Options(express=True), load(ENVS, PLATFORM, "dev"))])
     with pytest.raises(RefusedError, match="express mode is not for prod, which is protected"):
-        refuse_express([(Options(express=True), load(ENVS, "prod"))])
+        refuse_express([(Options(express=True), load(ENVS, PLATFORM, "prod"))])

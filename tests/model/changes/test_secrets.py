@@ -82,6 +82,7 @@ DECLARED = {
         (PropertyChange("/Properties/Header/0/HeaderValue", name="Header"), True),
         (PropertyChange("/Properties/Environment", name="Environment"), True),
         (PropertyChange("/Properties/Environment/Variables/A_TOKEN", name="Environment"), True),
+        (PropertyChange("/Properties/Passwords/First/Id", name="Open"), True),
         (PropertyChange(attribute="Metadata"), False),
     ],
 )

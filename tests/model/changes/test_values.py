@@ -81,6 +81,51 @@ def test_stack_tags_and_attributes_have_values_too(side: Any) -> None:
     }
 
 
+def test_a_difference_without_a_cause_of_its_own_has_all_causes(side: Any) -> None:
+    before, after = side({"Name": "a"}, BEFORE), side({"Name": "b"}, BEFORE)
+    found = details(before, after, *caused("Name", "Read", "Write"))
+    assert [(d.cause, d.before, d.after) for d in found] == [
+        ("Read", "a", "b"),
+        ("Write", "a", "b"),
+        ("", None, None),
+    ]
+
+
+def test_a_cause_is_the_resource_that_an_attribute_belongs_to(side: Any) -> None:
+    before = side({"SSE": {"Fn::Sub": "a ${Key.Arn}"}}, BEFORE)
+    after = side({"SSE": {"Fn::Sub": "b ${Key.Arn}"}}, BEFORE)
+    told = [PropertyChange(name="SSE", cause=cause) for cause in ("Read", "Key.Arn")]
+    found = details(before, after, *told)
+    assert [(d.cause, d.before) for d in found] == [
+        ("Key.Arn", "{a {Key.Arn}}"),
+        ("Read", None),
+    ]
+
+
+def test_a_cause_that_is_no_resource_makes_nothing_unknown(side: Any) -> None:
+    same = side({"Name": {"Ref": "Read"}}, BEFORE)
+    (shown,) = details(same, same, PropertyChange(name="Name", cause="Read"))
+    assert not shown.has_values
+
+
+def test_a_change_without_a_name_is_of_all_properties(side: Any) -> None:
+    before, after = side({"Name": "a", "": "x"}, BEFORE), side({"Name": "b", "": "x"}, BEFORE)
+    (shown,) = details(before, after, PropertyChange())
+    assert (shown.path, shown.before, shown.after) == ("/Properties/Name", "a", "b")
+
+
+def test_where_aws_tells_some_values_of_a_property_none_is_computed(side: Any) -> None:
+    told = PropertyChange("/Properties/Name", name="Name", before="1", after="2")
+    untold = PropertyChange(name="Name", cause="Read")
+    before, after = side({"Name": "a"}, BEFORE), side({"Name": "b"}, BEFORE)
+    assert details(before, after, told, untold) == [told, untold]
+
+
+def test_a_secret_is_not_even_put_into_the_resources(side: Any) -> None:
+    found = side({"Code": {"Fn::Sub": "x${Pin}"}}, {**BEFORE, "Pin": "1234"}).resources
+    assert found["Table"]["Properties"] == {"Code": f"x{MASK}"}
+
+
 def test_a_secret_never_comes_out(side: Any) -> None:
     properties = {"Code": {"Fn::Sub": "x${Pin}"}}
     before, after = side(properties, BEFORE), side(properties, {**BEFORE, "Pin": "1234"})
@@ -110,6 +155,8 @@ def test_a_stack_that_is_made_has_no_before(side: Any) -> None:
     told = PropertyChange(name="Password", after="x")
     (shown,) = details(None, side({}, BEFORE), told)
     assert shown.after == MASK
+    untold = PropertyChange(name="Name")
+    assert details(None, side({"Name": "a"}, BEFORE), untold) == [untold]
 
 
 def test_a_foreign_template_yields_no_values(side: Any) -> None:

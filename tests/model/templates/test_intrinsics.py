@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapgen.model.templates.intrinsics import Resolver, Unknown, references
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import stacks_of
-from tapgen.settings.base import Settings
 from tapgen.settings.environment import Environment
 from tapgen.settings.fields import Field, fields
+from tapgen.settings.kinds import settings_of
 
 PARAMETERS = {
     "Name": {"Type": "String"},
@@ -175,14 +175,14 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 @st.composite
 def environments(draw: st.DrawFn) -> Environment:
     document: dict[str, Any] = {}
-    for setting, field in fields().items():
+    for setting, field in fields(PLATFORM).items():
         *sections, leaf = setting.split(".")
         place = document
         for section in sections:
             place = place.setdefault(section, {})
         if field.required or draw(st.booleans()):
             place[leaf] = draw(values(field))
-    return Environment(msgspec.convert(document, Settings))
+    return Environment(msgspec.convert(document, settings_of(PLATFORM)), PLATFORM)
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -200,7 +200,7 @@ def test_the_real_templates_resolve_in_every_environment(
     rendered: Any, environment: Environment
 ) -> None:
     on = {name: environment.value(name) for name, field in fields().items() if field.kind == "flag"}
-    for stack in stacks_of(environment, LAYERS, rendered.templates, Code(())):
+    for stack in stacks_of(PLATFORM, environment, rendered.templates, Code(())):
         document = stack.template.document
         found = Resolver(document, stack.parameters, stack.account_id, stack.region).resolve()
         for parameter, setting in stack.template.settings.items():

@@ -114,3 +114,9 @@ def test_registry_and_builder_have_to_agree(builder: Blueprint) -> None:
         "VpcId is in the registry but the builder does not take it"
     )
     assert "layers_of_tests/sample.py" in caught.value.hint
+
+
+def test_a_name_that_tapgen_keeps_for_itself_is_no_output_of_a_layer(builder: Blueprint) -> None:
+    builder.output("TapgenSeal", "mine", "A seal of mine.")
+    with pytest.raises(TapgenError, match="layer sample: the output TapgenSeal is reserved"):
+        build(Layer("sample", "", package="layers_of_tests"))

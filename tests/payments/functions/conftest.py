@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import importlib
 import io
 import json
 import logging
-import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,13 +17,13 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.waiting import PATIENCE_SECONDS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
-ACCOUNT = "123456789012"
+    from tapgen.local.client import LocalAws
+
+ACCOUNT = "800000000001"
 TELEMETRY = {
     "POWERTOOLS_SERVICE_NAME": "payments-test",
     "POWERTOOLS_METRICS_NAMESPACE": "PaymentsTest",
@@ -134,50 +127,8 @@ class Api:
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A MiniStack of our own, on loopback, gone when the tests are."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("ministack")
-    settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "TMPDIR": str(folder),
-    }
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [Path(sys.executable).with_name("ministack")],
-            cwd=folder,
-            env={**os.environ, **settings},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _await_health(port, server)
-        yield url
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)  # it keeps nothing, so nothing is lost
-        server.wait()
-
-
-def _await_health(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            with contextlib.closing(connection):
-                connection.request("GET", "/_ministack/health")
-                connection.getresponse()
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("MiniStack did not start")
+def endpoint(local_aws: LocalAws) -> str:
+    return local_aws.endpoint_url
 
 
 @pytest.fixture(scope="session")

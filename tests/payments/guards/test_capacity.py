@@ -105,8 +105,8 @@ def test_what_is_taken_away_on_purpose_is_told(lab: Lab, protected: bool) -> Non
     assert capacity(lab) == (12, 5)
 
 
-def entry(stack: Stack, **more: Any) -> Planned:
-    details = (PropertyChange(name="GlobalSecondaryIndexes"),)
+def entry(stack: Stack, of: str = "GlobalSecondaryIndexes", **more: Any) -> Planned:
+    details = (PropertyChange(name=of),)
     change = Change("Modify", "Table", "AWS::DynamoDB::Table", details=details, **more)
     return Planned(stack, "UPDATE", stack.parameters, ChangeSet("arn", "id", (change,)))
 
@@ -122,6 +122,8 @@ def test_indexes_are_guarded_by_name_and_absent_tables_are_not(lab: Lab) -> None
         "data.Table would go from 11 to 10 read capacity units",
         f"data.Table ({INDEX}) would go from 30 to 10 read capacity units",
     )
+    assert capacity_resets(target, entry(stack, "ProvisionedThroughput")) == resets
+    assert capacity_resets(target, entry(stack, "Tags")) == ()
     assert capacity_resets(target, entry(stack, replacement="True")) == ()
 
 

@@ -26,6 +26,7 @@ from tests.conftest import ENVS, aws_client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.model.stack import Stack
     from tests.lab import Lab
@@ -56,6 +57,14 @@ def cdn_stack(lab: Lab) -> Stack:
     )
 
 
+def refused(target: Target, layer: str) -> bool:
+    try:
+        check_rotation(Subject(target, {layer}))
+    except RefusedError:
+        return True
+    return False
+
+
 @pytest.fixture
 def sends_two(lab: Lab) -> Lab:
     lab.deploy(api_stack(lab, 2), cdn_stack(lab))
@@ -67,7 +76,9 @@ def test_the_generation_that_is_sent_and_the_next_one_are_deployed(
     sends_two: Lab, generation: int
 ) -> None:
     ran = sends_two.deploy(api_stack(sends_two, generation), cdn_stack(sends_two))
-    assert all(map(succeeded, ran.outcomes.values()))
+    assert {layer: succeeded(outcome) for layer, outcome in ran.outcomes.items()} == (
+        {"api": True, "cdn": True}
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,11 +107,7 @@ def test_a_rotation_that_did_not_reach_cloudfront_is_finished_before_the_next(la
     deployment.carry_out(lab.plan(deployment), SILENT)
     for generation, fine in ((1, False), (2, True), (3, True), (4, False)):
         target = lab.target(api_stack(lab, generation), cdn_stack(lab))
-        if fine:
-            check_rotation(Subject(target, {"api"}))
-        else:
-            with pytest.raises(RefusedError):
-                check_rotation(Subject(target, {"api"}))
+        assert refused(target, "api") is not fine
 
 
 def test_a_plan_that_was_made_before_is_refused_when_it_is_carried_out(sends_two: Lab) -> None:
@@ -116,14 +123,14 @@ def test_a_plan_that_was_made_before_is_refused_when_it_is_carried_out(sends_two
 
 
 def test_nothing_is_asked_where_there_is_nothing_to_compare(lab: Lab) -> None:
-    check_rotation(Subject(lab.target(lab.stack("data", {"Note": lab.note()})), {"data"}))
-    check_rotation(Subject(lab.target(api_stack(lab, 7)), {"api"}))
-    check_rotation(Subject(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"cdn"}))
-    check_rotation(Subject(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"api"}))
+    assert not refused(lab.target(lab.stack("data", {"Note": lab.note()})), "data")
+    assert not refused(lab.target(api_stack(lab, 7)), "api")
+    assert not refused(lab.target(api_stack(lab, 7), cdn_stack(lab)), "cdn")
+    assert not refused(lab.target(api_stack(lab, 7), cdn_stack(lab)), "api")
     unnumbered = lab.stack("api", {"Note": lab.note()}, outputs={"Name": "lab/origin-verify"})
     lab.deploy(unnumbered, cdn_stack(lab))
-    check_rotation(Subject(lab.target(unnumbered, cdn_stack(lab)), {"api"}))
-    check_rotation(Subject(lab.target(api_stack(lab, 7), cdn_stack(lab)), {"api"}))
+    assert not refused(lab.target(unnumbered, cdn_stack(lab)), "api")
+    assert not refused(lab.target(api_stack(lab, 7), cdn_stack(lab)), "api")
 
 
 # --- the real templates, in another region than CloudFront's ----------------------------------

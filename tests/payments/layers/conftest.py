@@ -10,6 +10,7 @@ import pytest
 
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.builders import blueprint_of
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -68,7 +69,7 @@ def see() -> See:
 
     def resolve(name: str, environment: str = "dev", **parameters: str) -> Resolved:
         document = _built(name)
-        sized = load(ENVS, environment)
+        sized = load(ENVS, PLATFORM, environment)
         values = {
             parameter: CODE_KEY if setting == "code.key" else sized.parameter(setting)
             for parameter, setting in document["Metadata"]["tapgen"]["Settings"].items()

@@ -17,10 +17,3 @@ def test_acm_validates_the_domain_by_a_record_it_writes_into_the_zone(
         "KeyAlgorithm": "EC_prime256v1",
         "CertificateTransparencyLoggingPreference": "ENABLED",
     }
-
-
-def test_it_gives_the_certificates_arn(template: Callable[[str], Template]) -> None:
-    outputs = template("certificate")["Outputs"]
-    assert {name: output["Value"] for name, output in outputs.items()} == {
-        "CertificateArn": {"Ref": "Certificate"}
-    }

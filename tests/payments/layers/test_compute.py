@@ -55,19 +55,6 @@ def test_current_runtime_on_arm64_with_powertools(see: Any, title: str) -> None:
 
 
 @both
-@pytest.mark.parametrize(
-    ("environment", "memory", "timeout"),
-    [("dev", "512", "10"), ("staging", "1024", "15"), ("prod", "3008", "25")],
-)
-def test_size_from_the_environment(
-    see: Any, title: str, environment: str, memory: str, timeout: str
-) -> None:
-    function = properties(see, f"{title}Function", environment)
-    assert (function["MemorySize"], function["Timeout"]) == (memory, timeout)
-    assert function["FunctionName"] == f"payments-{environment}-{FUNCTIONS[title]}"
-
-
-@both
 def test_private_subnets_tracing_and_key(see: Any, title: str) -> None:
     function = properties(see, f"{title}Function")
     assert function["VpcConfig"] == {
@@ -133,18 +120,6 @@ def test_lambda_never_filters_metrics_out(see: Any, setting: str, filtered: str)
     function = properties(see, "PaymentProcessorFunction", LogLevel=setting)
     assert function["LoggingConfig"]["ApplicationLogLevel"] == filtered
     assert function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == setting
-
-
-@both
-@pytest.mark.parametrize(
-    ("environment", "days"), [("dev", "7"), ("staging", "30"), ("prod", "400")]
-)
-def test_retention_comes_from_the_setting(
-    see: Any, template: Any, title: str, environment: str, days: str
-) -> None:  # twelve things, 11
-    assert properties(see, f"{title}LogGroup", environment)["RetentionInDays"] == days
-    settings = template("compute")["Metadata"]["tapgen"]["Settings"]
-    assert settings["LogRetentionDays"] == "retention.cloudwatch_days"
 
 
 @both
@@ -343,12 +318,3 @@ def test_the_fingerprint_follows_the_template() -> None:
     assert first[1:] == [{"Ref": "A"}]
     assert first != digest("b.handler", ["one", "two"])
     assert first != digest("a.handler", ["one"])
-
-
-def test_outputs(template: Any) -> None:
-    outputs = template("compute")["Outputs"]
-    names = {
-        f"{title}{what}" for title in FUNCTIONS for what in ("FunctionName", "AliasArn", "DlqName")
-    }
-    assert outputs.keys() == {"CodeKey", *names}
-    assert outputs["PaymentProcessorAliasArn"]["Value"] == {"Ref": "PaymentProcessorAlias"}

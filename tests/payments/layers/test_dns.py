@@ -22,7 +22,3 @@ def test_the_distribution_is_another_layers_output(template: Callable[[str], Tem
     dns = template("dns")
     assert "Default" not in dns["Parameters"]["DistributionDomainName"]
     assert "DistributionDomainName" not in dns["Metadata"]["tapgen"]["Settings"]
-
-
-def test_it_gives_the_name_that_was_recorded(template: Callable[[str], Template]) -> None:
-    assert template("dns")["Outputs"]["RecordName"]["Value"] == {"Ref": "AliasIpv4"}

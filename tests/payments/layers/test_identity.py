@@ -29,22 +29,6 @@ def test_there_is_one_user_pool_with_a_name_to_find_it_by(identity: Template) ->
     assert pool["Properties"]["UserPoolName"] == {"Fn::Sub": "${Prefix}-callers"}
 
 
-def test_the_user_pool_outlives_its_stack(identity: Template) -> None:
-    pool = identity["Resources"]["UserPool"]
-    assert pool["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert pool["UpdateReplacePolicy"] == "Retain"
-
-
-@pytest.mark.parametrize(
-    ("environment", "protection"), [("dev", "INACTIVE"), ("staging", "ACTIVE"), ("prod", "ACTIVE")]
-)
-def test_12_the_user_pool_is_protected_where_the_environment_is(
-    see: Callable[..., Any], environment: str, protection: str
-) -> None:
-    pool = see("identity", environment).resources["UserPool"]["Properties"]
-    assert pool["DeletionProtection"] == protection
-
-
 def test_nobody_signs_up_or_recovers_an_account_alone(identity: Template) -> None:
     pool = identity["Resources"]["UserPool"]["Properties"]
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
@@ -73,16 +57,6 @@ def test_the_plan_is_the_one_with_a_password_history(identity: Template) -> None
     pool = identity["Resources"]["UserPool"]["Properties"]
     assert pool["UserPoolTier"] == "ESSENTIALS"
     assert "UserPoolAddOns" not in pool  # threat protection is of the PLUS plan
-
-
-def test_the_user_pool_carries_the_five_tags(identity: Template) -> None:
-    assert identity["Resources"]["UserPool"]["Properties"]["UserPoolTags"] == {
-        "CostCenter": {"Ref": "CostCenter"},
-        "Environment": {"Ref": "EnvironmentName"},
-        "Layer": "identity",
-        "ManagedBy": "tapgen",
-        "Project": {"Ref": "Project"},
-    }
 
 
 # --- scopes ---------------------------------------------------------------------------------
@@ -161,19 +135,7 @@ def test_an_app_client_waits_for_the_scopes_it_names(identity: Template, title: 
     )
 
 
-# --- outputs --------------------------------------------------------------------------------
-
-
-def test_outputs(identity: Template) -> None:
-    assert {name: output["Value"] for name, output in identity["Outputs"].items()} == {
-        "ServiceClientId": {"Ref": "ServiceClient"},
-        "TokenUrl": {
-            "Fn::Sub": "https://${Domain}.auth.${AWS::Region}.amazoncognito.com/oauth2/token"
-        },
-        "UserPoolArn": {"Fn::GetAtt": ["UserPool", "Arn"]},
-        "UserPoolId": {"Ref": "UserPool"},
-        "VerifyClientId": {"Ref": "VerifyClient"},
-    }
+# --- secrets --------------------------------------------------------------------------------
 
 
 def test_no_secret_is_asked_for_or_given_away(identity: Template) -> None:

@@ -226,16 +226,6 @@ def test_the_dashboards_widgets_do_not_overlap(observability: Template) -> None:
     assert max(x for x, _ in cells) == 23
 
 
-def test_outputs(observability: Template) -> None:
-    assert observability["Resources"]["Dashboard"]["Properties"]["DashboardName"] == {
-        "Ref": "Prefix"
-    }
-    assert {name: output["Value"] for name, output in observability["Outputs"].items()} == {
-        "AlarmTopicArn": {"Ref": "AlarmTopic"},
-        "DashboardName": {"Ref": "Dashboard"},
-    }
-
-
 @pytest.mark.parametrize("address", ["", "oncall@example.com"])
 def test_nobody_is_subscribed_without_an_address(see: Callable[..., Any], address: str) -> None:
     resources = see("observability", "dev", AlarmEmail=address).resources

@@ -156,12 +156,3 @@ def test_nobody_but_log_delivery_is_let_in_by_policy(template: Any) -> None:
         policy = template("storage")["Resources"][f"{title}Policy"]["Properties"]["PolicyDocument"]
         allowed = {s["Sid"] for s in policy["Statement"] if s["Effect"] == "Allow"}
         assert allowed <= {"AccessLogDelivery", "LogDelivery"}
-
-
-def test_outputs(template: Any) -> None:
-    assert template("storage")["Outputs"].keys() == {
-        "ApiLogsBucketName",
-        "ApiLogsBucketArn",
-        "AccessLogsBucketName",
-        "ArtifactsBucketName",
-    }

@@ -106,6 +106,7 @@ def test_a_platform_that_keeps_its_promises_passes() -> None:
     found = checks(Platform().reply)
     assert not failures(found)
     assert {check.layer for check in found} == {LIVE}
+    assert {check.logical_id for check in found} >= {"GET payment", "GET session"}
 
 
 def test_reading_only_writes_nothing() -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
+from configparser import ConfigParser
+from pathlib import Path
 
 import pytest
 
 from tapgen.model.layer import Layer
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.builders import build
 from tapgen.render.memory import evidence
 from tapgen.render.memory.store import Store
-from tapgen.render.memory.templates import templates
+from tapgen.render.memory.templates import NOT_FOR_BUILDERS, templates
 from tests.paths import ROOT
 
-ZONE, DNS = (layer for layer in LAYERS if layer.name in {"zone", "dns"})
+ZONE, DNS = (layer for layer in PLATFORM.layers if layer.name in {"zone", "dns"})
 
 
 @pytest.fixture
@@ -44,33 +47,64 @@ def test_without_a_store_it_is_built_every_time(builds: list[str]) -> None:
     assert builds == ["zone", "zone"]
 
 
-@pytest.mark.parametrize(
-    ("folder", "times"),
-    [("layers", 2), ("stacks", 2), ("cli", 1), ("deploy", 1), ("aws", 1)],
-)
-def test_it_is_built_again_for_other_code_that_makes_templates(
-    store: Store, builds: list[str], monkeypatch: pytest.MonkeyPatch, folder: str, times: int
+def test_a_layer_of_the_same_name_in_another_platform_is_another(
+    store: Store, builds: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = f"{store.folder.parent}{os.sep}"
-    source = store.folder.parent / folder / "source.py"
-    source.parent.mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "acme").mkdir()
+    shutil.copy(ROOT / "tests/small_platform/layers/keys.py", tmp_path / "acme" / "zone.py")
+    templates([ZONE], store)
+    other = templates([Layer("zone", "", package="acme")], store)
+    assert builds == ["zone", "zone"]
+    assert list(other["zone"].resources) == ["Alias", "Key"]
+
+
+def noticed(store: Store, monkeypatch: pytest.MonkeyPatch, source: Path, home: Path) -> None:
+    """Build twice, with an edit of `source` in between, which the run has loaded."""
+    source.parent.mkdir(parents=True)
     source.write_text("a = 1")
-    monkeypatch.setattr(evidence, "PACKAGE", package)
-    monkeypatch.setattr(
-        "tapgen.render.memory.templates._OTHERS",
-        tuple(f"{package}{name}{os.sep}" for name in ("aws", "cli", "deploy")),
-    )
+    monkeypatch.setattr(evidence, "PACKAGE", f"{home}{os.sep}")
     evidence.rely_on([str(source)])
     templates([ZONE], store)
     time.sleep(0.02)
     source.write_text("a = 2")
     templates([ZONE], store)
+
+
+@pytest.mark.parametrize(
+    ("folder", "times"),
+    [
+        ("payments", 2),
+        ("payments/layers/parts", 2),
+        ("render", 2),
+        ("settings", 2),
+        ("model", 2),
+        *((room, 1) for room in NOT_FOR_BUILDERS),
+    ],
+)
+def test_it_is_built_again_for_other_code_that_makes_templates(
+    store: Store, builds: list[str], monkeypatch: pytest.MonkeyPatch, folder: str, times: int
+) -> None:
+    home = store.folder.parent / "tapgen"
+    noticed(store, monkeypatch, home / folder / "source.py", home)
     assert builds == ["zone"] * times
 
 
+def test_it_is_built_again_for_other_code_of_a_platform_outside(
+    store: Store, builds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = store.folder.parent
+    noticed(store, monkeypatch, home / "acme" / "deploy" / "source.py", home / "tapgen")
+    assert builds == ["zone", "zone"]
+
+
 def test_other_code_is_what_no_builder_may_import() -> None:
-    config = (ROOT / "setup.cfg").read_text()
-    direction = config.partition("importlinter:contract:direction]")[2].partition("[")[0]
-    left, _, right = direction.partition("tapgen.stacks")
-    assert all(f"tapgen.{name}\n" in left for name in ("aws", "cli", "deploy"))
-    assert "tapgen.payments.layers" in right
+    """By the contracts: rooms import only rooms below them, builders none of those left out."""
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    rooms = config["importlinter:contract:layers"]["layers"].replace("|", " ").split()
+    above = rooms[: rooms.index("render")]
+    assert {*NOT_FOR_BUILDERS, "project"} == {*above, "local"}
+    builders = config["importlinter:contract:builders"]
+    assert builders["source_modules"].split() == ["tapgen.payments.layers"]
+    assert builders["forbidden_modules"].split() == [f"tapgen.{room}" for room in NOT_FOR_BUILDERS]

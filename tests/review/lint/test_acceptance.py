@@ -57,5 +57,4 @@ def test_what_was_asked_and_found_nowhere_is_stale_at_its_place() -> None:
     line = of.text.split("\n")[one.line - 1]
     assert line[one.column - 1 :].startswith('"CKV_AWS_1"')
     assert (one.path, one.rule, one.logical_id) == ("out/alarms.json", "T040", "Topic")
-    assert one.source == "tapgen/payments/layers/alarms.py"
     assert [*judged([finding("CKV_AWS_1", "Topic")], {of.layer: of}, "out", asked)] == []

@@ -4,38 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tapgen.errors import TapgenError
-from tapgen.model import limits
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Layer, OutputRef
+from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
-from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.examples import input_values
 from tapgen.render.function_package import Code
+from tapgen.render.memory.memory import Memory
+from tapgen.render.memory.store import Store
 from tapgen.render.rendering import Rendered, render
 from tapgen.review.lint.cfn_lint.linter import checker
+from tapgen.review.lint.cfn_lint.request import LintRequest, LintResult
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.lint import lint
-from tapgen.review.schemas import resource_schema, stateful_types
 from tapgen.settings.store import load_all
 from tests.paths import ROOT
+from tests.small_platform.platform import SMALL
 
 REPOSITORY = ROOT
+ACME = Platform(name="acme", layers=(Layer("alarms", "", package="acme.layers"),))
 
 
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
-    return render(load_all(REPOSITORY / "envs"))
+    return render(PLATFORM, load_all(REPOSITORY / "envs", PLATFORM))
 
 
 def topic(parameters: Mapping[str, Any], properties: Mapping[str, Any], **extra: Any) -> Template:
@@ -60,41 +62,42 @@ def stack(of: Template, environment: str, region: str = "us-east-1", **fields: A
         inputs=fields.get("inputs", {}),
         tags={},
         protected=False,
+        examples=fields.get("examples", {}),
     )
 
 
 def by_cfn_lint(of: Template, *stacks: Stack) -> list[Finding]:
     placed = {one.environment: (one,) for one in stacks}
-    found = lint(Rendered({of.layer: of}, placed, Code(())), "out")
+    found = lint(Rendered(ACME, {of.layer: of}, placed, Code(())), "out")
     return [one for one in found if not one.rule.startswith("T")]
 
 
 @pytest.mark.slow
-def test_the_repository_is_clean(rendered: Rendered) -> None:
-    assert lint(rendered) == ()
+def test_another_platform_is_linted_by_the_same_rules() -> None:
+    small = render(SMALL, load_all(REPOSITORY / "envs", PLATFORM))
+    assert lint(small) == ()
+    text = small.templates["inbox"].text.replace('"Deny"', '"Allow"')
+    opened = {**small.templates, "inbox": Template("inbox", text)}
+    found = lint(replace(small, templates=opened, stacks={}))
+    assert {(one.name, one.source) for one in found if one.rule.startswith("T")} == {
+        (name, "tests/small_platform/layers/inbox.py")
+        for name in ("any-action", "any-principal", "tls-only")
+    }
 
 
 @pytest.mark.slow
-def test_plain_cfn_lint_is_silent_with_the_configuration_of_the_repository(
-    rendered: Rendered, tmp_path: Path
-) -> None:
+def test_plain_cfn_lint_leaves_no_severity_out_in_the_repository(tmp_path: Path) -> None:
     (tmp_path / ".cfnlintrc").write_text((REPOSITORY / ".cfnlintrc").read_text())
-    for template in rendered.templates.values():
-        (tmp_path / f"{template.layer}.json").write_text(template.text)
-    # An informational finding shows that the configuration is read and leaves no severity out.
-    queue = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
-    (tmp_path / "queue.json").write_text(json.dumps(queue))
-
-    def plain(*names: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable"]
-        files = [f"{name}.json" for name in names]
-        return subprocess.run(
-            [*command, *files], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-
-    clean = plain(*rendered.templates)
-    assert (clean.stdout, clean.stderr, clean.returncode) == ("", "", 0)
-    assert ":I3011:" in plain("queue").stdout
+    (tmp_path / "queue.json").write_text('{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}')
+    ran = subprocess.run(
+        [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", "queue.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ":I3011:" in ran.stdout  # informational
+    assert ran.returncode != 0
 
 
 def test_a_fault_has_its_place_and_its_rule() -> None:
@@ -104,12 +107,37 @@ def test_a_fault_has_its_place_and_its_rule() -> None:
     assert line[one.column - 1 :].startswith('"TopicNam"')
     assert (one.path, one.rule, one.severity) == ("out/alarms.json", "E3002", "error")
     assert (one.layer, one.logical_id, one.environments) == ("alarms", "Topic", ())
-    assert one.source == "tapgen/payments/layers/alarms.py"
+    assert one.source == "acme/layers/alarms.py"
     assert one.url.startswith("https://")
 
 
 def another(type_: str, of: Template) -> Template:
     return Template(of.layer, of.text.replace("AWS::SNS::Topic", type_))
+
+
+def test_what_is_remembered_of_a_template_is_not_asked_again(store: Store) -> None:
+    of = topic({}, {"TopicNam": "x"})
+    asked: list[str] = []
+
+    def noting(requests: Sequence[LintRequest]) -> list[LintResult]:
+        asked.extend(request.layer for request in requests)
+        with checker() as cfn_lint:
+            return cfn_lint(requests)
+
+    def again(one: Template, **fields: Any) -> tuple[Finding, ...]:
+        placed = {"dev": (stack(one, "dev", **fields),)}
+        rendered = Rendered(ACME, {one.layer: one}, placed, Code(()))
+        return lint(rendered, "out", Memory(store, "lint template"), noting)
+
+    assert again(of) == again(of)
+    assert asked == ["alarms"]
+    again(of, region="eu-west-1")
+    assert asked == ["alarms", "alarms"]
+    example = topic({"Name": {"Type": "String"}}, {})
+    inputs = {"Name": OutputRef("x", "Name")}
+    for count, name in ((3, "one"), (3, "one"), (4, "other")):
+        again(example, inputs=inputs, examples={"Name": name})
+        assert len(asked) == count
 
 
 PARAMETER = {"Name": {"Type": "String", "Description": "d", "AllowedPattern": ".*"}}
@@ -167,7 +195,7 @@ def test_each_environment_has_the_findings_of_plain_cfn_lint(
             stack(queue, name, parameters={"Name": seconds}),
             replace(own, template=broken),
         )
-    everything = Rendered({"queue": queue, "data": broken}, placed, Code(()))
+    everything = Rendered(ACME, {"queue": queue, "data": broken}, placed, Code(()))
     found = lint(everything)
     with checker(2) as elsewhere:
         assert lint(everything, cfn_lint=elsewhere) == found
@@ -227,12 +255,14 @@ def test_configuration_and_region_of_the_machine_change_nothing(
 PLANTED = """
 import sys
 from cfnlint.api import lint as plain
+from tapgen.model.platform import Platform
 from tapgen.render.function_package import Code
 from tapgen.review.lint.lint import lint
 from tapgen.render.rendering import Rendered
 from tapgen.model.templates.template import Template
 text = sys.stdin.read()
-own = lint(Rendered({"alarms": Template("alarms", text)}, {}, Code(())))
+acme = Platform(name="acme", layers=())
+own = lint(Rendered(acme, {"alarms": Template("alarms", text)}, {}, Code(())))
 print(sorted({match.rule.id for match in plain(text)}))
 print(sorted({one.rule for one in own if one.rule[0] != "T"}))
 """
@@ -255,40 +285,3 @@ def test_newer_schemas_in_the_cache_of_the_user_change_nothing(tmp_path: Path) -
     )
     # Plain cfn-lint falls for it (so the test shows something), tapgen does not.
     assert run.stdout.splitlines() == ["['E3006']", "[]"], run.stderr
-
-
-def test_every_input_has_an_example_that_its_layer_takes(rendered: Rendered) -> None:
-    taken = {layer.name: layer.inputs for layer in LAYERS}
-    for one in rendered.stacks["prod"]:
-        values = input_values(one)
-        assert values.keys() == taken[one.layer].keys()
-        for name, value in values.items():
-            pattern = one.template.parameters[name].get("AllowedPattern", ".*")
-            assert re.fullmatch(pattern, value)
-
-
-def test_an_example_is_of_the_kind_that_the_name_tells() -> None:
-    declared = {"Type": "String", "AllowedPattern": limits.RESOURCE_NAME}
-    host = {"Type": "String", "AllowedPattern": limits.HOST_NAME}
-    arn = {"Type": "String", "AllowedPattern": limits.KMS_KEY_ARN}
-    of = topic({"ApiDomainName": host, "TableName": declared, "Unusual": arn}, {})
-    inputs = {name: OutputRef("x", name) for name in (*of.parameters, "NotDeclared")}
-    assert input_values(stack(of, "dev", region="eu-west-1", inputs=inputs)) == {
-        "ApiDomainName": "host.example.com",
-        "TableName": "example-name",
-        "Unusual": "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    }
-
-
-def test_a_pattern_without_an_example_says_where_to_add_one() -> None:
-    of = topic({"Odd": {"Type": "String", "AllowedPattern": "^%$"}}, {})
-    with pytest.raises(TapgenError, match=r"alarms\.Odd: no example matches") as raised:
-        input_values(stack(of, "dev", inputs={"Odd": OutputRef("x", "Odd")}))
-    assert "tapgen/render/examples.py" in raised.value.hint
-
-
-def test_schemas_of_aws_are_found_in_the_pinned_cfn_lint() -> None:
-    assert resource_schema("AWS::S3::Bucket")["tagging"]["taggable"] is True
-    assert resource_schema("Custom::Nothing") == {}
-    held = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup"}
-    assert held <= stateful_types()

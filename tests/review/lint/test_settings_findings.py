@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import UsageError
+from tapgen.payments.platform import PLATFORM
 from tapgen.review.lint.settings_findings import lint_settings
 from tests.paths import ROOT
 
@@ -27,14 +28,14 @@ def replace(envs: Path, name: str, old: str, new: str) -> None:
 
 
 def test_valid_environments_come_without_findings(envs: Path) -> None:
-    environments, found = lint_settings(envs)
+    environments, found = lint_settings(envs, PLATFORM)
     assert [one.name for one in environments] == ["dev", "staging", "prod"]
     assert found == ()
 
 
 def test_a_fault_has_its_place_and_the_others_are_still_checked(envs: Path) -> None:
     replace(envs, "staging", "memory_mb: 1024", "memory_mb: 7")
-    environments, found = lint_settings(envs, ["staging", "prod", "prod"])
+    environments, found = lint_settings(envs, PLATFORM, ["staging", "prod", "prod"])
     assert [one.name for one in environments] == ["prod"]
     line = (envs / "staging.yaml").read_text().split("\n").index("  memory_mb: 7") + 1
     places = [(one.path, one.line, one.column, one.environments) for one in found]
@@ -45,7 +46,7 @@ def test_a_fault_has_its_place_and_the_others_are_still_checked(envs: Path) -> N
 
 def test_a_fault_between_environments_leaves_out_both(envs: Path) -> None:
     replace(envs, "staging", "cidr: 10.20.0.0/16", "cidr: 10.10.0.0/16")
-    environments, found = lint_settings(envs)
+    environments, found = lint_settings(envs, PLATFORM)
     assert [one.name for one in environments] == ["prod"]
     (one,) = found
     assert "overlaps" in one.message
@@ -54,7 +55,7 @@ def test_a_fault_between_environments_leaves_out_both(envs: Path) -> None:
 
 def test_a_fault_in_what_all_share_belongs_to_no_environment(envs: Path) -> None:
     replace(envs, "common", "log_level: INFO", "log_level: LOUD")
-    environments, found = lint_settings(envs)
+    environments, found = lint_settings(envs, PLATFORM)
     assert environments == ()
     assert {one.path for one in found} == {"envs/common.yaml"}
     assert {one.environments for one in found} == {()}
@@ -62,4 +63,4 @@ def test_a_fault_in_what_all_share_belongs_to_no_environment(envs: Path) -> None
 
 def test_an_unknown_environment_is_wrong_usage(envs: Path) -> None:
     with pytest.raises(UsageError, match="dve"):
-        lint_settings(envs, ["dve"])
+        lint_settings(envs, PLATFORM, ["dve"])

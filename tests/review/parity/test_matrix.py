@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
-from tapgen.review.diff.report import Comparison
-from tapgen.review.lint.findings import Finding
 from tapgen.review.parity.comparison import compare
 from tapgen.review.parity.matrix import matrix
-from tapgen.review.report import Report
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load_all
 from tests.conftest import ENVS
@@ -23,12 +20,12 @@ def environments(tmp_path: Path) -> tuple[Environment, ...]:
     for path in ENVS.glob("*.yaml"):
         text = path.read_text().replace("domain: dev.api.example.com\n", "")
         (tmp_path / path.name).write_text(text)
-    return load_all(tmp_path)
+    return load_all(tmp_path, PLATFORM)
 
 
 def test_every_layer_in_every_environment(environments: tuple[Environment, ...]) -> None:
-    rendered = render(environments)
-    rows = matrix(environments, LAYERS, rendered, compare(rendered.stacks))
+    rendered = render(PLATFORM, environments)
+    rows = matrix(environments, rendered, compare(PLATFORM, rendered.stacks))
     assert tuple(row.layer for row in rows) == LAYERS
     assert {tuple(cell.environment for cell in row.cells) for row in rows} == {
         ("dev", "staging", "prod")
@@ -45,20 +42,7 @@ def test_every_layer_in_every_environment(environments: tuple[Environment, ...])
 
 
 def test_a_layer_that_nobody_has(environments: tuple[Environment, ...]) -> None:
-    rendered = render(environments[:1])
-    rows = matrix(environments[:1], LAYERS, rendered, compare(rendered.stacks))
+    rendered = render(PLATFORM, environments[:1])
+    rows = matrix(environments[:1], rendered, compare(PLATFORM, rendered.stacks))
     absent = [row.layer.name for row in rows if row.parity is None]
     assert absent == ["zone", "certificate", "dns"]
-
-
-def test_a_report_holds_while_nothing_is_found_and_nothing_differs_that_must_not(
-    environments: tuple[Environment, ...],
-) -> None:
-    stacks = render(environments).stacks
-    report = Report(environments, (), compare(stacks), None, Comparison("x", {}))
-    assert report.holds
-    assert replace(report, findings=()).holds
-    finding = Finding("a", 1, 1, "T101", "tags", "informational", "x")
-    assert not replace(report, findings=(finding,)).holds
-    odd = [replace(one, parameters={**one.parameters, "LogLevel": "X"}) for one in stacks["dev"]]
-    assert not replace(report, parity=compare({**stacks, "dev": tuple(odd)})).holds

@@ -49,6 +49,12 @@ def test_the_same_healthy_and_undrifted_may_go_on(compute: Stack, status: str) -
     assert reasons(compute, replace(proven(compute), status=status)) == []
 
 
+def test_the_order_of_keys_is_no_difference(compute: Stack) -> None:
+    document = dict(reversed(compute.template.document.items()))
+    assert list(document) != list(compute.template.document)
+    assert reasons(compute, replace(proven(compute), document=document)) == []
+
+
 def test_a_layer_without_code_needs_none(rendered: Rendered) -> None:
     data = next(stack for stack in rendered.stacks["prod"] if stack.layer == "data")
     assert reasons(data, proven(data)) == []
@@ -72,6 +78,10 @@ def test_a_layer_without_code_needs_none(rendered: Rendered) -> None:
         (
             {"drift": LayerDrift("compute", "CREATE_COMPLETE", drifting(MODIFIED, IN_SYNC))},
             ["has drifted (R0)"],
+        ),
+        (
+            {"drift": LayerDrift("compute", "CREATE_COMPLETE", drifting(*[DELETED] * 3))},
+            ["has drifted (R0, R1, R2)"],
         ),
         (
             {

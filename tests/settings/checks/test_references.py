@@ -12,12 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapgen.model.layer import OutputRef
-from tapgen.payments.layers.registry import LAYERS
-from tapgen.render.builders import blueprint_of
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.base import OutputReference
 from tapgen.settings.checks.references import circle_through
 from tapgen.settings.fields import fields
-from tapgen.settings.parsing.own_values import why_not
 from tapgen.settings.store import load
 
 Faults = Callable[..., list[str]]
@@ -39,12 +37,12 @@ def refer(envs: Path) -> Refer:
     return write
 
 
-def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, faults: Faults) -> None:
+def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, fault_lines: Faults) -> None:
     refer("dev", "prod.zone.HostedZoneId")
-    assert faults() == []
-    dev = load(envs, "dev")
-    assert dev.settings.parent_zone_id == OutputReference("prod.zone.HostedZoneId")
+    assert fault_lines() == []
+    dev = load(envs, PLATFORM, "dev")
     found = dev.value("parent_zone_id")
+    assert found == OutputReference("prod.zone.HostedZoneId")
     assert isinstance(found, OutputReference)
     assert found.source == OutputRef("zone", "HostedZoneId", environment="prod")
     assert dev.parameter("parent_zone_id") == "{output: prod.zone.HostedZoneId}"
@@ -68,49 +66,49 @@ def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, faults: Fault
     ],
 )
 def test_what_is_not_there_is_told_with_its_place(
-    refer: Refer, faults: Faults, output: str, expected: str
+    refer: Refer, fault_lines: Faults, output: str, expected: str
 ) -> None:
     refer("staging", output)
-    (line,) = faults()
+    (line,) = fault_lines()
     assert line.startswith("envs/staging.yaml:7:")
     assert "parent_zone_id: " in line
     assert expected in line
 
 
 def test_a_layer_may_be_left_out_there(
-    refer: Refer, faults: Faults, edit: Callable[[str, str, str], None]
+    refer: Refer, fault_lines: Faults, edit: Callable[[str, str, str], None]
 ) -> None:
     edit("prod", "domain: api.example.com\n", "")
     refer("staging", "prod.zone.HostedZoneId")
-    assert faults("staging") == [
+    assert fault_lines("staging") == [
         f"envs/staging.yaml:{PLACE}prod leaves the layer zone out; it has one when it sets domain"
     ]
     edit("staging", "prod.zone.HostedZoneId", "prod.cdn.SiteUrl")
-    assert faults("staging") == []
+    assert fault_lines("staging") == []
 
 
-def test_nothing_stands_beside_the_output(refer: Refer, faults: Faults) -> None:
+def test_nothing_stands_beside_the_output(refer: Refer, fault_lines: Faults) -> None:
     refer("dev", "prod.zone.HostedZoneId, region: us-east-1")
-    (line,) = faults()
+    (line,) = fault_lines()
     assert line == 'envs/dev.yaml:7:50: parent_zone_id: "region" beside output; remove it'
 
 
-def test_a_circle_is_spelled_out_in_each_of_its_members(refer: Refer, faults: Faults) -> None:
+def test_a_circle_is_spelled_out_in_each_of_its_members(refer: Refer, fault_lines: Faults) -> None:
     refer("staging", "prod.zone.HostedZoneId")
     refer("prod", "staging.zone.HostedZoneId")
     refer("dev", "prod.zone.HostedZoneId")  # leads into the circle, which is not its own fault
     circle = "environments read from each other in a circle: "
-    assert [line.partition("; ")[0] for line in faults()] == [
+    assert [line.partition("; ")[0] for line in fault_lines()] == [
         f"envs/prod.yaml:{PLACE}{circle}prod -> staging -> prod",
         f"envs/staging.yaml:{PLACE}{circle}staging -> prod -> staging",
     ]
-    assert faults("dev") == []
+    assert fault_lines("dev") == []
 
 
-def test_a_chain_is_fine(refer: Refer, faults: Faults) -> None:
+def test_a_chain_is_fine(refer: Refer, fault_lines: Faults) -> None:
     refer("dev", "staging.zone.HostedZoneId")
     refer("staging", "prod.zone.HostedZoneId")
-    assert faults() == []
+    assert fault_lines() == []
 
 
 NAMES = st.sampled_from("abcdef")
@@ -141,30 +139,18 @@ def test_the_whole_circle_is_told(members: list[str]) -> None:
 
 # --- which settings may ---------------------------------------------------------------------------
 
-OWN = sorted(name for name, field in fields().items() if not field.takes_output)
+OWN = sorted(name for name, field in fields(PLATFORM).items() if not field.takes_output)
 
 
 @pytest.mark.parametrize("setting", OWN)
 def test_a_setting_that_tapgen_decides_by_has_a_value_of_its_own(
-    envs: Path, faults: Faults, setting: str
+    envs: Path, fault_lines: Faults, setting: str
 ) -> None:
     section, _, leaf = setting.rpartition(".")
     line = f"{leaf}: {{output: prod.zone.HostedZoneId}}\n"
     path = envs / "qa.yaml"
     path.write_text(f"{section}:\n  {line}" if section else line)
-    (found,) = (line for line in faults("qa") if "cannot be read from another" in line)
+    (found,) = (line for line in fault_lines("qa") if "cannot be read from another" in line)
     place = f"2:{len(leaf) + 5}" if section else f"1:{len(leaf) + 3}"
     assert found.startswith(f"envs/qa.yaml:{place}: {setting}: ")
-    assert found.endswith(f"; {why_not(fields()[setting])}")
-    assert "write the value itself" in found
-
-
-def test_free_text_that_only_templates_need_may_be_read() -> None:
-    free = {name for name, field in fields().items() if field.pattern}
-    filling = {s for layer in LAYERS for s in blueprint_of(layer).settings.values()}
-    assert set(fields()) - set(OWN) == {"alarms.email", "parent_zone_id"}
-    # Whoever adds a text setting either lets it be read, or says why not.
-    assert {name for name in free & set(OWN) if why_not(fields()[name]).startswith("it takes")} == (
-        set()
-    )
-    assert set(fields()) - set(OWN) <= free & filling
+    assert found.endswith(f"; {fields(PLATFORM)[setting].own}: write the value itself")

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.parsing.document import FAULTY, read_document
 
 
 def faults(text: str) -> list[str]:
-    return [str(fault) for fault in read_document(text.encode(), "f").faults]
+    return [str(fault) for fault in read_document(text.encode(), "f", PLATFORM).faults]
 
 
 def test_settings_are_flat_with_the_place_of_their_value() -> None:
-    document = read_document(b"name: qa\ndata:\n  read_capacity: 7\n", "f")
+    document = read_document(b"name: qa\ndata:\n  read_capacity: 7\n", "f", PLATFORM)
     assert {
         setting: (written.value, str(written.source))
         for setting, written in document.entries.items()
@@ -54,18 +55,18 @@ def test_a_name_cannot_smuggle_escapes_into_the_terminal() -> None:
 
 
 def test_what_was_meant_by_a_misspelt_setting_is_not_missed_again() -> None:
-    document = read_document(b"data:\n  red_capacity: 5\n", "f")
+    document = read_document(b"data:\n  red_capacity: 5\n", "f", PLATFORM)
     assert document.entries["data.read_capacity"].value is FAULTY
 
 
 def test_a_misspelt_setting_does_not_hide_the_right_one() -> None:
-    document = read_document(b"data:\n  read_capacity: 7\n  red_capacity: 5\n", "f")
+    document = read_document(b"data:\n  read_capacity: 7\n  red_capacity: 5\n", "f", PLATFORM)
     assert document.entries["data.read_capacity"].value == 7
 
 
 def test_a_section_without_settings_is_refused_once() -> None:
     for text in ("data:\n", "data: 5\n", "data: [a]\n"):
-        document = read_document(text.encode(), "f")
+        document = read_document(text.encode(), "f", PLATFORM)
         assert [str(fault) for fault in document.faults] == [
             (
                 "f:1:1: data: is a section and needs settings; "

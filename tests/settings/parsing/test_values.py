@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tapgen.payments.platform import PLATFORM
 from tapgen.settings.parsing.document import FAULTY, read_document
 
 CLOUDWATCH = (
@@ -13,7 +14,7 @@ ACCOUNT = "AWS account, 12 digits in quotes."
 
 def one(text: str) -> tuple[object, str]:
     """The value of the only setting in `text`, and the fault if there is one."""
-    document = read_document(text.encode(), "f")
+    document = read_document(text.encode(), "f", PLATFORM)
     (written,) = document.entries.values()
     return written.value, "\n".join(map(str, document.faults))
 

@@ -28,7 +28,7 @@ def command(
 ) -> int:
     """Prove which environments are the same, and list what differs."""
     from tapgen.cli.views import parity as view
-    from tapgen.operations.observation import parity
+    from tapgen.operations.sameness import parity
 
     found = parity(invocation.project, names, declared=declared, drift=drift)
     view.show(found, output)

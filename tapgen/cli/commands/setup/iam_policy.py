@@ -35,9 +35,9 @@ from tapgen.cli.invocation import Invocation
 def command(invocation: Invocation, name: str, task: str, boundary: bool, output: str) -> None:
     """Write the IAM policies that its people and roles need."""
     from tapgen.cli.views import permissions
-    from tapgen.operations.policies import policies
+    from tapgen.operations.permissions import policies
 
     found = policies(invocation.project, name, task, boundary=boundary)
     permissions.show(found.policies, output)
     if not boundary:
-        permissions.advise(name, task, found.roles)
+        permissions.advise(name, task, found.roles, found.underivable)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group(
     epilog="The local AWS runs on this machine only (loopback) and keeps its state in .tapgen/. "
-    "It needs the extra: pip install 'tapgen[local]'."
+    "It comes with the extra tapgen[local]."
 )
 def command() -> None:
     """Start and stop the embedded local AWS."""

@@ -52,14 +52,13 @@ def command(
     output: str,
 ) -> int:
     """Predict what a change would do to each resource, without asking AWS."""
-    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.remarks import Remarks
     from tapgen.cli.views import diff as view
     from tapgen.operations.review import diff
     from tapgen.review.diff.verdict import fails
 
     if everything and names:
         raise UsageError("--all and --env exclude each other", "Leave one of them out.")
-    with TerminalHost(invocation.verbosity) as host:
-        comparison = diff(invocation.project, names, host, against=against, folder=out)
+    comparison = diff(invocation.project, names, Remarks(), against=against, folder=out)
     view.show(comparison, output, invocation.verbosity)
     return 3 if fails(comparison, "any" if exit_code else fail_on) else 0

@@ -21,8 +21,10 @@ def command() -> None:
 def list_(invocation: Invocation, output: str) -> None:
     """List the environments with account, region, domain and protection."""
     from tapgen.cli.views import environments
+    from tapgen.settings.checks.rules import checks_of
 
-    environments.show_list(invocation.project.environments(()), output)
+    overview = checks_of(invocation.platform).overview
+    environments.show_list(invocation.project.environments(), overview, output)
 
 
 @command.command(
@@ -89,19 +91,23 @@ def new(
 ) -> None:
     """Write the file of a new environment after the example of another."""
     from tapgen.cli.views import environments
+    from tapgen.project import outputs_of
     from tapgen.render.files import write_atomically
     from tapgen.settings.editing.new_environment import Wanted, replicate
 
-    wanted = Wanted(name, account_id, cidr, domain, region, cost_center)
-    replica = replicate(invocation.envs_dir, source, wanted)
+    options_ = {"cidr": cidr, "domain": domain, "cost-center": cost_center}
+    given = {option: value for option, value in options_.items() if value}
+    wanted = Wanted(name, account_id, region, given)
+    replica = replicate(invocation.envs_dir, invocation.platform, source, wanted, outputs_of)
     write_atomically(replica.path, replica.text)
     environments.show_new(replica, source, invocation.verbosity, invocation.project.suffix)
 
 
 @command.command()
 @options.shared
-def schema() -> None:
+@click.pass_obj
+def schema(invocation: Invocation) -> None:
     """Print the JSON Schema of the environment files."""
     from tapgen.settings.schema import schema_text
 
-    echo(schema_text(), nl=False)
+    echo(schema_text(invocation.platform), nl=False)

@@ -16,7 +16,7 @@ from tapgen.errors import UsageError
     "  tapgen lint --env prod        with prod's values only\n"
     "  tapgen lint --format github   annotations in a pull request\n"
     "  tapgen lint --format sarif    for code scanning\n"
-    "  tapgen lint --policy          with security scanners: pip install 'tapgen[policy]'\n\n"
+    "  tapgen lint --policy          with security scanners (tapgen[policy])\n\n"
     "Exits 3 when there are findings, of whatever severity."
 )
 @options.environments

@@ -60,13 +60,17 @@ def command(
     output: str,
 ) -> int:
     """Write one page on impact, findings, sameness and layers."""
-    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.remarks import Remarks
     from tapgen.cli.views import report as view
     from tapgen.operations.review import report
 
-    with TerminalHost(invocation.verbosity) as host:
-        found = report(
-            invocation.project, names, host, against=against, folder=folder, with_lint=not no_lint
-        )
+    found = report(
+        invocation.project,
+        names,
+        Remarks(),
+        against=against,
+        folder=folder,
+        with_lint=not no_lint,
+    )
     view.show(found, output, out, invocation.verbosity)
     return 3 if exit_code and not found.holds else 0

@@ -1,1 +1,1 @@
-"""Findings as text, JSON, JUnit, SARIF and GitHub annotations."""
+"""Findings as text, JSON, JUnit, SARIF and GitHub annotations; no form knows who found them."""

@@ -10,6 +10,7 @@ from tapgen.cli.views.diff.records import comparison_record
 from tapgen.cli.views.parity import parity_record
 from tapgen.review.parity.matrix import Cell, Row
 from tapgen.review.report import NotCompared, Report
+from tapgen.settings.checks.rules import checks_of
 from tapgen.settings.environment import Environment
 
 
@@ -33,10 +34,11 @@ def json_text(report: Report) -> str:
 
 
 def _environment(environment: Environment) -> dict[str, Any]:
+    overview = checks_of(environment.platform).overview
     return {
         "account": environment.account_id,
         "region": environment.region,
-        "domain": environment.settings.domain,
+        **{setting: environment.value(setting) for setting in overview},
         "protected": environment.protection,
     }
 

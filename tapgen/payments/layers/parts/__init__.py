@@ -1,1 +1,4 @@
-"""Parts of layers, grouped by what they serve."""
+"""Parts of layers, grouped by what they serve.
+
+A part makes what one or several layers hold. Like a layer, it knows no environment.
+"""

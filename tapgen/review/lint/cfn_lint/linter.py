@@ -17,6 +17,7 @@ from tapgen.render.memory import evidence
 from tapgen.review.lint.cfn_lint.request import LintRequest, LintResult, ParameterSet
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.workers import prefork
+from tapgen.review.schemas import is_tested, untested
 
 if TYPE_CHECKING:
     from cfnlint.match import Match
@@ -29,7 +30,10 @@ _SCHEMA_FOLDERS: Final = ("providers", "resources")
 
 @contextmanager
 def checker(processes: int = 0) -> Iterator[Checker]:
-    """What answers questions, in order. cfn-lint loads meanwhile: see `ahead`."""
+    """What answers requests, in order. cfn-lint loads meanwhile: see `prefork`.
+
+    Raises `TapgenError` for a version of cfn-lint that cannot be asked in the same way anywhere.
+    """
     evidence.watch("cfnlint")
     with prefork(_loaded, processes) as answers:
         yield answers
@@ -46,66 +50,66 @@ class _Linter:
 
     def __init__(self) -> None:
         from cfnlint.runner import Runner
+        from cfnlint.version import __version__
 
-        from tapgen.review.lint.cfn_lint.fast import fast
+        self._rules: Rules = Runner(_config([], [])).rules
+        if is_tested(__version__):
+            from tapgen.review.lint.cfn_lint.fast import fast
 
-        self._rules: Rules = fast(Runner(_config([], [])).rules)
+            self._rules = fast(self._rules)
         self._named: set[str] = set()
 
-    def answer(self, question: LintRequest) -> LintResult:
+    def answer(self, request: LintRequest) -> LintResult:
         """Check the template as each region sees it."""
         findings = [
             finding
-            for region, cases in question.regions.items()
-            for finding in self._in_region(question, region, cases)
+            for region, cases in request.regions.items()
+            for finding in self._in_region(request, region, cases)
         ]
         files = evidence.loaded() - self._named
         self._named |= files
         return LintResult(findings, files)
 
     def _in_region(
-        self, question: LintRequest, region: str, cases: Sequence[ParameterSet]
+        self, request: LintRequest, region: str, cases: Sequence[ParameterSet]
     ) -> Iterator[Finding]:
         """Check with the values of all cases at once, which takes no longer than with one's.
 
         Only where that finds something, each is checked alone to tell whose it is.
         """
-        matches = self._run(question, region, cases)
+        matches = self._run(request, region, cases)
         if not matches:
             return
         own = [
-            _finding(question, match, case.environment)
+            _finding(request, match, case.environment)
             for case in cases
-            for match in self._run(question, region, [case])
+            for match in self._run(request, region, [case])
         ]
-        yield from own or [_finding(question, match) for match in matches]
+        yield from own or [_finding(request, match) for match in matches]
 
-    def _run(
-        self, question: LintRequest, region: str, cases: Sequence[ParameterSet]
-    ) -> list[Match]:
+    def _run(self, request: LintRequest, region: str, cases: Sequence[ParameterSet]) -> list[Match]:
         from cfnlint.decode.decode import decode_str
         from cfnlint.runner import run_template_by_data
 
-        decoded, faults = decode_str(question.text)
+        decoded, faults = decode_str(request.text)
         if faults:
             return list(faults)
         return list(run_template_by_data(decoded, _config([region], cases), self._rules))
 
 
-def _finding(question: LintRequest, match: Match, *environments: str) -> Finding:
+def _finding(request: LintRequest, match: Match, *environments: str) -> Finding:
     path = getattr(match, "path", None) or [""]
     return Finding(
-        question.path,
+        request.path,
         match.linenumber,
         match.columnnumber,
         match.rule.id,
         match.rule.shortdesc,
         match.rule.severity,
         match.message,
-        layer=question.layer,
+        layer=request.layer,
         logical_id=str(path[1]) if path[0] == "Resources" and len(path) > 1 else "",
         environments=environments,
-        source=f"tapgen/payments/layers/{question.layer}.py",
         url=match.rule.source_url,
     )
 
@@ -130,8 +134,11 @@ def _schemas_of_the_package() -> Iterator[None]:
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER as MANAGER
 
     bundled = Path(cfnlint.__file__).parent / "data" / "schemas"
-    before = MANAGER._providers_dir, MANAGER._resources_dir  # noqa: SLF001 - see below
-    # There is no option for this. The version is pinned, and a test plants a newer cache.
+    # There is no option for this. A test plants a newer cache.
+    try:
+        before = MANAGER._providers_dir, MANAGER._resources_dir  # noqa: SLF001 - see above
+    except AttributeError as error:
+        raise untested("its schemas cannot be told from those in the user's cache") from error
     MANAGER._providers_dir, MANAGER._resources_dir = (  # noqa: SLF001 - see above
         bundled / name for name in _SCHEMA_FOLDERS
     )

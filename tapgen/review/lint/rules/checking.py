@@ -10,30 +10,27 @@ from tapgen.render.rendering import Rendered
 from tapgen.review.lint.acceptance import judged
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.rule_ids import OWN
-from tapgen.review.lint.rules.registry import STACK_RULES, TEMPLATE_RULES
-from tapgen.review.lint.rules.rule import Placement, Problem, Rule
+from tapgen.review.lint.rules.registry import rules_for
+from tapgen.review.lint.rules.rule import Placement, Problem, Rule, Rules
 from tapgen.review.positions import locate
 
 
-def check(
-    rendered: Rendered,
-    folder: str,
-    template_rules: Sequence[Rule[Template]] = TEMPLATE_RULES,
-    stack_rules: Sequence[Rule[Placement]] = STACK_RULES,
-) -> Iterator[Finding]:
+def check(rendered: Rendered, folder: str, rules: Rules | None = None) -> Iterator[Finding]:
     """Yield what tapgen's own rules find; `folder` is where the templates are written.
 
+    The rules are those of the engine and of the platform, where no others are given.
     What resources accept is left out. An acceptance that is needed nowhere is found too, unless it
     is of a rule about stacks: then an environment that is not among these may need it.
     """
-    about_stacks = {rule.name for rule in stack_rules}
+    rules = rules or rules_for(rendered.platform)
+    about_stacks = {rule.name for rule in rules.stacks}
 
     def asked(rule: str) -> bool:
         return bool(OWN.fullmatch(rule)) and rule not in about_stacks
 
     found = [
-        *_about_templates(rendered, folder, template_rules),
-        *_about_stacks(rendered, folder, stack_rules),
+        *_about_templates(rendered, folder, rules.templates),
+        *_about_stacks(rendered, folder, rules.stacks),
     ]
     return judged(found, rendered.templates, folder, asked)
 
@@ -73,5 +70,4 @@ def _finding(
         layer=template.layer,
         logical_id=str(problem.path[1]) if problem.path[:1] == ("Resources",) else "",
         environments=environments,
-        source=f"tapgen/payments/layers/{template.layer}.py",
     )

@@ -1,83 +1,70 @@
-"""Every rule there is. A new rule is one module and one entry here; a retired id is not reused."""
+"""Every rule there is. A new one is a function and a line here; a retired id is not used again."""
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
 
-from tapgen.model.templates.template import Template
+from tapgen.model.platform import Platform
+from tapgen.model.stack import ENGINE_TAGS
 from tapgen.review.lint.rules import (
-    acceptance,
-    account_literal,
-    any_action,
-    any_principal,
-    any_protocol,
-    blanket_suppression,
-    body_headroom,
-    body_size,
-    bucket_name,
-    certificate_validation,
-    encryption_key,
-    environment_condition,
-    environment_literal,
-    firewall,
-    input_source,
-    log_group,
-    null_value,
-    open_ingress,
-    parameter_declaration,
-    parameter_value,
-    protected_data,
-    public_access,
-    real_target,
-    retained_data,
-    retention_setting,
-    secret_default,
-    stack_name,
-    stack_quota,
-    tags,
-    tls_only,
-    tls_version,
-    zone_delegation,
+    access,
+    data,
+    encryption,
+    names,
+    parameters,
+    sameness,
+    templates,
 )
-from tapgen.review.lint.rules.rule import Placement, Rule
+from tapgen.review.lint.rules.rule import Rule, Rules
 
-# Asked once for each template. The numbers of resources, parameters and outputs are not among them:
-# cfn-lint knows those quotas (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
-TEMPLATE_RULES: Final[tuple[Rule[Template], ...]] = (
-    body_size.RULE,
-    body_headroom.RULE,
-    parameter_declaration.RULE,
-    secret_default.RULE,
-    stack_name.RULE,
-    account_literal.RULE,
-    environment_condition.RULE,
-    retained_data.RULE,
-    tags.RULE,
-    log_group.RULE,
-    retention_setting.RULE,
-    any_principal.RULE,
-    any_action.RULE,
-    any_protocol.RULE,
-    blanket_suppression.RULE,
-    null_value.RULE,
-    acceptance.RULE,
-    bucket_name.RULE,
-    open_ingress.RULE,
-    zone_delegation.RULE,
-    certificate_validation.RULE,
-    real_target.RULE,
-    encryption_key.RULE,
-    tls_only.RULE,
-    tls_version.RULE,
-    public_access.RULE,
-    firewall.RULE,
-)
 
-# Asked for each stack, so for each layer in each environment.
-STACK_RULES: Final[tuple[Rule[Placement], ...]] = (
-    parameter_value.RULE,
-    stack_quota.RULE,
-    input_source.RULE,
-    environment_literal.RULE,
-    protected_data.RULE,
-)
+def rules_for(platform: Platform) -> Rules:
+    """The rules about what a platform renders: the engine's, and those that it brings itself.
+
+    The numbers of resources, parameters and outputs are not among them: cfn-lint knows those quotas
+    (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
+    """
+    own: Rules = platform.part("rules") or Rules()
+    wanted_tags = sorted({*ENGINE_TAGS, *platform.tags})
+    identity = ("prefix", *platform.identity)
+    return Rules(
+        templates=(
+            Rule("T001", "body-size", templates.body_size),
+            Rule("T002", "body-headroom", templates.body_headroom, "warning"),
+            Rule("T003", "parameter-declaration", parameters.parameter_declaration),
+            Rule("T004", "secret-default", parameters.secret_default),
+            Rule("T005", "stack-name", sameness.stack_name),
+            Rule("T006", "account-literal", sameness.account_literal),
+            Rule("T007", "environment-condition", sameness.environment_condition),
+            Rule("T008", "retained-data", data.retained_data),
+            Rule("T009", "tags", partial(data.tags, wanted=wanted_tags)),
+            Rule("T010", "log-group", data.log_group),
+            Rule("T012", "any-principal", access.any_principal),
+            Rule("T013", "any-action", access.any_action),
+            Rule("T014", "any-protocol", access.any_protocol),
+            Rule("T015", "blanket-suppression", templates.blanket_suppression),
+            Rule("T016", "null-value", templates.null_value),
+            Rule("T017", "acceptance", templates.acceptance),
+            Rule("T018", "bucket-name", data.bucket_name),
+            Rule("T020", "zone-delegation", names.zone_delegation),
+            Rule("T021", "certificate-validation", names.certificate_validation),
+            Rule("T022", "real-target", names.real_target),
+            Rule("T023", "encryption-key", encryption.encryption_key),
+            Rule("T024", "tls-only", encryption.tls_only),
+            Rule("T025", "tls-version", encryption.tls_version),
+            Rule("T026", "public-access", access.public_access),
+            *own.templates,
+        ),
+        stacks=(
+            Rule("T030", "parameter-value", parameters.parameter_value),
+            Rule("T031", "stack-quota", templates.stack_quota),
+            Rule("T032", "input-source", parameters.input_source),
+            Rule(
+                "T033",
+                "environment-literal",
+                partial(sameness.environment_literal, identity=identity),
+            ),
+            Rule("T034", "protected-data", data.protected_data),
+            *own.stacks,
+        ),
+    )

@@ -1,10 +1,10 @@
-"""What a rule is, and the few ways in which rules look at a template."""
+"""A rule, the rules of a platform, and the few ways in which rules look at a template."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
 from tapgen.model.stack import Stack
@@ -35,15 +35,38 @@ class Placement:
     siblings: Mapping[str, Stack]
 
 
+Problems = Iterator[Problem]
+
+
 @dataclass(frozen=True)
 class Rule(Generic[Subject]):
-    """A rule: id `T0xx`, short name (as in `Accepted`), what it asks for, and its check."""
+    """A rule: id `T0xx`, short name (as in `Accepted`), and the check.
+
+    What the check asks for is the first line of its docstring.
+    """
 
     id: str
     name: str
-    severity: Severity
-    summary: str
-    check: Callable[[Subject], Iterator[Problem]]
+    check: Callable[[Subject], Problems]
+    severity: Severity = "error"
+
+    @property
+    def summary(self) -> str:
+        """What the rule asks for, in a sentence."""
+        function = self.check.func if isinstance(self.check, partial) else self.check
+        return (function.__doc__ or "").partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules: those asked once for each template, and those asked for each stack.
+
+    There is a stack for each layer in each environment. A rule of a platform has an id and a name
+    that the engine's rules do not have.
+    """
+
+    templates: tuple[Rule[Template], ...] = ()
+    stacks: tuple[Rule[Placement], ...] = ()
 
 
 def nodes(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, Any]]:

@@ -1,1 +1,5 @@
-"""Security scanners over resolved stacks."""
+"""Security scanners over resolved stacks: an optional extra, and checkov's report.
+
+Only `engine` imports the extra. A scanner that could not look at everything is an error, never
+an empty list.
+"""

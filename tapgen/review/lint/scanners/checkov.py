@@ -69,6 +69,5 @@ def _finding(
         layer=template.layer,
         logical_id=logical_id,
         environments=(environment,),
-        source=f"tapgen/payments/layers/{template.layer}.py",
         url=check.get("guideline") or "",
     )

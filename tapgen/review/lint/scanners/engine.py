@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tapgen.errors import TapgenError, UsageError
+from tapgen.errors import MissingExtraError, TapgenError, UsageError
 from tapgen.model.stack import Stack
 from tapgen.review.lint.findings import Finding, Severity
 from tapgen.review.positions import locate
@@ -37,8 +37,8 @@ class Engine:
     def __init__(self, guard: Sequence[Path] = ()) -> None:
         """Load it with the Guard rules in the given files and folders.
 
-        Raises `TapgenError` when the extra is not installed or a rule file does not parse, and
-        `UsageError` where there are no rules.
+        Raises `MissingExtraError` when the extra is not installed, `TapgenError` when a rule file
+        does not parse, and `UsageError` where there are no rules.
         """
         validate = _package()
         files = [file for path in guard for file in _rule_files(path)]
@@ -84,9 +84,8 @@ def _package() -> Any:
     try:
         import cloudformation_validate
     except ImportError as error:
-        raise TapgenError(
-            "scanning for policy needs cloudformation-validate, which is not installed",
-            "pip install 'tapgen[policy]'",
+        raise MissingExtraError(
+            "scanning for policy needs cloudformation-validate, which is not installed", "policy"
         ) from error
     return cloudformation_validate
 
@@ -124,7 +123,6 @@ def _finding(stack: Stack, diagnostic: Any, folder: str) -> Finding:
         layer=stack.layer,
         logical_id=logical_id,
         environments=(stack.environment,),
-        source=f"tapgen/payments/layers/{stack.layer}.py",
         url=diagnostic.documentation_url or "",
     )
 

@@ -49,4 +49,5 @@ def scan(
     def asked(rule: str) -> bool:
         return any(pattern.fullmatch(rule) for pattern in patterns)
 
-    return merged(judged(found, rendered.templates, folder, asked if complete else None))
+    left = judged(found, rendered.templates, folder, asked if complete else None)
+    return merged(left, rendered.platform.sources)

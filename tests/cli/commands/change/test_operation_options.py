@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.cli.invocation import Invocation
+from tapgen.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +23,10 @@ def test_options_of_the_command_line_win(project: Path) -> None:
     dev = project / "envs" / "dev.yaml"
     role = "arn:aws:iam::123456789012:role/from-settings"
     dev.write_text(f"{dev.read_text()}\ndeployment:\n  role_arn: {role}\n")
-    settings = Invocation(envs_dir=project / "envs").target("dev").options
+    settings = Project(envs=project / "envs").target("dev").options
     assert (settings.role_arn, settings.express) == (role, False)
-    given = Invocation(
-        envs_dir=project / "envs", express=True, role_arn="other", notification_arns=("topic",)
+    given = Project(
+        envs=project / "envs", express=True, role_arn="other", notification_arns=("topic",)
     )
     options = given.target("dev").options
     assert (options.role_arn, options.express) == ("other", True)

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import click
 import pytest
-
-from tapgen.cli import deploying, reviewing
-from tapgen.cli.invocation import Invocation
-from tapgen.cli.views.runs.progress import PlainLines, progress
-from tapgen.deploy.run.deployment import Deployment
-from tapgen.errors import TapgenError
-from tapgen.model.changes.change import Change, ChangeSet
-from tapgen.model.plan import Plan, Planned
-from tapgen.model.stack import Stack
 
 Run = Any
 
@@ -137,83 +127,14 @@ def test_wrong_usage(tapgen: Run, project: Path, path: Path) -> None:
     assert (no_plan.code, "is not a plan file" in no_plan.err) == (4, True)
 
 
-def entry_of(stack: Stack) -> Planned:
-    change = Change("Modify", "Table", "AWS::DynamoDB::Table", "True")
-    return Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (change,)))
-
-
-@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("n\n", False)])
-def test_what_the_plan_did_not_show_is_asked_about(
-    terminal: Any, stack: Stack, answer: str, agreed: bool
+@pytest.mark.slow
+def test_a_reviewed_plan_stays_when_the_answer_is_no(
+    local_tapgen: Run, path: Path, terminal: Any
 ) -> None:
-    terminal.type(answer)
-    with terminal.attached(), progress("text", 0, ["data"]) as view:
-        ask = deploying.asking(view, 0)
-        assert ask is not None
-        assert ask(entry_of(stack)) is agreed
-    shown = click.unstyle(terminal.shown())
-    assert "data was pending. Now its inputs are there:" in shown
-    assert "! Table (AWS::DynamoDB::Table) is replaced  DATA LOSS" in shown
-    assert "Go on with this?" in shown
-
-
-def test_a_protected_environment_has_to_be_named_again(
-    terminal: Any, protected_stack: Stack
-) -> None:
-    terminal.type("yes\n")
-    with terminal.attached():
-        ask = deploying.asking(PlainLines(0), 0)
-        assert ask is not None
-        assert ask(entry_of(protected_stack)) is False
-    assert "Type 'prod' to go on" in terminal.shown()
-
-
-def test_ctrl_c_at_the_question_ends_the_run(
-    terminal: Any, stack: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def aborted(*_: object, **__: object) -> bool:
-        raise click.Abort
-
-    monkeypatch.setattr(deploying, "confirm", aborted)
-    with terminal.attached():
-        ask = deploying.asking(PlainLines(0), 0)
-        assert ask is not None
-        with pytest.raises(KeyboardInterrupt):
-            ask(entry_of(stack))
-
-
-def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: PTH123, SIM115 - as in a job of CI
-    assert deploying.asking(PlainLines(0), 0) is None
-
-
-class Recorded:
-    """A deployment that only takes note of what is discarded."""
-
-    def __init__(self) -> None:
-        self.discarded: list[Plan] = []
-        self.graph: dict[str, frozenset[str]] = {"data": frozenset()}
-
-    def discard(self, plan: Plan) -> None:
-        self.discarded.append(plan)
-
-
-def test_a_reviewed_plan_stays_when_the_answer_is_no(terminal: Any, stack: Stack) -> None:
-    plan, deployment = Plan("dev", {"data": entry_of(stack)}), Recorded()
+    assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
     terminal.type("n\n")
     with terminal.attached():
-        code = deploying.run(
-            cast("Deployment", deployment), Invocation(), "text", yes=False, reviewed=plan
-        )
-    assert (code, deployment.discarded) == (0, [])
+        assert local_tapgen("deploy", "--plan", str(path)).code == 0
     assert "Nothing was changed." in terminal.shown()
-
-
-def test_marks_are_never_alike() -> None:
-    assert len({reviewing.mark() for _ in range(100)}) == 100
-
-
-def test_a_target_without_a_plan_is_an_error(project: Path, path: Path) -> None:
-    path.write_text("")
-    with pytest.raises(TapgenError, match="is not a plan file"):
-        reviewing.target_of(Invocation(), path, None)
+    assert local_tapgen("deploy", "--plan", str(path), "--yes").code == 0
+    assert stacks(local_tapgen) == {"zone"}

@@ -11,6 +11,7 @@ import pytest
 from tapgen.cli.views import parity as view
 from tapgen.local.client import LocalAws
 from tapgen.model.changes.secrets import MASK
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
 from tapgen.review.parity.comparison import DRIFTED, Observed, compare
 from tests.conftest import aws_client
@@ -113,7 +114,7 @@ def test_what_is_not_there_is_not_called_identical(rendered: Rendered, deployed:
     deployed["prod", "zone"] = replace(deployed["prod", "zone"], template="0" * 64)
     stacks = dict(rendered.stacks)
     stacks["dev"] = tuple(stack for stack in stacks["dev"] if stack.layer != "dns")
-    found = rows(view.text(compare(stacks, deployed)))
+    found = rows(view.text(compare(PLATFORM, stacks, deployed)))
     assert found["data"][1:] == ["not", "deployed", "UPDATE_IN_PROGRESS", "not", "proven", "-"]
     assert found["zone"][3] == "different"
     assert found["dns"][:2] == ["left", "out"]
@@ -121,7 +122,7 @@ def test_what_is_not_there_is_not_called_identical(rendered: Rendered, deployed:
 
 def test_drift_is_listed_as_it_was_last_detected(rendered: Rendered, deployed: Found) -> None:
     deployed["prod", "data"] = replace(deployed["prod", "data"], drift=DRIFTED)
-    text = view.text(compare(rendered.stacks, deployed))
+    text = view.text(compare(PLATFORM, rendered.stacks, deployed))
     drift = text.partition("Drift, as last detected")[2].splitlines()
     assert "prod         drifted      data" in drift
     assert drift[2].startswith("dev          not checked  network, data, storage, ")
@@ -132,7 +133,7 @@ def test_only_one_environment_has_a_layer(rendered: Rendered) -> None:
         "dev": rendered.stacks["dev"],
         "prod": tuple(stack for stack in rendered.stacks["prod"] if stack.layer != "dns"),
     }
-    found = rows(view.text(compare(stacks)))
+    found = rows(view.text(compare(PLATFORM, stacks)))
     assert found["dns"][1:] == ["left", "out", "only", "one", "-"]
 
 
@@ -144,7 +145,7 @@ def test_values_are_short_in_tables_and_secrets_are_named(
         seen = deployed[name, "dns"]
         parameters = {**seen.parameters, "Password": MASK, **more}
         deployed[name, "dns"] = replace(seen, parameters=parameters)
-    found = view.markdown(compare(rendered.stacks, deployed))
+    found = view.markdown(compare(PLATFORM, rendered.stacks, deployed))
     long = "a\\|" * 18 + "a..."
     assert f'| Extra | nothing declared | {long} | "" | - | dns |' in found
     assert "dns: Password cannot be compared, because secrets are not read." in found

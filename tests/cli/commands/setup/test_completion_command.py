@@ -87,6 +87,7 @@ def test_the_script_of_a_shell(tapgen: Any, shell: str, registers: str) -> None:
 
 def test_bash_accepts_its_script(tapgen: Any) -> None:
     script = tapgen("completion", "bash").out
+    assert script.startswith("_tapgen_completion()")
     subprocess.run(["bash", "-n"], input=script, text=True, check=True, timeout=600)
 
 

@@ -121,8 +121,9 @@ def test_a_table_in_another_layer_is_a_refactor(clone: Path, diff: Diff) -> None
     )
     edit(
         layers / "storage.py",
-        "from tapgen.render.blueprint import Blueprint\n",
-        "from tapgen.render.blueprint import Blueprint\nfrom tapgen.payments.layers.data import _Tables\n",
+        "from tapgen.payments.layers.blueprint import Blueprint\n",
+        "from tapgen.payments.layers.blueprint import Blueprint\n"
+        "from tapgen.payments.layers.data import _Tables\n",
     )
     edit(
         layers / "registry.py",

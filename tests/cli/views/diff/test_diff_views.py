@@ -155,12 +155,12 @@ def test_colours_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b" not in comment.markdown(comparison(), 0)
 
 
-def many(count: int) -> Comparison:
+def many(count: int, name: str = "P") -> Comparison:
+    """So many resources with so many changed properties each."""
+
     def side(value: int) -> dict[str, Any]:
-        topics = {
-            f"Topic{n:03}": resource("AWS::SNS::Topic", **{f"P{p}": value for p in range(count)})
-            for n in range(count)
-        }
+        properties = {f"{name}{p}": value for p in range(count)}
+        topics = {f"Topic{n:03}": resource("AWS::SNS::Topic", **properties) for n in range(count)}
         return from_files(
             {
                 "a.json": template("a", {"Prefix": "prefix"}, Resources=topics),
@@ -183,7 +183,9 @@ def test_much_is_folded_unless_all_is_asked_for(capsys: pytest.CaptureFixture[st
 
 
 def test_a_comment_fits_into_what_github_takes(capsys: pytest.CaptureFixture[str]) -> None:
-    text = shown(capsys, many(60), "markdown", 1)
+    changes = many(20, name="LongName" * 20)
+    assert len(shown(capsys, changes, "text", 1)) > 65_536
+    text = shown(capsys, changes, "markdown", 1)
     assert len(text) < 65_536
     assert "Too long to show: run `tapgen diff --env dev`." in text
     assert text.startswith("<!-- tapgen diff -->\n")

@@ -79,6 +79,8 @@ def graphs(draw: st.DrawFn) -> dict[str, list[str]]:
 @given(graph=graphs())
 def test_nothing_lies_upon_a_box(graph: dict[str, list[str]]) -> None:
     layout = lay_out(graph)
+    assert layout.boxes.keys() == graph.keys()
+    assert layout.arrows.keys() == {(other, name) for name in graph for other in graph[name]}
     width, height = BOX
     for (ax, ay), (bx, by) in combinations(layout.boxes.values(), 2):
         assert abs(ax - bx) >= width or abs(ay - by) >= height

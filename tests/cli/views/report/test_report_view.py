@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tapgen.cli.views.report import parts
 from tapgen.cli.views.report.page import html
 from tapgen.payments.layers.registry import LAYERS
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import (
@@ -63,27 +64,27 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def environments() -> tuple[Environment, ...]:
-    return load_all(ENVS)
+    return load_all(ENVS, PLATFORM)
 
 
 @pytest.fixture(scope="module")
 def report(environments: tuple[Environment, ...], rendered: Rendered) -> Report:
     """The shipped environments, nothing changed and nothing found."""
-    parity = compare(rendered.stacks)
-    return Report(environments, matrix(environments, LAYERS, rendered, parity), parity, (), NOTHING)
+    parity = compare(PLATFORM, rendered.stacks)
+    return Report(environments, matrix(environments, rendered, parity), parity, (), NOTHING)
 
 
 @pytest.fixture(scope="module")
 def blank() -> Report:
-    return Report((), (), compare({}), (), NOTHING)
+    return Report((), (), compare(PLATFORM, {}), (), NOTHING)
 
 
 def only(report: Report, rendered: Rendered, *names: str) -> Report:
     chosen = [one for one in report.environments if one.name in names]
     stacks = {name: rendered.stacks[name] for name in names}
-    parity = compare(stacks)
+    parity = compare(PLATFORM, stacks)
     part = replace(rendered, stacks=stacks)
-    return Report(tuple(chosen), matrix(chosen, LAYERS, part, parity), parity, (), NOTHING)
+    return Report(tuple(chosen), matrix(chosen, part, parity), parity, (), NOTHING)
 
 
 def changed(layers: Sequence[LayerDiff]) -> Comparison:
@@ -177,8 +178,10 @@ def test_what_must_not_differ_is_counted(report: Report, rendered: Rendered) -> 
             for one in stacks
         )
 
-    one = compare({**rendered.stacks, "dev": with_values("dev", LogLevel="DEBUG")})
-    two = compare({**rendered.stacks, "dev": with_values("dev", LogLevel="", Unknown="x")})
+    one = compare(PLATFORM, {**rendered.stacks, "dev": with_values("dev", LogLevel="DEBUG")})
+    two = compare(
+        PLATFORM, {**rendered.stacks, "dev": with_values("dev", LogLevel="", Unknown="x")}
+    )
     for parity, note in (
         (one, "1 parameter must not differ"),
         (two, "2 parameters must not differ"),
@@ -197,7 +200,7 @@ def test_what_must_not_differ_is_counted(report: Report, rendered: Rendered) -> 
 
 def test_an_environment_without_the_layer_has_no_value(rendered: Rendered) -> None:
     without = tuple(stack for stack in rendered.stacks["dev"] if stack.layer != "dns")
-    parity = compare({**rendered.stacks, "dev": without})
+    parity = compare(PLATFORM, {**rendered.stacks, "dev": without})
     found = [one for one in parts.parameters(parity, allowed=True) if "dns" in one.layers]
     assert [(one.name, one.values["dev"]) for one in found] == [("DomainName", "left out")]
 

@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.live import Live
 
 from tapgen.cli.views.runs import fleet
-from tapgen.cli.views.runs.fleet import FleetTable, fleet_progress
-from tapgen.cli.views.runs.progress import JsonLines, PlainLines, follow
+from tapgen.cli.views.runs.fleet import FleetTable
+from tapgen.cli.views.runs.progress import JsonLines, PlainLines, View
+from tapgen.cli.views.runs.showing import progress
 from tapgen.deploy.flow.events import (
     EnvironmentEnded,
+    Event,
     Finished,
-    FleetMessage,
     Interrupted,
     Planning,
     PlanReady,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 LAYERS = {"dev": ["network", "data"], "qa": ["network", "data"]}
 TABLE = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_IN_PROGRESS"))
 ENDED: dict[str, Outcome] = {"network": Unchanged(), "data": Created()}
-MESSAGES: list[FleetMessage] = [
+EVENTS: list[Event] = [
     Within("dev", Planning("data")),
     Within("dev", PlanReady(Plan("dev", {}))),
     Within("dev", Finished("network", Unchanged(), 0.0)),
@@ -67,20 +68,25 @@ VERBOSE = [
 ]
 
 
+def show_all(view: View) -> None:
+    for event in EVENTS:
+        view.show(event)
+
+
 @pytest.mark.parametrize(("verbosity", "lines"), [(-1, QUIET), (0, PLAIN), (1, VERBOSE)])
 def test_each_plain_line_names_its_environment(
     capsys: pytest.CaptureFixture[str], verbosity: int, lines: list[str]
 ) -> None:
-    with fleet_progress("text", verbosity, LAYERS) as view:
+    with progress("text", verbosity, LAYERS) as view:
         assert isinstance(view, PlainLines)
-        follow(MESSAGES, view)
+        show_all(view)
     assert [line[10:] for line in capsys.readouterr().err.splitlines()] == lines
 
 
 def test_each_json_line_names_its_environment(capsys: pytest.CaptureFixture[str]) -> None:
-    with fleet_progress("json", 0, LAYERS) as view:
+    with progress("json", 0, LAYERS) as view:
         assert isinstance(view, JsonLines)
-        follow(MESSAGES, view)
+        show_all(view)
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {record["environment"] for record in records} == {"dev"}
     assert records[-1] == {"event": "EnvironmentEnded", "environment": "dev", "seconds": 65.0}
@@ -145,10 +151,10 @@ def test_an_environment_that_was_skipped_has_not_failed() -> None:
 
 
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
-    with terminal.attached(), fleet_progress("text", 0, LAYERS) as view:
+    with terminal.attached(), progress("text", 0, LAYERS) as view:
         assert isinstance(view, FleetTable)
         wait_until(lambda: "waiting: dev, qa" in terminal.shown())
-        follow(MESSAGES, view)
+        show_all(view)
 
 
 def changing(stack: Stack) -> Plan:

@@ -18,8 +18,8 @@ from tapgen.cli.views.runs.outcomes import (
     plan_record,
 )
 from tapgen.deploy.flow.events import (
+    Event,
     Finished,
-    Message,
     Note,
     Planning,
     PlanReady,
@@ -148,7 +148,7 @@ def test_a_plan_as_json(entries: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_messages_as_json(message: Message, record: dict[str, Any]) -> None:
+def test_messages_as_json(message: Event, record: dict[str, Any]) -> None:
     assert json.loads(json.dumps(as_record(message))) == record
 
 

@@ -5,7 +5,7 @@ import json
 import click
 import pytest
 
-from tapgen.cli.views.runs import plans
+from tapgen.cli.views.runs import ends, plans
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import (
     Created,
@@ -18,6 +18,7 @@ from tapgen.model.deployed.events import (
 )
 from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
+from tapgen.operations import deployment as operations
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 AGAIN = "tapgen deploy --env dev"
@@ -78,9 +79,9 @@ def test_many_changes_are_folded(stack: Stack, count: int, shown: int, folded: i
 
 def test_show_plan(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     plan = planned(stack, "CREATE")
-    plans.show_plan(plan, "text", 0)
+    ends.show_plans(operations.Planned({"dev": plan}), "text", 0)
     assert capsys.readouterr().out.splitlines() == lines(plan)
-    plans.show_plan(plan, "json", 0)
+    ends.show_plans(operations.Planned({"dev": plan}), "json", 0)
     record = json.loads(capsys.readouterr().out)
     assert record["environment"] == "dev"
     assert list(record["stacks"]) == ["data", "network"]

@@ -3,23 +3,24 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
 
-from tapgen.cli.views.runs.progress import JsonLines, LiveTable, PlainLines, follow, progress
+from tapgen.cli.views.runs.progress import JsonLines, LiveTable, PlainLines, View
+from tapgen.cli.views.runs.showing import progress
 from tapgen.deploy.flow.events import (
+    EnvironmentEnded,
+    Event,
     Finished,
     Interrupted,
-    Message,
     Note,
     Planning,
     PlanReady,
     Progress,
     Started,
+    Within,
 )
 from tapgen.model.deployed.events import Created, Failed, ResourceEvent, Unchanged
 from tapgen.model.plan import Plan
@@ -27,7 +28,7 @@ from tests.waiting import wait_until
 
 GOOD = Progress("data", ResourceEvent("1", "Table", "t", "T", "CREATE_COMPLETE"))
 WRONG = Progress("data", ResourceEvent("2", "Key", "k", "T", "CREATE_FAILED", "Not allowed"))
-MESSAGES: list[Message] = [
+EVENTS: list[Event] = [
     Planning("data"),
     PlanReady(Plan("dev", {})),
     Started("data", "create"),
@@ -37,6 +38,7 @@ MESSAGES: list[Message] = [
     Finished("data", Failed("Not allowed"), 12.2),
     Finished("api", Unchanged(), 0.0),
 ]
+LAYERS = {"dev": ("data", "api")}
 QUIET = ["data           failed in 12 s: Not allowed"]
 PLAIN = [
     "data           create started",
@@ -53,13 +55,19 @@ VERBOSE = [
 ]
 
 
+def show_all(view: View) -> None:
+    for event in EVENTS:
+        view.show(Within("dev", event))
+    view.show(EnvironmentEnded("dev", {}, 1.0))
+
+
 @pytest.mark.parametrize(("verbosity", "lines"), [(-1, QUIET), (0, PLAIN), (1, VERBOSE)])
 def test_plain_lines_have_a_time_and_go_to_stderr(
     capsys: pytest.CaptureFixture[str], verbosity: int, lines: list[str]
 ) -> None:
-    with progress("text", verbosity, ["data", "api"]) as view:
+    with progress("text", verbosity, LAYERS) as view:
         assert isinstance(view, PlainLines)
-        assert follow(MESSAGES, view) is MESSAGES[-1]
+        show_all(view)
     out, err = capsys.readouterr()
     assert out == ""
     assert [line[10:] for line in err.splitlines()] == lines
@@ -67,34 +75,13 @@ def test_plain_lines_have_a_time_and_go_to_stderr(
 
 
 def test_json_lines_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress("json", 0, ["data"]) as view:
+    with progress("json", 0, LAYERS) as view:
         assert isinstance(view, JsonLines)
-        follow(MESSAGES, view)
+        show_all(view)
     out, err = capsys.readouterr()
     records = [json.loads(line) for line in out.splitlines()]
-    assert [record["event"] for record in records] == [type(m).__name__ for m in MESSAGES]
+    assert [record["event"] for record in records] == [type(event).__name__ for event in EVENTS]
     assert err == ""
-
-
-def test_work_that_nobody_reads_of_any_more_is_broken_off() -> None:
-    ended = []
-
-    def working() -> Iterator[Message]:
-        try:
-            yield from MESSAGES
-        finally:
-            ended.append(True)
-
-    view = Mock(spec=PlainLines)
-    view.show.side_effect = BrokenPipeError
-    with pytest.raises(KeyboardInterrupt):
-        follow(working(), view)
-    assert ended == [True]
-    view.show.assert_called_once_with(MESSAGES[0])
-
-
-def test_no_message_no_last_one() -> None:
-    assert follow([], JsonLines()) is None
 
 
 def shown(view: LiveTable) -> list[str]:
@@ -140,10 +127,10 @@ def test_the_live_table_passes_by_what_is_not_about_its_stacks() -> None:
 
 
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
-    with terminal.attached(), progress("text", 0, ["data", "api"]) as view:
+    with terminal.attached(), progress("text", 0, LAYERS) as view:
         assert isinstance(view, LiveTable)
         wait_until(lambda: "waiting" in terminal.shown())
-        follow(MESSAGES, view)
+        show_all(view)
     drawn = terminal.shown()
     assert "\x1b[1A" in drawn  # the cursor goes up to draw over what was there
     assert "failed" in drawn.split("\x1b[1A")[-1]
@@ -151,7 +138,7 @@ def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
 
 def test_on_a_terminal_lines_are_plain_when_more_or_less_is_asked_for(terminal: Any) -> None:
     for verbosity in (-1, 1):
-        with terminal.attached(), progress("text", verbosity, ["data"]) as view:
+        with terminal.attached(), progress("text", verbosity, LAYERS) as view:
             assert isinstance(view, PlainLines)
 
 

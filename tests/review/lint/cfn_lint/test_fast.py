@@ -1,4 +1,4 @@
-"""The swift parts of cfn-lint beside the plain ones: the same findings, in the same order."""
+"""The fast parts of cfn-lint beside the plain ones: the same findings, in the same order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cfnlint.decode.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
 
 from tapgen.render.rendering import Rendered
-from tapgen.review.lint.cfn_lint.fast import SwiftKeywords, SwiftPath, SwiftTemplate, fast
+from tapgen.review.lint.cfn_lint.fast import FastKeywords, FastPath, FastTemplate, fast
 from tapgen.review.lint.cfn_lint.linter import _config
 from tapgen.review.lint.cfn_lint.request import ParameterSet
 from tapgen.review.lint.lint import _values
@@ -56,7 +56,7 @@ def test_no_rule_is_lost(plain: Rules, faster: Rules) -> None:
     assert list(faster.used_rules) == list(plain.used_rules)
     replaced = {name for name, rule in faster.items() if "fast" in type(rule).__module__}
     assert replaced == {"E1001", "E1101"}
-    for rule in (SwiftTemplate, SwiftKeywords):
+    for rule in (FastTemplate, FastKeywords):
         original = plain[rule.id]
         for told in ("shortdesc", "description", "severity", "source_url", "tags", "parent_rules"):
             assert getattr(rule(), told) == getattr(original, told)
@@ -373,13 +373,13 @@ def test_damaged_templates_have_the_findings_of_plain_cfn_lint(
 
 @pytest.mark.parametrize("step", ["Fn::Sub", 1])
 def test_a_path_refuses_what_the_plain_one_does(step: str | int) -> None:
-    for path in (Path(), SwiftPath()):
+    for path in (Path(), FastPath()):
         with pytest.raises(ValueError, match="cannot be"):
             path.descend(path="a", cfn_path=step)
 
 
 def test_a_path_descends_as_the_plain_one_does() -> None:
-    for path in (Path(), SwiftPath()):
+    for path in (Path(), FastPath()):
         below = path.descend(path="Resources", cfn_path="Resources").descend(path="It")
         assert (below.path_string, below.cfn_path_string) == ("Resources/It", "Resources")
         assert (path.path_string, path.cfn_path_string) == ("", "")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.rendering import Rendered
 
@@ -59,6 +60,6 @@ def world(make_template: Any, make_stack: Any) -> Callable[..., Rendered]:
             environment: (make_stack(template=of, environment=environment, parameters={"Name": n}),)
             for environment, n in names.items()
         }
-        return Rendered({of.layer: of}, stacks, Code(()))
+        return Rendered(PLATFORM, {of.layer: of}, stacks, Code(()))
 
     return make

@@ -63,7 +63,6 @@ def test_a_failed_check_is_a_finding_at_the_resource(findings: Any) -> None:
             layer="alarms",
             logical_id="Topic",
             environments=("dev",),
-            source="tapgen/payments/layers/alarms.py",
         )
     ]
 

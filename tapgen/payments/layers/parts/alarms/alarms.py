@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from troposphere import Ref, Sub
 from troposphere.cloudwatch import Alarm, Metric, MetricDataQuery, MetricDimension, MetricStat
 
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 
 PERIOD_SECONDS: Final = 300  # thresholds in the settings are counts in five minutes
 

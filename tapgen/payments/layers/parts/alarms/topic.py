@@ -22,9 +22,9 @@ from awacs.aws import (
 from troposphere import Ref
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
-from tapgen.model.limits import EMAIL
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.limits import EMAIL
 
 
 def alarm_topic(blueprint: Blueprint, name: Any, key_arn: Any) -> Ref:

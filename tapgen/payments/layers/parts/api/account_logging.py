@@ -8,9 +8,9 @@ from troposphere import GetAtt, If, Ref, Select, Sub
 from troposphere.apigateway import Account
 from troposphere.iam import Role
 
-from tapgen.model.limits import EXECUTION_LOG_LEVELS
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.trust import trust
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.limits import EXECUTION_LOG_LEVELS
 
 _MANAGED: Final = "IsManageAccountLogging"
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from troposphere import Condition, Equals, If, NoValue, Or, Ref
 from troposphere.apigateway import Authorizer
 
-from tapgen.model.limits import AUTHORIZATIONS, USER_POOL_ARN
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import AUTHORIZATIONS, USER_POOL_ARN
 
 # Holds where callers have to bring a token.
 ASKS_FOR_TOKEN: Final = "AsksForToken"  # noqa: S105 - the name of a condition, no secret

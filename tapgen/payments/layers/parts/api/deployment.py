@@ -19,7 +19,7 @@ from troposphere import Condition as Is
 from troposphere import If, Not, Ref
 from troposphere.apigateway import Deployment
 
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 
 _DEFINITION: Final = frozenset(
     f"AWS::ApiGateway::{kind}"

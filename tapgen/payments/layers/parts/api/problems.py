@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from troposphere.apigateway import GatewayResponse
 
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 
 # Clients tell problems apart by type, wherever they arise; a test compares with the functions'.
 TYPE_PREFIX: Final = "tag:example.com,2026:payments/problems/"

@@ -15,12 +15,12 @@ from troposphere.apigateway import (
 )
 from troposphere.awslambda import Permission
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.authorizer import authorization, authorizer
 from tapgen.payments.layers.parts.api.models import SESSION, TRANSACTION
 from tapgen.payments.layers.parts.api.scopes import PAYMENTS_READ, PAYMENTS_WRITE, SESSIONS_MANAGE
 from tapgen.payments.layers.parts.iam.arns import arn
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 STAGE: Final = "v1"
 

@@ -12,8 +12,8 @@ from troposphere.applicationautoscaling import (
     TargetTrackingScalingPolicyConfiguration,
 )
 
-from tapgen.model.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
 
 # The service-linked role that Application Auto Scaling makes for itself (its user guide).
 _SERVICE_LINKED_ROLE: Final = Sub(

@@ -24,8 +24,8 @@ from awacs.aws import (
 from troposphere import GetAtt, Ref, Sub
 from troposphere.s3 import BucketPolicy
 
+from tapgen.model.limits import GLOBAL_REGION
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn
-from tapgen.payments.layers.registry import GLOBAL_REGION
 from tapgen.render.accepted import accepted, because
 
 

@@ -25,8 +25,8 @@ from awacs.aws import (
 from troposphere import GetAtt, Ref, Sub
 from troposphere.kms import Alias, Key
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, ACCOUNT_ROOT, arn, regional_service
-from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 
 _ADMINISTRATION: Final = (

@@ -26,10 +26,10 @@ from troposphere.cloudfront import (
     XSSProtection,
 )
 
-from tapgen.model.limits import PRICE_CLASSES
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.edge.origin_secret import ORIGIN_HEADER, origin_secret_value
+from tapgen.payments.limits import PRICE_CLASSES
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 # Policies that AWS manages; their ids are the same in every account (CloudFront guide,
 # "Use managed cache policies" and "Use managed origin request policies").

@@ -32,11 +32,11 @@ from troposphere.wafv2 import (
     WebACLRule,
 )
 
-from tapgen.model.limits import WAF_RATE_LIMIT
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.alarms.alarms import Series
 from tapgen.payments.layers.parts.api.problems import problem_document
 from tapgen.payments.layers.parts.iam.arns import arn
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.limits import WAF_RATE_LIMIT
 
 COMMON: Final = "AWSManagedRulesCommonRuleSet"
 KNOWN_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"  # Log4Shell among them

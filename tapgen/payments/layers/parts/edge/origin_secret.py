@@ -32,10 +32,10 @@ from troposphere.wafv2 import (
     WebACLRule,
 )
 
-from tapgen.model.limits import ORIGIN_SECRET_GENERATION, Range
-from tapgen.payments.layers.registry import GLOBAL_REGION
+from tapgen.model.limits import GLOBAL_REGION, Range
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import ORIGIN_SECRET_GENERATION
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import regenerable
 
 ORIGIN_HEADER: Final = "x-origin-verify"

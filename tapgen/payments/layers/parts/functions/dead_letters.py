@@ -9,7 +9,7 @@ from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, SecureTr
 from troposphere import GetAtt, Ref, Sub
 from troposphere.sqs import Queue, QueuePolicy
 
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 
 _FOURTEEN_DAYS: Final = 1_209_600  # in seconds, the longest SQS keeps a message

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tapgen.model import limits
+from tapgen.model.limits import CODE_KEY
+from tapgen.payments import limits
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.tables import TABLES
-from tapgen.render.blueprint import Blueprint
 
 if TYPE_CHECKING:
     from troposphere import Ref
@@ -41,7 +42,7 @@ class FunctionSettings(NamedTuple):
                 "CodeKey",
                 "code.key",
                 "Key of the functions' code, which holds its SHA-256.",
-                pattern=limits.CODE_KEY,
+                pattern=CODE_KEY,
             ),
         )
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 from troposphere import GetAtt, Join, Ref
 from troposphere.awslambda import Alias, EventInvokeConfig, Function, Version
 
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
 
 ALIAS: Final = "live"
 DESCRIPTION_LENGTH: Final = 256  # Lambda quota

@@ -27,11 +27,11 @@ from troposphere.firehose import (
 from troposphere.iam import Policy, Role
 from troposphere.logs import LogStream
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn, regional_service
 from tapgen.payments.layers.parts.iam.trust import trust
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
 from tapgen.render.accepted import INLINE_POLICY, accepted
-from tapgen.render.blueprint import Blueprint
 
 # API Gateway's service-linked role may write to streams of this name only.
 STREAM_NAME: Final = "amazon-apigateway-${Prefix}"

@@ -7,8 +7,8 @@ from typing import Any, Final
 from troposphere import GetAtt, Ref, Sub
 from troposphere.logs import Delivery, DeliveryDestination, DeliverySource
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import arn, bucket_arn
-from tapgen.render.blueprint import Blueprint
 
 # The bucket's policy admits the prefix that log delivery puts before this.
 _SUFFIX: Final = "{DistributionId}/{yyyy}/{MM}/{dd}"

@@ -19,11 +19,11 @@ from troposphere import GetAtt, Ref
 from troposphere.ec2 import FlowLog
 from troposphere.iam import Policy, Role
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn
 from tapgen.payments.layers.parts.iam.trust import trust
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
 from tapgen.render.accepted import INLINE_POLICY, accepted
-from tapgen.render.blueprint import Blueprint
 
 
 def add_flow_logs(blueprint: Blueprint, groups: LogGroups) -> None:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from troposphere import If, Ref, Sub
 from troposphere.logs import LogGroup
 
-from tapgen.model.limits import LOG_RETENTION_DAYS
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import LOG_RETENTION_DAYS
 from tapgen.render.retained import RETAINED
 
 

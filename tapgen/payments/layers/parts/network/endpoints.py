@@ -13,11 +13,11 @@ from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, St
 from troposphere import Ref, Sub
 from troposphere.ec2 import VPCEndpoint
 
-from tapgen.model.limits import INTERFACE_ENDPOINTS
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn
 from tapgen.payments.layers.parts.network.subnets import in_zones
+from tapgen.payments.limits import INTERFACE_ENDPOINTS
 from tapgen.render.accepted import accepted, because
-from tapgen.render.blueprint import Blueprint
 
 
 class _Service(NamedTuple):

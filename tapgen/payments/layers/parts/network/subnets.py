@@ -33,8 +33,8 @@ from troposphere.ec2 import (
     SubnetRouteTableAssociation,
 )
 
-from tapgen.model.limits import AVAILABILITY_ZONES, NAT_MODES
-from tapgen.render.blueprint import Blueprint
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.limits import AVAILABILITY_ZONES, NAT_MODES
 
 ZONES: Final = range(1, AVAILABILITY_ZONES.high + 1)
 _HOST_BITS: Final = 7  # /25: six of them fit into the smallest VPC, a /22

@@ -5,8 +5,8 @@ import pytest
 from troposphere import Equals, Ref
 from troposphere.apigateway import Model, RestApi, Stage
 
+from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.deployment import deployment
-from tapgen.render.blueprint import Blueprint
 
 
 def deployed(schema: dict[str, Any], *, stage: str = "v1", name: str = "Body") -> set[str]:

@@ -1,0 +1,190 @@
+"""What the payments platform knows of its settings: rules between them, and what a copy needs.
+
+Domains of environments are not compared: accounts may each hold a zone of the same name, and a
+copied environment must be deployable with only its name, account and CIDR edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from functools import cache
+from ipaddress import IPv4Address, IPv4Network
+from typing import Final
+
+from tapgen.payments.copying import COPYING
+from tapgen.payments.limits import INTERFACE_ENDPOINTS, PRIVATE_RANGES
+from tapgen.settings.base import prefix_of
+from tapgen.settings.checks.cross_checks import equal_pairs
+from tapgen.settings.checks.rules import Checks, Merged, Rule, Verdict
+from tapgen.settings.faults import Fault
+
+# In prefixes of user pool domains (Cognito developer guide, "Using the Amazon Cognito domain").
+_RESERVED_IN_DOMAINS: Final = ("aws", "amazon", "cognito")
+
+
+# --- between settings of one environment ----------------------------------------------------------
+
+
+def _not_below(upper: str, lower: str) -> Rule:
+    def judge(high: int, low: int) -> Verdict:
+        return (f"{high} is below {lower}", f"at least {low}") if high < low else None
+
+    return Rule((upper, lower), judge)
+
+
+def _recovery_where_protected(recovery: bool, protection: bool) -> Verdict:
+    if protection and not recovery:
+        return "must be on where protection is on", "write true"
+    return None
+
+
+def _authorization_where_protected(authorization: str, protection: bool) -> Verdict:
+    if protection and authorization == "none":
+        return "must not be none where protection is on: anybody could pay", "write cognito"
+    return None
+
+
+def _duration_within_timeout(threshold: int, timeout: int) -> Verdict:
+    if threshold > timeout * 1000:
+        message = f"{threshold} ms is never reached: functions time out after {timeout} s"
+        return message, f"at most {timeout * 1000}"
+    return None
+
+
+def _parent_zone_with_domain(parent: str | None, domain: str | None) -> Verdict:
+    if parent and not domain:
+        return "needs a domain to delegate", "set domain too, or leave this out"
+    return None
+
+
+def _endpoints_without_nat(endpoints: tuple[str, ...], nat: str) -> Verdict:
+    missing = [service for service in INTERFACE_ENDPOINTS if service not in endpoints]
+    if nat == "none" and missing:
+        message = f"without NAT the functions cannot reach {', '.join(missing)}"
+        return message, "add them, or set network.nat to single or per-az"
+    return None
+
+
+def _cidr_is_a_network(cidr: str) -> Verdict:
+    try:
+        network = IPv4Network(cidr, strict=False)
+    except ValueError:
+        return f"{cidr} is not an IPv4 range", "for instance 10.10.0.0/16"
+    if str(network) != cidr:
+        return f"{cidr} has bits set beyond its prefix", f"write {network}"
+    if not any(network.subnet_of(block) for block in _private()):
+        return f"{cidr} is not private", f"take it from {', '.join(PRIVATE_RANGES)}"
+    return None
+
+
+@cache
+def _private() -> tuple[IPv4Network, ...]:
+    return tuple(map(IPv4Network, PRIVATE_RANGES))
+
+
+def _prefix_names_no_service(
+    name: str, project: str, stack_prefix: str | None, authorization: str
+) -> Verdict:
+    """The domain of the user pool begins with the prefix."""
+    prefix = prefix_of(project, name, stack_prefix)
+    reserved = [word for word in _RESERVED_IN_DOMAINS if word in prefix]
+    if authorization == "cognito" and reserved:
+        message = f"Cognito takes no domain with {reserved[0]} in it, but the prefix is {prefix}"
+        return message, "choose another name or project, or set stack_prefix"
+    return None
+
+
+# --- between environments -------------------------------------------------------------------------
+
+
+def _share_logging(
+    environments: Mapping[str, Merged], involved: AbstractSet[str]
+) -> Iterator[Fault]:
+    owners = {
+        name: values
+        for name, merged in environments.items()
+        if (values := merged.values("account_id", "region", "api.manage_account_logging"))
+        and values[2]
+    }
+    for first, second in equal_pairs(owners, involved):
+        where = environments[first].place("account_id")
+        yield Fault(
+            environments[second].place("account_id"),
+            "api.manage_account_logging",
+            f"{second} and {first} ({where}) both own the API logging of account "
+            f"{owners[first][0]}",
+            "it exists once per account and region: set it to false in one of them",
+        )
+
+
+def _overlap(environments: Mapping[str, Merged], involved: AbstractSet[str]) -> Iterator[Fault]:
+    networks = {}
+    for name, merged in environments.items():
+        if values := merged.values("network.cidr"):
+            with suppress(ValueError):  # reported by the environment's own check
+                networks[name] = IPv4Network(*values)
+    order = list(networks)
+    for pair in _overlapping(networks):
+        if involved.isdisjoint(pair):
+            continue
+        first, second = sorted(pair, key=order.index)
+        where = environments[first].place("network.cidr")
+        yield Fault(
+            environments[second].place("network.cidr"),
+            "network.cidr",
+            f"{networks[second]} of {second} overlaps {networks[first]} of {first} ({where})",
+            "give each environment a range of its own",
+        )
+
+
+def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[tuple[str, str]]:
+    """Yield the names of networks that overlap by twos.
+
+    Of two that do, one holds the other. So, sorted by where they begin and the wider first, those
+    that hold a network are the ones before it that have not ended yet.
+    """
+    open_: list[str] = []
+    for name in sorted(networks, key=lambda one: _place(networks[one])):
+        begin = networks[name].network_address
+        while open_ and networks[open_[-1]].broadcast_address < begin:
+            open_.pop()
+        yield from ((outer, name) for outer in open_)
+        open_.append(name)
+
+
+def _place(network: IPv4Network) -> tuple[IPv4Address, int]:
+    return network.network_address, network.prefixlen
+
+
+CHECKS: Final = Checks(
+    rules=(
+        _not_below("data.read_capacity_max", "data.read_capacity"),
+        _not_below("data.write_capacity_max", "data.write_capacity"),
+        _not_below("api.throttle_burst", "api.throttle_rate"),
+        Rule(("data.point_in_time_recovery", "protection"), _recovery_where_protected),
+        Rule(("api.authorization", "protection"), _authorization_where_protected),
+        Rule(
+            ("alarms.function_duration_p99_ms", "functions.timeout_seconds"),
+            _duration_within_timeout,
+        ),
+        Rule(("parent_zone_id", "domain"), _parent_zone_with_domain),
+        Rule(("network.interface_endpoints", "network.nat"), _endpoints_without_nat),
+        Rule(("network.cidr",), _cidr_is_a_network),
+        Rule(("name", "project", "stack_prefix", "api.authorization"), _prefix_names_no_service),
+    ),
+    together=(_share_logging, _overlap),
+    # Capacity, memory and retention (docs/platform.md): what one stage proves must fit the next.
+    never_shrinks=(
+        "data.read_capacity",
+        "data.read_capacity_max",
+        "data.write_capacity",
+        "data.write_capacity_max",
+        "functions.memory_mb",
+        "retention.logs_days",
+        "retention.cloudwatch_days",
+    ),
+    overview=("domain",),
+    copying=COPYING,
+)

@@ -1,0 +1,17 @@
+"""The blueprint of the payments platform: the engine's, with the tag that tells who pays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tapgen.payments.limits import COST_CENTER
+from tapgen.render import blueprint
+
+
+class Blueprint(blueprint.Blueprint):
+    """A layer's template whose resources carry CostCenter beside the engine's tags."""
+
+    def tags(self) -> dict[str, Any]:
+        """Return the five tags that every taggable resource carries."""
+        cost_center = self.shared("CostCenter", "cost_center", "Who pays.", COST_CENTER)
+        return {"CostCenter": cost_center, **super().tags()}

@@ -1,0 +1,77 @@
+"""What the payments platform demands of its templates beyond the engine's rules.
+
+Its ids are numbered with the engine's (`tapgen.review.lint.rules.registry`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tapgen.model.templates.intrinsics import references
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.rules.rule import (
+    Problem,
+    Problems,
+    Rule,
+    Rules,
+    effective_nodes,
+    resources,
+)
+from tapgen.review.positions import Path
+
+_RETENTIONS: Final = frozenset(
+    {"ExpirationInDays", "NoncurrentDays", "NoncurrentVersionExpirationInDays", "RetentionInDays"}
+)
+_HTTPS: Final = 443
+
+
+def retention_setting(template: Template) -> Problems:
+    """Retention comes from the environment's setting and nowhere else."""
+    settings = {n for n, setting in template.settings.items() if setting.startswith("retention.")}
+    for path, value in effective_nodes(template):
+        if path[-1] not in _RETENTIONS:
+            continue
+        if not isinstance(value, dict) or value.get("Ref") not in settings:
+            yield Problem(path, f"{path[-1]} is not taken from a retention setting as it is")
+
+
+def open_ingress(template: Template) -> Problems:
+    """Only security groups come in, and only by HTTPS."""
+    for path, rule in _ingress(template):
+        if "SourceSecurityGroupId" not in rule:
+            yield Problem(path, "lets addresses in: name the security group that may come in")
+        if (rule.get("FromPort"), rule.get("ToPort")) != (_HTTPS, _HTTPS):
+            yield Problem(path, f"lets in other ports than {_HTTPS}")
+
+
+def _ingress(template: Template) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path, properties in resources(template, "AWS::EC2::SecurityGroup"):
+        for index, rule in enumerate(properties.get("SecurityGroupIngress", [])):
+            yield (*path, "Properties", "SecurityGroupIngress", index), rule
+    yield from resources(template, "AWS::EC2::SecurityGroupIngress")
+
+
+def firewall(template: Template) -> Problems:
+    """A web application firewall is in front."""
+    behind = frozenset[str]().union(
+        *(
+            references(properties["ResourceArn"])
+            for _, properties in resources(template, "AWS::WAFv2::WebACLAssociation")
+        )
+    )
+    for path, _ in resources(template, "AWS::ApiGateway::Stage"):
+        if path[1] not in behind:
+            yield Problem(path, "has no web ACL in front of it: associate one")
+    for path, properties in resources(template, "AWS::CloudFront::Distribution"):
+        if "WebACLId" not in properties["DistributionConfig"]:
+            yield Problem(path, "has no web ACL in front of it: set WebACLId")
+
+
+RULES: Final = Rules(
+    templates=(
+        Rule("T011", "retention-setting", retention_setting),
+        Rule("T019", "open-ingress", open_ingress),
+        Rule("T027", "firewall", firewall),
+    ),
+)

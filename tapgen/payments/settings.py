@@ -1,0 +1,325 @@
+"""The settings of the payments platform: names, types, ranges and what each is for.
+
+Annotations are not postponed here: msgspec reads them at run time, and would have to evaluate each
+a second time.
+"""
+
+from typing import Annotated, Literal
+
+from tapgen.model.limits import REGION, Range
+from tapgen.payments import limits
+from tapgen.settings.base import PLACE, OutputReference, Section, Settings, described, text, whole
+
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+    1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]  # fmt: skip
+
+
+class Network(Section, frozen=True):
+    """VPC, subnets, NAT and endpoints."""
+
+    cidr: Annotated[
+        str,
+        text(
+            limits.CIDR,
+            "Private IPv4 range of the VPC, /16 to /22. Must not overlap another environment's.",
+            varies=True,
+            own="ranges of environments are compared before anything is deployed",
+        ),
+    ]
+    availability_zones: Annotated[
+        int,
+        whole(limits.AVAILABILITY_ZONES, "Number of availability zones with subnets.", varies=True),
+    ]
+    nat: Annotated[
+        Literal["none", "single", "per-az"],
+        described(
+            "NAT gateways: none (VPC endpoints only), a single one, or one per availability zone.",
+            varies=True,
+        ),
+    ]
+    interface_endpoints: Annotated[
+        tuple[Literal["logs", "kms", "sqs", "sts", "xray"], ...],
+        described(
+            "AWS services reached through an interface endpoint. "
+            "Without NAT all of them are needed.",
+            uniqueItems=True,
+        ),
+    ]
+
+
+class Data(Section, frozen=True):
+    """DynamoDB capacity and recovery."""
+
+    read_capacity: Annotated[
+        int,
+        whole(
+            limits.TABLE_CAPACITY,
+            "Provisioned read capacity units of each table and index; "
+            "autoscaling never goes below.",
+            varies=True,
+        ),
+    ]
+    write_capacity: Annotated[
+        int,
+        whole(
+            limits.TABLE_CAPACITY,
+            "Provisioned write capacity units of each table and index; "
+            "autoscaling never goes below.",
+            varies=True,
+        ),
+    ]
+    read_capacity_max: Annotated[
+        int,
+        whole(
+            limits.TABLE_CAPACITY,
+            "Upper end of read autoscaling, at least read_capacity.",
+            varies=True,
+        ),
+    ]
+    write_capacity_max: Annotated[
+        int,
+        whole(
+            limits.TABLE_CAPACITY,
+            "Upper end of write autoscaling, at least write_capacity.",
+            varies=True,
+        ),
+    ]
+    scaling_target_percent: Annotated[
+        int,
+        whole(limits.SCALING_TARGET_PERCENT, "Utilisation that autoscaling aims at, in percent."),
+    ]
+    point_in_time_recovery: Annotated[
+        bool,
+        described(
+            "Continuous backups of the tables. Must be on where protection is on.", varies=True
+        ),
+    ]
+
+
+class Functions(Section, frozen=True):
+    """Lambda sizing and behaviour."""
+
+    memory_mb: Annotated[
+        int, whole(limits.MEMORY_MB, "Memory of each function in MB.", varies=True)
+    ]
+    timeout_seconds: Annotated[
+        int,
+        whole(
+            limits.FUNCTION_TIMEOUT_SECONDS,
+            "Timeout of each function in seconds; API Gateway gives up at 29 s.",
+            varies=True,
+        ),
+    ]
+    reserved_concurrency: Annotated[
+        int,
+        whole(
+            limits.RESERVED_CONCURRENCY,
+            "Reserved concurrency of each function; 0 leaves it unreserved "
+            "(new accounts allow only 10 in all).",
+            varies=True,
+        ),
+    ]
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        described("Lowest level that the functions log."),
+    ]
+    session_ttl_seconds: Annotated[
+        int, whole(limits.SESSION_TTL_SECONDS, "Lifetime of a session in seconds.")
+    ]
+    idempotency_ttl_seconds: Annotated[
+        int,
+        whole(
+            limits.IDEMPOTENCY_TTL_SECONDS, "How long an Idempotency-Key is remembered, in seconds."
+        ),
+    ]
+    powertools_layer_version: Annotated[
+        int, whole(limits.LAYER_VERSION, "Version of the AWS-managed Powertools for Python layer.")
+    ]
+
+
+class Retention(Section, frozen=True):
+    """How long logs are kept; nothing else sets a retention."""
+
+    logs_days: Annotated[
+        int,
+        whole(
+            limits.S3_RETENTION_DAYS,
+            "Days that objects stay in the log buckets, current and noncurrent.",
+            varies=True,
+        ),
+    ]
+    cloudwatch_days: Annotated[
+        LogRetentionDays,
+        described(
+            "Days that CloudWatch keeps log events "
+            "(PCI DSS 10.5.1 asks for twelve months in production).",
+            varies=True,
+        ),
+    ]
+
+
+class Api(Section, frozen=True):
+    """REST API: callers, throttling and web application firewall."""
+
+    authorization: Annotated[
+        Literal["cognito", "none"],
+        described(
+            "cognito: callers need an access token of the environment's user pool. "
+            "none leaves the API open; refused where protection is on."
+        ),
+    ]
+
+    throttle_rate: Annotated[int, whole(limits.THROTTLE, "Steady requests a second.", varies=True)]
+    throttle_burst: Annotated[
+        int, whole(limits.THROTTLE, "Burst of requests, at least throttle_rate.", varies=True)
+    ]
+    waf_rate_limit: Annotated[
+        int,
+        whole(limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.", varies=True),
+    ]
+    origin_secret_generation: Annotated[
+        int,
+        whole(
+            limits.ORIGIN_SECRET_GENERATION,
+            "Which secret CloudFront sends to the API, which accepts this one and the one before. "
+            "Raise it by 1 to rotate.",
+            varies=True,
+        ),
+    ]
+    execution_log_level: Annotated[
+        Literal["OFF", "ERROR"],
+        described(
+            "Execution logs of API Gateway. ERROR needs the account's logging role, "
+            "see manage_account_logging."
+        ),
+    ]
+    manage_account_logging: Annotated[
+        bool,
+        described(
+            "Let this environment own AWS::ApiGateway::Account, "
+            "which exists once per account and region.",
+            varies=True,
+        ),
+    ]
+
+
+class Certificate(Section, frozen=True):
+    """TLS certificate of the site."""
+
+    wait_minutes: Annotated[
+        int,
+        whole(
+            Range(1, 45),
+            "How long a deployment waits for DNS validation.",
+            varies=True,
+        ),
+    ]
+
+
+class Cdn(Section, frozen=True):
+    """CloudFront distribution."""
+
+    price_class: Annotated[
+        Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"],
+        described("Edge locations that serve the site.", varies=True),
+    ]
+
+
+class Alarms(Section, frozen=True, kw_only=True):
+    """Who is told, and from which threshold on."""
+
+    email: (
+        Annotated[str, text(limits.EMAIL, "Address subscribed to the alarm topics.", varies=True)]
+        | OutputReference
+        | None
+    ) = None
+    function_errors: Annotated[
+        int, whole(limits.ALARM_COUNT, "Function errors in five minutes.", varies=True)
+    ]
+    function_throttles: Annotated[
+        int, whole(limits.ALARM_COUNT, "Throttled invocations in five minutes.", varies=True)
+    ]
+    function_duration_p99_ms: Annotated[
+        int,
+        whole(
+            limits.ALARM_MILLISECONDS,
+            "99th percentile of the duration in milliseconds.",
+            varies=True,
+        ),
+    ]
+    api_5xx: Annotated[
+        int,
+        whole(limits.ALARM_COUNT, "API answers with a 5xx status in five minutes.", varies=True),
+    ]
+    table_throttles: Annotated[
+        int, whole(limits.ALARM_COUNT, "Throttled DynamoDB requests in five minutes.", varies=True)
+    ]
+    dead_letters: Annotated[
+        int, whole(limits.ALARM_COUNT, "Messages visible in a dead-letter queue.", varies=True)
+    ]
+    waf_blocks: Annotated[
+        int,
+        whole(limits.ALARM_COUNT, "Requests blocked by the firewall in five minutes.", varies=True),
+    ]
+    cdn_5xx_percent: Annotated[
+        int,
+        whole(limits.PERCENT, "CloudFront answers with a 5xx status, in percent.", varies=True),
+    ]
+
+
+class PaymentsSettings(Settings, frozen=True, kw_only=True):
+    """The settings of one environment of the payments platform."""
+
+    region: Annotated[
+        str,
+        text(
+            REGION,
+            "AWS region; certificate and CDN are in us-east-1 whatever this says.",
+            varies=True,
+            own=PLACE,
+        ),
+    ]
+    domain: (
+        Annotated[
+            str,
+            text(
+                limits.DOMAIN,
+                "Domain of the site. Without one, CloudFront's own name serves, "
+                "and zone, certificate and dns are left out.",
+                varies=True,
+                own="it decides which layers there are",
+            ),
+        ]
+        | None
+    ) = None
+    parent_zone_id: (
+        Annotated[
+            str,
+            text(
+                limits.HOSTED_ZONE_ID,
+                "Hosted zone of the parent domain in the same account; gets the delegation record.",
+                varies=True,
+            ),
+        ]
+        | OutputReference
+        | None
+    ) = None
+    cost_center: Annotated[
+        str,
+        text(
+            limits.COST_CENTER,
+            "CostCenter tag.",
+            varies=True,
+            own="it is a tag of every stack, and reviewed as one",
+        ),
+    ]
+    network: Network
+    data: Data
+    functions: Functions
+    retention: Retention
+    api: Api
+    certificate: Certificate
+    cdn: Cdn
+    alarms: Alarms

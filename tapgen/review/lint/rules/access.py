@@ -1,0 +1,72 @@
+"""Rules about who may do what, and what may reach what."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.rules.rule import (
+    Problem,
+    Problems,
+    allow_statements,
+    effective_nodes,
+    listed,
+    resources,
+)
+
+_BLOCKS: Final = (
+    "BlockPublicAcls",
+    "BlockPublicPolicy",
+    "IgnorePublicAcls",
+    "RestrictPublicBuckets",
+)
+
+
+def any_principal(template: Template) -> Problems:
+    """A policy names whom it allows."""
+    for path, statement in allow_statements(template):
+        if "NotPrincipal" in statement:
+            yield Problem((*path, "NotPrincipal"), "allows everybody but a few: name who may")
+        if "*" in _principals(statement.get("Principal", [])):
+            yield Problem((*path, "Principal"), "allows everybody: name who may")
+
+
+def _principals(principal: Any) -> list[Any]:
+    kinds = principal.values() if isinstance(principal, dict) else [principal]
+    return [one for kind in kinds for one in listed(kind)]
+
+
+def any_action(template: Template) -> Problems:
+    """A policy names the actions it allows."""
+    for path, statement in allow_statements(template):
+        if "NotAction" in statement:
+            yield Problem((*path, "NotAction"), "allows all actions but a few: name the actions")
+        for action in listed(statement.get("Action", [])):
+            if "*" in action:
+                yield Problem((*path, "Action"), f"allows {action}: name the actions")
+
+
+def any_protocol(template: Template) -> Problems:
+    """Security groups name what they let pass."""
+    for path, value in effective_nodes(template):
+        if path[-1] == "IpProtocol" and str(value) == "-1":
+            yield Problem(path, "opens every protocol: name the protocol and its ports")
+    for path, properties in resources(template, "AWS::EC2::SecurityGroup"):
+        if not properties.get("SecurityGroupEgress"):
+            # AWS then adds a rule of its own that lets everything out.
+            yield Problem(path, "names no egress and so lets everything out: declare the egress")
+
+
+def public_access(template: Template) -> Problems:
+    """No bucket, subnet or function is public."""
+    for path, properties in resources(template, "AWS::S3::Bucket"):
+        blocked = properties.get("PublicAccessBlockConfiguration", {})
+        missing = [name for name in _BLOCKS if blocked.get(name) is not True]
+        if missing:
+            yield Problem(path, f"can be made public: set {', '.join(missing)}")
+    for path, properties in resources(template, "AWS::EC2::Subnet"):
+        if properties.get("MapPublicIpOnLaunch", False) is not False:
+            yield Problem(path, "gives public addresses to what starts in it")
+    for path, properties in resources(template, "AWS::Lambda::Permission"):
+        if properties.get("Principal") == "*":
+            yield Problem(path, "lets everybody call the function: name who may")

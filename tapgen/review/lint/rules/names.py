@@ -1,0 +1,37 @@
+"""Rules about domain names: zones, certificates, and what records and origins point at."""
+
+from __future__ import annotations
+
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.rules.rule import Problem, Problems, effective_nodes, nodes, resources
+
+
+def zone_delegation(template: Template) -> Problems:
+    """A hosted zone can be delegated to."""
+    told = [
+        value["Fn::GetAtt"]
+        for _, value in nodes(template.outputs)
+        if isinstance(value, dict) and "Fn::GetAtt" in value
+    ]
+    for path, _ in resources(template, "AWS::Route53::HostedZone"):
+        if [path[1], "NameServers"] not in told:
+            yield Problem(path, "no output tells its name servers, so nobody can delegate to it")
+
+
+def certificate_validation(template: Template) -> Problems:
+    """Certificates are validated without people."""
+    for path, properties in resources(template, "AWS::CertificateManager::Certificate"):
+        options = properties.get("DomainValidationOptions", [])
+        in_zones = bool(options) and all("HostedZoneId" in option for option in options)
+        if properties.get("ValidationMethod") != "DNS" or not in_zones:
+            message = "waits for somebody to prove the domain: validate by records in a hosted zone"
+            yield Problem(path, message)
+
+
+def real_target(template: Template) -> Problems:
+    """Records and origins point at what is there."""
+    for path, value in effective_nodes(template):
+        alias = path[-2:] == ("AliasTarget", "DNSName")
+        origin = path[-1] == "DomainName" and "Origins" in path
+        if (alias or origin) and not isinstance(value, dict):
+            yield Problem(path, f"points at {value}: take the name from what is deployed")

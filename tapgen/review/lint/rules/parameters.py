@@ -1,0 +1,90 @@
+"""Rules about parameters: what they accept, and where their values come from."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from tapgen.model.layer import OutputRef
+from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Resolver
+from tapgen.model.templates.parameter_values import value_faults
+from tapgen.model.templates.template import Template
+from tapgen.render.examples import input_values
+from tapgen.review.lint.rules.rule import Placement, Problem, Problems
+
+_CONSTRAINTS: Final = frozenset({"AllowedPattern", "AllowedValues"})
+_BOUNDS: Final = frozenset({"MinValue", "MaxValue"})
+_SECRET: Final = re.compile(
+    r"(?i)secret|password|passphrase|token|credential|private_?key|api_?key"
+)
+_REFERENCE: Final = re.compile(r"(Arn|Name|Id)$")  # names a secret without telling it
+
+
+def parameter_declaration(template: Template) -> Problems:
+    """Every parameter is described, and bounded by a range, a pattern or a choice."""
+    for name, declaration in template.parameters.items():
+        path = ("Parameters", name)
+        if not declaration.get("Description"):
+            yield Problem(path, f"{name} has no description")
+        if not _constrained(declaration):
+            yield Problem(path, f"{name} takes any value: give it a range, pattern or choice")
+
+
+def _constrained(declaration: dict[str, Any]) -> bool:
+    if "AWS::" in declaration["Type"]:  # CloudFormation looks the value up in the account
+        return True
+    return bool(_CONSTRAINTS & declaration.keys()) or declaration.keys() >= _BOUNDS
+
+
+def secret_default(template: Template) -> Problems:
+    """No secret is a parameter's default."""
+    for name, declaration in template.parameters.items():
+        secret = declaration.get("NoEcho") or (_SECRET.search(name) and not _REFERENCE.search(name))
+        if secret and declaration.get("Default"):
+            yield Problem(
+                ("Parameters", name, "Default"),
+                f"{name} is a secret with a default that everybody can read: remove the default",
+            )
+
+
+def parameter_value(placement: Placement) -> Problems:
+    """Every value satisfies the parameter's declaration: schema and template agree."""
+    stack = placement.stack
+    for name, declaration in stack.template.parameters.items():
+        path = ("Parameters", name)
+        value = stack.parameters.get(name, declaration.get("Default"))
+        if name in stack.inputs:
+            continue  # known only in a deployment, and checked by CloudFormation then
+        if value is None:
+            yield Problem(path, f"{name} gets no value from a setting, an input or a default")
+            continue
+        setting = stack.template.settings.get(name, "default")
+        for fault in value_faults(declaration, str(value)):
+            yield Problem(path, f"{name} = {str(value)[:60]!r} ({setting}) {fault}")
+
+
+def input_source(placement: Placement) -> Problems:
+    """Every input is given by another layer."""
+    for name, source in placement.stack.inputs.items():
+        if source.environment:
+            continue  # checked where the setting is read
+        sibling = placement.siblings.get(source.layer)
+        fault = _fault(sibling, source) if sibling else "the layer is left out"
+        if fault:
+            yield Problem(("Parameters", name), f"{name} has no source: {source}, but {fault}")
+
+
+def _fault(stack: Stack, source: OutputRef) -> str:
+    output = stack.template.outputs.get(source.output)
+    if output is None:
+        return "the layer has no such output"
+    resolver = Resolver(
+        stack.template.document,
+        {**stack.parameters, **input_values(stack)},
+        stack.account_id,
+        stack.region,
+    )
+    if "Condition" in output and not resolver.condition(output["Condition"]):
+        return "the output's condition does not hold"
+    return ""

@@ -1,0 +1,68 @@
+"""Rules that keep one template right for every environment: nothing ties it to a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from tapgen.model.limits import GLOBAL_REGION, REGION
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.rules.rule import Placement, Problem, Problems, effective_nodes, literals
+
+# AWS's own accounts, the same for everybody: the publisher of the Powertools layers.
+_OWNED_BY_AWS: Final = frozenset({"017000801446"})
+# A number in a JSON text, such as the limit in a schema, is none: accounts are strings.
+_ACCOUNT: Final = re.compile(r"""(?<!": )(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])""")
+# The region of AWS's global services may be named; that nothing else hangs on it is shown by
+# deploying to another region.
+_REGION: Final = re.compile(rf"(?<![a-z0-9-]){REGION.strip('^$')}(?![a-z0-9-])")
+_NAMES: Final = frozenset({"name", "prefix"})  # settings that tell which environment it is
+
+
+def stack_name(template: Template) -> Problems:
+    """No resource depends on its stack's name."""
+    for path, text in literals(template):
+        if (path[-1] == "Ref" and text == "AWS::StackName") or "${AWS::StackName}" in text:
+            message = "uses AWS::StackName: a resource that does cannot move to another stack"
+            yield Problem(path, f"{message}; use the Prefix parameter")
+
+
+def account_literal(template: Template) -> Problems:
+    """No account or region is baked in."""
+    for path, text in literals(template):
+        for found in _ACCOUNT.findall(text):
+            if found not in _OWNED_BY_AWS:
+                yield Problem(path, f"has the account {found} baked in: use AWS::AccountId")
+        for region in _REGION.finditer(text):
+            if region[0] != GLOBAL_REGION:
+                yield Problem(path, f"has the region {region[0]} baked in: use AWS::Region")
+
+
+def environment_condition(template: Template) -> Problems:
+    """Environments differ in settings, not because of their names."""
+    told = [name for name, setting in template.settings.items() if setting in _NAMES]
+    for path, value in effective_nodes(template):
+        if path[-1] != "Fn::Equals":
+            continue
+        for operand in value:
+            if isinstance(operand, dict) and operand.get("Ref") in told:
+                message = "decides by the environment's name: declare a setting that says what"
+                yield Problem(path, f"{message} is different")
+
+
+def environment_literal(placement: Placement, identity: Collection[str]) -> Problems:
+    """Nothing that belongs to one environment is baked into a template.
+
+    `identity` are the settings whose values do.
+    """
+    stack = placement.stack
+    told = {
+        value: name
+        for name, value in stack.parameters.items()
+        if value and stack.template.settings.get(name) in identity
+    }
+    for path, text in literals(stack.template):
+        for value, name in told.items():
+            if value in text:
+                yield Problem(path, f"has {value} baked in: use the parameter {name}")

@@ -1,0 +1,45 @@
+"""The settings of a platform as one type: what it declares, with a deadline for each layer."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Final, cast
+
+from msgspec import defstruct
+
+from tapgen.model.limits import TIMEOUT_MINUTES
+from tapgen.model.platform import Platform
+from tapgen.settings.base import Settings, TimeoutMinutes, whole
+
+_DEADLINE: Final = Annotated[
+    int, whole(TIMEOUT_MINUTES, "This layer instead of the default.", varies=True)
+]
+
+
+@cache
+def settings_of(platform: Platform) -> type[Settings]:
+    """The type of the platform's settings: `timeout_minutes` knows each of its layers.
+
+    A layer whose deadline is a setting of its own has none there. Raises `TapgenError` where what
+    the platform names as its settings cannot be imported.
+    """
+    declared: type[Settings] = platform.part("settings")
+    deadlines = [
+        (layer.name, _DEADLINE | None, None) for layer in platform.layers if not layer.deadline
+    ]
+    timeouts = _subclass(TimeoutMinutes, deadlines)
+    return cast("type[Settings]", _subclass(declared, [("timeout_minutes", timeouts, timeouts())]))
+
+
+def _subclass(base: type[Any], fields: list[tuple[str, Any, Any]]) -> type[Any]:
+    """A subclass under the same name: it stands for `base` in schemas and messages."""
+    return defstruct(
+        base.__name__,
+        fields,
+        bases=(base,),
+        module=base.__module__,
+        namespace={"__doc__": base.__doc__},
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )

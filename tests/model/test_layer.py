@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from tapgen.model.layer import Layer, OutputRef, in_package, outputs_of
+
+
+def test_inputs_are_called_like_the_outputs_they_take() -> None:
+    inputs = outputs_of("data", "KeyArn", "TableName", optional=True)
+    assert inputs == {
+        "KeyArn": OutputRef("data", "KeyArn", optional=True),
+        "TableName": OutputRef("data", "TableName", optional=True),
+    }
+    assert str(inputs["KeyArn"]) == "data.KeyArn"
+
+
+def test_a_layer_has_no_inputs_unless_told() -> None:
+    assert dict(Layer("sample", "").inputs) == {}
+
+
+def test_a_layer_knows_its_builder_and_what_it_needs() -> None:
+    (layer,) = in_package("acme.layers", Layer("data", "", enabled_by="data.wanted"))
+    assert (layer.module, layer.source) == ("acme.layers.data", "acme/layers/data.py")
+    assert layer.needs == "data.wanted"
+    assert layer._replace(enabled_at="all").needs == "data.wanted: all"
+    assert Layer("data", "").needs is None

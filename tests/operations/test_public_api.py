@@ -1,0 +1,108 @@
+"""docs/python.md is what a stranger reads: its blocks run, print what they show, and name all."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tapgen import operations
+from tapgen.cli.main import COMMANDS
+from tapgen.deploy.flow.events import Within
+from tapgen.model.deployed.events import Created, Deleted
+from tests.documents import ROOT, blocks, difference, spans, table
+
+if TYPE_CHECKING:
+    from tapgen.local.client import LocalAws
+
+PAGE: Final = (ROOT / "docs" / "python.md").read_text()
+SHOWN: Final = "# -> "  # in front of a line that is printed
+ACCOUNT: Final = "646464646464"
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    name: getattr(operations, name)
+    for name in operations.__all__
+    if inspect.isfunction(getattr(operations, name))
+}
+
+
+@pytest.fixture
+def a_project_of_its_own(
+    project: Path, local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The shipped environments, with `dev` in an account of the shared local AWS."""
+    dev = project / "envs" / "dev.yaml"
+    dev.write_text(dev.read_text().replace("111111111111", ACCOUNT))
+    monkeypatch.setattr("tapgen.local.client.start", lambda _: local_aws)
+    return project
+
+
+def run(block: str, names: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str | None:
+    """Run a block; what is wrong with what it prints, or None."""
+    exec(block, names)  # noqa: S102 - a block of our own documentation
+    shown = [line[len(SHOWN) :] for line in block.splitlines() if line.startswith(SHOWN)]
+    return difference(shown, capsys.readouterr().out)
+
+
+@pytest.mark.slow
+def test_every_block_prints_what_it_shows(
+    a_project_of_its_own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names: dict[str, Any] = {}
+    for block in blocks(PAGE, "python"):
+        assert run(block, names, capsys) is None, block
+    # What the page only tells: values, not text, and events of each environment.
+    assert set(map(type, names["done"].outcomes["dev"].values())) == {Created}
+    assert set(map(type, names["gone"].outcomes.values())) == {Deleted}
+    assert {event.environment for event in names["host"].events if isinstance(event, Within)} == {
+        "dev"
+    }
+    assert [question.type_name for question in names["host"].questions] == ["", "dev"]
+    assert sorted(path.name for path in a_project_of_its_own.iterdir()) == ["envs", "templates_out"]
+
+
+@pytest.mark.parametrize(
+    ("block", "wrong"),
+    [
+        ("print(1)\n# -> 1", None),
+        ("print(1)\n# -> 2", "not printed here: 2"),
+        ("print(1)", "printed, but not as neighbours and in this order:\n<begin>\n<end>"),
+    ],
+)
+def test_a_stale_block_is_found(
+    block: str, wrong: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(block, {}, capsys) == wrong
+
+
+def test_the_page_names_everything_that_is_public() -> None:
+    functions = [spans(row[0])[0] for row in table(PAGE, "function", "command", "does")]
+    others = [spans(row[0])[0] for row in table(PAGE, "name", "is")]
+    assert sorted(functions) == sorted(FUNCTIONS)
+    assert sorted(functions + others) == sorted(operations.__all__)
+
+
+def test_every_command_about_a_project_has_a_function() -> None:
+    commands = {spans(row[1])[0].split()[1] for row in table(PAGE, "function", "command", "does")}
+    # They show what is declared, start a server, print a script: there is no order of steps.
+    assert COMMANDS.keys() - commands == {"env", "graph", "local", "completion"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_tells_its_arguments_its_result_and_its_errors(name: str) -> None:
+    function = FUNCTIONS[name]
+    told = inspect.getdoc(function) or ""
+    signature = inspect.signature(function)
+    assert re.findall(r"^- `(\w+)`: ", told, re.MULTILINE) == [*signature.parameters]
+    assert bool(re.search(r"^Gives ", told, re.MULTILINE)) == (
+        signature.return_annotation != "None"
+    )
+    assert re.search(r"^Raises `\w+`", told, re.MULTILINE)
+
+
+def test_a_name_that_is_not_public_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'explode'"):
+        _ = operations.explode

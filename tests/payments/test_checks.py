@@ -1,0 +1,233 @@
+"""What settings of the payments platform have to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tapgen.payments.checks import CHECKS
+from tapgen.payments.platform import PLATFORM
+from tapgen.settings.store import load
+
+Edit = Callable[[str, str, str], None]
+Faults = Callable[..., list[str]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            "read_capacity_max: 20",
+            "read_capacity_max: 4",
+            (
+                "envs/dev.yaml:17:22: data.read_capacity_max: 4 is below data.read_capacity; "
+                "at least 5"
+            ),
+        ),
+        (
+            "write_capacity_max: 20",
+            "write_capacity_max: 4",
+            (
+                "envs/dev.yaml:19:23: data.write_capacity_max: 4 is below data.write_capacity; "
+                "at least 5"
+            ),
+        ),
+        (
+            "throttle_burst: 500",
+            "throttle_burst: 249",
+            "envs/dev.yaml:32:19: api.throttle_burst: 249 is below api.throttle_rate; at least 250",
+        ),
+        (
+            "protection: false",
+            "protection: true",
+            (
+                "envs/dev.yaml:20:27: data.point_in_time_recovery: must be on where protection is "
+                "on; write true"
+            ),
+        ),
+        (
+            "function_duration_p99_ms: 8000",
+            "function_duration_p99_ms: 10001",
+            (
+                "envs/dev.yaml:35:29: alarms.function_duration_p99_ms: 10001 ms is never reached: "
+                "functions time out after 10 s; at most 10000"
+            ),
+        ),
+        (
+            "domain: dev.api.example.com",
+            "parent_zone_id: Z123",
+            (
+                "envs/dev.yaml:6:17: parent_zone_id: needs a domain to delegate; "
+                "set domain too, or leave this out"
+            ),
+        ),
+        (
+            "  nat: none\n",
+            "  nat: none\n  interface_endpoints: [sts, logs]\n",
+            (
+                "envs/dev.yaml:14:24: network.interface_endpoints: without NAT the functions "
+                "cannot reach kms, sqs, xray; add them, or set network.nat to single or per-az"
+            ),
+        ),
+        (
+            "10.10.0.0/16",
+            "10.256.0.0/16",
+            (
+                "envs/dev.yaml:11:9: network.cidr: 10.256.0.0/16 is not an IPv4 range; "
+                "for instance 10.10.0.0/16"
+            ),
+        ),
+        (
+            "10.10.0.0/16",
+            "10.10.1.0/20",
+            (
+                "envs/dev.yaml:11:9: network.cidr: 10.10.1.0/20 has bits set beyond its prefix; "
+                "write 10.10.0.0/20"
+            ),
+        ),
+        (
+            "10.10.0.0/16",
+            "172.32.0.0/16",
+            (
+                "envs/dev.yaml:11:9: network.cidr: 172.32.0.0/16 is not private; "
+                "take it from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
+            ),
+        ),
+        (
+            "name: dev",
+            "name: dev\nproject: lawsuits",
+            (
+                "envs/dev.yaml:4:7: name: Cognito takes no domain with aws in it, but the prefix "
+                "is lawsuits-dev; choose another name or project, or set stack_prefix"
+            ),
+        ),
+        (
+            "name: dev",
+            "name: dev\nproject: twelve-chars-x",
+            (
+                'envs/dev.yaml:5:10: project: "twelve-chars-x" does not fit; Name of the project, '
+                "in stack names and in the Project tag."
+            ),
+        ),
+        (
+            "name: dev",
+            "name: dev\nstack_prefix: twenty-three-characters-x",
+            (
+                'envs/dev.yaml:5:15: stack_prefix: "twenty-three-characters-x" does not fit; '
+                "What stack and resource names begin with; without it `<project>-<name>`."
+            ),
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other(
+    edit: Edit, fault_lines: Faults, old: str, new: str, fault: str
+) -> None:
+    edit("dev", old, new)
+    assert fault_lines("dev") == [fault]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("read_capacity_max: 20", "read_capacity_max: 5"),
+        ("throttle_burst: 500", "throttle_burst: 250"),
+        ("function_duration_p99_ms: 8000", "function_duration_p99_ms: 10000"),
+        ("protection: false", "protection: false\nparent_zone_id: Z123"),
+        ("domain: dev.api.example.com", "domain: null"),
+        ("nat: none", "nat: single\n  interface_endpoints: []"),
+        ("10.10.0.0/16", "192.168.4.0/22"),
+    ],
+)
+def test_settings_that_just_fit(edit: Edit, fault_lines: Faults, old: str, new: str) -> None:
+    edit("dev", old, new)
+    assert fault_lines() == []
+
+
+def test_an_open_api_is_for_environments_without_protection(
+    edit: Edit, fault_lines: Faults
+) -> None:
+    edit("dev", "throttle_rate: 250", "authorization: none\n  throttle_rate: 250")
+    assert fault_lines("dev") == []
+    edit("prod", "throttle_rate: 2500", "authorization: none\n  throttle_rate: 2500")
+    assert fault_lines("prod") == [
+        (
+            "envs/prod.yaml:31:18: api.authorization: must not be none where protection is on: "
+            "anybody could pay; write cognito"
+        )
+    ]
+
+
+def test_words_that_cognito_reserves_matter_only_with_cognito(
+    edit: Edit, fault_lines: Faults
+) -> None:
+    edit("dev", "throttle_rate: 250", "authorization: none\n  throttle_rate: 250")
+    edit("dev", "name: dev", "name: dev\nproject: lawsuits")
+    assert fault_lines("dev") == []
+
+
+# --- between environments -------------------------------------------------------------------------
+
+
+def test_ranges_must_not_contain_each_other(qa: Path, edit: Edit, fault_lines: Faults) -> None:
+    edit("qa", "10.40.0.0/16", "10.30.64.0/20")
+    assert fault_lines() == [
+        (
+            "envs/qa.yaml:11:9: network.cidr: 10.30.64.0/20 of qa overlaps 10.30.0.0/16 of prod "
+            "(envs/prod.yaml:11:9); give each environment a range of its own"
+        )
+    ]
+
+
+def test_one_account_with_two_prefixes_is_fine_when_one_owns_the_logging(
+    qa: Path, edit: Edit, fault_lines: Faults
+) -> None:
+    edit("qa", "4" * 12, "1" * 12)
+    (fault,) = fault_lines("dev")
+    assert "api.manage_account_logging: qa and dev" in fault
+    edit("qa", "  throttle_rate", "  manage_account_logging: false\n  throttle_rate")
+    assert fault_lines() == []
+
+
+def test_one_account_in_two_regions_has_two_loggings(
+    qa: Path, edit: Edit, fault_lines: Faults
+) -> None:
+    edit("qa", "4" * 12, "1" * 12)
+    edit("qa", "protection: false", "protection: false\nregion: eu-central-1")
+    assert fault_lines() == []
+
+
+def test_a_range_is_compared_although_others_overlap(
+    envs: Path, edit: Edit, fault_lines: Faults
+) -> None:
+    qa = (envs / "dev.yaml").read_text().replace("name: dev", "name: qa")
+    qa = qa.replace("1" * 12, "4" * 12).replace("dev.api.example.com", "qa.api.example.com")
+    (envs / "qa.yaml").write_text(qa.replace("10.10.0.0/16", "10.10.64.0/20"))
+    qb = qa.replace("name: qa", "name: qb").replace("4" * 12, "5" * 12)
+    (envs / "qb.yaml").write_text(qb.replace("10.10.0.0/16", "10.30.64.0/20"))
+    (fault,) = fault_lines("qb")
+    assert "10.30.64.0/20 of qb overlaps 10.30.0.0/16 of prod" in fault
+
+
+@pytest.mark.parametrize("setting", CHECKS.never_shrinks)
+def test_each_size_is_compared(edit: Edit, fault_lines: Faults, envs: Path, setting: str) -> None:
+    value = load(envs, PLATFORM, "staging").value(setting)
+    leaf = setting.rpartition(".")[2]
+    larger = {"retention.cloudwatch_days": 545}.get(setting, 3500 if "memory" in setting else 999)
+    edit("staging", f"  {leaf}: {value}\n", f"  {leaf}: {larger}\n")
+    if setting.endswith("_max"):
+        edit("prod", f"  {leaf}: 1000\n", f"  {leaf}: 998\n")
+    elif setting.endswith("capacity"):
+        edit("staging", f"  {leaf}_max: 100\n", f"  {leaf}_max: 999\n")
+    (fault,) = fault_lines()
+    assert f"{setting}: " in fault
+    assert f"in prod is less than {larger} in staging" in fault
+
+
+def test_a_copied_environment_needs_name_account_and_cidr_only(
+    qa: Path, envs: Path, fault_lines: Faults
+) -> None:
+    assert fault_lines() == []
+    assert load(envs, PLATFORM, "qa").prefix == "payments-qa"
+    assert load(envs, PLATFORM, "qa").value("domain") == load(envs, PLATFORM, "dev").value("domain")

@@ -1,0 +1,98 @@
+"""What becomes of a single resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tapgen.model.changes.differences import ABSENT
+from tapgen.review.diff.effect import Effect
+from tapgen.settings.faults import Source
+from tests.review.diff.made import both, one, resource, table
+
+
+def test_a_key_change_replaces_the_table_and_is_refused() -> None:
+    found = one(both({"Table": table()}, {"Table": table(key="other")}))
+    assert (found.name, found.action, found.effect) == ("data.Table", "modify", Effect.DATA_LOSS)
+    assert found.refused
+    (part,) = found.properties
+    assert (part.path, part.before, part.after) == ("KeySchema/0/AttributeName", "id", "other")
+    assert part.reason == "DynamoDB cannot change the key of a table"
+    assert part.causes[0].place == Source("templates_out/data.json", 14, 7)
+    assert found.notes == (
+        "the new one starts empty; the old one is deleted with its data",
+        (
+            "the update would fail: the new one cannot be called pay-transactions while the old "
+            "one is. Change its name too"
+        ),
+    )
+
+
+def test_a_retained_table_stays_behind_under_its_old_name() -> None:
+    keep = {"UpdateReplacePolicy": "Retain"}
+    found = one(both({"Table": table(**keep)}, {"Table": table("pay-new", **keep)}))
+    assert found.effect is Effect.DATA_LOSS
+    assert found.notes == (
+        (
+            "the new one starts empty; the old one stays behind, outside of the stack "
+            "(UpdateReplacePolicy: Retain)"
+        ),
+    )
+
+
+def test_a_generated_secret_that_may_be_made_anew_is_replaced_without_a_loss() -> None:
+    def secret(generation: int, *marks: str) -> dict[str, Any]:
+        return {
+            "Type": "AWS::SecretsManager::Secret",
+            "Metadata": {"tapgen": dict.fromkeys(marks, "because")},
+            "Properties": {"Name": f"origin/{generation}", "GenerateSecretString": {}},
+        }
+
+    marked = one(both({"It": secret(1, "Regenerable")}, {"It": secret(3, "Regenerable")}))
+    assert (marked.effect, marked.refused, marked.notes) == (Effect.REPLACEMENT, False, ())
+    plain = one(both({"It": secret(1)}, {"It": secret(3)}))
+    assert (plain.effect, plain.refused) == (Effect.DATA_LOSS, True)
+
+
+def test_nothing_is_refused_where_nothing_is_protected() -> None:
+    found = both({"Table": table()}, {"Table": table(key="other")}, protected=False)
+    assert not one(found).refused
+    assert not found.layers[0].refused
+
+
+@pytest.mark.parametrize(
+    ("policy", "type_", "effect", "refused"),
+    [
+        ("RetainExceptOnCreate", "AWS::DynamoDB::Table", Effect.RETAINED, True),
+        ("Delete", "AWS::DynamoDB::Table", Effect.REMOVAL_DATA_LOSS, True),
+        ("Delete", "AWS::SNS::Topic", Effect.REMOVAL, False),
+        ("Snapshot", "AWS::EC2::Volume", Effect.RETAINED, True),
+    ],
+)
+def test_removal_by_what_is_kept(policy: str, type_: str, effect: Effect, refused: bool) -> None:
+    found = one(both({"Thing": {"Type": type_, "DeletionPolicy": policy}}, {}))
+    assert (found.action, found.effect, found.refused) == ("remove", effect, refused)
+    assert [cause.kind for cause in found.causes] == ["template"]
+    assert found.causes[0].place is None
+
+
+def test_another_type_under_the_same_id_is_not_possible() -> None:
+    found = one(both({"Thing": table()}, {"Thing": resource("AWS::SNS::Topic")}))
+    assert found.effect is Effect.DATA_LOSS
+    assert found.refused
+    assert found.properties[0].path == "Type"
+    assert "refuses another type" in found.notes[0]
+
+
+def test_policies_of_a_resource_change_in_place() -> None:
+    found = one(both({"T": table()}, {"T": table(DeletionPolicy="Retain")}))
+    (part,) = found.properties
+    assert (part.path, part.before, part.after) == ("DeletionPolicy", ABSENT, "Retain")
+    assert found.effect is Effect.IN_PLACE
+
+
+def test_numbers_and_booleans_are_their_text_to_cloudformation() -> None:
+    before = {"T": resource("AWS::SNS::Topic", A=25, B=True)}
+    found = both(before, {"T": resource("AWS::SNS::Topic", A="25", B="true")})
+    assert found.resources == ()

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.rules import access
+from tests.review.lint.rules.shipped import (
+    Check,
+    Mutation,
+    assert_found,
+    setting,
+    without,
+)
+from tests.review.lint.rules.stubs import (
+    names,
+    with_resource,
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}, []),
+        ({"Action": ["sqs:SendMessage", "sqs:ReceiveMessage"]}, []),
+        ({"Principal": "*", "Action": "sqs:SendMessage"}, ["any-principal"]),
+        ({"Principal": {"AWS": ["a", "*"]}, "Action": "sqs:SendMessage"}, ["any-principal"]),
+        ({"NotPrincipal": {"AWS": "a"}, "Action": "sqs:SendMessage"}, ["any-principal"]),
+        ({"Action": "*"}, ["any-action"]),
+        ({"Action": ["sqs:Get*", "sqs:SendMessage"]}, ["any-action"]),
+        ({"NotAction": "sqs:SendMessage"}, ["any-action"]),
+        ({"Effect": "Deny", "Principal": "*", "Action": "*"}, []),
+    ],
+)
+def test_policies_name_whom_and_what_they_allow(
+    statement: dict[str, Any], expected: list[str]
+) -> None:
+    policy = {"Statement": [{"Effect": "Allow", "Resource": "*", **statement}]}
+    assert names(with_resource("AWS::SQS::QueuePolicy", {"PolicyDocument": policy})) == expected
+
+
+def test_security_groups_name_protocols_and_egress() -> None:
+    def group(**properties: Any) -> list[str]:
+        return names(with_resource("AWS::EC2::SecurityGroup", properties))
+
+    https = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}]
+    assert group(SecurityGroupEgress=https) == []
+    assert group(SecurityGroupEgress=https, SecurityGroupIngress=[{"IpProtocol": -1}]) == [
+        "any-protocol"
+    ]
+    assert group() == ["any-protocol"]
+    assert names(with_resource("AWS::EC2::SecurityGroupEgress", {"IpProtocol": "-1"})) == [
+        "any-protocol"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("check", "layer", "mutate"),
+    [
+        (
+            access.public_access,
+            "storage",
+            without("ApiLogsBucket", "PublicAccessBlockConfiguration"),
+        ),
+        (
+            access.public_access,
+            "storage",
+            setting("ApiLogsBucket", "PublicAccessBlockConfiguration", "BlockPublicAcls", to=False),
+        ),
+        (
+            access.public_access,
+            "network",
+            setting("PrivateSubnet1", "MapPublicIpOnLaunch", to=True),
+        ),
+        (access.public_access, "api", setting("GetHealthPermission", "Principal", to="*")),
+    ],
+)
+def test_a_broken_template_is_found(
+    rendered: Rendered, check: Check, layer: str, mutate: Mutation
+) -> None:
+    assert_found(check, rendered.templates[layer], mutate)

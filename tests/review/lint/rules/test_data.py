@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.rules import data
+from tapgen.review.lint.rules.rule import Placement
+from tests.review.lint.rules.shipped import (
+    Check,
+    Mutation,
+    assert_found,
+    setting,
+    without,
+)
+from tests.review.lint.rules.stubs import (
+    RETAINED,
+    TAGGED,
+    WANTED_TAGS,
+    found,
+    names,
+    template,
+    told,
+    with_resource,
+)
+
+SECRET = "AWS::SecretsManager::Secret"
+TABLES = {"IdempotencyTable", "SessionsTable", "TransactionsTable"}
+PLAIN = {"Fn::Sub": "${Prefix}-artifacts-${AWS::AccountId}"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "replaced", "expected"),
+    [
+        (SECRET, {"GenerateSecretString": {}}, "Delete", []),
+        (
+            SECRET,
+            {"GenerateSecretString": {}},
+            "Retain",
+            [f"{SECRET} may be made anew but UpdateReplacePolicy is not Delete"],
+        ),
+        (
+            SECRET,
+            {"SecretString": "given"},
+            "Retain",
+            [f"{SECRET} is marked as regenerable, which only a generated secret is"],
+        ),
+        (
+            "AWS::SQS::Queue",
+            {},
+            "Delete",
+            [
+                "AWS::SQS::Queue is marked as regenerable, which only a generated secret is",
+                "AWS::SQS::Queue holds data but UpdateReplacePolicy is not Retain",
+            ],
+        ),
+    ],
+)
+def test_only_a_generated_secret_is_regenerable_and_goes_when_it_is_replaced(
+    type_: str, properties: dict[str, Any], replaced: str, expected: list[str]
+) -> None:
+    of = with_resource(
+        type_,
+        properties,
+        Metadata={"tapgen": {"Regenerable": "because"}},
+        DeletionPolicy="RetainExceptOnCreate",
+        UpdateReplacePolicy=replaced,
+    )
+    assert [message for name, message in told(of) if name == "retained-data"] == expected
+
+
+def test_taggable_resources_carry_the_tags() -> None:
+    bare = {"Type": "AWS::SNS::Topic"}
+    (one,) = found(template(Resources={"Topic": bare}))
+    assert one.message == (
+        "AWS::SNS::Topic is not tagged with CostCenter, Environment, Layer, ManagedBy, Project"
+    )
+    assert names(template(Resources={"Alias": {"Type": "AWS::KMS::Alias"}})) == []
+    assert names(template(Resources={"Own": {"Type": "Custom::Thing"}})) == []
+
+
+def test_tags_are_where_the_type_has_them() -> None:
+    zone = {"Type": "AWS::Route53::HostedZone", "Properties": {"HostedZoneTags": TAGGED["Tags"]}}
+    assert names(template(Resources={"Zone": zone})) == []
+    as_map = {"Type": "AWS::SSM::Parameter", "Properties": {"Tags": dict.fromkeys(WANTED_TAGS)}}
+    assert [*data.tags(template(Resources={"P": as_map}), WANTED_TAGS)] == []
+
+
+def test_log_groups_have_a_retention_from_the_setting_and_a_key() -> None:
+    declared = {"Type": "Number", "Description": "d", "AllowedValues": ["7"]}
+
+    def group(**properties: Any) -> list[tuple[str, str]]:
+        resource = {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {**TAGGED, **properties},
+            **RETAINED,
+        }
+        of = template(
+            {"Days": "retention.cloudwatch_days", "Other": "alarms.count"},
+            Resources={"Group": resource},
+            Parameters={"Days": declared, "Other": declared},
+        )
+        return told(of)
+
+    assert group(RetentionInDays={"Ref": "Days"}, KmsKeyId="k") == []
+    assert group() == [
+        ("log-group", "log group without RetentionInDays keeps its events for ever"),
+        ("log-group", "log group without KmsKeyId is not encrypted by a key"),
+    ]
+    elsewhere = [
+        ("retention-setting", "RetentionInDays is not taken from a retention setting as it is")
+    ]
+    assert group(RetentionInDays=7, KmsKeyId="k") == elsewhere
+    assert group(RetentionInDays={"Ref": "Other"}, KmsKeyId="k") == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("layer", "switch", "expected"),
+    [
+        ("data", "protection", TABLES),
+        ("data", "data.point_in_time_recovery", TABLES),
+        ("network", "protection", {"FlowLogGroup"}),
+        ("identity", "protection", {"UserPool"}),
+    ],
+)
+def test_protected_data_is_neither_deleted_nor_lost(
+    rendered: Rendered, layer: str, switch: str, expected: set[str]
+) -> None:
+    (stack,) = [one for one in rendered.stacks["prod"] if one.layer == layer]
+    assert [*data.protected_data(Placement(stack, {}))] == []
+    (flag,) = [name for name, filled in stack.template.settings.items() if filled == switch]
+    broken = replace(stack, parameters={**stack.parameters, flag: "false"})
+    problems = [*data.protected_data(Placement(broken, {}))]
+    assert {problem.path[1] for problem in problems} == expected
+    unprotected = replace(broken, protected=False)
+    assert [*data.protected_data(Placement(unprotected, {}))] == []
+
+
+def test_a_protected_user_pool_is_not_deleted(rendered: Rendered) -> None:
+    (stack,) = [one for one in rendered.stacks["prod"] if one.layer == "identity"]
+    assert [*data.protected_data(Placement(stack, {}))] == []
+    broken = replace(stack, parameters={**stack.parameters, "Protection": "false"})
+    (problem,) = data.protected_data(Placement(broken, {}))
+    assert problem.path == ("Resources", "UserPool")
+    assert "DeletionProtection is off" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("check", "layer", "mutate"),
+    [
+        (data.bucket_name, "storage", setting("ArtifactsBucket", "BucketName", to="artifacts")),
+        (data.bucket_name, "storage", setting("ArtifactsBucket", "BucketName", to=PLAIN)),
+        (data.bucket_name, "storage", without("ArtifactsBucket", "BucketName")),
+    ],
+)
+def test_a_broken_template_is_found(
+    rendered: Rendered, check: Check, layer: str, mutate: Mutation
+) -> None:
+    assert_found(check, rendered.templates[layer], mutate)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from tapgen.render.rendering import Rendered
+from tapgen.review.lint.rules import (
+    names,
+)
+from tests.review.lint.rules.shipped import (
+    Check,
+    Mutation,
+    assert_found,
+    setting,
+    without,
+)
+
+ORIGIN = ("DistributionConfig", "Origins", 0)
+
+
+@pytest.mark.parametrize(
+    ("check", "layer", "mutate"),
+    [
+        (names.zone_delegation, "zone", lambda document: document["Outputs"].pop("NameServers")),
+        (
+            names.certificate_validation,
+            "certificate",
+            setting("Certificate", "ValidationMethod", to="EMAIL"),
+        ),
+        (names.certificate_validation, "certificate", without("Certificate", "ValidationMethod")),
+        (
+            names.certificate_validation,
+            "certificate",
+            without("Certificate", "DomainValidationOptions"),
+        ),
+        (
+            names.certificate_validation,
+            "certificate",
+            without("Certificate", "DomainValidationOptions", 0, "HostedZoneId"),
+        ),
+        (
+            names.real_target,
+            "dns",
+            setting("AliasIpv4", "AliasTarget", "DNSName", to="d1.cloudfront.net"),
+        ),
+        (
+            names.real_target,
+            "cdn",
+            setting("Distribution", *ORIGIN, "DomainName", to="example.com"),
+        ),
+    ],
+)
+def test_a_broken_template_is_found(
+    rendered: Rendered, check: Check, layer: str, mutate: Mutation
+) -> None:
+    assert_found(check, rendered.templates[layer], mutate)

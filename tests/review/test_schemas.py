@@ -1,0 +1,52 @@
+"""What cfn-lint ships of AWS's own description of resource types."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tapgen.errors import TapgenError
+from tapgen.review import schemas
+from tapgen.review.schemas import (
+    TESTED,
+    authorization_reference,
+    is_tested,
+    resource_schema,
+    stateful_types,
+)
+from tests.test_dependencies import asked_for
+
+
+def test_resource_types_have_a_schema() -> None:
+    assert resource_schema("AWS::S3::Bucket")["tagging"]["taggable"] is True
+    assert resource_schema("Custom::Nothing") == {}
+
+
+def test_some_types_hold_data() -> None:
+    held = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup"}
+    assert held <= stateful_types()
+
+
+def test_services_have_actions() -> None:
+    put = authorization_reference()["dynamodb"]["Actions"]["putitem"]
+    assert [name.lower() for name in put["Resources"]] == ["table"]
+
+
+def test_the_installed_version_is_tested_and_setup_cfg_allows_every_tested_one() -> None:
+    assert is_tested(version("cfn-lint"))
+    (allowed,) = (one for one in map(Requirement, asked_for()) if one.name == "cfn-lint")
+    assert all(allowed.specifier.contains(f"{minor}.0") for minor in TESTED)
+
+
+def test_another_layout_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schemas, "_data", lambda: tmp_path)
+    stateful_types.cache_clear()
+    with pytest.raises(TapgenError, match="is not what tapgen was tested with") as caught:
+        stateful_types()
+    stateful_types.cache_clear()
+    assert version("cfn-lint") in caught.value.message
+    assert str(tmp_path / "AdditionalSpecs" / "StatefulResources.json") in caught.value.message
+    assert f"cfn-lint == {TESTED[-1]}.*" in caught.value.hint

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from tapgen.errors import TapgenError
+from tapgen.model.platform import Platform
+from tapgen.payments.platform import PLATFORM
+from tapgen.settings.base import Settings
+from tapgen.settings.fields import fields, may_vary, sections
+
+
+@pytest.mark.parametrize(
+    ("setting", "varies"),
+    [
+        ("functions.memory_mb", True),
+        ("functions.log_level", False),
+        ("network.interface_endpoints.kms", False),
+        ("name", True),
+        ("prefix", True),
+        ("code.key", False),
+    ],
+)
+def test_what_fills_a_parameter_may_vary_or_not(setting: str, varies: bool) -> None:
+    assert may_vary(PLATFORM, setting) is varies
+
+
+def test_every_setting_says_for_itself() -> None:
+    assert {name: may_vary(PLATFORM, name) for name in fields(PLATFORM)} == {
+        name: field.varies for name, field in fields(PLATFORM).items()
+    }
+
+
+def test_sections_hold_their_settings() -> None:
+    assert sections(PLATFORM)["certificate"] == ("wait_minutes",)
+    assert sections(PLATFORM)[""][-2:] == ("deployment", "timeout_minutes")
+
+
+class Bare(Settings, frozen=True, kw_only=True):
+    """What a platform must not declare."""
+
+    size: int | None = None
+
+
+def test_a_setting_without_a_description_is_refused() -> None:
+    with pytest.raises(TapgenError, match="the setting size is declared without a description"):
+        fields(Platform(name="bare", layers=(), settings=f"{__name__}:Bare"))

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tapgen.model.layer import Layer
+from tapgen.model.platform import Platform
+from tapgen.payments.platform import PLATFORM
+from tapgen.payments.settings import PaymentsSettings
+from tapgen.settings.base import TimeoutMinutes
+from tapgen.settings.kinds import settings_of
+
+
+def test_it_is_the_platforms_own_type_with_a_deadline_for_each_layer() -> None:
+    kind = settings_of(PLATFORM)
+    assert issubclass(kind, PaymentsSettings)
+    assert kind is settings_of(PLATFORM)
+    timeouts = kind.__annotations__["timeout_minutes"]
+    assert issubclass(timeouts, TimeoutMinutes)
+    own = [layer.name for layer in PLATFORM.layers if layer.deadline]
+    layers = [layer.name for layer in PLATFORM.layers if layer.name not in own]
+    assert own == ["certificate"]
+    assert timeouts.__struct_fields__ == ("default", *layers)
+
+
+def test_a_new_layer_needs_no_settings_file() -> None:
+    platform = Platform(name="new", layers=(Layer("new", ""),))
+    timeouts = settings_of(platform).__annotations__["timeout_minutes"]
+    assert msgspec.convert({"new": 5}, timeouts).new == 5
+    for refused in ({"new": 4}, {"old": 5}):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(refused, timeouts)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.aws.account import Connection
+from tapgen.errors import UsageError
+from tapgen.local.state import LocalAws
+from tapgen.project import Project
+
+
+def test_environments_are_all_or_the_chosen_ones_once(project: Path) -> None:
+    found = Project()
+    assert found.names() == ["dev", "staging", "prod"]
+    assert [e.name for e in found.environments()] == ["dev", "staging", "prod"]
+    assert [e.name for e in found.environments(["prod", "prod"])] == ["prod"]
+    with pytest.raises(UsageError, match="pord"):
+        found.environments(["pord"])
+
+
+def test_environments_are_read_once_in_a_run(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Project()
+    first = found.environments(["dev"])
+    monkeypatch.setattr("tapgen.settings.store.load_all", None)
+    assert found.environments(["dev", "dev"]) is first
+
+
+def test_a_target_is_one_environment_and_how_its_account_is_reached(project: Path) -> None:
+    target = Project(profile="mine").target("prod")
+    assert target.environment == "prod"
+    assert target.account.account_id == "333333333333"
+    assert target.account.connection == Connection(profile="mine")
+    assert target.command("plan") == "tapgen plan --env prod --profile mine"
+
+
+@pytest.mark.slow
+def test_the_local_aws_is_reached_at_its_own_address(
+    local_aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(local_aws.directory.parents[1])
+    connection = Project(local=True, profile="ignored").connection("dev")
+    assert connection == Connection(endpoint_url=local_aws.endpoint_url, local=True)
+
+
+def test_a_profile_counts_where_the_local_aws_enforces_iam(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    local = LocalAws("http://127.0.0.1:1", 1, 1, tmp_path, enforces_iam=True)
+    monkeypatch.setattr("tapgen.local.client.start", lambda _: local)
+    connection = Project(local=True, profile="me").connection("dev")
+    assert connection == Connection(profile="me", endpoint_url=local.endpoint_url, local=True)
+
+
+@pytest.mark.parametrize(
+    ("project", "suffix"),
+    [
+        (Project(), ""),
+        (Project(local=True), " --local"),
+        (Project(profile="mine"), " --profile mine"),
+        (Project(profile="my own"), " --profile 'my own'"),
+        (Project(profile="mine", local=True), " --local"),
+        (Project(envs=Path("a b"), local=True), " --envs-dir 'a b' --local"),
+    ],
+)
+def test_suggested_commands_repeat_how_aws_was_reached(
+    monkeypatch: pytest.MonkeyPatch, project: Project, suffix: str
+) -> None:
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    assert project.suffix == suffix
+
+
+def test_a_profile_of_the_environment_need_not_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    assert Project(profile="mine").suffix == ""
+    assert Project(profile="other").suffix == " --profile other"
+
+
+def test_without_local_a_deployed_url_is_served_where_it_says() -> None:
+    assert Project().address("https://pay.example.com/x") == ("https://pay.example.com/x", {})

@@ -1,0 +1,139 @@
+"""Tests about tests: each asks something, and the answer can be no."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TESTS = Path(__file__).parent
+TREES = {
+    path.relative_to(TESTS).as_posix(): ast.parse(path.read_text()) for path in TESTS.rglob("*.py")
+}
+ASKING = {"golden_files.check", "pytest.fail", "pytest.raises", "pytest.warns"}
+TOO_BROAD = ("pytest.raises(BaseException", "pytest.raises(Exception")
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def asserts(function: ast.FunctionDef, helpers: set[str]) -> bool:
+    """Whether it asserts: by itself, by pytest, by a Stubber, or by a function that does."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name in ASKING | helpers or ".assert_" in name:
+                return True
+    return False
+
+
+def asserting(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
+    """File -> the functions that its tests can call by name and that assert.
+
+    Those of its own, and those of files without tests: helpers are imported, fixtures asked for.
+    """
+    own = {file: set[str]() for file in trees}
+    shared: set[str] = set()
+    known = -1
+    while known != sum(map(len, own.values())):
+        known = sum(map(len, own.values()))
+        for file, tree in trees.items():
+            found = {one.name for one in functions(tree) if asserts(one, own[file] | shared)}
+            own[file] |= found
+            if not Path(file).name.startswith("test_"):
+                shared |= found
+    return {file: names | shared for file, names in own.items()}
+
+
+def silent(trees: dict[str, ast.Module]) -> list[str]:
+    """The tests that assert nothing."""
+    helpers = asserting(trees)
+    return [
+        f"{file}::{one.name}"
+        for file, tree in trees.items()
+        for one in functions(tree)
+        if one.name.startswith("test_") and not asserts(one, helpers[file])
+    ]
+
+
+def groundless(tree: ast.AST) -> list[str]:
+    """The assertions that hold whatever the program does, and expectations of just any error."""
+    return [
+        f"{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Assert) and _always_true(node.test))
+        or (isinstance(node, ast.Call) and ast.unparse(node).startswith(TOO_BROAD))
+    ]
+
+
+def _always_true(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(constant):
+            return bool(constant)
+        case ast.List(parts) | ast.Set(parts) | ast.Tuple(parts) | ast.Dict(parts):
+            return bool(parts)
+        case ast.BoolOp(ast.Or(), values):
+            return any(map(_always_true, values))
+        case ast.BoolOp(ast.And(), values):
+            return all(map(_always_true, values))
+        case ast.Compare(ast.Name(left), [ast.Eq() | ast.Is() | ast.LtE()], [ast.Name(right)]):
+            return left == right
+    return isinstance(value, ast.GeneratorExp | ast.JoinedStr | ast.Lambda)
+
+
+def test_every_test_asserts_something() -> None:
+    assert silent(TREES) == []
+
+
+def test_no_assertion_holds_whatever_the_program_does() -> None:
+    assert {file: found for file, tree in TREES.items() if (found := groundless(tree))} == {}
+
+
+PLANTED = """
+def helper(): assert 1 < a
+def test_by_itself(): assert a
+def test_by_a_helper(): helper()
+def test_by_pytest():
+    with pytest.raises(ValueError): f()
+def test_by_a_stubber(): aws.assert_no_pending_responses()
+def test_by_nothing(): f(); a == b
+"""
+
+
+def test_what_asserts_nothing_is_noticed() -> None:
+    trees = {"test_a.py": ast.parse(PLANTED), "test_b.py": ast.parse("def test_c(): helper()")}
+    assert silent(trees) == ["test_a.py::test_by_nothing", "test_b.py::test_c"]
+    trees["conftest.py"] = ast.parse("def helper(): assert a")
+    assert silent(trees) == ["test_a.py::test_by_nothing"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "assert 'text'",
+        "assert (a, 'message')",
+        "assert {'a': b}",
+        "assert a or [1]",
+        "assert (b for b in a)",
+        "assert a == a",
+        "pytest.raises(Exception, match='a')",
+        "pytest.raises(BaseException)",
+    ],
+)
+def test_what_asserts_for_nothing_is_noticed(statement: str) -> None:
+    assert groundless(ast.parse(statement)) == [f"1: {ast.unparse(ast.parse(statement))}"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["assert a == b", "assert [b for b in a]", "assert a or []", "assert {}"]
+)
+def test_what_can_be_answered_with_no_is_fine(statement: str) -> None:
+    assert groundless(ast.parse(statement)) == []
