@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tapgen.deploy.flow.events import Remark
-from tapgen.deploy.flow.host import Host
 from tapgen.errors import TapgenError
 from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
+    from tapgen.deploy.flow.host import Host
     from tapgen.render.rendering import Rendered
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
@@ -207,7 +206,7 @@ def _impact(
         if against is not None:
             raise
         note = f"note: the report has no impact of a change: {error}\n{error.hint}"
-        host.tell(Remark(note.rstrip()))
+        _remark(host, note.rstrip())
         return NotCompared(str(error))
 
 
@@ -221,11 +220,10 @@ def _committed(
     found = revision.revision(folder, against) if against else revision.merge_base(folder)
     files = revision.files(folder, found.commit, out)
     if not files:
-        host.tell(
-            Remark(
-                f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
-                "--out names another folder."
-            )
+        _remark(
+            host,
+            f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
+            "--out names another folder.",
         )
     return found.label, from_files(files, f"{found.label}: ")
 
@@ -256,6 +254,11 @@ def _deployed(
         stacks[name], found = deployed_snapshots(project.target(name))
         stale[name] = found.stale
         for other, why in found.unread.items():
-            text = f"note: what {name} reads from {other} is not compared: {why}"
-            host.tell(Remark(text))
+            _remark(host, f"note: what {name} reads from {other} is not compared: {why}")
     return stacks, stale
+
+
+def _remark(host: Host, text: str) -> None:
+    from tapgen.deploy.flow.events import Remark
+
+    host.tell(Remark(text))
