@@ -13,7 +13,7 @@ from tapgen.errors import TapgenError
 
 T = TypeVar("T")
 
-# Seconds, and shares of the time gone by, between looks at what takes its time; see `looks`.
+# Seconds, and shares of the time gone by, between looks at what takes its time; see `intervals`.
 _FIRST: Final = 3.0
 _SOME: Final = 1.0
 _SHARE: Final = 0.06

@@ -64,7 +64,7 @@ def hurried() -> Iterator[None]:
     with (
         mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.005),
         mock.patch("tapgen.aws.accounts.Poller", lambda api, *_: quick(api)),
-        mock.patch("tapgen.aws.cloudformation.change_sets.looks", return_value=repeat(0.02)),
+        mock.patch("tapgen.aws.cloudformation.change_sets.intervals", return_value=repeat(0.02)),
     ):
         yield
 

@@ -16,7 +16,7 @@ from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.interrupt import Interrupt
-from tapgen.deploy.stack.interruption import InterruptedRunError
+from tapgen.deploy.stack.interruption import InterruptedRunError, still_running_note
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Created, Unchanged
 from tests.lab import Reacting
@@ -197,3 +197,18 @@ def test_once_interrupted_no_operation_is_begun(lab: Lab) -> None:
     with pytest.raises(StoppedError):
         operations.delete(run, network, state)
     assert lab.status("network") == "CREATE_COMPLETE"
+
+
+def test_the_error_of_a_layer_says_that_aws_goes_on_with_it(lab: Lab) -> None:
+    network, data = stacks(lab)
+    lab.deploy(network, data)
+    run = lab.run(network, data)
+    state = run.target.describe("network")
+    run.watcher(network)
+    run.stop_watching()
+    with pytest.raises(StoppedError):
+        run.watcher(network).watch(state.stack_id, None, lambda _: None)
+    assert still_running_note(run, "network") == (
+        ". AWS goes on with stack lab-network; the next run watches it to its end"
+    )
+    assert still_running_note(run, "data") == ""
