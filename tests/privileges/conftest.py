@@ -89,7 +89,7 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
 def deployment(world: World) -> Recording:
     """What the deployer calls to deploy everything."""
     with recording() as calls:
-        deploy(world.target("deployer"))
+        deploy(Run.on(world.target("deployer")))
     return calls
 
 
@@ -99,12 +99,12 @@ def target(world: World, deployment: Recording) -> Target:
     return world.target()
 
 
-def deploy(target: Target, *layers: str, full: bool = False) -> None:
+def deploy(run: Run, *layers: str, full: bool = False) -> None:
     """Deploy the layers, all when none is named; each of them has to end well.
 
     `full` asks AWS also about those that are seen to be unchanged.
     """
-    deployment = Deployment(Run.on(target), target.part(layers), Choices(full=full))
+    deployment = Deployment(run, run.target.part(layers), Choices(full=full))
     outcomes = deployment.carry_out(deployment.plan(SILENT), SILENT)
     failed = {name: end for name, end in outcomes.items() if not succeeded(end)}
     assert not failed, failed

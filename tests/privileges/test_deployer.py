@@ -81,8 +81,9 @@ def calls(world: World, deployment: Recording) -> Recording:
     leave_unfinished(world.target())
     with recording() as made:
         look(deployer)
-        with locked(Run.on(deployer), "test"):
-            deploy(deployer, full=True)
+        run = Run.on(deployer)
+        with locked(run, "test"):
+            deploy(run, full=True)
         assert failing(deployer, world, read_only=False) == []
     occasional = {name: Recorded("us-east-1", given) for name, given in OCCASIONAL.items()}
     return {**occasional, **made, **deployment}
