@@ -147,7 +147,7 @@ def test_render_runs_again_whenever_anything_differs(tmp_path: Path) -> None:
     time.sleep(2.1)
     assert not hit()
     assert built
-    edit(project.code / "tapgen" / "cli" / "sameness.py", "alone cannot", "by itself cannot")
+    edit(project.code / "tapgen" / "operations" / "sameness.py", "alone cannot", "by itself cannot")
     assert "troposphere" not in project.run("parity", "--declared").loaded
 
 

@@ -199,7 +199,11 @@ def leaves(value: Any) -> Iterator[Any]:
 def test_the_real_templates_resolve_in_every_environment(
     rendered: Any, environment: Environment
 ) -> None:
-    on = {name: environment.value(name) for name, field in fields().items() if field.kind == "flag"}
+    on = {
+        name: environment.value(name)
+        for name, field in fields(PLATFORM).items()
+        if field.kind == "flag"
+    }
     for stack in stacks_of(PLATFORM, environment, rendered.templates, Code(())):
         document = stack.template.document
         found = Resolver(document, stack.parameters, stack.account_id, stack.region).resolve()

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from troposphere import GetAtt, Sub
-from troposphere.sqs import Queue
+from troposphere import GetAtt, Ref, Sub
+from troposphere.sqs import Queue, QueuePolicy
 
+from tapgen.render.accepted import accepted, because
 from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 from tests.second.settings import RETENTION_SECONDS
@@ -22,7 +23,22 @@ def build() -> Blueprint:
                 RETENTION_SECONDS,
             ),
             SqsManagedSseEnabled=True,
+            Metadata=accepted(because("Jobs hold nothing secret.", "encryption-key")),
             **RETAINED,
+        )
+    )
+    over_tls_only = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": GetAtt(queue, "Arn"),
+        "Condition": {"Bool": {"aws:SecureTransport": False}},
+    }
+    blueprint.add(
+        QueuePolicy(
+            "JobsPolicy",
+            Queues=[Ref(queue)],
+            PolicyDocument={"Version": "2012-10-17", "Statement": [over_tls_only]},
         )
     )
     blueprint.output("QueueName", GetAtt(queue, "QueueName"), "Name of the queue.")
