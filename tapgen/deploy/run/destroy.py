@@ -129,9 +129,11 @@ class Destruction:
                 again = run.target.command("destroy", "--layer", stack.layer)
                 hint = f"Mend the cause, then run `{again}` again."
                 return explain(run, stack, watched, hint)
+        known = tuple(one for one in kept if one[0] in KINDS)
+        by_hand = tuple(one for one in kept if one[0] not in KINDS)
         if not self.purge_data:
-            return Deleted(retained=kept)
-        return Deleted(purged=_purge(run, stack, kept))
+            return Deleted(retained=known, by_hand=by_hand)
+        return Deleted(purged=_purge(run, stack, known), by_hand=by_hand)
 
 
 def _kept(run: Run, stack: Stack, state: StackState) -> tuple[Resource, ...]:
@@ -148,7 +150,7 @@ def _purge(run: Run, stack: Stack, kept: tuple[Resource, ...]) -> tuple[Resource
     region = run.target.region_of(stack)
     named = adoptable(stack, stack.parameters, region)
     found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
-    resources = sorted((one for one in found if one[0] in KINDS), key=_purge_order)
+    resources = sorted(found, key=_purge_order)
     for resource_type, identifier in resources:
         run.note(stack, f"deleting {resource_type} {identifier} and what is in it")
         purge(region, resource_type, identifier)

@@ -102,10 +102,16 @@ class Updated:
 
 @dataclass(frozen=True)
 class Deleted:
-    """The stack is gone; `retained` names what CloudFormation left behind (type, physical id)."""
+    """The stack is gone. What CloudFormation left behind stands here as (type, physical id).
+
+    - `retained`: it is there, and `--purge-data` deletes it.
+    - `purged`: it was deleted for good.
+    - `by_hand`: it is there, and tapgen does not know how its type is deleted.
+    """
 
     retained: tuple[tuple[str, str], ...] = ()
     purged: tuple[tuple[str, str], ...] = ()
+    by_hand: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

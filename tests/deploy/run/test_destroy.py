@@ -94,8 +94,9 @@ def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
     outcome = ran.outcomes["data"]
     assert isinstance(outcome, Deleted)
     assert [kind.split("::")[2] for kind, _ in outcome.retained] == [
-        *("Alias", "Bucket", "LogGroup", "Key", "Queue", "Secret", "Table", "Topic", "HostedZone")
+        *("Alias", "Bucket", "LogGroup", "Key", "Queue", "Secret", "Table", "HostedZone")
     ]
+    assert [kind for kind, _ in outcome.by_hand] == ["AWS::SNS::Topic"]
     assert ("AWS::DynamoDB::Table", "lab-table") in outcome.retained
     assert outcome.purged == ()
     assert ran.outcomes["api"] == Deleted()
@@ -158,6 +159,16 @@ def test_purging_deletes_what_would_stay(lab: Lab) -> None:
     assert [a for a in aliases if a["AliasName"] == "alias/lab"] == []
     (key,) = (i for kind, i in outcome.purged if kind == "AWS::KMS::Key")
     assert lab.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
+def test_what_tapgen_cannot_delete_is_left_and_named(lab: Lab) -> None:
+    stack = lab.stack(
+        "data", {"Note": kept("AWS::SSM::Parameter", Type="String", Value="a", Name="lab-note")}
+    )
+    lab.deploy(stack)
+    left = Deleted(by_hand=(("AWS::SSM::Parameter", "lab-note"),))
+    assert lab.destroy(stack, purge_data=True).outcomes["data"] == left
+    assert lab.client("ssm").get_parameter(Name="lab-note")["Parameter"]["Value"] == "a"
 
 
 @pytest.mark.slow

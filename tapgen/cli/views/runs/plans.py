@@ -87,17 +87,17 @@ def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:
 
 def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
     """After a destruction: what is left behind, and what was deleted for good."""
-    kept = [
-        (layer, *resource)
-        for layer, outcome in outcomes.items()
-        if isinstance(outcome, Deleted)
-        for resource in outcome.retained
-    ]
-    purged = sum(len(o.purged) for o in outcomes.values() if isinstance(o, Deleted))
+    deleted = {name: one for name, one in outcomes.items() if isinstance(one, Deleted)}
+    kept = [(name, *resource) for name, one in deleted.items() for resource in one.retained]
+    by_hand = [(name, *resource) for name, one in deleted.items() for resource in one.by_hand]
+    purged = sum(len(one.purged) for one in deleted.values())
     if kept:
         echo("\nKept with their data (and paid for):", err=True)
         echo(table(["layer", "type", "resource"], kept))
         echo(f"`{again} --purge-data` deletes them for good.", err=True)
+    if by_hand:
+        echo("\nKept with their data; tapgen cannot delete these types, do it by hand:", err=True)
+        echo(table(["layer", "type", "resource"], by_hand))
     if purged:
         echo(f"\n{purged} retained resources were deleted for good.", err=True)
 
@@ -108,7 +108,7 @@ def show_left(outcomes: Mapping[str, Outcome]) -> None:
         (layer, *resource)
         for layer, outcome in outcomes.items()
         if isinstance(outcome, Deleted)
-        for resource in outcome.retained
+        for resource in (*outcome.retained, *outcome.by_hand)
     ]
     if left:
         echo(

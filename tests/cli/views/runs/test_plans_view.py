@@ -139,6 +139,14 @@ def test_what_was_purged_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert err == "\n2 retained resources were deleted for good.\n"
 
 
+def test_what_tapgen_cannot_delete_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    plans.show_retained({"data": Deleted(by_hand=(("AWS::SSM::Parameter", "a"),))}, AGAIN)
+    out, err = capsys.readouterr()
+    assert "AWS::SSM::Parameter" in out
+    assert "by hand" in err
+    assert "--purge-data" not in err
+
+
 def test_the_outputs_are_those_of_stacks_that_are_there() -> None:
     outcomes: dict[str, Outcome] = {
         "network": Unchanged({"VpcId": "vpc-1"}),
