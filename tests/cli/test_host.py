@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
+import click
 import pytest
 
 from tapgen.cli.host import TerminalHost
@@ -189,3 +190,22 @@ def test_at_a_terminal_ctrl_c_stops_what_runs_in_steps(terminal: Any) -> None:
             signal.raise_signal(signal.SIGINT)
         assert (host.interrupt.presses, run.state.stopping) == (1, True)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_in_the_middle_of_a_run_nobody_is_asked_without_a_terminal(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with TerminalHost(0) as host:
+        host.tell(Begins({"dev": ("data",)}))
+        with pytest.raises(UsageError, match="no terminal to ask"):
+            host.ask(Question("Go on with this?", changing(stack, LOSS)))
+    assert "data was pending" in capsys.readouterr().err
+
+
+def test_ctrl_d_at_a_question_in_the_middle_is_like_ctrl_c(
+    terminal: Any, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tapgen.cli.host.confirm", Mock(side_effect=click.Abort))
+    with terminal.attached(), TerminalHost(0) as host, pytest.raises(KeyboardInterrupt):
+        host.ask(Question("Go on with this?", changing(stack)))

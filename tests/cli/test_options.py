@@ -81,3 +81,18 @@ def test_wrong_usage_ends_with_2_and_shows_how(tapgen: Any, arguments: tuple[str
     ran = tapgen(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert f"Usage: tapgen {arguments[0]}" in ran.err
+
+
+def test_the_guards_of_the_platform_bring_their_options() -> None:
+    lifted: list[set[str]] = []
+
+    @click.command(cls=options.GuardedCommand)
+    @click.option("--from-profile")
+    @click.pass_obj
+    def command(invocation: Invocation, from_profile: str | None) -> None:
+        assert from_profile is None
+        lifted.append(invocation.lifted)
+
+    command.main(["--allow-capacity-reset"], standalone_mode=False, obj=Invocation())
+    command.main([], standalone_mode=False, obj=Invocation())
+    assert lifted == [{"--allow-capacity-reset"}, set()]
