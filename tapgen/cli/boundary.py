@@ -17,6 +17,7 @@ import click
 from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
 
+DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130  # 128 + SIGINT
 COMPLETE_VARIABLE: Final = "_TAPGEN_COMPLETE"  # set by the completion scripts

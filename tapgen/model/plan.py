@@ -129,6 +129,16 @@ class Plan:
     entries: Mapping[str, Entry]
 
     @property
+    def planned(self) -> list[Planned]:
+        """The entries with a change set."""
+        return [entry for entry in self.entries.values() if isinstance(entry, Planned)]
+
+    @property
+    def protected(self) -> bool:
+        """Whether it is for a protected environment."""
+        return any(entry.stack.protected for entry in self.entries.values())
+
+    @property
     def has_changes(self) -> bool:
         """Whether anything would be done."""
         return any(not isinstance(entry, NoChange) for entry in self.entries.values())

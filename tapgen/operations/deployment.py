@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Final
 
 from tapgen.deploy.flow.events import Begins, PlansReady
-from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.flow.host import Host, Question, agreed
 from tapgen.deploy.plan import plan_files
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.fleet import Fleet, Outcomes
@@ -17,6 +17,7 @@ from tapgen.deploy.run.step import Choices
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.target import parts
 from tapgen.errors import UsageError
 from tapgen.model.plan import Plan
 from tapgen.project import Project
@@ -251,13 +252,10 @@ def _fleet(
     sources: Mapping[str, Sequence[str]],
 ) -> Fleet:
     targets = project.targets(environments)
-    one = targets[0] if len(targets) == 1 else None
+    chosen = parts(targets, layers)
     first = Run.on(targets[0])
     runs = [first, *(Run.on(target, durations=first.state.durations) for target in targets[1:])]
-    deployments = [
-        Deployment(run, one.part(layers) if one else run.target.some(layers), how.choices)
-        for run in runs
-    ]
+    deployments = [Deployment(run, chosen[run.target.environment], how.choices) for run in runs]
     return Fleet(deployments, sources, lambda name: project.other(name, how.source_profile))
 
 
@@ -288,17 +286,8 @@ def _agreed(fleet: Fleet, host: Host, *, keep: bool) -> bool:
     changing = {name: plan for name, plan in fleet.plans.items() if plan.has_changes}
     if not changing:
         return True
-    protected = [
-        name
-        for name, plan in changing.items()
-        if any(entry.stack.protected for entry in plan.entries.values())
-    ]
+    protected = [name for name, plan in changing.items() if plan.protected]
     many = len(changing) > _NAMED
     which = f"{len(changing)} environments" if many else ", ".join(changing)
-    agreed = False
-    try:
-        agreed = host.ask(Question(f"Deploy this to {which}?", None, " ".join(protected)))
-    finally:
-        if not agreed and not keep:
-            fleet.discard()
-    return agreed
+    question = Question(f"Deploy this to {which}?", None, " ".join(protected))
+    return host.ask(question) if keep else agreed(host, question, fleet.discard)

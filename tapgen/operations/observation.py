@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tapgen.deploy.flow.events import Begins, DriftFound, PlansReady
-from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.flow.host import Host, Question, agreed
 from tapgen.deploy.flow.parallel import collect
 from tapgen.deploy.observe import inspection
 from tapgen.deploy.observe.checks import Check
@@ -16,7 +16,7 @@ from tapgen.deploy.observe.verify import verify as checks_of
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.target import Target, parts
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
@@ -38,11 +38,11 @@ def status(
     Raises `TapgenError` where a single environment cannot be seen.
     """
     targets = {target.environment: target for target in project.targets(environments)}
+    chosen = parts(targets.values(), layers)
     if len(targets) == 1:
         ((name, target),) = targets.items()
-        return {name: inspection.look(target, target.part(layers))}
-    parts = {name: target.some(layers) for name, target in targets.items()}
-    return collect(targets, lambda target: inspection.look(target, parts[target.environment]))
+        return {name: inspection.look(target, chosen[name])}
+    return collect(targets, lambda target: inspection.look(target, chosen[target.environment]))
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,9 @@ def repair(
         host.tell(PlansReady({environment: plan}))
         if not plan.has_changes:
             return done
-        if not _agreed(work, plan, host):
+        name = plan.environment
+        question = Question(f"Do this to {name}?", None, name if plan.protected else "")
+        if not agreed(host, question, work.discard):
             return replace(done, agreed=False)
         host.tell(Begins({environment: tuple(plan.entries)}))
         outcomes = work.carry_out(plan)
@@ -169,15 +171,3 @@ def _drift(target: Target, layers: Sequence[str]) -> DriftFound:
         way_back = "Set it back by hand."
     found = tuple(look_for_drift(target, target.part(layers)))
     return DriftFound(target.environment, found, way_back)
-
-
-def _agreed(work: Repair, plan: Plan, host: Host) -> bool:
-    protected = any(entry.stack.protected for entry in plan.entries.values())
-    name = plan.environment
-    agreed = False
-    try:
-        agreed = host.ask(Question(f"Do this to {name}?", None, name if protected else ""))
-    finally:
-        if not agreed:
-            work.discard()
-    return agreed

@@ -10,8 +10,6 @@ from tapgen.model.changes.change import Change
 from tapgen.model.plan import Planned
 from tapgen.model.stack import Stack
 
-_VERBS = {True: "removed", False: "replaced"}
-
 
 def refuse_data_loss(entry: Planned, allowed: AbstractSet[str]) -> None:
     """Raise `RefusedError` where the change set loses data of a protected environment.
@@ -27,8 +25,7 @@ def refuse_data_loss(entry: Planned, allowed: AbstractSet[str]) -> None:
     if not stack.protected or not losses:
         return
     listed = "; ".join(
-        f"{name} ({change.resource_type}) would be {_VERBS[change.action == 'Remove']}"
-        for name, change in losses.items()
+        f"{name} ({change.resource_type}) would be {change.loss}" for name, change in losses.items()
     )
     raise RefusedError(
         f"{listed} and {stack.environment} is protected",

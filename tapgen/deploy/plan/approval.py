@@ -19,10 +19,8 @@ def question(entry: Planned) -> Question:
 
 def unseen(target: Target, layer: str, losses: Sequence[Change], *, strict: bool) -> RefusedError:
     """The error for a stack that was pending and turns out to lose what the plan did not show."""
-    verbs = {True: "removed", False: "replaced"}
     listed = ", ".join(
-        f"{change.logical_id} ({change.resource_type}) {verbs[change.action == 'Remove']}"
-        for change in losses
+        f"{change.logical_id} ({change.resource_type}) {change.loss}" for change in losses
     )
     again = target.command(*(("plan", "--out FILE") if strict else ("deploy",)))
     return RefusedError(

@@ -155,12 +155,7 @@ def _change_set_faults(target: Target, entry: Planned) -> Iterator[str]:
 
 def _content_faults(entry: Planned, now: Description) -> Iterator[str]:
     template = entry.stack.template
-    defaults = {
-        name: str(declared["Default"])
-        for name, declared in template.parameters.items()
-        if "Default" in declared
-    }
-    planned = masked_parameters(template, {**defaults, **entry.parameters})
+    planned = masked_parameters(template, {**template.defaults, **entry.parameters})
     parameters = masked_parameters(template, now.parameters)
     for name in sorted(planned.keys() | parameters.keys()):
         if MASK not in {planned.get(name), parameters.get(name)} and (

@@ -59,7 +59,7 @@ def unchanged(run: Run, stack: Stack, state: StackState, parameters: Mapping[str
         and state.status in HEALTHY
         and _self_contained(stack.template)
         and state.seal == stack.template.seal
-        and state.parameters == _given(stack, parameters)
+        and state.parameters == {**stack.template.defaults, **parameters}
         and state.tags == stack.tags
         and state.termination_protection == stack.protected
         and state.notification_arns == options.notification_arns
@@ -74,10 +74,3 @@ def _self_contained(template: Template) -> bool:
         and "Transform" not in template.document
         and not any("AWS::SSM::" in declared["Type"] for declared in template.parameters.values())
     )
-
-
-def _given(stack: Stack, parameters: Mapping[str, str]) -> dict[str, str]:
-    """What CloudFormation tells of the parameters: also those that are left to their defaults."""
-    declared = stack.template.parameters
-    defaults = {name: str(d["Default"]) for name, d in declared.items() if "Default" in d}
-    return {**defaults, **parameters}

@@ -30,7 +30,6 @@ class Cancellation:
     run: Run
     layers: Graph
     moving: dict[str, StackState] = field(default_factory=dict)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def look(self) -> dict[str, StackState]:
         """What is in progress; fills `moving`."""
@@ -41,8 +40,7 @@ class Cancellation:
     def carry_out(self) -> dict[str, Outcome]:
         """Stop what can be stopped, watch all of `moving` to its end; gives what became of it."""
         graph = dict.fromkeys(self.moving, frozenset[str]())
-        run_each(self.run, graph, self._cancel, self.outcomes, "watch")
-        return {layer: self.outcomes[layer] for layer in self.moving if layer in self.outcomes}
+        return run_each(self.run, graph, self._cancel, "watch")
 
     def _cancel(self, run: Run, stack: Stack) -> Outcome:
         status = self.moving[stack.layer].status

@@ -54,7 +54,6 @@ class Recovery:
     layers: Graph
     skips: frozenset[str] = frozenset()
     cases: dict[str, Case] = field(default_factory=dict)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def look(self) -> dict[str, Case]:
         """Watch what is in progress to its end; gives what each stack needs, and fills `cases`.
@@ -89,8 +88,7 @@ class Recovery:
             layer: frozenset(other for other in self.cases if layer in target.graph[other])
             for layer in reversed(self.cases)
         }
-        run_each(self.run, graph, self._help, self.outcomes, "recover")
-        return {layer: self.outcomes[layer] for layer in self.cases if layer in self.outcomes}
+        return run_each(self.run, graph, self._help, "recover")
 
     def _skipped(self, layer: str) -> Iterable[str]:
         named = (skip.partition(".") for skip in sorted(self.skips))

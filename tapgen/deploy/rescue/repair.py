@@ -33,7 +33,6 @@ class Repair:
     """One run over the drifted stacks of an environment."""
 
     run: Run
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
     _change_sets: OpenChangeSets = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +64,7 @@ class Repair:
 
     def carry_out(self, plan: Plan) -> dict[str, Outcome]:
         """Execute the change sets; gives what became of each layer."""
-        planned = {n: entry for n, entry in plan.entries.items() if isinstance(entry, Planned)}
+        planned = {entry.stack.layer: entry for entry in plan.planned}
         graph = {layer: self.run.target.graph[layer] & planned.keys() for layer in planned}
 
         def work(run: Run, stack: Stack) -> Outcome:
@@ -74,10 +73,9 @@ class Repair:
             return ending(run, stack, watched)
 
         try:
-            run_each(self.run, graph, work, self.outcomes, "drift")
+            return run_each(self.run, graph, work, "drift")
         finally:
             self.discard()
-        return self.outcomes
 
     def discard(self) -> None:
         """Remove the change sets that were not executed."""
@@ -118,10 +116,9 @@ class Repair:
 
     def _refuse_losses(self, plan: Plan) -> None:
         lost = [
-            f"{layer}.{change.logical_id} ({change.resource_type}) would be "
-            + ("removed" if change.action == "Remove" else "replaced")
-            for layer, entry in plan.entries.items()
-            if isinstance(entry, Planned)
+            f"{entry.stack.layer}.{change.logical_id} ({change.resource_type}) would be "
+            f"{change.loss}"
+            for entry in plan.planned
             for change in entry.change_set.changes
             if change.loses
         ]

@@ -39,7 +39,7 @@ from tapgen.model.deployed.events import (
     succeeded,
 )
 from tapgen.model.graph import Graph
-from tapgen.model.plan import Entry, NoChange, Plan, Planned
+from tapgen.model.plan import Entry, NoChange, Plan
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Deployment:
         if plan.is_complete:
             self._leave(plan, host)
         else:
-            for entry in _planned(plan):
+            for entry in plan.planned:
                 self._change_sets.add(entry)
             try:
                 self._walk(plan, host)
@@ -113,7 +113,7 @@ class Deployment:
 
         So are those that are open otherwise, for instance of a plan that was never complete.
         """
-        self._change_sets.discard_all(_planned(plan) if plan else ())
+        self._change_sets.discard_all(plan.planned if plan else ())
 
     def outputs(self, producer: str) -> Outputs:
         """The outputs of a layer as this run left them, or as AWS has them."""
@@ -174,7 +174,3 @@ class Deployment:
         return Skipped(
             ", ".join(f"{name} {words[isinstance(results[name], Failed)]}" for name in failed)
         )
-
-
-def _planned(plan: Plan) -> list[Planned]:
-    return [entry for entry in plan.entries.values() if isinstance(entry, Planned)]

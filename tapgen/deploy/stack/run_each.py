@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Final
 
 from tapgen.aws.cloudformation.watch import Watched
@@ -24,12 +24,12 @@ def run_each(
     run: Run,
     graph: Graph,
     work: Callable[[Run, Stack], Outcome],
-    outcomes: MutableMapping[str, Outcome],
     verb: str,
-) -> None:
-    """Do the work for every layer, whatever becomes of the others; fills `outcomes`.
+) -> dict[str, Outcome]:
+    """Do the work for every layer, whatever becomes of the others.
 
-    Raises `InterruptedRunError` on Ctrl-C; `verb` is the command that goes on from there.
+    Gives what became of each, in the order of the environment's stacks. Raises
+    `InterruptedRunError` on Ctrl-C; `verb` is the command that goes on from there.
     """
 
     def guarded(layer: str, host: Host) -> Outcome:
@@ -39,11 +39,10 @@ def run_each(
             return Failed(error.message + still_running_note(run, layer), hint=error.hint)
 
     def ended(layer: str, outcome: Outcome, seconds: float) -> None:
-        outcomes[layer] = outcome
         run.tell(Finished(layer, outcome, seconds))
 
     try:
-        walk(
+        results = walk(
             graph,
             guarded,
             run.host,
@@ -53,11 +52,10 @@ def run_each(
         )
     except KeyboardInterrupt:
         raise interrupted([run], verb) from None
+    return {layer: results[layer] for layer in run.target.stacks if layer in results}
 
 
-def ending(
-    run: Run, stack: Stack, watched: Watched, *, back: bool = False, then: str = ""
-) -> Outcome:
+def ending(run: Run, stack: Stack, watched: Watched, *, back: bool = False) -> Outcome:
     """The outcome of an operation that was watched; with `back`, a rollback was what was wanted."""
     state = watched.state
     if back and state.status in {"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}:
@@ -69,4 +67,4 @@ def ending(
         "UPDATE_COMPLETE": Updated(outputs),
         "DELETE_COMPLETE": Deleted(),
     }
-    return made.get(state.status) or explain(run, stack, watched, then)
+    return made.get(state.status) or explain(run, stack, watched)

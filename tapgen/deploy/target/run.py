@@ -87,12 +87,18 @@ class Run:
                 "sign of life for too long; nothing more is begun here",
                 f"`{self.target.command('status')}` shows how things are.",
             )
-        self._watcher(stack)  # what is known of change sets comes with it
+        self.watcher(stack)
         return self.target.cloudformation(stack)
 
     def watcher(self, stack: Stack) -> Watcher:
-        """The run's watcher of the stack's region."""
-        return self._watcher(stack)
+        """The run's watcher of the stack's region; what is known of change sets comes with it."""
+        state = self.state
+        with state.lock:
+            if stack.region not in state.watchers:
+                place = self.target.place(stack)
+                place.cloudformation.expect_change_sets(state.durations.expected(*_CHANGE_SETS))
+                state.watchers[stack.region] = Watcher(place.poller)
+            return state.watchers[stack.region]
 
     def stop_watching(self) -> None:
         """Break off every watch, also those to come; what AWS has begun goes on there."""
@@ -115,15 +121,6 @@ class Run:
             if seconds is not None:
                 self.state.durations.note(*_CHANGE_SETS, seconds)
         self.state.durations.save()
-
-    def _watcher(self, stack: Stack) -> Watcher:
-        state = self.state
-        with state.lock:
-            if stack.region not in state.watchers:
-                place = self.target.place(stack)
-                place.cloudformation.expect_change_sets(state.durations.expected(*_CHANGE_SETS))
-                state.watchers[stack.region] = Watcher(place.poller)
-            return state.watchers[stack.region]
 
     def _watchers(self) -> tuple[Watcher, ...]:
         with self.state.lock:

@@ -200,3 +200,10 @@ class Target:
     @cached_property
     def _first(self) -> Stack:
         return next(iter(self.stacks.values()))
+
+
+def parts(targets: Collection[Target], layers: Collection[str]) -> dict[str, Graph]:
+    """Environment -> its part with the chosen layers; see `Target.some` for several."""
+    if len(targets) > 1:
+        return {target.environment: target.some(layers) for target in targets}
+    return {target.environment: target.part(layers) for target in targets}

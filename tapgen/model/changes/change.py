@@ -86,6 +86,11 @@ class Change:
         """Whether the resource as it is would be gone from the stack."""
         return self.action == "Remove" or self.replaces
 
+    @property
+    def loss(self) -> str:
+        """What becomes of a resource that the change `loses`: removed or replaced."""
+        return "removed" if self.action == "Remove" else "replaced"
+
 
 @dataclass(frozen=True)
 class ChangeSet:

@@ -34,7 +34,7 @@ class Template:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The parsed template without its seal (see `stacks.seal`). Treat it as read-only."""
+        """The parsed template without its seal (see `seal`). Treat it as read-only."""
         return self._parted[0]
 
     @property
@@ -67,6 +67,12 @@ class Template:
         """The declared parameters by name."""
         parameters: dict[str, dict[str, Any]] = self.document.get("Parameters", {})
         return parameters
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The values of parameters that are given none, as CloudFormation tells them."""
+        declared = self.parameters.items()
+        return {name: str(one["Default"]) for name, one in declared if "Default" in one}
 
     @property
     def resources(self) -> dict[str, dict[str, Any]]:

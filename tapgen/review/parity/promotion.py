@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tapgen.model.deployed.drift import LayerDrift
-from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress
+from tapgen.model.deployed.stack_status import ABSENT, HEALTHY, in_progress
 from tapgen.model.stack import Stack
 from tapgen.model.templates.seal import parted
 
-_HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}
 # So many drifted resources of a layer are named; the rest is counted.
 _NAMED: Final = 3
 
@@ -68,7 +67,7 @@ def _reasons(stack: Stack, running: Running | None) -> Sequence[str]:
     if in_progress(running.status):
         return [f"is at work ({running.status})"]
     found = []
-    if running.status not in _HEALTHY:
+    if running.status not in HEALTHY:
         found.append(f"is not healthy ({running.status})")
     if running.document is None or _canonical(running.document) != _canonical(
         stack.template.document

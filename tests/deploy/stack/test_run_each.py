@@ -31,7 +31,6 @@ def stacks(lab: Lab) -> tuple[Stack, Stack]:
 
 def test_each_is_done_in_order_whatever_becomes_of_the_others(lab: Lab) -> None:
     run = lab.run(*stacks(lab))
-    outcomes: dict[str, Outcome] = {}
 
     def work(own: Run, stack: Stack) -> Outcome:
         own.note(stack, f"at {stack.name}")
@@ -39,7 +38,7 @@ def test_each_is_done_in_order_whatever_becomes_of_the_others(lab: Lab) -> None:
             raise TapgenError("AccessDenied", "ask")
         return Deleted()
 
-    run_each(run, GRAPH, work, outcomes, "recover")
+    outcomes = run_each(run, GRAPH, work, "recover")
     assert outcomes == {"network": Failed("AccessDenied", hint="ask"), "data": Deleted()}
     events = [event for event in told(run) if not isinstance(event, Finished)]
     assert events == [Note("network", "at lab-network"), Note("data", "at lab-data")]
@@ -53,7 +52,6 @@ def test_ctrl_c_begins_nothing_new_and_names_the_command_that_goes_on(lab: Lab) 
 
     run = lab.run(*stacks(lab), host=Reacting(then=interrupting))
     begun: list[str] = []
-    outcomes: dict[str, Outcome] = {}
 
     def work(own: Run, stack: Stack) -> Outcome:
         begun.append(stack.layer)
@@ -61,10 +59,10 @@ def test_ctrl_c_begins_nothing_new_and_names_the_command_that_goes_on(lab: Lab) 
         return Deleted()
 
     with pytest.raises(InterruptedRunError) as told_so:
-        run_each(run, GRAPH, work, outcomes, "recover")
+        run_each(run, GRAPH, work, "recover")
     assert told_so.value.hint == "`tapgen recover --env lab --local` again goes on from there."
     assert begun == ["network"]
-    assert outcomes == {}
+    assert not any(isinstance(event, Finished) for event in told(run))
 
 
 @pytest.mark.parametrize(
@@ -88,5 +86,8 @@ def test_a_rollback_is_a_failure_unless_it_was_wanted(lab: Lab, status: str) -> 
     run = lab.run(network)
     watched = Watched(StackState("lab-network", status, reason="no room"), ())
     assert ending(run, network, watched, back=True) == RolledBack()
-    failed = ending(run, network, watched, then="Look on.")
-    assert failed == Failed("no room", status, hint="Look on.")
+    hint = (
+        "Mend the cause, then run `tapgen deploy --env lab --local` again: "
+        "what has succeeded stays as it is."
+    )
+    assert ending(run, network, watched) == Failed("no room", status, hint=hint)

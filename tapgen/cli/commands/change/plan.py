@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 
 
@@ -55,4 +56,4 @@ def command(
         wanted = options.required(chosen)
         made = deployment.plan(invocation.project, wanted, host, layers=layers, full=full, out=out)
     ends.show_plans(made, output, invocation.verbosity)
-    return 3 if exit_code and made.has_changes else 0
+    return DIFFERENT if exit_code and made.has_changes else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 
 
@@ -41,7 +42,7 @@ def command(
     if not repair:
         found = observation.drift(project, name, layers=layers)
         view.show_found(found, output, invocation.verbosity)
-        return 0 if found.is_clean else 3
+        return 0 if found.is_clean else DIFFERENT
     with TerminalHost(invocation.verbosity, output, yes=yes) as host:
         done = observation.repair(project, name, host, layers=layers)
     return repaired(done, output, invocation.verbosity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 
 
@@ -32,4 +33,4 @@ def command(
 
     found = parity(invocation.project, names, declared=declared, drift=drift)
     view.show(found, output)
-    return 0 if found.holds else 3
+    return 0 if found.holds else DIFFERENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 
 
@@ -31,4 +32,4 @@ def command(invocation: Invocation, name: str, read_only: bool, output: str) -> 
     checks = verify(project, name, read_only=read_only)
     again = f"tapgen deploy --env {name}{project.suffix}"
     verification.show(name, checks, output, invocation.verbosity, again)
-    return 3 if any(check.ok is False for check in checks) else 0
+    return DIFFERENT if any(check.ok is False for check in checks) else 0

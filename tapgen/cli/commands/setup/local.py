@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 
@@ -66,7 +67,7 @@ def status(invocation: Invocation, output: str) -> int:
         echo(_running(local))
     else:
         echo("the local AWS is not running; `tapgen local start` starts it")
-    return 0 if local else 3
+    return 0 if local else DIFFERENT
 
 
 def _running(local: LocalAws) -> str:

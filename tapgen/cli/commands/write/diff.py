@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
@@ -61,4 +62,4 @@ def command(
         raise UsageError("--all and --env exclude each other", "Leave one of them out.")
     comparison = diff(invocation.project, names, Remarks(), against=against, folder=out)
     view.show(comparison, output, invocation.verbosity)
-    return 3 if fails(comparison, "any" if exit_code else fail_on) else 0
+    return DIFFERENT if fails(comparison, "any" if exit_code else fail_on) else 0

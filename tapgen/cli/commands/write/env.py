@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 
@@ -59,7 +60,7 @@ def diff(invocation: Invocation, first: str, second: str, exit_code: bool, outpu
     one, other = (invocation.project.environments([name])[0] for name in (first, second))
     found = differences(one, other)
     environments.show_differences((one.name, other.name), found, output)
-    return 3 if exit_code and found else 0
+    return DIFFERENT if exit_code and found else 0
 
 
 @command.command(epilog="Example:\n\n\b\n  tapgen env new qa --from prod --account-id 444444444444")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
@@ -55,4 +56,4 @@ def command(
     findings.show(verdict.findings, output)
     if invocation.verbosity >= 0:
         findings.summarise(verdict)
-    return 3 if verdict.findings else 0
+    return DIFFERENT if verdict.findings else 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
@@ -55,6 +56,6 @@ def command(
     done = rendering.render(invocation.project, names, out=out, check=check)
     if check:
         view.show_check(done.changes, out, output)
-        return 3 if done.changes else 0
+        return DIFFERENT if done.changes else 0
     view.show_written(done.counts, done.changes, out, output, invocation.verbosity)
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 
 
@@ -73,4 +74,4 @@ def command(
         with_lint=not no_lint,
     )
     view.show(found, output, out, invocation.verbosity)
-    return 3 if exit_code and not found.holds else 0
+    return DIFFERENT if exit_code and not found.holds else 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tapgen.cli.boundary import INTERRUPTED
+from tapgen.cli.boundary import DIFFERENT, INTERRUPTED
 from tapgen.cli.terminal import echo
 from tapgen.cli.views import drift
 from tapgen.cli.views.outputs import outputs_table
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from tapgen.operations.observation import Repaired
     from tapgen.operations.removal import Destroyed
     from tapgen.operations.rescue import Rescued
-
-DIFFERENT: Final = 3
 
 
 def plans_text(found: Mapping[str, Plan], verbosity: int) -> str:

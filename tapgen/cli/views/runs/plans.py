@@ -108,7 +108,7 @@ def show_left(outcomes: Mapping[str, Outcome]) -> None:
         (layer, *resource)
         for layer, outcome in outcomes.items()
         if isinstance(outcome, Deleted)
-        for resource in (*outcome.retained, *outcome.by_hand)
+        for resource in outcome.retained
     ]
     if left:
         echo(
