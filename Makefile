@@ -61,7 +61,7 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 check: lint contracts types ## style, import contracts, types: after every edit, less than half a minute
 
 ifneq ($(origin T),command line)
-test: $(READY) $(CHECKOV)/.ready ## everything: check, rendered files, lint, policy, all tests with coverage; T=tests/deploy/test_step.py runs only those tests
+test: $(READY) $(CHECKOV)/.ready ## everything: check, rendered files, lint, policy, all tests with coverage; T=tests/deploy/run/test_step.py runs only those tests
 	$(MAKE) $(SIDE_BY_SIDE) check policy browser rendered pips
 	$(PYTEST) -m "not integration" --cov --cov-report=term
 	$(MAKE) test-properties

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.config import Config
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.flow.events import Event
+from tapgen.deploy.flow.events import Event, Interrupted
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.destroy import Destruction
@@ -35,7 +35,7 @@ from tapgen.render.function_package import Code
 from tests.conftest import SESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tapgen.deploy.flow.host import Host
     from tapgen.local.client import LocalAws
@@ -64,6 +64,44 @@ class Reacting(Recorder):
     def tell(self, event: Event) -> None:
         super().tell(event)
         self.then(event)
+
+
+@dataclass
+class Pressing(Recorder):
+    """A host that presses Ctrl-C first when `when` says so, and again after each answer.
+
+    `when` is asked about each event and all so far. `then` is done after the last answer: until
+    then, what AWS is at has to be held.
+    """
+
+    when: Callable[[Event, Sequence[Event]], bool] = lambda _, __: False
+    presses: int = 1
+    then: Callable[[], None] = lambda: None
+    interrupt: Interrupt = field(default_factory=Interrupt)
+
+    def tell(self, event: Event) -> None:
+        super().tell(event)
+        if not self.interrupt.presses and self.when(event, self.events):
+            self.interrupt.press()
+        elif isinstance(event, Interrupted):
+            if self.interrupt.presses < self.presses:
+                self.interrupt.press()
+            else:
+                self.then()
+
+    def carry_out(self, fleet: Fleet) -> None:
+        """Carry out what was planned."""
+        with self.interrupt.around([one.run for one in fleet.deployments.values()]):
+            fleet.carry_out(self, self.interrupt)
+
+    @property
+    def answers(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, Interrupted)]
+
+
+def with_stacks(deployed: Target, *stacks: Stack) -> Target:
+    """The same environment made of other stacks, with the clients that are there already."""
+    return replace(deployed, stacks={stack.layer: stack for stack in stacks})
 
 
 def told(run: Run) -> list[Event]:
@@ -182,6 +220,24 @@ class Lab:
         destruction = self.destruction(*stacks, purge_data=purge_data)
         outcomes = destruction.carry_out(Interrupt())
         return Ran(outcomes, told(destruction.run))
+
+    def storage(self) -> Stack:
+        """The layer of the artifacts bucket."""
+        bucket = f"lab-artifacts-{self.account}"
+        return self.stack(
+            "storage",
+            {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
+            outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
+        )
+
+    @staticmethod
+    def kept(resource_type: str, **properties: Any) -> dict[str, Any]:
+        """A resource that stays when its stack goes."""
+        return {
+            "Type": resource_type,
+            "DeletionPolicy": "RetainExceptOnCreate",
+            "Properties": properties,
+        }
 
     @staticmethod
     def note(value: Any = "one", **more: Any) -> dict[str, Any]:

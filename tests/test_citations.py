@@ -78,7 +78,7 @@ def test_files_and_targets_that_documents_name_exist(document: Path) -> None:
         for target in re.findall(r"^make ([a-z-]+)", words):
             assert target in targets, words
         for word in words.split():
-            name = re.sub(r"<\w+>", "*", word.partition("::")[0])
+            name = re.sub(r"<\w+>", "*", word.rpartition("=")[2].partition("::")[0])
             if name.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, "docs"))):
                 assert list(ROOT.glob(name)), word
 

@@ -16,15 +16,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from tapgen.cli.main import main
-from tapgen.local import client
 from tapgen.local.client import LocalAws
 from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
 from tests.cli.repository import commit, git
-from tests.paths import ROOT
 from tests.waiting import once_watched, wait_until
-
-ENVS = ROOT / "envs"
 
 
 class Ran(NamedTuple):
@@ -119,12 +115,6 @@ def local_tapgen(
     monkeypatch.chdir(local_aws.directory.parents[1])
     options = ("--env", "dev", "--local", "--envs-dir", str(project / "envs"))
     return lambda command, *more: tapgen(command, *options, *more)
-
-
-@pytest.fixture
-def faults(local_aws: LocalAws) -> Iterator[Callable[[dict[str, Any]], None]]:
-    yield lambda injected: client.inject(local_aws, injected)
-    client.inject(local_aws, {})
 
 
 @pytest.fixture

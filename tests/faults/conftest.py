@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.local import client
 from tests.faults.proxy import Proxy
 from tests.faults.world import World, hurried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tapgen.local.client import LocalAws
 
@@ -34,10 +33,3 @@ def proxy(local_aws: LocalAws) -> Iterator[Proxy]:
 @pytest.fixture
 def world(local_aws: LocalAws) -> World:
     return World(local_aws, str(next(accounts)))
-
-
-@pytest.fixture
-def resources(local_aws: LocalAws) -> Iterator[Callable[[dict[str, object]], None]]:
-    """Makes resource operations fail or slow, see `tapgen.local.client.inject`."""
-    yield lambda injected: client.inject(local_aws, injected)
-    client.inject(local_aws, {})

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.faults.proxy import Proxy
     from tests.faults.world import World
 
-    Resources = Callable[[dict[str, object]], None]
+    Faults = Callable[[dict[str, object]], None]
 
 pytestmark = pytest.mark.slow
 
@@ -127,12 +127,10 @@ def test_an_operation_that_fails_for_good_fails_its_stack_and_the_next_run_conve
     world.assert_as_if_undisturbed("one")
 
 
-def test_credentials_that_expire_in_the_middle(
-    world: World, proxy: Proxy, resources: Resources
-) -> None:
+def test_credentials_that_expire_in_the_middle(world: World, proxy: Proxy, faults: Faults) -> None:
     world.deploy("one")
     world.fill()
-    resources({"hold": ["Note", "Zone"]})
+    faults({"hold": ["Note", "Zone"]})
     proxy.rules = [Rule("*", EXPIRED, ALWAYS, when=lambda: proxy.count("ExecuteChangeSet") == 2)]
     outcomes = world.deploy("two", proxy.url)
     for layer in ("network", "zone"):
@@ -146,7 +144,7 @@ def test_credentials_that_expire_in_the_middle(
     with locked(Run.on(world.target("two")), "status") as note:
         assert note is not None
         assert "taking over from `tapgen deploy`" in note
-    resources({})
+    faults({})
     assert world.converge("one") <= 2
     world.assert_kept()
     world.assert_as_if_undisturbed("one")

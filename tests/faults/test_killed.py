@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
     from tests.faults.world import World
 
-    Resources = Callable[[dict[str, object]], None]
+    Faults = Callable[[dict[str, object]], None]
 
 SHIPPED = ROOT / "envs"
 
@@ -36,25 +36,25 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_run_after_a_kill_converges(world: World, resources: Resources, seed: int) -> None:
+def test_the_run_after_a_kill_converges(world: World, faults: Faults, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - reproducible on purpose
     world.deploy("one")
     world.fill()
-    resources({"delay": {"*": 0.1}})
+    faults({"delay": {"*": 0.1}})
     process = world.process("deploy", "two", world.local.endpoint_url)
     world.kill(process, chance.uniform(0.0, 1.5))
-    resources({})
+    faults({})
     assert world.converge("two") <= 2
     world.assert_kept()
     world.assert_as_if_undisturbed("two")
 
 
-def test_what_is_in_progress_is_watched_to_its_end(world: World, resources: Resources) -> None:
-    resources({"hold": ["Note", "Zone"]})
+def test_what_is_in_progress_is_watched_to_its_end(world: World, faults: Faults) -> None:
+    faults({"hold": ["Note", "Zone"]})
     process = world.process("deploy", "one", world.local.endpoint_url)
     wait_until(lambda: "CREATE_IN_PROGRESS" in world.working())
     assert world.kill(process, 0.0)
-    host = mending(resources)
+    host = mending(faults)
     world.deploy("one", host=host)
     events = [event.event for event in host.events if isinstance(event, Within)]
     said = [event.text for event in events if isinstance(event, Note)]

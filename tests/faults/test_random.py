@@ -43,7 +43,7 @@ ALWAYS: Final = 10**9
 LOGICAL_IDS: Final = ("Note", "Table", "DataNote", "Bucket", "StorageNote", "Far", "Here", "Zone")
 
 pytestmark = pytest.mark.slow
-Resources = Callable[[dict[str, object]], None]
+Faults = Callable[[dict[str, object]], None]
 
 
 @dataclass
@@ -124,7 +124,7 @@ def interrupted_after(most: int) -> Host:
 
 @pytest.mark.parametrize("number", range(RUNS))
 def test_a_disturbed_deployment_converges(
-    world: World, proxy: Proxy, resources: Resources, number: int
+    world: World, proxy: Proxy, faults: Faults, number: int
 ) -> None:
     disturbance = Disturbance(f"{SEED}/{number}")
     chance = disturbance.chance
@@ -136,14 +136,14 @@ def test_a_disturbed_deployment_converges(
     story = []
     for _ in range(chance.randint(1, 3)):
         proxy.rules = disturbance.rules()
-        resources(disturbance.resources())
+        faults(disturbance.resources())
         version = chance.choice(("one", "two", "two"))
         story.append(attempt(world, proxy, disturbance, version))
         # Whatever AWS is still at work on may go on under the faults for a while, or not.
         if chance.random() < 0.5:
             world.settle()
     proxy.rules = []
-    resources({})
+    faults({})
     print(*story, sep="\n")  # noqa: T201 - shown when the run fails
     world.converge("two")
     if filled:

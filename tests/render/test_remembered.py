@@ -23,13 +23,6 @@ ENVS = ROOT / "envs"
 KNOWN = names(ENVS, PLATFORM.stages)
 
 
-@pytest.fixture
-def envs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(ENVS, "envs")
-    return Path("envs")
-
-
 @pytest.fixture(scope="module")
 def everything(rendered: Rendered) -> Counts:
     return Counts(len(rendered.templates), len(rendered.stacks), len(rendered.files))

@@ -21,7 +21,6 @@ from tests.paths import ROOT
 from tests.security.controls import CONTROLS, REQUIREMENTS, Control, Place
 from tests.security.stored import STORED_HEAD, stored_rows
 
-_PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 OWN_RULES: list[Rule[Any]] = sorted(
     [*rules_for(PLATFORM).templates, *rules_for(PLATFORM).stacks], key=lambda rule: rule.id
 )

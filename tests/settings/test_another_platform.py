@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ from tapgen.settings.schema import json_schema
 from tapgen.settings.store import load, load_all
 from tests.paths import ROOT
 from tests.settings.shop import ENVIRONMENTS, PLATFORM, ShopSettings
-
-Write = Callable[[str, str], None]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Looking for drift: CloudFormation's detection where it tells, the service's own answer elsewhere.
 
 CloudFormation detects drift for many resource types and, of those, for the properties that it
-compares. Everything else is read back through the resource's service (`aws.readback`) and compared
+compares. Everything else is read back through the resource's service (`aws.readers`) and compared
 with the deployed template and parameters, the way `verify` compares with the declared ones.
 """
 

@@ -2,7 +2,7 @@
 
 CREATE_COMPLETE says that CloudFormation is content, not that the bucket is encrypted. So each
 resource's declared properties are evaluated (`resolve`), the service is asked what it has
-(`aws.readback`), and the two are compared property by property (`comparison`).
+(`aws.readers`), and the two are compared property by property (`comparison`).
 
 Nothing here raises for a difference: every comparison is a `Check`.
 """

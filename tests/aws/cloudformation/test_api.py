@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -18,11 +18,6 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.stack_status import ABSENT
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tapgen.aws.account import Account
-
 ARN = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/tapgen-1/0"
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/lab-data/0"
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -30,18 +25,6 @@ CREATED = {"Id": ARN, "StackId": STACK_ID}
 REQUEST = ChangeSetRequest(
     "lab-data", "tapgen-1", "CREATE", {"TemplateBody": "{}"}, {"B": "2", "A": "1"}, {"T": "v"}, []
 )
-
-
-@pytest.fixture
-def cloudformation(account: Account) -> CloudFormation:
-    return CloudFormation(account, "us-east-1")
-
-
-@pytest.fixture
-def aws(cloudformation: CloudFormation) -> Iterator[Stubber]:
-    with Stubber(cloudformation._client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def described(status: str = "CREATE_COMPLETE", **more: Any) -> dict[str, Any]:

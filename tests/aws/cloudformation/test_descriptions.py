@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.stub import Stubber
 
 from tapgen.aws.cloudformation.answers import change
 from tapgen.aws.cloudformation.api import CloudFormation
@@ -16,26 +15,12 @@ from tapgen.errors import TapgenError
 from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, PropertyChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tapgen.aws.account import Account
+    from botocore.stub import Stubber
 
 ARN = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/tapgen-1/0"
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/lab-data/0"
 TABLE = "AWS::DynamoDB::Table"
 LONG = "x" * 2000
-
-
-@pytest.fixture
-def cloudformation(account: Account) -> CloudFormation:
-    return CloudFormation(account, "us-east-1")
-
-
-@pytest.fixture
-def aws(cloudformation: CloudFormation) -> Iterator[Stubber]:
-    with Stubber(cloudformation._client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def resource(action: str, logical_id: str, **more: Any) -> dict[str, Any]:

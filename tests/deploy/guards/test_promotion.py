@@ -1,4 +1,4 @@
-"""Promotion between two accounts of the local AWS; the decision table is tests/stacks'."""
+"""Promotion between two accounts of the local AWS; the decision table is tests/review/parity's."""
 
 from __future__ import annotations
 

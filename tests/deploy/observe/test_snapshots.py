@@ -9,29 +9,13 @@ from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.observe.snapshots import deployed_snapshots
 from tapgen.deploy.observe.stale_inputs import Staleness, staleness
 from tapgen.deploy.target.target import Target
-from tapgen.model.layer import OutputRef
-from tapgen.model.stack import Stack
 from tapgen.review.diff.causes import Context
 from tapgen.review.diff.comparison import compare
 from tapgen.review.diff.report import LayerDiff
 from tapgen.review.diff.snapshot import snapshot
 from tapgen.review.parity.staleness import StaleInput
+from tests.deploy.observe.pair import VALUE, source, taker
 from tests.lab import Lab
-
-VALUE = OutputRef("data", "Value")
-
-
-def source(lab: Lab, value: str = "one") -> Stack:
-    return lab.stack(
-        "data",
-        {"Note": lab.note({"Ref": "Text"})},
-        outputs={"Value": {"Fn::GetAtt": "Note.Value"}},
-        parameters={"Text": value},
-    )
-
-
-def taker(lab: Lab, **more: Any) -> Stack:
-    return lab.stack("api", {"Note": lab.note({"Ref": "Input"})}, inputs={"Input": VALUE}, **more)
 
 
 def against_deployed(target: Target) -> dict[str, LayerDiff]:

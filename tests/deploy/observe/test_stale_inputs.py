@@ -12,24 +12,9 @@ from tapgen.deploy.observe.stale_inputs import staleness
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.layer import OutputRef
-from tapgen.model.stack import Stack
 from tapgen.review.parity.staleness import StaleInput, stale_inputs
+from tests.deploy.observe.pair import VALUE, source, taker
 from tests.lab import Lab
-
-VALUE = OutputRef("data", "Value")
-
-
-def source(lab: Lab, value: str = "one") -> Stack:
-    return lab.stack(
-        "data",
-        {"Note": lab.note({"Ref": "Text"})},
-        outputs={"Value": {"Fn::GetAtt": "Note.Value"}},
-        parameters={"Text": value},
-    )
-
-
-def taker(lab: Lab, **more: Any) -> Stack:
-    return lab.stack("api", {"Note": lab.note({"Ref": "Input"})}, inputs={"Input": VALUE}, **more)
 
 
 def test_what_cannot_be_asked_is_not_called_stale(lab: Lab) -> None:

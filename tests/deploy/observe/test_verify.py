@@ -16,8 +16,8 @@ from tapgen.deploy.observe.verify import verify, verify_stacks
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.local.client import api_url
-from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
+from tests.lab import with_stacks
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -36,13 +36,8 @@ def failures(checks: Any) -> dict[tuple[str, str, str], Check]:
     }
 
 
-def of(deployed: Target, *stacks: Stack) -> Target:
-    """The same environment made of other stacks, with the clients that are there already."""
-    return replace(deployed, stacks={stack.layer: stack for stack in stacks})
-
-
 def part(deployed: Target, *layers: str) -> Target:
-    return of(deployed, *(deployed.stacks[layer] for layer in layers))
+    return with_stacks(deployed, *(deployed.stacks[layer] for layer in layers))
 
 
 def with_template(deployed: Target, layer: str, change: Callable[[dict[str, Any]], None]) -> Target:
@@ -50,7 +45,7 @@ def with_template(deployed: Target, layer: str, change: Callable[[dict[str, Any]
     stack = deployed.stacks[layer]
     document = copy.deepcopy(stack.template.document)
     change(document)
-    return of(deployed, replace(stack, template=Template(layer, json.dumps(document))))
+    return with_stacks(deployed, replace(stack, template=Template(layer, json.dumps(document))))
 
 
 @pytest.fixture
@@ -296,7 +291,7 @@ def test_a_service_that_refuses_to_answer_is_a_failure(deployed: Target) -> None
 
 def test_stack_settings_are_compared(deployed: Target) -> None:
     stack = replace(deployed.stacks["data"], tags={"Project": "other"}, protected=False)
-    found = failures(verify_stacks(of(deployed, stack)))
+    found = failures(verify_stacks(with_stacks(deployed, stack)))
     assert {key[2] for key in found if not key[1]} == {
         "Tags.Project",
         "StackPolicy.Statement",
@@ -306,7 +301,7 @@ def test_stack_settings_are_compared(deployed: Target) -> None:
 
 def test_a_stack_that_is_not_there_is_one_failure(deployed: Target) -> None:
     stack = replace(deployed.stacks["data"], name="payments-other-data")
-    (check,) = verify_stacks(of(deployed, stack))
+    (check,) = verify_stacks(with_stacks(deployed, stack))
     assert check.ok is False
     assert check.actual == "ABSENT"
 

@@ -9,19 +9,10 @@ from tapgen.deploy.plan.adoption import Lookups, adoptable, import_template
 from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Adoption
+from tests.lab import Lab
 
 if TYPE_CHECKING:
     import pytest
-
-    from tests.lab import Lab
-
-
-def kept(resource_type: str, **properties: Any) -> dict[str, Any]:
-    return {
-        "Type": resource_type,
-        "DeletionPolicy": "RetainExceptOnCreate",
-        "Properties": properties,
-    }
 
 
 def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
@@ -29,11 +20,11 @@ def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
     stack = lab.stack(
         "data",
         {
-            "Absent": kept("AWS::SQS::Queue", QueueName="absent"),
-            "Nameless": kept("AWS::KMS::Key"),
-            "Other": {**kept("AWS::SQS::Queue", QueueName="there"), "Condition": "Never"},
-            "There": kept("AWS::SQS::Queue", QueueName={"Ref": "Name"}),
-            "Unrelated": kept("AWS::KMS::Alias", AliasName="alias/u", TargetKeyId="key"),
+            "Absent": Lab.kept("AWS::SQS::Queue", QueueName="absent"),
+            "Nameless": Lab.kept("AWS::KMS::Key"),
+            "Other": {**Lab.kept("AWS::SQS::Queue", QueueName="there"), "Condition": "Never"},
+            "There": Lab.kept("AWS::SQS::Queue", QueueName={"Ref": "Name"}),
+            "Unrelated": Lab.kept("AWS::KMS::Alias", AliasName="alias/u", TargetKeyId="key"),
         },
         parameters={"Name": "there"},
         conditions={"Never": {"Fn::Equals": ["a", "b"]}},
@@ -49,7 +40,7 @@ def test_an_import_leaves_out_what_refers_to_resources_that_are_not_there(lab: L
     key = {"Ref": "Key"}
     sse = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
     resources = {
-        "Key": kept("AWS::KMS::Key"),
+        "Key": Lab.kept("AWS::KMS::Key"),
         "Note": lab.note(),
         "Table": lab.table("lab-table", SSESpecification=sse),
     }

@@ -13,7 +13,6 @@ from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Updated
 from tapgen.payments.platform import PLATFORM
-from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
     from tests.lab import Lab
 
-ENVS = ROOT / "envs"
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:events"
 

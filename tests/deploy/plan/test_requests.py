@@ -63,11 +63,7 @@ def large(lab: Lab) -> Stack:
 def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
     bucket = f"lab-artifacts-{lab.account}"
     big = large(lab)
-    storage = lab.stack(
-        "storage",
-        {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
-        outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
-    )
+    storage = lab.storage()
     ran = lab.deploy(storage, big)
     outcome = ran.outcomes["api"]
     assert isinstance(outcome, Failed)

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tapgen.model.stack import Stack
     from tests.lab import Lab
 
-DEFAULT = {"Type": "String", "Default": "none"}
-
 
 def stacks(lab: Lab, value: str = "one", *, protected: bool = True) -> tuple[Stack, Stack]:
     network = lab.stack(

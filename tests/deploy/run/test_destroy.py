@@ -16,20 +16,12 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
 from tapgen.model.layer import outputs_of
 from tapgen.model.plan import Planned
+from tests.lab import Lab
 from tests.predicaments import mending
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
-    from tests.lab import Lab
-
-
-def kept(resource_type: str, **properties: Any) -> dict[str, Any]:
-    return {
-        "Type": resource_type,
-        "DeletionPolicy": "RetainExceptOnCreate",
-        "Properties": properties,
-    }
 
 
 def data(lab: Lab, *, protected: bool = False) -> Stack:
@@ -43,15 +35,15 @@ def data(lab: Lab, *, protected: bool = False) -> Stack:
     return lab.stack(
         "data",
         {
-            "Alias": kept("AWS::KMS::Alias", AliasName="alias/lab", TargetKeyId={"Ref": "Key"}),
-            "Bucket": kept("AWS::S3::Bucket", BucketName=f"lab-{lab.account}"),
-            "Group": kept("AWS::Logs::LogGroup", LogGroupName="/lab/group"),
-            "Key": kept(
+            "Alias": Lab.kept("AWS::KMS::Alias", AliasName="alias/lab", TargetKeyId={"Ref": "Key"}),
+            "Bucket": Lab.kept("AWS::S3::Bucket", BucketName=f"lab-{lab.account}"),
+            "Group": Lab.kept("AWS::Logs::LogGroup", LogGroupName="/lab/group"),
+            "Key": Lab.kept(
                 "AWS::KMS::Key", KeyPolicy={"Version": "2012-10-17", "Statement": [statement]}
             ),
             "Note": lab.note(),
-            "Queue": kept("AWS::SQS::Queue", QueueName="lab-queue"),
-            "Secret": kept("AWS::SecretsManager::Secret", Name="lab/secret", SecretString="s"),
+            "Queue": Lab.kept("AWS::SQS::Queue", QueueName="lab-queue"),
+            "Secret": Lab.kept("AWS::SecretsManager::Secret", Name="lab/secret", SecretString="s"),
             "Table": lab.table(
                 "lab-table",
                 SSESpecification={
@@ -60,8 +52,8 @@ def data(lab: Lab, *, protected: bool = False) -> Stack:
                     "KMSMasterKeyId": {"Ref": "Key"},
                 },
             ),
-            "Topic": kept("AWS::SNS::Topic"),
-            "Zone": kept("AWS::Route53::HostedZone", Name="lab.example.com"),
+            "Topic": Lab.kept("AWS::SNS::Topic"),
+            "Zone": Lab.kept("AWS::Route53::HostedZone", Name="lab.example.com"),
         },
         outputs={"TableName": {"Ref": "Table"}, "KeyArn": {"Fn::GetAtt": ["Key", "Arn"]}},
         protected=protected,
@@ -163,7 +155,7 @@ def test_purging_deletes_what_would_stay(lab: Lab) -> None:
 
 def test_what_tapgen_cannot_delete_is_left_and_named(lab: Lab) -> None:
     stack = lab.stack(
-        "data", {"Note": kept("AWS::SSM::Parameter", Type="String", Value="a", Name="lab-note")}
+        "data", {"Note": Lab.kept("AWS::SSM::Parameter", Type="String", Value="a", Name="lab-note")}
     )
     lab.deploy(stack)
     left = Deleted(by_hand=(("AWS::SSM::Parameter", "lab-note"),))

@@ -43,7 +43,7 @@ from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Up
 from tapgen.model.layer import OutputRef
 from tapgen.model.plan import NoChange, Pending, Planned
 from tapgen.payments.platform import PLATFORM
-from tests.lab import Reacting
+from tests.lab import Pressing, Reacting
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -415,44 +415,23 @@ def test_what_no_plan_showed_is_asked_about_in_the_hosts_thread(lab: Lab, agreed
     assert isinstance(outcome, Updated if agreed else Failed)
 
 
-@dataclass
-class Pressing(Recorder):
-    """A host that presses Ctrl-C when AWS is at work in dev and qa, and again after each answer."""
+def pressing(presses: int, then: Callable[[], None] = lambda: None) -> Pressing:
+    """Presses Ctrl-C when AWS is at work in dev and qa."""
 
-    presses: int = 1
-    then: Callable[[], None] = lambda: None
-    interrupt: Interrupt = field(default_factory=Interrupt)
+    def both(_: Event, heard: Sequence[Event]) -> bool:
+        return {"dev", "qa"} <= {*of_environments(heard, Progress)}
 
-    def tell(self, event: Event) -> None:
-        super().tell(event)
-        if not self.interrupt.presses and {"dev", "qa"} <= {
-            *of_environments(self.events, Progress)
-        }:
-            self.interrupt.press()
-        elif isinstance(event, Interrupted):
-            if self.interrupt.presses < self.presses:
-                self.interrupt.press()
-            else:
-                self.then()
-
-    @property
-    def answers(self) -> list[str]:
-        return [event.text for event in self.events if isinstance(event, Interrupted)]
-
-
-def carry_out(fleet: Fleet, host: Pressing) -> None:
-    with host.interrupt.around([one.run for one in fleet.deployments.values()]):
-        fleet.carry_out(host, host.interrupt)
+    return Pressing(when=both, presses=presses, then=then)
 
 
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_is_for_all_of_them(lab: Lab, faults: Faults, presses: int) -> None:
     faults({"hold": ["create:Note"]})
     fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"), reader(lab, "prod"))
-    host = Pressing(presses=presses, then=lambda: faults({}))
+    host = pressing(presses, then=lambda: faults({}))
     with held(fleet):
         fleet.plan(SILENT)
-        carry_out(fleet, host)
+        host.carry_out(fleet)
     assert host.answers[0] == (
         "interrupted: nothing new is begun. Watching to its end: dev data, qa data. "
         "Ctrl-C again cancels it."

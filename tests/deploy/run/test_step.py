@@ -134,15 +134,6 @@ def test_a_call_that_aws_refuses_fails_the_stack_and_leaves_nothing_behind(
     assert lab.status("network") == "ABSENT"
 
 
-def storage(lab: Lab) -> Stack:
-    bucket = f"lab-artifacts-{lab.account}"
-    return lab.stack(
-        "storage",
-        {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
-        outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
-    )
-
-
 def compute(lab: Lab) -> Stack:
     return lab.stack(
         "compute",
@@ -154,7 +145,7 @@ def compute(lab: Lab) -> Stack:
 
 
 def test_function_code_is_there_before_the_functions_are(lab: Lab) -> None:
-    ran = lab.deploy(storage(lab), compute(lab))
+    ran = lab.deploy(lab.storage(), compute(lab))
     assert isinstance(ran.outcomes["compute"], Created)
     assert f"uploaded {lab.code.key}" in notes(ran.events)
     stored = lab.client("s3").get_object(Bucket=f"lab-artifacts-{lab.account}", Key=lab.code.key)
@@ -162,7 +153,7 @@ def test_function_code_is_there_before_the_functions_are(lab: Lab) -> None:
         assert archive.namelist() == ["functions/handler.py"]
 
     changed = replace(compute(lab), tags={"Environment": "lab", "Layer": "x"})
-    again = lab.deploy(storage(lab), changed)
+    again = lab.deploy(lab.storage(), changed)
     assert isinstance(again.outcomes["compute"], Updated)
     assert f"uploaded {lab.code.key}" not in notes(again.events)
 
@@ -174,7 +165,7 @@ def test_code_without_a_bucket_to_take_it_from_is_told(lab: Lab) -> None:
         parameters={"CodeKey": lab.code.key},
         settings={"CodeKey": "code.key"},
     )
-    outcome = lab.deploy(storage(lab), forgotten).outcomes["compute"]
+    outcome = lab.deploy(lab.storage(), forgotten).outcomes["compute"]
     assert isinstance(outcome, Failed)
     assert outcome.reason == "compute takes function code, but no bucket to take it from"
     assert "`artifacts` output as an input" in outcome.hint

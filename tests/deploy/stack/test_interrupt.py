@@ -9,21 +9,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.aws.cloudformation.api import CloudFormation
-from tapgen.deploy.flow.events import Event, Interrupted, Note, Progress, Within
-from tapgen.deploy.flow.host import SILENT, Recorder
+from tapgen.deploy.flow.events import Event, Note, Progress, Within
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
 from tapgen.model.layer import OutputRef
+from tests.lab import Pressing
 from tests.paths import ROOT
 from tests.predicaments import at_rest, data
 from tests.waiting import PATIENCE_SECONDS, wait_until
@@ -55,31 +55,11 @@ def above(lab: Lab, value: str = "one") -> Stack:
     )
 
 
-@dataclass
-class Pressing(Recorder):
-    """A host that presses Ctrl-C when AWS is at a resource, and again after each answer.
-
-    `then` is done after the last answer: until then the resource has to be held.
-    """
-
-    presses: int = 1
-    at: str = "Note"
-    then: Callable[[], None] = lambda: None
-    interrupt: Interrupt = field(default_factory=Interrupt)
-
-    def tell(self, event: Event) -> None:
-        super().tell(event)
-        if not self.interrupt.presses and is_at(event, self.at):
-            self.interrupt.press()
-        elif isinstance(event, Interrupted):
-            if self.interrupt.presses < self.presses:
-                self.interrupt.press()
-            else:
-                self.then()
-
-    @property
-    def answers(self) -> list[str]:
-        return [event.text for event in self.events if isinstance(event, Interrupted)]
+def pressing(
+    presses: int = 1, at: str = "Note", then: Callable[[], None] = lambda: None
+) -> Pressing:
+    """Presses Ctrl-C when AWS is at a resource."""
+    return Pressing(when=lambda event, _: is_at(event, at), presses=presses, then=then)
 
 
 def is_at(event: Event, logical_id: str) -> bool:
@@ -94,14 +74,13 @@ def is_at(event: Event, logical_id: str) -> bool:
 def deploy(fleet: Fleet, host: Pressing) -> dict[str, Outcome]:
     """Carry out what was planned, and let the host press Ctrl-C."""
     fleet.plan(SILENT)
-    with host.interrupt.around([one.run for one in fleet.deployments.values()]):
-        fleet.carry_out(host, host.interrupt)
+    host.carry_out(fleet)
     return {**fleet.outcomes["lab"]}
 
 
 def test_the_first_begins_nothing_new_and_watches_to_the_end(lab: Lab, faults: Faults) -> None:
     faults({"hold": ["Note"]})
-    host = Pressing(then=lambda: faults({}))
+    host = pressing(then=lambda: faults({}))
     outcomes = deploy(lab.fleet(above(lab), below(lab)), host)
     (offer,) = host.answers
     assert offer == (
@@ -115,7 +94,7 @@ def test_the_first_begins_nothing_new_and_watches_to_the_end(lab: Lab, faults: F
 
 def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> None:
     faults({"hold": ["create:Late"]})
-    host = Pressing(presses=2, at="Late", then=lambda: faults({}))
+    host = pressing(presses=2, at="Late", then=lambda: faults({}))
     outcome = deploy(lab.fleet(above(lab)), host)["data"]
     assert Within("lab", Note("data", "cancelling")) in host.events
     assert host.answers[1] == "Ctrl-C again ends this run at once; AWS then goes on alone."
@@ -128,7 +107,7 @@ def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> 
 def test_the_second_rolls_an_update_back(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab))
     faults({"hold": ["Note"]})
-    outcomes = deploy(lab.fleet(above(lab, "two")), Pressing(presses=2, then=lambda: faults({})))
+    outcomes = deploy(lab.fleet(above(lab, "two")), pressing(presses=2, then=lambda: faults({})))
     assert lab.status("data") == "UPDATE_ROLLBACK_COMPLETE"
     assert isinstance(outcomes["data"], Failed)
 
@@ -136,7 +115,7 @@ def test_the_second_rolls_an_update_back(lab: Lab, faults: Faults) -> None:
 def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab))
     faults({"hold": ["Note"]})
-    host = Pressing(presses=3)
+    host = pressing(presses=3)
     with pytest.raises(InterruptedRunError, match="AWS goes on with data"):
         deploy(lab.fleet(above(lab, "two")), host)
     assert len(host.answers) == 2
@@ -147,7 +126,7 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
 def test_a_deletion_cannot_be_cancelled(lab: Lab, faults: Faults) -> None:
     lab.deploy(above(lab), below(lab))
     faults({"hold": ["Note"]})
-    host = Pressing(presses=2, then=lambda: faults({}))
+    host = pressing(presses=2, then=lambda: faults({}))
     destruction = lab.destruction(above(lab), below(lab), host=host)
     with host.interrupt.around([destruction.run]):
         outcomes = destruction.carry_out(host.interrupt)
@@ -168,7 +147,7 @@ def test_a_cancellation_that_aws_refuses_is_told(
         raise TapgenError("cancelling: AccessDenied")
 
     monkeypatch.setattr(CloudFormation, "cancel_update", refused)
-    host = Pressing(presses=2, then=lambda: faults({}))
+    host = pressing(presses=2, then=lambda: faults({}))
     deploy(lab.fleet(above(lab, "two")), host)
     told = Within("lab", Note("data", "not cancelled: cancelling: AccessDenied"))
     assert told in host.events

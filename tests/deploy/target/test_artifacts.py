@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from tests.lab import Lab
 
 
-def storage(lab: Lab) -> Stack:
-    bucket = f"lab-artifacts-{lab.account}"
-    return lab.stack(
-        "storage",
-        {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}},
-        outputs={"ArtifactsBucketName": {"Ref": "Bucket"}},
-    )
-
-
 def taker(lab: Lab, **inputs: str) -> Stack:
     """A stack with these parameters, each filled by an output of the storage layer."""
     given = {
@@ -31,9 +22,9 @@ def taker(lab: Lab, **inputs: str) -> Stack:
 
 
 def test_artifacts_are_uploaded_once(lab: Lab) -> None:
-    target = lab.target(storage(lab))
+    target = lab.target(lab.storage())
     assert artifacts_bucket(target) is None  # not deployed
-    lab.deploy(storage(lab))
+    lab.deploy(lab.storage())
     artifacts = artifacts_bucket(target)
     assert artifacts is not None
     assert artifacts.put("key", b"content")
@@ -44,7 +35,7 @@ def test_artifacts_are_uploaded_once(lab: Lab) -> None:
 
 def test_a_stack_says_by_its_inputs_where_its_code_is(lab: Lab) -> None:
     stack = taker(lab, Other="SomethingElse", Bucket="ArtifactsBucketName")
-    target = lab.target(storage(lab), stack)
+    target = lab.target(lab.storage(), stack)
     found = artifacts_for(target, stack, {"Other": "no", "Bucket": "told"})
     assert found is not None
     assert found.url("key") == f"{lab.local.endpoint_url}/told/key"
@@ -59,4 +50,4 @@ def test_without_the_platforms_layer_there_is_no_bucket(lab: Lab) -> None:
     assert (alone.artifacts, artifacts_bucket(alone)) == (None, None)
     assert artifacts_for(alone, stack, {"Bucket": "told"}) is None
     plain = replace(alone.platform, artifacts=None)
-    assert replace(lab.target(storage(lab)), platform=plain).artifacts is None
+    assert replace(lab.target(lab.storage()), platform=plain).artifacts is None

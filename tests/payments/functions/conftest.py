@@ -36,7 +36,6 @@ SETTINGS = {
     "IDEMPOTENCY_TTL_SECONDS": "3600",
     "SESSION_TTL_SECONDS": "900",
 }
-ENTRY_POINTS = ("payment_processor", "session_manager")
 
 
 @dataclass(frozen=True)

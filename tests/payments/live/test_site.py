@@ -11,18 +11,13 @@ from tapgen.deploy.observe.checks import LIVE, Check
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
 from tapgen.payments.live.site import check_site, verifier
+from tests.lab import with_stacks
 
 if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
-    from tapgen.model.stack import Stack
 
 pytestmark = pytest.mark.slow
-
-
-def of(deployed: Target, *stacks: Stack) -> Target:
-    """The same environment made of other stacks, with the clients that are there already."""
-    return replace(deployed, stacks={stack.layer: stack for stack in stacks})
 
 
 def nowhere(url: str) -> tuple[str, dict[str, str]]:
@@ -40,14 +35,14 @@ def test_the_site_is_called_with_a_token_of_the_app_client_for_that(
 
 def test_without_a_site_the_api_cannot_be_called(deployed: Target) -> None:
     stack = replace(deployed.stacks["cdn"], name="payments-other-cdn")
-    assert list(check_site(of(deployed, stack), nowhere, read_only=True)) == [
+    assert list(check_site(with_stacks(deployed, stack), nowhere, read_only=True)) == [
         Check(LIVE, "", "cdn.SiteUrl", "an output", None, ok=False)
     ]
 
 
 def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
     stack = replace(deployed.stacks["identity"], name="payments-other-identity")
-    target = of(deployed, stack, deployed.stacks["cdn"])
+    target = with_stacks(deployed, stack, deployed.stacks["cdn"])
     why = "identity is not deployed"
     assert list(check_site(target, nowhere, read_only=False)) == [
         Check(LIVE, "access token", "credentials", "readable", why, ok=False)
@@ -58,4 +53,4 @@ def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
 
 
 def test_an_environment_without_user_pool_needs_no_credentials(deployed: Target) -> None:
-    assert verifier(of(deployed, deployed.stacks["data"]), nowhere) is None
+    assert verifier(with_stacks(deployed, deployed.stacks["data"]), nowhere) is None

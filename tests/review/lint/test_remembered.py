@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,6 @@ from tapgen.review.lint.remembered import Linting, Verdict
 from tests.paths import ROOT
 
 ENVS = ROOT / "envs"
-
-
-@pytest.fixture
-def envs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(ENVS, "envs")
-    return Path("envs")
 
 
 FINDING = Finding("a.json", 1, 2, "E1", "name", "error", "message", environments=("dev",))

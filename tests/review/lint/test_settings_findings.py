@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ from tapgen.review.lint.settings_findings import lint_settings
 from tests.paths import ROOT
 
 SHIPPED = ROOT / "envs"
-
-
-@pytest.fixture
-def envs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(SHIPPED, tmp_path / "envs")
-    monkeypatch.chdir(tmp_path)
-    return Path("envs")
 
 
 def replace(envs: Path, name: str, old: str, new: str) -> None:

@@ -9,8 +9,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-ZONE = ("--layer", "zone")
-
 
 def test_watch_follows_another_run_to_its_end(at_work: Any) -> None:
     ran = at_work("watch")

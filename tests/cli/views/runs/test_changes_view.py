@@ -9,7 +9,6 @@ from tapgen.model.plan import Planned
 from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
-READ = "ReadCapacity"
 THROUGHPUT = "/Properties/ProvisionedThroughput/ReadCapacityUnits"
 
 
