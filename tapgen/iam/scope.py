@@ -18,8 +18,8 @@ from tapgen.iam.reference import arn_format, resource_types
 from tapgen.model.layer import OutputRef
 from tapgen.model.limits import GLOBAL_REGION
 from tapgen.model.stack import Stack
-from tapgen.model.templates.intrinsics import Resolver, Unknown
-from tapgen.render.examples import input_values
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.render.examples import example_resolver
 
 _PARTITION: Final = "aws"  # settings take commercial regions only
 _VARIABLE: Final = re.compile(r"\$?\{[^}]*\}")
@@ -273,6 +273,4 @@ def listed(value: str | Iterable[str]) -> list[str]:
 
 def _resources(stack: Stack) -> Mapping[str, dict[str, Any]]:
     """The stack's resources whose conditions hold."""
-    parameters = {**stack.parameters, **input_values(stack)}
-    resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
-    return resolver.resolve().resources
+    return example_resolver(stack).resolve().resources

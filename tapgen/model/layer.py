@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 # What tapgen notes in a template's Metadata, and in that of its resources, stands below this key.
+# Where rendered files are committed, unless somebody says otherwise.
+TEMPLATES_FOLDER: Final = "templates_out"
 METADATA_KEY: Final = "tapgen"
 # There it marks a resource that holds nothing which could be lost, with the reason.
 REGENERABLE_KEY: Final = "Regenerable"

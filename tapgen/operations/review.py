@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tapgen.errors import TapgenError
+from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from tapgen.review.report import NotCompared, Report
 
 DEPLOYED: Final = "deployed"
-# Where rendered files are committed, unless somebody says otherwise.
-TEMPLATES: Final = Path("templates_out")
+TEMPLATES: Final = Path(TEMPLATES_FOLDER)
 
 
 def diff(
@@ -118,7 +118,6 @@ def lint(
     from tapgen.review.lint.workers import processors
 
     with checker(processors()) as cfn_lint:  # before what else there is to load and to do
-        from tapgen.review.lint.lint import TEMPLATES_FOLDER
         from tapgen.review.lint.lint import lint as check
         from tapgen.review.lint.settings_findings import lint_settings
 
@@ -186,10 +185,10 @@ def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Findi
     """As `lint` has them; what it remembers of single templates serves here too."""
     from tapgen.review.lint.cfn_lint.linter import checker
     from tapgen.review.lint.lint import lint
-    from tapgen.review.lint.remembered import Linting
+    from tapgen.review.lint.remembered import of_templates
     from tapgen.review.lint.workers import processors
 
-    known = Linting(project.store(), project.platform, project.envs, ()).templates
+    known = of_templates(project.store(), project.platform)
     with checker(processors()) as cfn_lint:
         return lint(rendered, folder.as_posix(), known, cfn_lint)
 

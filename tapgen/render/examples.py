@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Resolver
 
 _UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"  # the one of AWS's own documentation
 
@@ -38,6 +39,17 @@ def input_values(stack: Stack) -> dict[str, str]:
         for name in stack.inputs
         if name in stack.template.parameters
     }
+
+
+def example_values(stack: Stack) -> dict[str, str]:
+    """The values of all parameters: those that are given, and examples for the inputs."""
+    return {**stack.parameters, **input_values(stack)}
+
+
+def example_resolver(stack: Stack) -> Resolver:
+    """What resolves the stack's template with these values."""
+    values = example_values(stack)
+    return Resolver(stack.template.document, values, stack.account_id, stack.region)
 
 
 def _example(stack: Stack, name: str, declaration: Mapping[str, Any]) -> str:

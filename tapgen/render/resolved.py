@@ -15,7 +15,7 @@ from typing import Any, Final
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import NO_VALUE, SUB_VARIABLE, Resolver, Unknown
-from tapgen.render.examples import input_values
+from tapgen.render.examples import example_resolver
 from tapgen.render.files import write_atomically
 from tapgen.render.rendering import Rendered
 
@@ -50,10 +50,7 @@ def resolved_template(stack: Stack) -> dict[str, Any]:
     parameter is one, a boolean where it allows `true` and `false` only.
     """
     document = stack.template.document
-    resolver = Resolver(
-        document, {**stack.parameters, **input_values(stack)}, stack.account_id, stack.region
-    )
-    partial = _Partial(resolver)
+    partial = _Partial(example_resolver(stack))
     sections = {name: partial.section(document.get(name, {})) for name in _SECTIONS}
     for resource in sections["Resources"].values():
         _depend_on_the_present(resource, sections["Resources"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from tapgen.settings.names import (
 from tapgen.settings.parsing.document import Document, Entries, merge, read_document
 from tapgen.settings.parsing.yaml_tree import MAX_BYTES, fatal
 
-__all__ = ["load", "load_all", "load_draft", "names"]
+__all__ = ["load", "load_all", "load_draft", "load_valid", "names"]
 
 
 def load(
@@ -65,19 +66,36 @@ def load_all(
     for name in wanted:
         if name not in existing:
             refuse_unknown(directory, platform.stages, name)
-    folder = _Folder(directory, platform)
-    own = {name: folder.document(name) for name in existing}
-    return _loaded(folder.document(COMMON), own, wanted, faults, outputs)
+    common, own = _documents(directory, platform)
+    return _loaded(common, own, wanted, faults, outputs)
+
+
+def load_valid(
+    directory: Path, platform: Platform, wanted: Sequence[str], outputs: Outputs | None = None
+) -> tuple[Environment, ...]:
+    """Load those of the `wanted` environments, which have to exist, that have no fault."""
+    common, own = _documents(directory, platform)
+    valid: list[Environment] = []
+    for name in wanted:
+        with suppress(EnvironmentFaults):
+            valid += _loaded(common, own, [name], (), outputs)
+    return tuple(valid)
 
 
 def load_draft(
     directory: Path, platform: Platform, name: str, content: bytes, outputs: Outputs | None = None
 ) -> Environment:
     """Load the environment that `content` would be as `<name>.yaml`; raises EnvironmentFaults."""
+    common, own = _documents(directory, platform)
+    draft = _Folder(directory, platform).parsed(content, name)
+    return _loaded(common, {**own, name: draft}, [name], [], outputs)[0]
+
+
+def _documents(directory: Path, platform: Platform) -> tuple[Document, dict[str, Document]]:
+    """What environments share, and each environment's own; every file is read once."""
     folder = _Folder(directory, platform)
-    own = {existing: folder.document(existing) for existing in names(directory, platform.stages)}
-    own[name] = folder.parsed(content, name)
-    return _loaded(folder.document(COMMON), own, [name], [], outputs)[0]
+    own = {name: folder.document(name) for name in names(directory, platform.stages)}
+    return folder.document(COMMON), own
 
 
 def _loaded(

@@ -20,8 +20,8 @@ class StackState:
 
     `operations` are the ids of its last operations, for `failures`; `drift` is what the last drift
     detection said (StackDriftStatus), empty where AWS does not tell; `seal` is that of its
-    template (see `stacks.seal`), no output; `notification_arns` are the topics that are told of its
-    events.
+    template (see `model.templates.seal`), no output; `notification_arns` are the topics that are
+    told of its events.
     """
 
     name: str

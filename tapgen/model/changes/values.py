@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, PropertyChange, mentioned
 from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
-from tapgen.model.changes.secrets import MASK, masked, secret_parameters
+from tapgen.model.changes.secrets import MASK, masked, masked_parameters, secret_parameters
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver, Unknown
 from tapgen.model.templates.paths import at
@@ -41,8 +41,7 @@ class Side:
 
         Values of secret parameters are masked before they are put in, so none can come out.
         """
-        secret = secret_parameters(self.template)
-        parameters = {n: MASK if n in secret else v for n, v in self.parameters.items()}
+        parameters = masked_parameters(self.template, self.parameters)
         resolver = Resolver(self.template.document, parameters, self.account_id, self.region)
         try:
             return resolver.resolve().resources

@@ -13,7 +13,7 @@ def at(expression: Any, path: str) -> Any:
     lists are found by their place, or by their `Key`. None where there is no such part.
     """
     for step in path.strip("/").split("/"):
-        if _is_function(expression):
+        if is_function(expression):
             return expression
         expression = _members(expression).get(step)
     return expression
@@ -30,7 +30,8 @@ def names_in(expression: Any) -> Iterator[str]:
             yield from names_in(item)
 
 
-def _is_function(expression: Any) -> bool:
+def is_function(expression: Any) -> bool:
+    """Whether it is `Ref` or another intrinsic function."""
     if not isinstance(expression, dict) or len(expression) != 1:
         return False
     (name,) = expression

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tapgen.model.templates.paths import is_function
 from tapgen.model.templates.template import Template
 from tapgen.review.diff.report import Cause
 from tapgen.review.diff.side import Side
@@ -129,7 +130,7 @@ def _walk(properties: Any, path: str) -> tuple[Any, list[str | int]]:
         inner: str | int | None = None
         if isinstance(value, dict) and part in value:
             inner = part
-        elif isinstance(value, list) and not any(map(_is_function, value)):
+        elif isinstance(value, list) and not any(map(is_function, value)):
             inner = _index(value, part)
         if inner is None:
             break
@@ -143,10 +144,3 @@ def _index(items: list[Any], part: str) -> int | None:
         if isinstance(item, dict) and item.get("Key") == part:
             return index
     return int(part) if part.isdigit() and int(part) < len(items) else None
-
-
-def _is_function(value: Any) -> bool:
-    if not isinstance(value, dict) or len(value) != 1:
-        return False
-    (name,) = value
-    return name == "Ref" or str(name).startswith("Fn::")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.review.diff.effect import Effect, worst
 from tapgen.settings.faults import Source
 
@@ -164,7 +165,7 @@ class Comparison:
 
     against: str
     environments: Mapping[str, EnvironmentDiff]
-    folder: str = "templates_out/"
+    folder: str = f"{TEMPLATES_FOLDER}/"
 
     @property
     def differs(self) -> bool:

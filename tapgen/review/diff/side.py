@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
+from tapgen.model.changes.change import mentioned
 from tapgen.model.stack import Stack
-from tapgen.model.templates.intrinsics import Resolved, Resolver, Unknown, references
+from tapgen.model.templates.intrinsics import Resolved, Resolver, Unknown
 from tapgen.review.diff.requirements import names
 from tapgen.review.diff.snapshot import Snapshot
 
@@ -109,11 +110,4 @@ class Side:
 
     def mentioned(self, expression: Any) -> frozenset[str]:
         """The names an expression mentions, itself and through conditions."""
-        conditions = self.stack.template.document.get("Conditions", {})
-        found = references(expression)
-        while True:
-            named = found & conditions.keys()
-            more = found.union(*(references(conditions[name]) for name in named))
-            if more == found:
-                return found
-            found = more
+        return mentioned(self.stack.template, expression)

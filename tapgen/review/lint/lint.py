@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import Any
 
+from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.limits import GLOBAL_REGION
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
-from tapgen.render.examples import input_values
+from tapgen.render.examples import example_values
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import FORGETFUL, Memory
 from tapgen.render.rendering import Rendered
@@ -18,8 +19,6 @@ from tapgen.review.lint.cfn_lint.linter import Checker, checker
 from tapgen.review.lint.cfn_lint.request import LintRequest, ParameterSet
 from tapgen.review.lint.findings import Finding, from_records, merged, records
 from tapgen.review.lint.rules.checking import check
-
-TEMPLATES_FOLDER: Final = "templates_out"
 
 
 def lint(
@@ -80,8 +79,7 @@ def _request(template: Template, stacks: Sequence[Stack], folder: str) -> LintRe
 def _values(stack: Stack) -> dict[str, Any]:
     """Give the parameters of a stack as cfn-lint takes them: lists as lists."""
     declared = stack.template.parameters
-    values = {**stack.parameters, **input_values(stack)}
     return {
         name: value.split(",") if "List" in declared[name]["Type"] else value
-        for name, value in values.items()
+        for name, value in example_values(stack).items()
     }

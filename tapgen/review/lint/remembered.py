@@ -38,18 +38,15 @@ class Verdict(NamedTuple):
 class Linting:
     """One lint of the environments `names` (all when there is none).
 
-    `templates` remembers what cfn-lint said to each template with its values by itself. The code
-    that makes templates and values is no part of that question, so an edited layer leaves the
-    others' answers standing. The day is a part of both: cfn-lint knows from when on Lambda refuses
-    a runtime.
+    `templates` remembers single templates, see `of_templates`. The day is a part of both: cfn-lint
+    knows from when on Lambda refuses a runtime.
     """
 
     def __init__(
         self, store: Store | None, platform: Platform, directory: Path, names: Sequence[str]
     ) -> None:
-        day = today()
-        self.templates = Memory(store, f"lint template {day}", _judging(platform))
-        self._memory = Memory(store, f"lint {day}")
+        self.templates = of_templates(store, platform)
+        self._memory = Memory(store, f"lint {today()}")
         self._directory = directory
         self._names = (repr(platform), *names)
         self._settings = settings(directory) if store else None
@@ -72,6 +69,15 @@ class Linting:
             self._memory.note(answer, self._settings, *self._names)
             self._memory.keep()
         return verdict
+
+
+def of_templates(store: Store | None, platform: Platform) -> Memory:
+    """What remembers what cfn-lint said to each template with its values by itself.
+
+    The code that makes templates and values is no part of that question, so an edited layer leaves
+    the others' answers standing.
+    """
+    return Memory(store, f"lint template {today()}", _judging(platform))
 
 
 def today() -> str:

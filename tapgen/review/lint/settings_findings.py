@@ -11,7 +11,7 @@ from tapgen.settings.checks.references import Outputs
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import EnvironmentFaults, Fault, Source
 from tapgen.settings.names import is_environment, names
-from tapgen.settings.store import load, load_all
+from tapgen.settings.store import load_all, load_valid
 
 
 def lint_settings(
@@ -30,13 +30,8 @@ def lint_settings(
         return load_all(directory, platform, wanted or None, outputs), ()
     except EnvironmentFaults as error:
         faults = error.faults
-    valid = []
-    for name in wanted or names(directory, platform.stages):
-        try:
-            valid.append(load(directory, platform, name, outputs))
-        except EnvironmentFaults:
-            continue
-    return tuple(valid), tuple(_finding(fault, directory) for fault in faults)
+    valid = load_valid(directory, platform, wanted or names(directory, platform.stages), outputs)
+    return valid, tuple(_finding(fault, directory) for fault in faults)
 
 
 def _finding(fault: Fault, directory: Path) -> Finding:

@@ -10,6 +10,7 @@ from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
+from tapgen.model.layer import TEMPLATES_FOLDER
 
 
 @click.command(
@@ -31,7 +32,7 @@ from tapgen.errors import UsageError
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("templates_out"),
+    default=Path(TEMPLATES_FOLDER),
     show_default=True,
     help="Folder in which rendered files are committed.",
 )

@@ -9,6 +9,7 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
+from tapgen.model.layer import TEMPLATES_FOLDER
 
 
 @click.command(
@@ -36,7 +37,7 @@ from tapgen.cli.invocation import Invocation
     "--templates",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("templates_out"),
+    default=Path(TEMPLATES_FOLDER),
     show_default=True,
     help="Folder in which rendered files are committed.",
 )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from itertools import groupby
 from typing import Final
 
 import click
 
 from tapgen.cli.terminal import echo
-from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.findings import Finding, records
 from tapgen.review.lint.remembered import Verdict
 from tapgen.settings.faults import printable
 
@@ -59,7 +58,7 @@ def _entry(finding: Finding) -> list[str]:
 
 
 def _json(findings: Sequence[Finding]) -> str:
-    return json.dumps([asdict(finding) for finding in findings], indent=2)
+    return json.dumps(records(findings), indent=2)
 
 
 def _sarif(findings: Sequence[Finding]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from tapgen.cli.views.diff.records import comparison_record
 from tapgen.cli.views.parity import parity_record
+from tapgen.review.lint.findings import records
 from tapgen.review.parity.matrix import Cell, Row
 from tapgen.review.report import NotCompared, Report
 from tapgen.settings.checks.rules import checks_of
@@ -25,7 +25,7 @@ def json_text(report: Report) -> str:
         "environments": {one.name: _environment(one) for one in report.environments},
         "layers": {row.layer.name: _layer(row) for row in report.matrix},
         "parity": parity_record(report.parity),
-        "findings": None if report.findings is None else [asdict(one) for one in report.findings],
+        "findings": None if report.findings is None else records(report.findings),
         "impact": {"not_compared": impact.reason}
         if isinstance(impact, NotCompared)
         else comparison_record(impact),

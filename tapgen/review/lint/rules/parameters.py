@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
-from tapgen.model.templates.intrinsics import Resolver
 from tapgen.model.templates.parameter_values import value_faults
 from tapgen.model.templates.template import Template
-from tapgen.render.examples import input_values
+from tapgen.render.examples import example_resolver
 from tapgen.review.lint.rules.rule import Placement, Problem, Problems
 
 _CONSTRAINTS: Final = frozenset({"AllowedPattern", "AllowedValues"})
@@ -79,12 +78,6 @@ def _fault(stack: Stack, source: OutputRef) -> str:
     output = stack.template.outputs.get(source.output)
     if output is None:
         return "the layer has no such output"
-    resolver = Resolver(
-        stack.template.document,
-        {**stack.parameters, **input_values(stack)},
-        stack.account_id,
-        stack.region,
-    )
-    if "Condition" in output and not resolver.condition(output["Condition"]):
+    if "Condition" in output and not example_resolver(stack).condition(output["Condition"]):
         return "the output's condition does not hold"
     return ""

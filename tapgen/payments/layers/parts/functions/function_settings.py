@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tapgen.model.limits import CODE_KEY
+from tapgen.model.stack import CODE_KEY_SETTING
 from tapgen.payments import limits
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.data.tables import TABLES
@@ -40,7 +41,7 @@ class FunctionSettings(NamedTuple):
             ),
             code_key=blueprint.text(
                 "CodeKey",
-                "code.key",
+                CODE_KEY_SETTING,
                 "Key of the functions' code, which holds its SHA-256.",
                 pattern=CODE_KEY,
             ),

@@ -25,7 +25,6 @@ from troposphere.awslambda import Alias, EventInvokeConfig, Function, Version
 from tapgen.payments.layers.blueprint import Blueprint
 
 ALIAS: Final = "live"
-DESCRIPTION_LENGTH: Final = 256  # Lambda quota
 _DIGEST_LENGTH: Final = 12
 _HOUR: Final = 3600
 
