@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.paths import ROOT
 
 needs_git = pytest.mark.skipif(
     not (ROOT / ".git").exists(), reason="an unpacked source distribution has no list of its files"

@@ -13,7 +13,8 @@ import pytest
 
 from tapgen.cli.main import COMMANDS
 from tapgen.payments.layers.registry import LAYERS
-from tests.repository_files import ROOT, needs_git, tracked
+from tests.paths import ROOT
+from tests.repository_files import needs_git, tracked
 
 FOLDERS = ("tapgen", "tests", "benchmarks", ".ci", ".devcontainer", ".github", "envs")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

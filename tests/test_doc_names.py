@@ -27,7 +27,8 @@ from tapgen.payments.platform import PLATFORM
 from tapgen.review.lint.acceptance import STALE_ID
 from tapgen.review.lint.rules.registry import rules_for
 from tapgen.settings.fields import fields, sections
-from tests.documents import DOCUMENTS, ROOT, blocks, prose, spans
+from tests.documents import DOCUMENTS, blocks, prose, spans
+from tests.paths import ROOT
 
 DECISIONS: Final = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 PAGES: Final = (*DOCUMENTS, ROOT / "SECURITY.md", *DECISIONS)

@@ -38,7 +38,8 @@ from tapgen.payments.settings import PaymentsSettings
 from tapgen.render.memory import evidence, store
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load
-from tests.documents import DOCUMENTS, ROOT, prose
+from tests.documents import DOCUMENTS, prose
+from tests.paths import ROOT
 from tests.review.diff.test_requirements import documented
 
 WORDS: Final = (

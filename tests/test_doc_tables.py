@@ -36,7 +36,8 @@ from tapgen.payments.settings import PaymentsSettings
 from tapgen.review.diff.effect import Effect
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load_all
-from tests.documents import DOCUMENTS, ROOT, blocks, prose, spans, table
+from tests.documents import DOCUMENTS, blocks, prose, spans, table
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     import pytest

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tapgen.model.deployed.stack_status import ACTIONS
-from tests.documents import DOCUMENTS, ROOT, difference, steps
+from tests.documents import DOCUMENTS, difference, steps
+from tests.paths import ROOT
 
 
 def failure(document: str, project: Path) -> str | None:

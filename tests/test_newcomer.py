@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.documents import ROOT, table
+from tests.documents import table
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
 

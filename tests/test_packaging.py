@@ -20,7 +20,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.repository_files import ROOT, needs_git, tracked
+from tests.paths import ROOT
+from tests.repository_files import needs_git, tracked
 
 pytestmark = needs_git
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from tapgen.model.layer import Layer
@@ -22,8 +21,8 @@ from tapgen.settings.fields import Field, fields
 from tapgen.settings.store import load_all
 from tests import generated_parts
 from tests.generated_parts import code, table
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "platform.md"
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.repository_files import ROOT, needs_git, tracked
+from tests.paths import ROOT
+from tests.repository_files import needs_git, tracked
 
 
 def read(name: str) -> str:

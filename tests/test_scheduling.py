@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import scheduling
-
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
 
 
 @pytest.mark.parametrize("start", [*scheduling._TOGETHER, *scheduling._ALONE])

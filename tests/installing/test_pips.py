@@ -20,10 +20,10 @@ import pytest
 
 from tests.browser.chromium import required
 from tests.installing.commands import variables
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT: Final = Path(__file__).parents[2]
 LOCK: Final = Path(__file__).with_name("extra.lock")
 MAKE: Final = variables((ROOT / "Makefile").read_text())
 PIPS: Final = MAKE["PIPS"].split()

@@ -14,7 +14,8 @@ from tapgen import operations
 from tapgen.cli.main import COMMANDS
 from tapgen.deploy.flow.events import Within
 from tapgen.model.deployed.events import Created, Deleted
-from tests.documents import ROOT, blocks, difference, spans, table
+from tests.documents import blocks, difference, spans, table
+from tests.paths import ROOT
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws

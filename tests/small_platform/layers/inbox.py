@@ -3,7 +3,6 @@ from __future__ import annotations
 from troposphere import GetAtt, Ref, Sub
 from troposphere.sqs import Queue, QueuePolicy
 
-from tapgen.payments.limits import KMS_KEY_ARN
 from tapgen.render.blueprint import Blueprint
 from tapgen.render.retained import RETAINED
 
@@ -11,7 +10,7 @@ from tapgen.render.retained import RETAINED
 def build() -> Blueprint:
     blueprint = Blueprint("inbox", "A queue.")
     blueprint.prefix()
-    key = blueprint.input("KeyArn", "Encrypts the queue.", pattern=KMS_KEY_ARN)
+    key = blueprint.input("KeyArn", "Encrypts the queue.", pattern="^arn:aws[a-z-]*:kms:.+$")
     blueprint.add(
         Queue(
             "Inbox",
