@@ -77,13 +77,13 @@ class Account:
         kind = "UPDATE" if self.status(stack) else "CREATE"
         made = cloudformation.create_change_set(
             StackName=stack,
-            ChangeSetName=name,
             TemplateBody=json.dumps(template),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value}
                 for key, value in (parameters or {}).items()
             ],
             **{
+                "ChangeSetName": name,
                 "ChangeSetType": kind,
                 "Capabilities": ["CAPABILITY_NAMED_IAM"],
                 **options,

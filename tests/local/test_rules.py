@@ -357,6 +357,18 @@ def test_accounts_and_regions_do_not_see_each_other(account: Account) -> None:
     assert account.client("sts").get_caller_identity()["Account"] == account.id
 
 
+def test_a_request_that_comes_twice_makes_one_change_set(account: Account) -> None:
+    first = account.change_set("s", queue(), ChangeSetName="set", ClientToken="one")
+    second = account.change_set("s", queue(), ChangeSetName="set", ClientToken="one")
+    assert second["ChangeSetId"] == first["ChangeSetId"]
+    with pytest.raises(ClientError, match="already exists"):
+        account.change_set("s", queue(), ChangeSetName="set", ClientToken="two")
+    deleted = account.client("cloudformation").delete_change_set
+    deleted(StackName="s", ChangeSetName="set")
+    third = account.change_set("s", queue(), ChangeSetName="set", ClientToken="one")
+    assert third["ChangeSetId"] != first["ChangeSetId"]
+
+
 def test_a_second_change_set_keeps_the_stack_under_review_and_the_first(account: Account) -> None:
     first = account.change_set("s", queue())
     second = account.change_set("s", queue(VisibilityTimeout=60))

@@ -25,6 +25,8 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import ChangeSet
 
 CHANGE_SET_SECONDS: Final = 600
+# How often a change set may turn out to exist while it is created.
+_REPLACEMENTS: Final = 4
 # The kinds of change sets: for a stack to be made, to be changed, to take over resources.
 CREATE: Final = "CREATE"
 UPDATE: Final = "UPDATE"
@@ -77,15 +79,7 @@ class ChangeSets(StackReader):
         because the stack may have changed since.
         """
         with explained(f"creating a change set for {request.stack_name}"):
-            try:
-                arn, stack_id = self._create(request)
-            except ClientError as error:
-                if code_of(error) != "AlreadyExistsException":
-                    raise
-                self._client.delete_change_set(
-                    StackName=request.stack_name, ChangeSetName=request.name
-                )
-                arn, stack_id = self._create(request)
+            arn, stack_id = self._create_anew(request)
         ready = None
         try:
             ready = self._ready(request, arn)
@@ -94,6 +88,21 @@ class ChangeSets(StackReader):
                 with suppress(TapgenError):  # it can never be executed, and is replaced next time
                     self._discard(arn, None if request.kind == UPDATE else stack_id)
         return ready
+
+    def _create_anew(
+        self, request: ChangeSetRequest, again: int = _REPLACEMENTS
+    ) -> tuple[str, str]:
+        """Create the change set, in place of one that has the name already.
+
+        That may be its own: where the answer was lost, the request comes twice.
+        """
+        try:
+            return self._create(request)
+        except ClientError as error:
+            if code_of(error) != "AlreadyExistsException" or not again:
+                raise
+        self._client.delete_change_set(StackName=request.stack_name, ChangeSetName=request.name)
+        return self._create_anew(request, again - 1)
 
     def _create(self, request: ChangeSetRequest) -> tuple[str, str]:
         optional = {"ResourcesToImport": list(request.imports)} if request.imports else {}

@@ -12,10 +12,6 @@ from tapgen.aws.polling import until
 from tapgen.aws.resources.retained import Region
 from tapgen.model.deployed.drift import Detected, DriftedProperty
 
-# The statuses in which it works, as its user guide lists them.
-DETECTABLE: Final = frozenset(
-    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"}
-)
 # "Several minutes, depending on the number of resources", says the API reference.
 _SECONDS: Final = 900.0
 
@@ -23,8 +19,8 @@ _SECONDS: Final = 900.0
 def detect(region: Region, stack: str) -> dict[str, Detected]:
     """Logical id -> what is detected, for the resources that CloudFormation can check.
 
-    The stack has to be in one of `DETECTABLE`. A detection that fails tells of all resources but
-    those that it failed for. Raises `TapgenError` when AWS does not answer.
+    The stack has to be in one of `DRIFT_DETECTABLE`. A detection that fails tells of all resources
+    but those that it failed for. Raises `TapgenError` when AWS does not answer.
     """
     client = region.client("cloudformation")
     with explained(f"detecting the drift of {stack}"):

@@ -16,7 +16,7 @@ from tapgen.cli.views.text import table
 from tapgen.deploy.flow.parallel import raise_failures
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.errors import TapgenError
-from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress
+from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress, usable
 from tapgen.render.files import write_atomically
 from tapgen.review.parity.staleness import StaleInput
 
@@ -177,4 +177,4 @@ def _coloured(status: str) -> str:
         return click.style(status, fg="bright_black")
     if in_progress(status):
         return click.style(status, fg="yellow")
-    return click.style(status, fg="green" if status in SUCCEEDED else "red")
+    return click.style(status, fg="green" if usable(status) else "red")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from tapgen.aws.cloudformation.drift import DETECTABLE, detect
+from tapgen.aws.cloudformation.drift import detect
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.readers.registry import READERS, read
 from tapgen.deploy.observe.attributes import known_attributes
@@ -36,7 +36,12 @@ from tapgen.model.deployed.drift import (
     ResourceDrift,
     shown,
 )
-from tapgen.model.deployed.stack_status import DeployAction, actions_for, usable
+from tapgen.model.deployed.stack_status import (
+    DRIFT_DETECTABLE,
+    DeployAction,
+    actions_for,
+    usable,
+)
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
 from tapgen.model.templates.paths import at
@@ -63,7 +68,7 @@ def look_for_drift(target: Target, layers: Iterable[str]) -> Iterator[LayerDrift
         begun = {
             layer: detecting.submit(detect, target.region_of(target.stacks[layer]), state.stack_id)
             for layer, state in found.items()
-            if layer in chosen and state.status in DETECTABLE
+            if layer in chosen and state.status in DRIFT_DETECTABLE
         }
         for layer in chosen:
             status = found[layer].status

@@ -11,14 +11,10 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.observe.stale_inputs import Staleness, staleness
 from tapgen.deploy.target.target import Target
-from tapgen.model.deployed.stack_status import ABSENT
+from tapgen.model.deployed.stack_status import never_made
 from tapgen.model.templates.template import Template
 from tapgen.review.diff.snapshot import Snapshot
 
-# A stack in one of these holds nothing that a deployment would update: it is made (again).
-_NEVER_MADE: Final = frozenset(
-    {ABSENT, "CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
-)
 _PARALLEL_CALLS: Final = 4
 
 
@@ -31,7 +27,7 @@ def deployed_snapshots(target: Target) -> tuple[dict[str, Snapshot], Staleness]:
     found = {
         layer: state
         for layer, state in states(target, target.stacks).items()
-        if state.status not in _NEVER_MADE
+        if not never_made(state.status)
     }
     with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
         every = pool.map(lambda layer: _snapshot(target, layer, found), found)

@@ -15,7 +15,7 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.lock import untouched
 from tapgen.deploy.target.run import Run
-from tapgen.model.deployed.stack_status import HEALTHY, usable
+from tapgen.model.deployed.stack_status import DEPLOYED, usable
 from tapgen.model.graph import Graph
 from tapgen.model.plan import NoChange, Plan
 from tapgen.model.stack import Stack
@@ -56,7 +56,7 @@ def unchanged(run: Run, stack: Stack, state: StackState, parameters: Mapping[str
     options = run.target.options
     return (
         stack.layer not in run.state.unfinished
-        and state.status in HEALTHY
+        and state.status in DEPLOYED
         and _self_contained(stack.template)
         and state.seal == stack.template.seal
         and state.parameters == {**stack.template.defaults, **parameters}

@@ -23,7 +23,7 @@ from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
-from tapgen.model.deployed.stack_status import HEALTHY, SUCCEEDED, DeployAction, actions_for
+from tapgen.model.deployed.stack_status import DEPLOYED, SUCCEEDED, DeployAction, actions_for
 from tapgen.model.plan import Blocked, Entry, FailedCreation, NoChange, Pending, Planned
 from tapgen.model.stack import Stack
 
@@ -182,7 +182,7 @@ class Step:
             if self.stack not in self.run.abandoned():  # nothing was begun
                 self._put_back_policy(lifted=lifted, unfinished=before)
             raise
-        if watched.state.status not in HEALTHY:
+        if watched.state.status not in DEPLOYED:
             self._put_back_policy(lifted=lifted, unfinished=before)
             return self._overdue(watched) if overdue else self._failed(watched)
         self._align(watched.state, new=entry.kind == CREATE)

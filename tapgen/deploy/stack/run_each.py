@@ -14,6 +14,7 @@ from tapgen.deploy.stack.interruption import interrupted, still_running_note
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Outcome, RolledBack, Updated
+from tapgen.model.deployed.stack_status import ROLLED_BACK
 from tapgen.model.graph import Graph
 from tapgen.model.stack import Stack
 
@@ -58,7 +59,7 @@ def run_each(
 def ending(run: Run, stack: Stack, watched: Watched, *, back: bool = False) -> Outcome:
     """The outcome of an operation that was watched; with `back`, a rollback was what was wanted."""
     state = watched.state
-    if back and state.status in {"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}:
+    if back and state.status in ROLLED_BACK:
         return RolledBack()
     outputs = state.outputs or {}
     made: dict[str, Outcome] = {

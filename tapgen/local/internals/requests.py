@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services.cloudformation import changesets, engine, handlers, stacks
+from ministack.services import cloudformation
+from ministack.services.cloudformation import changesets, engine, handlers, helpers, stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,38 @@ def check_requests(
         module._resolve_parameters = resolving
         module.validate_template_support = validating
     handlers._capabilities_enforced = lambda: True
+
+
+def know_client_tokens() -> None:
+    """Let a CreateChangeSet that comes twice, with the same ClientToken, make one change set.
+
+    "Specify this token if you plan to retry requests so that CloudFormation knows that you're not
+    attempting to create another change set with the same name" (CreateChangeSet, API reference).
+    """
+    create = handlers._ACTION_HANDLERS["CreateChangeSet"]
+    made: dict[str, str] = {}  # ClientToken -> id of the change set
+
+    def creating(params: dict[str, Any]) -> Any:
+        token = handlers._p(params, "ClientToken")
+        change_set = cloudformation._change_sets.get(made.get(token, ""))
+        if change_set is None:
+            answer = create(params)
+            names = (handlers._p(params, name) for name in ("ChangeSetName", "StackName"))
+            identifier, change_set = changesets._find_change_set(*names)
+            if token and identifier:
+                made[token] = identifier
+            return answer
+        result = "".join(
+            f"<{name}>{change_set[key]}</{name}>"
+            for name, key in (("Id", "ChangeSetId"), ("StackId", "StackId"))
+        )
+        return helpers._xml(
+            200,
+            "CreateChangeSetResponse",
+            f"<CreateChangeSetResult>{result}</CreateChangeSetResult>",
+        )
+
+    handlers._ACTION_HANDLERS["CreateChangeSet"] = creating
 
 
 def know_pseudo_parameters_in_conditions() -> None:

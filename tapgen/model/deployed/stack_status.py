@@ -87,13 +87,23 @@ ACTIONS: Final[dict[str, Actions]] = {
     "IMPORT_ROLLBACK_IN_PROGRESS": _MOVING,
 }
 
+# An operation came to the end that was wanted.
 SUCCEEDED: Final = frozenset(
     {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"}
 )
-
-
-# Succeeded, and there is a stack.
-HEALTHY: Final = SUCCEEDED - {"DELETE_COMPLETE"}
+# It did, and there is a stack.
+DEPLOYED: Final = SUCCEEDED - {"DELETE_COMPLETE"}
+# The stack is whole and at rest. Where an update or an import was rolled back, it is what was
+# deployed before, which is as good as the day it was deployed.
+HEALTHY: Final = frozenset(
+    status for status, actions in ACTIONS.items() if actions.deploy is DeployAction.UPDATE
+)
+# A rollback that somebody wanted came to its end.
+ROLLED_BACK: Final = frozenset({"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+# In these CloudFormation detects drift, as its user guide lists them.
+DRIFT_DETECTABLE: Final = frozenset(
+    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"}
+)
 
 
 def actions_for(status: str) -> Actions:
@@ -108,4 +118,9 @@ def in_progress(status: str) -> bool:
 
 def usable(status: str) -> bool:
     """Whether the stack's outputs can be relied on."""
-    return status in ACTIONS and ACTIONS[status].deploy is DeployAction.UPDATE
+    return status in HEALTHY
+
+
+def never_made(status: str) -> bool:
+    """Whether the stack holds nothing that a deployment would update: it is made (again)."""
+    return actions_for(status).deploy in {DeployAction.CREATE, DeployAction.RECREATE}

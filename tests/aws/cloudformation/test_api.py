@@ -192,6 +192,28 @@ def test_a_change_set_of_an_earlier_run_is_replaced(
     assert cloudformation.create_change_set(REQUEST) == ChangeSet(ARN, STACK_ID, ())
 
 
+def test_answers_that_are_lost_again_and_again_leave_one_change_set(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    for _ in range(4):
+        aws.add_client_error("create_change_set", "AlreadyExistsException", "exists")
+        aws.add_response("delete_change_set", {})
+    aws.add_response("create_change_set", CREATED)
+    aws.add_response("describe_change_set", described())
+    assert cloudformation.create_change_set(REQUEST) == ChangeSet(ARN, STACK_ID, ())
+
+
+def test_a_name_that_never_becomes_free_is_told(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    for _ in range(4):
+        aws.add_client_error("create_change_set", "AlreadyExistsException", "exists")
+        aws.add_response("delete_change_set", {})
+    aws.add_client_error("create_change_set", "AlreadyExistsException", "exists")
+    with pytest.raises(TapgenError, match="AlreadyExistsException: exists"):
+        cloudformation.create_change_set(REQUEST)
+
+
 def test_what_aws_refuses_to_create_is_explained(
     cloudformation: CloudFormation, aws: Stubber
 ) -> None:

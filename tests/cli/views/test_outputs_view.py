@@ -87,10 +87,12 @@ def test_status(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_status_in_colours() -> None:
-    colours = {name: view._coloured(state.status)[:5] for name, state in STATES.items()}
+    states = {**STATES, "failed": StackState("p-failed", "UPDATE_ROLLBACK_FAILED")}
+    colours = {name: view._coloured(state.status)[:5] for name, state in states.items()}
     assert colours == {
         "network": "\x1b[32m",  # green
-        "data": "\x1b[31m",  # red
+        "data": "\x1b[32m",
+        "failed": "\x1b[31m",  # red
         "storage": "\x1b[32m",
         "api": "\x1b[33m",  # yellow
         "dns": "\x1b[90m",  # dim

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 
 from tapgen.deploy.guards.promotion import refuse_unproven, running
+from tapgen.deploy.observe.parity import sightings
+from tapgen.deploy.observe.verify import verify_stacks
 from tapgen.errors import RefusedError
+from tapgen.model.deployed.events import Unchanged
 from tapgen.model.stack import Stack
+from tapgen.payments.platform import PLATFORM
+from tapgen.review.parity.comparison import compare
+from tests.predicaments import data, rolled_back_update
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +58,18 @@ def deployed(lab: Any, *stacks: Stack) -> None:
 def test_what_runs_well_may_go_on(lab: Any, stacks: tuple[Stack, ...]) -> None:
     deployed(lab, *stacks)
     promote(lab, stacks, stacks)
+
+
+def test_what_was_rolled_back_to_what_is_declared_may_go_on(lab: Any, faults: Any) -> None:
+    rolled_back_update(lab, faults)
+    assert lab.status("data") == "UPDATE_ROLLBACK_COMPLETE"
+    stack = data(lab)
+    target = lab.target(stack)
+    promote(lab, (stack,), (stack,))
+    assert [check for check in verify_stacks(target) if check.ok is False] == []
+    assert isinstance(lab.deploy(stack).outcomes["data"], Unchanged)
+    parity = compare(PLATFORM, {"lab": [stack]}, sightings([target]))
+    assert parity.holds
 
 
 def test_every_reason_is_told_with_what_to_do(lab: Any, stacks: tuple[Stack, ...]) -> None:

@@ -6,12 +6,17 @@ import pytest
 from tapgen.model.deployed.stack_status import (
     ABSENT,
     ACTIONS,
+    DEPLOYED,
+    DRIFT_DETECTABLE,
+    HEALTHY,
+    ROLLED_BACK,
     SUCCEEDED,
     DeployAction,
     DestroyAction,
     RecoverAction,
     actions_for,
     in_progress,
+    never_made,
     usable,
 )
 
@@ -21,7 +26,18 @@ STATUSES = API.shape_for("StackStatus").enum  # type: ignore[attr-defined]
 
 def test_every_status_of_the_api_has_a_road_and_no_other() -> None:
     assert set(ACTIONS) == {ABSENT, *STATUSES}
-    assert set(STATUSES) >= SUCCEEDED
+    assert set(STATUSES) >= SUCCEEDED | ROLLED_BACK | DRIFT_DETECTABLE
+
+
+def test_what_never_came_to_be_is_made_anew() -> None:
+    assert {status for status in ACTIONS if never_made(status)} == {
+        ABSENT,
+        "CREATE_FAILED",
+        "DELETE_COMPLETE",
+        "REVIEW_IN_PROGRESS",
+        "ROLLBACK_COMPLETE",
+        "ROLLBACK_FAILED",
+    }
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -52,5 +68,7 @@ def test_outputs_count_after_a_success_or_a_complete_rollback_of_an_update() -> 
         "IMPORT_COMPLETE",
         "IMPORT_ROLLBACK_COMPLETE",
     }
+    assert {status for status in ACTIONS if usable(status)} == HEALTHY
+    assert HEALTHY >= DEPLOYED
     assert not usable("A_STATUS_OF_TOMORROW")
     assert not usable(ABSENT)

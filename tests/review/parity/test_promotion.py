@@ -15,6 +15,7 @@ from tapgen.model.deployed.drift import (
     LayerDrift,
     ResourceDrift,
 )
+from tapgen.model.deployed.stack_status import HEALTHY
 from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
 from tapgen.review.parity.promotion import Objection, Running, objections
@@ -44,7 +45,7 @@ def reasons(stack: Stack, running: Running | None) -> list[str]:
     return [one.reason for one in found]
 
 
-@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"])
+@pytest.mark.parametrize("status", sorted(HEALTHY))
 def test_the_same_healthy_and_undrifted_may_go_on(compute: Stack, status: str) -> None:
     assert reasons(compute, replace(proven(compute), status=status)) == []
 
@@ -65,10 +66,7 @@ def test_a_layer_without_code_needs_none(rendered: Rendered) -> None:
     [
         ({"status": "ABSENT"}, ["is not deployed"]),
         ({"status": "UPDATE_IN_PROGRESS"}, ["is at work (UPDATE_IN_PROGRESS)"]),
-        (
-            {"status": "UPDATE_ROLLBACK_COMPLETE"},
-            ["is not healthy (UPDATE_ROLLBACK_COMPLETE)"],
-        ),
+        ({"status": "UPDATE_FAILED"}, ["is not healthy (UPDATE_FAILED)"]),
         ({"status": "ROLLBACK_COMPLETE"}, ["is not healthy (ROLLBACK_COMPLETE)"]),
         ({"document": None}, [OTHER_TEMPLATE]),
         ({"document": {"Resources": {}}}, [OTHER_TEMPLATE]),
@@ -100,8 +98,8 @@ def test_each_objection_by_itself(
 
 
 def test_every_objection_is_told(compute: Stack) -> None:
-    drift = LayerDrift("compute", "UPDATE_ROLLBACK_COMPLETE", drifting(DELETED))
-    found = reasons(compute, Running("UPDATE_ROLLBACK_COMPLETE", None, None, drift))
+    drift = LayerDrift("compute", "UPDATE_FAILED", drifting(DELETED))
+    found = reasons(compute, Running("UPDATE_FAILED", None, None, drift))
     assert len(found) == 4
 
 
