@@ -80,12 +80,20 @@ def imported(lab: Lab, faults: Faults) -> None:
 
 def create(lab: Lab, **options: Any) -> None:
     text = data(lab).template.text
-    lab.client("cloudformation").create_stack(StackName="lab-data", TemplateBody=text, **options)
+    lab.client("cloudformation").create_stack(
+        StackName="lab-data", TemplateBody=text, Tags=tags(lab), **options
+    )
 
 
 def update(lab: Lab, **options: Any) -> None:
     text = data(lab, "two").template.text
-    lab.client("cloudformation").update_stack(StackName="lab-data", TemplateBody=text, **options)
+    lab.client("cloudformation").update_stack(
+        StackName="lab-data", TemplateBody=text, Tags=tags(lab), **options
+    )
+
+
+def tags(lab: Lab) -> list[dict[str, str]]:
+    return [{"Key": name, "Value": value} for name, value in data(lab).tags.items()]
 
 
 def creating(lab: Lab, faults: Faults) -> None:

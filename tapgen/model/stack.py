@@ -63,6 +63,11 @@ class Stack:
         """Name of the parameter that takes the key of the function code, if there is one."""
         return self.template.parameter_of(CODE_KEY_SETTING)
 
+    @property
+    def identity(self) -> dict[str, str]:
+        """The tags by which the stack, and what is taggable in it, is known to be this one."""
+        return {name: self.tags[name] for name in ENGINE_TAGS if name in self.tags}
+
     def policy(self) -> dict[str, Any]:
         """The stack policy, see `stack_policy`."""
         return stack_policy(self.template.stateful, protected=self.protected)

@@ -77,8 +77,12 @@ class Planner:
         what is in progress is waited for by those that take from it. Then a stack is pending where
         the plan itself may change what it takes. One that cannot be planned is `Blocked` with the
         reason, and the others go on.
+
+        Raises `RefusedError` where a stack that the plan looks at is somebody else's.
         """
         states = self._target.states(self._target.concerned(graph))
+        for layer, state in states.items():
+            refuse_other_owner(self._target.stacks[layer], state)
         self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
         found: dict[str, Entry] = {}
 

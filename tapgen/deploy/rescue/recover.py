@@ -17,6 +17,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.next_steps import way_out
@@ -58,7 +59,8 @@ class Recovery:
     def look(self) -> dict[str, Case]:
         """Watch what is in progress to its end; gives what each stack needs, and fills `cases`.
 
-        Raises `UsageError` for a skip that no stack can make use of.
+        Raises `UsageError` for a skip that no stack can make use of, `RefusedError` for a stack
+        that is somebody else's.
         """
         target = self.run.target
         target.verify_account()
@@ -76,6 +78,7 @@ class Recovery:
         for layer in self.layers:
             rescue = actions_for(found[layer].status).recover
             if rescue is not RecoverAction.NOTHING:
+                refuse_other_owner(target.stacks[layer], found[layer])
                 skip = tuple(self._skipped(layer))
                 self.cases[layer] = Case(target.stacks[layer], found[layer], rescue, skip)
         self._check_skips()

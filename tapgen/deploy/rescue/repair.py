@@ -15,6 +15,7 @@ from typing import Any, Final
 from tapgen.aws.cloudformation.change_sets import UPDATE, ChangeSetRequest
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Started
+from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
@@ -42,7 +43,8 @@ class Repair:
         """A change set for each of the layers; `NoChange` where CloudFormation sees no drift.
 
         Raises `RefusedError`, with no change set left, when a resource would be replaced or
-        removed, and `TapgenError` where AWS has no drift-aware change sets.
+        removed or a stack is somebody else's, and `TapgenError` where AWS has no drift-aware
+        change sets.
         """
         target = self.run.target
         target.verify_account()
@@ -84,6 +86,7 @@ class Repair:
     def _entry(self, stack: Stack) -> Planned | NoChange:
         cloudformation = self.run.cloudformation(stack)
         state = cloudformation.describe(stack.name)
+        refuse_other_owner(stack, state)
         change_set = cloudformation.create_change_set(self._request(stack, state))
         outputs = state.outputs or {}
         if change_set is None:

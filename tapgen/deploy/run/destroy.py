@@ -12,6 +12,7 @@ from tapgen.aws.resources.retained import KINDS, purge
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.adoption import adoptable
 from tapgen.deploy.stack import operations
@@ -43,7 +44,11 @@ class Destruction:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raise `RefusedError` where the environment is protected or others need the layers."""
+        """Raise `RefusedError` where nothing may be deleted.
+
+        That is where the environment is protected, others need the layers, or a stack is somebody
+        else's.
+        """
         target = self.run.target
         protected = [layer for layer in self.layers if target.stacks[layer].protected]
         if protected:
@@ -56,6 +61,8 @@ class Destruction:
         below = {other for layer in self.layers for other in descendants(graph, layer)}
         outside = below - self.layers.keys()
         found = states(target, [layer for layer in graph if layer in outside | set(self.layers)])
+        for layer in self.layers:
+            refuse_other_owner(target.stacks[layer], found[layer])
         locked = [name for name in self.layers if found[name].termination_protection]
         if locked:
             raise RefusedError(

@@ -183,7 +183,7 @@ def test_an_optional_input_falls_back_to_the_default(lab: Lab) -> None:
 def test_inputs_that_changed_since_the_plan_are_planned_afresh(lab: Lab) -> None:
     network, data = upstream(lab), downstream(lab, "Told")
     lab.deploy(network, data)
-    changed = replace(data, tags={"Environment": "lab", "Layer": "other"})
+    changed = replace(data, tags={**data.tags, "Owner": "other"})
     deployment = lab.deployment(network, changed)
     plan = lab.plan(deployment)
     planned = plan.entries["data"]
@@ -246,7 +246,7 @@ STATES = {
 def test_states_without_a_road_block_with_the_way_out(
     lab: Lab, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = StackState("lab-network", status, reason="something broke")
+    state = StackState("lab-network", status, reason="something broke", tags=upstream(lab).tags)
     monkeypatch.setattr(CloudFormation, "describe", lambda *_: state)
     monkeypatch.setattr(CloudFormation, "operation", lambda *_: [])
     ran = lab.deploy(upstream(lab))
@@ -260,7 +260,8 @@ def test_states_without_a_road_block_with_the_way_out(
 def test_failed_creations_are_leftovers(
     lab: Lab, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(CloudFormation, "describe", lambda *_: StackState("lab-network", status))
+    state = StackState("lab-network", status, tags=upstream(lab).tags)
+    monkeypatch.setattr(CloudFormation, "describe", lambda *_: state)
     plan = lab.plan(lab.deployment(upstream(lab)))
     assert plan.entries["network"] == FailedCreation(upstream(lab), status)
 

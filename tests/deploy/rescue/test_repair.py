@@ -34,13 +34,14 @@ TABLE = "AWS::DynamoDB::Table"
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 STACK_ID = "arn:aws:cloudformation:us-east-1:700000000001:stack/lab-data/0"
 ARN = "arn:aws:cloudformation:us-east-1:700000000001:changeSet/tapgen-1/0"
+TAGS = [{"Key": "Environment", "Value": "lab"}, {"Key": "Layer", "Value": "data"}]
 REQUEST = {
     "StackName": "lab-data",
     "ChangeSetName": ANY,
     "ChangeSetType": "UPDATE",
     "ClientToken": ANY,
     "Description": ANY,
-    "Tags": [{"Key": "Layer", "Value": "data"}],
+    "Tags": TAGS,
     "Capabilities": [],
     "NotificationARNs": [],
     "RollbackConfiguration": {"RollbackTriggers": []},
@@ -58,7 +59,7 @@ STACKS = {
             "StackId": STACK_ID,
             "StackStatus": "UPDATE_COMPLETE",
             "CreationTime": NOW,
-            "Tags": [{"Key": "Layer", "Value": "data"}],
+            "Tags": TAGS,
             "Parameters": [
                 {"ParameterKey": "Size", "ParameterValue": "5"},
                 {"ParameterKey": "Password", "ParameterValue": "****"},

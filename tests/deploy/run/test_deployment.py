@@ -79,7 +79,7 @@ def test_a_failed_update_is_rolled_back_and_planned_change_sets_of_others_go(
 ) -> None:
     lab.deploy(*chain(lab))
     network, data, *rest = chain(lab, "two")
-    changed = replace(data, tags={"Environment": "lab", "Layer": "new"})
+    changed = replace(data, tags={**data.tags, "Owner": "new"})
     faults({"update:Note": "stays as it is"})
     deployment = lab.deployment(network, changed, *rest)
     plan = lab.plan(deployment)

@@ -250,7 +250,7 @@ def test_a_deletion_under_way_is_watched_to_its_end(lab: Lab, faults: Any) -> No
 def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: Any) -> None:
     stack = lab.stack("api", {"Note": lab.note()})
     lab.deploy(stack)
-    changed = replace(stack, tags={"Environment": "lab", "Layer": "x"})
+    changed = replace(stack, tags={**stack.tags, "Owner": "x"})
     faults({"hold": ["Note"]})
     deployment = lab.deployment(changed)
     plan = lab.plan(deployment)
