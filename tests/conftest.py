@@ -65,7 +65,16 @@ ENVS = ROOT / "envs"
 
 # To be watched by coverage takes half as long again. It sees the quick tests, and the slow ones of
 # these folders, where some code is reached by nothing else.
-_MEASURED: Final = ("aws", "cli", "deploy", "local", "operations", "payments", "privileges")
+_MEASURED: Final = (
+    "aws",
+    "behaviour",
+    "cli",
+    "deploy",
+    "local",
+    "operations",
+    "payments",
+    "privileges",
+)
 # Processor time of a test that is not marked slow. It takes less than a second on a quiet machine;
 # the others are for a busy one, and for whoever is the first to load cfn-lint.
 _QUICK_SECONDS: Final = 4.0

@@ -24,6 +24,7 @@ _TOGETHER: Final = {
     "tests/deploy/observe/test_parity.py": "deployed",
     "tests/deploy/observe/test_verify.py": "deployed",
     "tests/cli/commands/look/test_verify_command.py": "deployed",
+    "tests/behaviour/": "behaviour",
     "tests/local/": "local",
     "tests/privileges/": "privileges",
 }

@@ -88,8 +88,8 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
 
     from tapgen.local import caller, gateway, internals, resources, rules, services
     from tapgen.local.internals import (
+        change_sets,
         creations,
-        outputs,
         permissions,
         requests,
         routing,
@@ -103,10 +103,11 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     routing.serve_origins_over(gateway.origin_connection(port))
     requests.know_pseudo_parameters_in_conditions()
     requests.tell_attributes_apart()
+    requests.compare_what_is_made()
     shells.keep_shells()
     creations.end_before_deletion()
-    outputs.update_for_outputs()
-    requests.know_client_tokens()
+    change_sets.update_for_outputs()
+    change_sets.know_repeated_requests()
     permissions.count_as_tls()
     permissions.know_tags()
     permissions.name_actions()

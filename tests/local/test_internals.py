@@ -85,6 +85,8 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         (changesets._find_change_set, "cs_name stack_name"),
         (handlers._resolve_stack, None),
         (handlers._p, "params key default"),
+        (handlers._error, "code message status"),
+        (handlers._xml, "status root_tag inner"),
         (engine._resolve_parameters, "template provided_params previous_params"),
         (engine.validate_template_support, "template conditions params"),
         (engine._evaluate_conditions, "template params"),

@@ -361,7 +361,7 @@ def test_a_request_that_comes_twice_makes_one_change_set(account: Account) -> No
     first = account.change_set("s", queue(), ChangeSetName="set", ClientToken="one")
     second = account.change_set("s", queue(), ChangeSetName="set", ClientToken="one")
     assert second["ChangeSetId"] == first["ChangeSetId"]
-    with pytest.raises(ClientError, match="already exists"):
+    with pytest.raises(ClientError, match="mismatch with existing attribute ClientToken"):
         account.change_set("s", queue(), ChangeSetName="set", ClientToken="two")
     deleted = account.client("cloudformation").delete_change_set
     deleted(StackName="s", ChangeSetName="set")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudformation
-from ministack.services.cloudformation import changesets, engine, handlers, helpers, stacks
+from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,38 +36,6 @@ def check_requests(
         module._resolve_parameters = resolving
         module.validate_template_support = validating
     handlers._capabilities_enforced = lambda: True
-
-
-def know_client_tokens() -> None:
-    """Let a CreateChangeSet that comes twice, with the same ClientToken, make one change set.
-
-    "Specify this token if you plan to retry requests so that CloudFormation knows that you're not
-    attempting to create another change set with the same name" (CreateChangeSet, API reference).
-    """
-    create = handlers._ACTION_HANDLERS["CreateChangeSet"]
-    made: dict[str, str] = {}  # ClientToken -> id of the change set
-
-    def creating(params: dict[str, Any]) -> Any:
-        token = handlers._p(params, "ClientToken")
-        change_set = cloudformation._change_sets.get(made.get(token, ""))
-        if change_set is None:
-            answer = create(params)
-            names = (handlers._p(params, name) for name in ("ChangeSetName", "StackName"))
-            identifier, change_set = changesets._find_change_set(*names)
-            if token and identifier:
-                made[token] = identifier
-            return answer
-        result = "".join(
-            f"<{name}>{change_set[key]}</{name}>"
-            for name, key in (("Id", "ChangeSetId"), ("StackId", "StackId"))
-        )
-        return helpers._xml(
-            200,
-            "CreateChangeSetResponse",
-            f"<CreateChangeSetResult>{result}</CreateChangeSetResult>",
-        )
-
-    handlers._ACTION_HANDLERS["CreateChangeSet"] = creating
 
 
 def know_pseudo_parameters_in_conditions() -> None:
@@ -102,6 +69,30 @@ def tell_attributes_apart() -> None:
 
     def resolving(template: Any, params: Any, stack_name: str, stack_id: str) -> Any:
         return resolve(_attributes_named(template), params, stack_name, stack_id)
+
+    changesets._resolve_props_for_diff = resolving
+
+
+def compare_what_is_made() -> None:
+    """Let a change set compare what the two templates make, not what they declare.
+
+    A resource whose condition turns false is removed, one whose condition turns true is added
+    (recorded from AWS on 2025-08-05, `change_parameter_for_condition_create_resource` in
+    https://github.com/localstack/localstack/blob/main/tests/aws/services/cloudformation/test_change_sets.snapshot.json).
+    MiniStack compares them as if all conditions held: where nothing else differs, the change set is
+    empty, and what it should have told is never done.
+    """
+    resolve = changesets._resolve_props_for_diff
+
+    def resolving(template: Any, params: Any, stack_name: str, stack_id: str) -> Any:
+        resolved = resolve(template, params, stack_name, stack_id)
+        conditions = changesets._evaluate_conditions(template, params)
+        made = {
+            logical_id: resource
+            for logical_id, resource in resolved.get("Resources", {}).items()
+            if conditions.get(resource.get("Condition"), True)
+        }
+        return {**resolved, "Resources": made}
 
     changesets._resolve_props_for_diff = resolving
 

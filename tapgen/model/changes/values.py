@@ -136,7 +136,33 @@ def _behind(
     names: set[str] = set()
     for side in sides:
         names |= mentioned(side.template, at(side.declared(logical_id), path))
-    return [d for d in caused if d.cause.partition(".")[0] in names] or caused or details[:1]
+    behind = [d for d in caused if d.cause.partition(".")[0] in names] or caused
+    return behind or _switched(details[0], logical_id, path, sides) or details[:1]
+
+
+def _switched(
+    detail: PropertyChange, logical_id: str, path: str, sides: tuple[Side, Side]
+) -> list[PropertyChange]:
+    """A detail for each parameter whose change makes an Fn::If take another branch.
+
+    CloudFormation names no parameter that a condition stands between: it says that the template was
+    modified, also where it reads as before.
+    """
+    before, after = (_with_conditions(side, at(side.declared(logical_id), path)) for side in sides)
+    if before != after:
+        return []
+    old, new = (side.parameters for side in sides)
+    template = sides[1].template
+    names = mentioned(template, after[0]) & template.parameters.keys()
+    changed = sorted(name for name in names if old.get(name) != new.get(name))
+    return [replace(detail, source="ParameterReference", cause=name) for name in changed]
+
+
+def _with_conditions(side: Side, expression: Any) -> tuple[Any, Mapping[str, Any]]:
+    """An expression, and what the conditions that it depends on are declared as."""
+    declared = side.template.document.get("Conditions", {})
+    names = mentioned(side.template, expression) & declared.keys()
+    return expression, {name: declared[name] for name in names}
 
 
 def _with_values(detail: PropertyChange, difference: ValueDifference) -> PropertyChange:

@@ -16,6 +16,7 @@ from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.target.durations import Durations
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.changes.causes import in_words
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
 from tapgen.model.layer import OutputRef, outputs_of
 from tapgen.model.plan import Blocked, FailedCreation, NoChange, Pending, Planned
@@ -72,6 +73,35 @@ def test_a_stack_waits_for_what_it_takes_although_it_is_there_itself(lab: Lab) -
     assert network.kind == "CREATE"
     assert data == Pending(stacks[1], (OutputRef("network", "Fixed"),))
     assert lab.status("data") == "CREATE_COMPLETE"
+
+
+def test_a_setting_that_turns_a_condition_false_removes_and_is_named_as_the_cause(
+    lab: Lab,
+) -> None:
+    def switched(mode: str) -> Stack:
+        return lab.stack(
+            "network",
+            {
+                "Gateway": {**lab.note(), "Condition": "HasNat"},
+                "Route": lab.note({"Fn::If": ["HasNat", "gateway", "nowhere"]}),
+            },
+            parameters={"Mode": mode},
+            settings={"Mode": "network.nat"},
+            conditions={"HasNat": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Mode"}, "none"]}]}},
+        )
+
+    lab.deploy(switched("single"))
+    planned = lab.deploy(switched("none")).plan
+    assert planned is not None
+    (entry,) = planned.planned
+    told = {change.logical_id: change for change in entry.change_set.changes}
+    assert {name: change.action for name, change in told.items()} == {
+        "Gateway": "Remove",
+        "Route": "Modify",
+    }
+    causes = in_words(entry.stack, told["Route"].details, entry.change_set.changes)
+    assert causes == ("setting network.nat changed",)
+    assert isinstance(lab.deploy(switched("none")).outcomes["network"], Unchanged)
 
 
 def test_discarding_twice_is_fine(lab: Lab) -> None:

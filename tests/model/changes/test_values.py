@@ -91,6 +91,35 @@ def test_a_difference_without_a_cause_of_its_own_has_all_causes(side: Any) -> No
     ]
 
 
+IS_BUSY = {"Busy": {"Fn::Equals": [{"Ref": "Read"}, "10"]}}
+BUSY = {"Name": {"Fn::If": ["Busy", "much", "little"]}}
+
+
+def test_a_parameter_that_switches_a_branch_is_the_cause_not_the_template(side: Any) -> None:
+    before = side(BUSY, BEFORE, Conditions=IS_BUSY)
+    after = side(BUSY, {**BEFORE, "Read": "10", "Write": "6"}, Conditions=IS_BUSY)
+    switched, direct = details(before, after, *caused("Name"))
+    assert (switched.source, switched.cause) == ("ParameterReference", "Read")
+    assert (switched.before, switched.after) == ("little", "much")
+    assert not direct.has_values
+
+
+@pytest.mark.parametrize(
+    ("properties", "conditions"),
+    [
+        ({"Name": {"Fn::If": ["Busy", "very much", "little"]}}, IS_BUSY),
+        (BUSY, {"Busy": {"Fn::Equals": [{"Ref": "Read"}, 10]}}),
+    ],
+)
+def test_where_the_template_differs_as_well_it_is_the_cause(
+    side: Any, properties: dict[str, Any], conditions: dict[str, Any]
+) -> None:
+    before = side(BUSY, BEFORE, Conditions=IS_BUSY)
+    after = side(properties, {**BEFORE, "Read": "10"}, Conditions=conditions)
+    (shown,) = details(before, after, *caused("Name"))
+    assert (shown.source, shown.cause) == ("DirectModification", "")
+
+
 def test_a_cause_is_the_resource_that_an_attribute_belongs_to(side: Any) -> None:
     before = side({"SSE": {"Fn::Sub": "a ${Key.Arn}"}}, BEFORE)
     after = side({"SSE": {"Fn::Sub": "b ${Key.Arn}"}}, BEFORE)
