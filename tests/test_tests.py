@@ -137,3 +137,20 @@ def test_what_asserts_for_nothing_is_noticed(statement: str) -> None:
 )
 def test_what_can_be_answered_with_no_is_fine(statement: str) -> None:
     assert groundless(ast.parse(statement)) == []
+
+
+def test_facts_about_aws_are_asked_without_tapgen() -> None:
+    imported = {
+        node.module or ""
+        for file, tree in TREES.items()
+        if file.startswith("behaviour/test_")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert "tests.behaviour.account" in imported
+    assert not [name for name in imported if name.startswith("tapgen")]
+    assert {name for name in imported if name.startswith("tests")} <= {
+        "tests.behaviour.account",
+        "tests.behaviour.facts",
+        "tests.behaviour.templates",
+    }
