@@ -68,10 +68,22 @@ def firewall(template: Template) -> Problems:
             yield Problem(path, "has no web ACL in front of it: set WebACLId")
 
 
+def rate_limit(template: Template) -> Problems:
+    """Requests of an address are counted at CloudFront, the one place that sees who calls."""
+    for path, acl in resources(template, "AWS::WAFv2::WebACL"):
+        counting = [rule for rule in acl["Rules"] if "RateBasedStatement" in rule["Statement"]]
+        if acl["Scope"] == "CLOUDFRONT" and not counting:
+            yield Problem(path, "lets one address send as much as it likes: add a rate limit")
+        if acl["Scope"] != "CLOUDFRONT" and counting:
+            message = "counts addresses behind CloudFront, all of them CloudFront's own"
+            yield Problem(path, message)
+
+
 RULES: Final = Rules(
     templates=(
         Rule("T011", "retention-setting", retention_setting),
         Rule("T019", "open-ingress", open_ingress),
         Rule("T027", "firewall", firewall),
+        Rule("T044", "rate-limit", rate_limit),
     ),
 )

@@ -89,6 +89,7 @@ def test_concurrent_posts_with_one_key_store_one_transaction(deployed: Any) -> N
 
 def test_an_expired_session_is_gone(deployed: Any) -> None:
     session_id, now = secrets.token_urlsafe(32), int(time.time())
+    header = {"X-Session-Id": session_id}
     dynamodb, table = deployed.client("dynamodb"), deployed.output("data.SessionsTableName")
     key = {"sessionId": {"S": sha256(session_id.encode()).hexdigest()}}
     values = {"customerId": {"S": marked()}, "createdAt": {"N": str(now - 60)}}
@@ -96,12 +97,12 @@ def test_an_expired_session_is_gone(deployed: Any) -> None:
     def read(expires_at: int) -> Any:
         item = {**key, **values, "expiresAt": {"N": str(expires_at)}}
         dynamodb.put_item(TableName=table, Item=item)
-        return deployed.api.call("GET", "/sessions", headers={"X-Session-Id": session_id})
+        return deployed.api.call("GET", "/sessions", headers=header)
 
     try:
         assert read(now + 60).status == 200
         assert read(now - 1).status == 404
-        assert deployed.api.call("DELETE", f"/sessions/{session_id}").status == 404
+        assert deployed.api.call("DELETE", "/sessions", headers=header).status == 404
     finally:
         dynamodb.delete_item(TableName=table, Key=key)
 
@@ -117,7 +118,8 @@ def test_sessions_are_stored_without_their_id(deployed: Any) -> None:
     assert item["customerId"]["S"] == customer
     lifetime = int(item["expiresAt"]["N"]) - int(item["createdAt"]["N"])
     assert lifetime == deployed.environment.value("functions.session_ttl_seconds")
-    assert deployed.api.call("DELETE", f"/sessions/{session_id}").status == 204
+    header = {"X-Session-Id": session_id}
+    assert deployed.api.call("DELETE", "/sessions", headers=header).status == 204
 
 
 def _transactions_of(deployed: Any, customer: str) -> list[dict[str, Any]]:

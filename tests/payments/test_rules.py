@@ -47,6 +47,8 @@ INGRESS = ("SecurityGroupIngress", 0)
         ),
         (rules.firewall, "api", removing("WebAclAssociation")),
         (rules.firewall, "cdn", without("Distribution", "DistributionConfig", "WebACLId")),
+        (rules.rate_limit, "cdn", without("WebAcl", "Rules", 1)),
+        (rules.rate_limit, "cdn", setting("WebAcl", "Scope", to="REGIONAL")),
     ],
 )
 def test_a_broken_template_is_found(

@@ -113,9 +113,9 @@ class Functions:
         return lambda: self.call("SessionManager", "GET", "/sessions", headers=headers)
 
     def end_session(self) -> Attempt:
-        """DELETE /sessions/{sessionId}: removes a session."""
-        session_id, resource = self._opened(), "/sessions/{sessionId}"
-        return lambda: self.call("SessionManager", "DELETE", resource, sessionId=session_id)
+        """DELETE /sessions: removes a session."""
+        headers = {"X-Session-Id": self._opened()}
+        return lambda: self.call("SessionManager", "DELETE", "/sessions", headers=headers)
 
     def _pay(self, key: str, **changes: Any) -> Reply:
         headers = {"Idempotency-Key": key}

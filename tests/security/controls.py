@@ -197,6 +197,12 @@ CONTROLS = {
             ),
         ),
         Control(
+            "No secret stands in an address, where traces and logs would keep it.",
+            (),
+            (at("api", "DeleteSessions", "RequestParameters"),),
+            checks=("T041",),
+        ),
+        Control(
             "What expires does so by the environment's setting and nothing else.",
             ("3.2.1",),
             (
@@ -311,6 +317,8 @@ CONTROLS = {
             ),
             checks=(
                 "T027",
+                "T042",
+                "T044",
                 "payments/layers/test_api.py::test_the_firewall_guards_the_stage",
                 "payments/layers/test_cdn.py::test_bad_addresses_and_floods_stop_at_the_edge",
             ),

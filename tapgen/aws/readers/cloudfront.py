@@ -11,6 +11,7 @@ from tapgen.aws.resources.retained import Region
 _DISTRIBUTION: Final = {
     "Aliases": "Aliases",
     "Comment": "Comment",
+    "CustomErrorResponses": "CustomErrorResponses",
     "DefaultCacheBehavior": "DefaultCacheBehavior",
     "Enabled": "Enabled",
     "HttpVersion": "HttpVersion",

@@ -9,7 +9,7 @@ from ministack.core import iam_actions, router
 from ministack.services import apigateway_v1, cloudfront, cognito
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Hashable
 
 application = gateway.app
 """MiniStack as an ASGI application."""
@@ -51,6 +51,47 @@ def serve_origins_over(connect: Callable[[dict[str, Any]], tuple[str, int, bool]
         return (connect(origin) if https else None) or (host, port, https)
 
     cloudfront._origin_connect_target = target
+
+
+def keep_errors_at_the_edge(serve: Callable[..., Awaitable[Any]]) -> None:
+    """Let `serve(method, thing, minimum_seconds, ask)` answer viewers, see `EdgeErrors`."""
+    handle = cloudfront.handle_viewer_request
+
+    async def handling(
+        distribution: dict[str, Any],
+        method: str,
+        path: str,
+        raw_uri: str,
+        raw_query_string: str,
+        *rest: Any,
+    ) -> Any:
+        parsed = cloudfront.parse_distribution_dataplane_config(distribution)
+        policy = cloudfront._match_behavior(parsed, path)["cache_policy_id"]
+        query = raw_query_string if _tells_queries_apart(policy) else ""
+        thing: Hashable = (distribution["Id"], distribution["ETag"], raw_uri, query)
+
+        async def ask() -> Any:
+            return await handle(distribution, method, path, raw_uri, raw_query_string, *rest)
+
+        return await serve(method, thing, _error_seconds(distribution), ask)
+
+    cloudfront.handle_viewer_request = handling
+
+
+def _tells_queries_apart(policy: str | None) -> bool:
+    parameters = cloudfront.cache_policy_params(policy) or {}
+    return bool(parameters.get("QueryStringBehavior", "none") != "none")
+
+
+def _error_seconds(distribution: dict[str, Any]) -> dict[int, float]:
+    """ErrorCachingMinTTL by status, where the distribution says one."""
+    config = cloudfront.fromstring(distribution["config_xml"])
+    found = {}
+    for error in config.iter():
+        seconds = cloudfront._text(error, "ErrorCachingMinTTL")
+        if error.tag.endswith("CustomErrorResponse") and seconds:
+            found[int(cloudfront._text(error, "ErrorCode"))] = float(seconds)
+    return found
 
 
 def api_owner(identifier: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tapgen.local.internals import drift, log_groups, network, records, routing, user_pools
 from tapgen.local.services import (
     application_autoscaling,
+    edge_errors,
     log_protection,
     secret_replicas,
     waf_logging,
@@ -21,6 +22,7 @@ def install() -> None:
     routing.extend_service("wafv2", waf_logging.SERVICE)
     routing.extend_service("logs", log_protection.SERVICE)
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)
+    routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()
     user_pools.protect_user_pools()

@@ -41,7 +41,7 @@ def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
 def _names(request: Request, routes: Routes) -> tuple[str, str]:
     """What the log calls method and resource: nothing that a client could have made up.
 
-    The template of the path, never the path itself: DELETE has a session id in it.
+    The template of the path, never the path itself: that one is the client's to choose.
     """
     methods = routes.get(request.resource)
     if methods is None:

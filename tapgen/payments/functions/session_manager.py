@@ -1,4 +1,8 @@
-"""session-manager: POST /sessions, GET /sessions, DELETE /sessions/{sessionId}."""
+"""session-manager: POST /sessions, GET /sessions, DELETE /sessions.
+
+The id of a session travels in the header X-Session-Id: proxies, traces and logs keep addresses, and
+it is a secret.
+"""
 
 from __future__ import annotations
 
@@ -39,15 +43,7 @@ def _create(request: Request) -> Answer:
 
 
 def _read(request: Request) -> Answer:
-    """The id comes in a header, because proxies and access logs keep URLs and this is a secret.
-
-    DELETE has it in the path, as the API is defined; so access logs must hold the resource
-    template, not the path.
-    """
-    session_id = request.header("X-Session-Id")
-    if not session_id:
-        raise invalid("The header X-Session-Id is missing.")
-    session = _SESSIONS.find(session_id)
+    session = _SESSIONS.find(_session_id(request))
     if session is None:
         raise _unknown()
     return Answer(200, session.document())
@@ -55,17 +51,21 @@ def _read(request: Request) -> Answer:
 
 def _delete(request: Request) -> Answer:
     """A second DELETE answers 404: who ends a session learns whether there was one to end."""
-    if not _SESSIONS.delete(request.path_parameters.get("sessionId", "")):
+    if not _SESSIONS.delete(_session_id(request)):
         raise _unknown()
     count(Metric.SESSIONS_DELETED)
     return Answer(204)
+
+
+def _session_id(request: Request) -> str:
+    session_id = request.header("X-Session-Id")
+    if not session_id:
+        raise invalid("The header X-Session-Id is missing.")
+    return session_id
 
 
 def _unknown() -> ProblemError:
     return ProblemError(Kind.NOT_FOUND, "There is no such session, or it has expired.")
 
 
-_ROUTES = {
-    "/sessions": {"POST": _create, "GET": _read},
-    "/sessions/{sessionId}": {"DELETE": _delete},
-}
+_ROUTES = {"/sessions": {"POST": _create, "GET": _read, "DELETE": _delete}}

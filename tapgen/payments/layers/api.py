@@ -111,9 +111,9 @@ def _method_setting(blueprint: Blueprint) -> MethodSetting:
 
 
 def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: Any) -> None:
-    """Only CloudFront, then floods, then bad content.
+    """Only CloudFront, then bad content.
 
-    Reputation of addresses is judged at CloudFront: here every address is one of CloudFront's.
+    Addresses are judged and counted at CloudFront: here every address is one of CloudFront's.
     """
     acl = firewall.web_acl(
         blueprint,
@@ -122,7 +122,6 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
         description="Lets in what comes through CloudFront and is harmless.",
         rules=[
             only_from_cloudfront(*origin_secrets(blueprint, key_arn)),
-            firewall.rate_limit(blueprint, forwarded=True),
             firewall.common_rules(),
             firewall.managed(firewall.KNOWN_BAD_INPUTS),
             firewall.managed(firewall.SQL_INJECTION),

@@ -81,6 +81,7 @@ def _firewall(blueprint: Blueprint, key_arn: Any) -> Any:
             firewall.managed(firewall.KNOWN_BAD_INPUTS),
         ],
     )
+    acl.CustomResponseBodies = firewall.RATE_LIMIT_ANSWERS
     # Not the name of the API's group: both may be in us-east-1.
     group = LogGroups.of(blueprint, key_arn).add("WebAclLog", "aws-waf-logs-${Prefix}-cdn")
     firewall.log_blocked(blueprint, acl, group)

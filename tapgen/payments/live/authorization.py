@@ -21,13 +21,14 @@ from tapgen.payments.live.callers import Caller
 from tapgen.payments.live.web import Api
 
 _NO_SUCH: Final = "00000000-0000-4000-8000-000000000000"
-# Operations and the scopes they need. Nothing here would be stored: bodies are empty, ids unknown.
+# Operations and the scopes they need. Nothing here would be stored: bodies are empty, ids unknown
+# or missing.
 OPERATIONS: Final = {
     ("POST", "/transactions"): "payments/write",
     ("GET", f"/transactions/{_NO_SUCH}"): "payments/read",
     ("POST", "/sessions"): "sessions/manage",
     ("GET", "/sessions"): "sessions/manage",
-    ("DELETE", f"/sessions/{_NO_SUCH}"): "sessions/manage",
+    ("DELETE", "/sessions"): "sessions/manage",
 }
 SCOPES: Final = frozenset(OPERATIONS.values())
 

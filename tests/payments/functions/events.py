@@ -22,7 +22,7 @@ _REAL_RESOURCES = [
     ("GET", "/health"),
     ("POST", "/sessions"),
     ("GET", "/sessions"),
-    ("DELETE", "/sessions/{sessionId}"),
+    ("DELETE", "/sessions"),
 ]
 # What API Gateway has null for where there is nothing.
 _NULLABLE = [

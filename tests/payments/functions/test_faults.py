@@ -123,8 +123,7 @@ def test_a_refused_delete_is_not_taken_for_an_absent_session(
     start: Callable[..., ModuleType], sessions: Api
 ) -> None:
     broken = type(sessions)(start("session_manager", SESSIONS_TABLE="absent"))
-    parameters = {"sessionId": "A" * 43}
-    reply = broken.send("DELETE", "/sessions/{sessionId}", parameters=parameters)
+    reply = broken.send("DELETE", "/sessions", headers={"X-Session-Id": "A" * 43})
     assert reply.status == 500
 
 

@@ -191,7 +191,7 @@ def test_no_card_number_is_stored_answered_or_logged(  # noqa: PLR0913, PLR0917 
     ]
     elsewhere += [
         sessions.send("GET", "/sessions", headers={"X-Session-Id": card}),
-        sessions.send("DELETE", "/sessions/{sessionId}", parameters={"sessionId": card}),
+        sessions.send("DELETE", "/sessions", headers={"X-Session-Id": card}),
     ]
     for reply in [*refused, *elsewhere]:
         assert_sane(reply)

@@ -63,8 +63,7 @@ def test_no_card_number_token_body_or_session_id_is_ever_logged(  # noqa: PLR091
         "sessionId"
     ]
     sessions.send("GET", "/sessions", headers={"X-Session-Id": session_id})
-    parameters = {"sessionId": session_id}
-    sessions.send("DELETE", "/sessions/{sessionId}", parameters=parameters)
+    sessions.send("DELETE", "/sessions", headers={"X-Session-Id": session_id})
     text = logs()
     assert text.count('"message":"answered"') == 14
     assert "builtins.ValueError" in text
@@ -140,7 +139,7 @@ def test_what_happens_is_counted(
     payments.pay(payment, key)
     payments.pay({**payment, "amount": 0})
     session = sessions.post("/sessions", {"customerId": payment["customerId"]}).document
-    sessions.send("DELETE", "/sessions/{sessionId}", parameters={"sessionId": session["sessionId"]})
+    sessions.send("DELETE", "/sessions", headers={"X-Session-Id": session["sessionId"]})
     assert metrics(logs()) == [
         "TransactionsCreated",
         "IdempotentReplays",

@@ -53,7 +53,7 @@ def test_a_wrong_method_is_a_405_problem(
 
 
 def test_several_methods_of_a_path_are_all_named(sessions: Api) -> None:
-    assert sessions.send("PUT", "/sessions").headers["Allow"] == "GET, POST"
+    assert sessions.send("PUT", "/sessions").headers["Allow"] == "DELETE, GET, POST"
 
 
 @pytest.mark.parametrize("event", [{}, {"requestContext": None, "headers": None}])

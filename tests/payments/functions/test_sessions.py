@@ -18,8 +18,7 @@ def read(sessions: Api, session_id: str) -> Reply:
 
 
 def delete(sessions: Api, session_id: str) -> Reply:
-    parameters = {"sessionId": session_id}
-    return sessions.send("DELETE", "/sessions/{sessionId}", parameters=parameters)
+    return sessions.send("DELETE", "/sessions", headers={"X-Session-Id": session_id})
 
 
 @pytest.fixture
@@ -72,9 +71,21 @@ def test_ids_are_unguessable_and_not_in_the_table(
     assert int(item["expiresAt"]["N"]) - int(item["createdAt"]["N"]) == 900
 
 
-def test_the_id_is_required_to_read(sessions: Api) -> None:
-    assert sessions.send("GET", "/sessions").status == 400
-    assert read(sessions, " ").status == 400
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_the_id_is_required(sessions: Api, method: str) -> None:
+    assert sessions.send(method, "/sessions").status == 400
+    assert sessions.send(method, "/sessions", headers={"X-Session-Id": " "}).status == 400
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_id_in_the_address_counts_for_nothing(
+    sessions: Api, session: dict[str, Any], method: str
+) -> None:
+    parameters = {"sessionId": session["sessionId"]}
+    path = "/sessions/{sessionId}"
+    assert sessions.send(method, path, parameters=parameters).status == 404
+    assert sessions.send(method, "/sessions", parameters=parameters).status == 400
+    assert read(sessions, session["sessionId"]).status == 200
 
 
 @pytest.mark.parametrize("session_id", [UNKNOWN, "nope", "\ud800", "é" * 43, "x" * 5000])
@@ -89,10 +100,6 @@ def test_a_session_is_deleted_once(sessions: Api, session: dict[str, Any]) -> No
     assert reply.headers == {"Cache-Control": "no-store"}
     assert read(sessions, session["sessionId"]).status == 404
     assert delete(sessions, session["sessionId"]).status == 404
-
-
-def test_a_path_without_its_parameter_is_404(sessions: Api) -> None:
-    assert sessions.send("DELETE", "/sessions/{sessionId}").status == 404
 
 
 def test_an_expired_session_is_gone_before_dynamodb_removes_it(

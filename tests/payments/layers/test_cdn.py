@@ -58,6 +58,15 @@ def test_payments_are_forwarded_and_never_cached(config: Template) -> None:
     assert "CacheBehaviors" not in config  # one behaviour, the same in every environment
 
 
+def test_no_error_is_kept(config: Template) -> None:
+    assert {error["ErrorCode"] for error in config["CustomErrorResponses"]} >= {
+        404, 500, 502, 503, 504,
+    }  # fmt: skip
+    for error in config["CustomErrorResponses"]:
+        assert error.keys() == {"ErrorCode", "ErrorCachingMinTTL"}  # the answer is the API's own
+        assert error["ErrorCachingMinTTL"] == 0
+
+
 def test_the_distribution_is_modern_and_sized_by_the_setting(
     cdn: Template, config: Template
 ) -> None:
@@ -132,6 +141,11 @@ def test_bad_addresses_and_floods_stop_at_the_edge(cdn: Template) -> None:
         "EvaluationWindowSec": 300,
         "AggregateKeyType": "IP",
     }
+    answer = acl["Rules"][1]["Action"]["Block"]["CustomResponse"]
+    assert answer["ResponseCode"] == 429
+    body = acl["CustomResponseBodies"][answer["CustomResponseBodyKey"]]
+    assert json.loads(body["Content"])["status"] == 429
+    assert cdn["Metadata"]["tapgen"]["Settings"]["WafRateLimit"] == "api.waf_rate_limit"
     assert cdn["Resources"]["WebAclLogging"]["Properties"]["ResourceArn"] == {
         "Fn::GetAtt": ["WebAcl", "Arn"]
     }

@@ -14,9 +14,7 @@ from tapgen.review.lint.rules.rule import Placement, Problem, Problems
 
 _CONSTRAINTS: Final = frozenset({"AllowedPattern", "AllowedValues"})
 _BOUNDS: Final = frozenset({"MinValue", "MaxValue"})
-_SECRET: Final = re.compile(
-    r"(?i)secret|password|passphrase|token|credential|private_?key|api_?key"
-)
+SECRET: Final = re.compile(r"(?i)secret|password|passphrase|token|credential|private_?key|api_?key")
 _REFERENCE: Final = re.compile(r"(Arn|Name|Id)$")  # names a secret without telling it
 
 
@@ -39,7 +37,7 @@ def _constrained(declaration: dict[str, Any]) -> bool:
 def secret_default(template: Template) -> Problems:
     """No secret is a parameter's default."""
     for name, declaration in template.parameters.items():
-        secret = declaration.get("NoEcho") or (_SECRET.search(name) and not _REFERENCE.search(name))
+        secret = declaration.get("NoEcho") or (SECRET.search(name) and not _REFERENCE.search(name))
         if secret and declaration.get("Default"):
             yield Problem(
                 ("Parameters", name, "Default"),

@@ -14,6 +14,7 @@ from tapgen.review.lint.rules import (
     parameters,
     sameness,
     templates,
+    web,
 )
 from tapgen.review.lint.rules.rule import Rule, Rules
 
@@ -53,6 +54,9 @@ def rules_for(platform: Platform) -> Rules:
             Rule("T024", "tls-only", encryption.tls_only),
             Rule("T025", "tls-version", encryption.tls_version),
             Rule("T026", "public-access", access.public_access),
+            Rule("T041", "secret-in-address", web.secret_in_address),
+            Rule("T042", "made-up-address", web.made_up_address),
+            Rule("T043", "kept-error", web.kept_error),
             *own.templates,
         ),
         stacks=(

@@ -51,9 +51,9 @@ ROUTES: Final = (
     Route("POST", "/transactions", PAYMENTS, PAYMENTS_WRITE, "Transaction", "Idempotency-Key"),
     Route("GET", "/transactions/{transactionId}", PAYMENTS, PAYMENTS_READ),
     Route("POST", "/sessions", SESSIONS, SESSIONS_MANAGE, model="Session"),
-    # The session id travels in a header: addresses end up in logs.
+    # The session id travels in a header: traces and logs of firewall and CDN keep addresses.
     Route("GET", "/sessions", SESSIONS, SESSIONS_MANAGE, header="X-Session-Id"),
-    Route("DELETE", "/sessions/{sessionId}", SESSIONS, SESSIONS_MANAGE),
+    Route("DELETE", "/sessions", SESSIONS, SESSIONS_MANAGE, header="X-Session-Id"),
     Route("GET", "/health", PAYMENTS),
 )
 

@@ -16,7 +16,6 @@ from troposphere.wafv2 import (
     CustomResponseBody,
     DefaultAction,
     Filter,
-    ForwardedIPConfiguration,
     LoggingConfiguration,
     LoggingConfigurationFieldToMatch,
     LoggingFilter,
@@ -50,7 +49,13 @@ SECRET_HEADERS: Final = (
 
 _WINDOW_SECONDS: Final = 300  # the limit in the settings is for five minutes
 _TOO_MANY: Final = "too-many-requests"
-_TOO_MANY_BODY: Final = problem_document(_TOO_MANY, 429, "Too many requests")
+# What a web ACL with a rate limit has as CustomResponseBodies.
+RATE_LIMIT_ANSWERS: Final = {
+    _TOO_MANY: CustomResponseBody(
+        ContentType="APPLICATION_JSON",
+        Content=problem_document(_TOO_MANY, 429, "Too many requests"),
+    )
+}
 
 
 def managed(group: str, *, count: Sequence[str] = ()) -> WebACLRule:
@@ -73,11 +78,13 @@ def common_rules() -> WebACLRule:
     return managed(COMMON, count=["NoUserAgent_HEADER"])
 
 
-def rate_limit(blueprint: Blueprint, *, forwarded: bool = False) -> WebACLRule:
+def rate_limit(blueprint: Blueprint) -> WebACLRule:
     """At most `api.waf_rate_limit` requests an address in five minutes, then 429.
 
-    Behind CloudFront the address is `forwarded` in X-Forwarded-For. WAF takes the first one there,
-    which a client can make up, so the limit on real addresses has to be at CloudFront.
+    Its body is in `RATE_LIMIT_ANSWERS`. For CloudFront only, which sees who calls. Behind it there
+    is no address to count: the source is one of CloudFront's, and of X-Forwarded-For WAF takes the
+    first, which the client writes, so that anybody could have anybody locked out (WAF guide, "Using
+    forwarded IP addresses").
     """
     limit = blueprint.number(
         "WafRateLimit",
@@ -86,15 +93,8 @@ def rate_limit(blueprint: Blueprint, *, forwarded: bool = False) -> WebACLRule:
         WAF_RATE_LIMIT,
     )
     rate = RateBasedStatement(
-        Limit=limit,
-        EvaluationWindowSec=_WINDOW_SECONDS,
-        AggregateKeyType="FORWARDED_IP" if forwarded else "IP",
+        Limit=limit, EvaluationWindowSec=_WINDOW_SECONDS, AggregateKeyType="IP"
     )
-    if forwarded:
-        # MATCH: CloudFront sends a valid address, so a request without one is not honest.
-        rate.ForwardedIPConfig = ForwardedIPConfiguration(
-            HeaderName="X-Forwarded-For", FallbackBehavior="MATCH"
-        )
     answer = CustomResponse(ResponseCode=429, CustomResponseBodyKey=_TOO_MANY)
     return WebACLRule(
         Name="rate-limit",
@@ -120,11 +120,6 @@ def web_acl(
             Description=description,
             Scope=scope,
             DefaultAction=DefaultAction(Allow=AllowAction()),
-            CustomResponseBodies={
-                _TOO_MANY: CustomResponseBody(
-                    ContentType="APPLICATION_JSON", Content=_TOO_MANY_BODY
-                )
-            },
             Rules=list(rules),
             VisibilityConfig=_visible_as(name),
         )

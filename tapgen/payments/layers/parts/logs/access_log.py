@@ -42,7 +42,7 @@ _FOLDER: Final = "api-gateway"
 _BUCKET: Final = "${ApiLogsBucketName}"
 
 # No query string, no header, and the resource's path instead of the request's: that one would hold
-# session and transaction ids.
+# transaction ids, and whatever else a client puts there.
 _FIELDS: Final = {
     "requestId": "$context.requestId",
     "extendedRequestId": "$context.extendedRequestId",
