@@ -69,9 +69,6 @@ class Others:
                 return {"Version": len(versions) + 1}
             if not versions:
                 raise RefusalError("ParameterNotFound", name)
-            if action == "DeleteParameter":
-                del self._parameters[name]
-                return {}
             number = int(version) if version else len(versions)
             value, written = versions[number - 1]
         return {

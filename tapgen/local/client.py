@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tapgen.errors import MissingExtraError, TapgenError
 from tapgen.local import process, state
 from tapgen.local.addresses import api_url, variables
+from tapgen.local.minutes import MINUTE_SECONDS
 from tapgen.local.state import LocalAws
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ def start(
     *,
     port: int | None = None,
     enforce_iam: bool = False,
+    minute: float = MINUTE_SECONDS,
     timeout: float = 30.0,
 ) -> LocalAws:
     """Start the local AWS of `project`, or return the one that already runs.
 
     Without `port` it takes 4566 when that is free and any free port otherwise. With `enforce_iam`
     it does only what a caller's policies allow; one that runs already may do so in either case.
+    `minute` is how many seconds it takes over what takes AWS a minute.
     Two processes may call this at once: a file lock makes the second one find the first one's
     server.
 
@@ -72,7 +75,7 @@ def start(
         _require_extra()
         # Left by a server that was killed and whose process id is used again.
         _clean(directory)
-        pid = process.spawn(directory, port, enforce_iam=enforce_iam)
+        pid = process.spawn(directory, port, enforce_iam=enforce_iam, minute=minute)
         return _wait_until_ready(project, pid, timeout)
 
 

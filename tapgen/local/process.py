@@ -31,13 +31,13 @@ _POLL_SECONDS = 0.02
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-def spawn(directory: Path, port: int | None, *, enforce_iam: bool) -> int:
+def spawn(directory: Path, port: int | None, *, enforce_iam: bool, minute: float) -> int:
     """Start the server in a session of its own; returns its process id at once."""
     temporary = directory / state.TEMPORARY
     temporary.mkdir(parents=True, exist_ok=True)
     with (directory / state.LOG).open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            _command(directory, port, enforce_iam=enforce_iam),
+            _command(directory, port, enforce_iam=enforce_iam, minute=minute),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -48,9 +48,10 @@ def spawn(directory: Path, port: int | None, *, enforce_iam: bool) -> int:
     return child.pid
 
 
-def _command(directory: Path, port: int | None, *, enforce_iam: bool) -> list[str]:
+def _command(directory: Path, port: int | None, *, enforce_iam: bool, minute: float) -> list[str]:
     chosen = [] if port is None else ["--port", str(port)]
     chosen += ["--enforce-iam"] if enforce_iam else []
+    chosen += ["--minute", str(minute)]
     return [sys.executable, "-m", "tapgen.local.server", "--directory", str(directory), *chosen]
 
 

@@ -1,4 +1,4 @@
-"""The server process: `python -m tapgen.local.server --directory DIR [--port N] [--enforce-iam]`.
+"""The server process: `python -m tapgen.local.server --directory DIR [--port N] ...`.
 
 Binds the loopback address only, starts MiniStack with our resource types in front of a socket it
 already owns (so no port can be lost between looking and taking), and writes server.json once it
@@ -17,7 +17,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from tapgen.local import state
+from tapgen.local import minutes, state
 
 PREFERRED_PORT = 4566
 """MiniStack's and LocalStack's default, which other tools expect."""
@@ -32,7 +32,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--port", type=int)
     parser.add_argument("--enforce-iam", action="store_true")
+    parser.add_argument("--minute", type=float, default=minutes.MINUTE_SECONDS)
     options = parser.parse_args(arguments)
+    minutes.set_minute(options.minute)
     with listen(options.port) as listener:
         _configure(options.directory, listener.getsockname()[1], enforce_iam=options.enforce_iam)
         asyncio.run(_serve(options.directory, listener, enforce_iam=options.enforce_iam))

@@ -90,7 +90,7 @@ _REVIEW: Final = {
     "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",
     # The lock: a plan takes it as well, because it makes change sets.
-    "ssm": "DeleteParameter GetParameter PutParameter",
+    "ssm": "GetParameter PutParameter",
     "sts": "GetCallerIdentity",
     "wafv2": "GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource",
 }

@@ -82,6 +82,7 @@ def test_change_sets_that_a_killed_run_left_are_swept_but_not_those_of_others(
         Name="/tapgen/lab/lock",
         Type="String",
         Value=json.dumps({"machine": machine(), "pid": process.pid, "unfinished": ["zone"]}),
+        Overwrite=True,
     )
     assert world.converge("one") == 1
     assert sorted(world.lab.change_sets("zone")) == ["somebody-s", "tapgen-0123456789abcdef-plan-1"]
@@ -126,4 +127,5 @@ def test_the_command_itself_may_be_killed(local_aws: LocalAws, tmp_path: Path, s
     assert nothing_left.returncode == 0, said
     assert bool(dynamodb.scan(TableName="payments-dev-sessions")["Items"]) == made
     ssm = aws_client(local_aws, "ssm", account, "us-east-1")
-    assert ssm.describe_parameters()["Parameters"] == []
+    (lock,) = ssm.get_parameters_by_path(Path="/", Recursive=True)["Parameters"]
+    assert json.loads(lock["Value"])["over"]

@@ -251,11 +251,13 @@ class World:
                     if r["ResourceStatus"] != "DELETE_COMPLETE"
                 ),
             }
-        values = self.lab.client("ssm").describe_parameters()["Parameters"]
+        ssm = self.lab.client("ssm")
+        values = ssm.describe_parameters()["Parameters"]
+        locks = ssm.get_parameters_by_path(Path="/tapgen", Recursive=True)["Parameters"]
         found = {
             "stacks": stacks,
-            "notes": len(values),
-            "lock": [p["Name"] for p in values if p["Name"].startswith("/tapgen")],
+            "notes": len(values) - len(locks),
+            "locks": [lock["Name"] for lock in locks if not json.loads(lock["Value"])["over"]],
             "tables": self.lab.client("dynamodb").list_tables()["TableNames"],
             "buckets": [b["Name"] for b in self.lab.client("s3").list_buckets()["Buckets"]],
         }

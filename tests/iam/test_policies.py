@@ -157,7 +157,6 @@ def test_a_reviewer_changes_nothing_but_change_sets_and_the_lock(prod: tuple[Sta
         "cloudformation:DeleteChangeSet",
         "cloudformation:TagResource",
         "cloudformation:UntagResource",
-        "ssm:DeleteParameter",
         "ssm:PutParameter",
     }
     assert "secretsmanager:GetSecretValue" not in named

@@ -24,6 +24,8 @@ from ministack.services import (
     kms,
     route53,
     secretsmanager,
+    sqs,
+    ssm,
 )
 from ministack.services.cloudformation import (
     changesets,
@@ -111,6 +113,12 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         (changesets._resolve_props_for_diff, "template params stack_name stack_id"),
         (acm._cert_shape, "cert"),
         (cognito._delete_user_pool, "data"),
+        (sqs._HANDLERS["CreateQueue"], "data _u"),
+        (sqs._HANDLERS["DeleteQueue"], "data qurl"),
+        (sqs._Err, "code message status"),
+        (ssm._put_parameter, "data"),
+        (ssm._delete_parameter, "data"),
+        (ssm._delete_parameters, "data"),
         (secretsmanager._resolve, "secret_id use_arn_scope"),
         (secretsmanager._delete_replicas, "secret"),
         (secretsmanager.resolve_secret_string, "secret_id version_stage version_id"),
@@ -133,7 +141,8 @@ def test_modules_hold_the_functions_that_are_replaced_in_them(module: Any) -> No
 
 
 def test_private_tables_have_the_shape_that_is_added_to() -> None:
-    assert set(internals.HANDLERS["AWS::DynamoDB::Table"]) >= {"create", "update", "delete"}
+    for kind in ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SSM::Parameter"):
+        assert set(internals.HANDLERS[kind]) >= {"create", "update", "delete"}
     keys, problem = internals.IMPORT_LOOKUPS["AWS::DynamoDB::Table"]
     assert (keys, callable(problem)) == (("TableName",), True)
     assert internals.TAG_PROPERTIES["AWS::EC2::VPC"] == ("Tags", "list")
@@ -152,6 +161,7 @@ def test_private_tables_have_the_shape_that_is_added_to() -> None:
     assert hasattr(cloudformation, "_stacks")
     assert '"_cancel_requested"' in inspect.getsource(handlers._cancel_update_stack)
     assert hasattr(cognito, "_user_pools")
+    assert "lock" not in ssm._parameters
     assert handlers._ACTION_HANDLERS["CreateChangeSet"] is changesets._create_change_set
     read, supported = drift._DRIFT_READERS["AWS::SecretsManager::Secret"]
     assert (callable(read), "Name" in supported) == (True, True)

@@ -103,7 +103,7 @@ def test_a_server_that_ignores_the_polite_signal_is_killed(
     monkeypatch.setattr(
         process, "_command", lambda *_, **_options: [sys.executable, "-c", stubborn]
     )
-    pid = process.spawn(tmp_path, None, enforce_iam=False)
+    pid = process.spawn(tmp_path, None, enforce_iam=False, minute=1.0)
     wait_until(ready.exists)
     process.terminate(pid, timeout=0.2)
     wait_until(lambda: not process.alive(pid))

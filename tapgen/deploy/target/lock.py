@@ -5,8 +5,8 @@ It is renewed while a run works. A run that was killed leaves it behind; the nex
 at once when it can see that the process is gone, otherwise when the lease has run out.
 
 The lock also says which layers may be left unfinished: all that the run works on, in case it is
-killed. A run that ends in order without having brought some stack policies in line leaves the lock
-without a holder; it names these layers then, and the next run takes them over with it.
+killed. A run that ends in order leaves the lock without a holder. It names the layers then whose
+stack policies the run has not brought in line, and the next run takes them over with it.
 
 Reading commands never look at it. Cancelling does not either: it is meant for a run at work.
 """
@@ -14,7 +14,6 @@ Reading commands never look at it. Cancelling does not either: it is meant for a
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import platform
 import sys
@@ -25,10 +24,11 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from uuid import getnode, uuid4
 
 from tapgen.aws.lease import Held, Lease
+from tapgen.aws.polling import until
 from tapgen.deploy.flow.events import TakenOver
 from tapgen.deploy.target.run import Run, RunState
 from tapgen.deploy.target.target import Target
@@ -37,6 +37,8 @@ from tapgen.errors import RefusedError, TapgenError
 # Renewed once a minute. Four renewals may fail before somebody else believes the run is dead.
 RENEW_SECONDS: Final = 60.0
 LEASE_SECONDS: Final = 300.0
+# Longer than AWS blocks the name of a parameter that somebody has deleted (`aws.lease`).
+_TAKE_SECONDS: Final = 45.0
 # How long the end of a run waits for a renewal that is under way.
 _JOIN_SECONDS: Final = 5.0
 
@@ -84,21 +86,20 @@ def lock_name(target: Target) -> str:
 
 def holder(target: Target) -> str | None:
     """Who is at work on the environment, in words; None when nobody is."""
-    held = _lease(target).read()
-    return None if held is None or _over(_parse(held)) else describe(_parse(held))
+    who = _lease(target).read().document
+    return None if _over(who) else describe(who)
 
 
 def untouched(target: Target) -> bool:
     """Whether nobody is at work on the environment, and no run has left anything unfinished."""
-    return _lease(target).read() is None
+    who = _lease(target).read().document
+    return _over(who) and not who.get("unfinished")
 
 
 def working(target: Target) -> str | None:
     """Like `holder`, but None as well where the run is seen to be dead or gives no sign of life."""
     held = _lease(target).read()
-    if held is None or _dead(_parse(held)) or held.age_seconds > LEASE_SECONDS:
-        return None
-    return describe(_parse(held))
+    return None if _free(held) else describe(held.document)
 
 
 def describe(who: Mapping[str, Any]) -> str:
@@ -120,93 +121,92 @@ class _Lock:
     done: Event = field(default_factory=Event)
 
     def take(self, run: Run) -> str | None:
-        """Take the lock, from a dead run if need be; gives whose it was then."""
+        """Take the lock, from a dead run if need be; gives whose it was then.
+
+        Raises `RefusedError` when another run is at work.
+        """
+        what = f"taking {self.lease.name}"
+        return until(lambda: self._attempt(run), what=what, seconds=_TAKE_SECONDS) or None
+
+    def _attempt(self, run: Run) -> str | None:
+        """What to tell about taking it, in words or none; None where somebody came in between."""
         target = run.target
-        if self.lease.take(self._value()):
-            return None
         held = self.lease.read()
-        if held is None:  # given back between the two calls
-            return self.take(run)
-        who = _parse(held)
-        if _dead(who) or held.age_seconds > LEASE_SECONDS:
-            left = frozenset(who.get("unfinished", target.stacks))
-            self.layers |= left
-            if self.lease.replace(held, self._value()):
-                run.state.unfinished |= left & target.stacks.keys()
-                if _over(who):
-                    return None
-                return f"taking over from {describe(who)}, which was broken off"
-            held = self.lease.read() or held
-            who = _parse(held)
-        minutes = LEASE_SECONDS / 60
-        raise RefusedError(
-            f"{describe(who)} is at work on {target.environment}",
-            f"`{target.command('watch')}` shows what it does. Wait for its end. If it is dead, its "
-            f"lock ends {minutes:.0f} minutes after its last sign of life "
-            f"({held.age_seconds:.0f} s ago).",
-        )
+        who = held.document
+        if not _free(held):
+            minutes = LEASE_SECONDS / 60
+            raise RefusedError(
+                f"{describe(who)} is at work on {target.environment}",
+                f"`{target.command('watch')}` shows what it does. Wait for its end. If it is dead, "
+                f"its lock ends {minutes:.0f} minutes after its last sign of life "
+                f"({held.age_seconds:.0f} s ago).",
+            )
+        left = frozenset(who.get("unfinished", target.stacks)) if who else frozenset()
+        self.layers |= left
+        if not self.lease.replace(held, self._document()):
+            return None
+        run.state.unfinished |= left & target.stacks.keys()
+        return "" if _over(who) else f"taking over from {describe(who)}, which was broken off"
 
     def keep(self, state: RunState) -> None:
         """Renew the lease until the run is done; end the run when somebody else has it."""
         while not self.done.wait(RENEW_SECONDS):
             with suppress(Exception):  # there are three more minutes to come through
-                held = self.lease.read()
-                if not self._ours(held) or not self.lease.replace(held, self._value()):
+                if not self._write():
                     state.lost_lock = True
                     return
 
     def give_back(self, state: RunState) -> None:
-        """Delete the lock unless it is somebody else's by now, or something is unfinished."""
-        held = self.lease.read()
-        if not self._ours(held):
-            return
-        if state.unfinished:
-            self.layers = frozenset(state.unfinished)
-            self.lease.replace(held, self._value(over=True))
-        else:
-            self.lease.delete()
+        """Leave the lock without a holder, unless it is somebody else's by now."""
+        self.layers = frozenset(state.unfinished)
+        self._write(over=True)
 
-    def _ours(self, held: Held | None) -> TypeGuard[Held]:
-        return held is not None and _parse(held).get("token") == self.token
+    def _write(self, *, over: bool = False) -> bool:
+        """Write the lock once more; False when it is somebody else's.
 
-    def _value(self, *, over: bool = False) -> str:
+        A run that came too late may have written in between, which changes nothing: look again.
+        """
+        while self._ours(held := self.lease.read()):
+            if self.lease.replace(held, self._document(over=over)):
+                return True
+        return False
+
+    def _ours(self, held: Held) -> bool:
+        return held.document.get("token") == self.token
+
+    def _document(self, *, over: bool = False) -> dict[str, Any]:
         self.writes += 1
-        return json.dumps(
-            {
-                "command": self.command,
-                "user": _user(),
-                "host": platform.node(),
-                "machine": machine(),
-                "pid": os.getpid(),
-                "since": self.since,
-                "token": self.token,
-                "write": self.writes,
-                "unfinished": sorted(self.layers),
-                "over": over,
-            }
-        )
+        return {
+            "command": self.command,
+            "user": _user(),
+            "host": platform.node(),
+            "machine": machine(),
+            "pid": os.getpid(),
+            "since": self.since,
+            "token": self.token,
+            "write": self.writes,
+            "unfinished": sorted(self.layers),
+            "over": over,
+        }
 
 
 def _lease(target: Target) -> Lease:
     return Lease(target.account, target.home_region, lock_name(target))
 
 
-def _parse(held: Held) -> Mapping[str, Any]:
-    try:
-        found = json.loads(held.value)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+def _free(held: Held) -> bool:
+    """Whether it may be taken: nobody has it, or whoever has it is seen to be dead or silent."""
+    return _over(held.document) or _dead(held.document) or held.age_seconds > LEASE_SECONDS
 
 
 def _over(who: Mapping[str, Any]) -> bool:
-    """Whether the run has ended in order, and only what it left unfinished is told."""
-    return bool(who.get("over", False))
+    """Whether nobody has it; what the run before has left unfinished may be told all the same."""
+    return not who or bool(who.get("over", False))
 
 
 def _dead(who: Mapping[str, Any]) -> bool:
-    """Whether the run is over, or the holder ran on this machine and its process is."""
-    if _over(who) or who.get("token") in _ended:
+    """Whether the holder is over, or ran on this machine and its process is gone."""
+    if who.get("token") in _ended:
         return True
     if who.get("machine") != machine():
         return False

@@ -38,6 +38,11 @@ def extend_service(name: str, part: Any) -> None:
         return await chosen(method, path, headers, body, query)
 
     gateway.SERVICE_HANDLERS[name] = handle
+    reset_with(name, part)
+
+
+def reset_with(name: str, part: Any) -> None:
+    """Let a reset of the service empty `part` as well."""
     gateway._loaded_modules[f"tapgen.{name}"] = part
     gateway.SERVICE_REGISTRY[name]["sub_modules"] = (f"tapgen.{name}",)
 

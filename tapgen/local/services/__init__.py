@@ -5,7 +5,16 @@ Only what tapgen's own layers deploy and read back is answered; anything else sa
 
 from __future__ import annotations
 
-from tapgen.local.internals import drift, log_groups, network, records, routing, user_pools
+from tapgen.local import minutes
+from tapgen.local.internals import (
+    blocked_names,
+    drift,
+    log_groups,
+    network,
+    records,
+    routing,
+    user_pools,
+)
 from tapgen.local.services import (
     application_autoscaling,
     edge_errors,
@@ -26,6 +35,7 @@ def install() -> None:
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()
     user_pools.protect_user_pools()
+    blocked_names.block_names(minutes.shortened)
     network.describe_endpoints_fully()
     network.describe_nat_addresses()
     records.tell_key_algorithms()

@@ -35,6 +35,10 @@ KNOWN: Final = (
         "(functions.reserved_concurrency).",
     ),
     Known(
+        r"must wait 60 seconds after deleting a queue",
+        "AWS blocks the name of a deleted queue for a minute: wait so long.",
+    ),
+    Known(
         r"Rate exceeded|Throttling|TooManyRequests",
         "AWS throttled this account. Wait a minute.",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ from tests.lab import told
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tapgen.deploy.target.run import Run
     from tapgen.deploy.target.target import Target
     from tests.lab import Lab
@@ -45,13 +48,22 @@ def write(lab: Lab, **who: Any) -> None:
     lab.client("ssm").put_parameter(Name=NAME, Type="String", Value=json.dumps(who), Overwrite=True)
 
 
+def document(lab: Lab) -> dict[str, Any]:
+    """What the parameter says, whoever wrote it."""
+    (found,) = lab.client("ssm").get_parameters(Names=[NAME])["Parameters"]
+    parsed: dict[str, Any] = json.loads(found["Value"])
+    return parsed
+
+
 def exists(lab: Lab) -> bool:
-    return bool(lab.client("ssm").get_parameters(Names=[NAME])["Parameters"])
+    """Whether there is a lock that somebody has."""
+    there = lab.client("ssm").get_parameters(Names=[NAME])["Parameters"]
+    return bool(there) and not document(lab).get("over", False)
 
 
 def written(lab: Lab, times: int) -> Held | None:
     held = lease_of(lab).read()
-    return held if held and held.version >= times else None
+    return held if held.version >= times else None
 
 
 def dead_process() -> int:
@@ -72,8 +84,9 @@ def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
         assert raised.value.message == f"{said} is at work on lab"
         assert raised.value.hint.startswith(
             "`tapgen watch --env lab --local` shows what it does. Wait for its end. If it is dead, "
-            "its lock ends 5 minutes after its last sign of life"
+            "its lock ends 5 minutes after its last sign of life ("
         )
+        assert re.search(r"life \(\d+ s ago\)\.$", raised.value.hint)
         assert exists(lab)
     assert holder(target_of(lab)) is None
     assert not exists(lab)
@@ -129,7 +142,6 @@ def test_what_is_unfinished_goes_on_to_the_next_run(lab: Lab) -> None:
     first, second, third = run_of(lab), run_of(lab), run_of(lab)
     with locked(first, "deploy"):
         first.state.unfinished.add("network")
-    assert exists(lab)
     assert holder(first.target) is None
     assert working(first.target) is None
     with locked(second, "plan") as note:
@@ -213,7 +225,7 @@ def test_the_lock_is_renewed_while_the_run_works(lab: Lab, monkeypatch: pytest.M
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
     with locked(run_of(lab), "deploy"):
         held = wait_until(lambda: written(lab, 3))
-        assert json.loads(held.value)["write"] == held.version
+        assert held.document["write"] == held.version
 
 
 def test_where_no_thread_can_be_had_the_lock_is_given_back(
@@ -251,11 +263,11 @@ def test_renewing_outlasts_faults(
     failed = threading.Event()
     read = Lease.read
 
-    def faulty(self: Lease, version: int | None = None) -> Held | None:
+    def faulty(self: Lease) -> Held:
         if not failed.is_set():
             failed.set()
             raise fault
-        return read(self, version)
+        return read(self)
 
     with locked(run_of(lab), "deploy"):
         monkeypatch.setattr(Lease, "read", faulty)
@@ -269,55 +281,102 @@ def test_renewing_outlasts_faults(
 def test_a_lock_given_back_between_two_calls_is_taken(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(lab, token="theirs")
-    read = Lease.read
+    other = run_of(lab)
+    theirs = locked(other, "deploy")
+    theirs.__enter__()
+    replace = Lease.replace
+    monkeypatch.setattr(lock, "LEASE_SECONDS", -2.0)  # theirs looks dead
 
-    def gone(self: Lease, version: int | None = None) -> Held | None:
-        if exists(lab) and holder_token(lab) == "theirs":
-            lab.client("ssm").delete_parameter(Name=NAME)
-        return read(self, version)
+    def late(self: Lease, held: Held, document: Mapping[str, Any]) -> bool:
+        monkeypatch.setattr(Lease, "replace", replace)
+        theirs.__exit__(None, None, None)
+        return replace(self, held, document)
 
-    monkeypatch.setattr(Lease, "read", gone)
+    monkeypatch.setattr(Lease, "replace", late)
+    with locked(run_of(lab), "plan") as note:
+        assert note is None
+        assert document(lab)["command"] == "plan"
+
+
+def test_the_parameter_stays_so_that_the_next_run_need_not_wait_for_its_name(lab: Lab) -> None:
+    """AWS blocks the name of a deleted parameter for half a minute."""
+    for version in (2, 4):
+        with locked(run_of(lab), "deploy") as note:
+            assert note is None
+        assert written(lab, version)
+    assert (document(lab)["over"], document(lab)["unfinished"]) == (True, [])
+    assert untouched(target_of(lab))
+    assert holder(target_of(lab)) is None
+
+
+def test_a_parameter_that_somebody_deleted_is_made_when_its_name_is_free_again(lab: Lab) -> None:
+    with locked(run_of(lab), "deploy"):
+        pass
+    lab.client("ssm").delete_parameter(Name=NAME)
     with locked(run_of(lab), "deploy") as note:
         assert note is None
+        assert exists(lab)
 
 
-def holder_token(lab: Lab) -> object:
-    value = lab.client("ssm").get_parameter(Name=NAME)["Parameter"]["Value"]
-    return json.loads(value).get("token")
+def test_a_name_that_never_gets_free_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lease, "replace", lambda *_: False)
+    monkeypatch.setattr(lock, "_TAKE_SECONDS", 0.1)
+    with (
+        pytest.raises(TapgenError, match=f"taking {NAME} did not end within 0 s"),
+        locked(run_of(lab), "x"),
+    ):
+        pass
 
 
-def test_somebody_who_was_faster_keeps_the_lock(lab: Lab) -> None:
-    lease = lease_of(lab)
-    assert lease.take("theirs, run out")
-    held = lease.read()
-    assert held is not None
-    assert lease.replace(held, "theirs, alive")
-    assert not lease.replace(held, "ours")
-    now = lease.read()
-    assert now is not None
-    assert now.value == "theirs, alive"
+def test_a_lock_that_could_not_be_given_back_is_nobodys(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Lease.replace
+    with locked(run_of(lab), "deploy"):
+        monkeypatch.setattr(Lease, "replace", unanswered)
+    monkeypatch.setattr(Lease, "replace", replace)
+    assert exists(lab)
+    assert working(target_of(lab)) is None
+    with locked(run_of(lab), "plan") as note:
+        assert "taking over from `tapgen deploy`" in (note or "")
 
 
-def test_an_answer_that_was_lost_is_recognised(lab: Lab) -> None:
-    lease = lease_of(lab)
-    lab.client("ssm").put_parameter(Name=NAME, Type="String", Value="ours")
-    assert lease.take("ours")
-    held = lease.read()
-    assert held is not None
-    lab.client("ssm").put_parameter(Name=NAME, Type="String", Value="again", Overwrite=True)
-    assert lease.replace(held, "again")
+def unanswered(*_: Any) -> bool:
+    raise TapgenError("no answer")
 
 
-def test_a_lease_given_back_meanwhile_is_made_anew(lab: Lab) -> None:
-    lease = lease_of(lab)
-    lease.take("theirs")
-    held = lease.read()
-    assert held is not None
-    lease.delete()
-    lease.delete()
-    assert lease.replace(held, "ours")
-    assert lease.read(7) is None
+def test_whoever_writes_in_between_does_not_keep_a_run_from_giving_back(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Lease.replace
+    answers = [False]
+    with locked(run_of(lab), "deploy"):
+        monkeypatch.setattr(
+            Lease, "replace", lambda *given: answers.pop() if answers else replace(*given)
+        )
+    assert not answers
+    assert not exists(lab)
+
+
+def test_a_run_that_comes_too_late_takes_nothing_away(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes over a lock that it saw free, and is killed before it finds out."""
+    before = lease_of(lab).read()
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.02)
+    run = run_of(lab)
+    with locked(run, "deploy"):
+        late = {"token": "theirs", "machine": machine(), "pid": dead_process(), "after": 0}
+        lab.client("ssm").put_parameter(
+            Name=NAME, Type="String", Value=json.dumps(late), Overwrite=True
+        )
+        assert (holder(target_of(lab)) or "").startswith("`tapgen deploy` of ")
+        with pytest.raises(RefusedError, match="is at work"), locked(run_of(lab), "plan"):
+            pass
+        wait_until(lambda: written(lab, 4))
+        assert not run.state.lost_lock
+    assert not exists(lab)
+    assert before.version == 0
 
 
 def test_machines_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,7 +418,7 @@ def test_whoever_is_faster_at_taking_over_is_named(
 ) -> None:
     write(lab, user="dead", machine=machine(), pid=dead_process())
 
-    def too_late(self: Lease, held: Held, value: str) -> bool:
+    def too_late(self: Lease, held: Held, document: Mapping[str, Any]) -> bool:
         write(lab, user="ben", machine="other")
         return False
 
@@ -388,8 +447,6 @@ def test_the_host_is_told_from_whom_the_lock_was_taken_over(lab: Lab) -> None:
 
 def test_whoever_only_works_on_some_layers_leaves_no_others_unfinished(lab: Lab) -> None:
     with locked(run_of(lab), "deploy", []):
-        value = lab.client("ssm").get_parameter(Name=NAME)["Parameter"]["Value"]
-        assert json.loads(value)["unfinished"] == []
+        assert document(lab)["unfinished"] == []
     with locked(run_of(lab), "deploy"):
-        value = lab.client("ssm").get_parameter(Name=NAME)["Parameter"]["Value"]
-        assert json.loads(value)["unfinished"] == ["network"]
+        assert document(lab)["unfinished"] == ["network"]

@@ -15,6 +15,8 @@ REASONS = {
     "Action denied by stack policy: [Update:Replace]": "--allow-replacement",
     "Specified ReservedConcurrentExecutions for function decreases account's "
     "UnreservedConcurrentExecution below its minimum value of [10].": "reserved_concurrency",
+    "You must wait 60 seconds after deleting a queue before you can create another with the same "
+    "name. (Service: Sqs, Status Code: 400)": "blocks the name of a deleted queue for a minute",
     "Rate exceeded (Service: Lambda, Status Code: 429)": "Wait a minute.",
     "The maximum number of VPCs has been reached. (VpcLimitExceeded)": "Service Quotas",
     "payments-dev-data already exists in stack arn:aws:cloudformation:x": "Something of that name",
