@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from tapgen.local import minutes
 from tapgen.local.internals import (
-    blocked_names,
     drift,
     log_groups,
     network,
@@ -15,6 +14,7 @@ from tapgen.local.internals import (
     routing,
     user_pools,
 )
+from tapgen.local.internals.services import blocked_names
 from tapgen.local.services import (
     application_autoscaling,
     edge_errors,
