@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -296,17 +296,23 @@ def operation(command: Command) -> Command:
     return decorated
 
 
-class GuardedCommand(click.Command):
-    """A command with the options that let guards of the project's platform pass.
+# The engine's own, beside `--allow-replacement`, which takes a value.
+_LIFTING: Final = {
+    "--allow-unprotect": "Let `protection` be switched off where an environment is protected now.",
+}
 
-    They are known only when it is run: which platform it is, the project says.
+
+class GuardedCommand(click.Command):
+    """A command with the options that let guards pass, behind `allowed`.
+
+    Those of the project's platform are known only when it is run: the project says which it is.
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         platform = ctx.ensure_object(Invocation).platform
-        lifting = [_lifting(option, text) for option, text in platform.guard_options.items()]
+        lifting = [_lifting(*each) for each in {**_LIFTING, **platform.guard_options}.items()]
         own = super().get_params(ctx)
-        first = next(n for n, param in enumerate(own) if param.name == "from_profile")
+        first = 1 + next(n for n, param in enumerate(own) if param.name == "allowed")
         return [*own[:first], *lifting, *own[first:]]
 
 
@@ -316,6 +322,19 @@ def _lifting(option: str, text: str) -> click.Option:
             ctx.ensure_object(Invocation).lifted.add(option)
 
     return click.Option([option], is_flag=True, expose_value=False, callback=lift, help=text)
+
+
+def allowed(command: Command) -> Command:
+    """`--allow-replacement`; further options that let guards pass come with `GuardedCommand`."""
+    option = click.option(
+        "--allow-replacement",
+        "allowed",
+        multiple=True,
+        metavar="LAYER.RESOURCE",
+        help="Let this resource be replaced or removed in a protected environment; may be "
+        "repeated.",
+    )
+    return option(command)
 
 
 def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -338,14 +357,7 @@ def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Stacks at work at the same time.",
         ),
-        click.option(
-            "--allow-replacement",
-            "allowed",
-            multiple=True,
-            metavar="LAYER.RESOURCE",
-            help="Let this resource be replaced or removed in a protected environment; may be "
-            "repeated.",
-        ),
+        allowed,
         click.option(
             "--from-profile",
             metavar="NAME",

@@ -101,12 +101,16 @@ class FailedCreation:
 
 @dataclass(frozen=True)
 class Blocked:
-    """The stack is in a state that a deployment cannot go on from."""
+    """The stack is in a state that a deployment cannot go on from.
+
+    `refused` where a guard says so.
+    """
 
     stack: Stack
     status: str
     reason: str
     hint: str
+    refused: bool = False
 
 
 Entry = Planned | NoChange | Pending | FailedCreation | Blocked
@@ -122,16 +126,41 @@ KINDS: Final[dict[type[Entry], str]] = {
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A guard's reason not to do what is planned for a layer.
+
+    `resource` is the logical id of what it is about, "" where it is about the stack. `option` is
+    what lets it happen on the command line, "" where nothing does; `hint` what else leads out.
+    """
+
+    reason: str
+    hint: str = ""
+    resource: str = ""
+    option: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
-    """One entry for each layer, in dependency order."""
+    """One entry for each layer, in dependency order.
+
+    `unprotects` are the layers that are protected now and would be no longer. `refusals` are by
+    layer; "" stands for the whole environment.
+    """
 
     environment: str
     entries: Mapping[str, Entry]
+    unprotects: tuple[str, ...] = ()
+    refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
 
     @property
     def planned(self) -> list[Planned]:
         """The entries with a change set."""
         return [entry for entry in self.entries.values() if isinstance(entry, Planned)]
+
+    @property
+    def blocked(self) -> list[Blocked]:
+        """The entries that a deployment cannot go on from."""
+        return [entry for entry in self.entries.values() if isinstance(entry, Blocked)]
 
     @property
     def protected(self) -> bool:
@@ -141,7 +170,8 @@ class Plan:
     @property
     def has_changes(self) -> bool:
         """Whether anything would be done."""
-        return any(not isinstance(entry, NoChange) for entry in self.entries.values())
+        changes = (not isinstance(entry, NoChange) for entry in self.entries.values())
+        return bool(self.unprotects) or any(changes)
 
     @property
     def is_complete(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from tapgen.deploy.flow.events import Begins, PlansReady
 from tapgen.deploy.flow.host import Host, Question, agreed
+from tapgen.deploy.guards.whole_plan import refusal_of
 from tapgen.deploy.plan import plan_files
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.fleet import Fleet, Outcomes
@@ -18,7 +19,7 @@ from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import parts
-from tapgen.errors import UsageError
+from tapgen.errors import TapgenError, UsageError
 from tapgen.model.plan import Plan
 from tapgen.project import Project
 
@@ -66,6 +67,11 @@ class Planned:
     file: Path | None = None
     replaced: int | None = None
     command: str = ""
+
+    @property
+    def problem(self) -> TapgenError | None:
+        """Why a deployment would not carry all of it out, and what leads out."""
+        return refusal_of(self.plans) or _blocked(self.plans)
 
     @property
     def has_changes(self) -> bool:
@@ -140,7 +146,7 @@ def deploy_plan(
     with fleet.held("deploy", host, look_first=False):
         plan = plan_files.reviewed_plan(saved, target, str(path))
         deployment.graph = target.part(plan.entries)
-        fleet.plans[name] = plan
+        fleet.plans[name] = deployment.guarded(plan)
         return _carry_out(fleet, host, how.interrupt, keep=True)
 
 
@@ -178,35 +184,38 @@ def promote(  # noqa: PLR0913 - the last two have defaults
         return _carry_out(fleet, host, how.interrupt)
 
 
-def plan(  # noqa: PLR0913 - all but the first three have names and defaults
+def plan(  # noqa: PLR0913 - all but the first three have defaults
     project: Project,
     environments: Sequence[str],
     host: Host,
+    how: How | None = None,
     *,
     layers: Sequence[str] = (),
-    full: bool = False,
     out: Path | None = None,
 ) -> Planned:
     """Find out by change sets what a deployment would do.
 
-    The change sets are removed again, unless the plan is kept in a file.
+    The change sets are removed again, unless the plan is kept in a file. One that a deployment
+    would not carry out is not kept: `Planned.problem` says why.
 
     - `project`: whose environments they are.
     - `environments`: names, one or several; one where the plan is kept.
     - `host`: is told what happens; nothing is asked.
+    - `how`: how it would be carried out, see `How`: what guards are to let pass.
     - `layers`: only these; all when none is named.
-    - `full`: ask AWS also about stacks that are seen to be unchanged.
     - `out`: the file to keep the plan in. A plan in it is replaced, with its change sets.
 
     Gives the plans, and the file with the command that carries it out.
 
-    Raises `RefusedError` where a guard refuses, another run is at work, or `out` is a file that is
-    no plan of this environment; `TapgenError` where an environment cannot be planned.
+    Raises `RefusedError` where a guard refuses to plan at all, another run is at work, or `out` is
+    a file that is no plan of this environment; `TapgenError` where an environment cannot be
+    planned.
     """
+    how = how or How()
     # The mark keeps other runs from taking the change sets for their own.
-    how = How(Choices(full=full, mark=f"-{token_hex(4)}" if out else ""))
-    fleet = _fleet(project, environments, layers, how, {})
-    with fleet.held("plan", host, look_first=not (full or out)):
+    choices = replace(how.choices, mark=f"-{token_hex(4)}" if out else "")
+    fleet = _fleet(project, environments, layers, replace(how, choices=choices), {})
+    with fleet.held("plan", host, look_first=not (choices.full or out)):
         if out is None:
             _plan(fleet, host)
             fleet.discard()
@@ -215,13 +224,17 @@ def plan(  # noqa: PLR0913 - all but the first three have names and defaults
         target = deployment.run.target
         earlier = plan_files.replaced(target, out)
         _plan(fleet, host)
+        if (made := Planned(fleet.plans)).problem:
+            fleet.discard()
+            return made
         try:
             plan_files.save(fleet.plans[target.environment], out, target.code.sha256)
         except BaseException:
             fleet.discard()
             raise
         count = plan_files.discard_change_sets(earlier, target) if earlier else None
-        return Planned(fleet.plans, out, count, target.command("deploy", f"--plan {out}"))
+        command = target.command("deploy", f"--plan {out}", *choices.options)
+        return Planned(fleet.plans, out, count, command)
 
 
 def discard_plan(
@@ -263,6 +276,10 @@ def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = F
     """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
     _plan(fleet, host)
     host.tell(PlansReady(fleet.plans))
+    if refused := refusal_of(fleet.plans):
+        if not keep:
+            fleet.discard()
+        raise refused
     commands = {one.environment: one.command("deploy") for one in fleet.targets}
     if not _agreed(fleet, host, keep=keep):
         return Deployed(fleet.plans, commands=commands, agreed=False)
@@ -270,6 +287,20 @@ def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = F
     with interrupt.around([one.run for one in fleet.deployments.values()]):
         fleet.carry_out(host, interrupt)
     return Deployed(fleet.plans, fleet.outcomes, commands, interrupted=interrupt.presses > 0)
+
+
+def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:
+    """The error that tells which stacks cannot be gone on from; None where there are none."""
+    found = {
+        f"{name}.{entry.stack.layer}": TapgenError(entry.reason, entry.hint)
+        for name, plan in plans.items()
+        for entry in plan.blocked
+    }
+    if not found:
+        return None
+    lines = [f"\n  {where}: {error.message}" for where, error in found.items()]
+    hints = dict.fromkeys(error.hint for error in found.values())
+    return TapgenError(f"what is blocked cannot be deployed:{''.join(lines)}", " ".join(hints))
 
 
 def _plan(fleet: Fleet, host: Host) -> None:

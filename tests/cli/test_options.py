@@ -87,12 +87,13 @@ def test_the_guards_of_the_platform_bring_their_options() -> None:
     lifted: list[set[str]] = []
 
     @click.command(cls=options.GuardedCommand)
-    @click.option("--from-profile")
+    @options.allowed
     @click.pass_obj
-    def command(invocation: Invocation, from_profile: str | None) -> None:
-        assert from_profile is None
+    def command(invocation: Invocation, allowed: tuple[str, ...]) -> None:
+        assert allowed == ()
         lifted.append(invocation.lifted)
 
     command.main(["--allow-capacity-reset"], standalone_mode=False, obj=Invocation())
+    command.main(["--allow-unprotect"], standalone_mode=False, obj=Invocation())
     command.main([], standalone_mode=False, obj=Invocation())
-    assert lifted == [{"--allow-capacity-reset"}, set()]
+    assert lifted == [{"--allow-capacity-reset"}, {"--allow-unprotect"}, set()]

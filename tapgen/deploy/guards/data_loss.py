@@ -5,32 +5,55 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change
-from tapgen.model.plan import Planned
+from tapgen.model.plan import Planned, Refusal
 from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Resolver
+from tapgen.review.diff.matching import name_in_the_way
+from tapgen.review.diff.requirements import names
 
 
-def refuse_data_loss(entry: Planned, allowed: AbstractSet[str]) -> None:
-    """Raise `RefusedError` where the change set loses data of a protected environment.
+def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
+    """A refusal for each resource of a protected environment that the change set would lose.
 
     `allowed` names what may be lost, each as "layer.LogicalId".
     """
     stack = entry.stack
-    losses = {
-        name: change
+    if not stack.protected:
+        return ()
+    return tuple(
+        _refusal(entry, change)
         for change in entry.data_losses
-        if (name := _name(stack, change)) not in allowed
-    }
-    if not stack.protected or not losses:
-        return
-    listed = "; ".join(
-        f"{name} ({change.resource_type}) would be {change.loss}" for name, change in losses.items()
+        if _name(stack, change) not in allowed
     )
-    raise RefusedError(
-        f"{listed} and {stack.environment} is protected",
-        "If that is meant, name it: " + " ".join(f"--allow-replacement {name}" for name in losses),
+
+
+def _refusal(entry: Planned, change: Change) -> Refusal:
+    stack = entry.stack
+    name = _name(stack, change)
+    reason = (
+        f"{name} ({change.resource_type}) would be {change.loss} and {stack.environment} "
+        "is protected"
     )
+    if taken := _name_in_the_way(entry, change):
+        hint = (
+            f"No option helps: the new {change.logical_id} cannot be called {taken} while the old "
+            "one is. Give it another name in its layer too."
+        )
+        return Refusal(reason, hint, change.logical_id)
+    return Refusal(reason, "", change.logical_id, f"--allow-replacement {name}")
+
+
+def _name_in_the_way(entry: Planned, change: Change) -> str:
+    """The name that the replacement would share with what it replaces; "" where there is none."""
+    stack = entry.stack
+    if change.replacement != "True" or change.logical_id not in stack.template.resources:
+        return ""
+    resolver = Resolver(stack.template.document, entry.parameters, stack.account_id, stack.region)
+    resource = resolver.resolve().resources[change.logical_id]
+    if set(names(change.resource_type)) & set(change.properties):
+        return ""
+    return name_in_the_way(resource) or ""
 
 
 def policy_during(entry: Planned, allowed: AbstractSet[str]) -> dict[str, Any]:

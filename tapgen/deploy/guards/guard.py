@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from tapgen.deploy.target.target import Target
-from tapgen.model.plan import Planned
+from tapgen.errors import TapgenError
+from tapgen.model.plan import Planned, Refusal
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,13 @@ def guards_of(target: Target) -> tuple[Guard, ...]:
     return cast("tuple[Guard, ...]", target.platform.part("guards") or ())
 
 
-def check_guards(subject: Subject) -> tuple[str, ...]:
-    """Ask every guard of the platform; gives what is worth knowing.
-
-    Raises `RefusedError` of the first that refuses.
-    """
-    guards = guards_of(subject.target)
-    return tuple(note for guard in guards for note in guard.check(subject))
+def asked(subject: Subject) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
+    """What every guard of the platform says: what is worth knowing, and what they refuse."""
+    notes: list[str] = []
+    refusals: list[Refusal] = []
+    for guard in guards_of(subject.target):
+        try:
+            notes += guard.check(subject)
+        except TapgenError as error:
+            refusals.append(Refusal(error.message, error.hint))
+    return tuple(notes), tuple(refusals)

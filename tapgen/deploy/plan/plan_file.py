@@ -72,6 +72,7 @@ class SavedPlan:
         return Plan(
             self.environment,
             {layer: _entry(stacks[layer], records[layer]) for layer in self.layers},
+            tuple(self.document["unprotects"]),
         )
 
 
@@ -86,6 +87,7 @@ def plan_text(plan: Plan, code_sha256: str) -> str:
         "regions": sorted({stack.region for stack in stacks}),
         "code_sha256": code_sha256,
         "layers": list(plan.entries),
+        "unprotects": list(plan.unprotects),
         "stacks": {
             layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
             for layer, entry in plan.entries.items()
@@ -150,7 +152,7 @@ def saved_plan(text: str, name: str) -> SavedPlan:
 def _complete(saved: SavedPlan, name: str) -> SavedPlan:
     """The plan itself; raises `RefusedError` where parts of it are missing or something else."""
     try:
-        _ = [saved.account_id, *saved.change_sets()]
+        _ = [saved.account_id, *saved.change_sets(), *saved.document["unprotects"]]
         unknown = sorted(set(saved.layers) - set(saved.document["stacks"]), key=str)
     except (AttributeError, LookupError, TypeError) as error:
         raise RefusedError(f"{name} is not a plan file: it lacks {error}", _WRITE) from error
@@ -229,7 +231,7 @@ def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
             return Pending(stack, tuple(map(OutputRef.parsed, record["needs"])))
         case "Leftover":
             return FailedCreation(stack, record["status"])
-    return Blocked(stack, record["status"], record["reason"], record["hint"])
+    return Blocked(stack, record["status"], record["reason"], record["hint"], record["refused"])
 
 
 def _change_set(record: Mapping[str, Any]) -> ChangeSet:

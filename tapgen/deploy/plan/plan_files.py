@@ -70,13 +70,11 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
         for fault in _faults(target, entry)
     ]
     refuse(faults, name, saved.environment)
-    return Plan(
-        plan.environment,
-        {
-            layer: _with_secrets(target, entry) if isinstance(entry, Planned) else entry
-            for layer, entry in plan.entries.items()
-        },
-    )
+    entries = {
+        layer: _with_secrets(target, entry) if isinstance(entry, Planned) else entry
+        for layer, entry in plan.entries.items()
+    }
+    return replace(plan, entries=entries)
 
 
 def discard(saved: SavedPlan, target: Target, path: Path) -> int:

@@ -25,7 +25,12 @@ def entry_record(entry: Entry) -> dict[str, Any]:
         case FailedCreation():
             record["status"] = entry.status
         case _:  # Blocked
-            record |= {"status": entry.status, "reason": entry.reason, "hint": entry.hint}
+            record |= {
+                "status": entry.status,
+                "reason": entry.reason,
+                "hint": entry.hint,
+                "refused": entry.refused,
+            }
     return record
 
 

@@ -13,6 +13,7 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Planning
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.protection import loses_protection
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.plan.adoption import Lookups, adoptable
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
@@ -23,7 +24,7 @@ from tapgen.deploy.stack.operations import watch_to_rest
 from tapgen.deploy.target.cross_environment import cross_environment_outputs, refuse_unfit
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
-from tapgen.errors import TapgenError
+from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import Change, may_change
 from tapgen.model.changes.values import Side, completed, deployed_side
 from tapgen.model.deployed.stack_status import (
@@ -80,6 +81,7 @@ class Planner:
 
         Raises `RefusedError` where a stack that the plan looks at is somebody else's.
         """
+        stacks = self._target.stacks
         states = self._target.states(self._target.concerned(graph))
         for layer, state in states.items():
             refuse_other_owner(self._target.stacks[layer], state)
@@ -91,7 +93,8 @@ class Planner:
             try:
                 return self._entry(self._run.heard_by(host), layer, states, found)
             except TapgenError as error:
-                return Blocked(self._target.stacks[layer], "", error.message, error.hint)
+                refused = isinstance(error, RefusedError)
+                return Blocked(stacks[layer], "", error.message, error.hint, refused)
 
         def ended(layer: str, entry: Entry, _: float) -> None:
             found[layer] = entry
@@ -106,7 +109,12 @@ class Planner:
             stop=self._run.stop_watching,
             inbox=inbox,
         )
-        return Plan(self._target.environment, self.with_pending(found))
+        unprotects = tuple(
+            layer
+            for layer in stacks
+            if layer in found and loses_protection(stacks[layer], states[layer])
+        )
+        return Plan(self._target.environment, self.with_pending(found), unprotects)
 
     def _entry(
         self,

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -20,8 +20,9 @@ from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.deploy.flow.events import Finished, PlanReady
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import Broke, walk
-from tapgen.deploy.guards.guard import Subject, check_guards
+from tapgen.deploy.guards.guard import Subject, asked
 from tapgen.deploy.guards.region_guard import refuse_other_region
+from tapgen.deploy.guards.whole_plan import error_of, guarded
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.step import Choices, Shared, Step
 from tapgen.deploy.stack.interruption import still_running_note
@@ -60,22 +61,31 @@ class Deployment:
         self._planner = Planner(self.run, self._change_sets, choices.mark, full=choices.full)
 
     def plan(self, host: Host) -> Plan:
-        """Check account, region and guards, then plan.
+        """Check account, region and guards, then plan, and ask the guards about all of it.
 
-        When planning is broken off, the change sets made so far are discarded.
+        What they refuse stands in the plan; whoever calls may not carry such a one out. When
+        planning is broken off, the change sets made so far are discarded.
         """
         target = self.run.target
         target.verify_account()
         target.verify_others(self.graph)
         refuse_other_region(target)
-        check_guards(Subject(target, self.graph, None, self.outputs, self.choices.lifted))
+        if refusals := asked(self._subject())[1]:
+            raise error_of({"": refusals})
         try:
-            plan = self._planner.plan(self.graph, host, self._inbox)
+            plan = self.guarded(self._planner.plan(self.graph, host, self._inbox))
         except BaseException:
             self._change_sets.discard_all()
             raise
         host.tell(PlanReady(plan))
         return plan
+
+    def guarded(self, plan: Plan) -> Plan:
+        """The plan with what guards refuse in it, given what this run was told to allow."""
+        return guarded(plan, self._subject(), self.choices.allowed_losses)
+
+    def _subject(self) -> Subject:
+        return Subject(self.run.target, self.graph, None, self.outputs, self.choices.lifted)
 
     def carry_out(self, plan: Plan, host: Host) -> dict[str, Outcome]:
         """Do what the plan says; gives what became of each layer, in the order of `graph`.
@@ -100,7 +110,8 @@ class Deployment:
 
     def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
         """The plan where others are carried out before it, see `Planner.with_pending`."""
-        return Plan(plan.environment, self._planner.with_pending(plan.entries, elsewhere))
+        entries = self._planner.with_pending(plan.entries, elsewhere)
+        return self.guarded(replace(plan, entries=entries))
 
     def stop(self) -> None:
         """Break off what another thread is at: nothing new is begun, and whoever waits is woken."""

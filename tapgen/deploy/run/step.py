@@ -9,8 +9,9 @@ from tapgen.aws.cloudformation.change_sets import CREATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import StillRunningError, Watched
 from tapgen.deploy.flow.events import Started
-from tapgen.deploy.guards.data_loss import policy_during, refuse_data_loss
-from tapgen.deploy.guards.guard import Subject, check_guards, guards_of
+from tapgen.deploy.guards.data_loss import policy_during
+from tapgen.deploy.guards.guard import Subject, guards_of
+from tapgen.deploy.guards.whole_plan import check
 from tapgen.deploy.plan.approval import other_inputs, question, unseen
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.stack import operations
@@ -46,6 +47,12 @@ class Choices:
     may_ask: bool = True
     full: bool = False
     mark: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What lets guards pass, as the command line spells it."""
+        losses = (f"--allow-replacement {name}" for name in sorted(self.allowed_losses))
+        return (*losses, *sorted(self.lifted))
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ class Step:
             outputs = state.outputs or {}
             return Created(outputs, adopted) if adopted else Unchanged(outputs)
         if isinstance(entry, Blocked):
-            return Failed(entry.reason, entry.status, hint=entry.hint)
+            return Failed(entry.reason, entry.status, hint=entry.hint, refused=entry.refused)
         if not isinstance(entry, Planned):
             raise TapgenError(
                 f"stack {self.stack.name} changed while it was being deployed",
@@ -194,9 +201,8 @@ class Step:
     def _guard(self, entry: Planned) -> None:
         """Ask the guards of the engine, then those of the platform; raises what they raise."""
         choices = self.shared.choices
-        refuse_data_loss(entry, choices.allowed_losses)
         subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
-        for note in check_guards(subject):
+        for note in check(subject, entry, choices.allowed_losses):
             self.run.note(self.stack, note)
 
     def _approve(self, entry: Planned) -> None:

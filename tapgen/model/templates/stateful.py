@@ -44,6 +44,10 @@ STATEFUL_TYPES: Final = frozenset(
     }
 )
 
+# Properties by which a resource refuses to be deleted, and the values that switch that on.
+DELETION_PROTECTION: Final = ("DeletionProtection", "DeletionProtectionEnabled")
+PROTECTED: Final = (True, "true", "ACTIVE")
+
 
 def marked(resource: Mapping[str, Any]) -> bool:
     """Whether a declared resource says of itself that it may be made anew."""

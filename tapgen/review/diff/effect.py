@@ -14,6 +14,7 @@ class Effect(Enum):
 
     DATA_LOSS = "replacement-data-loss"
     REMOVAL_DATA_LOSS = "removal-data-loss"
+    UNPROTECTED = "protection-off"
     REPLACEMENT = "replacement"
     DEPENDS = "depends"
     RETAINED = "removal-data-retained"
@@ -49,6 +50,7 @@ class Effect(Enum):
 _LABELS: Final = {
     Effect.DATA_LOSS: "replacement, data loss",
     Effect.REMOVAL_DATA_LOSS: "removal, data loss",
+    Effect.UNPROTECTED: "protection switched off",
     Effect.REPLACEMENT: "replacement",
     Effect.DEPENDS: "depends: in place or replacement",
     Effect.RETAINED: "removal, data retained",

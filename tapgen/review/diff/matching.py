@@ -8,9 +8,11 @@ from typing import Any, Final
 from tapgen.review.diff.report import Refactor
 from tapgen.review.diff.requirements import names
 from tapgen.review.diff.snapshot import Snapshot
+from tapgen.review.schemas import resource_schema
 
 Resource = Mapping[str, Any]
 Place = tuple[str, str]  # layer, logical id
+_DELETES_FIRST: Final = "delete_then_create"
 _TAGS: Final = frozenset({"Tags", "HostedZoneTags"})  # they name the layer
 
 
@@ -53,6 +55,16 @@ def physical_name(resource: Resource) -> tuple[Any, ...] | None:
     properties = resource.get("Properties", {})
     values = tuple(properties.get(name, "") for name in names(resource["Type"]))
     return values if any(values) and all(isinstance(value, str) for value in values) else None
+
+
+def name_in_the_way(resource: Resource) -> str | None:
+    """The name that a replacement of the resource could not have while the old one has it.
+
+    None where AWS gives the name, and where the old one is deleted first.
+    """
+    name = physical_name(resource)
+    in_turn = resource_schema(resource["Type"]).get("replacementStrategy") == _DELETES_FIRST
+    return "/".join(filter(None, name)) if name and not in_turn else None
 
 
 def _essence(resource: Resource) -> dict[str, Any]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tapgen.model.changes.differences import ABSENT, differences
-from tapgen.model.templates.stateful import holds_data
+from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
+from tapgen.model.templates.stateful import DELETION_PROTECTION, PROTECTED, holds_data
 from tapgen.review.diff.causes import Why
 from tapgen.review.diff.effect import Effect, worst
-from tapgen.review.diff.matching import physical_name
+from tapgen.review.diff.matching import name_in_the_way
 from tapgen.review.diff.report import Cause, PropertyChange, ResourceChange
 from tapgen.review.diff.requirements import Requirement, requirement
-from tapgen.review.schemas import resource_schema
 
 Resource = Mapping[str, Any]
 
 # What may stand beside Properties and decides about the resource. DependsOn and Metadata do not.
 _ATTRIBUTES: Final = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
 _KEEPS: Final = ("Retain", "Snapshot")
-_DELETES_FIRST: Final = "delete_then_create"
+# The stack itself among its resources, as CloudFormation's events have it.
+_STACK: Final = "AWS::CloudFormation::Stack"
+_TERMINATION: Final = "EnableTerminationProtection"
+_SETTING: Final = "protection"
 _LOSSES: Final = (Effect.DATA_LOSS, Effect.REPLACEMENT)
 
 
@@ -70,7 +72,8 @@ def modified(
         causes=tuple(dict.fromkeys(cause for change in properties for cause in change.causes)),
         notes=tuple(_notes(effect, before, after)),
         refused=(
-            why.after.stack.protected and effect.loses and any(map(holds_data, (before, after)))
+            (why.after.stack.protected and effect.loses and any(map(holds_data, (before, after))))
+            or effect is Effect.UNPROTECTED
         ),
     )
 
@@ -93,7 +96,7 @@ def _properties(
             difference.path,
             difference.before,
             difference.after,
-            _effect(before, found, causes),
+            _effect(before, found, causes, difference),
             causes,
             found.reason,
         )
@@ -104,8 +107,33 @@ def _properties(
             yield PropertyChange(name, value, other, Effect.IN_PLACE, (line,))
 
 
-def _effect(resource: Resource, found: Requirement, causes: tuple[Cause, ...]) -> Effect:
+def unprotected(layer: str, name: str, why: Why) -> ResourceChange:
+    """The stack called `name`, of which termination protection and policy are switched off."""
+    cause = Cause("setting", _SETTING, why.context.settings.get(_SETTING))
+    found = PropertyChange(_TERMINATION, True, False, Effect.UNPROTECTED, (cause,))
+    return ResourceChange(
+        layer,
+        name,
+        _STACK,
+        "modify",
+        Effect.UNPROTECTED,
+        (found,),
+        (cause,),
+        ("a deployment needs --allow-unprotect",),
+        refused=True,
+    )
+
+
+def _effect(
+    resource: Resource, found: Requirement, causes: tuple[Cause, ...], what: ValueDifference
+) -> Effect:
     """What follows from nothing but a possible replacement upstream is itself only possible."""
+    if (
+        what.path in DELETION_PROTECTION
+        and what.before in PROTECTED
+        and what.after not in PROTECTED
+    ):
+        return Effect.UNPROTECTED
     if found.effect is Effect.REPLACEMENT and not any(cause.certain for cause in causes):
         return Effect.DEPENDS
     return _of_data(resource, found.effect)
@@ -132,12 +160,11 @@ def _notes(effect: Effect, before: Resource, after: Resource) -> Iterator[str]:
             else "the old one is deleted with its data"
         )
         yield f"the new one starts empty; {fate}"
-    name = physical_name(before)
-    in_turn = resource_schema(after["Type"]).get("replacementStrategy") == _DELETES_FIRST
-    if name is not None and name == physical_name(after) and not in_turn:
+    name = name_in_the_way(after)
+    if name and name == name_in_the_way(before):
         yield (
-            f"the update would fail: the new one cannot be called {'/'.join(filter(None, name))} "
-            "while the old one is. Change its name too"
+            f"the update would fail: the new one cannot be called {name} while the old one is. "
+            "Change its name too"
         )
 
 

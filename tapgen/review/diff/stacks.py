@@ -13,7 +13,7 @@ from tapgen.model.templates.intrinsics import Resolved, Unknown
 from tapgen.review.diff.causes import Context, Upstream, Why
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import LayerDiff, OutputChange, ResourceChange, StackChange
-from tapgen.review.diff.resources import added, modified, removed
+from tapgen.review.diff.resources import added, modified, removed, unprotected
 from tapgen.review.diff.side import Side
 from tapgen.review.diff.snapshot import Snapshot
 
@@ -57,6 +57,8 @@ def changed(
         if found == renewed or context.other:
             break
         renewed = found
+    if old.stack.protected and not new.stack.protected:
+        resources = (unprotected(new.stack.layer, new.stack.name, why), *resources)
     outputs = tuple(_outputs(old_resolved, new_resolved, why))
     stack = tuple(_stack_changes(old, new, why))
     template_differs = old.stack.template.document != new.stack.template.document

@@ -9,13 +9,15 @@ from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import Comparison, ResourceChange
 
 _LOSSES: Final = {Effect.DATA_LOSS, Effect.REMOVAL_DATA_LOSS}
-_REPLACEMENTS: Final = {*_LOSSES, Effect.REPLACEMENT, Effect.DEPENDS}
+_UNPROTECTED: Final = {*_LOSSES, Effect.UNPROTECTED}
+_REPLACEMENTS: Final = {*_UNPROTECTED, Effect.REPLACEMENT, Effect.DEPENDS}
 
 
 def fails(comparison: Comparison, limit: str | None) -> bool:
-    """Whether anything reaches the limit: `replacement`, `data-loss` or `any`; None has no limit.
+    """Whether anything reaches the limit; None has no limit.
 
-    What only may be replaced counts as replaced, and as lost where it holds data.
+    The limits, each with those before it: `data-loss`, `unprotect`, `replacement`, `any`. What only
+    may be replaced counts as replaced, and as lost where it holds data.
     """
     match limit:
         case None:
@@ -23,11 +25,13 @@ def fails(comparison: Comparison, limit: str | None) -> bool:
         case "any":
             return comparison.differs
         case "replacement":
-            return any(change.effect in _REPLACEMENTS for change in comparison.resources)
+            reached = _REPLACEMENTS
+        case "unprotect":
+            reached = _UNPROTECTED
         case _:
-            return any(map(_may_lose_data, comparison.resources))
+            reached = _LOSSES
+    return any(one.effect in reached or _may_lose_data(one) for one in comparison.resources)
 
 
 def _may_lose_data(change: ResourceChange) -> bool:
-    depends = change.effect is Effect.DEPENDS and change.resource_type in STATEFUL_TYPES
-    return change.effect in _LOSSES or depends
+    return change.effect is Effect.DEPENDS and change.resource_type in STATEFUL_TYPES

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tapgen.aws.cloudformation.api import CloudFormation
-from tapgen.deploy.guards.data_loss import policy_during, refuse_data_loss
-from tapgen.errors import RefusedError, TapgenError
-from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.deploy.guards.data_loss import data_losses, policy_during
+from tapgen.errors import TapgenError
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import Failed, Updated
-from tapgen.model.plan import Planned
+from tapgen.model.plan import Planned, Refusal
 
 if TYPE_CHECKING:
+    import pytest
+
     from tapgen.model.stack import Stack
     from tests.lab import Lab
 
@@ -37,7 +38,7 @@ def test_replacing_a_table_is_refused_and_cleaned_up(lab: Lab) -> None:
     assert outcome.reason == (
         "data.Table (AWS::DynamoDB::Table) would be replaced and lab is protected"
     )
-    assert outcome.hint == "If that is meant, name it: --allow-replacement data.Table"
+    assert outcome.hint == "If that is meant, say so: --allow-replacement data.Table"
     assert lab.change_sets("data") == []
     assert tables(lab) == ["lab-id"]
 
@@ -109,17 +110,35 @@ def test_only_what_is_named_is_allowed(lab: Lab) -> None:
     replaced = Change("Modify", "Table", "AWS::DynamoDB::Table", "Conditional")
     removed = Change("Remove", "Second", "AWS::DynamoDB::Table")
     harmless = Change("Modify", "Table", "AWS::DynamoDB::Table", "False")
-    refuse_data_loss(entry(stack, harmless), frozenset())
-    refuse_data_loss(entry(stack, replaced), frozenset({TABLE}))
-    with pytest.raises(RefusedError) as raised:
-        refuse_data_loss(entry(stack, replaced, removed), frozenset({"data.Third"}))
-    assert raised.value.message == (
-        "data.Table (AWS::DynamoDB::Table) would be replaced; "
-        "data.Second (AWS::DynamoDB::Table) would be removed and lab is protected"
+    assert data_losses(entry(stack, harmless), frozenset()) == ()
+    assert data_losses(entry(stack, replaced), frozenset({TABLE})) == ()
+    assert data_losses(entry(stack, replaced, removed), frozenset({"data.Third"})) == (
+        Refusal(
+            "data.Table (AWS::DynamoDB::Table) would be replaced and lab is protected",
+            resource="Table",
+            option="--allow-replacement data.Table",
+        ),
+        Refusal(
+            "data.Second (AWS::DynamoDB::Table) would be removed and lab is protected",
+            resource="Second",
+            option="--allow-replacement data.Second",
+        ),
     )
-    assert raised.value.hint.endswith(
-        "--allow-replacement data.Table --allow-replacement data.Second"
+
+
+def test_no_option_helps_where_the_name_would_be_taken(lab: Lab) -> None:
+    stack = data(lab)
+    key = PropertyChange("/Properties/KeySchema", name="KeySchema")
+    name = PropertyChange("/Properties/TableName", name="TableName")
+    same_name = Change("Modify", "Table", "AWS::DynamoDB::Table", "True", details=(key,))
+    (refusal,) = data_losses(entry(stack, same_name), frozenset())
+    assert (refusal.option, refusal.resource) == ("", "Table")
+    assert refusal.hint == (
+        "No option helps: the new Table cannot be called lab-id while the old one is. Give it "
+        "another name in its layer too."
     )
+    (refusal,) = data_losses(entry(stack, replace(same_name, details=(key, name))), frozenset())
+    assert (refusal.option, refusal.hint) == ("--allow-replacement data.Table", "")
 
 
 def test_the_policy_keeps_what_is_not_named(lab: Lab) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tapgen.deploy.flow.events import Note, Started
 from tapgen.deploy.flow.host import SILENT, Recorder
-from tapgen.deploy.guards.guard import Guard, Subject, check_guards, guards_of
+from tapgen.deploy.guards.guard import Guard, Subject, guards_of
+from tapgen.deploy.guards.guard import asked as ask
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target.run import Run
@@ -82,7 +83,7 @@ def test_a_platform_may_have_none(lab: Lab) -> None:
     target = lab.target(lab.stack("network", {"Note": lab.note()}))
     plain = replace(target, platform=replace(target.platform, guards=""))
     assert guards_of(plain) == ()
-    assert check_guards(Subject(plain, {"network"})) == ()
+    assert ask(Subject(plain, {"network"})) == ((), ())
     assert [guard.name for guard in guards_of(guarded(target))] == ["notes", "forbidden", "outputs"]
 
 
@@ -116,8 +117,9 @@ def test_each_stack_is_asked_about_again_with_what_this_run_made(lab: Lab) -> No
     work = deployment(lab, *chain(lab, "good"))
     outcomes = work.carry_out(work.plan(SILENT), SILENT)
     assert {type(outcome) for outcome in outcomes.values()} == {Created}
-    _, network, data = asked
-    assert (set(network.layers), set(data.layers)) == ({"network"}, {"data"})
+    _, planned, network, data = asked
+    assert [set(one.layers) for one in (planned, network, data)] == [{"network"}] * 2 + [{"data"}]
+    assert planned.entry == network.entry
     assert data.entry is not None  # it was pending when the plan was made
     assert data.entry.parameters == {"Id": "good"}
 

@@ -49,7 +49,13 @@ def test_every_entry_says_its_kind_and_what_is_known(stack: Stack) -> None:
         {"kind": "Same", "updated": "2026-01-01"},
         {"kind": "Pending", "needs": ["network.Id", "prod.zone.Id"]},
         {"kind": "Leftover", "status": "ROLLBACK_COMPLETE"},
-        {"kind": "Blocked", "status": "UPDATE_FAILED", "reason": "it is stuck", "hint": "recover"},
+        {
+            "kind": "Blocked",
+            "status": "UPDATE_FAILED",
+            "reason": "it is stuck",
+            "hint": "recover",
+            "refused": False,
+        },
     ]
 
 

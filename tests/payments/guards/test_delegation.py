@@ -149,7 +149,9 @@ def test_the_certificate_waits_for_a_delegation_but_not_locally(
     run = Run.on(target, durations=Durations())  # not those of whoever runs this
     deployment = Deployment(run, target.graph)
     deployment.carry_out(lab.plan(deployment), SILENT)
-    assert deployment.outcomes["certificate"] == Failed("not delegated", hint="enter these")
+    assert deployment.outcomes["certificate"] == Failed(
+        "not delegated", hint="enter these", refused=True
+    )
     assert asked == [("dev.example.com", ["ns1.x", "ns2.x"])]
     assert lab.status("certificate") == "ABSENT"
 

@@ -12,11 +12,12 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
+    cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
     "  tapgen plan --env prod --exit-code         in CI: 3 when anything would change\n"
     "  tapgen plan --env prod --out plan.json     for review, then `tapgen deploy --plan`\n"
     "  tapgen plan --all                          what would change anywhere\n"
-    "  tapgen plan --discard plan.json            removes a plan that is not wanted"
+    "  tapgen plan --discard plan.json            removes a plan that is not wanted",
 )
 @options.one_or_more
 @options.layers
@@ -28,6 +29,7 @@ from tapgen.cli.invocation import Invocation
     "--discard", "unwanted", exists=True, text="Remove the plan in FILE and its change sets."
 )
 @options.full
+@options.allowed
 @options.operation
 @options.on_aws("text", "json")
 def command(
@@ -39,11 +41,13 @@ def command(
     out: Path | None,
     unwanted: Path | None,
     full: bool,
+    allowed: tuple[str, ...],
     output: str,
 ) -> int:
     """Show what a deployment would do, by change sets of AWS."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs import ends
+    from tapgen.deploy.run.step import Choices
     from tapgen.operations import deployment
 
     chosen = options.chosen(invocation, names, everything=everything)
@@ -54,6 +58,10 @@ def command(
             ends.show_discarded(unwanted, count)
             return 0
         wanted = options.required(chosen)
-        made = deployment.plan(invocation.project, wanted, host, layers=layers, full=full, out=out)
+        choices = Choices(frozenset(allowed), frozenset(invocation.lifted), full=full)
+        how = deployment.How(choices)
+        made = deployment.plan(invocation.project, wanted, host, how, layers=layers, out=out)
     ends.show_plans(made, output, invocation.verbosity)
+    if made.problem:
+        raise made.problem
     return DIFFERENT if exit_code and made.has_changes else 0

@@ -39,8 +39,9 @@ from tapgen.model.layer import TEMPLATES_FOLDER
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice(("replacement", "data-loss", "any")),
-    help="Exit 3 when a resource may be replaced, data may be lost, or anything differs.",
+    type=click.Choice(("data-loss", "unprotect", "replacement", "any")),
+    help="Exit 3 when data may be lost, protection is switched off, a resource may be replaced, or "
+    "anything differs; each includes those before it.",
 )
 @options.on_aws("text", "json", "markdown", "sarif", "github")
 def command(

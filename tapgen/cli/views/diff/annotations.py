@@ -16,6 +16,7 @@ from tapgen.settings.faults import Source
 _SEVERITIES: Final[dict[Effect, Severity]] = {
     Effect.DATA_LOSS: "error",
     Effect.REMOVAL_DATA_LOSS: "error",
+    Effect.UNPROTECTED: "error",
     Effect.REPLACEMENT: "warning",
     Effect.DEPENDS: "warning",
     Effect.RETAINED: "warning",

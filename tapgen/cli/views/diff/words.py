@@ -18,6 +18,7 @@ BAD: Final = "red"
 COLOURS: Final = {
     Effect.DATA_LOSS: BAD,
     Effect.REMOVAL_DATA_LOSS: BAD,
+    Effect.UNPROTECTED: BAD,
     Effect.REPLACEMENT: BAD,
     Effect.DEPENDS: "yellow",
     Effect.RETAINED: "yellow",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -11,7 +11,7 @@ import click
 from tapgen.cli.views.runs.outcomes import BAD
 from tapgen.model.changes.causes import in_words
 from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, PropertyChange
-from tapgen.model.plan import Planned
+from tapgen.model.plan import Planned, Refusal
 
 # Beyond so many resources, properties of one resource and characters of one value, the rest is
 # folded; --verbose shows all.
@@ -23,8 +23,8 @@ _REPLACED: Final = {"True": " is replaced", "Conditional": " may be replaced"}
 _FATES: Final = {"Delete": "deleted", "Retain": "kept", "Snapshot": "kept as a snapshot"}
 
 
-def change_lines(entry: Planned, verbosity: int) -> list[str]:
-    """The changes of a stack as indented lines."""
+def change_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()) -> list[str]:
+    """The changes of a stack as indented lines, with what guards refuse of them."""
     losses = entry.data_losses
     ordered = sorted(
         entry.change_set.changes,
@@ -34,12 +34,24 @@ def change_lines(entry: Planned, verbosity: int) -> list[str]:
     lines: list[str] = []
     for change in shown:
         mark = "  DATA LOSS" if change in losses else ""
+        mark += refused([one for one in refusals if one.resource == change.logical_id])
         colour = BAD if change.loses else None
         lines.append(click.style(f"    {change_words(change)}{mark}", fg=colour))
         lines += _folded(list(_property_lines(entry, change, verbosity)), verbosity)
     if len(shown) < len(ordered):
         lines.append(f"    and {len(ordered) - len(shown)} more (--verbose shows them)")
     return lines
+
+
+def refused(refusals: Sequence[Refusal]) -> str:
+    """What is refused, and what would allow it, behind what it is about; "" where nothing is."""
+    return "".join(f"  REFUSED{_way_out(refusal)}" for refusal in refusals)
+
+
+def _way_out(refusal: Refusal) -> str:
+    if refusal.option:
+        return f", {refusal.option} would allow it"
+    return f": {refusal.hint if refusal.resource else refusal.reason}"
 
 
 def change_words(change: Change) -> str:

@@ -56,7 +56,7 @@ def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
 
 def show_plans_json(plans: Mapping[str, Plan]) -> None:
     """The plans for machines: environment -> layer -> what would be done."""
-    record = {name: plan_record(plan.entries) for name, plan in plans.items()}
+    record = {name: plan_record(plan) for name, plan in plans.items()}
     echo(json.dumps({"environments": record}, indent=2, sort_keys=True))
 
 

@@ -27,7 +27,7 @@ from tapgen.model.deployed.events import (
     Updated,
 )
 from tapgen.model.layer import OutputRef
-from tapgen.model.plan import Blocked, Entry, FailedCreation, Pending, Planned
+from tapgen.model.plan import Blocked, Entry, FailedCreation, Pending, Plan, Planned
 
 # How many inputs a pending stack names; --verbose names all.
 _NEEDS = 3
@@ -93,6 +93,8 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
             return f"pending: needs {_needs(entry, verbosity)}", NEUTRAL
         case FailedCreation():
             return f"recreate: {entry.status}", WARN
+        case Blocked(refused=True):
+            return f"refused: {entry.reason}", BAD
         case Blocked():
             return f"blocked: {entry.reason}", BAD
     return "unchanged", NEUTRAL
@@ -121,7 +123,7 @@ def as_record(event: Event) -> dict[str, Any]:
     record: dict[str, Any] = {"event": type(event).__name__}
     match event:
         case PlanReady():
-            record["plan"] = plan_record(event.plan.entries)
+            record["plan"] = plan_record(event.plan)
         case Planning():
             record["layer"] = event.layer
         case Progress():
@@ -141,9 +143,21 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
     return {"kind": type(outcome).__name__, **dataclasses.asdict(outcome)}
 
 
-def plan_record(entries: Mapping[str, Entry]) -> dict[str, Any]:
-    """A plan as a JSON object, layer -> what would be done."""
+def plan_record(plan: Plan) -> dict[str, Any]:
+    """A plan as a JSON object, layer -> what would be done, and what guards refuse of it."""
+    whole = plan.refusals.get("", ())
     return {
-        layer: {**entry_record(entry), "summary": entry_words(entry)[0]}
-        for layer, entry in entries.items()
+        layer: {
+            **entry_record(entry),
+            "summary": entry_words(entry)[0],
+            "unprotects": layer in plan.unprotects,
+            "refusals": [
+                dataclasses.asdict(refusal)
+                for refusal in (
+                    *plan.refusals.get(layer, ()),
+                    *(whole if layer in plan.unprotects else ()),
+                )
+            ],
+        }
+        for layer, entry in plan.entries.items()
     }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import click
 
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.runs.changes import change_lines
+from tapgen.cli.views.runs.changes import change_lines, refused
 from tapgen.cli.views.runs.outcomes import (
     BAD,
     entry_words,
@@ -31,20 +31,26 @@ from tapgen.model.plan import NoChange, Plan, Planned
 
 def show_plan_json(plan: Plan) -> None:
     """Print the plan for machines."""
-    record = {"environment": plan.environment, "stacks": plan_record(plan.entries)}
+    record = {"environment": plan.environment, "stacks": plan_record(plan)}
     echo(json.dumps(record, indent=2, sort_keys=True))
 
 
 def plan_text(plan: Plan, verbosity: int) -> str:
     """The plan as text: a line for each layer and its changes below it, worst first."""
     lines = [f"Plan for {click.style(plan.environment, bold=True)}"]
+    if plan.unprotects:
+        text = f"  protection is switched off: {', '.join(plan.unprotects)}"
+        lines.append(click.style(text + refused(plan.refusals.get("", ())), fg=BAD))
     for layer, entry in plan.entries.items():
         words, colour = entry_words(entry, verbosity)
         lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
         if isinstance(entry, Planned):
+            refusals = plan.refusals.get(layer, ())
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
-        if isinstance(entry, Planned) and (entry.kind == "UPDATE" or verbosity > 0):
-            lines += change_lines(entry, verbosity)
+            if entry.kind == "UPDATE" or verbosity > 0:
+                lines += change_lines(entry, verbosity, refusals)
+            of_stack = [refused([refusal]).strip() for refusal in refusals if not refusal.resource]
+            lines += [click.style(f"    {text}", fg=BAD) for text in of_stack]
     same = sum(isinstance(entry, NoChange) for entry in plan.entries.values())
     lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
     return "\n".join(lines)

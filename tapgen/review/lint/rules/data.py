@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from tapgen.model.templates.intrinsics import references
-from tapgen.model.templates.stateful import marked, regenerable
+from tapgen.model.templates.stateful import DELETION_PROTECTION, PROTECTED, marked, regenerable
 from tapgen.model.templates.template import Template
 from tapgen.render.resolved import resolved_template
 from tapgen.review.lint.rules.rule import Placement, Problem, Problems, resources
@@ -16,8 +16,6 @@ _KEPT: Final = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy":
 # A secret that was replaced has been given up.
 _REGENERABLE: Final = {**_KEPT, "UpdateReplacePolicy": "Delete"}
 # Which of these a type has, its schema says.
-_DELETION: Final = ("DeletionProtection", "DeletionProtectionEnabled")
-_ON: Final = (True, "ACTIVE")
 _RECOVERY: Final = "PointInTimeRecoverySpecification"
 _OF_LOG_GROUPS: Final = {
     "RetentionInDays": "keeps its events for ever",
@@ -57,8 +55,8 @@ def protected_data(placement: Placement) -> Problems:
     for name, resource in resolved_template(placement.stack)["Resources"].items():
         known = resource_schema(resource["Type"]).get("properties", {})
         properties = resource.get("Properties", {})
-        for property_ in _DELETION:
-            if property_ in known and properties.get(property_) not in _ON:
+        for property_ in DELETION_PROTECTION:
+            if property_ in known and properties.get(property_) not in PROTECTED:
                 yield Problem(("Resources", name), f"is protected data, but {property_} is off")
         recovery = properties.get(_RECOVERY, {}).get("PointInTimeRecoveryEnabled")
         if _RECOVERY in known and recovery is not True:

@@ -40,7 +40,16 @@ from tapgen.model.deployed.events import (
     Updated,
 )
 from tapgen.model.layer import OutputRef
-from tapgen.model.plan import Adoption, Blocked, FailedCreation, NoChange, Pending, Plan, Planned
+from tapgen.model.plan import (
+    Adoption,
+    Blocked,
+    FailedCreation,
+    NoChange,
+    Pending,
+    Plan,
+    Planned,
+    Refusal,
+)
 from tapgen.model.stack import Stack
 
 TABLE = "AWS::DynamoDB::Table"
@@ -106,9 +115,18 @@ def test_a_pending_stack_names_some_of_its_inputs(stack: Stack) -> None:
 
 
 def test_a_plan_as_json(entries: dict[str, Any]) -> None:
-    record = json.loads(json.dumps(plan_record(entries)))
+    whole, one = Refusal("protection", option="--allow"), Refusal("lost", resource="Table")
+    plan = Plan("dev", entries, ("same",), {"": (whole,), "update": (one,)})
+    record = json.loads(json.dumps(plan_record(plan)))
     assert list(record) == list(entries)
-    assert record["same"] == {"kind": "Same", "summary": "unchanged", "updated": ""}
+    assert record["same"] == {
+        "kind": "Same",
+        "summary": "unchanged",
+        "updated": "",
+        "unprotects": True,
+        "refusals": [{"reason": "protection", "hint": "", "resource": "", "option": "--allow"}],
+    }
+    assert [refusal["reason"] for refusal in record["update"]["refusals"]] == ["lost"]
     assert record["pending"]["needs"] == ["network.VpcId", "data.KeyArn"]
     update = record["update"]
     assert (update["kind"], update["change_set"]) == ("Planned", "arn:cs")
@@ -153,8 +171,8 @@ def test_messages_as_json(message: Event, record: dict[str, Any]) -> None:
 
 
 def test_a_ready_plan_as_json(entries: dict[str, Any]) -> None:
-    record = as_record(PlanReady(Plan("dev", entries)))
-    assert record == {"event": "PlanReady", "plan": plan_record(entries)}
+    plan = Plan("dev", entries)
+    assert as_record(PlanReady(plan)) == {"event": "PlanReady", "plan": plan_record(plan)}
 
 
 def test_a_failure_as_json_names_its_root_cause() -> None:

@@ -1,0 +1,70 @@
+"""All guards over all of a plan: nothing is executed before every one of them has passed.
+
+What becomes known only while the plan is carried out is guarded again then, stack by stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from tapgen.deploy.guards.data_loss import data_losses
+from tapgen.deploy.guards.guard import Subject, asked
+from tapgen.deploy.guards.protection import unprotection
+from tapgen.errors import RefusedError
+from tapgen.model.plan import Blocked, Plan, Planned, Refusal
+
+
+def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
+    """The plan with what guards of the engine and of the platform refuse in it.
+
+    `subject` is what the platform's guards are shown beside each entry; `allowed` names what may be
+    lost, each as "layer.LogicalId".
+    """
+    refusals = {"": unprotection(plan, subject.lifted)}
+    for layer, entry in plan.entries.items():
+        if isinstance(entry, Planned):
+            refusals[layer] = data_losses(entry, allowed) + asked(about(subject, entry))[1]
+        elif isinstance(entry, Blocked) and entry.refused:
+            refusals[layer] = (Refusal(entry.reason, entry.hint),)
+    return replace(plan, refusals={layer: each for layer, each in refusals.items() if each})
+
+
+def check(subject: Subject, entry: Planned, allowed: AbstractSet[str]) -> tuple[str, ...]:
+    """What is worth knowing about one entry. Raises `RefusedError` with all that guards refuse."""
+    notes, refusals = asked(about(subject, entry))
+    if refusals := data_losses(entry, allowed) + refusals:
+        raise error_of({"": refusals})
+    return notes
+
+
+def about(subject: Subject, entry: Planned) -> Subject:
+    """What guards are asked about one entry of a plan."""
+    return replace(subject, layers={entry.stack.layer}, entry=entry)
+
+
+def refusal_of(plans: Mapping[str, Plan]) -> RefusedError | None:
+    """The error that tells all refusals of plans; None where nothing is refused."""
+    found = {
+        f"{name} {layer}".strip() if len(plans) > 1 else layer: refusals
+        for name, plan in plans.items()
+        for layer, refusals in plan.refusals.items()
+    }
+    return error_of(found) if found else None
+
+
+def error_of(found: Mapping[str, tuple[Refusal, ...]]) -> RefusedError:
+    """One error for refusals, by where they are."""
+    every = [(where, refusal) for where, refusals in found.items() for refusal in refusals]
+    if len(every) == 1:
+        message = every[0][1].reason
+    else:
+        lines = [
+            f"\n  {where}: {one.reason}" if where else f"\n  {one.reason}" for where, one in every
+        ]
+        message = f"{len(every)} things are refused:{''.join(lines)}"
+    hints = dict.fromkeys(one.hint for _, one in every)
+    options = " ".join(dict.fromkeys(one.option for _, one in every if one.option))
+    meant = f"If that is meant, say so: {options}" if options else ""
+    return RefusedError(message, " ".join(filter(None, [*hints, meant])))
