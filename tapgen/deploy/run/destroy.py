@@ -12,6 +12,7 @@ from tapgen.aws.resources.retained import KINDS, purge
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.protection import ALLOW
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.adoption import adoptable
@@ -55,7 +56,7 @@ class Destruction:
             raise RefusedError(
                 f"{target.environment} is protected",
                 f"Set `protection: false` in its YAML file and deploy that first: "
-                f"`{target.command('deploy')}`.",
+                f"`{target.command('deploy', ALLOW)}`.",
             )
         graph = target.graph
         below = {other for layer in self.layers for other in descendants(graph, layer)}
@@ -68,7 +69,7 @@ class Destruction:
             raise RefusedError(
                 f"termination protection of {', '.join(locked)} is on",
                 f"It goes off when the environment's settings are deployed: "
-                f"`{target.command('deploy')}`.",
+                f"`{target.command('deploy', ALLOW)}`.",
             )
         needed = [name for name in found if name in outside and found[name].status != ABSENT]
         if needed:
