@@ -177,7 +177,7 @@ def test_a_protected_environment_is_refused(lab: Lab) -> None:
     lab.deploy(small(lab, protected=True))
     with pytest.raises(RefusedError, match="lab is protected") as raised:
         lab.destroy(small(lab, protected=True))
-    assert "`tapgen deploy --env lab --local`" in raised.value.hint
+    assert "`tapgen deploy --env lab --allow-unprotect --local`" in raised.value.hint
     with pytest.raises(RefusedError, match="termination protection of data is on"):
         lab.destroy(small(lab))
     lab.deploy(small(lab))

@@ -90,6 +90,7 @@ def entries(stack: Stack) -> dict[str, Any]:
         "pending": Pending(stack, (OutputRef("network", "VpcId"), OutputRef("data", "KeyArn"))),
         "leftover": FailedCreation(stack, "ROLLBACK_COMPLETE"),
         "blocked": Blocked(stack, "UPDATE_ROLLBACK_FAILED", "it is stuck", "recover"),
+        "refused": Blocked(stack, "", "it is another's", "", refused=True),
         "same": NoChange(stack, {}),
     }
 
@@ -102,6 +103,7 @@ def test_entries_of_a_plan(entries: dict[str, Any]) -> None:
         "pending": ("pending: needs network.VpcId, data.KeyArn", NEUTRAL),
         "leftover": ("recreate: ROLLBACK_COMPLETE", WARN),
         "blocked": ("blocked: it is stuck", BAD),
+        "refused": ("refused: it is another's", BAD),
         "same": ("unchanged", NEUTRAL),
     }
 

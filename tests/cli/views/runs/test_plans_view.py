@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import click
 import pytest
@@ -16,7 +17,7 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.plan import NoChange, Plan, Planned
+from tapgen.model.plan import NoChange, Plan, Planned, Refusal
 from tapgen.model.stack import Stack
 from tapgen.operations import deployment as operations
 
@@ -54,6 +55,27 @@ def test_the_worst_change_comes_first(stack: Stack) -> None:
     ]
     coloured = plans.plan_text(plan, 0)
     assert click.style("    - Table (AWS::DynamoDB::Table)  DATA LOSS", fg="red") in coloured
+
+
+def test_what_is_refused_stands_at_what_it_is_about(stack: Stack) -> None:
+    table = Change("Modify", "Table", TABLE, "True")
+    plan = planned(stack, "UPDATE", table, Change("Modify", "Other", TABLE, "True"))
+    refusals = (
+        Refusal("lost", resource="Table", option="--allow-replacement data.Table"),
+        Refusal("lost", "Rename it.", resource="Other"),
+        Refusal("the load is high", "Wait."),
+    )
+    shown = lines(replace(plan, unprotects=("data",), refusals={"data": refusals}))
+    assert shown[1:] == [
+        "  protection is switched off: data",
+        "  network        unchanged",
+        "  data           update, 2 changes",
+        "    ! Other (AWS::DynamoDB::Table) is replaced  DATA LOSS  REFUSED: Rename it.",
+        "    ! Table (AWS::DynamoDB::Table) is replaced  DATA LOSS  REFUSED, "
+        "--allow-replacement data.Table would allow it",
+        "    REFUSED: the load is high",
+        "1 of 2 stacks would change",
+    ]
 
 
 def test_what_is_made_is_listed_only_when_asked(stack: Stack) -> None:
