@@ -1,4 +1,4 @@
-"""What guards refuse in a plan; tests/cli/commands/change/test_guarded_plans.py carries plans out."""
+"""Refusals of a plan as values; test_guarded_plans.py of the commands carries plans out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tapgen.deploy.guards.guard import Subject
 from tapgen.deploy.guards.whole_plan import guarded, refusal_of
 from tapgen.model.changes.change import Change, ChangeSet
-from tapgen.model.plan import Blocked, NoChange, Plan, Planned, Refusal
+from tapgen.model.plan import Blocked, Entry, NoChange, Plan, Planned, Refusal
 
 if TYPE_CHECKING:
     from tests.lab import Lab
@@ -17,7 +17,7 @@ def test_every_entry_and_the_plan_itself_are_judged(lab: Lab) -> None:
     stack = lab.stack("data", {"Table": lab.table("t")}, protected=True)
     other = lab.stack("zone", {"Note": lab.note()})
     lost = Change("Remove", "Gone", "AWS::DynamoDB::Table")
-    entries = {
+    entries: dict[str, Entry] = {
         "data": Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (lost,))),
         "zone": Blocked(other, "", "it is another's", "Rename it.", refused=True),
         "api": Blocked(other, "UPDATE_FAILED", "it is stuck", "Recover it."),

@@ -71,8 +71,10 @@ def test_what_is_refused_stands_at_what_it_is_about(stack: Stack) -> None:
         "  network        unchanged",
         "  data           update, 2 changes",
         "    ! Other (AWS::DynamoDB::Table) is replaced  DATA LOSS  REFUSED: Rename it.",
-        "    ! Table (AWS::DynamoDB::Table) is replaced  DATA LOSS  REFUSED, "
-        "--allow-replacement data.Table would allow it",
+        (
+            "    ! Table (AWS::DynamoDB::Table) is replaced  DATA LOSS  REFUSED, "
+            "--allow-replacement data.Table would allow it"
+        ),
         "    REFUSED: the load is high",
         "1 of 2 stacks would change",
     ]
