@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Longer than any test waits for what has to happen, so that the test is the first to complain.
 HOLD_SECONDS: Final = 400.0
 _LOOK_SECONDS: Final = 0.02
+# How long a table is UPDATING. DynamoDB takes seconds; this is enough for whoever does not wait.
+_TABLE_SECONDS: Final = 0.1
 
 
 class InjectedFaultError(Exception):
@@ -35,6 +37,11 @@ def injector(directory: Path) -> Callable[[Operation], None]:
             raise InjectedFaultError(str(message))
 
     return inject
+
+
+def table_seconds(directory: Path) -> Callable[[], float]:
+    """Return what tells for how long an update of a table goes on, as faults.json says then."""
+    return lambda: float(_read(directory / state.FAULTS).get("tables", _TABLE_SECONDS))
 
 
 def _let_go(path: Path, operation: Operation) -> dict[str, Any]:

@@ -88,7 +88,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
-    from tapgen.local import caller, gateway, internals, resources, rules, services
+    from tapgen.local import caller, faults, gateway, internals, resources, rules, services
     from tapgen.local.internals import (
         change_sets,
         creations,
@@ -96,6 +96,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         requests,
         routing,
         shells,
+        tables,
     )
 
     port = listener.getsockname()[1]
@@ -114,6 +115,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     permissions.know_tags()
     permissions.name_actions()
     permissions.name_resources()
+    tables.take_time(faults.table_seconds(directory))
     rules.install(directory)
 
     stopping = asyncio.Event()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.deploy.observe.verify import verify_stacks
-from tapgen.model.deployed.events import Created, Unchanged
+from tapgen.model.deployed.events import Created, Failed, Unchanged
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
@@ -39,6 +40,7 @@ def put_in_place(dynamodb: Any) -> None:
     dynamodb.create_backup(TableName=TABLE, BackupName="damaged")
     backup = dynamodb.create_backup(TableName=COPY, BackupName="restored")["BackupDetails"]
     dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+    wait_until(lambda: dynamodb.describe_table(TableName=TABLE)["Table"]["TableStatus"] == "ACTIVE")
     dynamodb.delete_table(TableName=TABLE)
     dynamodb.restore_table_from_backup(TargetTableName=TABLE, BackupArn=backup["BackupArn"])
 
@@ -80,6 +82,12 @@ def test_the_stack_finds_the_restored_table_and_tells_what_it_lacks(
 
 def test_a_stack_that_is_gone_takes_the_restored_table_over(lab: Lab, restored: Any) -> None:
     lab.destroy(data(lab))
+    refused = lab.deploy(data(lab)).outcomes["data"]
+    assert isinstance(refused, Failed)
+    assert "does not have the tags Environment=lab, Layer=data" in refused.reason
+    tags = [{"Key": name, "Value": value} for name, value in data(lab).tags.items()]
+    arn = restored.describe_table(TableName=TABLE)["Table"]["TableArn"]
+    restored.tag_resource(ResourceArn=arn, Tags=tags)
     outcome = lab.deploy(data(lab)).outcomes["data"]
     assert isinstance(outcome, Created)
     assert outcome.adopted == ("Table",)

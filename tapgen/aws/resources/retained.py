@@ -2,11 +2,14 @@
 
 A stack's data is kept when the stack is deleted. The names are derived from the environment, so
 that a later deployment finds it again and takes it over, and `destroy --purge-data` finds it too.
+A name proves nothing, though: anybody may have made a zone or a user pool of that name. What is
+found is the environment's only if it carries the stack's tags (`Stack.identity`), which it had from
+the stack that it outlived.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +17,9 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
 from tapgen.aws.errors import code_of, explained
-from tapgen.errors import TapgenError
+from tapgen.aws.polling import until
+from tapgen.aws.resources.tags import tags_of
+from tapgen.errors import RefusedError, TapgenError
 
 _ABSENT: Final = frozenset(
     {
@@ -31,6 +36,11 @@ _ABSENT: Final = frozenset(
 # The shortest waiting time that KMS allows; the key can be restored until then.
 _KEY_DELETION_DAYS: Final = 7
 _POOLS_A_PAGE: Final = 60  # the most that ListUserPools gives
+_ZONES_A_PAGE: Final = "100"  # the most that ListHostedZonesByName gives
+# An update of a table takes seconds, and so does its deletion; the making of an index as long as
+# the table is big. Then a later run goes on.
+_TABLE_SECONDS: Final = 600.0
+_BUSY: Final = frozenset({"CREATING", "DELETING", "UPDATING"})
 
 
 @dataclass(frozen=True)
@@ -48,32 +58,63 @@ class Region:
 class Kind:
     """How one resource type is told apart.
 
-    `identifier` is the property that IMPORT wants, `find` gives its value from the declared
-    properties (None: there is no such resource), going by the one called `name`; `purge` deletes
-    the resource and its content.
+    `identifier` is the property that IMPORT wants, `find` gives its values for all resources of the
+    declared name, which is the property called `name`; `purge` deletes the resource and its
+    content.
     """
 
     identifier: str
     name: str
-    find: Callable[[Region, Mapping[str, Any]], str | None]
+    find: Callable[[Region, Mapping[str, Any]], Sequence[str]]
     purge: Callable[[Region, str], None]
 
 
-def find(region: Region, resource_type: str, properties: Mapping[str, Any]) -> str | None:
-    """The identifier of an existing resource with the declared name, or None.
+def find(
+    region: Region, resource_type: str, properties: Mapping[str, Any], owner: Mapping[str, str]
+) -> str | None:
+    """The identifier of the existing resource with the declared name and the tags of `owner`.
 
-    Types that cannot be adopted give None as well.
+    None where there is none of that name, and for types that cannot be adopted. Raises
+    `RefusedError` where those that there are do not have these tags, or several have them.
     """
     kind = KINDS.get(resource_type)
     if kind is None:
         return None
     with explained(f"looking for a retained {resource_type}"):
         try:
-            return kind.find(region, properties)
+            found = kind.find(region, properties)
+            tags = {one: tags_of(region.client, resource_type, one) for one in found}
         except ClientError as error:
             if code_of(error) in _ABSENT:
                 return None
             raise
+    ours = [one for one in found if owner.items() <= tags[one].items()]
+    if len(ours) == 1 or not found:
+        return ours[0] if ours else None
+    raise _no_single_one(resource_type, str(properties[kind.name]), found, ours, owner)
+
+
+def _no_single_one(
+    resource_type: str,
+    name: str,
+    found: Sequence[str],
+    ours: Sequence[str],
+    owner: Mapping[str, str],
+) -> RefusedError:
+    tags = ", ".join(f"{key}={value}" for key, value in owner.items())
+    if ours:
+        return RefusedError(
+            f"there are several {resource_type} called {name} with the tags {tags}: "
+            f"{', '.join(ours)}",
+            "Delete those that are not in use or take these tags off them, and repeat the command.",
+        )
+    ids = "" if list(found) == [name] else f" ({', '.join(found)})"
+    return RefusedError(
+        f"{resource_type} {name}{ids} is there already, and is not known to be this environment's: "
+        f"it does not have the tags {tags}",
+        "Delete or rename it. If it is what an earlier stack left behind, give it these tags: then "
+        "it is taken over.",
+    )
 
 
 def purge(region: Region, resource_type: str, identifier: str) -> None:
@@ -100,23 +141,43 @@ def purge(region: Region, resource_type: str, identifier: str) -> None:
 # --- one pair of functions for each type -----------------------------------------------------
 
 
-def _find_table(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_table(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name: str = properties["TableName"]
     region.client("dynamodb").describe_table(TableName=name)
-    return name
+    return [name]
 
 
 def _purge_table(region: Region, name: str) -> None:
+    """While a table or an index of it is made, updated or deleted, DynamoDB refuses the next call.
+
+    So each waits until the table is at rest ("DeleteTable" and "UpdateTable" in its API reference).
+    """
     client = region.client("dynamodb")
-    client.update_table(TableName=name, DeletionProtectionEnabled=False)
+
+    def at_rest() -> dict[str, Any] | None:
+        table: dict[str, Any] = client.describe_table(TableName=name)["Table"]
+        states = {index["IndexStatus"] for index in table.get("GlobalSecondaryIndexes", [])}
+        return table if _BUSY.isdisjoint({table["TableStatus"], *states}) else None
+
+    def gone() -> bool | None:
+        try:
+            client.describe_table(TableName=name)
+        except client.exceptions.ResourceNotFoundException:
+            return True
+        return None
+
+    table = until(at_rest, what=f"an update of table {name}", seconds=_TABLE_SECONDS)
+    if table.get("DeletionProtectionEnabled"):
+        client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        until(at_rest, what=f"an update of table {name}", seconds=_TABLE_SECONDS)
     client.delete_table(TableName=name)
-    client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    until(gone, what=f"the deletion of table {name}", seconds=_TABLE_SECONDS)
 
 
-def _find_bucket(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_bucket(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name: str = properties["BucketName"]
     region.client("s3").head_bucket(Bucket=name, ExpectedBucketOwner=region.account.account_id)
-    return name
+    return [name]
 
 
 def _purge_bucket(region: Region, name: str) -> None:
@@ -134,12 +195,12 @@ def _purge_bucket(region: Region, name: str) -> None:
     client.delete_bucket(Bucket=name)
 
 
-def _find_log_group(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_log_group(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name: str | None = properties.get("LogGroupName")
     if not isinstance(name, str):
-        return None
+        return []
     groups = region.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    return name if any(group["logGroupName"] == name for group in groups) else None
+    return [group["logGroupName"] for group in groups if group["logGroupName"] == name]
 
 
 def _purge_log_group(region: Region, name: str) -> None:
@@ -152,17 +213,17 @@ def _purge_log_group(region: Region, name: str) -> None:
     client.delete_log_group(logGroupName=name)
 
 
-def _find_queue(region: Region, properties: Mapping[str, Any]) -> str | None:
-    return str(region.client("sqs").get_queue_url(QueueName=properties["QueueName"])["QueueUrl"])
+def _find_queue(region: Region, properties: Mapping[str, Any]) -> list[str]:
+    return [str(region.client("sqs").get_queue_url(QueueName=properties["QueueName"])["QueueUrl"])]
 
 
 def _purge_queue(region: Region, url: str) -> None:
     region.client("sqs").delete_queue(QueueUrl=url)
 
 
-def _find_secret(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_secret(region: Region, properties: Mapping[str, Any]) -> list[str]:
     secret = region.client("secretsmanager").describe_secret(SecretId=properties["Name"])
-    return None if secret.get("DeletedDate") else str(secret["ARN"])
+    return [] if secret.get("DeletedDate") else [str(secret["ARN"])]
 
 
 def _purge_secret(region: Region, arn: str) -> None:
@@ -175,44 +236,38 @@ def _purge_secret(region: Region, arn: str) -> None:
     client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
 
 
-def _find_alias(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_alias(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name: str = properties["AliasName"]
     region.client("kms").describe_key(KeyId=name)
-    return name
+    return [name]
 
 
 def _purge_alias(region: Region, name: str) -> None:
     region.client("kms").delete_alias(AliasName=name)
 
 
-def _find_key(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_key(region: Region, properties: Mapping[str, Any]) -> list[str]:
     # A key has no name of its own; the template's alias for it is handed in as AliasName.
     alias = properties.get("AliasName")
     if not alias:
-        return None
+        return []
     key = region.client("kms").describe_key(KeyId=alias)["KeyMetadata"]
-    return None if key["KeyState"] == "PendingDeletion" else str(key["KeyId"])
+    return [] if key["KeyState"] == "PendingDeletion" else [str(key["KeyId"])]
 
 
 def _purge_key(region: Region, key_id: str) -> None:
     region.client("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=_KEY_DELETION_DAYS)
 
 
-def _find_user_pool(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_user_pool(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name = properties["UserPoolName"]
     pages = region.client("cognito-idp").get_paginator("list_user_pools")
-    found = [
+    return [
         str(pool["Id"])
         for page in pages.paginate(MaxResults=_POOLS_A_PAGE)
         for pool in page["UserPools"]
         if pool["Name"] == name
     ]
-    if len(found) > 1:  # Cognito does not ask for unique names
-        raise TapgenError(
-            f"there are several user pools called {name}: {', '.join(found)}",
-            "Delete or rename those that are not in use, and repeat the command.",
-        )
-    return found[0] if found else None
 
 
 def _purge_user_pool(region: Region, pool_id: str) -> None:
@@ -229,13 +284,17 @@ def _purge_user_pool(region: Region, pool_id: str) -> None:
     client.delete_user_pool(UserPoolId=pool_id)
 
 
-def _find_zone(region: Region, properties: Mapping[str, Any]) -> str | None:
+def _find_zone(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name = f"{str(properties['Name']).rstrip('.')}."
-    answer = region.client("route53").list_hosted_zones_by_name(DNSName=name, MaxItems="1")
-    for zone in answer["HostedZones"]:
-        if zone["Name"] == name and not zone["Config"].get("PrivateZone"):
-            return str(zone["Id"]).removeprefix("/hostedzone/")
-    return None
+    # Zones come by their names, from this one on; an account may have several of one name.
+    answer = region.client("route53").list_hosted_zones_by_name(
+        DNSName=name, MaxItems=_ZONES_A_PAGE
+    )
+    return [
+        str(zone["Id"]).removeprefix("/hostedzone/")
+        for zone in answer["HostedZones"]
+        if zone["Name"] == name and not zone["Config"].get("PrivateZone")
+    ]
 
 
 def _purge_zone(region: Region, zone_id: str) -> None:

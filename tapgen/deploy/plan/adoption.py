@@ -20,7 +20,7 @@ from tapgen.model.templates.template import Template
 
 _KEY: Final = "AWS::KMS::Key"
 _ALIAS: Final = "AWS::KMS::Alias"
-Find = Callable[[Region, str, Mapping[str, Any]], str | None]
+Find = Callable[[Region, str, Mapping[str, Any], Mapping[str, str]], str | None]
 # Sections an IMPORT change set of a new stack may have; outputs may not be added by an import.
 _SECTIONS: Final = ("AWSTemplateFormatVersion", "Conditions", "Mappings", "Metadata", "Parameters")
 
@@ -37,19 +37,30 @@ class Lookups:
     def foresee(self, stack: Stack, region: Region) -> None:
         """Look up what the stack may take over, as far as names are known without its inputs."""
 
-        def remember(region: Region, resource_type: str, properties: Mapping[str, Any]) -> None:
+        def remember(
+            region: Region,
+            resource_type: str,
+            properties: Mapping[str, Any],
+            owner: Mapping[str, str],
+        ) -> None:
             question = _question(region, resource_type, properties)
             with suppress(TapgenError):  # whoever wants the answer asks again
-                self._answers[question] = find(region, resource_type, properties)
+                self._answers[question] = find(region, resource_type, properties, owner)
 
         adoptable(stack, stack.parameters, region, remember)
 
-    def find(self, region: Region, resource_type: str, properties: Mapping[str, Any]) -> str | None:
+    def find(
+        self,
+        region: Region,
+        resource_type: str,
+        properties: Mapping[str, Any],
+        owner: Mapping[str, str],
+    ) -> str | None:
         """Like `retained.find`."""
         question = _question(region, resource_type, properties)
         if question in self._answers:
             return self._answers.pop(question)
-        return find(region, resource_type, properties)
+        return find(region, resource_type, properties, owner)
 
 
 def _question(
@@ -61,7 +72,10 @@ def _question(
 def adoptable(
     stack: Stack, parameters: Mapping[str, str], region: Region, find: Find = find
 ) -> tuple[Adoption, ...]:
-    """The retained resources of the template that exist already, by their declared names."""
+    """The retained resources of the template that exist already, by their names and tags.
+
+    Raises `RefusedError` where one of a declared name is not known to be the stack's.
+    """
     resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
     resources = resolver.resolve().resources
     found = []
@@ -71,7 +85,7 @@ def adoptable(
         properties = resources[logical_id].get("Properties", {})
         if resource_type == _KEY:
             properties = {"AliasName": _alias_of(logical_id, stack.template, resources)}
-        identifier = find(region, resource_type, properties)
+        identifier = find(region, resource_type, properties, stack.identity)
         if identifier is not None:
             name = KINDS[resource_type].identifier
             found.append(Adoption(logical_id, resource_type, name, identifier))

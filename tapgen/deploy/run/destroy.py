@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.cloudformation.watch import StoppedError
-from tapgen.aws.resources.retained import KINDS, purge
+from tapgen.aws.resources.retained import KINDS, find, purge
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
@@ -156,7 +156,15 @@ def _kept(run: Run, stack: Stack, state: StackState) -> tuple[Resource, ...]:
 
 def _purge(run: Run, stack: Stack, kept: tuple[Resource, ...]) -> tuple[Resource, ...]:
     region = run.target.region_of(stack)
-    named = adoptable(stack, stack.parameters, region)
+
+    def find_ours(*asked: Any) -> str | None:
+        try:
+            return find(*asked)
+        except RefusedError as error:
+            run.note(stack, f"left alone: {error.message}")
+            return None
+
+    named = adoptable(stack, stack.parameters, region, find_ours)
     found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
     resources = sorted(found, key=_purge_order)
     for resource_type, identifier in resources:

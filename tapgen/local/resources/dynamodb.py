@@ -1,8 +1,9 @@
-"""DynamoDB tables: recovery, encryption, expiry, and protection that really protects."""
+"""DynamoDB tables: recovery, encryption, expiry, protection that protects, changes of indexes."""
 
 from __future__ import annotations
 
 from tapgen.local.caller import call, typed
+from tapgen.local.internals import tables
 from tapgen.local.provisioner import Extension, Properties, changed, truth
 
 
@@ -15,9 +16,31 @@ def _normalize(properties: Properties) -> Properties:
     return table
 
 
+def _check(old: Properties, new: Properties) -> None:
+    """What the handler of AWS::DynamoDB::Table refuses before it asks DynamoDB, in its words.
+
+    The texts are those that CloudFormation shows, as reported in aws/aws-cdk#12246 and
+    aws-amplify/amplify-cli#11384.
+    """
+    before, after = _indexes(old), _indexes(new)
+    if old and len(before.keys() ^ after.keys()) > 1:
+        raise ValueError("Cannot perform more than one GSI creation or deletion in a single update")
+    for name in before.keys() & after.keys():
+        if changed(before[name], after[name], "KeySchema", "Projection"):
+            raise ValueError(
+                "Cannot update GSI's properties other than Provisioned Throughput and Contributor "
+                "Insights Specification. You can create a new GSI with a different name."
+            )
+
+
+def _indexes(table: Properties) -> dict[str, Properties]:
+    return {index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", [])}
+
+
 def _apply(name: str, old: Properties, new: Properties) -> None:
     if not old and "SSESpecification" in new:
         call("dynamodb", "UpdateTable", TableName=name, SSESpecification=new["SSESpecification"])
+        tables.wait_until_active(name)
     if changed(old, new, "PointInTimeRecoverySpecification"):
         recovery = new.get("PointInTimeRecoverySpecification", {})
         call(
@@ -33,6 +56,7 @@ def _apply(name: str, old: Properties, new: Properties) -> None:
 
 
 def _delete(name: str, _properties: Properties) -> None:
+    tables.wait_until_active(name)
     call("dynamodb", "DeleteTable", TableName=name)
 
 
@@ -40,6 +64,7 @@ PROVISIONERS = (
     Extension(
         type="AWS::DynamoDB::Table",
         normalize=_normalize,
+        check=_check,
         apply=_apply,
         delete=_delete,
     ),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
-    lab.client("sqs").create_queue(QueueName="there")
+    lab.client("sqs").create_queue(QueueName="there", tags={"Environment": "lab", "Layer": "data"})
     stack = lab.stack(
         "data",
         {
@@ -61,7 +61,8 @@ def test_what_was_foreseen_is_not_asked_again_but_once(
 ) -> None:
     asked: list[str] = []
 
-    def find(region: Any, resource_type: str, properties: dict[str, Any]) -> str:
+    def find(_region: Any, _type: str, properties: dict[str, Any], owner: Any) -> str:
+        assert owner == {"Environment": "lab", "Layer": "data"}
         asked.append(properties["TableName"])
         return str(properties["TableName"])
 

@@ -284,3 +284,33 @@ def test_a_stack_that_is_all_adopted_is_created_without_an_update(lab: Lab) -> N
     lab.deploy(stack)
     lab.destroy(stack)
     assert lab.deploy(stack).outcomes["data"] == Created({}, ("Table",))
+
+
+@pytest.mark.slow
+def test_what_only_has_the_name_is_neither_purged_nor_taken_over(lab: Lab) -> None:
+    """Somebody else's zone and user pool, with everything in them."""
+    zones = lab.client("route53")
+    made = zones.create_hosted_zone(Name="lab.example.com", CallerReference="1")
+    zone = made["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    pool = lab.client("cognito-idp").create_user_pool(PoolName="lab-pool")["UserPool"]["Id"]
+    stack = lab.stack(
+        "data",
+        {
+            "Note": lab.note(),
+            "Pool": Lab.kept("AWS::Cognito::UserPool", UserPoolName="lab-pool"),
+            "Zone": Lab.kept("AWS::Route53::HostedZone", Name="lab.example.com"),
+        },
+    )
+    (failed,) = lab.deploy(stack).outcomes.values()
+    assert isinstance(failed, Failed)
+    assert f"AWS::Cognito::UserPool lab-pool ({pool}) is there already" in failed.reason
+
+    ran = lab.destroy(stack, purge_data=True)
+    assert ran.outcomes == {"data": Deleted()}
+    notes = [event.text for event in ran.events if isinstance(event, Note)]
+    assert [note.partition(" is there")[0] for note in notes] == [
+        f"left alone: AWS::Cognito::UserPool lab-pool ({pool})",
+        f"left alone: AWS::Route53::HostedZone lab.example.com ({zone})",
+    ]
+    assert len(zones.list_hosted_zones()["HostedZones"]) == 1
+    assert len(lab.client("cognito-idp").list_user_pools(MaxResults=5)["UserPools"]) == 1

@@ -1,0 +1,91 @@
+"""Whose a retained resource is: the tags that it carries, asked of its own service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.errors import code_of
+
+Client = Callable[[str], Any]
+"""A service's name -> its client, in the region of the resource."""
+
+
+def tags_of(client: Client, resource_type: str, identifier: str) -> dict[str, str]:
+    """The resource's tags; an alias has those of its key.
+
+    Raises `KeyError` for a type that is not in `TAGS`, and what botocore raises.
+    """
+    return TAGS[resource_type](client, identifier)
+
+
+def _user_pool(client: Client, pool_id: str) -> dict[str, str]:
+    pool = client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    return dict(pool.get("UserPoolTags", {}))
+
+
+def _table(client: Client, name: str) -> dict[str, str]:
+    dynamodb = client("dynamodb")
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
+    return _pairs(tag for page in pages for tag in page["Tags"])
+
+
+def _key(client: Client, key_id: str) -> dict[str, str]:
+    pages = client("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
+    return _pairs((tag for page in pages for tag in page["Tags"]), "TagKey", "TagValue")
+
+
+def _alias(client: Client, name: str) -> dict[str, str]:
+    key = client("kms").describe_key(KeyId=name)["KeyMetadata"]
+    return _key(client, key["KeyId"])
+
+
+def _log_group(client: Client, name: str) -> dict[str, str]:
+    logs = client("logs")
+    groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    arn = next(group["arn"] for group in groups if group["logGroupName"] == name)
+    return dict(logs.list_tags_for_resource(resourceArn=arn.removesuffix(":*"))["tags"])
+
+
+def _zone(client: Client, zone_id: str) -> dict[str, str]:
+    found = client("route53").list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone_id)
+    return _pairs(found["ResourceTagSet"]["Tags"])
+
+
+def _bucket(client: Client, name: str) -> dict[str, str]:
+    try:
+        return _pairs(client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
+    except ClientError as error:
+        if code_of(error) == "NoSuchTagSet":
+            return {}
+        raise
+
+
+def _queue(client: Client, url: str) -> dict[str, str]:
+    return dict(client("sqs").list_queue_tags(QueueUrl=url).get("Tags", {}))
+
+
+def _secret(client: Client, arn: str) -> dict[str, str]:
+    return _pairs(client("secretsmanager").describe_secret(SecretId=arn).get("Tags", []))
+
+
+def _pairs(
+    tags: Iterable[Mapping[str, str]], key: str = "Key", value: str = "Value"
+) -> dict[str, str]:
+    return {tag[key]: tag[value] for tag in tags}
+
+
+TAGS: Final[dict[str, Callable[[Client, str], dict[str, str]]]] = {
+    "AWS::Cognito::UserPool": _user_pool,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::KMS::Alias": _alias,
+    "AWS::KMS::Key": _key,
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::Route53::HostedZone": _zone,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::SQS::Queue": _queue,
+    "AWS::SecretsManager::Secret": _secret,
+}
