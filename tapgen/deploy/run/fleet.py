@@ -22,6 +22,7 @@ from tapgen.deploy.flow.events import EnvironmentEnded, Proven, TakenOver
 from tapgen.deploy.flow.host import Host, InEnvironment
 from tapgen.deploy.flow.parallel import AT_ONCE, all_of, map_all, raise_failures
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.files import refuse_faulty
 from tapgen.deploy.guards.promotion import refuse_unproven
 from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.run.deployment import Deployment
@@ -104,8 +105,10 @@ class Fleet:
         """Fill `plans` of those that have nothing to do, and hold the locks of the others.
 
         Without `look_first`, nobody is believed to have nothing to do. Raises `RefusedError` with
-        all that is wrong, when credentials belong to another account or another run is at work.
+        all that is wrong, when credentials belong to another account or another run is at work, and
+        `TapgenError` before anything is asked of AWS where the files already tell what would fail.
         """
+        self._for_each(self.deployments, lambda one: refuse_faulty(one.run.target))
         if look_first:
             found = self._for_each(self.deployments, lambda one: no_op_plan(one.run, one.graph))
             self.plans |= {name: plan for name, plan in found.items() if plan}

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tapgen.model.templates.template import Template
-from tapgen.review.lint.rules.rule import Problem, Problems, effective_nodes, nodes, resources
+from tapgen.review.declared import long_names
+from tapgen.review.lint.rules.rule import (
+    Placement,
+    Problem,
+    Problems,
+    effective_nodes,
+    nodes,
+    resources,
+)
 
 
 def zone_delegation(template: Template) -> Problems:
@@ -35,3 +43,10 @@ def real_target(template: Template) -> Problems:
         origin = path[-1] == "DomainName" and "Origins" in path
         if (alias or origin) and not isinstance(value, dict):
             yield Problem(path, f"points at {value}: take the name from what is deployed")
+
+
+def name_length(placement: Placement) -> Problems:
+    """No name is longer than AWS takes."""
+    for logical_id, property_, fault in long_names(placement.stack):
+        path = ("Resources", logical_id, "Properties", property_)
+        yield Problem(path, f"{property_} {fault}")

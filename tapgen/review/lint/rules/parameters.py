@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from tapgen.model.layer import OutputRef
-from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
 from tapgen.model.templates.template import Template
-from tapgen.render.examples import example_resolver
+from tapgen.review.declared import input_fault
 from tapgen.review.lint.rules.rule import Placement, Problem, Problems
 
 _CONSTRAINTS: Final = frozenset({"AllowedPattern", "AllowedValues"})
@@ -66,16 +64,5 @@ def input_source(placement: Placement) -> Problems:
     for name, source in placement.stack.inputs.items():
         if source.environment:
             continue  # checked where the setting is read
-        sibling = placement.siblings.get(source.layer)
-        fault = _fault(sibling, source) if sibling else "the layer is left out"
-        if fault:
+        if fault := input_fault(source, placement.siblings):
             yield Problem(("Parameters", name), f"{name} has no source: {source}, but {fault}")
-
-
-def _fault(stack: Stack, source: OutputRef) -> str:
-    output = stack.template.outputs.get(source.output)
-    if output is None:
-        return "the layer has no such output"
-    if "Condition" in output and not example_resolver(stack).condition(output["Condition"]):
-        return "the output's condition does not hold"
-    return ""

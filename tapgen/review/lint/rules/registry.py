@@ -69,6 +69,7 @@ def rules_for(platform: Platform) -> Rules:
                 partial(sameness.environment_literal, identity=identity),
             ),
             Rule("T034", "protected-data", data.protected_data),
+            Rule("T035", "name-length", names.name_length),
             *own.stacks,
         ),
     )

@@ -13,6 +13,7 @@ from tests.review.lint.rules.shipped import (
     setting,
     without,
 )
+from tests.review.lint.rules.stubs import found, stack, template
 
 ORIGIN = ("DistributionConfig", "Origins", 0)
 
@@ -53,3 +54,11 @@ def test_a_broken_template_is_found(
     rendered: Rendered, check: Check, layer: str, mutate: Mutation
 ) -> None:
     assert_found(check, rendered.templates[layer], mutate)
+
+
+def test_name_length() -> None:
+    of = template(
+        Resources={"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q" * 81}}}
+    )
+    messages = [one.message for one in found(of, stack(of)) if one.name == "name-length"]
+    assert messages == [f"QueueName {'q' * 81} has 81 characters, AWS takes 80"]
