@@ -138,6 +138,8 @@ class Project:
                 accounts,
                 option,
             )
+        for target in opened.values():  # in this thread: who signs in may be asked for something
+            target.account.sign_in()
         return list(opened.values())
 
     def other(self, name: str, profile: str | None = None) -> Target:

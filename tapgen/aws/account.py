@@ -14,12 +14,13 @@ from botocore.config import Config
 from tapgen import __version__
 from tapgen.aws.errors import explained
 from tapgen.aws.pace import BURST, Pace
+from tapgen.aws.patience import ATTEMPTS, Patience
 from tapgen.aws.session import new_session
-from tapgen.errors import RefusedError
+from tapgen.errors import RefusedError, TapgenError
 
 # Standard mode retries throttling and 5xx with jitter; ten attempts span about a minute.
 _CONFIG: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 10},
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     connect_timeout=10,
     read_timeout=60,
     user_agent_extra=f"tapgen/{__version__}",
@@ -29,8 +30,10 @@ _CONFIG: Final = Config(
 # quota of retries of the standard mode ends after a hundred throttled answers. The pace in front
 # of it lets as many calls be under way at the same time as there are connections.
 _PACED: Final = Config(
-    retries={"mode": "adaptive", "total_max_attempts": 10}, max_pool_connections=BURST
+    retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS}, max_pool_connections=BURST
 )
+# The way to this machine itself goes through no proxy, whatever the environment says.
+_DIRECT: Final = Config(proxies={})
 # Services that AWS allows only a few calls a second, of those that a deployment calls often.
 _SLOW: Final = frozenset({"cloudformation", "ssm"})
 
@@ -69,13 +72,41 @@ class Account:
         self.connection = connection
         self._sessions = sessions or new_session
         self._paced = paced
+        self._patience = Patience()
         self._session: Any = None
         self._keys: dict[str, str] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         self._verified = False
+        self._not_signed_in: TapgenError | None = None
+
+    def sign_in(self) -> None:
+        """Get credentials now, in the thread of whoever calls: a profile may ask for an MFA code.
+
+        What goes wrong is raised by whoever needs them, since others may do without.
+        """
+        try:
+            with _making_clients, explained(f"signing in{self._profile_words()}"):
+                if self._session is None:
+                    self._open_session()
+                credentials = None if self._keys else self._session.get_credentials()
+                if credentials:
+                    credentials.get_frozen_credentials()
+        except EOFError:  # from getpass, where nobody can be asked
+            self._not_signed_in = TapgenError(
+                f"signing in{self._profile_words()}: it takes an MFA code, and there is no "
+                "terminal to ask for it at",
+                "Run tapgen at a terminal, or give it the credentials of a session that has one.",
+            )
+        except TapgenError as error:
+            self._not_signed_in = error
 
     def client(self, service: str, region: str) -> Any:
-        """A client of boto3; safe to share between threads."""
+        """A client of boto3; safe to share between threads.
+
+        Raises `TapgenError` where there is no way to make one.
+        """
+        if self._not_signed_in:
+            raise self._not_signed_in
         with _making_clients:
             if (service, region) not in self._clients:
                 with explained(f"reaching AWS {service}"):
@@ -106,9 +137,10 @@ class Account:
             service,
             region_name=region,
             endpoint_url=self.connection.endpoint_url,
-            config=_CONFIG.merge(_PACED) if self._paced else _CONFIG,
+            config=self._config(),
             **self._keys,
         )
+        self._patience.watch_over(client)
         # Its model is tens of thousands of objects that live as long as the run: going through them
         # again and again was a tenth of the CPU time of a deployment with nothing to do.
         gc.freeze()
@@ -116,6 +148,13 @@ class Account:
             wait = self._paced(self.account_id, service, region).wait
             client.meta.events.register(f"before-send.{service}", wait)
         return client
+
+    def _profile_words(self) -> str:
+        return f" with profile {self.connection.profile}" if self.connection.profile else ""
+
+    def _config(self) -> Config:
+        config = _CONFIG.merge(_PACED) if self._paced else _CONFIG
+        return config.merge(_DIRECT) if self.connection.local else config
 
     def _open_session(self) -> None:
         if self.connection.local and not self.connection.profile:
@@ -130,4 +169,4 @@ class Account:
 
 @cache
 def _local_session() -> Any:
-    return new_session()
+    return new_session(alone=True)

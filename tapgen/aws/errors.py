@@ -10,59 +10,21 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionClosedError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
     ReadTimeoutError,
-    SSOTokenLoadError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
 )
 
-from tapgen.aws.permission import advice, lacks_permission
+from tapgen.aws.answers import UnusableAnswerError
+from tapgen.aws.hints import NO_ANSWER, THROTTLED, failure_hint, refusal_hint
 from tapgen.errors import TapgenError
 
-_LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
-_THROTTLED = "AWS is throttling this account. Wait a minute and repeat the command."
-_UNKNOWN_KEY = "These credentials do not exist. Check --profile and AWS_PROFILE."
-_HINTS: Final[dict[str, str]] = {
-    "ExpiredToken": _LOGIN,
-    "ExpiredTokenException": _LOGIN,
-    "InvalidClientTokenId": _UNKNOWN_KEY,
-    "InsufficientCapabilitiesException": "This is a bug in tapgen: it asked for too little.",
-    "LimitExceededException": "An AWS quota is reached; raise it in Service Quotas or free some.",
-    "RequestExpired": "Check this machine's clock.",
-    "Throttling": _THROTTLED,
-    "ThrottlingException": _THROTTLED,
-    "UnrecognizedClientException": _UNKNOWN_KEY,
+_UNAVAILABLE: Final = THROTTLED | {
+    "InternalFailure",
+    "InternalServerError",
+    "ServiceUnavailable",
 }
-_UNAVAILABLE: Final = frozenset(
-    {
-        "500",  # what S3 answers to HEAD has no body, so the status is all there is
-        "503",
-        "InternalFailure",
-        "InternalServerError",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-_NO_CREDENTIALS = (
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOTokenLoadError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
-)
-
-
+_SERVER_ERRORS: Final = 500
 # The request may have taken effect all the same.
-LOST_ANSWER: Final = (ConnectionClosedError, ReadTimeoutError)
+LOST_ANSWER: Final = (ConnectionClosedError, ReadTimeoutError, UnusableAnswerError)
 
 
 def retried(error: ClientError) -> bool:
@@ -90,19 +52,19 @@ def explained(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
+        kind = UnavailableError if _is_unavailable(error) else TapgenError
         code = code_of(error)
-        kind = UnavailableError if code in _UNAVAILABLE else TapgenError
-        hint = advice(error) if lacks_permission(error) else _HINTS.get(code, "")
+        hint = refusal_hint(error, code)
         raise kind(f"{doing}: {code}: {message_of(error)}", hint) from error
-    except _NO_CREDENTIALS as error:
-        raise TapgenError(f"{doing}: {error}", f"No usable credentials. {_LOGIN}") from error
-    except EndpointConnectionError as error:
-        raise UnavailableError(
-            f"{doing}: {error}", "Check the network, and AWS_ENDPOINT_URL if it is set."
-        ) from error
-    except LOST_ANSWER as error:
-        raise UnavailableError(
-            f"{doing}: {error}", "Repeat the command; nothing was lost."
-        ) from error
-    except BotoCoreError as error:
-        raise TapgenError(f"{doing}: {error}", "Repeat the command; nothing was lost.") from error
+    except UnusableAnswerError as error:
+        raise UnavailableError(f"{doing}: {error.message}", error.hint) from error
+    except NO_ANSWER as error:
+        raise UnavailableError(f"{doing}: {error}", failure_hint(error)) from error
+    except (BotoCoreError, OSError) as error:
+        raise TapgenError(f"{doing}: {error}", failure_hint(error)) from error
+
+
+def _is_unavailable(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = code_of(error)  # of HEAD, which has no body, it is the status
+    return code in _UNAVAILABLE or status >= _SERVER_ERRORS or code == "500"

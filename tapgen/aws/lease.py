@@ -74,8 +74,13 @@ class Lease:
         Taking, renewing, taking over and giving back are all the same. An empty document would be
         one that nobody wrote.
         """
-        version = self._put({**document, _AFTER: held.version}, overwrite=held.version > 0)
         following = held.version + 1
+        try:
+            version = self._put({**document, _AFTER: held.version}, overwrite=held.version > 0)
+        except UnavailableError:  # without an answer it may have been written all the same
+            if self._entry(following).document == document:
+                return True
+            raise
         if version == following:
             return True
         # A request whose answer was lost is sent again, and then finds what it wrote itself.
@@ -93,16 +98,16 @@ class Lease:
                 if code_of(error) in _GONE:
                     return _NONE
                 raise
-        parameter = answer["Parameter"]
-        written: datetime = parameter["LastModifiedDate"]
-        document = _parse(parameter["Value"])
-        after = document.pop(_AFTER, None)
-        return _Entry(
-            document,
-            parameter["Version"],
-            after,
-            max(0.0, (_now(answer) - written.astimezone(UTC)).total_seconds()),
-        )
+            parameter = answer["Parameter"]
+            written: datetime = parameter["LastModifiedDate"]
+            document = _parse(parameter["Value"])
+            after = document.pop(_AFTER, None)
+            return _Entry(
+                document,
+                parameter["Version"],
+                after,
+                max(0.0, (_now(answer) - written.astimezone(UTC)).total_seconds()),
+            )
 
     def _put(self, document: Mapping[str, Any], *, overwrite: bool) -> int | None:
         """The version written; None where there is a parameter and it was not to be written over.

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import boto3.session
 import botocore.session
 from botocore.loaders import Loader, create_loader
 from botocore.utils import parse_timestamp
 
+from tapgen.aws.answers import Parsers
 
-def new_session(profile: str | None = None) -> boto3.session.Session:
+# What a session takes that has keys of its own: nothing of the user's configuration.
+_ALONE: Final = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+def new_session(profile: str | None = None, *, alone: bool = False) -> boto3.session.Session:
     """A session with the credentials of `profile`, or those that the environment gives.
+
+    One that is `alone` reads no configuration and no profile, whatever they are like: who uses it
+    brings keys along.
 
     All sessions read the service models through one loader, which keeps them: reading is most of
     what a client costs (nine clients of another session: 0.2 s of CPU without it, 0.04 s with it).
 
     Raises botocore's `ProfileNotFound`.
     """
-    core = botocore.session.Session(profile=profile)
+    core = botocore.session.Session(_ALONE if alone else None, profile=profile)
     core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
-    parsers = core.get_component("response_parser_factory")
+    parsers = Parsers()
     parsers.set_parser_defaults(timestamp_parser=_timestamp)
+    core.register_component("response_parser_factory", parsers)
     return boto3.session.Session(botocore_session=core)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.credentials import AssumeRoleProvider
 
 from tapgen.aws.account import Account, Connection
 from tapgen.aws.errors import explained
+from tapgen.aws.session import new_session
 from tapgen.errors import RefusedError, TapgenError
 
 if TYPE_CHECKING:
@@ -80,7 +83,99 @@ def test_a_profile_counts_at_the_local_aws_too(
 def test_a_profile_that_does_not_exist_is_told(no_credentials: None) -> None:
     with pytest.raises(TapgenError, match=r"profile .*nobody.* could not be found") as raised:
         Account("123456789012", Connection(profile="nobody")).client("sts", REGION)
-    assert raised.value.hint.startswith("No usable credentials. Sign in again")
+    assert raised.value.hint.startswith("Check --profile and AWS_PROFILE")
+
+
+@pytest.mark.parametrize(
+    "broken", ["[default\naws_access_key_id =", "[profile other]\nregion = x"], ids=["form", "name"]
+)
+def test_the_local_aws_reads_no_configuration(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str
+) -> None:
+    (tmp_path / "config").write_text(broken)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert new_session(alone=True).get_credentials() is None
+    account.sign_in()
+    account.verify(REGION)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"])
+def test_no_proxy_leads_to_the_local_aws(
+    account: Account, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    account.verify(REGION)
+
+
+def profile(tmp_path: Path, text: str) -> Account:
+    (tmp_path / "config").write_text(text)
+    return Account("123456789012", Connection(profile="p", endpoint_url="http://127.0.0.1:9"))
+
+
+def test_a_broken_configuration_is_told(no_credentials: None, tmp_path: Path) -> None:
+    account = profile(tmp_path, "[profile p\nregion = x")
+    account.sign_in()
+    with pytest.raises(TapgenError, match="signing in with profile p: Unable to parse") as raised:
+        account.client("sts", REGION)
+    assert raised.value.hint.startswith("Mend ~/.aws/config")
+
+
+def test_a_process_that_gives_no_credentials_is_told(no_credentials: None, tmp_path: Path) -> None:
+    account = profile(
+        tmp_path, "[profile p]\ncredential_process = sh -c 'echo no vault >&2; exit 1'"
+    )
+    account.sign_in()
+    with pytest.raises(TapgenError, match="no vault") as raised:
+        account.verify(REGION)
+    assert "credential_process" in raised.value.hint
+
+
+WITH_MFA = """
+[profile base]
+aws_access_key_id = AKIAEXAMPLE
+aws_secret_access_key = x
+
+[profile p]
+role_arn = arn:aws:iam::123456789012:role/deployer
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+region = eu-west-1
+"""
+
+
+def test_who_signs_in_is_asked_for_the_code_at_once_and_once(
+    no_credentials: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local_aws: LocalAws
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", local_aws.endpoint_url)
+    asked: list[tuple[str, threading.Thread]] = []
+
+    def prompt(text: str) -> str:
+        asked.append((text, threading.current_thread()))
+        return "123456"
+
+    monkeypatch.setattr("botocore.credentials.getpass.getpass", prompt)
+    monkeypatch.setattr(AssumeRoleProvider.__init__, "__defaults__", (prompt, None, None))
+    account = profile(tmp_path, WITH_MFA)
+    account.sign_in()
+    account.client("sts", REGION)
+    account.sign_in()
+    ((text, thread),) = asked
+    assert "arn:aws:iam::123456789012:mfa/me" in text
+    assert thread is threading.current_thread()
+
+
+def test_where_nobody_can_be_asked_for_the_code_it_is_told(
+    no_credentials: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prompt(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(AssumeRoleProvider.__init__, "__defaults__", (prompt, None, None))
+    account = profile(tmp_path, WITH_MFA)
+    account.sign_in()
+    with pytest.raises(TapgenError, match="it takes an MFA code, and there is no terminal"):
+        account.client("sts", REGION)
 
 
 def test_no_credentials_at_all_are_told(local_aws: LocalAws, no_credentials: None) -> None:

@@ -25,6 +25,10 @@ HINTS = {
     "InvalidClientTokenId": "Check --profile",
     "UnrecognizedClientException": "Check --profile",
     "RequestExpired": "clock",
+    "RequestTimeTooSkewed": "clock",
+    "SignatureDoesNotMatch": "clock",
+    "InvalidSignatureException": "secret access key",
+    "OptInRequired": "Switch it on",
     "LimitExceededException": "Service Quotas",
     "InsufficientCapabilitiesException": "bug in tapgen",
     "ValidationError": "",
@@ -63,6 +67,11 @@ def test_other_failures_of_the_library_can_be_repeated(error: Exception) -> None
     [
         ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "busy"}}, "DescribeStacks"),
         ClientError({"Error": {"Code": "503"}}, "HeadObject"),
+        ClientError({"Error": {"Code": "500"}}, "HeadObject"),
+        ClientError(
+            {"Error": {"Code": "Odd"}, "ResponseMetadata": {"HTTPStatusCode": 502}},  # type: ignore[typeddict-item] # a part of it
+            "DescribeStacks",
+        ),
         ConnectionClosedError(endpoint_url="https://x"),
         EndpointConnectionError(endpoint_url="https://x", error="refused"),
     ],

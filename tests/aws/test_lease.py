@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from tapgen.aws.account import Account, Connection
+from tapgen.aws.errors import UnavailableError
 from tapgen.aws.lease import Held, Lease
 from tapgen.errors import TapgenError
 
@@ -142,6 +144,7 @@ def test_where_others_write_all_the_time_nothing_is_known(patient: list[float]) 
     lease, stubber = leased()
     for _ in range(5):
         stubber.add_client_error("put_parameter", "TooManyUpdates", http_status_code=400)
+    stubber.add_response("get_parameter", entry('{"by": "them", "after": 4}', 5))
     with stubber, pytest.raises(TapgenError, match=f"writing {NAME}: TooManyUpdates"):
         lease.replace(HELD, OURS)
     assert len(patient) == 5
@@ -161,6 +164,21 @@ def test_what_was_just_written_is_not_from_the_future() -> None:
     stubber.add_response("get_parameter", entry("{}", 4, later))
     with stubber:
         assert str(lease.read().age_seconds) == "0.0"
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_whether_an_unanswered_writing_took_effect_is_looked_up(*, written: bool) -> None:
+    lease, stubber = leased()
+    stubber.add_client_error("put_parameter", "InternalServerError", http_status_code=500)
+    stubber.add_response(
+        "get_parameter", entry(json.dumps({**(OURS if written else {"by": "x"}), "after": 4}), 5)
+    )
+    with stubber:
+        if written:
+            assert lease.replace(HELD, OURS)
+        else:
+            with pytest.raises(UnavailableError, match="writing /tapgen/a/lock"):
+                lease.replace(HELD, OURS)
 
 
 @pytest.mark.parametrize(

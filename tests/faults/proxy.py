@@ -29,6 +29,30 @@ OBSOLETE: Final = "obsolete"
 SLOW: Final = "slow"
 CUT_BEFORE: Final = "cut before"
 CUT_AFTER: Final = "cut after"
+# Answers that are none. A page is what a proxy answers in AWS's place, before AWS saw the request
+# ("blocked") or after it took effect; the others are what is left of AWS's own answer.
+PAGE: Final = "page"
+BLOCKED: Final = "blocked"
+BAD_GATEWAY: Final = "bad gateway"
+NAMELESS: Final = "503 without a code"
+HALF: Final = "half"
+TORN: Final = "torn"  # half as well, and the connection ends where more was promised
+EMPTY: Final = "empty"
+OTHER_FORM: Final = "other form"
+LACKING: Final = "lacking"
+NO_ANSWERS: Final = (
+    PAGE,
+    BLOCKED,
+    BAD_GATEWAY,
+    NAMELESS,
+    HALF,
+    TORN,
+    EMPTY,
+    OTHER_FORM,
+    LACKING,
+)
+SKEWED: Final = "skewed"
+UNSIGNED: Final = "unsigned"
 
 _ERRORS: Final = {
     THROTTLE: (400, "Throttling", "Rate exceeded"),
@@ -40,7 +64,22 @@ _ERRORS: Final = {
         "ChangeSet cannot be executed in its current execution status of [OBSOLETE]",
     ),
     EXPIRED: (400, "ExpiredToken", "The security token included in the request is expired"),
+    SKEWED: (
+        403,
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the current time is too large.",
+    ),
+    UNSIGNED: (
+        403,
+        "SignatureDoesNotMatch",
+        "Signature expired: 20261129T080000Z is now earlier than 20261129T091500Z",
+    ),
 }
+_SIGN_IN: Final = (
+    b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>...</body></html>"
+)
+_GATEWAY: Final = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+_XML_RESULT: Final = re.compile(rb"(<\w+Result)>.*</\w+Result>", re.DOTALL)
 _ATTEMPT: Final = re.compile(r"attempt=(\d+)")
 _HOP_BY_HOP: Final = frozenset({"connection", "expect", "keep-alive", "transfer-encoding"})
 
@@ -136,10 +175,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(*_ERRORS[kind])
         elif kind == CUT_BEFORE:
             self._cut()
+        elif kind == PAGE:
+            self._send(200, "text/html", _SIGN_IN)
+        elif kind == BLOCKED:
+            self._send(403, "text/html", _SIGN_IN)
         else:
             if rule and kind == SLOW:
                 time.sleep(rule.seconds)
-            self._forward(operation, body, answer=kind != CUT_AFTER)
+            self._forward(operation, body, kind)
 
     do_GET = do_PUT = do_HEAD = do_DELETE = do_POST  # noqa: N815 - http.server's names
 
@@ -151,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             return parse_qs(body.decode()).get("Action", [""])[0]
         return f"{self.command} {urlsplit(self.path).path}"
 
-    def _forward(self, operation: str, body: bytes, *, answer: bool) -> None:
+    def _forward(self, operation: str, body: bytes, kind: str) -> None:
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
         try:
             self._upstream.request(self.command, self.path, body, headers)
@@ -161,8 +204,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         self.proxy.served.append(operation)
-        if not answer:
+        if kind == CUT_AFTER:
             self._cut()
+            return
+        if kind in NO_ANSWERS:
+            is_json = "json" in response.getheader("Content-Type", "")
+            if kind == TORN:
+                self._send(response.status, "text/xml", content, sent=len(content) // 2)
+                self._cut()
+                return
+            self._send(*_spoiled(kind, response.status, content, is_json=is_json))
             return
         self.send_response_only(response.status, response.reason)
         for name, value in response.getheaders():
@@ -189,14 +240,42 @@ class _Handler(BaseHTTPRequestHandler):
                 "<RequestId>1</RequestId></ErrorResponse>"
             )
             kind = "xml"
+        self._send(status, f"application/{kind}", content.encode(), aws=True)
+
+    def _send(
+        self, status: int, kind: str, content: bytes, *, sent: int | None = None, aws: bool = False
+    ) -> None:
         self.send_response_only(status)
-        self.send_header("Content-Type", f"application/{kind}")
+        if aws:  # it signs its answers
+            self.send_header("x-amz-request-id", "1")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        self.send_header("Date", self.date_time_string())
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content.encode())
+            self.wfile.write(content[:sent])
 
     def _cut(self) -> None:
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _spoiled(kind: str, status: int, content: bytes, *, is_json: bool) -> tuple[int, str, bytes]:
+    """Status, type and body of what comes instead of AWS's answer."""
+    own = "application/json" if is_json else "text/xml"
+    match kind:
+        case "bad gateway":
+            return 502, "text/html", _GATEWAY
+        case "503 without a code":
+            return 503, own, b""
+        case "half":
+            return status, own, content[: len(content) // 2]
+        case "empty":
+            return status, own, b""
+        case "other form":
+            form = (
+                (b"<Answer/>", "text/xml") if is_json else (b'{"Answer": {}}', "application/json")
+            )
+            return status, form[1], form[0]
+    return status, own, b"{}" if is_json else _XML_RESULT.sub(rb"\1/>", content)

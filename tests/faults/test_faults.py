@@ -16,14 +16,18 @@ from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped, Unchanged, Updated
 from tests.faults.proxy import (
+    BLOCKED,
     CUT_AFTER,
     CUT_BEFORE,
     EXPIRED,
     INTERNAL,
+    NO_ANSWERS,
     OBSOLETE,
+    PAGE,
     SLOW,
     THROTTLE,
     UNAVAILABLE,
+    Proxy,
     Rule,
 )
 from tests.lab import Reacting
@@ -31,7 +35,6 @@ from tests.lab import Reacting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.faults.proxy import Proxy
     from tests.faults.world import World
 
     Faults = Callable[[dict[str, object]], None]
@@ -61,6 +64,60 @@ def test_storms_are_waited_out(world: World, proxy: Proxy, kind: str) -> None:
     assert {type(outcome) for outcome in outcomes.values()} == {Created}
     assert len(proxy.faulted) >= 2 * len(proxy.served)
     world.assert_as_if_undisturbed("one")
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_what_is_no_answer_is_asked_again_and_looked_up(
+    world: World, proxy: Proxy, kind: str
+) -> None:
+    proxy.rules = [Rule("*", kind, ALWAYS, attempts=1)]  # the first of each request
+    assert {type(outcome) for outcome in world.deploy("one", proxy.url).values()} == {Created}
+    world.assert_as_if_undisturbed("one")
+    assert {kind for _, kind in proxy.faulted} == {kind}
+    assert {type(outcome) for outcome in world.deploy("two", proxy.url).values()} == {Updated}
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_answers_that_never_come_are_an_error_that_names_the_call(
+    world: World, proxy: Proxy, kind: str
+) -> None:
+    proxy.rules = [Rule("DescribeStacks", kind, ALWAYS)]
+    told = "listing stacks: (the answer to cloudformation DescribeStacks|Connection was closed)"
+    with pytest.raises(UnavailableError, match=told) as raised:
+        world.deploy("one", proxy.url)
+    assert raised.value.hint
+    assert world.working() == []
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_a_lock_that_is_written_is_held_though_nobody_says_so(
+    world: World, proxy: Proxy, kind: str
+) -> None:
+    proxy.rules = [Rule("PutParameter", kind, ALWAYS)]
+    if kind in {PAGE, BLOCKED}:  # AWS never saw it
+        with pytest.raises(UnavailableError, match="the answer to ssm PutParameter"):
+            world.deploy("one", proxy.url)
+        assert world.working() == []
+    else:
+        assert {type(outcome) for outcome in world.deploy("one", proxy.url).values()} == {Created}
+        assert world.converge("one") == 1
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_stacks_are_watched_on_while_nobody_answers(world: World, proxy: Proxy, kind: str) -> None:
+    silence = itertools.chain([True] * 15, itertools.repeat(False))  # longer than one question's
+    proxy.rules = [Rule("DescribeStackEvents", kind, ALWAYS, when=lambda: next(silence))]
+    outcomes = world.deploy("one", proxy.url)
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert [begun(world, layer) for layer in outcomes] == [1] * 5
+
+
+def test_throttling_is_waited_out_while_calls_get_through(
+    world: World, proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy.rules = [Rule("*", THROTTLE, ALWAYS, attempts=12)]  # botocore alone makes ten
+    assert {type(outcome) for outcome in world.deploy("one", proxy.url).values()} == {Created}
+    assert "AWS throttles" in caplog.text
 
 
 def test_slow_answers_are_waited_for(world: World, proxy: Proxy) -> None:

@@ -63,6 +63,7 @@ def hurried() -> Iterator[None]:
     quick = partial(Poller, pauses=lambda *_: repeat(0.02))
     with (
         mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.005),
+        mock.patch("tapgen.aws.patience._pause", return_value=0.005),
         mock.patch("tapgen.aws.accounts.Poller", lambda api, *_: quick(api)),
         mock.patch("tapgen.aws.cloudformation.change_sets.intervals", return_value=repeat(0.02)),
     ):

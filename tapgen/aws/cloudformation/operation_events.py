@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tapgen.aws.answers import UnusableAnswerError
 from tapgen.aws.cloudformation.answers import hook_reason, one_line, resource_event
 from tapgen.model.deployed.events import ResourceEvent
+
+_NOT_TOLD: Final = (ClientError, BotoCoreError, UnusableAnswerError)
 
 
 def failures(
@@ -28,7 +31,7 @@ def failures(
     asked = which or [{"StackName": stack_id}]
     try:
         events = [event for where in asked for event in _failed(client, **where)]
-    except (ClientError, BotoCoreError):
+    except _NOT_TOLD:
         return ()
     recent = [event for event in events if since is None or event["Timestamp"] >= since]
     recent.sort(key=lambda event: event["Timestamp"])
@@ -39,7 +42,7 @@ def refusals(client: Any, change_set: str) -> tuple[ResourceEvent, ...]:
     """Why the validation of a change set failed; empty as well where AWS does not tell."""
     try:
         return tuple(_event(event) for event in _failed(client, ChangeSetName=change_set))
-    except (ClientError, BotoCoreError):
+    except _NOT_TOLD:
         return ()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account
+from tapgen.aws.answers import one
 from tapgen.aws.cloudformation import operation_events
 from tapgen.aws.cloudformation.answers import resource_event
 from tapgen.aws.cloudformation.listing import Listing
@@ -37,12 +38,12 @@ class StackReader:
         """The stack's state, by name or id."""
         with explained(f"describing stack {name}"):
             try:
-                stack = self._client.describe_stacks(StackName=name)["Stacks"][0]
+                stack = one(self._client.describe_stacks(StackName=name), "Stacks")
             except ClientError as error:
                 if code_of(error) == "ValidationError" and "does not exist" in message_of(error):
                     return StackState(name)
                 raise
-        return state_of(stack)
+            return state_of(stack)
 
     def states(self, names: Collection[str]) -> dict[str, StackState]:
         """The states of several stacks by name, read from one listing of the region's stacks.

@@ -1,0 +1,189 @@
+"""What to do about what AWS, or the way to it, has against a call."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from errno import EMFILE, ENFILE
+from typing import Final
+
+from botocore.exceptions import (
+    ClientError,
+    ConfigNotFound,
+    ConfigParseError,
+    ConnectionClosedError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    InvalidConfigError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ProxyConnectionError,
+    ReadTimeoutError,
+    RefreshWithMFAUnsupportedError,
+    SSLError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+    UnknownCredentialError,
+)
+from botocore.exceptions import ConnectionError as NoConnectionError
+
+from tapgen.aws.permission import advice, lacks_permission
+
+_LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
+_THROTTLED = "AWS is throttling this account. Wait a minute and repeat the command."
+_UNKNOWN_KEY = "These credentials do not exist. Check --profile and AWS_PROFILE."
+_REPEAT: Final = "Repeat the command; nothing was lost."
+_CONFIGURATION: Final = (
+    "Mend ~/.aws/config or ~/.aws/credentials, or the file that AWS_CONFIG_FILE or "
+    "AWS_SHARED_CREDENTIALS_FILE names."
+)
+_PROCESS: Final = (
+    "The profile gets its credentials from a program or a service, and that failed. Run the "
+    "command of its credential_process by hand, or sign in to the service."
+)
+_MFA: Final = (
+    "The session ended, and a new one needs an MFA code: repeat the command. With a longer "
+    "duration_seconds in the profile, sessions last longer."
+)
+_OPEN_FILES: Final = "This shell allows too few open files (`ulimit -n`): allow 256 or more."
+_HINTS: Final[dict[str, str]] = {
+    "ExpiredToken": _LOGIN,
+    "ExpiredTokenException": _LOGIN,
+    "InsufficientCapabilitiesException": "This is a bug in tapgen: it asked for too little.",
+    "LimitExceededException": "An AWS quota is reached; raise it in Service Quotas or free some.",
+}
+# What AWS says of a key that it does not know where it is asked: that may be the key or the place.
+_UNKNOWN: Final = frozenset({"AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"})
+_SKEWED: Final = frozenset({"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"})
+_SIGNATURES: Final = frozenset(
+    {"InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatchException"}
+)
+_OPT_IN: Final = frozenset({"OptInRequired", "SubscriptionRequiredException"})
+# Regions that every account has. All that came after them has to be switched on (AWS Account
+# Management reference, "Enable or disable AWS Regions in your account"); those of other partitions
+# belong to accounts of their own.
+_EVERYBODYS: Final = frozenset(
+    {
+        "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1",
+        "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2",
+        "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    }
+)  # fmt: skip
+_OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
+# Minutes that AWS lets a request's time be wrong by (Signature Version 4).
+_TOLERATED: Final = 5
+THROTTLED: Final = frozenset(
+    {
+        "503",  # SlowDown, where S3 answers to HEAD: that has no body
+        "EC2ThrottledException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+# Nothing that AWS said: nobody was reached, or what was said got lost.
+NO_ANSWER: Final = (HTTPClientError, NoConnectionError)
+_NO_CREDENTIALS = (
+    NoCredentialsError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+_BROKEN_CONFIGURATION = (
+    ConfigNotFound,
+    ConfigParseError,
+    InvalidConfigError,
+    PartialCredentialsError,
+    UnknownCredentialError,
+)
+
+
+def failure_hint(error: Exception) -> str:
+    """What to do where a call did not come to an answer: a failure of botocore or of a file."""
+    if isinstance(error, NO_ANSWER):
+        return _network_hint(error)
+    return _file_hint(error) if isinstance(error, OSError) else _configuration_hint(error)
+
+
+def refusal_hint(error: ClientError, code: str) -> str:
+    """What to do about an error of AWS's; empty where its message says it all."""
+    if lacks_permission(error):
+        return advice(error)
+    if code in THROTTLED:
+        return _THROTTLED
+    if code in _SKEWED | _SIGNATURES:
+        return _clock_hint(error, code)
+    if code in _UNKNOWN | _OPT_IN:
+        return _region_hint(error, code)
+    return _HINTS.get(code, "")
+
+
+def _clock_hint(error: ClientError, code: str) -> str:
+    """AWS tells its own time with every answer."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        theirs = parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        theirs = None
+    minutes = (datetime.now(UTC) - theirs).total_seconds() / 60 if theirs else 0.0
+    if abs(minutes) >= _TOLERATED:
+        side = "ahead of" if minutes > 0 else "behind"
+        return f"This machine's clock is {abs(minutes):.0f} minutes {side} AWS's: set it."
+    if code in _SIGNATURES:
+        return (
+            "Check this machine's clock: AWS refuses requests that are 5 minutes off. If it is "
+            "right, the secret access key is not the one of this access key id."
+        )
+    return "Check this machine's clock: AWS refuses requests that are 5 minutes off."
+
+
+def _region_hint(error: ClientError, code: str) -> str:
+    region = str(error.response.get("ResponseMetadata", {}).get("Region") or "")
+    everybodys = region in _EVERYBODYS or region.startswith(_OTHER_PARTITIONS) or not region
+    if everybodys and code in _UNKNOWN:
+        return _UNKNOWN_KEY
+    switch = f"Switch it on: `aws account enable-region --region-name {region or 'REGION'}`."
+    if code in _OPT_IN:
+        return f"The account cannot use this service in {region or 'this region'} yet. {switch}"
+    return (
+        f"An account has to switch {region} on before it is known there. {switch} If it is on, "
+        "these credentials do not exist: check --profile and AWS_PROFILE."
+    )
+
+
+def _network_hint(error: Exception) -> str:
+    if isinstance(error, (ConnectionClosedError, ReadTimeoutError)):
+        return _REPEAT
+    if isinstance(error, ProxyConnectionError):
+        return "Check the proxy that HTTPS_PROXY or HTTP_PROXY names."
+    if isinstance(error, SSLError):
+        return "Where a proxy opens TLS, AWS_CA_BUNDLE has to name a file with its certificate."
+    if os.strerror(EMFILE) in str(getattr(error, "kwargs", {}).get("error")):
+        return _OPEN_FILES
+    return "Check the network, and AWS_ENDPOINT_URL if it is set."
+
+
+def _configuration_hint(error: Exception) -> str:
+    if isinstance(error, _NO_CREDENTIALS):
+        return f"No usable credentials. {_LOGIN}"
+    if isinstance(error, ProfileNotFound):
+        return "Check --profile and AWS_PROFILE; `aws configure list-profiles` shows what there is."
+    if isinstance(error, CredentialRetrievalError):
+        return _PROCESS
+    if isinstance(error, RefreshWithMFAUnsupportedError):
+        return _MFA
+    return _CONFIGURATION if isinstance(error, _BROKEN_CONFIGURATION) else _REPEAT
+
+
+def _file_hint(error: OSError) -> str:
+    if error.errno in {EMFILE, ENFILE}:
+        return _OPEN_FILES
+    return "Check that the file is there and may be read, then repeat the command."
