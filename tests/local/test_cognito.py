@@ -154,6 +154,10 @@ class Platform:
     def __init__(self, local: LocalAws) -> None:
         self.local = local
         self.account = Account(local, ACCOUNT)
+        self.outputs: dict[str, str] = self.deploy(api())["Outputs"]
+        self.site = f"https://{self.outputs['Api']}.execute-api.us-east-1.amazonaws.com/v1/"
+
+    def deploy(self, resources: dict[str, Any]) -> dict[str, Any]:
         domain = {
             "Type": "AWS::Cognito::UserPoolDomain",
             "Properties": {
@@ -162,13 +166,11 @@ class Platform:
             },
         }
         names = ("Api", "OurPool", "OurClient", "ForeignPool", "ForeignClient", "Domain")
-        stack = self.account.deploy(
+        return self.account.deploy(
             "guarded",
-            {**pool("Our"), **pool("Foreign"), "Domain": domain, **api()},
+            {**pool("Our"), **pool("Foreign"), "Domain": domain, **resources},
             outputs={name: {"Ref": name} for name in names},
         )
-        self.outputs: dict[str, str] = stack["Outputs"]
-        self.site = f"https://{self.outputs['Api']}.execute-api.us-east-1.amazonaws.com/v1/"
 
     def secret(self, name: str) -> str:
         found = self.account.client("cognito-idp").describe_user_pool_client(
@@ -289,6 +291,32 @@ def test_a_genuine_token_is_refused_once_it_has_expired(platform: Platform) -> N
         wait_until(lambda: platform.call(token)[0] == 401)
     finally:
         let_tokens_last(15, "minutes")
+
+
+@pytest.mark.slow
+def test_callers_of_another_pool_get_in_when_the_stage_shows_it(platform: Platform) -> None:
+    """From documentation: API Gateway guide, "Deploy REST APIs" and "stage variables reference"."""
+    ours, foreign = platform.token(), platform.token(name="Foreign")
+
+    def let_in(trusted: Any, deployment: str, **variables: Any) -> list[bool]:
+        resources = api()
+        resources["Authorizer"]["Properties"]["ProviderARNs"] = [trusted]
+        resources[deployment] = resources.pop("Deployment")
+        stage = resources["Stage"]["Properties"]
+        stage |= {"DeploymentId": {"Ref": deployment}, "Variables": variables}
+        assert platform.deploy(resources)["StackStatus"] == "UPDATE_COMPLETE"
+        return [platform.call(token)[0] == 200 for token in (ours, foreign)]
+
+    our, their = ({"Fn::GetAtt": [f"{name}Pool", "Arn"]} for name in ("Our", "Foreign"))
+    by_stage = {
+        "Fn::Sub": "arn:aws:cognito-idp:us-east-1:${AWS::AccountId}:userpool/"
+        "${!stageVariables.pool}"
+    }
+    assert let_in(their, "Deployment") == [True, False]
+    assert let_in(their, "Second") == [False, True]
+    assert let_in(by_stage, "Third", pool={"Ref": "OurPool"}) == [True, False]
+    assert let_in(by_stage, "Third", pool={"Ref": "ForeignPool"}) == [False, True]
+    assert let_in(our, "Deployment") == [True, False]
 
 
 @pytest.mark.slow

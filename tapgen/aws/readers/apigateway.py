@@ -19,6 +19,7 @@ _STAGE: Final = {
     "deploymentId": "DeploymentId",
     "description": "Description",
     "stageName": "StageName",
+    "variables": "Variables",
 }
 _METHOD_SETTING: Final = {
     "dataTraceEnabled": "DataTraceEnabled",

@@ -14,7 +14,7 @@ from tapgen.local.internals import (
     routing,
     user_pools,
 )
-from tapgen.local.internals.services import blocked_names
+from tapgen.local.internals.services import api_snapshots, blocked_names
 from tapgen.local.services import (
     application_autoscaling,
     edge_errors,
@@ -32,6 +32,7 @@ def install() -> None:
     routing.extend_service("logs", log_protection.SERVICE)
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)
     routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
+    api_snapshots.serve_deployments()
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()
     user_pools.protect_user_pools()

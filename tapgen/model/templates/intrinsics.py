@@ -161,6 +161,8 @@ def _select(resolver: Resolver, argument: Any) -> Any:
     index, items = resolver.value(argument)
     if isinstance(items, Unknown):
         return Unknown(f"{items.expression}[{index}]")
+    if int(index) >= len(items):  # CloudFormation refuses it, but only when it gets there
+        return Unknown(f"Select({index})")
     return items[int(index)]
 
 

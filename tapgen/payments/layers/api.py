@@ -19,10 +19,11 @@ from troposphere.wafv2 import WebACLAssociation
 
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.account_logging import execution_log_level
-from tapgen.payments.layers.parts.api.authorizer import ASKS_FOR_TOKEN
+from tapgen.payments.layers.parts.api.authorizer import ASKS_FOR_TOKEN, USER_POOL
 from tapgen.payments.layers.parts.api.deployment import deployment
 from tapgen.payments.layers.parts.api.problems import problem_responses
 from tapgen.payments.layers.parts.api.routes import PAYMENTS, SESSIONS, STAGE, add_routes
+from tapgen.payments.layers.parts.api.stage_variables import stage_variables
 from tapgen.payments.layers.parts.edge import firewall
 from tapgen.payments.layers.parts.edge.origin_secret import (
     only_from_cloudfront,
@@ -79,6 +80,7 @@ def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: 
             RestApiId=Ref("RestApi"),
             DeploymentId=snapshot,
             StageName=STAGE,
+            Variables=stage_variables((PAYMENTS, SESSIONS), USER_POOL, ASKS_FOR_TOKEN),
             Description="The one stage; environments are accounts, not stages.",
             TracingEnabled=True,
             AccessLogSetting=access_log(blueprint, log_groups, key_arn),

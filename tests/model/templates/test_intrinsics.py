@@ -58,6 +58,7 @@ def resolver(values: dict[str, str] | None = None, **document: Any) -> Resolver:
         ({"Fn::Sub": ["${On}", {"On": False}]}, "false"),
         ({"Fn::Sub": "x/${Table.Arn}"}, Unknown("x/{Table.Arn}")),
         ({"Fn::Select": [1, {"Ref": "Modes"}]}, "b"),
+        ({"Fn::Select": [9, {"Ref": "Modes"}]}, Unknown("Select(9)")),
         ({"Fn::Select": ["0", {"Fn::GetAZs": ""}]}, Unknown("GetAZs(eu-x-1)[0]")),
         ({"Fn::GetAZs": "us-x-1"}, Unknown("GetAZs(us-x-1)")),
         ({"Fn::Split": [":", "a:b"]}, ["a", "b"]),

@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from tapgen.model.templates.snapshots import frozen_properties
 from tapgen.payments.live.authorization import OPERATIONS
 from tapgen.payments.platform import PLATFORM
 from tapgen.payments.settings import PaymentsSettings
@@ -84,7 +85,8 @@ def test_an_operation_is_checked_and_handed_to_its_functions_alias(
     assert method["Integration"]["IntegrationHttpMethod"] == "POST"
     assert method["Integration"]["Uri"] == {
         "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/"
-        f"functions/${{{alias}}}/invocations"
+        "functions/arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+        f"${{!stageVariables.{alias.removesuffix('Arn')}}}/invocations"
     }
     assert method["RequestParameters"] == {f"method.request.{name}": True for name in required}
     validator = api["Resources"][method["RequestValidatorId"]["Ref"]]["Properties"]
@@ -143,19 +145,52 @@ def test_verify_tries_every_operation_with_the_scope_it_needs(api: Template) -> 
     }
 
 
-def test_the_authorizer_knows_one_user_pool(api: Template) -> None:
+def test_the_authorizer_knows_the_user_pool_that_the_stage_names(api: Template) -> None:
     authorizer = api["Resources"]["Authorizer"]
     assert authorizer["Condition"] == "AsksForToken"
     assert authorizer["Properties"] == {
         "IdentitySource": "method.request.header.Authorization",
         "Name": "callers",
-        "ProviderARNs": [{"Ref": "UserPoolArn"}],
+        "ProviderARNs": [
+            {
+                "Fn::Sub": "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:"
+                "userpool/${!stageVariables.UserPool}"
+            }
+        ],
         "RestApiId": {"Ref": "RestApi"},
         "Type": "COGNITO_USER_POOLS",
     }
 
 
 POOL = "arn:aws:cognito-idp:eu-west-1:111111111111:userpool/eu-west-1_AbCdEf123"
+
+
+FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function"
+
+
+def test_what_other_layers_give_is_in_the_stage_and_in_no_snapshot(see: Callable[..., Any]) -> None:
+    """Other values leave the deployment as it is: callers see what the stage says."""
+
+    def seen(pool: str, **aliases: str) -> tuple[Any, str]:
+        arns = {f"{name}AliasArn": f"{FUNCTION}:{alias}" for name, alias in aliases.items()}
+        resources = see("api", Authorization="cognito", UserPoolArn=pool, **arns).resources
+        stage = resources.pop("Stage")["Properties"]
+        frozen = {title: frozen_properties(one) for title, one in resources.items()}
+        return stage.pop("Variables"), json.dumps([stage, frozen], default=str)
+
+    one, snapshot = seen(POOL, PaymentProcessor="a:live", SessionManager="b:live")
+    other, again = seen(f"{POOL}x", PaymentProcessor="c:live", SessionManager="d:new")
+    assert one == {
+        "PaymentProcessorAlias": "a:live",
+        "SessionManagerAlias": "b:live",
+        "UserPool": "eu-west-1_AbCdEf123",
+    }
+    assert other == {
+        "PaymentProcessorAlias": "c:live",
+        "SessionManagerAlias": "d:new",
+        "UserPool": "eu-west-1_AbCdEf123x",
+    }
+    assert snapshot == again
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tapgen.review.lint.rules import (
     names,
     parameters,
     sameness,
+    snapshots,
     templates,
     web,
 )
@@ -57,6 +58,7 @@ def rules_for(platform: Platform) -> Rules:
             Rule("T041", "secret-in-address", web.secret_in_address),
             Rule("T042", "made-up-address", web.made_up_address),
             Rule("T043", "kept-error", web.kept_error),
+            Rule("T045", "frozen-value", snapshots.frozen_value),
             *own.templates,
         ),
         stacks=(

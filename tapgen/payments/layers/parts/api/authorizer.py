@@ -12,12 +12,15 @@ from troposphere import Condition, Equals, If, NoValue, Or, Ref
 from troposphere.apigateway import Authorizer
 
 from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.layers.parts.api.stage_variables import from_stage
+from tapgen.payments.layers.parts.iam.arns import arn
 from tapgen.payments.limits import AUTHORIZATIONS, USER_POOL_ARN
 
 # Holds where callers have to bring a token.
 ASKS_FOR_TOKEN: Final = "AsksForToken"  # noqa: S105 - the name of a condition, no secret
 
-_USER_POOL: Final = "UserPoolArn"
+# The parameter that holds the ARN of the user pool.
+USER_POOL: Final = "UserPoolArn"
 
 
 def authorizer(blueprint: Blueprint, api: Any) -> Authorizer:
@@ -28,10 +31,8 @@ def authorizer(blueprint: Blueprint, api: Any) -> Authorizer:
         "Whether callers need an access token of the user pool.",
         AUTHORIZATIONS,
     )
-    pool = blueprint.input(
-        _USER_POOL, "User pool of the callers.", pattern=USER_POOL_ARN, optional=True
-    )
-    asks = Or(Equals(authorization, "cognito"), Condition(f"Has{_USER_POOL}"))
+    blueprint.input(USER_POOL, "User pool of the callers.", pattern=USER_POOL_ARN, optional=True)
+    asks = Or(Equals(authorization, "cognito"), Condition(f"Has{USER_POOL}"))
     return blueprint.add(
         Authorizer(
             "Authorizer",
@@ -39,7 +40,7 @@ def authorizer(blueprint: Blueprint, api: Any) -> Authorizer:
             RestApiId=Ref(api),
             Name="callers",
             Type="COGNITO_USER_POOLS",
-            ProviderARNs=[pool],
+            ProviderARNs=[arn("cognito-idp", f"userpool/{from_stage(USER_POOL)}")],
             IdentitySource="method.request.header.Authorization",
         )
     )

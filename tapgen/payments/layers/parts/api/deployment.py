@@ -5,7 +5,8 @@ id carries a hash of the definition, so a changed API brings a new snapshot; Clo
 the stage to it and deletes the old one last, which also makes a rollback safe.
 
 The hash sees templates only. What a parameter switches needs a deployment for each of its sides, so
-that the stage moves when the parameter changes.
+that the stage moves when the parameter changes; what a parameter gives is in the stage's variables,
+see `stage_variables`.
 """
 
 from __future__ import annotations
@@ -13,26 +14,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from troposphere import Condition as Is
 from troposphere import If, Not, Ref
 from troposphere.apigateway import Deployment
 
+from tapgen.model.templates.snapshots import frozen_properties
 from tapgen.payments.layers.blueprint import Blueprint
-
-_DEFINITION: Final = frozenset(
-    f"AWS::ApiGateway::{kind}"
-    for kind in (
-        "Authorizer",
-        "GatewayResponse",
-        "Method",
-        "Model",
-        "RequestValidator",
-        "Resource",
-        "RestApi",
-    )
-)
 
 
 def deployment(blueprint: Blueprint, api: Any, after: Sequence[str], switch: str) -> If:
@@ -59,9 +48,9 @@ def deployment(blueprint: Blueprint, api: Any, after: Sequence[str], switch: str
 
 def _fingerprint(blueprint: Blueprint) -> str:
     definition = {
-        title: resource.to_dict()["Properties"]
+        title: frozen
         for title, resource in blueprint.template.resources.items()
-        if resource.resource_type in _DEFINITION
+        if (frozen := frozen_properties(resource.to_dict()))
     }
     text = json.dumps(definition, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -19,6 +19,7 @@ from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.authorizer import authorization, authorizer
 from tapgen.payments.layers.parts.api.models import SESSION, TRANSACTION
 from tapgen.payments.layers.parts.api.scopes import PAYMENTS_READ, PAYMENTS_WRITE, SESSIONS_MANAGE
+from tapgen.payments.layers.parts.api.stage_variables import from_stage
 from tapgen.payments.layers.parts.iam.arns import arn
 from tapgen.render.accepted import accepted, because
 
@@ -119,7 +120,8 @@ def _method(route: Route, api: Any, check: Authorizer) -> Method:
             IntegrationHttpMethod="POST",
             Uri=Sub(
                 "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-                f"${{{route.alias}}}/invocations"
+                "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+                f"{from_stage(route.alias)}/invocations"
             ),
         ),
         **(authorization(check, route.scope) if route.scope else _open()),

@@ -1,0 +1,127 @@
+"""A stage answers from the deployment that it points at, with its own variables.
+
+From documentation: API Gateway guide, "Deploy REST APIs in API Gateway", "Use stage variables for a
+REST API" and "API Gateway stage variables reference for REST APIs".
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tapgen.local import client
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
+
+
+class Api:
+    """An API with GET / that a MOCK integration answers with a status of one's choice."""
+
+    def __init__(self, account: Account) -> None:
+        self.calls = account.client("apigateway")
+        self._local = account.local
+        made = self.calls.create_rest_api(name="api")
+        self.id = made["id"]
+        self.root = {
+            "restApiId": self.id,
+            "resourceId": made["rootResourceId"],
+            "httpMethod": "GET",
+        }
+        self.calls.put_method(**self.root, authorizationType="NONE")
+
+    def answer(self, status: int) -> None:
+        template = {"application/json": json.dumps({"statusCode": status})}
+        self.calls.put_integration(**self.root, type="MOCK", requestTemplates=template)
+        self.calls.put_method_response(**self.root, statusCode=str(status))
+        self.calls.put_integration_response(**self.root, statusCode=str(status))
+
+    def deployment(self) -> str:
+        return str(self.calls.create_deployment(restApiId=self.id)["id"])
+
+    def stage(self, deployment: str, **more: Any) -> None:
+        self.calls.create_stage(restApiId=self.id, stageName="v1", deploymentId=deployment, **more)
+
+    def move(self, deployment: str) -> None:
+        patch = {"op": "replace", "path": "/deploymentId", "value": deployment}
+        self.calls.update_stage(restApiId=self.id, stageName="v1", patchOperations=[patch])
+
+    def status(self) -> int:
+        url = f"https://{self.id}.execute-api.us-east-1.amazonaws.com/v1/"
+        where, headers = client.api_url(self._local, url)
+        request = urllib.request.Request(where, headers=headers)  # noqa: S310 - loopback
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+
+@pytest.fixture
+def api(account: Account) -> Api:
+    return Api(account)
+
+
+def test_a_change_is_seen_when_the_stage_is_moved_to_a_new_deployment(api: Api) -> None:
+    api.answer(200)
+    first = api.deployment()
+    api.stage(first)
+    assert api.status() == 200
+    api.answer(202)
+    assert api.status() == 200
+    second = api.deployment()
+    assert api.status() == 200
+    api.move(second)
+    assert api.status() == 202
+    api.move(first)
+    assert api.status() == 200
+
+
+def test_a_deployment_that_a_stage_shows_cannot_be_deleted(api: Api) -> None:
+    api.answer(200)
+    first = api.deployment()
+    api.stage(first)
+    with pytest.raises(ClientError, match="Active stages pointing to this deployment must be"):
+        api.calls.delete_deployment(restApiId=api.id, deploymentId=first)
+    api.move(api.deployment())
+    api.calls.delete_deployment(restApiId=api.id, deploymentId=first)
+    assert api.status() == 200
+
+
+def test_an_api_that_is_not_there_is_not_deployed(api: Api) -> None:
+    with pytest.raises(ClientError, match="NotFoundException"):
+        api.calls.create_deployment(restApiId="gone")
+
+
+@pytest.mark.parametrize(
+    ("variables", "status"), [({"pool": "us-east-1_AbCdEf123"}, 401), ({}, 500)]
+)
+def test_a_variable_stands_for_a_user_pool(
+    api: Api, variables: dict[str, str], status: int
+) -> None:
+    """Who brings no token is told so; without the variable the authorizer is a faulty one."""
+    pool = "arn:aws:cognito-idp:us-east-1:111111111111:userpool/${stageVariables.pool}"
+    authorizer = api.calls.create_authorizer(
+        restApiId=api.id,
+        name="callers",
+        type="COGNITO_USER_POOLS",
+        providerARNs=[pool],
+        identitySource="method.request.header.Authorization",
+    )
+    api.answer(200)
+    patches = [
+        {"op": "replace", "path": "/authorizationType", "value": "COGNITO_USER_POOLS"},
+        {"op": "replace", "path": "/authorizerId", "value": authorizer["id"]},
+    ]
+    api.calls.update_method(**api.root, patchOperations=patches)
+    api.stage(api.deployment(), variables=variables)
+    assert api.status() == status
+    assert api.calls.get_authorizer(restApiId=api.id, authorizerId=authorizer["id"])[
+        "providerARNs"
+    ] == [pool]
