@@ -39,11 +39,15 @@ class Feature:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Permissions that a type takes and its schema does not name."""
+    """Permissions that a type takes and its schema does not name.
+
+    Where a property is named, only resources that have it take them.
+    """
 
     type: str
     permissions: str
     source: str
+    property: str = ""
 
 
 FEATURES: Final = (
@@ -280,6 +284,13 @@ FORGOTTEN: Final = (
         "makes its alarms with the caller's permissions",
     ),
     Forgotten(
+        "AWS::EC2::VPCEndpoint",
+        "route53:AssociateVPCWithHostedZone",
+        "service authorization reference of Amazon EC2, CreateVpcEndpoint, dependent actions; "
+        "whether it is asked of the caller is not said: the zone is AWS's",
+        "PrivateDnsEnabled",
+    ),
+    Forgotten(
         "AWS::Lambda::Function",
         "kms:Decrypt",
         "S3 user guide, Using server-side encryption with AWS KMS keys: the code is in a bucket "
@@ -337,6 +348,7 @@ def _of_type(
         action
         for one in FORGOTTEN
         if one.type == resource_type and "create" in handlers
+        if not one.property or _uses(declared, one.property)
         for action in one.permissions.split()
     }
     return added | {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
+from tapgen.iam.computed import computing, unknown
 from tapgen.iam.conditions import Bounds
 from tapgen.iam.grants import Grant, Statement, statements
 from tapgen.iam.handlers import MAKING, READING, permissions
@@ -79,13 +80,10 @@ def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     """
     scope = Scope(stacks)
     purposes = set(Purpose) if not stacks[0].protected else {Purpose.REVIEW, Purpose.DEPLOY}
-    actions = _called(purposes)
-    if roles.service:
-        grants = _bounds(scope, roles).grants(actions)
-        condition = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
-        grants.append(Grant("iam:PassRole", (roles.service,), condition))
-    else:
-        grants = _bounds(scope, roles).grants(actions | _made(scope))
+    actions = _called(purposes) | computing(stacks, planning=True)
+    if not roles.service:
+        actions |= _made(scope)
+    grants = _bounds(scope, roles).grants(actions) + _handing_over(roles)
     return _packed(f"{scope.prefix}-deploy", _on_artifacts(platform, scope, grants))
 
 
@@ -96,15 +94,17 @@ def service_role(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> t
     return _packed(f"{scope.prefix}-cloudformation", _on_artifacts(platform, scope, grants))
 
 
-def reviewer(platform: Platform, stacks: Sequence[Stack], _: Roles) -> tuple[Policy, ...]:
+def reviewer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
     """What every command needs that changes nothing: plan, diff, status, drift, verify, parity.
 
-    A plan makes change sets, which nobody can execute with this, and takes the lock meanwhile.
+    A plan makes change sets, which nobody can execute with this, and takes the lock meanwhile. The
+    service role is handed over with each.
     """
     scope = Scope(stacks)
     offered = permissions(scope.properties, READING) - _SECRETS
     read = {action for action in offered if _LOOKING.match(action)}
-    grants = _bounds(scope, Roles()).grants(_called({Purpose.REVIEW}) | read)
+    wanted = _called({Purpose.REVIEW}) | read | computing(stacks, planning=True)
+    grants = _bounds(scope, Roles()).grants(wanted) + _handing_over(roles)
     return _packed(f"{scope.prefix}-review", _on_artifacts(platform, scope, grants))
 
 
@@ -135,10 +135,14 @@ def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
 
 
 def underivable(stacks: Sequence[Stack]) -> tuple[str, ...]:
-    """The types in the templates whose permissions are in no policy here: AWS names none."""
-    return _underivable(
+    """What is in the templates and its permissions in no policy here.
+
+    Types of resources for which AWS names none, and what no table here has of what is computed.
+    """
+    types = _underivable(
         resource["Type"] for stack in stacks for resource in stack.template.resources.values()
     )
+    return types + unknown(stacks)
 
 
 def _allowed(role: Mapping[str, Any]) -> set[str]:
@@ -172,7 +176,15 @@ def _called(purposes: Iterable[Purpose]) -> frozenset[str]:
 
 
 def _made(scope: Scope) -> frozenset[str]:
-    return permissions(scope.properties, MAKING)
+    return permissions(scope.properties, MAKING) | computing(scope.stacks, planning=False)
+
+
+def _handing_over(roles: Roles) -> list[Grant]:
+    """Whoever makes a change set with a service role hands that over to CloudFormation."""
+    if not roles.service:
+        return []
+    condition = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+    return [Grant("iam:PassRole", (roles.service,), condition)]
 
 
 def _on_artifacts(platform: Platform, scope: Scope, grants: Iterable[Grant]) -> list[Grant]:

@@ -62,6 +62,9 @@ _NUMBERED: Final = {
     "AWS::Logs::Delivery": "logs:delivery",
     "AWS::Route53::HostedZone": "route53:hostedzone",
 }
+# Types of resources that an action may be asked about beside those that the service authorization
+# reference names for it: for the deletion of a source it names the destination alone.
+_ALSO: Final = {"logs:DeleteDeliverySource": ("logs:delivery-source",)}
 # tapgen lists all stacks of a region at once, which no pattern of names covers.
 LISTING: Final = frozenset({"cloudformation:DescribeStacks", "cloudformation:ListStacks"})
 # Actions of API Gateway, which are HTTP methods, and the paths they are used on.
@@ -161,6 +164,7 @@ class Scope:
             return ("*",)
         service = action.partition(":")[0]
         types = [f"{service}:{name}" for name in resource_types(action)]
+        types += _ALSO.get(action, ())
         if not types:
             return ("*",)
         if service == "apigateway":

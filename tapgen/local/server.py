@@ -98,6 +98,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         shells,
         tables,
     )
+    from tapgen.local.internals.services import dependent_actions
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -116,6 +117,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     permissions.name_actions()
     permissions.name_resources()
     tables.take_time(faults.table_seconds(directory))
+    dependent_actions.ask_for_dependent_actions()
     rules.install(directory)
 
     stopping = asyncio.Event()

@@ -43,6 +43,13 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "cloudformation:DescribeStacks",
         "cloudformation:ListStacks",
     ),
+    # "Detect unmanaged configuration changes" (CloudFormation user guide), Considerations. What it
+    # reads is asked of the caller as well (`iam.handlers`).
+    ("cloudformation", "DetectStackDrift"): (
+        "cloudformation:BatchDescribeTypeConfigurations",
+        "cloudformation:DetectStackDrift",
+        "cloudformation:DetectStackResourceDrift",
+    ),
     ("s3", "DeleteObjects"): ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),

@@ -14,6 +14,7 @@ from cfnlint.api import lint
 from tapgen.cli.views.permissions import template
 from tapgen.errors import TapgenError
 from tapgen.iam import policies
+from tapgen.iam.computed import computing
 from tapgen.iam.handlers import MAKING, permissions
 from tapgen.iam.policies import ATTACHED, CHARACTERS, Policy, Roles
 from tapgen.iam.reference import known, resource_types
@@ -140,18 +141,22 @@ def test_the_deployer_has_all_that_change_sets_and_tapgen_take(
     rendered: Rendered, name: str
 ) -> None:
     stacks = rendered.stacks[name]
-    wanted = permissions(Scope(stacks).properties, MAKING) | {
-        action
-        for call in CALLS
-        if call.purpose is not Purpose.PURGE or not stacks[0].protected
-        for action in call.actions
+    wanted = {
+        *permissions(Scope(stacks).properties, MAKING),
+        *computing(stacks, planning=False),
+        *(
+            action
+            for call in CALLS
+            if call.purpose is not Purpose.PURGE or not stacks[0].protected
+            for action in call.actions
+        ),
     }
     assert actions(policies.deployer(PLATFORM, stacks, BOUNDED)) == wanted
 
 
 def test_a_reviewer_changes_nothing_but_change_sets_and_the_lock(prod: tuple[Stack, ...]) -> None:
     named = actions(policies.reviewer(PLATFORM, prod, BOUNDED))
-    verbs = re.compile(r"[a-z0-9-]+:(Describe|Get|List|GET$|Detect|Head)")
+    verbs = re.compile(r"[a-z0-9-]+:(Batch)?(Describe|Get|List|GET$|Detect|Head)")
     assert {action for action in named if not verbs.match(action)} == {
         "cloudformation:CreateChangeSet",
         "cloudformation:DeleteChangeSet",
@@ -179,7 +184,17 @@ def test_with_a_service_role_the_deployer_hands_it_over_and_makes_nothing(
     assert decision(whole(made), handing(arn, "cloudformation.amazonaws.com")) == "Allow"
     assert decision(whole(made), handing(arn, "lambda.amazonaws.com")) == "ImplicitDeny"
     makes = actions(policies.service_role(PLATFORM, prod, Roles(service=arn)))
-    assert makes == permissions(Scope(prod).properties, MAKING)
+    assert makes == permissions(Scope(prod).properties, MAKING) | computing(prod, planning=False)
+
+
+def test_a_reviewer_plans_with_the_service_role_and_hands_it_to_nobody_else(
+    prod: tuple[Stack, ...],
+) -> None:
+    arn = "arn:aws:iam::333333333333:role/cloudformation"
+    made = whole(policies.reviewer(PLATFORM, prod, Roles(service=arn)))
+    assert decision(made, handing(arn, "cloudformation.amazonaws.com")) == "Allow"
+    assert decision(made, handing(arn, "lambda.amazonaws.com")) == "ImplicitDeny"
+    assert decision(made, handing(ROLE, "cloudformation.amazonaws.com")) == "ImplicitDeny"
 
 
 def handing(role: str, service: str) -> Any:
@@ -230,6 +245,8 @@ RECORDS: Final = "route53__ChangeResourceRecordSetsNormalizedRecordNames"
         ("wafv2:AssociateWebACL", "arn:aws:apigateway:us-east-1::/restapis/a/stages/v1", {}),
         ("ssm:PutParameter", LOCK, {}),
         ("ssm:GetParameter", f"{LOCK}:2", {}),
+        ("ec2:DescribeAvailabilityZones", "*", {"aws__RequestedRegion": "us-east-1"}),
+        ("logs:DeleteDeliverySource", f"arn:aws:logs:{HOME}:delivery-source:payments-prod-cdn", {}),
     ],
 )
 def test_the_deployer_may(

@@ -18,6 +18,12 @@ def test_what_has_a_name_is_limited_to_it_and_the_rest_by_place() -> None:
     assert scope.arns("kms:DescribeKey") == (f"arn:aws:kms:{HOME}:key/*",)
 
 
+def test_what_may_be_asked_about_beside_the_reference_is_named_too() -> None:
+    source = {"Type": "AWS::Logs::DeliverySource", "Properties": {"Name": "acme-dev-cdn"}}
+    arns = Scope([stack(Source=source)]).arns("logs:DeleteDeliverySource")
+    assert f"arn:aws:logs:{HOME}:delivery-source:acme-dev-*" in arns
+
+
 @pytest.mark.parametrize(
     ("kind", "action", "arn"),
     [

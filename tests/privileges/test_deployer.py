@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tapgen.aws.resources.artifacts import Artifacts
+from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import at_work, outputs, states
 from tapgen.deploy.observe.verify import verify
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target.lock import holder, locked
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
 from tapgen.model.aws_calls import CALLS, Call, Purpose
+from tapgen.model.plan import NoChange
 from tests.privileges.conftest import World, deploy
 from tests.privileges.denial import denied, without
 from tests.privileges.recording import Recorded, Recording, recording
@@ -115,8 +119,11 @@ def test_a_reviewer_sees_everything_and_plans(world: World, target: Target) -> N
     reviewer = world.target("reviewer")
     look(reviewer)
     assert failing(reviewer, world, read_only=True) == []
-    with locked(Run.on(reviewer), "plan"):
-        pass
+    run = Run.on(reviewer)
+    with locked(run, "plan"):
+        deployment = Deployment(run, reviewer.graph, Choices(full=True))
+        plan = deployment.plan(SILENT)
+        assert {type(entry) for entry in plan.entries.values()} == {NoChange}
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,12 @@ def show(policies: Sequence[Policy], output: str) -> None:
 def advise(name: str, task: str, roles: Roles, underivable: Sequence[str]) -> None:
     """Say, beside the result, what the policies lack, and what makes them weaker than need be.
 
-    `underivable` are resource types whose permissions are in none of them.
+    `underivable` are resource types, and what else is in templates, whose permissions are in none.
     """
     if underivable:
         echo(
-            f"note: which permissions {', '.join(underivable)} takes is not known: AWS's schema of "
-            "the type names none.\n"
+            f"note: which permissions {', '.join(underivable)} takes is not known: neither AWS's "
+            "schemas nor tapgen's tables name any.\n"
             "next: allow them in a policy of your own beside these",
             err=True,
         )

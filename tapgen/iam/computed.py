@@ -1,0 +1,124 @@
+"""What CloudFormation asks to compute a template, before it makes anything of it.
+
+It asks with the credentials of whoever makes the change set, or with the role that it is given. So
+a reviewer needs what a plan computes, and whoever deploys all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tapgen.model.stack import Stack
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The permissions of something that a template has computed, and where AWS says so.
+
+    What is not `planned` is computed when a change set is executed, not when it is made.
+    """
+
+    permissions: str
+    source: str
+    planned: bool = True
+
+
+_PARAMETERS: Final = (
+    "CloudFormation user guide, CloudFormation-supplied parameter types: values are looked up in "
+    "the account"
+)
+# Functions, by their key in a template.
+FUNCTIONS: Final = {
+    "Fn::GetAZs": Needs(
+        "ec2:DescribeAccountAttributes ec2:DescribeAvailabilityZones ec2:DescribeSubnets",
+        "CloudFormation template reference, Fn::GetAZs, IAM permissions",
+    ),
+}
+# They know all that they need from the template, its parameters and what has been made.
+FREE: Final = frozenset(
+    {
+        "Fn::And",
+        "Fn::Base64",
+        "Fn::Cidr",
+        "Fn::Contains",
+        "Fn::EachMemberEquals",
+        "Fn::EachMemberIn",
+        "Fn::Equals",
+        "Fn::FindInMap",
+        "Fn::GetAtt",
+        "Fn::If",
+        "Fn::Join",
+        "Fn::Not",
+        "Fn::Or",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::Sub",
+    }
+)
+# Parameter types, without List<> around them.
+PARAMETER_TYPES: Final = {
+    "AWS::EC2::AvailabilityZone::Name": Needs("ec2:DescribeAvailabilityZones", _PARAMETERS),
+    "AWS::EC2::SecurityGroup::Id": Needs("ec2:DescribeSecurityGroups", _PARAMETERS),
+    "AWS::EC2::Subnet::Id": Needs("ec2:DescribeSubnets", _PARAMETERS),
+    "AWS::EC2::VPC::Id": Needs("ec2:DescribeVpcs", _PARAMETERS),
+}
+# Dynamic references, by the service in "{{resolve:service:...}}".
+REFERENCES: Final = {
+    "secretsmanager": Needs(
+        "kms:Decrypt secretsmanager:GetSecretValue",
+        "CloudFormation user guide, Get a secret or secret value from Secrets Manager",
+        planned=False,
+    ),
+}
+_KNOWN: Final = {**FUNCTIONS, **PARAMETER_TYPES, **REFERENCES}
+_REFERENCE: Final = re.compile(r"\{\{resolve:([\w-]+):")
+_LIST: Final = re.compile(r"List<(.*)>")
+
+
+def computing(stacks: Sequence[Stack], *, planning: bool) -> frozenset[str]:
+    """The actions that computing the templates takes; `planning` only makes change sets."""
+    needed = [_KNOWN[one] for one in computed(stacks) if one in _KNOWN]
+    return frozenset(
+        action
+        for one in needed
+        if one.planned or not planning
+        for action in one.permissions.split()
+    )
+
+
+def unknown(stacks: Iterable[Stack]) -> tuple[str, ...]:
+    """What the templates have computed and no table here tells the permissions of."""
+    return tuple(sorted(computed(stacks) - _KNOWN.keys() - FREE))
+
+
+def computed(stacks: Iterable[Stack]) -> set[str]:
+    """Functions, parameter types of the account, and services of dynamic references in use."""
+    found = set[str]()
+    for stack in stacks:
+        found.update(_functions(stack.template.document))
+        found.update(_REFERENCE.findall(stack.template.text))
+        found.update(_parameter_types(stack))
+    return found
+
+
+def _functions(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if len(value) == 1 and (name := next(iter(value))).startswith("Fn::"):
+            yield name
+        for one in value.values():
+            yield from _functions(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _functions(one)
+
+
+def _parameter_types(stack: Stack) -> Iterator[str]:
+    for declared in stack.template.parameters.values():
+        kind = str(declared["Type"])
+        inner = _LIST.fullmatch(kind)
+        kind = inner[1] if inner else kind
+        if kind.startswith("AWS::"):
+            yield kind

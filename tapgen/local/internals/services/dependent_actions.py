@@ -1,0 +1,125 @@
+"""What IAM asks of a caller beside the action that a request is named after.
+
+MiniStack asks for one action a request, and does what CloudFormation does in the caller's name
+without asking anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ministack.core import iam_actions, iam_evaluator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# CloudFormation template reference, Fn::GetAZs, IAM permissions.
+_ZONES: Final = (
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeSubnets",
+)
+# CloudFormation user guide, "Detect unmanaged configuration changes", Considerations.
+_DRIFT: Final = "cloudformation:DetectStackDrift"
+_CHANGE_SET: Final = "cloudformation:CreateChangeSet"
+_ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One more question to IAM."""
+
+    action: str
+    resource: str = _ANY
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+# The questions of the request that is being answered, under the action that it is named after.
+_asks: ContextVar[dict[str, tuple[_Ask, ...]]] = ContextVar("asks")
+
+
+def ask_for_dependent_actions() -> None:
+    """Deny a request also for want of what it depends on; the error names the action."""
+    extract, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
+
+    def resource(  # noqa: PLR0913, PLR0917 - MiniStack's signature
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, Any],
+        region: str,
+        account_id: str,
+    ) -> str:
+        found: str = extract(service, method, path, headers, body, query_params, region, account_id)
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
+        _asks.set({action: tuple(_dependent(action, found, query_params))})
+        return found
+
+    def enforcing(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
+        denied = enforce(access_key, action, service, region, **more)
+        if denied:
+            return denied
+        for ask in _asks.get({}).get(action, ()):
+            denied = enforce(
+                access_key,
+                ask.action,
+                ask.action.partition(":")[0],
+                region,
+                resource_arn=ask.resource,
+                service_context=ask.keys,
+            )
+            if denied:
+                return _error(ask, denied)
+        return None
+
+    iam_actions.extract_resource_arn = resource
+    iam_evaluator.enforce = enforcing
+
+
+def _dependent(action: str | None, resource: str, fields: dict[str, Any]) -> Iterator[_Ask]:
+    if action == _DRIFT:
+        yield _Ask("cloudformation:DetectStackResourceDrift", resource)
+        yield _Ask("cloudformation:BatchDescribeTypeConfigurations")
+    elif action == _CHANGE_SET:
+        if fields.get("Tags.member.1.Key"):
+            yield _Ask("cloudformation:TagResource", resource)
+        if role := _first(fields, "RoleARN"):
+            to = {"iam:PassedToService": "cloudformation.amazonaws.com"}
+            yield _Ask("iam:PassRole", role, to)
+        # With a role CloudFormation asks for the role's permissions, which nobody looks at here.
+        elif "Fn::GetAZs" in _functions(_first(fields, "TemplateBody")):
+            for needed in _ZONES:
+                yield _Ask(needed)
+
+
+def _functions(template: str) -> set[str]:
+    """Keys of a template's mappings; those of functions are among them."""
+    found = set[str]()
+
+    def see(pairs: dict[str, Any]) -> dict[str, Any]:
+        found.update(pairs)
+        return pairs
+
+    with suppress(ValueError):  # YAML, which nothing here writes
+        json.loads(template, object_hook=see)
+    return found
+
+
+def _first(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name, "")
+    return str(value[0] if isinstance(value, list) else value)
+
+
+def _error(ask: _Ask, denied: Any) -> Any:
+    if isinstance(denied, iam_evaluator.AuthError):
+        return denied
+    message = iam_actions.identity_denial_message(
+        ask.action, denied.principal_arn, ask.resource, denied.decision == "Deny"
+    )
+    return iam_evaluator.AuthError("AccessDenied", message)
