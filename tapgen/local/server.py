@@ -96,9 +96,8 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         requests,
         routing,
         shells,
-        tables,
     )
-    from tapgen.local.internals.services import dependent_actions
+    from tapgen.local.internals.services import dependent_actions, tables
 
     port = listener.getsockname()[1]
     caller.set_port(port)

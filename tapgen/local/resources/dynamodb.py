@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tapgen.local.caller import call, typed
-from tapgen.local.internals import tables
+from tapgen.local.internals.services import tables
 from tapgen.local.provisioner import Extension, Properties, changed, truth
 
 
