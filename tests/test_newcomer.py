@@ -279,11 +279,6 @@ def stacks(project: Project, environment: str) -> tuple[str, ...]:
     public = "tapgen/operations/__init__.py"
     newcomer.insert(public, '    "stacks",\n', before='    "status",\n')
     newcomer.insert(public, '    "stacks": f"{__name__}.rendering",\n', before="}\n")
-    newcomer.insert(
-        "docs/python.md",
-        "| `stacks` | `tapgen stacks` | gives the names of an environment's stacks |\n",
-        before="| `status` |",
-    )
     newcomer.write(
         "tapgen/cli/commands/look/stacks.py",
         '''
@@ -326,11 +321,6 @@ def stacks(project: Project, environment: str) -> tuple[str, ...]:
             assert ran.out.splitlines()[0] == "payments-dev-network"
         """,
     )
-    newcomer.insert(
-        "tests/test_command_costs.py",
-        '    "stacks --env dev": Limit(80_000, 240, SETTINGS),\n',
-        before='    "status --env dev": Limit(',
-    )
 
 
 # What it is called in docs/architecture.md -> how it is made, and where CONTRIBUTING.md tells it.
@@ -353,6 +343,7 @@ from pathlib import Path
 from tapgen.cli.main import main
 from tapgen.project import Project
 from tests import test_platform_page
+from tests.operations import test_public_api
 from tests.security import test_document
 
 
@@ -377,6 +368,8 @@ Path("envs/settings.schema.json").write_text(shown.pop("schema")[1])
 os.environ["TAPGEN_UPDATE_GOLDEN"] = "1"
 with contextlib.suppress(AssertionError):
     test_platform_page.test_the_tables_are_current()
+with contextlib.suppress(AssertionError):
+    test_public_api.test_the_table_of_functions_is_current()
 with contextlib.suppress(AssertionError):
     project = Project()
     test_document.test_the_generated_parts_are_current(project.rendered(project.environments()))
@@ -461,9 +454,8 @@ def test_its_tests_and_those_of_the_house_are_content(
     more = ("test_citations.py", "operations/test_public_api.py", "security/test_document.py")
     commands = ("cli/commands/look/test_stacks_command.py", "payments/test_rules.py")
     chosen = [f"tests/{name}" for name in (*planted, *house, *more, *commands)]
-    costs = "tests/test_command_costs.py::test_every_command_has_a_limit"
     # It shows how many layers there are, as documents do that CONTRIBUTING.md speaks of.
     counting = "tests/test_doc_tables.py::test_a_line_names_its_environment_as_it_is_shown"
     options = ("-q", "-m", "not slow", "-p", "no:cacheprovider", f"--deselect={counting}")
-    told = newcomer.run("pytest", *options, *chosen, costs)
+    told = newcomer.run("pytest", *options, *chosen)
     assert re.search(r"^\d{3,} passed", told, re.MULTILINE)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tapgen import operations
-from tapgen.cli.main import COMMANDS
+from tapgen.cli.main import COMMANDS, module_of
 from tapgen.deploy.flow.events import Within
 from tapgen.model.deployed.events import Created, Deleted
+from tests import generated_parts
 from tests.documents import blocks, difference, spans, table
 from tests.paths import ROOT
 
@@ -79,17 +81,29 @@ def test_a_stale_block_is_found(
     assert run(block, {}, capsys) == wrong
 
 
-def test_the_page_names_everything_that_is_public() -> None:
-    functions = [spans(row[0])[0] for row in table(PAGE, "function", "command", "does")]
+def test_the_table_of_functions_is_current() -> None:
+    rows = [(f"`{name}`", first_line(function)) for name, function in FUNCTIONS.items()]
+    part = generated_parts.table(("function", "does"), rows)
+    generated_parts.check(ROOT / "docs" / "python.md", {"functions": part})
+
+
+def first_line(function: Callable[..., Any]) -> str:
+    return (inspect.getdoc(function) or "").splitlines()[0]
+
+
+def test_the_page_names_everything_else_that_is_public() -> None:
     others = [spans(row[0])[0] for row in table(PAGE, "name", "is")]
-    assert sorted(functions) == sorted(FUNCTIONS)
-    assert sorted(functions + others) == sorted(operations.__all__)
+    assert sorted([*FUNCTIONS, *others]) == sorted(operations.__all__)
 
 
-def test_every_command_about_a_project_has_a_function() -> None:
-    commands = {spans(row[1])[0].split()[1] for row in table(PAGE, "function", "command", "does")}
+def test_every_command_about_a_project_calls_a_function() -> None:
+    calling = {
+        command
+        for command in COMMANDS
+        if "from tapgen.operations" in inspect.getsource(import_module(module_of(command)))
+    }
     # They show what is declared, start a server, print a script: there is no order of steps.
-    assert COMMANDS.keys() - commands == {"env", "graph", "local", "completion"}
+    assert COMMANDS.keys() - calling == {"env", "graph", "local", "completion"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
