@@ -270,6 +270,7 @@ LOOKED_AT: Final = {
     **dict.fromkeys(("aws", "make", "tapgen"), "tests/test_doc_names.py"),
     **dict.fromkeys(("error:", "10:41:07", '{"event":', "cli"), "a test below or above"),
     "TAPGEN_FAULT_RUNS=200": "the table of variables",
+    '@fact(documented("https://docs.aws.amazon.com/..."),': "tests/behaviour is full of them",
     "curl": "nobody: it needs a user pool of AWS",
     "pipx": "tests/test_packaging.py, less the tools that install",
 }
@@ -321,6 +322,7 @@ def test_faults_are_put_where_the_local_aws_reads_them(tmp_path: Path) -> None:
     assert written == [
         {"create:Table": "no capacity", "delay": {"*": 0.5}},
         {"hold": ["update:Table"]},
+        {"tables": 5.0},
         {},
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tapgen.local import internals
 from tapgen.local.caller import call
-from tapgen.local.internals import zones
+from tapgen.local.internals.services import zones
 from tapgen.local.provisioner import (
     Extension,
     Import,

@@ -6,15 +6,14 @@ Only what tapgen's own layers deploy and read back is answered; anything else sa
 from __future__ import annotations
 
 from tapgen.local import minutes
-from tapgen.local.internals import (
-    drift,
+from tapgen.local.internals import drift, records, routing
+from tapgen.local.internals.services import (
+    api_snapshots,
+    blocked_names,
     log_groups,
     network,
-    records,
-    routing,
     user_pools,
 )
-from tapgen.local.internals.services import api_snapshots, blocked_names
 from tapgen.local.services import (
     application_autoscaling,
     edge_errors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapgen.local.internals import log_groups
+from tapgen.local.internals.services import log_groups
 from tapgen.local.services.json_service import JsonService, ServiceError
 
 
