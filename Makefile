@@ -34,7 +34,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SIDE_BY_SIDE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser check contracts demo test test-fast test-properties test-later test-integration policy lint types rendered render bench bench-peers format lock clean pips installs audit
+.PHONY: help browser check contracts demo test test-fast test-properties test-later test-integration test-aws policy lint types rendered render bench bench-peers format lock clean pips installs audit
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -83,6 +83,10 @@ test-integration: $(READY) ## deploy dev to the local AWS and validate what is d
 	$(BIN)/tapgen deploy --env dev --local --yes --quiet
 	$(BIN)/tapgen outputs --env dev --local --format flat
 	$(BIN)/pytest tests/integration
+
+test-aws: $(READY) ## ask a real account how AWS behaves, and take dev there and away again: ACCOUNT=<its id>, PROFILE=, REGION=; docs/aws-tests.md
+	$(BIN)/python -m tests.proof $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(REGION),--region "$(REGION)") \
+		$(if $(PROFILE),--profile "$(PROFILE)") $(if $(PART),--part "$(PART)") $(if $(YES),--yes)
 
 test-fast: $(READY) ## the tests that take less than a second each: less than a minute
 	$(PYTEST) --hypothesis-profile=quick -m "not slow and not integration"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.behaviour.run import Run
+
 if TYPE_CHECKING:
     import pytest
 
@@ -26,6 +28,7 @@ _TOGETHER: Final = {
     "tests/cli/commands/look/test_verify_command.py": "deployed",
     "tests/behaviour/": "behaviour",
     "tests/local/": "local",
+    "tests/proof/": "proof",
     "tests/privileges/": "privileges",
 }
 _ALONE: Final = ("tests/deploy/run/test_end_to_end.py", "tests/faults/", "tests/test_docs.py")
@@ -45,7 +48,7 @@ def scheduler(config: pytest.Config, log: Any) -> Any:
 def unit(nodeid: str) -> str:
     """Name of the unit that a test belongs to."""
     path = nodeid.partition("::")[0]
-    if path.startswith(_ALONE):
+    if path.startswith(_ALONE) or (path.startswith("tests/behaviour/") and Run.current()):
         return nodeid
     return next((name for start, name in _TOGETHER.items() if path.startswith(start)), path)
 

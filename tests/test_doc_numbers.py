@@ -40,6 +40,7 @@ from tapgen.settings.fields import fields
 from tapgen.settings.store import load
 from tests.documents import DOCUMENTS, prose
 from tests.paths import ROOT
+from tests.proof import consent
 from tests.review.diff.test_requirements import documented
 
 WORDS: Final = (
@@ -122,6 +123,9 @@ def of_the_platform() -> list[Claim]:
         Claim("callers.md", "A token lasts {} minutes", (token_minutes,)),
         Claim("callers.md", "would take {} minutes", (token_minutes,)),
         Claim("callers.md", "There are {} app clients", (len(clients),)),
+        Claim("aws-tests.md", "for {} minutes", (consent.JOURNEY_MINUTES,)),
+        Claim("aws-tests.md", "**${}**", (consent.JOURNEY_DOLLARS,)),
+        Claim("aws-tests.md", "`tests/behaviour`, {} at a time", (consent.WORKERS,)),
         Claim("local-aws.md", "port {} if that is free", (PREFERRED_PORT,)),
         Claim("origin.md", "the value, {} random letters", (characters,)),
         Claim("origin.md", "{} secrets exist at any time", (len(secrets),)),

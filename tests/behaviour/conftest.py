@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from tapgen.local import client
 from tests.behaviour import facts, removal
 from tests.behaviour.account import Aws
 from tests.behaviour.ledger import Ledger
+from tests.behaviour.run import PREFIX, Run
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from tapgen.local.client import LocalAws
 
@@ -30,8 +32,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if facts.fact_of(item) is None:
             raise pytest.UsageError(f"{item.nodeid} does not say how its fact is known")
-        if mark := item.get_closest_marker(facts.UNLIKE):
-            item.add_marker(pytest.mark.xfail(reason=mark.args[0]))
+        if Run.current() is None and (why := facts.unlike(item)):
+            item.add_marker(pytest.mark.xfail(reason=why))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what AWS answered, where it is AWS that is asked."""
+    report = yield
+    run, fact = Run.current(), facts.fact_of(item)
+    if run and fact and (report.when == "call" or report.failed):
+        run.note(facts.record(item, fact, report), _part())
+    return report
+
+
+def _part() -> str:
+    """The worker of pytest-xdist."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +61,22 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     client.stop(project)
 
 
+@pytest.fixture(scope="session")
+def real() -> Aws | None:
+    """The account that the run is about; None where there is no run."""
+    run = Run.current()
+    return run.aws(_part()) if run else None
+
+
 @pytest.fixture
-def aws(local: LocalAws) -> Iterator[Aws]:
+def aws(request: pytest.FixtureRequest, real: Aws | None) -> Iterator[Aws]:
     """An account to ask; what a test makes in it is gone afterwards."""
-    account = str(next(_accounts))
-    session = boto3.session.Session(aws_access_key_id=account, aws_secret_access_key="local")
-    aws = Aws(session, account, "us-east-1", "tapgen-test", Ledger(), local.endpoint_url)
+    aws = real or _local_account(request.getfixturevalue("local"))
     yield aws
     assert removal.clean(aws.ledger, aws.client, aws.pause) == []
+
+
+def _local_account(local: LocalAws) -> Aws:
+    account = str(next(_accounts))
+    session = boto3.session.Session(aws_access_key_id=account, aws_secret_access_key="local")
+    return Aws(session, account, "us-east-1", PREFIX, Ledger(), local.endpoint_url)

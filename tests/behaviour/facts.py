@@ -71,3 +71,36 @@ def sentence(item: pytest.Item) -> str:
     name, _, case = item.name.removeprefix("test_").partition("[")
     words = name.replace("_", " ")
     return f"{words} ({case.removesuffix(']')})" if case else words
+
+
+def unlike(item: pytest.Item) -> str:
+    """Why the local AWS does not pass a test; empty where it has to."""
+    mark = item.get_closest_marker(UNLIKE)
+    return str(mark.args[0]) if mark else ""
+
+
+def record(item: pytest.Item, fact: Fact, report: pytest.TestReport) -> dict[str, object]:
+    """What came of a test, for the report of a run.
+
+    `result` is "as told", "differs" where AWS answered otherwise, "not asked" where the test was
+    skipped, and "broke off" where it could not be asked to the end or tidied up.
+    """
+    result = "as told"
+    detail = ""
+    if report.skipped:
+        result = "not asked"
+    elif report.failed:
+        lines = str(report.longrepr).splitlines()
+        told = [line[1:].strip() for line in lines if line.startswith("E ")]
+        detail = "; ".join(told[:3])
+        asserted = told and told[0].startswith(("assert", "AssertionError", "Failed: DID NOT"))
+        result = "differs" if report.when == "call" and asserted else "broke off"
+    return {
+        "fact": sentence(item),
+        "test": item.nodeid,
+        "origin": str(fact.origin),
+        "result": result,
+        "detail": detail,
+        "here": unlike(item),
+        "seconds": round(report.duration, 1),
+    }

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.behaviour.ledger import Entry, Ledger
 
     Clients = Callable[[str, str], Any]
+
+    Remover = Callable[[Clients, Entry, float], None]
 
 PATIENCE_SECONDS: Final = 900.0
 _GONE: Final = (
@@ -27,12 +29,16 @@ _GONE: Final = (
 T = TypeVar("T")
 
 
+class LeftError(Exception):
+    """Something could not be removed, or has not become what was waited for."""
+
+
 def wait_until(so: Callable[[], T | None], what: str, pause: float) -> T:
-    """Ask until the answer is true, and give it; TimeoutError when that does not happen."""
+    """Ask until the answer is true, and give it; LeftError when that does not happen."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (answer := so()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+            raise LeftError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
         time.sleep(pause)
     return answer
 
@@ -43,31 +49,28 @@ def gone(error: ClientError) -> bool:
     return any(word in text for word in _GONE)
 
 
-def clean(ledger: Ledger, clients: Clients, pause: float) -> list[str]:
+def clean(
+    ledger: Ledger, clients: Clients, pause: float, more: Mapping[str, Remover] | None = None
+) -> list[str]:
     """Remove what is in the ledger, the newest first; gives what could not be removed, and why.
 
-    `clients(service, region)` gives a client; `pause` is how long to wait between two looks.
+    `clients(service, region)` gives a client; `pause` is how long to wait between two looks; `more`
+    removes kinds that `REMOVERS` does not have.
     """
+    removers = {**REMOVERS, **(more or {})}
     problems = []
     for entry in reversed(list(ledger.entries)):
         try:
-            with suppress_gone():
-                REMOVERS[entry.kind](clients, entry, pause)
-        except (ClientError, TimeoutError) as error:
+            removers[entry.kind](clients, entry, pause)
+        except ClientError as error:
+            if not gone(error):
+                problems.append(f"{entry}: {error}")
+                continue
+        except LeftError as error:
             problems.append(f"{entry}: {error}")
-        else:
-            ledger.remove(entry)
+            continue
+        ledger.remove(entry)
     return problems
-
-
-class suppress_gone:  # noqa: N801 - reads like contextlib.suppress
-    """Let a removal end well when there is nothing to remove."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        return isinstance(error, ClientError) and gone(error)
 
 
 def _stack(clients: Clients, entry: Entry, pause: float) -> None:
@@ -98,7 +101,7 @@ def _stack(clients: Clients, entry: Entry, pause: float) -> None:
 
         if wait_until(settled, f"{entry} to be deleted", pause) == "DELETE_COMPLETE":
             return
-    raise TimeoutError("CloudFormation cannot delete it")
+    raise LeftError("CloudFormation cannot delete it")
 
 
 def _table(clients: Clients, entry: Entry, pause: float) -> None:
@@ -186,7 +189,7 @@ def _key_alias(clients: Clients, entry: Entry, _pause: float) -> None:
     kms.delete_alias(AliasName=entry.name)
 
 
-REMOVERS: Final[dict[str, Callable[[Clients, Entry, float], None]]] = {
+REMOVERS: Final[dict[str, Remover]] = {
     "stack": _stack,
     "table": _table,
     "log group": _log_group,
