@@ -59,7 +59,7 @@ OF_NO_USE: Final = {
     ("ec2:CreateFlowLogs", "ecs:ListServices"): "the same",
     ("ec2:CreateFlowLogs", "ecs:ListTaskDefinitions"): "the same",
     ("ec2:CreateFlowLogs", "ecs:ListTasks"): "the same",
-    ("ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone"): "only where an endpoint has one",
+    ("ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone"): "where an endpoint has one",
     ("lambda:CreateFunction", "lambda:PassCapacityProvider"): "no capacity providers",
     ("wafv2:AssociateWebACL", "wafv2:GetPermissionPolicy"): "no rule groups are shared",
     ("wafv2:AssociateWebACL", "wafv2:PutPermissionPolicy"): "the same",
