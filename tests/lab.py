@@ -24,7 +24,7 @@ from tapgen.deploy.target.target import Target
 from tapgen.local import client
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
-from tapgen.model.stack import Stack
+from tapgen.model.stack import SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.stack_policy import NO_POLICY, stack_policy
@@ -172,6 +172,26 @@ class Lab:
             tags={"Environment": "lab", "Layer": layer},
             protected=protected,
             deadline_minutes=deadline_minutes,
+        )
+
+    def guarded(self, value: str = "one", layer: str = "data") -> Stack:
+        """A protected stack; its table is protected once the stack is past its creation.
+
+        `Note` comes before the table, `Late` after it.
+        """
+        protection = {"Fn::If": ["IsSettled", True, False]}
+        return self.stack(
+            layer,
+            {
+                "Note": self.note(value),
+                "Table": self.table(f"lab-{layer}", DeletionProtectionEnabled=protection),
+                "Late": {**self.note(value), "DependsOn": "Table"},
+            },
+            parameters={"Settled": SETTLED},
+            settings={"Settled": SETTLED_SETTING},
+            conditions={"IsSettled": {"Fn::Equals": [{"Ref": "Settled"}, SETTLED]}},
+            outputs={"TableName": {"Ref": "Table"}},
+            protected=True,
         )
 
     def target(

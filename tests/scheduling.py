@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # measured, and the one that enforces IAM (whose last tests remove what the others look at).
 _TOGETHER: Final = {
     "tests/payments/test_concurrent_posts.py": "deployed",
+    "tests/payments/layers/test_failed_creations.py": "deployed",
     "tests/payments/live/test_callers.py": "deployed",
     "tests/payments/live/test_site.py": "deployed",
     "tests/deploy/observe/test_drift.py": "deployed",

@@ -18,6 +18,9 @@ MANAGED_BY: Final = "tapgen"
 ENGINE_TAGS: Final = ("Environment", "Layer", "ManagedBy", "Project")
 # Stands for the key of the function code where a parameter names the setting that fills it.
 CODE_KEY_SETTING: Final = "code.key"
+# Stands for whether the stack is past its creation, in the same way: see `model.changes.settling`.
+SETTLED_SETTING: Final = "stack.settled"
+SETTLED: Final = "true"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ class Stack:
     def identity(self) -> dict[str, str]:
         """The tags by which the stack, and what is taggable in it, is known to be this one."""
         return {name: self.tags[name] for name in ENGINE_TAGS if name in self.tags}
+
+    @property
+    def settled_parameter(self) -> str | None:
+        """Name of the parameter that says whether the stack is past its creation, if it has one."""
+        return self.template.parameter_of(SETTLED_SETTING)
 
     def policy(self) -> dict[str, Any]:
         """The stack policy, see `stack_policy`."""

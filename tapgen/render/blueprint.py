@@ -11,7 +11,20 @@ from collections.abc import Container, Iterable, Sequence
 from copy import copy
 from typing import Any, Self
 
-from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Sub, Tags, Template
+from troposphere import (
+    And,
+    Condition,
+    Equals,
+    If,
+    Not,
+    NoValue,
+    Output,
+    Parameter,
+    Ref,
+    Sub,
+    Tags,
+    Template,
+)
 from troposphere.iam import Role
 
 from tapgen.errors import TapgenError
@@ -24,7 +37,7 @@ from tapgen.model.limits import (
     Range,
     or_empty,
 )
-from tapgen.model.stack import MANAGED_BY
+from tapgen.model.stack import MANAGED_BY, SETTLED, SETTLED_SETTING
 from tapgen.render.encoding import encoded
 
 
@@ -77,10 +90,23 @@ class Blueprint:
         }
 
     def protected(self) -> If:
-        """Return what is true where the environment is protected, for a boolean property."""
+        """Return what is true where the condition `protection` holds, for a boolean property."""
+        return If(self.protection(), True, False)
+
+    def protection(self) -> str:
+        """Return the condition for whatever keeps a resource from being deleted.
+
+        It holds where the environment is protected, and not before the stack is past its creation:
+        one that fails could not take back what is protected (`model.changes.settling`).
+        """
         if not self._has("Protection", "protection"):
             self.flag("Protection", "protection", "Whether stateful resources are protected.")
-        return self.when("Protection")
+        if not self._has("Settled", SETTLED_SETTING):
+            about = "Whether the stack is past its creation, as tapgen knows by itself."
+            ref = self._parameter("Settled", about, Type="String", AllowedValues=["false", "true"])
+            self._settings["Settled"] = SETTLED_SETTING
+            self.condition("IsProtected", And(Condition("IsProtection"), Equals(ref, SETTLED)))
+        return "IsProtected"
 
     def when(self, flag: str) -> If:
         """Return what is true where a declared flag is on, for a boolean property."""

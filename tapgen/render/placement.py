@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.platform import Platform
-from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, Stack
+from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
 from tapgen.settings.base import OutputReference
@@ -86,7 +86,7 @@ class _Values(dict[str, str | OutputRef]):
     """What fills parameters, by setting: each is looked up once, though many layers take it."""
 
     def __init__(self, environment: Environment, code: Code) -> None:
-        super().__init__({CODE_KEY_SETTING: code.key})
+        super().__init__({CODE_KEY_SETTING: code.key, SETTLED_SETTING: SETTLED})
         self.leaves = environment.leaves
         self._environment = environment
 

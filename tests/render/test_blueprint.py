@@ -63,8 +63,14 @@ def test_a_flag_comes_with_its_condition(blueprint: Blueprint) -> None:
 
 def test_protection_is_declared_once(blueprint: Blueprint) -> None:
     first, second = blueprint.protected(), blueprint.protected()
-    assert first.to_dict() == second.to_dict() == {"Fn::If": ["IsProtection", True, False]}
-    assert list(written(blueprint)["Parameters"]) == ["Protection"]
+    assert first.to_dict() == second.to_dict() == {"Fn::If": ["IsProtected", True, False]}
+    assert blueprint.protection() == "IsProtected"
+    document = written(blueprint)
+    assert list(document["Parameters"]) == ["Protection", "Settled"]
+    assert blueprint.settings == {"Protection": "protection", "Settled": "stack.settled"}
+    assert document["Conditions"]["IsProtected"] == {
+        "Fn::And": [{"Condition": "IsProtection"}, {"Fn::Equals": [{"Ref": "Settled"}, "true"]}]
+    }
 
 
 def test_an_optional_text_may_be_empty_and_has_a_condition(blueprint: Blueprint) -> None:
@@ -173,6 +179,7 @@ def test_a_name_stands_for_one_thing(blueprint: Blueprint, declare: Any, fault: 
         ("EnvironmentName", "name", Blueprint.environment),
         ("Project", "project", Blueprint.tags),
         ("Protection", "protection", Blueprint.protected),
+        ("Settled", "stack.settled", Blueprint.protected),
         ("Boundary", "deployment.permission_boundary", Blueprint._boundary),
     ],
 )

@@ -259,6 +259,7 @@ CONTROLS = {
             (
                 "T008",
                 "T034",
+                "T036",
                 "render/test_placement.py::test_protected_data_is_never_replaced_nor_removed",
                 "deploy/guards/test_data_loss.py::test_replacing_a_table_is_refused_and_cleaned_up",
                 "payments/test_restore.py::test_the_stack_finds_the_restored_table_and_tells_what_it_lacks",

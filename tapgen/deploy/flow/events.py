@@ -26,7 +26,7 @@ class PlanReady:
 
 @dataclass(frozen=True)
 class Started:
-    """An operation on the stack began: create, update, adopt or delete."""
+    """An operation on the stack began: create, update, protect, adopt or delete."""
 
     layer: str
     action: str

@@ -16,6 +16,7 @@ from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
+from tapgen.model.changes.settling import is_unsettled
 from tapgen.model.deployed.drift import LayerDrift
 from tapgen.model.deployed.stack_status import DeployAction, actions_for
 from tapgen.review.parity.promotion import Running, objections
@@ -63,6 +64,7 @@ def _running(source: Target, state: StackState, drift: LayerDrift) -> Running:
         document=_document(source.cloudformation(stack).template(state.name)),
         code=(state.parameters or {}).get(parameter) if parameter else None,
         drift=drift,
+        settled=not is_unsettled(stack, state.parameters or {}),
     )
 
 

@@ -8,6 +8,7 @@ from tapgen.deploy.flow.host import Question
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change
+from tapgen.model.changes.settling import settled
 from tapgen.model.plan import Planned
 
 
@@ -31,10 +32,11 @@ def unseen(target: Target, layer: str, losses: Sequence[Change], *, strict: bool
 
 def other_inputs(target: Target, entry: Planned, now: Mapping[str, str]) -> RefusedError:
     """The error for a reviewed change set whose inputs have become others."""
+    reviewed = settled(entry.stack, entry.parameters)
     changed = [
         str(entry.stack.inputs.get(name, name))
-        for name in sorted(now.keys() | entry.parameters.keys())
-        if now.get(name) != entry.parameters.get(name)
+        for name in sorted(now.keys() | reviewed.keys())
+        if now.get(name) != reviewed.get(name)
     ]
     return RefusedError(
         f"{entry.stack.layer} takes other values than were reviewed: {', '.join(changed)}",

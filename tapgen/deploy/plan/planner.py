@@ -26,6 +26,7 @@ from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import Change, may_change
+from tapgen.model.changes.settling import is_unsettled, settled, unsettled
 from tapgen.model.changes.values import Side, completed, deployed_side
 from tapgen.model.deployed.stack_status import (
     ABSENT,
@@ -190,7 +191,7 @@ class Planner:
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(stack, parameters)
         if road is DeployAction.CREATE:
-            return self._creation(stack, parameters)
+            return self._creation(stack, unsettled(stack, parameters))
         if not self._full and unchanged(self._run, stack, state, parameters):
             return same(stack, state)
         return self._update(stack, parameters, state)
@@ -198,17 +199,27 @@ class Planner:
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
         region = self._target.region_of(stack)
         adoptions = adoptable(stack, parameters, region, self._lookups.find)
-        planned = self._planned(
-            stack, IMPORT if adoptions else CREATE, parameters, StackState(stack.name), adoptions
+        kind = IMPORT if adoptions else CREATE
+        return _some(
+            self._planned(stack, kind, parameters, StackState(stack.name), adoptions), stack
         )
-        if planned is None:
-            raise TapgenError(f"CloudFormation sees nothing to make in stack {stack.name}")
-        return planned
+
+    def settlement(self, entry: Planned, state: StackState) -> Planned:
+        """What settles a stack that `entry` has made.
+
+        The rest is as it was planned: whatever else has changed since is up to the next plan.
+        """
+        stack = entry.stack
+        return _some(self._planned(stack, UPDATE, settled(stack, entry.parameters), state), stack)
 
     def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
-        planned = self._planned(stack, UPDATE, parameters, state)
-        if planned is not None:
-            return planned
+        """Plan an update; a stack that is not settled gets what it lacks first, then is settled."""
+        wanted = [parameters]
+        if is_unsettled(stack, state.parameters or {}):
+            wanted.insert(0, unsettled(stack, parameters))
+        for values in wanted:
+            if (planned := self._planned(stack, UPDATE, values, state)) is not None:
+                return planned
         # An update would do away with what killed runs left here; there is none to come.
         self._run.cloudformation(stack).sweep(stack.name, RUN_NAME)
         return NoChange(stack, state.outputs or {}, state.updated)
@@ -245,6 +256,13 @@ class Planner:
             before = deployed_side(stack, text, state.parameters or {}, state.tags or {})
         after = Side(stack.template, parameters, stack.tags, stack.account_id, stack.region)
         return completed(changes, before, after)
+
+
+def _some(planned: Planned | None, stack: Stack) -> Planned:
+    """The change set; raises `TapgenError` where there is none although there is much to do."""
+    if planned is None:
+        raise TapgenError(f"CloudFormation sees nothing to do in stack {stack.name}")
+    return planned
 
 
 def _outputs(state: StackState, entry: Entry | None) -> Outputs:

@@ -23,6 +23,7 @@ from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
+from tapgen.model.changes.settling import is_unsettled, protected_later, settled
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
 from tapgen.model.deployed.stack_status import DEPLOYED, SUCCEEDED, DeployAction, actions_for
 from tapgen.model.plan import Blocked, Entry, FailedCreation, NoChange, Pending, Planned
@@ -107,7 +108,7 @@ class Step:
             return self._replan()
         if isinstance(entry, Planned):
             now = {**self.stack.parameters, **input_values(self.stack, self._upstream())}
-            if now != entry.parameters:
+            if now != settled(self.stack, entry.parameters):
                 if self.shared.choices.strict:
                     raise other_inputs(self.target, entry, now)
                 self.shared.change_sets.discard(entry)
@@ -175,6 +176,18 @@ class Step:
             self._approve(entry)
         self._upload(entry)
         self._started("create" if entry.kind == CREATE else "update")
+        state = self._change(entry)
+        if isinstance(state, StackState) and is_unsettled(self.stack, entry.parameters):
+            state = self._settle(entry, state)
+        if isinstance(state, Failed):
+            return state
+        outputs = state.outputs or {}
+        if adopted or entry.kind == CREATE:
+            return Created(outputs, adopted)
+        return Updated(outputs)
+
+    def _change(self, entry: Planned) -> StackState | Failed:
+        """Execute the change set, and bring in line what it does not carry."""
         unfinished = self.run.state.unfinished
         before = self.layer in unfinished
         unfinished.add(self.layer)
@@ -193,10 +206,19 @@ class Step:
             self._put_back_policy(lifted=lifted, unfinished=before)
             return self._overdue(watched) if overdue else self._failed(watched)
         self._align(watched.state, new=entry.kind == CREATE)
-        outputs = watched.state.outputs or {}
-        if adopted or entry.kind == CREATE:
-            return Created(outputs, adopted)
-        return Updated(outputs)
+        return watched.state
+
+    def _settle(self, entry: Planned, state: StackState) -> StackState | Failed:
+        """Protect what could not be protected before, see `model.changes.settling`.
+
+        It belongs to what was agreed to, so nobody is asked again; guards are.
+        """
+        names = ", ".join(protected_later(self.stack, entry.parameters))
+        self.run.note(self.stack, f"protecting against deletion: {names}")
+        settlement = self.shared.planner.settlement(entry, state)
+        self._guard(settlement)
+        self._started("protect")
+        return self._change(settlement)
 
     def _guard(self, entry: Planned) -> None:
         """Ask the guards of the engine, then those of the platform; raises what they raise."""

@@ -11,6 +11,10 @@ from ministack.services.cloudformation import provisioners, stacks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_CLEANED_UP = frozenset({"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+# In AWS's words, for instance in aws-cloudformation/cloudformation-coverage-roadmap#2055.
+_ORPHANED = "Update successful. One or more resources could not be deleted."
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -74,7 +78,7 @@ class History:
     """The events of stack updates as AWS writes them.
 
     MiniStack reports every resource of an updated stack as updated, also the ones it leaves alone
-    and the ones it makes, and says nothing of the ones it removes.
+    and the ones it makes, and says nothing of the ones it removes, nor that some could not be.
     """
 
     def __init__(self) -> None:
@@ -82,6 +86,7 @@ class History:
         self._announced: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._untouched: set[tuple[str, str]] = set()
         self._created: set[tuple[str, str]] = set()
+        self._orphaned: set[str] = set()  # ids of stacks that lost sight of a resource
         stacks._add_event = self._adding
 
     def leaves(self, stack: str, logical_id: str) -> None:
@@ -119,7 +124,14 @@ class History:
         key = (stack_id, logical_id)
         if logical_id == stack_name and status == "ROLLBACK_FAILED":
             _keep_what_resisted(stack_name)
-        if logical_id == stack_name or not status.startswith("UPDATE_"):
+        if status == "DELETE_FAILED" and _cleans_up(stack_name):
+            self._orphaned.add(stack_id)
+        if logical_id == stack_name and status in _CLEANED_UP:
+            reason = _ORPHANED if stack_id in self._orphaned else ""
+            self._orphaned.discard(stack_id)
+            cloudformation._stacks[stack_name]["StackStatusReason"] = reason
+            self._add(stack_id, stack_name, logical_id, kind, status, reason, stack_id)
+        elif logical_id == stack_name or not status.startswith("UPDATE_"):
             self._add(*event, **named)
         elif status == "UPDATE_IN_PROGRESS" and not rest and not named:
             self._announced[key] = event
@@ -133,6 +145,12 @@ class History:
             if announced := self._announced.pop(key, None):
                 self._add(*announced)
             self._add(*event, **named)
+
+
+def _cleans_up(stack: str) -> bool:
+    """Whether an update, or the rollback of one, only removes what is needed no longer."""
+    found = cloudformation._stacks.get(stack, {})
+    return str(found.get("StackStatus")).endswith("COMPLETE_CLEANUP_IN_PROGRESS")
 
 
 def _keep_what_resisted(stack: str) -> None:

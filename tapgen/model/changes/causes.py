@@ -36,6 +36,8 @@ def _named(stack: Stack, cause: str, changes: Mapping[str, Change]) -> str:
     if cause in stack.template.settings:
         if cause == stack.code_parameter:
             return "the function code changed"
+        if cause == stack.settled_parameter:
+            return "the stack is past its creation"
         return f"setting {stack.template.settings[cause]} changed"
     if cause in stack.template.parameters:
         return f"parameter {cause} changed"

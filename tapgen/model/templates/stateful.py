@@ -46,7 +46,7 @@ STATEFUL_TYPES: Final = frozenset(
 
 # Properties by which a resource refuses to be deleted, and the values that switch that on.
 DELETION_PROTECTION: Final = ("DeletionProtection", "DeletionProtectionEnabled")
-PROTECTED: Final = (True, "true", "ACTIVE")
+PROTECTED: Final = (True, "true", "ACTIVE", "ENABLED")
 
 
 def marked(resource: Mapping[str, Any]) -> bool:

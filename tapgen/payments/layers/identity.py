@@ -62,12 +62,11 @@ def build() -> Blueprint:
 
 
 def _user_pool(blueprint: Blueprint) -> UserPool:
-    blueprint.protected()
     return UserPool(
         "UserPool",
         UserPoolName=Sub("${Prefix}-callers"),
         UserPoolTier="ESSENTIALS",
-        DeletionProtection=If("IsProtection", "ACTIVE", "INACTIVE"),
+        DeletionProtection=If(blueprint.protection(), "ACTIVE", "INACTIVE"),
         AdminCreateUserConfig=AdminCreateUserConfig(AllowAdminCreateUserOnly=True),
         AccountRecoverySetting=AccountRecoverySetting(
             RecoveryMechanisms=[RecoveryOption(Name="admin_only", Priority=1)]

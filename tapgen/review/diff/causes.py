@@ -78,6 +78,8 @@ class Why:
 
     def of_parameter(self, name: str) -> tuple[Cause, ...]:
         """The setting that fills a parameter of the stack."""
+        if name == self.after.stack.settled_parameter:
+            return (Cause("creation"),)
         setting = self.after.stack.template.settings.get(name)
         if setting is None:
             return ()

@@ -25,9 +25,10 @@ class Cause:
     `kind` setting: `name` is the setting, `place` where its value is written. `template`: `place`
     is the line of the template. `upstream`: `name` ("data.Key") is the resource whose replacement
     (or the output whose change) this follows from; `certain` says whether that one is certain.
+    `creation`: the stack is past it (`model.changes.settling`).
     """
 
-    kind: Literal["setting", "template", "upstream"]
+    kind: Literal["setting", "template", "upstream", "creation"]
     name: str = ""
     place: Source | None = None
     certain: bool = True

@@ -121,7 +121,8 @@ def _outputs(before: Resolved, after: Resolved, why: Why) -> Iterator[OutputChan
 def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[StackChange]:
     one, other = before.stack, after.stack
     for name, (old, new) in _changed(one.parameters, other.parameters).items():
-        yield StackChange("parameter", name, old, new, why.of_parameter(name))
+        if name != other.settled_parameter:  # tapgen's own: nobody has set it
+            yield StackChange("parameter", name, old, new, why.of_parameter(name))
     for name, (old, new) in _changed(_sources(one), _sources(other)).items():
         yield StackChange("input", name, old, new, why.of_parameter(name))
     for name, (old, new) in _changed(one.tags, other.tags).items():

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from tapgen.model.changes.secrets import MASK, masked_parameters
+from tapgen.model.changes.settling import is_unsettled
 from tapgen.model.layer import OutputRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
@@ -22,6 +23,7 @@ from tapgen.settings.fields import may_vary
 
 # What a deviation that is not a parameter's is called; parameters begin with a capital letter.
 TEMPLATE: Final = "template"
+CREATION: Final = "creation"
 DRIFTED: Final = "DRIFTED"
 NOT_CHECKED: Final = "NOT_CHECKED"
 
@@ -62,7 +64,7 @@ class ParameterDifference:
 
 @dataclass(frozen=True)
 class Deviation:
-    """What a deployed stack has otherwise than declared: its template, or a parameter."""
+    """What a deployed stack has otherwise than declared: its template, a parameter, protection."""
 
     environment: str
     what: str
@@ -206,9 +208,11 @@ def _code(stacks: Mapping[str, Stack], found: Mapping[str, Observed]) -> dict[st
 def _differences(
     platform: Platform, stacks: Mapping[str, Stack], found: Mapping[str, Observed]
 ) -> Iterable[ParameterDifference]:
-    settings = next(iter(stacks.values())).template.settings
+    stack = next(iter(stacks.values()))
+    settings = stack.template.settings
     inputs = {name: source for stack in stacks.values() for name, source in stack.inputs.items()}
-    for name in sorted({name for sighting in found.values() for name in sighting.parameters}):
+    names = {name for sighting in found.values() for name in sighting.parameters}
+    for name in sorted(names - {stack.settled_parameter}):
         values = {environment: s.parameters.get(name) for environment, s in found.items()}
         if len(set(values.values())) > 1:
             if name in settings:
@@ -228,9 +232,12 @@ def _deviations(stack: Stack, declared: Observed, found: Observed) -> Iterable[D
     if found.template != declared.template:
         yield Deviation(stack.environment, TEMPLATE, declared.template, found.template)
     template = stack.template
+    if is_unsettled(stack, found.parameters):
+        yield Deviation(stack.environment, CREATION, "complete", "not protected yet")
     given = (
         template.parameters.keys() - template.settings.keys()
         | stack.cross_environment_inputs.keys()
+        | {stack.settled_parameter}
     )
     for name in sorted((declared.parameters.keys() | found.parameters.keys()) - given):
         before, after = declared.parameters.get(name), found.parameters.get(name)

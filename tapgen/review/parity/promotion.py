@@ -24,13 +24,15 @@ class Running:
     """What an environment runs of a layer.
 
     `document` is the deployed template, None where it is not JSON; `code` is the object key of the
-    function code, None where the layer has none.
+    function code, None where the layer has none. Where it is not `settled`, its creation lacks
+    protection against deletion.
     """
 
     status: str = ABSENT
     document: Mapping[str, Any] | None = None
     code: str | None = None
     drift: LayerDrift | None = None
+    settled: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def _reasons(stack: Stack, running: Running | None) -> Sequence[str]:
     found = []
     if running.status not in HEALTHY:
         found.append(f"is not healthy ({running.status})")
+    if not running.settled:
+        found.append("is not protected yet: its creation did not come to its end")
     if running.document is None or _canonical(running.document) != _canonical(
         stack.template.document
     ):

@@ -95,6 +95,14 @@ def test_a_plan_outlives_the_run_and_is_carried_out_as_it_was(lab: Lab, path: Pa
     assert kinds == {"network": Unchanged, "data": Created, "api": Created}
 
 
+def test_a_reviewed_creation_ends_with_protection(lab: Lab, path: Path) -> None:
+    stack = lab.guarded()
+    kept(lab, path, stack)
+    assert isinstance(carried_out(lab, opened(lab, path, stack), stack)["data"], Created)
+    table = lab.client("dynamodb").describe_table(TableName="lab-data")["Table"]
+    assert table["DeletionProtectionEnabled"]
+
+
 def test_an_update_says_what_was_and_what_will_be(lab: Lab, path: Path) -> None:
     lab.deploy(secretive(note(lab)))
     stack = secretive(note(lab, "two"))

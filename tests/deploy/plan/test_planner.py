@@ -17,6 +17,7 @@ from tapgen.deploy.target.durations import Durations
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.causes import in_words
+from tapgen.model.changes.settling import protected_later
 from tapgen.model.deployed.events import Created, Failed, Skipped, Unchanged, Updated
 from tapgen.model.layer import OutputRef, outputs_of
 from tapgen.model.plan import Blocked, FailedCreation, NoChange, Pending, Planned
@@ -302,7 +303,29 @@ def test_a_creation_in_which_aws_sees_nothing_is_an_error(
     monkeypatch.setattr(CloudFormation, "create_change_set", lambda *_: None)
     entry = lab.plan(lab.deployment(upstream(lab))).entries["network"]
     assert isinstance(entry, Blocked)
-    assert entry.reason == "CloudFormation sees nothing to make in stack lab-network"
+    assert entry.reason == "CloudFormation sees nothing to do in stack lab-network"
+
+
+def test_a_creation_comes_without_protection_and_says_what_follows(lab: Lab) -> None:
+    stack = lab.guarded()
+    planned = lab.plan(lab.deployment(stack)).entries["data"]
+    assert isinstance(planned, Planned)
+    assert planned.parameters == {"Settled": "false"}
+    assert protected_later(stack, planned.parameters) == ("Table",)
+
+
+def test_a_stack_that_is_not_settled_gets_what_it_lacks_first(lab: Lab) -> None:
+    stack = lab.guarded()
+    made = replace(stack, parameters={"Settled": "false"}, protected=False)
+    lab.deploy(made)  # as a run leaves it that died in between
+    for value, settled in (("one", "true"), ("two", "false")):
+        deployment = lab.deployment(lab.guarded(value))
+        planned = lab.plan(deployment).entries["data"]
+        assert isinstance(planned, Planned)
+        assert (planned.kind, planned.parameters) == ("UPDATE", {"Settled": settled})
+        names = {change.logical_id for change in planned.change_set.changes}
+        assert names == ({"Table"} if settled == "true" else {"Note", "Late"})
+        deployment.discard()
 
 
 def test_two_plans_at_once_do_not_take_each_others_stack_away(lab: Lab) -> None:

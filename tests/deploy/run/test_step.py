@@ -14,6 +14,7 @@ from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.host import SILENT, Recorder
+from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.run import step
 from tapgen.deploy.stack import operations
 from tapgen.errors import TapgenError
@@ -142,6 +143,76 @@ def compute(lab: Lab) -> Stack:
         settings={"CodeKey": "code.key"},
         inputs=outputs_of("storage", "ArtifactsBucketName"),
     )
+
+
+def protects(lab: Lab) -> bool:
+    table = lab.client("dynamodb").describe_table(TableName="lab-data")["Table"]
+    return bool(table["DeletionProtectionEnabled"])
+
+
+@pytest.mark.slow
+def test_a_creation_ends_with_protection_and_one_that_fails_leaves_nothing(
+    lab: Lab, faults: Faults
+) -> None:
+    faults({"create:Late": "no"})
+    failed = lab.deploy(lab.guarded()).outcomes["data"]
+    assert isinstance(failed, Failed)
+    assert failed.status == "ROLLBACK_COMPLETE"
+    assert lab.client("dynamodb").list_tables()["TableNames"] == []
+    faults({})
+    ran = lab.deploy(lab.guarded())
+    assert ran.outcomes["data"] == Created({"TableName": "lab-data"})
+    assert started(ran.events) == ["data: delete", "data: create", "data: protect"]
+    assert "protecting against deletion: Table" in notes(ran.events)
+    assert protects(lab)
+    assert lab.policy("data") == lab.guarded().policy()
+    run = lab.run(lab.guarded())
+    assert run.target.describe("data").termination_protection
+    assert no_op_plan(run, run.target.graph)
+
+
+@pytest.mark.slow
+def test_a_stack_that_could_not_be_protected_is_settled_by_the_next_deployment(
+    lab: Lab, faults: Faults
+) -> None:
+    faults({"update:Table": "no"})
+    failed = lab.deploy(lab.guarded()).outcomes["data"]
+    assert isinstance(failed, Failed)
+    assert failed.status == "UPDATE_ROLLBACK_COMPLETE"
+    faults({})
+    run = lab.run(lab.guarded())
+    assert no_op_plan(run, run.target.graph) is None
+    ran = lab.deploy(lab.guarded("two"))
+    assert isinstance(ran.outcomes["data"], Updated)
+    assert started(ran.events) == ["data: update", "data: protect"]
+    assert protects(lab)
+
+
+@pytest.mark.slow
+def test_a_run_that_dies_before_the_protection_is_finished_by_the_next_one(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: Any) -> None:
+        raise TapgenError("the connection is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step.Step, "_settle", dies)
+        assert isinstance(lab.deploy(lab.guarded()).outcomes["data"], Failed)
+    assert (lab.status("data"), protects(lab)) == ("CREATE_COMPLETE", False)
+    ran = lab.deploy(lab.guarded())
+    assert isinstance(ran.outcomes["data"], Updated)
+    assert started(ran.events) == ["data: update"]
+    assert protects(lab)
+
+
+@pytest.mark.slow
+def test_what_is_taken_over_is_protected_with_the_rest(lab: Lab) -> None:
+    tags = [{"Key": name, "Value": value} for name, value in lab.guarded().identity.items()]
+    lab.client("dynamodb").create_table(**lab.table("lab-data")["Properties"], Tags=tags)
+    ran = lab.deploy(lab.guarded())
+    assert ran.outcomes["data"] == Created({"TableName": "lab-data"}, ("Table",))
+    assert started(ran.events) == ["data: adopt", "data: update", "data: protect"]
+    assert protects(lab)
 
 
 def test_function_code_is_there_before_the_functions_are(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from tapgen.model.changes.change import Change, PropertyChange
 from tapgen.model.layer import OutputRef
 
 TABLE = "AWS::DynamoDB::Table"
-SETTINGS = {"Read": "data.read_capacity", "Code": "code.key"}
+SETTINGS = {"Read": "data.read_capacity", "Code": "code.key", "Settled": "stack.settled"}
 CHANGES = [
     Change("Modify", "Replaced", TABLE, "True"),
     Change("Modify", "Perhaps", TABLE, "Conditional"),
@@ -26,6 +26,7 @@ CHANGES = [
     [
         (PropertyChange(cause="Read"), "setting data.read_capacity changed"),
         (PropertyChange(cause="Code"), "the function code changed"),
+        (PropertyChange(cause="Settled"), "the stack is past its creation"),
         (PropertyChange(cause="VpcId"), "network.VpcId changed"),
         (PropertyChange(cause="Other"), "parameter Other changed"),
         (PropertyChange(cause="Replaced"), "Replaced is replaced"),

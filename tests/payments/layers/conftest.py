@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tapgen.model.stack import CODE_KEY_SETTING, SETTLED, SETTLED_SETTING
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
@@ -70,8 +71,9 @@ def see() -> See:
     def resolve(name: str, environment: str = "dev", **parameters: str) -> Resolved:
         document = _built(name)
         sized = load(ENVS, PLATFORM, environment)
+        filled = {CODE_KEY_SETTING: CODE_KEY, SETTLED_SETTING: SETTLED}
         values = {
-            parameter: CODE_KEY if setting == "code.key" else sized.parameter(setting)
+            parameter: filled.get(setting) or sized.parameter(setting)
             for parameter, setting in document["Metadata"]["tapgen"]["Settings"].items()
         }
         taken = {name: value for name, value in INPUTS.items() if name in document["Parameters"]}

@@ -51,6 +51,18 @@ def test_a_condition_adds_and_removes_because_of_its_setting() -> None:
     assert [cause.name for cause in (*added.causes, *removed.causes)] == ["flag", "flag"]
 
 
+def test_protection_that_a_creation_still_lacks_is_no_change_of_a_setting() -> None:
+    shared: dict[str, Any] = {
+        "Parameters": {"Settled": {"Type": "String"}},
+        "Settings": {"Settled": "stack.settled"},
+        "Resources": {"Table": resource("AWS::DynamoDB::Table", TableName={"Ref": "Settled"})},
+    }
+    left, meant = (make(parameters={"Settled": s}, **shared.copy()) for s in ("false", "true"))
+    found = diff([left], [meant])
+    assert [cause.kind for cause in one(found).causes] == ["creation"]
+    assert found.layers[0].stack == ()
+
+
 def test_a_parameter_without_a_setting_has_no_cause_to_name() -> None:
     (layer,) = diff([make(parameters={"P": "1"})], [make(parameters={"P": "2"})]).layers
     assert layer.stack[0].causes == ()

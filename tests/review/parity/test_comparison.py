@@ -48,6 +48,18 @@ def change(found: Found, environment: str, name: str, **parameters: str) -> None
     found[environment, name] = replace(seen, parameters={**seen.parameters, **parameters})
 
 
+def test_a_creation_that_did_not_come_to_its_end_is_told_as_that(
+    rendered: Rendered, deployed: Found
+) -> None:
+    change(deployed, "prod", "data", Settled="false")
+    parity = compare(PLATFORM, rendered.stacks, deployed)
+    assert not parity.holds
+    unfinished = Deviation("prod", "creation", "complete", "not protected yet")
+    assert layer(parity, "data").deviations == (unfinished,)
+    told = {difference.parameter for found in parity.layers for difference in found.differences}
+    assert "Settled" not in told
+
+
 def test_the_shipped_environments_differ_only_in_what_may_vary(rendered: Rendered) -> None:
     parity = compare(PLATFORM, rendered.stacks)
     assert parity.holds

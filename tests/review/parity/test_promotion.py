@@ -50,6 +50,12 @@ def test_the_same_healthy_and_undrifted_may_go_on(compute: Stack, status: str) -
     assert reasons(compute, replace(proven(compute), status=status)) == []
 
 
+def test_what_is_not_protected_yet_may_not_go_on(compute: Stack) -> None:
+    assert reasons(compute, replace(proven(compute), settled=False)) == [
+        "is not protected yet: its creation did not come to its end"
+    ]
+
+
 def test_the_order_of_keys_is_no_difference(compute: Stack) -> None:
     document = dict(reversed(compute.template.document.items()))
     assert list(document) != list(compute.template.document)

@@ -76,6 +76,8 @@ def cause(found: Cause) -> str:
         return f"{found.name} ({place})" if place else found.name
     if found.kind == "upstream":
         return f"follows {found.name}" if found.certain else f"may follow {found.name}"
+    if found.kind == "creation":
+        return "the stack is past its creation"
     return place or "its removal from the template"
 
 

@@ -17,6 +17,7 @@ from tapgen.deploy.flow.events import (
     Within,
 )
 from tapgen.deploy.plan.plan_records import entry_record
+from tapgen.model.changes.settling import protected_later
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
@@ -81,14 +82,16 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
     """What a plan would do to a stack, in a line, and its colour."""
     match entry:
         case Planned(kind="CREATE"):
-            return f"create, {counted(len(entry.change_set.changes), 'resource')}", GOOD
+            resources = counted(len(entry.change_set.changes), "resource")
+            return f"create, {resources}{_then(entry)}", GOOD
         case Planned(kind="IMPORT"):
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
-            return f"create, taking over {names}", GOOD
+            return f"create, taking over {names}{_then(entry)}", GOOD
         case Planned() if not entry.change_set.changes:
             return "update, no resource changes", WARN
         case Planned():
-            return f"update, {counted(len(entry.change_set.changes), 'change')}", WARN
+            changes = counted(len(entry.change_set.changes), "change")
+            return f"update, {changes}{_then(entry)}", WARN
         case Pending():
             return f"pending: needs {_needs(entry, verbosity)}", NEUTRAL
         case FailedCreation():
@@ -98,6 +101,12 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
         case Blocked():
             return f"blocked: {entry.reason}", BAD
     return "unchanged", NEUTRAL
+
+
+def _then(entry: Planned) -> str:
+    """What is done as soon as the stack is past its creation."""
+    names = protected_later(entry.stack, entry.parameters)
+    return f", then protect {', '.join(names)}" if names else ""
 
 
 def _needs(entry: Pending, verbosity: int) -> str:

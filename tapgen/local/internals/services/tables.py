@@ -51,7 +51,9 @@ def take_time(seconds: Callable[[], float]) -> None:
 
     def deleting(request: dict[str, Any]) -> Any:
         name, table = _named(request)
-        return _in_use(name) if _is_updating(table) else delete(request)
+        if _is_updating(table):
+            return _in_use(name)
+        return _protected() if table.get("DeletionProtectionEnabled") else delete(request)
 
     def describing(name: str) -> dict[str, Any]:
         told: dict[str, Any] = describe(name)
@@ -99,6 +101,16 @@ def _indexes(request: dict[str, Any], *actions: str) -> list[str]:
 
 def _is_updating(table: dict[str, Any]) -> bool:
     return bool(table.get(_UNTIL, 0.0) > time.monotonic())
+
+
+def _protected() -> Any:
+    """DynamoDB's words (ekristen/aws-nuke#451 has them); MiniStack has others."""
+    return error_response_json(
+        "ValidationException",
+        "Resource cannot be deleted as it is currently protected against deletion. "
+        "Disable deletion protection first.",
+        400,
+    )
 
 
 def _in_use(name: str) -> Any:

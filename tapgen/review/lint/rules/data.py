@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tapgen.model.templates.intrinsics import references
+from tapgen.model.changes.settling import without_protection
+from tapgen.model.templates.intrinsics import Resolver, references
 from tapgen.model.templates.stateful import DELETION_PROTECTION, PROTECTED, marked, regenerable
 from tapgen.model.templates.template import Template
 from tapgen.render.resolved import resolved_template
-from tapgen.review.lint.rules.rule import Placement, Problem, Problems, resources
+from tapgen.review.lint.rules.rule import (
+    Placement,
+    Problem,
+    Problems,
+    effective_nodes,
+    nodes,
+    resources,
+)
 from tapgen.review.schemas import resource_schema, stateful_types
 
 _KEPT: Final = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 # A secret that was replaced has been given up.
 _REGENERABLE: Final = {**_KEPT, "UpdateReplacePolicy": "Delete"}
 # Which of these a type has, its schema says.
+# What any type calls it that it is not to be deleted, by the provider schemas.
+_UNDELETABLE: Final = frozenset(
+    {
+        *DELETION_PROTECTION,
+        "DeleteProtection",
+        "DisableApiTermination",
+        "TerminationProtected",
+        "TerminationProtectionEnabled",
+    }
+)
 _RECOVERY: Final = "PointInTimeRecoverySpecification"
 _OF_LOG_GROUPS: Final = {
     "RetentionInDays": "keeps its events for ever",
@@ -62,6 +80,25 @@ def protected_data(placement: Placement) -> Problems:
         if _RECOVERY in known and recovery is not True:
             message = "is protected data, but cannot be restored to a point in time"
             yield Problem(("Resources", name), message)
+
+
+def protected_last(placement: Placement) -> Problems:
+    """Nothing is protected against deletion before its stack is past its creation.
+
+    A creation that fails could not take it back, see `model.changes.settling`.
+    """
+    stack = placement.stack
+    protections = [
+        (path, value)
+        for path, value in effective_nodes(stack.template)
+        if path[0] == "Resources" and path[-1] in _UNDELETABLE
+    ]
+    values = without_protection(stack, stack.parameters)
+    resolver = Resolver(stack.template.document, values, stack.account_id, stack.region)
+    for path, value in protections:
+        if any(one in PROTECTED for _, one in nodes(resolver.value(value))):
+            message = f"{path[-1]} is on while the stack is being created"
+            yield Problem(path, f"{message}: take it from `Blueprint.protected`")
 
 
 def log_group(template: Template) -> Problems:

@@ -72,6 +72,7 @@ def rules_for(platform: Platform) -> Rules:
             ),
             Rule("T034", "protected-data", data.protected_data),
             Rule("T035", "name-length", names.name_length),
+            Rule("T036", "protected-last", data.protected_last),
             *own.stacks,
         ),
     )

@@ -255,12 +255,14 @@ def test_long_values_are_shown_where_they_differ() -> None:
 def test_causes_in_words() -> None:
     found = [
         Cause("setting", "code.key"),
+        Cause("creation"),
         Cause("upstream", "data.Key"),
         Cause("upstream", "data.Key", certain=False),
         Cause("template"),
     ]
     assert words.causes(found) == (
-        "code.key, follows data.Key, may follow data.Key, its removal from the template"
+        "code.key, the stack is past its creation, follows data.Key, may follow data.Key, "
+        "its removal from the template"
     )
 
 

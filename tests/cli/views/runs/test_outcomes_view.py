@@ -27,6 +27,7 @@ from tapgen.deploy.flow.events import (
     Started,
 )
 from tapgen.model.changes.change import Change, ChangeSet
+from tapgen.model.changes.settling import unsettled
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
@@ -51,6 +52,7 @@ from tapgen.model.plan import (
     Refusal,
 )
 from tapgen.model.stack import Stack
+from tapgen.render.rendering import Rendered
 
 TABLE = "AWS::DynamoDB::Table"
 
@@ -105,6 +107,21 @@ def test_entries_of_a_plan(entries: dict[str, Any]) -> None:
         "blocked": ("blocked: it is stuck", BAD),
         "refused": ("refused: it is another's", BAD),
         "same": ("unchanged", NEUTRAL),
+    }
+
+
+def test_a_plan_says_what_is_protected_once_a_stack_is_made(rendered: Rendered) -> None:
+    stack = next(one for one in rendered.stacks["prod"] if one.layer == "identity")
+    before = unsettled(stack, stack.parameters)
+    changes = ChangeSet("arn:cs", "id", (Change("Add", "UserPool", "AWS::Cognito::UserPool"),))
+    words = {
+        kind: entry_words(Planned(stack, kind, before, changes))[0]
+        for kind in ("CREATE", "IMPORT", "UPDATE")
+    }
+    assert words == {
+        "CREATE": "create, 1 resource, then protect UserPool",
+        "IMPORT": "create, taking over , then protect UserPool",
+        "UPDATE": "update, 1 change, then protect UserPool",
     }
 
 

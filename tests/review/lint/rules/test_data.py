@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tapgen.model.templates.template import Template
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.rules import data
 from tapgen.review.lint.rules.rule import Placement
@@ -136,6 +139,31 @@ def test_protected_data_is_neither_deleted_nor_lost(
     assert {problem.path[1] for problem in problems} == expected
     unprotected = replace(broken, protected=False)
     assert [*data.protected_data(Placement(unprotected, {}))] == []
+
+
+@pytest.mark.parametrize(
+    ("property_", "value"),
+    [
+        ("DeletionProtectionEnabled", True),
+        ("DeletionProtectionEnabled", {"Fn::If": ["IsProtection", True, False]}),
+        ("DeletionProtection", {"Fn::If": ["IsProtection", "ACTIVE", "INACTIVE"]}),
+        ("DeletionProtection", {"Mode": "ENABLED"}),
+    ],
+)
+def test_nothing_is_protected_before_its_stack_is_made(
+    rendered: Rendered, property_: str, value: Any
+) -> None:
+    stacks = [stack for one in rendered.stacks.values() for stack in one]
+    assert [p for stack in stacks for p in data.protected_last(Placement(stack, {}))] == []
+    (stack,) = [one for one in rendered.stacks["prod"] if one.layer == "data"]
+    document = deepcopy(stack.template.document)
+    document["Resources"]["IdempotencyTable"]["Properties"][property_] = value
+    broken = replace(stack, template=Template("data", json.dumps(document)))
+    (problem,) = data.protected_last(Placement(broken, {}))
+    assert problem.path == ("Resources", "IdempotencyTable", "Properties", property_)
+    assert problem.message == (
+        f"{property_} is on while the stack is being created: take it from `Blueprint.protected`"
+    )
 
 
 def test_a_protected_user_pool_is_not_deleted(rendered: Rendered) -> None:
