@@ -47,6 +47,7 @@ MADE: Final = {
     "durations.json",
     "server.json",
     ".bench/",
+    ".tapgen/",
     ".tapgen/local/",
 }
 # Where the pages of docs look for a file that they name in short.

@@ -29,6 +29,7 @@ class Invocation:
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
     lifted: set[str] = field(default_factory=set)
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def platform(self) -> Platform:

@@ -108,7 +108,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="tapgen", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Keep the environments of a payments API identical, each in its own AWS account.
+    """Keep the environments of a platform identical, each in its own AWS account.
 
     One CloudFormation template per layer, one YAML file per environment, change sets in dependency
     order. Try `tapgen deploy --env dev --local --yes`.

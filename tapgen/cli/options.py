@@ -316,6 +316,25 @@ class GuardedCommand(click.Command):
         return [*own[:first], *lifting, *own[first:]]
 
 
+class CopyingCommand(click.Command):
+    """A command with the options of the project's platform for copies of environments."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        platform = ctx.ensure_object(Invocation).platform
+        own = super().get_params(ctx)
+        first = 1 + next(n for n, param in enumerate(own) if param.name == "region")
+        giving = [_giving(option, text) for option, text in platform.copy_options.items()]
+        return [*own[:first], *giving, *own[first:]]
+
+
+def _giving(option: str, text: str) -> click.Option:
+    def give(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value:
+            ctx.ensure_object(Invocation).given[option.removeprefix("--")] = value
+
+    return click.Option([option], metavar="VALUE", expose_value=False, callback=give, help=text)
+
+
 def _lifting(option: str, text: str) -> click.Option:
     def lift(ctx: click.Context, _: click.Parameter, given: bool) -> None:
         if given:

@@ -79,6 +79,12 @@ class Layer(NamedTuple):
         """Path of the builder module, as messages and findings name it."""
         return f"{self.module.replace('.', '/')}.py"
 
+    def enabled_with(self, value: object) -> bool:
+        """Whether an environment whose setting `enabled_by` has this value has the layer."""
+        if self.enabled_by is None:
+            return True
+        return value == self.enabled_at if self.enabled_at else bool(value)
+
     @property
     def needs(self) -> str | None:
         """What an environment needs to have the layer, in words; None where all have it."""

@@ -25,6 +25,8 @@ class Platform:
     - `guards`: what refuses a change before it is made, a tuple of
       `tapgen.deploy.guards.guard.Guard`; `guard_options` are the options of the command line that
       let some of them pass, each with its help.
+    - `copy_options`: options of `tapgen env new`, each with its help; `checks` say which settings
+      they give.
     - `live_checks`: how `tapgen verify` calls what is deployed, a
       `tapgen.deploy.observe.checks.LiveChecks`.
     - `functions`: the package whose files are the code of its functions.
@@ -46,6 +48,7 @@ class Platform:
     rules: str = ""
     guards: str = ""
     guard_options: Mapping[str, str] = field(default_factory=dict)
+    copy_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
     functions: str = ""
     stages: tuple[str, ...] = ("dev", "staging", "prod")

@@ -23,6 +23,11 @@ PLATFORM: Final = Platform(
         "--skip-delegation-check": "Request the certificate although public DNS does not lead to "
         "the hosted zone (yet).",
     },
+    copy_options={
+        "--cidr": "Range of the VPC; by default one that is free.",
+        "--domain": "By default made from the source's domain.",
+        "--cost-center": "By default that of the source.",
+    },
     tags={"CostCenter": "cost_center"},
     identity=("domain",),
     artifacts=OutputRef("storage", "ArtifactsBucketName"),

@@ -17,14 +17,11 @@ from tapgen.settings.parsing.values import Value
 
 def enabled_layers(platform: Platform, environment: Environment) -> tuple[Layer, ...]:
     """The layers that the environment has: all, less those whose enabling setting is not set."""
-    return tuple(layer for layer in platform.layers if _enabled(layer, environment))
-
-
-def _enabled(layer: Layer, environment: Environment) -> bool:
-    if layer.enabled_by is None:
-        return True
-    value = environment.value(layer.enabled_by)
-    return value == layer.enabled_at if layer.enabled_at else bool(value)
+    return tuple(
+        layer
+        for layer in platform.layers
+        if layer.enabled_with(environment.value(layer.enabled_by) if layer.enabled_by else None)
+    )
 
 
 def stacks_of(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tapgen.cli import options
 from tapgen.cli.boundary import guarded
 from tapgen.cli.invocation import Invocation
+from tapgen.payments.platform import PLATFORM
 
 
 @pytest.fixture
@@ -97,3 +99,22 @@ def test_the_guards_of_the_platform_bring_their_options() -> None:
     command.main(["--allow-unprotect"], standalone_mode=False, obj=Invocation())
     command.main([], standalone_mode=False, obj=Invocation())
     assert lifted == [{"--allow-capacity-reset"}, {"--allow-unprotect"}, set()]
+
+
+def test_a_platform_brings_options_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    platform = replace(PLATFORM, copy_options={"--colour": "Its colour."})
+    monkeypatch.setattr(Invocation, "platform", platform)
+
+    @click.command(cls=options.CopyingCommand)
+    @click.option("--region")
+    @click.pass_obj
+    def command(invocation: Invocation, region: str | None) -> dict[str, str]:
+        assert region is None
+        return invocation.given
+
+    for arguments, given in ((["--colour", "red"], {"colour": "red"}), ([], {})):
+        assert command.main(arguments, standalone_mode=False, obj=Invocation()) == given
+    assert [one.name for one in command.get_params(click.Context(command))][:2] == [
+        "region",
+        "colour",
+    ]

@@ -22,3 +22,13 @@ def test_a_layer_knows_its_builder_and_what_it_needs() -> None:
     assert layer.needs == "data.wanted"
     assert layer._replace(enabled_at="all").needs == "data.wanted: all"
     assert Layer("data", "").needs is None
+
+
+def test_a_layer_is_enabled_by_a_value_or_by_that_very_value() -> None:
+    assert Layer("a", "A").enabled_with(None)
+    by_any, by_one = (
+        Layer("a", "A", enabled_by="x"),
+        Layer("a", "A", enabled_by="x", enabled_at="y"),
+    )
+    assert [by_any.enabled_with(value) for value in ("z", "", None)] == [True, False, False]
+    assert [by_one.enabled_with(value) for value in ("y", "z", None)] == [True, False, False]

@@ -31,8 +31,8 @@ KNOWN: Final = (
     ),
     Known(
         r"UnreservedConcurrentExecution",
-        "The account has too little Lambda concurrency: raise its quota, or reserve none "
-        "(functions.reserved_concurrency).",
+        "The account has too little Lambda concurrency: raise its quota, or reserve none for the "
+        "function.",
     ),
     Known(
         r"must wait 60 seconds after deleting a queue",
@@ -54,7 +54,7 @@ KNOWN: Final = (
     Known(
         r"InvalidViewerCertificate|(?i:certificate).*(?i:pending|not yet|not issued|validat)",
         "The certificate is not issued: check that the domain is delegated to the name servers "
-        "in the outputs of zone.",
+        "of its hosted zone (`tapgen outputs` tells what stacks give).",
     ),
     Known(
         r"(?i)not ?empty",

@@ -39,7 +39,7 @@ def matrix(
 
     def cell(environment: Environment, layer: Layer) -> Cell:
         stack = stacks.get((environment.name, layer.name))
-        return Cell(environment.name, stack, "" if stack else f"{layer.enabled_by} is not set")
+        return Cell(environment.name, stack, "" if stack else f"{layer.needs} is not set")
 
     return tuple(
         Row(layer, tuple(cell(one, layer) for one in environments), found.get(layer.name))

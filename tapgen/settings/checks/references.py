@@ -97,10 +97,10 @@ class _Producers:
         layer = self._layers.get(source.layer)
         if layer is None:
             return f"there is no layer {source.layer}", _instead(source.layer, list(self._layers))
-        needed = layer.enabled_by
-        if needed and not _given(self._environments[source.environment], needed):
+        merged = self._environments[source.environment]
+        if not layer.enabled_with(_value(merged, layer.enabled_by or "")):
             message = f"{source.environment} leaves the layer {source.layer} out"
-            return message, f"it has one when it sets {needed}"
+            return message, f"it has one when it sets {layer.needs}"
         return self._output_fault(layer, source)
 
     def _output_fault(self, layer: Layer, source: OutputRef) -> tuple[str, str] | None:
@@ -115,8 +115,8 @@ class _Producers:
         return message, _instead(source.output, outputs)
 
 
-def _given(merged: Merged, setting: str) -> bool:
-    return setting in merged.entries and merged.entries[setting].value is not None
+def _value(merged: Merged, setting: str) -> object:
+    return merged.entries[setting].value if setting in merged.entries else None
 
 
 def _instead(word: str, known: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ REASONS = {
     "API: s3:CreateBucket Access Denied": "The role that deploys lacks a permission: ask for it.",
     "Action denied by stack policy: [Update:Replace]": "--allow-replacement",
     "Specified ReservedConcurrentExecutions for function decreases account's "
-    "UnreservedConcurrentExecution below its minimum value of [10].": "reserved_concurrency",
+    "UnreservedConcurrentExecution below its minimum value of [10].": "reserve none",
     "You must wait 60 seconds after deleting a queue before you can create another with the same "
     "name. (Service: Sqs, Status Code: 400)": "blocks the name of a deleted queue for a minute",
     "Rate exceeded (Service: Lambda, Status Code: 429)": "Wait a minute.",

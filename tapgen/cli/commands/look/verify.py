@@ -12,10 +12,10 @@ from tapgen.cli.invocation import Invocation
 @click.command(
     epilog="Examples:\n\n\b\n"
     "  tapgen verify --env dev --local          resources and API in the embedded local AWS\n"
-    "  tapgen verify --env prod --read-only     no payment, no session is made\n"
+    "  tapgen verify --env prod --read-only     writes nothing\n"
     "  tapgen verify --env dev --format json    every single comparison\n\n"
-    "Test data: one payment and one session of customers called tapgen-verify-... are made. The "
-    "session is deleted again; payments are never deleted.\n\n"
+    "Calls of the platform's own may write test data, whose names begin with tapgen-verify-; "
+    "--read-only leaves them out.\n\n"
     "Exit code 3 when anything is not as declared."
 )
 @options.environment

@@ -63,7 +63,10 @@ def diff(invocation: Invocation, first: str, second: str, exit_code: bool, outpu
     return DIFFERENT if exit_code and found else 0
 
 
-@command.command(epilog="Example:\n\n\b\n  tapgen env new qa --from prod --account-id 444444444444")
+@command.command(
+    cls=options.CopyingCommand,
+    epilog="Example:\n\n\b\n  tapgen env new qa --from prod --account-id 444444444444",
+)
 @click.argument("name", metavar="ENV")
 @click.option(
     "--from",
@@ -74,10 +77,7 @@ def diff(invocation: Invocation, first: str, second: str, exit_code: bool, outpu
     help="Environment to copy.",
 )
 @click.option("--account-id", required=True, metavar="DIGITS", help="AWS account, 12 digits.")
-@click.option("--cidr", metavar="RANGE", help="Range of the VPC; by default one that is free.")
-@click.option("--domain", metavar="NAME", help="By default made from the source's domain.")
 @click.option("--region", metavar="REGION", help="By default that of the source.")
-@click.option("--cost-center", metavar="TAG", help="By default that of the source.")
 @options.shared
 @click.pass_obj
 def new(
@@ -85,10 +85,7 @@ def new(
     name: str,
     source: str,
     account_id: str,
-    cidr: str | None,
-    domain: str | None,
     region: str | None,
-    cost_center: str | None,
 ) -> None:
     """Write the file of a new environment after the example of another."""
     from tapgen.cli.views import environments
@@ -96,9 +93,7 @@ def new(
     from tapgen.render.files import write_atomically
     from tapgen.settings.editing.new_environment import Wanted, replicate
 
-    options_ = {"cidr": cidr, "domain": domain, "cost-center": cost_center}
-    given = {option: value for option, value in options_.items() if value}
-    wanted = Wanted(name, account_id, region, given)
+    wanted = Wanted(name, account_id, region, invocation.given)
     replica = replicate(invocation.envs_dir, invocation.platform, source, wanted, outputs_of)
     write_atomically(replica.path, replica.text)
     environments.show_new(replica, source, invocation.verbosity, invocation.project.suffix)
