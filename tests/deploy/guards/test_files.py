@@ -8,6 +8,7 @@ from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.guards.files import refuse_faulty
 from tapgen.errors import TapgenError
 from tapgen.model.layer import outputs_of
+from tapgen.review.declared import faults
 
 if TYPE_CHECKING:
     from tests.lab import Lab
@@ -34,4 +35,5 @@ def test_what_files_tell_is_refused_before_aws_is_asked(
 def test_nothing_is_said_of_what_is_fine(lab: Lab) -> None:
     network = lab.stack("network", {"Note": lab.note()}, outputs={"Id": "vpc-1"})
     data = lab.stack("data", {"Note": lab.note()}, inputs=outputs_of("network", "Id"))
+    assert list(faults(lab.target(network, data).stacks)) == []
     refuse_faulty(lab.target(network, data))
