@@ -268,7 +268,7 @@ class Lab:
         }
 
     @staticmethod
-    def table(name: str, key: str = "id", **more: Any) -> dict[str, Any]:
+    def table(name: Any, key: str = "id", **more: Any) -> dict[str, Any]:
         """A table as the data layer has it: kept when its stack goes."""
         return {
             "Type": "AWS::DynamoDB::Table",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.local import faults, internals, names
 from tapgen.local.internals import operations, requests
-from tapgen.local.replacements import Replacements
+from tapgen.local.internals.services import imports
+from tapgen.local.schemas import Replacements, required
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,8 @@ def install(directory: Path) -> None:
     internals.replacing_properties(Replacements())
     operations.provision_on_worker_threads()
     operations.before_operations(check, operations.History())
+    imports.refuse_what_aws_refuses(required)
+    imports.update_differences_only()
     requests.check_requests(refuse_unknown_parameters, refuse_dangling_references)
 
 

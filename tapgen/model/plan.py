@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from tapgen.model.changes.change import Change, ChangeSet, losses
 from tapgen.model.changes.secrets import masked_parameters
@@ -17,12 +17,16 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Adoption:
-    """A retained resource that the stack takes over: IMPORT's logical id and identifier."""
+    """A retained resource that the stack takes over: IMPORT's logical id and identifier.
+
+    `properties` are those of its declaration with the values that the resource has.
+    """
 
     logical_id: str
     resource_type: str
     identifier_name: str
     identifier: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class Planned:
     """A change set is ready.
 
     `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
+    `existing` says that the stack is there. With `adoptions` the change set does not make the stack
+    what is declared: it takes them over, or makes the empty stack that can, and the change set that
+    does the rest is made afterwards.
     """
 
     stack: Stack
@@ -48,6 +55,7 @@ class Planned:
     outputs: Mapping[str, str] = field(default_factory=dict)
     adoptions: tuple[Adoption, ...] = ()
     changed: frozenset[str] = frozenset()
+    existing: bool = False
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:
@@ -63,6 +71,11 @@ class Planned:
                 key=lambda read: read.setting,
             )
         )
+
+    @property
+    def creates(self) -> bool:
+        """Whether there is no stack yet."""
+        return self.kind == "CREATE" or (self.kind == "IMPORT" and not self.existing)
 
     @property
     def data_losses(self) -> tuple[Change, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.local import caller, process, replacements, state
+from tapgen.local import caller, process, schemas, state
 from tapgen.local.provisioner import forgiving
 from tests.waiting import wait_until
 
@@ -46,11 +46,12 @@ def test_values_take_the_type_the_operation_asks_for() -> None:
 
 
 def test_a_type_without_a_schema_has_no_create_only_properties() -> None:
-    assert replacements.create_only("AWS::Not::There") is None
+    assert schemas.create_only("AWS::Not::There") is None
+    assert schemas.required("AWS::Not::There") == ()
 
 
 def test_a_record_set_is_replaced_when_its_name_changes() -> None:
-    assert {"Name", "Type"} <= set(replacements.create_only("AWS::Route53::RecordSet") or ())
+    assert {"Name", "Type"} <= set(schemas.create_only("AWS::Route53::RecordSet") or ())
 
 
 def test_only_what_is_gone_already_is_forgiven() -> None:

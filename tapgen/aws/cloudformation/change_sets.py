@@ -105,14 +105,15 @@ class ChangeSets(StackReader):
         return self._create_anew(request, again - 1)
 
     def _create(self, request: ChangeSetRequest) -> tuple[str, str]:
-        optional = {"ResourcesToImport": list(request.imports)} if request.imports else {}
+        optional: dict[str, Any] = {"Tags": pairs("Key", "Value", request.tags)}
+        if request.kind == IMPORT:  # it may not even name the tags that the stack has
+            optional = {"ResourcesToImport": list(request.imports)}
         answer = self._client.create_change_set(
             StackName=request.stack_name,
             ChangeSetName=request.name,
             ChangeSetType=request.kind,
             ClientToken=request_token(),  # the same for every retry of this request
             Description="Made by tapgen",
-            Tags=pairs("Key", "Value", request.tags),
             Capabilities=list(request.capabilities),
             **{
                 "Parameters": pairs("ParameterKey", "ParameterValue", request.parameters),

@@ -8,6 +8,8 @@ from typing import Any
 from tapgen.aws.readers.values import AtLeast, Properties, only, pairs, tags
 from tapgen.aws.resources.retained import Region
 
+# What a template says of an index; the service also tells its ARN, its state and its size.
+_INDEX = ("IndexName", "KeySchema", "Projection")
 _ENABLED = frozenset({"ENABLED", "ENABLING", "UPDATING"})
 
 
@@ -18,7 +20,10 @@ def table(region: Region, name: str, declared: Mapping[str, Any]) -> Properties:
     optional = {}
     if "GlobalSecondaryIndexes" in found or "GlobalSecondaryIndexes" in declared:
         optional["GlobalSecondaryIndexes"] = [
-            {**index, "ProvisionedThroughput": _throughput(index)}
+            {
+                **{name: index[name] for name in _INDEX if name in index},
+                "ProvisionedThroughput": _throughput(index),
+            }
             for index in found.get("GlobalSecondaryIndexes", [])
         ]
     return {

@@ -35,6 +35,7 @@ _ABSENT: Final = frozenset(
 )
 # The shortest waiting time that KMS allows; the key can be restored until then.
 _KEY_DELETION_DAYS: Final = 7
+_DYING: Final = "PendingDeletion"
 _POOLS_A_PAGE: Final = 60  # the most that ListUserPools gives
 _ZONES_A_PAGE: Final = "100"  # the most that ListHostedZonesByName gives
 # An update of a table takes seconds, and so does its deletion; the making of an index as long as
@@ -252,11 +253,20 @@ def _find_key(region: Region, properties: Mapping[str, Any]) -> list[str]:
     if not alias:
         return []
     key = region.client("kms").describe_key(KeyId=alias)["KeyMetadata"]
-    return [] if key["KeyState"] == "PendingDeletion" else [str(key["KeyId"])]
+    return [] if key["KeyState"] == _DYING else [str(key["KeyId"])]
 
 
 def _purge_key(region: Region, key_id: str) -> None:
     region.client("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=_KEY_DELETION_DAYS)
+
+
+def deletion(region: Region, alias: str) -> tuple[str, str] | None:
+    """The id of the key behind an alias and the day of its deletion; None where none is planned."""
+    with explained(f"looking at the key behind {alias}"):
+        key = region.client("kms").describe_key(KeyId=alias)["KeyMetadata"]
+    if key["KeyState"] != _DYING:
+        return None
+    return str(key["KeyId"]), f"{key['DeletionDate']:%Y-%m-%d}"
 
 
 def _find_user_pool(region: Region, properties: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ Nothing here raises for a difference: every comparison is a `Check`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +60,20 @@ def verify_stacks(target: Target) -> Iterator[Check]:
             if usable(states[layer].status):
                 for checks in pool.map(deployed.resource_checks, deployed.logical_ids):
                     yield from checks
+
+
+def resource_faults(target: Target, resources: Iterable[str]) -> list[Check]:
+    """What resources of deployed stacks ("layer.LogicalId") have otherwise than declared."""
+    by_layer: dict[str, list[str]] = {}
+    for layer, _, logical_id in (name.partition(".") for name in resources):
+        by_layer.setdefault(layer, []).append(logical_id)
+    found: list[Check] = []
+    for layer, logical_ids in by_layer.items():
+        stack = target.stacks[layer]
+        states = {name: target.describe(name) for name in (layer, *stack.dependencies)}
+        deployed = _Deployed(target, stack, states)
+        found += [check for name in logical_ids for check in deployed.resource_checks(name)]
+    return [check for check in found if check.ok is False]
 
 
 @dataclass

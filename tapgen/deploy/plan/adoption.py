@@ -1,128 +1,171 @@
 """Taking over retained resources: an IMPORT change set before the ordinary one.
 
-When a stack is made again, the tables and buckets that the last one left behind are still there. A
-plain create would fail on their names; importing them keeps their data.
+When a stack is made again, the tables and buckets that the last one left behind are still there; so
+are those that an update added and could not take back. A plain create would fail on their names;
+importing them keeps their data.
+
+An import may carry neither a service role nor tags, topics or outputs. Where a role deploys, the
+stack is made first, with a resource that is none (`SHELL`), and imports with the role that it has.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tapgen.aws.resources.retained import KINDS, Region, find
+from tapgen.aws.readers.registry import READERS, read
+from tapgen.aws.resources.retained import KINDS, Region, deletion, find
+from tapgen.deploy.observe.attributes import known_attributes
+from tapgen.deploy.plan.as_found import as_found
+from tapgen.deploy.plan.left_behind import ALIAS, Find, Resources, left_behind
 from tapgen.errors import TapgenError
+from tapgen.model.changes.secrets import secret_parameters
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
-from tapgen.model.templates.intrinsics import NO_VALUE, Resolver, references
+from tapgen.model.templates.intrinsics import Resolver, references
+from tapgen.model.templates.json_text import parsed, pretty
 from tapgen.model.templates.template import Template
 
-_KEY: Final = "AWS::KMS::Key"
-_ALIAS: Final = "AWS::KMS::Alias"
-Find = Callable[[Region, str, Mapping[str, Any], Mapping[str, str]], str | None]
-# Sections an IMPORT change set of a new stack may have; outputs may not be added by an import.
+# Sections that an IMPORT change set of a new stack has; outputs may not be added by an import.
 _SECTIONS: Final = ("AWSTemplateFormatVersion", "Conditions", "Mappings", "Metadata", "Parameters")
+# Sections that one of a stack that is there takes over from what is declared.
+_SHARED: Final = ("Conditions", "Mappings", "Parameters")
+# What an import may say of a resource beside its properties; the update that follows says the rest.
+_ATTRIBUTES: Final = ("DeletionPolicy", "Metadata", "Type", "UpdateReplacePolicy")
+# The type of the one resource of a shell: a URL that nobody calls.
+PLACEHOLDER: Final = "AWS::CloudFormation::WaitConditionHandle"
+SHELL: Final = {"TapgenPlaceholder": {"Type": PLACEHOLDER}}
 
 
-class Lookups:
-    """Looks retained resources up; what is looked up ahead of time is ready when it is wanted.
+@dataclass(frozen=True)
+class Deployed:
+    """A stack as it is: the text of its template, and the values of its parameters."""
 
-    Each answer serves once, so that whoever asks again later is not told what was.
-    """
-
-    def __init__(self) -> None:
-        self._answers: dict[tuple[str, str, str], str | None] = {}
-
-    def foresee(self, stack: Stack, region: Region) -> None:
-        """Look up what the stack may take over, as far as names are known without its inputs."""
-
-        def remember(
-            region: Region,
-            resource_type: str,
-            properties: Mapping[str, Any],
-            owner: Mapping[str, str],
-        ) -> None:
-            question = _question(region, resource_type, properties)
-            with suppress(TapgenError):  # whoever wants the answer asks again
-                self._answers[question] = find(region, resource_type, properties, owner)
-
-        adoptable(stack, stack.parameters, region, remember)
-
-    def find(
-        self,
-        region: Region,
-        resource_type: str,
-        properties: Mapping[str, Any],
-        owner: Mapping[str, str],
-    ) -> str | None:
-        """Like `retained.find`."""
-        question = _question(region, resource_type, properties)
-        if question in self._answers:
-            return self._answers.pop(question)
-        return find(region, resource_type, properties, owner)
+    template: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def _question(
-    region: Region, resource_type: str, properties: Mapping[str, Any]
-) -> tuple[str, str, str]:
-    return region.name, resource_type, str(properties.get(KINDS[resource_type].name))
+NOT_THERE: Final = Deployed()
+
+
+def may_adopt(template: Template, deployed: Resources) -> bool:
+    """Whether the stack lacks a retained resource of a kind that can be found."""
+    wanted = {name for name, kind in template.retained.items() if kind in KINDS}
+    return not wanted <= deployed.keys()
 
 
 def adoptable(
-    stack: Stack, parameters: Mapping[str, str], region: Region, find: Find = find
+    stack: Stack,
+    parameters: Mapping[str, str],
+    region: Region,
+    find: Find = find,
+    deployed: Resources | None = None,
 ) -> tuple[Adoption, ...]:
-    """The retained resources of the template that exist already, by their names and tags.
+    """Like `left_behind`, with the properties that the resources have.
 
-    Raises `RefusedError` where one of a declared name is not known to be the stack's.
+    Raises `TapgenError` for an alias whose key is to be deleted.
     """
-    resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
-    resources = resolver.resolve().resources
-    found = []
-    for logical_id, resource_type in sorted(stack.template.retained.items()):
-        if logical_id not in resources or resource_type not in KINDS:
+    found = left_behind(stack, parameters, region, find, deployed)
+    if not found:
+        return ()
+    _refuse_dying_keys(stack, region, found)
+    there = {one.logical_id: (one.resource_type, one.identifier) for one in found}
+    declared = _declared(stack, parameters, {**(deployed or {}), **there})
+
+    def with_properties(one: Adoption) -> Adoption:
+        wanted = declared[one.logical_id].get("Properties", {})
+        actual = read(region, one.resource_type, one.identifier, wanted) or {}
+        return replace(one, properties=as_found(wanted, actual, READERS[one.resource_type].closed))
+
+    return tuple(map(with_properties, found))
+
+
+def _declared(
+    stack: Stack, parameters: Mapping[str, str], there: Resources
+) -> Mapping[str, dict[str, Any]]:
+    """The declared resources, resolved as far as what is there tells; without secrets."""
+    return _resolver(stack, stack.template.document, parameters, there).resolve().resources
+
+
+def _resolver(
+    stack: Stack, document: Mapping[str, Any], parameters: Mapping[str, str], there: Resources
+) -> Resolver:
+    secret = secret_parameters(stack.template)  # an import would write them into the template
+    told = {name: value for name, value in parameters.items() if name not in secret}
+    place = {"region": stack.region, "account": stack.account_id}
+    ids = {logical_id: physical_id for logical_id, (_, physical_id) in there.items()}
+    attributes = known_attributes(document, there, {}, place)
+    return Resolver(document, told, stack.account_id, stack.region, ids, attributes)
+
+
+def _refuse_dying_keys(stack: Stack, region: Region, found: tuple[Adoption, ...]) -> None:
+    """Raise where an alias is there, and its key goes: nobody else knows what it still encrypts."""
+    there = {one.logical_id for one in found}
+    for one in found:
+        resource = stack.template.resources[one.logical_id]
+        if one.resource_type != ALIAS or references(resource["Properties"]["TargetKeyId"]) & there:
             continue
-        properties = resources[logical_id].get("Properties", {})
-        if resource_type == _KEY:
-            properties = {"AliasName": _alias_of(logical_id, stack.template, resources)}
-        identifier = find(region, resource_type, properties, stack.identity)
-        if identifier is not None:
-            name = KINDS[resource_type].identifier
-            found.append(Adoption(logical_id, resource_type, name, identifier))
-    return tuple(found)
+        dying = deletion(region, one.identifier)
+        if dying is None:
+            continue
+        key, date = dying
+        aws = f"--region {stack.region}"
+        raise TapgenError(
+            f"the key behind {one.identifier} is to be deleted on {date}, and with it all that it "
+            "encrypts",
+            f"To keep it: `aws kms cancel-key-deletion {aws} --key-id {key}`, then `aws kms "
+            f"enable-key {aws} --key-id {key}`. To give it up: `aws kms delete-alias {aws} "
+            f"--alias-name {one.identifier}`; a new key is made. Then repeat the command.",
+        )
 
 
-def import_template(template: Template, adoptions: tuple[Adoption, ...]) -> str:
-    """The template reduced to what is adopted.
+def shell_template() -> str:
+    """The text of a template that makes a stack and nothing else."""
+    return pretty({"Resources": SHELL})
 
-    Properties that refer to resources which are not there (yet) are left out; the ordinary update
-    that follows sets them.
+
+def import_template(
+    stack: Stack,
+    parameters: Mapping[str, str],
+    adoptions: tuple[Adoption, ...],
+    deployed: Deployed = NOT_THERE,
+) -> str:
+    """The text of the template of an import: what is adopted, beside what is `deployed`.
+
+    `parameters` are those of the declared stack. A property stays as it is written while that gives
+    what the resource has: the update that follows then sees no change in it.
     """
-    document = template.document
-    adopted = {adoption.logical_id for adoption in adoptions}
-    gone = template.resources.keys() - adopted
-    reduced: dict[str, Any] = {name: document[name] for name in _SECTIONS if name in document}
-    reduced["Resources"] = {name: _without(document["Resources"][name], gone) for name in adopted}
-    return json.dumps(reduced, indent=2, sort_keys=True) + "\n"
-
-
-def _without(resource: Mapping[str, Any], gone: frozenset[str] | set[str]) -> dict[str, Any]:
-    properties = {
-        name: value
-        for name, value in resource.get("Properties", {}).items()
-        if not references(value) & gone
+    template = stack.template
+    document = _sections(template.document, deployed)
+    values = {**parameters, **deployed.parameters}
+    there = {one.logical_id: (one.resource_type, one.identifier) for one in adoptions}
+    resolver = _resolver(stack, document, values, there)
+    adopted = {
+        one.logical_id: _resource(template.resources[one.logical_id], one.properties, resolver)
+        for one in adoptions
     }
-    kept = {name: value for name, value in resource.items() if name != "DependsOn"}
+    return pretty({**document, "Resources": {**document.get("Resources", {}), **adopted}})
+
+
+def _resource(
+    declared: Mapping[str, Any], has: Mapping[str, Any], resolver: Resolver
+) -> dict[str, Any]:
+    written = declared.get("Properties", {})
+    properties = {
+        name: written[name] if name in written and resolver.value(written[name]) == value else value
+        for name, value in has.items()
+    }
+    kept: dict[str, Any] = {name: declared[name] for name in _ATTRIBUTES if name in declared}
     return {**kept, "Properties": properties}
 
 
-def _alias_of(
-    logical_id: str, template: Template, resources: Mapping[str, Mapping[str, Any]]
-) -> str | None:
-    """The name of the alias that points at a key: the only name a key has."""
-    for name, resource in template.resources.items():
-        if resource["Type"] == _ALIAS and name in resources:
-            target = resource["Properties"]["TargetKeyId"]
-            if logical_id in references(target) - {NO_VALUE}:
-                return str(resources[name]["Properties"]["AliasName"])
-    return None
+def _sections(declared: Mapping[str, Any], deployed: Deployed) -> dict[str, Any]:
+    """What an import's template has beside what is adopted; what is deployed stays as it is."""
+    if not deployed.template:
+        return {name: declared[name] for name in _SECTIONS if name in declared}
+    document = parsed(deployed.template)
+    for name in _SHARED:
+        if name in declared:
+            document[name] = {**declared[name], **document.get(name, {})}
+    return dict(document)

@@ -12,13 +12,19 @@ _ALARM: Final = "AWS::CloudWatch::Alarm"
 
 
 def change_set_arguments(target: Target, stack: Stack, kind: str) -> dict[str, Any]:
-    """Arguments of CreateChangeSet. Empty lists are sent too: they clear what was set before."""
+    """Arguments of CreateChangeSet. Empty lists are sent too: they clear what was set before.
+
+    An import takes none of them ("you cannot modify or add"). A role that a stack was given once is
+    used again where none is named; the update that follows an import sets the rest.
+    """
+    if kind == "IMPORT":
+        return {}
     options = target.options
     arguments: dict[str, Any] = {"NotificationARNs": list(options.notification_arns)}
     if options.role_arn:
         arguments["RoleARN"] = options.role_arn
     # Rollback stays on: without it, express mode cannot replace anything.
-    if options.express and kind != "IMPORT" and not target.account.connection.local:
+    if options.express and not target.account.connection.local:
         arguments["DeploymentConfig"] = {"Mode": "EXPRESS", "DisableRollback": False}
     if kind == "UPDATE":
         triggers = _triggers(target, stack.region) if options.rollback_alarms else []

@@ -34,7 +34,7 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 
 # Raised when a reader of the old format would misunderstand the new one.
-FORMAT: Final = 1
+FORMAT: Final = 2
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
 _NEW_PLAN: Final = "Make a new plan with `tapgen plan --env {} --out FILE` and have it reviewed."
 
@@ -224,6 +224,7 @@ def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
                 },
                 _change_set(record),
                 adoptions=tuple(Adoption(**adoption) for adoption in record["adoptions"]),
+                existing=record["existing"],
             )
         case "Same":
             return NoChange(stack, {}, record["updated"])

@@ -11,6 +11,7 @@ from typing import Final
 
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.descriptions import AVAILABLE, Description
+from tapgen.deploy.plan.adoption import NOT_THERE, Deployed
 from tapgen.deploy.plan.plan_file import (
     SavedPlan,
     plan_text,
@@ -19,7 +20,7 @@ from tapgen.deploy.plan.plan_file import (
     refuse_stale,
     saved_plan,
 )
-from tapgen.deploy.plan.requests import request_tags, request_template
+from tapgen.deploy.plan.requests import request_parameters, request_tags, request_template
 from tapgen.deploy.target.cross_environment import changed_since
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
@@ -146,14 +147,20 @@ def _change_set_faults(target: Target, entry: Planned) -> Iterator[str]:
     elif (now.stack_name, now.stack_id) != (stack.name, entry.change_set.stack_id):
         yield f"its change set is for {now.stack_id}"
     else:
-        yield from _content_faults(entry, now)
-        if not _same_template(cloudformation.template(now.stack_id, arn), entry):
+        deployed = NOT_THERE
+        if entry.existing and entry.adoptions:
+            text = cloudformation.template(stack.name)
+            deployed = Deployed(text, target.describe(stack.layer).parameters or {})
+        yield from _content_faults(entry, now, deployed)
+        if not _same_template(cloudformation.template(now.stack_id, arn), entry, deployed):
             yield "the template of its change set is another one"
 
 
-def _content_faults(entry: Planned, now: Description) -> Iterator[str]:
+def _content_faults(entry: Planned, now: Description, deployed: Deployed) -> Iterator[str]:
     template = entry.stack.template
-    planned = masked_parameters(template, {**template.defaults, **entry.parameters})
+    values = request_parameters(entry.kind, entry.parameters, entry.adoptions, deployed)
+    defaults = template.defaults if values else {}
+    planned = masked_parameters(template, {**defaults, **values})
     parameters = masked_parameters(template, now.parameters)
     for name in sorted(planned.keys() | parameters.keys()):
         if MASK not in {planned.get(name), parameters.get(name)} and (
@@ -170,8 +177,9 @@ def _effects(changes: tuple[Change, ...]) -> set[tuple[str, str, str, str]]:
     return {(c.logical_id, c.resource_type, c.action, c.replacement) for c in changes}
 
 
-def _same_template(text: str, entry: Planned) -> bool:
-    wanted = json.loads(request_template(entry.stack, entry.adoptions))
+def _same_template(text: str, entry: Planned, deployed: Deployed) -> bool:
+    stack, adoptions = entry.stack, entry.adoptions
+    wanted = json.loads(request_template(stack, entry.kind, entry.parameters, adoptions, deployed))
     with suppress(ValueError):
         return bool(json.loads(text) == wanted)
     return False

@@ -15,7 +15,8 @@ from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.protection import loses_protection
 from tapgen.deploy.guards.region_guard import refuse_other_owner
-from tapgen.deploy.plan.adoption import Lookups, adoptable
+from tapgen.deploy.plan.adoption import NOT_THERE, Deployed, adoptable, may_adopt
+from tapgen.deploy.plan.left_behind import Lookups
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.deploy.plan.unchanged import same, unchanged
 from tapgen.deploy.stack.next_steps import stuck, way_out
@@ -199,7 +200,9 @@ class Planner:
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
         region = self._target.region_of(stack)
         adoptions = adoptable(stack, parameters, region, self._lookups.find)
-        kind = IMPORT if adoptions else CREATE
+        # An import takes no role: where one deploys, the stack is made with it first.
+        imports = adoptions and not self._target.options.role_arn
+        kind = IMPORT if imports else CREATE
         return _some(
             self._planned(stack, kind, parameters, StackState(stack.name), adoptions), stack
         )
@@ -213,7 +216,15 @@ class Planner:
         return _some(self._planned(stack, UPDATE, settled(stack, entry.parameters), state), stack)
 
     def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
-        """Plan an update; a stack that is not settled gets what it lacks first, then is settled."""
+        """Plan an update; a stack that is not settled gets what it lacks first, then is settled.
+
+        What was left behind outside of it is taken over before anything else.
+        """
+        adoptions, deployed = self._orphans(stack, parameters, state)
+        if adoptions:
+            # One that was only made in order to adopt is not settled yet.
+            values = parameters if state.parameters else unsettled(stack, parameters)
+            return _some(self._planned(stack, IMPORT, values, state, adoptions, deployed), stack)
         wanted = [parameters]
         if is_unsettled(stack, state.parameters or {}):
             wanted.insert(0, unsettled(stack, parameters))
@@ -224,22 +235,42 @@ class Planner:
         self._run.cloudformation(stack).sweep(stack.name, RUN_NAME)
         return NoChange(stack, state.outputs or {}, state.updated)
 
-    def _planned(
+    def _orphans(
+        self, stack: Stack, parameters: Outputs, state: StackState
+    ) -> tuple[tuple[Adoption, ...], Deployed]:
+        """What the stack lacks and somebody left behind, and the stack that is to take it over."""
+        cloudformation = self._run.cloudformation(stack)
+        deployed = cloudformation.resources(stack.name) if stack.template.retained else {}
+        if not may_adopt(stack.template, deployed):
+            return (), NOT_THERE
+        region = self._target.region_of(stack)
+        found = adoptable(stack, parameters, region, self._lookups.find, deployed)
+        if not found:
+            return (), NOT_THERE
+        return found, Deployed(cloudformation.template(stack.name), state.parameters or {})
+
+    def _planned(  # noqa: PLR0913, PLR0917 - what a change set is made of
         self,
         stack: Stack,
         kind: str,
         parameters: Outputs,
         state: StackState,
         adoptions: tuple[Adoption, ...] = (),
+        deployed: Deployed = NOT_THERE,
     ) -> Planned | None:
-        request = change_set_request(self._target, stack, kind, parameters, adoptions, self._mark)
+        request = change_set_request(
+            self._target, stack, kind, parameters, adoptions, self._mark, deployed
+        )
         change_set = self._run.cloudformation(stack).create_change_set(request)
         if change_set is None:
             return None
         before = state.parameters or {}
         changed = frozenset(n for n, value in parameters.items() if before.get(n) != value)
         outputs = state.outputs or {}
-        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed)
+        existing = usable(state.status)
+        planned = Planned(
+            stack, kind, parameters, change_set, outputs, adoptions, changed, existing
+        )
         self._change_sets.add(planned)  # before anything else can fail
         changes = self._with_values(stack, change_set.changes, parameters, state)
         planned = replace(planned, change_set=replace(change_set, changes=changes))
@@ -274,7 +305,7 @@ def _outputs(state: StackState, entry: Entry | None) -> Outputs:
 
 def _stable(entry: Entry, source: OutputRef) -> bool:
     """Whether what the plan does to a layer leaves the output in question as it is."""
-    if isinstance(entry, Planned):
+    if isinstance(entry, Planned) and not entry.adoptions:
         changes, changed = entry.change_set.changes, entry.changed
         return not may_change(entry.stack.template, source.output, changes, changed)
     return isinstance(entry, NoChange)

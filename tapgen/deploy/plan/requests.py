@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
-from tapgen.aws.cloudformation.change_sets import IMPORT, ChangeSetRequest
-from tapgen.deploy.plan.adoption import import_template
+from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, ChangeSetRequest
+from tapgen.deploy.plan.adoption import NOT_THERE, Deployed, import_template, shell_template
 from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.target.artifacts import artifacts_bucket
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
-from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES
+from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
 
 # Names of change sets that belong to one run; those of plan files end in a mark.
 RUN_NAME: Final = re.compile(r"tapgen-[0-9a-f]{16}")
@@ -29,33 +29,70 @@ def change_set_request(  # noqa: PLR0913, PLR0917 - what a change set is made of
     parameters: Mapping[str, str],
     adoptions: tuple[Adoption, ...] = (),
     mark: str = "",
+    deployed: Deployed = NOT_THERE,
 ) -> ChangeSetRequest:
-    """The request for a change set of the stack, named by its content and `mark`."""
-    text = request_template(stack, adoptions)
+    """The request for a change set of the stack, named by its content and `mark`.
+
+    `deployed` is the stack that adopts, where there is one already.
+    """
+    text = request_template(stack, kind, parameters, adoptions, deployed)
     tags = request_tags(stack, kind)
-    imports = [_import(adoption) for adoption in adoptions]
+    imports = [_import(adoption) for adoption in adoptions] if kind == IMPORT else []
     options = change_set_arguments(target, stack, kind)
-    content = json.dumps([kind, text, dict(parameters), tags, imports, options], sort_keys=True)
+    values = request_parameters(kind, parameters, adoptions, deployed)
+    if deployed.parameters:  # AWS does not tell the values of secret ones, but it can keep them
+        options["Parameters"] = [
+            {"ParameterKey": name, "UsePreviousValue": True}
+            if name in deployed.parameters
+            else {"ParameterKey": name, "ParameterValue": value}
+            for name, value in sorted(values.items())
+        ]
+    content = json.dumps([kind, text, dict(values), tags, imports, options], sort_keys=True)
     return ChangeSetRequest(
         stack_name=stack.name,
         name=f"tapgen-{sha256(content.encode()).hexdigest()[:16]}{mark}",
         kind=kind,
         template=_template_argument(target, stack, text),
-        parameters=parameters,
+        parameters=values,
         tags=tags,
-        capabilities=stack.template.capabilities,
+        capabilities=Template(stack.layer, text).capabilities,
         imports=imports,
         options=options,
     )
 
 
-def request_template(stack: Stack, adoptions: tuple[Adoption, ...]) -> str:
-    """The template that goes into the request: reduced to what is adopted, if anything is."""
-    return import_template(stack.template, adoptions) if adoptions else stack.template.text
+def request_template(
+    stack: Stack,
+    kind: str,
+    parameters: Mapping[str, str],
+    adoptions: tuple[Adoption, ...],
+    deployed: Deployed = NOT_THERE,
+) -> str:
+    """The template that goes into the request.
+
+    It adds what is adopted to the `deployed` one, or makes the stack that will.
+    """
+    if not adoptions:
+        return stack.template.text
+    if kind == CREATE:
+        return shell_template()
+    return import_template(stack, parameters, adoptions, deployed)
+
+
+def request_parameters(
+    kind: str,
+    parameters: Mapping[str, str],
+    adoptions: tuple[Adoption, ...],
+    deployed: Deployed = NOT_THERE,
+) -> dict[str, str]:
+    """The values of the parameters that the template of the request has."""
+    if adoptions and kind == CREATE:
+        return {}
+    return {**parameters, **deployed.parameters}
 
 
 def request_tags(stack: Stack, kind: str) -> dict[str, str]:
-    """The tags of the request. An import may not set them; the update that follows it does."""
+    """The tags of the request. An import may not name them; the update that follows it does."""
     return {} if kind == IMPORT else dict(stack.tags)
 
 

@@ -15,7 +15,7 @@ from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.protection import ALLOW
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
-from tapgen.deploy.plan.adoption import adoptable
+from tapgen.deploy.plan.left_behind import left_behind
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.interrupt import Interrupt
@@ -164,7 +164,7 @@ def _purge(run: Run, stack: Stack, kept: tuple[Resource, ...]) -> tuple[Resource
             run.note(stack, f"left alone: {error.message}")
             return None
 
-    named = adoptable(stack, stack.parameters, region, find_ours)
+    named = left_behind(stack, stack.parameters, region, find_ours)
     found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
     resources = sorted(found, key=_purge_order)
     for resource_type, identifier in resources:

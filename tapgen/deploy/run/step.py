@@ -12,8 +12,10 @@ from tapgen.deploy.flow.events import Started
 from tapgen.deploy.guards.data_loss import policy_during
 from tapgen.deploy.guards.guard import Subject, guards_of
 from tapgen.deploy.guards.whole_plan import check
+from tapgen.deploy.plan.adoption import PLACEHOLDER
 from tapgen.deploy.plan.approval import other_inputs, question, unseen
 from tapgen.deploy.plan.planner import Planner
+from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
@@ -74,6 +76,8 @@ class Step:
     shared: Shared
     entry: Entry
     stack: Stack = field(init=False)
+    creates: bool = field(default=False, init=False)
+    adopted: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         self.stack = self.entry.stack
@@ -93,13 +97,12 @@ class Step:
             if (failure := self._remove()) is not None:
                 return failure
             entry = self._replan()
-        adopted: tuple[str, ...] = ()
-        if isinstance(entry, Planned) and entry.adoptions:
+        self.creates = isinstance(entry, Planned) and entry.creates
+        while isinstance(entry, Planned) and entry.adoptions:
             if (failure := self._adopt(entry)) is not None:
                 return failure
-            adopted = tuple(adoption.logical_id for adoption in entry.adoptions)
             entry = self._replan()
-        return self._finish(entry, adopted)
+        return self._finish(entry)
 
     def _current(self) -> Entry:
         """The reviewed entry while its inputs are what they were; otherwise a fresh one."""
@@ -145,22 +148,28 @@ class Step:
         return None if watched.state.status in SUCCEEDED else self._failed(watched)
 
     def _adopt(self, entry: Planned) -> Outcome | None:
-        names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
-        self.run.note(self.stack, f"taking over retained resources: {names}")
-        self._started("adopt")
+        """Take over what is there, or make the stack that can; gives the failure if that fails."""
+        names = tuple(adoption.logical_id for adoption in entry.adoptions)
+        if entry.kind == CREATE:
+            self.run.note(self.stack, "making the stack that takes over what is retained")
+            self._started("create")
+        else:
+            self.run.note(self.stack, f"taking over retained resources: {', '.join(names)}")
+            self._started("adopt")
+            self.adopted += names
+            self.run.state.taken_over |= {f"{self.layer}.{name}" for name in names}
         watched = self._execute(entry)
         return None if watched.state.status in SUCCEEDED else self._failed(watched)
 
-    def _finish(self, entry: Entry, adopted: tuple[str, ...]) -> Outcome:
+    def _finish(self, entry: Entry) -> Outcome:
         if isinstance(entry, NoChange):
             # Somebody may have changed it since the plan: others take what it gives now.
             state = self.target.describe(self.layer)
             if entry is self.entry and self._takes_others(state):
-                return self._finish(self._replan(), adopted)
+                return self._finish(self._replan())
             if not entry.complete or state.updated != entry.updated:
                 self._align(state)
-            outputs = state.outputs or {}
-            return Created(outputs, adopted) if adopted else Unchanged(outputs)
+            return self._otherwise() or self._outcome(Unchanged(state.outputs or {}))
         if isinstance(entry, Blocked):
             return Failed(entry.reason, entry.status, hint=entry.hint, refused=entry.refused)
         if not isinstance(entry, Planned):
@@ -168,9 +177,9 @@ class Step:
                 f"stack {self.stack.name} changed while it was being deployed",
                 "Somebody else is at work on it. Run the command again.",
             )
-        return self._deploy(entry, adopted)
+        return self._deploy(entry)
 
-    def _deploy(self, entry: Planned, adopted: tuple[str, ...]) -> Outcome:
+    def _deploy(self, entry: Planned) -> Outcome:
         self._guard(entry)
         if entry is not self.entry:
             self._approve(entry)
@@ -181,10 +190,8 @@ class Step:
             state = self._settle(entry, state)
         if isinstance(state, Failed):
             return state
-        outputs = state.outputs or {}
-        if adopted or entry.kind == CREATE:
-            return Created(outputs, adopted)
-        return Updated(outputs)
+        self.creates = self.creates or entry.creates
+        return self._otherwise() or self._outcome(Updated(state.outputs or {}))
 
     def _change(self, entry: Planned) -> StackState | Failed:
         """Execute the change set, and bring in line what it does not carry."""
@@ -220,6 +227,32 @@ class Step:
         self._started("protect")
         return self._change(settlement)
 
+    def _outcome(self, outcome: Unchanged | Updated) -> Outcome:
+        """What became of the stack, with what it took over on the way."""
+        if self.creates:
+            return Created(outcome.outputs, self.adopted)
+        return Updated(outcome.outputs, self.adopted) if self.adopted else outcome
+
+    def _otherwise(self) -> Failed | None:
+        """Refuse to finish while what was taken over is not as declared; None where it is.
+
+        The run that took it over may have been another one, which was broken off.
+        """
+        state = self.run.state
+        every = frozenset(state.taken_over)  # other layers add to it meanwhile
+        mine = {name for name in every if name.startswith(f"{self.layer}.")}
+        faults = not_as_declared(self.target, mine)
+        if not faults:
+            state.taken_over -= mine
+            return None
+        state.unfinished.add(self.layer)
+        repair = self.target.command("drift", "--layer", self.layer, "--repair")
+        return Failed(
+            f"what {self.layer} took over is not as declared: {faults}",
+            hint=f"`{repair}` sets back what it can, the rest is to be set by hand. Then run "
+            f"`{self.target.command('deploy')}` again, which looks at it once more.",
+        )
+
     def _guard(self, entry: Planned) -> None:
         """Ask the guards of the engine, then those of the platform; raises what they raise."""
         choices = self.shared.choices
@@ -232,7 +265,8 @@ class Step:
 
         Raises `RefusedError` otherwise.
         """
-        losses = [change for change in entry.change_set.changes if change.loses]
+        changes = entry.change_set.changes
+        losses = [one for one in changes if one.loses and one.resource_type != PLACEHOLDER]
         if not losses:
             return
         choices = self.shared.choices

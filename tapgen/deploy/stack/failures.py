@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tapgen.aws.cloudformation.watch import Watched
+from tapgen.aws.resources.retained import KINDS
 from tapgen.deploy.stack.next_steps import retry_hint
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
-from tapgen.model.deployed.events import Failed, RootCause, rollback_cause, root_cause
+from tapgen.model.deployed.events import (
+    Failed,
+    RootCause,
+    left_outside,
+    rollback_cause,
+    root_cause,
+)
 from tapgen.model.deployed.origins import origin
 from tapgen.model.deployed.reasons import advice
 from tapgen.model.stack import Stack
@@ -28,8 +35,25 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     if run.state.cancelling and not (cause or second):
         reason = "cancelled"
     after = then or retry_hint(target, stack, state.status)
-    told = [advice(reason), _where_set(target, cause), after]
+    left = _left_outside(watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
+    told = [advice(reason), _where_set(target, cause), left, after]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))
+
+
+def _left_outside(watched: Watched) -> str:
+    """What an update that was rolled back had made and could not take back, and what becomes of it.
+
+    A name that is taken would fail every update from now on.
+    """
+    words = []
+    for event in left_outside(watched.state.stack_id, watched.events):
+        then = "delete it by hand, or nothing of that name can be made"
+        if event.resource_type in KINDS:
+            then = "the next deployment takes it over"
+        words.append(
+            f"{event.logical_id} ({event.physical_id}) is left outside of the stack: {then}."
+        )
+    return " ".join(words)
 
 
 def _cause(target: Target, stack: Stack, watched: Watched) -> RootCause | None:

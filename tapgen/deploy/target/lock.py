@@ -6,7 +6,8 @@ at once when it can see that the process is gone, otherwise when the lease has r
 
 The lock also says which layers may be left unfinished: all that the run works on, in case it is
 killed. A run that ends in order leaves the lock without a holder. It names the layers then whose
-stack policies the run has not brought in line, and the next run takes them over with it.
+stack policies the run has not brought in line, and the resources that were adopted and are not as
+declared yet; the next run takes them over with it.
 
 Reading commands never look at it. Cancelling does not either: it is meant for a run at work.
 """
@@ -115,6 +116,7 @@ class _Lock:
     lease: Lease
     command: str
     layers: frozenset[str]
+    taken_over: frozenset[str] = frozenset()
     token: str = field(default_factory=lambda: uuid4().hex)
     since: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
     writes: int = 0
@@ -143,15 +145,19 @@ class _Lock:
             )
         left = frozenset(who.get("unfinished", target.stacks)) if who else frozenset()
         self.layers |= left
+        told = who.get("taken_over", ())
+        self.taken_over = frozenset(n for n in told if n.partition(".")[0] in target.stacks)
         if not self.lease.replace(held, self._document()):
             return None
         run.state.unfinished |= left & target.stacks.keys()
+        run.state.taken_over |= self.taken_over
         return "" if _over(who) else f"taking over from {describe(who)}, which was broken off"
 
     def keep(self, state: RunState) -> None:
         """Renew the lease until the run is done; end the run when somebody else has it."""
         while not self.done.wait(RENEW_SECONDS):
             with suppress(Exception):  # there are three more minutes to come through
+                self.taken_over = frozenset(state.taken_over)
                 if not self._write():
                     state.lost_lock = True
                     return
@@ -159,6 +165,7 @@ class _Lock:
     def give_back(self, state: RunState) -> None:
         """Leave the lock without a holder, unless it is somebody else's by now."""
         self.layers = frozenset(state.unfinished)
+        self.taken_over = frozenset(state.taken_over)
         self._write(over=True)
 
     def _write(self, *, over: bool = False) -> bool:
@@ -186,6 +193,7 @@ class _Lock:
             "token": self.token,
             "write": self.writes,
             "unfinished": sorted(self.layers),
+            "taken_over": sorted(self.taken_over),
             "over": over,
         }
 

@@ -28,6 +28,8 @@ class RunState:
     - `lost_lock`: another run has taken over the environment; nothing more is begun here.
     - `unfinished`: layers that this run or one before may have left with another stack policy than
       they should have. Until one sees to them, their stacks do not count as being as declared.
+    - `taken_over`: resources ("layer.LogicalId") that stacks took over and that are not seen to be
+      as declared yet.
     - `durations`: how long operations took, this time and the last.
     """
 
@@ -36,6 +38,7 @@ class RunState:
     cancelling: bool = False
     lost_lock: bool = False
     unfinished: set[str] = field(default_factory=set)
+    taken_over: set[str] = field(default_factory=set)
     watchers: dict[str, Watcher] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 

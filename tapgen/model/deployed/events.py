@@ -70,12 +70,19 @@ def root_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> Ro
 
 def rollback_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
     """The first resource that could not be rolled back; None where the rollback went well."""
-    starts = [
-        place
-        for place, event in enumerate(events)
-        if event.physical_id == stack_id and event.status.endswith("ROLLBACK_IN_PROGRESS")
-    ]
+    starts = [place for place, event in enumerate(events) if _starts_rollback(event, stack_id)]
     return root_cause(layer, stack_id, events[starts[-1] :]) if starts else None
+
+
+def _starts_rollback(event: ResourceEvent, stack_id: str) -> bool:
+    return event.physical_id == stack_id and event.status.endswith("ROLLBACK_IN_PROGRESS")
+
+
+def left_outside(stack_id: str, events: Sequence[ResourceEvent]) -> tuple[ResourceEvent, ...]:
+    """What a rollback did not delete: resources that the operation had made, and that stay."""
+    starts = [place for place, event in enumerate(events) if _starts_rollback(event, stack_id)]
+    last = {event.logical_id: event for event in events[starts[-1] :]} if starts else {}
+    return tuple(e for e in last.values() if e.status in {"DELETE_FAILED", "DELETE_SKIPPED"})
 
 
 @dataclass(frozen=True)
@@ -95,9 +102,10 @@ class Created:
 
 @dataclass(frozen=True)
 class Updated:
-    """The stack was changed."""
+    """The stack was changed; `adopted` names the retained resources it took over."""
 
     outputs: Mapping[str, str] = field(default_factory=dict)
+    adopted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,6 @@ def test_resources_to_import_are_named(cloudformation: CloudFormation, aws: Stub
         "Description": ANY,
         "ClientToken": ANY,
         "Parameters": [],
-        "Tags": [],
         "Capabilities": [],
         "TemplateURL": "https://x",
         "ResourcesToImport": [table],

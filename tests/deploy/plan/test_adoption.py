@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
-from tapgen.deploy.plan.adoption import Lookups, adoptable, import_template
-from tapgen.errors import TapgenError
-from tapgen.model.layer import OutputRef
+from tapgen.deploy.plan.adoption import (
+    Deployed,
+    adoptable,
+    import_template,
+    may_adopt,
+)
 from tapgen.model.plan import Adoption
 from tests.lab import Lab
 
-if TYPE_CHECKING:
-    import pytest
+# The tags by which a resource is known to be the stack's.
+OURS = {"Environment": "lab", "Layer": "data"}
 
 
 def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
-    lab.client("sqs").create_queue(QueueName="there", tags={"Environment": "lab", "Layer": "data"})
+    lab.client("sqs").create_queue(QueueName="there", tags=OURS)
     stack = lab.stack(
         "data",
         {
@@ -32,64 +34,101 @@ def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
     region = lab.target(stack).region_of(stack)
     url = lab.client("sqs").get_queue_url(QueueName="there")["QueueUrl"]
     assert adoptable(stack, stack.parameters, region) == (
-        Adoption("There", "AWS::SQS::Queue", "QueueUrl", url),
+        Adoption("There", "AWS::SQS::Queue", "QueueUrl", url, {"QueueName": "there"}),
     )
 
 
-def test_an_import_leaves_out_what_refers_to_resources_that_are_not_there(lab: Lab) -> None:
-    key = {"Ref": "Key"}
-    sse = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
-    resources = {
-        "Key": Lab.kept("AWS::KMS::Key"),
-        "Note": lab.note(),
-        "Table": lab.table("lab-table", SSESpecification=sse),
-    }
-    template = lab.stack("data", resources, outputs={"TableName": {"Ref": "Table"}}).template
-    adoptions = (Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table"),)
-    reduced = json.loads(import_template(template, adoptions))
+def test_an_import_says_what_a_resource_has_in_place_of_what_it_lacks(lab: Lab) -> None:
+    lab.deploy(lab.stack("data", {"Table": lab.table("lab-table")}))
+    lab.destroy(lab.stack("data", {"Table": lab.table("lab-table")}))
+    sse = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "Key"}}
+    stack = lab.stack(
+        "data",
+        {
+            "Key": Lab.kept("AWS::KMS::Key"),
+            "Note": lab.note(),
+            "Table": lab.table(
+                {"Ref": "Name"},
+                DeletionProtectionEnabled={"Fn::If": ["Protect", True, False]},
+                SSESpecification=sse,
+            ),
+        },
+        outputs={"TableName": {"Ref": "Table"}},
+        parameters={"Name": "lab-table"},
+        conditions={"Protect": {"Fn::Equals": [{"Ref": "Name"}, "lab-table"]}},
+    )
+    region = lab.target(stack).region_of(stack)
+    adoptions = adoptable(stack, stack.parameters, region)
+    reduced = json.loads(import_template(stack, stack.parameters, adoptions))
     assert list(reduced["Resources"]) == ["Table"]
-    assert "SSESpecification" not in reduced["Resources"]["Table"]["Properties"]
-    assert reduced["Resources"]["Table"]["Properties"]["TableName"] == "lab-table"
+    table = reduced["Resources"]["Table"]
+    assert table["Properties"]["TableName"] == {"Ref": "Name"}
+    assert table["Properties"]["DeletionProtectionEnabled"] is False
+    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": False}
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == (
+        "RetainExceptOnCreate",
+        "Retain",
+    )
     assert "Outputs" not in reduced
-    with_key = (*adoptions, Adoption("Key", "AWS::KMS::Key", "KeyId", "k"))
-    both = json.loads(import_template(template, with_key))
-    assert "SSESpecification" in both["Resources"]["Table"]["Properties"]
 
 
-def test_what_was_foreseen_is_not_asked_again_but_once(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+def test_an_import_into_a_stack_takes_its_values_and_says_the_rest_in_words_of_its_own(
+    lab: Lab,
 ) -> None:
-    asked: list[str] = []
+    lab.client("logs").create_log_group(logGroupName="/new", tags=OURS)
+    protect = {"Fn::Equals": ["a", "b"]}
+    before = lab.stack(
+        "data",
+        {"Note": lab.note({"Ref": "Name"})},
+        outputs={"Name": {"Ref": "Name"}},
+        parameters={"Name": "/old"},
+        conditions={"Protect": protect},
+    )
+    group = Lab.kept(
+        "AWS::Logs::LogGroup",
+        LogGroupName={"Ref": "Name"},
+        RetentionInDays={"Fn::If": ["Forever", {"Ref": "AWS::NoValue"}, {"Ref": "Days"}]},
+    )
+    after = lab.stack(
+        "data",
+        {"Note": lab.note({"Ref": "Name"}), "Group": {**group, "Condition": "Forever"}},
+        parameters={"Name": "/new", "Days": "7"},
+        conditions={"Forever": {"Fn::Equals": ["a", "a"]}, "Protect": {"Fn::Equals": ["a", "a"]}},
+    )
+    region = lab.target(after).region_of(after)
+    adoptions = adoptable(after, after.parameters, region)
+    deployed = Deployed(before.template.text, before.parameters)
+    found = json.loads(import_template(after, after.parameters, adoptions, deployed))
+    # What the name would be with the parameter that the stack has is another group's.
+    assert found["Resources"]["Group"]["Properties"] == {"LogGroupName": "/new"}
+    assert found["Resources"]["Note"] == lab.note({"Ref": "Name"})
+    assert (found["Outputs"], found["Conditions"]["Protect"]) == (
+        json.loads(before.template.text)["Outputs"],
+        protect,
+    )
+    assert set(found["Parameters"]) == {"Name", "Days"}
 
-    def find(_region: Any, _type: str, properties: dict[str, Any], owner: Any) -> str:
-        assert owner == {"Environment": "lab", "Layer": "data"}
-        asked.append(properties["TableName"])
-        return str(properties["TableName"])
 
-    monkeypatch.setattr("tapgen.deploy.plan.adoption.find", find)
-    resources = {"Table": lab.table("kept"), "Note": lab.note({"Ref": "Id"})}
-    stack = lab.stack("data", resources, inputs={"Id": OutputRef("network", "Id")})
+def test_no_secret_is_written_into_a_template(lab: Lab) -> None:
+    lab.client("secretsmanager").create_secret(
+        Name="lab/secret", SecretString="s", Tags=[{"Key": k, "Value": v} for k, v in OURS.items()]
+    )
+    secret = Lab.kept(
+        "AWS::SecretsManager::Secret", Name="lab/secret", SecretString={"Ref": "Password"}
+    )
+    stack = lab.stack("data", {"Secret": secret}, parameters={"Password": "hidden"})
     region = lab.target(stack).region_of(stack)
-    lookups = Lookups()
-    lookups.foresee(stack, region)
-    assert asked == ["kept"]
-    parameters = {"Id": "one"}
-    (adoption,) = adoptable(stack, parameters, region, lookups.find)
-    assert (adoption.identifier, asked) == ("kept", ["kept"])
-    adoptable(stack, parameters, region, lookups.find)
-    assert asked == ["kept", "kept"]
+    (adoption,) = adoptable(stack, stack.parameters, region)
+    assert adoption.properties == {"Name": "lab/secret"}
+    assert "hidden" not in import_template(stack, stack.parameters, (adoption,))
 
 
-def test_what_cannot_be_foreseen_is_asked_when_it_is_wanted(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: Any) -> None:
-        raise TapgenError("not now")
-
-    stack = lab.stack("data", {"Table": lab.table("kept")})
+def test_what_a_stack_has_is_not_looked_for(lab: Lab) -> None:
+    lab.client("sqs").create_queue(QueueName="there")
+    stack = lab.stack("data", {"There": Lab.kept("AWS::SQS::Queue", QueueName="there")})
+    deployed = {"There": ("AWS::SQS::Queue", "there")}
     region = lab.target(stack).region_of(stack)
-    lookups = Lookups()
-    with monkeypatch.context() as patched:
-        patched.setattr("tapgen.deploy.plan.adoption.find", refuse)
-        lookups.foresee(stack, region)
-    assert adoptable(stack, {}, region, lookups.find) == ()
+    assert adoptable(stack, {}, region, deployed=deployed) == ()
+    assert not may_adopt(stack.template, deployed)
+    assert may_adopt(stack.template, {})
+    assert not may_adopt(lab.stack("data", {"Topic": Lab.kept("AWS::SNS::Topic")}).template, {})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tapgen import __version__
 from tapgen.deploy.plan.plan_file import (
+    FORMAT,
     SavedPlan,
     digest,
     plan_text,
@@ -67,7 +68,7 @@ def stacks(make_stack: Any, make_template: Any) -> dict[str, Stack]:
 @pytest.fixture
 def plan(stacks: dict[str, Stack]) -> Plan:
     filled = {**stacks["data"].parameters, "VpcId": "vpc-1"}
-    adoption = Adoption("Table", TABLE, "TableName", "t")
+    adoption = Adoption("Table", TABLE, "TableName", "t", {"BillingMode": "PROVISIONED"})
     return Plan(
         "dev",
         {
@@ -151,7 +152,7 @@ JSON = st.recursive(
 
 @given(part=st.sampled_from(["tapgen", "environment", "layers", "stacks"]), value=JSON)
 def test_whatever_a_sealed_file_holds_it_is_a_plan_or_refused(part: str, value: Any) -> None:
-    content = {"format": 1, "tapgen": __version__, "environment": "dev"}
+    content = {"format": FORMAT, "tapgen": __version__, "environment": "dev"}
     content |= {"account_id": "1" * 12, "layers": [], "stacks": {}}
     with suppress(RefusedError):
         saved = saved_plan(sealed(json.dumps(content), **{part: value}), "plan.json")
@@ -159,8 +160,8 @@ def test_whatever_a_sealed_file_holds_it_is_a_plan_or_refused(part: str, value: 
 
 
 def test_a_plan_of_another_format_is_refused(text: str) -> None:
-    with pytest.raises(RefusedError, match="has the format 2; this tapgen reads 1"):
-        saved_plan(sealed(text, format=2), "plan.json")
+    with pytest.raises(RefusedError, match=f"has the format 0; this tapgen reads {FORMAT}"):
+        saved_plan(sealed(text, format=0), "plan.json")
 
 
 def test_only_a_patch_of_tapgen_may_differ(text: str) -> None:
@@ -173,7 +174,7 @@ def test_only_a_patch_of_tapgen_may_differ(text: str) -> None:
 @given(data=st.data())
 def test_an_edit_anywhere_is_noticed(data: st.DataObject) -> None:
     document: Any = {
-        "format": 1, "tapgen": __version__, "environment": "dev", "layers": ["a", "b"],
+        "format": FORMAT, "tapgen": __version__, "environment": "dev", "layers": ["a", "b"],
         "stacks": {"a": {"kind": "Same", "n": [1, None]}},
     }  # fmt: skip
     text = sealed(json.dumps(document))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.aws.cloudformation.change_sets import IMPORT, UPDATE
+from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
+from tapgen.deploy.plan.adoption import SHELL, Deployed
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Unchanged
@@ -36,8 +38,10 @@ def test_a_name_says_what_is_asked_for(lab: Lab) -> None:
 
 def test_an_import_asks_for_what_the_adoption_names_and_sets_no_tags(lab: Lab) -> None:
     stack = lab.stack("data", {"Note": lab.note(), "Table": lab.table("lab-table")})
+    target = lab.target(stack, role_arn="arn:aws:iam::123456789012:role/deployer")
     adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
-    request = change_set_request(lab.target(stack), stack, IMPORT, {}, (adoption,))
+    request = change_set_request(target, stack, IMPORT, {"Size": "1"}, (adoption,))
+    assert request.options == {}
     assert request.imports == [
         {
             "ResourceType": "AWS::DynamoDB::Table",
@@ -47,10 +51,44 @@ def test_an_import_asks_for_what_the_adoption_names_and_sets_no_tags(lab: Lab) -
     ]
     assert request.tags == {}
     assert "Note" not in request.template["TemplateBody"]
-    update = change_set_request(lab.target(stack), stack, UPDATE, {})
+    update = change_set_request(target, stack, UPDATE, {})
     assert update.imports == []
     assert update.tags == stack.tags
     assert update.template == {"TemplateBody": stack.template.text}
+
+
+def test_an_import_into_a_stack_leaves_it_as_it_is(lab: Lab) -> None:
+    before = lab.stack("data", {"Role": {"Type": "AWS::IAM::Role"}}, parameters={"Size": "1"})
+    more = {"More": "2", "Size": "3"}
+    after = lab.stack("data", {"Table": lab.table("lab-table")}, parameters=more)
+    adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table", {"A": 1})
+    deployed = Deployed(before.template.text, before.parameters)
+    arguments = lab.target(after), after, IMPORT, more, (adoption,), ""
+    request = change_set_request(*arguments, deployed)
+    text = json.loads(request.template["TemplateBody"])
+    was = json.loads(before.template.text)
+    table = text["Resources"].pop("Table")
+    assert set(text.pop("Parameters")) == {"More", "Size"}
+    assert was.pop("Parameters").keys() == {"Size"}
+    assert (text, table["Properties"]) == (was, {"A": 1})
+    assert request.options["Parameters"] == [
+        {"ParameterKey": "More", "ParameterValue": "2"},
+        {"ParameterKey": "Size", "UsePreviousValue": True},
+    ]
+    assert request.capabilities == ["CAPABILITY_IAM"]
+
+
+def test_the_stack_that_is_to_adopt_with_a_role_is_made_with_a_resource_that_is_none(
+    lab: Lab,
+) -> None:
+    stack = lab.stack("data", {"Table": lab.table("lab-table")})
+    target = lab.target(stack, role_arn="arn:aws:iam::123456789012:role/deployer")
+    adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
+    request = change_set_request(target, stack, CREATE, {"Size": "1"}, (adoption,))
+    assert json.loads(request.template["TemplateBody"])["Resources"] == SHELL
+    assert (request.tags, request.imports) == (stack.tags, [])
+    assert request.options["RoleARN"] == target.options.role_arn
+    assert request.parameters == {}
 
 
 def large(lab: Lab) -> Stack:

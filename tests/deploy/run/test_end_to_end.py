@@ -174,12 +174,31 @@ def check_data_survives(tapgen: CommandLine, lab: Lab) -> None:
     assert "--purge-data` deletes them for good" in gone.err
     assert tapgen("status", "--env", "dev").out.count("ABSENT") == len(EVERY)
 
+    changed = {
+        "protection: false": "protection: true",
+        "cost_center: DEV-001": "cost_center: DEV-002",
+        "read_capacity: 5\n": "read_capacity: 8\n",
+        "point_in_time_recovery: false": "point_in_time_recovery: true",
+        "logs_days: 7\n": "logs_days: 60\n",
+        "cloudwatch_days: 7\n": "cloudwatch_days: 30\n",
+    }
+    for old, new in changed.items():
+        tapgen.edit("dev", old, new)
     back = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
     assert (back.code, back.outcomes()) == (0, dict.fromkeys(EVERY, "Created"))
     found = lab.client("dynamodb").get_item(TableName=table, Key=item)
     assert found["Item"] == item
     assert user_pools(lab) == pools
     assert lab.client("s3").get_object(Bucket=bucket, Key="kept")["Body"].read() == b"log"
+    # What was changed while it was away is as declared, and now it cannot be purged by mistake.
+    verified = tapgen("verify", "--env", "dev")
+    assert verified.code == 0, verified.out
+    again = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
+    assert again.outcomes() == dict.fromkeys(EVERY, "Unchanged")
+    assert tapgen("destroy", "--env", "dev", "--yes", "--purge-data").code == 4
+    tapgen.edit("dev", "protection: true", "protection: false")
+    unprotecting = tapgen("deploy", "--env", "dev", "--yes", "--allow-unprotect")
+    assert unprotecting.code == 0, unprotecting.err
 
 
 def user_pools(lab: Lab) -> list[tuple[str, str]]:

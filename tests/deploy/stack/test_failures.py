@@ -95,6 +95,24 @@ def test_a_rollback_that_failed_too_is_told_after_the_cause(lab: Lab) -> None:
     assert outcome.reason == "data.Note (AWS::SQS::Queue): first"
 
 
+def test_what_a_rolled_back_update_leaves_behind_is_told_with_what_becomes_of_it(lab: Lab) -> None:
+    topic = replace(event("Topic", "DELETE_SKIPPED"), resource_type="AWS::SNS::Topic")
+    events = (
+        event("Note", "CREATE_FAILED", "first"),
+        event("lab-data", "UPDATE_ROLLBACK_IN_PROGRESS"),
+        event("Queue", "DELETE_FAILED", "protected"),
+        topic,
+    )
+    stack = sized(lab)
+    state = StackState("lab-data", "UPDATE_ROLLBACK_COMPLETE", ID)
+    outcome = explain(lab.run(stack), stack, Watched(state, events), "Go on.")
+    assert outcome.hint == (
+        f"Queue ({events[2].physical_id}) is left outside of the stack: the next deployment takes "
+        f"it over. Topic ({topic.physical_id}) is left outside of the stack: delete it by hand, or "
+        "nothing of that name can be made. Go on."
+    )
+
+
 def test_a_failed_rollback_that_is_the_cause_is_told_once(lab: Lab) -> None:
     events = (
         event("lab-data", "UPDATE_ROLLBACK_IN_PROGRESS"),

@@ -138,6 +138,24 @@ def test_who_is_at_work_gives_signs_of_life(lab: Lab, monkeypatch: pytest.Monkey
     assert working(target) is None
 
 
+def test_what_was_taken_over_and_is_not_as_declared_goes_on_to_the_next_run(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run_of(lab)
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.05)
+    with locked(first, "deploy"):
+        first.state.taken_over |= {"network.Table", "gone.Table"}
+        wait_until(lambda: document(lab)["taken_over"])  # in case the run is killed
+        first.state.unfinished.add("network")
+    assert document(lab)["taken_over"] == ["gone.Table", "network.Table"]
+    second = run_of(lab)
+    with locked(second, "deploy"):
+        assert second.state.taken_over == {"network.Table"}
+        second.state.taken_over.clear()
+        second.state.unfinished.clear()
+    assert document(lab)["taken_over"] == []
+
+
 def test_what_is_unfinished_goes_on_to_the_next_run(lab: Lab) -> None:
     first, second, third = run_of(lab), run_of(lab), run_of(lab)
     with locked(first, "deploy"):

@@ -12,6 +12,7 @@ from tapgen.model.deployed.events import (
     Skipped,
     Unchanged,
     Updated,
+    left_outside,
     root_cause,
     succeeded,
 )
@@ -50,6 +51,21 @@ def test_the_root_cause_is_the_first_resource_that_failed() -> None:
     cause = root_cause("data", STACK, events)
     assert cause == RootCause("data", "Queue", "AWS::SQS::Queue", "Name is taken")
     assert str(cause) == "data.Queue (AWS::SQS::Queue): Name is taken"
+
+
+def test_what_a_rollback_does_not_delete_is_left_outside() -> None:
+    before = [event("Old", "DELETE_FAILED"), event("Queue", "CREATE_COMPLETE")]
+    rollback = [
+        event("data", "UPDATE_ROLLBACK_IN_PROGRESS", "", STACK),
+        event("Queue", "DELETE_FAILED", "protected"),
+        event("Kept", "DELETE_SKIPPED"),
+        event("Again", "DELETE_FAILED"),
+        event("Again", "DELETE_COMPLETE"),
+        event("data", "UPDATE_ROLLBACK_COMPLETE", "", STACK),
+    ]
+    left = left_outside(STACK, [*before, *rollback])
+    assert [one.logical_id for one in left] == ["Queue", "Kept"]
+    assert left_outside(STACK, before) == ()
 
 
 def test_without_a_failed_resource_the_stack_itself_tells() -> None:

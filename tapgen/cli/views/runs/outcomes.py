@@ -43,8 +43,10 @@ def outcome_word(outcome: Outcome) -> tuple[str, str]:
             return "created", GOOD
         case Created():
             return "created, data adopted", GOOD
-        case Updated():
+        case Updated(adopted=()):
             return "updated", GOOD
+        case Updated():
+            return "updated, data adopted", GOOD
         case Deleted():
             return "deleted", GOOD
         case RolledBack():
@@ -71,7 +73,7 @@ def outcome_detail(outcome: Outcome) -> str:
             return outcome.reason
         case Skipped():
             return outcome.because
-        case Created():
+        case Created() | Updated():
             return ", ".join(outcome.adopted)
         case RolledBack():
             return f"without {', '.join(outcome.skipped)}" if outcome.skipped else ""
@@ -81,12 +83,13 @@ def outcome_detail(outcome: Outcome) -> str:
 def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
     """What a plan would do to a stack, in a line, and its colour."""
     match entry:
+        case Planned() if entry.adoptions:
+            names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
+            verb, colour = ("create", GOOD) if entry.creates else ("update", WARN)
+            return f"{verb}, taking over {names}{_then(entry)}", colour
         case Planned(kind="CREATE"):
             resources = counted(len(entry.change_set.changes), "resource")
             return f"create, {resources}{_then(entry)}", GOOD
-        case Planned(kind="IMPORT"):
-            names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
-            return f"create, taking over {names}{_then(entry)}", GOOD
         case Planned() if not entry.change_set.changes:
             return "update, no resource changes", WARN
         case Planned():

@@ -66,6 +66,7 @@ EVENT = ResourceEvent("1", "Table", "payments-dev-t", TABLE, "CREATE_FAILED", "N
         (Created({"A": "b"}), "created", GOOD, ""),
         (Created(adopted=("Table", "Key")), "created, data adopted", GOOD, "Table, Key"),
         (Updated(), "updated", GOOD, ""),
+        (Updated(adopted=("Table",)), "updated, data adopted", GOOD, "Table"),
         (Deleted(((TABLE, "t"),)), "deleted", GOOD, ""),
         (RolledBack(), "rolled back", GOOD, ""),
         (RolledBack(skipped=("Table", "Key")), "rolled back", GOOD, "without Table, Key"),
@@ -88,6 +89,8 @@ def entries(stack: Stack) -> dict[str, Any]:
     return {
         "create": Planned(stack, "CREATE", {}, change_set),
         "import": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,)),
+        "shell": Planned(stack, "CREATE", {}, change_set, adoptions=(adoption,)),
+        "adopt": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,), existing=True),
         "update": Planned(stack, "UPDATE", {}, change_set),
         "pending": Pending(stack, (OutputRef("network", "VpcId"), OutputRef("data", "KeyArn"))),
         "leftover": FailedCreation(stack, "ROLLBACK_COMPLETE"),
@@ -101,6 +104,8 @@ def test_entries_of_a_plan(entries: dict[str, Any]) -> None:
     assert {name: entry_words(entry) for name, entry in entries.items()} == {
         "create": ("create, 2 resources", GOOD),
         "import": ("create, taking over Table", GOOD),
+        "shell": ("create, taking over Table", GOOD),
+        "adopt": ("update, taking over Table", WARN),
         "update": ("update, 2 changes", WARN),
         "pending": ("pending: needs network.VpcId, data.KeyArn", NEUTRAL),
         "leftover": ("recreate: ROLLBACK_COMPLETE", WARN),
@@ -114,13 +119,14 @@ def test_a_plan_says_what_is_protected_once_a_stack_is_made(rendered: Rendered) 
     stack = next(one for one in rendered.stacks["prod"] if one.layer == "identity")
     before = unsettled(stack, stack.parameters)
     changes = ChangeSet("arn:cs", "id", (Change("Add", "UserPool", "AWS::Cognito::UserPool"),))
+    adoption = Adoption("Table", TABLE, "TableName", "t")
     words = {
-        kind: entry_words(Planned(stack, kind, before, changes))[0]
-        for kind in ("CREATE", "IMPORT", "UPDATE")
+        kind: entry_words(Planned(stack, kind, before, changes, adoptions=adoptions))[0]
+        for kind, adoptions in (("CREATE", ()), ("IMPORT", (adoption,)), ("UPDATE", ()))
     }
     assert words == {
         "CREATE": "create, 1 resource, then protect UserPool",
-        "IMPORT": "create, taking over , then protect UserPool",
+        "IMPORT": "create, taking over Table, then protect UserPool",
         "UPDATE": "update, 1 change, then protect UserPool",
     }
 

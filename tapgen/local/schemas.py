@@ -1,4 +1,4 @@
-"""Which property changes replace a resource, for the types MiniStack has no table of."""
+"""What the provider schemas of cfn-lint say of a type, where MiniStack knows less."""
 
 from __future__ import annotations
 
@@ -27,16 +27,31 @@ class Replacements:
 @functools.cache
 def create_only(kind: str) -> tuple[str, ...] | None:
     """Return the properties of a type that cannot change in place; None when it has no schema."""
-    schemas = _schemas()
-    name = _providers(schemas).get(kind)
-    if name is None:
+    schema = _schema(kind)
+    if not schema:
         return None
-    schema = json.loads((schemas / "resources" / f"{name}.json").read_text(encoding="utf-8"))
     read_only = set(schema.get("readOnlyProperties", []))
     # A record set names itself by properties that its schema forgets to call create-only.
     identity = [path for path in schema["primaryIdentifier"] if path not in read_only]
     paths = (*schema.get("createOnlyProperties", []), *identity)
     return tuple(sorted({path.split("/")[2] for path in paths if path.count("/") == 2}))  # noqa: PLR2004 - /properties/Name
+
+
+@functools.cache
+def required(kind: str) -> tuple[str, ...]:
+    """Return the properties that a template has to give a resource of this type."""
+    return tuple(_schema(kind).get("required", ()))
+
+
+def _schema(kind: str) -> dict[str, Any]:
+    """Return the schema of a type; empty where it has none."""
+    schemas = _schemas()
+    name = _providers(schemas).get(kind)
+    if name is None:
+        return {}
+    text = (schemas / "resources" / f"{name}.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def _schemas() -> Path:

@@ -1,0 +1,77 @@
+"""The properties of a resource as it was found, in the form of a template.
+
+An import changes nothing of a resource, and the update after it only what two templates differ in.
+So the import says what the resource has where that is not what is declared, and the update brings
+it in line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tapgen.aws.readers.values import AtLeast, NotRead, Whole
+from tapgen.deploy.observe.comparison import compare
+from tapgen.model.templates.intrinsics import Unknown
+
+
+def as_found(
+    declared: Mapping[str, Any], actual: Mapping[str, Any], closed: Collection[str] = ()
+) -> dict[str, Any]:
+    """The declared properties with the values that the resource has; `actual` is what was read.
+
+    What nobody reads is taken to be as declared. What depends on a resource that is not there, and
+    what the resource does not have, is left out. Properties in `closed` count though they are not
+    declared.
+    """
+    names = [*declared, *(name for name in closed if name in actual and name not in declared)]
+    found = {
+        name: _found(declared.get(name), actual[name])
+        if name in actual
+        else _known(declared.get(name))
+        for name in names
+    }
+    return {name: value for name, value in found.items() if value not in (None, {}, [])}
+
+
+def _found(declared: Any, actual: Any) -> Any:
+    """One value as the resource has it; as declared where that is the same to AWS."""
+    if isinstance(actual, NotRead):
+        return _known(declared)
+    exact = _exact(actual)
+    if _known(declared) is not None and all(one.ok for one in compare("", declared, exact)):
+        return declared
+    if isinstance(declared, dict) and isinstance(actual, dict):
+        # What a service tells beside what is declared may be nothing that a template can say.
+        parts = {name: _found(value, actual.get(name)) for name, value in declared.items()}
+        return {name: value for name, value in parts.items() if value is not None}
+    return _plain(exact)
+
+
+def _known(declared: Any) -> Any:
+    """The value, None where a part of it exists only after a deployment."""
+    parts = declared.values() if isinstance(declared, dict) else declared
+    if isinstance(declared, dict | list) and any(_known(part) is None for part in parts):
+        return None
+    return None if isinstance(declared, Unknown) else declared
+
+
+def _exact(actual: Any) -> Any:
+    """What was read, where more than is declared counts as another value too."""
+    if isinstance(actual, list):
+        return [_exact(item) for item in actual]
+    if isinstance(actual, dict):
+        return {name: _exact(value) for name, value in actual.items()}
+    return actual.value if isinstance(actual, AtLeast) else actual
+
+
+def _plain(actual: Any) -> Any:
+    """What was read without the marks of the reader, and without what is not set."""
+    if isinstance(actual, Whole):
+        return _plain(actual.value)
+    if isinstance(actual, list):
+        return [_plain(item) for item in actual]
+    if isinstance(actual, dict):
+        plain = {name: _plain(value) for name, value in actual.items()}
+        return {name: value for name, value in plain.items() if value is not None}
+    return None if isinstance(actual, NotRead) else actual

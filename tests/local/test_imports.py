@@ -1,0 +1,143 @@
+"""Taking over what exists: refused as on AWS, and nothing of the resource is changed by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Account
+
+ROLE = "arn:aws:iam::123456789012:role/deployer"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:told"
+
+
+def kept(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "DeletionPolicy": "Retain", "Properties": properties}
+
+
+def importing(resources: dict[str, Any], **identifiers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "ChangeSetType": "IMPORT",
+        "ResourcesToImport": [
+            {
+                "ResourceType": resources[name]["Type"],
+                "LogicalResourceId": name,
+                "ResourceIdentifier": identifier,
+            }
+            for name, identifier in identifiers.items()
+        ],
+    }
+
+
+def group(account: Account, **properties: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A log group that exists, declared, and the arguments that import it."""
+    account.client("logs").create_log_group(logGroupName="/app")
+    resources = {"Group": kept("AWS::Logs::LogGroup", LogGroupName="/app", **properties)}
+    return resources, importing(resources, Group={"LogGroupName": "/app"})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"RoleARN": ROLE}, "RoleArn"),
+        ({"NotificationARNs": [TOPIC]}, "NotificationARNs"),
+        ({"RoleARN": ROLE, "NotificationARNs": [TOPIC]}, "RoleArn, NotificationARNs"),
+        ({"Tags": [{"Key": "a", "Value": "b"}]}, "Tags"),
+        ({"outputs": {"Name": "/app"}}, "Outputs"),
+    ],
+)
+@pytest.mark.parametrize("existing", [False, True])
+def test_what_an_import_may_not_bring(
+    account: Account, given: dict[str, Any], told: str, existing: bool
+) -> None:
+    resources, arguments = group(account)
+    if existing:
+        handle = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+        account.deploy("s", handle)
+        resources |= handle
+    words = rf"As part of the import operation, you cannot modify or add \[{told}\]"
+    with pytest.raises(ClientError, match=words):
+        account.change_set("s", resources, **{**arguments, **given})
+
+
+def test_what_a_type_requires_has_to_be_there(account: Account) -> None:
+    kms = account.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/a", TargetKeyId=key)
+    resources = {"Alias": kept("AWS::KMS::Alias", AliasName="alias/a")}
+    arguments = importing(resources, Alias={"AliasName": "alias/a"})
+    refused = account.change_set("s", resources, **arguments)
+    assert (refused["Status"], refused["Changes"]) == ("FAILED", [])
+    assert "required key [TargetKeyId] not found" in refused["StatusReason"]
+
+
+def test_a_key_that_is_to_be_deleted_is_not_found(account: Account) -> None:
+    kms = account.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    resources = {"Key": kept("AWS::KMS::Key")}
+    arguments = importing(resources, Key={"KeyId": key})
+    kms.schedule_key_deletion(KeyId=key)
+    refused = account.change_set("s", resources, **arguments)
+    assert refused["StatusReason"] == (
+        f"Resource of type 'AWS::KMS::Key' with identifier '{key}' was not found."
+    )
+    kms.cancel_key_deletion(KeyId=key)
+    assert account.change_set("s", resources, **arguments)["Status"] == "CREATE_COMPLETE"
+    resources = {"Key": kept("AWS::KMS::Key")}
+    absent = account.change_set("t", resources, **importing(resources, Key={"KeyId": "none"}))
+    assert "does not exist" in absent["StatusReason"]
+
+
+def test_an_import_and_the_update_after_it_change_only_what_two_templates_differ_in(
+    account: Account,
+) -> None:
+    logs, sqs, kms = (account.client(service) for service in ("logs", "sqs", "kms"))
+    logs.create_log_group(logGroupName="/app")
+    logs.put_retention_policy(logGroupName="/app", retentionInDays=7)
+    url = sqs.create_queue(QueueName="q", Attributes={"MessageRetentionPeriod": "60"})["QueueUrl"]
+    key = kms.create_key(Description="as it was")["KeyMetadata"]["KeyId"]
+    pools = account.client("cognito-idp")
+    pool = pools.create_user_pool(PoolName="p", DeletionProtection="INACTIVE")["UserPool"]["Id"]
+    identifiers = {
+        "Group": {"LogGroupName": "/app"},
+        "Key": {"KeyId": key},
+        "Pool": {"UserPoolId": pool},
+        "Queue": {"QueueUrl": url},
+    }
+
+    def resources(tag: str) -> dict[str, Any]:
+        tags = [{"Key": "tag", "Value": tag}]
+        return {
+            "Group": kept(
+                "AWS::Logs::LogGroup", LogGroupName="/app", RetentionInDays=60, Tags=tags
+            ),
+            "Key": kept("AWS::KMS::Key", Description="declared", Tags=tags),
+            "Pool": kept(
+                "AWS::Cognito::UserPool",
+                UserPoolName="p",
+                DeletionProtection="ACTIVE",
+                UserPoolTags={"tag": tag},
+            ),
+            "Queue": kept("AWS::SQS::Queue", QueueName="q", MessageRetentionPeriod=120, Tags=tags),
+        }
+
+    def live() -> tuple[Any, ...]:
+        (found,) = logs.describe_log_groups()["logGroups"]
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return (
+            found["retentionInDays"],
+            kms.describe_key(KeyId=key)["KeyMetadata"]["Description"],
+            pools.describe_user_pool(UserPoolId=pool)["UserPool"]["DeletionProtection"],
+            queue["MessageRetentionPeriod"],
+        )
+
+    as_it_was = (7, "as it was", "INACTIVE", "60")
+    adopted = account.deploy("s", resources("a"), **importing(resources("a"), **identifiers))
+    assert (adopted["StackStatus"], live()) == ("IMPORT_COMPLETE", as_it_was)
+    updated = account.deploy("s", resources("b"))
+    assert (updated["StackStatus"], live()) == ("UPDATE_COMPLETE", as_it_was)
+    assert sqs.list_queue_tags(QueueUrl=url)["Tags"]["tag"] == "b"
+    assert kms.list_resource_tags(KeyId=key)["Tags"][0]["TagValue"] == "b"
