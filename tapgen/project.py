@@ -47,6 +47,8 @@ class Project:
     - `profile`: AWS profile; `{env}` in it stands for the environment's name.
     - `local`: use the embedded local AWS, starting it if need be.
     - `remember`: use what earlier runs found, and keep what this one finds.
+    - `only_looks`: nothing is made of what is rendered. Where a builder is broken, the template
+      that the project has committed is taken instead.
     - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
     """
 
@@ -56,6 +58,7 @@ class Project:
     profile: str | None = None
     local: bool = False
     remember: bool = True
+    only_looks: bool = False
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
@@ -92,14 +95,32 @@ class Project:
         names = tuple(dict.fromkeys(chosen))
         if names not in self._loaded:
             wanted = list(names) or None
-            self._loaded[names] = load_all(self.envs, self.platform, wanted, outputs_of)
+            self._loaded[names] = load_all(self.envs, self.platform, wanted, self._outputs_of)
         return self._loaded[names]
 
     def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
         """The templates and the stacks of the environments."""
         from tapgen.render.rendering import render
 
-        return render(self.platform, environments, code=code, store=self.store())
+        fallback = self.folder if self.only_looks else None
+        store = self.store()
+        return render(self.platform, environments, code=code, store=store, fallback=fallback)
+
+    def looking(self) -> Project:
+        """The same project for a command that only looks or rescues; see `only_looks`."""
+        return replace(self, only_looks=True)
+
+    def _outputs_of(self, layer: Layer) -> Sequence[str]:
+        """Like `outputs_of`, and of the committed template where that will do."""
+        from tapgen.render.builders import BrokenBuilderError, committed
+
+        try:
+            return outputs_of(layer)
+        except BrokenBuilderError:
+            template = committed(layer, self.folder) if self.only_looks else None
+            if template is None:
+                raise
+            return tuple(template.outputs)
 
     # --- AWS --------------------------------------------------------------------------------------
 

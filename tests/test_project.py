@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.errors import UsageError
+from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.observe.inspection import Seen
+from tapgen.errors import TapgenError, UsageError
 from tapgen.local.state import LocalAws
+from tapgen.operations import cancel, deploy, outputs, recover, status, watch
 from tapgen.project import Project
+from tapgen.render.builders import BrokenBuilderError
+from tests.paths import ROOT
 
 
 def test_environments_are_all_or_the_chosen_ones_once(project: Path) -> None:
@@ -35,6 +41,56 @@ def test_a_target_is_one_environment_and_how_its_account_is_reached(project: Pat
     assert target.account.account_id == "333333333333"
     assert target.account.connection == Connection(profile="mine")
     assert target.command("plan") == "tapgen plan --env prod --profile mine"
+
+
+@pytest.fixture
+def broken(project: Path, monkeypatch: pytest.MonkeyPatch, local_aws: LocalAws) -> Project:
+    """A project with a broken builder, in the local AWS."""
+
+    def build() -> None:
+        raise ValueError("half an edit")
+
+    monkeypatch.setattr("tapgen.payments.layers.zone.build", build)
+    monkeypatch.setattr(Project, "local_aws", lambda _: local_aws)
+    return Project(local=True, remember=False)
+
+
+def test_who_looks_or_rescues_does_with_what_is_committed(
+    broken: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(ROOT / "templates_out", "templates_out")
+    seen = status(broken, ["dev"])["dev"]
+    assert isinstance(seen, Seen)
+    assert {state.status for state in seen.states.values()} == {"ABSENT"}
+    assert "half an edit" in caplog.text
+    assert "templates_out/zone.json is used instead" in caplog.text
+    for work in (cancel, recover, watch):
+        assert work(broken, "dev", SILENT).found == ()
+    with pytest.raises(TapgenError, match="nothing of dev is deployed"):
+        outputs(broken, "dev")
+
+
+def test_who_acts_does_not(broken: Project) -> None:
+    shutil.copytree(ROOT / "templates_out", "templates_out")
+    with pytest.raises(BrokenBuilderError, match="layer zone cannot be built: ValueError: half"):
+        deploy(broken, ["dev"], SILENT)
+
+
+def test_without_a_committed_template_there_is_nothing_to_do_with(broken: Project) -> None:
+    with pytest.raises(BrokenBuilderError, match="half an edit"):
+        status(broken, ["dev"])
+
+
+def test_references_are_checked_against_committed_outputs_too(broken: Project) -> None:
+    settings = Path("envs/staging.yaml")
+    text = settings.read_text()
+    reference = "parent_zone_id: {output: prod.zone.HostedZoneId}"
+    settings.write_text(f"{text}\n{reference}\n")
+    with pytest.raises(BrokenBuilderError):
+        broken.looking().environments(["staging"])
+    shutil.copytree(ROOT / "templates_out", "templates_out")
+    (found,) = broken.looking().environments(["staging"])
+    assert "prod.zone.HostedZoneId" in str(found.value("parent_zone_id"))
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +12,7 @@ from tapgen.local import state
 if TYPE_CHECKING:
     from tapgen.local.state import LocalAws
 
+_PROXIES = ("ALL_PROXY", "HTTP_PROXY", "all_proxy", "http_proxy")
 _EXECUTE_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
 
@@ -28,7 +30,17 @@ def variables(local: LocalAws, account_id: str, region: str) -> dict[str, str]:
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **_past_proxies(),
     }
+
+
+def _past_proxies() -> dict[str, str]:
+    """Where the shell has a proxy, what keeps clients from looking for loopback behind it."""
+    if not any(os.environ.get(name) for name in _PROXIES):
+        return {}
+    before = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    value = ",".join(filter(None, [before, state.HOST]))
+    return {"NO_PROXY": value, "no_proxy": value}
 
 
 def api_url(local: LocalAws, url: str) -> tuple[str, dict[str, str]]:

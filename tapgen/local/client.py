@@ -55,8 +55,8 @@ def start(
     server.
 
     Raises TapgenError when the extra is not installed, when another port is asked for than the
-    running one has, when that one does not enforce IAM but is asked to, and when the server dies or
-    is not ready within `timeout` seconds.
+    running one has, when that one does not answer or does not enforce IAM but is asked to, and when
+    the server dies or is not ready within `timeout` seconds.
     """
     directory = state.directory(project)
     with state.locked(directory):
@@ -84,6 +84,9 @@ def running(project: Path) -> LocalAws | None:
 
     A process id can be used again and a port can be taken by something else, so the server itself
     is asked which process and which directory it serves.
+
+    Raises TapgenError when it lives and does not answer: everything in it would be lost if it were
+    taken for none.
     """
     directory = state.directory(project)
     local = state.read(directory)
@@ -92,7 +95,15 @@ def running(project: Path) -> LocalAws | None:
     if not process.alive(local.pid):
         _clean(directory)
         return None
-    return local if process.identifies(local) else None
+    if process.identifies(local):
+        return local
+    if process.serves(local):
+        raise TapgenError(
+            f"The local AWS (process {local.pid}, port {local.port}) runs, but does not answer.",
+            f"It may be stopped (`kill -CONT {local.pid}` wakes it) or busy. `tapgen local stop` "
+            "ends it; everything in it is gone then.",
+        )
+    return None
 
 
 def stop(project: Path) -> bool:
@@ -101,7 +112,9 @@ def stop(project: Path) -> bool:
     if not directory.is_dir():
         return False
     with state.locked(directory):
-        local = running(project)
+        local = state.read(directory)
+        if local is None or not process.serves(local):
+            local = running(project)
         if local is None:
             return False
         process.terminate(local.pid, timeout=_STOP_SECONDS)
@@ -114,7 +127,7 @@ def reset(local: LocalAws) -> None:
     import urllib.request
 
     request = urllib.request.Request(f"{local.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310 - loopback, http
-    with urllib.request.urlopen(request, timeout=_RESET_SECONDS):  # noqa: S310 - loopback, http
+    with state.ask(request, timeout=_RESET_SECONDS):
         inject(local, {})
 
 

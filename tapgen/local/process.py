@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IDENTITY_PATH = "/_tapgen/identity"
 
+_MODULE = "tapgen.local.server"
+
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TERM", "PYTHONPATH", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("LC_", "COVERAGE_")
 _PROCESSES = Path("/proc")
@@ -52,7 +54,7 @@ def _command(directory: Path, port: int | None, *, enforce_iam: bool, minute: fl
     chosen = [] if port is None else ["--port", str(port)]
     chosen += ["--enforce-iam"] if enforce_iam else []
     chosen += ["--minute", str(minute)]
-    return [sys.executable, "-m", "tapgen.local.server", "--directory", str(directory), *chosen]
+    return [sys.executable, "-m", _MODULE, "--directory", str(directory), *chosen]
 
 
 def alive(pid: int) -> bool:
@@ -78,13 +80,36 @@ def _zombie(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] == "Z"
 
 
+def serves(local: LocalAws) -> bool:
+    """Whether the process is the server that server.json tells of, by its command line.
+
+    It may not answer for all that: it is stopped, or busy.
+    """
+    command = _command_line(local.pid)
+    return _MODULE in command and str(local.directory) in command
+
+
+def _command_line(pid: int) -> str:
+    if _PROCESSES.is_dir():
+        try:
+            text = (_PROCESSES / str(pid) / "cmdline").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+        return text.replace("\0", " ")
+    found = subprocess.run(  # noqa: S603 - a number, no shell
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - wherever it is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout
+
+
 def identifies(local: LocalAws) -> bool:
     """Whether the thing that listens there is the server that server.json tells of."""
-    import urllib.request  # a tenth of `tapgen --help`, and mostly nothing runs
-
     url = local.endpoint_url + IDENTITY_PATH
     try:
-        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - loopback, http
+        with state.ask(url, timeout=_ANSWER_SECONDS) as answer:
             identity = json.load(answer)
     except (OSError, ValueError):
         return False
@@ -95,6 +120,7 @@ def terminate(pid: int, *, timeout: float) -> None:
     """End the server and its Lambda workers: politely first, by force after `timeout` seconds."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)  # one that is stopped would not hear it
     _wait_for_end(pid, timeout)
     # The server leads its own process group, so this reaches workers it did not get to end.
     with contextlib.suppress(ProcessLookupError, PermissionError):

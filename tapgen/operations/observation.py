@@ -37,7 +37,7 @@ def status(
 
     Raises `TapgenError` where a single environment cannot be seen.
     """
-    targets = {target.environment: target for target in project.targets(environments)}
+    targets = {target.environment: target for target in project.looking().targets(environments)}
     chosen = parts(targets.values(), layers)
     if len(targets) == 1:
         ((name, target),) = targets.items()
@@ -67,7 +67,7 @@ def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -
 
     Raises `TapgenError` where none of the layers is deployed.
     """
-    target = project.target(environment)
+    target = project.looking().target(environment)
     found = inspection.outputs(target, target.part(layers))
     account = target.account
     return Outputs(

@@ -51,7 +51,7 @@ def recover(
     Raises `UsageError` for a `skip` that no stack can make use of, `RefusedError` where another run
     is at work, `InterruptedRunError` on Ctrl-C.
     """
-    run = Run.on(project.target(environment), host)
+    run = Run.on(project.looking().target(environment), host)
     with alone(run, "recover"):
         recovery = Recovery(run, run.target.part(layers), frozenset(skip))
         host.tell(Begins({environment: tuple(recovery.layers)}))
@@ -80,7 +80,7 @@ def cancel(
     Raises `RefusedError` where the credentials belong to another account, `InterruptedRunError` on
     Ctrl-C.
     """
-    run = Run.on(project.target(environment), host)
+    run = Run.on(project.looking().target(environment), host)
     cancellation = Cancellation(run, run.target.part(layers))
     moving = cancellation.look()
     command = run.target.command("deploy")
@@ -104,7 +104,7 @@ def watch(project: Project, environment: str, host: Host, *, layers: Sequence[st
 
     Raises `RefusedError` where the credentials belong to another account.
     """
-    run = Run.on(project.target(environment), host)
+    run = Run.on(project.looking().target(environment), host)
     watching = Watching(run, run.target.part(layers))
     host.tell(Begins({environment: tuple(watching.layers)}))
     outcomes = watching.carry_out()

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import boto3.session
+from botocore.config import Config
 
 from tapgen.errors import TapgenError
 from tapgen.local.client import LocalAws, api_url, running
@@ -86,6 +87,7 @@ class _Shop:
         cognito: Any = boto3.session.Session().client(
             "cognito-idp",
             endpoint_url=self.local.endpoint_url,
+            config=Config(proxies={}),
             region_name=self.outputs["region"],
             aws_access_key_id=self.outputs["account_id"],
             aws_secret_access_key="local",  # noqa: S106 - nothing checks it
@@ -100,7 +102,8 @@ class _Shop:
         request = urllib.request.Request(  # noqa: S310 - a loopback address
             address, data=body.encode() if body else None, headers={**extra, **headers}
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - likewise
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(request, timeout=30) as answer:
             content: dict[str, Any] = json.load(answer)
         return content
 

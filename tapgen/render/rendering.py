@@ -87,14 +87,16 @@ def render(
     *,
     code: Code | None = None,
     store: Store | None = None,
+    fallback: Path | None = None,
 ) -> Rendered:
     """Build every layer of the platform once and put it into each environment.
 
     `code` is that of the platform's functions, read here where it is not given. What `store` knows
-    of the layers is not built again.
+    of the layers is not built again. `fallback` is the project whose committed templates take the
+    place of those whose builders are broken; without it, such a builder is an error.
     """
     code = code_of(platform) if code is None else code
-    built = templates(platform.layers, store)
+    built = templates(platform.layers, store, fallback)
     return Rendered(platform, built, Placed(platform, environments, built, code), code)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,50 @@ def test_a_killed_server_leaves_nothing_to_the_next_one(project: Path, *, reused
     assert local.pid != killed.pid
     assert not (local.directory / state.FAULTS).exists()
     assert not (local.directory / state.TEMPORARY / "ministack-lambda-x").exists()
+
+
+@pytest.mark.slow
+def test_a_server_that_lives_and_does_not_answer_is_not_replaced(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = client.start(project, port=free_port())
+    os.kill(stopped.pid, signal.SIGSTOP)
+    monkeypatch.setattr(process, "_ANSWER_SECONDS", 0.3)
+    for look in (client.running, client.start):
+        with pytest.raises(TapgenError, match="runs, but does not answer") as raised:
+            look(project)
+        assert f"kill -CONT {stopped.pid}" in raised.value.hint
+    monkeypatch.undo()
+    os.kill(stopped.pid, signal.SIGCONT)
+    assert client.start(project) == client.running(project) == stopped
+    os.kill(stopped.pid, signal.SIGSTOP)
+    assert client.stop(project)
+    assert not process.alive(stopped.pid)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_no_proxy_leads_to_it(local: LocalAws, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", "example.com")
+    project = local.directory.parents[1]
+    assert client.running(project) == client.start(project) == local
+    settings = client.variables(local, "123456789012", "eu-west-1")
+    assert settings["NO_PROXY"] == settings["no_proxy"] == "example.com,127.0.0.1"
+    monkeypatch.delenv(name)
+    assert "no_proxy" not in client.variables(local, "123456789012", "eu-west-1")
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["/proc", "ps"])
+def test_a_server_is_known_by_its_command_line(
+    local: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, listed: bool
+) -> None:
+    if not listed:
+        monkeypatch.setattr(process, "_PROCESSES", tmp_path / "none")
+    assert process.serves(local)
+    assert not process.serves(replace(local, pid=os.getpid()))
+    assert not process.serves(replace(local, directory=tmp_path))
+    assert not process.serves(replace(local, pid=2**22 + 1))
 
 
 def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path: Path) -> None:

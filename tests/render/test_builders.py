@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
-from tapgen.render.builders import blueprint_of, build
+from tapgen.render.builders import BrokenBuilderError, blueprint_of, build, committed
 from tests.small_platform.platform import SMALL
 
 KEYS, INBOX = SMALL.layers
@@ -41,3 +45,101 @@ def test_a_layer_without_its_module_is_an_error(package: str) -> None:
     with pytest.raises(TapgenError, match="the builder of layer outbox") as caught:
         blueprint_of(Layer("outbox", "", package=package))
     assert f"{package}.outbox:build" in caught.value.message
+
+
+BUILDER = '''"""A layer of the test."""
+
+from troposphere.sqs import Queue
+
+from tapgen.render.blueprint import Blueprint
+
+
+def build():
+    blueprint = Blueprint("broken", "A layer of the test.")
+    {line}
+    return blueprint
+'''
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Layer]:
+    """Makes a layer of which one line is given."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(line: str) -> Layer:
+        package = f"own{next(_packages)}"
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "broken.py").write_text(BUILDER.replace("{line}", line))
+        return Layer("broken", "", package=package)
+
+    return write
+
+
+_packages = itertools.count()
+
+
+@pytest.mark.parametrize(
+    ("line", "told", "place"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero", ":10: 1 / 0"),
+        (
+            'Queue("Inbox", Nme="x")',
+            "AttributeError: AWS::SQS::Queue object does not support attribute Nme",
+            ':10: Queue("Inbox", Nme="x")',
+        ),
+        (
+            'Queue("Inbox", DelaySeconds="soon")',
+            "'soon' is not a valid integer",
+            ':10: Queue("Inbox", DelaySeconds="soon")',
+        ),
+        (
+            'blueprint.text("Name", "name", "Its name."); blueprint.text("Name", "name", "Again.")',
+            "Name",
+            ":10: blueprint.text(",
+        ),
+        ("__import__('json').loads('no')", "JSONDecodeError", ":10: __import__('json')"),
+        ("def", "SyntaxError", ":10: def"),
+        ("import nosuchmodule", "No module named 'nosuchmodule'", ":10: import nosuchmodule"),
+        (
+            'from troposphere.sqs import QueuePolicy as Q; blueprint.template.add_resource(Q("P"))',
+            "Resource PolicyDocument required in type AWS::SQS::QueuePolicy (title: P)",
+            ":10: from troposphere.sqs",
+        ),
+    ],
+)
+def test_a_broken_builder_shows_the_line(
+    written: Callable[[str], Layer], line: str, told: str, place: str
+) -> None:
+    layer = written(line)
+    with pytest.raises(BrokenBuilderError) as raised:
+        build(layer)
+    assert "layer broken cannot be built: " in raised.value.message
+    assert told in raised.value.message
+    assert f"{layer.package}/broken.py{place}" in raised.value.message
+    assert raised.value.hint
+    assert raised.value.exit_code == 1
+
+
+def test_a_fault_that_no_line_names_is_the_module_s(written: Callable[[str], Layer]) -> None:
+    layer = written("blueprint.document = lambda: [][0]")
+    with pytest.raises(BrokenBuilderError, match="IndexError"):
+        build(layer)
+    layer = written(
+        "from troposphere.sqs import QueuePolicy; name = 'P'; "
+        "blueprint.template.add_resource(QueuePolicy(name))"
+    )
+    with pytest.raises(BrokenBuilderError) as raised:
+        build(layer)
+    assert raised.value.message.endswith(f"\n  {layer.source}")
+
+
+@pytest.mark.parametrize("text", [None, "{", "{}", '{"Resources": {}}', "[]"])
+def test_a_committed_template_is_one_that_can_be_read(tmp_path: Path, text: str | None) -> None:
+    folder = tmp_path / "templates_out"
+    folder.mkdir()
+    if text is not None:
+        (folder / "inbox.json").write_text(text)
+    assert committed(INBOX, tmp_path) is None
+    (folder / "inbox.json").write_text(build(INBOX).text)
+    assert committed(INBOX, tmp_path) == build(INBOX)

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import (
+    HTTPRedirectHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from tapgen import __version__
 from tapgen.deploy.observe.checks import Address
 
 # API Gateway gives up after 29 s; a cold start in a VPC comes on top of the connection.
 _TIMEOUT_SECONDS: Final = 35
+_LOOPBACK: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,19 @@ class Api:
             },
         )
         try:
-            with build_opener(_NoRedirect).open(request, timeout=_TIMEOUT_SECONDS) as response:
+            with _opener(request.host).open(request, timeout=_TIMEOUT_SECONDS) as response:
                 return _answer(response)
         except HTTPError as error:
             with error:
                 return _answer(error)
         except HTTPException as error:
             raise ConnectionError(f"not an HTTP answer: {error!r}") from error
+
+
+def _opener(host: str) -> OpenerDirector:
+    """What is served on this machine itself is reached without a proxy."""
+    direct = [ProxyHandler({})] if host.partition(":")[0] == _LOOPBACK else []
+    return build_opener(_NoRedirect, *direct)
 
 
 def _answer(response: Any) -> Answer:

@@ -8,11 +8,12 @@ templates may change in between.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
-from tapgen.model.layer import Layer
+from tapgen.model.layer import TEMPLATES_FOLDER, Layer
 from tapgen.model.templates.template import Template
-from tapgen.render.builders import build
+from tapgen.render.builders import BrokenBuilderError, build, committed
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store
@@ -21,10 +22,13 @@ from tapgen.render.memory.store import Store
 NOT_FOR_BUILDERS: Final = ("aws", "cli", "deploy", "iam", "local", "operations", "review")
 
 
-def templates(layers: Iterable[Layer], store: Store | None) -> dict[str, Template]:
+def templates(
+    layers: Iterable[Layer], store: Store | None, fallback: Path | None = None
+) -> dict[str, Template]:
     """Layer -> template; built where no earlier run has built it by the same code.
 
-    Raises `TapgenError` like `build`.
+    Where a builder is broken, what the project `fallback` has committed is taken instead, and a
+    warning says so. Raises `TapgenError` like `build`.
     """
     others = evidence.rooms(*NOT_FOR_BUILDERS)
     memory = Memory(store, "template", lambda path: not path.startswith(others))
@@ -35,10 +39,26 @@ def templates(layers: Iterable[Layer], store: Store | None) -> dict[str, Templat
         text = memory.recall(question)
         if text is None:
             complete = False
-            found[layer.name] = build(layer)
-            memory.note(found[layer.name].text, question)
+            try:
+                found[layer.name] = build(layer)
+            except BrokenBuilderError as error:
+                found[layer.name] = _committed(layer, fallback, error)
+            else:
+                memory.note(found[layer.name].text, question)
         else:
             found[layer.name] = Template(layer.name, text)
     if not complete:
         memory.keep()
     return found
+
+
+def _committed(layer: Layer, project: Path | None, error: BrokenBuilderError) -> Template:
+    template = committed(layer, project) if project else None
+    if template is None:
+        raise error
+    import logging  # a tenth of what such a command loads, and hardly ever needed
+
+    logging.getLogger("tapgen.render").warning(
+        "%s\n%s/%s.json is used instead", error.message, TEMPLATES_FOLDER, layer.name
+    )
+    return template

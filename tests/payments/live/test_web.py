@@ -36,6 +36,15 @@ def call(server: Server, *request: Any, token: str | None = None, **more: Any) -
         return Api(f"{SITE}/", address, token).call(*request, **more)
 
 
+def test_what_is_served_here_is_reached_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert call(Server(200, {}, {"status": "ok"}), "GET", "/health").status == 200
+    api = Api("http://pay.invalid", lambda url: (url, {}))
+    with pytest.raises(OSError, match="refused"):  # by the proxy's port
+        api.call("GET", "/health")
+
+
 def test_a_body_is_sent_as_json_where_its_address_says() -> None:
     server = Server(201, {"ETag": "1"}, {"id": "p"})
     answer = call(server, "POST", "/transactions?dry", {"amount": 1}, {"Idempotency-Key": "k"})
