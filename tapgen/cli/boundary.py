@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Final, NoReturn
 
 import click
 
+from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_interrupted
 from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
 
@@ -28,11 +28,15 @@ _OBJECTS: Final = 100_000  # of some 100 bytes each
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 or its own code, else what the error stands for."""
     _collect_seldom()
-    # SIGTERM (how CI stops a job) ends a run as Ctrl-C does, with its locks given back.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with noticing_interrupts():
+        _guarded(command, arguments)
+
+
+def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoReturn:
     color = False if os.environ.get("NO_COLOR") else None
     try:
         result = _run(command, sys.argv[1:] if arguments is None else arguments, color)
+        refuse_interrupted()
     except click.exceptions.Exit as end:  # --help and --version end so
         sys.exit(end.exit_code)
     except TapgenError as error:
@@ -43,17 +47,23 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> N
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        with _whoever_reads():
-            echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        _end_interrupted()
     except BrokenPipeError:
         _give_up_output()
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last resort: every bug ends here
+        if interrupted():  # it may be what became of the interrupt
+            _end_interrupted()
         log = _write_log()
         _say(f"bug in tapgen: {type(error).__name__}: {error}", f"The traceback is {log}.", color)
         sys.exit(BUG)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _end_interrupted() -> NoReturn:
+    with _whoever_reads():
+        echo("interrupted", err=True)
+    sys.exit(INTERRUPTED)
 
 
 def _collect_seldom() -> None:

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import click
 
 from tapgen.cli.confirm import confirm
+from tapgen.cli.interruption import interrupted
 from tapgen.cli.terminal import echo
 from tapgen.cli.views import drift
 from tapgen.cli.views.runs import rescues
@@ -48,6 +49,7 @@ class TerminalHost:
         self._verbosity = verbosity
         self._output = output
         self._yes = yes
+        self._broken_off = False
         self._many = many
         self._view: View | None = None
         self._views = ExitStack()
@@ -55,8 +57,7 @@ class TerminalHost:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            handler = on_interrupt(lambda *_: self.interrupt.press())
-            self._whole.enter_context(handler)
+            self._whole.enter_context(on_interrupt(self._pressed))
         return self
 
     def __exit__(
@@ -77,15 +78,17 @@ class TerminalHost:
         """Show the event.
 
         Raises `KeyboardInterrupt` where nobody reads any more (`| head`): work that is not done is
-        no success.
+        no success. Likewise where there was an interrupt whose exception got lost.
         """
+        self._refuse_interrupted()
         try:
             self._show(event)
         except BrokenPipeError:
             raise KeyboardInterrupt from None
 
     def ask(self, question: Question) -> bool:
-        """Show what the question is about, and ask."""
+        """Show what the question is about, and ask. Raises like `tell`."""
+        self._refuse_interrupted()
         if isinstance(question.about, Planned):
             return self._ask_now(question, question.about)
         self._close()
@@ -125,7 +128,7 @@ class TerminalHost:
         with ExitStack() as paused:
             if self._view:
                 paused.enter_context(self._view.paused())
-            paused.enter_context(on_interrupt(signal.default_int_handler))
+            paused.enter_context(on_interrupt(self._break_off))
             what = f"{stack.environment} {stack.layer}" if self._many else stack.layer
             echo(f"\n{what} was pending. Now its inputs are there:", err=True)
             echo("\n".join(change_lines(entry, self._verbosity)), err=True)
@@ -133,6 +136,21 @@ class TerminalHost:
                 return confirm(question.text, yes=False, type_name=question.type_name or None)
             except click.Abort:  # Ctrl-C means the run, as it does at any other moment
                 raise KeyboardInterrupt from None
+
+    def _pressed(self, *_: object) -> None:
+        """Ctrl-C at a terminal: in steps while something runs, else the end."""
+        try:
+            self.interrupt.press()
+        except KeyboardInterrupt:
+            self._break_off()
+
+    def _break_off(self, *_: object) -> NoReturn:
+        self._broken_off = True
+        raise KeyboardInterrupt
+
+    def _refuse_interrupted(self) -> None:
+        if self._broken_off or interrupted():
+            raise KeyboardInterrupt
 
     def _close(self) -> None:
         self._view = None

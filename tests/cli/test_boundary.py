@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -95,6 +96,47 @@ def test_arguments_are_those_of_the_process_by_default(monkeypatch: pytest.Monke
     with pytest.raises(SystemExit) as end:
         guarded(click.Command("x"))
     assert end.value.code == 2
+
+
+def lost(number: int) -> None:
+    """An interrupt whose exception goes the way that those in callbacks of the import lock go."""
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(number)
+
+
+def losing(number: int, error: Exception | None = None) -> Callable[[], int]:
+    def body() -> int:
+        lost(number)
+        if error:
+            raise error
+        return 0
+
+    return body
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("error", [None, RuntimeError("Error calling __set_name__")])
+def test_an_interrupt_that_python_loses_counts_all_the_same(
+    capsys: pytest.CaptureFixture[str], number: int, error: Exception | None
+) -> None:
+    assert ended(losing(number, error)) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+    assert ended(lambda: 0) == 0  # the next one knows nothing of it
+
+
+@pytest.mark.usefixtures("signals")
+def test_what_was_to_be_ignored_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert ended(lambda: signal.raise_signal(signal.SIGINT)) == 0
 
 
 def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import signal
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -12,6 +13,7 @@ import click
 import pytest
 
 from tapgen.cli.host import TerminalHost
+from tapgen.cli.interruption import noticing_interrupts
 from tapgen.cli.views.runs.progress import PlainLines
 from tapgen.deploy.flow.events import (
     Begins,
@@ -50,6 +52,24 @@ def told(host: TerminalHost, plan: Plan) -> None:
     host.tell(PlansReady({"dev": plan}))
     host.tell(Begins(layers))
     host.tell(Within("dev", Finished("data", Created(), 1.0)))
+
+
+@pytest.mark.parametrize("at_a_terminal", [True, False])
+def test_after_an_interrupt_that_was_lost_nothing_begins(
+    terminal: Any, stack: Stack, *, at_a_terminal: bool
+) -> None:
+    with ExitStack() as around:
+        around.enter_context(noticing_interrupts())
+        if at_a_terminal:
+            around.enter_context(terminal.attached())
+        host = around.enter_context(TerminalHost(0, yes=True))
+        assert host.ask(Question("Go on?"))
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            host.tell(Begins({"dev": ("data",)}))
+        with pytest.raises(KeyboardInterrupt):
+            host.ask(Question("Go on?"))
 
 
 def test_plan_and_progress_are_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
