@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
 _LOCAL_PAUSE: Final = 0.02
 _REAL_PAUSE: Final = 2.0
+_PROPAGATION_SECONDS: Final = 15.0  # IAM is eventually consistent
 
 
 @dataclass
 class Aws:
     """One account and region, and the few verbs that tests need.
 
-    `prefix` begins every name; `endpoint` is the local AWS, None for AWS itself.
+    `prefix` begins every name; `endpoint` is the local AWS, None for AWS itself; `keys` are
+    credentials in place of those of the session.
     """
 
     session: boto3.session.Session
@@ -36,6 +39,7 @@ class Aws:
     prefix: str
     ledger: Ledger
     endpoint: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -51,6 +55,7 @@ class Aws:
                 service,  # type: ignore[call-overload] # the stubs know literal names only
                 region_name=key[1],
                 endpoint_url=self.endpoint,
+                **self.keys,
                 config=Config(s3={"addressing_style": "path"} if self.endpoint else None),
             )
         return self._clients[key]
@@ -66,6 +71,28 @@ class Aws:
 
     def until(self, so: Any, what: str) -> Any:
         return wait_until(so, what, self.pause)
+
+    def somebody(self, *actions: str) -> Aws:
+        """Somebody of the same account who may do this, and nothing else."""
+        name = self.making("role", self.name("role"))
+        iam = self.client("iam")
+        anybody = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
+            "Action": "sts:AssumeRole",
+        }
+        allowed = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(anybody))["Role"]
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(allowed))
+        if not self.endpoint:
+            time.sleep(_PROPAGATION_SECONDS)
+        given = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="somebody")
+        keys = {
+            "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+            "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+            "aws_session_token": given["Credentials"]["SessionToken"],
+        }
+        return replace(self, keys=keys, prefix=f"{name}-s", _clients={})
 
     def stack(self, name: str = "stack") -> Stack:
         """A stack that is not there yet."""
@@ -164,6 +191,11 @@ class Stack:
             for resource in found
             if resource["ResourceStatus"] != "DELETE_COMPLETE"
         }
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def changes(change_set: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from tapgen.local import client
@@ -15,6 +14,7 @@ from tests.behaviour import facts, removal
 from tests.behaviour.account import Aws
 from tests.behaviour.ledger import Ledger
 from tests.behaviour.run import PREFIX, Run
+from tests.conftest import SESSION
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _part() -> str:
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """The local AWS of these tests; coverage sees it."""
     project = tmp_path_factory.mktemp("behaviour")
-    yield client.start(project, timeout=PATIENCE_SECONDS)
+    yield client.start(project, enforce_iam=True, timeout=PATIENCE_SECONDS)
     client.stop(project)
 
 
@@ -78,5 +78,5 @@ def aws(request: pytest.FixtureRequest, real: Aws | None) -> Iterator[Aws]:
 
 def _local_account(local: LocalAws) -> Aws:
     account = str(next(_accounts))
-    session = boto3.session.Session(aws_access_key_id=account, aws_secret_access_key="local")
-    return Aws(session, account, "us-east-1", PREFIX, Ledger(), local.endpoint_url)
+    keys = {"aws_access_key_id": account, "aws_secret_access_key": "local"}
+    return Aws(SESSION, account, "us-east-1", PREFIX, Ledger(), local.endpoint_url, keys)

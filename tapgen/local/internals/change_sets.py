@@ -1,4 +1,4 @@
-"""CreateChangeSet as AWS answers it: a repeated request, and one that changes outputs only."""
+"""CreateChangeSet as AWS answers it: what it refuses, what it repeats, and outputs alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 from ministack.services.cloudformation import changesets, handlers
 
 _NO_CHANGES = "didn't contain changes"
+_GONE = "DELETE_COMPLETE"
+_UNDER_REVIEW = "REVIEW_IN_PROGRESS"
+_STUCK = frozenset(
+    {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"}
+)
 _TOKEN = "_client_token"  # noqa: S105 - the name of a field
 
 
@@ -54,6 +59,41 @@ def know_repeated_requests() -> None:
         return answer
 
     handlers._ACTION_HANDLERS["CreateChangeSet"] = creating
+
+
+def refuse_by_status() -> None:
+    """Refuse a change set for a stack whose status does not allow it, in AWS's words.
+
+    What is there is not created again (https://github.com/compose-x/ecs_composex/issues/785), what
+    failed to be created can only be deleted (https://github.com/aws/aws-cli/issues/6216), what is
+    under review does not exist (https://github.com/aws/aws-cdk/pull/7731), and what is in progress
+    has to come to its end (https://github.com/ansible-collections/amazon.aws/pull/1910).
+    """
+    create = handlers._ACTION_HANDLERS["CreateChangeSet"]
+
+    def creating(params: dict[str, Any]) -> Any:
+        name, change_set = (handlers._p(params, key) for key in ("StackName", "ChangeSetName"))
+        stack = handlers._resolve_stack(name) or {}
+        kind = handlers._p(params, "ChangeSetType", "UPDATE")
+        refused = _refusal(kind, name, change_set, stack)
+        return handlers._error("ValidationError", refused) if refused else create(params)
+
+    handlers._ACTION_HANDLERS["CreateChangeSet"] = creating
+
+
+def _refusal(kind: str, name: str, change_set: str, stack: dict[str, Any]) -> str:
+    """Why a stack takes no change set of a kind; empty where it does."""
+    status = stack.get("StackStatus", _GONE)
+    if kind == "CREATE" and status not in {_GONE, _UNDER_REVIEW}:
+        return (
+            f"Stack [{name}] already exists and cannot be created again with the changeSet "
+            f"[{change_set}]."
+        )
+    if kind == "UPDATE" and status == _UNDER_REVIEW:
+        return f"Stack [{name}] does not exist"
+    if kind == "UPDATE" and (status in _STUCK or status.endswith("_IN_PROGRESS")):
+        return f"Stack:{stack['StackId']} is in {status} state and can not be updated."
+    return ""
 
 
 def _again(made: dict[str, Any], token: str, template: str) -> Any:

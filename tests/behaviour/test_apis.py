@@ -1,0 +1,132 @@
+"""What callers of a REST API see of a change, and when."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any, Final
+
+import pytest
+
+from tests.behaviour.account import Aws, refused
+from tests.behaviour.facts import documented, fact
+
+GUIDE: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
+STAGE: Final = "v1"
+
+
+class Api:
+    """An API whose GET / is answered with a status of one's choice, without anything behind it."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self.calls = aws.client("apigateway")
+        made = self.calls.create_rest_api(name=aws.making("REST API", aws.name("api")))
+        self.id = made["id"]
+        self._method = {
+            "restApiId": self.id,
+            "resourceId": made["rootResourceId"],
+            "httpMethod": "GET",
+        }
+        self.calls.put_method(**self._method, authorizationType="NONE")
+
+    def answer(self, status: int) -> None:
+        template = {"application/json": json.dumps({"statusCode": status})}
+        self.calls.put_integration(**self._method, type="MOCK", requestTemplates=template)
+        self.calls.put_method_response(**self._method, statusCode=str(status))
+        self.calls.put_integration_response(**self._method, statusCode=str(status))
+
+    def deployment(self) -> str:
+        return str(self.calls.create_deployment(restApiId=self.id)["id"])
+
+    def stage(self, deployment: str) -> None:
+        self.calls.create_stage(restApiId=self.id, stageName=STAGE, deploymentId=deployment)
+
+    def move(self, deployment: str) -> None:
+        patch = {"op": "replace", "path": "/deploymentId", "value": deployment}
+        self.calls.update_stage(restApiId=self.id, stageName=STAGE, patchOperations=[patch])
+
+    def status(self) -> int:
+        where = f"https://{self.id}.execute-api.{self.aws.region}.amazonaws.com/{STAGE}/"
+        if self.aws.endpoint:
+            where = f"{self.aws.endpoint}/restapis/{self.id}/{STAGE}/_user_request_/"
+        try:
+            with urllib.request.urlopen(where, timeout=30) as answer:  # noqa: S310 - an API of our own
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    def answers(self, status: int) -> None:
+        """Wait until callers get this status: stages take some seconds to be everywhere."""
+        self.aws.until(lambda: self.status() == status, f"the status {status}")
+
+
+@pytest.fixture
+def api(aws: Aws) -> Api:
+    api = Api(aws)
+    api.answer(200)
+    return api
+
+
+@fact(documented(f"{GUIDE}/how-to-deploy-api.html"), seconds=60)
+def test_a_stage_serves_the_deployment_it_points_at(api: Api) -> None:
+    first = api.deployment()
+    api.stage(first)
+    api.answers(200)
+    api.answer(202)
+    second = api.deployment()
+    assert api.status() == 200
+    api.move(second)
+    api.answers(202)
+    assert api.status() == 202
+
+
+@fact(documented(f"{GUIDE}/how-to-deploy-api.html"))
+def test_a_deployment_that_a_stage_points_at_is_not_deleted(api: Api) -> None:
+    deployment = api.deployment()
+    api.stage(deployment)
+    with refused("BadRequestException", "Active stages pointing to this deployment"):
+        api.calls.delete_deployment(restApiId=api.id, deploymentId=deployment)
+
+
+def template(name: str, authorization: str) -> dict[str, Any]:
+    """An API and a deployment of it, which says nothing of the method that it was made of."""
+    return {
+        "Resources": {
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": name}},
+            "Method": {
+                "Type": "AWS::ApiGateway::Method",
+                "Properties": {
+                    "RestApiId": {"Ref": "Api"},
+                    "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+                    "HttpMethod": "GET",
+                    "AuthorizationType": authorization,
+                    "Integration": {"Type": "MOCK"},
+                },
+            },
+            "Deployment": {
+                "Type": "AWS::ApiGateway::Deployment",
+                "DependsOn": "Method",
+                "Properties": {"RestApiId": {"Ref": "Api"}},
+            },
+        }
+    }
+
+
+@fact(documented(f"{GUIDE}/how-to-deploy-api.html"), seconds=75)
+def test_a_stack_keeps_the_deployment_when_only_the_api_behind_it_changes(aws: Aws) -> None:
+    stack, name = aws.stack(), aws.name("api")
+    stack.create(template(name, "NONE"))
+
+    def deployment() -> str:
+        found = stack.api.describe_stack_resource(
+            StackName=stack.name, LogicalResourceId="Deployment"
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    before = deployment()
+    changed = stack.deploy(template(name, "AWS_IAM"))
+    assert changed["StackStatus"] == "UPDATE_COMPLETE"
+    assert deployment() == before

@@ -1,0 +1,79 @@
+"""What a request asks of its caller beside the action that it is named after."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from tests.behaviour.account import Aws, Stack, policy, refused
+from tests.behaviour.facts import documented, fact
+
+GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+REFERENCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+CHANGE_SETS: Final = (
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DeleteStack",
+    "ssm:PutParameter",
+    "ssm:GetParameters",
+)
+ZONES: Final = ("ec2:DescribeAvailabilityZones", "ec2:DescribeAccountAttributes")
+SUBNETS: Final = "ec2:DescribeSubnets"
+
+
+def note(value: Any) -> dict[str, Any]:
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}}
+    return {"Resources": {"Note": parameter}}
+
+
+COMPUTED: Final = note({"Fn::Join": [",", {"Fn::GetAZs": ""}]})
+
+
+@fact(documented(f"{REFERENCE}/intrinsic-function-reference-getavailabilityzones.html"), seconds=60)
+@pytest.mark.parametrize("lacking", [*ZONES, SUBNETS])
+def test_a_change_set_that_computes_zones_needs_to_describe_them(aws: Aws, lacking: str) -> None:
+    allowed = [action for action in (*CHANGE_SETS, *ZONES, SUBNETS) if action != lacking]
+    stack = Stack(aws.somebody(*allowed), aws.stack().name)
+    with refused("AccessDenied", f"is not authorized to perform: {lacking}"):
+        stack.change_set(COMPUTED, "CREATE")
+
+
+@fact(documented(f"{REFERENCE}/intrinsic-function-reference-getavailabilityzones.html"), seconds=60)
+def test_with_these_permissions_zones_are_computed(aws: Aws) -> None:
+    stack = Stack(aws.somebody(*CHANGE_SETS, *ZONES, SUBNETS), aws.stack().name)
+    assert stack.change_set(COMPUTED, "CREATE")["Status"] == "CREATE_COMPLETE"
+
+
+@fact(documented(f"{GUIDE}/using-cfn-stack-drift.html"), seconds=75)
+@pytest.mark.parametrize(
+    "lacking",
+    ["cloudformation:DetectStackResourceDrift", "cloudformation:BatchDescribeTypeConfigurations"],
+)
+def test_looking_for_drift_needs_more_than_its_own_action(aws: Aws, lacking: str) -> None:
+    stack = aws.stack()
+    stack.create(note("a"))
+    needed = {
+        "cloudformation:DetectStackDrift",
+        "cloudformation:DetectStackResourceDrift",
+        "cloudformation:BatchDescribeTypeConfigurations",
+        "ssm:GetParameters",
+    }
+    somebody = aws.somebody(*sorted(needed - {lacking}))
+    with refused("AccessDenied", f"is not authorized to perform: {lacking}"):
+        somebody.client("cloudformation").detect_stack_drift(StackName=stack.name)
+
+
+@fact(documented(f"{GUIDE}/using-iam-servicerole.html"), seconds=60)
+def test_who_names_a_role_for_the_stack_may_pass_it(aws: Aws) -> None:
+    name = aws.making("role", aws.name("service"))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudformation.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    made = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    stack = Stack(aws.somebody(*CHANGE_SETS), aws.stack().name)
+    with refused("AccessDenied", "is not authorized to perform: iam:PassRole on resource: "):
+        stack.change_set(note("a"), "CREATE", RoleARN=made["Role"]["Arn"])
