@@ -70,8 +70,8 @@ LIMITS = {
     "drift --env dev": Limit(204_300, 628, AWS, ALONE),
     "iam-policy --env dev": Limit(139_600, 250, SETTINGS),
     "local start --port 1": Limit(29_900, 135, "", "1 is not in the range"),
-    "local stop": Limit(30_500, 159),
-    "local status --format json": Limit(30_500, 159),
+    "local stop": Limit(32_300, 159),
+    "local status --format json": Limit(32_300, 159),
     "local env --env nowhere": Limit(54_600, 226, SETTINGS, "nowhere"),
     "completion fish": Limit(26_000, 125),
 }

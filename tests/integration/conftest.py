@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.observe.checks import Address, Check
+from tapgen.deploy.observe.checks import Address, Check, unseen
 from tapgen.deploy.observe.verify import verify_stacks
 from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws, api_url
@@ -151,6 +151,6 @@ def assert_passed(checks: Iterable[Check]) -> None:
         f"{check.layer}.{check.logical_id} {check.property}: "
         f"declared {check.declared}, actual {check.actual}"
         for check in checks
-        if check.ok is False
+        if check.ok is False or unseen(check)
     ]
     assert not failed, "\n".join(failed)

@@ -8,6 +8,7 @@ import pytest
 
 from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.observe.checks import unseen
 from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import at_work, outputs, states
 from tapgen.deploy.observe.verify import verify
@@ -55,7 +56,7 @@ MADE_BY_TAPGEN: Final = [
 def failing(target: Target, world: World, *, read_only: bool) -> list[str]:
     """What `tapgen verify` finds that does not hold."""
     checks = verify(target, lambda url: api_url(world.local, url), read_only=read_only)
-    return [f"{one.logical_id}: {one.actual}" for one in checks if one.ok is False]
+    return [f"{one.logical_id}: {one.actual}" for one in checks if one.ok is False or unseen(one)]
 
 
 def look(target: Target) -> None:

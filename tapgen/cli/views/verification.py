@@ -10,7 +10,7 @@ import click
 
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import shortened, table
-from tapgen.deploy.observe.checks import Check
+from tapgen.deploy.observe.checks import Check, unseen
 
 _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
 
@@ -23,12 +23,15 @@ def show(
         echo(_as_json(environment, checks))
         return
     failed = [check for check in checks if check.ok is False]
+    blind = [check for check in checks if unseen(check)]
     _show_each("not as declared", failed, "red")
+    _show_each("could not be looked at", blind, "yellow")
     if verbosity > 0:
-        _show_each("not comparable", [check for check in checks if check.ok is None], "yellow")
+        unknown = [check for check in checks if check.ok is None and not unseen(check)]
+        _show_each("not comparable", unknown, "yellow")
     if verbosity >= 0:
         echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
-    echo(_summary(environment, checks, failed, again), err=True)
+    echo(_summary(environment, checks, again), err=True)
 
 
 def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:
@@ -56,12 +59,19 @@ def _counts(checks: Sequence[Check]) -> list[list[str]]:
     return rows
 
 
-def _summary(environment: str, checks: Sequence[Check], failed: Sequence[Check], again: str) -> str:
+def _summary(environment: str, checks: Sequence[Check], again: str) -> str:
     compared = sum(check.ok is not None for check in checks)
-    if not failed:
+    failed = sum(check.ok is False for check in checks)
+    blind = sum(unseen(check) for check in checks)
+    if not failed and not blind:
         return f"{environment} is as declared: {compared} comparisons."
+    if not failed:
+        return (
+            f"{environment} is not known to be as declared: nothing differs in {compared} "
+            f"comparisons, and {blind} could not be made. Mend what they say, then verify again."
+        )
     return (
-        f"{environment} is not as declared: {len(failed)} of {compared} comparisons failed. "
+        f"{environment} is not as declared: {failed} of {compared} comparisons failed. "
         f"If the settings are right, run `{again}`; what CloudFormation does not see as changed "
         "has drifted and has to be set back by hand."
     )
@@ -70,7 +80,7 @@ def _summary(environment: str, checks: Sequence[Check], failed: Sequence[Check],
 def _as_json(environment: str, checks: Sequence[Check]) -> str:
     document = {
         "environment": environment,
-        "ok": all(check.ok is not False for check in checks),
+        "ok": all(check.ok is not False and not unseen(check) for check in checks),
         "checks": [vars(check) for check in checks],
     }
     return json.dumps(document, indent=2, default=str)

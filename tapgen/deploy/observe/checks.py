@@ -12,13 +12,19 @@ from tapgen.deploy.target.target import Target
 Address = Callable[[str], tuple[str, dict[str, str]]]
 
 
+class Unseen(str):
+    """Why nobody could look at what is there: that is no difference, and no proof of sameness."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Check:
     """What was declared for a property, and what is there.
 
     `logical_id` is empty for properties of the stack itself. For the live API, `layer` is `LIVE`
     and `logical_id` the operation. `ok` is None where the two cannot be compared, because the
-    declared value is known to AWS only or the actual one is not read.
+    declared value is known to AWS only, the actual one is not read, or looking failed (`Unseen`).
     """
 
     layer: str
@@ -27,6 +33,11 @@ class Check:
     declared: Any
     actual: Any
     ok: bool | None
+
+
+def unseen(check: Check) -> bool:
+    """Whether looking failed."""
+    return isinstance(check.actual, Unseen)
 
 
 LIVE: Final = "live API"

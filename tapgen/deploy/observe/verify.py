@@ -4,7 +4,8 @@ CREATE_COMPLETE says that CloudFormation is content, not that the bucket is encr
 resource's declared properties are evaluated (`resolve`), the service is asked what it has
 (`aws.readers`), and the two are compared property by property (`comparison`).
 
-Nothing here raises for a difference: every comparison is a `Check`.
+Nothing here raises for a difference: every comparison is a `Check`. Nor is it a difference where
+looking failed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.readers.registry import READERS, read
 from tapgen.aws.readers.values import Reader
 from tapgen.deploy.observe.attributes import known_attributes
-from tapgen.deploy.observe.checks import Address, Check, LiveChecks
+from tapgen.deploy.observe.checks import Address, Check, LiveChecks, Unseen
 from tapgen.deploy.observe.comparison import compare
 from tapgen.deploy.observe.expectations import expected
 from tapgen.deploy.target.cross_environment import cross_environment_outputs
@@ -143,7 +144,7 @@ class _Deployed:
         try:
             actual = read(self.target.region_of(self.stack), kind, physical_id, declared)
         except TapgenError as error:
-            return [self._check(logical_id, "Type", kind, error.message, ok=False)]
+            return [self._check(logical_id, "Type", kind, Unseen(error.message), ok=None)]
         if actual is None:
             return [self._check(logical_id, "Type", kind, "not found", ok=False)]
         return list(self._properties(logical_id, READERS[kind], declared, actual))

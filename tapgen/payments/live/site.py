@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tapgen.deploy.observe.checks import LIVE, Address, Check
+from tapgen.aws.errors import UnavailableError
+from tapgen.deploy.observe.checks import LIVE, Address, Check, Unseen
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef
@@ -29,6 +30,9 @@ def check_site(target: Target, address: Address, *, read_only: bool) -> Iterator
         return
     try:
         client = verifier(target, address)
+    except UnavailableError as error:
+        unseen = Unseen(error.message)
+        yield Check(LIVE, "access token", "credentials", "readable", unseen, ok=None)
     except TapgenError as error:
         yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
     else:

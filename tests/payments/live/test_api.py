@@ -5,15 +5,17 @@ That a right API passes is tested with the real one, in test_verify.py.
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+from urllib.error import URLError
 
 import pytest
 
-from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.checks import LIVE, Check, unseen
 from tapgen.payments.live.api import check_live_api, marked, payment
 from tapgen.payments.live.web import Api
 from tests.payments.live.web_server import Reply, problem, serving
@@ -132,6 +134,18 @@ def test_no_server_is_one_failure() -> None:
     (only,) = check_live_api(Api(url, lambda called: (called, {})), None)
     assert only.ok is False
     assert "refused" in only.actual
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_what_this_machine_lacks_says_nothing_of_the_api(*, wrapped: bool) -> None:
+    def lacking(_: str) -> NoReturn:
+        error = OSError(errno.EMFILE, "Too many open files")
+        raise URLError(error) if wrapped else error
+
+    (only,) = check_live_api(Api("https://pay.example.com", lacking), None)
+    assert unseen(only)
+    assert only.ok is None
+    assert "Too many open files" in only.actual
 
 
 def test_what_is_not_http_is_no_answer() -> None:

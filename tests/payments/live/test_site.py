@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.aws.errors import UnavailableError
+from tapgen.deploy.observe.checks import LIVE, Check, unseen
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
 from tapgen.payments.live.site import check_site, verifier
@@ -50,6 +51,17 @@ def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
     with pytest.raises(TapgenError, match=why) as told:
         verifier(target, nowhere)
     assert told.value.hint == "`tapgen deploy --env full` does that."
+
+
+def test_credentials_that_nobody_answers_for_are_not_called_wrong(
+    deployed: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object) -> None:
+        raise UnavailableError("reading app client x: no answer")
+
+    monkeypatch.setattr("tapgen.payments.live.site.verifier", unavailable)
+    (only,) = check_site(deployed, nowhere, read_only=False)
+    assert (only.ok, unseen(only)) == (None, True)
 
 
 def test_an_environment_without_user_pool_needs_no_credentials(deployed: Target) -> None:

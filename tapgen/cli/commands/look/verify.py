@@ -7,6 +7,7 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import TapgenError
 
 
 @click.command(
@@ -16,7 +17,8 @@ from tapgen.cli.invocation import Invocation
     "  tapgen verify --env dev --format json    every single comparison\n\n"
     "Calls of the platform's own may write test data, whose names begin with tapgen-verify-; "
     "--read-only leaves them out.\n\n"
-    "Exit code 3 when anything is not as declared."
+    "Exit code 3 when anything is not as declared, 1 when nothing is known to differ but something "
+    "could not be looked at."
 )
 @options.environment
 @click.option(
@@ -26,10 +28,13 @@ from tapgen.cli.invocation import Invocation
 def command(invocation: Invocation, name: str, read_only: bool, output: str) -> int:
     """Compare what is deployed with what was declared, and call the API."""
     from tapgen.cli.views import verification
+    from tapgen.deploy.observe.checks import unseen
     from tapgen.operations.observation import verify
 
     project = invocation.project
     checks = verify(project, name, read_only=read_only)
     again = f"tapgen deploy --env {name}{project.suffix}"
     verification.show(name, checks, output, invocation.verbosity, again)
-    return DIFFERENT if any(check.ok is False for check in checks) else 0
+    if any(check.ok is False for check in checks):
+        return DIFFERENT
+    return TapgenError.exit_code if any(unseen(check) for check in checks) else 0

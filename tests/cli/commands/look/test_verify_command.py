@@ -10,7 +10,7 @@ import pytest
 
 from tapgen.cli.main import main
 from tapgen.cli.views.verification import show
-from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.checks import LIVE, Check, Unseen
 from tapgen.model.templates.intrinsics import Unknown
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RIGHT = Check("data", "Table", "TableName", "t", "t", ok=True)
 WRONG = Check("data", "Table", "Encrypted", True, {"Type": "x" * 300}, ok=False)
 MISSING = Check("api", "", "Status", "CREATE_COMPLETE", None, ok=False)
+UNSEEN = Check("api", "Stage", "Type", "AWS::X", Unseen("reading x: no answer"), ok=None)
 UNKNOWN = Check("api", "Stage", "Arn", Unknown("Stage.Arn"), "arn", ok=None)
 
 
@@ -62,6 +63,35 @@ def test_what_is_not_comparable_is_shown_on_request(capsys: pytest.CaptureFixtur
 def test_quiet_shows_failures_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, RIGHT, UNKNOWN, verbosity=-1)[0] == ""
     assert shown(capsys, RIGHT, WRONG, verbosity=-1)[0].startswith("data: not as declared")
+
+
+def test_what_could_not_be_looked_at_is_neither_right_nor_different(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, err = shown(capsys, RIGHT, UNSEEN)
+    assert out.startswith("api: could not be looked at\n  Stage: Type\n")
+    assert "actual    reading x: no answer" in out
+    assert "dev is not known to be as declared: nothing differs in 1 comparisons, and 1" in err
+    document = json.loads(shown(capsys, RIGHT, UNSEEN, output="json")[0])
+    assert document["ok"] is False
+    assert document["checks"][1]["actual"] == "reading x: no answer"
+    out, err = shown(capsys, WRONG, UNSEEN, verbosity=1)
+    assert "data: not as declared" in out
+    assert "not comparable\n" not in out.partition("layer")[0]
+    assert "1 of 1 comparisons failed" in err
+
+
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [([RIGHT, UNKNOWN], 0), ([RIGHT, UNSEEN], 1), ([UNSEEN, WRONG], 3)],
+)
+def test_the_verdict_says_whether_everything_was_seen(
+    monkeypatch: pytest.MonkeyPatch, checks: list[Check], code: int
+) -> None:
+    monkeypatch.setattr("tapgen.operations.observation.verify", lambda *_, **__: checks)
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", "--env", "dev"])
+    assert ended.value.code == code
 
 
 def test_json_holds_every_check(capsys: pytest.CaptureFixture[str]) -> None:
