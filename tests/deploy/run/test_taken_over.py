@@ -14,8 +14,9 @@ from tapgen.deploy.plan import plan_files
 from tapgen.deploy.plan.plan_file import plan_text, saved_plan
 from tapgen.deploy.run import taken_over
 from tapgen.deploy.run.deployment import Deployment
-from tapgen.deploy.run.step import Choices
+from tapgen.deploy.run.step import Choices, Step
 from tapgen.deploy.target.run import Run
+from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
 from tapgen.model.plan import Blocked, Planned
 from tests.deploy.run.chain import notes, started
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 OURS = {"Environment": "lab", "Layer": "data"}
+OURS_AS_TAGS = [{"Key": key, "Value": value} for key, value in OURS.items()]
 OURS_OF_KMS = [{"TagKey": key, "TagValue": value} for key, value in OURS.items()]
 SETTINGS = {"Days": "7", "Owner": "one", "Protected": "false", "Read": "5"}
 CHANGED = {"Days": "60", "Owner": "two", "Protected": "true", "Read": "9"}
@@ -173,6 +175,36 @@ def test_a_role_makes_the_stack_before_it_takes_over(lab: Lab) -> None:
     assert "TapgenPlaceholder" not in resources(lab)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("role", [False, True])
+def test_a_run_that_dies_on_the_way_is_finished_by_the_next_one(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, role: bool
+) -> None:
+    """With a role it dies when there is only the empty stack, without one after the import."""
+
+    def dies(*_: Any) -> None:
+        raise TapgenError("the connection is gone")
+
+    def deployment(stack: Stack) -> Deployment:
+        return with_role(lab, stack) if role else lab.deployment(stack)
+
+    left = lab.table("lab-data")["Properties"]
+    lab.client("dynamodb").create_table(**left, Tags=OURS_AS_TAGS)
+    first = deployment(lab.guarded())
+    with monkeypatch.context() as patched:
+        patched.setattr(Step, "_replan", dies)
+        assert isinstance(first.carry_out(lab.plan(first), Recorder())["data"], Failed)
+    assert lab.status("data") == ("CREATE_COMPLETE" if role else "IMPORT_COMPLETE")
+    second, host = deployment(lab.guarded()), Recorder()
+    outcome = second.carry_out(lab.plan(second), host)["data"]
+    outputs = {"TableName": "lab-data"}
+    assert outcome == Updated(outputs, ("Table",) if role else ())
+    rest = ["data: update", "data: protect"]
+    assert started(host.events) == (["data: adopt", *rest] if role else rest)
+    assert faults_of(lab, lab.guarded()) == []
+    assert set(resources(lab)) == set(lab.guarded().template.resources)
+
+
 def reviewed(lab: Lab, stack: Stack) -> Outcome:
     """What becomes of the stack when a plan of it is kept as a file and carried out."""
     planned = with_role(lab, stack, mark="-kept")
@@ -239,7 +271,7 @@ def test_an_import_that_fails_leaves_the_stack_and_the_next_run_goes_on(
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        Tags=[{"Key": key, "Value": value} for key, value in OURS.items()],
+        Tags=OURS_AS_TAGS,
     )
     assert lab.deploy(table(lab)).outcomes["data"] == Updated({}, ("Table",))
 

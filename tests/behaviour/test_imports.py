@@ -1,0 +1,124 @@
+"""What an import may bring, and what it does to what it takes over: nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from tests.behaviour.account import Aws, Stack, changes, refused
+from tests.behaviour.facts import documented, fact
+
+GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+IMPORT: Final = f"{GUIDE}/resource-import.html"
+HANDLE: Final = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+# Any role: the request is refused before it is looked at.
+ROLE: Final = "arn:aws:iam::{account}:role/is-not-looked-at"
+
+
+def log_group(aws: Aws, days: int = 7) -> str:
+    """A log group that no stack has; gives its name."""
+    name = aws.making("log group", aws.name("kept"))
+    aws.client("logs").create_log_group(logGroupName=name)
+    aws.client("logs").put_retention_policy(logGroupName=name, retentionInDays=days)
+    return name
+
+
+def template(name: str, *, existing: bool = False, **properties: Any) -> dict[str, Any]:
+    group = {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Retain",
+        "Properties": {"LogGroupName": name, **properties},
+    }
+    return {"Resources": {"Group": group, **({"Handle": HANDLE} if existing else {})}}
+
+
+def importing(name: str) -> dict[str, Any]:
+    """The arguments that take the group over."""
+    return {
+        "kind": "IMPORT",
+        "ResourcesToImport": [
+            {
+                "ResourceType": "AWS::Logs::LogGroup",
+                "LogicalResourceId": "Group",
+                "ResourceIdentifier": {"LogGroupName": name},
+            }
+        ],
+    }
+
+
+def execute(stack: Stack, change_set: dict[str, Any]) -> str:
+    assert change_set["Status"] == "CREATE_COMPLETE", change_set.get("StatusReason")
+    stack.api.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+    return str(stack.at_rest()["StackStatus"])
+
+
+@fact(documented("https://github.com/aws/aws-cdk/issues/24954"))
+@pytest.mark.parametrize("what", ["RoleArn", "Tags", "Outputs"])
+def test_an_import_into_a_new_stack_may_not_bring(aws: Aws, what: str) -> None:
+    name = log_group(aws)
+    body = template(name)
+    options: dict[str, Any] = importing(name)
+    match what:
+        case "RoleArn":
+            options["RoleARN"] = ROLE.format(account=aws.account)
+        case "Tags":
+            options["Tags"] = [{"Key": "a", "Value": "b"}]
+        case _:
+            body["Outputs"] = {"Name": {"Value": name}}
+    told = f"As part of the import operation, you cannot modify or add [{what}]"
+    with refused("ValidationError", told):
+        aws.stack().change_set(body, **options)
+
+
+@fact(documented(IMPORT), seconds=60)
+def test_an_import_and_the_update_after_it_change_only_what_the_templates_differ_in(
+    aws: Aws,
+) -> None:
+    logs = aws.client("logs")
+
+    def days() -> int:
+        groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        return int(groups[0]["retentionInDays"])
+
+    name = log_group(aws)
+    stack = aws.stack()
+    declared = template(name, RetentionInDays=60)
+    told = stack.change_set(declared, **importing(name))
+    assert [change["Action"] for change in changes(told).values()] == ["Import"]
+    assert (execute(stack, told), days()) == ("IMPORT_COMPLETE", 7)
+    tagged = template(name, RetentionInDays=60, Tags=[{"Key": "a", "Value": "b"}])
+    assert (execute(stack, stack.change_set(tagged)), days()) == ("UPDATE_COMPLETE", 7)
+    other = template(name, RetentionInDays=90, Tags=[{"Key": "a", "Value": "b"}])
+    assert (execute(stack, stack.change_set(other)), days()) == ("UPDATE_COMPLETE", 90)
+
+
+@fact(documented(IMPORT, f"{GUIDE}/resource-import-existing-stack.html"), seconds=60)
+def test_a_stack_that_was_made_with_tags_takes_over_without_naming_them(aws: Aws) -> None:
+    name = log_group(aws)
+    stack = aws.stack()
+    tags = [{"Key": "Owner", "Value": "somebody"}]
+    empty = stack.change_set({"Resources": {"Handle": HANDLE}}, "CREATE", Tags=tags)
+    assert execute(stack, empty) == "CREATE_COMPLETE"
+    told = stack.change_set(template(name, existing=True), **importing(name))
+    assert execute(stack, told) == "IMPORT_COMPLETE"
+    assert stack.described_now()["Tags"] == tags
+    assert stack.resources() == {"Group", "Handle"}
+
+
+@fact(documented(IMPORT), seconds=30)
+def test_a_key_that_is_to_be_deleted_cannot_be_taken_over(aws: Aws) -> None:
+    kms = aws.client("kms")
+    alias = aws.making("key", f"alias/{aws.name('dying')}")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=alias, TargetKeyId=key)
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    body = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"}}}
+    entry = {
+        "ResourceType": "AWS::KMS::Key",
+        "LogicalResourceId": "Key",
+        "ResourceIdentifier": {"KeyId": key},
+    }
+    told = aws.stack().change_set(body, "IMPORT", ResourcesToImport=[entry])
+    assert told["Status"] == "FAILED"
+    assert "not found" in told["StatusReason"]
