@@ -7,9 +7,13 @@ text. An escape sequence in them could hide lines, retitle the window or paint a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
+
+from tapgen.errors import TapgenError
 
 # What click.style writes stays: reset, bold, dim, underlined, colours. Concealed text (8) does not.
 _STYLE: Final = r"\x1b\[(?:[0124]|[39][0-7])m"
@@ -22,20 +26,39 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | No
     """Print data to stdout, talk to stderr (`err`).
 
     Colours are left out where nobody sees them, unless `color` says so. Raises `BrokenPipeError`
-    where nobody reads data any more, which is fine; where nobody hears the talk (`2>&1 | head`),
-    `KeyboardInterrupt`: what is being done may not be called done then.
+    where nobody reads data any more; where nobody hears the talk (`2>&1 | head`),
+    `KeyboardInterrupt`: what is being done may not be called done then. Raises `TapgenError` where
+    it cannot be written, for instance to a full disk.
     """
-    try:
-        click.echo(safe(text), err=err, nl=nl, color=color)
-    except BrokenPipeError:
-        if err:
-            raise KeyboardInterrupt from None
-        raise
+    with _written("stderr" if err else "stdout"):
+        try:
+            click.echo(safe(text), err=err, nl=nl, color=color)
+        except BrokenPipeError:
+            if err:
+                raise KeyboardInterrupt from None
+            raise
 
 
 def document(text: str) -> None:
-    """Print a whole document to stdout as UTF-8, whatever encoding the terminal has."""
-    click.echo(safe(text).encode(), nl=False)
+    """Print a whole document to stdout as UTF-8, whatever encoding the terminal has.
+
+    Raises as `echo` does.
+    """
+    with _written("stdout"):
+        click.echo(safe(text).encode(), nl=False)
+
+
+@contextmanager
+def _written(stream: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TapgenError(
+            f"cannot write to {stream}: {error.strerror}",
+            "What was to be said is lost. Make room there, or send it elsewhere, then repeat.",
+        ) from error
 
 
 def safe(text: str) -> str:

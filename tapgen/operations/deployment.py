@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
 from tapgen.deploy.flow.events import Begins, PlansReady
-from tapgen.deploy.flow.host import Host, Question, agreed
+from tapgen.deploy.flow.host import Host, Question
 from tapgen.deploy.guards.whole_plan import refusal_of
 from tapgen.deploy.plan import plan_files
 from tapgen.deploy.run.deployment import Deployment
@@ -275,14 +276,16 @@ def _fleet(
 def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
     """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
     _plan(fleet, host)
-    host.tell(PlansReady(fleet.plans))
-    if refused := refusal_of(fleet.plans):
-        if not keep:
-            fleet.discard()
-        raise refused
     commands = {one.environment: one.command("deploy") for one in fleet.targets}
-    if not _agreed(fleet, host, keep=keep):
-        return Deployed(fleet.plans, commands=commands, agreed=False)
+    with ExitStack() as undone:
+        if not keep:
+            undone.callback(fleet.discard)
+        host.tell(PlansReady(fleet.plans))
+        if refused := refusal_of(fleet.plans):
+            raise refused
+        if not _agreed(fleet, host):
+            return Deployed(fleet.plans, commands=commands, agreed=False)
+        undone.pop_all()
     host.tell(Begins(_layers(fleet)))
     with interrupt.around([one.run for one in fleet.deployments.values()]):
         fleet.carry_out(host, interrupt)
@@ -312,13 +315,12 @@ def _layers(fleet: Fleet) -> dict[str, tuple[str, ...]]:
     return {name: tuple(one.graph) for name, one in fleet.deployments.items()}
 
 
-def _agreed(fleet: Fleet, host: Host, *, keep: bool) -> bool:
-    """Ask once for all, and clean up the change sets when the answer is no (or cannot be had)."""
+def _agreed(fleet: Fleet, host: Host) -> bool:
+    """Ask once for all."""
     changing = {name: plan for name, plan in fleet.plans.items() if plan.has_changes}
     if not changing:
         return True
     protected = [name for name, plan in changing.items() if plan.protected]
     many = len(changing) > _NAMED
     which = f"{len(changing)} environments" if many else ", ".join(changing)
-    question = Question(f"Deploy this to {which}?", None, " ".join(protected))
-    return host.ask(question) if keep else agreed(host, question, fleet.discard)
+    return host.ask(Question(f"Deploy this to {which}?", None, " ".join(protected)))

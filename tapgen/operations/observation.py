@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from tapgen.deploy.flow.events import Begins, DriftFound, PlansReady
-from tapgen.deploy.flow.host import Host, Question, agreed
+from tapgen.deploy.flow.host import Host, Question
 from tapgen.deploy.flow.parallel import collect
 from tapgen.deploy.observe import inspection
 from tapgen.deploy.observe.checks import Check
@@ -153,13 +154,16 @@ def repair(
         work = Repair(run)
         plan = work.plan(drifted)
         done = replace(done, plan=plan)
-        host.tell(PlansReady({environment: plan}))
-        if not plan.has_changes:
-            return done
-        name = plan.environment
-        question = Question(f"Do this to {name}?", None, name if plan.protected else "")
-        if not agreed(host, question, work.discard):
-            return replace(done, agreed=False)
+        with ExitStack() as undone:
+            undone.callback(work.discard)
+            host.tell(PlansReady({environment: plan}))
+            if not plan.has_changes:
+                return done
+            name = plan.environment
+            question = Question(f"Do this to {name}?", None, name if plan.protected else "")
+            if not host.ask(question):
+                return replace(done, agreed=False)
+            undone.pop_all()
         host.tell(Begins({environment: tuple(plan.entries)}))
         outcomes = work.carry_out(plan)
         return replace(done, outcomes=outcomes, after=_drift(target, layers))

@@ -99,7 +99,7 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
 
     terminal.type("staging\nstaging prod\n")
     with terminal.attached():
-        assert local("deploy", "--all", *ZONE, "--quiet").code == 0
+        assert local("deploy", "--all", *ZONE, "--quiet").code == 1
         said = terminal.shown()
         assert "Deploy this to dev, staging, prod? Type 'staging prod' to go on" in said
         assert "Nothing was changed." in said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -87,14 +86,3 @@ class InEnvironment:
 
 
 SILENT: Final = Silent()
-
-
-def agreed(host: Host, question: Question, otherwise: Callable[[], object]) -> bool:
-    """Ask; where the answer is no, or cannot be had, do what is `otherwise` to be done."""
-    answer = False
-    try:
-        answer = host.ask(question)
-    finally:
-        if not answer:
-            otherwise()
-    return answer

@@ -329,7 +329,7 @@ def test_a_declined_plan_is_cleaned_up(
     tapgen.environment("dev", lab.account)
     monkeypatch.setattr("sys.stdin", Terminal(answer))
     ran = tapgen("deploy", "--env", "dev", "--layer", "zone")
-    assert ran.code == 0
+    assert ran.code == 1
     assert "Deploy this to dev?" in ran.err
     assert "Nothing was changed." in ran.err
     assert stacks(lab) == []
@@ -375,7 +375,7 @@ def test_a_destruction_that_is_declined_changes_nothing(
     assert tapgen("deploy", "--env", "dev", "-l", "zone", "--yes", "--quiet").code == 0
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     ran = tapgen("destroy", "--env", "dev", "--layer", "zone")
-    assert (ran.code, "Nothing was changed." in ran.err) == (0, True)
+    assert (ran.code, "Nothing was changed." in ran.err) == (1, True)
     assert stacks(lab) == ["payments-dev-zone"]
     gone = tapgen("destroy", "--env", "dev", "-l", "zone", "--yes", "--format", "json")
     assert (gone.code, gone.outcomes()) == (0, {"zone": "Deleted"})

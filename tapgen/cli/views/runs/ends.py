@@ -114,7 +114,7 @@ def repaired(done: Repaired, output: str, verbosity: int) -> int:
     if done.plan and not done.plan.has_changes:
         echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
     elif not done.agreed:
-        _declined()
+        return _declined()
     if done.outcomes and output == "json":
         plans.show_outcomes_json(done.outcomes)
     elif done.outcomes:
@@ -139,8 +139,9 @@ def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
 
 
 def _declined() -> int:
+    """What was asked for is not done: no success, for whoever waits for it."""
     echo("Nothing was changed.", err=True)
-    return 0
+    return TapgenError.exit_code
 
 
 def _show_end(done: Rescued, output: str, verbosity: int) -> None:

@@ -29,7 +29,7 @@ def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -
 def test_cancel_that_is_declined_changes_nothing(at_work: Any, terminal: Any) -> None:
     terminal.type("n\n")
     with terminal.attached():
-        assert at_work("cancel", "--format", "json").code == 0
+        assert at_work("cancel", "--format", "json").code == 1
     assert "Nothing was changed." in terminal.shown()
     assert json.loads(at_work("watch", "--format", "json").out.splitlines()[-1])["outcomes"]
 

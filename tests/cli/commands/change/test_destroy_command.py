@@ -26,7 +26,7 @@ def test_the_name_has_to_be_typed(local_tapgen: Any, terminal: Any) -> None:
     terminal.type("production\n")
     with terminal.attached():
         ran = local_tapgen("destroy", "--purge-data")
-    assert ran.code == 0
+    assert ran.code == 1
     shown = terminal.shown()
     assert "AND ALL DATA? Type 'dev' to go on:" in shown
     assert "Nothing was changed." in shown

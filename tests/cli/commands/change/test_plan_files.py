@@ -134,7 +134,7 @@ def test_a_reviewed_plan_stays_when_the_answer_is_no(
     assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
     terminal.type("n\n")
     with terminal.attached():
-        assert local_tapgen("deploy", "--plan", str(path)).code == 0
+        assert local_tapgen("deploy", "--plan", str(path)).code == 1
     assert "Nothing was changed." in terminal.shown()
     assert local_tapgen("deploy", "--plan", str(path), "--yes").code == 0
     assert stacks(local_tapgen) == {"zone"}

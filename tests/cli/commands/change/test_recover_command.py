@@ -53,7 +53,7 @@ def test_recover_asks_and_does_nothing_without_a_yes(failed: Any, terminal: Any)
     terminal.type("n\n")
     with terminal.attached():
         ran = failed("recover", *ZONE)
-    assert ran.code == 0
+    assert ran.code == 1
     assert "Nothing was changed." in terminal.shown()
     assert "ROLLBACK_COMPLETE" in failed("status", *ZONE).out
 

@@ -146,7 +146,7 @@ def test_a_no_leaves_everything_as_it_is(repair: Repair, terminal: Any, stack: S
     script = Script([DRIFTED], reverting(stack))
     terminal.type("n\n")
     with terminal.attached():
-        assert repair(script, verbosity=-1, yes=False) == 3
+        assert repair(script, verbosity=-1, yes=False) == 1
     shown = terminal.shown()
     assert "Do this to dev?" in shown
     assert "Key (AWS::KMS::Key)" in shown  # also quietly: what is asked about is shown
