@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
@@ -14,19 +15,23 @@ from typing import Final, NoReturn
 import click
 
 from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_interrupted
+from tapgen.cli.streams import stand_in_for_closed
 from tapgen.cli.terminal import echo
 from tapgen.errors import TapgenError
 
 DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130  # 128 + SIGINT
+READER_GONE: Final = 141  # 128 + SIGPIPE: what shells tell of programs whose reader went away
 COMPLETE_VARIABLE: Final = "_TAPGEN_COMPLETE"  # set by the completion scripts
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _PROGRAM: Final = "tapgen"
 _OBJECTS: Final = 100_000  # of some 100 bytes each
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 or its own code, else what the error stands for."""
+    stand_in_for_closed()
     _collect_seldom()
     with noticing_interrupts():
         _guarded(command, arguments)
@@ -44,16 +49,20 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
             _say(error.message, error.hint, color)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        with _whoever_reads():
+            error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _end_interrupted()
     except BrokenPipeError:
         _give_up_output()
-        sys.exit(0)
+        sys.exit(READER_GONE)
     except Exception as error:  # noqa: BLE001 - the last resort: every bug ends here
         if interrupted():  # it may be what became of the interrupt
             _end_interrupted()
+        if isinstance(error, OSError) and error.errno in _FULL:  # help and completion scripts
+            _say(f"cannot write what was to be said: {error.strerror}", "Make room for it.", color)
+            sys.exit(TapgenError.exit_code)
         log = _write_log()
         _say(f"bug in tapgen: {type(error).__name__}: {error}", f"The traceback is {log}.", color)
         sys.exit(BUG)
@@ -101,10 +110,15 @@ def _whoever_reads() -> Iterator[None]:
         sys.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):  # see `echo`
         _give_up_output()
+    except (OSError, TapgenError):  # it cannot be said there: the exit code has to do
+        _give_up_output()
 
 
 def _give_up_output() -> None:
-    """The reader went away (`tapgen outputs | head`): no complaint, nor from the last flush."""
+    """The reader went away (`tapgen outputs | head`): no complaint, nor from the last flush.
+
+    The exit code tells it, as it does of other programs: what was not read may not pass for done.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())

@@ -139,14 +139,14 @@ def test_what_was_to_be_ignored_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ended(lambda: signal.raise_signal(signal.SIGINT)) == 0
 
 
-def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_goes_away_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     stderr = os.fdopen(os.dup(writing), "w")
     with os.fdopen(writing, "w") as stdout, monkeypatch.context() as patch:
         patch.setattr("sys.stdout", stdout)
         patch.setattr("sys.stderr", stderr)
-        assert ended(lambda: click.echo("text that nobody reads")) == 0
+        assert ended(lambda: click.echo("text that nobody reads")) == 141
         print("and more", flush=True)  # noqa: T201 - what the interpreter flushes at its end
         print("of it", file=stderr, flush=True)
     stderr.close()
@@ -175,13 +175,15 @@ def test_an_error_stays_one_where_nobody_reads_it(
     talk.close()
 
 
-def test_a_reader_that_goes_away_during_help_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_goes_away_during_help_is_told_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as stdout, monkeypatch.context() as patch:
         patch.setattr("sys.stdout", stdout)
         patch.setattr("sys.stderr", stdout)
-        assert ended(lambda: None, "--help") == 0
+        assert ended(lambda: None, "--help") == 141
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,16 @@ def test_a_closed_stream_is_like_dev_null(project: Path, line: str) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["env list", "env schema", "graph", "completion bash"])
+@pytest.mark.parametrize("command", ["env list", "env schema", "--help", "completion bash"])
 def test_what_cannot_be_written_is_an_error(project: Path, command: str) -> None:
     if not Path(FULL).exists():
         pytest.skip(f"this system has no {FULL}")
     ran = shell(project, f"tapgen {command} > {FULL}")
     assert ran.returncode == 1
-    assert ran.stderr.startswith("error: cannot write to stdout: No space left on device\nnext: ")
+    (error, way_out) = ran.stderr.splitlines()
+    assert error.startswith("error: cannot write ")
+    assert error.endswith(": No space left on device")
+    assert way_out.startswith("next: ")
 
 
 def test_nothing_is_called_done_where_the_talk_cannot_be_written(project: Path) -> None:
