@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE
 from tapgen.aws.cloudformation.stack_state import StackState
@@ -30,6 +31,10 @@ from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Up
 from tapgen.model.deployed.stack_status import DEPLOYED, SUCCEEDED, DeployAction, actions_for
 from tapgen.model.plan import Blocked, Entry, FailedCreation, NoChange, Pending, Planned
 from tapgen.model.stack import Stack
+from tapgen.model.templates.stateful import SNAPSHOT_TYPES
+
+# What may go without being asked about.
+_NO_LOSS: Final = SNAPSHOT_TYPES | {PLACEHOLDER}
 
 
 @dataclass(frozen=True)
@@ -266,7 +271,7 @@ class Step:
         Raises `RefusedError` otherwise.
         """
         changes = entry.change_set.changes
-        losses = [one for one in changes if one.loses and one.resource_type != PLACEHOLDER]
+        losses = [one for one in changes if one.loses and one.resource_type not in _NO_LOSS]
         if not losses:
             return
         choices = self.shared.choices

@@ -44,6 +44,11 @@ STATEFUL_TYPES: Final = frozenset(
     }
 )
 
+# What a resource was at one moment: when it goes, the next one has taken its place already.
+SNAPSHOT_TYPES: Final = frozenset(
+    {"AWS::ApiGateway::Deployment", "AWS::Lambda::LayerVersion", "AWS::Lambda::Version"}
+)
+
 # Properties by which a resource refuses to be deleted, and the values that switch that on.
 DELETION_PROTECTION: Final = ("DeletionProtection", "DeletionProtectionEnabled")
 PROTECTED: Final = (True, "true", "ACTIVE", "ENABLED")
