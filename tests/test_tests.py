@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TESTS = Path(__file__).parent
 TREES = {
@@ -25,48 +22,60 @@ ASKING = {
 TOO_BROAD = ("pytest.raises(BaseException", "pytest.raises(Exception")
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+@dataclass(frozen=True)
+class Function:
+    """A function of the tests: whether it asserts by itself, and what it calls."""
+
+    name: str
+    asserts: bool
+    calls: frozenset[str]
+
+    def asks(self, helpers: set[str]) -> bool:
+        """Whether it asserts: by itself, by pytest, by a Stubber, or by a function that does."""
+        return self.asserts or not self.calls.isdisjoint(helpers)
 
 
-def asserts(function: ast.FunctionDef, helpers: set[str]) -> bool:
-    """Whether it asserts: by itself, by pytest, by a Stubber, or by a function that does."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assert):
-            return True
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func)
-            if name in ASKING | helpers or ".assert_" in name:
-                return True
-    return False
+def functions(tree: ast.AST) -> list[Function]:
+    return [
+        _function(node, list(ast.walk(node)))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    ]
 
 
-def asserting(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
+def _function(node: ast.FunctionDef, inner: list[ast.AST]) -> Function:
+    calls = frozenset(ast.unparse(one.func) for one in inner if isinstance(one, ast.Call))
+    by_itself = any(isinstance(one, ast.Assert) for one in inner)
+    by_others = not calls.isdisjoint(ASKING) or any(".assert_" in name for name in calls)
+    return Function(node.name, by_itself or by_others, calls)
+
+
+def asserting(found: dict[str, list[Function]]) -> dict[str, set[str]]:
     """File -> the functions that its tests can call by name and that assert.
 
     Those of its own, and those of files without tests: helpers are imported, fixtures asked for.
     """
-    own = {file: set[str]() for file in trees}
+    own = {file: set[str]() for file in found}
     shared: set[str] = set()
     known = -1
     while known != sum(map(len, own.values())):
         known = sum(map(len, own.values()))
-        for file, tree in trees.items():
-            found = {one.name for one in functions(tree) if asserts(one, own[file] | shared)}
-            own[file] |= found
+        for file, those in found.items():
+            own[file] |= {one.name for one in those if one.asks(own[file] | shared)}
             if not Path(file).name.startswith("test_"):
-                shared |= found
+                shared |= own[file]
     return {file: names | shared for file, names in own.items()}
 
 
 def silent(trees: dict[str, ast.Module]) -> list[str]:
     """The tests that assert nothing."""
-    helpers = asserting(trees)
+    found = {file: functions(tree) for file, tree in trees.items()}
+    helpers = asserting(found)
     return [
         f"{file}::{one.name}"
-        for file, tree in trees.items()
-        for one in functions(tree)
-        if one.name.startswith("test_") and not asserts(one, helpers[file])
+        for file, those in found.items()
+        for one in those
+        if one.name.startswith("test_") and not one.asks(helpers[file])
     ]
 
 
