@@ -84,8 +84,7 @@ class Aws:
         allowed = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(anybody))["Role"]
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(allowed))
-        if not self.endpoint:
-            time.sleep(_PROPAGATION_SECONDS)
+        self.settle()
         given = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="somebody")
         keys = {
             "aws_access_key_id": given["Credentials"]["AccessKeyId"],
@@ -93,6 +92,11 @@ class Aws:
             "aws_session_token": given["Credentials"]["SessionToken"],
         }
         return replace(self, keys=keys, prefix=f"{name}-s", _clients={})
+
+    def settle(self) -> None:
+        """Wait until what IAM was told is so everywhere."""
+        if not self.endpoint:
+            time.sleep(_PROPAGATION_SECONDS)
 
     def stack(self, name: str = "stack") -> Stack:
         """A stack that is not there yet."""
@@ -182,6 +186,10 @@ class Stack:
             for event in page["StackEvents"]
             if event["ResourceStatus"].endswith("FAILED")
         }
+
+    def operations(self) -> list[dict[str, Any]]:
+        """What was done to the stack last, by AWS's account of it."""
+        return list(self.described_now().get("LastOperations", []))
 
     def resources(self) -> set[str]:
         """Logical ids of what is there."""

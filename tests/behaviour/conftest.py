@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if facts.fact_of(item) is None:
             raise pytest.UsageError(f"{item.nodeid} does not say how its fact is known")
         if Run.current() is None and (why := facts.unlike(item)):
-            item.add_marker(pytest.mark.xfail(reason=why))
+            item.add_marker(pytest.mark.xfail(reason=why, raises=AssertionError))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -148,3 +148,21 @@ def test_a_change_set_tells_values_before_and_after(aws: Aws) -> None:
         for detail in changes(told)["Route"]["Details"]
     }
     assert ("single", "per-az") in values
+
+
+@fact(
+    documented(
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html"
+    ),
+    seconds=60,
+)
+@unlike_here("the local AWS makes ordinary change sets of those that would revert drift")
+def test_a_change_set_can_revert_drift(aws: Aws) -> None:
+    stack = aws.stack()
+    name = aws.name("note")
+    properties = {"Type": "String", "Value": "declared", "Name": name}
+    given = {"Resources": {"Note": {**PARAMETER, "Properties": properties}}}
+    stack.create(given)
+    aws.client("ssm").put_parameter(Name=name, Type="String", Value="drifted", Overwrite=True)
+    made = stack.change_set(given, DeploymentMode="REVERT_DRIFT")
+    assert list(changes(made)) == ["Note"]

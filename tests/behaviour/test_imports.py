@@ -122,3 +122,25 @@ def test_a_key_that_is_to_be_deleted_cannot_be_taken_over(aws: Aws) -> None:
     told = aws.stack().change_set(body, "IMPORT", ResourcesToImport=[entry])
     assert told["Status"] == "FAILED"
     assert "not found" in told["StatusReason"]
+
+
+@fact(documented(IMPORT))
+def test_what_is_not_there_is_not_taken_over(aws: Aws) -> None:
+    name = aws.name("none")
+    told = aws.stack().change_set(template(name), **importing(name))
+    assert (told["Status"], told["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
+
+
+@fact(documented(f"{GUIDE}/import-resources-automatically.html"), seconds=30)
+@pytest.mark.parametrize(
+    ("computed", "action"), [(False, "Import"), (True, "Add")], ids=["literal", "computed"]
+)
+def test_what_exists_is_taken_over_by_itself_where_its_name_is_literal(
+    aws: Aws, computed: bool, action: str
+) -> None:
+    name = log_group(aws)
+    body = template(name)
+    if computed:
+        body["Resources"]["Group"]["Properties"]["LogGroupName"] = {"Fn::Sub": name}
+    told = aws.stack().change_set(body, "CREATE", ImportExistingResources=True)
+    assert changes(told)["Group"]["Action"] == action

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from tests.behaviour.account import Aws, Stack, policy, refused
-from tests.behaviour.facts import documented, fact
+from tests.behaviour.facts import documented, fact, unlike_here
 
 API: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference"
 GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
@@ -218,3 +218,32 @@ def test_what_is_kept_stays_when_its_stack_goes(aws: Aws) -> None:
     stack.api.delete_stack(StackName=stack.name)
     assert Stack(aws, identifier).at_rest()["StackStatus"] == "DELETE_COMPLETE"
     assert table["Properties"]["TableName"] in tables(aws)
+
+
+@fact(documented(f"{GUIDE}/using-iam-servicerole.html"), seconds=90)
+@unlike_here("stacks of the local AWS have no role: it does everything in its own name")
+def test_a_role_that_was_passed_once_stays(aws: Aws) -> None:
+    name = aws.making("role", aws.name("service"))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudformation.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    made = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    role = made["Role"]["Arn"]
+    aws.settle()
+    stack = aws.stack()
+    stack.create(PLAIN, RoleARN=role)
+    stack.deploy({"Resources": {"Handle": HANDLE, "Another": HANDLE}})
+    assert stack.described_now().get("RoleARN") == role
+
+
+@fact(documented(f"{API}/API_DescribeEvents.html"), seconds=60)
+@unlike_here("the local AWS tells events of validation only, and no operations")
+def test_events_are_told_by_operation(aws: Aws) -> None:
+    stack = aws.stack()
+    stack.deploy(failing(), "CREATE")
+    operations = {one["OperationType"]: one["OperationId"] for one in stack.operations()}
+    assert {"CREATE_STACK", "ROLLBACK"} <= operations.keys()
+    told = stack.api.describe_events(OperationId=operations["CREATE_STACK"])["OperationEvents"]
+    assert "Broken" in {event.get("LogicalResourceId") for event in told}

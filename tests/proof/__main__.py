@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.behaviour import removal
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 ENDPOINT: Final = "TAPGEN_TEST_AWS_ENDPOINT"
 PROJECT: Final = "TAPGEN_TEST_AWS_PROJECT"
 FACTS, JOURNEY, CLEAN = "facts", "journey", "clean"
+# Exit codes of pytest when it has run all tests.
+_ASKED: Final = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
 DONE, FAILED, DIFFERS, REFUSED, INTERRUPTED = 0, 1, 3, 4, 130
 
 
@@ -57,7 +60,7 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = input) -> int:
         shutil.rmtree(run.directory)
         say("\n".join(problems) or "nothing is left")
         return FAILED if problems else DONE
-    return _end(run, *_asked(run, options.part, problems))
+    return end(run, *_asked(run, options.part, problems))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -106,6 +109,7 @@ def _asked(run: Run, part: str | None, problems: list[str]) -> tuple[list[str], 
             Journey(run, run.aws()).go()
     except KeyboardInterrupt:
         interrupted = True
+        problems.append("it was interrupted")
         say("\ninterrupted: what was made is removed now")
     except (FailedError, BotoCoreError, ClientError) as error:
         problems.append(str(error))
@@ -119,12 +123,14 @@ def _asked(run: Run, part: str | None, problems: list[str]) -> tuple[list[str], 
 def _ask_for_facts(run: Run) -> None:
     command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]
     workers = ["--numprocesses", str(consent.WORKERS)]
-    processes.run(
+    ended = processes.run(
         [*command, *workers, str(consent.FACTS)],
         run.directory / "facts.log",
         cwd=ROOT,
         env={**os.environ, VARIABLE: str(run.directory)},
     )
+    if ended.code not in _ASKED:
+        raise FailedError(f"pytest ended with {ended.code}, so not all facts were asked for")
 
 
 def clean(run: Run) -> list[str]:
@@ -142,7 +148,8 @@ def clean(run: Run) -> list[str]:
     ]
 
 
-def _end(run: Run, problems: list[str], interrupted: bool) -> int:
+def end(run: Run, problems: list[str], interrupted: bool) -> int:
+    """Write the report, show it, and give the exit code."""
     path = run.directory / report.FILE
     path.write_text(report.text(run, datetime.now(UTC).date(), steps(run), problems))
     say(f"\n{path.read_text()}\nThis report is {path}.")

@@ -13,7 +13,7 @@ import pytest
 from tests.behaviour.ledger import Entry
 from tests.behaviour.run import Run
 from tests.paths import ROOT
-from tests.proof.__main__ import DONE, INTERRUPTED, main
+from tests.proof.__main__ import DIFFERS, DONE, FAILED, INTERRUPTED, end, main
 from tests.proof.journey import steps
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -101,6 +101,33 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next(
     assert "nothing is left" in capsys.readouterr().out
     assert left(stage)["queues"] == []
     assert Run.unfinished(stage.runs, stage.account) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "problems", "code"),
+    [
+        ("as told", [], DONE),
+        ("not asked", [], DONE),
+        ("differs", [], DIFFERS),
+        ("broke off", [], FAILED),
+        ("differs", ["deploy ended with 1"], FAILED),
+        ("differs", ["it was interrupted"], INTERRUPTED),
+    ],
+)
+def test_the_exit_code_says_what_came_of_it(
+    stage: Stage, result: str, problems: list[str], code: int
+) -> None:
+    run = stage.begin()
+    fact = {"fact": "a fact", "test": "t", "origin": "o", "detail": "", "here": "", "seconds": 1.0}
+    run.note({**fact, "result": result})
+    assert end(run, problems, interrupted=code == INTERRUPTED) == code
+
+
+def test_what_is_left_is_a_failure(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    run = stage.begin()
+    run.ledger().add(Entry("queue", "resists", "us-east-1"))
+    assert end(run, [], interrupted=False) == FAILED
+    assert "queue resists in us-east-1" in capsys.readouterr().out
 
 
 def test_runs_of_other_accounts_are_left_alone(stage: Stage) -> None:
