@@ -60,11 +60,12 @@ def fault_lines(envs: Path) -> Callable[..., list[str]]:
 
 @pytest.fixture
 def qa(envs: Path) -> Path:
-    """A fourth environment: dev copied; name, account and CIDR edited, nothing else."""
+    """A fourth environment: dev copied; name, account, domain and CIDR edited, nothing else."""
     path = envs / "qa.yaml"
     text = (envs / "dev.yaml").read_text()
     for old, new in (
         ("name: dev", "name: qa"),
+        ("dev.api.example.com", "qa.api.example.com"),
         ("1" * 12, "4" * 12),
         ("10.10.0.0", "10.40.0.0"),
     ):

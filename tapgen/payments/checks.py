@@ -1,12 +1,8 @@
-"""What the payments platform knows of its settings: rules between them, and what a copy needs.
-
-Domains of environments are not compared: accounts may each hold a zone of the same name, and a
-copied environment must be deployable with only its name, account and CIDR edited.
-"""
+"""What the payments platform knows of its settings: rules between them, and what a copy needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import cache
@@ -14,7 +10,13 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from tapgen.payments.copying import COPYING
-from tapgen.payments.limits import INTERFACE_ENDPOINTS, PRIVATE_RANGES
+from tapgen.payments.limits import (
+    CALLED_BY_FUNCTIONS,
+    DOMAIN_CHARACTERS,
+    GATEWAY_ENDPOINTS,
+    PRIVATE_RANGES,
+    RESERVED_IN_BUCKETS,
+)
 from tapgen.settings.base import prefix_of
 from tapgen.settings.checks.cross_checks import equal_pairs
 from tapgen.settings.checks.rules import Checks, Merged, Rule, Verdict
@@ -59,11 +61,23 @@ def _parent_zone_with_domain(parent: str | None, domain: str | None) -> Verdict:
     return None
 
 
-def _endpoints_without_nat(endpoints: tuple[str, ...], nat: str) -> Verdict:
-    missing = [service for service in INTERFACE_ENDPOINTS if service not in endpoints]
-    if nat == "none" and missing:
-        message = f"without NAT the functions cannot reach {', '.join(missing)}"
-        return message, "add them, or set network.nat to single or per-az"
+def endpoints_without_nat(called: Collection[str]) -> Rule:
+    """Without NAT, what the functions call has an endpoint; `called` are names of services."""
+
+    def judge(endpoints: tuple[str, ...], nat: str) -> Verdict:
+        missing = [name for name in called if name not in {*GATEWAY_ENDPOINTS, *endpoints}]
+        if nat == "none" and missing:
+            message = f"without NAT the functions cannot reach {', '.join(missing)}"
+            return message, "add them, or set network.nat to single or per-az"
+        return None
+
+    return Rule(("network.interface_endpoints", "network.nat"), judge)
+
+
+def _domain_fits_certificate(domain: str | None) -> Verdict:
+    if domain and len(domain) > DOMAIN_CHARACTERS:
+        message = f"has {len(domain)} characters, and the first name of a certificate"
+        return f"{message} ends at {DOMAIN_CHARACTERS}", "choose a shorter one"
     return None
 
 
@@ -96,6 +110,18 @@ def _prefix_names_no_service(
     return None
 
 
+def _prefix_begins_no_reserved_name(project: str, name: str, stack_prefix: str | None) -> Verdict:
+    """Names of buckets begin with the prefix and a dash."""
+    prefix = prefix_of(project, name, stack_prefix)
+    for reserved in RESERVED_IN_BUCKETS:
+        if f"{prefix}-".startswith(reserved):
+            message = (
+                f"S3 keeps bucket names that begin with {reserved}, but the prefix is {prefix}"
+            )
+            return message, "choose another project, or set stack_prefix"
+    return None
+
+
 # --- between environments -------------------------------------------------------------------------
 
 
@@ -116,6 +142,25 @@ def _share_logging(
             f"{second} and {first} ({where}) both own the API logging of account "
             f"{owners[first][0]}",
             "it exists once per account and region: set it to false in one of them",
+        )
+
+
+def _share_domain(
+    environments: Mapping[str, Merged], involved: AbstractSet[str]
+) -> Iterator[Fault]:
+    """CloudFront takes an alias once in the world, whatever the account."""
+    domains = {
+        name: values[0]
+        for name, merged in environments.items()
+        if (values := merged.values("domain")) and values[0]
+    }
+    for first, second in equal_pairs(domains, involved):
+        where = environments[first].place("domain")
+        yield Fault(
+            environments[second].place("domain"),
+            "domain",
+            f"{second} and {first} ({where}) both are {domains[first]}",
+            f"CloudFront serves a domain once in the world: for instance {second}.{domains[first]}",
         )
 
 
@@ -170,11 +215,13 @@ CHECKS: Final = Checks(
             _duration_within_timeout,
         ),
         Rule(("parent_zone_id", "domain"), _parent_zone_with_domain),
-        Rule(("network.interface_endpoints", "network.nat"), _endpoints_without_nat),
+        Rule(("domain",), _domain_fits_certificate),
+        endpoints_without_nat(CALLED_BY_FUNCTIONS),
         Rule(("network.cidr",), _cidr_is_a_network),
         Rule(("name", "project", "stack_prefix", "api.authorization"), _prefix_names_no_service),
+        Rule(("project", "name", "stack_prefix"), _prefix_begins_no_reserved_name),
     ),
-    together=(_share_logging, _overlap),
+    together=(_share_logging, _share_domain, _overlap),
     # Capacity, memory and retention (docs/platform.md): what one stage proves must fit the next.
     never_shrinks=(
         "data.read_capacity",

@@ -34,13 +34,23 @@ LOG_RETENTION_DAYS: Final = (
 )  # fmt: skip
 
 NAT_MODES: Final = ("none", "single", "per-az")
+GATEWAY_ENDPOINTS: Final = ("dynamodb", "s3")
 INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")
+# What the functions' code creates clients for; a test watches it doing so. The rest goes through
+# the Lambda service: logs, decryption of variables, dead letters, code.
+CALLED_BY_FUNCTIONS: Final = ("dynamodb",)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would write request data
 AUTHORIZATIONS: Final = ("cognito", "none")
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 
-DOMAIN: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
+# The last label may be one of other alphabets, such as xn--p1ai.
+DOMAIN: Final = (
+    r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$"
+)
+DOMAIN_CHARACTERS: Final = 64  # ACM's limit of a certificate's first name (RFC 5280: CN)
+# S3 keeps names that begin so for itself (S3 user guide, "General purpose bucket naming rules").
+RESERVED_IN_BUCKETS: Final = ("amzn-s3-demo-", "sthree-", "xn--")
 HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
 PRIVATE_RANGES: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918

@@ -42,8 +42,8 @@ class Network(Section, frozen=True):
     interface_endpoints: Annotated[
         tuple[Literal["logs", "kms", "sqs", "sts", "xray"], ...],
         described(
-            "AWS services reached through an interface endpoint. "
-            "Without NAT all of them are needed.",
+            "AWS services reached through an interface endpoint, billed by the hour and zone. "
+            "The functions need none: they call DynamoDB, through its gateway endpoint.",
             uniqueItems=True,
         ),
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.payments.checks import CHECKS
+from tapgen.payments.checks import CHECKS, endpoints_without_nat
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.store import load
 
@@ -64,11 +64,36 @@ Faults = Callable[..., list[str]]
             ),
         ),
         (
-            "  nat: none\n",
-            "  nat: none\n  interface_endpoints: [sts, logs]\n",
+            "domain: dev.api.example.com",
+            f"domain: {'a' * 53}.example.com",
             (
-                "envs/dev.yaml:14:24: network.interface_endpoints: without NAT the functions "
-                "cannot reach kms, sqs, xray; add them, or set network.nat to single or per-az"
+                "envs/dev.yaml:6:9: domain: has 65 characters, and the first name of a "
+                "certificate ends at 64; choose a shorter one"
+            ),
+        ),
+        (
+            "name: dev",
+            "name: dev\nproject: sthree\nstack_prefix: sthree",
+            (
+                "envs/dev.yaml:5:10: project: S3 keeps bucket names that begin with sthree-, but "
+                "the prefix is sthree; choose another project, or set stack_prefix"
+            ),
+        ),
+        (
+            "name: dev",
+            "name: dev\nproject: xn-",
+            (
+                "envs/dev.yaml:5:10: project: S3 keeps bucket names that begin with xn--, but "
+                "the prefix is xn--dev; choose another project, or set stack_prefix"
+            ),
+        ),
+        (
+            "domain: dev.api.example.com",
+            "domain: api.example.com",
+            (
+                "envs/prod.yaml:6:9: domain: prod and dev (envs/dev.yaml:6:9) both are "
+                "api.example.com; CloudFront serves a domain once in the world: for instance "
+                "prod.api.example.com"
             ),
         ),
         (
@@ -136,6 +161,8 @@ def test_settings_that_contradict_each_other(
         ("function_duration_p99_ms: 8000", "function_duration_p99_ms: 10000"),
         ("protection: false", "protection: false\nparent_zone_id: Z123"),
         ("domain: dev.api.example.com", "domain: null"),
+        ("domain: dev.api.example.com", f"domain: {'a' * 52}.example.com"),
+        ("domain: dev.api.example.com", "domain: api.xn--e1afmkfd.xn--p1ai"),
         ("nat: none", "nat: single\n  interface_endpoints: []"),
         ("10.10.0.0/16", "192.168.4.0/22"),
     ],
@@ -205,6 +232,7 @@ def test_a_range_is_compared_although_others_overlap(
     qa = qa.replace("1" * 12, "4" * 12).replace("dev.api.example.com", "qa.api.example.com")
     (envs / "qa.yaml").write_text(qa.replace("10.10.0.0/16", "10.10.64.0/20"))
     qb = qa.replace("name: qa", "name: qb").replace("4" * 12, "5" * 12)
+    qb = qb.replace("qa.api.example.com", "qb.api.example.com")
     (envs / "qb.yaml").write_text(qb.replace("10.10.0.0/16", "10.30.64.0/20"))
     (fault,) = fault_lines("qb")
     assert "10.30.64.0/20 of qb overlaps 10.30.0.0/16 of prod" in fault
@@ -225,9 +253,18 @@ def test_each_size_is_compared(edit: Edit, fault_lines: Faults, envs: Path, sett
     assert f"in prod is less than {larger} in staging" in fault
 
 
-def test_a_copied_environment_needs_name_account_and_cidr_only(
+def test_a_copied_environment_needs_name_account_domain_and_cidr_only(
     qa: Path, envs: Path, fault_lines: Faults
 ) -> None:
     assert fault_lines() == []
     assert load(envs, PLATFORM, "qa").prefix == "payments-qa"
-    assert load(envs, PLATFORM, "qa").value("domain") == load(envs, PLATFORM, "dev").value("domain")
+
+
+def test_without_nat_what_the_functions_call_has_an_endpoint() -> None:
+    rule = endpoints_without_nat(("dynamodb", "sqs", "kms"))
+    assert rule.judge((), "none") == (
+        "without NAT the functions cannot reach sqs, kms",
+        "add them, or set network.nat to single or per-az",
+    )
+    assert rule.judge(("kms", "sqs"), "none") is None
+    assert rule.judge((), "single") is None

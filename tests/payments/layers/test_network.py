@@ -113,8 +113,17 @@ def test_gateway_endpoints_serve_every_private_route_table(see: Any, name: str) 
     assert len(see("network", "dev").resources[name]["Properties"]["RouteTableIds"]) == 2
 
 
+ALL = dict.fromkeys(("ReachKms", "ReachLogs", "ReachSqs", "ReachSts", "ReachXRay"), "true")
+
+
+def test_interface_endpoints_cost_so_none_is_there_unless_asked_for(see: Any) -> None:
+    for environment in ("dev", "staging", "prod"):
+        endpoints = of_type(see("network", environment).resources, "AWS::EC2::VPCEndpoint")
+        assert endpoints.keys() == {"DynamoDbEndpoint", "S3Endpoint"}
+
+
 def test_interface_endpoints_by_setting(see: Any, template: Any) -> None:
-    everything = of_type(see("network", "dev").resources, "AWS::EC2::VPCEndpoint")
+    everything = of_type(see("network", "dev", **ALL).resources, "AWS::EC2::VPCEndpoint")
     interfaces = [one for one in everything.values() if one["VpcEndpointType"] == "Interface"]
     assert {one["ServiceName"].rpartition(".")[2] for one in interfaces} == set(INTERFACE_ENDPOINTS)
     for endpoint in interfaces:
@@ -124,14 +133,14 @@ def test_interface_endpoints_by_setting(see: Any, template: Any) -> None:
             "{PrivateSubnet1}",
             "{PrivateSubnet2}",
         ]
-    some = see("network", "dev", ReachSts="false", ReachXRay="false").resources
+    some = see("network", "dev", **{**ALL, "ReachSts": "false", "ReachXRay": "false"}).resources
     assert everything.keys() - some.keys() == {"StsEndpoint", "XRayEndpoint"}
     settings = template("network")["Metadata"]["tapgen"]["Settings"]
     assert settings["ReachLogs"] == "network.interface_endpoints.logs"
 
 
 def test_endpoint_policies_name_actions_and_the_account(see: Any) -> None:
-    endpoints = of_type(see("network", "dev").resources, "AWS::EC2::VPCEndpoint")
+    endpoints = of_type(see("network", "dev", **ALL).resources, "AWS::EC2::VPCEndpoint")
     assert len(endpoints) == 7
     for endpoint in endpoints.values():
         (statement,) = endpoint["PolicyDocument"]["Statement"]

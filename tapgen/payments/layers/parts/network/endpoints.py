@@ -16,7 +16,7 @@ from troposphere.ec2 import VPCEndpoint
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn
 from tapgen.payments.layers.parts.network.subnets import in_zones
-from tapgen.payments.limits import INTERFACE_ENDPOINTS
+from tapgen.payments.limits import GATEWAY_ENDPOINTS, INTERFACE_ENDPOINTS
 from tapgen.render.accepted import accepted, because
 
 
@@ -71,8 +71,8 @@ _ACCEPTED: Final = accepted(
 
 def add_endpoints(blueprint: Blueprint) -> None:
     """Add both gateway endpoints, and the interface endpoints that the setting lists."""
-    for name, service in _GATEWAYS.items():
-        blueprint.add(_gateway(name, service))
+    for name in GATEWAY_ENDPOINTS:
+        blueprint.add(_gateway(name, _GATEWAYS[name]))
     for name in INTERFACE_ENDPOINTS:
         service = _INTERFACES[name]
         blueprint.flag(
