@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Final
+from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 from tapgen.aws.account import Account
 from tapgen.aws.errors import code_of, explained
 
+_AWS: Final = (".amazonaws.com", ".api.aws")
 _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 # In one request (S3 takes up to 5 GiB that way) and on the thread that asks: what is uploaded here
 # is smaller than a megabyte, and an upload in parts would take permissions of its own.
@@ -24,6 +26,7 @@ class Artifacts:
         self._client = account.client("s3", region)
         self.account_id = account.account_id
         self.bucket = bucket
+        self._endpoint = _read_by_cloudformation(account, region)
 
     def put(self, key: str, content: bytes) -> bool:
         """Upload unless an object of that name is there; gives whether it was uploaded.
@@ -48,8 +51,7 @@ class Artifacts:
 
     def url(self, key: str) -> str:
         """The URL that CloudFormation reads a template from (path style, as local servers want)."""
-        endpoint = str(self._client.meta.endpoint_url).rstrip("/")
-        return f"{endpoint}/{self.bucket}/{key}"
+        return f"{self._endpoint}/{self.bucket}/{key}"
 
     def _has(self, key: str) -> bool:
         try:
@@ -61,3 +63,15 @@ class Artifacts:
                 return False
             raise
         return True
+
+
+def _read_by_cloudformation(account: Account, region: str) -> str:
+    """Where CloudFormation looks for objects.
+
+    AWS's takes S3's ordinary address, whichever way the caller has to S3 itself: FIPS, dual-stack
+    or an endpoint of a VPC. Any other reads where the caller writes.
+    """
+    asked = str(urlsplit(account.client("cloudformation", region).meta.endpoint_url).hostname)
+    if asked.endswith(_AWS):
+        return f"https://s3.{region}.amazonaws.com"
+    return str(account.client("s3", region).meta.endpoint_url).rstrip("/")

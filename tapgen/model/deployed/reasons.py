@@ -76,6 +76,14 @@ KNOWN: Final = (
         "Its deletion is scheduled: cancel that (for a key: `aws kms cancel-key-deletion`).",
     ),
     Known(
+        r"WAFUnavailableEntity",
+        "WAF does not know everywhere yet what was just made: wait some minutes, then repeat.",
+    ),
+    Known(
+        r"(?i)already an update in progress",
+        "An update of the API is under way, for minutes where TLS is concerned: wait, then repeat.",
+    ),
+    Known(
         r"(?i)cannot be assumed",
         "A new role needs some seconds until every service knows it: repeat.",
     ),

@@ -47,7 +47,8 @@ def build() -> Blueprint:
     api = _rest_api(blueprint)
     defined = [*add_routes(blueprint, api), *problem_responses(blueprint, Ref(api))]
     snapshot = deployment(blueprint, api, defined, ASKS_FOR_TOKEN)
-    stage = _stage(blueprint, log_groups, snapshot, key_arn)
+    level = execution_log_level(blueprint, api)
+    stage = _stage(blueprint, log_groups, snapshot, key_arn, level)
     _firewall(blueprint, log_groups, stage, key_arn)
     _outputs(blueprint, api, stage)
     return blueprint.finish()
@@ -68,7 +69,9 @@ def _rest_api(blueprint: Blueprint) -> RestApi:
     )
 
 
-def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: Any) -> Stage:
+def _stage(
+    blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: Any, log_level: Any
+) -> Stage:
     # API Gateway would create this group itself, without retention and key, when it first logs.
     execution_log = log_groups.add(
         "ExecutionLog", f"API-Gateway-Execution-Logs_${{RestApi}}/{STAGE}"
@@ -84,7 +87,7 @@ def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: 
             Description="The one stage; environments are accounts, not stages.",
             TracingEnabled=True,
             AccessLogSetting=access_log(blueprint, log_groups, key_arn),
-            MethodSettings=[_method_setting(blueprint)],
+            MethodSettings=[_method_setting(blueprint, log_level)],
             Metadata=accepted(
                 because(
                     "Payments are never cached.",
@@ -96,7 +99,7 @@ def _stage(blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: 
     )
 
 
-def _method_setting(blueprint: Blueprint) -> MethodSetting:
+def _method_setting(blueprint: Blueprint, log_level: Any) -> MethodSetting:
     rate = blueprint.number(
         "ThrottleRate", "api.throttle_rate", "Steady requests a second.", THROTTLE
     )
@@ -106,7 +109,7 @@ def _method_setting(blueprint: Blueprint) -> MethodSetting:
         ResourcePath="/*",
         MetricsEnabled=True,
         DataTraceEnabled=False,  # it would log bodies, and with them payment tokens
-        LoggingLevel=execution_log_level(blueprint),
+        LoggingLevel=log_level,
         ThrottlingRateLimit=rate,
         ThrottlingBurstLimit=burst,
     )
@@ -129,9 +132,14 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
             firewall.managed(firewall.SQL_INJECTION),
         ],
     )
+    group = log_groups.add("WebAclLog", "aws-waf-logs-${Prefix}")
+    logging = firewall.log_blocked(blueprint, acl, group)
     blueprint.add(
         WebACLAssociation(
             "WebAclAssociation",
+            # A web ACL that is seconds old is not known everywhere, and the association would fail
+            # (WAFUnavailableEntityException): so it comes last.
+            DependsOn=[logging.title],
             WebACLArn=GetAtt(acl, "Arn"),
             ResourceArn=Sub(
                 "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestApi}/stages/"
@@ -139,8 +147,6 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
             ),
         )
     )
-    group = log_groups.add("WebAclLog", "aws-waf-logs-${Prefix}")
-    firewall.log_blocked(blueprint, acl, group)
 
 
 def _outputs(blueprint: Blueprint, api: Any, stage: Any) -> None:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import ANY, Stubber
 
+from tapgen.aws.account import Account, Connection
 from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
-
-    from tapgen.aws.account import Account
 
 REGION = "us-east-1"
 
@@ -39,6 +38,25 @@ def test_content_is_uploaded_once(account: Account, artifacts: Artifacts) -> Non
 def test_the_url_has_the_bucket_in_its_path(artifacts: Artifacts) -> None:
     endpoint = artifacts._client.meta.endpoint_url
     assert artifacts.url("templates/a.json") == f"{endpoint}/{artifacts.bucket}/templates/a.json"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_USE_FIPS_ENDPOINT", "true"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+        ("AWS_ENDPOINT_URL_S3", "https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com"),
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1"),
+    ],
+)
+def test_cloudformation_takes_the_ordinary_address_whatever_way_to_s3_there_is(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv(variable, value)
+    url = Artifacts(Account("111111111111", Connection()), "eu-west-1", "b").url("k")
+    assert url == "https://s3.eu-west-1.amazonaws.com/b/k"
 
 
 def test_checksum_and_owner_are_sent(artifacts: Artifacts) -> None:

@@ -27,6 +27,9 @@ REASONS = {
     "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
     "The role defined for the function cannot be assumed by Lambda.": "A new role needs",
     "Resource of type 'AWS::EC2::NatGateway' did not stabilize.": "health.aws.amazon.com",
+    "AWS WAF couldn't retrieve a resource that you specified. (Service: Wafv2, Status Code: 400, "
+    "WAFUnavailableEntityException)": "wait some minutes",
+    "There is already an update in progress for this API (Service: ApiGateway)": "is under way",
     "hook Acme::S3::Check: the bucket has no owner tag": "who runs the hook",
 }
 

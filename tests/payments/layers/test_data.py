@@ -164,4 +164,7 @@ def test_only_services_get_grants(see: Any) -> None:
     statement = statements(see)["DenyGrantsExceptForServices"]
     assert (statement["Effect"], statement["Action"]) == ("Deny", ["kms:CreateGrant"])
     assert statement["Principal"] == {"AWS": ["*"]}
-    assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "false"}}
+    # Both have to hold: a service that asks by itself is let through as well.
+    assert statement["Condition"] == {
+        "Bool": {"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"}
+    }

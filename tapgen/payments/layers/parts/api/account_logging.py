@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from troposphere import GetAtt, If, Ref, Select, Sub
-from troposphere.apigateway import Account
+from troposphere.apigateway import Account, RestApi
 from troposphere.iam import Role
 
 from tapgen.payments.layers.blueprint import Blueprint
@@ -15,7 +15,7 @@ from tapgen.payments.limits import EXECUTION_LOG_LEVELS
 _MANAGED: Final = "IsManageAccountLogging"
 
 
-def execution_log_level(blueprint: Blueprint) -> If:
+def execution_log_level(blueprint: Blueprint, api: RestApi) -> If:
     """Declare `api.execution_log_level` and give it in a form that waits for the account's role.
 
     A stage that logs is refused as long as its account has no role. The role may be somebody
@@ -27,12 +27,16 @@ def execution_log_level(blueprint: Blueprint) -> If:
         "What API Gateway writes to its execution log.",
         EXECUTION_LOG_LEVELS,
     )
-    account = _account(blueprint)
+    account = _account(blueprint, api)
     return If(_MANAGED, Select(0, [level, Ref(account)]), level)
 
 
-def _account(blueprint: Blueprint) -> Account:
-    """Add the account's setting and role where `api.manage_account_logging` is on."""
+def _account(blueprint: Blueprint, api: RestApi) -> Account:
+    """Add the account's setting and role where `api.manage_account_logging` is on.
+
+    An account that has never had an API takes no setting (CloudFormation reference,
+    AWS::ApiGateway::Account), so `api` comes first.
+    """
     blueprint.flag(
         "ManageAccountLogging",
         "api.manage_account_logging",
@@ -55,5 +59,10 @@ def _account(blueprint: Blueprint) -> Account:
         )
     )
     return blueprint.add(
-        Account("ApiGatewayAccount", Condition=_MANAGED, CloudWatchRoleArn=GetAtt(role, "Arn"))
+        Account(
+            "ApiGatewayAccount",
+            Condition=_MANAGED,
+            DependsOn=[api.title],
+            CloudWatchRoleArn=GetAtt(role, "Arn"),
+        )
     )

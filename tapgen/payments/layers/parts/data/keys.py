@@ -163,12 +163,18 @@ def _administration() -> Statement:
 
 
 def _grants_are_for_services() -> Statement:
-    """A grant lets its holder use the key past every other policy, so people may create none."""
+    """A grant lets its holder use the key past every other policy, so people may create none.
+
+    Services call for a caller's resource (`kms:GrantIsForAWSResource`) or by themselves; AWS does
+    not say of each how it does, so either lets it through.
+    """
     return Statement(
         Sid="DenyGrantsExceptForServices",
         Effect=Deny,
         Principal=Principal("AWS", ["*"]),
         Action=[kms.CreateGrant],
         Resource=_THIS_KEY,
-        Condition=Condition(Bool("kms:GrantIsForAWSResource", "false")),
+        Condition=Condition(
+            Bool({"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
+        ),
     )

@@ -126,7 +126,7 @@ def web_acl(
     )
 
 
-def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> None:
+def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> LoggingConfiguration:
     """Log the requests that `acl` blocked or counted, without headers that carry secrets.
 
     `log_group` must have a name that begins with `aws-waf-logs-`.
@@ -134,7 +134,7 @@ def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> None:
     noteworthy = [
         Condition(ActionCondition=ActionCondition(Action=action)) for action in ("BLOCK", "COUNT")
     ]
-    blueprint.add(
+    return blueprint.add(
         LoggingConfiguration(
             "WebAclLogging",
             ResourceArn=GetAtt(acl, "Arn"),
