@@ -6,9 +6,11 @@ A module lists its provisioners; `SERVICES` lists the modules. Nothing is found 
 from __future__ import annotations
 
 from tapgen.local.resources import (
+    acm,
     apigateway,
     autoscaling,
     awslambda,
+    cloudfront,
     cloudwatch,
     cognito,
     dynamodb,
@@ -23,9 +25,11 @@ from tapgen.local.resources import (
 )
 
 SERVICES = (
+    acm,
     apigateway,
     autoscaling,
     awslambda,
+    cloudfront,
     cloudwatch,
     cognito,
     dynamodb,

@@ -73,6 +73,29 @@ def _spell_endpoints(properties: Properties) -> Properties:
     return {**properties, "EndpointConfiguration": spelled}
 
 
+def _secure(api: str, old: Properties, new: Properties) -> None:
+    """MiniStack reads how TLS is spoken when it makes an API, and never again."""
+    patches = [
+        {"op": "replace", "path": path, "value": new[name]}
+        for name, path in (
+            ("SecurityPolicy", "/securityPolicy"),
+            ("EndpointAccessMode", "/endpointAccessMode"),
+        )
+        if old and name in new and changed(old, new, name)
+    ]
+    if patches:
+        call("apigateway", "UpdateRestApi", restApiId=api, patchOperations=patches)
+
+
+def _require_api(old: Properties, _new: Properties) -> None:
+    """CloudFormation reference, AWS::ApiGateway::Account; the words are its own."""
+    if not old and not call("apigateway", "GetRestApis")["items"]:
+        raise ValueError(
+            "If an API Gateway resource has never been created in your AWS account, you must add "
+            "a dependency on another API Gateway resource, such as an AWS::ApiGateway::RestApi"
+        )
+
+
 def _log_access(stage: str, old: Properties, new: Properties) -> None:
     if not changed(old, new, "AccessLogSetting"):
         return
@@ -91,7 +114,8 @@ def _log_access(stage: str, old: Properties, new: Properties) -> None:
 
 
 PROVISIONERS = (
-    Extension(type="AWS::ApiGateway::RestApi", normalize=_spell_endpoints),
+    Extension(type="AWS::ApiGateway::RestApi", normalize=_spell_endpoints, apply=_secure),
+    Extension(type="AWS::ApiGateway::Account", check=_require_api),
     Extension(type="AWS::ApiGateway::Stage", apply=_log_access),
     Provisioner(
         type="AWS::ApiGateway::RequestValidator", create=_create, update=_update, delete=_delete

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from tapgen.local.caller import call
-from tapgen.local.provisioner import Extension, Properties
+from tapgen.local.provisioner import Extension, Properties, changed
+
+_FIXED = ("AliasAttributes", "UsernameAttributes")
 
 
 def _delete_pool(identifier: str, _properties: Properties) -> None:
     call("cognito-idp", "DeleteUserPool", UserPoolId=identifier)
 
 
-PROVISIONERS = (Extension(type="AWS::Cognito::UserPool", delete=_delete_pool),)
+def _check(old: Properties, new: Properties) -> None:
+    """Fixed for ever (Cognito guide, "Sign-in attributes"), though the schema says otherwise."""
+    for name in _FIXED:
+        if old and changed(old, new, name):
+            raise ValueError(f"Updates are not allowed for property - {name}.")
+
+
+PROVISIONERS = (Extension(type="AWS::Cognito::UserPool", check=_check, delete=_delete_pool),)

@@ -7,6 +7,8 @@ from typing import Any
 from tapgen.local.caller import call
 from tapgen.local.provisioner import Extension, Properties, changed, only, tag_list
 
+_RESERVED = ("amzn-s3-demo-", "sthree-", "xn--")
+
 
 def _encrypt(bucket: str, setting: Any) -> None:
     if setting is None:
@@ -119,4 +121,14 @@ def _delete(bucket: str, _properties: Properties) -> None:
     call("s3", "DeleteBucket", Bucket=bucket)
 
 
-PROVISIONERS = (Extension(type="AWS::S3::Bucket", apply=_apply, delete=_delete, tags="Tags"),)
+def _check(_old: Properties, new: Properties) -> None:
+    """S3 user guide, "General purpose bucket naming rules": beginnings that S3 keeps for itself."""
+    if new.get("BucketName", "").startswith(_RESERVED):
+        raise ValueError(
+            "The specified bucket is not valid. (Service: S3, Status Code: 400, InvalidBucketName)"
+        )
+
+
+PROVISIONERS = (
+    Extension(type="AWS::S3::Bucket", check=_check, apply=_apply, delete=_delete, tags="Tags"),
+)

@@ -9,6 +9,7 @@ from tapgen.local import minutes
 from tapgen.local.internals import drift, records, routing
 from tapgen.local.internals.services import (
     api_snapshots,
+    api_updates,
     blocked_names,
     log_groups,
     network,
@@ -32,6 +33,7 @@ def install() -> None:
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)
     routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
     api_snapshots.serve_deployments()
+    api_updates.take_time(minutes.shortened)
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()
     user_pools.protect_user_pools()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tapgen.deploy.guards.guard import Guard
+from tapgen.payments.guards.api_updates import check_api_updates
 from tapgen.payments.guards.capacity import check_capacity
 from tapgen.payments.guards.delegation import check_delegation, overdue
 from tapgen.payments.guards.rotation import check_rotation
@@ -12,5 +13,6 @@ from tapgen.payments.guards.rotation import check_rotation
 GUARDS: Final = (
     Guard("origin secret", check_rotation),
     Guard("autoscaled capacity", check_capacity),
+    Guard("updates of the API", check_api_updates),
     Guard("delegation", check_delegation, overdue),
 )

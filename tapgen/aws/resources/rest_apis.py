@@ -1,0 +1,17 @@
+"""REST APIs: whether AWS is still at work on one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tapgen.aws.errors import explained
+from tapgen.aws.resources.retained import Region
+
+_UPDATING: Final = "UPDATING"
+
+
+def is_updating(region: Region, api: str) -> bool:
+    """Whether an update of the API is under way: another TLS takes about a quarter of an hour."""
+    with explained(f"looking at the API {api}"):
+        found = region.client("apigateway").get_rest_api(restApiId=api)
+    return bool(found.get("apiStatus") == _UPDATING)
