@@ -33,7 +33,7 @@ TABLE = {
     "data.point_in_time_recovery": (False, True, True),
     "functions.memory_mb": (512, 1024, 3008),
     "functions.timeout_seconds": (10, 15, 25),
-    "functions.powertools_layer_version": (27, 27, 27),
+    "functions.powertools_layer_version": (36, 36, 36),
     "retention.logs_days": (7, 30, 90),
     "retention.cloudwatch_days": (7, 30, 400),
     "api.throttle_rate": (250, 1000, 2500),
