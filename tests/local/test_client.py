@@ -16,6 +16,7 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.local import client, process, server, state
+from tests.conftest import aws_client
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -136,6 +137,28 @@ def test_a_server_that_lives_and_does_not_answer_is_not_replaced(
     os.kill(stopped.pid, signal.SIGSTOP)
     assert client.stop(project)
     assert not process.alive(stopped.pid)
+
+
+@pytest.mark.slow
+def test_a_server_that_is_at_work_on_a_stack_ends_by_itself(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = client.start(project, port=free_port())
+    client.inject(local, {"hold": ["*"]})
+    cloudformation = aws_client(local, "cloudformation", "123456789012", "eu-west-1")
+    topic = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    cloudformation.create_stack(StackName="held", TemplateBody=json.dumps(topic))
+    alive: list[bool] = []
+    killpg = os.killpg
+
+    def noticing(pid: int, number: int) -> None:
+        alive.append(process.alive(pid))
+        killpg(pid, number)
+
+    monkeypatch.setattr(os, "killpg", noticing)
+    monkeypatch.setattr(client, "_STOP_SECONDS", PATIENCE_SECONDS)
+    assert client.stop(project)
+    assert alive == [False]  # it was not ended by force
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
