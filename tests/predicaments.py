@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Event, Note, Progress, Within
-from tests.lab import Reacting
+from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.rescue.recover import Recovery
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.events import Failed, Unchanged
+from tests.lab import Lab, Pressing, Reacting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     import pytest
 
+    from tapgen.model.deployed.events import Outcome
     from tapgen.model.stack import Stack
-    from tests.lab import Lab
 
 Faults = Callable[[dict[str, Any]], None]
 
@@ -31,6 +35,10 @@ def data(lab: Lab, value: str = "one") -> Stack:
     return lab.stack(
         "data", {"Note": lab.note(value), "Late": {**lab.note(value), "DependsOn": "Note"}}
     )
+
+
+def two(lab: Lab) -> Stack:
+    return data(lab, "two")
 
 
 def absent(lab: Lab, faults: Faults) -> None:
@@ -131,14 +139,14 @@ def rolling_back_update(lab: Lab, faults: Faults) -> None:
     wait_for(lab, "UPDATE_ROLLBACK_IN_PROGRESS", at="Note")
 
 
-def rolled_back(lab: Lab, faults: Faults) -> None:
+def rolled_back(lab: Lab, faults: Faults) -> Outcome:
     faults({"create:Late": "no"})
-    lab.deploy(data(lab))
+    return lab.deploy(data(lab)).outcomes["data"]
 
 
-def not_rolled_back(lab: Lab, faults: Faults) -> None:
+def not_rolled_back(lab: Lab, faults: Faults) -> Outcome:
     faults({"create:Late": "no", "delete:Note": "stuck"})
-    lab.deploy(data(lab))
+    return lab.deploy(data(lab)).outcomes["data"]
 
 
 def create_failed(lab: Lab, faults: Faults) -> None:
@@ -147,13 +155,13 @@ def create_failed(lab: Lab, faults: Faults) -> None:
     wait_for(lab, "CREATE_FAILED")
 
 
-def rolled_back_update(lab: Lab, faults: Faults) -> None:
+def rolled_back_update(lab: Lab, faults: Faults) -> Outcome:
     created(lab, faults)
     faults({"update:Late": "no"})
-    lab.deploy(data(lab, "two"))
+    return lab.deploy(data(lab, "two")).outcomes["data"]
 
 
-def not_rolled_back_update(lab: Lab, faults: Faults) -> None:
+def not_rolled_back_update(lab: Lab, faults: Faults) -> Outcome:
     created(lab, faults)
     faults({"hold": ["Late"]})
     deployment = lab.deployment(data(lab, "two"))
@@ -163,7 +171,7 @@ def not_rolled_back_update(lab: Lab, faults: Faults) -> None:
             # It does not come back.
             faults({"update:Late": "no", "update:Note": "stuck"})
 
-    deployment.carry_out(lab.plan(deployment), Reacting(then=went_there))
+    return deployment.carry_out(lab.plan(deployment), Reacting(then=went_there))["data"]
 
 
 def update_failed(lab: Lab, faults: Faults) -> None:
@@ -180,7 +188,7 @@ def delete_failed(lab: Lab, faults: Faults) -> None:
     wait_for(lab, "DELETE_FAILED")
 
 
-REAL: dict[str, Callable[[Lab, Faults], None]] = {
+REAL: dict[str, Callable[[Lab, Faults], object]] = {
     "ABSENT": absent,
     "REVIEW_IN_PROGRESS": under_review,
     "CREATE_COMPLETE": created,
@@ -198,6 +206,111 @@ REAL: dict[str, Callable[[Lab, Faults], None]] = {
     "UPDATE_ROLLBACK_FAILED": not_rolled_back_update,
     "UPDATE_FAILED": update_failed,
     "DELETE_FAILED": delete_failed,
+}
+
+
+def leftover_stays(lab: Lab, faults: Faults) -> Outcome:
+    """A creation that failed, and what is left of it cannot be deleted before the next one."""
+    not_rolled_back(lab, faults)
+    return lab.deploy(data(lab)).outcomes["data"]
+
+
+def protected_creation(lab: Lab, faults: Faults) -> Outcome:
+    faults({"create:Late": "no"})
+    return lab.deploy(lab.guarded()).outcomes["data"]
+
+
+def protection(lab: Lab, faults: Faults) -> Outcome:
+    faults({"update:Table": "no"})
+    return lab.deploy(lab.guarded()).outcomes["data"]
+
+
+def adoption(lab: Lab, faults: Faults) -> Outcome:
+    """A stack that took over its table, and whose rest cannot be made."""
+    tags = [{"Key": name, "Value": value} for name, value in lab.guarded().identity.items()]
+    lab.client("dynamodb").create_table(**lab.table("lab-data")["Properties"], Tags=tags)
+    return protected_creation(lab, faults)
+
+
+def orphan(lab: Lab, faults: Faults) -> Outcome:
+    """An update that went back, and could not take back the protected table that it had made."""
+    document = lab.guarded().template.document
+    note = {"Note": document["Resources"]["Note"]}
+    lab.deploy(lab.stack("data", note))
+    return protected_creation(lab, faults)
+
+
+def broken_off(lab: Lab, faults: Faults) -> Outcome:
+    """A run that Ctrl-C has ended at once."""
+    faults({"hold": ["Note"]})
+    fleet = lab.fleet(data(lab))
+    fleet.plan(SILENT)
+    host = Pressing(when=lambda event, _: _at_work(event), presses=3)
+    try:
+        host.carry_out(fleet)
+    except TapgenError as error:
+        return Failed(error.message, hint=error.hint)
+    return Unchanged()
+
+
+def _at_work(event: Event) -> bool:
+    inner = event.event if isinstance(event, Within) else event
+    return isinstance(inner, Progress) and inner.event.logical_id == "Note"
+
+
+def overdue(lab: Lab, faults: Faults) -> Outcome:
+    created(lab, faults)
+    faults({"hold": ["*"]})
+    return lab.deploy(replace(data(lab, "two"), deadline_minutes=0)).outcomes["data"]
+
+
+def destruction(lab: Lab, faults: Faults) -> Outcome:
+    created(lab, faults)
+    faults({"delete:Note": "stuck"})
+    return lab.destroy(data(lab)).outcomes["data"]
+
+
+def recovery(lab: Lab, faults: Faults) -> Outcome:
+    """A stack that could not be deleted, and cannot be once more."""
+    delete_failed(lab, faults)
+    return _recovered(lab)
+
+
+def rollback_once_more(lab: Lab, faults: Faults) -> Outcome:
+    """A rollback that got stuck, and gets stuck once more."""
+    not_rolled_back_update(lab, faults)
+    return _recovered(lab)
+
+
+def _recovered(lab: Lab) -> Outcome:
+    run = lab.run(data(lab))
+    found = Recovery(run, run.target.graph)
+    found.look()
+    return found.carry_out()["data"]
+
+
+def _of(
+    make: Callable[[Lab], Stack], fail: Callable[[Lab, Faults], Outcome]
+) -> Callable[[Lab, Faults], tuple[Stack, Outcome]]:
+    return lambda lab, faults: (make(lab), fail(lab, faults))
+
+
+# How what tapgen does fails: what was to be, and what became of it. The faults are still there.
+FAILURES: dict[str, Callable[[Lab, Faults], tuple[Stack, Outcome]]] = {
+    "a creation": _of(data, rolled_back),
+    "a creation and its rollback": _of(data, not_rolled_back),
+    "the deletion of what is left of it": _of(data, leftover_stays),
+    "a protected creation": _of(Lab.guarded, protected_creation),
+    "the protection of what was created": _of(Lab.guarded, protection),
+    "an update": _of(two, rolled_back_update),
+    "an update and its rollback": _of(two, not_rolled_back_update),
+    "the rest of what takes over": _of(Lab.guarded, adoption),
+    "an update that leaves something behind": _of(Lab.guarded, orphan),
+    "a run that is broken off": _of(data, broken_off),
+    "an update that takes too long": _of(two, overdue),
+    "a destruction": _of(data, destruction),
+    "a recovery": _of(data, recovery),
+    "a rollback once more": _of(two, rollback_once_more),
 }
 
 

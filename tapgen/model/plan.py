@@ -43,9 +43,8 @@ class Planned:
     """A change set is ready.
 
     `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
-    `existing` says that the stack is there. With `adoptions` the change set does not make the stack
-    what is declared: it takes them over, or makes the empty stack that can, and the change set that
-    does the rest is made afterwards.
+    With `adoptions` the change set does not make the stack what is declared: it takes them over, or
+    makes the empty stack that can, and the change set that does the rest is made afterwards.
     """
 
     stack: Stack
@@ -55,7 +54,6 @@ class Planned:
     outputs: Mapping[str, str] = field(default_factory=dict)
     adoptions: tuple[Adoption, ...] = ()
     changed: frozenset[str] = frozenset()
-    existing: bool = False
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:
@@ -75,7 +73,7 @@ class Planned:
     @property
     def creates(self) -> bool:
         """Whether there is no stack yet."""
-        return self.kind == "CREATE" or (self.kind == "IMPORT" and not self.existing)
+        return self.kind == "CREATE"
 
     @property
     def data_losses(self) -> tuple[Change, ...]:

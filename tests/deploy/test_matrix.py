@@ -28,14 +28,16 @@ from tapgen.model.deployed.stack_status import (
     RecoverAction,
     in_progress,
 )
+from tests.advice import advised, follow
 from tests.lab import told
-from tests.predicaments import DISGUISED, REAL, at_rest, data, disguise
+from tests.predicaments import DISGUISED, FAILURES, REAL, at_rest, data, disguise
 from tests.waiting import once_watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.lab import Lab
+    from tests.predicaments import Faults
 
 pytestmark = pytest.mark.slow
 
@@ -204,3 +206,53 @@ def test_status(
 def test_unchanged_is_a_road_too(lab: Lab, bring: Callable[[str], None]) -> None:
     bring("CREATE_COMPLETE")
     assert isinstance(lab.deploy(data(lab)).outcomes["data"], Unchanged)
+
+
+LOOKING = {"status", "watch"}  # commands that change nothing
+STUCK = [status for status in ALL if ACTIONS[status].deploy is DeployAction.RECOVER]
+
+
+@pytest.mark.parametrize("status", STUCK)
+def test_what_a_blocked_deployment_advises_leads_out(
+    lab: Lab, bring: Callable[[str], None], status: str
+) -> None:
+    bring(status)
+    outcome = lab.deploy(data(lab, "new")).outcomes["data"]
+    assert isinstance(outcome, Failed)
+    commands = advised(outcome.hint)
+    if ACTIONS[status].recover is RecoverAction.BY_HAND:
+        assert commands == []  # AWS has no call for it: nobody is sent round in circles
+        return
+    assert len(commands) <= 2
+    assert all(succeeded(follow(lab, data(lab, "new"), command)) for command in commands)
+    assert lab.status("data") in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_what_a_failure_advises_leads_out(lab: Lab, faults: Faults, failure: str) -> None:
+    stack, outcome = FAILURES[failure](lab, faults)
+    assert isinstance(outcome, Failed)
+    faults({})  # whoever reads it mends the cause, as it says
+    commands = [one for one in advised(outcome.hint) if one.split()[0] not in LOOKING]
+    commands = commands[: 2 if " then `" in outcome.hint else 1]
+    assert commands
+    for command in commands:
+        ended = follow(lab, stack, command)
+    assert succeeded(ended)
+    if command.startswith("recover"):  # which tells at its end to deploy
+        assert succeeded(lab.deploy(stack).outcomes["data"])
+    deployed = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    assert lab.status("data") in ({ABSENT} if command.startswith("destroy") else deployed)
+
+
+@pytest.mark.parametrize("failure", ["a destruction", "a recovery", "a rollback once more"])
+def test_what_cannot_be_mended_is_left_behind_as_is_advised(
+    lab: Lab, faults: Faults, failure: str
+) -> None:
+    stack, outcome = FAILURES[failure](lab, faults)
+    assert isinstance(outcome, Failed)
+    *_, without = advised(outcome.hint)
+    assert "--skip-resource data.Note" in without
+    assert succeeded(follow(lab, stack, without))
+    faults({})
+    assert succeeded(lab.deploy(stack).outcomes["data"])

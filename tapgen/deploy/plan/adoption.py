@@ -27,9 +27,7 @@ from tapgen.model.templates.intrinsics import Resolver, references
 from tapgen.model.templates.json_text import parsed, pretty
 from tapgen.model.templates.template import Template
 
-# Sections that an IMPORT change set of a new stack has; outputs may not be added by an import.
-_SECTIONS: Final = ("AWSTemplateFormatVersion", "Conditions", "Mappings", "Metadata", "Parameters")
-# Sections that one of a stack that is there takes over from what is declared.
+# Sections that an import takes over from what is declared; outputs it may not add.
 _SHARED: Final = ("Conditions", "Mappings", "Parameters")
 # What an import may say of a resource beside its properties; the update that follows says the rest.
 _ATTRIBUTES: Final = ("DeletionPolicy", "Metadata", "Type", "UpdateReplacePolicy")
@@ -129,7 +127,7 @@ def import_template(
     stack: Stack,
     parameters: Mapping[str, str],
     adoptions: tuple[Adoption, ...],
-    deployed: Deployed = NOT_THERE,
+    deployed: Deployed,
 ) -> str:
     """The text of the template of an import: what is adopted, beside what is `deployed`.
 
@@ -162,8 +160,6 @@ def _resource(
 
 def _sections(declared: Mapping[str, Any], deployed: Deployed) -> dict[str, Any]:
     """What an import's template has beside what is adopted; what is deployed stays as it is."""
-    if not deployed.template:
-        return {name: declared[name] for name in _SECTIONS if name in declared}
     document = parsed(deployed.template)
     for name in _SHARED:
         if name in declared:

@@ -224,7 +224,6 @@ def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
                 },
                 _change_set(record),
                 adoptions=tuple(Adoption(**adoption) for adoption in record["adoptions"]),
-                existing=record["existing"],
             )
         case "Same":
             return NoChange(stack, {}, record["updated"])

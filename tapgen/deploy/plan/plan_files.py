@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.change_sets import IMPORT
 from tapgen.aws.cloudformation.descriptions import AVAILABLE, Description
 from tapgen.deploy.plan.adoption import NOT_THERE, Deployed
 from tapgen.deploy.plan.plan_file import (
@@ -148,7 +149,7 @@ def _change_set_faults(target: Target, entry: Planned) -> Iterator[str]:
         yield f"its change set is for {now.stack_id}"
     else:
         deployed = NOT_THERE
-        if entry.existing and entry.adoptions:
+        if entry.kind == IMPORT:
             text = cloudformation.template(stack.name)
             deployed = Deployed(text, target.describe(stack.layer).parameters or {})
         yield from _content_faults(entry, now, deployed)

@@ -45,7 +45,6 @@ def _planned_record(entry: Planned) -> dict[str, Any]:
             {"setting": read.setting, "from": str(read.source), "value": read.value}
             for read in entry.read_values
         ],
-        "existing": entry.existing,
         "adoptions": [dataclasses.asdict(adoption) for adoption in entry.adoptions],
         "changes": [
             {**change_record(entry, change), "data_loss": change in losses}

@@ -200,12 +200,9 @@ class Planner:
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
         region = self._target.region_of(stack)
         adoptions = adoptable(stack, parameters, region, self._lookups.find)
-        # An import takes no role: where one deploys, the stack is made with it first.
-        imports = adoptions and not self._target.options.role_arn
-        kind = IMPORT if imports else CREATE
-        return _some(
-            self._planned(stack, kind, parameters, StackState(stack.name), adoptions), stack
-        )
+        # An import takes neither role nor tags: the stack that adopts is made with them first.
+        nothing = StackState(stack.name)
+        return _some(self._planned(stack, CREATE, parameters, nothing, adoptions), stack)
 
     def settlement(self, entry: Planned, state: StackState) -> Planned:
         """What settles a stack that `entry` has made.
@@ -267,10 +264,7 @@ class Planner:
         before = state.parameters or {}
         changed = frozenset(n for n, value in parameters.items() if before.get(n) != value)
         outputs = state.outputs or {}
-        existing = usable(state.status)
-        planned = Planned(
-            stack, kind, parameters, change_set, outputs, adoptions, changed, existing
-        )
+        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed)
         self._change_sets.add(planned)  # before anything else can fail
         changes = self._with_values(stack, change_set.changes, parameters, state)
         planned = replace(planned, change_set=replace(change_set, changes=changes))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
@@ -20,7 +19,7 @@ from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.next_steps import way_out
+from tapgen.deploy.stack.next_steps import SKIPPED, failing, mend_or_skip, way_out
 from tapgen.deploy.stack.run_each import MAX_CONCURRENCY, ending, run_each
 from tapgen.deploy.target.run import Run
 from tapgen.errors import UsageError
@@ -28,13 +27,6 @@ from tapgen.model.deployed.events import Deleted, Failed, Outcome, RolledBack
 from tapgen.model.deployed.stack_status import RecoverAction, actions_for
 from tapgen.model.graph import Graph
 from tapgen.model.stack import Stack
-
-# Where a resource can be skipped, and what becomes of it then.
-_SKIPPED: Final = {
-    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; mend it by hand.",
-    "DELETE_FAILED": "it is left behind, for the next deployment to take over if its "
-    "template retains it, or for you to delete by hand.",
-}
 
 
 @dataclass(frozen=True)
@@ -102,13 +94,13 @@ class Recovery:
             f"{layer}.{logical_id}"
             for layer, case in self.cases.items()
             for logical_id in case.skip
-            if case.state.status in _SKIPPED
+            if case.state.status in SKIPPED
         }
         if wrong := sorted(self.skips - usable):
             raise UsageError(
                 f"nothing can be skipped: {', '.join(wrong)}",
                 "--skip-resource takes LAYER.RESOURCE of a stack in "
-                f"{' or '.join(_SKIPPED)}; `{self.run.target.command('status')}` shows them.",
+                f"{' or '.join(SKIPPED)}; `{self.run.target.command('status')}` shows them.",
             )
 
     def _help(self, run: Run, stack: Stack) -> Outcome:
@@ -154,26 +146,12 @@ class Recovery:
 
     def _still_failing(self, case: Case, watched: Watched) -> tuple[str, ...]:
         """What may be skipped, and has failed once more."""
-        if watched.state.status not in _SKIPPED:
+        if watched.state.status not in SKIPPED:
             return ()
-        failed = _failing(watched)
+        failed = failing(watched)
         return tuple(name for name in case.skip if name in failed)
 
     def _how_to_skip(self, case: Case, watched: Watched) -> str:
-        layer = case.stack.layer
-        again = self.run.target.command("recover", "--layer", layer)
-        hint = f"Mend the cause, then run `{again}` again."
-        failed = _failing(watched)
-        if not failed or watched.state.status not in _SKIPPED:
-            return hint
-        options = [part for name in failed for part in ("--skip-resource", f"{layer}.{name}")]
-        skipping = self.run.target.command("recover", "--layer", layer, *options)
-        means = _SKIPPED[watched.state.status]
-        return f"{hint} `{skipping}` goes on without, if it fails again: {means}"
-
-
-def _failing(watched: Watched) -> tuple[str, ...]:
-    """The resources that failed, in the order of time."""
-    stack_id = watched.state.stack_id
-    names = (e.logical_id for e in watched.events if e.is_failure and e.physical_id != stack_id)
-    return tuple(dict.fromkeys(names))
+        target = self.run.target
+        again = target.command("recover", "--layer", case.stack.layer)
+        return mend_or_skip(target, case.stack, watched, again)

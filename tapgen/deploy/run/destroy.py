@@ -20,6 +20,7 @@ from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted, still_running_note
+from tapgen.deploy.stack.next_steps import mend_or_skip
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted, Failed, Outcome, Skipped, succeeded
@@ -134,14 +135,20 @@ class Destruction:
             run.tell(Started(stack.layer, "delete"))
             watched = operations.delete(run, stack, state)
             if watched.state.status != "DELETE_COMPLETE":
-                again = run.target.command("destroy", "--layer", stack.layer)
-                hint = f"Mend the cause, then run `{again}` again."
+                hint = mend_or_skip(run.target, stack, watched, self._again())
                 return explain(run, stack, watched, hint)
         known = tuple(one for one in kept if one[0] in KINDS)
         by_hand = tuple(one for one in kept if one[0] not in KINDS)
         if not self.purge_data:
             return Deleted(retained=known, by_hand=by_hand)
         return Deleted(purged=_purge(run, stack, known), by_hand=by_hand)
+
+    def _again(self) -> str:
+        """The command that does the rest of what this run was to do."""
+        target = self.run.target
+        part = self.layers.keys() != target.stacks.keys()
+        chosen = [option for layer in self.layers if part for option in ("--layer", layer)]
+        return target.command("destroy", *chosen, *(["--purge-data"] if self.purge_data else []))
 
 
 def _kept(run: Run, stack: Stack, state: StackState) -> tuple[Resource, ...]:

@@ -19,6 +19,7 @@ from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
+from tapgen.deploy.stack.next_steps import retry_hint
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.artifacts import artifacts_for
 from tapgen.deploy.target.cross_environment import not_deployed
@@ -337,7 +338,7 @@ class Step:
         hints = (guard.overdue(self.target, self.layer) for guard in guards_of(self.target))
         longer = (
             f"If it needs longer, raise timeout_minutes.{self.layer}. "
-            f"Then run `{self.target.command('deploy')}` again."
+            f"Then run `{self.target.command('deploy', *self.shared.choices.options)}` again."
         )
         return Failed(
             f"{self.layer} was not done after {minutes} minutes and was cancelled",
@@ -346,7 +347,9 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        return explain(self.run, self.stack, watched)
+        options = self.shared.choices.options
+        then = retry_hint(self.target, self.stack, watched.state.status, options)
+        return explain(self.run, self.stack, watched, then)
 
     def _started(self, action: str) -> None:
         self.run.tell(Started(self.layer, action))

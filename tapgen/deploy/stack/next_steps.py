@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import root_cause
 from tapgen.model.deployed.stack_status import DeployAction, RecoverAction, actions_for
 from tapgen.model.stack import Stack
+
+# Where a resource can be skipped, and what becomes of it then.
+SKIPPED: Final = {
+    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; mend it by hand.",
+    "DELETE_FAILED": "it is left behind, for the next deployment to take over if its "
+    "template retains it, or for you to delete by hand.",
+}
 
 
 def stuck(target: Target, stack: Stack, state: StackState) -> str:
@@ -17,19 +28,45 @@ def stuck(target: Target, stack: Stack, state: StackState) -> str:
     return f"stack {stack.name} is in {state.status}: {why}".rstrip(": ")
 
 
-def way_out(target: Target, stack: Stack, status: str) -> str:
-    """What to do about a stack that a deployment cannot go on from, with the command."""
+def way_out(target: Target, stack: Stack, status: str, options: Iterable[str] = ()) -> str:
+    """What to do about a stack that a deployment cannot go on from, with the command.
+
+    `options` are those that the deployment was given, and needs again.
+    """
     if actions_for(status).recover is RecoverAction.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
     command = target.command("recover", "--layer", stack.layer)
-    return f"Mend the cause, then run `{command}`, then `{target.command('deploy')}`."
+    again = target.command("deploy", *options)
+    return f"Mend the cause, then run `{command}`, then `{again}`."
 
 
-def retry_hint(target: Target, stack: Stack, status: str) -> str:
-    """What to do after an operation that failed and left the stack in `status`."""
+def retry_hint(target: Target, stack: Stack, status: str, options: Iterable[str] = ()) -> str:
+    """What to do after an operation that failed and left the stack in `status`; see `way_out`."""
     if actions_for(status).deploy is DeployAction.RECOVER:
-        return way_out(target, stack, status)
+        return way_out(target, stack, status, options)
     return (
-        f"Mend the cause, then run `{target.command('deploy')}` again: "
+        f"Mend the cause, then run `{target.command('deploy', *options)}` again: "
         "what has succeeded stays as it is."
     )
+
+
+def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> str:
+    """Both ways on from what could not be deleted or rolled back: once more, or without it.
+
+    `again` is the command that does it once more.
+    """
+    hint = f"Mend the cause, then run `{again}` again."
+    failed = failing(watched)
+    if not failed or watched.state.status not in SKIPPED:
+        return hint
+    named = [part for name in failed for part in ("--skip-resource", f"{stack.layer}.{name}")]
+    skipping = target.command("recover", "--layer", stack.layer, *named)
+    means = SKIPPED[watched.state.status]
+    return f"{hint} `{skipping}` goes on without, if it fails again: {means}"
+
+
+def failing(watched: Watched) -> tuple[str, ...]:
+    """The resources that failed, in the order of time."""
+    stack_id = watched.state.stack_id
+    names = (e.logical_id for e in watched.events if e.is_failure and e.physical_id != stack_id)
+    return tuple(dict.fromkeys(names))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 
 from tapgen.deploy.plan.adoption import (
+    SHELL,
     Deployed,
     adoptable,
     import_template,
     may_adopt,
+    shell_template,
 )
 from tapgen.model.plan import Adoption
 from tests.lab import Lab
 
 # The tags by which a resource is known to be the stack's.
 OURS = {"Environment": "lab", "Layer": "data"}
+SHELL_STACK = Deployed(shell_template())
 
 
 def test_only_what_is_declared_and_there_can_be_adopted(lab: Lab) -> None:
@@ -59,8 +62,8 @@ def test_an_import_says_what_a_resource_has_in_place_of_what_it_lacks(lab: Lab) 
     )
     region = lab.target(stack).region_of(stack)
     adoptions = adoptable(stack, stack.parameters, region)
-    reduced = json.loads(import_template(stack, stack.parameters, adoptions))
-    assert list(reduced["Resources"]) == ["Table"]
+    reduced = json.loads(import_template(stack, stack.parameters, adoptions, SHELL_STACK))
+    assert reduced["Resources"].keys() == {"Table", *SHELL}
     table = reduced["Resources"]["Table"]
     assert table["Properties"]["TableName"] == {"Ref": "Name"}
     assert table["Properties"]["DeletionProtectionEnabled"] is False
@@ -120,7 +123,7 @@ def test_no_secret_is_written_into_a_template(lab: Lab) -> None:
     region = lab.target(stack).region_of(stack)
     (adoption,) = adoptable(stack, stack.parameters, region)
     assert adoption.properties == {"Name": "lab/secret"}
-    assert "hidden" not in import_template(stack, stack.parameters, (adoption,))
+    assert "hidden" not in import_template(stack, stack.parameters, (adoption,), SHELL_STACK)
 
 
 def test_what_a_stack_has_is_not_looked_for(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
-from tapgen.deploy.plan.adoption import SHELL, Deployed
+from tapgen.deploy.plan.adoption import SHELL, Deployed, shell_template
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Unchanged
@@ -40,7 +40,8 @@ def test_an_import_asks_for_what_the_adoption_names_and_sets_no_tags(lab: Lab) -
     stack = lab.stack("data", {"Note": lab.note(), "Table": lab.table("lab-table")})
     target = lab.target(stack, role_arn="arn:aws:iam::123456789012:role/deployer")
     adoption = Adoption("Table", "AWS::DynamoDB::Table", "TableName", "lab-table")
-    request = change_set_request(target, stack, IMPORT, {"Size": "1"}, (adoption,))
+    deployed = Deployed(shell_template())
+    request = change_set_request(target, stack, IMPORT, {"Size": "1"}, (adoption,), "", deployed)
     assert request.options == {}
     assert request.imports == [
         {
@@ -78,7 +79,7 @@ def test_an_import_into_a_stack_leaves_it_as_it_is(lab: Lab) -> None:
     assert request.capabilities == ["CAPABILITY_IAM"]
 
 
-def test_the_stack_that_is_to_adopt_with_a_role_is_made_with_a_resource_that_is_none(
+def test_the_stack_that_is_to_adopt_is_made_with_a_resource_that_is_none(
     lab: Lab,
 ) -> None:
     stack = lab.stack("data", {"Table": lab.table("lab-table")})

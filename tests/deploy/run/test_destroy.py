@@ -11,9 +11,10 @@ import pytest
 from tapgen.deploy.flow.events import Note, Started
 from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
+from tapgen.model.deployed.events import Created, Deleted, Failed, Outcome, Skipped, Updated
 from tapgen.model.layer import outputs_of
 from tapgen.model.plan import Planned
 from tests.lab import Lab
@@ -99,7 +100,7 @@ def test_data_outlives_its_stack_and_is_adopted_by_the_next(lab: Lab) -> None:
     planned = again.plan.entries["data"]
     assert isinstance(planned, Planned)
     adopted = ("Alias", "Bucket", "Group", "Key", "Queue", "Secret", "Table", "Zone")
-    assert (planned.kind, tuple(a.logical_id for a in planned.adoptions)) == ("IMPORT", adopted)
+    assert (planned.kind, tuple(a.logical_id for a in planned.adoptions)) == ("CREATE", adopted)
     created = again.outcomes["data"]
     assert isinstance(created, Created)
     assert created.adopted == adopted
@@ -209,7 +210,10 @@ def test_a_stack_that_cannot_be_deleted_keeps_what_it_takes_from(lab: Lab, fault
     assert failed.status == "DELETE_FAILED"
     assert "api.Note (AWS::SSM::Parameter)" in failed.reason
     assert failed.hint == (
-        "Mend the cause, then run `tapgen destroy --env lab --layer api --local` again."
+        "Mend the cause, then run `tapgen destroy --env lab --local` again. "
+        "`tapgen recover --env lab --layer api --skip-resource api.Note --local` goes on without, "
+        "if it fails again: it is left behind, for the next deployment to take over if its "
+        "template retains it, or for you to delete by hand."
     )
     assert ran.outcomes["data"] == Skipped("api still takes from it")
     assert lab.status("data") == "CREATE_COMPLETE"
@@ -262,20 +266,30 @@ def test_an_update_under_way_ends_before_the_deletion_begins(lab: Lab, faults: A
     thread.join()
 
 
-def test_an_import_that_fails_is_a_failure_with_its_cause(lab: Lab) -> None:
+def test_an_import_that_fails_is_a_failure_with_its_cause(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stack = lab.stack("data", {"Table": lab.table("lab-table")})
     lab.deploy(stack)
     lab.destroy(stack)
     deployment = lab.deployment(stack)
     plan = lab.plan(deployment)
-    lab.client("dynamodb").delete_table(TableName="lab-table")
-    deployment.carry_out(plan, SILENT)
-    failed = deployment.outcomes["data"]
+
+    adopt = Step._adopt
+
+    def too_late(self: Step, entry: Planned) -> Outcome | None:
+        if entry.kind == "IMPORT":
+            lab.client("dynamodb").delete_table(TableName="lab-table")
+        return adopt(self, entry)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Step, "_adopt", too_late)
+        failed = deployment.carry_out(plan, SILENT)["data"]
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("data.Table (AWS::DynamoDB::Table): ")
-    # The next run finds no table to adopt.
+    # The next run finds no table to adopt, and a stack that holds nothing.
     outcome = lab.deploy(stack).outcomes["data"]
-    assert isinstance(outcome, Created)
+    assert isinstance(outcome, Updated)
 
 
 @pytest.mark.slow

@@ -211,7 +211,9 @@ def test_what_is_taken_over_is_protected_with_the_rest(lab: Lab) -> None:
     lab.client("dynamodb").create_table(**lab.table("lab-data")["Properties"], Tags=tags)
     ran = lab.deploy(lab.guarded())
     assert ran.outcomes["data"] == Created({"TableName": "lab-data"}, ("Table",))
-    assert started(ran.events) == ["data: adopt", "data: update", "data: protect"]
+    assert started(ran.events) == [
+        *("data: create", "data: adopt", "data: update", "data: protect")
+    ]
     assert protects(lab)
 
 

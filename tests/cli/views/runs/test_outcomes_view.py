@@ -88,9 +88,9 @@ def entries(stack: Stack) -> dict[str, Any]:
     adoption = Adoption("Table", TABLE, "TableName", "t")
     return {
         "create": Planned(stack, "CREATE", {}, change_set),
-        "import": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,)),
+        "import": Planned(stack, "CREATE", {}, change_set, adoptions=(adoption,)),
         "shell": Planned(stack, "CREATE", {}, change_set, adoptions=(adoption,)),
-        "adopt": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,), existing=True),
+        "adopt": Planned(stack, "IMPORT", {}, change_set, adoptions=(adoption,)),
         "update": Planned(stack, "UPDATE", {}, change_set),
         "pending": Pending(stack, (OutputRef("network", "VpcId"), OutputRef("data", "KeyArn"))),
         "leftover": FailedCreation(stack, "ROLLBACK_COMPLETE"),
@@ -126,7 +126,7 @@ def test_a_plan_says_what_is_protected_once_a_stack_is_made(rendered: Rendered) 
     }
     assert words == {
         "CREATE": "create, 1 resource, then protect UserPool",
-        "IMPORT": "create, taking over Table, then protect UserPool",
+        "IMPORT": "update, taking over Table, then protect UserPool",
         "UPDATE": "update, 1 change, then protect UserPool",
     }
 
