@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+def dying(secret: dict[str, Any]) -> bool:
+    """Return whether a secret is to be deleted: its name is taken, but in other words."""
+    return "DeletedDate" in secret
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """How to find a resource by its explicit name: the operation fails or finds nothing.
@@ -61,7 +66,9 @@ LOOKUPS = {
     "AWS::Logs::LogGroup": Lookup(
         "LogGroupName", "logs", "DescribeLogGroups", "logGroupNamePrefix", _log_group
     ),
-    "AWS::SecretsManager::Secret": Lookup("Name", "secretsmanager", "DescribeSecret", "SecretId"),
+    "AWS::SecretsManager::Secret": Lookup(
+        "Name", "secretsmanager", "DescribeSecret", "SecretId", lambda found, _: not dying(found)
+    ),
     "AWS::SNS::Topic": Lookup("TopicName", "sns", "ListTopics", "", _topic),
     "AWS::SQS::Queue": Lookup("QueueName", "sqs", "GetQueueUrl", "QueueName"),
 }

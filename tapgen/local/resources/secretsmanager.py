@@ -6,9 +6,11 @@ import json
 import uuid
 from typing import Any
 
+from botocore.exceptions import ClientError
 from ministack.services import secretsmanager
 
 from tapgen.local.caller import call
+from tapgen.local.names import dying
 from tapgen.local.provisioner import (
     Import,
     Properties,
@@ -31,7 +33,24 @@ def _value(properties: Properties) -> str:
     return json.dumps({**json.loads(template), key: password}) if template else password
 
 
+def _refuse_dying(name: str | None) -> None:
+    """Raise where a secret of that name is to be deleted, in AWS's words.
+
+    They are those of repost.aws/knowledge-center/delete-secrets-manager-secret.
+    """
+    try:
+        found = call("secretsmanager", "DescribeSecret", SecretId=name) if name else {}
+    except ClientError:
+        return
+    if dying(found):
+        raise ValueError(
+            "You can't create this secret because a secret with this name is already scheduled "
+            "for deletion."
+        )
+
+
 def _create(properties: Properties) -> Provisioned:
+    _refuse_dying(properties.get("Name"))
     made = call(
         "secretsmanager",
         "CreateSecret",

@@ -84,6 +84,12 @@ KNOWN: Final = (
         "An update of the API is under way, for minutes where TLS is concerned: wait, then repeat.",
     ),
     Known(
+        r"(?i)secret.*scheduled for deletion",
+        "A secret of that name can be restored until it is deleted, and the next deployment takes "
+        "it over: `aws secretsmanager restore-secret`. To give it up: `aws secretsmanager "
+        "delete-secret --force-delete-without-recovery`.",
+    ),
+    Known(
         r"(?i)cannot be assumed",
         "A new role needs some seconds until every service knows it: repeat.",
     ),

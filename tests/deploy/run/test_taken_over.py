@@ -346,6 +346,22 @@ def test_a_key_that_is_to_be_deleted_blocks_the_stack_with_both_ways_out(lab: La
     assert lab.deploy(stack).outcomes["data"] == Created({}, ("Alias", "Key"))
 
 
+@pytest.mark.slow
+def test_a_secret_that_is_to_be_deleted_is_taken_over_when_it_is_restored(lab: Lab) -> None:
+    secret = Lab.kept("AWS::SecretsManager::Secret", Name="lab/secret", SecretString="s")
+    stack = lab.stack("data", {"Secret": secret})
+    lab.deploy(stack)
+    lab.destroy(stack)
+    secrets = lab.client("secretsmanager")
+    secrets.delete_secret(SecretId="lab/secret", RecoveryWindowInDays=7)
+    failed = lab.deploy(stack).outcomes["data"]
+    assert isinstance(failed, Failed)
+    assert "already scheduled for deletion" in failed.reason
+    assert "`aws secretsmanager restore-secret`" in failed.hint
+    secrets.restore_secret(SecretId="lab/secret")
+    assert lab.deploy(stack).outcomes["data"] == Created({}, ("Secret",))
+
+
 def test_an_alias_of_a_key_of_somebody_else_is_taken_over_alone(lab: Lab) -> None:
     kms = lab.client("kms")
     key = kms.create_key(Tags=OURS_OF_KMS)["KeyMetadata"]["KeyId"]

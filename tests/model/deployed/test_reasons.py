@@ -25,6 +25,8 @@ REASONS = {
     "resource sg-1 has a dependent object (Code: DependencyViolation)": "up to 40 minutes",
     "Resource cannot be deleted as it is currently protected: deletion protection": "protection:",
     "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
+    "You can't create this secret because a secret with this name is already scheduled for "
+    "deletion.": "`aws secretsmanager restore-secret`",
     "The role defined for the function cannot be assumed by Lambda.": "A new role needs",
     "Resource of type 'AWS::EC2::NatGateway' did not stabilize.": "health.aws.amazon.com",
     "AWS WAF couldn't retrieve a resource that you specified. (Service: Wafv2, Status Code: 400, "
