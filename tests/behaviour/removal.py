@@ -88,9 +88,10 @@ def _stack(clients: Clients, entry: Entry, pause: float) -> None:
 
     identifier = described()["StackId"]
     wait_until(at_rest, f"{entry} to come to rest", pause)
-    cloudformation.update_termination_protection(
-        StackName=entry.name, EnableTerminationProtection=False
-    )
+    if described().get("EnableTerminationProtection"):
+        cloudformation.update_termination_protection(
+            StackName=entry.name, EnableTerminationProtection=False
+        )
     for options in ({}, {"DeletionMode": "FORCE_DELETE_STACK"}):
         cloudformation.delete_stack(StackName=identifier, **options)
 

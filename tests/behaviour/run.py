@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,12 +72,15 @@ class Run:
         return self.directory.name
 
     def session(self) -> boto3.session.Session:
-        """With the credentials of the profile; in the local AWS those of the account's root."""
+        """With the credentials of the profile; in the local AWS those of the account's root.
+
+        A process that is part of a run has been given them: nobody could tell it a second factor.
+        """
         if self.endpoint and not self.profile:
             return boto3.session.Session(
                 aws_access_key_id=self.account, aws_secret_access_key="local"
             )
-        return boto3.session.Session(profile_name=self.profile)
+        return _session(None if Run.current() else self.profile)
 
     def aws(self, part: str = "") -> Aws:
         """The account; `part` tells those apart that work on the run at the same time."""
@@ -84,6 +88,19 @@ class Run:
         return Aws(
             self.session(), self.account, self.region, prefix, self.ledger(part), self.endpoint
         )
+
+    def credentials(self) -> dict[str, str]:
+        """Variables that give the credentials of this process to another one."""
+        found = self.session().get_credentials()
+        if found is None:
+            return {}
+        frozen = found.get_frozen_credentials()
+        given = {
+            "AWS_ACCESS_KEY_ID": frozen.access_key,
+            "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+            "AWS_SESSION_TOKEN": frozen.token,
+        }
+        return {name: value for name, value in given.items() if value}
 
     def ledger(self, part: str = "") -> Ledger:
         return Ledger.read(self.directory / f"ledger{part}.json")
@@ -106,3 +123,9 @@ class Run:
         paths = sorted(self.directory.glob(_FACTS))
         lines = [line for path in paths for line in path.read_text().splitlines()]
         return [json.loads(line) for line in lines]
+
+
+@cache
+def _session(profile: str | None) -> boto3.session.Session:
+    """The one of this process: a profile with a second factor asks for it once."""
+    return boto3.session.Session(profile_name=profile)

@@ -28,13 +28,13 @@ def notes(**values: str) -> dict[str, Any]:
 
 
 def failing(**more: Any) -> dict[str, Any]:
-    """A template whose creation fails, after whatever else it has was made."""
+    """A template that fails after whatever else it has was made: nobody sends what it waits for."""
     broken = {
-        "Type": "AWS::SQS::Queue",
+        "Type": "AWS::CloudFormation::WaitCondition",
         "DependsOn": list(more),
-        "Properties": {"VisibilityTimeout": 99_999_999},
+        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "1"},
     }
-    return {"Resources": {**more, "Broken": broken}}
+    return {"Resources": {**more, "Handle": HANDLE, "Broken": broken}}
 
 
 @fact(documented("https://github.com/compose-x/ecs_composex/issues/785"), seconds=30)

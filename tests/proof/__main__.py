@@ -127,7 +127,7 @@ def _ask_for_facts(run: Run) -> None:
         [*command, *workers, str(consent.FACTS)],
         run.directory / "facts.log",
         cwd=ROOT,
-        env={**os.environ, VARIABLE: str(run.directory)},
+        env={**os.environ, **run.credentials(), VARIABLE: str(run.directory)},
     )
     if ended.code not in _ASKED:
         raise FailedError(f"pytest ended with {ended.code}, so not all facts were asked for")

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tests.behaviour.run import Run
 
 PROFILE: Final = "tapgen-test-deployer"
+# Variables that name somebody; a proxy's certificates and the like stay.
+_CREDENTIALS: Final = (
+    *("AWS_ACCESS_KEY", "AWS_SECRET", "AWS_SESSION", "AWS_SECURITY", "AWS_PROFILE"),
+    *("AWS_DEFAULT_PROFILE", "AWS_ROLE", "AWS_WEB_IDENTITY", "AWS_CONTAINER"),
+)
 _SESSION_SECONDS: Final = 3600  # the longest for whoever has taken on a role already
 _PROPAGATION_SECONDS: Final = 15.0  # IAM is eventually consistent
 _ATTEMPTS: Final = 10
@@ -96,7 +101,7 @@ class Deployer:
 
     def environment(self) -> dict[str, str]:
         """Variables for a process that has these credentials, and no others."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        kept = {name: v for name, v in os.environ.items() if not name.startswith(_CREDENTIALS)}
         return {
             **kept,
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials),

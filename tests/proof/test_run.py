@@ -9,9 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ProfileNotFound
 
 from tests.behaviour.ledger import Entry
-from tests.behaviour.run import Run
+from tests.behaviour.run import VARIABLE, Run
 from tests.paths import ROOT
 from tests.proof.__main__ import DIFFERS, DONE, FAILED, INTERRUPTED, end, main
 from tests.proof.journey import steps
@@ -101,6 +102,19 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next(
     assert "nothing is left" in capsys.readouterr().out
     assert left(stage)["queues"] == []
     assert Run.unfinished(stage.runs, stage.account) == []
+
+
+def test_a_process_of_the_run_has_its_credentials_and_asks_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = stage.begin()
+    run = Run(begun.directory, stage.account, "us-east-1", profile="with-a-second-factor")
+    with pytest.raises(ProfileNotFound):
+        run.credentials()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv(VARIABLE, str(begun.directory))
+    assert run.credentials() == {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
 @pytest.mark.parametrize(
