@@ -81,6 +81,14 @@ def _domain_fits_certificate(domain: str | None) -> Verdict:
     return None
 
 
+def _zones_are_enough(zone_ids: str | None, count: int) -> Verdict:
+    zones = set(zone_ids.split(",")) if zone_ids else set()
+    if zones and len(zones) < count:
+        message = f"names {len(zones)} zones, and network.availability_zones is {count}"
+        return message, "name as many different ones"
+    return None
+
+
 def _cidr_is_a_network(cidr: str) -> Verdict:
     try:
         network = IPv4Network(cidr, strict=False)
@@ -217,6 +225,7 @@ CHECKS: Final = Checks(
         Rule(("parent_zone_id", "domain"), _parent_zone_with_domain),
         Rule(("domain",), _domain_fits_certificate),
         endpoints_without_nat(CALLED_BY_FUNCTIONS),
+        Rule(("network.zone_ids", "network.availability_zones"), _zones_are_enough),
         Rule(("network.cidr",), _cidr_is_a_network),
         Rule(("name", "project", "stack_prefix", "api.authorization"), _prefix_names_no_service),
         Rule(("project", "name", "stack_prefix"), _prefix_begins_no_reserved_name),

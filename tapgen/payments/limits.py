@@ -33,6 +33,8 @@ LOG_RETENTION_DAYS: Final = (
     1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
 
+# Ids, for instance use1-az1,use1-az2: names (us-east-1a) mean other zones in other accounts.
+ZONE_IDS: Final = r"^[a-z]{2,5}[0-9]-az[0-9](,[a-z]{2,5}[0-9]-az[0-9]){1,2}$"
 NAT_MODES: Final = ("none", "single", "per-az")
 GATEWAY_ENDPOINTS: Final = ("dynamodb", "s3")
 INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")

@@ -47,6 +47,19 @@ class Network(Section, frozen=True):
             uniqueItems=True,
         ),
     ]
+    zone_ids: (
+        Annotated[
+            str,
+            text(
+                limits.ZONE_IDS,
+                "Ids of the availability zones, such as use1-az1,use1-az2, where the first ones of "
+                "the account lack a service. Another choice makes other subnets.",
+                varies=True,
+                own="they are counted against network.availability_zones",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Data(Section, frozen=True):

@@ -64,6 +64,14 @@ Faults = Callable[..., list[str]]
             ),
         ),
         (
+            "  nat: none\n",
+            "  nat: none\n  zone_ids: use1-az1,use1-az1\n",
+            (
+                "envs/dev.yaml:14:13: network.zone_ids: names 1 zones, and "
+                "network.availability_zones is 2; name as many different ones"
+            ),
+        ),
+        (
             "domain: dev.api.example.com",
             f"domain: {'a' * 53}.example.com",
             (
@@ -161,6 +169,7 @@ def test_settings_that_contradict_each_other(
         ("function_duration_p99_ms: 8000", "function_duration_p99_ms: 10000"),
         ("protection: false", "protection: false\nparent_zone_id: Z123"),
         ("domain: dev.api.example.com", "domain: null"),
+        ("  nat: none\n", "  nat: none\n  zone_ids: use1-az1,use1-az4\n"),
         ("domain: dev.api.example.com", f"domain: {'a' * 52}.example.com"),
         ("domain: dev.api.example.com", "domain: api.xn--e1afmkfd.xn--p1ai"),
         ("nat: none", "nat: single\n  interface_endpoints: []"),

@@ -50,7 +50,7 @@ def vpc(region: Region, vpc_id: str, declared: Mapping[str, Any]) -> Properties:
 
 def subnet(region: Region, subnet_id: str, declared: Mapping[str, Any]) -> Properties:
     found = only(region.client("ec2").describe_subnets(SubnetIds=[subnet_id])["Subnets"])
-    names = ("AvailabilityZone", "CidrBlock", "MapPublicIpOnLaunch", "VpcId")
+    names = ("AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "MapPublicIpOnLaunch", "VpcId")
     return {**{name: found[name] for name in names}, "Tags": _tags(found, declared)}
 
 

@@ -113,6 +113,20 @@ def test_gateway_endpoints_serve_every_private_route_table(see: Any, name: str) 
     assert len(see("network", "dev").resources[name]["Properties"]["RouteTableIds"]) == 2
 
 
+def test_zones_are_the_accounts_first_or_those_that_are_named(see: Any) -> None:
+    """By id, because us-east-1a is another zone in another account."""
+    subnets = of_type(see("network", "prod").resources, "AWS::EC2::Subnet")
+    assert not any("AvailabilityZoneId" in subnet for subnet in subnets.values())
+    named = see("network", "prod", ZoneIds="use1-az6,use1-az2,use1-az1").resources
+    subnets = of_type(named, "AWS::EC2::Subnet")
+    assert not any("AvailabilityZone" in subnet for subnet in subnets.values())
+    assert {name: subnet["AvailabilityZoneId"] for name, subnet in subnets.items()} == {
+        f"{kind}Subnet{number}": zone
+        for kind in ("Private", "Public")
+        for number, zone in ((1, "use1-az6"), (2, "use1-az2"), (3, "use1-az1"))
+    }
+
+
 ALL = dict.fromkeys(("ReachKms", "ReachLogs", "ReachSqs", "ReachSts", "ReachXRay"), "true")
 
 

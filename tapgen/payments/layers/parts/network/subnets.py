@@ -21,6 +21,7 @@ from troposphere import (
     NoValue,
     Ref,
     Select,
+    Split,
     Sub,
     Tags,
 )
@@ -34,9 +35,10 @@ from troposphere.ec2 import (
 )
 
 from tapgen.payments.layers.blueprint import Blueprint
-from tapgen.payments.limits import AVAILABILITY_ZONES, NAT_MODES
+from tapgen.payments.limits import AVAILABILITY_ZONES, NAT_MODES, ZONE_IDS
 
 ZONES: Final = range(1, AVAILABILITY_ZONES.high + 1)
+_ZONE_IDS: Final = "ZoneIds"
 _HOST_BITS: Final = 7  # /25: six of them fit into the smallest VPC, a /22
 _ANYWHERE: Final = "0.0.0.0/0"
 
@@ -51,6 +53,9 @@ def declare_conditions(blueprint: Blueprint) -> Ref:
     )
     mode = blueprint.choice(
         "NatMode", "network.nat", "NAT gateways: none, one for all zones, one a zone.", NAT_MODES
+    )
+    blueprint.optional_text(
+        _ZONE_IDS, "network.zone_ids", "Ids of the availability zones.", pattern=ZONE_IDS
     )
     blueprint.condition("HasThirdZone", Equals(count, AVAILABILITY_ZONES.high))
     blueprint.condition("HasNat", Not(Equals(mode, "none")))
@@ -112,7 +117,10 @@ def _add_subnet(blueprint: Blueprint, kind: str, zone: int, table: Ref) -> Subne
         Subnet(
             f"{kind}Subnet{zone}",
             VpcId=Ref("Vpc"),
-            AvailabilityZone=Select(zone - 1, GetAZs("")),
+            AvailabilityZone=If(f"Has{_ZONE_IDS}", NoValue, Select(zone - 1, GetAZs(""))),
+            AvailabilityZoneId=If(
+                f"Has{_ZONE_IDS}", Select(zone - 1, Split(",", Ref(_ZONE_IDS))), NoValue
+            ),
             CidrBlock=Select(block, Cidr(Ref("VpcCidr"), 2 * len(ZONES), _HOST_BITS)),
             MapPublicIpOnLaunch=False,
             Tags=Tags(Name=Sub(f"${{Prefix}}-{kind.lower()}-{zone}")),
