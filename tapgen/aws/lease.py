@@ -16,12 +16,12 @@ through. A process that was suspended for longer finds out when it renews.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
+from time import sleep
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -130,7 +130,7 @@ class Lease:
                         return None
                     if code_of(error) != _BUSY:
                         raise
-            time.sleep(pause)
+            sleep(pause)
         raise UnavailableError(f"writing {self.name}: {_BUSY}", "Repeat the command.")
 
 

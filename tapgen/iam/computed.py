@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tapgen.model.stack import Stack
 
@@ -75,6 +75,8 @@ REFERENCES: Final = {
 }
 _KNOWN: Final = {**FUNCTIONS, **PARAMETER_TYPES, **REFERENCES}
 _REFERENCE: Final = re.compile(r"\{\{resolve:([\w-]+):")
+# In the text of a template; within a string the quotes would have a backslash in front.
+_FUNCTION: Final = re.compile(r'"(Fn::\w+)":')
 _LIST: Final = re.compile(r"List<(.*)>")
 
 
@@ -98,21 +100,10 @@ def computed(stacks: Iterable[Stack]) -> set[str]:
     """Functions, parameter types of the account, and services of dynamic references in use."""
     found = set[str]()
     for stack in stacks:
-        found.update(_functions(stack.template.document))
+        found.update(_FUNCTION.findall(stack.template.text))
         found.update(_REFERENCE.findall(stack.template.text))
         found.update(_parameter_types(stack))
     return found
-
-
-def _functions(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if len(value) == 1 and (name := next(iter(value))).startswith("Fn::"):
-            yield name
-        for one in value.values():
-            yield from _functions(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _functions(one)
 
 
 def _parameter_types(stack: Stack) -> Iterator[str]:

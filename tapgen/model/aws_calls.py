@@ -59,6 +59,7 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("s3", "HeadObject"): ("s3:GetObject", "s3:ListBucket", "kms:Decrypt"),
     ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
     ("s3", "ListObjectVersions"): ("s3:ListBucketVersions",),
+    ("s3", "ListObjectsV2"): ("s3:ListBucket",),
     # The bucket encrypts what arrives with the platform's key.
     ("s3", "PutObject"): ("s3:PutObject", "kms:GenerateDataKey"),
     # Everybody may ask who they are; no policy can change that.
@@ -92,7 +93,7 @@ _REVIEW: Final = {
     "route53": "GetHostedZone ListHostedZonesByName ListResourceRecordSets ListTagsForResource",
     "s3": "GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging "
     "GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning "
-    "GetPublicAccessBlock HeadBucket ListBuckets",
+    "GetPublicAccessBlock HeadBucket ListBuckets ListObjectsV2",
     "secretsmanager": "DescribeSecret",
     "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",

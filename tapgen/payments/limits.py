@@ -24,8 +24,12 @@ SESSION_TTL_SECONDS: Final = Range(60, 86_400)
 IDEMPOTENCY_TTL_SECONDS: Final = Range(3600, 604_800)
 ALARM_COUNT: Final = Range(1, 1_000_000)
 ALARM_MILLISECONDS: Final = Range(1, 28_000)
+ALARM_SECONDS: Final = Range(60, 86_400)
 PERCENT: Final = Range(1, 100)
 LAYER_VERSION: Final = Range(1, 10_000)
+
+# Where the API's access log is in its bucket.
+ACCESS_LOG_FOLDER: Final = "api-gateway"
 
 # The values PutRetentionPolicy accepts (CloudWatch Logs API reference).
 LOG_RETENTION_DAYS: Final = (

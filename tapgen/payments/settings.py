@@ -276,6 +276,14 @@ class Alarms(Section, frozen=True, kw_only=True):
         int,
         whole(limits.ALARM_COUNT, "Requests blocked by the firewall in five minutes.", varies=True),
     ]
+    access_log_delay_seconds: Annotated[
+        int,
+        whole(
+            limits.ALARM_SECONDS,
+            "Age of the oldest line of the API's access log that is not in the bucket.",
+            varies=True,
+        ),
+    ]
     cdn_5xx_percent: Annotated[
         int,
         whole(limits.PERCENT, "CloudFront answers with a 5xx status, in percent.", varies=True),

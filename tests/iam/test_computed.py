@@ -78,7 +78,7 @@ def test_whoever_makes_a_change_set_may_compute_it(
     [
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, FUNCTIONS["Fn::GetAZs"].permissions),
         (["plain", {"Fn::Sub": "${AWS::Region}"}], ""),
-        ({"Fn::GetAZs": "", "beside": "no function"}, ""),
+        ('"Fn::GetAZs": ""', ""),
     ],
 )
 def test_functions_are_found_wherever_they_are(value: Any, actions: str) -> None:

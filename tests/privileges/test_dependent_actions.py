@@ -16,6 +16,7 @@ from tapgen.payments.platform import PLATFORM
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tapgen.deploy.target.target import Target
     from tests.privileges.conftest import World
 
 pytestmark = pytest.mark.slow
@@ -64,6 +65,52 @@ REQUESTS: Final[dict[str, tuple[Callable[[Any], None], str]]] = {
     "cloudformation:DetectStackResourceDrift": (looking, "stack/payments-dev-none/*"),
     "cloudformation:BatchDescribeTypeConfigurations": (looking, "*"),
 }
+
+
+def sending(service: str, operation: str, **request: Any) -> Callable[[World], None]:
+    """Writes, as somebody else than the functions, into what is encrypted with the key."""
+
+    def send(world: World) -> None:
+        client = world.client("lacking", service, "us-east-1")
+        getattr(client, operation)(**request)
+
+    return send
+
+
+QUEUE: Final = "payments-dev-payment-processor-dlq"
+WRITING: Final = {
+    "firehose:PutRecord": sending(
+        "firehose",
+        "put_record",
+        DeliveryStreamName="amazon-apigateway-payments-dev",
+        Record={"Data": b"x"},
+    ),
+    "sqs:SendMessage": sending(
+        "sqs",
+        "send_message",
+        QueueUrl=f"http://queue/111111111111/{QUEUE}",
+        MessageBody="x",
+    ),
+}
+
+
+@pytest.mark.parametrize("action", WRITING)
+def test_whoever_writes_into_what_is_encrypted_takes_its_key(
+    world: World, target: Target, action: str
+) -> None:
+    taken = [action]
+    for missing in ("kms:GenerateDataKey", "kms:Decrypt"):
+        allow(world, taken)
+        with pytest.raises(ClientError, match=f"not authorized to perform: {missing} on resource"):
+            WRITING[action](world)
+        taken.append(missing)
+    allow(world, taken)
+    WRITING[action](world)
+
+
+def allow(world: World, actions: list[str]) -> None:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    world.people.limit("lacking", {"Version": "2012-10-17", "Statement": [statement]})
 
 
 def without(made: tuple[Policy, ...], action: str) -> dict[str, Any]:

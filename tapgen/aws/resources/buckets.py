@@ -1,4 +1,4 @@
-"""Which buckets an account has."""
+"""Which buckets an account has, and what is in one."""
 
 from __future__ import annotations
 
@@ -11,3 +11,11 @@ def buckets_beginning(account: Account, region: str, prefix: str) -> tuple[str, 
     with explained(f"looking for buckets called {prefix}..."):
         pages = account.client("s3", region).get_paginator("list_buckets").paginate(Prefix=prefix)
         return tuple(bucket["Name"] for page in pages for bucket in page.get("Buckets", []))
+
+
+def keys_below(account: Account, region: str, bucket: str, prefix: str) -> frozenset[str]:
+    """Keys of the objects of a bucket that begin with `prefix`."""
+    with explained(f"listing {bucket}/{prefix}"):
+        pages = account.client("s3", region).get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=bucket, Prefix=prefix)
+        return frozenset(one["Key"] for page in found for one in page.get("Contents", []))

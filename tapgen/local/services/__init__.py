@@ -8,6 +8,7 @@ from __future__ import annotations
 from tapgen.local import minutes
 from tapgen.local.internals import drift, records, routing
 from tapgen.local.internals.services import (
+    access_logs,
     api_snapshots,
     api_updates,
     blocked_names,
@@ -34,6 +35,7 @@ def install() -> None:
     routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
     api_snapshots.serve_deployments()
     api_updates.take_time(minutes.shortened)
+    access_logs.write_access_logs()
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()
     user_pools.protect_user_pools()

@@ -30,7 +30,7 @@ from tapgen.payments.layers.parts.edge.origin_secret import (
     origin_secret_name,
     origin_secrets,
 )
-from tapgen.payments.layers.parts.logs.access_log import access_log
+from tapgen.payments.layers.parts.logs.access_log import STREAM_NAME, access_log
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
 from tapgen.payments.limits import BUCKET_NAME, KMS_KEY_ARN, LAMBDA_ALIAS_ARN, THROTTLE
 from tapgen.render.accepted import accepted, because
@@ -157,6 +157,7 @@ def _outputs(blueprint: Blueprint, api: Any, stage: Any) -> None:
     blueprint.output("ApiDomainName", Sub(host), "Host of the API; answers CloudFront only.")
     blueprint.output("ApiUrl", Sub(f"https://{host}/{STAGE}"), "Address of the API's stage.")
     blueprint.output("WebAclName", Sub("${Prefix}-api"), "Web ACL, as in its metrics.")
+    blueprint.output("AccessLogStreamName", Sub(STREAM_NAME), "Firehose stream of the access logs.")
     blueprint.output(
         "OriginSecretName",
         origin_secret_name(blueprint),

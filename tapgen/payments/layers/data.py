@@ -37,6 +37,7 @@ from tapgen.payments.layers.parts.data.autoscaling import Autoscaling, Capacity
 from tapgen.payments.layers.parts.data.keys import (
     add_key,
     use_by_alarms,
+    use_by_api_gateway,
     use_by_cloudwatch_logs,
     use_by_log_delivery,
     use_through,
@@ -82,6 +83,7 @@ def _add_key(blueprint: Blueprint) -> GetAtt:
             # CloudFront's logs are delivered from us-east-1 whatever region the bucket is in.
             use_by_log_delivery(arn("logs", "delivery-source:*", region=GLOBAL_REGION)),
             use_by_alarms(),
+            use_by_api_gateway(),
         ],
     )
 

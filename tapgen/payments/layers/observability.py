@@ -19,7 +19,13 @@ from tapgen.payments.layers.parts.alarms.dashboard import Graph, Line, dashboard
 from tapgen.payments.layers.parts.alarms.topic import alarm_topic
 from tapgen.payments.layers.parts.data.tables import TABLES
 from tapgen.payments.layers.parts.edge import firewall
-from tapgen.payments.limits import ALARM_COUNT, ALARM_MILLISECONDS, KMS_KEY_ARN, RESOURCE_NAME
+from tapgen.payments.limits import (
+    ALARM_COUNT,
+    ALARM_MILLISECONDS,
+    ALARM_SECONDS,
+    KMS_KEY_ARN,
+    RESOURCE_NAME,
+)
 
 # Logical name -> what it is called in alarm names.
 _FUNCTIONS: Final = {"PaymentProcessor": "payment-processor", "SessionManager": "session-manager"}
@@ -59,6 +65,7 @@ def _names(blueprint: Blueprint) -> None:
         "ApiName": "REST API",
         "StageName": "Stage of the REST API",
         "WebAclName": "Web ACL of the REST API",
+        "AccessLogStreamName": "Firehose stream of the REST API's access log",
     }
     for name, kind in watched.items():
         blueprint.input(name, f"{kind} to watch.", pattern=RESOURCE_NAME)
@@ -149,10 +156,28 @@ def _entrance_alarms(blueprint: Blueprint, alarms: Alarms) -> None:
         firewall.blocked_requests("${WebAclName}"),
         _count(blueprint, "WafBlocks", "alarms.waf_blocks", "Blocked requests in five minutes."),
     )
+    alarms.when(
+        "AccessLogDelayAlarm",
+        "api-access-log-delay",
+        "Firehose does not get the API's access log into its bucket.",
+        Series(
+            "AWS/Firehose",
+            "DeliveryToS3.DataFreshness",
+            {"DeliveryStreamName": Ref("AccessLogStreamName")},
+            "Maximum",
+        ),
+        blueprint.number(
+            "AccessLogDelay",
+            "alarms.access_log_delay_seconds",
+            "Age of the oldest undelivered line in seconds.",
+            ALARM_SECONDS,
+        ),
+    )
 
 
 def _graphs() -> list[Graph]:
     api = (("ApiName", "${ApiName}"), ("Stage", "${StageName}"))
+    stream = (("DeliveryStreamName", "${AccessLogStreamName}"),)
     acl = (("WebACL", "${WebAclName}"), ("Region", "${AWS::Region}"), ("Rule", "ALL"))
     return [
         Graph("Requests", _lines("AWS/ApiGateway", api, "Count", "4XXError", "5XXError")),
@@ -164,6 +189,10 @@ def _graphs() -> list[Graph]:
             ],
         ),
         Graph("Firewall", _lines("AWS/WAFV2", acl, "AllowedRequests", "BlockedRequests")),
+        Graph(
+            "Access log delay (s)",
+            [Line("AWS/Firehose", "DeliveryToS3.DataFreshness", stream, "Maximum")],
+        ),
         *_function_graphs(),
         *_table_graphs(),
     ]

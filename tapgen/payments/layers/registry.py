@@ -82,7 +82,7 @@ LAYERS: Final = in_package(
             **outputs_of("data", "KeyArn", *TABLE_NAMES),
             **outputs_of("compute", "PaymentProcessorFunctionName", "SessionManagerFunctionName"),
             **outputs_of("compute", "PaymentProcessorDlqName", "SessionManagerDlqName"),
-            **outputs_of("api", "ApiName", "StageName", "WebAclName"),
+            **outputs_of("api", "ApiName", "StageName", "WebAclName", "AccessLogStreamName"),
         },
     ),
 )

@@ -10,6 +10,7 @@ from tapgen.deploy.observe.checks import LIVE, Address, Check, Unseen
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef
+from tapgen.payments.live.access_log import AccessLog
 from tapgen.payments.live.api import check_live_api
 from tapgen.payments.live.callers import IDENTITY, Caller, caller
 from tapgen.payments.live.web import Api
@@ -36,7 +37,13 @@ def check_site(target: Target, address: Address, *, read_only: bool) -> Iterator
     except TapgenError as error:
         yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
     else:
-        yield from check_live_api(Api(url, address), client, read_only=read_only)
+        log = AccessLog(target)
+        answered = False
+        for check in check_live_api(Api(url, address), client, read_only=read_only):
+            answered = answered or bool(check.ok)
+            yield check
+        if answered:
+            yield from log.check()
 
 
 def verifier(target: Target, address: Address) -> Caller | None:

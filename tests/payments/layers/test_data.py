@@ -150,6 +150,24 @@ def test_services_use_the_key_for_this_account_only(
     assert "kms:GenerateDataKey" in statement["Action"]
 
 
+def test_api_gateway_writes_access_logs_with_the_key_as_the_role_that_it_makes_itself(
+    see: Any,
+) -> None:
+    statement = statements(see)["EncryptAccessLogs"]
+    assert statement["Principal"] == {"AWS": ["*"]}
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert statement["Condition"] == {
+        "ArnEquals": {
+            "aws:PrincipalArn": "arn:aws:iam::111111111111:role/aws-service-role/"
+            "ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
+        },
+        "StringEquals": {
+            "kms:CallerAccount": "111111111111",
+            "kms:ViaService": ["firehose.eu-west-1.amazonaws.com"],
+        },
+    }
+
+
 def test_cloudwatch_logs_uses_the_key_for_log_groups(see: Any) -> None:
     statement = statements(see)["EncryptLogGroups"]
     assert statement["Principal"] == {"Service": ["logs.eu-west-1.amazonaws.com"]}

@@ -51,6 +51,12 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
             )
         ),
         (
+            "api-access-log-delay",
+            ("AWS/Firehose", "DeliveryToS3.DataFreshness", "Maximum"),
+            {"DeliveryStreamName": "AccessLogStreamName"},
+            "access_log_delay_seconds",
+        ),
+        (
             "api-5xx",
             ("AWS/ApiGateway", "5XXError", "Sum"),
             {"ApiName": "ApiName", "Stage": "StageName"},
@@ -124,7 +130,7 @@ def test_reads_and_writes_of_a_table_and_its_indexes_are_added_up(
 def test_every_alarm_tells_of_trouble_and_recovery_and_takes_silence_for_health(
     observability: Template,
 ) -> None:
-    assert len(alarms(observability)) == 13
+    assert len(alarms(observability)) == 14
     for alarm in alarms(observability).values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
         assert alarm["TreatMissingData"] == "notBreaching"
@@ -204,7 +210,7 @@ def test_the_dashboard_shows_metrics_of_all_that_is_watched(observability: Templ
         for name, parameter in observability["Parameters"].items()
         if parameter["Description"].endswith("to watch.")
     }
-    assert len(watched) == 10
+    assert len(watched) == 11
     assert used == watched
     for graph in graphs:
         assert graph["region"] == "${AWS::Region}"

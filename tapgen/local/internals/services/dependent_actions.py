@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import firehose, kms, sqs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +98,32 @@ def _dependent(action: str | None, resource: str, fields: dict[str, Any]) -> Ite
         elif "Fn::GetAZs" in _functions(_first(fields, "TemplateBody")):
             for needed in _ZONES:
                 yield _Ask(needed)
+    elif action in _WRITES and (key := kms._resolve_key(_WRITES[action](resource))):
+        service = f"{action.partition(':')[0]}.{get_region()}.amazonaws.com"
+        keys = {"kms:ViaService": service, "kms:CallerAccount": get_account_id()}
+        for needed in _WRITING:
+            yield _Ask(needed, key["Arn"], keys)
+
+
+def _key_of_stream(arn: str) -> str | None:
+    stream = firehose._streams.get(arn.rpartition("/")[2]) or {}
+    return (stream.get("encryption") or {}).get("KeyARN")
+
+
+def _key_of_queue(arn: str) -> str | None:
+    queue = sqs._queues.get(sqs._queue_name_to_url.get(arn.rpartition(":")[2])) or {}
+    key: str | None = queue.get("attributes", {}).get("KmsMasterKeyId")
+    return key
+
+
+# Action -> what gives the key of what is written to. Firehose developer guide, for streams made
+# since 2026-04-20; SQS developer guide, Key management, Producer permissions.
+_WRITES: Final = {
+    "firehose:PutRecord": _key_of_stream,
+    "firehose:PutRecordBatch": _key_of_stream,
+    "sqs:SendMessage": _key_of_queue,
+}
+_WRITING: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 def _functions(template: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from tapgen.model.templates.template import Template
@@ -20,6 +21,8 @@ _BLOCKS: Final = (
     "IgnorePublicAcls",
     "RestrictPublicBuckets",
 )
+# Conditions that name a caller. ArnEquals takes wildcards all the same (IAM user guide).
+_EXACT: Final = ("ArnEquals", "StringEquals")
 
 
 def any_principal(template: Template) -> Problems:
@@ -27,8 +30,15 @@ def any_principal(template: Template) -> Problems:
     for path, statement in allow_statements(template):
         if "NotPrincipal" in statement:
             yield Problem((*path, "NotPrincipal"), "allows everybody but a few: name who may")
-        if "*" in _principals(statement.get("Principal", [])):
+        if "*" in _principals(statement.get("Principal", [])) and not _names_caller(statement):
             yield Problem((*path, "Principal"), "allows everybody: name who may")
+
+
+def _names_caller(statement: dict[str, Any]) -> bool:
+    """Whether a condition names the role, which a principal cannot name before there is one."""
+    conditions = statement.get("Condition", {})
+    named = [conditions.get(one, {}).get("aws:PrincipalArn") for one in _EXACT]
+    return any(one and "*" not in json.dumps(one) for one in named)
 
 
 def _principals(principal: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from tapgen.review.lint.rules import (
     snapshots,
     templates,
     web,
+    writers,
 )
 from tapgen.review.lint.rules.rule import Rule, Rules
 
@@ -73,6 +74,7 @@ def rules_for(platform: Platform) -> Rules:
             Rule("T034", "protected-data", data.protected_data),
             Rule("T035", "name-length", names.name_length),
             Rule("T036", "protected-last", data.protected_last),
+            Rule("T037", "encrypted-writer", writers.encrypted_writer),
             *own.stacks,
         ),
     )

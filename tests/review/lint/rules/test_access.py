@@ -27,6 +27,22 @@ from tests.review.lint.rules.stubs import (
         ({"Principal": "*", "Action": "sqs:SendMessage"}, ["any-principal"]),
         ({"Principal": {"AWS": ["a", "*"]}, "Action": "sqs:SendMessage"}, ["any-principal"]),
         ({"NotPrincipal": {"AWS": "a"}, "Action": "sqs:SendMessage"}, ["any-principal"]),
+        (
+            {
+                "Principal": {"AWS": ["*"]},
+                "Action": "sqs:SendMessage",
+                "Condition": {"ArnEquals": {"aws:PrincipalArn": {"Fn::Sub": "arn:x:role/y"}}},
+            },
+            [],
+        ),
+        (
+            {
+                "Principal": "*",
+                "Action": "sqs:SendMessage",
+                "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::*:role/y"}},
+            },
+            ["any-principal"],
+        ),
         ({"Action": "*"}, ["any-action"]),
         ({"Action": ["sqs:Get*", "sqs:SendMessage"]}, ["any-action"]),
         ({"NotAction": "sqs:SendMessage"}, ["any-action"]),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from awacs import kms
 from awacs.aws import (
     Allow,
+    ArnEquals,
     ArnLike,
     Bool,
     Condition,
@@ -26,7 +27,13 @@ from troposphere import GetAtt, Ref, Sub
 from troposphere.kms import Alias, Key
 
 from tapgen.payments.layers.blueprint import Blueprint
-from tapgen.payments.layers.parts.iam.arns import ACCOUNT, ACCOUNT_ROOT, arn, regional_service
+from tapgen.payments.layers.parts.iam.arns import (
+    ACCOUNT,
+    ACCOUNT_ROOT,
+    API_GATEWAY_ROLE,
+    arn,
+    regional_service,
+)
 from tapgen.render.retained import RETAINED
 
 _ADMINISTRATION: Final = (
@@ -138,6 +145,33 @@ def use_by_alarms() -> Statement:
         "PublishAlarms",
         [kms.Decrypt, kms.GenerateDataKey],
         arn("cloudwatch", "alarm:*"),
+    )
+
+
+def use_by_api_gateway() -> Statement:
+    """API Gateway may write its access logs to an encrypted Firehose stream.
+
+    Firehose lets whoever writes to a stream use its key, and API Gateway writes as its
+    service-linked role, whose managed policy has nothing of KMS. The role comes into being with the
+    account's first API, so it is no principal that a policy could name before.
+    """
+    return Statement(
+        Sid="EncryptAccessLogs",
+        Effect=Allow,
+        Principal=Principal("AWS", ["*"]),
+        Action=[kms.Decrypt, kms.GenerateDataKey],
+        Resource=_THIS_KEY,
+        Condition=Condition(
+            [
+                ArnEquals("aws:PrincipalArn", API_GATEWAY_ROLE),
+                StringEquals(
+                    {
+                        "kms:CallerAccount": ACCOUNT,
+                        "kms:ViaService": [regional_service("firehose")],
+                    }
+                ),
+            ]
+        ),
     )
 
 

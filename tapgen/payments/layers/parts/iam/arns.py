@@ -8,6 +8,12 @@ from troposphere import Ref, Sub
 
 ACCOUNT: Final = Ref("AWS::AccountId")
 ACCOUNT_ROOT: Final = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+# Made by API Gateway with the first API of an account (its developer guide, "Using service-linked
+# roles").
+API_GATEWAY_ROLE: Final = Sub(
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/"
+    "ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
+)
 
 
 def arn(service: str, resource: str, *, region: str = "${AWS::Region}") -> Sub:

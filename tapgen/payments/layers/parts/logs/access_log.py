@@ -31,6 +31,7 @@ from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn, regional_service
 from tapgen.payments.layers.parts.iam.trust import trust
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.payments.limits import ACCESS_LOG_FOLDER as _FOLDER
 from tapgen.render.accepted import INLINE_POLICY, accepted
 
 # API Gateway's service-linked role may write to streams of this name only.
@@ -38,7 +39,6 @@ STREAM_NAME: Final = "amazon-apigateway-${Prefix}"
 
 _ERROR_LOG: Final = f"/aws/kinesisfirehose/{STREAM_NAME}"
 _ERROR_STREAM: Final = "S3Delivery"
-_FOLDER: Final = "api-gateway"
 _BUCKET: Final = "${ApiLogsBucketName}"
 
 # No query string, no header, and the resource's path instead of the request's: that one would hold
@@ -88,7 +88,8 @@ def access_log(blueprint: Blueprint, log_groups: LogGroups, key_arn: Any) -> Acc
                 ErrorOutputPrefix=(
                     f"{_FOLDER}-errors/!{{firehose:error-output-type}}/!{{timestamp:yyyy/MM/dd}}/"
                 ),
-                BufferingHints=BufferingHints(IntervalInSeconds=300, SizeInMBs=5),
+                # The shortest interval but none: whoever looks for a request finds it soon.
+                BufferingHints=BufferingHints(IntervalInSeconds=60, SizeInMBs=5),
                 CompressionFormat="GZIP",
                 EncryptionConfiguration=EncryptionConfiguration(
                     KMSEncryptionConfig=KMSEncryptionConfig(AWSKMSKeyARN=key_arn)

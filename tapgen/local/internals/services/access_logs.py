@@ -1,0 +1,93 @@
+"""Access logs of REST API stages, which MiniStack stores the setting of and never writes.
+
+A line goes to the Firehose stream that the stage names. Where that is encrypted with a key of the
+customer's, whoever writes needs kms:GenerateDataKey and kms:Decrypt (Firehose developer guide,
+"Security best practices", for streams made since 2026-04-20). API Gateway writes as its
+service-linked role, whose managed policy has nothing of KMS, so the key's policy has to name it.
+Where it does not, the line is lost, and the caller of the API is told nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from contextvars import ContextVar
+from typing import Any, Final
+
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import apigateway_v1, firehose, kms
+
+_ROLE: Final = "aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
+_ACTIONS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
+_VARIABLE: Final = re.compile(r"\$context\.([\w.]+)")
+_NOTHING: Final = "-"
+
+_request: ContextVar[dict[str, Any]] = ContextVar("request")
+
+
+def write_access_logs() -> None:
+    """Let each answer of a stage be followed by a line of its access log."""
+    serve, execute = apigateway_v1._handle_execute_in_scope, apigateway_v1._execute_in_scope
+
+    async def executing(request: dict[str, Any], *rest: Any) -> Any:
+        _request.set(request)
+        return await execute(request, *rest)
+
+    async def serving(api: str, stage: str, method: str, *rest: Any) -> Any:
+        answer = await serve(api, stage, method, *rest)
+        status, _headers, body = answer
+        request = _request.get()
+        values = {
+            "requestId": request["request_id"],
+            "requestTimeEpoch": str(int(time.time() * 1000)),
+            "httpMethod": method,
+            "resourcePath": request["resource_path"],
+            "status": str(status),
+            "responseLength": str(len(body)),
+        }
+        _write((request["stage"] or {}).get("accessLogSettings") or {}, values)
+        return answer
+
+    apigateway_v1._execute_in_scope = executing
+    apigateway_v1._handle_execute_in_scope = serving
+
+
+def _write(setting: dict[str, Any], values: dict[str, str]) -> None:
+    _, _, stream = setting.get("destinationArn", "").partition(":deliverystream/")
+    found = firehose._streams.get(stream)
+    if found is None or not _may_use((found["encryption"] or {}).get("KeyARN")):
+        return
+    line = _VARIABLE.sub(lambda match: values.get(match[1], _NOTHING), setting["format"])
+    data = base64.b64encode(line.encode()).decode()
+    firehose._put_record({"DeliveryStreamName": stream, "Record": {"Data": data}})
+
+
+def _may_use(key_arn: str | None) -> bool:
+    """Whether the policy of the key names API Gateway's role; the account's root is not that."""
+    key = kms._resolve_key(key_arn)
+    return key is None or all(_allows(key, action) for action in _ACTIONS)
+
+
+def _allows(key: dict[str, Any], action: str) -> bool:
+    account, region = get_account_id(), get_region()
+    principal = f"arn:aws:iam::{account}:role/{_ROLE}"
+    asked = EvalContext(
+        principal_arn=principal,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=key["Arn"],
+        region=region,
+        service_context={
+            "aws:principalarn": principal,
+            "kms:calleraccount": account,
+            "kms:viaservice": f"firehose.{region}.amazonaws.com",
+        },
+    )
+    decisions = {
+        evaluate_resource_policy(key["Policy"], asked, named_only=named).decision
+        for named in (False, True)
+    }
+    return decisions == {"Allow"}
