@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tapgen.errors import UsageError
 from tapgen.project import Project
 from tapgen.render.remembered import Counts, Rendering
 
@@ -36,11 +38,12 @@ def render(
 
     Gives how much was rendered, and the files that were not as rendered before.
 
-    Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where a file cannot be
-    written.
+    Raises `EnvironmentFaults` where the settings are wrong, `UsageError` where `out` is their
+    folder, `TapgenError` where a file cannot be written.
     """
     from tapgen.render.function_package import code_of
 
+    _refuse_settings_folder(project, out)
     code = code_of(project.platform)
     past = Rendering(project.store(), project.platform, project.envs, environments, code)
     counts = past.unchanged(out, project.names())
@@ -55,6 +58,13 @@ def render(
     return Written(past.keep(rendered), changes)
 
 
+def _refuse_settings_folder(project: Project, out: Path) -> None:
+    if os.path.realpath(out) == os.path.realpath(project.envs):
+        raise UsageError(
+            f"{out} holds the settings of the environments", "Name another folder with --out."
+        )
+
+
 def render_resolved(project: Project, environments: Sequence[str], out: Path) -> None:
     """Write each environment's templates with their values put in, for scanners to read.
 
@@ -62,9 +72,10 @@ def render_resolved(project: Project, environments: Sequence[str], out: Path) ->
     - `environments`: names; all when none is named.
     - `out`: the folder to write to.
 
-    Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where a file cannot be
-    written.
+    Raises `EnvironmentFaults` where the settings are wrong, `UsageError` where `out` is their
+    folder, `TapgenError` where a file cannot be written.
     """
     from tapgen.render.resolved import write_resolved
 
+    _refuse_settings_folder(project, out)
     write_resolved(project.rendered(project.environments(environments)), out)

@@ -7,7 +7,10 @@ branch may hold a link `templates_out/prod` that leads into somebody's home.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +42,32 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> Non
         raise _failure("write", path, error) from error
 
 
+def refuse_foreign(
+    path: Path, what: str, is_own: Callable[[str], bool], *, force: bool = False
+) -> None:
+    """Raise `RefusedError` where something else than an earlier output is in the way of a new one.
+
+    `what` is that output in words ("a report"), `is_own` tells it by its text. With `force` another
+    file may be written over, but no link and no special file: who knows what is behind it.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        kind = "a link" if path.is_symlink() else "no ordinary file"
+        raise RefusedError(
+            f"{path} is {kind}, so nothing is written there", "Name a file with --out."
+        )
+    text = None if force else read(path)
+    if text is not None and not is_own(text):
+        raise RefusedError(
+            f"{path} is not {what}, so nothing is written over it",
+            "Name another file with --out, or remove this one first.",
+        )
+
+
 def read(path: str | Path) -> str | None:
     """The file's text, None where there is no such file; what is no UTF-8 shows as U+FFFD.
 
-    Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`.
+    Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`. A
+    pipe cannot: whoever would write to it may never come.
     """
     try:
         content = _content(path)
@@ -65,11 +90,17 @@ def _content(path: str | Path) -> bytes:
     thousands of small files.
     """
     parts, size = [], 0
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+    with open(path, "rb", buffering=0, opener=_without_waiting) as file:
+        if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.ESPIPE, "it is a pipe, not a file")
         while size <= MAX_BYTES and (part := file.read(_PART_BYTES)):
             parts.append(part)
             size += len(part)
     return b"".join(parts)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def json_files(out: Path) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.templates.json_text import parsed
-from tapgen.render.files import MAX_BYTES, read, remove, write_atomically
+from tapgen.render.files import MAX_BYTES, read, refuse_foreign, remove, write_atomically
 
 
 def test_text_and_bytes_are_written_with_their_folder(tmp_path: Path) -> None:
@@ -141,3 +141,34 @@ def test_what_is_no_json_is_a_value_error(text: str) -> None:
 
 def test_json_is_parsed() -> None:
     assert parsed('{"a": [1]}') == {"a": [1]}
+
+
+def test_only_an_earlier_output_is_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "page"
+
+    def is_own(text: str) -> bool:
+        return text == "own"
+
+    refuse_foreign(path, "a page", is_own)  # nothing is there
+    path.write_text("own")
+    refuse_foreign(path, "a page", is_own)
+    path.write_text("somebody's")
+    with pytest.raises(RefusedError, match="is not a page, so nothing is written over it"):
+        refuse_foreign(path, "a page", is_own)
+    refuse_foreign(path, "a page", is_own, force=True)
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_links_and_special_files_are_never_written_over(tmp_path: Path, *, force: bool) -> None:
+    link, pipe = tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to(tmp_path / "somewhere")
+    os.mkfifo(pipe)
+    for path, kind in ((link, "a link"), (pipe, "no ordinary file"), (tmp_path, "no ordinary")):
+        with pytest.raises(RefusedError, match=kind):
+            refuse_foreign(path, "a page", lambda _: True, force=force)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TapgenError, match="it is a pipe, not a file"):
+        read(tmp_path / "pipe")

@@ -17,7 +17,8 @@ from tapgen.deploy.flow.parallel import raise_failures
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress, usable
-from tapgen.render.files import write_atomically
+from tapgen.model.templates.json_text import parsed
+from tapgen.render.files import refuse_foreign, write_atomically
 from tapgen.review.parity.staleness import StaleInput
 
 if TYPE_CHECKING:
@@ -80,11 +81,20 @@ def show_outputs(found: Outputs, output: str, folder: Path) -> None:
             **endpoint,
         }
         path = folder / "flat-outputs.json"
+        refuse_foreign(path, "a file of outputs", _is_flat)
         write_atomically(path, outputs_flat(found.layers, about))
         echo(f"wrote {path}")
         return
     forms = {"table": outputs_table, "json": outputs_json, "dotenv": outputs_dotenv}
     echo(forms[output](found.layers))
+
+
+def _is_flat(text: str) -> bool:
+    try:
+        document = parsed(text)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.keys() >= {"environment", "account_id"}
 
 
 def show_status(found: Mapping[str, Seen | TapgenError], output: str) -> None:

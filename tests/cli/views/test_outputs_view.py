@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import click
 import pytest
@@ -10,8 +11,10 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.cli.views import outputs as view
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.deploy.observe.stale_inputs import Staleness
+from tapgen.errors import RefusedError
 from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.layer import OutputRef
+from tapgen.operations.observation import Outputs
 from tapgen.review.parity.staleness import StaleInput
 
 OUTPUTS = {
@@ -44,6 +47,19 @@ def test_flat_has_facts_about_the_environment_and_is_sorted() -> None:
         "zone.NameServers": "ns-1,ns-2",
     }
     assert list(record) == sorted(record)
+
+
+def test_flat_replaces_an_earlier_file_of_outputs_only(tmp_path: Path) -> None:
+    found = Outputs(OUTPUTS, "dev", "111111111111", "us-east-1", "http://127.0.0.1:4566")
+    for _ in range(2):
+        view.show_outputs(found, "flat", tmp_path)
+    path = tmp_path / "flat-outputs.json"
+    assert json.loads(path.read_text())["endpoint_url"] == "http://127.0.0.1:4566"
+    for text in ("{}", "no json"):
+        path.write_text(text)
+        with pytest.raises(RefusedError, match="is not a file of outputs"):
+            view.show_outputs(found, "flat", tmp_path)
+        assert path.read_text() == text
 
 
 def test_dotenv() -> None:

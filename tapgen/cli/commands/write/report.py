@@ -31,8 +31,10 @@ from tapgen.model.layer import TEMPLATES_FOLDER
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     default=Path("-"),
     metavar="FILE",
-    help="File to write, replaced as a whole. By default, or as `-`, the report is printed.",
+    help="File to write; an earlier report is replaced. By default, or as `-`, the report is "
+    "printed.",
 )
+@click.option("--force", is_flag=True, help="Write over any file with --out.")
 @click.option(
     "--templates",
     "folder",
@@ -56,6 +58,7 @@ def command(
     names: tuple[str, ...],
     against: str | None,
     out: Path,
+    force: bool,
     folder: Path,
     no_lint: bool,
     exit_code: bool,
@@ -66,6 +69,7 @@ def command(
     from tapgen.cli.views import report as view
     from tapgen.operations.review import report
 
+    view.refuse_foreign_file(out, force=force)
     found = report(
         invocation.project,
         names,

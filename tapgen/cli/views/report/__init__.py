@@ -8,15 +8,36 @@ from typing import Final
 from tapgen.cli.terminal import document, echo
 from tapgen.cli.views.report.page import html
 from tapgen.cli.views.report.records import json_text
-from tapgen.render.files import write_atomically
+from tapgen.model.templates.json_text import parsed
+from tapgen.render.files import refuse_foreign, write_atomically
 from tapgen.review.report import Report
 
 _FORMS: Final = {"html": html, "json": json_text}
 _STDOUT: Final = Path("-")
+_GENERATOR: Final = '<meta name="generator" content="tapgen report">'
+
+
+def refuse_foreign_file(out: Path, *, force: bool) -> None:
+    """Raise `RefusedError` where `out` is something else than an earlier report."""
+    if out != _STDOUT:
+        refuse_foreign(out, "a report", _is_report, force=force)
+
+
+def _is_report(text: str) -> bool:
+    if _GENERATOR in text:
+        return True
+    try:
+        document = parsed(text)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.keys() >= {"environments", "impact", "layers"}
 
 
 def show(report: Report, output: str, out: Path, verbosity: int) -> None:
-    """Print the report, or write it to a file and say so."""
+    """Print the report, or write it to a file and say so.
+
+    Whether it may be written there, `refuse_foreign_file` says before the work is done.
+    """
     text = _FORMS[output](report)
     if out == _STDOUT:
         document(text)

@@ -24,6 +24,15 @@ def test_one_environment_into_another_folder(project: Path, tapgen: Any) -> None
     assert not (project / "templates_out").exists()
 
 
+def test_the_folder_of_the_settings_is_none_to_write_to(project: Path, tapgen: Any) -> None:
+    before = sorted((project / "envs").rglob("*"))
+    for option in ("--out", "--resolved"):
+        ran = tapgen("render", option, "./envs")
+        assert ran.code == 2
+        assert "error: envs holds the settings of the environments\nnext: " in ran.err
+    assert sorted((project / "envs").rglob("*")) == before
+
+
 def test_check_shows_what_differs_and_writes_nothing(project: Path, tapgen: Any) -> None:
     tapgen("render")
     assert tapgen("render", "--check") == (0, "", "")

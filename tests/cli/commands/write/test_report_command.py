@@ -18,7 +18,7 @@ from tests.cli.repository import git
 
 def test_the_page_is_written_as_a_whole(history: Path, tapgen: Any) -> None:
     (history / "report.html").write_text("what was there before")
-    ran = tapgen("report", "--no-lint", "--out", "report.html")
+    ran = tapgen("report", "--no-lint", "--out", "report.html", "--force")
     assert (ran.code, ran.out, ran.err) == (0, "", "wrote report.html\n")
     page = (history / "report.html").read_text()
     assert page.startswith("<!doctype html>\n")
@@ -27,6 +27,19 @@ def test_the_page_is_written_as_a_whole(history: Path, tapgen: Any) -> None:
     assert "what was there" not in page
     assert not list(history.glob(".report.html*"))
     assert tapgen("report", "--no-lint", "--out", "report.html", "--quiet").err == ""
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_an_earlier_report_is_replaced_and_no_other_file(
+    history: Path, tapgen: Any, form: str
+) -> None:
+    report = ("report", "--no-lint", "--format", form, "--out")
+    assert [tapgen(*report, "report").code for _ in range(2)] == [0, 0]
+    for text in ("name: dev\n", "[]", "{}"):
+        (history / "other").write_text(text)
+        refused = tapgen(*report, "other")
+        assert (refused.code, (history / "other").read_text()) == (4, text)
+        assert "error: other is not a report, so nothing is written over it" in refused.err
 
 
 def test_the_page_can_be_printed(history: Path, tapgen: Any) -> None:
