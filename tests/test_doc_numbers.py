@@ -114,6 +114,8 @@ def of_the_platform() -> list[Claim]:
     token_minutes = only(client["AccessTokenValidity"] for client in clients)
     secrets = of_type("api", "AWS::SecretsManager::Secret")
     characters = only(secret["GenerateSecretString"]["PasswordLength"] for secret in secrets)
+    acls = [*of_type("api", "AWS::WAFv2::WebACL"), *of_type("cdn", "AWS::WAFv2::WebACL")]
+    acl_rules = sum(len(acl["Rules"]) for acl in acls)
     prod = load(ROOT / "envs", PLATFORM, "prod").settings
     assert isinstance(prod, PaymentsSettings)
     return [
@@ -124,6 +126,8 @@ def of_the_platform() -> list[Claim]:
         Claim("callers.md", "would take {} minutes", (token_minutes,)),
         Claim("callers.md", "There are {} app clients", (len(clients),)),
         Claim("aws-tests.md", "for {} minutes", (consent.JOURNEY_MINUTES,)),
+        Claim("aws-tests.md", "The {} minutes are", (consent.JOURNEY_MINUTES,)),
+        Claim("aws-tests.md", "two web ACLs with {} rules", (acl_rules,)),
         Claim("aws-tests.md", "**${}**", (consent.JOURNEY_DOLLARS,)),
         Claim("aws-tests.md", "`tests/behaviour`, {} at a time", (consent.WORKERS,)),
         Claim("local-aws.md", "port {} if that is free", (PREFERRED_PORT,)),
