@@ -30,6 +30,9 @@ _LONGEST_PAUSE: Final = 20.0  # seconds, as botocore's
 # Seconds without an answer until it is said, and from then on until it is said again.
 _SILENCE: Final = 4.0
 _AGAIN: Final = 30.0
+# Seconds without an answer after which a call is made only twice: a run that ends has a dozen
+# calls to make, and each would take a minute.
+_HOPELESS: Final = 300.0
 # A call that was throttled so often is worth a word; once or twice is daily business.
 _WORTH_A_WORD: Final = 3
 _FAULT: Final = "tapgen_fault"  # in the context of a request: why its answer is none
@@ -47,8 +50,19 @@ class Patience:
 
     def watch_over(self, client: Any) -> None:
         """Let the client's calls be tried again, and raise `UnusableAnswerError` in the end."""
+        service = client.meta.service_model.service_id.hyphenize()
+        # Before botocore's own, so that it can say no.
+        client.meta.events.register_first(f"needs-retry.{service}", self._is_in_vain)
         client.meta.events.register("needs-retry", self._needs_retry)
         client.meta.events.register("after-call", self._after_call)
+
+    def _is_in_vain(self, attempts: int, **_: Any) -> bool | None:
+        """False, for no, where nothing has been answered for so long that cleaning up is left."""
+        with self._lock:
+            since = self._silent_since
+        if attempts == 1 or since is None or time.monotonic() - since < _HOPELESS:
+            return None
+        return False
 
     def _needs_retry(
         self,

@@ -116,6 +116,28 @@ def test_long_silence_is_told_again(
     assert 2 <= len(said(caplog)) < 10
 
 
+def test_after_minutes_of_silence_a_call_is_made_only_twice(
+    canned: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canned.answers[:] = [EndpointConnectionError(endpoint_url="http://x", error="no")]
+    client = canned.client("cloudformation")
+    with pytest.raises(EndpointConnectionError):
+        client.describe_stacks()
+    assert len(canned.requests) == 10
+    monkeypatch.setattr(patience, "_HOPELESS", 0.0)
+    with pytest.raises(EndpointConnectionError):
+        client.describe_stacks()
+    assert len(canned.requests) == 12
+    canned.answers.clear()
+    canned.answer(WHOLE)
+    client.describe_stacks()
+    canned.answers.clear()
+    canned.answer(b"<html/>")
+    with pytest.raises(UnavailableError), explained("listing"):
+        client.describe_stacks()
+    assert len(canned.requests) == 15
+
+
 def test_pauses_grow_to_twenty_seconds_at_most() -> None:
     assert 0 <= patience._pause(1) <= 1
     assert all(patience._pause(40) <= 20 for _ in range(100))
