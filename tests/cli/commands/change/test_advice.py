@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tapgen.render.resolved import resolved_template
+from tests import advice
 from tests.cli.conftest import Ran, Run
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_ADVISED: Final = re.compile(r"`tapgen ([^`]+)`")
 _ASKS: Final = frozenset({"deploy", "destroy", "recover", "cancel"})
 Faults = Callable[[dict[str, Any]], None]
 
@@ -38,7 +39,7 @@ Faults = Callable[[dict[str, Any]], None]
 def advised(ran: Ran) -> list[str]:
     """The commands that a run ends with, each once, in the order in which they are told."""
     lines = [line for line in ran.err.splitlines() if line.strip().startswith("next:")]
-    return list(dict.fromkeys(_ADVISED.findall("\n".join(lines))))
+    return advice.advised("\n".join(lines))
 
 
 @dataclass
@@ -186,3 +187,11 @@ def delete_each(person: Person, stacks: dict[str, Stack], faults: Faults) -> Non
     faults({})
     assert person.runs(command).code == 0
     assert person.begins("status").out.count("ABSENT") == len(stacks)
+
+
+def test_who_meets_another_run_waits_for_it_as_is_advised(at_work: Run, tapgen: Run) -> None:
+    refused = at_work("deploy", "--layer", "zone", "--yes")
+    assert refused.code == 4
+    (watch,) = advised(refused)
+    assert tapgen(*shlex.split(watch)).code == 0
+    wait_until(lambda: at_work("deploy", "--layer", "zone", "--yes").code == 0)
