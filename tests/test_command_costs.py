@@ -58,7 +58,7 @@ LIMITS = {
     "plan --env dev --out plan.json": Limit(214_400, 674, AWS, ALONE),
     "deploy --env dev --yes": Limit(220_900, 674, AWS, ALONE),
     "promote --from staging --to prod --yes": Limit(214_600, 674, AWS, ALONE),
-    "destroy --env dev --yes": Limit(200_800, 597, AWS, ALONE),
+    "destroy --env dev --yes": Limit(200_800, 599, AWS, ALONE),
     "recover --env dev --yes": Limit(200_700, 602, AWS, ALONE),
     "cancel --env dev --yes": Limit(200_600, 601, AWS, ALONE),
     "status --env dev": Limit(208_400, 634, AWS, ALONE),

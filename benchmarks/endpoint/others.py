@@ -45,6 +45,8 @@ class Others:
                 return {"Credentials": _credentials(asked["RoleArn"])}
             case "sts", _:
                 return {"Account": self._account, "Arn": "arn:aws:iam::1:user/bench", "UserId": "b"}
+            case "apigateway", _:
+                return {"throttleSettings": {"burstLimit": 5000, "rateLimit": 10000}}
             case "cognito-idp", _:
                 return {"UserPools": []}
             case "logs", _:

@@ -103,6 +103,10 @@ class Endpoint:
         return others.call(service, action, asked)
 
 
+# Services that answer with JSON to requests whose path names the operation; the others with XML.
+_REST_JSON: Final = frozenset({"apigateway"})
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -136,7 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 action = f"{self.command} {len(urlsplit(self.path).path.strip('/').split('/'))}"
                 asked = {"StackName": self.path, "Body": body}
-                self._send(200, _xml(self.endpoint.answer(scope, action, asked)))
+                answer = self.endpoint.answer(scope, action, asked)
+                self._send(200, json.dumps(answer) if scope[2] in _REST_JSON else _xml(answer))
         except RefusalError as error:
             self._refuse(error, json_wanted=bool(target))
 

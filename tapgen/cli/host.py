@@ -24,6 +24,7 @@ from tapgen.deploy.flow.events import (
     Begins,
     DriftFound,
     Event,
+    Note,
     PlansReady,
     Proven,
     TakenOver,
@@ -107,20 +108,30 @@ class TerminalHost:
                 # Even a quiet run shows what it asks about.
                 if self._output == "text" and (self._verbosity >= 0 or not self._yes):
                     echo(plans_text(event.plans, self._verbosity), err=True)
-            case TakenOver():
-                name = f"{event.environment}: " if self._many else ""
-                echo(f"note: {name}{event.text}", err=True)
-            case Proven() if self._verbosity >= 0 and not self._many:
-                proof = "runs the same templates and code, healthy and undrifted."
-                echo(f"{event.source} {proof}", err=True)
-            case Proven():
-                pass
+            case TakenOver() | Proven():
+                self._remark(event)
             case DriftFound():
                 self._close()
                 if self._output == "text":
                     drift.show(event, self._verbosity)
             case _ if self._view:
                 self._view.show(event)
+            case Note():  # before anything has begun
+                self._remark(event)
+            case _:
+                pass
+
+    def _remark(self, event: Note | Proven | TakenOver) -> None:
+        """Say in one line what is told beside the progress of stacks."""
+        match event:
+            case TakenOver():
+                name = f"{event.environment}: " if self._many else ""
+                echo(f"note: {name}{event.text}", err=True)
+            case Proven() if self._verbosity >= 0 and not self._many:
+                proof = "runs the same templates and code, healthy and undrifted."
+                echo(f"{event.source} {proof}", err=True)
+            case Note():
+                echo(f"note: {event.layer}: {event.text}", err=True)
 
     def _ask_now(self, question: Question, entry: Planned) -> bool:
         """Ask in the middle of a run about what was pending; Ctrl-C then ends the run."""

@@ -54,6 +54,8 @@ _BOUNDED: Final = frozenset(
         "iam:PutRolePolicy",
     }
 )
+# Lambda makes them, and gives them no tags of ours; those in use cannot be deleted.
+_UNTAGGED: Final = frozenset({"ec2:DeleteNetworkInterface"})
 _RECORDS: Final = "route53:ChangeResourceRecordSets"
 # Service-linked roles that come into being with resources of these types.
 _SERVICE_LINKED: Final = {
@@ -115,7 +117,7 @@ class Bounds:
             return self._records()
         if action in _TAGGED_WHEN_MADE:
             return self._tags("aws:RequestTag")
-        if self.guarded and _changes(action, arns):
+        if self.guarded and action not in _UNTAGGED and _changes(action, arns):
             return self._tags("aws:ResourceTag")
         if arns == ("*",):
             return _equals("aws:RequestedRegion", list(self.scope.asked_regions))

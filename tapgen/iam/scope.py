@@ -105,8 +105,7 @@ class Scope:
 
     @property
     def prefix(self) -> str:
-        first = self.stacks[0]
-        return first.name.removesuffix(f"-{first.layer}")
+        return self.stacks[0].prefix
 
     @property
     def account(self) -> str:

@@ -44,6 +44,11 @@ def table_seconds(directory: Path) -> Callable[[], float]:
     return lambda: float(_read(directory / state.FAULTS).get("tables", _TABLE_SECONDS))
 
 
+def idle_functions(directory: Path) -> Callable[[], list[str]]:
+    """Return what tells which functions nobody has called for weeks, as faults.json says then."""
+    return lambda: list(_read(directory / state.FAULTS).get("idle", ()))
+
+
 def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
     """Wait until nothing holds the operation, and return what else is injected from then on.
 

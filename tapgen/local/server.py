@@ -97,7 +97,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         routing,
         shells,
     )
-    from tapgen.local.internals.services import dependent_actions, tables
+    from tapgen.local.internals.services import dependent_actions, idle_functions, tables
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -116,6 +116,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     permissions.know_tags()
     permissions.name_actions()
     permissions.name_resources()
+    idle_functions.idle_ones(faults.idle_functions(directory))
     tables.take_time(faults.table_seconds(directory))
     dependent_actions.ask_for_dependent_actions()
     rules.install(directory)

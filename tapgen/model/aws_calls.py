@@ -81,8 +81,8 @@ _REVIEW: Final = {
     "DescribeUserPoolDomain GetUserPoolMfaConfig ListUserPools",
     "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
     "ec2": "DescribeAddresses DescribeFlowLogs DescribeInternetGateways DescribeNatGateways "
-    "DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute "
-    "DescribeVpcEndpoints DescribeVpcs",
+    "DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups DescribeSubnets "
+    "DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs",
     "firehose": "DescribeDeliveryStream ListTagsForDeliveryStream",
     "iam": "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
     "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
@@ -105,6 +105,8 @@ _REVIEW: Final = {
 _DEPLOY: Final = {
     "cloudformation": "CancelUpdateStack ContinueUpdateRollback DeleteStack ExecuteChangeSet "
     "RollbackStack SetStackPolicy UpdateTerminationProtection",
+    # What functions leave behind is removed before their network is.
+    "ec2": "DeleteNetworkInterface",
     "s3": "HeadObject PutObject",
 }
 _PURGE: Final = {

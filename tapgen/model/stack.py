@@ -67,6 +67,11 @@ class Stack:
         return self.template.parameter_of(CODE_KEY_SETTING)
 
     @property
+    def prefix(self) -> str:
+        """What the names of the environment's stacks and resources begin with."""
+        return self.name.removesuffix(f"-{self.layer}")
+
+    @property
     def identity(self) -> dict[str, str]:
         """The tags by which the stack, and what is taggable in it, is known to be this one."""
         return {name: self.tags[name] for name in ENGINE_TAGS if name in self.tags}

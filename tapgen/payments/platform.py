@@ -20,6 +20,8 @@ PLATFORM: Final = Platform(
     guard_options={
         "--allow-capacity-reset": "Let tables of a protected environment drop below the capacity "
         "that autoscaling has set.",
+        "--replace-logging-role": "Set the environment's role for execution logs in API Gateway "
+        "although somebody else has set one for the account.",
         "--skip-delegation-check": "Request the certificate although public DNS does not lead to "
         "the hosted zone (yet).",
     },

@@ -104,8 +104,8 @@ def test_json_is_one_object_a_line(stack: Stack, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("many", "lines"),
     [
-        (False, ["note: taking over", "qa runs the same templates and code"]),
-        (True, ["note: dev: taking over"]),
+        (False, ["note: taking over", "qa runs the same templates and code", "note: data: soon"]),
+        (True, ["note: dev: taking over", "note: data: soon"]),
     ],
 )
 def test_what_is_worth_knowing_is_told(
@@ -114,7 +114,8 @@ def test_what_is_worth_knowing_is_told(
     with TerminalHost(0, many=many) as host:
         host.tell(TakenOver("dev", "taking over"))
         host.tell(Proven("dev", "qa"))
-        host.tell(Note("data", "before anything has begun"))
+        host.tell(Note("data", "soon, before anything has begun"))
+        host.tell(Planning("data"))
     shown = capsys.readouterr().err.splitlines()
     assert [line.partition(",")[0] for line in shown] == lines
 

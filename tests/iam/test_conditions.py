@@ -51,6 +51,11 @@ def test_what_has_an_id_of_aws_must_be_ours_to_be_changed() -> None:
     assert [grant.condition for grant in unguarded] == [None]
 
 
+def test_what_lambda_made_carries_no_tags_to_ask_for() -> None:
+    (condition,) = conditions("ec2:DeleteNetworkInterface", Function="AWS::Lambda::Function")
+    assert condition is None
+
+
 def test_roles_are_bounded_where_there_is_a_boundary() -> None:
     bound = "arn:aws:iam::111111111111:policy/bound"
     made = role({"Service": "a.amazonaws.com"})

@@ -41,6 +41,7 @@ OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
         **DATA,
         "EnableTerminationProtection": False,
     },
+    ("ec2", "DeleteNetworkInterface"): {"NetworkInterfaceId": "eni-0123456789abcdef0"},
     ("ec2", "DescribeAddresses"): {},
     ("s3", "ListBuckets"): {},
     ("sns", "ListSubscriptionsByTopic"): {

@@ -26,6 +26,10 @@ REGION: Final = "us-east-1"
 OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("cognito-idp", "DeleteUserPoolDomain"): {"UserPoolId": "us-east-1_a", "Domain": "a"},
     ("cognito-idp", "UpdateUserPool"): {"UserPoolId": "us-east-1_a"},
+    ("dynamodb", "UpdateTable"): {
+        "TableName": "payments-dev-transactions",
+        "DeletionProtectionEnabled": False,
+    },
     ("logs", "PutLogGroupDeletionProtection"): {
         "logGroupIdentifier": "/aws/lambda/payments-dev-payment-processor",
         "deletionProtectionEnabled": False,

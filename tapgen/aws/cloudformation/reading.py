@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,6 +58,13 @@ class StackReader:
                     if not lacks_permission(error):
                         raise
         return {name: self.describe(name) for name in names}
+
+    def tagged(self, tags: Mapping[str, str]) -> list[StackState]:
+        """The region's stacks that have all of these tags."""
+        with explained("listing stacks"):
+            pages = self._client.get_paginator("describe_stacks").paginate()
+            every = [state_of(stack) for page in pages for stack in page["Stacks"]]
+        return [state for state in every if tags.items() <= (state.tags or {}).items()]
 
     def resources(self, name: str) -> dict[str, tuple[str, str]]:
         """Logical id -> (type, physical id) of every resource the stack holds."""

@@ -6,9 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tapgen.aws.readers.values import Properties, capitalised, renamed, tags
+from tapgen.aws.readers.values import NotRead, Properties, capitalised, renamed, tags
+from tapgen.aws.resources.account_logging import logging_role
 from tapgen.aws.resources.retained import Region
 
+# How a logging role of the account that exists is called, and the name under which it is asked for.
+THERE: Final = "there"
+_LOGGING: Final = frozenset({"AccountLoggingRole"})
 _API: Final = {
     "name": "Name",
     "description": "Description",
@@ -125,7 +129,9 @@ def deployment(region: Region, deployment_id: str, declared: Mapping[str, Any]) 
 def stage(region: Region, name: str, declared: Mapping[str, Any]) -> Properties:
     found = region.client("apigateway").get_stage(restApiId=declared["RestApiId"], stageName=name)
     logging = found.get("accessLogSettings", {})
+    role = {"AccountLoggingRole": _account_logging(region)} if _LOGGING & declared.keys() else {}
     return {
+        **role,
         **renamed(found, _STAGE),
         "TracingEnabled": found.get("tracingEnabled", False),
         "AccessLogSetting": {
@@ -137,6 +143,16 @@ def stage(region: Region, name: str, declared: Mapping[str, Any]) -> Properties:
         ],
         "Tags": tags(found.get("tags", {}), declared),
     }
+
+
+def _account_logging(region: Region) -> str | NotRead:
+    """What has to be there for execution logs, whoever has set it."""
+    role = logging_role(region)
+    if role is None:
+        return "none"
+    if role.exists is None:
+        return NotRead(f"{role.arn} is not for us to look at")
+    return THERE if role.exists else f"{role.arn} is gone"
 
 
 def account(region: Region, _: str, __: Mapping[str, Any]) -> Properties:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tapgen.aws.readers.values import Properties, Whole, only, pairs, renamed, tags
+from tapgen.aws.readers.values import NotRead, Properties, Whole, only, pairs, renamed, tags
 from tapgen.aws.resources.retained import Region
 
 _FLOW_LOG: Final = {
@@ -43,9 +43,28 @@ def vpc(region: Region, vpc_id: str, declared: Mapping[str, Any]) -> Properties:
     return {
         "CidrBlock": found["CidrBlock"],
         **{name: answer[name]["Value"] for name, answer in dns.items()},
+        "DefaultSecurityGroup": _default_group(client, vpc_id),
         "NatGateways": len(gateways),
         "Tags": _tags(found, declared),
     }
+
+
+def _default_group(client: Any, vpc_id: str) -> Properties:
+    """The group that EC2 makes with a VPC, and that lets all of its own members talk.
+
+    A stack cannot take its rules away. They do no harm while nothing is in the group.
+    """
+    of_vpc = {"Name": "vpc-id", "Values": [vpc_id]}
+    group = only(
+        client.describe_security_groups(
+            Filters=[of_vpc, {"Name": "group-name", "Values": ["default"]}]
+        )["SecurityGroups"]
+    )
+    within = {"Name": "group-id", "Values": [group["GroupId"]]}
+    interfaces = client.describe_network_interfaces(Filters=[within])["NetworkInterfaces"]
+    rules = len(group["IpPermissions"]) + len(group["IpPermissionsEgress"])
+    told = f"{group['GroupId']} has {rules} of EC2's own, for nothing as long as nothing is in it"
+    return {"Interfaces": len(interfaces), "Rules": NotRead(told) if rules else 0}
 
 
 def subnet(region: Region, subnet_id: str, declared: Mapping[str, Any]) -> Properties:

@@ -84,7 +84,7 @@ def find(
     with explained(f"looking for a retained {resource_type}"):
         try:
             found = kind.find(region, properties)
-            tags = {one: tags_of(region.client, resource_type, one) for one in found}
+            tags = {one: tags_of(region, resource_type, one) for one in found}
         except ClientError as error:
             if code_of(error) in _ABSENT:
                 return None

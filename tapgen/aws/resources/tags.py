@@ -3,73 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
 from tapgen.aws.errors import code_of
 
-Client = Callable[[str], Any]
-"""A service's name -> its client, in the region of the resource."""
+
+class Clients(Protocol):
+    """Gives the clients of services, in the region of the resource."""
+
+    def client(self, service: str) -> Any: ...
 
 
-def tags_of(client: Client, resource_type: str, identifier: str) -> dict[str, str]:
+def tags_of(clients: Clients, resource_type: str, identifier: str) -> dict[str, str]:
     """The resource's tags; an alias has those of its key.
 
     Raises `KeyError` for a type that is not in `TAGS`, and what botocore raises.
     """
-    return TAGS[resource_type](client, identifier)
+    return TAGS[resource_type](clients, identifier)
 
 
-def _user_pool(client: Client, pool_id: str) -> dict[str, str]:
-    pool = client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
+def _user_pool(clients: Clients, pool_id: str) -> dict[str, str]:
+    pool = clients.client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
     return dict(pool.get("UserPoolTags", {}))
 
 
-def _table(client: Client, name: str) -> dict[str, str]:
-    dynamodb = client("dynamodb")
+def _table(clients: Clients, name: str) -> dict[str, str]:
+    dynamodb = clients.client("dynamodb")
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
     pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
     return _pairs(tag for page in pages for tag in page["Tags"])
 
 
-def _key(client: Client, key_id: str) -> dict[str, str]:
-    pages = client("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
+def _key(clients: Clients, key_id: str) -> dict[str, str]:
+    pages = clients.client("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
     return _pairs((tag for page in pages for tag in page["Tags"]), "TagKey", "TagValue")
 
 
-def _alias(client: Client, name: str) -> dict[str, str]:
-    key = client("kms").describe_key(KeyId=name)["KeyMetadata"]
-    return _key(client, key["KeyId"])
+def _alias(clients: Clients, name: str) -> dict[str, str]:
+    key = clients.client("kms").describe_key(KeyId=name)["KeyMetadata"]
+    return _key(clients, key["KeyId"])
 
 
-def _log_group(client: Client, name: str) -> dict[str, str]:
-    logs = client("logs")
+def _log_group(clients: Clients, name: str) -> dict[str, str]:
+    logs = clients.client("logs")
     groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     arn = next(group["arn"] for group in groups if group["logGroupName"] == name)
     return dict(logs.list_tags_for_resource(resourceArn=arn.removesuffix(":*"))["tags"])
 
 
-def _zone(client: Client, zone_id: str) -> dict[str, str]:
-    found = client("route53").list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone_id)
+def _zone(clients: Clients, zone_id: str) -> dict[str, str]:
+    found = clients.client("route53").list_tags_for_resource(
+        ResourceType="hostedzone", ResourceId=zone_id
+    )
     return _pairs(found["ResourceTagSet"]["Tags"])
 
 
-def _bucket(client: Client, name: str) -> dict[str, str]:
+def _bucket(clients: Clients, name: str) -> dict[str, str]:
     try:
-        return _pairs(client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
+        return _pairs(clients.client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
     except ClientError as error:
         if code_of(error) == "NoSuchTagSet":
             return {}
         raise
 
 
-def _queue(client: Client, url: str) -> dict[str, str]:
-    return dict(client("sqs").list_queue_tags(QueueUrl=url).get("Tags", {}))
+def _queue(clients: Clients, url: str) -> dict[str, str]:
+    return dict(clients.client("sqs").list_queue_tags(QueueUrl=url).get("Tags", {}))
 
 
-def _secret(client: Client, arn: str) -> dict[str, str]:
-    return _pairs(client("secretsmanager").describe_secret(SecretId=arn).get("Tags", []))
+def _secret(clients: Clients, arn: str) -> dict[str, str]:
+    return _pairs(clients.client("secretsmanager").describe_secret(SecretId=arn).get("Tags", []))
 
 
 def _pairs(
@@ -78,7 +83,7 @@ def _pairs(
     return {tag[key]: tag[value] for tag in tags}
 
 
-TAGS: Final[dict[str, Callable[[Client, str], dict[str, str]]]] = {
+TAGS: Final[dict[str, Callable[[Clients, str], dict[str, str]]]] = {
     "AWS::Cognito::UserPool": _user_pool,
     "AWS::DynamoDB::Table": _table,
     "AWS::KMS::Alias": _alias,

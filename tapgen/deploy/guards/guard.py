@@ -31,17 +31,24 @@ def _nothing(_target: Target, _layer: str) -> str:
     return ""
 
 
+def _nobody(_target: Target, _layers: Collection[str]) -> Iterable[tuple[str, str]]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Guard:
     """A condition under which nothing is done.
 
     `check` raises `RefusedError`, or gives what is worth knowing all the same. `overdue` says what
     to do about a layer that was not done in time, where the guard knows; otherwise it gives "".
+    `before_destroy` is asked about layers that are to be destroyed: it raises `RefusedError` too,
+    or gives what is worth knowing, each with its layer.
     """
 
     name: str
     check: Callable[[Subject], Iterable[str]]
     overdue: Callable[[Target, str], str] = _nothing
+    before_destroy: Callable[[Target, Collection[str]], Iterable[tuple[str, str]]] = _nobody
 
 
 def guards_of(target: Target) -> tuple[Guard, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from tapgen.render.function_package import Code
+
+_LOGGING_LEVELS: Final = frozenset({"ERROR", "INFO"})
 
 
 def expected(
@@ -18,15 +20,26 @@ def expected(
     `resources` are all of the stack; `code` is what its functions run, None where that is unknown.
     """
     expectations: dict[str, dict[str, Any]] = {
+        "AWS::ApiGateway::Stage": _logging(resource),
         "AWS::CertificateManager::Certificate": {"Status": "ISSUED"},
         "AWS::EC2::NatGateway": {"State": "available"},
-        "AWS::EC2::VPC": {"NatGateways": _count(resources, "AWS::EC2::NatGateway")},
+        "AWS::EC2::VPC": {
+            "DefaultSecurityGroup": {"Interfaces": 0, "Rules": 0},
+            "NatGateways": _count(resources, "AWS::EC2::NatGateway"),
+        },
         "AWS::KMS::Key": {"State": "Enabled"},
     }
     if code:
         digest = {"CodeSha256": b64encode(sha256(code.zip()).digest()).decode()}
         expectations |= {"AWS::Lambda::Function": digest, "AWS::Lambda::Version": digest}
     return expectations.get(resource["Type"], {})
+
+
+def _logging(stage: Mapping[str, Any]) -> dict[str, str]:
+    """A stage that is to write execution logs does so with the role of the account, if any."""
+    settings = stage.get("Properties", {}).get("MethodSettings", [])
+    logs = any(one.get("LoggingLevel") in _LOGGING_LEVELS for one in settings)
+    return {"AccountLoggingRole": "there"} if logs else {}
 
 
 def _count(resources: Mapping[str, Mapping[str, Any]], resource_type: str) -> int:

@@ -12,6 +12,7 @@ from tapgen.aws.resources.retained import KINDS, find, purge
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.guard import guards_of
 from tapgen.deploy.guards.protection import ALLOW
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
@@ -48,8 +49,8 @@ class Destruction:
     def check(self) -> None:
         """Raise `RefusedError` where nothing may be deleted.
 
-        That is where the environment is protected, others need the layers, or a stack is somebody
-        else's.
+        That is where the environment is protected, others need the layers, a stack is somebody
+        else's, or a guard of the platform refuses. Tells what guards have to tell.
         """
         target = self.run.target
         protected = [layer for layer in self.layers if target.stacks[layer].protected]
@@ -78,6 +79,9 @@ class Destruction:
                 f"{', '.join(needed)} would lose what they take from {', '.join(self.layers)}",
                 "Destroy them too: " + " ".join(f"--layer {name}" for name in needed),
             )
+        for guard in guards_of(target):
+            for layer, text in guard.before_destroy(target, self.layers):
+                self.run.note(target.stacks[layer], text)
 
     def carry_out(self, interrupt: Interrupt) -> dict[str, Outcome]:
         """Delete the stacks; gives what became of each layer, as far as the run came.

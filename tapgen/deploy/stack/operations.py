@@ -9,6 +9,7 @@ from tapgen.aws.cloudformation.change_sets import CREATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Progress
+from tapgen.deploy.stack.interfaces import release_interfaces
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
@@ -95,7 +96,11 @@ def stop(cloudformation: CloudFormation, state: StackState) -> bool:
 
 
 def delete(run: Run, stack: Stack, state: StackState, leave: Sequence[str] = ()) -> Watched:
-    """Delete a stack and watch it to its end. `leave` names what could not be deleted before."""
+    """Delete a stack and watch it to its end. `leave` names what could not be deleted before.
+
+    What functions left in its network is removed first, see `release_interfaces`.
+    """
+    release_interfaces(run, stack)
     return _begin(run, stack, state, lambda api: api.delete(state.stack_id, leave))
 
 

@@ -12,6 +12,7 @@ from tapgen.local.internals.services import (
     api_snapshots,
     api_updates,
     blocked_names,
+    interfaces,
     log_groups,
     network,
     user_pools,
@@ -40,6 +41,7 @@ def install() -> None:
     log_groups.protect_log_groups()
     user_pools.protect_user_pools()
     blocked_names.block_names(minutes.shortened)
+    interfaces.keep_interfaces()
     network.describe_endpoints_fully()
     network.describe_nat_addresses()
     records.tell_key_algorithms()

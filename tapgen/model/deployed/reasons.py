@@ -61,9 +61,10 @@ KNOWN: Final = (
         "It still holds something: empty it first, all versions included.",
     ),
     Known(
-        r"DependencyViolation|dependent object|(?i:currently in use)|has a dependent",
-        "Something outside the stack uses it. Network interfaces of functions are released only "
-        "after up to 40 minutes: wait, then repeat.",
+        r"DependencyViolation|(?i:currently in use)|has a dependent|has dependencies",
+        "Something outside the stack uses it. Where that is a network: network interfaces that "
+        "functions left in it (EC2 shows them as available) do not go by waiting; `tapgen destroy` "
+        "deletes those of the environment's own functions, delete others by hand, then repeat.",
     ),
     Known(
         r"(?i)deletion ?protection",

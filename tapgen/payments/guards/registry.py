@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tapgen.deploy.guards.guard import Guard
+from tapgen.payments.guards.account_logging import check_account_logging, name_dependants
 from tapgen.payments.guards.api_updates import check_api_updates
 from tapgen.payments.guards.capacity import check_capacity
 from tapgen.payments.guards.delegation import check_delegation, overdue
@@ -15,4 +16,5 @@ GUARDS: Final = (
     Guard("autoscaled capacity", check_capacity),
     Guard("updates of the API", check_api_updates),
     Guard("delegation", check_delegation, overdue),
+    Guard("account logging", check_account_logging, before_destroy=name_dependants),
 )

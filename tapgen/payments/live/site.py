@@ -13,6 +13,7 @@ from tapgen.model.layer import OutputRef
 from tapgen.payments.live.access_log import AccessLog
 from tapgen.payments.live.api import check_live_api
 from tapgen.payments.live.callers import IDENTITY, Caller, caller
+from tapgen.payments.live.idle import wake
 from tapgen.payments.live.web import Api
 
 SITE_URL: Final = OutputRef("cdn", "SiteUrl")
@@ -37,9 +38,11 @@ def check_site(target: Target, address: Address, *, read_only: bool) -> Iterator
     except TapgenError as error:
         yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
     else:
+        api = Api(url, address)
+        yield from wake(target, api, client)
         log = AccessLog(target)
         answered = False
-        for check in check_live_api(Api(url, address), client, read_only=read_only):
+        for check in check_live_api(api, client, read_only=read_only):
             answered = answered or bool(check.ok)
             yield check
         if answered:

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from tapgen.aws.resources.retained import Region
 from tapgen.aws.resources.tags import tags_of
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def test_a_bucket_without_tags_has_none_and_other_refusals_are_told(account: Account) -> None:
-    client = account.client("s3", "us-east-1")
-    with Stubber(client) as aws:
+    region = Region(account, "us-east-1")
+    with Stubber(region.client("s3")) as aws:
         aws.add_client_error("get_bucket_tagging", "NoSuchTagSet", "none")
-        assert tags_of(lambda _: client, "AWS::S3::Bucket", "b") == {}
+        assert tags_of(region, "AWS::S3::Bucket", "b") == {}
         aws.add_client_error("get_bucket_tagging", "AccessDenied", "no")
         with pytest.raises(ClientError, match="AccessDenied"):
-            tags_of(lambda _: client, "AWS::S3::Bucket", "b")
+            tags_of(region, "AWS::S3::Bucket", "b")

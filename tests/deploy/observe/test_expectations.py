@@ -32,7 +32,19 @@ def test_a_healthy_state_is_meant(resource_type: str, meant: dict[str, Any]) -> 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_no_more_gateways_than_declared(count: int) -> None:
     resources = {"Vpc": VPC} | {f"Nat{number}": NAT for number in range(count)}
-    assert expected(VPC, resources, None) == {"NatGateways": count}
+    assert expected(VPC, resources, None)["NatGateways"] == count
+
+
+def test_nothing_is_meant_to_be_in_the_default_security_group() -> None:
+    assert expected(VPC, {}, None)["DefaultSecurityGroup"] == {"Interfaces": 0, "Rules": 0}
+
+
+@pytest.mark.parametrize(("level", "logs"), [("ERROR", True), ("INFO", True), ("OFF", False)])
+def test_a_stage_that_logs_needs_the_accounts_role(level: str, logs: bool) -> None:
+    settings = [{"HttpMethod": "*", "ResourcePath": "/*", "LoggingLevel": level}]
+    stage = {"Type": "AWS::ApiGateway::Stage", "Properties": {"MethodSettings": settings}}
+    assert expected(stage, {}, None) == ({"AccountLoggingRole": "there"} if logs else {})
+    assert expected({"Type": "AWS::ApiGateway::Stage"}, {}, None) == {}
 
 
 @pytest.mark.parametrize("kind", ["Function", "Version"])

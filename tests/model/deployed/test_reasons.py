@@ -22,7 +22,8 @@ REASONS = {
     "payments-dev-data already exists in stack arn:aws:cloudformation:x": "Something of that name",
     "The specified SSL certificate is still pending validation": "The certificate is not issued",
     "The bucket you tried to delete is not empty": "all versions included",
-    "resource sg-1 has a dependent object (Code: DependencyViolation)": "up to 40 minutes",
+    "resource sg-1 has a dependent object (Code: DependencyViolation)": "do not go by waiting",
+    "The subnet 'subnet-1' has dependencies and cannot be deleted.": "do not go by waiting",
     "Resource cannot be deleted as it is currently protected: deletion protection": "protection:",
     "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
     "You can't create this secret because a secret with this name is already scheduled for "

@@ -1,0 +1,48 @@
+"""The role by which API Gateway writes the execution logs of an account's APIs in a region.
+
+There is one for all of them, whoever sets it last (API Gateway REST API reference, Account).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.errors import code_of, explained
+from tapgen.aws.permission import lacks_permission
+from tapgen.aws.resources.retained import Region
+
+_GONE: Final = "NoSuchEntity"
+
+
+@dataclass(frozen=True)
+class LoggingRole:
+    """The role that is set; `exists` is None where nobody may look."""
+
+    arn: str
+    exists: bool | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def logging_role(region: Region) -> LoggingRole | None:
+    """The role that is set in the account and region; None where there is none.
+
+    Raises `TapgenError` where AWS does not answer.
+    """
+    with explained("reading API Gateway's settings of the account"):
+        arn = region.client("apigateway").get_account().get("cloudwatchRoleArn")
+        if not arn:
+            return None
+        try:
+            found = region.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
+        except ClientError as error:
+            if code_of(error) == _GONE:
+                return LoggingRole(arn, exists=False)
+            if lacks_permission(error):
+                return LoggingRole(arn, exists=None)
+            raise
+    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
+    return LoggingRole(arn, exists=True, tags=tags)

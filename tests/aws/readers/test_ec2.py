@@ -1,0 +1,42 @@
+"""What a VPC has beside what is declared: the security group that EC2 makes with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tapgen.aws.readers.registry import read
+from tapgen.aws.readers.values import NotRead
+from tapgen.aws.resources.retained import Region
+
+if TYPE_CHECKING:
+    from tapgen.aws.account import Account
+
+
+def default_group(region: Region, vpc: str) -> dict[str, Any]:
+    found = read(region, "AWS::EC2::VPC", vpc, {})
+    assert found
+    return dict(found["DefaultSecurityGroup"])
+
+
+def test_the_rules_of_the_default_group_are_told_and_what_is_in_it_counts(
+    account: Account,
+) -> None:
+    region = Region(account, "us-east-1")
+    ec2 = region.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc]}]
+    (group,) = ec2.describe_security_groups(Filters=of_vpc)["SecurityGroups"]
+    found = default_group(region, vpc)
+    assert found["Interfaces"] == 0
+    assert isinstance(found["Rules"], NotRead)
+    assert f"{group['GroupId']} has " in str(found["Rules"])
+
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    ec2.create_network_interface(SubnetId=subnet, Groups=[group["GroupId"]])
+    for revoke, kind in (
+        (ec2.revoke_security_group_ingress, "IpPermissions"),
+        (ec2.revoke_security_group_egress, "IpPermissionsEgress"),
+    ):
+        if group[kind]:
+            revoke(GroupId=group["GroupId"], IpPermissions=group[kind])
+    assert default_group(region, vpc) == {"Interfaces": 1, "Rules": 0}
