@@ -43,7 +43,7 @@ LIMITS = {
     "render --no-cache": Limit(153_300, 376, f"{SETTINGS} awacs troposphere"),
     "diff --all --against dev": Limit(279_400, 278, SETTINGS),
     # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
-    "lint": Limit(235_700, 310, SETTINGS),
+    "lint": Limit(248_300, 310, SETTINGS),
     "env list": Limit(61_500, 216, SETTINGS),
     "env show --env dev": Limit(60_700, 216, SETTINGS),
     "env schema": Limit(56_600, 166, "msgspec"),
