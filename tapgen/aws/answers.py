@@ -18,16 +18,21 @@ from botocore.parsers import ResponseParser, ResponseParserFactory
 from tapgen.errors import TapgenError
 
 # Answers that may be empty: what was asked for is not set. S3 leaves out who has no versioning or
-# logging, SQS a queue's tags, WAF the missing firewall; DeleteObjects is asked to be quiet.
+# logging, SQS a queue's tags, WAF the missing firewall; DeleteObjects is asked to be quiet, and
+# DynamoDB tells of items only what was asked for, nothing of one that is not there.
 _MAY_BE_EMPTY: Final = frozenset(
     {
+        "DeleteItem",
         "DeleteObjects",
         "GetBucketLogging",
         "GetBucketVersioning",
+        "GetItem",
         "GetQueueAttributes",
         "GetStackPolicy",
         "GetWebACLForResource",
         "ListQueueTags",
+        "PutItem",
+        "UpdateItem",
     }
 )
 _ROOT: Final = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<(?:[\w-]+:)?([\w.-]+)")

@@ -621,5 +621,8 @@ def test_a_request_validator_is_enforced(account: Account) -> None:
     assert post("{}", **key)[0] == 400
     resources["Validator"]["Properties"]["ValidateRequestBody"] = False
     account.deploy("api", resources, outputs={"Url": url})
+    assert post("{}", **key)[0] == 400  # the stage shows the deployment that it had
+    resources["NextDeployment"] = resources.pop("Deployment")
+    account.deploy("api", resources, outputs={"Url": url})
     assert post("{}", **key)[0] == 200
     assert account.delete("api")["StackStatus"] == "DELETE_COMPLETE"

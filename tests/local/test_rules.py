@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.local import client
+from tapgen.local import client, minutes
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def test_a_name_that_is_taken_fails_the_create_and_keeps_what_is_there(
     assert "'name' already exists" in account.reasons("second")["Thing"]
     assert account.delete("first")["StackStatus"] == "DELETE_COMPLETE"
     # The failed create took nothing with it, so the first stack could still delete its own.
+    time.sleep(minutes.MINUTE_SECONDS)  # a queue's name is free again a minute after
     assert account.deploy("third", resources)["StackStatus"] == "CREATE_COMPLETE"
 
 
