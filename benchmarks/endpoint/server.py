@@ -160,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Date", self.date_time_string())
+        self.send_header("x-amz-request-id", "0123456789ABCDEF")  # by which S3 is known
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)

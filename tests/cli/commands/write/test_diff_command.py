@@ -118,7 +118,7 @@ def test_a_table_that_moves_to_another_layer_is_a_refactor(history: Path, tapgen
     path.write_text(json.dumps(data))
     table["Properties"]["SSESpecification"]["KMSMasterKeyId"] = {"Ref": "KeyArn"}
     always = {"Fn::Equals": ["a", "a"]}
-    literal = {"IsPointInTimeRecovery": always, "IsProtection": always}
+    literal = dict.fromkeys(("IsPointInTimeRecovery", "IsProtection", "IsProtected"), always)
     rates = {"ReadCapacity": "100", "WriteCapacity": "100"}
 
     def receive(document: dict[str, Any]) -> None:
