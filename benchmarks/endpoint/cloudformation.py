@@ -64,6 +64,9 @@ class CloudFormation:
         ]
         return {"StackEvents": events[::-1][:100]}
 
+    def ListStackResources(self, asked: Parameters) -> Answer:  # noqa: N802 - the API's name
+        return {"StackResourceSummaries": list(descriptions.resources(self._stack(asked)))}
+
     def GetTemplate(self, asked: Parameters) -> Answer:  # noqa: N802 - the API's name
         content = self._stack(asked).content  # of a stack in review there is none
         return {"TemplateBody": content.template} if content else {}

@@ -118,6 +118,18 @@ def events(found: Stack, operation: Operation) -> Iterator[Answer]:
         yield _event(found, operation, own, operation.seconds, "COMPLETE")
 
 
+def resources(found: Stack) -> Iterator[Answer]:
+    """Every resource that the stack has."""
+    for name, resource in found.filled().document["Resources"].items():
+        yield {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": f"{found.name}-{name}",
+            "ResourceType": resource["Type"],
+            "ResourceStatus": "UPDATE_COMPLETE",
+            "LastUpdatedTimestamp": _timestamp(found.created),
+        }
+
+
 def _event(
     found: Stack, operation: Operation, subject: tuple[str, str, str], after: float, status: str
 ) -> Answer:

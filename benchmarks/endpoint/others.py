@@ -45,8 +45,9 @@ class Others:
                 return {"Credentials": _credentials(asked["RoleArn"])}
             case "sts", _:
                 return {"Account": self._account, "Arn": "arn:aws:iam::1:user/bench", "UserId": "b"}
-            case "apigateway", _:
-                return {"throttleSettings": {"burstLimit": 5000, "rateLimit": 10000}}
+            case "apigateway", _:  # the account, or an API
+                limits = {"burstLimit": 5000, "rateLimit": 10000}
+                return {"throttleSettings": limits, "apiStatus": "AVAILABLE"}
             case "cognito-idp", _:
                 return {"UserPools": []}
             case "logs", _:

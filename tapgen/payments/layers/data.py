@@ -85,6 +85,11 @@ def _add_key(blueprint: Blueprint) -> GetAtt:
             use_by_alarms(),
             use_by_api_gateway(),
         ],
+        because(
+            "The conditions name the one caller, API Gateway's own role in this account; as a "
+            "principal it would have to exist when the key is made.",
+            "CKV_AWS_33",
+        ),
     )
 
 

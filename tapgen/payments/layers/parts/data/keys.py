@@ -5,7 +5,7 @@ A key policy is the root of all permissions on its key, so statements name their
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from awacs import kms
@@ -34,6 +34,7 @@ from tapgen.payments.layers.parts.iam.arns import (
     arn,
     regional_service,
 )
+from tapgen.render.accepted import accepted
 from tapgen.render.retained import RETAINED
 
 _ADMINISTRATION: Final = (
@@ -73,11 +74,16 @@ _THIS_KEY: Final = ["*"]  # in a key policy that is the key itself
 
 
 def add_key(
-    blueprint: Blueprint, description: str, alias: str, statements: Sequence[Statement]
+    blueprint: Blueprint,
+    description: str,
+    alias: str,
+    statements: Sequence[Statement],
+    *exceptions: Mapping[str, str],
 ) -> GetAtt:
     """Add `Key` and `KeyAlias`; give the key's ARN. `alias` goes without `alias/`.
 
-    `statements` come on top of administration by the account's IAM policies.
+    `statements` come on top of administration by the account's IAM policies; `exceptions` are
+    findings about them that were weighed, see `render.accepted`.
     """
     blueprint.prefix()
     key = blueprint.add(
@@ -91,6 +97,7 @@ def add_key(
                 Version="2012-10-17",
                 Statement=[_administration(), *statements, _grants_are_for_services()],
             ),
+            **({"Metadata": accepted(*exceptions)} if exceptions else {}),
             **RETAINED,
         )
     )
