@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _TOGETHER: Final = {
     "tests/payments/test_concurrent_posts.py": "deployed",
     "tests/payments/layers/test_failed_creations.py": "deployed",
+    "tests/payments/live/test_access_log.py": "deployed",
     "tests/payments/live/test_callers.py": "deployed",
+    "tests/payments/live/test_idle.py": "deployed",
     "tests/payments/live/test_site.py": "deployed",
     "tests/deploy/observe/test_drift.py": "deployed",
     "tests/deploy/observe/test_parity.py": "deployed",

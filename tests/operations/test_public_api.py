@@ -82,9 +82,22 @@ def test_a_stale_block_is_found(
 
 
 def test_the_table_of_functions_is_current() -> None:
-    rows = [(f"`{name}`", first_line(function)) for name, function in FUNCTIONS.items()]
-    part = generated_parts.table(("function", "does"), rows)
+    rows = [
+        (f"`{name}`", generated_parts.code(calling(name)), first_line(function))
+        for name, function in FUNCTIONS.items()
+    ]
+    part = generated_parts.table(("function", "command", "does"), rows)
     generated_parts.check(ROOT / "docs" / "python.md", {"functions": part})
+
+
+def calling(function: str) -> list[str]:
+    """The commands that call the function."""
+    sources = {name: inspect.getsource(import_module(module_of(name))) for name in COMMANDS}
+    return [
+        f"tapgen {name}"
+        for name, source in sources.items()
+        if "tapgen.operations" in source and re.search(rf"\b{function}\(", source)
+    ]
 
 
 def first_line(function: Callable[..., Any]) -> str:

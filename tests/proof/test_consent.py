@@ -90,7 +90,7 @@ def test_time_and_cost_are_those_of_the_facts() -> None:
 
 def test_make_passes_on_what_it_is_given() -> None:
     given = ["ACCOUNT=111111111111", "PROFILE=my dev", "PART=clean"]
-    asked = ["make", "--dry-run", "test-aws", *given]
+    asked = ["make", "--no-print-directory", "--dry-run", "test-aws", *given]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
     words = shlex.split(done.stdout.partition("-m tests.proof")[2].replace("\\\n", " "))
     assert words == ["--account", "111111111111", "--profile", "my dev", "--part", "clean"]

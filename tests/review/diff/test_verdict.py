@@ -28,3 +28,4 @@ def test_limits(before: dict[str, Any], after: dict[str, Any], failing: set[str]
     comparison = Comparison("x", {"prod": both(before, after)})
     limits = ("any", "replacement", "data-loss", None)
     assert {limit for limit in limits if fails(comparison, limit)} == failing
+    assert fails(comparison, "unprotect") == ("data-loss" in failing)  # nothing else is in these
