@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tapgen.cli.streams import stand_in_for_closed
+
 TAPGEN = f"{sys.executable} -m tapgen"
 FULL = "/dev/full"
 
@@ -54,3 +56,15 @@ def test_nothing_is_called_done_where_the_talk_cannot_be_written(project: Path) 
 @pytest.mark.parametrize("command", ["parity --declared", "env diff dev prod --exit-code"])
 def test_a_check_whose_reader_goes_away_is_no_success(project: Path, command: str) -> None:
     assert shell(project, f"tapgen {command} | true").returncode in {3, 141}
+
+
+def test_a_stand_in_has_the_number_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        monkeypatch.setattr("sys.stdin", None)
+        stand_in_for_closed()
+        assert (sys.stdin.fileno(), sys.stdin.read()) == (0, "")
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)

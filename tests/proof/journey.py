@@ -61,8 +61,9 @@ def write_settings(run: Run, aws: Aws, **changed: int) -> None:
     envs.mkdir(exist_ok=True)
     shutil.copy(ROOT / "envs" / "common.yaml", envs)
     found = settings(run, **changed)
-    # The account's logging role is left alone where somebody has set one.
-    if aws.client("apigateway").get_account().get("cloudwatchRoleArn"):
+    # The account's logging role is left alone where somebody else has set one.
+    role = aws.client("apigateway").get_account().get("cloudwatchRoleArn", "")
+    if role and run.prefix not in role:
         found["api"] = {**found["api"], "manage_account_logging": False}
     (envs / f"{ENVIRONMENT}.yaml").write_text(yaml.safe_dump(found))
 
