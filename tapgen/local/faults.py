@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOLD_SECONDS: Final = 400.0
 _LOOK_SECONDS: Final = 0.02
 # How long a table is UPDATING. DynamoDB takes seconds; this is enough for whoever does not wait.
-_TABLE_SECONDS: Final = 0.1
+_TABLE_SECONDS: Final = 0.4
 
 
 class InjectedFaultError(Exception):
