@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
+from tapgen.model.platform import ENGINE_GUARD_OPTIONS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -296,12 +297,6 @@ def operation(command: Command) -> Command:
     return decorated
 
 
-# The engine's own, beside `--allow-replacement`, which takes a value.
-_LIFTING: Final = {
-    "--allow-unprotect": "Let `protection` be switched off where an environment is protected now.",
-}
-
-
 class GuardedCommand(click.Command):
     """A command with the options that let guards pass, behind `allowed`.
 
@@ -310,7 +305,9 @@ class GuardedCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         platform = ctx.ensure_object(Invocation).platform
-        lifting = [_lifting(*each) for each in {**_LIFTING, **platform.guard_options}.items()]
+        lifting = [
+            _lifting(*each) for each in {**ENGINE_GUARD_OPTIONS, **platform.guard_options}.items()
+        ]
         own = super().get_params(ctx)
         first = 1 + next(n for n, param in enumerate(own) if param.name == "allowed")
         return [*own[:first], *lifting, *own[first:]]

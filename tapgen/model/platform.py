@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
+
+ALLOW_UNPROTECT: Final = "--allow-unprotect"
+# Options of the command line that let the engine's own guards pass, each with its help;
+# `--allow-replacement`, which names what may be lost, is beside them.
+ENGINE_GUARD_OPTIONS: Final[Mapping[str, str]] = {
+    ALLOW_UNPROTECT: "Let `protection` be switched off where an environment is protected now.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

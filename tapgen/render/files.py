@@ -50,16 +50,21 @@ def refuse_foreign(
     `what` is that output in words ("a report"), `is_own` tells it by its text. With `force` another
     file may be written over, but no link and no special file: who knows what is behind it.
     """
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        kind = "a link" if path.is_symlink() else "no ordinary file"
-        raise RefusedError(
-            f"{path} is {kind}, so nothing is written there", "Name a file with --out."
-        )
+    refuse_special(path)
     text = None if force else read(path)
     if text is not None and not is_own(text):
         raise RefusedError(
             f"{path} is not {what}, so nothing is written over it",
             "Name another file with --out, or remove this one first.",
+        )
+
+
+def refuse_special(path: Path) -> None:
+    """Raise `RefusedError` where a link, a folder or a special file is in the way of an output."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        kind = "a link" if path.is_symlink() else "no ordinary file"
+        raise RefusedError(
+            f"{path} is {kind}, so nothing is written there", "Name a file with --out."
         )
 
 

@@ -93,6 +93,27 @@ class Aws:
         }
         return replace(self, keys=keys, prefix=f"{name}-s", _clients={})
 
+    def service_role(self, service: str) -> str:
+        """The ARN of a new role that a service may take, and that may do nothing yet."""
+        name = self.making("role", self.name("service"))
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        iam = self.client("iam")
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+        return str(made["Role"]["Arn"])
+
+    def dying_key(self) -> tuple[str, str]:
+        """A key that waits for its deletion, by its id, and the alias that it still has."""
+        kms = self.client("kms")
+        alias = self.making("key", f"alias/{self.name('key')}")
+        key = str(kms.create_key()["KeyMetadata"]["KeyId"])
+        kms.create_alias(AliasName=alias, TargetKeyId=key)
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+        return key, alias
+
     def settle(self) -> None:
         """Wait until what IAM was told is so everywhere."""
         if not self.endpoint:

@@ -15,10 +15,7 @@ COGNITO: Final = "https://docs.aws.amazon.com/cognito-user-identity-pools/latest
 @fact(documented(f"{KMS}/developerguide/deleting-keys.html"), dollars=0.01)
 def test_the_alias_of_a_key_that_waits_for_its_deletion_is_still_taken(aws: Aws) -> None:
     kms = aws.client("kms")
-    alias = aws.making("key", f"alias/{aws.name('key')}")
-    key = kms.create_key()["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName=alias, TargetKeyId=key)
-    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    key, alias = aws.dying_key()
     assert kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyState"] == "PendingDeletion"
     with refused("AlreadyExistsException"):
         kms.create_alias(AliasName=alias, TargetKeyId=key)
@@ -27,10 +24,7 @@ def test_the_alias_of_a_key_that_waits_for_its_deletion_is_still_taken(aws: Aws)
 @fact(documented(f"{KMS}/developerguide/key-state.html"), dollars=0.01)
 def test_a_key_that_waits_for_its_deletion_encrypts_nothing(aws: Aws) -> None:
     kms = aws.client("kms")
-    alias = aws.making("key", f"alias/{aws.name('key')}")
-    key = kms.create_key()["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName=alias, TargetKeyId=key)
-    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    key, _ = aws.dying_key()
     with refused("KMSInvalidStateException", "pending deletion"):
         kms.encrypt(KeyId=key, Plaintext=b"x")
     kms.cancel_key_deletion(KeyId=key)

@@ -108,11 +108,7 @@ def test_a_stack_that_was_made_with_tags_takes_over_without_naming_them(aws: Aws
 
 @fact(documented(IMPORT), seconds=30)
 def test_a_key_that_is_to_be_deleted_cannot_be_taken_over(aws: Aws) -> None:
-    kms = aws.client("kms")
-    alias = aws.making("key", f"alias/{aws.name('dying')}")
-    key = kms.create_key()["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName=alias, TargetKeyId=key)
-    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    key, _ = aws.dying_key()
     body = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"}}}
     entry = {
         "ResourceType": "AWS::KMS::Key",

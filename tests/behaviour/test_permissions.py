@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.behaviour.account import Aws, Stack, policy, refused
+from tests.behaviour.account import Aws, Stack, refused
 from tests.behaviour.facts import documented, fact
 
 GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
@@ -67,13 +67,7 @@ def test_looking_for_drift_needs_more_than_its_own_action(aws: Aws, lacking: str
 
 @fact(documented(f"{GUIDE}/using-iam-servicerole.html"), seconds=60)
 def test_who_names_a_role_for_the_stack_may_pass_it(aws: Aws) -> None:
-    name = aws.making("role", aws.name("service"))
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudformation.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    made = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    role = aws.service_role("cloudformation")
     stack = Stack(aws.somebody(*CHANGE_SETS), aws.stack().name)
     with refused("AccessDenied", "is not authorized to perform: iam:PassRole on resource: "):
-        stack.change_set(note("a"), "CREATE", RoleARN=made["Role"]["Arn"])
+        stack.change_set(note("a"), "CREATE", RoleARN=role)

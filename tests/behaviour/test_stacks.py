@@ -223,14 +223,7 @@ def test_what_is_kept_stays_when_its_stack_goes(aws: Aws) -> None:
 @fact(documented(f"{GUIDE}/using-iam-servicerole.html"), seconds=90)
 @unlike_here("stacks of the local AWS have no role: it does everything in its own name")
 def test_a_role_that_was_passed_once_stays(aws: Aws) -> None:
-    name = aws.making("role", aws.name("service"))
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudformation.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    made = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
-    role = made["Role"]["Arn"]
+    role = aws.service_role("cloudformation")
     aws.settle()
     stack = aws.stack()
     stack.create(PLAIN, RoleARN=role)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import itertools
 import json
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
 
 _accounts = itertools.count(100_000_000_001)
+
+
+def status_of(url: str, headers: dict[str, str]) -> int:
+    """The HTTP status of what is served at the URL."""
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,13 @@ REST API" and "API Gateway stage variables reference for REST APIs".
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+from tests.local.conftest import status_of
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
@@ -54,13 +53,7 @@ class Api:
     def status(self) -> int:
         url = f"https://{self.id}.execute-api.us-east-1.amazonaws.com/v1/"
         where, headers = client.api_url(self._local, url)
-        request = urllib.request.Request(where, headers=headers)  # noqa: S310 - loopback
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
+        return status_of(where, headers)
 
 
 @pytest.fixture

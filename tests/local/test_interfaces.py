@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.lab import trusting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-        }
-    ],
-}
+TRUST = trusting("lambda")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapgen.errors import TapgenError
-from tapgen.payments.copying import free_cidr
+from tapgen.payments.copying import COPYING, free_cidr
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.editing.new_environment import Wanted, replicate
 
@@ -53,3 +53,7 @@ def test_a_free_range_is_free_and_of_the_same_size(like: str, taken: list[str]) 
     found = IPv4Network(free_cidr(like, taken))
     assert found.prefixlen == IPv4Network(like).prefixlen
     assert not any(found.overlaps(IPv4Network(other)) for other in taken)
+
+
+def test_every_option_for_copies_is_one_of_the_command_line() -> None:
+    assert PLATFORM.copy_options.keys() == {f"--{option}" for option in COPYING.options}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readers.values import Properties, pairs, tags
+from tapgen.aws.readers.values import Properties, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 
 def certificate(region: Region, arn: str, declared: Mapping[str, Any]) -> Properties:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readers.values import AtLeast, Properties, only, pairs, tags
+from tapgen.aws.readers.values import AtLeast, Properties, only, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 # What a template says of an index; the service also tells its ARN, its state and its size.
 _INDEX = ("IndexName", "KeySchema", "Projection")

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tapgen.aws.readers.values import NotRead, Properties, Whole, only, pairs, renamed, tags
+from tapgen.aws.readers.values import NotRead, Properties, Whole, only, renamed, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 _FLOW_LOG: Final = {
     name: name

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tapgen.aws.readers.values import Properties, only, pairs, renamed, tags
+from tapgen.aws.readers.values import Properties, only, renamed, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 _ENCRYPTION: Final = {"KeyARN": "KeyARN", "KeyType": "KeyType"}
 

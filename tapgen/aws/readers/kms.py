@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readers.values import Properties, Whole, pairs, tags
+from tapgen.aws.readers.values import Properties, Whole, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 
 def key(region: Region, key_id: str, declared: Mapping[str, Any]) -> Properties:

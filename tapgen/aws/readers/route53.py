@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readers.values import AbsentError, Properties, pairs, same_name, tags
+from tapgen.aws.readers.values import AbsentError, Properties, same_name, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 
 def hosted_zone(region: Region, zone_id: str, declared: Mapping[str, Any]) -> Properties:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from tapgen.aws.errors import code_of
-from tapgen.aws.readers.values import Properties, Whole, pairs, renamed, tags
+from tapgen.aws.readers.values import Properties, Whole, renamed, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 # S3 answers these when a bucket exists and the setting that was asked for does not.
 _UNSET: Final = frozenset(

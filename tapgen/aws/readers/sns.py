@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readers.values import Properties, Whole, only, pairs, tags
+from tapgen.aws.readers.values import Properties, Whole, only, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 
 def topic(region: Region, arn: str, declared: Mapping[str, Any]) -> Properties:

@@ -58,11 +58,6 @@ def tags(found: Mapping[str, str], declared: Mapping[str, Any]) -> list[dict[str
     return [{"Key": name, "Value": found[name]} for name in names if name in found]
 
 
-def pairs(found: list[Mapping[str, str]], key: str = "Key", value: str = "Value") -> dict[str, str]:
-    """A service's list of tags as a mapping; services disagree on the case of the two names."""
-    return {tag[key]: tag[value] for tag in found}
-
-
 def only(found: list[Any]) -> Any:
     """The one element of a list. Raises `AbsentError` when it is empty."""
     if not found:

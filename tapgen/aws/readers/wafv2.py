@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tapgen.aws.readers.values import SECRET, Properties, only, pairs, tags
+from tapgen.aws.readers.values import SECRET, Properties, only, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 
 def web_acl(region: Region, physical_id: str, declared: Mapping[str, Any]) -> Properties:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from tapgen.aws.errors import code_of, explained
 from tapgen.aws.permission import lacks_permission
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 
 _GONE: Final = "NoSuchEntity"
 
@@ -44,5 +45,4 @@ def logging_role(region: Region) -> LoggingRole | None:
             if lacks_permission(error):
                 return LoggingRole(arn, exists=None)
             raise
-    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
-    return LoggingRole(arn, exists=True, tags=tags)
+    return LoggingRole(arn, exists=True, tags=pairs(found.get("Tags", [])))

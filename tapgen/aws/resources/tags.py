@@ -16,6 +16,13 @@ class Clients(Protocol):
     def client(self, service: str) -> Any: ...
 
 
+def pairs(
+    found: Iterable[Mapping[str, str]], key: str = "Key", value: str = "Value"
+) -> dict[str, str]:
+    """A service's list of tags as a mapping; services disagree on the case of the two names."""
+    return {tag[key]: tag[value] for tag in found}
+
+
 def tags_of(clients: Clients, resource_type: str, identifier: str) -> dict[str, str]:
     """The resource's tags; an alias has those of its key.
 
@@ -33,12 +40,12 @@ def _table(clients: Clients, name: str) -> dict[str, str]:
     dynamodb = clients.client("dynamodb")
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
     pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
-    return _pairs(tag for page in pages for tag in page["Tags"])
+    return pairs(tag for page in pages for tag in page["Tags"])
 
 
 def _key(clients: Clients, key_id: str) -> dict[str, str]:
     pages = clients.client("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
-    return _pairs((tag for page in pages for tag in page["Tags"]), "TagKey", "TagValue")
+    return pairs((tag for page in pages for tag in page["Tags"]), "TagKey", "TagValue")
 
 
 def _alias(clients: Clients, name: str) -> dict[str, str]:
@@ -57,12 +64,12 @@ def _zone(clients: Clients, zone_id: str) -> dict[str, str]:
     found = clients.client("route53").list_tags_for_resource(
         ResourceType="hostedzone", ResourceId=zone_id
     )
-    return _pairs(found["ResourceTagSet"]["Tags"])
+    return pairs(found["ResourceTagSet"]["Tags"])
 
 
 def _bucket(clients: Clients, name: str) -> dict[str, str]:
     try:
-        return _pairs(clients.client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
+        return pairs(clients.client("s3").get_bucket_tagging(Bucket=name)["TagSet"])
     except ClientError as error:
         if code_of(error) == "NoSuchTagSet":
             return {}
@@ -74,13 +81,7 @@ def _queue(clients: Clients, url: str) -> dict[str, str]:
 
 
 def _secret(clients: Clients, arn: str) -> dict[str, str]:
-    return _pairs(clients.client("secretsmanager").describe_secret(SecretId=arn).get("Tags", []))
-
-
-def _pairs(
-    tags: Iterable[Mapping[str, str]], key: str = "Key", value: str = "Value"
-) -> dict[str, str]:
-    return {tag[key]: tag[value] for tag in tags}
+    return pairs(clients.client("secretsmanager").describe_secret(SecretId=arn).get("Tags", []))
 
 
 TAGS: Final[dict[str, Callable[[Clients, str], dict[str, str]]]] = {

@@ -17,7 +17,7 @@ from tapgen.deploy.flow.parallel import raise_failures
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress, usable
-from tapgen.model.templates.json_text import parsed
+from tapgen.model.templates.json_text import has_names
 from tapgen.render.files import refuse_foreign, write_atomically
 from tapgen.review.parity.staleness import StaleInput
 
@@ -90,11 +90,7 @@ def show_outputs(found: Outputs, output: str, folder: Path) -> None:
 
 
 def _is_flat(text: str) -> bool:
-    try:
-        document = parsed(text)
-    except ValueError:
-        return False
-    return isinstance(document, dict) and document.keys() >= {"environment", "account_id"}
+    return has_names(text, "environment", "account_id")
 
 
 def show_status(found: Mapping[str, Seen | TapgenError], output: str) -> None:

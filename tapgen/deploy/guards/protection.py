@@ -12,9 +12,9 @@ from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.model.plan import Plan, Refusal
+from tapgen.model.platform import ALLOW_UNPROTECT
 from tapgen.model.stack import Stack
 
-ALLOW: Final = "--allow-unprotect"
 _SETTING: Final = "protection"
 _ON: Final = "true"
 
@@ -29,9 +29,9 @@ def loses_protection(stack: Stack, state: StackState) -> bool:
 
 def unprotection(plan: Plan, lifted: Collection[str]) -> tuple[Refusal, ...]:
     """The refusal of a plan that switches protection off, unless that is allowed."""
-    if not plan.unprotects or ALLOW in lifted:
+    if not plan.unprotects or ALLOW_UNPROTECT in lifted:
         return ()
     layers = ", ".join(plan.unprotects)
     reason = f"protection of {layers} would be switched off: nothing refuses to lose data any more"
     hint = f"If {plan.environment} is to stay protected, write `{_SETTING}: true`."
-    return (Refusal(reason, hint, option=ALLOW),)
+    return (Refusal(reason, hint, option=ALLOW_UNPROTECT),)

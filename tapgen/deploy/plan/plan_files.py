@@ -29,7 +29,7 @@ from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change
 from tapgen.model.changes.secrets import MASK, masked_parameters
 from tapgen.model.plan import Entry, NoChange, Plan, Planned
-from tapgen.render.files import read, refuse_foreign, remove, write_atomically
+from tapgen.render.files import read, refuse_special, remove, write_atomically
 
 # A plan names account, resources and settings: nobody else's business.
 _PRIVATE: Final = 0o600
@@ -107,7 +107,7 @@ def replaced(target: Target, path: Path) -> SavedPlan | None:
 
     Raises `RefusedError` where the file is none of this environment's plans: it stays.
     """
-    refuse_foreign(path, "a plan", lambda _: True)
+    refuse_special(path)
     text = read(path)
     if text is None:
         return None

@@ -13,7 +13,6 @@ from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.guard import guards_of
-from tapgen.deploy.guards.protection import ALLOW
 from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.left_behind import left_behind
@@ -27,6 +26,7 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted, Failed, Outcome, Skipped, succeeded
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.model.graph import Graph, descendants
+from tapgen.model.platform import ALLOW_UNPROTECT
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 
@@ -58,7 +58,7 @@ class Destruction:
             raise RefusedError(
                 f"{target.environment} is protected",
                 f"Set `protection: false` in its YAML file and deploy that first: "
-                f"`{target.command('deploy', ALLOW)}`.",
+                f"`{target.command('deploy', ALLOW_UNPROTECT)}`.",
             )
         graph = target.graph
         below = {other for layer in self.layers for other in descendants(graph, layer)}
@@ -71,7 +71,7 @@ class Destruction:
             raise RefusedError(
                 f"termination protection of {', '.join(locked)} is on",
                 f"It goes off when the environment's settings are deployed: "
-                f"`{target.command('deploy', ALLOW)}`.",
+                f"`{target.command('deploy', ALLOW_UNPROTECT)}`.",
             )
         needed = [name for name in found if name in outside and found[name].status != ABSENT]
         if needed:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ministack import app as gateway
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import cloudformation, kms, tagging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Action -> the field or the part of the path that names its resource, and its ARN. MiniStack
 # takes these requests for ones about no resource in particular. What is an ARN already stays one.
@@ -83,34 +86,52 @@ def name_actions() -> None:
     iam_actions.extract_iam_action = action
 
 
-def name_resources() -> None:
-    """Let each request be about the resource that AWS has it authorized for."""
+class Request(NamedTuple):
+    """What MiniStack tells of a request when it asks which resource that is about."""
+
+    service: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    query_params: dict[str, Any]
+    region: str
+    account_id: str
+
+    @property
+    def action(self) -> str | None:
+        """The action that the request is named after."""
+        action: str | None = iam_actions.extract_iam_action(*self[:6])
+        return action
+
+
+def told_of_resources(resource: Callable[[Request, str], str]) -> None:
+    """Let `resource` say which one a request is about, told what MiniStack takes it for."""
     original = iam_actions.extract_resource_arn
 
-    def resource(  # noqa: PLR0913, PLR0917 - MiniStack's signature
-        service: str,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query_params: dict[str, Any],
-        region: str,
-        account_id: str,
-    ) -> str:
-        found = original(service, method, path, headers, body, query_params, region, account_id)
-        if found != _ANY:
-            return _key(found, region, account_id) if service == "kms" else str(found)
-        fields = {**query_params, **_path(path), **_document(body)}
-        if service == "cloudformation":
-            return _stack(_first(fields, "ChangeSetName"))
-        action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
-        field, form = _RESOURCES.get(action, ("", ""))
-        name = _first(fields, field)
-        if name == _ANY or name.startswith("arn:"):
-            return name
-        return f"arn:aws:{form.format(region=region, account=account_id, name=name)}"
+    def extract(*given: Any) -> str:
+        return resource(Request(*given), str(original(*given)))
 
-    iam_actions.extract_resource_arn = resource
+    iam_actions.extract_resource_arn = extract
+
+
+def name_resources() -> None:
+    """Let each request be about the resource that AWS has it authorized for."""
+    told_of_resources(_resource)
+
+
+def _resource(request: Request, found: str) -> str:
+    region, account = request.region, request.account_id
+    if found != _ANY:
+        return _key(found, region, account) if request.service == "kms" else found
+    fields = {**request.query_params, **_path(request.path), **_document(request.body)}
+    if request.service == "cloudformation":
+        return _stack(_first(fields, "ChangeSetName"))
+    field, form = _RESOURCES.get(request.action or "", ("", ""))
+    name = _first(fields, field)
+    if name == _ANY or name.startswith("arn:"):
+        return name
+    return f"arn:aws:{form.format(region=region, account=account, name=name)}"
 
 
 def _key(arn: str, region: str, account: str) -> str:

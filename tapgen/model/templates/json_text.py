@@ -52,3 +52,12 @@ def parsed(text: str) -> Any:
         return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def has_names(text: str, *names: str) -> bool:
+    """Whether the text is a JSON object with all of these names."""
+    try:
+        document = parsed(text)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.keys() >= {*names}

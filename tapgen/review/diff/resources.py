@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
+from tapgen.model.platform import ALLOW_UNPROTECT
 from tapgen.model.templates.stateful import DELETION_PROTECTION, PROTECTED, holds_data
 from tapgen.review.diff.causes import Why
 from tapgen.review.diff.effect import Effect, worst
@@ -119,7 +120,7 @@ def unprotected(layer: str, name: str, why: Why) -> ResourceChange:
         Effect.UNPROTECTED,
         (found,),
         (cause,),
-        ("a deployment needs --allow-unprotect",),
+        (f"a deployment needs {ALLOW_UNPROTECT}",),
         refused=True,
     )
 

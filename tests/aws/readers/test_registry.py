@@ -15,8 +15,9 @@ from tapgen.aws.account import Account, Connection
 from tapgen.aws.readers.apigateway import _method_setting
 from tapgen.aws.readers.registry import READERS, read
 from tapgen.aws.readers.route53 import _record
-from tapgen.aws.readers.values import capitalised, pairs, same_name, tags
+from tapgen.aws.readers.values import capitalised, same_name, tags
 from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.tags import pairs
 from tapgen.errors import TapgenError
 from tapgen.render.builders import blueprint_of
 

@@ -13,23 +13,14 @@ from tapgen.deploy.stack.interfaces import release_interfaces
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Deleted, Failed
 from tapgen.model.layer import outputs_of
-from tests.lab import told
+from tests.lab import told, trusting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
     from tests.lab import Lab, Ran
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-        }
-    ],
-}
+TRUST = trusting("lambda")
 
 
 def network(lab: Lab) -> Stack:

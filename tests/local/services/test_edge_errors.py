@@ -7,14 +7,13 @@ your origin" and "Control how long CloudFront caches errors".
 from __future__ import annotations
 
 import asyncio
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.local import client
 from tapgen.local.services.edge_errors import EdgeErrors
+from tests.local.conftest import status_of
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
@@ -120,13 +119,7 @@ class Site:
 
     def get(self, path: str) -> int:
         where, headers = client.api_url(self._local, f"{self._url}{path}")
-        request = urllib.request.Request(where, headers=headers)  # noqa: S310 - loopback
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
+        return status_of(where, headers)
 
     def add_a(self) -> None:
         api = {"restApiId": self._id}

@@ -17,6 +17,7 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted
 from tapgen.payments.guards import account_logging
 from tapgen.payments.guards.account_logging import REPLACE, check_account_logging, name_dependants
+from tests.lab import trusting
 
 if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
@@ -24,16 +25,7 @@ if TYPE_CHECKING:
     from tests.lab import Lab
 
 SETTINGS = {"Manages": "api.manage_account_logging", "Level": "api.execution_log_level"}
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "apigateway.amazonaws.com"},
-        }
-    ],
-}
+TRUST = trusting("apigateway")
 
 
 def api(lab: Lab, environment: str = "lab", *, manages: bool = True, level: str = "ERROR") -> Stack:

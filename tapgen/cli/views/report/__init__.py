@@ -8,7 +8,7 @@ from typing import Final
 from tapgen.cli.terminal import document, echo
 from tapgen.cli.views.report.page import html
 from tapgen.cli.views.report.records import json_text
-from tapgen.model.templates.json_text import parsed
+from tapgen.model.templates.json_text import has_names
 from tapgen.render.files import refuse_foreign, write_atomically
 from tapgen.review.report import Report
 
@@ -24,13 +24,7 @@ def refuse_foreign_file(out: Path, *, force: bool) -> None:
 
 
 def _is_report(text: str) -> bool:
-    if _GENERATOR in text:
-        return True
-    try:
-        document = parsed(text)
-    except ValueError:
-        return False
-    return isinstance(document, dict) and document.keys() >= {"environments", "impact", "layers"}
+    return _GENERATOR in text or has_names(text, "environments", "impact", "layers")
 
 
 def show(report: Report, output: str, out: Path, verbosity: int) -> None:

@@ -16,6 +16,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import firehose, kms, sqs
 
+from tapgen.local.internals import permissions
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,26 +43,16 @@ class _Ask:
 
 
 # The questions of the request that is being answered, under the action that it is named after.
-_asks: ContextVar[dict[str, tuple[_Ask, ...]]] = ContextVar("asks")
+_asks: ContextVar[dict[str | None, tuple[_Ask, ...]]] = ContextVar("asks")
 
 
 def ask_for_dependent_actions() -> None:
     """Deny a request also for want of what it depends on; the error names the action."""
-    extract, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
+    enforce = iam_evaluator.enforce
 
-    def resource(  # noqa: PLR0913, PLR0917 - MiniStack's signature
-        service: str,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query_params: dict[str, Any],
-        region: str,
-        account_id: str,
-    ) -> str:
-        found: str = extract(service, method, path, headers, body, query_params, region, account_id)
-        action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
-        _asks.set({action: tuple(_dependent(action, found, query_params))})
+    def noting(request: permissions.Request, found: str) -> str:
+        action = request.action
+        _asks.set({action: tuple(_dependent(action, found, request.query_params))})
         return found
 
     def enforcing(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
@@ -80,7 +72,7 @@ def ask_for_dependent_actions() -> None:
                 return _error(ask, denied)
         return None
 
-    iam_actions.extract_resource_arn = resource
+    permissions.told_of_resources(noting)
     iam_evaluator.enforce = enforcing
 
 
