@@ -33,13 +33,14 @@ HEAVY = {
 # What a forked process does is its own cost.
 COUNTING = """
 import atexit, os, sys
-calls = opened = 0
+calls, opened = 0, []
 def count(frame, event, argument):
     global calls
     calls += event == "call"
 def note(event, arguments):
-    global opened
-    opened += event == "open" and not str(arguments[0]).endswith((".pyc", ".py"))
+    # Bytecode is written under another name first.
+    if event == "open" and not (name := str(arguments[0])).endswith(".py") and ".pyc" not in name:
+        opened.append(name)
 def report():
     sys.setprofile(None)
     modules = sorted(sys.modules)
@@ -59,7 +60,7 @@ class Cost(NamedTuple):
     """Python functions called (imports included), files opened but code, modules loaded."""
 
     calls: int
-    opened: int
+    opened: list[str]
     modules: set[str]
     exit_code: int
     errors: str

@@ -27,6 +27,12 @@ def wait_until(so: Callable[[], T | None], what: object = "") -> T:
     return answer
 
 
+def update_table(dynamodb: Any, name: str, **changes: Any) -> None:
+    """Change a table, and wait until it may be changed again."""
+    dynamodb.update_table(TableName=name, **changes)
+    wait_until(lambda: dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE")
+
+
 def once_watched(patch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
     """Do `then` when this process has seen that something is in progress, and watches it."""
     watch = Watcher.watch

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import tapgen.project
-from benchmarks.endpoint.clock import LAYER_SECONDS, Times
+from benchmarks.endpoint import server
+from benchmarks.endpoint.clock import LAYER_SECONDS, Bucket, Times
 from benchmarks.endpoint.server import Endpoint
 from benchmarks.project import Project
 from tapgen.aws import accounts
@@ -136,10 +137,20 @@ def test_environments_of_one_account_are_not_throttled(
     assert not any(call.throttled for call in endpoint.calls)
 
 
+class EveryTenth(Bucket):
+    """Refuses every tenth call of a slow service, however slow the machine is that makes them."""
+
+    def take(self) -> bool:
+        """Whether it is the turn of one that is answered."""
+        self._tokens += 1
+        return not self._rate or self._tokens % 10 > 0
+
+
 def test_a_rate_that_nobody_knew_ends_in_no_error(
     served: Serve, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(accounts, "Pace", lambda: Pace(10_000.0, 10_000))
-    endpoint = served(8.0)
+    monkeypatch.setattr(server, "Bucket", EveryTenth)
+    endpoint = served(RATE)
     assert kinds(deploy(project)) == {Created}
     assert any(call.throttled for call in endpoint.calls)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+from tapgen.local.client import api_url
 from tests.local.test_interfaces import make_function
 from tests.waiting import wait_until
 
@@ -35,10 +38,41 @@ def refused(account: Account, name: str) -> str:
     return error.value.response["Error"]["Message"]
 
 
+def callable_by_api(account: Account, name: str) -> str:
+    """The address of a new API that calls the function."""
+    account.client("lambda").add_permission(
+        FunctionName=name,
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
+    arn = account.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+    gateway = account.client("apigateway")
+    api = gateway.create_rest_api(name=name)["id"]
+    (root,) = gateway.get_resources(restApiId=api)["items"]
+    which = {"restApiId": api, "resourceId": root["id"], "httpMethod": "GET"}
+    gateway.put_method(**which, authorizationType="NONE")
+    path = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    gateway.put_integration(**which, type="AWS_PROXY", integrationHttpMethod="POST", uri=path)
+    gateway.create_deployment(restApiId=api, stageName="v1")
+    url, _ = api_url(account.local, f"https://{api}.execute-api.us-east-1.amazonaws.com/v1/")
+    return url
+
+
+def status_of(url: str) -> int:
+    try:
+        with urlopen(url) as answer:  # noqa: S310 - loopback, http
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
 def test_the_first_call_of_an_idle_function_brings_it_back(account: Account) -> None:
     make_function(account, "rare", {"SubnetIds": [], "SecurityGroupIds": []})
     make_function(account, "busy", {"SubnetIds": [], "SecurityGroupIds": []})
     functions = account.client("lambda")
+    url = callable_by_api(account, "rare")
+    assert status_of(url) == 200
     client.inject(account.local, {"idle": ["rare", "absent"]})
     try:
         assert (state(account, "rare")["State"], state(account, "rare")["StateReasonCode"]) == (
@@ -48,6 +82,7 @@ def test_the_first_call_of_an_idle_function_brings_it_back(account: Account) -> 
         assert functions.invoke(FunctionName="busy")["StatusCode"] == 200
         assert refused(account, "rare").endswith("in the following state: Inactive")
         assert refused(account, "rare").endswith("in the following state: Pending")
+        assert status_of(url) == 500
         wait_until(lambda: state(account, "rare")["State"] == "Active")
         assert functions.invoke(FunctionName="rare")["StatusCode"] == 200
         client.inject(account.local, {})

@@ -99,6 +99,7 @@ def test_what_an_interface_is_in_cannot_be_deleted(
     )
     account.client("iam").delete_role(RoleName="one-role")
     account.client("lambda").delete_function(FunctionName="one")
+    make_function(account, "two", {"SubnetIds": [], "SecurityGroupIds": []})
     (left,) = interfaces(account, status="available")
     assert "DependencyViolation" in refusal(ec2.delete_security_group, GroupId=group)
     ec2.delete_network_interface(NetworkInterfaceId=left["NetworkInterfaceId"])

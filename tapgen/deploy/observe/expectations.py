@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from tapgen.aws.readers.apigateway import THERE
 from tapgen.render.function_package import Code
 
 _LOGGING_LEVELS: Final = frozenset({"ERROR", "INFO"})
@@ -39,7 +40,7 @@ def _logging(stage: Mapping[str, Any]) -> dict[str, str]:
     """A stage that is to write execution logs does so with the role of the account, if any."""
     settings = stage.get("Properties", {}).get("MethodSettings", [])
     logs = any(one.get("LoggingLevel") in _LOGGING_LEVELS for one in settings)
-    return {"AccountLoggingRole": "there"} if logs else {}
+    return {"AccountLoggingRole": THERE} if logs else {}
 
 
 def _count(resources: Mapping[str, Mapping[str, Any]], resource_type: str) -> int:

@@ -86,7 +86,7 @@ class Planner:
         stacks = self._target.stacks
         states = self._target.states(self._target.concerned(graph))
         for layer, state in states.items():
-            refuse_other_owner(self._target.stacks[layer], state)
+            refuse_other_owner(stacks[layer], state)
         self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
         found: dict[str, Entry] = {}
 

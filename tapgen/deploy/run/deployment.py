@@ -40,7 +40,7 @@ from tapgen.model.deployed.events import (
     succeeded,
 )
 from tapgen.model.graph import Graph
-from tapgen.model.plan import Entry, NoChange, Plan
+from tapgen.model.plan import Entry, NoChange, Pending, Plan
 
 
 @dataclass
@@ -111,7 +111,13 @@ class Deployment:
     def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
         """The plan where others are carried out before it, see `Planner.with_pending`."""
         entries = self._planner.with_pending(plan.entries, elsewhere)
-        return self.guarded(replace(plan, entries=entries))
+        # What has become pending is guarded when it is planned again; the rest is as it was.
+        refusals = {
+            layer: each
+            for layer, each in plan.refusals.items()
+            if not isinstance(entries.get(layer), Pending)
+        }
+        return replace(plan, entries=entries, refusals=refusals)
 
     def stop(self) -> None:
         """Break off what another thread is at: nothing new is begun, and whoever waits is woken."""

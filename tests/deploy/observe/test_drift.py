@@ -23,6 +23,7 @@ from tapgen.model.deployed.drift import (
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
+from tests.waiting import update_table
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +86,7 @@ def test_autoscaled_capacity_is_no_drift_below_its_floor_it_is(lab: Any) -> None
 
     def scale(read: int) -> None:
         throughput = {"ReadCapacityUnits": read, "WriteCapacityUnits": 7}
-        lab.client("dynamodb").update_table(TableName=TABLE, ProvisionedThroughput=throughput)
+        update_table(lab.client("dynamodb"), TABLE, ProvisionedThroughput=throughput)
 
     scale(50)
     assert look(lab, stack)["data"].drifted == ()

@@ -18,6 +18,7 @@ from tapgen.errors import RefusedError
 from tapgen.local.client import api_url
 from tapgen.model.templates.template import Template
 from tests.lab import with_stacks
+from tests.waiting import update_table
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -217,7 +218,7 @@ def test_autoscaled_capacity_is_as_declared(deployed: Target, client: Client) ->
 
     def provide(units: int) -> None:
         throughput = {"ReadCapacityUnits": units, "WriteCapacityUnits": units}
-        dynamodb.update_table(TableName=name, ProvisionedThroughput=throughput)
+        update_table(dynamodb, name, ProvisionedThroughput=throughput)
 
     with ExitStack() as undone:
         undone.callback(provide, 100)

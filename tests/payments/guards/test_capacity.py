@@ -14,7 +14,7 @@ from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import Failed, Updated
 from tapgen.model.plan import Planned
 from tapgen.payments.guards.capacity import capacity_resets
-from tests.waiting import wait_until
+from tests.waiting import update_table
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
@@ -51,19 +51,13 @@ def autoscale(lab: Lab, read: int, write: int, index_read: int = 0) -> None:
     """What Application Auto Scaling does when the load grows."""
     client = lab.client("dynamodb")
     units = {"ReadCapacityUnits": read, "WriteCapacityUnits": write}
-    client.update_table(TableName="lab-items", ProvisionedThroughput=units)
+    update_table(client, "lab-items", ProvisionedThroughput=units)
     if index_read:
-        wait_until(lambda: status(lab) == "ACTIVE")
         update = {
             "IndexName": INDEX,
             "ProvisionedThroughput": {"ReadCapacityUnits": index_read, "WriteCapacityUnits": 5},
         }
-        client.update_table(TableName="lab-items", GlobalSecondaryIndexUpdates=[{"Update": update}])
-
-
-def status(lab: Lab) -> str:
-    found = lab.client("dynamodb").describe_table(TableName="lab-items")
-    return str(found["Table"]["TableStatus"])
+        update_table(client, "lab-items", GlobalSecondaryIndexUpdates=[{"Update": update}])
 
 
 def capacity(lab: Lab) -> tuple[int, int]:

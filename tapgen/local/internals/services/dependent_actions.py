@@ -69,6 +69,7 @@ def ask_for_dependent_actions() -> None:
                 service_context=ask.keys,
             )
             if denied:
+                # It is no failed authentication: who asks was known for the action itself.
                 return _error(ask, denied)
         return None
 
@@ -137,8 +138,6 @@ def _first(fields: dict[str, Any], name: str) -> str:
 
 
 def _error(ask: _Ask, denied: Any) -> Any:
-    if isinstance(denied, iam_evaluator.AuthError):
-        return denied
     message = iam_actions.identity_denial_message(
         ask.action, denied.principal_arn, ask.resource, denied.decision == "Deny"
     )

@@ -48,13 +48,12 @@ def keep_interfaces() -> None:
     problem: Problem
     function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
     function["delete"] = _then_settled(function["delete"])
-    for kind, name, problem in (
-        ("AWS::EC2::SecurityGroup", "_ec2_sg_delete", _group_problem),
-        ("AWS::EC2::Subnet", "_ec2_subnet_delete", _subnet_problem),
+    for kind, problem in (
+        ("AWS::EC2::SecurityGroup", _group_problem),
+        ("AWS::EC2::Subnet", _subnet_problem),
     ):
-        handler, delete = provisioners._RESOURCE_HANDLERS[kind], getattr(provisioners, name)
-        handler["delete"] = _refusing(delete, problem)
-        setattr(provisioners, name, _leaving_behind(delete, problem))
+        handler = provisioners._RESOURCE_HANDLERS[kind]
+        handler["delete"] = _refusing(handler["delete"], problem)
     actions = ec2._ACTION_MAP
     actions["DescribeNetworkInterfaces"] = _describe
     for action, key, problem in (
@@ -187,19 +186,5 @@ def _refusing(delete: Callable[..., Any], problem: Problem) -> Callable[..., Any
             code, message = found
             raise ValueError(f"{message} (Service: Ec2, Status Code: 400, Error Code: {code})")
         delete(identifier, properties)
-
-    return deleting
-
-
-def _leaving_behind(delete: Callable[..., Any], problem: Problem) -> Callable[..., Any]:
-    """The deletion of what an update has replaced.
-
-    The update ends well all the same, and the old one is no longer in the stack (CloudFormation
-    user guide, "Update behaviors of stack resources": the cleanup phase).
-    """
-
-    def deleting(identifier: str, properties: dict[str, Any]) -> None:
-        if problem(identifier) is None:
-            delete(identifier, properties)
 
     return deleting
