@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import echo
 from tapgen.errors import UsageError
 from tapgen.model.platform import ENGINE_GUARD_OPTIONS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
+
+ENVIRONMENT: Final = "TAPGEN_ENV"  # the environment of commands that only look
+_PLACES: Final = "by_position"
+_FLAGGED: Final = "by_option"
 
 
 def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -29,8 +35,12 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 def complete_environments(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
+    """The environments that begin so, without those that are named already."""
+    named = {*(ctx.params.get(_PLACES) or ()), *(ctx.params.get(_FLAGGED) or ())}
     names = ctx.ensure_object(Invocation).project.names()
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return [
+        CompletionItem(name) for name in names if name.startswith(incomplete) and name not in named
+    ]
 
 
 def _complete_layers(
@@ -68,18 +78,79 @@ def _chain(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-def environment(command: Command) -> Command:
-    """`--env`: the one environment to work on."""
-    option = click.option(
-        "--env",
-        "-e",
-        "name",
-        required=True,
-        metavar="ENV",
-        shell_complete=complete_environments,
-        help="Environment, a YAML file in the environments folder.",
-    )
-    return option(command)
+def _named(
+    *aliases: str, shown: str, text: str, exist: bool = True, once: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """ENV by position and `--env`: both add up to `names`, in their order, with `once` each once.
+
+    `aliases` are further names of the option, `shown` stands in the usage. With `exist`, names of
+    environments complete; else they are new ones.
+    """
+    complete = complete_environments if exist else None
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def collected(*arguments: Any, **options: Any) -> Any:
+            given = (*options.pop(_PLACES), *options.pop(_FLAGGED))
+            return command(
+                *arguments, names=tuple(dict.fromkeys(given)) if once else given, **options
+            )
+
+        chain = _chain(
+            click.argument(_PLACES, nargs=-1, metavar=shown, shell_complete=complete),
+            click.option(
+                "--env",
+                "-e",
+                *aliases,
+                _FLAGGED,
+                multiple=True,
+                metavar="ENV",
+                shell_complete=complete,
+                help=text,
+            ),
+        )
+        decorated: Callable[..., Any] = chain(collected)
+        return decorated
+
+    return decorate
+
+
+def environment(
+    *aliases: str, looks: bool = False, unless: str = "", exist: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """ENV or `--env`: the one environment to work on, handed over as `name`.
+
+    `looks` is as of `required`; with the option `unless`, something is changed all the same.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def collected(*arguments: Any, names: tuple[str, ...], **options: Any) -> Any:
+            found = required(names, looks=looks and not options.get(unless))
+            _refuse_more(found, 1)
+            return command(*arguments, name=found[0], **options)
+
+        text = "Environment, a YAML file in the environments folder; ENV by position is the same."
+        return _named(*aliases, shown="ENV", text=text, exist=exist)(collected)
+
+    return decorate
+
+
+def two_environments(command: Callable[..., Any]) -> Callable[..., Any]:
+    """ENV ENV or `--env` twice: two environments, handed over as `names`."""
+
+    @wraps(command)
+    def collected(*arguments: Any, names: tuple[str, ...], **options: Any) -> Any:
+        _refuse_more(names, 2)
+        if len(names) < 2:  # noqa: PLR2004 - as the name of the function says
+            raise UsageError(
+                f"two environments are to be named, and there is {_listed(names)}",
+                _grammar("ENV ENV"),
+            )
+        return command(*arguments, names=names, **options)
+
+    text = "One of the two environments; ENV by position is the same."
+    return _named(shown="ENV ENV", text=text, once=False)(collected)
 
 
 def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Command]:
@@ -94,34 +165,34 @@ def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Comma
     )
 
 
-def one_or_more(command: Command) -> Command:
-    """`--env`, repeatable, and `--all`; see `chosen`. A plan file can say the one instead."""
-    chain = _chain(
-        click.option(
-            "--env",
-            "-e",
-            "names",
-            multiple=True,
-            metavar="ENV",
-            shell_complete=complete_environments,
-            help="Environment, a YAML file in the environments folder; may be repeated.",
-        ),
-        click.option("--all", "everything", is_flag=True, help="Every environment."),
-    )
-    decorated: Command = chain(command)
-    return decorated
+def one_or_more(command: Callable[..., Any]) -> Callable[..., Any]:
+    """ENV..., `--env` and `--all`: environments, handed over as `names`; none may be named.
 
-
-def chosen(invocation: Invocation, names: tuple[str, ...], *, everything: bool) -> list[str]:
-    """The environments that `one_or_more` chose, each once; none where none was named.
-
-    Raises `UsageError` where that cannot be.
+    `required` and `only` say what else a command wants.
     """
+
+    @wraps(command)
+    def collected(*arguments: Any, names: tuple[str, ...], everything: bool, **options: Any) -> Any:
+        refuse_both(names, everything=everything)
+        return command(*arguments, names=_every() if everything else names, **options)
+
+    text = "Environment, a YAML file in the environments folder; ENV... by position is the same."
+    flag = click.option("--all", "everything", is_flag=True, help="Every environment.")
+    return _named(shown="[ENV]...", text=text)(flag(collected))
+
+
+def refuse_both(names: Sequence[str], *, everything: bool) -> None:
+    """Raise `UsageError` where `--all` stands beside names."""
     if everything and names:
-        raise UsageError("--all and --env exclude each other", "Leave one of them out.")
-    if not everything:
-        return list(dict.fromkeys(names))
-    found = [environment.name for environment in invocation.project.environments()]
+        raise UsageError(
+            f"--all and names of environments ({', '.join(names)}) exclude each other",
+            "Leave one of them out.",
+        )
+
+
+def _every() -> tuple[str, ...]:
+    invocation = click.get_current_context().ensure_object(Invocation)
+    found = tuple(environment.name for environment in invocation.project.environments())
     if not found:
         raise UsageError(
             f"there is no environment in {invocation.envs_dir}",
@@ -131,17 +202,55 @@ def chosen(invocation: Invocation, names: tuple[str, ...], *, everything: bool) 
 
 
 def only(names: Sequence[str], option: str) -> str | None:
-    """The one environment, where there is one. Raises click's usage error for several."""
+    """The one environment, where there is one. Raises `UsageError` for several."""
     if len(names) > 1:
-        raise click.UsageError(f"{option} is for one environment", click.get_current_context())
+        raise UsageError(
+            f"{option} is for one environment, and there are {_listed(names)}",
+            _grammar(names[0]),
+        )
     return next(iter(names), None)
 
 
-def required(names: Sequence[str]) -> Sequence[str]:
-    """The environments. Raises click's usage error where none was named."""
-    if not names:
-        raise click.UsageError("Missing option '--env' / '-e'.", click.get_current_context())
-    return names
+def required(names: tuple[str, ...], *, looks: bool = False) -> tuple[str, ...]:
+    """The environments that are named.
+
+    Where none is, a command that only `looks` takes the one of TAPGEN_ENV, and says so; what
+    changes something is never done to an environment that nobody named. Raises `UsageError` where
+    there is none.
+    """
+    if names:
+        return names
+    default = os.environ.get(ENVIRONMENT, "")
+    invocation = click.get_current_context().ensure_object(Invocation)
+    if default and looks:
+        if invocation.verbosity >= 0:
+            echo(f"note: the environment is {default}, by {ENVIRONMENT}", err=True)
+        return (default,)
+    unused = f" {ENVIRONMENT} ({default}) is for commands that only look." if default else ""
+    known = ", ".join(invocation.project.names())
+    there = f" There {'are' if ',' in known else 'is'} {known}." if known else ""
+    raise UsageError("no environment is named", f"{_grammar('ENV')}{there}{unused}")
+
+
+def _refuse_more(names: Sequence[str], most: int) -> None:
+    if len(names) > most:
+        path = click.get_current_context().command_path
+        wanted = "one environment" if most == 1 else "two environments"
+        raise UsageError(
+            f"`{path}` takes {wanted}, and there are {_listed(names)}",
+            _grammar(" ".join(names[:most])),
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{len(names)}: {', '.join(names)}" if names else "none"
+
+
+def _grammar(names: str) -> str:
+    """How environments are named: by position, or by option."""
+    path = click.get_current_context().command_path
+    flags = " ".join(f"--env {name}" for name in names.split())
+    return f"Write `{path} {names}` or `{path} {flags}`."
 
 
 def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Command]:
@@ -150,18 +259,10 @@ def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Comma
     return click.option(*names, type=kind, metavar="FILE", help=text)
 
 
-def environments(command: Command) -> Command:
-    """`--env`, repeatable: environments to work on, all of them by default."""
-    option = click.option(
-        "--env",
-        "-e",
-        "names",
-        multiple=True,
-        metavar="ENV",
-        shell_complete=complete_environments,
-        help="Environment; may be repeated. All of them by default.",
-    )
-    return option(command)
+def environments(command: Callable[..., Any]) -> Callable[..., Any]:
+    """ENV... or `--env`: environments to work on, handed over as `names`; none stands for all."""
+    text = "Environment, all of them by default; ENV... by position is the same."
+    return _named(shown="[ENV]...", text=text)(command)
 
 
 def layers(command: Command) -> Command:

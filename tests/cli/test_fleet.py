@@ -55,12 +55,12 @@ def statuses(project: Path, local_aws: LocalAws, name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("deploy", "--all", "--env", "dev"), "--all and --env exclude each other"),
+        (("deploy", "--all", "dev"), "--all and names of environments (dev) exclude each other"),
         (("plan", *TWO, "--out", "plan.json"), "--out is for one environment"),
         (("plan", *TWO, "--discard", "file"), "--discard is for one environment"),
         (("deploy", *TWO, "--plan", "file"), "--plan is for one environment"),
         (("deploy", "--env", "dev", "--env", "nope"), "nope"),
-        (("deploy",), "Missing option '--env'"),
+        (("deploy",), "no environment is named"),
         (("deploy", "--all", "--express"), "express mode is not for staging, prod"),
     ],
 )

@@ -5,24 +5,13 @@ import sys
 from importlib import import_module
 from typing import Any
 
-import click
 import pytest
 
 from tapgen import __version__
 from tapgen.cli.main import COMMANDS, module_of
+from tests.cli.command_tree import command_at, commands
 
-
-def all_commands() -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = []
-    for name in COMMANDS:
-        found.append((name,))
-        command = import_module(module_of(name)).command
-        if isinstance(command, click.Group):
-            found += [(name, sub) for sub in command.commands]
-    return found
-
-
-every_command = pytest.mark.parametrize("path", all_commands(), ids=" ".join)
+every_command = pytest.mark.parametrize("path", commands(), ids=" ".join)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -41,9 +30,7 @@ def test_every_command_has_help(tapgen: Any, path: tuple[str, ...]) -> None:
 
 @every_command
 def test_examples_are_commands_that_exist(tapgen: Any, path: tuple[str, ...]) -> None:
-    command = import_module(module_of(path[0])).command
-    for name in path[1:]:
-        command = command.commands[name]
+    command = command_at(path)
     if "Example" not in (command.epilog or ""):
         return
     examples = [line for line in tapgen(*path, "--help").out.splitlines() if "  tapgen " in line

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from tapgen.cli import options
 from tapgen.cli.boundary import guarded
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 from tapgen.payments.platform import PLATFORM
+from tests.cli.command_tree import command_at, commands
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def test_an_unknown_layer_is_refused_before_aws_is_asked(tapgen: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("render", "--format", "yaml"), ("deploy",), ("render", "x")]
+    "arguments", [("render", "--format", "yaml"), ("deploy", "--zzz"), ("graph", "x")]
 )
 def test_wrong_usage_ends_with_2_and_shows_how(tapgen: Any, arguments: tuple[str, ...]) -> None:
     ran = tapgen(*arguments)
@@ -118,3 +121,180 @@ def test_a_platform_brings_options_for_copies(monkeypatch: pytest.MonkeyPatch) -
         "region",
         "colour",
     ]
+
+
+def environments_of(arguments: tuple[str, ...], declared: Callable[..., Any]) -> Any:
+    """What a command with these environments is handed over, or the error."""
+
+    @click.group()
+    @click.pass_context
+    def tapgen(ctx: click.Context) -> None:
+        ctx.obj = Invocation()
+
+    @tapgen.command("do")
+    @declared
+    @click.option("--repair", is_flag=True)
+    @options.shared
+    @click.pass_obj
+    def command(_: Invocation, /, repair: bool, **values: Any) -> Any:
+        assert isinstance(repair, bool)
+        return values.get("name", values.get("names"))
+
+    return tapgen.main(["do", *arguments], "tapgen", standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("declared", "arguments", "handed"),
+    [
+        (options.environment(), ("dev",), "dev"),
+        (options.environment(), ("--env", "dev"), "dev"),
+        (options.environment(), ("dev", "-e", "dev"), "dev"),
+        (options.environment("--to"), ("--to", "dev"), "dev"),
+        (options.environments, (), ()),
+        (options.environments, ("--env", "qa", "dev", "prod", "-e", "dev"), ("dev", "prod", "qa")),
+        (options.one_or_more, ("dev", "prod", "dev"), ("dev", "prod")),
+        (options.one_or_more, (), ()),
+        (options.one_or_more, ("--all",), ("dev", "staging", "prod")),
+        (options.two_environments, ("dev", "prod"), ("dev", "prod")),
+        (options.two_environments, ("--env", "prod", "dev"), ("dev", "prod")),
+        (options.two_environments, ("dev", "dev"), ("dev", "dev")),
+    ],
+)
+def test_environments_are_named_by_position_and_by_option(
+    project: Path, declared: Any, arguments: tuple[str, ...], handed: Any
+) -> None:
+    assert (project / "envs").is_dir()
+    assert environments_of(arguments, declared) == handed
+
+
+@pytest.mark.parametrize(
+    ("declared", "arguments", "message", "hint"),
+    [
+        (
+            options.environment(),
+            ("dev", "--env", "qa"),
+            "`tapgen do` takes one environment, and there are 2: dev, qa",
+            "Write `tapgen do dev` or `tapgen do --env dev`.",
+        ),
+        (
+            options.environment(),
+            (),
+            "no environment is named",
+            "Write `tapgen do ENV` or `tapgen do --env ENV`. There are dev, staging, prod.",
+        ),
+        (
+            options.two_environments,
+            ("dev", "qa", "prod"),
+            "`tapgen do` takes two environments, and there are 3: dev, qa, prod",
+            "Write `tapgen do dev qa` or `tapgen do --env dev --env qa`.",
+        ),
+        (
+            options.two_environments,
+            ("dev",),
+            "two environments are to be named, and there is 1: dev",
+            "Write `tapgen do ENV ENV` or `tapgen do --env ENV --env ENV`.",
+        ),
+        (
+            options.two_environments,
+            (),
+            "two environments are to be named, and there is none",
+            "Write `tapgen do ENV ENV` or `tapgen do --env ENV --env ENV`.",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_too_many_and_too_few_environments_are_refused_with_the_grammar(
+    declared: Any, arguments: tuple[str, ...], message: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        environments_of(arguments, declared)
+    assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+@pytest.mark.usefixtures("project")
+def test_tapgen_env_is_for_commands_that_only_look(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TAPGEN_ENV", "qa")
+    looks = options.environment(looks=True, unless="repair")
+    assert environments_of((), looks) == "qa"
+    assert capsys.readouterr() == ("", "note: the environment is qa, by TAPGEN_ENV\n")
+    assert environments_of(("-q",), looks) == "qa"
+    assert environments_of(("dev",), looks) == "dev"
+    assert capsys.readouterr() == ("", "")
+    for declared, arguments in ((looks, ("--repair",)), (options.environment(), ())):
+        with pytest.raises(UsageError, match="no environment is named") as refused:
+            environments_of(arguments, declared)
+        assert refused.value.hint.endswith(" TAPGEN_ENV (qa) is for commands that only look.")
+    assert environments_of((), options.environments) == ()  # all of them, as without it
+    monkeypatch.setenv("TAPGEN_ENV", "")
+    with pytest.raises(UsageError, match="no environment is named"):
+        environments_of((), looks)
+
+
+def test_where_there_is_one_environment_or_none_the_advice_says_so(
+    project: Path, tapgen: Any
+) -> None:
+    for name in ("staging", "prod"):
+        (project / "envs" / f"{name}.yaml").unlink()
+    assert tapgen("watch").err.endswith(" There is dev.\n")
+    (project / "envs" / "dev.yaml").unlink()
+    assert tapgen("watch").err.endswith("`tapgen watch --env ENV`.\n")
+
+
+# What each command takes, and what it says of TAPGEN_ENV: "looks" takes it.
+CHANGES = ("deploy", "destroy", "recover", "cancel", "promote --from staging", "drift --repair",
+           "plan --out plan.json", "env new --from dev --account-id 444444444444")  # fmt: skip
+LOOKS = ("plan", "status", "watch", "outputs", "verify", "drift", "env show", "iam-policy",
+         "local env")  # fmt: skip
+SEVERAL = ("render", "lint", "diff", "report", "parity", "deploy", "plan", "status")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("line", CHANGES)
+def test_what_changes_something_never_takes_tapgen_env(
+    tapgen: Any, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("TAPGEN_ENV", "nowhere")
+    ran = tapgen(*line.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: no environment is named\nnext: Write `tapgen ")
+    assert "TAPGEN_ENV (nowhere) is for commands that only look." in ran.err
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("line", LOOKS)
+def test_what_only_looks_takes_tapgen_env(
+    tapgen: Any, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("TAPGEN_ENV", "nowhere")
+    ran = tapgen(*line.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("note: the environment is nowhere, by TAPGEN_ENV\nerror: ")
+    assert 'there is no environment "nowhere"' in ran.err
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("line", sorted({*CHANGES, *LOOKS, *SEVERAL}))
+def test_every_command_that_takes_environments_takes_them_by_position(
+    tapgen: Any, line: str
+) -> None:
+    words = line.split()
+    ran = tapgen(*words, "no/where", "--env", "no/where")
+    assert ran.code == 2
+    assert "no/where" in ran.err
+    several = line in SEVERAL
+    ran = tapgen(*words, "dev", "no/where")
+    assert (ran.code, ran.out) == (2, "")
+    assert ("takes one environment, and there are 2" in ran.err) is not (
+        several or "--out" in line
+    ), ran.err
+
+
+def test_no_command_takes_environments_in_a_way_of_its_own() -> None:
+    for path in commands():
+        command = command_at(path)
+        named = {param.name for param in command.params} & {"by_position", "by_option"}
+        assert len(named) in {0, 2}, path
+        arguments = [p.name for p in command.params if isinstance(p, click.Argument)]
+        assert set(arguments) <= {"by_position", "shell"}, path

@@ -12,7 +12,7 @@ from tapgen.cli.invocation import Invocation
     epilog="An update in progress is rolled back; what a create has made so far is deleted. "
     "Anything else cannot be cancelled and is watched to its end."
 )
-@options.environment
+@options.environment()
 @options.layers
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @options.on_aws("text", "json")

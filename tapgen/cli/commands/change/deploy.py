@@ -14,10 +14,10 @@ from tapgen.cli.invocation import Invocation
 @click.command(
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
-    "  tapgen deploy --env dev --local --yes      everything, to the embedded local AWS\n"
-    "  tapgen deploy --env prod --profile prod    shows the plan and asks for 'prod'\n"
-    "  tapgen deploy --env dev --layer compute    one layer\n"
-    "  tapgen deploy --env dev --env qa           several at once; --all for every one\n"
+    "  tapgen deploy dev --local --yes            everything, to the embedded local AWS\n"
+    "  tapgen deploy prod --profile prod          shows the plan and asks for 'prod'\n"
+    "  tapgen deploy dev --layer compute          one layer\n"
+    "  tapgen deploy dev qa                       several at once; --all for every one\n"
     "  tapgen deploy --plan plan.json             exactly what `tapgen plan --out` showed\n\n"
     "What failed is shown with its cause; what did not depend on it goes on.",
 )
@@ -31,7 +31,6 @@ from tapgen.cli.invocation import Invocation
 def command(
     invocation: Invocation,
     names: tuple[str, ...],
-    everything: bool,
     layers: tuple[str, ...],
     plan: Path | None,
     full: bool,
@@ -43,17 +42,16 @@ def command(
     from tapgen.cli.views.runs.ends import deployed
     from tapgen.operations import deployment
 
-    chosen = options.chosen(invocation, names, everything=everything)
-    only = options.only(chosen, "--plan") if plan else None
+    only = options.only(names, "--plan") if plan else None
     if plan and layers:
         raise click.UsageError("--plan says which layers to deploy: leave --layer out")
-    many = len(chosen) > 1
+    many = len(names) > 1
     with TerminalHost(invocation.verbosity, output, yes=answers.yes, many=many) as host:
         choices = answers.choices(invocation.lifted, full=full, may_ask=host.may_ask)
         how = deployment.How(choices, answers.from_profile, host.interrupt)
         if plan:
             done = deployment.deploy_plan(invocation.project, plan, host, how, environment=only)
         else:
-            wanted = options.required(chosen)
+            wanted = options.required(names)
             done = deployment.deploy(invocation.project, wanted, host, how, layers=layers)
     return deployed(done, output, invocation.verbosity)

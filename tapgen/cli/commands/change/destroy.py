@@ -10,11 +10,11 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen destroy --env dev               the stacks; tables, buckets, keys and logs stay\n"
-    "  tapgen destroy --env dev --purge-data  what stayed as well, for good\n\n"
+    "  tapgen destroy dev                     the stacks; tables, buckets, keys and logs stay\n"
+    "  tapgen destroy dev --purge-data        what stayed as well, for good\n\n"
     "Deploying again takes over what stayed. A protected environment is refused."
 )
-@options.environment
+@options.environment()
 @options.layers
 @click.option("--purge-data", is_flag=True, help="Delete retained data as well, for good.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")

@@ -14,8 +14,8 @@ from tapgen.cli.invocation import Invocation
 @click.command(
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
-    "  tapgen plan --env prod --exit-code         in CI: 3 when anything would change\n"
-    "  tapgen plan --env prod --out plan.json     for review, then `tapgen deploy --plan`\n"
+    "  tapgen plan prod --exit-code               in CI: 3 when anything would change\n"
+    "  tapgen plan prod --out plan.json           for review, then `tapgen deploy --plan`\n"
     "  tapgen plan --all                          what would change anywhere\n"
     "  tapgen plan --discard plan.json            removes a plan that is not wanted",
 )
@@ -35,7 +35,6 @@ from tapgen.cli.invocation import Invocation
 def command(
     invocation: Invocation,
     names: tuple[str, ...],
-    everything: bool,
     layers: tuple[str, ...],
     exit_code: bool,
     out: Path | None,
@@ -50,14 +49,13 @@ def command(
     from tapgen.deploy.run.step import Choices
     from tapgen.operations import deployment
 
-    chosen = options.chosen(invocation, names, everything=everything)
-    only = options.only(chosen, "--out" if out else "--discard") if out or unwanted else None
-    with TerminalHost(invocation.verbosity, many=len(chosen) > 1) as host:
+    only = options.only(names, "--out" if out else "--discard") if out or unwanted else None
+    with TerminalHost(invocation.verbosity, many=len(names) > 1) as host:
         if unwanted:
             count = deployment.discard_plan(invocation.project, unwanted, host, environment=only)
             ends.show_discarded(unwanted, count)
             return 0
-        wanted = options.required(chosen)
+        wanted = options.required(names, looks=not out)
         choices = Choices(frozenset(allowed), frozenset(invocation.lifted), full=full)
         how = deployment.How(choices)
         made = deployment.plan(invocation.project, wanted, host, how, layers=layers, out=out)

@@ -17,7 +17,7 @@ from tapgen.cli.invocation import Invocation
     "healthy, undrifted, with the templates and the code that are rendered now.",
 )
 @options.environment_as("--from", "source", "Environment where it is proven.")
-@options.environment_as("--to", "name", "Environment that it is deployed to.")
+@options.environment("--to")
 @options.layers
 @options.deployment
 @options.operation

@@ -10,12 +10,12 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen recover --env dev                    whatever needs help\n"
-    "  tapgen recover --env dev --layer data --skip-resource data.SessionsTable\n\n"
+    "  tapgen recover dev                          whatever needs help\n"
+    "  tapgen recover dev --layer data --skip-resource data.SessionsTable\n\n"
     "Everything is tried plainly first. Only what --skip-resource names is ever left out, and only "
     "when it failed once more."
 )
-@options.environment
+@options.environment()
 @options.layers
 @click.option(
     "--skip-resource",

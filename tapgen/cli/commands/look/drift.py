@@ -11,13 +11,13 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen drift --env prod                    3 when anything has drifted\n"
-    "  tapgen drift --env prod --layer network    one layer\n"
-    "  tapgen drift --env prod --repair           sets it back, after a question\n\n"
+    "  tapgen drift prod                          3 when anything has drifted\n"
+    "  tapgen drift prod --layer network          one layer\n"
+    "  tapgen drift prod --repair                 sets it back, after a question\n\n"
     "Of each property: what is declared now, what was deployed last, what is there. Capacity that "
     "autoscaling raised above the declared one is no drift."
 )
-@options.environment
+@options.environment(looks=True, unless="repair")
 @options.layers
 @click.option(
     "--repair", is_flag=True, help="Set back what drifted, by drift-aware change sets of AWS."

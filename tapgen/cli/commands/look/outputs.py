@@ -12,10 +12,10 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen outputs --env dev --format flat     writes cfn-outputs/flat-outputs.json\n"
-    "  tapgen outputs --env dev --format dotenv   lines for a shell or a .env file"
+    "  tapgen outputs dev --format flat           writes cfn-outputs/flat-outputs.json\n"
+    "  tapgen outputs dev --format dotenv         lines for a shell or a .env file"
 )
-@options.environment
+@options.environment(looks=True)
 @options.layers
 @options.output_format("table", "json", "flat", "dotenv")
 @click.option(

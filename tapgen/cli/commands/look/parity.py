@@ -12,7 +12,7 @@ from tapgen.cli.invocation import Invocation
 @click.command(
     epilog="Examples:\n\n\b\n"
     "  tapgen parity --declared                     as rendered, without AWS\n"
-    "  tapgen parity --env staging --env prod       as deployed\n"
+    "  tapgen parity staging prod                   as deployed\n"
     "  tapgen parity --drift                        looking for drift first\n"
     "  tapgen parity --profile 'payments-{env}'     a profile for each environment's account\n"
     "  tapgen parity --declared --format markdown   for a pull request\n\n"

@@ -15,7 +15,6 @@ from tapgen.cli.invocation import Invocation
 def command(
     invocation: Invocation,
     names: tuple[str, ...],
-    everything: bool,
     layers: tuple[str, ...],
     output: str,
 ) -> None:
@@ -23,5 +22,5 @@ def command(
     from tapgen.cli.views.outputs import show_status
     from tapgen.operations.observation import status
 
-    chosen = options.required(options.chosen(invocation, names, everything=everything))
+    chosen = options.required(names, looks=True)
     show_status(status(invocation.project, chosen, layers=layers), output)

@@ -12,15 +12,15 @@ from tapgen.errors import TapgenError
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen verify --env dev --local          resources and API in the embedded local AWS\n"
-    "  tapgen verify --env prod --read-only     writes nothing\n"
-    "  tapgen verify --env dev --format json    every single comparison\n\n"
+    "  tapgen verify dev --local                resources and API in the embedded local AWS\n"
+    "  tapgen verify prod --read-only           writes nothing\n"
+    "  tapgen verify dev --format json          every single comparison\n\n"
     "Calls of the platform's own may write test data, whose names begin with tapgen-verify-; "
     "--read-only leaves them out.\n\n"
     "Exit code 3 when anything is not as declared, 1 when nothing is known to differ but something "
     "could not be looked at."
 )
-@options.environment
+@options.environment(looks=True)
 @click.option(
     "--read-only", is_flag=True, help="Call only operations of the API that write nothing."
 )

@@ -12,7 +12,7 @@ from tapgen.cli.invocation import Invocation
     epilog="It ends when nothing is in progress and no run is at work: with 0, or with 1 when a "
     "stack ended failed. Ctrl-C ends the watching and nothing else."
 )
-@options.environment
+@options.environment(looks=True)
 @options.layers
 @options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> int:

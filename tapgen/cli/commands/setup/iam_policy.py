@@ -10,11 +10,11 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen iam-policy --env prod --boundary -f cloudformation > boundary.json\n"
-    "  tapgen iam-policy --env prod --for review -f cloudformation > review.json\n\n"
+    "  tapgen iam-policy prod --boundary -f cloudformation > boundary.json\n"
+    "  tapgen iam-policy prod --for review -f cloudformation > review.json\n\n"
     "AWS is not asked: the policies follow from the settings and the templates."
 )
-@options.environment
+@options.environment(looks=True)
 @click.option(
     "--for",
     "task",

@@ -84,9 +84,9 @@ def _facts(local: LocalAws) -> dict[str, object]:
 
 
 @command.command(
-    epilog='Example:\n\n\b\n  eval "$(tapgen local env --env dev)" && aws dynamodb list-tables'
+    epilog='Example:\n\n\b\n  eval "$(tapgen local env dev)" && aws dynamodb list-tables'
 )
-@options.environment
+@options.environment(looks=True)
 @options.shared
 @click.pass_obj
 def env(invocation: Invocation, name: str) -> None:

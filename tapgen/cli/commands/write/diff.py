@@ -9,17 +9,16 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
-from tapgen.errors import UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
 
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen diff --env prod                     since this branch left main\n"
+    "  tapgen diff prod                           since this branch left main\n"
     "  tapgen diff --all --format markdown        the comment for a pull request\n"
-    "  tapgen diff --env prod --against v1.4      since a tag, branch or commit\n"
-    "  tapgen diff --env prod --against deployed  what AWS has (needs credentials)\n"
-    "  tapgen diff --env prod --against staging   how two environments differ"
+    "  tapgen diff prod --against v1.4            since a tag, branch or commit\n"
+    "  tapgen diff prod --against deployed        what AWS has (needs credentials)\n"
+    "  tapgen diff prod --against staging         how two environments differ"
 )
 @options.environments
 @click.option("--all", "everything", is_flag=True, help="Every environment, also removed ones.")
@@ -60,8 +59,7 @@ def command(
     from tapgen.operations.review import diff
     from tapgen.review.diff.verdict import fails
 
-    if everything and names:
-        raise UsageError("--all and --env exclude each other", "Leave one of them out.")
+    options.refuse_both(names, everything=everything)
     comparison = diff(invocation.project, names, Remarks(), against=against, folder=out)
     view.show(comparison, output, invocation.verbosity)
     return DIFFERENT if fails(comparison, "any" if exit_code else fail_on) else 0

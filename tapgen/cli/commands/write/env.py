@@ -29,9 +29,9 @@ def list_(invocation: Invocation, output: str) -> None:
 
 
 @command.command(
-    epilog="Example:\n\n\b\n  tapgen env show --env prod   every value and the file:line it is from"
+    epilog="Example:\n\n\b\n  tapgen env show prod         every value and the file:line it is from"
 )
-@options.environment
+@options.environment(looks=True)
 @options.output_format("text", "json")
 @options.shared
 @click.pass_obj
@@ -46,18 +46,17 @@ def show(invocation: Invocation, name: str, output: str) -> None:
 @command.command(
     epilog="Example:\n\n\b\n  tapgen env diff staging prod   what differs, and whether it may"
 )
-@click.argument("first", metavar="ENV", shell_complete=options.complete_environments)
-@click.argument("second", metavar="ENV", shell_complete=options.complete_environments)
+@options.two_environments
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
 @options.output_format("text", "json")
 @options.shared
 @click.pass_obj
-def diff(invocation: Invocation, first: str, second: str, exit_code: bool, output: str) -> int:
+def diff(invocation: Invocation, names: tuple[str, ...], exit_code: bool, output: str) -> int:
     """Show in which settings two environments differ, and whether they may."""
     from tapgen.cli.views import environments
     from tapgen.settings.comparison import differences
 
-    one, other = (invocation.project.environments([name])[0] for name in (first, second))
+    one, other = (invocation.project.environments([name])[0] for name in names)
     found = differences(one, other)
     environments.show_differences((one.name, other.name), found, output)
     return DIFFERENT if exit_code and found else 0
@@ -67,7 +66,7 @@ def diff(invocation: Invocation, first: str, second: str, exit_code: bool, outpu
     cls=options.CopyingCommand,
     epilog="Example:\n\n\b\n  tapgen env new qa --from prod --account-id 444444444444",
 )
-@click.argument("name", metavar="ENV")
+@options.environment(exist=False)
 @click.option(
     "--from",
     "source",

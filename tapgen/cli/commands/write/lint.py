@@ -14,7 +14,7 @@ from tapgen.errors import UsageError
 
 @click.command(
     epilog="Examples:\n\n\b\n  tapgen lint                   everything, for people\n"
-    "  tapgen lint --env prod        with prod's values only\n"
+    "  tapgen lint prod              with prod's values only\n"
     "  tapgen lint --format github   annotations in a pull request\n"
     "  tapgen lint --format sarif    for code scanning\n"
     "  tapgen lint --policy          with security scanners (tapgen[policy])\n\n"

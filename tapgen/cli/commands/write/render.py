@@ -16,7 +16,7 @@ from tapgen.model.layer import TEMPLATES_FOLDER
 @click.command(
     epilog="Examples:\n\n\b\n  tapgen render              write everything into templates_out/\n"
     "  tapgen render --check      in CI: exit 3 if anything is not as rendered\n"
-    "  tapgen render --env prod   only prod's stack files, and the templates\n"
+    "  tapgen render prod         only prod's stack files, and the templates\n"
     "  tapgen render --resolved scanned   templates with their values put in"
 )
 @options.environments

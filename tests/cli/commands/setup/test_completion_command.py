@@ -43,6 +43,17 @@ def test_environments_complete(complete: Any, shell: str) -> None:
 
 
 @every_shell
+def test_environments_complete_by_position_those_that_are_not_named_yet(
+    complete: Any, shell: str
+) -> None:
+    assert complete(shell, "deploy", "") == ["dev", "staging", "prod"]
+    assert complete(shell, "env", "show", "st") == ["staging"]
+    assert complete(shell, "status", "dev", "--env", "prod", "") == ["staging"]
+    assert complete(shell, "env", "diff", "dev", "") == ["staging", "prod"]
+    assert complete(shell, "env", "new", "") in ([], [""])
+
+
+@every_shell
 def test_layers_complete(complete: Any, shell: str) -> None:
     assert complete(shell, "plan", "--layer", "") == [layer.name for layer in LAYERS]
     assert complete(shell, "plan", "--env", "dev", "-l", "c") == ["compute", "certificate", "cdn"]
