@@ -323,6 +323,7 @@ def test_faults_are_put_where_the_local_aws_reads_them(tmp_path: Path) -> None:
         {"create:Table": "no capacity", "delay": {"*": 0.5}},
         {"hold": ["update:Table"]},
         {"tables": 5.0},
+        {"apis": 5.0},
         {"idle": ["payments-dev-payment-processor"]},
         {},
     ]

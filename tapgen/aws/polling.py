@@ -101,16 +101,18 @@ class Estimate:
         self.early, self.done = early, done
 
 
-def until(
+def until(  # noqa: PLR0913 - the last three have defaults
     ask: Callable[[], T | None],
     *,
     what: str,
     seconds: float,
     pauses: Iterator[float] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    hint: str = "Run the command again: it attaches to what is in progress.",
 ) -> T:
     """Call `ask` until it gives something other than None, at once and after each of `pauses`.
 
-    Raises `TapgenError` after `seconds` without an answer.
+    `sleep` waits for a pause. Raises `TapgenError` with the hint after `seconds` without an answer.
     """
     deadline = time.monotonic() + seconds
     for pause in pauses or intervals():
@@ -118,9 +120,6 @@ def until(
         if answer is not None:
             return answer
         if time.monotonic() + pause > deadline:
-            raise TapgenError(
-                f"{what} did not end within {seconds:.0f} s",
-                "Run the command again: it attaches to what is in progress.",
-            )
-        time.sleep(pause)
+            raise TapgenError(f"{what} did not end within {seconds:.0f} s", hint)
+        sleep(pause)
     raise AssertionError  # pragma: no cover - intervals() never ends

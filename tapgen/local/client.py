@@ -142,8 +142,9 @@ def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
     `{"create:LogicalId": "message"}` fails that operation of that resource with that message
     (`update:` and `delete:` likewise); `{"delay": {"LogicalId": 2.0}}` makes each operation of it
     take that many seconds longer, `"*"` means every resource. `{"tables": 5.0}` says for how many
-    seconds a DynamoDB table is UPDATING after each change. `{"idle": ["function"]}` lets functions
-    be Inactive until the first call, which fails. An empty mapping clears all.
+    seconds a DynamoDB table is UPDATING after each change, `{"apis": 5.0}` the same of a REST API
+    after a change of its TLS. `{"idle": ["function"]}` lets functions be Inactive until the first
+    call, which fails. An empty mapping clears all.
     """
     state.write_json(local.directory / state.FAULTS, dict(faults))
 

@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tapgen.local import state
+from tapgen.local import minutes, state
 from tapgen.local.internals import operations
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ HOLD_SECONDS: Final = 400.0
 _LOOK_SECONDS: Final = 0.02
 # How long a table is UPDATING. DynamoDB takes seconds; this is enough for whoever does not wait.
 _TABLE_SECONDS: Final = 0.4
+# "About 15 minutes" (API Gateway guide, "How to change a security policy").
+_TLS_SECONDS: Final = 900.0
 
 
 class InjectedFaultError(Exception):
@@ -42,6 +44,12 @@ def injector(directory: Path) -> Callable[[Operation], None]:
 def table_seconds(directory: Path) -> Callable[[], float]:
     """Return what tells for how long an update of a table goes on, as faults.json says then."""
     return lambda: float(_read(directory / state.FAULTS).get("tables", _TABLE_SECONDS))
+
+
+def api_seconds(directory: Path) -> Callable[[], float]:
+    """Return what tells for how long a change of an API's TLS goes on, as faults.json says then."""
+    usual = minutes.shortened(_TLS_SECONDS)
+    return lambda: float(_read(directory / state.FAULTS).get("apis", usual))
 
 
 def idle_functions(directory: Path) -> Callable[[], list[str]]:

@@ -97,7 +97,12 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         routing,
         shells,
     )
-    from tapgen.local.internals.services import dependent_actions, idle_functions, tables
+    from tapgen.local.internals.services import (
+        api_updates,
+        dependent_actions,
+        idle_functions,
+        tables,
+    )
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -117,6 +122,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     permissions.name_actions()
     permissions.name_resources()
     idle_functions.idle_ones(faults.idle_functions(directory))
+    api_updates.take_time(faults.api_seconds(directory))
     tables.take_time(faults.table_seconds(directory))
     dependent_actions.ask_for_dependent_actions()
     rules.install(directory)

@@ -1,4 +1,4 @@
-"""Changes of an API's TLS take their time, and a second one meanwhile is refused."""
+"""REST APIs keep how they speak TLS; a change takes its time, and no other comes meanwhile."""
 
 from __future__ import annotations
 
@@ -7,27 +7,71 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.waiting import wait_until
+from tapgen.local.client import inject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.local.conftest import Account
 
+OLD, NEW = "SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_1_3_2025_09"
+OUTPUTS = {"Id": {"Ref": "Api"}}
 
-def api(policy: str) -> dict[str, Any]:
-    properties = {"Name": "api", "SecurityPolicy": policy}
-    return {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}}
+
+@pytest.fixture(autouse=True)
+def mended(account: Account) -> Iterator[None]:
+    yield
+    inject(account.local, {})
+
+
+def api(**properties: str) -> dict[str, Any]:
+    return {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "a", **properties}}}
+
+
+def test_a_new_api_is_there_at_once_and_tells_how_it_speaks_tls(account: Account) -> None:
+    made = account.deploy(
+        "api", api(SecurityPolicy=OLD, EndpointAccessMode="STRICT"), outputs=OUTPUTS
+    )
+    gateway = account.client("apigateway")
+    by_stack = gateway.get_rest_api(restApiId=made["Outputs"]["Id"])
+    by_call = gateway.create_rest_api(name="b", securityPolicy=OLD, endpointAccessMode="STRICT")
+    for found in (by_stack, by_call, gateway.get_rest_api(restApiId=by_call["id"])):
+        assert (found["securityPolicy"], found["endpointAccessMode"]) == (OLD, "STRICT")
+        assert found["apiStatus"] == "AVAILABLE"
 
 
 def test_an_update_of_tls_is_under_way_for_a_while(account: Account) -> None:
-    made = account.deploy("api", api("TLS_1_0"), outputs={"Id": {"Ref": "Api"}})
-    account.deploy("api", api("TLS_1_2"), outputs={"Id": {"Ref": "Api"}})
+    inject(account.local, {"apis": 300.0})
+    old, new = (api(SecurityPolicy=one, EndpointAccessMode="BASIC") for one in (OLD, NEW))
+    made = account.deploy("api", old, outputs=OUTPUTS)
+    account.deploy("api", new, outputs=OUTPUTS)
     gateway, known = account.client("apigateway"), {"restApiId": made["Outputs"]["Id"]}
     assert gateway.get_rest_api(**known)["apiStatus"] == "UPDATING"
     patch = [{"op": "replace", "path": "/description", "value": "other"}]
-    with pytest.raises(ClientError, match="There is already an update in progress"):
+    with pytest.raises(ClientError) as caught:
         gateway.update_rest_api(**known, patchOperations=patch)
-    wait_until(lambda: gateway.get_rest_api(**known)["apiStatus"] == "AVAILABLE")
+    assert caught.value.response["Error"] == {
+        "Code": "BadRequestException",
+        "Message": "There is already an update in progress. Please wait until the current update "
+        "finishes before making another request.",
+    }
+    inject(account.local, {"apis": 0.0})
+    assert gateway.get_rest_api(**known)["apiStatus"] == "AVAILABLE"
     assert gateway.update_rest_api(**known, patchOperations=patch)["description"] == "other"
+    assert gateway.get_rest_api(**known)["apiStatus"] == "AVAILABLE"
+
+
+def test_an_enhanced_policy_needs_an_access_mode(account: Account) -> None:
+    words = "Endpoint access mode is required for the specified security policy"
+    gateway = account.client("apigateway")
+    with pytest.raises(ClientError, match=words):
+        gateway.create_rest_api(name="a", securityPolicy=NEW)
+    made = gateway.create_rest_api(name="a", securityPolicy="TLS_1_2")
+    patch = [{"op": "replace", "path": "/securityPolicy", "value": NEW}]
+    with pytest.raises(ClientError, match=words):
+        gateway.update_rest_api(restApiId=made["id"], patchOperations=patch)
+    failed = account.deploy("api", api(SecurityPolicy=NEW))
+    assert failed["StackStatus"] == "ROLLBACK_COMPLETE"
 
 
 def test_a_secret_of_a_new_name_is_made(account: Account) -> None:

@@ -27,8 +27,29 @@ class Subject:
     lifted: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class UnderWay:
+    """What AWS is at by itself, and has to end before a change set is executed.
+
+    `what` is a noun ("the update of the API abc123"); it is waited for so many `seconds` at most.
+    `hint` says how to look at it, for whoever has waited in vain.
+    """
+
+    what: str
+    seconds: float
+    hint: str
+
+
 def _nothing(_target: Target, _layer: str) -> str:
     return ""
+
+
+def _nothing_at_work(_subject: Subject) -> UnderWay | None:
+    return None
+
+
+def _nothing_refused(_subject: Subject) -> Iterable[str]:
+    return ()
 
 
 def _nobody(_target: Target, _layers: Collection[str]) -> Iterable[tuple[str, str]]:
@@ -42,13 +63,15 @@ class Guard:
     `check` raises `RefusedError`, or gives what is worth knowing all the same. `overdue` says what
     to do about a layer that was not done in time, where the guard knows; otherwise it gives "".
     `before_destroy` is asked about layers that are to be destroyed: it raises `RefusedError` too,
-    or gives what is worth knowing, each with its layer.
+    or gives what is worth knowing, each with its layer. `under_way` gives what has to end before a
+    change set is executed: that is waited for, then `check` is asked.
     """
 
     name: str
-    check: Callable[[Subject], Iterable[str]]
+    check: Callable[[Subject], Iterable[str]] = _nothing_refused
     overdue: Callable[[Target, str], str] = _nothing
     before_destroy: Callable[[Target, Collection[str]], Iterable[tuple[str, str]]] = _nobody
+    under_way: Callable[[Subject], UnderWay | None] = _nothing_at_work
 
 
 def guards_of(target: Target) -> tuple[Guard, ...]:

@@ -12,6 +12,7 @@ from tapgen.aws.cloudformation.watch import StillRunningError, Watched
 from tapgen.deploy.flow.events import Started
 from tapgen.deploy.guards.data_loss import policy_during
 from tapgen.deploy.guards.guard import Subject, guards_of
+from tapgen.deploy.guards.under_way import wait_until_over
 from tapgen.deploy.guards.whole_plan import check
 from tapgen.deploy.plan.adoption import PLACEHOLDER
 from tapgen.deploy.plan.approval import other_inputs, question, unseen
@@ -260,9 +261,11 @@ class Step:
         )
 
     def _guard(self, entry: Planned) -> None:
-        """Ask the guards of the engine, then those of the platform; raises what they raise."""
+        """Wait for what AWS is at, then ask all guards; raises what they raise."""
         choices = self.shared.choices
         subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
+        again = self.target.command("deploy", *choices.options)
+        wait_until_over(self.run, self.stack, subject, again)
         for note in check(subject, entry, choices.allowed_losses):
             self.run.note(self.stack, note)
 

@@ -49,4 +49,5 @@ def release_interfaces(run: Run, stack: Stack) -> None:
         what=f"the use of network interfaces in {stack.name}",
         seconds=_SECONDS,
         pauses=intervals(first=0.5, most=_MOST_SECONDS),
+        sleep=run.sleep,
     )

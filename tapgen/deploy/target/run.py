@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -17,6 +18,8 @@ from tapgen.model.stack import Stack
 
 # How long change sets take is kept for all layers together.
 _CHANGE_SETS = ("all", "CHANGE_SET")
+# How often whoever waits looks whether Ctrl-C was pressed.
+_LOOK_SECONDS = 0.25
 
 
 @dataclass(eq=False)
@@ -78,6 +81,14 @@ class Run:
         """Raise `StoppedError` once Ctrl-C was pressed: nothing new is begun then."""
         if self.state.stopping:
             raise StoppedError("the run was broken off")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so long. Raises `StoppedError` soon after Ctrl-C was pressed."""
+        end = time.monotonic() + seconds
+        self.begin()
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _LOOK_SECONDS))
+            self.begin()
 
     def cloudformation(self, stack: Stack) -> CloudFormation:
         """The CloudFormation of the stack's region, for acting.

@@ -6,6 +6,7 @@ MiniStack enforces a validator that came through the API; its provisioners make 
 from __future__ import annotations
 
 from tapgen.local.caller import call
+from tapgen.local.internals.services import api_updates
 from tapgen.local.provisioner import (
     Extension,
     Properties,
@@ -19,6 +20,9 @@ _CHECKS = {
     "ValidateRequestBody": "validateRequestBody",
     "ValidateRequestParameters": "validateRequestParameters",
 }
+
+
+_TLS = {"SecurityPolicy": "securityPolicy", "EndpointAccessMode": "endpointAccessMode"}
 
 
 def _create(properties: Properties) -> Provisioned:
@@ -73,15 +77,25 @@ def _spell_endpoints(properties: Properties) -> Properties:
     return {**properties, "EndpointConfiguration": spelled}
 
 
+def _tls(properties: Properties) -> dict[str, str]:
+    return {api: properties[name] for name, api in _TLS.items() if name in properties}
+
+
+def _require_mode(_old: Properties, new: Properties) -> None:
+    if message := api_updates.refused(_tls(new)):
+        raise ValueError(message)
+
+
 def _secure(api: str, old: Properties, new: Properties) -> None:
-    """MiniStack reads how TLS is spoken when it makes an API, and never again."""
+    """MiniStack's CloudFormation knows nothing of how an API speaks TLS."""
+    if not old:
+        api_updates.keep(api, _tls(new))
+        return
+    before = _tls(old)
     patches = [
-        {"op": "replace", "path": path, "value": new[name]}
-        for name, path in (
-            ("SecurityPolicy", "/securityPolicy"),
-            ("EndpointAccessMode", "/endpointAccessMode"),
-        )
-        if old and name in new and changed(old, new, name)
+        {"op": "replace", "path": f"/{name}", "value": value}
+        for name, value in _tls(new).items()
+        if value != before.get(name)
     ]
     if patches:
         call("apigateway", "UpdateRestApi", restApiId=api, patchOperations=patches)
@@ -114,7 +128,12 @@ def _log_access(stage: str, old: Properties, new: Properties) -> None:
 
 
 PROVISIONERS = (
-    Extension(type="AWS::ApiGateway::RestApi", normalize=_spell_endpoints, apply=_secure),
+    Extension(
+        type="AWS::ApiGateway::RestApi",
+        normalize=_spell_endpoints,
+        check=_require_mode,
+        apply=_secure,
+    ),
     Extension(type="AWS::ApiGateway::Account", check=_require_api),
     Extension(type="AWS::ApiGateway::Stage", apply=_log_access),
     Provisioner(

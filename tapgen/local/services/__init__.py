@@ -10,7 +10,6 @@ from tapgen.local.internals import drift, records, routing
 from tapgen.local.internals.services import (
     access_logs,
     api_snapshots,
-    api_updates,
     blocked_names,
     interfaces,
     log_groups,
@@ -35,7 +34,6 @@ def install() -> None:
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)
     routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
     api_snapshots.serve_deployments()
-    api_updates.take_time(minutes.shortened)
     access_logs.write_access_logs()
     drift.find_secrets_by_arn()
     log_groups.protect_log_groups()

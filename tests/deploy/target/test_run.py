@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,3 +99,17 @@ def test_how_long_change_sets_took_is_kept_for_the_next(lab: Lab, tmp_path: Path
     seconds = Durations.load(kept).expected("all", "CHANGE_SET")
     assert seconds is not None
     assert seconds >= 0
+
+
+def test_whoever_waits_is_stopped_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = lab.run(stack(lab))
+    begun = time.monotonic()
+    run.sleep(0.3)
+    assert time.monotonic() - begun >= 0.3
+
+    def stop(_seconds: float) -> None:
+        run.state.stopping = True
+
+    monkeypatch.setattr("tapgen.deploy.target.run.time.sleep", stop)
+    with pytest.raises(StoppedError):
+        run.sleep(1800.0)
