@@ -4,21 +4,56 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore import xform_name
 
 from tapgen.deploy.rescue.recover import Recovery
 
 if TYPE_CHECKING:
+    from tapgen.aws.account import Account
     from tapgen.model.deployed.events import Outcome
     from tapgen.model.stack import Stack
     from tests.lab import Lab
 
-_COMMAND: Final = re.compile(r"`tapgen ([^`]+)`")
+_COMMAND: Final = re.compile(r"`(\w+) ([^`]+)`")
 
 
 def advised(text: str) -> list[str]:
     """The commands between backticks, without `tapgen`: each once, in the order of the text."""
-    return list(dict.fromkeys(_COMMAND.findall(text)))
+    return told_commands(text, "tapgen")
+
+
+def told_commands(text: str, program: str) -> list[str]:
+    """The commands of a program between backticks, without its name: each once, in order."""
+    found = [rest for name, rest in _COMMAND.findall(text) if name == program]
+    return list(dict.fromkeys(found))
+
+
+def call_aws(account: Account, command: str) -> Any:
+    """Do what the AWS CLI does with a command, whose options take strings or lists of them.
+
+    The AWS CLI is no dependency; like it, this reads botocore's model of the service.
+    """
+    service, operation, *rest = shlex.split(command)
+    given: dict[str, list[str]] = {}
+    for word in rest:
+        if word.startswith("--"):
+            values = given[word.removeprefix("--")] = []
+        else:
+            values.append(word)
+    (region,) = given.pop("region")
+    assert given.pop("endpoint-url", [None]) == [account.connection.endpoint_url]
+    client = account.client(service, region)
+    method = operation.replace("-", "_")
+    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    members = {xform_name(name, "-"): name for name in model.input_shape.members}
+    shapes = {name: model.input_shape.members[members[name]].type_name for name in given}
+    arguments = {
+        members[name]: values if shapes[name] == "list" else " ".join(values)
+        for name, values in given.items()
+    }
+    return getattr(client, method)(**arguments)
 
 
 def follow(lab: Lab, stack: Stack, command: str) -> Outcome:

@@ -81,8 +81,9 @@ _REVIEW: Final = {
     "DescribeUserPoolDomain GetUserPoolMfaConfig ListUserPools",
     "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
     "ec2": "DescribeAddresses DescribeFlowLogs DescribeInternetGateways DescribeNatGateways "
-    "DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups DescribeSubnets "
-    "DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs",
+    "DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroupRules "
+    "DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints "
+    "DescribeVpcs",
     "firehose": "DescribeDeliveryStream ListTagsForDeliveryStream",
     "iam": "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
     "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",

@@ -37,6 +37,20 @@ def nat(name: str) -> dict[str, Any]:
     }
 
 
+def test_the_default_group_of_a_vpc_lets_its_members_talk(account: Account) -> None:
+    ec2 = account.client("ec2")
+    ec2.create_vpc(CidrBlock=CIDR)
+    account.deploy("network", NETWORK)
+    default = [{"Name": "group-name", "Values": ["default"]}]
+    groups = ec2.describe_security_groups(Filters=default)["SecurityGroups"]
+    mine = [group for group in groups if group["VpcId"] != "vpc-00000001"]
+    assert len(mine) >= 2
+    for group in mine:
+        (incoming,), (outgoing,) = group["IpPermissions"], group["IpPermissionsEgress"]
+        assert incoming["UserIdGroupPairs"][0]["GroupId"] == group["GroupId"]
+        assert outgoing["IpRanges"] == [{"CidrIp": "0.0.0.0/0"}]
+
+
 def test_a_nat_gateway_uses_the_address_and_keeps_its_id_when_only_tags_change(
     account: Account,
 ) -> None:

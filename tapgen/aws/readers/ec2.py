@@ -44,28 +44,43 @@ def vpc(region: Region, vpc_id: str, declared: Mapping[str, Any]) -> Properties:
     return {
         "CidrBlock": found["CidrBlock"],
         **{name: answer[name]["Value"] for name, answer in dns.items()},
-        "DefaultSecurityGroup": _default_group(client, vpc_id),
+        "DefaultSecurityGroup": _default_group(region, vpc_id),
         "NatGateways": len(gateways),
         "Tags": _tags(found, declared),
     }
 
 
-def _default_group(client: Any, vpc_id: str) -> Properties:
+def _default_group(region: Region, vpc_id: str) -> Properties:
     """The group that EC2 makes with a VPC, and that lets all of its own members talk.
 
-    A stack cannot take its rules away. They do no harm while nothing is in the group.
+    A stack cannot take its rules away: CloudFormation's resources for rules add to a group, and a
+    VPC has no property for them. They do no harm while nothing is in the group.
     """
+    client = region.client("ec2")
     of_vpc = {"Name": "vpc-id", "Values": [vpc_id]}
     group = only(
         client.describe_security_groups(
             Filters=[of_vpc, {"Name": "group-name", "Values": ["default"]}]
         )["SecurityGroups"]
-    )
-    within = {"Name": "group-id", "Values": [group["GroupId"]]}
+    )["GroupId"]
+    within = {"Name": "group-id", "Values": [group]}
     interfaces = client.describe_network_interfaces(Filters=[within])["NetworkInterfaces"]
-    rules = len(group["IpPermissions"]) + len(group["IpPermissionsEgress"])
-    told = f"{group['GroupId']} has {rules} of EC2's own, for nothing as long as nothing is in it"
-    return {"Interfaces": len(interfaces), "Rules": NotRead(told) if rules else 0}
+    rules = client.describe_security_group_rules(Filters=[within])["SecurityGroupRules"]
+    return {"Interfaces": len(interfaces), "Rules": _rules_of_ec2(region, group, rules)}
+
+
+def _rules_of_ec2(region: Region, group: str, rules: list[Mapping[str, Any]]) -> NotRead | int:
+    if not rules:
+        return 0
+    commands = []
+    for egress, direction in ((False, "ingress"), (True, "egress")):
+        ids = " ".join(r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] is egress)
+        if ids:
+            revoke = f"ec2 revoke-security-group-{direction} --group-id {group}"
+            commands.append(f"`{region.cli(f'{revoke} --security-group-rule-ids {ids}')}`")
+    told = f"{group} has {len(rules)} of EC2's own, for nothing as long as nothing is in it"
+    away = f"{' and '.join(commands)} {'take' if len(commands) > 1 else 'takes'} them away"
+    return NotRead(told, f"no template can empty a VPC's default security group: {away}")
 
 
 def subnet(region: Region, subnet_id: str, declared: Mapping[str, Any]) -> Properties:

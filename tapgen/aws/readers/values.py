@@ -29,9 +29,13 @@ class Whole:
 
 @dataclass(frozen=True)
 class NotRead:
-    """Stands for a value that is left alone, because it is a secret or cannot be asked for."""
+    """Stands for a value that is left alone, because it is a secret or cannot be asked for.
+
+    `by_hand` says how to make it what is meant, where no template can.
+    """
 
     why: str
+    by_hand: str = ""
 
     def __str__(self) -> str:
         return f"({self.why})"

@@ -9,6 +9,7 @@ the stack that it outlived.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -53,6 +54,13 @@ class Region:
 
     def client(self, service: str) -> Any:
         return self.account.client(service, self.name)
+
+    def cli(self, command: str) -> str:
+        """A command of the AWS CLI to suggest, with what reaches the same place."""
+        connection = self.account.connection
+        reached = {"endpoint-url": connection.endpoint_url, "profile": connection.profile}
+        options = [f"--{name} {shlex.quote(value)}" for name, value in reached.items() if value]
+        return " ".join(["aws", command, f"--region {self.name}", *options])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import click
 
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.text import shortened, table
-from tapgen.deploy.observe.checks import Check, unseen
+from tapgen.deploy.observe.checks import Check, by_hand, unseen
 
 _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
 
@@ -18,7 +18,7 @@ _LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
 def show(
     environment: str, checks: Sequence[Check], output: str, verbosity: int, again: str
 ) -> None:
-    """What differs, layer by layer, then a line of counts for each layer."""
+    """What differs, layer by layer, a line of counts for each layer, and what is left to do."""
     if output == "json":
         echo(_as_json(environment, checks))
         return
@@ -32,6 +32,10 @@ def show(
     if verbosity >= 0:
         echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
     echo(_summary(environment, checks, again), err=True)
+    if verbosity >= 0:
+        for check in checks:
+            if way := by_hand(check):
+                echo(f"{check.layer}.{_place(check)}: {way}.", err=True)
 
 
 def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:

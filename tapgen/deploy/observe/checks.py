@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from tapgen.aws.readers.values import NotRead
 from tapgen.deploy.target.target import Target
 
 # A deployed URL -> the URL that serves it, and the headers to send along.
@@ -38,6 +39,11 @@ class Check:
 def unseen(check: Check) -> bool:
     """Whether looking failed."""
     return isinstance(check.actual, Unseen)
+
+
+def by_hand(check: Check) -> str:
+    """How to make the property what is meant, where only a person can; otherwise empty."""
+    return check.actual.by_hand if isinstance(check.actual, NotRead) else ""
 
 
 LIVE: Final = "live API"

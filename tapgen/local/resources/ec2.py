@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tapgen.local.caller import call
+from tapgen.local.internals.services import network
 from tapgen.local.provisioner import (
     Extension,
     Properties,
@@ -140,6 +141,11 @@ def _rule(direction: str, peer: str) -> Provisioner:
     return Provisioner(type=f"AWS::EC2::{operation}", create=create, update=update, delete=delete)
 
 
+def _fill_default_group(vpc: str, old: Properties, _new: Properties) -> None:
+    if not old:
+        network.fill_default_group(vpc)
+
+
 PROVISIONERS = (
     Provisioner(
         type="AWS::EC2::EIP",
@@ -166,6 +172,7 @@ PROVISIONERS = (
     _rule("Egress", "Destination"),
     Extension(
         type="AWS::EC2::VPC",
+        apply=_fill_default_group,
         attributes=lambda _identifier, properties: only(properties, "CidrBlock"),
     ),
 )

@@ -40,6 +40,7 @@ def install() -> None:
     user_pools.protect_user_pools()
     blocked_names.block_names(minutes.shortened)
     interfaces.keep_interfaces()
+    network.let_members_talk()
     network.describe_endpoints_fully()
     network.describe_nat_addresses()
     records.tell_key_algorithms()

@@ -28,7 +28,7 @@ def api_update(subject: Subject) -> UnderWay | None:
                 return UnderWay(
                     f"the update of the API {api} that AWS is at",
                     _SECONDS,
-                    f"`aws apigateway get-rest-api --rest-api-id {api} --region {region.name}` "
-                    "says how far it is: wait until its apiStatus is AVAILABLE.",
+                    f"`{region.cli(f'apigateway get-rest-api --rest-api-id {api}')}` says how far "
+                    "it is: wait until its apiStatus is AVAILABLE.",
                 )
     return None

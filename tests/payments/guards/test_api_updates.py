@@ -8,6 +8,7 @@ from tapgen.deploy.flow.events import Note, Within
 from tapgen.deploy.flow.host import SILENT
 from tapgen.model.deployed.events import Failed, Skipped, Updated
 from tapgen.payments.guards import api_updates
+from tests.advice import advised, call_aws, told_commands
 from tests.lab import Pressing, Reacting
 
 if TYPE_CHECKING:
@@ -87,12 +88,15 @@ def test_who_has_waited_in_vain_is_told_how_to_look(
     change_tls(lab)
     monkeypatch.setattr(api_updates, "_SECONDS", 1.0)
     failed = lab.deploy(api(lab, NEW, "second")).outcomes["api"]
-    assert failed == Failed(
-        f"the update of the API {api_id(lab)} that AWS is at did not end within 1 s",
-        hint=f"`aws apigateway get-rest-api --rest-api-id {api_id(lab)} --region us-east-1` says "
-        "how far it is: wait until its apiStatus is AVAILABLE. Then run "
-        "`tapgen deploy --env lab --local` again.",
+    assert isinstance(failed, Failed)
+    assert failed.reason == (
+        f"the update of the API {api_id(lab)} that AWS is at did not end within 1 s"
     )
+    assert "says how far it is: wait until its apiStatus is AVAILABLE. Then run" in failed.hint
+    (look,), (again,) = told_commands(failed.hint, "aws"), advised(failed.hint)
+    account = lab.target(api(lab, NEW, "second")).account
+    assert call_aws(account, look)["apiStatus"] == "UPDATING"
+    assert again == "deploy --env lab --local"
     assert lab.status("api") == "UPDATE_COMPLETE"
 
 

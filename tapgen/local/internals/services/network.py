@@ -16,6 +16,30 @@ FULL_ACCESS = {
 """The policy of an endpoint that was given none (PrivateLink guide)."""
 
 
+def let_members_talk() -> None:
+    """Give a new VPC's default security group the rule that lets its members reach each other.
+
+    VPC user guide, "Default security groups for your VPCs"; MiniStack gives it the other one only.
+    """
+    create = ec2._ACTION_MAP["CreateVpc"]
+
+    def creating(parameters: dict[str, Any]) -> Any:
+        status, headers, body = create(parameters)
+        if found := re.search(rb"<vpcId>([^<]+)</vpcId>", body):
+            fill_default_group(found[1].decode())
+        return status, headers, body
+
+    ec2._ACTION_MAP["CreateVpc"] = creating
+
+
+def fill_default_group(vpc: str) -> None:
+    group = ec2._vpcs[vpc]["DefaultSecurityGroupId"]
+    members = {"UserIdGroupPairs": [{"GroupId": group}], "IpProtocol": "-1"}
+    ec2._security_groups[group]["IpPermissions"] = [
+        {"IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": [], **members}
+    ]
+
+
 def describe_endpoints_fully() -> None:
     """Let DescribeVpcEndpoints tell policy, groups and private DNS."""
     fields = ec2._vpce_fields_xml

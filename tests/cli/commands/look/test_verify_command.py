@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tapgen.aws.readers.values import NotRead
 from tapgen.cli.main import main
 from tapgen.cli.views.verification import show
 from tapgen.deploy.observe.checks import LIVE, Check, Unseen
@@ -58,6 +59,18 @@ def test_what_is_not_comparable_is_shown_on_request(capsys: pytest.CaptureFixtur
     assert "api: not comparable" in out
     assert "declared  {Stage.Arn}" in out
     assert "dev is as declared: 1 comparisons." in err
+
+
+def test_what_only_a_person_can_do_is_said_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = NotRead("sg-1 has 2", "no template can: `aws ec2 revoke` does")
+    left = Check("network", "Vpc", "DefaultSecurityGroup.Rules", 0, rules, ok=None)
+    out, err = shown(capsys, RIGHT, left)
+    assert "sg-1" not in out
+    assert err.splitlines() == [
+        "dev is as declared: 1 comparisons.",
+        "network.Vpc: DefaultSecurityGroup.Rules: no template can: `aws ec2 revoke` does.",
+    ]
+    assert len(shown(capsys, RIGHT, left, verbosity=-1)[1].splitlines()) == 1
 
 
 def test_quiet_shows_failures_only(capsys: pytest.CaptureFixture[str]) -> None:
