@@ -27,6 +27,8 @@ END: Final = "<end>"
 VARYING: Final = {
     # when AWS ended an operation, by its clock
     "time": r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b",
+    # how long something took; of several, the longest
+    "duration": r"(?:up to )?\b(?:\d+ min \d\d|\d+(?:\.\d)?) s\b",
     # 4566 where that is free, any free port elsewhere
     "port": r"(?<=http://127\.0\.0\.1:)\d+\b",
     # the system numbers processes

@@ -20,6 +20,7 @@ from tapgen.cli.views.runs.changes import change_lines
 from tapgen.cli.views.runs.ends import plans_text
 from tapgen.cli.views.runs.progress import View
 from tapgen.cli.views.runs.showing import progress
+from tapgen.cli.views.runs.timing import Times
 from tapgen.deploy.flow.events import (
     Begins,
     DriftFound,
@@ -40,13 +41,14 @@ class TerminalHost:
     `output` is the format that was asked for; with `json`, each event is a line on stdout. With
     `yes`, questions are answered with yes, and nobody is asked in the middle of a run. With `many`
     environments, what is said names the one it is about. At a terminal, Ctrl-C stops a run in steps
-    (`interrupt`); elsewhere it ends it at once.
+    (`interrupt`); elsewhere it ends it at once. `times` tells how long what it was told of took.
     """
 
     def __init__(
         self, verbosity: int, output: str = "text", *, yes: bool = False, many: bool = False
     ) -> None:
         self.interrupt = Interrupt()
+        self.times = Times()
         self._verbosity = verbosity
         self._output = output
         self._yes = yes
@@ -82,6 +84,7 @@ class TerminalHost:
         no success. Likewise where there was an interrupt whose exception got lost.
         """
         self._refuse_interrupted()
+        self.times.note(event)
         try:
             self._show(event)
         except BrokenPipeError:
@@ -105,8 +108,11 @@ class TerminalHost:
                 self._view = self._views.enter_context(view)
             case PlansReady():
                 self._close()
-                # Even a quiet run shows what it asks about.
-                if self._output == "text" and (self._verbosity >= 0 or not self._yes):
+                # Even a quiet run shows what it asks about. Where nothing would change, the end is
+                # all that there is to say.
+                changes = any(plan.has_changes for plan in event.plans.values())
+                told = self._verbosity > 0 or (changes and (self._verbosity == 0 or not self._yes))
+                if self._output == "text" and told:
                     echo(plans_text(event.plans, self._verbosity), err=True)
             case TakenOver() | Proven():
                 self._remark(event)

@@ -46,12 +46,14 @@ class Deployed:
     """How a deployment ended.
 
     `plans` and `outcomes` are by environment; there are no outcomes where the host did not agree.
-    `commands` repeat it for one environment. `interrupted` is whether Ctrl-C stopped it in steps.
+    `commands` repeat it for one environment, `command` for all. `interrupted` is whether Ctrl-C
+    stopped it in steps.
     """
 
     plans: Mapping[str, Plan]
     outcomes: Mapping[str, Outcomes] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
     agreed: bool = True
     interrupted: bool = False
 
@@ -269,14 +271,20 @@ def _fleet(
     chosen = parts(targets, layers)
     first = Run.on(targets[0])
     runs = [first, *(Run.on(target, durations=first.state.durations) for target in targets[1:])]
-    deployments = [Deployment(run, chosen[run.target.environment], how.choices) for run in runs]
+    choices = replace(how.choices, layers=tuple(layers))
+    deployments = [Deployment(run, chosen[run.target.environment], choices) for run in runs]
     return Fleet(deployments, sources, lambda name: project.other(name, how.source_profile))
 
 
 def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
     """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
     _plan(fleet, host)
-    commands = {one.environment: one.command("deploy") for one in fleet.targets}
+    options = fleet.options
+    done = Deployed(
+        fleet.plans,
+        commands={one.environment: one.command("deploy", *options) for one in fleet.targets},
+        command=fleet.targets[0].command_on(fleet.targets, "deploy", *options),
+    )
     with ExitStack() as undone:
         if not keep:
             undone.callback(fleet.discard)
@@ -284,12 +292,12 @@ def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = F
         if refused := refusal_of(fleet.plans):
             raise refused
         if not _agreed(fleet, host):
-            return Deployed(fleet.plans, commands=commands, agreed=False)
+            return replace(done, agreed=False)
         undone.pop_all()
     host.tell(Begins(_layers(fleet)))
     with interrupt.around([one.run for one in fleet.deployments.values()]):
         fleet.carry_out(host, interrupt)
-    return Deployed(fleet.plans, fleet.outcomes, commands, interrupted=interrupt.presses > 0)
+    return replace(done, outcomes=fleet.outcomes, interrupted=interrupt.presses > 0)
 
 
 def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:

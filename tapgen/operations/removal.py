@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tapgen.deploy.flow.events import Begins
 from tapgen.deploy.flow.host import Host, Question
@@ -11,18 +11,24 @@ from tapgen.deploy.run.destroy import Destruction
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
-from tapgen.model.deployed.events import Outcome
+from tapgen.model.deployed.events import Deleted, Outcome
 from tapgen.project import Project
 
 
 @dataclass(frozen=True)
 class Destroyed:
-    """How a destruction ended; there are no outcomes where the host did not agree."""
+    """How a destruction ended.
+
+    There are no outcomes where the host did not agree. `idle` is whether there was no stack, and
+    nothing was asked or done. `command` repeats it; `purge` deletes the data of the same layers.
+    """
 
     environment: str
     command: str
+    purge: str
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     agreed: bool = True
+    idle: bool = False
     interrupted: bool = False
 
 
@@ -52,14 +58,16 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
     run = Run.on(project.target(environment), host)
     destruction = Destruction(run, run.target.part(layers), purge_data)
     destruction.check()
-    command = run.target.command("destroy")
+    done = Destroyed(environment, destruction.again, destruction.purge)
+    if destruction.idle and not purge_data:
+        return replace(done, outcomes=dict.fromkeys(destruction.layers, Deleted()), idle=True)
     what = f"{', '.join(destruction.layers)} of {environment}"
     what += " AND ALL DATA" if purge_data else ""
     if not host.ask(Question(f"Destroy {what}?", None, environment)):
-        return Destroyed(environment, command, agreed=False)
+        return replace(done, agreed=False)
     interrupt = interrupt or Interrupt()
     with alone(run, "destroy"):
         host.tell(Begins({environment: tuple(reversed(list(destruction.layers)))}))
         with interrupt.around([run]):
             outcomes = destruction.carry_out(interrupt)
-    return Destroyed(environment, command, outcomes, interrupted=interrupt.presses > 0)
+    return replace(done, outcomes=outcomes, interrupted=interrupt.presses > 0)

@@ -19,11 +19,13 @@ from tapgen.project import Project
 
 @dataclass(frozen=True)
 class Rescued:
-    """How it ended. `found` are the stacks in question; with none, nothing was done or asked.
+    """How it ended in `environment`.
 
-    There are no outcomes where the host did not agree. `command` is what goes on from here.
+    `found` are the stacks in question; with none, nothing was done or asked. There are no outcomes
+    where the host did not agree. `command` is what goes on from here.
     """
 
+    environment: str
     found: tuple[str, ...]
     command: str
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -58,11 +60,11 @@ def recover(
         cases = recovery.look()
         command = run.target.command("deploy")
         if not cases:
-            return Rescued((), command)
+            return Rescued(environment, (), command)
         if not host.ask(_question(f"Do this in {environment}?", run.target, cases)):
-            return Rescued(tuple(cases), command, agreed=False)
+            return Rescued(environment, tuple(cases), command, agreed=False)
         host.tell(Begins({environment: tuple(cases)}))
-        return Rescued(tuple(cases), command, recovery.carry_out())
+        return Rescued(environment, tuple(cases), command, recovery.carry_out())
 
 
 def cancel(
@@ -85,11 +87,11 @@ def cancel(
     moving = cancellation.look()
     command = run.target.command("deploy")
     if not moving:
-        return Rescued((), command)
+        return Rescued(environment, (), command)
     if not host.ask(_question(f"Stop this in {environment}?", run.target, moving)):
-        return Rescued(tuple(moving), command, agreed=False)
+        return Rescued(environment, tuple(moving), command, agreed=False)
     host.tell(Begins({environment: tuple(moving)}))
-    return Rescued(tuple(moving), command, cancellation.carry_out())
+    return Rescued(environment, tuple(moving), command, cancellation.carry_out())
 
 
 def watch(project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()) -> Rescued:
@@ -108,7 +110,7 @@ def watch(project: Project, environment: str, host: Host, *, layers: Sequence[st
     watching = Watching(run, run.target.part(layers))
     host.tell(Begins({environment: tuple(watching.layers)}))
     outcomes = watching.carry_out()
-    return Rescued(tuple(outcomes), run.target.command("deploy"), outcomes)
+    return Rescued(environment, tuple(outcomes), run.target.command("deploy"), outcomes)
 
 
 def _question(text: str, target: Target, about: object) -> Question:

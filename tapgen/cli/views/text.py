@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, TextIO
 
 import click
+
+_WIDTH: Final = 80  # of a terminal that does not say how wide it is
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -48,3 +52,39 @@ def seconds(duration: float) -> str:
         return f"{duration:.1f} s"
     minutes, rest = divmod(round(duration), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def clock(duration: float) -> str:
+    """A duration that is still running, as a clock shows it: 0:07, 12:30, 1:02:10."""
+    minutes, rest = divmod(int(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The names; of more than `most` the first ones, and how many others there are."""
+    if len(names) <= most + 1:  # "and 1 more" is no shorter than its name
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def wrapped(text: str, indent: str, stream: TextIO) -> str:
+    """A line as several, as wide as the terminal; where that is none, as it is.
+
+    What follows the first line is indented. What stands between backquotes is a command, which is
+    copied as a whole: it is not divided.
+    """
+    if not stream.isatty():
+        return text
+    from textwrap import wrap
+
+    width = max(os.get_terminal_size(stream.fileno()).columns or _WIDTH, 2 * len(indent))
+    whole = re.sub("`[^`]*`", lambda found: found[0].replace(" ", "\0"), text)
+    lines = wrap(
+        whole,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace("\0", " ")

@@ -47,7 +47,7 @@ class Cancellation:
     def carry_out(self) -> dict[str, Outcome]:
         """Stop what can be stopped, watch all of `moving` to its end; gives what became of it."""
         graph = dict.fromkeys(self.moving, frozenset[str]())
-        return run_each(self.run, graph, self._cancel, "watch")
+        return run_each(self.run, graph, self._cancel, "watch", self.run.target.only(self.layers))
 
     def _cancel(self, run: Run, stack: Stack) -> Outcome:
         status = self.moving[stack.layer].status

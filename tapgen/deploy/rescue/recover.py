@@ -83,7 +83,11 @@ class Recovery:
             layer: frozenset(other for other in self.cases if layer in target.graph[other])
             for layer in reversed(self.cases)
         }
-        return run_each(self.run, graph, self._help, "recover")
+        return run_each(self.run, graph, self._help, "recover", self._options())
+
+    def _options(self) -> list[str]:
+        skips = (f"--skip-resource {skip}" for skip in sorted(self.skips))
+        return [*self.run.target.only(self.layers), *skips]
 
     def _skipped(self, layer: str) -> Iterable[str]:
         named = (skip.partition(".") for skip in sorted(self.skips))

@@ -21,6 +21,7 @@ from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.run_each import ending, run_each
 from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.target import layer_options
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import NoChange, Plan, Planned
@@ -75,7 +76,7 @@ class Repair:
             return ending(run, stack, watched)
 
         try:
-            return run_each(self.run, graph, work, "drift")
+            return run_each(self.run, graph, work, "drift", ["--repair", *layer_options(graph)])
         finally:
             self.discard()
 

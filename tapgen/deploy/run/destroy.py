@@ -33,18 +33,34 @@ from tapgen.model.templates.template import Template
 # What is deleted first: whatever is found through, or encrypted with, something later in the list.
 _PURGE_LAST: Final = ("AWS::KMS::Alias", "AWS::KMS::Key")
 
+PURGE_DATA: Final = "--purge-data"
+
 Resource = tuple[str, str]
 
 
 @dataclass
 class Destruction:
-    """One run over an environment, or over some of its layers."""
+    """One run over an environment, or over some of its layers.
+
+    `check` fills `idle`: whether there is no stack that could be deleted.
+    """
 
     run: Run
     layers: Graph
     purge_data: bool = False
     max_concurrency: int = 8
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    idle: bool = False
+
+    @property
+    def again(self) -> str:
+        """The command that does the rest of what this run was to do, and nothing else."""
+        return self.run.target.command("destroy", *self._options())
+
+    @property
+    def purge(self) -> str:
+        """The command that deletes the data of these layers, and of no other."""
+        return self.run.target.command("destroy", *self.run.target.only(self.layers), PURGE_DATA)
 
     def check(self) -> None:
         """Raise `RefusedError` where nothing may be deleted.
@@ -64,6 +80,7 @@ class Destruction:
         below = {other for layer in self.layers for other in descendants(graph, layer)}
         outside = below - self.layers.keys()
         found = states(target, [layer for layer in graph if layer in outside | set(self.layers)])
+        self.idle = all(found[layer].status == ABSENT for layer in self.layers)
         for layer in self.layers:
             refuse_other_owner(target.stacks[layer], found[layer])
         locked = [name for name in self.layers if found[name].termination_protection]
@@ -117,7 +134,7 @@ class Destruction:
                 inbox=interrupt.inbox,
             )
         except KeyboardInterrupt:
-            raise interrupted([self.run], "destroy") from None
+            raise interrupted([self.run], "destroy", self._options()) from None
         return self.outcomes
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
@@ -139,7 +156,7 @@ class Destruction:
             run.tell(Started(stack.layer, "delete"))
             watched = operations.delete(run, stack, state)
             if watched.state.status != "DELETE_COMPLETE":
-                hint = mend_or_skip(run.target, stack, watched, self._again())
+                hint = mend_or_skip(run.target, stack, watched, self.again)
                 return explain(run, stack, watched, hint)
         known = tuple(one for one in kept if one[0] in KINDS)
         by_hand = tuple(one for one in kept if one[0] not in KINDS)
@@ -147,12 +164,8 @@ class Destruction:
             return Deleted(retained=known, by_hand=by_hand)
         return Deleted(purged=_purge(run, stack, known), by_hand=by_hand)
 
-    def _again(self) -> str:
-        """The command that does the rest of what this run was to do."""
-        target = self.run.target
-        part = self.layers.keys() != target.stacks.keys()
-        chosen = [option for layer in self.layers if part for option in ("--layer", layer)]
-        return target.command("destroy", *chosen, *(["--purge-data"] if self.purge_data else []))
+    def _options(self) -> list[str]:
+        return [*self.run.target.only(self.layers), *([PURGE_DATA] if self.purge_data else [])]
 
 
 def _kept(run: Run, stack: Stack, state: StackState) -> tuple[Resource, ...]:

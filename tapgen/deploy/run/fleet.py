@@ -83,6 +83,11 @@ class Fleet:
         """The environments that it works on."""
         return [one.run.target for one in self.deployments.values()]
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a command has to repeat to do the same once more, and nothing else."""
+        return next(iter(self.deployments.values())).choices.again
+
     def _needs(self) -> Graph:
         """Environment -> those of this run that it waits for. Raises where they go in a circle."""
         needs: dict[str, frozenset[str]] = {}
@@ -250,7 +255,8 @@ class Fleet:
                 inbox=interrupt.inbox,
             )
         except KeyboardInterrupt:
-            raise interrupted([one.run for one in self.deployments.values()], "deploy") from None
+            runs = [one.run for one in self.deployments.values()]
+            raise interrupted(runs, "deploy", self.options) from None
         finally:
             self.discard(self._waiting)
             # Nothing is open but where a worker was not waited for any longer.

@@ -26,7 +26,7 @@ from tapgen.deploy.target.artifacts import artifacts_for
 from tapgen.deploy.target.cross_environment import not_deployed
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
-from tapgen.deploy.target.target import Target
+from tapgen.deploy.target.target import Target, layer_options
 from tapgen.errors import TapgenError
 from tapgen.model.changes.settling import is_unsettled, protected_later, settled
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
@@ -47,7 +47,8 @@ class Choices:
     replaced or removed, `lifted` the options that let guards of the platform pass. `strict` is for
     a plan that was reviewed as a file: its change sets or none. `may_ask` is off where nobody is
     to be asked in the middle of a run. `full` asks for a change set also where a stack is seen to
-    be unchanged. `mark` ends the names of change sets that are to outlive the run.
+    be unchanged. `mark` ends the names of change sets that are to outlive the run. `layers` are
+    those that were named, none where all are meant.
     """
 
     allowed_losses: frozenset[str] = frozenset()
@@ -57,12 +58,18 @@ class Choices:
     may_ask: bool = True
     full: bool = False
     mark: str = ""
+    layers: tuple[str, ...] = ()
 
     @property
     def options(self) -> tuple[str, ...]:
         """What lets guards pass, as the command line spells it."""
         losses = (f"--allow-replacement {name}" for name in sorted(self.allowed_losses))
         return (*losses, *sorted(self.lifted))
+
+    @property
+    def again(self) -> tuple[str, ...]:
+        """What a command has to repeat to do the same once more, and nothing else."""
+        return (*layer_options(self.layers), *self.options)
 
 
 @dataclass(frozen=True)
@@ -341,7 +348,7 @@ class Step:
         hints = (guard.overdue(self.target, self.layer) for guard in guards_of(self.target))
         longer = (
             f"If it needs longer, raise timeout_minutes.{self.layer}. "
-            f"Then run `{self.target.command('deploy', *self.shared.choices.options)}` again."
+            f"Then run `{self.target.command('deploy', *self.shared.choices.again)}` again."
         )
         return Failed(
             f"{self.layer} was not done after {minutes} minutes and was cancelled",
@@ -350,7 +357,7 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        options = self.shared.choices.options
+        options = self.shared.choices.again
         then = retry_hint(self.target, self.stack, watched.state.status, options)
         return explain(self.run, self.stack, watched, then)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
@@ -22,11 +22,14 @@ def still_running_note(run: Run, layer: str) -> str:
     return f". AWS goes on with stack {stack.name}; the next run watches it to its end"
 
 
-def interrupted(runs: Sequence[Run], verb: str) -> InterruptedRunError:
-    """The error that ends a run of `tapgen <verb>`: what AWS goes on with, how to look at it."""
+def interrupted(runs: Sequence[Run], verb: str, options: Iterable[str]) -> InterruptedRunError:
+    """The error that ends a run of `tapgen <verb>`: what AWS goes on with, how to look at it.
+
+    `options` are those that keep the command which goes on to what this run was to do.
+    """
     targets = [run.target for run in runs]
     first = targets[0]
-    again = f"`{first.command_on(targets, verb)}` again goes on from there"
+    again = f"`{first.command_on(targets, verb, *options)}` again goes on from there"
     left = [(run.target, stack) for run in runs for stack in run.abandoned()]
     if not left:
         return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from tapgen.aws.cloudformation.watch import Watched
@@ -26,11 +26,13 @@ def run_each(
     graph: Graph,
     work: Callable[[Run, Stack], Outcome],
     verb: str,
+    options: Iterable[str] = (),
 ) -> dict[str, Outcome]:
     """Do the work for every layer, whatever becomes of the others.
 
     Gives what became of each, in the order of the environment's stacks. Raises
-    `InterruptedRunError` on Ctrl-C; `verb` is the command that goes on from there.
+    `InterruptedRunError` on Ctrl-C; `verb` is the command that goes on from there, with
+    `options` that keep it to these layers.
     """
 
     def guarded(layer: str, host: Host) -> Outcome:
@@ -52,7 +54,7 @@ def run_each(
             stop=run.stop_watching,
         )
     except KeyboardInterrupt:
-        raise interrupted([run], verb) from None
+        raise interrupted([run], verb, options) from None
     return {layer: results[layer] for layer in run.target.stacks if layer in results}
 
 

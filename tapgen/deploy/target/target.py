@@ -106,10 +106,14 @@ class Target:
         """A tapgen command to suggest: the same environment, reached the same way."""
         return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self.suffix
 
-    def command_on(self, targets: Iterable[Target], verb: str) -> str:
+    def command_on(self, targets: Iterable[Target], verb: str, *options: str) -> str:
         """Like `command`, for several environments that are reached the same way."""
-        options = [f"--env {target.environment}" for target in targets]
-        return " ".join(["tapgen", verb, *options]) + self.suffix
+        environments = [f"--env {target.environment}" for target in targets]
+        return " ".join(["tapgen", verb, *environments, *options]) + self.suffix
+
+    def only(self, layers: Collection[str]) -> list[str]:
+        """The options that keep a command to these layers; none where they are all."""
+        return [] if set(layers) >= self.stacks.keys() else layer_options(layers)
 
     @property
     def prefix(self) -> str:
@@ -200,6 +204,11 @@ class Target:
     @cached_property
     def _first(self) -> Stack:
         return next(iter(self.stacks.values()))
+
+
+def layer_options(layers: Iterable[str]) -> list[str]:
+    """The options that keep a command to these layers."""
+    return [f"--layer {layer}" for layer in layers]
 
 
 def parts(targets: Collection[Target], layers: Collection[str]) -> dict[str, Graph]:

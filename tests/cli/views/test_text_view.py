@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import io
+import os
+import pty
+import termios
+
 import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.views.text import counted, seconds, table
+from tapgen.cli.views.text import clock, counted, listed, seconds, table, wrapped
 
 cells = st.text(st.characters(categories=["L", "N"]), min_size=1)
 
@@ -45,3 +50,31 @@ def test_colours_take_no_room(rows: list[tuple[str, str]], colour: str | None) -
 )
 def test_durations(duration: float, words: str) -> None:
     assert seconds(duration) == words
+
+
+@pytest.mark.parametrize(
+    ("duration", "shown"), [(0, "0:00"), (7.9, "0:07"), (750, "12:30"), (3730, "1:02:10")]
+)
+def test_a_clock(duration: float, shown: str) -> None:
+    assert clock(duration) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, ""), (2, "a, b"), (3, "a, b, c"), (4, "a, b and 2 more")]
+)
+def test_of_many_names_the_first_are_listed(count: int, shown: str) -> None:
+    assert listed("abcd"[:count], 2) == shown
+
+
+def test_a_line_is_wrapped_at_a_terminal_only_and_commands_stay_whole() -> None:
+    text = f"  next:  {'word ' * 20}then `tapgen deploy --env dev --layer data --yes` again"
+    assert wrapped(text, " " * 9, io.StringIO()) == text
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours), os.fdopen(theirs, "w") as terminal:
+        termios.tcsetwinsize(terminal.fileno(), (24, 40))
+        lines = wrapped(text, " " * 9, terminal).splitlines()
+        termios.tcsetwinsize(terminal.fileno(), (0, 0))
+        assert len(wrapped(text, " " * 9, terminal).splitlines()[0]) > 60
+    assert lines[0] == "  next:  word word word word word word"
+    assert all(line.startswith(" " * 9) for line in lines[1:])
+    assert [line.strip() for line in lines][-2] == "`tapgen deploy --env dev --layer data --yes`"

@@ -261,7 +261,10 @@ def test_ctrl_c_is_told_like_any_other_and_leaves_no_change_set(
     faults({"hold": ["Note"]})
     with pytest.raises(InterruptedRunError, match="AWS goes on with data") as raised:
         repair.carry_out(plan)
-    assert "`tapgen drift --env lab --local` again goes on from there" in raised.value.hint
+    assert (
+        "`tapgen drift --env lab --repair --layer data --local` again goes on from there"
+        in raised.value.hint
+    )
     faults({})
     wait_until(lambda: not lab.status("data").endswith("IN_PROGRESS"))
     assert lab.change_sets("data") == []

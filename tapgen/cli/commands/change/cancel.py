@@ -26,4 +26,5 @@ def command(
 
     with TerminalHost(invocation.verbosity, output, yes=yes) as host:
         done = cancel(invocation.project, name, host, layers=layers)
-    return rescued(done, output, invocation.verbosity, nothing="Nothing is in progress.")
+    nothing = "Nothing is in progress."
+    return rescued(done, output, invocation.verbosity, host.times, nothing)

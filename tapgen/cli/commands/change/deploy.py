@@ -54,4 +54,4 @@ def command(
         else:
             wanted = options.required(names)
             done = deployment.deploy(invocation.project, wanted, host, how, layers=layers)
-    return deployed(done, output, invocation.verbosity)
+    return deployed(done, output, invocation.verbosity, host.times)

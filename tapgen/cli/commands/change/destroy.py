@@ -41,4 +41,4 @@ def command(
             purge_data=purge_data,
             interrupt=host.interrupt,
         )
-    return destroyed(done, output, invocation.verbosity)
+    return destroyed(done, output, invocation.verbosity, host.times)

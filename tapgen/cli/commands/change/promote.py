@@ -39,4 +39,4 @@ def command(
         choices = answers.choices(invocation.lifted, may_ask=host.may_ask)
         how = deployment.How(choices, answers.from_profile, host.interrupt)
         done = deployment.promote(invocation.project, source, name, host, how, layers=layers)
-    return deployed(done, output, invocation.verbosity)
+    return deployed(done, output, invocation.verbosity, host.times)

@@ -41,4 +41,5 @@ def command(
 
     with TerminalHost(invocation.verbosity, output, yes=yes) as host:
         done = recover(invocation.project, name, host, layers=layers, skip=skips)
-    return rescued(done, output, invocation.verbosity, nothing="No stack needs help.")
+    nothing = "No stack needs help."
+    return rescued(done, output, invocation.verbosity, host.times, nothing)

@@ -45,4 +45,4 @@ def command(
         return 0 if found.is_clean else DIFFERENT
     with TerminalHost(invocation.verbosity, output, yes=yes) as host:
         done = observation.repair(project, name, host, layers=layers)
-    return repaired(done, output, invocation.verbosity)
+    return repaired(done, output, invocation.verbosity, host.times)

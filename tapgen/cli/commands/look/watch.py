@@ -23,4 +23,4 @@ def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: 
 
     with TerminalHost(invocation.verbosity, output) as host:
         done = watch(invocation.project, name, host, layers=layers)
-    return watched(done, output, invocation.verbosity)
+    return watched(done, output, invocation.verbosity, host.times)

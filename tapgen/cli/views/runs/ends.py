@@ -11,6 +11,8 @@ from tapgen.cli.terminal import echo
 from tapgen.cli.views import drift
 from tapgen.cli.views.outputs import outputs_table
 from tapgen.cli.views.runs import fleet, plans
+from tapgen.cli.views.runs.summary import End, show_failures, show_summary
+from tapgen.cli.views.runs.timing import Times
 from tapgen.cli.views.text import counted
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Failed, Outcome
@@ -51,8 +53,12 @@ def show_discarded(path: Path, count: int) -> None:
     echo(f"removed {path} and its {counted(count, 'change set')}", err=True)
 
 
-def deployed(done: Deployed, output: str, verbosity: int) -> int:
-    """Show how a deployment ended, with the outputs of a single one; gives the exit code."""
+def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
+    """Show how a deployment ended, with the outputs of a single one; gives the exit code.
+
+    Outputs are shown where something was done and all of it ended well: after a failure, they would
+    hide it.
+    """
     if not done.agreed:
         return _declined()
     outcomes, many = done.outcomes, len(done.outcomes) > 1
@@ -62,54 +68,60 @@ def deployed(done: Deployed, output: str, verbosity: int) -> int:
         fleet.show_outcomes_json(outcomes)
     elif output == "json":
         plans.show_outcomes_json(*outcomes.values())
-    elif many:
-        fleet.show_end(outcomes, done.commands, verbosity)
     else:
-        ((name, of_one),) = outcomes.items()
-        plans.show_end(of_one, done.commands[name], verbosity)
-        found = plans.outputs_of(of_one)
-        if verbosity >= 0 and found:
-            echo("", err=True)
-            echo(outputs_table(found))
+        end = End(outcomes, times, done.commands, done.command, done.interrupted)
+        _show(end, verbosity)
+        if verbosity >= 0 and not (many or end.idle or code):
+            _show_outputs(*outcomes.values())
     return code
 
 
-def destroyed(done: Destroyed, output: str, verbosity: int) -> int:
+def _show_outputs(outcomes: Mapping[str, Outcome]) -> None:
+    if found := plans.outputs_of(outcomes):
+        echo("", err=True)
+        echo(outputs_table(found))
+
+
+def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int:
     """Show how a destruction ended, and what is left behind; gives the exit code."""
     if not done.agreed:
         return _declined()
     if output == "json":
         plans.show_outcomes_json(done.outcomes)
+    elif done.idle:
+        echo(f"{done.environment}: nothing to destroy, there is no stack.", err=True)
     else:
-        plans.show_end(done.outcomes, done.command, verbosity)
-        plans.show_retained(done.outcomes, done.command)
+        end = _end_of_one(done.environment, done.outcomes, done.command, times, done.interrupted)
+        show_summary(end, verbosity)
+        plans.show_retained(done.outcomes, done.purge)
+        show_failures(end, verbosity)
     return exit_code(done.outcomes.values(), interrupted=done.interrupted)
 
 
-def rescued(done: Rescued, output: str, verbosity: int, nothing: str) -> int:
+def rescued(done: Rescued, output: str, verbosity: int, times: Times, nothing: str) -> int:
     """Show how it ended and how to go on; `nothing` is what to say where nothing was to be done."""
     if not done.found:
         echo(nothing, err=True)
         return 0
     if not done.agreed:
         return _declined()
-    _show_end(done, output, verbosity)
+    _show_rescue(done, output, verbosity, times)
     failed = any(isinstance(outcome, Failed) for outcome in done.outcomes.values())
     if output != "json" and verbosity >= 0 and not failed:
         echo(f"\nnext: `{done.command}` goes on.", err=True)
     return exit_code(done.outcomes.values())
 
 
-def watched(done: Rescued, output: str, verbosity: int) -> int:
+def watched(done: Rescued, output: str, verbosity: int, times: Times) -> int:
     """Show how what was watched ended; gives the exit code."""
     if done.outcomes or output == "json":
-        _show_end(done, output, verbosity)
+        _show_rescue(done, output, verbosity, times)
     else:
         echo("Nothing is in progress.", err=True)
     return exit_code(done.outcomes.values())
 
 
-def repaired(done: Repaired, output: str, verbosity: int) -> int:
+def repaired(done: Repaired, output: str, verbosity: int, times: Times) -> int:
     """Show how setting drift back ended; gives the exit code."""
     if done.plan and not done.plan.has_changes:
         echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
@@ -118,7 +130,7 @@ def repaired(done: Repaired, output: str, verbosity: int) -> int:
     if done.outcomes and output == "json":
         plans.show_outcomes_json(done.outcomes)
     elif done.outcomes:
-        plans.show_end(done.outcomes, done.command, verbosity)
+        _show(_end_of_one(done.before.environment, done.outcomes, done.command, times), verbosity)
     if code := exit_code(done.outcomes.values()):
         return code
     if done.outcomes and output == "text":
@@ -144,9 +156,26 @@ def _declined() -> int:
     return TapgenError.exit_code
 
 
-def _show_end(done: Rescued, output: str, verbosity: int) -> None:
+def _show_rescue(done: Rescued, output: str, verbosity: int, times: Times) -> None:
     if output == "json":
         plans.show_outcomes_json(done.outcomes)
         return
-    plans.show_end(done.outcomes, done.command, verbosity)
+    end = _end_of_one(done.environment, done.outcomes, done.command, times)
+    show_summary(end, verbosity)
     plans.show_left(done.outcomes)
+    show_failures(end, verbosity)
+
+
+def _end_of_one(
+    environment: str,
+    outcomes: Mapping[str, Outcome],
+    command: str,
+    times: Times,
+    interrupted: bool = False,
+) -> End:
+    return End({environment: outcomes}, times, {environment: command}, command, interrupted)
+
+
+def _show(end: End, verbosity: int) -> None:
+    show_summary(end, verbosity)
+    show_failures(end, verbosity)

@@ -1,11 +1,11 @@
-"""Several environments at once: their plans, their progress, a table of how they ended."""
+"""Several environments at once: their plans, their progress."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,12 +16,11 @@ from tapgen.cli.views.runs.outcomes import (
     NEUTRAL,
     WARN,
     outcome_record,
-    outcome_word,
     plan_record,
 )
-from tapgen.cli.views.runs.plans import plan_text, show_failure
-from tapgen.cli.views.runs.progress import Redrawn
-from tapgen.cli.views.text import counted, seconds, table
+from tapgen.cli.views.runs.plans import plan_text
+from tapgen.cli.views.runs.progress import PlainLines, Redrawn
+from tapgen.cli.views.text import clock, counted, listed, seconds
 from tapgen.deploy.flow.events import (
     EnvironmentEnded,
     Event,
@@ -32,7 +31,7 @@ from tapgen.deploy.flow.events import (
     Started,
     Within,
 )
-from tapgen.model.deployed.events import Outcome, Skipped, Unchanged, succeeded
+from tapgen.model.deployed.events import Failed, Outcome, Skipped, succeeded
 from tapgen.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -60,23 +59,6 @@ def show_plans_json(plans: Mapping[str, Plan]) -> None:
     echo(json.dumps({"environments": record}, indent=2, sort_keys=True))
 
 
-def show_end(outcomes: Mapping[str, Outcomes], again: Mapping[str, str], verbosity: int) -> None:
-    """After a run: a table of environments and layers, then each failure, on stderr.
-
-    `again` is the command to repeat for each environment. Layers that stayed as they are
-    everywhere have no column. A quiet run tells what went wrong only.
-    """
-    if verbosity >= 0:
-        echo(_results(outcomes), err=True)
-    for name, each in outcomes.items():
-        reasons = {o.because if isinstance(o, Skipped) else "" for o in each.values()}
-        if len(reasons) == 1 and reasons != {""}:  # as one, before anything of it was begun
-            show_failure(name, Skipped(*reasons), again[name])
-            continue
-        for layer, outcome in each.items():
-            show_failure(f"{name} {layer}", outcome, again[name])
-
-
 def show_outcomes_json(outcomes: Mapping[str, Outcomes]) -> None:
     """The end for machines: one line, after the events."""
     record = {
@@ -86,37 +68,17 @@ def show_outcomes_json(outcomes: Mapping[str, Outcomes]) -> None:
     echo(json.dumps({"event": "Outcomes", "environments": record}, sort_keys=True))
 
 
-def _results(outcomes: Mapping[str, Outcomes]) -> str:
-    layers = dict.fromkeys(
-        layer
-        for each in outcomes.values()
-        for layer, outcome in each.items()
-        if not isinstance(outcome, Unchanged)
-    )
-    rows = [
-        [name, *(_cell(each.get(layer)) for layer in layers)] for name, each in outcomes.items()
-    ]
-    if layers:
-        return table(["environment", *layers], rows)
-    return f"{counted(len(outcomes), 'environment')}: nothing to do"
-
-
-def _cell(outcome: Outcome | None) -> str:
-    if outcome is None:
-        return ""
-    word, colour = outcome_word(outcome)
-    return click.style(word, fg=colour)
-
-
 class FleetTable(Redrawn):
     """One line per environment: stacks done, elapsed time, the resources it is at.
 
-    What has ended well, and what has not begun, is folded to a line: thirty lines are many.
+    What has ended well, and what has not begun, is folded to a line: thirty lines are many. Above
+    them stands how many have ended, and how long the run takes so far.
     """
 
     def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
         self._rows = {name: _Row(len(of)) for name, of in layers.items()}
         self._header = ""
+        self._started = time.monotonic()
 
     def show(self, event: Event) -> None:
         match event:
@@ -145,18 +107,74 @@ class FleetTable(Redrawn):
             )
         folded = [Text(line, style="dim") for line in self._folded()]
         # What does not fit on the screen is left out at the bottom.
-        header = [Text(safe(self._header), style="yellow")] if self._header else []
+        header = [Text(self._tally(), style="dim")]
+        header += [Text(safe(self._header), style="yellow")] if self._header else []
         return Group(*header, *([grid] if grid.rows else []), *folded)
+
+    def _tally(self) -> str:
+        words = [row.word for row in self._rows.values()]
+        ended = [word for word in words if word in _ENDED]
+        failed = len(ended) - ended.count(_DONE)
+        text = f"{len(ended)} of {len(words)} environments done"
+        took = clock(time.monotonic() - self._started)
+        return f"{text} ({failed} not well), {took}" if failed else f"{text}, {took}"
 
     def _folded(self) -> Iterator[str]:
         for word in (_WAITING, _DONE):
             names = [name for name, row in self._rows.items() if row.word == word]
             if names:
-                yield f"{word}: {', '.join(names)}"
+                yield f"{word}: {listed(names, _NAMED)}"
 
 
 _WAITING = "waiting"
 _DONE = "done"
+_ENDED = {_DONE, "skipped", "failed"}
+_NAMED = 6
+_ANY: Final = 3
+
+# Of so many environments, each line is written where it is not redrawn; of more, they are counted.
+MANY: Final = 6
+_PAUSE_SECONDS: Final = 30.0
+
+
+class FleetLines(PlainLines):
+    """Lines of a run over many environments: the first failures, and how far it is.
+
+    Something is written when another tenth of them has ended, and when nothing was for half a
+    minute, so that a log shows that it goes on.
+    """
+
+    def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(0, many=True)
+        self._left = set(layers)
+        self._count = len(layers)
+        self._untold = 0  # how many have ended since the last time
+        self._not_well = 0
+        self._started = self._last = time.monotonic()
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Interrupted():
+                super().show(event)
+            case Within(event=Finished(outcome=Failed())):
+                self._not_well += 1
+                if self._not_well <= _NAMED:
+                    super().show(event)
+            case EnvironmentEnded():
+                self._left.discard(event.environment)
+                self._untold += 1
+        now = time.monotonic()
+        if self._untold * 10 >= self._count or now - self._last >= _PAUSE_SECONDS:
+            self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        self._untold, self._last = 0, now
+        failed = f", {counted(self._not_well, 'stack')} failed" if self._not_well else ""
+        at = listed(sorted(self._left), _ANY)
+        ahead = f"; not done: {at}" if at else ""
+        done = self._count - len(self._left)
+        text = f"{done} of {self._count} environments done{failed}, {clock(now - self._started)}"
+        echo(f"{time.strftime('%H:%M:%S')}  {text}{ahead}", err=True)
 
 
 class _Row:

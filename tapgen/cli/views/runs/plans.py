@@ -1,4 +1,4 @@
-"""What a plan and the end of a deployment look like."""
+"""What a plan looks like, and what is left behind at the end."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from tapgen.cli.views.runs.outcomes import (
     BAD,
     entry_words,
     outcome_record,
-    outcome_word,
     plan_record,
 )
 from tapgen.cli.views.text import table
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
-    Failed,
     Outcome,
-    Skipped,
     Unchanged,
     Updated,
 )
@@ -56,43 +53,17 @@ def plan_text(plan: Plan, verbosity: int) -> str:
     return "\n".join(lines)
 
 
-def show_end(outcomes: Mapping[str, Outcome], again: str, verbosity: int) -> None:
-    """After a run: outcomes, then for each failure the cause and how to go on, on stderr.
-
-    A quiet run tells what went wrong only.
-    """
-    rows = [
-        [layer, click.style(outcome_word(outcome)[0], fg=outcome_word(outcome)[1])]
-        for layer, outcome in outcomes.items()
-    ]
-    if verbosity >= 0:
-        echo(table(["stack", "outcome"], rows), err=True)
-    for layer, outcome in outcomes.items():
-        show_failure(layer, outcome, again)
-
-
-def show_failure(name: str, outcome: Outcome, again: str) -> None:
-    """The cause of a failure and how to go on, why a stack was skipped, on stderr."""
-    if isinstance(outcome, Failed):
-        heading = f"{name} {outcome_word(outcome)[0]}"
-        echo(f"\n{click.style(heading, fg=BAD, bold=True)}", err=True)
-        echo(f"  cause: {outcome.reason}", err=True)
-        if outcome.status:
-            echo(f"  stack: {outcome.status}", err=True)
-        hint = outcome.hint or f"Mend the cause, then run `{again}`."
-        echo(f"  next:  {hint}", err=True)
-    elif isinstance(outcome, Skipped):
-        echo(f"\n{name} was skipped: {outcome.because}", err=True)
-
-
 def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:
     """The end of a deployment for machines: one line, after the events."""
     record = {layer: outcome_record(outcome) for layer, outcome in outcomes.items()}
     echo(json.dumps({"event": "Outcomes", "outcomes": record}, sort_keys=True))
 
 
-def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
-    """After a destruction: what is left behind, and what was deleted for good."""
+def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:
+    """After a destruction: what is left behind, and what was deleted for good.
+
+    `purge` is the command that deletes it.
+    """
     deleted = {name: one for name, one in outcomes.items() if isinstance(one, Deleted)}
     kept = [(name, *resource) for name, one in deleted.items() for resource in one.retained]
     by_hand = [(name, *resource) for name, one in deleted.items() for resource in one.by_hand]
@@ -100,7 +71,7 @@ def show_retained(outcomes: Mapping[str, Outcome], again: str) -> None:
     if kept:
         echo("\nKept with their data (and paid for):", err=True)
         echo(table(["layer", "type", "resource"], kept))
-        echo(f"`{again} --purge-data` deletes them for good.", err=True)
+        echo(f"`{purge}` deletes them for good.", err=True)
     if by_hand:
         echo("\nKept with their data; tapgen cannot delete these types, do it by hand:", err=True)
         echo(table(["layer", "type", "resource"], by_hand))

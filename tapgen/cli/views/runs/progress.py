@@ -13,7 +13,7 @@ import click
 
 from tapgen.cli.terminal import echo, safe
 from tapgen.cli.views.runs.outcomes import as_record, counted_outcomes, outcome_detail, outcome_word
-from tapgen.cli.views.text import seconds
+from tapgen.cli.views.text import clock, seconds
 from tapgen.deploy.flow.events import (
     EnvironmentEnded,
     Event,
@@ -78,6 +78,8 @@ class PlainLines(_Lines):
         self._many = many
 
     def show(self, event: Event) -> None:
+        if self._verbosity <= 0 and _is_idle(event):
+            return  # that may be most of them
         shown = event if self._many else of_one(event)
         text = self._words(shown) if shown else ""
         if text and (self._verbosity >= 0 or _is_urgent(event)):
@@ -85,8 +87,6 @@ class PlainLines(_Lines):
 
     def _words(self, event: Event) -> str:
         match event:
-            case Within(event=Finished(outcome=Unchanged())) if self._verbosity <= 0:
-                return ""  # of many environments, most may have nothing to do
             case Within():
                 words = self._words(event.event)
                 return words and f"{event.environment:12}  {words}"
@@ -112,6 +112,18 @@ class PlainLines(_Lines):
             case Planning() if self._verbosity > 0:
                 return f"{event.layer:14} comparing with AWS"
         return ""
+
+
+def _is_idle(event: Event) -> bool:
+    """Whether something came to its end where nothing was to be done."""
+    match event:
+        case Within():
+            return _is_idle(event.event)
+        case Finished():
+            return isinstance(event.outcome, Unchanged)
+        case EnvironmentEnded():
+            return all(isinstance(outcome, Unchanged) for outcome in event.outcomes.values())
+    return False
 
 
 def _is_urgent(event: Event) -> bool:
@@ -144,10 +156,11 @@ class Redrawn(ABC):
 
 
 class LiveTable(Redrawn):
-    """One line per stack with elapsed time and the resource it is at."""
+    """One line per stack with elapsed time and the resource it is at, and how many are done."""
 
     def __init__(self, layers: Iterable[str]) -> None:
         self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
+        self._started = time.monotonic()
         self._footer = ""
 
     def show(self, event: Event) -> None:
@@ -172,7 +185,11 @@ class LiveTable(Redrawn):
                 Text(row.elapsed(), style="dim"),
                 Text(safe(row.detail), overflow="ellipsis", no_wrap=True, style="dim"),
             )
-        return Group(table, Text(safe(self._footer), style="yellow")) if self._footer else table
+        done = sum(row.done for row in self._rows.values())
+        took = clock(time.monotonic() - self._started)
+        tally = Text(f"{done} of {len(self._rows)} done, {took}", style="dim")
+        footer = [Text(safe(self._footer), style="yellow")] if self._footer else []
+        return Group(table, tally, *footer)
 
 
 class _Row:
@@ -184,6 +201,10 @@ class _Row:
         self.detail = ""
         self._started: float | None = None
         self._seconds: float | None = None
+
+    @property
+    def done(self) -> bool:
+        return self._seconds is not None
 
     def elapsed(self) -> str:
         if self._seconds is not None:

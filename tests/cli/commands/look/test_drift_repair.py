@@ -97,7 +97,7 @@ def repair(scripted: Callable[[Script], Any]) -> Repair:
     def run(script: Script, output: str = "text", verbosity: int = 0, *, yes: bool = True) -> int:
         with TerminalHost(verbosity, output, yes=yes) as host:
             done = operations.repair(scripted(script), "dev", host)
-        return repaired(done, output, verbosity)
+        return repaired(done, output, verbosity, host.times)
 
     return run
 

@@ -33,7 +33,6 @@ from tapgen.model.deployed.events import (
     ResourceEvent,
     Skipped,
     Unchanged,
-    Updated,
 )
 from tapgen.model.plan import NoChange, Plan, Planned
 from tests.waiting import wait_until
@@ -106,27 +105,32 @@ def test_the_live_table_has_a_line_for_each_environment_at_work(
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
     view = FleetTable(LAYERS)
-    assert shown(view) == ["waiting: dev, qa"]
+    assert shown(view) == ["0 of 2 environments done, 0:00", "waiting: dev, qa"]
     view.show(Planning("data"))  # nobody knows of which
     view.show(Within("dev", Planning("data")))
-    assert shown(view) == ["dev  planning  0/2  0.0 s", "waiting: qa"]
+    assert shown(view)[1:] == ["dev  planning  0/2  0.0 s", "waiting: qa"]
     view.show(Within("dev", PlanReady(Plan("dev", {}))))
-    assert shown(view) == ["waiting: qa", "done: dev"]
+    assert shown(view) == ["1 of 2 environments done, 0:00", "waiting: qa", "done: dev"]
 
     view = FleetTable(LAYERS)
     view.show(Within("dev", Started("network", "create")))
     view.show(Within("dev", Started("data", "create")))
     view.show(Within("dev", TABLE))
     now = 165.0
-    assert shown(view)[0] == "dev  deploying  0/2  1 min 05 s  network; data Table"
+    assert shown(view)[1] == "dev  deploying  0/2  1 min 05 s  network; data Table"
     view.show(Within("dev", Finished("network", Created(), 1.0)))
-    assert shown(view)[0] == "dev  deploying  1/2  1 min 05 s  data Table"
+    assert shown(view)[1] == "dev  deploying  1/2  1 min 05 s  data Table"
     view.show(Within("qa", Started("data", "create")))
     view.show(Interrupted("Ctrl-C again cancels"))
     view.show(EnvironmentEnded("dev", ENDED, 70.0))
     view.show(EnvironmentEnded("qa", {"data": Failed("no")}, 71.0))
     now = 500.0
-    assert shown(view) == ["Ctrl-C again cancels", "qa  failed  0/2  1 min 11 s", "done: dev"]
+    assert shown(view) == [
+        "2 of 2 environments done (1 not well), 6:40",
+        "Ctrl-C again cancels",
+        "qa  failed  0/2  1 min 11 s",
+        "done: dev",
+    ]
 
 
 def test_what_ctrl_c_does_is_seen_however_many_environments_there_are() -> None:
@@ -147,7 +151,65 @@ def test_what_ctrl_c_does_is_seen_however_many_environments_there_are() -> None:
 def test_an_environment_that_was_skipped_has_not_failed() -> None:
     view = FleetTable(LAYERS)
     view.show(EnvironmentEnded("qa", {"data": Skipped("dev did not end well")}, 0.0))
-    assert shown(view) == ["qa  skipped  0/2  0.0 s", "waiting: dev"]
+    assert shown(view)[1:] == ["qa  skipped  0/2  0.0 s", "waiting: dev"]
+
+
+def test_of_many_environments_the_folded_ones_are_counted() -> None:
+    names = [f"e{number:03}" for number in range(100)]
+    view = FleetTable(dict.fromkeys(names, ("data",)))
+    assert shown(view)[-1] == "waiting: e000, e001, e002, e003, e004, e005 and 94 more"
+
+
+def many_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> list[str]:
+    """What a log shows of a hundred environments that end so, one each second."""
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    names = [f"e{number:03}" for number in range(100)]
+    with progress("text", 0, dict.fromkeys(names, ("data",))) as view:
+        for name in names:
+            now += 1
+            view.show(Within(name, Started("data", "create")))
+            view.show(Within(name, TABLE))
+            view.show(Within(name, Finished("data", outcome, 12.0)))
+            view.show(EnvironmentEnded(name, {"data": outcome}, 13.0))
+    return [line[10:] for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_log_of_many_environments_is_short(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = many_lines(capsys, monkeypatch, Created())
+    assert len(lines) == 10
+    assert lines[0] == ("10 of 100 environments done, 0:10; not done: e010, e011, e012 and 87 more")
+    assert lines[-1] == "100 of 100 environments done, 1:40"
+
+
+def test_a_log_of_many_failures_has_the_first_and_counts_the_rest(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = many_lines(capsys, monkeypatch, Failed("no"))
+    assert len(lines) == 16
+    assert lines[5] == "e005          data           failed in 12 s: no"
+    assert lines[-1] == "100 of 100 environments done, 100 stacks failed, 1:40"
+
+
+def test_a_log_shows_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with progress("text", 0, dict.fromkeys("abcdefg", ("data",))) as view:
+        view.show(Within("a", TABLE))
+        now = 31.0
+        view.show(Within("a", TABLE))
+        view.show(Interrupted("Ctrl-C again cancels"))
+    lines = [line[10:] for line in capsys.readouterr().err.splitlines()]
+    assert lines == [
+        "0 of 7 environments done, 0:31; not done: a, b, c and 4 more",
+        "Ctrl-C again cancels",
+    ]
 
 
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
@@ -173,51 +235,6 @@ def test_plans_for_machines(stack: Stack, capsys: pytest.CaptureFixture[str]) ->
     fleet.show_plans_json({"qa": changing(stack)})
     record = json.loads(capsys.readouterr().out)
     assert record["environments"]["qa"]["data"]["summary"] == "create, 0 resources"
-
-
-def end(
-    capsys: pytest.CaptureFixture[str], outcomes: dict[str, dict[str, Outcome]], verbosity: int = 0
-) -> list[str]:
-    again = {name: f"tapgen deploy --env {name}" for name in outcomes}
-    fleet.show_end(outcomes, again, verbosity)
-    return [line.rstrip() for line in capsys.readouterr().err.splitlines()]
-
-
-def test_the_end_is_a_table_of_environments_and_layers(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    outcomes: dict[str, dict[str, Outcome]] = {
-        "dev": {"network": Unchanged(), "data": Created(), "zone": Updated()},
-        "qa": {"network": Unchanged(), "data": Failed("no")},
-        "prod": {"network": Skipped("qa did not end well"), "data": Skipped("qa did not end well")},
-    }
-    del outcomes["prod"]["network"]
-    lines = end(capsys, outcomes)
-    assert lines == [
-        "environment  data     zone",
-        "dev          created  updated",
-        "qa           failed",
-        "prod         skipped",
-        "",
-        "qa data failed",
-        "  cause: no",
-        "  next:  Mend the cause, then run `tapgen deploy --env qa`.",
-        "",
-        "prod was skipped: qa did not end well",
-    ]
-    assert end(capsys, outcomes, verbosity=-1) == lines[4:]
-
-
-def test_a_single_layer_that_was_skipped_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes: dict[str, dict[str, Outcome]] = {
-        "dev": {"data": Failed("no"), "api": Skipped("data failed")}
-    }
-    assert end(capsys, outcomes)[-1] == "dev api was skipped: data failed"
-
-
-def test_where_nothing_was_to_do_there_is_no_table(capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes: dict[str, dict[str, Outcome]] = {name: {"data": Unchanged()} for name in LAYERS}
-    assert end(capsys, outcomes) == ["2 environments: nothing to do"]
 
 
 def test_the_end_for_machines(capsys: pytest.CaptureFixture[str]) -> None:

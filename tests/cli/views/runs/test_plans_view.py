@@ -13,7 +13,6 @@ from tapgen.model.deployed.events import (
     Deleted,
     Failed,
     Outcome,
-    Skipped,
     Unchanged,
     Updated,
 )
@@ -22,8 +21,7 @@ from tapgen.model.stack import Stack
 from tapgen.operations import deployment as operations
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
-AGAIN = "tapgen deploy --env dev"
-MEND = f"Mend the cause, then run `{AGAIN}`."
+PURGE = "tapgen destroy --env dev --purge-data"
 
 
 def planned(stack: Stack, kind: str, *changes: Change) -> Plan:
@@ -111,30 +109,6 @@ def test_show_plan(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     assert list(record["stacks"]) == ["data", "network"]
 
 
-def test_the_end_tells_for_each_failure_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes: dict[str, Outcome] = {
-        "network": Created(adopted=("Key",)),
-        "data": Failed("Name is taken", "ROLLBACK_COMPLETE"),
-        "storage": Failed("data would be lost", hint="Allow it.", refused=True),
-        "compute": Skipped("data failed"),
-    }
-    plans.show_end(outcomes, AGAIN, 0)
-    out, err = capsys.readouterr()
-    assert out == ""
-    table, *paragraphs = err.split("\n\n")
-    assert table.splitlines()[1:] == [
-        "network  created, data adopted",
-        "data     failed",
-        "storage  refused",
-        "compute  skipped",
-    ]
-    assert paragraphs == [
-        f"data failed\n  cause: Name is taken\n  stack: ROLLBACK_COMPLETE\n  next:  {MEND}",
-        "storage refused\n  cause: data would be lost\n  next:  Allow it.",
-        "compute was skipped: data failed\n",
-    ]
-
-
 def test_outcomes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     plans.show_outcomes_json({"data": Unchanged({"A": "b"})})
     assert json.loads(capsys.readouterr().out) == {
@@ -150,21 +124,21 @@ def test_what_is_kept_is_listed_with_the_way_to_delete_it(
         "data": Deleted(((TABLE, "payments-dev-t"),)),
         "network": Failed("no"),
     }
-    plans.show_retained(outcomes, "tapgen destroy --env dev")
+    plans.show_retained(outcomes, "tapgen destroy --env dev --layer data --purge-data")
     out, err = capsys.readouterr()
     assert out.splitlines()[1].split() == ["data", TABLE, "payments-dev-t"]
-    assert "`tapgen destroy --env dev --purge-data` deletes them for good." in err
+    assert "`tapgen destroy --env dev --layer data --purge-data` deletes them for good." in err
 
 
 def test_what_was_purged_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    plans.show_retained({"data": Deleted(purged=((TABLE, "a"), (TABLE, "b")))}, AGAIN)
+    plans.show_retained({"data": Deleted(purged=((TABLE, "a"), (TABLE, "b")))}, PURGE)
     out, err = capsys.readouterr()
     assert out == ""
     assert err == "\n2 retained resources were deleted for good.\n"
 
 
 def test_what_tapgen_cannot_delete_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    plans.show_retained({"data": Deleted(by_hand=(("AWS::SSM::Parameter", "a"),))}, AGAIN)
+    plans.show_retained({"data": Deleted(by_hand=(("AWS::SSM::Parameter", "a"),))}, PURGE)
     out, err = capsys.readouterr()
     assert "AWS::SSM::Parameter" in out
     assert "by hand" in err

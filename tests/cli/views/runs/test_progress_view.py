@@ -45,13 +45,13 @@ PLAIN = [
     "data           uploaded code",
     "data           CREATE_FAILED Key: Not allowed",
     *QUIET,
-    "api            unchanged",
 ]
 VERBOSE = [
     "data           comparing with AWS",
     *PLAIN[:2],
     "data           CREATE_COMPLETE Table",
     *PLAIN[2:],
+    "api            unchanged",
 ]
 
 
@@ -95,7 +95,7 @@ def test_the_live_table_has_a_line_for_each_stack(monkeypatch: pytest.MonkeyPatc
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
     view = LiveTable(["data", "api"])
-    assert shown(view) == ["data  waiting", "api   waiting"]
+    assert shown(view) == ["data  waiting", "api   waiting", "0 of 2 done, 0:00"]
     view.show(Planning("data"))
     assert shown(view)[0] == "data  comparing"
     view.show(Started("data", "create"))
@@ -109,13 +109,17 @@ def test_the_live_table_has_a_line_for_each_stack(monkeypatch: pytest.MonkeyPatc
     view.show(Finished("data", Created(adopted=("Table",)), 21.0))
     view.show(Finished("api", Unchanged(), 0.0))
     now = 500.0
-    assert shown(view) == ["data  created, data adopted  21 s  Table", "api   unchanged"]
+    assert shown(view) == [
+        "data  created, data adopted  21 s  Table",
+        "api   unchanged",
+        "2 of 2 done, 6:40",
+    ]
 
 
 def test_the_live_table_spells_out_what_would_steer_the_terminal() -> None:
     view = LiveTable(["data"])
     view.show(Note("data", "\x1b[2Jgone"))
-    assert shown(view) == [r"data  waiting    \x1b[2Jgone"]
+    assert shown(view)[0] == r"data  waiting    \x1b[2Jgone"
 
 
 def test_the_live_table_passes_by_what_is_not_about_its_stacks() -> None:
@@ -123,7 +127,7 @@ def test_the_live_table_passes_by_what_is_not_about_its_stacks() -> None:
     view.show(PlanReady(Plan("dev", {})))
     view.show(Note("zone", "text"))
     view.show(Progress("data", GOOD.event))
-    assert shown(view) == ["data  waiting    Table CREATE_COMPLETE"]
+    assert shown(view)[0] == "data  waiting    Table CREATE_COMPLETE"
 
 
 def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
@@ -131,9 +135,24 @@ def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
         assert isinstance(view, LiveTable)
         wait_until(lambda: "waiting" in terminal.shown())
         show_all(view)
+        wait_until(lambda: "failed" in terminal.shown())
     drawn = terminal.shown()
-    assert "\x1b[1A" in drawn  # the cursor goes up to draw over what was there
-    assert "failed" in drawn.split("\x1b[1A")[-1]
+    assert "\x1b[1A" in drawn  # the cursor goes up
+    assert "failed" not in drawn.rpartition("\x1b[1A")[2]  # and nothing of it is left
+
+
+def test_of_a_run_that_is_broken_off_the_table_stays(terminal: Any) -> None:
+    def broken_off() -> None:
+        with progress("text", 0, LAYERS) as view:
+            show_all(view)
+            raise KeyboardInterrupt
+
+    with terminal.attached():
+        with pytest.raises(KeyboardInterrupt):
+            broken_off()
+        drawn = terminal.shown()
+    assert "failed" in drawn.rpartition("\x1b[1A")[2] or "\x1b[1A" not in drawn
+    assert "1 of 2 done" in drawn or "2 of 2 done" in drawn
 
 
 def test_on_a_terminal_lines_are_plain_when_more_or_less_is_asked_for(terminal: Any) -> None:
