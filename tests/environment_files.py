@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,22 @@ from tapgen.settings.store import load_all
 from tests.paths import ROOT
 
 SHIPPED = ROOT / "envs"
+
+
+def set_apart(path: Path, first: int) -> str:
+    """Let an environment live in an account, and under a domain, that no other test has.
+
+    Tests share a local AWS, where a name of CloudFront is unique in the world as it is on AWS. The
+    account begins with the digit `first`; it is returned.
+    """
+    account = f"{first}{zlib.crc32(bytes(path.absolute())):011}"
+    text = re.sub(
+        r'^account_id: "\d+"', f'account_id: "{account}"', path.read_text(), flags=re.MULTILINE
+    )
+    path.write_text(
+        re.sub(r"^domain: .*$", f"domain: a{account}.example.com", text, flags=re.MULTILINE)
+    )
+    return account
 
 
 @pytest.fixture(scope="session")

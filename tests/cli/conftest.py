@@ -7,7 +7,6 @@ import pty
 import subprocess
 import sys
 import tty
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from tapgen.local.client import LocalAws
 from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
 from tests.cli.repository import commit, git
+from tests.environment_files import set_apart
 from tests.waiting import once_watched, wait_until
 
 
@@ -109,9 +109,7 @@ def local_tapgen(
     project: Path, local_aws: LocalAws, tapgen: Run, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """`local_tapgen("plan")` works on `dev`, in an account of its own of the local AWS."""
-    account = f"7{zlib.crc32(str(project).encode()):011}"
-    dev = project / "envs" / "dev.yaml"
-    dev.write_text(dev.read_text().replace("111111111111", account))
+    set_apart(project / "envs" / "dev.yaml", 7)
     monkeypatch.chdir(local_aws.directory.parents[1])
     options = ("--env", "dev", "--local", "--envs-dir", str(project / "envs"))
     return lambda command, *more: tapgen(command, *options, *more)

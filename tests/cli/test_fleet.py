@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import zlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from tapgen.deploy.observe import inspection
 from tapgen.deploy.target.lock import machine
 from tapgen.errors import TapgenError
 from tests.conftest import aws_client
+from tests.environment_files import set_apart
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -27,21 +27,26 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
     from tests.cli.conftest import Run
 
-ACCOUNTS = {"dev": "1" * 12, "staging": "2" * 12, "prod": "3" * 12}
+NAMES = ("dev", "staging", "prod")
 ZONE = ("--layer", "zone")
 TWO = ("--env", "dev", "--env", "staging")
 
 
+def path_of(project: Path, name: str) -> Path:
+    return project / "envs" / f"{name}.yaml"
+
+
 def account(project: Path, name: str) -> str:
-    return f"8{zlib.crc32(f'{project}{name}'.encode()):011}"
+    found = re.search(r'^account_id: "(\d+)"', path_of(project, name).read_text(), re.MULTILINE)
+    assert found
+    return found[1]
 
 
 @pytest.fixture
 def local(project: Path, local_aws: LocalAws, tapgen: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The shipped environments, in accounts of their own."""
-    for name, shipped in ACCOUNTS.items():
-        path = project / "envs" / f"{name}.yaml"
-        path.write_text(path.read_text().replace(shipped, account(project, name)))
+    for name in NAMES:
+        set_apart(path_of(project, name), 8)
     monkeypatch.chdir(local_aws.directory.parents[1])
     options = ("--local", "--envs-dir", str(project / "envs"))
     return lambda command, *more: tapgen(command, *more, *options)
@@ -74,7 +79,7 @@ def test_what_does_not_fit_together_is_refused(
 
 
 def test_all_of_none_is_an_error(project: Path, tapgen: Run) -> None:
-    for name in ACCOUNTS:
+    for name in NAMES:
         (project / "envs" / f"{name}.yaml").unlink()
     ran = tapgen("deploy", "--all")
     assert ran.code == 2
@@ -89,7 +94,7 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
     assert planned.code == 3
     assert "3 of 3 environments would change" in planned.out
     record = json.loads(local("plan", "--all", *ZONE, "--format", "json").out)
-    assert list(record["environments"]) == sorted(ACCOUNTS)
+    assert list(record["environments"]) == sorted(NAMES)
     assert statuses(project, local_aws, "dev") == []
 
     nobody = local("deploy", *TWO, *ZONE)
@@ -107,12 +112,12 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
         assert local("deploy", "--all", *ZONE).code == 0
     lines = [unstyle(line).split() for line in terminal.shown().splitlines()]
     assert any(line[:5] == ["dev,", "staging,", "prod", "zone", "created"] for line in lines)
-    assert all(statuses(project, local_aws, name) == ["CREATE_COMPLETE"] for name in ACCOUNTS)
+    assert all(statuses(project, local_aws, name) == ["CREATE_COMPLETE"] for name in NAMES)
 
     seen = local("status", "--all", *ZONE)
     assert seen.code == 0
     assert [line.split()[:3] for line in seen.out.splitlines()[1:]] == [
-        [name, "1", "CREATE_COMPLETE"] for name in ACCOUNTS
+        [name, "1", "CREATE_COMPLETE"] for name in NAMES
     ]
 
     again = local("deploy", "--all", *ZONE)  # nothing to confirm
@@ -121,7 +126,7 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
     ran = local("deploy", "--all", *ZONE, "--format", "json")
     end = json.loads(ran.out.splitlines()[-1])
     kinds = {name: each["zone"]["kind"] for name, each in end["environments"].items()}
-    assert kinds == dict.fromkeys(ACCOUNTS, "Unchanged")
+    assert kinds == dict.fromkeys(NAMES, "Unchanged")
     assert local("plan", "--all", *ZONE, "--exit-code").code == 0
 
 

@@ -92,6 +92,7 @@ def test_plain_cfn_lint_leaves_no_severity_out_in_the_repository(tmp_path: Path)
     ran = subprocess.run(
         [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", "queue.json"],
         cwd=tmp_path,
+        stdin=subprocess.DEVNULL,  # cfn-lint asks it whether it is a terminal
         capture_output=True,
         text=True,
         check=False,
@@ -165,7 +166,12 @@ def plainly(of: Template, one: Stack, folder: Path) -> set[tuple[str, int, int, 
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(path), "--format", "json"]
     options = ["--include-checks", "I", "--regions", one.region, "--parameters", *values]
     ran = subprocess.run(
-        [*command, *options], cwd=folder, capture_output=True, text=True, check=False
+        [*command, *options],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return {
         (

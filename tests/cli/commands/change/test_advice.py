@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import shlex
 import time
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from tapgen.local.minutes import MINUTE_SECONDS
 from tapgen.render.resolved import resolved_template
 from tests import advice
 from tests.cli.conftest import Ran, Run
+from tests.environment_files import set_apart
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -70,10 +70,8 @@ class Person:
 def person(
     project: Path, local_aws: LocalAws, tapgen: Run, monkeypatch: pytest.MonkeyPatch
 ) -> Person:
-    account = f"8{zlib.crc32(str(project).encode()):011}"
     somebody = Person(tapgen, project / "envs" / "prod.yaml")
-    somebody.writes("333333333333", account)
-    somebody.writes("api.example.com", f"a{account}.example.com")
+    set_apart(somebody.settings, 8)
     monkeypatch.chdir(local_aws.directory.parents[1])
     return somebody
 

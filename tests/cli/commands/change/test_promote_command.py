@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.environment_files import set_apart
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -19,10 +20,8 @@ ZONE = ("--layer", "zone", "--yes")
 @pytest.fixture
 def local(project: Path, local_aws: LocalAws, tapgen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Dev and staging in accounts of their own."""
-    for name, account in (("dev", "1" * 12), ("staging", "2" * 12)):
-        path = project / "envs" / f"{name}.yaml"
-        own = f"6{zlib.crc32(f'{project}{name}'.encode()):011}"
-        path.write_text(path.read_text().replace(account, own))
+    for name in ("dev", "staging"):
+        set_apart(project / "envs" / f"{name}.yaml", 6)
     monkeypatch.chdir(local_aws.directory.parents[1])
     options = ("--local", "--envs-dir", str(project / "envs"))
     return lambda command, *more: tapgen(command, *more, *options)
@@ -73,8 +72,7 @@ def test_promoting_from_elsewhere_does_not_get_around_the_setting(
     local: Any, project: Path
 ) -> None:
     wants_promotion(project)
-    prod = project / "envs" / "prod.yaml"
-    prod.write_text(prod.read_text().replace("3" * 12, f"6{zlib.crc32(bytes(prod)):011}"))
+    set_apart(project / "envs" / "prod.yaml", 6)
     assert local("deploy", "--env", "prod", *ZONE).code == 0
     refused = local("promote", "--from", "prod", "--to", "staging", *ZONE)
     assert refused.code == 4

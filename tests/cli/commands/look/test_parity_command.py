@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
 from tapgen.review.parity.comparison import DRIFTED, Observed, compare
 from tests.conftest import aws_client
+from tests.environment_files import set_apart
 
 Found = dict[tuple[str, str], Observed]
 
@@ -155,9 +155,8 @@ def test_values_are_short_in_tables_and_secrets_are_named(
 def test_a_change_made_by_hand_in_staging_is_found(
     project: Path, local_aws: LocalAws, tapgen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staging = f"8{zlib.crc32(str(project).encode()):011}"
-    edit(project, "staging", "222222222222", staging)
-    edit(project, "dev", "111111111111", f"9{staging[1:]}")
+    staging = set_apart(project / "envs" / "staging.yaml", 8)
+    set_apart(project / "envs" / "dev.yaml", 9)
     monkeypatch.chdir(local_aws.directory.parents[1])
     where = ("--local", "--envs-dir", str(project / "envs"))
     both = ("parity", "--env", "dev", "--env", "staging", *where)
