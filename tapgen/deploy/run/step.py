@@ -19,6 +19,7 @@ from tapgen.deploy.plan.approval import other_inputs, question, unseen
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
+from tapgen.deploy.stack.blocked_names import deleted_lately, wait_for_names
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.next_steps import retry_hint
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
@@ -158,7 +159,10 @@ class Step:
         self.run.note(self.stack, f"{state.status}: deleting what is left before making it again")
         self.run.cloudformation(self.stack).protect(state, wanted=False)
         self._started("delete")
+        lately = deleted_lately(self.run, self.stack, state.stack_id)
         watched = operations.delete(self.run, self.stack, state)
+        if watched.state.status in SUCCEEDED:
+            wait_for_names(self.run, self.stack, (*lately, *watched.events))
         return None if watched.state.status in SUCCEEDED else self._failed(watched)
 
     def _adopt(self, entry: Planned) -> Outcome | None:

@@ -1,0 +1,59 @@
+"""Names that AWS blocks for a while after what had them was deleted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from tapgen.aws.polling import until
+from tapgen.deploy.target.run import Run
+from tapgen.model.deployed.events import ResourceEvent
+from tapgen.model.stack import Stack
+
+# "You must wait 60 seconds after deleting a queue before you can create another with the same name"
+# (Amazon SQS API reference, CreateQueue).
+BLOCKED_SECONDS: Final = {"AWS::SQS::Queue": 60.0}
+# In the local AWS a minute takes a second.
+LOCAL_SHARE: Final = 1 / 60
+_LOOK_SECONDS: Final = 0.5
+
+
+def deleted_lately(run: Run, stack: Stack, stack_id: str | None) -> tuple[ResourceEvent, ...]:
+    """The events of the stack's last operation, where it has what leaves a blocked name."""
+    types = {body["Type"] for body in stack.template.resources.values()}
+    if not stack_id or BLOCKED_SECONDS.keys().isdisjoint(types):
+        return ()
+    return tuple(run.cloudformation(stack).operation(stack_id))
+
+
+def wait_for_names(run: Run, stack: Stack, events: Iterable[ResourceEvent]) -> None:
+    """Wait until the names of what these events say was deleted may be given again.
+
+    The clock here may differ from that of AWS, so it is never waited longer than a name is blocked.
+    Raises `StoppedError` once Ctrl-C was pressed.
+    """
+    share = LOCAL_SHARE if run.target.account.connection.local else 1.0
+    now = datetime.now(UTC)
+    seconds = 0.0
+    for event in events:
+        blocked = BLOCKED_SECONDS.get(event.resource_type, 0.0) * share
+        if event.status == "DELETE_COMPLETE" and event.at:
+            left = blocked - (now - event.at).total_seconds()
+            seconds = max(seconds, min(blocked, left))
+    if seconds <= 0:
+        return
+    run.note(stack, f"AWS blocks the name of a deleted queue: waiting {seconds:.0f} s")
+    end = time.monotonic() + seconds
+
+    def free() -> bool | None:
+        run.begin()
+        return True if time.monotonic() >= end else None
+
+    until(free, what="the block of a name", seconds=seconds + 60.0, pauses=_pauses(end))
+
+
+def _pauses(end: float) -> Iterator[float]:
+    while True:
+        yield min(_LOOK_SECONDS, max(0.0, end - time.monotonic()))
