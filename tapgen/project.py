@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from tapgen.configuration import DEFAULT_PLATFORM, PLACEHOLDER, Configuration, find
+from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import Platform, load
 
 if TYPE_CHECKING:
@@ -24,11 +27,6 @@ if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
     from tapgen.settings.environment import Environment
 
-# What a project that names none has; no other module of the engine knows a platform by name.
-DEFAULT_PLATFORM: Final = "tapgen.payments.platform:PLATFORM"
-# In the name of a profile it stands for the environment: each lives in an account of its own.
-PLACEHOLDER: Final = "{env}"
-
 
 def outputs_of(layer: Layer) -> Sequence[str]:
     """Names of the outputs that the layer's template gives; making it needs troposphere."""
@@ -41,24 +39,36 @@ def outputs_of(layer: Layer) -> Sequence[str]:
 class Project:
     """A folder with environments of one platform, and how AWS is reached.
 
+    `Project.find()` gives the one that the working folder belongs to, as its configuration says.
+
     - `folder`: where the project is; the local AWS keeps its state below it.
     - `envs`: the folder with the settings, relative to the working directory or absolute.
+    - `templates`: the folder with the rendered files, likewise.
     - `platform_name`: the platform, as "package.module:NAME".
+    - `import_folders`: where the platform is imported from, before what is installed.
+    - `stages`: win over those of the platform.
     - `profile`: AWS profile; `{env}` in it stands for the environment's name.
     - `local`: use the embedded local AWS, starting it if need be.
     - `remember`: use what earlier runs found, and keep what this one finds.
     - `only_looks`: nothing is made of what is rendered. Where a builder is broken, the template
       that the project has committed is taken instead.
+    - `configuration`: what commands that are suggested need not say.
+    - `named`: the folder as an option named it, which they have to.
     - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
     """
 
     folder: Path = field(default_factory=Path.cwd)
     envs: Path = Path("envs")
+    templates: Path = Path(TEMPLATES_FOLDER)
     platform_name: str = DEFAULT_PLATFORM
+    import_folders: tuple[Path, ...] = ()
+    stages: tuple[str, ...] = ()
     profile: str | None = None
     local: bool = False
     remember: bool = True
     only_looks: bool = False
+    configuration: Configuration = field(default_factory=lambda: Configuration(Path.cwd()))
+    named: Path | None = None
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
@@ -66,10 +76,37 @@ class Project:
         default_factory=dict, compare=False, repr=False
     )
 
+    @classmethod
+    def find(cls, folder: Path | None = None, **options: Any) -> Project:
+        """The project in `folder`, or the one that the working folder is a part of.
+
+        `options` are fields, which win over its configuration. Raises `UsageError` where the
+        folder is none, `ConfigurationFaults` with all that is wrong with the configuration.
+        """
+        return cls.of(find(folder), **options)
+
+    @classmethod
+    def of(cls, configuration: Configuration, **options: Any) -> Project:
+        """The project of a configuration; `options` are fields, which win over it."""
+        told = {
+            "folder": configuration.folder,
+            "envs": configuration.path("envs"),
+            "templates": configuration.path("templates"),
+            "platform_name": configuration["platform"],
+            "import_folders": tuple(configuration.import_folders),
+            "stages": tuple(configuration["stages"] or ()),
+            "profile": configuration.profile,
+        }
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(configuration=configuration, **{**told, **given})
+
     @cached_property
     def platform(self) -> Platform:
         """The platform. Raises `TapgenError` where it cannot be imported."""
-        return cast("Platform", load(self.platform_name, "the project's platform"))
+        missing = [str(folder) for folder in self.import_folders if str(folder) not in sys.path]
+        sys.path[:0] = missing
+        platform = cast("Platform", load(self.platform_name, "the project's platform"))
+        return replace(platform, stages=self.stages) if self.stages else platform
 
     # --- what files tell --------------------------------------------------------------------------
 
@@ -102,7 +139,7 @@ class Project:
         """The templates and the stacks of the environments."""
         from tapgen.render.rendering import render
 
-        fallback = self.folder if self.only_looks else None
+        fallback = self.templates if self.only_looks else None
         store = self.store()
         return render(self.platform, environments, code=code, store=store, fallback=fallback)
 
@@ -117,7 +154,7 @@ class Project:
         try:
             return outputs_of(layer)
         except BrokenBuilderError:
-            template = committed(layer, self.folder) if self.only_looks else None
+            template = committed(layer, self.templates) if self.only_looks else None
             if template is None:
                 raise
             return tuple(template.outputs)
@@ -200,10 +237,12 @@ class Project:
     def suffix(self) -> str:
         """Options to repeat in a command that is suggested: how AWS was reached this time."""
         parts = []
-        if self.envs != Path("envs"):
+        if self.named is not None:
+            parts.append(f"--project {shlex.quote(str(self.named))}")
+        if self.envs != self.configuration.path("envs"):
             parts.append(f"--envs-dir {shlex.quote(str(self.envs))}")
         if self.local:
             parts.append("--local")
-        elif self.profile and self.profile != os.environ.get("AWS_PROFILE"):
-            parts.append(f"--profile {shlex.quote(self.profile)}")
+        elif self.profile not in (None, os.environ.get("AWS_PROFILE"), self.configuration.profile):
+            parts.append(f"--profile {shlex.quote(str(self.profile))}")
         return "".join(f" {part}" for part in parts)

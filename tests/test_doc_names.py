@@ -46,6 +46,7 @@ MADE: Final = {
     "cfn-outputs/flat-outputs.json",
     "durations.json",
     "server.json",
+    "tapgen.toml",
     ".bench/",
     ".tapgen/",
     ".tapgen/local/",

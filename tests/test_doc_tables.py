@@ -24,6 +24,7 @@ from tapgen.cli.boundary import BUG, INTERRUPTED
 from tapgen.cli.main import COMMANDS, module_of
 from tapgen.cli.views.runs import fleet
 from tapgen.cli.views.runs.showing import progress
+from tapgen.configuration import KEYS, find
 from tapgen.deploy.flow.events import EnvironmentEnded, Finished, Started, Within
 from tapgen.deploy.target.lock import describe
 from tapgen.local.client import LocalAws, inject
@@ -263,6 +264,7 @@ def test_classes_that_the_architecture_names_are_there() -> None:
 # Language -> pages whose blocks a test below tries; docs/python.md has a test module of its own.
 TRIED: Final = {
     "yaml": {"origin.md", "promotion.md"},
+    "toml": {"configuration.md"},
     "python": {"local-aws.md", "python.md", "security.md"},
 }
 # How a block without a language begins -> who looks at it.
@@ -299,6 +301,16 @@ def test_a_rotation_and_a_promotion_are_settings(tmp_path: Path) -> None:
     assert isinstance(settings, PaymentsSettings)
     assert settings.api.origin_secret_generation == 2
     assert settings.deployment.promoted_from == "staging"
+
+
+def test_a_configuration_is_one(tmp_path: Path) -> None:
+    (shown,) = blocks(read("configuration.md"), "toml")
+    (tmp_path / "pyproject.toml").write_text(shown)
+    found = find(tmp_path)
+    assert {name for name, value in found.values.items() if value.origin != "default"} == {*KEYS}
+    rows = table(read("configuration.md"), "key", "what it is", "by default", "variable")
+    assert [row[0].strip("`") for row in rows] == [*KEYS]
+    assert [row[3].strip("`") for row in rows] == [key.variable for key in KEYS.values()]
 
 
 def test_an_acceptance_is_one_of_the_templates() -> None:

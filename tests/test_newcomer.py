@@ -294,7 +294,7 @@ def stacks(project: Project, environment: str) -> tuple[str, ...]:
 
 
         @click.command()
-        @options.environment
+        @options.environment(looks=True)
         @options.shared
         @click.pass_obj
         def command(invocation: Invocation, name: str) -> None:

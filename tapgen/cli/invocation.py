@@ -6,12 +6,14 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from tapgen.model.platform import Platform
-from tapgen.project import Project
+if TYPE_CHECKING:
+    from tapgen.configuration import Configuration
+    from tapgen.model.platform import Platform
+    from tapgen.project import Project
 
 NO_CACHE: Final = "TAPGEN_NO_CACHE"  # what `--no-cache` says, for every command
 
@@ -20,7 +22,7 @@ NO_CACHE: Final = "TAPGEN_NO_CACHE"  # what `--no-cache` says, for every command
 class Invocation:
     """The options that commands share. Nothing is loaded before a command asks for it."""
 
-    envs_dir: Path = Path("envs")
+    envs_dir: Path | None = None
     profile: str | None = None
     local: bool = False
     verbosity: int = 0
@@ -28,19 +30,32 @@ class Invocation:
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
+    project_folder: Path | None = None
     lifted: set[str] = field(default_factory=set)
     given: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def configuration(self) -> Configuration:
+        """What the project says about itself; no option of a command changes it."""
+        from tapgen.configuration import find
+
+        return find(self.project_folder)
+
+    @cached_property
     def platform(self) -> Platform:
         """The project's platform; no option changes it, so options may ask while they are read."""
-        return Project(folder=Path.cwd()).platform
+        from tapgen.project import Project
+
+        return Project.of(self.configuration).platform
 
     @cached_property
     def project(self) -> Project:
-        """The project in the working directory; asked for when all options are read."""
-        return Project(
-            folder=Path.cwd(),
+        """The project that options tell of; asked for when all of them are read."""
+        from tapgen.project import Project
+
+        return Project.of(
+            self.configuration,
+            named=self.project_folder,
             envs=self.envs_dir,
             profile=self.profile,
             local=self.local,

@@ -11,6 +11,7 @@ import click
 from tapgen import __version__
 from tapgen.cli.boundary import guarded
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.options import named_project
 
 
 class Section(NamedTuple):
@@ -55,6 +56,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "drift": Entry(_LOOK, "Find what was changed in AWS past the templates, and set it back."),
     "iam-policy": Entry(_AROUND, "Write the IAM policies that its people and roles need."),
     "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
+    "config": Entry(_AROUND, "Show what is configured for the project, and where it is from."),
     "completion": Entry(_AROUND, "Print the completion script of a shell."),
 }
 
@@ -79,6 +81,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.ensure_object(Invocation).project_folder = named_project(args)
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
             from difflib import get_close_matches
 

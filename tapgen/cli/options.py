@@ -15,7 +15,10 @@ from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import echo
 from tapgen.errors import UsageError
+from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import ENGINE_GUARD_OPTIONS
+
+PROJECT_OPTION: Final = "--project"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -67,6 +70,27 @@ def _known_layers(
         layers = ctx.ensure_object(Invocation).platform.layers
         select({layer.name: frozenset() for layer in layers}, chosen)
     return chosen
+
+
+def named_project(arguments: Sequence[str]) -> Path | None:
+    """What `--project` says, before options are parsed: which there are depends on the project."""
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+        if argument == "--":
+            break
+        name, given, value = argument.partition("=")
+        if name == PROJECT_OPTION and (value if given else following):
+            return Path(value if given else str(following))
+    return None
+
+
+def templates(*names: str, text: str) -> Callable[[Command], Command]:
+    """An option for the folder with the project's rendered files."""
+    return click.option(
+        *names,
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help=f"{text}; what the project's configuration says, or {TEMPLATES_FOLDER}, by default.",
+    )
 
 
 def _chain(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -195,7 +219,7 @@ def _every() -> tuple[str, ...]:
     found = tuple(environment.name for environment in invocation.project.environments())
     if not found:
         raise UsageError(
-            f"there is no environment in {invocation.envs_dir}",
+            f"there is no environment in {invocation.project.envs}",
             "Run tapgen where the environments are, or name their folder with --envs-dir.",
         )
     return found
@@ -307,14 +331,23 @@ def shared(command: Command) -> Command:
     """Options of every command: where the environments are, and how much is said."""
     chain = _chain(
         click.option(
+            PROJECT_OPTION,
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            is_eager=True,
+            expose_value=False,
+            callback=_store("project_folder"),
+            help="Folder of the project; found from the working folder upwards by default.",
+        ),
+        click.option(
             "--envs-dir",
             type=click.Path(path_type=Path),
-            default=Path("envs"),
-            show_default=True,
+            metavar="DIR",
             is_eager=True,
             expose_value=False,
             callback=_store("envs_dir"),
-            help="Folder with the environment files.",
+            help="Folder with the environment files; what the project's configuration says, or "
+            "envs, by default.",
         ),
         click.option("--quiet", "-q", "verbosity", flag_value=-1, type=int, expose_value=False,
                      callback=_store("verbosity"), help="Say only what went wrong."),

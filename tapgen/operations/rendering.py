@@ -25,7 +25,11 @@ class Written:
 
 
 def render(
-    project: Project, environments: Sequence[str] = (), *, out: Path, check: bool = False
+    project: Project,
+    environments: Sequence[str] = (),
+    *,
+    out: Path | None = None,
+    check: bool = False,
 ) -> Written:
     """Write the templates, and the stack files of the environments.
 
@@ -33,7 +37,8 @@ def render(
 
     - `project`: whose environments they are.
     - `environments`: names; all when none is named.
-    - `out`: the folder to write to. Files of layers and environments that are gone are removed.
+    - `out`: the folder to write to, the project's own by default. Files of layers and environments
+      that are gone are removed.
     - `check`: write nothing, only tell how the files differ.
 
     Gives how much was rendered, and the files that were not as rendered before.
@@ -43,6 +48,7 @@ def render(
     """
     from tapgen.render.function_package import code_of
 
+    out = out or project.templates
     _refuse_settings_folder(project, out)
     code = code_of(project.platform)
     past = Rendering(project.store(), project.platform, project.envs, environments, code)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from tapgen.review.report import NotCompared, Report
 
 DEPLOYED: Final = "deployed"
-TEMPLATES: Final = Path(TEMPLATES_FOLDER)
 
 
 def diff(
@@ -31,7 +29,7 @@ def diff(
     host: Host,
     *,
     against: str | None = None,
-    folder: Path = TEMPLATES,
+    folder: Path | None = None,
 ) -> Comparison:
     """Predict what a change does to each resource, without asking AWS.
 
@@ -40,7 +38,7 @@ def diff(
     - `host`: is told what could not be compared; nothing is asked.
     - `against`: what to compare with: "deployed" (this does ask AWS), another environment, or a git
       revision; the commit where the branch left the main branch when it is not named.
-    - `folder`: where rendered files are committed.
+    - `folder`: where rendered files are committed, the project's own by default.
 
     Gives the differences, by environment and stack, each with its effect.
 
@@ -68,11 +66,11 @@ def diff(
         label = f"the environment {other}"
         before = _other(project, other, after)
     else:
-        label, before = _committed(project, against, folder, host)
+        label, before = _committed(project, against, folder or project.templates, host)
         if not environments:  # environments that are gone, too
             after |= {name: {} for name in before if name not in after}
     sources = {environment.name: environment.sources for environment in chosen}
-    prefix = f"{folder.as_posix()}/"
+    prefix = f"{(folder or project.templates).as_posix()}/"
     diffs = {
         name: compare(
             name,
@@ -110,7 +108,8 @@ def lint(
     """
     from tapgen.review.lint.remembered import Linting
 
-    past = Linting(project.store(), project.platform, project.envs, environments)
+    folder = project.templates
+    past = Linting(project.store(), project.platform, project.envs, environments, folder)
     verdict = None if scanners else past.verdict()
     if verdict is not None:
         return verdict
@@ -125,7 +124,10 @@ def lint(
             project.envs, project.platform, tuple(environments), outputs_of
         )
         rendered = project.rendered(valid)
-        found = (*faults, *check(rendered, memory=past.templates, cfn_lint=cfn_lint))
+        found = (
+            *faults,
+            *check(rendered, folder.as_posix(), memory=past.templates, cfn_lint=cfn_lint),
+        )
         verdict = past.keep(found, rendered)
     if scanners is None:
         return verdict
@@ -134,7 +136,7 @@ def lint(
     return verdict.with_more(
         scan(
             rendered,
-            TEMPLATES_FOLDER,
+            folder.as_posix(),
             guard=scanners.guard,
             checkov=scanners.checkov,
             complete=not environments and not faults,
@@ -148,7 +150,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     host: Host,
     *,
     against: str | None = None,
-    folder: Path = TEMPLATES,
+    folder: Path | None = None,
     with_lint: bool = True,
 ) -> Report:
     """Put impact, findings, sameness and layers of environments into one value.
@@ -157,7 +159,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     - `environments`: names; all when none is named.
     - `host`: is told what could not be compared; nothing is asked.
     - `against`: what to compare with, as in `diff`.
-    - `folder`: where rendered files are committed.
+    - `folder`: where rendered files are committed, the project's own by default.
     - `with_lint`: whether findings are part of it.
 
     Gives the report, which `tapgen report` lays out as one page.
@@ -181,7 +183,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     )
 
 
-def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
+def _findings(project: Project, rendered: Rendered, folder: Path | None) -> tuple[Finding, ...]:
     """As `lint` has them; what it remembers of single templates serves here too."""
     from tapgen.review.lint.cfn_lint.linter import checker
     from tapgen.review.lint.lint import lint
@@ -190,11 +192,11 @@ def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Findi
 
     known = of_templates(project.store(), project.platform)
     with checker(processors()) as cfn_lint:
-        return lint(rendered, folder.as_posix(), known, cfn_lint)
+        return lint(rendered, (folder or project.templates).as_posix(), known, cfn_lint)
 
 
 def _impact(
-    project: Project, names: Sequence[str], host: Host, against: str | None, folder: Path
+    project: Project, names: Sequence[str], host: Host, against: str | None, folder: Path | None
 ) -> Comparison | NotCompared:
     """Where nobody said what to compare with and there is no history, the rest is still told."""
     from tapgen.review.report import NotCompared
@@ -217,7 +219,7 @@ def _committed(
 
     folder = project.folder
     found = revision.revision(folder, against) if against else revision.merge_base(folder)
-    files = revision.files(folder, found.commit, out)
+    files = revision.files(folder, found.commit, out.absolute())
     if not files:
         _remark(
             host,

@@ -16,7 +16,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import TEMPLATES_FOLDER, Layer
+from tapgen.model.layer import Layer
 from tapgen.model.platform import load
 from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.seal import sealable, sealed
@@ -122,12 +122,12 @@ def _naming(layer: Layer, message: str) -> _Place | None:
     return None
 
 
-def committed(layer: Layer, project: Path) -> Template | None:
-    """The layer's template as it was rendered last, below the project; None where there is none.
+def committed(layer: Layer, folder: Path) -> Template | None:
+    """The layer's template as it was rendered last into the folder; None where there is none.
 
     For commands that only look or rescue: they have to work while a builder is broken.
     """
-    path = project / TEMPLATES_FOLDER / f"{layer.name}.json"
+    path = folder / f"{layer.name}.json"
     try:
         template = Template(layer.name, path.read_text(encoding="utf-8"))
         known = bool(template.resources)

@@ -140,6 +140,6 @@ def test_a_committed_template_is_one_that_can_be_read(tmp_path: Path, text: str 
     folder.mkdir()
     if text is not None:
         (folder / "inbox.json").write_text(text)
-    assert committed(INBOX, tmp_path) is None
+    assert committed(INBOX, folder) is None
     (folder / "inbox.json").write_text(build(INBOX).text)
-    assert committed(INBOX, tmp_path) == build(INBOX)
+    assert committed(INBOX, folder) == build(INBOX)

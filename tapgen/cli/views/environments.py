@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -96,7 +97,7 @@ def show_differences(
     )
 
 
-def show_new(replica: Replica, source: str, verbosity: int, suffix: str) -> None:
+def show_new(replica: Replica, source: str, templates: Path, suffix: str, verbosity: int) -> None:
     """Which file was written, and what to do next."""
     echo(f"wrote {replica.path}")
     if verbosity < 0:
@@ -110,7 +111,7 @@ def show_new(replica: Replica, source: str, verbosity: int, suffix: str) -> None
     echo(
         "\nNext:\n"
         f"  tapgen env diff {source} {name}{suffix}\n"
-        f"  tapgen render{suffix} && git add templates_out {replica.path}\n"
+        f"  tapgen render{suffix} && git add {templates} {replica.path}\n"
         f"  tapgen plan --env {name}{suffix}",
         err=True,
     )

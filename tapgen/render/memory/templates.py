@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tapgen.model.layer import TEMPLATES_FOLDER, Layer
+from tapgen.model.layer import Layer
 from tapgen.model.templates.template import Template
 from tapgen.render.builders import BrokenBuilderError, build, committed
 from tapgen.render.memory import evidence
@@ -27,7 +27,7 @@ def templates(
 ) -> dict[str, Template]:
     """Layer -> template; built where no earlier run has built it by the same code.
 
-    Where a builder is broken, what the project `fallback` has committed is taken instead, and a
+    Where a builder is broken, what is committed in the folder `fallback` is taken instead, and a
     warning says so. Raises `TapgenError` like `build`.
     """
     others = evidence.rooms(*NOT_FOR_BUILDERS)
@@ -42,6 +42,8 @@ def templates(
             try:
                 found[layer.name] = build(layer)
             except BrokenBuilderError as error:
+                if fallback is None:
+                    raise
                 found[layer.name] = _committed(layer, fallback, error)
             else:
                 memory.note(found[layer.name].text, question)
@@ -52,13 +54,13 @@ def templates(
     return found
 
 
-def _committed(layer: Layer, project: Path | None, error: BrokenBuilderError) -> Template:
-    template = committed(layer, project) if project else None
+def _committed(layer: Layer, folder: Path, error: BrokenBuilderError) -> Template:
+    template = committed(layer, folder)
     if template is None:
         raise error
     import logging  # a tenth of what such a command loads, and hardly ever needed
 
     logging.getLogger("tapgen.render").warning(
-        "%s\n%s/%s.json is used instead", error.message, TEMPLATES_FOLDER, layer.name
+        "%s\n%s/%s.json is used instead", error.message, folder, layer.name
     )
     return template

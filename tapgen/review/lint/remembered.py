@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import Platform
 from tapgen.render.memory import evidence
 from tapgen.render.memory.inputs import settings
@@ -36,19 +37,24 @@ class Verdict(NamedTuple):
 
 
 class Linting:
-    """One lint of the environments `names` (all when there is none).
+    """One lint of the environments `names` (all when there is none), whose files are in `folder`.
 
     `templates` remembers single templates, see `of_templates`. The day is a part of both: cfn-lint
     knows from when on Lambda refuses a runtime.
     """
 
     def __init__(
-        self, store: Store | None, platform: Platform, directory: Path, names: Sequence[str]
+        self,
+        store: Store | None,
+        platform: Platform,
+        directory: Path,
+        names: Sequence[str],
+        folder: Path = Path(TEMPLATES_FOLDER),
     ) -> None:
         self.templates = of_templates(store, platform)
         self._memory = Memory(store, f"lint {today()}")
         self._directory = directory
-        self._names = (repr(platform), *names)
+        self._names = (repr(platform), str(folder), *names)
         self._settings = settings(directory) if store else None
 
     def verdict(self) -> Verdict | None:

@@ -9,7 +9,6 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
-from tapgen.model.layer import TEMPLATES_FOLDER
 
 
 @click.command(
@@ -28,13 +27,7 @@ from tapgen.model.layer import TEMPLATES_FOLDER
     help="`deployed`, an environment, or a git revision. By default the commit where the current "
     "branch left main.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(TEMPLATES_FOLDER),
-    show_default=True,
-    help="Folder in which rendered files are committed.",
-)
+@options.templates("--out", text="Folder in which rendered files are committed")
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
 @click.option(
     "--fail-on",
@@ -48,7 +41,7 @@ def command(
     names: tuple[str, ...],
     everything: bool,
     against: str | None,
-    out: Path,
+    out: Path | None,
     exit_code: bool,
     fail_on: str | None,
     output: str,

@@ -93,9 +93,10 @@ def new(
     from tapgen.settings.editing.new_environment import Wanted, replicate
 
     wanted = Wanted(name, account_id, region, invocation.given)
-    replica = replicate(invocation.envs_dir, invocation.platform, source, wanted, outputs_of)
+    replica = replicate(invocation.project.envs, invocation.platform, source, wanted, outputs_of)
     write_atomically(replica.path, replica.text)
-    environments.show_new(replica, source, invocation.verbosity, invocation.project.suffix)
+    project = invocation.project
+    environments.show_new(replica, source, project.templates, project.suffix, invocation.verbosity)
 
 
 @command.command()

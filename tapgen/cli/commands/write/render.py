@@ -10,7 +10,6 @@ from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
-from tapgen.model.layer import TEMPLATES_FOLDER
 
 
 @click.command(
@@ -20,13 +19,7 @@ from tapgen.model.layer import TEMPLATES_FOLDER
     "  tapgen render --resolved scanned   templates with their values put in"
 )
 @options.environments
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(TEMPLATES_FOLDER),
-    show_default=True,
-    help="Folder to write to.",
-)
+@options.templates("--out", text="Folder to write to")
 @click.option(
     "--resolved",
     type=click.Path(path_type=Path, file_okay=False),
@@ -40,7 +33,7 @@ from tapgen.model.layer import TEMPLATES_FOLDER
 def command(
     invocation: Invocation,
     names: tuple[str, ...],
-    out: Path,
+    out: Path | None,
     resolved: Path | None,
     check: bool,
     output: str,
@@ -54,6 +47,7 @@ def command(
     if resolved:
         rendering.render_resolved(invocation.project, names, resolved)
         return 0
+    out = out or invocation.project.templates
     done = rendering.render(invocation.project, names, out=out, check=check)
     if check:
         view.show_check(done.changes, out, output)

@@ -9,7 +9,6 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
-from tapgen.model.layer import TEMPLATES_FOLDER
 
 
 @click.command(
@@ -35,14 +34,7 @@ from tapgen.model.layer import TEMPLATES_FOLDER
     "printed.",
 )
 @click.option("--force", is_flag=True, help="Write over any file with --out.")
-@click.option(
-    "--templates",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(TEMPLATES_FOLDER),
-    show_default=True,
-    help="Folder in which rendered files are committed.",
-)
+@options.templates("--templates", "folder", text="Folder in which rendered files are committed")
 @click.option("--no-lint", is_flag=True, help="Leave findings out: cfn-lint takes some seconds.")
 @click.option(
     "--exit-code",
@@ -59,7 +51,7 @@ def command(
     against: str | None,
     out: Path,
     force: bool,
-    folder: Path,
+    folder: Path | None,
     no_lint: bool,
     exit_code: bool,
     output: str,

@@ -1,0 +1,23 @@
+"""`tapgen config`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+
+
+@click.command(
+    epilog="A project says these in [tool.tapgen] of its pyproject.toml, or in tapgen.toml. "
+    "Variables win over the file, options over both."
+)
+@options.output_format("text", "json")
+@options.shared
+@click.pass_obj
+def command(invocation: Invocation, output: str) -> None:
+    """Show what is configured for the project, and where it is from."""
+    from tapgen.cli.views.configuration import show
+
+    told = {"envs": ("--envs-dir", invocation.envs_dir)}
+    show(invocation.configuration.with_options(told), output)

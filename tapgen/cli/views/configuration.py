@@ -1,0 +1,28 @@
+"""What `tapgen config` prints."""
+
+from __future__ import annotations
+
+import json
+
+from tapgen.cli.terminal import echo
+from tapgen.cli.views.text import table
+from tapgen.configuration import Configuration
+
+
+def show(configuration: Configuration, output: str) -> None:
+    """The project's folder, and each key with its value and where that is from."""
+    found = {"project": (str(configuration.folder), configuration.origin), **configuration.values}
+    if output == "json":
+        document = {
+            name: {"value": value, "source": origin} for name, (value, origin) in found.items()
+        }
+        echo(json.dumps(document, indent=2))
+        return
+    rows = [[name, _shown(value), origin] for name, (value, origin) in found.items()]
+    echo(table(["key", "value", "from"], rows))
+
+
+def _shown(value: str | list[str] | None) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return value or "-"

@@ -1,0 +1,303 @@
+"""What a project says about itself: its platform, its folders, its stages, its AWS profiles.
+
+It is `[tool.tapgen]` in the `pyproject.toml` of the project's folder, or its `tapgen.toml`, which
+wins where both are there. The folder is found from the working folder upwards, so that tapgen works
+from a folder below. Without one, the working folder is a project of the platform that comes with
+tapgen, and everything is where it is by default.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tapgen.errors import TapgenError, UsageError
+
+if TYPE_CHECKING:
+    from tapgen.settings.faults import Fault
+
+# What a project that names none has; no other module of the engine knows a platform by name.
+DEFAULT_PLATFORM: Final = "tapgen.payments.platform:PLATFORM"
+# In the name of a profile it stands for the environment: each lives in an account of its own.
+PLACEHOLDER: Final = "{env}"
+
+PROJECT_VARIABLE: Final = "TAPGEN_PROJECT"
+_FILE, _PYPROJECT, _TABLE = "tapgen.toml", "pyproject.toml", "tool.tapgen"
+_BY_DEFAULT: Final = "default"
+# What the SDKs take credentials from (AWS SDKs and tools reference guide, "Environment variables").
+_CREDENTIALS: Final = (
+    "AWS_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+# Patterns are compiled when they are needed: most projects say nothing of which there are any.
+_STAGE: Final = r"[a-z][a-z0-9-]*"
+_PLACE_IN_MESSAGE: Final = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
+
+
+class Value(NamedTuple):
+    """What holds for one key, and where it is from: `file:line`, a variable, an option, default."""
+
+    value: Any
+    origin: str = _BY_DEFAULT
+
+
+class _Key(NamedTuple):
+    """One key: its default, what it has to be in words with an example, and what decides it."""
+
+    default: Any
+    form: str
+    fits: Callable[[Any], bool]
+    variable: str = ""
+
+
+def _names_something(reference: str) -> bool:
+    module, colon, name = reference.partition(":")
+    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), name))
+
+
+def _is_folder(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
+
+
+def _are(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def all_fit(values: Any) -> bool:
+        return (
+            isinstance(values, list)
+            and bool(values)
+            and all(isinstance(value, str) and fits(value) for value in values)
+            and len(set(values)) == len(values)
+        )
+
+    return all_fit
+
+
+_FOLDER_FORM: Final = 'a folder below the project, such as "{}"'
+KEYS: Final[Mapping[str, _Key]] = {
+    "platform": _Key(
+        DEFAULT_PLATFORM,
+        'a name in a module, such as "our_platform.platform:PLATFORM"',
+        lambda value: isinstance(value, str) and _names_something(value),
+        "TAPGEN_PLATFORM",
+    ),
+    "pythonpath": _Key(
+        ["."],
+        'folders from which the platform is imported, such as ["src"], each once',
+        _are(_is_folder),
+    ),
+    "envs": _Key("envs", _FOLDER_FORM.format("envs"), _is_folder, "TAPGEN_ENVS_DIR"),
+    "templates": _Key(
+        "templates_out", _FOLDER_FORM.format("templates_out"), _is_folder, "TAPGEN_TEMPLATES"
+    ),
+    "stages": _Key(
+        None,
+        'names of environments in the order of promotion, such as ["dev", "prod"], each once',
+        _are(lambda value: bool(re.fullmatch(_STAGE, value))),
+    ),
+    "profile": _Key(
+        None,
+        'an AWS profile, in whose name {env} stands for the environment, such as "our-{env}"',
+        lambda value: isinstance(value, str) and bool(value.strip()),
+        "TAPGEN_PROFILE",
+    ),
+}
+"""What a project may say. By default the platform says which stages there are."""
+
+
+class ConfigurationFaults(TapgenError):  # noqa: N818 - a collection, and named as one
+    """Everything that is wrong with a project's configuration, one fault a line in file order."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            "\n".join(map(str, self.faults)),
+            "correct it and try again",
+        )
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A project's folder (absolute) and the value of each key, with where it is from."""
+
+    folder: Path
+    origin: str = _BY_DEFAULT
+    values: Mapping[str, Value] = field(
+        default_factory=lambda: {name: Value(key.default) for name, key in KEYS.items()}
+    )
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key].value
+
+    def path(self, key: str) -> Path:
+        """The folder that `key` names, as it is seen from the working folder."""
+        return seen_from_here(self.folder / self[key])
+
+    def with_options(self, told: Mapping[str, tuple[str, Path | None]]) -> Configuration:
+        """The same with what options say: key -> the option, and what it names, if anything."""
+        given = {
+            key: Value(os.path.relpath(path, self.folder), option)
+            for key, (option, path) in told.items()
+            if path is not None
+        }
+        return replace(self, values={**self.values, **given})
+
+    @property
+    def profile(self) -> str | None:
+        """The AWS profile where nothing else says who is calling.
+
+        In CI credentials come by variables, and there is no profile: what AWS_PROFILE or they say
+        wins over the file, and TAPGEN_PROFILE over both.
+        """
+        value: Value = self.values["profile"]
+        told = value.origin != KEYS["profile"].variable and any(map(_set, _CREDENTIALS))
+        return None if told else value.value
+
+    @property
+    def import_folders(self) -> list[Path]:
+        """Absolute folders from which the platform is imported; none for that of tapgen itself."""
+        if self["platform"] == DEFAULT_PLATFORM:
+            return []
+        return [self.folder / folder for folder in self["pythonpath"]]
+
+
+def seen_from_here(path: Path) -> Path:
+    """The path from the working folder: what a person there would write."""
+    return Path(os.path.relpath(path))
+
+
+def find(folder: Path | None = None) -> Configuration:
+    """The configuration of a project: of the one in `folder`, or of the one we are in.
+
+    - `folder`: where the project is; `TAPGEN_PROJECT`, or a search from the working folder upwards,
+      where it is not given.
+
+    Raises `UsageError` where the folder is none, `ConfigurationFaults` with all that is wrong.
+    """
+    named = folder or (Path(os.environ[PROJECT_VARIABLE]) if _set(PROJECT_VARIABLE) else None)
+    if named is not None:
+        origin = "--project" if folder else PROJECT_VARIABLE
+        if not named.is_dir():
+            from tapgen.settings.faults import shown
+
+            raise UsageError(
+                f"{origin}: {shown(str(named))} is no folder",
+                "Name the folder that holds the project's tapgen.toml or pyproject.toml.",
+            )
+        return _configuration(named.resolve(), _table_in(named) or _Table({}, None), origin)
+    here = Path.cwd()
+    for candidate in (here, *here.parents):
+        if (table := _table_in(candidate)) is not None:
+            return _configuration(candidate, table, str(seen_from_here(table.path)))
+    return _configuration(here, _Table({}, None), _BY_DEFAULT)
+
+
+def _set(variable: str) -> bool:
+    """Whether it is set to something: CI sets what it does not know to nothing."""
+    return bool(os.environ.get(variable))
+
+
+class _Table(NamedTuple):
+    """What a file says, with its path and text; without a path where there is no file."""
+
+    values: Mapping[str, Any]
+    path: Any
+    text: str = ""
+    heading: str = ""
+
+    def place(self, key: str) -> tuple[str, int, int]:
+        """File, line and column of the key, or of the table's heading where it is not found."""
+        file = str(seen_from_here(self.path))
+        inside, found = not self.heading, 1
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            bare = line.strip()
+            if bare.startswith("["):
+                inside = bare.split("#")[0].strip() == f"[{self.heading}]"
+                found = number if inside else found
+            elif inside and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", bare):
+                return file, number, 1 + line.index(bare)
+        return file, found, 1
+
+
+def _table_in(folder: Path) -> _Table | None:
+    """What the folder says of itself as a project; None where it says nothing."""
+    for name, heading in ((_FILE, ""), (_PYPROJECT, _TABLE)):
+        path = folder / name
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise TapgenError(
+                f"{seen_from_here(path)}: cannot be read: {error}", "Make it a readable text file."
+            ) from error
+        # Most projects have a pyproject.toml, which takes a while to parse.
+        if heading and f"[{heading}" not in text:
+            continue
+        table = _parsed(path, text)
+        for part in heading.split(".") if heading else ():
+            table = table.get(part, {})
+        return _Table(table, path, text, heading)
+    return None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        from tapgen.settings.faults import Fault, Source
+
+        place = re.search(_PLACE_IN_MESSAGE, str(error))
+        message = str(error)[: place.start()] if place else str(error)
+        last = len(text.splitlines()) or 1
+        line, column = (int(part or 0) for part in place.groups()) if place else (0, 0)
+        source = Source(str(seen_from_here(path)), line or last, column or 1)
+        raise ConfigurationFaults([Fault(source, "", f"is no TOML: {message}")]) from error
+
+
+def _configuration(folder: Path, table: _Table, origin: str) -> Configuration:
+    values = {}
+    wrong = [name for name in table.values if name not in KEYS]
+    for name, key in KEYS.items():
+        if key.variable and _set(key.variable):
+            values[name] = Value(os.environ[key.variable], key.variable)
+        elif name in table.values:
+            file, line, _ = table.place(name)
+            values[name] = Value(table.values[name], f"{file}:{line}")
+        else:
+            values[name] = Value(key.default)
+            continue
+        if not key.fits(values[name].value):
+            wrong.append(name)
+    if wrong:
+        raise ConfigurationFaults(_faults(wrong, values, table))
+    return Configuration(folder, origin, values)
+
+
+def _faults(wrong: list[str], values: Mapping[str, Value], table: _Table) -> list[Fault]:
+    """What is wrong with these keys: variables first, then the file from its beginning."""
+    from tapgen.settings.faults import Fault, Source, guess, shown
+
+    found = []
+    for name in wrong:
+        if name not in KEYS:
+            close = guess(name, list(KEYS))
+            hint = f"did you mean {close}?" if close else f"there are {', '.join(KEYS)}"
+            message = "is nothing that tapgen knows"
+            found.append(Fault(Source(*table.place(name)), name, message, hint))
+            continue
+        value, origin = values[name]
+        told = shown(value) if isinstance(value, str) else value
+        message = f"{told} is not {KEYS[name].form}"
+        if origin == KEYS[name].variable:
+            found.append(Fault(None, origin, message))
+        else:
+            found.append(Fault(Source(*table.place(name)), name, message))
+    return sorted(found, key=lambda fault: fault.source or Source("", 0))
