@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tapgen.local.minutes import MINUTE_SECONDS
 from tapgen.render.resolved import resolved_template
 from tests import advice
 from tests.cli.conftest import Ran, Run
@@ -156,7 +154,6 @@ def deploy_each(
         if at := [layer for layer in rank if layer in resources]:
             faults({f"{verb}:{resources[layer]}": "out of luck" for layer in at})
             (command,) = advised(ran)
-            time.sleep(MINUTE_SECONDS)  # so long AWS blocks the name of a queue that was deleted
             ran = person.runs(command)
             assert failed(ran) == set(at)
     faults({})
