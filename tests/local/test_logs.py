@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,31 @@ def test_a_delivery_without_settings_takes_those_of_its_destination(account: Acc
     (found,) = account.client("logs").describe_deliveries()["deliveries"]
     assert found["deliverySourceName"] == "cdn"
     assert not found.get("s3DeliveryConfiguration")
+
+
+def test_a_delivery_adds_its_statement_to_the_policy_of_the_bucket_once(account: Account) -> None:
+    s3, logs = account.client("s3"), account.client("logs")
+    bucket = f"logs-{account.id}"
+    s3.create_bucket(Bucket=bucket)
+    arn = f"arn:aws:s3:::{bucket}"
+    own = {"Sid": "Own", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": arn}
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [own]})
+    )
+    destination = logs.put_delivery_destination(
+        name="bucket", deliveryDestinationConfiguration={"destinationResourceArn": arn}
+    )["deliveryDestination"]["arn"]
+    for name in ("one", "two"):
+        distribution = f"arn:aws:cloudfront::{account.id}:distribution/{name}"
+        logs.put_delivery_source(name=name, resourceArn=distribution, logType="ACCESS_LOGS")
+        logs.create_delivery(deliverySourceName=name, deliveryDestinationArn=destination)
+    with pytest.raises(ClientError, match="does not exist"):
+        logs.create_delivery(deliverySourceName="none", deliveryDestinationArn=destination)
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    first, added = policy["Statement"]
+    assert first == own
+    assert added["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert added["Condition"]["StringEquals"]["aws:SourceAccount"] == account.id
 
 
 def test_log_delivery_and_protected_log_groups(account: Account) -> None:

@@ -27,6 +27,18 @@ ACL: dict[str, Any] = {
 STAGE = "arn:aws:apigateway:us-east-1::/restapis/abc/stages/v1"
 
 
+def test_a_string_is_searched_for_in_one_spelling(account: Account) -> None:
+    match = {"SearchString": "x", "SearchStringBase64": "eA=="}
+    statement = {"NotStatement": {"Statement": {"ByteMatchStatement": match}}}
+    rules = [{"Name": "r", "Priority": 1, "Statement": statement}]
+    acl = {**ACL, "Properties": {**ACL["Properties"], "Rules": rules}}
+    account.deploy("acl", {"Acl": acl})
+    events = account.client("cloudformation").describe_stack_events(StackName="acl")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    words = "You must only specify exactly one of SearchString and SearchStringBase64"
+    assert any(words in reason for reason in reasons)
+
+
 def test_a_web_acl_is_associated_and_logs(account: Account) -> None:
     waf = account.client("wafv2")
 

@@ -46,7 +46,12 @@ def _found(client: Any, stack: str) -> Iterator[Mapping[str, Any]]:
 
 def _detected(found: Mapping[str, Any]) -> Detected:
     differences = tuple(
-        DriftedProperty(one["PropertyPath"], one["ExpectedValue"], one["ActualValue"])
+        DriftedProperty(
+            one["PropertyPath"],
+            one["ExpectedValue"],
+            one["ActualValue"],
+            one.get("DifferenceType") == "ADD",
+        )
         for one in found.get("PropertyDifferences", [])
     )
     actual = json.loads(found.get("ActualProperties") or "{}")

@@ -12,6 +12,7 @@ from tapgen.aws.errors import code_of
 from tapgen.aws.readers.values import Properties, Whole, renamed, tags
 from tapgen.aws.resources.retained import Region
 from tapgen.aws.resources.tags import pairs
+from tapgen.model.deployed.log_delivery import without_additions
 
 # S3 answers these when a bucket exists and the setting that was asked for does not.
 _UNSET: Final = frozenset(
@@ -65,7 +66,10 @@ def bucket(region: Region, name: str, declared: Mapping[str, Any]) -> Properties
 
 def bucket_policy(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:
     found = _ask(region.client("s3").get_bucket_policy, Bucket=declared["Bucket"])
-    return {"PolicyDocument": Whole(json.loads(found.get("Policy", "{}")))}
+    policy = json.loads(found.get("Policy", "{}"))
+    wanted = declared.get("PolicyDocument")
+    known = wanted if isinstance(wanted, Mapping) else {}
+    return {"PolicyDocument": Whole(without_additions(policy, known, region.account.account_id))}
 
 
 def _ask(call: Callable[..., Any], **arguments: str) -> Mapping[str, Any]:

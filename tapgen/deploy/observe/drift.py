@@ -164,7 +164,7 @@ class _Stack:
         """What CloudFormation detected, with the declared side added."""
         declared = self.declared.get(logical_id, {})
         for one in detected.differences:
-            if not one.scaled_up:
+            if one.is_drift(self.stack.account_id):
                 wanted = at(declared, f"/Properties{one.path}")
                 yield PropertyDrift(one.path[1:], wanted, one.expected, one.actual)
 

@@ -1,10 +1,12 @@
-"""Drift detection, where MiniStack's does not know what our provisioners make."""
+"""Drift detection, where MiniStack's does not know a type or what our provisioners make."""
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from typing import Any
 
-from ministack.services import secretsmanager
+from ministack.services import s3, secretsmanager, waf
 from ministack.services.cloudformation import drift
 
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a type
@@ -22,3 +24,35 @@ def find_secrets_by_arn() -> None:
         return read(name, properties)
 
     drift._DRIFT_READERS[_SECRET] = (reader, supported)
+
+
+def know_policies_and_firewalls() -> None:
+    """Detect the drift of bucket policies and of web ACLs, whose strings AWS reads back twice.
+
+    Where a rule was given one of `SearchString` and `SearchStringBase64`, what CloudFormation reads
+    has both (aws-cloudformation/cloudformation-coverage-roadmap#2537).
+    """
+    drift._DRIFT_READERS["AWS::S3::BucketPolicy"] = (_bucket_policy, frozenset({"PolicyDocument"}))
+    drift._DRIFT_READERS["AWS::WAFv2::WebACL"] = (_web_acl, frozenset({"Rules"}))
+
+
+def _bucket_policy(_physical_id: str, properties: dict[str, Any]) -> dict[str, Any] | None:
+    policy = s3._bucket_policies.get(properties["Bucket"])
+    return {"PolicyDocument": json.loads(policy)} if policy else None
+
+
+def _web_acl(physical_id: str, _properties: dict[str, Any]) -> dict[str, Any] | None:
+    _, identifier, scope = physical_id.split("|")
+    found = waf.web_acl_record(identifier, scope)
+    return {"Rules": _spelled_twice(found["Rules"])} if found else None
+
+
+def _spelled_twice(document: Any) -> Any:
+    if isinstance(document, list):
+        return [_spelled_twice(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    spelled = {key: _spelled_twice(value) for key, value in document.items()}
+    if text := document.get("SearchString"):
+        spelled["SearchStringBase64"] = b64encode(str(text).encode()).decode()
+    return spelled

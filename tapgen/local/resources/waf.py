@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tapgen.local.caller import call
 from tapgen.local.internals.records import set_response_bodies
 from tapgen.local.provisioner import Extension, Properties, Provisioned, Provisioner, only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPELLINGS = frozenset({"SearchString", "SearchStringBase64"})
 
 
 def _associate(properties: Properties) -> Provisioned:
@@ -37,13 +44,27 @@ def _delete_logging(identifier: str, _properties: Properties) -> None:
     call("wafv2", "DeleteLoggingConfiguration", ResourceArn=identifier)
 
 
+def _search_once(_old: Properties, new: Properties) -> None:
+    """The words are those of aws-cloudformation/cloudformation-coverage-roadmap#2537."""
+    if any(part.keys() >= _SPELLINGS for part in _mappings(new.get("Rules", []))):
+        raise ValueError(f"You must only specify exactly one of {' and '.join(sorted(_SPELLINGS))}")
+
+
+def _mappings(document: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(document, dict):
+        yield document
+        document = list(document.values())
+    for part in document if isinstance(document, list) else ():
+        yield from _mappings(part)
+
+
 def _set_bodies(identifier: str, _old: Properties, new: Properties) -> None:
     """Ref is `<name>|<id>|<scope>`."""
     set_response_bodies(identifier.split("|")[1], new.get("CustomResponseBodies", {}))
 
 
 PROVISIONERS = (
-    Extension(type="AWS::WAFv2::WebACL", apply=_set_bodies),
+    Extension(type="AWS::WAFv2::WebACL", check=_search_once, apply=_set_bodies),
     Provisioner(
         type="AWS::WAFv2::WebACLAssociation",
         create=_associate,

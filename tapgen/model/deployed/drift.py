@@ -8,11 +8,13 @@ a pending change, for `tapgen plan` to show, and no drift.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tapgen.model.changes.secrets import DYNAMIC_REFERENCE, MASK, secret_name
+from tapgen.model.deployed.log_delivery import added_by_delivery
 
 # CloudFormation's StackResourceDriftStatus, as far as the difference matters here.
 IN_SYNC: Final = "IN_SYNC"
@@ -20,17 +22,22 @@ MODIFIED: Final = "MODIFIED"
 DELETED: Final = "DELETED"
 NOT_CHECKED: Final = "NOT_CHECKED"
 
+_REFERENCE: Final = re.compile(r"\{\{resolve:[^{}]*\}\}")
 # Autoscaling raises these above the declared value, which is its floor.
 _CAPACITIES: Final = frozenset({"ReadCapacityUnits", "WriteCapacityUnits"})
 
 
 @dataclass(frozen=True)
 class DriftedProperty:
-    """CloudFormation's PropertyDifference: a JSON pointer, and both values as texts."""
+    """CloudFormation's PropertyDifference: a JSON pointer, and both values as texts.
+
+    What was `added` has no expected value.
+    """
 
     path: str
     expected: str
     actual: str
+    added: bool = False
 
     @property
     def name(self) -> str:
@@ -42,6 +49,18 @@ class DriftedProperty:
         """Whether nothing but autoscaled capacity differs, which is above its floor."""
         name = self.path.rpartition("/")[2]
         return _above(name, _parsed(self.expected), _parsed(self.actual))
+
+    def is_drift(self, account: str) -> bool:
+        """Whether somebody changed something, and not autoscaling or AWS itself.
+
+        A web ACL's string reads back in its other spelling beside its own
+        (aws-cloudformation/cloudformation-coverage-roadmap#2537); what is put in the place of a
+        dynamic reference is a secret, which nobody compares.
+        """
+        spelled_twice = self.added and self.path.endswith("/SearchStringBase64")
+        delivers = self.added and added_by_delivery(_parsed(self.actual), account)
+        secret = _REFERENCE.fullmatch(self.expected)
+        return not (self.scaled_up or spelled_twice or delivers or secret)
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ KNOWN: Final = (
         "Its deletion is scheduled: cancel that (for a key: `aws kms cancel-key-deletion`).",
     ),
     Known(
+        r"exactly one of SearchString and SearchStringBase64",
+        "AWS reads a web ACL's strings back in both spellings and refuses them so, so its drift "
+        "cannot be reverted: set it back by hand, or deploy any change of the web ACL, which "
+        "writes all of its rules.",
+    ),
+    Known(
         r"WAFUnavailableEntity",
         "WAF does not know everywhere yet what was just made: wait some minutes, then repeat.",
     ),

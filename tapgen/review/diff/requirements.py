@@ -69,8 +69,22 @@ def _tenancy(before: Any, after: Any) -> Requirement:
     return Requirement(Effect.REPLACEMENT, "EC2 can only change dedicated to default")
 
 
+def _access_mode(before: Any, after: Any) -> Requirement:
+    """API Gateway guide, "Security policies for REST APIs", on the endpoint access mode."""
+    if before == "STRICT" != after:
+        return Requirement(Effect.INTERRUPTION, "the API is out of reach for about 15 minutes")
+    if after == "STRICT" != before:
+        return Requirement(
+            Effect.IN_PLACE,
+            "requests for another host than the API's are refused then; AWS advises BASIC first, "
+            "and STRICT when the access log shows none",
+        )
+    return Requirement(Effect.IN_PLACE)
+
+
 # Decided by the whole property's values; "conditional" in the schema or in the documentation.
 _BY_VALUE: Final[dict[tuple[str, str], Callable[[Any, Any], Requirement]]] = {
+    ("AWS::ApiGateway::RestApi", "EndpointAccessMode"): _access_mode,
     ("AWS::DynamoDB::Table", "AttributeDefinitions"): _attribute_definitions,
     ("AWS::EC2::VPC", "InstanceTenancy"): _tenancy,
 }

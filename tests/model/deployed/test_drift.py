@@ -50,7 +50,7 @@ def test_capacity_above_its_floor_is_told_from_drift(
     path: str, expected: Any, actual: Any, scaled_up: bool
 ) -> None:
     texts = [v if isinstance(v, str) else json.dumps(v) for v in (expected, actual)]
-    assert DriftedProperty(path, *texts).scaled_up is scaled_up
+    assert DriftedProperty(path, texts[0], texts[1]).scaled_up is scaled_up
 
 
 def test_a_difference_is_named_by_its_top_level_property() -> None:
@@ -81,3 +81,41 @@ def test_secrets_are_masked(path: str, declared: Any, deployed: Any) -> None:
 def test_other_values_are_shown() -> None:
     plain = PropertyDrift("MemorySize", 512, "512", 1024)
     assert shown(plain) is plain
+
+
+def delivery(**more: Any) -> dict[str, Any]:
+    return {
+        "Sid": "AWSLogDeliveryWrite1",
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}},
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("difference", "is_drift"),
+    [
+        (DriftedProperty(CAPACITY, "25", "40"), False),
+        (DriftedProperty(CAPACITY, "25", "24"), True),
+        (
+            DriftedProperty("/Rules/0/Statement/SearchStringBase64", "null", "eA==", added=True),
+            False,
+        ),
+        (DriftedProperty("/Rules/0/Statement/SearchStringBase64", "eQ==", "eA=="), True),
+        (DriftedProperty("/Rules/0/Statement/SearchString", "x", "y"), True),
+        (DriftedProperty("/A/B", "{{resolve:secretsmanager:s:SecretString:k}}", "secret"), False),
+        (DriftedProperty("/A/B", '{"C": "{{resolve:ssm:s}}"}', '{"C": "x"}'), True),
+        (DriftedProperty("/P/Statement/3", "null", json.dumps(delivery()), added=True), False),
+        (DriftedProperty("/P/Statement/3", json.dumps(delivery()), "null"), True),
+        (
+            DriftedProperty(
+                "/P/Statement/3", "null", json.dumps(delivery(Principal="*")), added=True
+            ),
+            True,
+        ),
+    ],
+)
+def test_what_aws_itself_makes_is_no_drift(difference: DriftedProperty, is_drift: bool) -> None:
+    assert difference.is_drift("111111111111") is is_drift

@@ -26,6 +26,7 @@ REASONS = {
     "The subnet 'subnet-1' has dependencies and cannot be deleted.": "do not go by waiting",
     "Resource cannot be deleted as it is currently protected: deletion protection": "protection:",
     "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
+    "You must only specify exactly one of SearchString and SearchStringBase64": "writes all of",
     "You can't create this secret because a secret with this name is already scheduled for "
     "deletion.": "`aws secretsmanager restore-secret`",
     "The role defined for the function cannot be assumed by Lambda.": "A new role needs",

@@ -109,6 +109,26 @@ def test_the_table_covers_what_is_in_use(rendered: Rendered) -> None:
     assert len(used & TABLE.keys()) / len(used) > 0.9  # the others are newer than the table
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "effect", "words"),
+    [
+        ("STRICT", "BASIC", Effect.INTERRUPTION, "about 15 minutes"),
+        ("STRICT", None, Effect.INTERRUPTION, "about 15 minutes"),
+        ("BASIC", "STRICT", Effect.IN_PLACE, "BASIC first"),
+        (None, "STRICT", Effect.IN_PLACE, "BASIC first"),
+        (None, "BASIC", Effect.IN_PLACE, ""),
+    ],
+)
+def test_an_api_that_is_less_strict_is_out_of_reach_for_a_while(
+    before: str | None, after: str | None, effect: Effect, words: str
+) -> None:
+    name = "EndpointAccessMode"
+    sides = ({name: side} if side else {} for side in (before, after))
+    found = requirement("AWS::ApiGateway::RestApi", name, *sides)
+    assert found.effect is effect
+    assert words in found.reason
+
+
 TABLE_TYPE = "AWS::DynamoDB::Table"
 
 
