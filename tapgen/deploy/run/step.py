@@ -275,7 +275,7 @@ class Step:
         """Wait for what AWS is at, then ask all guards; raises what they raise."""
         choices = self.shared.choices
         subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
-        again = self.target.command("deploy", *choices.options)
+        again = self.target.command("deploy", *choices.again)
         wait_until_over(self.run, self.stack, subject, again)
         for note in check(subject, entry, choices.allowed_losses):
             self.run.note(self.stack, note)

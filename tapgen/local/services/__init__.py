@@ -12,8 +12,7 @@ from tapgen.local.internals.services import (
     api_snapshots,
     blocked_names,
     interfaces,
-    log_deliveries,
-    log_groups,
+    logs,
     network,
     user_pools,
 )
@@ -38,8 +37,8 @@ def install() -> None:
     access_logs.write_access_logs()
     drift.find_secrets_by_arn()
     drift.know_policies_and_firewalls()
-    log_deliveries.append_to_bucket_policies()
-    log_groups.protect_log_groups()
+    logs.append_to_bucket_policies()
+    logs.protect_log_groups()
     user_pools.protect_user_pools()
     blocked_names.block_names(minutes.shortened)
     interfaces.keep_interfaces()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapgen.local.internals.services import log_groups
+from tapgen.local.internals.services import logs
 from tapgen.local.services.json_service import JsonService, ServiceError
 
 
 def _put(request: dict[str, Any]) -> dict[str, Any]:
     identifier = str(request["logGroupIdentifier"])
     name = identifier.partition(":log-group:")[2] or identifier
-    if not log_groups.set_protection(name, enabled=bool(request["deletionProtectionEnabled"])):
+    if not logs.set_protection(name, enabled=bool(request["deletionProtectionEnabled"])):
         raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
     return {}
 

@@ -1,4 +1,4 @@
-"""What CreateDelivery does to the policy of a bucket that it delivers logs to.
+"""CloudWatch Logs: protected groups, and what deliveries add to the policy of a bucket.
 
 "If the bucket has a resource policy but that policy doesn't contain the statement [...], that
 statement is appended to the bucket's resource policy" (CloudWatch Logs guide, "Logs sent to Amazon
@@ -11,11 +11,47 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import cloudwatch_logs, s3
 
+_KEY = "deletionProtectionEnabled"
 _BUCKET = "arn:aws:s3:::"
 _SID = "AWSLogDeliveryWrite"
+
+
+def protect_log_groups() -> None:
+    """Refuse to delete a protected group, and tell in DescribeLogGroups which ones are."""
+    delete, describe = cloudwatch_logs._delete_log_group, cloudwatch_logs._describe_log_groups
+
+    def deleting(request: dict[str, Any]) -> Any:
+        group = cloudwatch_logs._log_groups.get(request.get("logGroupName"), {})
+        if group.get(_KEY):
+            return error_response_json(
+                "ValidationException",
+                "The log group is protected against deletion. Disable deletion protection first.",
+                400,
+            )
+        return delete(request)
+
+    def describing(request: dict[str, Any]) -> Any:
+        status, headers, body = describe(request)
+        answer = json.loads(body)
+        for group in answer.get("logGroups", []):
+            record = cloudwatch_logs._log_groups[group["logGroupName"]]
+            group[_KEY] = record.get(_KEY, False)
+        return status, headers, json.dumps(answer).encode()
+
+    cloudwatch_logs._delete_log_group = deleting
+    cloudwatch_logs._describe_log_groups = describing
+
+
+def set_protection(name: str, *, enabled: bool) -> bool:
+    """Return False when there is no such group."""
+    group = cloudwatch_logs._log_groups.get(name)
+    if group is None:
+        return False
+    group[_KEY] = enabled
+    return True
 
 
 def append_to_bucket_policies() -> None:
