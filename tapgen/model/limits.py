@@ -26,6 +26,15 @@ PROJECT_NAME: Final = r"^[a-z][a-z0-9-]{1,11}$"
 PREFIX: Final = r"^[a-z][a-z0-9-]{1,21}[a-z0-9]$"
 ACCOUNT_ID: Final = r"^[0-9]{12}$"
 REGION: Final = r"^(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]$"  # noqa: E501 - one pattern
+# The regions that anybody may use; a test compares them with those that botocore and cfn-lint know.
+REGIONS: Final = frozenset({
+    "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+    "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+    "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1",
+    "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2",
+    "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1",
+    "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+})  # fmt: skip
 # Where CloudFront takes its certificate, firewall, logs and metrics from, and where IAM, CloudFront
 # and Route 53 are asked: AWS's services without a region of one's own are there.
 GLOBAL_REGION: Final = "us-east-1"

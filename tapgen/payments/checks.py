@@ -13,6 +13,7 @@ from tapgen.payments.copying import COPYING
 from tapgen.payments.limits import (
     CALLED_BY_FUNCTIONS,
     DOMAIN_CHARACTERS,
+    FEWER_ZONES,
     GATEWAY_ENDPOINTS,
     PRIVATE_RANGES,
     RESERVED_IN_BUCKETS,
@@ -86,6 +87,15 @@ def _zones_are_enough(zone_ids: str | None, count: int) -> Verdict:
     if zones and len(zones) < count:
         message = f"names {len(zones)} zones, and network.availability_zones is {count}"
         return message, "name as many different ones"
+    return None
+
+
+def _zones_exist(count: int, region: str, zone_ids: str | None) -> Verdict:
+    """An account that has more zones than a new one says which."""
+    there = FEWER_ZONES.get(region, count)
+    if count > there and not zone_ids:
+        message = f"{count} zones, but {region} gives a new account {there}"
+        return message, f"write {there}, or name the account's own in network.zone_ids"
     return None
 
 
@@ -226,6 +236,7 @@ CHECKS: Final = Checks(
         Rule(("domain",), _domain_fits_certificate),
         endpoints_without_nat(CALLED_BY_FUNCTIONS),
         Rule(("network.zone_ids", "network.availability_zones"), _zones_are_enough),
+        Rule(("network.availability_zones", "region", "network.zone_ids"), _zones_exist),
         Rule(("network.cidr",), _cidr_is_a_network),
         Rule(("name", "project", "stack_prefix", "api.authorization"), _prefix_names_no_service),
         Rule(("project", "name", "stack_prefix"), _prefix_begins_no_reserved_name),

@@ -39,6 +39,9 @@ LOG_RETENTION_DAYS: Final = (
 
 # Ids, for instance use1-az1,use1-az2: names (us-east-1a) mean other zones in other accounts.
 ZONE_IDS: Final = r"^[a-z]{2,5}[0-9]-az[0-9](,[a-z]{2,5}[0-9]-az[0-9]){1,2}$"
+# Regions that give a new account fewer zones than AVAILABILITY_ZONES allows (AWS, "Regions and
+# Availability Zones", https://aws.amazon.com/about-aws/global-infrastructure/regions_az/).
+FEWER_ZONES: Final = {"us-west-1": 2}
 NAT_MODES: Final = ("none", "single", "per-az")
 GATEWAY_ENDPOINTS: Final = ("dynamodb", "s3")
 INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 
 from tapgen.model.limits import REGION, Range
 from tapgen.payments import limits
-from tapgen.settings.base import PLACE, OutputReference, Section, Settings, described, text, whole
+from tapgen.settings.base import (
+    PLACE,
+    REGION_FORM,
+    Form,
+    OutputReference,
+    Section,
+    Settings,
+    described,
+    text,
+    whole,
+)
 
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
@@ -24,6 +34,7 @@ class Network(Section, frozen=True):
         text(
             limits.CIDR,
             "Private IPv4 range of the VPC, /16 to /22. Must not overlap another environment's.",
+            Form("a private IPv4 range from /16 to /22", "10.10.0.0/16", "0-9./"),
             varies=True,
             own="ranges of environments are compared before anything is deployed",
         ),
@@ -54,6 +65,7 @@ class Network(Section, frozen=True):
                 limits.ZONE_IDS,
                 "Ids of the availability zones, such as use1-az1,use1-az2, where the first ones of "
                 "the account lack a service. Another choice makes other subnets.",
+                Form("two or three ids of zones with commas between", "use1-az1,use1-az2"),
                 varies=True,
                 own="they are counted against network.availability_zones",
             ),
@@ -244,7 +256,15 @@ class Alarms(Section, frozen=True, kw_only=True):
     """Who is told, and from which threshold on."""
 
     email: (
-        Annotated[str, text(limits.EMAIL, "Address subscribed to the alarm topics.", varies=True)]
+        Annotated[
+            str,
+            text(
+                limits.EMAIL,
+                "Address subscribed to the alarm topics.",
+                Form("an e-mail address", "payments@example.com"),
+                varies=True,
+            ),
+        ]
         | OutputReference
         | None
     ) = None
@@ -298,6 +318,7 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
         text(
             REGION,
             "AWS region; certificate and CDN are in us-east-1 whatever this says.",
+            REGION_FORM,
             varies=True,
             own=PLACE,
         ),
@@ -309,6 +330,7 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
                 limits.DOMAIN,
                 "Domain of the site. Without one, CloudFront's own name serves, "
                 "and zone, certificate and dns are left out.",
+                Form("a domain in lower case", "dev.api.example.com"),
                 varies=True,
                 own="it decides which layers there are",
             ),
@@ -321,6 +343,7 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
             text(
                 limits.HOSTED_ZONE_ID,
                 "Hosted zone of the parent domain in the same account; gets the delegation record.",
+                Form("the id of a hosted zone", "Z0123456789ABCDEFGHIJ", "A-Z0-9"),
                 varies=True,
             ),
         ]
@@ -332,6 +355,11 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
         text(
             limits.COST_CENTER,
             "CostCenter tag.",
+            Form(
+                "upper-case letters, digits and hyphens, 2 to 32 characters, no hyphen first",
+                "DEV-001",
+                "A-Z0-9-",
+            ),
             varies=True,
             own="it is a tag of every stack, and reviewed as one",
         ),

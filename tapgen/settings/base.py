@@ -16,7 +16,7 @@ Annotations are not postponed here: msgspec reads them at run time, and would ha
 a second time (6 ms of every start).
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -29,8 +29,23 @@ from tapgen.model.limits import Range
 # differently may not, or one environment would prove nothing about the next; so a setting that
 # says nothing has to be the same everywhere.
 VARIES_KEY: Final = "x-varies"
-# Why a setting has to have a value of its own; it stands in no schema.
+# What stands in no schema: why a setting has to have a value of its own, and what it looks like.
 OWN_KEY: Final = "own"
+FORM_KEY: Final = "form"
+
+
+class Form(NamedTuple):
+    """What a text has to look like, for people.
+
+    - `words`: "upper-case letters, digits and hyphens, 2 to 32 characters".
+    - `example`: a value that is accepted.
+    - `letters`: what may occur in it, as between the brackets of a regular expression: "A-Z0-9-";
+      with it, the one that may not is named, and where possible a text that would do.
+    """
+
+    words: str
+    example: str
+    letters: str = ""
 
 
 def whole(bounds: Range, description: str, *, varies: bool = False) -> Meta:
@@ -46,11 +61,12 @@ def whole(bounds: Range, description: str, *, varies: bool = False) -> Meta:
 def text(
     pattern: str,
     description: str,
+    form: Form | None = None,
     *,
     varies: bool = False,
     own: str = "its declaration does not let it",
 ) -> Meta:
-    """Text that the regular expression `pattern` is found in.
+    """Text that the regular expression `pattern` is found in; `form` tells people which that is.
 
     Where it cannot be read from another environment's output, `own` says why, as the end of a
     sentence: "it decides which layers there are".
@@ -58,8 +74,9 @@ def text(
     return Meta(
         pattern=pattern,
         description=description,
+        examples=[form.example] if form else None,
         extra_json_schema={VARIES_KEY: varies},
-        extra={OWN_KEY: own},
+        extra={OWN_KEY: own, **({FORM_KEY: form} if form else {})},
     )
 
 
@@ -75,6 +92,14 @@ def described(description: str, *, varies: bool = False, **schema: bool) -> Meta
 PLACE: Final = "it says where stacks are, so it has to be known before AWS is asked"
 _NAMES: Final = "names of stacks and resources begin with it"
 _OPTION: Final = "it is an option of the deployment, which no stack file shows"
+
+_LOWER: Final = "a-z0-9-"
+_NAME_FORM: Final = Form(
+    "lower-case letters, digits and hyphens, at most 12 characters, a letter first",
+    "staging",
+    _LOWER,
+)
+REGION_FORM: Final = Form("a region of AWS", "eu-west-1", _LOWER)
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +145,7 @@ class Deployment(Section, frozen=True, kw_only=True):
             text(
                 limits.ROLE_ARN,
                 "Role that CloudFormation uses to make and change resources.",
+                Form("the ARN of a role", "arn:aws:iam::111111111111:role/deployer"),
                 varies=True,
                 own=_OPTION,
             ),
@@ -133,6 +159,11 @@ class Deployment(Section, frozen=True, kw_only=True):
                 limits.POLICY_NAME,
                 "Managed policy of the account that bounds every role, by its name; "
                 "`tapgen iam-policy --boundary` writes it.",
+                Form(
+                    "its name, not its ARN: letters, digits and +=,.@_-, at most 128",
+                    "payments-prod-boundary",
+                    "A-Za-z0-9+=,.@_-",
+                ),
                 varies=True,
                 own="it bounds what whoever deploys may do, and is reviewed",
             ),
@@ -145,6 +176,7 @@ class Deployment(Section, frozen=True, kw_only=True):
             text(
                 limits.TOPIC_ARN,
                 "SNS topic that is told about every stack event.",
+                Form("the ARN of a topic", "arn:aws:sns:us-east-1:111111111111:deployments"),
                 varies=True,
                 own=_OPTION,
             ),
@@ -173,6 +205,7 @@ class Deployment(Section, frozen=True, kw_only=True):
                 limits.ENVIRONMENT_NAME,
                 "Environment that has to run the same templates and code, healthy and undrifted, "
                 "before they are deployed to this one.",
+                _NAME_FORM,
                 varies=True,
                 own="it names an environment itself",
             ),
@@ -201,6 +234,7 @@ class Settings(Section, frozen=True, kw_only=True):
         text(
             limits.ENVIRONMENT_NAME,
             "Name of the environment; the YAML file is called the same.",
+            _NAME_FORM,
             varies=True,
             own="it is what the file is called",
         ),
@@ -210,6 +244,11 @@ class Settings(Section, frozen=True, kw_only=True):
         text(
             limits.PROJECT_NAME,
             "Name of the project, in stack names and in the Project tag.",
+            Form(
+                "lower-case letters, digits and hyphens, 2 to 12 characters, a letter first",
+                "payments",
+                _LOWER,
+            ),
             own=_NAMES,
         ),
     ]
@@ -219,6 +258,12 @@ class Settings(Section, frozen=True, kw_only=True):
             text(
                 limits.PREFIX,
                 "What stack and resource names begin with; without it `<project>-<name>`.",
+                Form(
+                    "lower-case letters, digits and hyphens, 3 to 23 characters, a letter first "
+                    "and no hyphen last",
+                    "payments-dev",
+                    _LOWER,
+                ),
                 varies=True,
                 own=_NAMES,
             ),
@@ -226,13 +271,21 @@ class Settings(Section, frozen=True, kw_only=True):
         | None
     ) = None
     account_id: Annotated[
-        str, text(limits.ACCOUNT_ID, "AWS account, 12 digits in quotes.", varies=True, own=PLACE)
+        str,
+        text(
+            limits.ACCOUNT_ID,
+            "AWS account, 12 digits in quotes.",
+            Form("12 digits in quotes", "111111111111", "0-9"),
+            varies=True,
+            own=PLACE,
+        ),
     ]
     region: Annotated[
         str,
         text(
             limits.REGION,
             "AWS region of all layers but those that are pinned to one.",
+            REGION_FORM,
             varies=True,
             own=PLACE,
         ),

@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
-from tapgen.settings.base import OWN_KEY, VARIES_KEY, Settings
+from tapgen.settings.base import FORM_KEY, OWN_KEY, VARIES_KEY, Form, Settings
 from tapgen.settings.kinds import settings_of
 
 Kind = Literal["text", "whole", "flag", "list"]
@@ -30,6 +30,7 @@ class Field(NamedTuple):
     `choices` are the only accepted values (of a list: of its members); empty means any within
     `low` to `high`, or matching `pattern`. `varies` tells whether environments may each have their
     own value; `own` why it cannot be read from another environment's output, "" where it can.
+    `form` is what a text looks like, where its declaration says so.
     """
 
     setting: str
@@ -42,6 +43,7 @@ class Field(NamedTuple):
     pattern: str = ""
     low: int | None = None
     high: int | None = None
+    form: Form | None = None
 
     @property
     def takes_output(self) -> bool:
@@ -121,6 +123,7 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
         required=required,
         varies=schema[VARIES_KEY],
         own="" if takes_output else reason,
+        form=(declared.extra or {}).get(FORM_KEY),
         **accepted,
     )
 

@@ -16,7 +16,13 @@ from tapgen.model.limits import ENVIRONMENT_NAME
 from tapgen.settings.faults import guess, printable, shown
 
 SUFFIX: Final = ".yaml"
+NAME_WORDS: Final = "a name of at most 12 lower-case letters, digits or hyphens"
 COMMON: Final = "common"  # shared by all environments, itself none
+# What an environment may not be called, and why.
+RESERVED: Final = {
+    COMMON: "it is what all environments share",
+    "deployed": "`tapgen diff --against deployed` means what is deployed",
+}
 
 
 def names(directory: Path, stages: Sequence[str]) -> list[str]:
@@ -49,7 +55,21 @@ def is_environment(path: Path) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether an environment may be called so; nothing that leads out of a directory may."""
-    return text != COMMON and re.fullmatch(ENVIRONMENT_NAME, text) is not None
+    return text not in RESERVED and re.fullmatch(ENVIRONMENT_NAME, text) is not None
+
+
+def why_misnamed(path: Path) -> tuple[str, str]:
+    """What is wrong with the name of a file that is no environment's, and what to do about it."""
+    stem = path.stem
+    if path.suffix == SUFFIX and stem in RESERVED:
+        return f"no environment may be called {stem}", f"{RESERVED[stem]}; choose another name"
+    right = f"{stem.lower().replace('_', '-')}{SUFFIX}"
+    if (path.parent / right).exists() and path.name != right:
+        return f"is not read, {right} is", f"remove it, or put what it says into {right}"
+    if is_name(Path(right).stem) or right == f"{COMMON}{SUFFIX}":
+        return "is not read, because of its name", f"rename it to {right}"
+    hint = f"call it <name>{SUFFIX}, {NAME_WORDS}"
+    return "is not named like an environment", hint
 
 
 def refuse_unknown(directory: Path, stages: Sequence[str], name: str) -> NoReturn:
@@ -59,8 +79,18 @@ def refuse_unknown(directory: Path, stages: Sequence[str], name: str) -> NoRetur
     listing = f"there are {', '.join(existing)}" if existing else "there are none yet"
     close = guess(name, existing)
     listing = f"did you mean {close}? {listing}" if close else listing
+    if name in RESERVED:
+        why = RESERVED[name]
+        raise UsageError(f"no environment may be called {name}: {why}", listing)
+    stem = Path(name).stem
+    if Path(name).suffix in {SUFFIX, ".yml"} and stem in existing:
+        raise UsageError(f"{shown(name)} is a file, the environment is {stem}", f"say {stem}")
     if not is_name(name):
         raise UsageError(f"{shown(name)} is not the name of an environment", listing)
+    if other := [one for one in _listed(directory) if Path(one).stem.lower() == name]:
+        where = printable(str(directory / other[0]))
+        hint = why_misnamed(directory / other[0])[1]
+        raise UsageError(f"there is no environment {shown(name)}: {where} is not read", hint)
     where = printable(str(directory))
     raise UsageError(f"there is no environment {shown(name)} in {where}", listing)
 

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -28,9 +29,12 @@ from tapgen.settings.names import (
     names,
     refuse_unknown,
     require_directory,
+    why_misnamed,
 )
 from tapgen.settings.parsing.document import Document, Entries, merge, read_document
 from tapgen.settings.parsing.yaml_tree import MAX_BYTES, fatal
+
+_NAMED: Final = 3  # so many settings that are missing are named; more are counted
 
 __all__ = ["load", "load_all", "load_draft", "load_valid", "names"]
 
@@ -112,11 +116,14 @@ def _loaded(
         for name, document in own.items()
     }
     faults = [*found, *common.faults]
+    lacking: dict[str, list[Fault]] = {}
     for name in wanted:
         faults += own[name].faults
         if common.readable and own[name].readable:
-            faults += _missing(own[name], merged[name])
+            lacking[name] = list(_missing(own[name], merged[name]))
             faults += check(merged[name], rules)
+    missing = list(chain.from_iterable(lacking.values()))
+    faults += [_no_common(common, lacking)] if common.absent and len(missing) > _NAMED else missing
     faults += check_together(merged, wanted, platform)
     faults += check_references(merged, wanted, platform.layers, outputs)
     if faults:
@@ -138,7 +145,7 @@ class _Folder:
         """Read one file; what keeps it from being read at all is among the faults given back."""
         path, spelled = self._path / f"{name}{SUFFIX}", self._spelled(name)
         if name == COMMON and not has_common(self._path):  # environments may share nothing
-            return Document(spelled, self._platform)
+            return Document(spelled, self._platform, absent=True)
         try:
             return self.parsed(self._content(path, spelled), name)
         except EnvironmentFaults as unreadable:
@@ -184,10 +191,22 @@ def _name_faults(document: Document, name: str) -> Iterator[Fault]:
 
 def _misnamed(directory: Path) -> Iterator[Fault]:
     """Yield a fault for each file that looks like an environment but would be ignored."""
-    hint = f"call it <name>{SUFFIX}, a name of at most 12 lower-case letters, digits or hyphens"
     for path in files(directory):
         if not is_environment(path) and path.name != f"{COMMON}{SUFFIX}":
-            yield Fault(Source(_spelled(path)), "", "is not named like an environment", hint)
+            yield Fault(Source(_spelled(path)), "", *why_misnamed(path))
+
+
+def _no_common(common: Document, lacking: Mapping[str, Sequence[Fault]]) -> Fault:
+    """The one fault of a file that is not there, in the place of one for each setting in it."""
+    settings = list(dict.fromkeys(one.setting for each in lacking.values() for one in each))
+    where = f"{', '.join(name for name, each in lacking.items() if each)}"
+    rest = f" and {len(settings) - _NAMED} more" if len(settings) > _NAMED else ""
+    return Fault(
+        Source(common.path),
+        "",
+        f"is not there, and {where} has no {', '.join(settings[:_NAMED])}{rest}",
+        "put into it what environments share, or write it in each environment's own file",
+    )
 
 
 def _missing(document: Document, merged: Merged) -> Iterator[Fault]:

@@ -140,8 +140,9 @@ Faults = Callable[..., list[str]]
             "name: dev",
             "name: dev\nproject: twelve-chars-x",
             (
-                'envs/dev.yaml:5:10: project: "twelve-chars-x" does not fit; Name of the project, '
-                "in stack names and in the Project tag."
+                'envs/dev.yaml:5:10: project: "twelve-chars-x" does not fit; lower-case '
+                "letters, digits and hyphens, 2 to 12 characters, a letter first, for instance "
+                "payments"
             ),
         ),
         (
@@ -149,7 +150,8 @@ Faults = Callable[..., list[str]]
             "name: dev\nstack_prefix: twenty-three-characters-x",
             (
                 'envs/dev.yaml:5:15: stack_prefix: "twenty-three-characters-x" does not fit; '
-                "What stack and resource names begin with; without it `<project>-<name>`."
+                "lower-case letters, digits and hyphens, 3 to 23 characters, a letter first and no "
+                "hyphen last, for instance payments-dev"
             ),
         ),
     ],
@@ -277,3 +279,15 @@ def test_without_nat_what_the_functions_call_has_an_endpoint() -> None:
     )
     assert rule.judge(("kms", "sqs"), "none") is None
     assert rule.judge((), "single") is None
+
+
+def test_three_zones_where_a_new_account_has_two(edit: Edit, fault_lines: Faults) -> None:
+    edit("dev", "name: dev", "name: dev\nregion: us-west-1")
+    edit("dev", "availability_zones: 2", "availability_zones: 3")
+    (fault,) = fault_lines("dev")
+    assert fault == (
+        "envs/dev.yaml:13:23: network.availability_zones: 3 zones, but us-west-1 gives a new "
+        "account 2; write 2, or name the account's own in network.zone_ids"
+    )
+    edit("dev", "zones: 3", "zones: 3\n  zone_ids: usw1-az1,usw1-az2,usw1-az3")
+    assert fault_lines("dev") == []

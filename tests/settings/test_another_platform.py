@@ -85,7 +85,7 @@ def test_its_rules_are_checked_beside_those_of_every_platform(shop: Path) -> Non
         "envs/test.yaml:4:8: motto: live says that",
         (
             'envs/test.yaml:5:13: protection: "on" is neither true nor false; '
-            "write true or false, without quotes"
+            "write true, without quotes"
         ),
     ]
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.base import Settings
-from tapgen.settings.fields import fields, may_vary, sections
+from tapgen.settings.fields import Field, fields, may_vary, sections
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,13 @@ class Bare(Settings, frozen=True, kw_only=True):
 def test_a_setting_without_a_description_is_refused() -> None:
     with pytest.raises(TapgenError, match="the setting size is declared without a description"):
         fields(Platform(name="bare", layers=(), settings=f"{__name__}:Bare"))
+
+
+@pytest.mark.parametrize("field", fields(PLATFORM).values(), ids=lambda field: field.setting)
+def test_every_text_says_what_it_looks_like(field: Field) -> None:
+    if field.pattern:
+        assert field.form is not None
+        assert re.search(field.pattern, field.form.example)
+        assert re.fullmatch(
+            f"[{field.form.letters}]+" if field.form.letters else ".+", field.form.example
+        )

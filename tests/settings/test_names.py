@@ -8,7 +8,7 @@ import pytest
 
 from tapgen.errors import UsageError
 from tapgen.payments.platform import PLATFORM
-from tapgen.settings.names import names, refuse_unknown
+from tapgen.settings.names import names, refuse_unknown, why_misnamed
 
 
 def test_stages_come_in_their_order_and_others_after_them(envs: Path) -> None:
@@ -47,9 +47,19 @@ def test_completion_imports_neither_yaml_nor_msgspec() -> None:
         ("qa", 'there is no environment "qa" in envs', "there are dev, staging, prod"),
         (
             "common",
-            '"common" is not the name of an environment',
+            "no environment may be called common: it is what all environments share",
             "there are dev, staging, prod",
         ),
+        (
+            "deployed",
+            (
+                "no environment may be called deployed: `tapgen diff --against deployed` means "
+                "what is deployed"
+            ),
+            "there are dev, staging, prod",
+        ),
+        ("dev.yaml", '"dev.yaml" is a file, the environment is dev', "say dev"),
+        ("dev.yml", '"dev.yml" is a file, the environment is dev', "say dev"),
         (
             "../dev",
             '"../dev" is not the name of an environment',
@@ -68,6 +78,19 @@ def test_an_environment_that_is_not_there_is_answered_with_those_that_are(
         refuse_unknown(envs, PLATFORM.stages, name)
     assert caught.value.message == message
     assert caught.value.hint.startswith(hint)
+
+
+def test_a_file_that_is_not_read_is_told_with_the_name_that_it_should_have(envs: Path) -> None:
+    (envs / "qa.yml").write_text("")
+    with pytest.raises(UsageError) as caught:
+        refuse_unknown(envs, PLATFORM.stages, "qa")
+    assert caught.value.message == 'there is no environment "qa": envs/qa.yml is not read'
+    assert caught.value.hint == "rename it to qa.yaml"
+
+
+def test_a_common_file_with_another_suffix_is_told_too(envs: Path) -> None:
+    (envs / "common.yaml").rename(envs / "common.yml")
+    assert why_misnamed(envs / "common.yml")[1] == "rename it to common.yaml"
 
 
 def test_without_environments_it_says_where_it_looked(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tapgen.errors import UsageError
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.faults import EnvironmentFaults, Source
+from tapgen.settings.fields import fields
 from tapgen.settings.store import load, load_all
 
 Edit = Callable[[str, str, str], None]
@@ -112,7 +114,31 @@ def test_common_names_no_environment(edit: Edit, fault_lines: Faults) -> None:
 
 def test_common_is_optional(envs: Path, fault_lines: Faults) -> None:
     (envs / "common.yaml").unlink()
-    assert fault_lines("dev")[0].startswith("envs/dev.yaml:1:1: project: is missing")
+    (fault,) = fault_lines("dev")
+    assert fault == (
+        "envs/common.yaml:1:1: is not there, and dev has no project, region, "
+        "network.interface_endpoints and 21 more; put into it what environments share, or write it "
+        "in each environment's own file"
+    )
+    assert "is not there, and dev, staging, prod has no project" in fault_lines()[0]
+
+
+def test_where_hardly_anything_is_missing_no_common_is_asked_for(shared: Faults) -> None:
+    assert shared("dev") == [
+        f"envs/dev.yaml:1:1: region: is missing; {fields(PLATFORM)['region'].description}"
+    ]
+
+
+@pytest.fixture
+def shared(envs: Path, fault_lines: Faults) -> Faults:
+    """What all share stands in dev's own file, but for the region."""
+    common = (envs / "common.yaml").read_text().replace("region: us-east-1\n", "")
+    own = yaml.safe_load((envs / "dev.yaml").read_text())
+    for key, value in yaml.safe_load(common).items():
+        own[key] = {**value, **own.get(key, {})} if isinstance(value, dict) else value
+    (envs / "common.yaml").unlink()
+    (envs / "dev.yaml").write_text(yaml.safe_dump(own))
+    return fault_lines
 
 
 @pytest.mark.parametrize("content", ["", "a: ["])
@@ -125,11 +151,21 @@ def test_an_unreadable_common_is_one_fault(envs: Path, fault_lines: Faults, cont
 def test_files_that_would_be_ignored_are_reported(envs: Path, fault_lines: Faults) -> None:
     (envs / "qa.yml").write_text("")
     (envs / "Prod.yaml").write_text("")
+    (envs / "load_test.yaml").write_text("")
+    (envs / "deployed.yaml").write_text("")
+    (envs / "far-too-long-a-name.yaml").write_text("")
     (envs / ".draft.yaml").write_text("")
     hint = "call it <name>.yaml, a name of at most 12 lower-case letters, digits or hyphens"
+    why = "`tapgen diff --against deployed` means what is deployed; choose another name"
     assert fault_lines() == [
-        f"envs/Prod.yaml:1:1: is not named like an environment; {hint}",
-        f"envs/qa.yml:1:1: is not named like an environment; {hint}",
+        (
+            "envs/Prod.yaml:1:1: is not read, prod.yaml is; remove it, or put what it says into "
+            "prod.yaml"
+        ),
+        f"envs/deployed.yaml:1:1: no environment may be called deployed; {why}",
+        f"envs/far-too-long-a-name.yaml:1:1: is not named like an environment; {hint}",
+        "envs/load_test.yaml:1:1: is not read, because of its name; rename it to load-test.yaml",
+        "envs/qa.yml:1:1: is not read, because of its name; rename it to qa.yaml",
     ]
     assert fault_lines("dev") == []
 
@@ -146,7 +182,8 @@ def test_a_name_that_leads_elsewhere_is_refused_before_any_file_is_opened(
     envs: Path, name: str
 ) -> None:
     (envs / "common.yaml").write_text("a: [")  # would be the error if it were opened
-    with pytest.raises(UsageError, match="is not the name of an environment"):
+    refused = "is not the name of an environment|no environment may be called|is a file"
+    with pytest.raises(UsageError, match=refused):
         load(envs, PLATFORM, name)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
-from tapgen.model.limits import PREFIX
+from tapgen.model.limits import PREFIX, REGIONS
 from tapgen.model.platform import Platform
 from tapgen.settings.base import prefix_of
 from tapgen.settings.copying import Copying
-from tapgen.settings.faults import Fault, Source
+from tapgen.settings.faults import Fault, Source, guess
 from tapgen.settings.fields import Field
 from tapgen.settings.parsing.document import Entries, Faulty
 
@@ -108,7 +108,16 @@ def _prefix_fits(name: str, project: str, stack_prefix: str | None) -> Verdict:
     return None
 
 
+def _region_exists(region: str) -> Verdict:
+    if region in REGIONS:
+        return None
+    close = guess(region, sorted(REGIONS))
+    hint = f"did you mean {close}? " if close else ""
+    return f"there is no region {region}", f"{hint}there are {', '.join(sorted(REGIONS))}"
+
+
 RULES: Final = (
+    Rule(("region",), _region_exists),
     Rule(("deployment.express", "protection"), _express_without_protection),
     Rule(("name", "project", "stack_prefix"), _prefix_fits),
 )

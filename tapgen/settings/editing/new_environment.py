@@ -16,7 +16,7 @@ from tapgen.settings.copying import Copy, Copying
 from tapgen.settings.editing import yaml_edit
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import shown
-from tapgen.settings.names import COMMON, SUFFIX, is_name
+from tapgen.settings.names import COMMON, RESERVED, SUFFIX, is_name
 from tapgen.settings.parsing.document import read_document
 from tapgen.settings.store import load_all, load_draft
 
@@ -65,6 +65,11 @@ def replicate(
     `outputs` is that of `load`.
     """
     path = directory / f"{wanted.name}{SUFFIX}"
+    if wanted.name in RESERVED:
+        raise UsageError(
+            f"no environment may be called {wanted.name}: {RESERVED[wanted.name]}",
+            "choose another name",
+        )
     if not is_name(wanted.name):
         raise UsageError(
             f"{shown(wanted.name)} cannot be the name of an environment",

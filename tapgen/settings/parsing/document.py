@@ -37,7 +37,8 @@ Entries = MappingOf[str, Written]
 class Document:
     """The settings of a platform that one file holds, and what is wrong with them.
 
-    `readable` is false where nothing is known of the file because it could not be read or parsed.
+    `readable` is false where nothing is known of the file because it could not be read or parsed,
+    `absent` is true where there is none, and none is needed.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Document:
     sections: dict[str, Source] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     readable: bool = True
+    absent: bool = False
 
 
 def read_document(content: bytes, path: str, platform: Platform) -> Document:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
-from tapgen.settings.base import OutputReference
+from tapgen.settings.base import Form, OutputReference
 from tapgen.settings.faults import Source, guess, shortened, shown
 from tapgen.settings.fields import Field
 from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Node, Scalar
@@ -19,6 +19,11 @@ _OUTPUT = "output"
 # Numbers to some YAML versions, which change them: 0123 is 83 or 123, 0o17 is 15, 100E2 is 10000.
 _ALTERED = re.compile(r"0[0-9]+|0o[0-7]+|[0-9]+[eE][0-9]+")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # no octal, no 1_000, no 12:30:45
+# What people write who mean true or false, in YAML 1.1 and elsewhere.
+_TRUTHS = {
+    **dict.fromkeys(("true", "yes", "on", "1"), "true"),
+    **dict.fromkeys(("false", "no", "off", "0"), "false"),
+}
 _MEANINGS = {
     "bool": "a boolean",
     "int": "a number",
@@ -95,7 +100,7 @@ def _members(node: Node, field: Field) -> tuple[str, ...]:
 def _flag(scalar: Scalar) -> bool:
     if scalar.quoted or scalar.text not in ("true", "false"):
         kind = "text" if scalar.quoted else "neither true nor false"
-        hint = "write true or false, without quotes"
+        hint = f"write {_TRUTHS.get(scalar.text.lower(), 'true or false')}, without quotes"
         raise Unreadable(scalar.source, f"{shown(scalar.text)} is {kind}", hint)
     return scalar.text == "true"
 
@@ -118,18 +123,58 @@ def _whole(scalar: Scalar, field: Field) -> int:
 def _text(scalar: Scalar, field: Field) -> str:
     text = scalar.text
     if not scalar.quoted:
-        _refuse_guesses(scalar)
-    if field.choices and text not in field.choices:
+        _refuse_guesses(scalar, field)
+    if _fits(text, field):
+        return text
+    if field.choices:
+        raise Unreadable(scalar.source, f"{shown(text)} is not accepted", _instead(text, field))
+    message = f"{shown(text)} does not fit{_misfit(text, field)}"
+    raise Unreadable(scalar.source, message, _instead(text, field))
+
+
+def _fits(text: str, field: Field) -> bool:
+    if field.choices:
+        return text in field.choices
+    # `$` also matches before a final line feed, hence the first test.
+    return text.isprintable() and re.search(field.pattern, text) is not None
+
+
+def _misfit(text: str, field: Field) -> str:
+    """The first character that may not be in it, counted from 1; "" where it is not known."""
+    found = (
+        re.search(f"[^{field.form.letters}]", text) if field.form and field.form.letters else None
+    )
+    if not found:
+        return ""
+    letter = "a blank" if found[0] == " " else shown(found[0])
+    return f": {letter} (character {found.start() + 1}) is not allowed"
+
+
+def _instead(text: str, field: Field) -> str:
+    """What is accepted, and what was probably meant."""
+    if field.choices:
         close = guess(text, [str(choice) for choice in field.choices])
         hint = f"did you mean {close}? " if close else ""
-        raise Unreadable(scalar.source, f"{shown(text)} is not accepted", hint + _accepted(field))
-    # `$` also matches before a final line feed, hence the first test.
-    if not text.isprintable() or not re.search(field.pattern, text):
-        raise Unreadable(scalar.source, f"{shown(text)} does not fit", _accepted(field))
-    return text
+        return hint + _accepted(field)
+    if field.form is None:
+        return _accepted(field)
+    return f"{field.form.words}, for instance {_mended(text, field, field.form)}"
 
 
-def _refuse_guesses(scalar: Scalar) -> None:
+def _mended(text: str, field: Field, form: Form) -> str:
+    """The text with what is not allowed replaced, where that makes it fit; else the example."""
+    cases = [text.lower(), text.upper(), text] if text.isprintable() else []
+    signs = ("-", "") if form.letters else ()
+    for mended in (
+        *cases,
+        *(re.sub(f"[^{form.letters}]+", s, one).strip("-") for s in signs for one in cases),
+    ):
+        if _fits(mended, field):
+            return mended
+    return form.example
+
+
+def _refuse_guesses(scalar: Scalar, field: Field) -> None:
     """Refuse plain text that some YAML reader takes for something else, and so may change."""
     if _ALTERED.fullmatch(scalar.text):
         kind = "a number to YAML, which alters it (a leading zero is lost)"
@@ -138,7 +183,11 @@ def _refuse_guesses(scalar: Scalar) -> None:
     else:
         return
     message = f"{shortened(scalar.text)} is {kind}"
-    raise Unreadable(scalar.source, message, f"put it in quotes: {shown(scalar.text)}")
+    if _fits(scalar.text, field):
+        hint = f"put it in quotes: {shown(scalar.text)}"
+    else:
+        hint = f"in quotes it would not be accepted either: {_instead(scalar.text, field)}"
+    raise Unreadable(scalar.source, message, hint)
 
 
 def _accepted(field: Field) -> str:
@@ -149,4 +198,6 @@ def _accepted(field: Field) -> str:
         return f"{several} {', '.join(map(str, field.choices))}"
     if field.kind == "whole":
         return f"a whole number from {field.low} to {field.high}"
+    if field.form:
+        return f"{field.form.words}, for instance {field.form.example}"
     return field.description

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
+import cfnlint.helpers
 import pytest
+
+from tapgen.model.limits import REGION, REGIONS
 
 Edit = Callable[[str, str, str], None]
 Faults = Callable[..., list[str]]
@@ -29,6 +34,24 @@ def test_project_and_name_must_make_a_prefix(
     ]
     edit(name, "domain:", "stack_prefix: short\ndomain:")
     assert fault_lines(name) == []
+
+
+def test_a_region_that_does_not_exist_is_refused(edit: Edit, fault_lines: Faults) -> None:
+    edit("dev", "name: dev", "name: dev\nregion: us-east-9")
+    (fault,) = fault_lines("dev")
+    assert fault.startswith(
+        "envs/dev.yaml:5:9: region: there is no region us-east-9; did you mean us-east-2? there "
+        "are af-south-1, ap-east-1, "
+    )
+    edit("dev", "us-east-9", "af-north-9")
+    assert "there is no region af-north-9" in fault_lines("dev")[0]
+
+
+def test_the_regions_are_those_that_libraries_know() -> None:
+    known = boto3.session.Session().get_available_regions("cloudformation")
+    assert set(known) == REGIONS
+    assert set(cfnlint.helpers.REGIONS) >= REGIONS
+    assert all(re.search(REGION, region) for region in REGIONS)
 
 
 def test_a_faulty_setting_is_not_judged_a_second_time(edit: Edit, fault_lines: Faults) -> None:

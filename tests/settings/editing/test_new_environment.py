@@ -99,9 +99,21 @@ def test_without_a_common_file(envs: Path) -> None:
     ("source", "wanted", "message"),
     [
         ("prod", replace(QA, name="staging"), "there is an environment staging already"),
-        ("prod", replace(QA, name="common"), '"common" cannot be the name of an environment'),
+        (
+            "prod",
+            replace(QA, name="common"),
+            "no environment may be called common: it is what all environments share",
+        ),
         ("prod", replace(QA, name="../x"), '"../x" cannot be the name of an environment'),
         ("prdo", QA, 'there is no environment "prdo" to copy'),
+        (
+            "dev",
+            replace(QA, name="deployed"),
+            (
+                "no environment may be called deployed: `tapgen diff --against deployed` means "
+                "what is deployed"
+            ),
+        ),
     ],
 )
 def test_names_that_cannot_be(envs: Path, source: str, wanted: Wanted, message: str) -> None:

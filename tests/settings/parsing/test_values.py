@@ -9,7 +9,11 @@ CLOUDWATCH = (
     "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, "
     "2557, 2922, 3288, 3653"
 )
-ACCOUNT = "AWS account, 12 digits in quotes."
+ACCOUNT = "12 digits in quotes, for instance 111111111111"
+NAME = (
+    "lower-case letters, digits and hyphens, at most 12 characters, a letter first, for instance "
+)
+QUOTED = "in quotes it would not be accepted either: "
 
 
 def one(text: str) -> tuple[object, str]:
@@ -83,21 +87,59 @@ def test_a_value_is_read_as_the_type_of_its_setting(text: str, value: object) ->
             "api: {execution_log_level: OFF}",
             'f:1:28: api.execution_log_level: OFF is a boolean to YAML; put it in quotes: "OFF"',
         ),
-        ("name: 12:30:45", 'f:1:7: name: 12:30:45 is a number to YAML; put it in quotes: "12:30:4'),
-        ("name: 2024-01-01", "f:1:7: name: 2024-01-01 is a date to YAML; put it in quotes"),
-        ("name: 1.5", "f:1:7: name: 1.5 is a number to YAML; put it in quotes"),
+        ("name: 12:30:45", f"f:1:7: name: 12:30:45 is a number to YAML; {QUOTED}{NAME}staging"),
+        ("name: 2024-01-01", f"f:1:7: name: 2024-01-01 is a date to YAML; {QUOTED}{NAME}staging"),
+        ("name: 1.5", f"f:1:7: name: 1.5 is a number to YAML; {QUOTED}{NAME}staging"),
+        ("account_id: 0123", f"(a leading zero is lost); {QUOTED}{ACCOUNT}"),
+        ("cost_center: 001", '(a leading zero is lost); put it in quotes: "001"'),
+        ("cost_center: 2026-01-01", 'is a date to YAML; put it in quotes: "2026-01-01"'),
+        (
+            "network: {nat: no}",
+            f"no is a boolean to YAML; {QUOTED}did you mean none? one of none, per-az, single",
+        ),
+        (
+            "network: {nat: off}",
+            f"off is a boolean to YAML; {QUOTED}one of none, per-az, single",
+        ),
+        ("network: {nat: 1}", f"1 is a number to YAML; {QUOTED}one of none, per-az, single"),
         ("cost_center: 100E2", "f:1:14: cost_center: 100E2 is a number to YAML, which alters it"),
         ("cost_center: 0o17", "f:1:14: cost_center: 0o17 is a number to YAML, which alters it"),
-        ("name: =", 'f:1:7: name: = is not text to YAML; put it in quotes: "="'),
+        ("name: =", f"f:1:7: name: = is not text to YAML; {QUOTED}{NAME}staging"),
         # Text.
-        ('name: "Dev"', 'f:1:7: name: "Dev" does not fit; Name of the environment; the YAML file'),
-        ('name: "../dev"', 'f:1:7: name: "../dev" does not fit; '),
-        ('name: "dev\\n"', 'f:1:7: name: "dev\\n" does not fit; '),
-        ('name: "\\e[31mdev"', 'f:1:7: name: "\\x1b[31mdev" does not fit; '),
-        ('name: "\\u202edev"', 'f:1:7: name: "\\u202edev" does not fit; '),
+        (
+            'cost_center: "Team Payments (EU)"',
+            (
+                '"Team Payments (EU)" does not fit: "e" (character 2) is not allowed; upper-case '
+                "letters, digits and hyphens, 2 to 32 characters, no hyphen first, for instance "
+                "TEAM-PAYMENTS-EU"
+            ),
+        ),
+        ('cost_center: "EU 1"', '"EU 1" does not fit: a blank (character 3) is not allowed; upper'),
+        ('account_id: "1111-1111-1111"', '"-" (character 5) is not allowed; 12 digits in quotes'),
+        ('account_id: "1111-1111-1111"', "for instance 111111111111"),
+        ("domain: Api.Example.com", "does not fit; a domain in lower case, for instance api.exam"),
+        ("domain: 'https://a.com/'", "a domain in lower case, for instance dev.api.example.com"),
+        ("network: {cidr: 10.10.0.0}", "a private IPv4 range from /16 to /22, for instance 10.10."),
+        (
+            'name: "Dev"',
+            f'f:1:7: name: "Dev" does not fit: "D" (character 1) is not allowed; {NAME}dev',
+        ),
+        ('name: "../dev"', f'"../dev" does not fit: "." (character 1) is not allowed; {NAME}dev'),
+        (
+            'name: "dev\\n"',
+            'f:1:7: name: "dev\\n" does not fit: "\\n" (character 4) is not allowed; ',
+        ),
+        (
+            'name: "\\e[31mdev"',
+            'f:1:7: name: "\\x1b[31mdev" does not fit: "\\x1b" (character 1) is not a',
+        ),
+        (
+            'name: "\\u202edev"',
+            'f:1:7: name: "\\u202edev" does not fit: "\\u202e" (character 1) is not a',
+        ),
         (f"name: {'x' * 99}", f'f:1:7: name: "{"x" * 57}..." does not fit; '),
-        ("name: [dev]", "f:1:7: name: is a list; write one value: Name of the environment"),
-        ("name: {a: b}", "f:1:7: name: is a mapping; write one value: Name of the environment"),
+        ("name: [dev]", f"f:1:7: name: is a list; write one value: {NAME}staging"),
+        ("name: {a: b}", f"f:1:7: name: is a mapping; write one value: {NAME}staging"),
         (
             "network: {nat: singel}",
             (
@@ -109,15 +151,13 @@ def test_a_value_is_read_as_the_type_of_its_setting(text: str, value: object) ->
         # Booleans.
         (
             "protection: no",
-            (
-                'f:1:13: protection: "no" is neither true nor false; '
-                "write true or false, without quotes"
-            ),
+            ('f:1:13: protection: "no" is neither true nor false; write false, without quotes'),
         ),
-        ("protection: on", '"on" is neither true nor false; write true or false'),
-        ("protection: True", '"True" is neither true nor false; write true or false'),
-        ("protection: 1", '"1" is neither true nor false; write true or false'),
-        ("protection: 'true'", '"true" is text; write true or false, without quotes'),
+        ("protection: on", '"on" is neither true nor false; write true, without quotes'),
+        ("protection: maybe", '"maybe" is neither true nor false; write true or false, without'),
+        ("protection: True", '"True" is neither true nor false; write true, without'),
+        ("protection: 1", '"1" is neither true nor false; write true, without'),
+        ("protection: 'true'", '"true" is text; write true, without quotes'),
         ("protection:", "f:1:12: protection: has no value; true or false"),
         # Whole numbers.
         (
