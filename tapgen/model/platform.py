@@ -89,7 +89,7 @@ def load(reference: str, what: str) -> Any:
             f"{what}: {reference!r} cannot be imported: {error}",
             'Write it as "package.module:NAME", the name of something that module defines.',
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TapgenError(
             f"{what}: {reference!r} cannot be imported: {type(error).__name__}: {error}",
             f"Mend it: `python -c 'import {module}'` shows where that comes from.",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
@@ -53,7 +53,18 @@ def blueprint_of(layer: Layer) -> Blueprint:
     """
     with _explained(layer):
         builder = load(f"{layer.module}:build", f"the builder of layer {layer.name}")
-        return cast("Blueprint", builder())
+        made = builder()
+    from tapgen.render.blueprint import Blueprint  # what the builder has imported, too
+
+    if not isinstance(made, Blueprint):
+        code = getattr(builder, "__code__", None)
+        where = f"{layer.source}:{code.co_firstlineno}" if code else layer.source
+        raise BrokenBuilderError(
+            f"layer {layer.name} cannot be built: build() gives {_kind(made)}, no Blueprint"
+            f"\n  {where}",
+            "End it with `return blueprint.finish()`.",
+        )
+    return made
 
 
 def build(layer: Layer) -> Template:
@@ -79,18 +90,24 @@ def build(layer: Layer) -> Template:
     return Template(layer.name, text, (document, seal))
 
 
+def _kind(made: object) -> str:
+    return "nothing" if made is None else f"a {type(made).__name__}"
+
+
 @contextmanager
 def _explained(layer: Layer) -> Iterator[None]:
     try:
         yield
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # `sys.exit()` too: nothing was built
         cause = error.__cause__ if isinstance(error, TapgenError) and error.__cause__ else error
         place = _place_of(layer, cause)
         if isinstance(error, TapgenError) and place is None:
             raise
         own = error.message if isinstance(error, TapgenError) else ""
         hint = error.hint if isinstance(error, TapgenError) else ""
-        words = own or f"{type(error).__name__}: {error}"
+        words = own or f"{type(error).__name__}: {error}".removesuffix(": ")
         raise BrokenBuilderError(
             f"layer {layer.name} cannot be built: {words}\n  {place or layer.source}",
             hint or f"Mend the builder; `git diff HEAD -- {layer.source}` shows what has changed.",
@@ -99,7 +116,7 @@ def _explained(layer: Layer) -> Iterator[None]:
 
 def _place_of(layer: Layer, error: BaseException) -> _Place | None:
     """The last line of the platform's that led to the error, or that names what it is about."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename:
         path = os.path.relpath(str(error.filename))
         return _Place(path, error.lineno or 0, (error.text or "").strip())
     own, found = f"{layer.package.partition('.')[0]}.", None

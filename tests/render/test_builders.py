@@ -100,6 +100,16 @@ _packages = itertools.count()
         ),
         ("__import__('json').loads('no')", "JSONDecodeError", ":10: __import__('json')"),
         ("def", "SyntaxError", ":10: def"),
+        ("__import__('sys').exit(5)", "SystemExit: 5", ":10: __import__('sys').exit(5)"),
+        ("raise GeneratorExit", "cannot be built: GeneratorExit\n", ":10: raise GeneratorExit"),
+        ("raise ValueError", "cannot be built: ValueError\n", ":10: raise ValueError"),
+        ("(lambda f: f(f))(lambda f: f(f))", "RecursionError: maximum", ":10: (lambda f"),
+        ("len(5)", "TypeError: object of type 'int' has no len()", ":10: len(5)"),
+        (
+            "(lambda title: (lambda: Queue(title))())('bad-name')",
+            'ValueError: Name "bad-name" not alphanumeric',
+            ":10: (lambda title:",
+        ),
         ("import nosuchmodule", "No module named 'nosuchmodule'", ":10: import nosuchmodule"),
         (
             'from troposphere.sqs import QueuePolicy as Q; blueprint.template.add_resource(Q("P"))',
@@ -119,6 +129,54 @@ def test_a_broken_builder_shows_the_line(
     assert f"{layer.package}/broken.py{place}" in raised.value.message
     assert raised.value.hint
     assert raised.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [("return", "nothing"), ("return {}", "a dict"), ("return blueprint.template", "a Template")],
+)
+def test_what_is_no_blueprint_is_refused(
+    written: Callable[[str], Layer], line: str, given: str
+) -> None:
+    layer = written(line)
+    with pytest.raises(BrokenBuilderError) as raised:
+        build(layer)
+    assert raised.value.message == (
+        f"layer broken cannot be built: build() gives {given}, no Blueprint\n  {layer.source}:8"
+    )
+    assert raised.value.hint == "End it with `return blueprint.finish()`."
+
+
+def test_a_builder_need_not_be_a_function(written: Callable[[str], Layer]) -> None:
+    layer = written("pass")
+    Path(layer.source).write_text("from functools import partial\nbuild = partial(dict)\n")
+    with pytest.raises(BrokenBuilderError, match=rf"gives a dict, no Blueprint\n  {layer.source}$"):
+        build(layer)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("raise SystemExit(5)\n", "SystemExit: 5"),
+        ("x = 1\0\n", "SyntaxError: source code string cannot contain null bytes"),
+        ("def build():\n\tx = 1\n        y = 2\n", "TabError"),
+        ("def build(:\n", r"SyntaxError: invalid syntax"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_told(
+    written: Callable[[str], Layer], text: str, told: str
+) -> None:
+    layer = written("pass")
+    Path(layer.source).write_text(text)
+    with pytest.raises(TapgenError, match=told) as raised:
+        build(layer)
+    assert layer.module in raised.value.message
+    assert raised.value.exit_code == 1
+
+
+def test_ctrl_c_in_a_builder_is_no_fault_of_it(written: Callable[[str], Layer]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        build(written("raise KeyboardInterrupt"))
 
 
 def test_a_fault_that_no_line_names_is_the_module_s(written: Callable[[str], Layer]) -> None:
