@@ -56,18 +56,19 @@ def test_the_answers_stand_at_the_top(opened: Open, report: Report) -> None:
 
 def test_the_impact_tells_effect_cause_and_refusal(opened: Open) -> None:
     page = opened()
-    rows = table(page, "Resources of prod").get_by_role("row")
+    rows = table(page, "Resources that change").get_by_role("row")
     first = " ".join(rows.nth(1).inner_text().split())
     assert "replacement, data loss" in first
-    assert "refused: prod is protected" in first
+    assert "refused: staging, prod are protected" in first
     assert "data.TransactionsTable" in first
-    assert "KeySchema/0/AttributeName paymentId<b> → becomes transactionId" in first
+    assert 'KeySchema/paymentId<b> removed - {"AttributeName": "paymentId<b>"' in first
+    assert 'KeySchema/transactionId added + {"AttributeName": "transactionId"' in first
     moved = rows.filter(has_text="storage.AccessLogsBucket").filter(has_text="move to another")
     assert "data.AccessLogsBucket →" in moved.inner_text()
     memory = rows.filter(has_text="compute.PaymentProcessorFunction")
     assert "functions.memory_mb (envs/prod.yaml:23:14)" in memory.first.inner_text()
-    assert "create-stack-refactor" in page.get_by_label("Stack refactor of prod").inner_text()
-    removed = table(page, "Stacks of dev").get_by_role("row").filter(has_text="stack removed")
+    assert "create-stack-refactor" in page.get_by_label("Stack refactor of dev").inner_text()
+    removed = table(page, "Stacks that differ").get_by_role("row").filter(has_text="stack removed")
     assert removed.count() == 3
     listing = removed.filter(has_text="zone").locator("details")
     listing.locator("summary").click()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TextIO
 
 import click
 
 _WIDTH: Final = 80  # of a terminal that does not say how wide it is
+_FURTHER_IN: Final = 4  # columns; what follows the first line of a folded one
+# What is divided between: what stands between backquotes is a command, which is copied as a whole.
+_WORDS: Final = re.compile("( *)((?:`[^`]*`|[^ ])+)")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -61,9 +64,9 @@ def clock(duration: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def listed(names: Sequence[str], most: int) -> str:
+def listed(names: Sequence[str], most: int | None) -> str:
     """The names; of more than `most` the first ones, and how many others there are."""
-    if len(names) <= most + 1:  # "and 1 more" is no shorter than its name
+    if most is None or len(names) <= most + 1:  # "and 1 more" is no shorter than its name
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
@@ -71,20 +74,47 @@ def listed(names: Sequence[str], most: int) -> str:
 def wrapped(text: str, indent: str, stream: TextIO) -> str:
     """A line as several, as wide as the terminal; where that is none, as it is.
 
-    What follows the first line is indented. What stands between backquotes is a command, which is
-    copied as a whole: it is not divided.
+    What follows the first line is indented.
     """
-    if not stream.isatty():
-        return text
-    from textwrap import wrap
+    width = columns(stream)
+    return text if width is None else "\n".join(_folded(text, max(width, 2 * len(indent)), indent))
 
-    width = max(os.get_terminal_size(stream.fileno()).columns or _WIDTH, 2 * len(indent))
-    whole = re.sub("`[^`]*`", lambda found: found[0].replace(" ", "\0"), text)
-    lines = wrap(
-        whole,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines).replace("\0", " ")
+
+def folded(text: str, width: int | None) -> str:
+    """Lines that end between words after so many columns, and go on further in.
+
+    `width` is None where there is no terminal. A word that is longer than a line stays whole, and
+    so does a line of a shell command (one that ends with a backslash).
+    """
+    if width is None:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _fold(line, width))
+
+
+def columns(stream: TextIO) -> int | None:
+    """How wide the terminal is that a stream goes to; None where it goes elsewhere."""
+    if not stream.isatty():
+        return None
+    return os.get_terminal_size(stream.fileno()).columns or _WIDTH
+
+
+def _fold(line: str, width: int) -> Iterator[str]:
+    if line.endswith("\\"):
+        yield line
+        return
+    begin = len(line) - len(line.lstrip(" "))
+    yield from _folded(line, width, " " * min(begin + _FURTHER_IN, width // 2))
+
+
+def _folded(line: str, width: int, indent: str) -> Iterator[str]:
+    if _width(line) <= width:
+        yield line
+        return
+    so_far = ""
+    for gap, word in _WORDS.findall(line):
+        if so_far and _width(so_far + gap + word) > width:
+            yield so_far
+            so_far = indent + word
+        else:
+            so_far += gap + word
+    yield so_far

@@ -1,10 +1,20 @@
-"""Where two resolved values differ, down to the smallest part."""
+"""Where two resolved values differ, down to the smallest part.
+
+Everything that shows or judges a change looks through this one glass: a file's difference, a change
+set's values, drift, verification. So a part has the same path everywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.model.templates.json_text import document_in
+from tapgen.model.templates.paths import naming
 
 
 class _Absent:
@@ -15,14 +25,28 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
-_SCALAR: Final = "scalar"
+
+# The path of a list -> whether AWS takes it for a set, in which order says nothing.
+IsSet = Callable[[str], bool]
+
+# Members that go by these may stand in any order; stages and origins (Name, Id) may not.
+_ORDERED: Final = frozenset({"Id", "Name"})
+_EFFECTS: Final = ("Allow", "Deny")
+
+
+class Order(tuple[str, ...]):
+    """The names of a list's members as they stand, where nothing but their order differs."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
 class ValueDifference:
     """One part that differs: its path ("ProvisionedThroughput/ReadCapacityUnits") and both values.
 
-    A part that only one side has is `ABSENT` on the other.
+    A part that only one side has is `ABSENT` on the other. A member of a list is called by what
+    names it ("Statement/AllowReading"), else by its place: on the side after, or before where it
+    has gone.
     """
 
     path: str
@@ -30,29 +54,129 @@ class ValueDifference:
     after: Any
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[ValueDifference]:
+def differences(
+    before: Any, after: Any, path: str = "", is_set: IsSet = lambda _: False
+) -> Iterator[ValueDifference]:
     """Yield what differs, sorted by path.
 
-    Members of lists are told apart by their `Key` where each has one of its own (tags); other lists
-    are compared place by place where they are equally long, and as a whole where they are not.
+    Members of lists are told apart by what names them (`paths.naming`), else by their content: what
+    both sides have is the same wherever it stands, the rest has come or gone. Order counts, but for
+    sets: lists of which `is_set` says so, those whose members go by a key, and what an IAM
+    statement lists. Text that holds JSON is compared as JSON.
     """
-    (kind, old), (other_kind, new) = _parts(before), _parts(after)
-    if kind != other_kind or kind == _SCALAR:
-        if before != after or type(before) is not type(after):
+    if not _same(before, after):
+        yield from _of(before, after, path, is_set)
+
+
+def _of(before: Any, after: Any, path: str, is_set: IsSet) -> Iterator[ValueDifference]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        inner = _anything if _is_statement(before) and _is_statement(after) else is_set
+        yield from _mappings(before, after, path, inner)
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _lists(before, after, path, is_set)
+    elif type(before) is not type(after) or before != after:
+        old, new = _document(before), _document(after)
+        if old is None or type(old) is not type(new) or _same(old, new):
             yield ValueDifference(path, before, after)
+        else:
+            yield from _of(old, new, path, is_set)
+
+
+def _mappings(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: str, is_set: IsSet
+) -> Iterator[ValueDifference]:
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, ABSENT), after.get(name, ABSENT)
+        yield from _of(old, new, _below(path, name), is_set)
+
+
+def _lists(
+    before: list[Any], after: list[Any], path: str, is_set: IsSet
+) -> Iterator[ValueDifference]:
+    name = naming(before, after)
+    if name is None:
+        unordered = is_set(path) or _are_statements(before, after)
+        pairs = _as_set(before, after) if unordered else _in_order(before, after)
+        for place, old, new in pairs:
+            yield from _of(old, new, _below(path, str(place)), is_set)
         return
-    for name in sorted(old.keys() | new.keys()):
-        inner = f"{path}/{name}" if path else name
-        yield from differences(old.get(name, ABSENT), new.get(name, ABSENT), inner)
+    old, new = ({member[name]: member for member in side} for side in (before, after))
+    yield from _mappings(old, new, path, is_set)
+    kept = [*(one for one in old if one in new), *(one for one in new if one not in old)]
+    if name in _ORDERED and kept != [*new] and not is_set(path):
+        yield ValueDifference(path, Order(old), Order(new))
 
 
-def _parts(value: Any) -> tuple[str, dict[str, Any]]:
-    """What can be compared part by part with values of the same kind, and its parts."""
-    if isinstance(value, dict):
-        return "object", value
-    if not isinstance(value, list):
-        return _SCALAR, {}
-    keys: list[Any] = [m.get("Key") if isinstance(m, dict) else None for m in value]
-    if keys and all(isinstance(key, str) for key in keys) and len(set(keys)) == len(keys):
-        return "tags", dict(zip(keys, value, strict=True))
-    return f"list of {len(value)}", {str(place): member for place, member in enumerate(value)}
+def _as_set(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """Place, before and after of what only one side has.
+
+    One that has gone for one that came is the same, changed, where both have parts.
+    """
+    gone, came = _without(before, after), _without(after, before)
+    if len(gone) == len(came) == 1:
+        ((_, old),), ((place, new),) = gone, came
+        if type(old) is type(new) and isinstance(old, dict | list):
+            yield place, old, new
+            return
+    yield from ((place, old, ABSENT) for place, old in gone)
+    yield from ((place, ABSENT, new) for place, new in came)
+
+
+def _without(members: Sequence[Any], others: Sequence[Any]) -> list[tuple[int, Any]]:
+    """Place and member of those that the others do not have, each as often as it stands there."""
+    left = Counter(map(_key, others))
+    found = []
+    for place, member in enumerate(members):
+        key = _key(member)
+        left[key] -= 1
+        if left[key] < 0:
+            found.append((place, member))
+    return found
+
+
+def _in_order(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """Place, before and after of what has come, gone or changed in a sequence."""
+    from difflib import SequenceMatcher  # only needed once something differs
+
+    old, new = ([*map(_key, side)] for side in (before, after))
+    for what, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        if i2 - i1 == j2 - j1:
+            yield from zip(range(j1, j2), before[i1:i2], after[j1:j2], strict=True)
+        else:
+            yield from ((place, before[place], ABSENT) for place in range(i1, i2))
+            yield from ((place, ABSENT, after[place]) for place in range(j1, j2))
+
+
+def _document(value: Any) -> Any:
+    """The mapping or list that text holds, itself where it is none; None for anything else."""
+    if isinstance(value, Unknown):
+        return document_in(value.expression)
+    return document_in(value) if isinstance(value, str) else None
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether values are equal, and true is not 1."""
+    return type(before) is type(after) and bool(before == after) and _key(before) == _key(after)
+
+
+def _key(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}/{name}" if path else name
+
+
+def _are_statements(*lists: list[Any]) -> bool:
+    return all(_is_statement(member) for members in lists for member in members)
+
+
+def _is_statement(value: Any) -> bool:
+    """Whether it is a statement of a policy."""
+    return isinstance(value, dict) and value.get("Effect") in _EFFECTS
+
+
+def _anything(_: str) -> bool:
+    return True

@@ -54,6 +54,17 @@ def parsed(text: str) -> Any:
         raise ValueError("nested too deep") from None
 
 
+def document_in(text: str) -> dict[str, Any] | list[Any] | None:
+    """The mapping or list that JSON text holds; None where it is neither."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        document = parsed(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict | list) else None
+
+
 def has_names(text: str, *names: str) -> bool:
     """Whether the text is a JSON object with all of these names."""
     try:

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+
+# What tells the members of a list apart, whichever they all have.
+NAMES: Final = (
+    "Key", "Sid", "IndexName", "AttributeName", "PolicyName", "HeaderName", "Id", "Name",
+)  # fmt: skip
+
+
+def naming(*lists: list[Any]) -> str | None:
+    """What names the members of these lists: text that each has and no two of a list share.
+
+    None where nothing does, or there is no member at all.
+    """
+    if not any(lists):
+        return None
+    return next((name for name in NAMES if all(_names(name, one) for one in lists)), None)
+
+
+def _names(name: str, members: list[Any]) -> bool:
+    found = [member.get(name) if isinstance(member, dict) else None for member in members]
+    return all(isinstance(one, str) for one in found) and len(set(found)) == len(found)
 
 
 def at(expression: Any, path: str) -> Any:
     """The part of a declared resource that a path ("/Properties/Tags/0/Value") leads to.
 
     A function (`Fn::If`, `Ref`) ends the way: what it yields, it yields as a whole. Members of
-    lists are found by their place, or by their `Key`. None where there is no such part.
+    lists are found by their place, or by what names them. None where there is no such part.
     """
     for step in path.strip("/").split("/"):
         if is_function(expression):
@@ -38,10 +58,20 @@ def is_function(expression: Any) -> bool:
     return bool(name == "Ref" or name.startswith("Fn::"))
 
 
+def member_places(members: list[Any]) -> dict[str, int]:
+    """Where members of a list stand, by what may name them and by their place as text."""
+    named = {
+        member[name]: place
+        for name in reversed(NAMES)
+        for place, member in enumerate(members)
+        if isinstance(member, dict) and isinstance(member.get(name), str)
+    }
+    return {str(place): place for place in range(len(members))} | named
+
+
 def _members(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     if not isinstance(value, list):
         return {}
-    keyed = {str(item["Key"]): item for item in value if isinstance(item, dict) and "Key" in item}
-    return {str(place): item for place, item in enumerate(value)} | keyed
+    return {step: value[place] for step, place in member_places(value).items()}

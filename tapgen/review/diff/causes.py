@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tapgen.model.templates.paths import is_function
+from tapgen.model.changes.differences import ABSENT, ValueDifference
+from tapgen.model.templates.paths import is_function, member_places
 from tapgen.model.templates.template import Template
 from tapgen.review.diff.report import Cause
 from tapgen.review.diff.side import Side
@@ -59,10 +60,17 @@ class Why:
     changed: frozenset[str] = frozenset()
     upstream: Mapping[str, Upstream] = field(default_factory=dict)
 
-    def of_property(self, before_id: str, after_id: str, path: str) -> tuple[Cause, ...]:
-        """Causes of a difference at `path` of a resource ("Tags/Layer", below Properties)."""
-        old, _ = _walk(self.before.raw(before_id).get("Properties", {}), path)
-        new, steps = _walk(self.after.raw(after_id).get("Properties", {}), path)
+    def of_property(
+        self, before_id: str, after_id: str, found: ValueDifference
+    ) -> tuple[Cause, ...]:
+        """Causes of a difference below the Properties of a resource ("Tags/Layer")."""
+        old, _ = _walk(self.before.raw(before_id).get("Properties", {}), found.path)
+        if found.after is ABSENT:  # its place, if it has one, is another member's by then
+            path, _, _ = found.path.rpartition("/")
+            _, steps = _walk(self.after.raw(after_id).get("Properties", {}), path)
+            new = None
+        else:
+            new, steps = _walk(self.after.raw(after_id).get("Properties", {}), found.path)
         place = ["Resources", after_id, *(["Properties", *steps] if steps else [])]
         return self._causes(old, new, place)
 
@@ -133,16 +141,9 @@ def _walk(properties: Any, path: str) -> tuple[Any, list[str | int]]:
         if isinstance(value, dict) and part in value:
             inner = part
         elif isinstance(value, list) and not any(map(is_function, value)):
-            inner = _index(value, part)
+            inner = member_places(value).get(part)
         if inner is None:
             break
         value = value[inner]
         steps.append(inner)
     return value, steps
-
-
-def _index(items: list[Any], part: str) -> int | None:
-    for index, item in enumerate(items):
-        if isinstance(item, dict) and item.get("Key") == part:
-            return index
-    return int(part) if part.isdigit() and int(part) < len(items) else None

@@ -87,6 +87,7 @@ class _Walk:
             any(one.stack.protected for one in stacks.values()),
             tuple(layers),
             refactors(found, self.before, self.after, self.context.folder),
+            next((one.stack.account_id for one in stacks.values()), ""),
         )
 
     def _order(self) -> tuple[str, ...]:

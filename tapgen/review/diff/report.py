@@ -138,12 +138,13 @@ class LayerDiff:
 
 @dataclass(frozen=True)
 class EnvironmentDiff:
-    """All stacks of an environment, in dependency order."""
+    """All stacks of an environment, in dependency order; its account where that is known."""
 
     environment: str
     protected: bool
     layers: tuple[LayerDiff, ...]
     refactors: tuple[Refactor, ...] = ()
+    account_id: str = ""
 
     @property
     def differs(self) -> bool:

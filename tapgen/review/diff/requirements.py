@@ -7,8 +7,8 @@ tests/review/diff/test_requirements.py compares everything with the AWS document
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
 
 from tapgen.model.changes.differences import ABSENT
 from tapgen.review.diff.effect import Effect
@@ -108,6 +108,31 @@ def names(resource_type: str) -> tuple[str, ...]:
     if set(identifier) & set(schema.get("readOnlyProperties", [])):
         return ()
     return tuple(path.removeprefix(_ROOT) for path in identifier)
+
+
+def is_set(resource_type: str, path: str) -> bool:
+    """Whether AWS takes the list at `path` for a set (`insertionOrder` of the schema)."""
+    schema = resource_schema(resource_type)
+    found: Mapping[str, Any] = {"properties": schema.get("properties", {})}
+    for step in path.split("/"):
+        found = _inner(schema, found, step)
+    return _followed(schema, found).get("insertionOrder") is False
+
+
+def _inner(schema: Mapping[str, Any], within: Mapping[str, Any], step: str) -> Mapping[str, Any]:
+    """The schema of a part: a property by its name, or any member of a list."""
+    described = _followed(schema, within)
+    if "items" in described:
+        return cast("Mapping[str, Any]", described["items"])
+    return cast("Mapping[str, Any]", described.get("properties", {}).get(step, {}))
+
+
+def _followed(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part, or the definition that it stands for."""
+    name = part.get("$ref", "").removeprefix("#/definitions/")
+    return (
+        {**schema["definitions"][name], **part} if name in schema.get("definitions", {}) else part
+    )
 
 
 def _requirement(resource_type: str, path: str, before: Any, after: Any) -> Requirement:

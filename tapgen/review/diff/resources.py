@@ -12,7 +12,7 @@ from tapgen.review.diff.causes import Why
 from tapgen.review.diff.effect import Effect, worst
 from tapgen.review.diff.matching import name_in_the_way
 from tapgen.review.diff.report import Cause, PropertyChange, ResourceChange
-from tapgen.review.diff.requirements import Requirement, requirement
+from tapgen.review.diff.requirements import Requirement, is_set, requirement
 
 Resource = Mapping[str, Any]
 
@@ -88,11 +88,12 @@ def _properties(
         yield PropertyChange("Type", before["Type"], after["Type"], effect, (line,))
         return
     old, new = before.get("Properties", {}), after.get("Properties", {})
-    for difference in differences(old, new):
+    kind = after["Type"]
+    for difference in differences(old, new, is_set=lambda path: is_set(kind, path)):
         if _text(difference.before) == _text(difference.after):
             continue
-        causes = why.of_property(*ids, difference.path)
-        found = requirement(after["Type"], difference.path, old, new)
+        causes = why.of_property(*ids, difference)
+        found = requirement(kind, difference.path, old, new)
         yield PropertyChange(
             difference.path,
             difference.before,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.views.text import clock, counted, listed, seconds, table, wrapped
+from tapgen.cli.views.text import clock, columns, counted, folded, listed, seconds, table, wrapped
 
 cells = st.text(st.characters(categories=["L", "N"]), min_size=1)
 
@@ -78,3 +78,28 @@ def test_a_line_is_wrapped_at_a_terminal_only_and_commands_stay_whole() -> None:
     assert lines[0] == "  next:  word word word word word word"
     assert all(line.startswith(" " * 9) for line in lines[1:])
     assert [line.strip() for line in lines][-2] == "`tapgen deploy --env dev --layer data --yes`"
+
+
+WORDS = st.lists(st.text("ab/", min_size=1, max_size=30), min_size=1, max_size=12)
+
+
+@given(WORDS, st.integers(0, 8), st.integers(10, 60))
+def test_lines_fold_between_words_and_lose_none(words: list[str], indent: int, width: int) -> None:
+    line = " " * indent + " ".join(words)
+    lines = folded(line, width).split("\n")
+    assert " ".join(lines).split() == words
+    assert lines[0].startswith(" " * indent + words[0])
+    for part in lines:
+        assert len(part) <= width or len(part.split()) == 1
+    assert all(part.startswith(" " * min(indent + 4, width // 2)) for part in lines[1:])
+    assert folded(line, None) == line
+
+
+def test_colours_take_no_room_and_commands_are_left_alone() -> None:
+    line = f"  {click.style('aaaa', fg='red')} bbbb cccc"
+    assert click.unstyle(folded(line, 12)) == "  aaaa bbbb\n      cccc"
+    assert folded("aws --a b \\\n  --c d", 4) == "aws --a b \\\n  --c\n  d"
+
+
+def test_only_a_terminal_has_columns() -> None:
+    assert columns(io.StringIO()) is None

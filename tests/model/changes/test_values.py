@@ -67,7 +67,7 @@ def test_a_change_of_the_template_itself(side: Any) -> None:
         ("/Properties/Name", "Modify", "a", "b"),
         ("/Properties/Old", "Remove", "true", None),
         ("/Properties/New", "Add", None, '{"A": 1}'),
-        ("/Properties/List", "Modify", "[1]", "[1, 2]"),
+        ("/Properties/List/1", "Add", None, "2"),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.model.templates.json_text import has_names, pretty
+from tapgen.model.templates.json_text import document_in, has_names, pretty
 
 _KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=12)
 _VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -44,3 +44,10 @@ def test_what_fits_a_line_stands_on_one() -> None:
 def test_an_object_is_known_by_its_names() -> None:
     assert has_names('{"a": 1, "b": 2, "c": 3}', "a", "b")
     assert not any(has_names(text, "a", "b") for text in ('{"a": 1}', "[]", "no json"))
+
+
+def test_only_mappings_and_lists_are_documents() -> None:
+    assert document_in(' {"a": 1}') == {"a": 1}
+    assert document_in("[1]") == [1]
+    for text in ("", "1", '"a"', "{a", "{Key.Arn}", "[" * 100_000):
+        assert document_in(text) is None

@@ -44,7 +44,7 @@ def test_what_else_changes_about_a_moved_resource_is_told() -> None:
     )
     moved, removed = found.resources
     assert (moved.effect, moved.action, moved.refused) == (Effect.DATA_LOSS, "move", True)
-    assert moved.properties[0].path == "KeySchema/0/AttributeName"
+    assert moved.properties[0].path == "KeySchema/id"
     assert removed.action == "remove"
     assert found.refactors[0].creates_target
 

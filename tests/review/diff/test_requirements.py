@@ -9,7 +9,7 @@ import pytest
 
 from tapgen.render.rendering import Rendered
 from tapgen.review.diff.effect import Effect
-from tapgen.review.diff.requirements import names, requirement
+from tapgen.review.diff.requirements import is_set, names, requirement
 
 DOCUMENTED = {
     "Replacement": Effect.REPLACEMENT,
@@ -220,3 +220,20 @@ def test_names_are_those_that_a_template_gives() -> None:
     assert names(TABLE_TYPE) == ("TableName",)
     assert names("AWS::KMS::Key") == ()
     assert names("Custom::Thing") == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "found"),
+    [
+        ("AWS::EC2::SecurityGroup", "SecurityGroupIngress", True),
+        ("AWS::IAM::Role", "Policies", True),
+        ("AWS::Lambda::Function", "VpcConfig/SubnetIds", False),
+        ("AWS::ApiGateway::UsagePlan", "ApiStages/0/Throttle", False),
+        ("AWS::CloudFront::Distribution", "DistributionConfig/Origins", True),
+        ("AWS::CodePipeline::Pipeline", "Stages/Build/Actions", False),
+        ("AWS::EC2::SecurityGroup", "NoSuchProperty/0", False),
+        ("Custom::Thing", "List", False),
+    ],
+)
+def test_sets_are_those_of_the_schema(kind: str, path: str, found: bool) -> None:
+    assert is_set(kind, path) is found

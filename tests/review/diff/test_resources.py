@@ -16,10 +16,14 @@ def test_a_key_change_replaces_the_table_and_is_refused() -> None:
     found = one(both({"Table": table()}, {"Table": table(key="other")}))
     assert (found.name, found.action, found.effect) == ("data.Table", "modify", Effect.DATA_LOSS)
     assert found.refused
-    (part,) = found.properties
-    assert (part.path, part.before, part.after) == ("KeySchema/0/AttributeName", "id", "other")
-    assert part.reason == "DynamoDB cannot change the key of a table"
-    assert part.causes[0].place == Source("templates_out/data.json", 14, 7)
+    gone, came = found.properties
+    assert (gone.path, gone.before["KeyType"], gone.after) == ("KeySchema/id", "HASH", ABSENT)
+    assert (came.path, came.before, came.after["KeyType"]) == ("KeySchema/other", ABSENT, "HASH")
+    assert {part.reason for part in found.properties} == {
+        "DynamoDB cannot change the key of a table"
+    }
+    places = [part.causes[0].place for part in found.properties]
+    assert places == [Source("templates_out/data.json", *at) for at in ((12, 5), (13, 6))]
     assert found.notes == (
         "the new one starts empty; the old one is deleted with its data",
         (

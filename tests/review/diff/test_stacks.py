@@ -20,7 +20,7 @@ def test_stacks_have_tags_policies_protection_and_inputs() -> None:
     assert [(change.what, change.name) for change in layer.stack] == [
         ("input", "P"),
         ("tag", "A"),
-        ("policy", "Statement"),
+        ("policy", "Statement/0"),
         ("termination protection", ""),
     ]
     assert layer.kind == "changed"

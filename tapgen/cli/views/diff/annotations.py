@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tapgen.cli.views.diff.words import change, subject
+from tapgen.cli.views.diff.words import subject
 from tapgen.cli.views.findings.github import workflow_commands
 from tapgen.cli.views.findings.sarif import sarif
+from tapgen.cli.views.values import Shown, limit, names, several
 from tapgen.review.diff.effect import Effect
-from tapgen.review.diff.report import Comparison, EnvironmentDiff, PropertyChange, ResourceChange
-from tapgen.review.lint.findings import Finding, Severity, merged
+from tapgen.review.diff.report import Comparison, PropertyChange
+from tapgen.review.diff.together import SharedResource, together
+from tapgen.review.lint.findings import Finding, Severity
 from tapgen.settings.faults import Source
 
 _SEVERITIES: Final[dict[Effect, Severity]] = {
@@ -24,67 +26,74 @@ _SEVERITIES: Final[dict[Effect, Severity]] = {
     Effect.INTERRUPTION: "warning",
 }
 _RULES: Final = {effect: f"D{number:03}" for number, effect in enumerate(Effect, start=1)}
+_NAMES: Final = 6  # environments that a message names; the rest is counted
 _SHOWN: Final = 3  # properties that a message names; a line has room for no more
 
 
-def sarif_log(comparison: Comparison, _verbosity: int) -> str:
+def sarif_log(comparison: Comparison, verbosity: int) -> str:
     """SARIF 2.1.0, a result for each resource."""
-    return sarif(findings(comparison))
+    return sarif(findings(comparison, verbosity))
 
 
-def github_commands(comparison: Comparison, _verbosity: int) -> str:
+def github_commands(comparison: Comparison, verbosity: int) -> str:
     """Workflow commands of GitHub Actions, the worst first: it shows ten of a severity."""
-    return workflow_commands(findings(comparison))
+    return workflow_commands(findings(comparison, verbosity))
 
 
-def findings(comparison: Comparison) -> tuple[Finding, ...]:
+def findings(comparison: Comparison, verbosity: int) -> tuple[Finding, ...]:
     """One for each resource, the same in several environments together, worst first."""
-    found = merged(
-        _finding(comparison.folder, diff, one)
-        for diff in comparison.environments.values()
-        for one in diff.resources
-    )
-    return tuple(sorted(found, key=lambda finding: finding.rule))
+    found = together(comparison, every=True).resources
+    return tuple(_finding(comparison.folder, one, verbosity) for one in found)
 
 
-def _finding(folder: str, diff: EnvironmentDiff, one: ResourceChange) -> Finding:
-    source = _place(one) or Source(f"{folder}{one.layer}.json")
+def _finding(folder: str, one: SharedResource, verbosity: int) -> Finding:
+    changed = one.change
+    source = _place(one) or Source(f"{folder}{changed.layer}.json")
     return Finding(
         path=source.path,
         line=source.line,
         column=source.column,
-        rule=_RULES[one.effect],
-        name=one.effect.value,
-        severity="error" if one.refused else _SEVERITIES.get(one.effect, "informational"),
-        message="; ".join(_sentences(one)),
-        layer=one.layer,
-        logical_id=one.logical_id,
-        environments=(diff.environment,),
+        rule=_RULES[changed.effect],
+        name=changed.effect.value,
+        severity="error" if one.refused else _SEVERITIES.get(changed.effect, "informational"),
+        message="; ".join(_sentences(one, verbosity)),
+        layer=changed.layer,
+        logical_id=changed.logical_id,
+        environments=one.environments,
     )
 
 
-def _place(one: ResourceChange) -> Source | None:
+def _place(one: SharedResource) -> Source | None:
     """Where the worst of it is caused."""
-    ordered = sorted(one.properties, key=lambda changed: changed.effect.rank)
-    every = [cause for changed in ordered for cause in changed.causes] + list(one.causes)
-    return next((cause.place for cause in every if cause.place), None)
+    every = [cause for each in one.properties for cause in each.one.causes]
+    return next((cause.place for cause in [*every, *one.change.causes] if cause.place), None)
 
 
-def _sentences(one: ResourceChange) -> Iterator[str]:
-    yield f"{one.effect.label} ({subject(one)}, {one.resource_type})"
+def _sentences(one: SharedResource, verbosity: int) -> Iterator[str]:
+    changed = one.change
+    yield f"{changed.effect.label} ({subject(changed)}, {changed.resource_type})"
+    most = None if verbosity > 0 else _NAMES
     if one.refused:
-        yield "refused where the environment is protected"
-    ordered = sorted(one.properties, key=lambda changed: changed.effect.rank)
-    yield from map(_property, ordered[:_SHOWN])
-    if len(ordered) > _SHOWN:
-        yield f"and {len(ordered) - _SHOWN} more properties"
-    yield from one.notes
+        verb = "is" if len(one.refused) == 1 else "are"
+        yield f"refused: {names(one.refused, most)} {verb} protected"
+    told = one.properties if verbosity > 0 else one.properties[:_SHOWN]
+    values = several(
+        [(each.one.path, each.one.before, each.one.after) for each in told], limit(verbosity)
+    )
+    for each, words in zip(told, values, strict=True):
+        apart = len(each.environments) < len(one.environments)
+        yield _property(each.one, words) + (
+            f" in {names(each.environments, most)}" if apart else ""
+        )
+    if len(one.properties) > len(told):
+        yield f"and {len(one.properties) - len(told)} more properties"
+    yield from changed.notes
 
 
-def _property(changed: PropertyChange) -> str:
+def _property(changed: PropertyChange, words: Shown) -> str:
     because = ", ".join(
-        cause.name for cause in changed.causes if cause.kind != "template" and cause.name
+        dict.fromkeys(
+            cause.name for cause in changed.causes if cause.kind != "template" and cause.name
+        )
     )
-    return f"{changed.path} {change(changed.before, changed.after)}" + (
-        f" because of {because}" if because else ""
-    )
+    return f"{words} because of {because}" if because else str(words)

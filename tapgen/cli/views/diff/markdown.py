@@ -8,13 +8,16 @@ from typing import Final
 
 import click
 
-from tapgen.cli.views.diff.text import environment_lines
-from tapgen.cli.views.diff.words import counts, layer_word
-from tapgen.review.diff.report import Comparison, EnvironmentDiff, LayerDiff
+from tapgen.cli.views.diff.text import comparison_lines
+from tapgen.cli.views.diff.words import counts, layer_word, unchanged
+from tapgen.cli.views.values import names
+from tapgen.review.diff.report import Comparison, LayerDiff
 
 # A bot finds its comment by it, so it never changes.
 MARKER: Final = "<!-- tapgen diff -->"
 _LONGEST: Final = 60_000  # characters; GitHub takes comments of 65,536
+_FRAME: Final = 120  # characters of what stands around the details
+_NAMES: Final = 6  # environments that a row names; the rest is counted
 _HEADINGS: Final = ("environment", "stack", "worst effect", "resources", "deployment")
 
 
@@ -23,45 +26,52 @@ def markdown(comparison: Comparison, verbosity: int) -> str:
     lines = [MARKER, f"### tapgen diff against {_code(comparison.against)}", ""]
     if not comparison.differs:
         return "\n".join([*lines, "No environment differs."])
+    most = None if verbosity > 0 else _NAMES
     lines += [_row(*_HEADINGS), _row(*["---"] * len(_HEADINGS))]
-    for diff in comparison.environments.values():
-        lines += [_layer(diff, layer) for layer in diff.layers if layer.kind != "same"]
-    same = [text for diff in comparison.environments.values() if (text := _unchanged(diff))]
-    lines += ["", f"Unchanged: {'; '.join(same)}."] if same else []
+    lines += [
+        _row(names(environments, most), *cells) for cells, environments in _rows(comparison).items()
+    ]
+    if same := unchanged(comparison, most):
+        lines += ["", f"Unchanged: {'; '.join(same)}."]
     text = "\n".join(lines)
+    return text + _details(comparison, verbosity, _LONGEST - len(text))
+
+
+def _rows(comparison: Comparison) -> dict[tuple[str, ...], list[str]]:
+    """Stack, effect, resources and refusal -> the environments in which they are the same."""
+    rows: dict[tuple[str, ...], list[str]] = {}
     for diff in comparison.environments.values():
-        details = _details(diff, comparison.against, verbosity) if diff.differs else ""
-        if len(text) + len(details) > _LONGEST:
-            details = f"\n\nToo long to show: run `tapgen diff --env {diff.environment}`."
-        text += details
-    return text
+        for layer in diff.layers:
+            if layer.kind != "same":
+                rows.setdefault(_cells(layer), []).append(diff.environment)
+    return rows
 
 
-def _layer(diff: EnvironmentDiff, layer: LayerDiff) -> str:
+def _cells(layer: LayerDiff) -> tuple[str, ...]:
     refused = "**refused**: protected" if layer.refused else ""
-    changes = counts(layer.resources) or "none"
-    return _row(diff.environment, layer.layer, f"**{layer_word(layer)}**", changes, refused)
+    return layer.layer, f"**{layer_word(layer)}**", counts(layer.resources) or "none", refused
 
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _unchanged(diff: EnvironmentDiff) -> str:
-    same = [layer.layer for layer in diff.layers if layer.kind == "same"]
-    if not same:
-        return ""
-    every = len(same) == len(diff.layers)
-    return f"{diff.environment} {'as a whole' if every else ', '.join(same)}"
-
-
-def _details(diff: EnvironmentDiff, against: str, verbosity: int) -> str:
-    listing = click.unstyle("\n".join(environment_lines(diff, against, verbosity)))
-    fence = "`" * max(3, _longest_run(listing) + 1)
-    return (
-        f"\n\n<details><summary>{diff.environment}: {counts(diff.resources) or 'no resource'}"
-        f"</summary>\n\n{fence}text\n{listing}\n{fence}\n\n</details>"
-    )
+def _details(comparison: Comparison, verbosity: int, room: int) -> str:
+    """As much of the text as there is room for (characters); it says where the rest is."""
+    lines = click.unstyle("\n".join(comparison_lines(comparison, verbosity))).splitlines()
+    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    heading = f"\n\n<details><summary>{counts(comparison.resources) or 'no resource'}</summary>\n\n"
+    room -= len(heading) + len(fence) * 2 + _FRAME
+    kept = 0
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept += 1
+    shown = "\n".join(lines[:kept])
+    left = len(lines) - kept
+    rest = f"\n\nToo long to show, {left} more lines: run `tapgen diff --all`." if left else ""
+    return f"{heading}{fence}text\n{shown}\n{fence}\n\n</details>{rest}"
 
 
 def _code(text: str) -> str:

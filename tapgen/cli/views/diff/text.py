@@ -1,127 +1,222 @@
-"""Differences for people: by effect, the worst first, what is unchanged in one line."""
+"""Differences for people: by effect, the worst first, what is the same in environments once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
+from tapgen.cli.terminal import width
 from tapgen.cli.views.diff.words import (
     BAD,
     COLOURS,
     causes,
-    change,
     counts,
-    listed,
     refactor_command,
     subject,
 )
+from tapgen.cli.views.text import counted, folded
+from tapgen.cli.views.values import Shown, fingerprints, limit, names, several, shown
 from tapgen.review.diff.effect import Effect
-from tapgen.review.diff.report import (
-    Comparison,
-    EnvironmentDiff,
-    LayerDiff,
-    PropertyChange,
-    ResourceChange,
+from tapgen.review.diff.report import Comparison, EnvironmentDiff, OutputChange, PropertyChange
+from tapgen.review.diff.together import (
+    Shared,
+    SharedResource,
+    SharedStack,
+    Together,
+    Whole,
+    together,
 )
-from tapgen.settings.faults import printable
 
-# Beyond this many, what is below a heading is folded; --verbose shows all.
-_FOLD: Final = 8
+
+class _Limits(NamedTuple):
+    """How much is shown before the rest is only counted; None is all of it."""
+
+    resources: int | None
+    properties: int | None
+    names: int | None
+    characters: int | None
+
+
+def _limits(verbosity: int) -> _Limits:
+    if verbosity > 0:
+        return _Limits(None, None, None, None)
+    return _Limits(resources=8, properties=8, names=6, characters=limit(verbosity))
+
+
+_FILES: Final = 2  # places of a setting's value that are told; environments have each their own
 
 
 def text(comparison: Comparison, verbosity: int) -> str:
-    """Every environment in turn."""
-    parts = [
-        "\n".join(environment_lines(diff, comparison.against, verbosity))
-        for diff in comparison.environments.values()
-    ]
-    return "\n\n".join(parts)
+    """Every environment, folded where the terminal ends."""
+    return folded("\n".join(comparison_lines(comparison, verbosity)), width())
 
 
-def environment_lines(diff: EnvironmentDiff, against: str, verbosity: int) -> Iterator[str]:
-    """One environment: effects, then the stacks themselves, refactors, and the sum."""
-    name = click.style(diff.environment, bold=True)
-    if not diff.differs:
-        yield f"{name} is the same as {against}"
-        return
-    yield f"{name} against {against}"
-    fold = _FOLD if verbosity <= 0 else len(diff.resources)
-    for effect, group in groupby(listed(diff), key=lambda one: one.effect):
-        yield from _effect(effect, list(group), diff, fold)
-    yield from _stacks(diff)
-    for refactor in diff.refactors:
+def comparison_lines(comparison: Comparison, verbosity: int) -> Iterator[str]:
+    """Effects, then the stacks themselves, refactors, and the sum."""
+    yield from _Lines(comparison, verbosity).lines()
+
+
+class _Lines:
+    """The lines of one comparison."""
+
+    def __init__(self, comparison: Comparison, verbosity: int) -> None:
+        self.comparison = comparison
+        self.found: Together = together(comparison)
+        self.limits = _limits(verbosity)
+        self.most = None if verbosity > 0 else _FILES
+
+    def lines(self) -> Iterator[str]:
+        against = self.comparison.against
+        if self.found.same:
+            word = "is" if len(self.found.same) == 1 else "are"
+            yield f"{self._names(self.found.same)} {word} the same as {against}"
+        if not self.found.differing:
+            return
+        if self.found.same:
+            yield ""
+        yield f"{self._names(self.found.differing)} against {against}"
+        for effect, group in groupby(self.found.resources, key=lambda one: one.change.effect):
+            yield from self._effect(effect, list(group))
+        yield from self._stacks()
+        for refactor in self.found.refactors:
+            yield ""
+            heading = "Instead of removing and adding, as a stack refactor"
+            where = self._in(refactor.environments, self.found.differing)
+            yield click.style(f"{heading}{where}:", fg="cyan")
+            yield from (f"  {line}" for line in refactor_command(refactor.one).splitlines())
+            if len(refactor.environments) > 1:
+                yield f"  likewise for {self._names(refactor.environments[1:])}"
         yield ""
-        yield click.style("Instead of removing and adding, as a stack refactor:", fg="cyan")
-        yield from (f"  {line}" for line in refactor_command(refactor).splitlines())
-    yield ""
-    yield _summary(diff)
+        yield from self._sums()
 
+    def _names(self, environments: Sequence[str]) -> str:
+        count = len(environments)
+        listed = names(environments, self.limits.names)
+        if self.limits.names is None or count <= self.limits.names:
+            return click.style(listed, bold=True)
+        return f"{click.style(f'{count} environments', bold=True)} ({listed})"
 
-def _effect(
-    effect: Effect, group: list[ResourceChange], diff: EnvironmentDiff, fold: int
-) -> Iterator[str]:
-    yield ""
-    yield click.style(effect.label, fg=COLOURS.get(effect), bold=True)
-    for one in group[:fold]:
-        refused = f"  REFUSED: {diff.environment} is protected" if one.refused else ""
-        yield f"  {subject(one)}  {one.resource_type}{click.style(refused, fg=BAD)}"
-        yield from (f"      {line}" for line in _details(one, fold))
-    if len(group) > fold:
-        yield f"  and {len(group) - fold} more (--verbose shows them)"
+    def _in(self, environments: Sequence[str], of: Sequence[str]) -> str:
+        """Where something is so; "" where it is so everywhere that it could be."""
+        if len(environments) == len(of):
+            return ""
+        return f"  in {names(environments, self.limits.names)}"
 
+    def _effect(self, effect: Effect, group: Sequence[SharedResource]) -> Iterator[str]:
+        yield ""
+        yield click.style(effect.label, fg=COLOURS.get(effect), bold=True)
+        same = _changed_alike(group)
+        for each in same[: self.limits.resources]:
+            one = each[0]
+            where = self._in(one.environments, self.found.differing)
+            refused = click.style(self._refused(one), fg=BAD)
+            yield f"  {_subjects(each, self.limits.names)}{where}{refused}"
+            yield from (f"      {line}" for line in self._details(one))
+        left = [one for each in same[self.limits.resources or len(same) :] for one in each]
+        yield from _rest(left, 0, "  and {} more (--verbose shows them)")
 
-def _details(one: ResourceChange, fold: int) -> Iterator[str]:
-    ordered = sorted(one.properties, key=lambda changed: changed.effect.rank)
-    for changed in ordered[:fold]:
-        yield _property(changed, one)
-    if len(ordered) > fold:
-        yield f"and {len(ordered) - fold} more properties (--verbose shows them)"
-    if not one.properties and one.causes:
-        yield click.style(f"because of {causes(one.causes)}", dim=True)
-    yield from (f"note: {note}" for note in one.notes)
+    def _refused(self, one: SharedResource) -> str:
+        if not one.refused:
+            return ""
+        word = "is" if len(one.refused) == 1 else "are"
+        return f"  REFUSED: {names(one.refused, self.limits.names)} {word} protected"
 
+    def _details(self, one: SharedResource) -> Iterator[str]:
+        told = one.properties[: self.limits.properties]
+        values = several(
+            [(each.one.path, each.one.before, each.one.after) for each in told],
+            self.limits.characters,
+        )
+        for each, words in zip(told, values, strict=True):
+            yield self._property(one, each, words)
+        more = "and {} more properties (--verbose shows them)"
+        yield from _rest(one.properties, self.limits.properties, more)
+        if not one.properties and one.change.causes:
+            yield click.style(f"because of {causes(one.change.causes, self.most)}", dim=True)
+        yield from (f"note: {note}" for note in one.change.notes)
 
-def _property(changed: PropertyChange, one: ResourceChange) -> str:
-    line = f"{printable(changed.path)}: {change(changed.before, changed.after)}"
-    if changed.effect is not one.effect:
-        line += f"  ({changed.effect.label})"
-    if changed.reason:
-        line += f"  {changed.reason}"
-    return line + click.style(f"  {causes(changed.causes)}", dim=True)
+    def _property(self, of: SharedResource, each: Shared[PropertyChange], words: Shown) -> str:
+        found = each.one
+        line = str(words)
+        if self.limits.characters and fingerprints(found.before, found.after):
+            line = f"{words.path}: another fingerprint"
+        line += self._in(each.environments, of.environments)
+        if found.effect is not of.change.effect:
+            line += f"  ({found.effect.label})"
+        if found.reason:
+            line += f"  {found.reason}"
+        return line + click.style(f"  {causes(found.causes, self.most)}", dim=True)
 
-
-def _stacks(diff: EnvironmentDiff) -> Iterator[str]:
-    changed = [layer for layer in diff.layers if layer.kind != "same"]
-    lines = [line for layer in changed for line in _stack(layer)]
-    if lines:
+    def _stacks(self) -> Iterator[str]:
+        if not self.found.stacks:
+            return
         yield ""
         yield click.style("stacks", bold=True)
-        yield from (f"  {line}" for line in lines)
+        for one in self.found.stacks[: self.limits.resources]:
+            where = self._in(one.environments, self.found.differing)
+            yield f"  {_stack(one, self.limits, self.most, where)}"
+        more = "  and {} more (--verbose shows them)"
+        yield from _rest(self.found.stacks, self.limits.resources, more)
+
+    def _sums(self) -> Iterator[str]:
+        """How much differs, once for the environments in which it is as much."""
+        sums: dict[str, list[str]] = {}
+        for diff in self.comparison.environments.values():
+            if diff.differs:
+                sums.setdefault(_summary(diff), []).append(diff.environment)
+        for words, environments in sums.items():
+            alone = len(environments) == len(self.found.differing)
+            yield words if alone else f"{names(environments, self.limits.names)}: {words}"
 
 
-def _stack(layer: LayerDiff) -> Iterator[str]:
-    if layer.kind in {"added", "removed"}:
-        count = len(layer.resources)
-        yield f"{layer.layer} is {layer.kind}, {count} resource{'' if count == 1 else 's'}"
-    for one in layer.stack:
-        because = f"  {causes(one.causes)}" if one.causes else ""
-        what = f"{one.what} {printable(one.name)}".rstrip()
-        values = change(one.before, one.after)
-        yield f"{layer.layer} {what}: {values}{click.style(because, dim=True)}"
-    for output in layer.outputs:
-        reaches = f"  reaches {', '.join(output.reaches)}" if output.reaches else ""
-        values = change(output.before, output.after)
-        yield f"{layer.layer} output {output.name}: {values}{reaches}"
-    if not (layer.resources or layer.stack or layer.outputs):
-        yield f"{layer.layer}: the template differs, no resource does"
+def _changed_alike(group: Sequence[SharedResource]) -> list[list[SharedResource]]:
+    """Resources in which the very same changes for the same causes, such as a tag of all."""
+    found: dict[str, list[SharedResource]] = {}
+    for one in group:
+        told = (one.environments, one.refused, one.properties, one.change.notes)
+        key = repr(told) if one.properties else one.change.name
+        found.setdefault(key, []).append(one)
+    return list(found.values())
+
+
+def _subjects(found: Sequence[SharedResource], most: int | None) -> str:
+    """The resources, and their type where there is one."""
+    named = names([subject(one.change) for one in found], most)
+    types = {one.change.resource_type for one in found}
+    return f"{named}  {types.pop()}" if len(types) == 1 else named
+
+
+def _stack(one: SharedStack, limits: _Limits, most: int | None, where: str) -> str:
+    layers = names(one.layers, None if limits.names is None else limits.names // 2)
+    found = one.one
+    if isinstance(found, Whole):
+        verb = "is" if len(one.layers) == 1 else "are"
+        if found.kind == "changed":
+            return f"{layers}: the template differs, no resource does{where}"
+        return f"{layers} {verb} {found.kind}, {counted(found.resources, 'resource')}{where}"
+    what = (
+        f"output {found.name}"
+        if isinstance(found, OutputChange)
+        else f"{found.what} {found.name}".rstrip()
+    )
+    line = f"{shown(f'{layers} {what}', found.before, found.after, limits.characters)}{where}"
+    if isinstance(found, OutputChange):
+        return line + (f"  reaches {', '.join(found.reaches)}" if found.reaches else "")
+    because = f"  {causes(found.causes, most)}" if found.causes else ""
+    return line + click.style(because, dim=True)
+
+
+def _rest(every: Sequence[object], most: int | None, words: str) -> Iterator[str]:
+    if most is not None and len(every) > most:
+        yield words.format(len(every) - most)
 
 
 def _summary(diff: EnvironmentDiff) -> str:
     same = [layer.layer for layer in diff.layers if layer.kind == "same"]
     differing = len(diff.layers) - len(same)
     found = counts(diff.resources) or "no resource touched"
-    unchanged = f"\nunchanged: {', '.join(same)}" if same else ""
+    unchanged = f"; unchanged: {', '.join(same)}" if same else ""
     return f"{differing} of {len(diff.layers)} stacks differ: {found}{unchanged}"

@@ -20,6 +20,7 @@ from tapgen import __version__
 from tapgen.cli.views.diff import words
 from tapgen.cli.views.graphs import graph_svg
 from tapgen.cli.views.report import parts
+from tapgen.review.diff.together import together
 from tapgen.review.report import NotCompared, Report
 from tapgen.settings.faults import printable
 
@@ -35,6 +36,7 @@ def html(report: Report) -> str:
         report=report,
         compared=not isinstance(report.impact, NotCompared),
         impacted=parts.impacted(report),
+        found=None if isinstance(report.impact, NotCompared) else together(report.impact),
         known={row.layer.name for row in report.matrix},
         graph=_trusted(graph_svg.svg([row.layer for row in report.matrix], styled=False)),
         style=_trusted(style),

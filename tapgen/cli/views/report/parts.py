@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from tapgen.cli.views.diff.words import COLOURS, counts, pair, value
+from tapgen.cli.views.diff.words import COLOURS, counts, layer_word
 from tapgen.cli.views.parity import identity
+from tapgen.cli.views.text import counted
+from tapgen.cli.views.values import LONGEST, fingerprints, names, pair, value
+from tapgen.model.changes.differences import ABSENT
 from tapgen.model.layer import Layer
 from tapgen.review.diff.effect import Effect, worst
-from tapgen.review.diff.report import Comparison, LayerDiff
+from tapgen.review.diff.report import Comparison, LayerDiff, OutputChange, StackChange
+from tapgen.review.diff.together import Shared, Whole
 from tapgen.review.parity.comparison import Parity
 from tapgen.review.parity.matrix import Row
 from tapgen.review.report import NotCompared, Report
 
+_NAMES: Final = 6  # environments that a row names; the rest is counted
 _BAD: Final = "red"
 _GOOD: Final = "good"
 _PLAIN: Final = "plain"
@@ -44,11 +48,15 @@ class Parameter(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A value before and after on one line each, and whole where that is more."""
+    """A value before and after on one line each, and whole where that is more.
+
+    `sign` is "+" of what came and "-" of what has gone; the other side is then empty.
+    """
 
     before: str
     after: str
     whole: tuple[str, str] | None
+    sign: str = ""
 
 
 def tone(effect: Effect | None) -> str:
@@ -58,9 +66,22 @@ def tone(effect: Effect | None) -> str:
 
 def values(before: Any, after: Any) -> Pair:
     """A change as the page shows it."""
+    whole = pair(before, after, None)
+    if before is ABSENT:
+        return _alone("+", whole[1], value(after, LONGEST))
+    if after is ABSENT:
+        return _alone("-", whole[0], value(before, LONGEST))
+    if fingerprints(before, after):
+        return Pair("a fingerprint", "another", whole)
     short = pair(before, after)
-    whole = value(before, sys.maxsize), value(after, sys.maxsize)
     return Pair(*short, None if whole == short else whole)
+
+
+def _alone(sign: str, whole: str, short: str) -> Pair:
+    """What came or has gone."""
+    sides = (short, "") if sign == "-" else ("", short)
+    both = (whole, "") if sign == "-" else ("", whole)
+    return Pair(*sides, None if whole == short else both, sign)
 
 
 def effects(layers: Iterable[LayerDiff]) -> list[Effect]:
@@ -82,6 +103,36 @@ def impacted(report: Report) -> dict[str, list[LayerDiff]]:
             for layer in diff.layers:
                 found.setdefault(layer.layer, []).append(layer)
     return found
+
+
+def stacks(comparison: Comparison) -> list[Shared[LayerDiff]]:
+    """The stacks that differ, once for the environments in which as much of them does."""
+    found: dict[tuple[str, ...], list[tuple[str, LayerDiff]]] = {}
+    for diff in comparison.environments.values():
+        for layer in diff.layers:
+            if layer.kind != "same":
+                key = (layer.layer, layer_word(layer), counts(layer.resources))
+                found.setdefault(key, []).append((diff.environment, layer))
+    return [Shared(each[0][1], tuple(name for name, _ in each)) for each in found.values()]
+
+
+def said(one: StackChange | OutputChange | Whole) -> str:
+    """What of a stack changes, in words: `tag Owner`, `output TableName`."""
+    match one:
+        case StackChange():
+            return f"{one.what} {one.name}".rstrip()
+        case OutputChange():
+            return f"output {one.name}"
+        case Whole(kind="changed"):
+            return "the template differs, no resource does"
+    return f"{one.kind}, {counted(one.resources, 'resource')}"
+
+
+def where(environments: Sequence[str], of: Sequence[str]) -> str:
+    """The environments in which something is so, in words, of those that differ."""
+    if len(environments) == len(of) > 1:
+        return f"all {len(of)} that differ"
+    return names(environments, _NAMES)
 
 
 def environment_names(report: Report) -> list[str]:

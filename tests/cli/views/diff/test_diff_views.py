@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -11,9 +13,8 @@ import pytest
 
 from tapgen.cli.views import diff as view
 from tapgen.cli.views.diff import markdown as comment
+from tapgen.cli.views.diff import text as diff_text
 from tapgen.cli.views.diff import words
-from tapgen.model.changes.differences import ABSENT
-from tapgen.model.templates.intrinsics import Unknown
 from tapgen.review.diff.causes import Context
 from tapgen.review.diff.comparison import compare
 from tapgen.review.diff.effect import Effect
@@ -135,10 +136,12 @@ def test_golden(form: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_worst_comes_first_and_is_refused_where_protected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    dev, prod = shown(capsys, comparison(), "text", 0).split("\n\nprod against")
-    assert "REFUSED" not in dev
-    lines = prod.splitlines()
-    assert lines[2] == "replacement, data loss"
+    lines = shown(capsys, comparison(), "text", 0).splitlines()
+    assert lines[:3] == [
+        "dev and prod against 0123456789 (merge base with origin/main)",
+        "",
+        "replacement, data loss",
+    ]
     assert lines[3].split("  ")[1:] == [
         "data.Transactions",
         "AWS::DynamoDB::Table",
@@ -149,9 +152,7 @@ def test_the_worst_comes_first_and_is_refused_where_protected(
 
 
 def test_colours_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
-    from tapgen.cli.views.diff.text import text
-
-    assert "\x1b[31m" in text(comparison(), 0)
+    assert "\x1b[31m" in diff_text.text(comparison(), 0)
     assert "\x1b" not in comment.markdown(comparison(), 0)
 
 
@@ -182,12 +183,126 @@ def test_much_is_folded_unless_all_is_asked_for(capsys: pytest.CaptureFixture[st
     assert "and 7 more properties" in shown(capsys, many(10), "github", 0)
 
 
+def test_a_limit_is_for_one_thing_and_verbose_lifts_all_of_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One resource with many properties, and many environments, stacks and long values."""
+
+    def side(value: str) -> dict[str, Any]:
+        topic = {"T": resource("AWS::SNS::Topic", **{f"P{n:02}": f"{value}{n}" for n in range(20)})}
+        files = {f"l{n:02}.json": template(f"l{n:02}", {}, Resources=topic) for n in range(20)}
+        stacks = {
+            f"dev/l{n:02}.json": stack("dev", f"l{n:02}", {"P": f"{n}{value}"}) for n in range(20)
+        }
+        return from_files({**files, **stacks}, "")["dev"]
+
+    one = compare("dev", side("a"), side("b" * 100), Context({}, ""))
+    found = Comparison("x", {f"e{n:03}": replace(one, environment=f"e{n:03}") for n in range(100)})
+    folded = shown(capsys, found, "text", 0)
+    assert len(folded.splitlines()) < 100
+    assert "100 environments (e000, e001, e002, e003, e004, e005 and 94 more) against x" in folded
+    assert "  and 12 more (--verbose shows them)" in folded
+    assert "      and 12 more properties (--verbose shows them)" in folded
+    assert "b" * 100 not in folded
+    whole = shown(capsys, found, "text", 1)
+    assert " more" not in whole
+    assert "..." not in whole
+    assert whole.count("P19: a19 -> " + "b" * 100) == 20
+    assert "e098 and e099 against x" in whole
+    for form in ("sarif", "github"):
+        assert "P19: a19 -> " + "b" * 100 in shown(capsys, found, form, 1)
+        assert "P19" not in shown(capsys, found, form, 0)
+
+
+def test_a_tag_of_a_hundred_environments_is_a_few_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def side(value: str) -> dict[str, Any]:
+        tags = [{"Key": "CostCenter", "Value": {"Ref": "Cost"}}]
+        topics = {f"T{n:02}": resource("AWS::SNS::Topic", Tags=tags) for n in range(9)}
+        layers = {f"l{n:02}": template(f"l{n:02}", {"Cost": "cost"}, Resources=topics)
+                  for n in range(10)}  # fmt: skip
+        files = {f"{name}.json": text for name, text in layers.items()}
+        stacks = {f"dev/{name}.json": stack("dev", name, {"Cost": value}) for name in layers}
+        return from_files({**files, **stacks}, "")["dev"]
+
+    one = compare("dev", side("a"), side("b"), Context({"cost": Source("envs/common.yaml")}, ""))
+    diffs = {f"e{n:03}": replace(one, environment=f"e{n:03}") for n in range(100)}
+    text = shown(capsys, Comparison("x", diffs), "text", 0)
+    assert text.splitlines()[2:] == [
+        "in place",
+        "  l00.T00, l00.T01, l00.T02, l00.T03, l00.T04, l00.T05 and 84 more  AWS::SNS::Topic",
+        "      Tags/CostCenter/Value: a -> b  cost (envs/common.yaml:1:1)",
+        "",
+        "stacks",
+        "  l00, l01, l02 and 7 more parameter Cost: a -> b  cost (envs/common.yaml:1:1)",
+        "",
+        "10 of 10 stacks differ: 90 in place",
+    ]
+    for form, most in (("markdown", 40), ("github", 90)):
+        assert len(shown(capsys, Comparison("x", diffs), form, 0).splitlines()) <= most
+
+
+def test_one_more_statement_in_a_long_policy_is_told_as_that(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def side(*services: str) -> dict[str, Any]:
+        statements = [
+            {
+                "Sid": f"Use{service}",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+                "Resource": "*",
+                "Condition": {"StringEquals": {"kms:ViaService": f"{service}.amazonaws.com"}},
+            }
+            for service in services
+        ]
+        key = {"Key": resource("AWS::KMS::Key", KeyPolicy={"Statement": statements})}
+        files = {"a.json": template("a", {}, Resources=key)}
+        return from_files({**files, "dev/a.json": stack("dev", "a", {})}, "")["dev"]
+
+    sides = side("s3", "sqs"), side("sqs", "ec2", "s3")
+    found = Comparison("x", {"dev": compare("dev", *sides, Context({}, ""))})
+    for form in ("text", "markdown", "github", "sarif"):
+        for verbosity in (0, 1):
+            text = shown(capsys, found, form, verbosity).replace('\\"', '"')
+            assert "+ KeyPolicy/Statement/Useec2: {" in text, form
+            assert "ec2.amazonaws.com" in text, form
+            assert "sqs" not in text, form
+
+
+def test_a_fingerprint_says_what_it_stands_for(capsys: pytest.CaptureFixture[str]) -> None:
+    def side(memory: str) -> dict[str, Any]:
+        join = {"Fn::Join": [" ", ["0123456789ab", {"Ref": "Memory"}, "30"]]}
+        version = {"V": resource("AWS::Lambda::Version", Description=join)}
+        files = {"a.json": template("a", {"Memory": "functions.memory_mb"}, Resources=version)}
+        return from_files({**files, "dev/a.json": stack("dev", "a", {"Memory": memory})}, "")["dev"]
+
+    found = compare("dev", side("512"), side("1024"), Context({}, ""))
+    text = shown(capsys, Comparison("x", {"dev": found}), "text", 0)
+    assert "Description: another fingerprint  published anew" in text
+    assert text.split("Description")[1].splitlines()[0].endswith("  functions.memory_mb")
+    text = shown(capsys, Comparison("x", {"dev": found}), "text", 1)
+    assert "Description: 0123456789ab 512 30 -> 0123456789ab 1024 30" in text
+
+
+def test_lines_fold_where_the_terminal_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tapgen.cli.views.diff.text.width", lambda: 60)
+    lines = click.unstyle(diff_text.text(comparison(), 0)).splitlines()
+    at = lines.index("      BillingMode: PROVISIONED -> PAY_PER_REQUEST  (in")
+    assert lines[at + 1] == "          place)  data.billing"
+    long = [line for line in lines if len(line) > 60]
+    assert all(" " not in line.strip() or line.endswith("\\") for line in long)
+
+
 def test_a_comment_fits_into_what_github_takes(capsys: pytest.CaptureFixture[str]) -> None:
     changes = many(20, name="LongName" * 20)
     assert len(shown(capsys, changes, "text", 1)) > 65_536
     text = shown(capsys, changes, "markdown", 1)
-    assert len(text) < 65_536
-    assert "Too long to show: run `tapgen diff --env dev`." in text
+    assert 59_000 < len(text) < 65_536
+    assert re.search(r"Too long to show, \d+ more lines: run `tapgen diff --all`\.", text)
+    assert text.count("```") == 2
     assert text.startswith("<!-- tapgen diff -->\n")
 
 
@@ -228,30 +343,6 @@ def test_an_unchanged_environment_is_named_as_a_whole(capsys: pytest.CaptureFixt
     assert "Unchanged: prod as a whole." in text
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (ABSENT, "(none)"),
-        ("", '""'),
-        ("a\nb", "a\\nb"),
-        (True, "true"),
-        ({"b": [1, Unknown("x.Arn")]}, '{"b": [1, "{x.Arn}"]}'),
-        ("x" * 100, f"{'x' * 28}...{'x' * 28}"),
-    ],
-)
-def test_values_on_one_line(value: object, text: str) -> None:
-    assert words.value(value) == text
-
-
-def test_long_values_are_shown_where_they_differ() -> None:
-    head, tail = "h" * 80, "t" * 80
-    assert words.change(f"{head}ONE{tail}", f"{head}TWO{tail}") == (
-        f"...{'h' * 12}ONE{'t' * 8}... -> ...{'h' * 12}TWO{'t' * 8}..."
-    )
-    assert words.change("a" * 61, "a" * 62) == f"...{'a' * 12} -> ...{'a' * 13}"
-    assert words.change(Unknown("a"), ABSENT) == "{a} -> (none)"
-
-
 def test_causes_in_words() -> None:
     found = [
         Cause("setting", "code.key"),
@@ -263,6 +354,16 @@ def test_causes_in_words() -> None:
     assert words.causes(found) == (
         "code.key, the stack is past its creation, follows data.Key, may follow data.Key, "
         "its removal from the template"
+    )
+
+
+def test_a_setting_of_many_files_is_told_once() -> None:
+    places = [Source(f"envs/e{n}.yaml", 1, 2) for n in range(4)]
+    found = [Cause("setting", "a", place) for place in places] + [
+        Cause("template", place=places[0])
+    ]
+    assert words.causes(found, 2) == (
+        "a (envs/e0.yaml:1:2, envs/e1.yaml:1:2 and 2 more), envs/e0.yaml:1:2"
     )
 
 

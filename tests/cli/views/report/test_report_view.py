@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tapgen.cli.views.report import parts
 from tapgen.cli.views.report.page import html
+from tapgen.model.changes.differences import ABSENT
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
@@ -241,7 +242,7 @@ def test_a_template_that_differs_in_words_only_and_a_stack_without_own_changes(
     ]
     text = Parsed(html(replace(report, impact=changed(layers)))).text
     assert "the template differs, no resource does" in text
-    assert "nothing but its resources" in text
+    assert "data 1 in place dev" in text
 
 
 def test_long_values_are_shown_short_and_whole() -> None:
@@ -250,6 +251,32 @@ def test_long_values_are_shown_short_and_whole() -> None:
     assert (len(long.before), len(long.after)) == (59, 59)
     assert long.whole
     assert long.whole[0] == "x" * 200
+
+
+def test_what_came_and_what_has_gone_have_one_side() -> None:
+    assert parts.values(ABSENT, "b") == ("", "b", None, "+")
+    assert parts.values("a", ABSENT) == ("a", "", None, "-")
+    gone = parts.values(["x" * 200], ABSENT)
+    assert gone.whole == (f'["{"x" * 200}"]', "")
+    assert len(gone.before) == 59
+    assert parts.values(ABSENT, ["x" * 200]).whole == ("", f'["{"x" * 200}"]')
+
+
+def test_fingerprints_are_told_as_such_and_whole_where_asked_for() -> None:
+    before, after = (f"0123456789ab functions/{name}.zip 512" for name in ("a", "b"))
+    assert parts.values(before, after) == ("a fingerprint", "another", (before, after), "")
+
+
+def test_what_is_the_same_in_many_environments_is_one_row(report: Report) -> None:
+    layer = LayerDiff("data", "changed", (resource(Effect.IN_PLACE),))
+    diffs = {f"e{n:03}": EnvironmentDiff(f"e{n:03}", False, (layer,)) for n in range(100)}
+    diffs["same"] = EnvironmentDiff("same", False, (LayerDiff("data", "same"),))
+    page = html(replace(report, impact=Comparison("main", diffs)))
+    assert page.count("AWS::KMS::Key") == 1
+    text = Parsed(page).text
+    assert "all 100 that differ" in text
+    assert "The same as main: same." in text
+    assert parts.where(["a", "b"], ["a", "b", "c"]) == "a and b"
 
 
 def test_the_policy_names_the_page_s_own_style_and_script_and_nothing_else(report: Report) -> None:

@@ -1,0 +1,155 @@
+"""How a value that changed is shown: the one way of every view.
+
+What came stands behind a plus, what has gone behind a minus; what changed is told by both values,
+cut around where they differ. Two values that differ never look the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from tapgen.model.changes.differences import ABSENT, Order
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.settings.faults import printable
+
+# Characters of a value on one line, where not all is asked for.
+LONGEST: Final = 60
+# What has come or gone has nothing to be cut around: there is more room for it.
+_LONGEST_ALONE: Final = 240
+_CUT: Final = "..."
+# Of what both sides begin and end with, this part of a line is shown: a fifth, a seventh.
+_HEAD: Final = 5
+_TAIL: Final = 7
+_NOTHING: Final = "(none)"
+# A digest and the values that it was published with, of functions and their versions.
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{12,64}( \S*)+")
+
+
+class Shown(NamedTuple):
+    """A part that changed: the sign of what came ("+") or has gone ("-"), and the words for it."""
+
+    sign: str
+    path: str
+    words: str
+
+    def __str__(self) -> str:
+        sign = f"{self.sign} " if self.sign else ""
+        return f"{sign}{self.path}: {self.words}"
+
+
+def limit(verbosity: int) -> int | None:
+    """How long a value may be: with --verbose nothing is cut."""
+    return None if verbosity > 0 else LONGEST
+
+
+def shown(path: str, before: Any, after: Any, longest: int | None = LONGEST) -> Shown:
+    """A part that changed; `longest` is None where nothing is to be cut."""
+    name = printable(path)
+    alone = None if longest is None else max(longest, _LONGEST_ALONE)
+    if before is ABSENT:
+        return Shown("+", name, value(after, alone))
+    if after is ABSENT:
+        return Shown("-", name, value(before, alone))
+    return Shown("", name, change(before, after, longest))
+
+
+def several(
+    parts: Iterable[tuple[str, Any, Any]], longest: int | None = LONGEST
+) -> tuple[Shown, ...]:
+    """Path, before and after of parts that belong together, such as those of one resource.
+
+    Long ones that came and went, and were cut to the same words, are shown whole.
+    """
+    told = [*parts]
+    short = [shown(*part, longest) for part in told]
+    words = [one.words for one in short if one.sign]
+    return tuple(
+        shown(*part, None) if one.sign and _CUT in one.words and words.count(one.words) > 1 else one
+        for part, one in zip(told, short, strict=True)
+    )
+
+
+def change(before: Any, after: Any, longest: int | None = LONGEST) -> str:
+    """Both values on one line, see `pair`."""
+    old, new = pair(before, after, longest)
+    arranged = "order " if isinstance(before, Order) and isinstance(after, Order) else ""
+    return f"{arranged}{old} -> {new}"
+
+
+def pair(before: Any, after: Any, longest: int | None = LONGEST) -> tuple[str, str]:
+    """Both values on a line each, cut around where they differ."""
+    old, new = value(before), value(after)
+    if old == new:
+        old, new = _exact(before), _exact(after)
+    if longest is None or max(len(old), len(new)) <= longest:
+        return old, new
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    head, tail = max(0, start - longest // _HEAD), max(0, end - longest // _TAIL)
+    return _around(old, head, tail, longest), _around(new, head, tail, longest)
+
+
+def value(found: Any, longest: int | None = None) -> str:
+    """A value on one line, cut in the middle where it is longer than `longest`."""
+    if found is ABSENT:
+        return _NOTHING
+    if isinstance(found, Order):
+        text = ", ".join(found)
+    elif isinstance(found, str | Unknown):
+        text = str(found)
+    else:
+        text = json.dumps(found, default=str, sort_keys=True, ensure_ascii=False)
+    return _middle(printable(text) or '""', longest)
+
+
+def fingerprints(before: Any, after: Any) -> bool:
+    """Whether both are fingerprints: to read them says nothing that their causes do not say."""
+    return all(
+        isinstance(one, str | Unknown) and bool(_FINGERPRINT.fullmatch(_bare(one)))
+        for one in (before, after)
+    )
+
+
+def _bare(found: str | Unknown) -> str:
+    return found.expression if isinstance(found, Unknown) else found
+
+
+def names(found: Iterable[str], most: int | None) -> str:
+    """Names in a row: the first of them and a count, where there are more than `most`."""
+    every = list(found)
+    if most is None or len(every) <= most:
+        return _joined(every)
+    return f"{', '.join(every[:most])} and {len(every) - most} more"
+
+
+def _joined(every: list[str]) -> str:
+    *first, last = every
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _around(text: str, head: int, tail: int, longest: int) -> str:
+    cut = text[head : len(text) - tail]
+    return (_CUT if head else "") + _middle(cut, longest) + (_CUT if tail else "")
+
+
+def _middle(text: str, longest: int | None) -> str:
+    if longest is None or len(text) <= longest:
+        return text
+    half = (longest - len(_CUT)) // 2
+    return f"{text[:half]}{_CUT}{text[-half:]}"
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _exact(found: Any) -> str:
+    """A value so that "1" is not 1 and an escaped line feed no line feed."""
+    if found is ABSENT or isinstance(found, Unknown):
+        return value(found)
+    return json.dumps(found, default=str, sort_keys=True)

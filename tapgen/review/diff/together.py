@@ -1,0 +1,281 @@
+"""A comparison of many environments, in which what is the same in several is told once.
+
+Names and accounts tell environments apart: where nothing else does, `{environment}` and `{account}`
+stand for them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar
+
+from tapgen.model.changes.differences import Order
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.review.diff.report import (
+    Cause,
+    Comparison,
+    EnvironmentDiff,
+    LayerDiff,
+    OutputChange,
+    PropertyChange,
+    Refactor,
+    ResourceChange,
+    StackChange,
+)
+
+T = TypeVar("T")
+_NAME: Final = "{environment}"
+_ACCOUNT: Final = "{account}"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A stack that comes or goes (`kind` added, removed), or of which only the text differs."""
+
+    kind: str
+    resources: int = 0
+
+
+@dataclass(frozen=True)
+class Shared(Generic[T]):
+    """Something that is the same in some environments; `one` is as the first of them has it."""
+
+    one: T
+    environments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SharedResource:
+    """A resource that changes with the same effect; `change` has no properties of its own."""
+
+    change: ResourceChange
+    environments: tuple[str, ...]
+    refused: tuple[str, ...]
+    properties: tuple[Shared[PropertyChange], ...]
+
+
+@dataclass(frozen=True)
+class SharedStack:
+    """Something of stacks themselves, the same in these layers and environments."""
+
+    layers: tuple[str, ...]
+    one: StackChange | OutputChange | Whole
+    environments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """What differs: resources and properties worst first, each once.
+
+    `differing` are the environments in which anything does, `same` the others.
+    """
+
+    differing: tuple[str, ...]
+    same: tuple[str, ...]
+    resources: tuple[SharedResource, ...]
+    stacks: tuple[SharedStack, ...]
+    refactors: tuple[Shared[Refactor], ...]
+
+
+def together(comparison: Comparison, *, every: bool = False) -> Together:
+    """Everything that differs, of all compared environments.
+
+    `every` resource is among it, also of stacks that come or go as a whole.
+    """
+    diffs = comparison.environments.values()
+    differing = [diff for diff in diffs if diff.differs]
+    return Together(
+        tuple(diff.environment for diff in differing),
+        tuple(diff.environment for diff in diffs if not diff.differs),
+        tuple(_resources(differing, _all_of if every else listed)),
+        tuple(_stacks(differing)),
+        tuple(
+            Shared(found[0][1], tuple(diff.environment for diff, _ in found))
+            for found in _alike(
+                ((diff, one) for diff in differing for one in diff.refactors),
+                lambda name, one: _key(name(vars(one))),
+            )
+        ),
+    )
+
+
+def listed(diff: EnvironmentDiff) -> list[ResourceChange]:
+    """The changes to tell one by one.
+
+    A stack that comes or goes as a whole is told as one, but for what would be lost with it.
+    """
+    whole = {layer.layer for layer in diff.layers if layer.kind != "changed"}
+    return [one for one in diff.resources if one.layer not in whole or one.effect.loses]
+
+
+def _all_of(diff: EnvironmentDiff) -> Sequence[ResourceChange]:
+    return diff.resources
+
+
+def _resources(
+    diffs: Iterable[EnvironmentDiff],
+    changes: Callable[[EnvironmentDiff], Sequence[ResourceChange]],
+) -> list[SharedResource]:
+    """Worst first, then what is refused, then what explains others."""
+    alike = _alike(
+        ((diff, one) for diff in diffs for one in changes(diff)),
+        lambda name, one: (
+            one.name, one.resource_type, one.action, one.effect, one.moved_from,
+            *map(name, one.notes),
+            # Of what has no properties to tell, the causes are told.
+            () if one.properties else _causes(one.causes),
+        ),
+    )  # fmt: skip
+    found = [_resource(each) for each in alike]
+    return sorted(
+        found, key=lambda one: (one.change.effect.rank, not one.refused, _follows(one.change))
+    )
+
+
+def _resource(found: list[tuple[EnvironmentDiff, ResourceChange]]) -> SharedResource:
+    environments = tuple(diff.environment for diff, _ in found)
+    first = found[0][1]
+    notes = _shown(found, attrgetter("notes"))
+    properties = [
+        _valued(each)
+        for each in _alike(
+            ((diff, one) for diff, change in found for one in change.properties),
+            lambda name, one: (
+                one.path, one.effect, one.reason, _causes(one.causes),
+                _key(name([one.before, one.after])),
+            ),
+        )
+    ]  # fmt: skip
+    return SharedResource(
+        replace(first, properties=(), notes=notes),
+        environments,
+        tuple(diff.environment for diff, one in found if one.refused),
+        tuple(sorted(properties, key=lambda each: each.one.effect.rank)),
+    )
+
+
+def _stacks(diffs: Iterable[EnvironmentDiff]) -> Iterator[SharedStack]:
+    """In the order of the layers; what layers have in the same environments is told once."""
+    found: dict[Hashable, list[tuple[str, Shared[Any]]]] = {}
+    every = [
+        (diff, (layer.layer, one)) for diff in diffs for layer in diff.layers for one in _of(layer)
+    ]
+    for each in _alike(every, lambda name, of: (of[0], _stack_key(name, of[1]))):
+        layer = each[0][1][0]
+        shared = _valued([(diff, one) for diff, (_, one) in each])
+        key = (shared.environments, _stack_key(lambda value: value, shared.one))
+        found.setdefault(key, []).append((layer, shared))
+    for same in found.values():
+        layers = tuple(layer for layer, _ in same)
+        yield SharedStack(layers, same[0][1].one, same[0][1].environments)
+
+
+def _of(layer: LayerDiff) -> Iterator[StackChange | OutputChange | Whole]:
+    if layer.kind in {"added", "removed"}:
+        yield Whole(layer.kind, len(layer.resources))
+    yield from layer.stack
+    yield from layer.outputs
+    if layer.kind == "changed" and not (layer.resources or layer.stack or layer.outputs):
+        yield Whole(layer.kind)
+
+
+def _stack_key(name: Callable[[Any], Any], one: StackChange | OutputChange | Whole) -> Hashable:
+    match one:
+        case StackChange():
+            values = _key(name([one.before, one.after]))
+            return one.what, one.name, values, _causes(one.causes)
+        case OutputChange():
+            return "output", one.name, _key(name([one.before, one.after])), one.reaches
+    return one.kind, one.resources
+
+
+# --- what is alike ----------------------------------------------------------------------------
+
+
+def _alike(
+    found: Iterable[tuple[EnvironmentDiff, T]],
+    key: Callable[[Callable[[Any], Any], T], Hashable],
+) -> list[list[tuple[EnvironmentDiff, T]]]:
+    """Those with the same key, in order of the first: as they are, else but for their names.
+
+    `key` gets what to send values through.
+    """
+    exact = _grouped(found, lambda _, one: key(lambda value: value, one))
+    single = [each[0] for each in exact if len(each) == 1]
+    nameless = _grouped(single, lambda diff, one: key(lambda value: unnamed(value, diff), one))
+    joined = {id(one): each for each in nameless for _, one in each}
+    groups = [joined[id(each[0][1])] if len(each) == 1 else each for each in exact]
+    return list({id(each): each for each in groups}.values())
+
+
+def _grouped(
+    found: Iterable[tuple[EnvironmentDiff, T]], key: Callable[[EnvironmentDiff, T], Hashable]
+) -> list[list[tuple[EnvironmentDiff, T]]]:
+    groups: dict[Hashable, list[tuple[EnvironmentDiff, T]]] = {}
+    for diff, one in found:
+        groups.setdefault(key(diff, one), []).append((diff, one))
+    return list(groups.values())
+
+
+def _valued(found: list[tuple[EnvironmentDiff, Any]]) -> Shared[Any]:
+    """The one that all have, with values that are true of each, and every place of its causes."""
+    one = found[0][1]
+    environments = tuple(diff.environment for diff, _ in found)
+    if isinstance(one, Whole):
+        return Shared(one, environments)
+    before, after = (_shown(found, attrgetter(side)) for side in ("before", "after"))
+    one = replace(one, before=before, after=after)
+    if not isinstance(one, OutputChange):
+        every = (cause for _, each in found for cause in each.causes)
+        one = replace(one, causes=tuple(dict.fromkeys(every)))
+    return Shared(one, environments)
+
+
+def _shown(found: list[tuple[EnvironmentDiff, Any]], part: Callable[[Any], Any]) -> Any:
+    """A part that all have, but for their names."""
+    first = part(found[0][1])
+    if all(_key(part(one)) == _key(first) for _, one in found):
+        return first
+    return unnamed(first, found[0][0])
+
+
+def unnamed(found: Any, diff: EnvironmentDiff) -> Any:
+    """A value, with what stands for the environment's name and account in place of them."""
+    if isinstance(found, Mapping):
+        return {name: unnamed(one, diff) for name, one in found.items()}
+    if isinstance(found, Order):
+        return Order(unnamed(one, diff) for one in found)
+    if isinstance(found, list | tuple):
+        return type(found)(unnamed(one, diff) for one in found)
+    if isinstance(found, Unknown):
+        return Unknown(unnamed(found.expression, diff))
+    if not isinstance(found, str):
+        return found
+    for text, stand_in in ((diff.environment, _NAME), (diff.account_id, _ACCOUNT)):
+        if text and text in found:
+            word = rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])"
+            found = re.sub(word, stand_in, found)
+    return found
+
+
+def _causes(causes: Iterable[Cause]) -> tuple[Hashable, ...]:
+    """Causes without the place of a setting's value, which each environment may have its own of."""
+    return tuple(
+        dict.fromkeys(
+            (one.kind, one.name, None if one.kind == "setting" else one.place, one.certain)
+            for one in causes
+        )
+    )
+
+
+def _key(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _follows(one: ResourceChange) -> bool:
+    """Whether others are the cause: what comes by itself explains the rest."""
+    return bool(one.causes) and all(cause.kind == "upstream" for cause in one.causes)
