@@ -9,11 +9,11 @@ import pytest
 from tapgen.errors import TapgenError
 from tapgen.model.templates.intrinsics import Unknown
 from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.reading.verdict import fails
 from tapgen.review.diff.report import (
     Comparison,
 )
 from tapgen.review.diff.snapshot import Snapshot
-from tapgen.review.diff.verdict import fails
 from tests.review.diff.made import both, diff, make, one, resource, table
 
 

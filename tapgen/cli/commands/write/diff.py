@@ -50,7 +50,7 @@ def command(
     from tapgen.cli.remarks import Remarks
     from tapgen.cli.views import diff as view
     from tapgen.operations.review import diff
-    from tapgen.review.diff.verdict import fails
+    from tapgen.review.diff.reading.verdict import fails
 
     options.refuse_both(names, everything=everything)
     comparison = diff(invocation.project, names, Remarks(), against=against, folder=out)

@@ -10,8 +10,8 @@ from tapgen.cli.views.findings.github import workflow_commands
 from tapgen.cli.views.findings.sarif import sarif
 from tapgen.cli.views.values import Shown, limit, names, several
 from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.reading.together import SharedResource, together
 from tapgen.review.diff.report import Comparison, PropertyChange
-from tapgen.review.diff.together import SharedResource, together
 from tapgen.review.lint.findings import Finding, Severity
 from tapgen.settings.faults import Source
 

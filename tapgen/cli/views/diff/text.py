@@ -20,8 +20,7 @@ from tapgen.cli.views.diff.words import (
 from tapgen.cli.views.text import counted, folded
 from tapgen.cli.views.values import Shown, fingerprints, limit, names, several, shown
 from tapgen.review.diff.effect import Effect
-from tapgen.review.diff.report import Comparison, EnvironmentDiff, OutputChange, PropertyChange
-from tapgen.review.diff.together import (
+from tapgen.review.diff.reading.together import (
     Shared,
     SharedResource,
     SharedStack,
@@ -29,6 +28,7 @@ from tapgen.review.diff.together import (
     Whole,
     together,
 )
+from tapgen.review.diff.report import Comparison, EnvironmentDiff, OutputChange, PropertyChange
 
 
 class _Limits(NamedTuple):

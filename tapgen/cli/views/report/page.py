@@ -20,7 +20,7 @@ from tapgen import __version__
 from tapgen.cli.views.diff import words
 from tapgen.cli.views.graphs import graph_svg
 from tapgen.cli.views.report import parts
-from tapgen.review.diff.together import together
+from tapgen.review.diff.reading.together import together
 from tapgen.review.report import NotCompared, Report
 from tapgen.settings.faults import printable
 

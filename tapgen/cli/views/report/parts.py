@@ -13,8 +13,8 @@ from tapgen.cli.views.values import LONGEST, fingerprints, names, pair, value
 from tapgen.model.changes.differences import ABSENT
 from tapgen.model.layer import Layer
 from tapgen.review.diff.effect import Effect, worst
+from tapgen.review.diff.reading.together import Shared, Whole
 from tapgen.review.diff.report import Comparison, LayerDiff, OutputChange, StackChange
-from tapgen.review.diff.together import Shared, Whole
 from tapgen.review.parity.comparison import Parity
 from tapgen.review.parity.matrix import Row
 from tapgen.review.report import NotCompared, Report

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from tapgen.review.diff.reading.verdict import fails
 from tapgen.review.diff.report import (
     Comparison,
 )
-from tapgen.review.diff.verdict import fails
 from tests.review.diff.made import both, resource, table
 
 

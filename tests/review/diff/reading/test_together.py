@@ -9,6 +9,7 @@ from tapgen.model.templates.intrinsics import Unknown
 from tapgen.review.diff.causes import Context
 from tapgen.review.diff.comparison import compare
 from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.reading.together import Whole, listed, together, unnamed
 from tapgen.review.diff.report import (
     Cause,
     Comparison,
@@ -19,7 +20,6 @@ from tapgen.review.diff.report import (
     ResourceChange,
     StackChange,
 )
-from tapgen.review.diff.together import Whole, listed, together, unnamed
 from tapgen.settings.faults import Source
 from tests.review.diff.made import make, table
 
