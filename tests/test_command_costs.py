@@ -41,7 +41,7 @@ LIMITS = {
     "render": Limit(74_800, 241, SETTINGS),
     "render --check": Limit(70_300, 220, SETTINGS),
     "render --no-cache": Limit(153_300, 376, f"{SETTINGS} awacs troposphere"),
-    "diff --all --against dev": Limit(279_400, 278, SETTINGS),
+    "diff --all --against dev": Limit(296_000, 278, SETTINGS),
     # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
     "lint": Limit(248_300, 310, SETTINGS),
     "env list": Limit(61_500, 216, SETTINGS),

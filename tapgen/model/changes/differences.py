@@ -32,6 +32,8 @@ IsSet = Callable[[str], bool]
 # Members that go by these may stand in any order; stages and origins (Name, Id) may not.
 _ORDERED: Final = frozenset({"Id", "Name"})
 _EFFECTS: Final = ("Allow", "Deny")
+# A text that two values share only where they are equal, and true is not 1.
+_key: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
 class Order(tuple[str, ...]):
@@ -87,6 +89,8 @@ def _mappings(
 ) -> Iterator[ValueDifference]:
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name, ABSENT), after.get(name, ABSENT)
+        if old is new or (type(old) is str and old == new):
+            continue  # most of all parts
         yield from _of(old, new, _below(path, name), is_set)
 
 
@@ -159,10 +163,6 @@ def _document(value: Any) -> Any:
 def _same(before: Any, after: Any) -> bool:
     """Whether values are equal, and true is not 1."""
     return type(before) is type(after) and bool(before == after) and _key(before) == _key(after)
-
-
-def _key(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _below(path: str, name: str) -> str:

@@ -16,9 +16,13 @@ def naming(*lists: list[Any]) -> str | None:
 
     None where nothing does, or there is no member at all.
     """
-    if not any(lists):
+    first = next((member for one in lists for member in one), None)
+    if not isinstance(first, dict):
         return None
-    return next((name for name in NAMES if all(_names(name, one) for one in lists)), None)
+    for name in NAMES:
+        if name in first and all(_names(name, one) for one in lists):
+            return name
+    return None
 
 
 def _names(name: str, members: list[Any]) -> bool:

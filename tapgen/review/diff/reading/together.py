@@ -30,6 +30,7 @@ from tapgen.review.diff.report import (
 T = TypeVar("T")
 _NAME: Final = "{environment}"
 _ACCOUNT: Final = "{account}"
+_key: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
 @dataclass(frozen=True)
@@ -270,10 +271,6 @@ def _causes(causes: Iterable[Cause]) -> tuple[Hashable, ...]:
             for one in causes
         )
     )
-
-
-def _key(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _follows(one: ResourceChange) -> bool:
