@@ -117,19 +117,6 @@ def _bare(found: str | Unknown) -> str:
     return found.expression if isinstance(found, Unknown) else found
 
 
-def names(found: Iterable[str], most: int | None) -> str:
-    """Names in a row: the first of them and a count, where there are more than `most`."""
-    every = list(found)
-    if most is None or len(every) <= most:
-        return _joined(every)
-    return f"{', '.join(every[:most])} and {len(every) - most} more"
-
-
-def _joined(every: list[str]) -> str:
-    *first, last = every
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def _around(text: str, head: int, tail: int, longest: int) -> str:
     cut = text[head : len(text) - tail]
     return (_CUT if head else "") + _middle(cut, longest) + (_CUT if tail else "")

@@ -11,7 +11,6 @@ from tapgen.cli.views.values import (
     change,
     fingerprints,
     limit,
-    names,
     pair,
     several,
     shown,
@@ -130,9 +129,3 @@ def test_what_came_and_has_gone_is_told_apart_where_it_is_cut() -> None:
 )
 def test_fingerprints(before: object, after: object, found: bool) -> None:
     assert fingerprints(before, after) is found
-
-
-def test_names_in_a_row() -> None:
-    assert names(["a"], 2) == "a"
-    assert names(["a", "b", "c"], None) == "a, b and c"
-    assert names(["a", "b", "c"], 2) == "a, b and 1 more"

@@ -8,7 +8,8 @@ from typing import Final
 from tapgen.cli.views.diff.words import subject
 from tapgen.cli.views.findings.github import workflow_commands
 from tapgen.cli.views.findings.sarif import sarif
-from tapgen.cli.views.values import Shown, limit, names, several
+from tapgen.cli.views.text import listed
+from tapgen.cli.views.values import Shown, limit, several
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.reading.together import SharedResource, together
 from tapgen.review.diff.report import Comparison, PropertyChange
@@ -75,7 +76,7 @@ def _sentences(one: SharedResource, verbosity: int) -> Iterator[str]:
     most = None if verbosity > 0 else _NAMES
     if one.refused:
         verb = "is" if len(one.refused) == 1 else "are"
-        yield f"refused: {names(one.refused, most)} {verb} protected"
+        yield f"refused: {listed(one.refused, most)} {verb} protected"
     told = one.properties if verbosity > 0 else one.properties[:_SHOWN]
     values = several(
         [(each.one.path, each.one.before, each.one.after) for each in told], limit(verbosity)
@@ -83,7 +84,7 @@ def _sentences(one: SharedResource, verbosity: int) -> Iterator[str]:
     for each, words in zip(told, values, strict=True):
         apart = len(each.environments) < len(one.environments)
         yield _property(each.one, words) + (
-            f" in {names(each.environments, most)}" if apart else ""
+            f" in {listed(each.environments, most)}" if apart else ""
         )
     if len(one.properties) > len(told):
         yield f"and {len(one.properties) - len(told)} more properties"

@@ -10,7 +10,7 @@ import click
 
 from tapgen.cli.views.diff.text import comparison_lines
 from tapgen.cli.views.diff.words import counts, layer_word, unchanged
-from tapgen.cli.views.values import names
+from tapgen.cli.views.text import listed
 from tapgen.review.diff.report import Comparison, LayerDiff
 
 # A bot finds its comment by it, so it never changes.
@@ -29,7 +29,8 @@ def markdown(comparison: Comparison, verbosity: int) -> str:
     most = None if verbosity > 0 else _NAMES
     lines += [_row(*_HEADINGS), _row(*["---"] * len(_HEADINGS))]
     lines += [
-        _row(names(environments, most), *cells) for cells, environments in _rows(comparison).items()
+        _row(listed(environments, most), *cells)
+        for cells, environments in _rows(comparison).items()
     ]
     if same := unchanged(comparison, most):
         lines += ["", f"Unchanged: {'; '.join(same)}."]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
 import click
 
-from tapgen.cli.terminal import width
 from tapgen.cli.views.diff.words import (
     BAD,
     COLOURS,
@@ -17,8 +17,8 @@ from tapgen.cli.views.diff.words import (
     refactor_command,
     subject,
 )
-from tapgen.cli.views.text import counted, folded
-from tapgen.cli.views.values import Shown, fingerprints, limit, names, several, shown
+from tapgen.cli.views.text import columns, counted, folded, listed
+from tapgen.cli.views.values import Shown, fingerprints, limit, several, shown
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.reading.together import (
     Shared,
@@ -51,7 +51,7 @@ _FILES: Final = 2  # places of a setting's value that are told; environments hav
 
 def text(comparison: Comparison, verbosity: int) -> str:
     """Every environment, folded where the terminal ends."""
-    return folded("\n".join(comparison_lines(comparison, verbosity)), width())
+    return folded("\n".join(comparison_lines(comparison, verbosity)), columns(sys.stdout))
 
 
 def comparison_lines(comparison: Comparison, verbosity: int) -> Iterator[str]:
@@ -94,16 +94,16 @@ class _Lines:
 
     def _names(self, environments: Sequence[str]) -> str:
         count = len(environments)
-        listed = names(environments, self.limits.names)
+        named = listed(environments, self.limits.names)
         if self.limits.names is None or count <= self.limits.names:
-            return click.style(listed, bold=True)
-        return f"{click.style(f'{count} environments', bold=True)} ({listed})"
+            return click.style(named, bold=True)
+        return f"{click.style(f'{count} environments', bold=True)} ({named})"
 
     def _in(self, environments: Sequence[str], of: Sequence[str]) -> str:
         """Where something is so; "" where it is so everywhere that it could be."""
         if len(environments) == len(of):
             return ""
-        return f"  in {names(environments, self.limits.names)}"
+        return f"  in {listed(environments, self.limits.names)}"
 
     def _effect(self, effect: Effect, group: Sequence[SharedResource]) -> Iterator[str]:
         yield ""
@@ -122,7 +122,7 @@ class _Lines:
         if not one.refused:
             return ""
         word = "is" if len(one.refused) == 1 else "are"
-        return f"  REFUSED: {names(one.refused, self.limits.names)} {word} protected"
+        return f"  REFUSED: {listed(one.refused, self.limits.names)} {word} protected"
 
     def _details(self, one: SharedResource) -> Iterator[str]:
         told = one.properties[: self.limits.properties]
@@ -169,7 +169,7 @@ class _Lines:
                 sums.setdefault(_summary(diff), []).append(diff.environment)
         for words, environments in sums.items():
             alone = len(environments) == len(self.found.differing)
-            yield words if alone else f"{names(environments, self.limits.names)}: {words}"
+            yield words if alone else f"{listed(environments, self.limits.names)}: {words}"
 
 
 def _changed_alike(group: Sequence[SharedResource]) -> list[list[SharedResource]]:
@@ -184,13 +184,13 @@ def _changed_alike(group: Sequence[SharedResource]) -> list[list[SharedResource]
 
 def _subjects(found: Sequence[SharedResource], most: int | None) -> str:
     """The resources, and their type where there is one."""
-    named = names([subject(one.change) for one in found], most)
+    named = listed([subject(one.change) for one in found], most)
     types = {one.change.resource_type for one in found}
     return f"{named}  {types.pop()}" if len(types) == 1 else named
 
 
 def _stack(one: SharedStack, limits: _Limits, most: int | None, where: str) -> str:
-    layers = names(one.layers, None if limits.names is None else limits.names // 2)
+    layers = listed(one.layers, None if limits.names is None else limits.names // 2)
     found = one.one
     if isinstance(found, Whole):
         verb = "is" if len(one.layers) == 1 else "are"

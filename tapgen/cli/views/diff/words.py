@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from tapgen.cli.views.values import names
+from tapgen.cli.views.text import listed
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import Cause, Comparison, LayerDiff, Refactor, ResourceChange
 
@@ -34,7 +34,7 @@ def causes(found: Iterable[Cause], most: int | None = None) -> str:
     for one in found:
         places.setdefault(_why(one), []).extend([str(one.place)] if one.place else [])
     return ", ".join(
-        why if not where or why in where else f"{why} ({names(where, most)})"
+        why if not where or why in where else f"{why} ({listed(where, most)})"
         for why, where in places.items()
     )
 
@@ -79,7 +79,7 @@ def unchanged(comparison: Comparison, most: int | None) -> list[str]:
         words = "as a whole" if len(same) == len(diff.layers) else ", ".join(same)
         if same:
             found.setdefault(words, []).append(diff.environment)
-    return [f"{names(environments, most)} {words}" for words, environments in found.items()]
+    return [f"{listed(environments, most)} {words}" for words, environments in found.items()]
 
 
 def refactor_command(refactor: Refactor) -> str:

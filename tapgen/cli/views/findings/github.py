@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tapgen.cli.views.values import names
+from tapgen.cli.views.text import listed
 from tapgen.review.lint.findings import Finding
 
 _NAMES: Final = 6  # environments that an annotation names; the rest is counted
@@ -31,7 +31,7 @@ def _annotation(finding: Finding) -> str:
 def _described(finding: Finding) -> str:
     """The message with everything that a form has no field of its own for."""
     subject = f"{finding.logical_id}: " if finding.logical_id else ""
-    where = f" (in {names(finding.environments, _NAMES)})" if finding.environments else ""
+    where = f" (in {listed(finding.environments, _NAMES)})" if finding.environments else ""
     source = f". Change {finding.source}" if finding.source else ""
     return f"{subject}{finding.message}{where}{source}"
 

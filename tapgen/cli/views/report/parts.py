@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from tapgen.cli.views.diff.words import COLOURS, counts, layer_word
 from tapgen.cli.views.parity import identity
-from tapgen.cli.views.text import counted
-from tapgen.cli.views.values import LONGEST, fingerprints, names, pair, value
+from tapgen.cli.views.text import counted, listed
+from tapgen.cli.views.values import LONGEST, fingerprints, pair, value
 from tapgen.model.changes.differences import ABSENT
 from tapgen.model.layer import Layer
 from tapgen.review.diff.effect import Effect, worst
@@ -132,7 +132,7 @@ def where(environments: Sequence[str], of: Sequence[str]) -> str:
     """The environments in which something is so, in words, of those that differ."""
     if len(environments) == len(of) > 1:
         return f"all {len(of)} that differ"
-    return names(environments, _NAMES)
+    return listed(environments, _NAMES)
 
 
 def environment_names(report: Report) -> list[str]:

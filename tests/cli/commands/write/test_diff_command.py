@@ -60,7 +60,7 @@ def test_without_a_change_nothing_differs(history: Path, tapgen: Run) -> None:
     ran = tapgen("diff", "--exit-code")
     assert ran.code == 0
     (line,) = ran.out.splitlines()
-    assert line.startswith("dev, staging and prod are the same as ")
+    assert line.startswith("dev, staging, prod are the same as ")
     assert line.endswith(" (merge base with main)")
     assert ran.err == ""
 

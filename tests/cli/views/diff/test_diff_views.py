@@ -138,7 +138,7 @@ def test_the_worst_comes_first_and_is_refused_where_protected(
 ) -> None:
     lines = shown(capsys, comparison(), "text", 0).splitlines()
     assert lines[:3] == [
-        "dev and prod against 0123456789 (merge base with origin/main)",
+        "dev, prod against 0123456789 (merge base with origin/main)",
         "",
         "replacement, data loss",
     ]
@@ -208,7 +208,7 @@ def test_a_limit_is_for_one_thing_and_verbose_lifts_all_of_them(
     assert " more" not in whole
     assert "..." not in whole
     assert whole.count("P19: a19 -> " + "b" * 100) == 20
-    assert "e098 and e099 against x" in whole
+    assert "e098, e099 against x" in whole
     for form in ("sarif", "github"):
         assert "P19: a19 -> " + "b" * 100 in shown(capsys, found, form, 1)
         assert "P19" not in shown(capsys, found, form, 0)
@@ -288,7 +288,7 @@ def test_a_fingerprint_says_what_it_stands_for(capsys: pytest.CaptureFixture[str
 
 
 def test_lines_fold_where_the_terminal_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tapgen.cli.views.diff.text.width", lambda: 60)
+    monkeypatch.setattr("tapgen.cli.views.diff.text.columns", lambda _: 60)
     lines = click.unstyle(diff_text.text(comparison(), 0)).splitlines()
     at = lines.index("      BillingMode: PROVISIONED -> PAY_PER_REQUEST  (in")
     assert lines[at + 1] == "          place)  data.billing"

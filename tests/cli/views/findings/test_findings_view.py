@@ -97,7 +97,7 @@ def test_github_annotations_are_escaped(capsys: pytest.CaptureFixture[str]) -> N
     assert shown(capsys, ALL, "github").splitlines() == [
         (
             "::error file=templates_out/storage.json,line=12,col=5,title=T008 retained-data"
-            "::Bucket: holds data, 100%25 of it: keep%0Ait (in dev and prod). "
+            "::Bucket: holds data, 100%25 of it: keep%0Ait (in dev, prod). "
             "Change tapgen/payments/layers/storage.py"
         ),
         (

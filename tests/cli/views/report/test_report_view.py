@@ -276,7 +276,7 @@ def test_what_is_the_same_in_many_environments_is_one_row(report: Report) -> Non
     text = Parsed(page).text
     assert "all 100 that differ" in text
     assert "The same as main: same." in text
-    assert parts.where(["a", "b"], ["a", "b", "c"]) == "a and b"
+    assert parts.where(["a", "b"], ["a", "b", "c"]) == "a, b"
 
 
 def test_the_policy_names_the_page_s_own_style_and_script_and_nothing_else(report: Report) -> None:
