@@ -97,3 +97,18 @@ def test_how_users_sign_in_is_settled_for_ever(account: Account, name: str) -> N
     changed = account.deploy("pools", pool(UserPoolName="lab", **{name: ["email"]}))
     assert changed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert account.reasons("pools")["Pool"] == f"Updates are not allowed for property - {name}."
+
+
+def test_attributes_of_users_are_only_added(account: Account) -> None:
+    """From documentation: CloudFormation user guide, AWS::Cognito::UserPool, Schema."""
+
+    def pool(*names: str) -> dict[str, Any]:
+        schema = [{"Name": name, "AttributeDataType": "String"} for name in names]
+        properties = {"UserPoolName": "lab", "Schema": schema}
+        return {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": properties}}
+
+    account.deploy("pools", pool("a"))
+    assert account.deploy("pools", pool("a", "b"))["StackStatus"] == "UPDATE_COMPLETE"
+    assert account.deploy("pools", pool("b"))["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    reason = "Existing schema attributes cannot be modified or deleted."
+    assert account.reasons("pools")["Pool"] == reason

@@ -15,6 +15,7 @@ class Effect(Enum):
     DATA_LOSS = "replacement-data-loss"
     REMOVAL_DATA_LOSS = "removal-data-loss"
     UNPROTECTED = "protection-off"
+    FAILS = "would-fail"
     REPLACEMENT = "replacement"
     DEPENDS = "depends"
     RETAINED = "removal-data-retained"
@@ -51,6 +52,7 @@ _LABELS: Final = {
     Effect.DATA_LOSS: "replacement, data loss",
     Effect.REMOVAL_DATA_LOSS: "removal, data loss",
     Effect.UNPROTECTED: "protection switched off",
+    Effect.FAILS: "the update would fail",
     Effect.REPLACEMENT: "replacement",
     Effect.DEPENDS: "depends: in place or replacement",
     Effect.RETAINED: "removal, data retained",

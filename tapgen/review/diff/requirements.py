@@ -63,6 +63,54 @@ def _attribute_definitions(before: Any, after: Any) -> Requirement:
     return Requirement(Effect.IN_PLACE)
 
 
+def _indexes(before: Any, after: Any) -> Requirement:
+    """What DynamoDB's and CloudFormation's handler refuse, though the schema lets it pass.
+
+    "Cannot perform more than one GSI creation or deletion in a single update" and "Cannot update
+    GSI's properties other than Provisioned Throughput ..." (aws/aws-cdk#12246, #11384 of
+    aws-amplify/amplify-cli).
+    """
+    old, new = (
+        {item["IndexName"]: item for item in _listed(side) if isinstance(item, dict)}
+        for side in (before, after)
+    )
+    changed = [
+        str(name)
+        for name in old.keys() & new.keys()
+        if any(old[name].get(key) != new[name].get(key) for key in ("KeySchema", "Projection"))
+    ]
+    if changed:
+        return Requirement(
+            Effect.FAILS,
+            f"DynamoDB cannot change key or projection of an index ({', '.join(sorted(changed))}): "
+            "make one of another name, and remove the old one in a deployment after that",
+        )
+    if len(old.keys() ^ new.keys()) > 1:
+        return Requirement(
+            Effect.FAILS,
+            "DynamoDB makes or removes one index in an update: one deployment for each",
+        )
+    return Requirement(Effect.IN_PLACE)
+
+
+def _fixed_for_ever(_before: Any, _after: Any) -> Requirement:
+    return Requirement(
+        Effect.FAILS,
+        "Cognito decides it when a user pool is made: a pool with other sign-in names is another "
+        "resource, with a logical id of its own",
+    )
+
+
+def _user_attributes(before: Any, after: Any) -> Requirement:
+    """CloudFormation user guide, AWS::Cognito::UserPool, Schema: attributes are only added."""
+    new = {item.get("Name"): item for item in _listed(after)}
+    if all(new.get(item.get("Name")) == item for item in _listed(before)):
+        return Requirement(Effect.IN_PLACE)
+    return Requirement(
+        Effect.FAILS, "Cognito neither changes nor removes an attribute that a user pool has"
+    )
+
+
 def _tenancy(before: Any, after: Any) -> Requirement:
     if (before, after) == ("dedicated", "default"):
         return Requirement(Effect.IN_PLACE, "EC2 can only change dedicated to default")
@@ -85,7 +133,11 @@ def _access_mode(before: Any, after: Any) -> Requirement:
 # Decided by the whole property's values; "conditional" in the schema or in the documentation.
 _BY_VALUE: Final[dict[tuple[str, str], Callable[[Any, Any], Requirement]]] = {
     ("AWS::ApiGateway::RestApi", "EndpointAccessMode"): _access_mode,
+    ("AWS::Cognito::UserPool", "AliasAttributes"): _fixed_for_ever,
+    ("AWS::Cognito::UserPool", "Schema"): _user_attributes,
+    ("AWS::Cognito::UserPool", "UsernameAttributes"): _fixed_for_ever,
     ("AWS::DynamoDB::Table", "AttributeDefinitions"): _attribute_definitions,
+    ("AWS::DynamoDB::Table", "GlobalSecondaryIndexes"): _indexes,
     ("AWS::EC2::VPC", "InstanceTenancy"): _tenancy,
 }
 
@@ -101,8 +153,28 @@ def requirement(resource_type: str, path: str, before: Any, after: Any) -> Requi
     return found
 
 
+# Names that are less or more than what identifies the resource for AWS: the prefix of a domain is
+# unique in a region whatever pool has it (Cognito API reference, CreateUserPoolDomain); what the
+# firewall has is called as nothing else in its scope, beside an id (WAF API reference,
+# WAFDuplicateItemException).
+_NAMES: Final = {
+    "AWS::Cognito::UserPoolDomain": ("Domain",),
+    **dict.fromkeys(
+        (
+            "AWS::WAFv2::IPSet",
+            "AWS::WAFv2::RegexPatternSet",
+            "AWS::WAFv2::RuleGroup",
+            "AWS::WAFv2::WebACL",
+        ),
+        ("Name", "Scope"),
+    ),
+}
+
+
 def names(resource_type: str) -> tuple[str, ...]:
     """The properties that together are a resource's name, none where AWS gives the name."""
+    if resource_type in _NAMES:
+        return _NAMES[resource_type]
     schema = resource_schema(resource_type)
     identifier = schema.get("primaryIdentifier", [])
     if set(identifier) & set(schema.get("readOnlyProperties", [])):

@@ -152,6 +152,57 @@ def test_an_attribute_keeps_its_type(before: Any, after: Any, effect: Effect) ->
     assert found.effect is effect
 
 
+def index(name: str, key: str = "a", units: int = 1, projection: str = "ALL") -> dict[str, Any]:
+    return {
+        "IndexName": name,
+        "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": projection},
+        "ProvisionedThroughput": {"ReadCapacityUnits": units, "WriteCapacityUnits": units},
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ([], [index("one")], ""),
+        ([index("one")], [], ""),
+        ([index("one")], [index("one", units=2)], ""),
+        ([], [index("one"), index("two")], "one deployment for each"),
+        ([index("one")], [index("other")], "one deployment for each"),
+        ([index("one")], [index("one", "b")], "(one): make one of another name"),
+        ([index("one")], [index("one", projection="KEYS_ONLY")], "(one): make one of another"),
+    ],
+)
+def test_an_index_is_made_or_removed_and_nothing_else(before: Any, after: Any, words: str) -> None:
+    sides = ({"GlobalSecondaryIndexes": side} if side else {} for side in (before, after))
+    found = requirement(TABLE_TYPE, "GlobalSecondaryIndexes/0", *sides)
+    assert found.effect is (Effect.FAILS if words else Effect.IN_PLACE)
+    assert words in found.reason
+
+
+def user_attribute(name: str, kind: str = "String") -> dict[str, str]:
+    return {"Name": name, "AttributeDataType": kind}
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "effect"),
+    [
+        ("UsernameAttributes", None, ["email"], Effect.FAILS),
+        ("AliasAttributes", ["email"], None, Effect.FAILS),
+        ("Schema", [user_attribute("a")], [user_attribute("b"), user_attribute("a")], None),
+        ("Schema", [user_attribute("a")], [user_attribute("a", "Number")], Effect.FAILS),
+        ("Schema", [user_attribute("a")], None, Effect.FAILS),
+    ],
+)
+def test_what_cognito_has_settled_for_ever(
+    name: str, before: Any, after: Any, effect: Effect | None
+) -> None:
+    sides = ({name: side} if side else {} for side in (before, after))
+    found = requirement("AWS::Cognito::UserPool", f"{name}/0", *sides)
+    assert found.effect is (effect or Effect.IN_PLACE)
+    assert bool(found.reason) == bool(effect)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "effect"),
     [

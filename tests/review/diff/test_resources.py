@@ -33,6 +33,24 @@ def test_a_key_change_replaces_the_table_and_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "name"),
+    [
+        ("AWS::Cognito::UserPoolDomain", {"UserPoolId": "a"}, {"UserPoolId": "b"}, "Domain"),
+        ("AWS::WAFv2::WebACL", {"Name": "n", "Scope": "REGIONAL"},
+         {"Name": "n", "Scope": "CLOUDFRONT"}, ""),
+    ],
+)  # fmt: skip
+def test_a_name_may_be_less_or_more_than_what_identifies_a_resource(
+    kind: str, before: dict[str, str], after: dict[str, str], name: str
+) -> None:
+    same = {name: "payments"} if name else {}
+    found = one(both(*({"It": resource(kind, **same, **side)} for side in (before, after))))
+    assert found.effect is Effect.REPLACEMENT
+    in_the_way = [note for note in found.notes if "cannot be called payments" in note]
+    assert bool(in_the_way) == bool(name)
+
+
 def test_a_retained_table_stays_behind_under_its_old_name() -> None:
     keep = {"UpdateReplacePolicy": "Retain"}
     found = one(both({"Table": table(**keep)}, {"Table": table("pay-new", **keep)}))

@@ -20,13 +20,21 @@ _SEVERITIES: Final[dict[Effect, Severity]] = {
     Effect.DATA_LOSS: "error",
     Effect.REMOVAL_DATA_LOSS: "error",
     Effect.UNPROTECTED: "error",
+    Effect.FAILS: "error",
     Effect.REPLACEMENT: "warning",
     Effect.DEPENDS: "warning",
     Effect.RETAINED: "warning",
     Effect.REMOVAL: "warning",
     Effect.INTERRUPTION: "warning",
 }
-_RULES: Final = {effect: f"D{number:03}" for number, effect in enumerate(Effect, start=1)}
+# Who dismisses an alert does so by its id, so that stays: what came later has higher numbers.
+_LATER: Final = (Effect.FAILS,)
+_RULES: Final = {
+    effect: f"D{number:03}"
+    for number, effect in enumerate(
+        [*(effect for effect in Effect if effect not in _LATER), *_LATER], start=1
+    )
+}
 _NAMES: Final = 6  # environments that a message names; the rest is counted
 _SHOWN: Final = 3  # properties that a message names; a line has room for no more
 

@@ -15,6 +15,7 @@ COLOURS: Final = {
     Effect.DATA_LOSS: BAD,
     Effect.REMOVAL_DATA_LOSS: BAD,
     Effect.UNPROTECTED: BAD,
+    Effect.FAILS: BAD,
     Effect.REPLACEMENT: BAD,
     Effect.DEPENDS: "yellow",
     Effect.RETAINED: "yellow",

@@ -8,7 +8,8 @@ from tapgen.model.templates.stateful import STATEFUL_TYPES
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import Comparison, ResourceChange
 
-_LOSSES: Final = {Effect.DATA_LOSS, Effect.REMOVAL_DATA_LOSS}
+# What AWS refuses is never what anybody meant, so it reaches every limit.
+_LOSSES: Final = {Effect.DATA_LOSS, Effect.REMOVAL_DATA_LOSS, Effect.FAILS}
 _UNPROTECTED: Final = {*_LOSSES, Effect.UNPROTECTED}
 _REPLACEMENTS: Final = {*_UNPROTECTED, Effect.REPLACEMENT, Effect.DEPENDS}
 
@@ -17,7 +18,8 @@ def fails(comparison: Comparison, limit: str | None) -> bool:
     """Whether anything reaches the limit; None has no limit.
 
     The limits, each with those before it: `data-loss`, `unprotect`, `replacement`, `any`. What only
-    may be replaced counts as replaced, and as lost where it holds data.
+    may be replaced counts as replaced, and as lost where it holds data. An update that AWS refuses
+    reaches all of them.
     """
     match limit:
         case None:
