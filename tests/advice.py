@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore import xform_name
 
 from tapgen.deploy.rescue.recover import Recovery
+from tapgen.model.deployed.events import RolledBack
+from tapgen.model.deployed.stack_status import DeployAction, actions_for
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Account
@@ -69,8 +71,11 @@ def follow(lab: Lab, stack: Stack, command: str) -> Outcome:
         run = lab.run(stack)
         skips = frozenset(value for option, value in pairs if option == "--skip-resource")
         recovery = Recovery(run, run.target.graph, skips)
-        assert recovery.look()
-        return recovery.carry_out()[stack.layer]
+        if recovery.look():
+            return recovery.carry_out()[stack.layer]
+        # AWS has come to a good end by itself meanwhile, and the command says so.
+        assert actions_for(lab.status(stack.layer)).deploy is not DeployAction.RECOVER
+        return RolledBack()
     assert {option for option, _ in pairs} <= {"--layer"}
     ran = {"deploy": lab.deploy, "destroy": lab.destroy}[verb](stack)
     return ran.outcomes[stack.layer]

@@ -12,13 +12,20 @@ from dataclasses import replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
+from tapgen.aws.account import Connection
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Event, Note, Progress, Within
-from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.flow.host import SILENT, Recorder
 from tapgen.deploy.rescue.recover import Recovery
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.destroy import Destruction
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Failed, Unchanged
+from tests.faults.proxy import CUT_AFTER, CUT_BEFORE, Proxy, Rule
+from tests.faults.world import hurried
 from tests.lab import Lab, Pressing, Reacting
 from tests.waiting import wait_until
 
@@ -27,6 +34,9 @@ if TYPE_CHECKING:
 
     from tapgen.model.deployed.events import Outcome
     from tapgen.model.stack import Stack
+
+# So often that nothing ever gets through.
+_ALWAYS = 10**9
 
 Faults = Callable[[dict[str, Any]], None]
 
@@ -289,6 +299,84 @@ def _recovered(lab: Lab) -> Outcome:
     return found.carry_out()["data"]
 
 
+def _cut_off(
+    lab: Lab, operation: str, kind: str, work: Callable[[Connection], dict[str, Outcome]]
+) -> Outcome:
+    """Work that nothing answers any more from that operation on, which AWS sees or does not."""
+    with Proxy(lab.local.endpoint_url) as proxy, hurried():
+        proxy.rules = [
+            Rule(operation, kind, times=_ALWAYS),
+            Rule("*", CUT_BEFORE, times=_ALWAYS, when=lambda: proxy.count(operation) > 0),
+        ]
+        return work(Connection(endpoint_url=proxy.url, local=True))["data"]
+
+
+def _deploying(lab: Lab, stack: Stack) -> Callable[[Connection], dict[str, Outcome]]:
+    def work(connection: Connection) -> dict[str, Outcome]:
+        run = Run.on(lab.target(stack, connection=connection), Recorder())
+        deployment = Deployment(run, run.target.graph)
+        return deployment.carry_out(lab.plan(deployment), Recorder())
+
+    return work
+
+
+def cut_creation(lab: Lab, faults: Faults, kind: str) -> Outcome:
+    faults({"hold": ["Note"]})
+    return _cut_off(lab, "ExecuteChangeSet", kind, _deploying(lab, data(lab)))
+
+
+def cut_update(lab: Lab, faults: Faults, kind: str) -> Outcome:
+    created(lab, faults)
+    faults({"hold": ["Note"]})
+    return _cut_off(lab, "ExecuteChangeSet", kind, _deploying(lab, two(lab)))
+
+
+def cut_adoption(lab: Lab, faults: Faults, kind: str) -> Outcome:
+    """The connection breaks when a stack is made that is to take over its table."""
+    tags = [{"Key": name, "Value": value} for name, value in lab.guarded().identity.items()]
+    lab.client("dynamodb").create_table(**lab.table("lab-data")["Properties"], Tags=tags)
+    return _cut_off(lab, "ExecuteChangeSet", kind, _deploying(lab, lab.guarded()))
+
+
+def cut_destruction(lab: Lab, faults: Faults, kind: str) -> Outcome:
+    created(lab, faults)
+    faults({"hold": ["Note"]})
+
+    def work(connection: Connection) -> dict[str, Outcome]:
+        run = Run.on(lab.target(data(lab), connection=connection), Recorder())
+        return Destruction(run, run.target.graph).carry_out(Interrupt())
+
+    return _cut_off(lab, "DeleteStack", kind, work)
+
+
+def cut_recovery(lab: Lab, faults: Faults, kind: str) -> Outcome:
+    not_rolled_back_update(lab, faults)
+    faults({"hold": ["Note"]})
+
+    def work(connection: Connection) -> dict[str, Outcome]:
+        run = Run.on(lab.target(data(lab), connection=connection), Recorder())
+        found = Recovery(run, run.target.graph)
+        found.look()
+        return found.carry_out()
+
+    return _cut_off(lab, "ContinueUpdateRollback", kind, work)
+
+
+_CUTS: dict[str, tuple[Callable[[Lab], Stack], Callable[[Lab, Faults, str], Outcome]]] = {
+    "a creation": (data, cut_creation),
+    "an update": (two, cut_update),
+    "a creation that takes over": (Lab.guarded, cut_adoption),
+    "a destruction": (data, cut_destruction),
+    "a recovery": (two, cut_recovery),
+}
+
+
+def _cut(
+    make: Callable[[Lab], Stack], fail: Callable[[Lab, Faults, str], Outcome], kind: str
+) -> Callable[[Lab, Faults], tuple[Stack, Outcome]]:
+    return lambda lab, faults: (make(lab), fail(lab, faults, kind))
+
+
 def _of(
     make: Callable[[Lab], Stack], fail: Callable[[Lab, Faults], Outcome]
 ) -> Callable[[Lab, Faults], tuple[Stack, Outcome]]:
@@ -311,6 +399,10 @@ FAILURES: dict[str, Callable[[Lab, Faults], tuple[Stack, Outcome]]] = {
     "a destruction": _of(data, destruction),
     "a recovery": _of(data, recovery),
     "a rollback once more": _of(two, rollback_once_more),
+} | {
+    f"{what} whose connection breaks {when}": _cut(make, fail, kind)
+    for what, (make, fail) in _CUTS.items()
+    for when, kind in {"before AWS sees it": CUT_BEFORE, "when AWS is at it": CUT_AFTER}.items()
 }
 
 

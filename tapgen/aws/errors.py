@@ -59,7 +59,8 @@ def explained(doing: str) -> Iterator[None]:
     except UnusableAnswerError as error:
         raise UnavailableError(f"{doing}: {error.message}", error.hint) from error
     except NO_ANSWER as error:
-        raise UnavailableError(f"{doing}: {error}", failure_hint(error)) from error
+        reason = str(error).rstrip(".")
+        raise UnavailableError(f"{doing}: {reason}", failure_hint(error)) from error
     except (BotoCoreError, OSError) as error:
         raise TapgenError(f"{doing}: {error}", failure_hint(error)) from error
 

@@ -51,6 +51,11 @@ def descendants(graph: Graph, name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def ancestors(graph: Graph, name: str) -> frozenset[str]:
+    """Every layer that `name` depends on, directly or through others."""
+    return frozenset(other for other in graph if name in descendants(graph, other))
+
+
 def select(graph: Graph, chosen: Iterable[str]) -> frozenset[str]:
     """The chosen layers, all when none is chosen.
 

@@ -271,8 +271,14 @@ def _fleet(
     chosen = parts(targets, layers)
     first = Run.on(targets[0])
     runs = [first, *(Run.on(target, durations=first.state.durations) for target in targets[1:])]
-    choices = replace(how.choices, layers=tuple(layers))
-    deployments = [Deployment(run, chosen[run.target.environment], choices) for run in runs]
+    deployments = [
+        Deployment(
+            run,
+            chosen[run.target.environment],
+            replace(how.choices, layers=tuple(n for n in layers if n in run.target.stacks)),
+        )
+        for run in runs
+    ]
     return Fleet(deployments, sources, lambda name: project.other(name, how.source_profile))
 
 

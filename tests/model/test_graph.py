@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.model.graph import Graph, descendants, order, select
+from tapgen.model.graph import Graph, ancestors, descendants, order, select
 
 NAMES = [f"n{index}" for index in range(7)]
 
@@ -52,6 +52,7 @@ def test_every_layer_comes_once_and_after_what_it_depends_on(graph: Graph) -> No
 @given(graphs(), st.sampled_from(NAMES))
 def test_descendants_are_those_that_the_layer_is_reachable_from(graph: Graph, name: str) -> None:
     assert descendants(graph, name) == {other for other in graph if name in reachable(graph, other)}
+    assert ancestors(graph, name) == reachable(graph, name)
 
 
 @settings(max_examples=50)

@@ -18,20 +18,27 @@ def question(entry: Planned) -> Question:
     return Question("Go on with this?", entry, stack.environment if stack.protected else "")
 
 
-def unseen(target: Target, layer: str, losses: Sequence[Change], *, strict: bool) -> RefusedError:
-    """The error for a stack that was pending and turns out to lose what the plan did not show."""
+def unseen(
+    target: Target, layer: str, losses: Sequence[Change], options: Sequence[str], *, strict: bool
+) -> RefusedError:
+    """The error for a stack that was pending and turns out to lose what the plan did not show.
+
+    `options` are those that plan the same once more; a plan in a file has its own layers.
+    """
     listed = ", ".join(
         f"{change.logical_id} ({change.resource_type}) {change.loss}" for change in losses
     )
-    again = target.command(*(("plan", "--out FILE") if strict else ("deploy",)))
+    again = target.command(*(("plan", "--out FILE") if strict else ("deploy",)), *options)
     return RefusedError(
         f"{layer} was pending when the plan was made, and would have {listed}",
         f"Nothing of {layer} was changed. Run `{again}`: its plan shows what this would do.",
     )
 
 
-def other_inputs(target: Target, entry: Planned, now: Mapping[str, str]) -> RefusedError:
-    """The error for a reviewed change set whose inputs have become others."""
+def other_inputs(
+    target: Target, entry: Planned, now: Mapping[str, str], options: Sequence[str]
+) -> RefusedError:
+    """The error for a reviewed change set whose inputs have become others; see `unseen`."""
     reviewed = settled(entry.stack, entry.parameters)
     changed = [
         str(entry.stack.inputs.get(name, name))
@@ -40,5 +47,5 @@ def other_inputs(target: Target, entry: Planned, now: Mapping[str, str]) -> Refu
     ]
     return RefusedError(
         f"{entry.stack.layer} takes other values than were reviewed: {', '.join(changed)}",
-        f"Run `{target.command('plan', '--out FILE')}` and have the new plan reviewed.",
+        f"Run `{target.command('plan', '--out FILE', *options)}` and have the new plan reviewed.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -59,16 +59,24 @@ class Planner:
 
     `mark` ends the names of change sets that are to outlive the run: other runs replace those of
     their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
+    `again` are the options that a deployment has to repeat to do what this one was to do.
     """
 
     def __init__(
-        self, run: Run, change_sets: OpenChangeSets, mark: str = "", *, full: bool = False
+        self,
+        run: Run,
+        change_sets: OpenChangeSets,
+        mark: str = "",
+        *,
+        full: bool = False,
+        again: Sequence[str] = (),
     ) -> None:
         self._run = run
         self._target = run.target
         self._change_sets = change_sets
         self._mark = mark
         self._full = full
+        self._again = again
         self._lookups = Lookups()
         # Stacks that were seen not to be there, until something is done about them.
         self._absent: dict[str, StackState] = {}
@@ -187,7 +195,7 @@ class Planner:
                 stack,
                 state.status,
                 stuck(self._target, stack, state),
-                way_out(self._target, stack, state.status),
+                way_out(self._target, stack, state.status, self._again),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(stack, parameters)

@@ -25,11 +25,11 @@ from tapgen.deploy.guards.region_guard import refuse_other_region
 from tapgen.deploy.guards.whole_plan import error_of, guarded
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.step import Choices, Shared, Step
-from tapgen.deploy.stack.interruption import still_running_note
+from tapgen.deploy.stack.failures import not_done
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.inputs import Outputs
 from tapgen.deploy.target.run import Run
-from tapgen.errors import RefusedError, TapgenError
+from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import (
     Created,
     Failed,
@@ -58,7 +58,9 @@ class Deployment:
     def __post_init__(self) -> None:
         self._change_sets = OpenChangeSets(self.run)
         choices = self.choices
-        self._planner = Planner(self.run, self._change_sets, choices.mark, full=choices.full)
+        self._planner = Planner(
+            self.run, self._change_sets, choices.mark, full=choices.full, again=choices.again
+        )
 
     def plan(self, host: Host) -> Plan:
         """Check account, region and guards, then plan, and ask the guards about all of it.
@@ -149,6 +151,7 @@ class Deployment:
 
     def _walk(self, plan: Plan, host: Host) -> None:
         shared = Shared(self._change_sets, self._planner, self.outputs, self.choices)
+        again = self.run.target.command("deploy", *self.choices.again)
 
         def work(layer: str, host: Host) -> Outcome:
             try:
@@ -156,11 +159,7 @@ class Deployment:
             except StoppedError:
                 return Skipped("interrupted")
             except TapgenError as error:
-                return Failed(
-                    error.message + still_running_note(self.run, layer),
-                    hint=error.hint,
-                    refused=isinstance(error, RefusedError),
-                )
+                return not_done(self.run, layer, error, again)
 
         def ended(layer: str, outcome: Outcome, seconds: float) -> None:
             self.outcomes[layer] = outcome

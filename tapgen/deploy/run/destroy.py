@@ -17,13 +17,13 @@ from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.left_behind import left_behind
 from tapgen.deploy.stack import operations
-from tapgen.deploy.stack.failures import explain
+from tapgen.deploy.stack.failures import explain, not_done
 from tapgen.deploy.stack.interrupt import Interrupt
-from tapgen.deploy.stack.interruption import interrupted, still_running_note
+from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.next_steps import mend_or_skip
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.model.deployed.events import Deleted, Failed, Outcome, Skipped, succeeded
+from tapgen.model.deployed.events import Deleted, Outcome, Skipped, succeeded
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.model.graph import Graph, descendants
 from tapgen.model.platform import ALLOW_UNPROTECT
@@ -116,7 +116,7 @@ class Destruction:
             except StoppedError:
                 return Skipped("interrupted")
             except TapgenError as error:
-                return Failed(error.message + still_running_note(self.run, layer), hint=error.hint)
+                return not_done(self.run, layer, error, self.again)
 
         def ended(layer: str, outcome: Outcome, seconds: float) -> None:
             self.outcomes[layer] = outcome

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
@@ -86,7 +87,9 @@ class Fleet:
     @property
     def options(self) -> tuple[str, ...]:
         """What a command has to repeat to do the same once more, and nothing else."""
-        return next(iter(self.deployments.values())).choices.again
+        each = [one.choices for one in self.deployments.values()]
+        layers = dict.fromkeys(layer for choices in each for layer in choices.layers)
+        return replace(each[0], layers=tuple(layers)).again
 
     def _needs(self) -> Graph:
         """Environment -> those of this run that it waits for. Raises where they go in a circle."""

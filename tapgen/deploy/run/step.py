@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,7 +21,7 @@ from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.blocked_names import deleted_lately, wait_for_names
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.next_steps import retry_hint
+from tapgen.deploy.stack.next_steps import retry_hint, with_command
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.artifacts import artifacts_for
 from tapgen.deploy.target.cross_environment import not_deployed
@@ -102,6 +102,18 @@ class Step:
         return self.run.target
 
     @property
+    def _again(self) -> str:
+        """The command that does the same once more, and nothing else."""
+        return self.target.command("deploy", *self.shared.choices.again)
+
+    def _again_with(self, layers: Collection[str]) -> str:
+        """The same with more layers."""
+        choices = self.shared.choices
+        chosen = [one for one in self.target.stacks if one in {*choices.layers, *layers}]
+        only = self.target.only(chosen) if choices.layers else []
+        return self.target.command("deploy", *only, *choices.options)
+
+    @property
     def layer(self) -> str:
         return self.stack.layer
 
@@ -128,7 +140,7 @@ class Step:
             now = {**self.stack.parameters, **input_values(self.stack, self._upstream())}
             if now != settled(self.stack, entry.parameters):
                 if self.shared.choices.strict:
-                    raise other_inputs(self.target, entry, now)
+                    raise other_inputs(self.target, entry, now, self.shared.choices.again)
                 self.shared.change_sets.discard(entry)
                 return self._replan()
         return entry
@@ -136,7 +148,7 @@ class Step:
     def _replan(self) -> Entry:
         upstream = self._upstream()
         if missing := missing_inputs(self.stack, upstream):
-            raise not_deployed(self.target, self.layer, missing)
+            raise not_deployed(self.target, self.layer, missing, self._again_with)
         return self.shared.planner.entry_with(self.run, self.layer, upstream)
 
     def _takes_others(self, state: StackState) -> bool:
@@ -189,7 +201,10 @@ class Step:
                 self._align(state)
             return self._otherwise() or self._outcome(Unchanged(state.outputs or {}))
         if isinstance(entry, Blocked):
-            return Failed(entry.reason, entry.status, hint=entry.hint, refused=entry.refused)
+            # Of a refusal, and of a status that no command leads out of, all is said.
+            said = entry.refused or entry.status
+            hint = entry.hint if said else with_command(entry.hint, self._again)
+            return Failed(entry.reason, entry.status, hint=hint, refused=entry.refused)
         if not isinstance(entry, Planned):
             raise TapgenError(
                 f"stack {self.stack.name} changed while it was being deployed",
@@ -268,15 +283,14 @@ class Step:
         return Failed(
             f"what {self.layer} took over is not as declared: {faults}",
             hint=f"`{repair}` sets back what it can, the rest is to be set by hand. Then run "
-            f"`{self.target.command('deploy')}` again, which looks at it once more.",
+            f"`{self._again}` again, which looks at it once more.",
         )
 
     def _guard(self, entry: Planned) -> None:
         """Wait for what AWS is at, then ask all guards; raises what they raise."""
         choices = self.shared.choices
         subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
-        again = self.target.command("deploy", *choices.again)
-        wait_until_over(self.run, self.stack, subject, again)
+        wait_until_over(self.run, self.stack, subject, self._again)
         for note in check(subject, entry, choices.allowed_losses):
             self.run.note(self.stack, note)
 
@@ -293,7 +307,7 @@ class Step:
         if choices.may_ask and self.run.ask(question(entry)):
             return
         self.shared.change_sets.discard(entry)
-        raise unseen(self.target, self.layer, losses, strict=choices.strict)
+        raise unseen(self.target, self.layer, losses, choices.again, strict=choices.strict)
 
     def _execute(self, entry: Planned) -> Watched:
         return operations.execute(self.run, entry, self.shared.change_sets)
@@ -352,7 +366,7 @@ class Step:
         hints = (guard.overdue(self.target, self.layer) for guard in guards_of(self.target))
         longer = (
             f"If it needs longer, raise timeout_minutes.{self.layer}. "
-            f"Then run `{self.target.command('deploy', *self.shared.choices.again)}` again."
+            f"Then run `{self._again}` again."
         )
         return Failed(
             f"{self.layer} was not done after {minutes} minutes and was cancelled",

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from tapgen.aws.cloudformation.watch import Watched
 from tapgen.aws.resources.retained import KINDS
-from tapgen.deploy.stack.next_steps import retry_hint
+from tapgen.deploy.stack.interruption import still_running_note
+from tapgen.deploy.stack.next_steps import retry_hint, with_command
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import (
     Failed,
     RootCause,
@@ -38,6 +40,16 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     left = _left_outside(watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
     told = [advice(reason), _where_set(target, cause), left, after]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))
+
+
+def not_done(run: Run, layer: str, error: TapgenError, again: str) -> Failed:
+    """The outcome of a layer whose work ended with an error; `again` is the command that goes on.
+
+    A guard that refuses says by itself what leads out.
+    """
+    refused = isinstance(error, RefusedError)
+    hint = error.hint if refused else with_command(error.hint, again)
+    return Failed(error.message + still_running_note(run, layer), hint=hint, refused=refused)
 
 
 def _left_outside(watched: Watched) -> str:

@@ -50,6 +50,13 @@ def retry_hint(target: Target, stack: Stack, status: str, options: Iterable[str]
     )
 
 
+def with_command(hint: str, again: str) -> str:
+    """The hint, with the command that goes on from here unless it names one."""
+    if "`tapgen " in hint:
+        return hint
+    return f"{hint} `{again}` goes on from there." if hint else f"Mend the cause, then `{again}`."
+
+
 def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> str:
     """Both ways on from what could not be deleted or rolled back: once more, or without it.
 

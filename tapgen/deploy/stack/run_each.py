@@ -9,11 +9,11 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Finished
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
-from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.interruption import interrupted, still_running_note
+from tapgen.deploy.stack.failures import explain, not_done
+from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
-from tapgen.model.deployed.events import Created, Deleted, Failed, Outcome, RolledBack, Updated
+from tapgen.model.deployed.events import Created, Deleted, Outcome, RolledBack, Updated
 from tapgen.model.deployed.stack_status import ROLLED_BACK
 from tapgen.model.graph import Graph
 from tapgen.model.stack import Stack
@@ -39,7 +39,7 @@ def run_each(
         try:
             return work(run.heard_by(host), run.target.stacks[layer])
         except TapgenError as error:
-            return Failed(error.message + still_running_note(run, layer), hint=error.hint)
+            return not_done(run, layer, error, run.target.command(verb, *options))
 
     def ended(layer: str, outcome: Outcome, seconds: float) -> None:
         run.tell(Finished(layer, outcome, seconds))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError
 from tapgen.model.changes.secrets import MASK
+from tapgen.model.graph import ancestors
 from tapgen.model.layer import OutputRef
 from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
@@ -29,14 +30,25 @@ def refuse_unfit(stack: Stack, parameters: Mapping[str, str]) -> None:
         )
 
 
-def not_deployed(target: Target, layer: str, missing: Sequence[OutputRef]) -> TapgenError:
-    """The error for a layer whose inputs nobody gives."""
-    own = sorted({source.layer for source in missing if not source.environment})
-    steps = [f"Deploy {', '.join(own)} first."] if own else []
+def not_deployed(
+    target: Target,
+    layer: str,
+    missing: Sequence[OutputRef],
+    again_with: Callable[[Collection[str]], str],
+) -> TapgenError:
+    """The error for a layer whose inputs nobody gives.
+
+    `again_with` gives the command that does the same with more layers.
+    """
+    own = {source.layer for source in missing if not source.environment}
+    again = again_with(own.union(*(ancestors(target.graph, name) for name in own)))
     others = sorted({(s.environment, s.layer) for s in missing if s.environment})
-    steps += [f"`{target.other(name).command('deploy', '--layer', of)}`" for name, of in others]
+    first = [f"`{target.other(name).command('deploy', '--layer', of)}`" for name, of in others]
     return TapgenError(
-        f"{layer} needs {', '.join(map(str, missing))}, which is not deployed", " ".join(steps)
+        f"{layer} needs {', '.join(map(str, missing))}, which is not deployed",
+        f"First {' and '.join(first)}, then `{again}`."
+        if first
+        else f"`{again}` deploys {', '.join(sorted(own))} too.",
     )
 
 

@@ -186,7 +186,7 @@ def test_inputs_of_a_layer_that_is_not_chosen_come_from_its_stack(lab: Lab) -> N
     outcome = deployment.outcomes["data"]
     assert isinstance(outcome, Failed)
     assert outcome.reason == "data needs network.Fixed, which is not deployed"
-    assert outcome.hint == "Deploy network first."
+    assert outcome.hint == "`tapgen deploy --env lab --local` deploys network too."
 
     lab.deploy(upstream(lab))
     deployment.outcomes.clear()

@@ -110,7 +110,10 @@ def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
         "above 51200 it has to be in the artifacts bucket, which does not exist yet"
         in outcome.reason
     )
-    assert outcome.hint == "Deploy the layer storage first, or make the template smaller."
+    assert outcome.hint == (
+        "Deploy the layer storage first, or make the template smaller. "
+        "`tapgen deploy --env lab --local` goes on from there."
+    )
 
     assert isinstance(lab.deploy(storage, big).outcomes["api"], Created)
     listed = lab.client("s3").list_objects_v2(Bucket=bucket)["Contents"]

@@ -153,12 +153,14 @@ def test_a_call_that_aws_refuses_fails_its_stack(
     lab: Lab, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any, **__: Any) -> None:
-        raise TapgenError("deleting: AccessDenied", "ask")
+        raise TapgenError("deleting: AccessDenied", "Ask.")
 
     rolled_back(lab, faults)
     monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
     outcome, _ = recover(lab)
-    assert outcome == Failed("deleting: AccessDenied", hint="ask")
+    assert outcome == Failed(
+        "deleting: AccessDenied", hint="Ask. `tapgen recover --env lab --local` goes on from there."
+    )
 
 
 def test_a_failure_without_a_resource_has_nothing_to_skip(

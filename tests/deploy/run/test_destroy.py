@@ -223,11 +223,13 @@ def test_a_stack_that_cannot_be_deleted_keeps_what_it_takes_from(lab: Lab, fault
 
 def test_what_aws_refuses_is_a_failure(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: Any) -> None:
-        raise TapgenError("AccessDenied", "ask")
+        raise TapgenError("AccessDenied", "Ask.")
 
     lab.deploy(api_alone := lab.stack("api", {"Note": lab.note()}))
     monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
-    assert lab.destroy(api_alone).outcomes["api"] == Failed("AccessDenied", hint="ask")
+    assert lab.destroy(api_alone).outcomes["api"] == Failed(
+        "AccessDenied", hint="Ask. `tapgen destroy --env lab --local` goes on from there."
+    )
 
 
 def test_a_stack_under_review_goes_without_a_trace(lab: Lab) -> None:

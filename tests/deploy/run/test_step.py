@@ -122,16 +122,31 @@ def test_an_operation_that_ends_at_its_deadline_has_succeeded(
     assert isinstance(lab.deploy(late).outcomes["network"], Created)
 
 
+def test_a_layer_that_lacks_others_names_the_command_that_makes_them_all(lab: Lab) -> None:
+    network, data = chain(lab)[:2]
+    zone = lab.stack("zone", {"Note": lab.note()})
+    deployment = lab.deployment(network, data, zone, layers=("data",))
+    deployment.graph = deployment.run.target.part(["data"])
+    failed = deployment.carry_out(lab.plan(deployment), SILENT)["data"]
+    assert isinstance(failed, Failed)
+    assert failed.hint == (
+        "`tapgen deploy --env lab --layer network --layer data --local` deploys network too."
+    )
+
+
 def test_a_call_that_aws_refuses_fails_the_stack_and_leaves_nothing_behind(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any) -> None:
-        raise TapgenError("executing the change set: AccessDenied", "ask")
+        raise TapgenError("executing the change set: AccessDenied", "Ask.")
 
     (network, *_) = chain(lab)
     monkeypatch.setattr(CloudFormation, "execute", refused)
     outcome = lab.deploy(network).outcomes["network"]
-    assert outcome == Failed("executing the change set: AccessDenied", hint="ask")
+    assert outcome == Failed(
+        "executing the change set: AccessDenied",
+        hint="Ask. `tapgen deploy --env lab --local` goes on from there.",
+    )
     assert lab.status("network") == "ABSENT"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.stack.next_steps import retry_hint, stuck, way_out
+from tapgen.deploy.stack.next_steps import retry_hint, stuck, way_out, with_command
 from tests.predicaments import data, delete_failed
 
 if TYPE_CHECKING:
@@ -61,3 +61,15 @@ def test_the_way_on_is_a_command_where_there_is_one(
     target = lab.target(data(lab))
     assert way_out(target, data(lab), status) == out
     assert retry_hint(target, data(lab), status) == again
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        ("", "Mend the cause, then `tapgen deploy`."),
+        ("Sign in.", "Sign in. `tapgen deploy` goes on from there."),
+        ("Run `tapgen status`.", "Run `tapgen status`."),
+    ],
+)
+def test_a_hint_ends_with_a_command_unless_it_names_one(hint: str, told: str) -> None:
+    assert with_command(hint, "tapgen deploy") == told

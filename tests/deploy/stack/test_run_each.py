@@ -35,11 +35,13 @@ def test_each_is_done_in_order_whatever_becomes_of_the_others(lab: Lab) -> None:
     def work(own: Run, stack: Stack) -> Outcome:
         own.note(stack, f"at {stack.name}")
         if stack.layer == "network":
-            raise TapgenError("AccessDenied", "ask")
+            raise TapgenError("AccessDenied", "Ask.")
         return Deleted()
 
-    outcomes = run_each(run, GRAPH, work, "recover")
-    assert outcomes == {"network": Failed("AccessDenied", hint="ask"), "data": Deleted()}
+    outcomes = run_each(run, GRAPH, work, "recover", ["--layer network", "--layer data"])
+    again = "`tapgen recover --env lab --layer network --layer data --local`"
+    failed = Failed("AccessDenied", hint=f"Ask. {again} goes on from there.")
+    assert outcomes == {"network": failed, "data": Deleted()}
     events = [event for event in told(run) if not isinstance(event, Finished)]
     assert events == [Note("network", "at lab-network"), Note("data", "at lab-data")]
     finished = [event for event in told(run) if isinstance(event, Finished)]

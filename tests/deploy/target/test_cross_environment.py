@@ -95,7 +95,10 @@ def test_it_waits_for_the_other_environment(lab: Lab, far: Lab) -> None:
     failed = outcomes["api"]
     assert isinstance(failed, Failed)
     assert failed.reason == "api needs far.zone.Id, which is not deployed"
-    assert failed.hint == "`tapgen deploy --env far --layer zone --local`"
+    assert failed.hint == (
+        "First `tapgen deploy --env far --layer zone --local`, "
+        "then `tapgen deploy --env lab --local`."
+    )
     assert outcomes["dns"] == Skipped("api failed")
     assert lab.status("api") == "ABSENT"
 
@@ -107,7 +110,10 @@ def test_what_is_missing_here_and_there_is_told_together(lab: Lab, far: Lab) -> 
     work.graph = work.run.target.part(["api"])
     outcome = carried_out(work, lab.plan(work))["api"]
     assert outcome.reason == "api needs far.zone.Id, data.Key, which is not deployed"
-    assert outcome.hint == "Deploy data first. `tapgen deploy --env far --layer zone --local`"
+    assert outcome.hint == (
+        "First `tapgen deploy --env far --layer zone --local`, "
+        "then `tapgen deploy --env lab --local`."
+    )
 
 
 def test_the_value_comes_from_the_other_account(lab: Lab, far: Lab) -> None:
