@@ -10,6 +10,8 @@ from typing import Any, Final
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
 
+# What files of functions are called, where a platform says nothing else: code and data.
+FUNCTION_FILES: Final = (".py", ".pyi", "py.typed", ".json")
 ALLOW_UNPROTECT: Final = "--allow-unprotect"
 # Options of the command line that let the engine's own guards pass, each with its help;
 # `--allow-replacement`, which names what may be lost, is beside them.
@@ -36,7 +38,8 @@ class Platform:
       they give.
     - `live_checks`: how `tapgen verify` calls what is deployed, a
       `tapgen.deploy.observe.checks.LiveChecks`.
-    - `functions`: the package whose files are the code of its functions.
+    - `functions`: the package whose files are the code of its functions; `function_files` are the
+      endings of names that belong to it, and anything else in its folder is refused.
     - `stages`: environments in the order of promotion; sizes never shrink along it.
     - `tags`: tag -> the setting that fills it, beside the engine's own tags.
     - `identity`: settings whose values belong to one environment only, beside its name and prefix:
@@ -58,6 +61,7 @@ class Platform:
     copy_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
     functions: str = ""
+    function_files: tuple[str, ...] = FUNCTION_FILES
     stages: tuple[str, ...] = ("dev", "staging", "prod")
     tags: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[str, ...] = ()

@@ -7,18 +7,25 @@ function is updated exactly when its code changed.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from tapgen.errors import TapgenError
-from tapgen.model.platform import Platform
+from tapgen.model.platform import FUNCTION_FILES, Platform
 from tapgen.render.packages import folders
 
 _EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _REGULAR_FILE_0644 = 0o100644 << 16
 _UNIX = 3
+
+# What Python, editors, desktops and tools that merge leave behind beside the code.
+_LEFTOVER: Final = re.compile(
+    r"__pycache__|\..*|.*~|#.*#|.*\.(pyc|pyo|swp|swo|bak|tmp|orig|rej)|Thumbs\.db|desktop\.ini"
+)
 
 
 @dataclass(frozen=True)
@@ -55,24 +62,43 @@ class Code:
         return buffer.getvalue()
 
 
-def code_of(platform: Platform) -> Code:
+def code_of(platform: Platform, *, strict: bool = True) -> Code:
     """The code of the platform's functions, no files where it has none.
 
-    Raises `TapgenError` where there is no such package.
+    Raises `TapgenError` where there is no such package, or a file in it that may be no code. Not
+    `strict`, for commands that only look, such a file is passed by.
     """
-    return package(_folder(platform)) if platform.functions else Code(())
+    if not platform.functions:
+        return Code(())
+    return package(_folder(platform), platform.function_files, strict=strict)
 
 
-def package(source: Path) -> Code:
-    """Read every Python file and data file of the functions, under the folder's own name.
+def package(source: Path, wanted: tuple[str, ...] = FUNCTION_FILES, *, strict: bool = True) -> Code:
+    """Read the files of the functions, under the folder's own name.
 
-    What tools leave behind is no code: `__pycache__`, and hidden files of editors and desktops.
+    Those whose names end in one of `wanted` are taken. What tools leave behind is no
+    code: `__pycache__`, hidden files, copies of editors. Whatever else is there is not taken, which
+    would make another package of it, nor passed by, as the functions may need it: where `strict`,
+    raises `TapgenError` that names it.
     """
-    files = (
-        (f"{source.name}/{path.relative_to(source).as_posix()}", path.read_bytes())
+    names = [
+        name
         for path in source.rglob("*")
-        if path.is_file() and not any(map(_is_leftover, path.relative_to(source).parts))
-    )
+        if path.is_file()
+        and not any(map(_LEFTOVER.fullmatch, (name := path.relative_to(source)).parts))
+    ]
+    code = [name for name in names if name.name.endswith(wanted) and _is_text(str(name))]
+    if strict and len(code) < len(names):
+        odd = sorted(str(name) for name in {*names} - {*code})
+        listed = ", ".join(odd).encode(errors="backslashreplace").decode()
+        kinds = ", ".join(f"*{end}" for end in wanted)
+        folder = source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source
+        raise TapgenError(
+            f"in the functions' folder {folder} is what may be no code: {listed}",
+            f"Remove it. What belongs to the code is called like {kinds}; another "
+            "kind is named in the platform's function_files.",
+        )
+    files = ((f"{source.name}/{one.as_posix()}", (source / one).read_bytes()) for one in code)
     return Code(tuple(sorted(files)))
 
 
@@ -87,5 +113,10 @@ def _folder(platform: Platform) -> Path:
     return Path(found[0])
 
 
-def _is_leftover(name: str) -> bool:
-    return name == "__pycache__" or name.startswith(".")
+def _is_text(name: str) -> bool:
+    """Whether the name is Unicode, as all names in the archive have to be."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -93,9 +93,10 @@ def render(
 
     `code` is that of the platform's functions, read here where it is not given. What `store` knows
     of the layers is not built again. `fallback` is the project whose committed templates take the
-    place of those whose builders are broken; without it, such a builder is an error.
+    place of those whose builders are broken; without it, such a builder is an error, and so is a
+    file among the functions that may be no code.
     """
-    code = code_of(platform) if code is None else code
+    code = code_of(platform, strict=fallback is None) if code is None else code
     built = templates(platform.layers, store, fallback)
     return Rendered(platform, built, Placed(platform, environments, built, code), code)
 

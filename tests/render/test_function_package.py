@@ -54,13 +54,59 @@ def test_entries_are_sorted_stored_and_without_a_trace_of_the_machine(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "name", ["__pycache__/ledger.cpython-311.pyc", ".DS_Store", "data/.swp", ".ruff_cache/x.py"]
+    "name",
+    [
+        *("__pycache__/ledger.cpython-311.pyc", "ledger.pyc", ".DS_Store", "data/.swp"),
+        *(".ruff_cache/x.py", "ledger.py~", "#ledger.py#", "ledger.py.orig", "ledger.py.rej"),
+        *("ledger.bak", "data/rates.json.tmp", "ledger.swp", "Thumbs.db", "data/desktop.ini"),
+        "old~/ledger.py",
+    ],
 )
 def test_what_tools_leave_behind_changes_nothing(tmp_path: Path, name: str) -> None:
     before = package(write(tmp_path, list(FILES)))
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"left behind")
     assert package(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["local.env", "notes", "data/key.pem", "data/rates.JSON", "ledger.py.1", "b\udcff.py"]
+)
+def test_what_may_be_no_code_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    source = write(tmp_path / "functions", list(FILES))
+    (source / name).write_bytes(b"secret")
+    with pytest.raises(TapgenError) as raised:
+        package(source)
+    told = name.encode(errors="backslashreplace").decode()
+    assert raised.value.message == (
+        f"in the functions' folder {source} is what may be no code: {told}"
+    )
+    assert "*.py, *.pyi, *py.typed, *.json" in raised.value.hint
+    assert len(package(source, strict=False).files) == len(FILES)
+
+
+def test_the_folder_is_named_as_people_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (write(tmp_path / "functions", list(FILES)) / "local.env").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TapgenError, match="in the functions' folder functions is what may be no"):
+        package(tmp_path / "functions")
+
+
+def test_a_platform_says_which_files_belong_to_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "carried"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "ca.pem").write_text("certificate")
+    monkeypatch.syspath_prepend(tmp_path)
+    platform = Platform(
+        name="small", layers=(), functions="carried", function_files=(".py", "ca.pem")
+    )
+    names = [name for name, _ in code_of(platform).files]
+    assert names == ["carried/__init__.py", "carried/ca.pem"]
 
 
 def test_a_hidden_folder_above_the_functions_hides_nothing(tmp_path: Path) -> None:
