@@ -13,6 +13,9 @@ class TapgenError(Exception):
     """An expected failure: what happened (`message`) and what to do next (`hint`)."""
 
     exit_code: ClassVar[int] = 1
+    kind: ClassVar[str] = "failed"
+    place: tuple[str, int, int] | None = None  # path, line and column, where it is about one place
+    is_told = False  # whether the result on stdout says it already
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -24,12 +27,14 @@ class UsageError(TapgenError):
     """The command line asks for something that does not exist or does not fit together."""
 
     exit_code = 2
+    kind = "usage"
 
 
 class RefusedError(TapgenError):
     """A guard said no: data loss, a wrong account, a plan that no longer holds."""
 
     exit_code = 4
+    kind = "refused"
 
 
 class MissingExtraError(TapgenError):

@@ -22,7 +22,7 @@ from tapgen.aws.permission import advice
 from tapgen.cli import options
 from tapgen.cli.boundary import BUG, INTERRUPTED
 from tapgen.cli.main import COMMANDS, module_of
-from tapgen.cli.views.runs import fleet
+from tapgen.cli.views.runs.ends import show_outcomes
 from tapgen.cli.views.runs.showing import progress
 from tapgen.configuration import KEYS, find
 from tapgen.deploy.flow.events import EnvironmentEnded, Finished, Started, Within
@@ -270,7 +270,7 @@ TRIED: Final = {
 # How a block without a language begins -> who looks at it.
 LOOKED_AT: Final = {
     **dict.fromkeys(("aws", "make", "tapgen"), "tests/test_doc_names.py"),
-    **dict.fromkeys(("error:", "10:41:07", '{"event":', "cli"), "a test below or above"),
+    **dict.fromkeys(("error:", "10:41:07", '{"version":', "cli"), "a test below or above"),
     "TAPGEN_FAULT_RUNS=200": "the table of variables",
     '@fact(documented("https://docs.aws.amazon.com/..."),': "tests/behaviour is full of them",
     "curl": "nobody: it needs a user pool of AWS",
@@ -375,7 +375,7 @@ def test_a_line_names_its_environment_as_it_is_shown(capsys: pytest.CaptureFixtu
 
 
 def test_the_last_line_for_machines_is_as_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    fleet.show_outcomes_json({"dev": {"network": Created()}})
+    show_outcomes({"dev": {"network": Created()}})
     told = json.loads(capsys.readouterr().out)
     (block,) = (one for one in blocks(read("many-environments.md")) if "Outcomes" in one)
     shown = json.loads(block.replace(", ...", ""))

@@ -17,7 +17,7 @@ import click
 from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_interrupted
 from tapgen.cli.streams import stand_in_for_closed
 from tapgen.cli.terminal import echo
-from tapgen.errors import TapgenError
+from tapgen.errors import TapgenError, UsageError
 
 DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -39,40 +39,89 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> N
 
 def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoReturn:
     color = False if os.environ.get("NO_COLOR") else None
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        result = _run(command, sys.argv[1:] if arguments is None else arguments, color)
+        result = _run(command, given, color)
         refuse_interrupted()
     except click.exceptions.Exit as end:  # --help and --version end so
         sys.exit(end.exit_code)
-    except TapgenError as error:
-        with _whoever_reads():
-            _say(error.message, error.hint, color)
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         with _whoever_reads():
             error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _end(_in_our_words(error), given, color)
+    except TapgenError as error:
+        _end(error, given, color)
     except (KeyboardInterrupt, click.Abort):
-        _end_interrupted()
+        _end_interrupted(given)
     except BrokenPipeError:
         _give_up_output()
         sys.exit(READER_GONE)
     except Exception as error:  # noqa: BLE001 - the last resort: every bug ends here
         if interrupted():  # it may be what became of the interrupt
-            _end_interrupted()
+            _end_interrupted(given)
         if isinstance(error, OSError) and error.errno in _FULL:  # help and completion scripts
             _say(f"cannot write what was to be said: {error.strerror}", "Make room for it.", color)
             sys.exit(TapgenError.exit_code)
         log = _write_log()
-        _say(f"bug in tapgen: {type(error).__name__}: {error}", f"The traceback is {log}.", color)
-        sys.exit(BUG)
+        words = f"bug in tapgen: {type(error).__name__}: {error}"
+        _end(_BugError(words, f"The traceback is {log}."), given, color)
     sys.exit(result if isinstance(result, int) else 0)
 
 
-def _end_interrupted() -> NoReturn:
+class _BugError(TapgenError):
+    """What nobody expected."""
+
+    exit_code = BUG
+    kind = "bug"
+
+
+class _InterruptedError(TapgenError):
+    """Somebody wanted an end."""
+
+    exit_code = INTERRUPTED
+    kind = "interrupted"
+
+
+def _end(error: TapgenError, given: Sequence[str], color: bool | None) -> NoReturn:
+    """Say the error to people, and where JSON was asked for to programs as well; then exit."""
     with _whoever_reads():
-        echo("interrupted", err=True)
-    sys.exit(INTERRUPTED)
+        _say(error.message, error.hint, color)
+    _tell_programs(error, given)
+    sys.exit(error.exit_code)
+
+
+def _end_interrupted(given: Sequence[str]) -> NoReturn:
+    error = _InterruptedError("interrupted")
+    with _whoever_reads():
+        echo(error.message, err=True)
+    _tell_programs(error, given)
+    sys.exit(error.exit_code)
+
+
+def _tell_programs(error: TapgenError, given: Sequence[str]) -> None:
+    """Put the error on stdout where it is JSON that is read there, and does not have it yet."""
+    from tapgen.cli.views import machine
+
+    if machine.is_wanted(given) and not error.is_told:
+        with _whoever_reads():
+            machine.show_problem(machine.problem_of(error))
+
+
+def _in_our_words(error: click.ClickException) -> TapgenError:
+    """What click says of a command line, as tapgen says such things: what, then what to do."""
+    close = getattr(error, "possibilities", None)
+    text = " ".join((error.message if close else error.format_message()).split()).rstrip(".")
+    hints = [f"Did you mean {' or '.join(close)}?"] if close else []
+    kind = UsageError if isinstance(error, click.UsageError) else TapgenError
+    context = getattr(error, "ctx", None)
+    if context is None and kind is UsageError:
+        hints.append("`--help` behind the command tells what it takes.")
+    elif context:
+        usage = " ".join(context.get_usage().split())
+        hints.append(f"{usage} (`{context.command_path} --help` tells the rest)")
+    return kind(text[:1].lower() + text[1:], " ".join(hints))
 
 
 def _collect_seldom() -> None:

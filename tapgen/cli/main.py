@@ -12,6 +12,7 @@ from tapgen import __version__
 from tapgen.cli.boundary import guarded
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.options import named_project
+from tapgen.errors import UsageError
 
 
 class Section(NamedTuple):
@@ -57,6 +58,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "iam-policy": Entry(_AROUND, "Write the IAM policies that its people and roles need."),
     "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
     "config": Entry(_AROUND, "Show what is configured for the project, and where it is from."),
+    "schema": Entry(_AROUND, "Print the JSON Schema of what a command prints as JSON."),
     "completion": Entry(_AROUND, "Print the completion script of a shell."),
 }
 
@@ -86,8 +88,8 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            ctx.fail(f"No such command {args[0]!r}.{hint}")
+            hint = f"Did you mean `tapgen {close[0]}`? " if close else ""
+            raise UsageError(f"no such command {args[0]!r}", f"{hint}`tapgen --help` lists all.")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

@@ -304,8 +304,17 @@ def layers(command: Command) -> Command:
     return option(command)
 
 
-def output_format(*choices: str) -> Callable[[Command], Command]:
-    """`--format` with the given choices, the first being the default."""
+def output_format(*choices: str, stream: bool = False) -> Callable[[Command], Command]:
+    """`--format` with the given choices, the first being the default.
+
+    `stream`: as JSON there is a line for each thing that happens, while it happens.
+    """
+    text = "How to print the result."
+    if stream:
+        text = "How to print what happens. json is a stream: a line for each event and one for "
+        text += "the end; `tapgen schema events` describes them."
+    elif "json" in choices:
+        text = "How to print the result; `tapgen schema` describes json."
     return click.option(
         "--format",
         "-f",
@@ -313,7 +322,7 @@ def output_format(*choices: str) -> Callable[[Command], Command]:
         type=click.Choice(choices),
         default=choices[0],
         show_default=True,
-        help="How to print the result.",
+        help=text,
     )
 
 
@@ -394,9 +403,12 @@ def aws(command: Command) -> Command:
     return decorated
 
 
-def on_aws(*formats: str) -> Decorator[Any]:
-    """What ends the options of a command that asks AWS: format, place, talk; and the invocation."""
-    return _chain(output_format(*formats), aws, shared, click.pass_obj)
+def on_aws(*formats: str, stream: bool = False) -> Decorator[Any]:
+    """What ends the options of a command that asks AWS: format, place, talk; and the invocation.
+
+    `stream` is as of `output_format`.
+    """
+    return _chain(output_format(*formats, stream=stream), aws, shared, click.pass_obj)
 
 
 def operation(command: Command) -> Command:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -71,7 +72,7 @@ class Planned:
     replaced: int | None = None
     command: str = ""
 
-    @property
+    @cached_property
     def problem(self) -> TapgenError | None:
         """Why a deployment would not carry all of it out, and what leads out."""
         return refusal_of(self.plans) or _blocked(self.plans)

@@ -42,6 +42,7 @@ class EnvironmentFaults(TapgenError):  # noqa: N818 - a collection, and named as
     def __init__(self, faults: Iterable[Fault]) -> None:
         unique = dict.fromkeys(faults)
         self.faults = tuple(sorted(unique, key=lambda fault: fault.source or Source("")))
+        self.place = next((fault.source for fault in self.faults if fault.source), None)
         super().__init__(
             "\n".join(map(str, self.faults)),
             "correct the files and try again; `tapgen env schema` describes every setting",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -18,6 +19,7 @@ from tapgen.cli.main import main
 from tapgen.local.client import LocalAws
 from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
+from tests.cli.json_output import check
 from tests.cli.repository import commit, git
 from tests.environment_files import set_apart
 from tests.waiting import once_watched, wait_until
@@ -36,15 +38,23 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def tapgen(capsys: pytest.CaptureFixture[str]) -> Run:
-    """`tapgen("render", "--check")` runs the command line."""
+    """`tapgen("render", "--check")` runs the command line, and holds JSON against its schema."""
 
     def run(*arguments: str) -> Ran:
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
             main(arguments)
-        return Ran(end.value.code, *capsys.readouterr())
+        ran = Ran(end.value.code, *capsys.readouterr())
+        check(arguments, ran.out)
+        return ran
 
     return run
+
+
+def ended(ran: Ran) -> Any:
+    """Layer -> outcome of the one environment of a run, from the last line of its JSON."""
+    (outcomes,) = json.loads(ran.out.splitlines()[-1])["environments"].values()
+    return outcomes
 
 
 class Terminal:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -13,14 +14,18 @@ import click
 import pytest
 
 from tapgen.cli.boundary import guarded
+from tapgen.cli.views import machine
 from tapgen.errors import RefusedError, TapgenError, UsageError
+from tests.cli.json_output import check_against
 
 
 def ended(body: Callable[[], Any], *arguments: str) -> object:
     """The exit code of a command that does `body`."""
 
     @click.command()
-    def command() -> Any:
+    @click.option("--format", "output")
+    def command(output: str | None) -> Any:
+        assert output in {None, "json"}
         return body()
 
     with pytest.raises(SystemExit) as end:
@@ -47,7 +52,7 @@ def test_a_command_ends_with_the_number_it_gives(result: object, code: int) -> N
         (TapgenError("no such thing"), 1, "error: no such thing\n"),
         (UsageError("not like that", "like this"), 2, "error: not like that\nnext: like this\n"),
         (RefusedError("data would be lost"), 4, "error: data would be lost\n"),
-        (click.ClickException("not like that"), 1, "Error: not like that\n"),
+        (click.ClickException("Not like that."), 1, "error: not like that\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (click.Abort(), 130, "interrupted\n"),
         (click.exceptions.Exit(5), 5, ""),
@@ -58,6 +63,44 @@ def test_an_error_becomes_text_and_an_exit_code(
 ) -> None:
     assert ended(raising(error)) == code
     assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "kind"),
+    [
+        (TapgenError("no"), 1, "failed"),
+        (UsageError("no"), 2, "usage"),
+        (RefusedError("no"), 4, "refused"),
+        (click.UsageError("no"), 2, "usage"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ZeroDivisionError("no"), 70, "bug"),
+    ],
+)
+def test_where_json_was_asked_for_an_error_is_json_too(
+    capsys: pytest.CaptureFixture[str], logs: Path, error: BaseException, code: int, kind: str
+) -> None:
+    assert ended(raising(error), "--format", "json") == code
+    out, err = capsys.readouterr()
+    assert err.startswith(("error: ", "interrupted\n"))
+    document = json.loads(out)
+    check_against("error", document)
+    assert (document["error"]["code"], document["error"]["kind"]) == (code, kind)
+    assert ended(raising(error)) == code
+    assert capsys.readouterr().out == ""
+    assert logs.is_dir()
+
+
+def test_an_error_that_a_document_holds_already_is_not_told_twice(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def body() -> NoReturn:
+        error = TapgenError("no")
+        machine.show({"environments": {}}, error)
+        raise error
+
+    assert ended(body, "--format", "json") == 1
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["error"]["message"], err) == ("no", "error: no\n")
 
 
 @pytest.fixture

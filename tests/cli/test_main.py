@@ -65,10 +65,17 @@ def test_version(tapgen: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("rendr",), "No such command 'rendr'. Did you mean 'render'?"),
-        (("zzz",), "No such command 'zzz'."),
-        (("--zzz",), "No such option '--zzz'."),
-        (("env", "shw"), "No such command 'shw'."),
+        (
+            ("rendr",),
+            "no such command 'rendr'\nnext: Did you mean `tapgen render`? `tapgen --help`",
+        ),
+        (("zzz",), "no such command 'zzz'\nnext: `tapgen --help` lists all.\n"),
+        (("--zzz",), "no such option '--zzz'\nnext: Usage: tapgen [OPTIONS] COMMAND [ARGS]... ("),
+        (
+            ("plan", "--env"),
+            "option '--env' requires an argument\nnext: `--help` behind the command tells ",
+        ),
+        (("env", "shw"), "no such command 'shw'\nnext: Did you mean show? Usage: tapgen env "),
     ],
 )
 def test_what_does_not_exist_is_wrong_usage(
@@ -76,7 +83,7 @@ def test_what_does_not_exist_is_wrong_usage(
 ) -> None:
     ran = tapgen(*arguments)
     assert (ran.code, ran.out) == (2, "")
-    assert said in ran.err
+    assert ran.err.startswith(f"error: {said}")
 
 
 @pytest.mark.slow

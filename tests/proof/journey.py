@@ -109,7 +109,7 @@ class Journey:
         ended = self._tapgen("iam-policy", *command, "--quiet")
         if ended.code:
             raise FailedError(f"iam-policy ended with {ended.code}: {ended.output}")
-        found: dict[str, Any] = json.loads(ended.output)
+        found: dict[str, Any] = json.loads(ended.output)["policies"]
         return found
 
     def _step(self, name: str, *command: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import counted, shortened, table
 from tapgen.deploy.flow.events import DriftFound
 from tapgen.model.deployed.drift import (
@@ -27,15 +27,14 @@ _LONGEST_VALUE: Final = 120  # characters; whole policies are in the JSON output
 def show_found(found: DriftFound, output: str, verbosity: int) -> None:
     """What drifted, in the format that was asked for."""
     if output == "json":
-        echo(json.dumps(_record(found), indent=2, sort_keys=True, default=str))
+        machine.show(_record(found))
     else:
         show(found, verbosity)
 
 
 def show_event(found: DriftFound) -> None:
     """What has drifted after a repair, as the last of its lines of JSON."""
-    record = {"event": "Drift", **_record(found)}
-    echo(json.dumps(record, sort_keys=True, default=str))
+    machine.show_event("Drift", _record(found))
 
 
 def show(found: DriftFound, verbosity: int) -> None:

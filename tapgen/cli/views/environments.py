@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import counted, table
 from tapgen.settings.base import OutputReference
 from tapgen.settings.comparison import SettingDifference
@@ -22,11 +22,8 @@ def show_list(environments: Sequence[Environment], overview: Sequence[str], outp
     """One line for each environment; `overview` are settings of its platform."""
     shown = ("account_id", "region", *overview, "protection")
     if output == "json":
-        records = [
-            {"name": environment.name, **{key: environment.value(key) for key in shown}}
-            for environment in environments
-        ]
-        echo(json.dumps(records, indent=2))
+        records = {one.name: {key: _plain(one.value(key)) for key in shown} for one in environments}
+        machine.show({"environments": records})
         return
     rows = [
         [
@@ -34,7 +31,7 @@ def show_list(environments: Sequence[Environment], overview: Sequence[str], outp
             environment.account_id,
             environment.region,
             *(environment.parameter(setting) or "-" for setting in overview),
-            "on" if environment.protection else "off",
+            str(environment.protection).lower(),
         ]
         for environment in environments
     ]
@@ -46,11 +43,11 @@ def show_settings(environment: Environment, output: str) -> None:
     leaves = environment.leaves
     sources = {name: str(environment.sources.get(name, "default")) for name in leaves}
     if output == "json":
-        document = {
+        settings = {
             name: {"value": _plain(value), "source": sources[name]}
             for name, value in leaves.items()
         }
-        echo(json.dumps(document, indent=2))
+        machine.show({"environment": environment.name, "settings": settings})
         return
     rows = [[name, environment.parameter(name) or "-", sources[name]] for name in leaves]
     echo(table(["setting", "value", "from"], rows))
@@ -65,14 +62,14 @@ def show_differences(
             {
                 "setting": one.setting,
                 "may_vary": one.varies,
-                **{
+                "values": {
                     name: {"value": _plain(side.value), "source": str(side.source or "default")}
                     for name, side in zip(names, (one.first, one.second), strict=True)
                 },
             }
             for one in found
         ]
-        echo(json.dumps(records, indent=2))
+        machine.show({"environments": list(names), "differences": records})
         return
     rows = [
         [

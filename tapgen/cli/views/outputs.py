@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import table
-from tapgen.deploy.flow.parallel import raise_failures
+from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import ABSENT, SUCCEEDED, in_progress, usable
@@ -35,11 +36,6 @@ def outputs_table(outputs: ByLayer) -> str:
         for name, value in sorted(values.items())
     ]
     return table(["layer", "output", "value"], rows)
-
-
-def outputs_json(outputs: ByLayer) -> str:
-    """Layer -> output -> value."""
-    return json.dumps({layer: dict(values) for layer, values in outputs.items()}, indent=2)
 
 
 def outputs_flat(outputs: ByLayer, about: Mapping[str, str]) -> str:
@@ -85,7 +81,11 @@ def show_outputs(found: Outputs, output: str, folder: Path) -> None:
         write_atomically(path, outputs_flat(found.layers, about))
         echo(f"wrote {path}")
         return
-    forms = {"table": outputs_table, "json": outputs_json, "dotenv": outputs_dotenv}
+    if output == "json":
+        layers = {layer: dict(values) for layer, values in found.layers.items()}
+        machine.show({"environment": found.environment, "layers": layers})
+        return
+    forms = {"table": outputs_table, "dotenv": outputs_dotenv}
     echo(forms[output](found.layers))
 
 
@@ -99,19 +99,21 @@ def show_status(found: Mapping[str, Seen | TapgenError], output: str) -> None:
     What cannot be looked at hides none of the others: its reason is raised at the end.
     """
     seen = {name: one for name, one in found.items() if isinstance(one, Seen)}
-    if len(found) > 1:
-        if seen:
-            _show_several(seen, output)
-        raise_failures(found, closing="")
-    else:
-        _show_one(*seen.values(), output=output)
-
-
-def _show_one(seen: Seen, *, output: str) -> None:
-    """One line for each stack; below them, where AWS is at work, what is stale, what went wrong."""
+    failures = {name: one for name, one in found.items() if isinstance(one, TapgenError)}
+    error = all_of(failures, closing="") if failures else None
     if output == "json":
-        echo(json.dumps(_status_record(seen), indent=2))
-        return
+        record = {name: _status_record(one) for name, one in seen.items()}
+        machine.show({"environments": record}, error)
+    elif len(found) > 1 and seen:
+        _show_several(seen)
+    elif seen:
+        _show_one(*seen.values())
+    if error:
+        raise error
+
+
+def _show_one(seen: Seen) -> None:
+    """One line for each stack; below them, where AWS is at work, what is stale, what went wrong."""
     rows = [
         [layer, state.name, seen.regions[layer], _coloured(state.status), state.updated[:19] or "-"]
         for layer, state in seen.states.items()
@@ -120,15 +122,8 @@ def _show_one(seen: Seen, *, output: str) -> None:
     _show_remarks(seen)
 
 
-def _show_several(seen: Mapping[str, Seen], output: str) -> None:
-    """One line for each environment: how many of its stacks are how; below them the remarks.
-
-    As JSON, environment -> what is shown of one.
-    """
-    if output == "json":
-        record = {name: _status_record(one) for name, one in seen.items()}
-        echo(json.dumps({"environments": record}, indent=2))
-        return
+def _show_several(seen: Mapping[str, Seen]) -> None:
+    """One line for each environment: how many of its stacks are how; below them the remarks."""
     rows = []
     for name, one in seen.items():
         counts = Counter(state.status for state in one.states.values())

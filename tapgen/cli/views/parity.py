@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import table
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.review.parity.comparison import (
@@ -65,7 +65,7 @@ def markdown(parity: Parity) -> str:
 
 def as_json(parity: Parity) -> str:
     """Everything, with full hashes and values."""
-    return json.dumps(parity_record(parity), indent=2)
+    return machine.text_of(parity_record(parity))
 
 
 def parity_record(parity: Parity) -> dict[str, Any]:

@@ -10,13 +10,18 @@ from typing import Any
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.iam.grants import ANY_RESOURCE, Statement
 from tapgen.iam.policies import CHARACTERS, Policy, Roles
 
 
-def show(policies: Sequence[Policy], output: str) -> None:
-    """Print the policies as text, as a JSON object by name, or as a CloudFormation template."""
-    echo({"text": text, "json": as_json, "cloudformation": template}[output](policies))
+def show(name: str, policies: Sequence[Policy], output: str) -> None:
+    """Print an environment's policies as text, as JSON, or as a CloudFormation template."""
+    if output == "json":
+        documents = {policy.name: policy.document for policy in policies}
+        machine.show({"environment": name, "policies": documents})
+    else:
+        echo({"text": text, "cloudformation": template}[output](policies))
 
 
 def advise(name: str, task: str, roles: Roles, underivable: Sequence[str]) -> None:
@@ -48,10 +53,6 @@ def text(policies: Sequence[Policy]) -> str:
         heading = f"{title} ({policy.size} of {CHARACTERS} characters)"
         blocks.append("\n".join([heading, *parts]))
     return "\n\n".join(blocks)
-
-
-def as_json(policies: Sequence[Policy]) -> str:
-    return json.dumps({policy.name: policy.document for policy in policies}, indent=2)
 
 
 def template(policies: Sequence[Policy]) -> str:

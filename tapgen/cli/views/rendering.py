@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import counted
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def show_written(
 ) -> None:
     """Say which files were written or removed."""
     if output == "json":
-        echo(_as_json(changes))
+        machine.show({"changes": _records(changes)})
         return
     if verbosity < 0:
         return
@@ -45,7 +45,7 @@ def show_written(
 def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
     """Show how the folder differs from what would be rendered."""
     if output == "json":
-        echo(_as_json(changes))
+        machine.show({"changes": _records(changes)})
         return
     from difflib import unified_diff
 
@@ -64,12 +64,9 @@ def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
         )
 
 
-def _as_json(changes: Sequence[FileChange]) -> str:
+def _records(changes: Sequence[FileChange]) -> list[dict[str, str]]:
     kinds = {(True, False): "add", (False, True): "remove", (False, False): "change"}
-    return json.dumps(
-        [
-            {"path": change.path, "kind": kinds[change.before is None, change.after is None]}
-            for change in changes
-        ],
-        indent=2,
-    )
+    return [
+        {"path": change.path, "kind": kinds[change.before is None, change.after is None]}
+        for change in changes
+    ]

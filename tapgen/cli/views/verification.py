@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import shortened, table
 from tapgen.deploy.observe.checks import Check, by_hand, unseen
 
@@ -20,7 +20,7 @@ def show(
 ) -> None:
     """What differs, layer by layer, a line of counts for each layer, and what is left to do."""
     if output == "json":
-        echo(_as_json(environment, checks))
+        machine.show(_record(environment, checks))
         return
     failed = [check for check in checks if check.ok is False]
     blind = [check for check in checks if unseen(check)]
@@ -81,10 +81,9 @@ def _summary(environment: str, checks: Sequence[Check], again: str) -> str:
     )
 
 
-def _as_json(environment: str, checks: Sequence[Check]) -> str:
-    document = {
+def _record(environment: str, checks: Sequence[Check]) -> dict[str, Any]:
+    return {
         "environment": environment,
         "ok": all(check.ok is not False and not unseen(check) for check in checks),
         "checks": [vars(check) for check in checks],
     }
-    return json.dumps(document, indent=2, default=str)

@@ -32,8 +32,13 @@ def test_table() -> None:
     ]
 
 
-def test_json() -> None:
-    assert json.loads(view.outputs_json(OUTPUTS)) == OUTPUTS
+def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    view.show_outputs(Outputs(OUTPUTS, "dev", "1", "us-east-1"), "json", tmp_path)
+    assert json.loads(capsys.readouterr().out) == {
+        "version": 1,
+        "environment": "dev",
+        "layers": OUTPUTS,
+    }
 
 
 def test_flat_has_facts_about_the_environment_and_is_sorted() -> None:
@@ -117,7 +122,8 @@ def test_status_in_colours() -> None:
 
 def test_status_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     view.show_status({"dev": Seen({"data": STATES["data"]}, REGIONS, {}, Staleness())}, "json")
-    assert json.loads(capsys.readouterr().out) == {
+    (record,) = json.loads(capsys.readouterr().out)["environments"].values()
+    assert record == {
         "data": {
             "stack": "p-data",
             "status": "UPDATE_ROLLBACK_COMPLETE",
@@ -139,7 +145,7 @@ def test_status_says_where_aws_is_at_work(capsys: pytest.CaptureFixture[str]) ->
         capsys.readouterr().out
     )
     view.show_status({"dev": Seen(states, REGIONS, {"api": event}, Staleness())}, "json")
-    assert json.loads(capsys.readouterr().out)["api"]["at"] == "Stage"
+    assert json.loads(capsys.readouterr().out)["environments"]["dev"]["api"]["at"] == "Stage"
 
 
 def test_status_tells_inputs_that_are_not_what_they_come_from(
@@ -155,7 +161,7 @@ def test_status_tells_inputs_that_are_not_what_they_come_from(
     assert out.endswith("\napi holds Z1 of far.zone.Id, which is Z2 by now\n")
     assert err == "\nwhat is read from other is not compared: no credentials\n"
     view.show_status({"dev": Seen(states, REGIONS, {}, found)}, "json")
-    assert json.loads(capsys.readouterr().out)["api"]["stale_inputs"] == [
+    assert json.loads(capsys.readouterr().out)["environments"]["dev"]["api"]["stale_inputs"] == [
         {"parameter": "Parent", "from": "far.zone.Id", "held": "Z1", "current": "Z2"}
     ]
 
@@ -170,9 +176,12 @@ def test_of_several_environments_there_is_a_line_each(
     view.show_status({"dev": seen}, "text")
     alone = capsys.readouterr()
     view.show_status({"dev": seen}, "json")
-    record = json.loads(capsys.readouterr().out)
+    record = json.loads(capsys.readouterr().out)["environments"]["dev"]
     view.show_status({"dev": seen, "qa": seen}, "json")
-    assert json.loads(capsys.readouterr().out) == {"environments": {"dev": record, "qa": record}}
+    assert json.loads(capsys.readouterr().out) == {
+        "version": 1,
+        "environments": {"dev": record, "qa": record},
+    }
     assert err.split() == [
         word
         for name in ("dev", "qa")

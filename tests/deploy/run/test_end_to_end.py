@@ -16,6 +16,7 @@ import pytest
 
 from tapgen.cli.main import main
 from tapgen.payments.layers.registry import LAYERS
+from tests.cli.json_output import check
 from tests.paths import ROOT
 from tests.waiting import wait_until
 
@@ -40,7 +41,14 @@ class Result:
     def outcomes(self) -> dict[str, str]:
         """Layer -> kind of outcome, from the last line of `--format json`."""
         last = json.loads(self.out.splitlines()[-1])
-        return {layer: outcome["kind"] for layer, outcome in last["outcomes"].items()}
+        (outcomes,) = last["environments"].values()
+        return {layer: outcome["kind"] for layer, outcome in outcomes.items()}
+
+    def layers(self) -> dict[str, Any]:
+        """Layer -> what `status` tells of its stack in the one environment."""
+        found: dict[str, Any]
+        (found,) = json.loads(self.out)["environments"].values()
+        return found
 
 
 @dataclass
@@ -56,6 +64,7 @@ class CommandLine:
             main([command, *arguments, "--local", "--envs-dir", str(self.envs)])
         captured = self.capsys.readouterr()
         assert isinstance(ended.value.code, int)
+        check([command, *arguments], captured.out)
         return Result(ended.value.code, captured.out, captured.err)
 
     def environment(self, name: str, account: str, *edits: tuple[str, str], of: str = "") -> None:
@@ -133,7 +142,7 @@ def test_an_environment_from_nothing_to_nothing(tapgen: CommandLine, lab: Lab) -
 
 def check_reports(tapgen: CommandLine, lab: Lab) -> None:
     """What `outputs` and `status` print in each of their forms."""
-    shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)
+    shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)["layers"]
     assert list(shown) == EVERY
     assert shown["data"]["TransactionsTableName"] == "payments-dev-transactions"
     assert shown["cdn"]["SiteUrl"] == "https://dev.api.example.com"
@@ -149,7 +158,7 @@ def check_reports(tapgen: CommandLine, lab: Lab) -> None:
     assert flat["data.TransactionsTableName"] == "payments-dev-transactions"
     assert (flat["environment"], flat["account_id"]) == ("dev", lab.account)
 
-    states = json.loads(tapgen("status", "--env", "dev", "--format", "json").out)
+    states = tapgen("status", "--env", "dev", "--format", "json").layers()
     assert {layer: state["status"] for layer, state in states.items()} == {
         layer: "UPDATE_COMPLETE" if layer == "compute" else "CREATE_COMPLETE" for layer in EVERY
     }
@@ -228,7 +237,7 @@ def test_without_a_domain_a_failure_and_the_way_back(
     assert recovered.code == 0
     others = [layer for layer in WITHOUT_DOMAIN if layer not in {"network", "identity"}]
     assert recovered.outcomes() == {**dict.fromkeys(others, "Created"), "network": "Unchanged"}
-    shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)
+    shown = json.loads(tapgen("outputs", "--env", "dev", "--format", "json").out)["layers"]
     assert shown["cdn"]["SiteUrl"].endswith(".cloudfront.net")
 
     refused = tapgen("destroy", "--env", "dev", "--yes", "--layer", "compute")
@@ -289,7 +298,7 @@ def test_environments_side_by_side_each_in_its_account(tapgen: CommandLine, lab:
 
     regions = {
         layer: state["region"]
-        for layer, state in json.loads(tapgen("status", "--env", "qa", "-f", "json").out).items()
+        for layer, state in tapgen("status", "--env", "qa", "-f", "json").layers().items()
     }
     assert {layer for layer, region in regions.items() if region == "us-east-1"} == {
         "certificate",
@@ -297,7 +306,7 @@ def test_environments_side_by_side_each_in_its_account(tapgen: CommandLine, lab:
     }
     assert set(regions.values()) == {"us-east-1", "eu-west-1"}
 
-    states = json.loads(tapgen("status", "--env", "prod", "--format", "json").out)
+    states = tapgen("status", "--env", "prod", "--format", "json").layers()
     assert {layer: state["termination_protection"] for layer, state in states.items()} == (
         dict.fromkeys(EVERY, True)
     )

@@ -9,6 +9,7 @@ import click
 from tapgen.cli import options
 from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 
 @click.command(
@@ -27,7 +28,7 @@ from tapgen.cli.invocation import Invocation
 @options.full
 @options.deployment
 @options.operation
-@options.on_aws("text", "json")
+@options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,
     names: tuple[str, ...],
@@ -44,7 +45,7 @@ def command(
 
     only = options.only(names, "--plan") if plan else None
     if plan and layers:
-        raise click.UsageError("--plan says which layers to deploy: leave --layer out")
+        raise UsageError("--plan says which layers are deployed", "Leave --layer out.")
     many = len(names) > 1
     with TerminalHost(invocation.verbosity, output, yes=answers.yes, many=many) as host:
         choices = answers.choices(invocation.lifted, full=full, may_ask=host.may_ask)

@@ -21,7 +21,7 @@ from tapgen.cli.invocation import Invocation
 @options.layers
 @options.deployment
 @options.operation
-@options.on_aws("text", "json")
+@options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,
     source: str,

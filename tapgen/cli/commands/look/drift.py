@@ -20,7 +20,10 @@ from tapgen.cli.invocation import Invocation
 @options.environment(looks=True, unless="repair")
 @options.layers
 @click.option(
-    "--repair", is_flag=True, help="Set back what drifted, by drift-aware change sets of AWS."
+    "--repair",
+    is_flag=True,
+    help="Set back what drifted, by drift-aware change sets of AWS; json is a stream then, as of "
+    "`tapgen deploy`.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before setting back.")
 @options.on_aws("text", "json")

@@ -14,7 +14,7 @@ from tapgen.cli.invocation import Invocation
 )
 @options.environment(looks=True)
 @options.layers
-@options.on_aws("text", "json")
+@options.on_aws("text", "json", stream=True)
 def command(invocation: Invocation, name: str, layers: tuple[str, ...], output: str) -> int:
     """Follow what is in progress, from any terminal."""
     from tapgen.cli.host import TerminalHost

@@ -38,6 +38,6 @@ def command(invocation: Invocation, name: str, task: str, boundary: bool, output
     from tapgen.operations.permissions import policies
 
     found = policies(invocation.project, name, task, boundary=boundary)
-    permissions.show(found.policies, output)
+    permissions.show(name, found.policies, output)
     if not boundary:
         permissions.advise(name, task, found.roles, found.underivable)

@@ -56,13 +56,12 @@ def stop(invocation: Invocation) -> None:
 @click.pass_obj
 def status(invocation: Invocation, output: str) -> int:
     """Say whether the local AWS runs, and where; exit 3 when it does not."""
-    import json
-
+    from tapgen.cli.views import machine
     from tapgen.local.client import running
 
     local = running(invocation.project.folder)
     if output == "json":
-        echo(json.dumps({"running": local is not None, **(_facts(local) if local else {})}))
+        machine.show({"running": local is not None, **(_facts(local) if local else {})})
     elif local:
         echo(_running(local))
     else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tapgen.cli.views import machine
 from tapgen.cli.views.diff.words import refactor_command
 from tapgen.model.changes.differences import ABSENT
 from tapgen.review.diff.report import (
@@ -22,7 +22,7 @@ from tapgen.review.diff.report import (
 
 def json_text(comparison: Comparison, _verbosity: int) -> str:
     """One document: the environments, their stacks, what differs in each."""
-    return json.dumps(comparison_record(comparison), indent=2, sort_keys=True, default=str)
+    return machine.text_of(comparison_record(comparison))
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:

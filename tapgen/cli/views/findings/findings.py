@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -11,6 +10,7 @@ from typing import Final
 import click
 
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.review.lint.findings import Finding, records
 from tapgen.review.lint.remembered import Verdict
 from tapgen.settings.faults import printable
@@ -58,7 +58,7 @@ def _entry(finding: Finding) -> list[str]:
 
 
 def _json(findings: Sequence[Finding]) -> str:
-    return json.dumps(records(findings), indent=2)
+    return machine.text_of({"findings": records(findings)})
 
 
 def _sarif(findings: Sequence[Finding]) -> str:

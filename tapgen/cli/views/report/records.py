@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from tapgen.cli.views import machine
 from tapgen.cli.views.diff.records import comparison_record
 from tapgen.cli.views.parity import parity_record
 from tapgen.review.lint.findings import records
@@ -30,7 +30,7 @@ def json_text(report: Report) -> str:
         if isinstance(impact, NotCompared)
         else comparison_record(impact),
     }
-    return json.dumps(document, indent=2, sort_keys=True, default=str) + "\n"
+    return machine.text_of(document) + "\n"
 
 
 def _environment(environment: Environment) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from tapgen.cli.boundary import DIFFERENT, INTERRUPTED
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import drift
+from tapgen.cli.views import drift, machine
 from tapgen.cli.views.outputs import outputs_table
 from tapgen.cli.views.runs import fleet, plans
+from tapgen.cli.views.runs.outcomes import outcome_record, plan_record
 from tapgen.cli.views.runs.summary import End, show_failures, show_summary
 from tapgen.cli.views.runs.timing import Times
 from tapgen.cli.views.text import counted
@@ -40,12 +41,11 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
         echo(f"{made.file} held another plan; removed its {count}", err=True)
     if made.file:
         echo(f"wrote {made.file}: `{made.command}` carries it out", err=True)
-    if output != "json":
-        echo(plans_text(made.plans, verbosity))
-    elif len(made.plans) > 1:
-        fleet.show_plans_json(made.plans)
+    if output == "json":
+        record = {name: plan_record(plan) for name, plan in made.plans.items()}
+        machine.show({"environments": record}, made.problem)
     else:
-        plans.show_plan_json(*made.plans.values())
+        echo(plans_text(made.plans, verbosity))
 
 
 def show_discarded(path: Path, count: int) -> None:
@@ -60,14 +60,12 @@ def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
     hide it.
     """
     if not done.agreed:
-        return _declined()
+        return _declined(output)
     outcomes, many = done.outcomes, len(done.outcomes) > 1
     each = [outcome for one in outcomes.values() for outcome in one.values()]
     code = exit_code(each, interrupted=done.interrupted)
-    if output == "json" and many:
-        fleet.show_outcomes_json(outcomes)
-    elif output == "json":
-        plans.show_outcomes_json(*outcomes.values())
+    if output == "json":
+        show_outcomes(outcomes)
     else:
         end = End(outcomes, times, done.commands, done.command, done.interrupted)
         _show(end, verbosity)
@@ -85,9 +83,9 @@ def _show_outputs(outcomes: Mapping[str, Outcome]) -> None:
 def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int:
     """Show how a destruction ended, and what is left behind; gives the exit code."""
     if not done.agreed:
-        return _declined()
+        return _declined(output)
     if output == "json":
-        plans.show_outcomes_json(done.outcomes)
+        show_outcomes({done.environment: done.outcomes})
     elif done.idle:
         echo(f"{done.environment}: nothing to destroy, there is no stack.", err=True)
     else:
@@ -101,10 +99,12 @@ def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int
 def rescued(done: Rescued, output: str, verbosity: int, times: Times, nothing: str) -> int:
     """Show how it ended and how to go on; `nothing` is what to say where nothing was to be done."""
     if not done.found:
+        if output == "json":
+            show_outcomes({done.environment: {}})
         echo(nothing, err=True)
         return 0
     if not done.agreed:
-        return _declined()
+        return _declined(output)
     _show_rescue(done, output, verbosity, times)
     failed = any(isinstance(outcome, Failed) for outcome in done.outcomes.values())
     if output != "json" and verbosity >= 0 and not failed:
@@ -126,9 +126,9 @@ def repaired(done: Repaired, output: str, verbosity: int, times: Times) -> int:
     if done.plan and not done.plan.has_changes:
         echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
     elif not done.agreed:
-        return _declined()
+        return _declined(output)
     if done.outcomes and output == "json":
-        plans.show_outcomes_json(done.outcomes)
+        show_outcomes({done.after.environment: done.outcomes})
     elif done.outcomes:
         _show(_end_of_one(done.before.environment, done.outcomes, done.command, times), verbosity)
     if code := exit_code(done.outcomes.values()):
@@ -150,15 +150,27 @@ def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
     return TapgenError.exit_code if failures else 0
 
 
-def _declined() -> int:
+def show_outcomes(outcomes: Mapping[str, Mapping[str, Outcome]]) -> None:
+    """The end of a run for machines: one line, after the events."""
+    record = {
+        name: {layer: outcome_record(outcome) for layer, outcome in each.items()}
+        for name, each in outcomes.items()
+    }
+    machine.show_event("Outcomes", {"environments": record})
+
+
+def _declined(output: str) -> int:
     """What was asked for is not done: no success, for whoever waits for it."""
-    echo("Nothing was changed.", err=True)
-    return TapgenError.exit_code
+    code, words = TapgenError.exit_code, "Nothing was changed."
+    if output == "json":
+        machine.show_problem(machine.Problem(code, "declined", words))
+    echo(words, err=True)
+    return code
 
 
 def _show_rescue(done: Rescued, output: str, verbosity: int, times: Times) -> None:
     if output == "json":
-        plans.show_outcomes_json(done.outcomes)
+        show_outcomes({done.environment: done.outcomes})
         return
     end = _end_of_one(done.environment, done.outcomes, done.command, times)
     show_summary(end, verbosity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -15,8 +14,6 @@ from tapgen.cli.views.runs.outcomes import (
     GOOD,
     NEUTRAL,
     WARN,
-    outcome_record,
-    plan_record,
 )
 from tapgen.cli.views.runs.plans import plan_text
 from tapgen.cli.views.runs.progress import PlainLines, Redrawn
@@ -51,21 +48,6 @@ def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
     ]
     changing = sum(plan.has_changes for plan in plans.values())
     return "\n".join([*parts, f"{changing} of {len(plans)} environments would change"])
-
-
-def show_plans_json(plans: Mapping[str, Plan]) -> None:
-    """The plans for machines: environment -> layer -> what would be done."""
-    record = {name: plan_record(plan) for name, plan in plans.items()}
-    echo(json.dumps({"environments": record}, indent=2, sort_keys=True))
-
-
-def show_outcomes_json(outcomes: Mapping[str, Outcomes]) -> None:
-    """The end for machines: one line, after the events."""
-    record = {
-        name: {layer: outcome_record(outcome) for layer, outcome in each.items()}
-        for name, each in outcomes.items()
-    }
-    echo(json.dumps({"event": "Outcomes", "environments": record}, sort_keys=True))
 
 
 class FleetTable(Redrawn):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import click
@@ -12,8 +11,6 @@ from tapgen.cli.views.runs.changes import change_lines, refused
 from tapgen.cli.views.runs.outcomes import (
     BAD,
     entry_words,
-    outcome_record,
-    plan_record,
 )
 from tapgen.cli.views.text import table
 from tapgen.model.deployed.events import (
@@ -24,12 +21,6 @@ from tapgen.model.deployed.events import (
     Updated,
 )
 from tapgen.model.plan import NoChange, Plan, Planned
-
-
-def show_plan_json(plan: Plan) -> None:
-    """Print the plan for machines."""
-    record = {"environment": plan.environment, "stacks": plan_record(plan)}
-    echo(json.dumps(record, indent=2, sort_keys=True))
 
 
 def plan_text(plan: Plan, verbosity: int) -> str:
@@ -51,12 +42,6 @@ def plan_text(plan: Plan, verbosity: int) -> str:
     same = sum(isinstance(entry, NoChange) for entry in plan.entries.values())
     lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
     return "\n".join(lines)
-
-
-def show_outcomes_json(outcomes: Mapping[str, Outcome]) -> None:
-    """The end of a deployment for machines: one line, after the events."""
-    record = {layer: outcome_record(outcome) for layer, outcome in outcomes.items()}
-    echo(json.dumps({"event": "Outcomes", "outcomes": record}, sort_keys=True))
 
 
 def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import click
 
 from tapgen.cli.terminal import echo, safe
+from tapgen.cli.views import machine
 from tapgen.cli.views.runs.outcomes import as_record, counted_outcomes, outcome_detail, outcome_word
 from tapgen.cli.views.text import clock, seconds
 from tapgen.deploy.flow.events import (
@@ -59,15 +59,16 @@ class _Lines:
 
 
 class JsonLines(_Lines):
-    """One JSON object a line on stdout, for machines; with `many`, it names the environment."""
+    """One JSON object a line on stdout, for machines; each names its environment."""
 
-    def __init__(self, *, many: bool = False) -> None:
-        self._many = many
+    def __init__(self, environments: Iterable[str]) -> None:
+        self._environments = list(environments)
 
     def show(self, event: Event) -> None:
-        shown = event if self._many else of_one(event)
-        if shown:
-            echo(json.dumps(as_record(shown), sort_keys=True, default=str))
+        record = as_record(event)
+        if len(self._environments) == 1 and not isinstance(event, Interrupted):
+            record.setdefault("environment", *self._environments)
+        machine.show_event(record.pop("event"), record)
 
 
 class PlainLines(_Lines):

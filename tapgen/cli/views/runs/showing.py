@@ -20,7 +20,7 @@ def progress(output: str, verbosity: int, layers: Mapping[str, Sequence[str]]) -
     """
     many = len(layers) > 1
     if output == "json":
-        yield JsonLines(many=many)
+        yield JsonLines(layers)
     elif sys.stderr.isatty() and verbosity == 0:
         from rich.console import Console
         from rich.live import Live

@@ -9,6 +9,7 @@ import pytest
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.cli.views.runs.rescues import cancellation_text
+from tests.cli.conftest import ended
 
 pytestmark = pytest.mark.slow
 
@@ -29,9 +30,11 @@ def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -
 def test_cancel_that_is_declined_changes_nothing(at_work: Any, terminal: Any) -> None:
     terminal.type("n\n")
     with terminal.attached():
-        assert at_work("cancel", "--format", "json").code == 1
+        ran = at_work("cancel", "--format", "json")
+    error = json.loads(ran.out.splitlines()[-1])["error"]
+    assert (ran.code, error["code"], error["kind"]) == (1, 1, "declined")
     assert "Nothing was changed." in terminal.shown()
-    assert json.loads(at_work("watch", "--format", "json").out.splitlines()[-1])["outcomes"]
+    assert ended(at_work("watch", "--format", "json"))
 
 
 def test_what_cannot_be_cancelled_is_said() -> None:

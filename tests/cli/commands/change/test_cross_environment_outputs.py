@@ -35,9 +35,10 @@ def test_it_is_shown_with_its_place(reading: Path, tapgen: Any) -> None:
     (line,) = (line for line in lines if line.startswith("parent_zone_id"))
     assert line.split(maxsplit=1)[1] == f"{OUTPUT}  envs/dev.yaml:6:17"
     record = json.loads(tapgen("env", "show", "--env", "dev", "--format", "json").out)
-    assert record["parent_zone_id"]["value"] == {"output": "staging.zone.HostedZoneId"}
+    assert record["settings"]["parent_zone_id"]["value"] == {"output": "staging.zone.HostedZoneId"}
     ran = tapgen("env", "diff", "dev", "staging", "--format", "json")
-    (found,) = (one for one in json.loads(ran.out) if one["setting"] == "parent_zone_id")
+    differences = json.loads(ran.out)["differences"]
+    (found,) = (one["values"] for one in differences if one["setting"] == "parent_zone_id")
     assert found["dev"]["value"] == {"output": "staging.zone.HostedZoneId"}
 
 
@@ -98,11 +99,11 @@ def test_two_environments_of_one_account_share_a_parent_zone(
     assert "`tapgen deploy --env staging --layer zone" in line
 
     assert tapgen("deploy", "--env", "staging", *where, "--yes", "--quiet").code == 0
-    outputs = json.loads(tapgen("outputs", "--env", "staging", *where, "--format", "json").out)
-    parent = outputs["zone"]["HostedZoneId"]
+    shown = json.loads(tapgen("outputs", "--env", "staging", *where, "--format", "json").out)
+    parent = shown["layers"]["zone"]["HostedZoneId"]
     ran = tapgen("plan", *dev)
     assert f"    parent_zone_id: {parent} from staging.zone.HostedZoneId" in ran.out.splitlines()
-    record = json.loads(tapgen("plan", *dev, "--format", "json").out)["stacks"]["zone"]
+    record = json.loads(tapgen("plan", *dev, "--format", "json").out)["environments"]["dev"]["zone"]
     assert record["read"] == [
         {"setting": "parent_zone_id", "from": "staging.zone.HostedZoneId", "value": parent}
     ]

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import ended
+
 pytestmark = pytest.mark.slow
 
 
@@ -19,10 +21,10 @@ def test_deploy_look_and_destroy(local_tapgen: Any, tmp_path: Path) -> None:
 
     again = local_tapgen("deploy", "--layer", "zone", "--format", "json")  # nothing to confirm
     assert again.code == 0
-    assert json.loads(again.out.splitlines()[-1])["outcomes"]["zone"]["kind"] == "Unchanged"
+    assert ended(again)["zone"]["kind"] == "Unchanged"
 
     shown = local_tapgen("outputs", "--format", "json")
-    outputs = json.loads(shown.out)["zone"]
+    outputs = json.loads(shown.out)["layers"]["zone"]
     assert outputs["DelegationRecorded"] == "false"
     flat = local_tapgen("outputs", "--format", "flat", "--out", str(tmp_path / "found"))
     path = tmp_path / "found" / "flat-outputs.json"

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tapgen.local.client import LocalAws
+from tests.cli.conftest import ended
 from tests.conftest import aws_client
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 def test_what_is_not_there_needs_no_deleting(local_tapgen: Any) -> None:
     ran = local_tapgen("destroy", "--layer", "zone", "--yes", "--format", "json")
     assert ran.code == 0
-    outcomes = json.loads(ran.out.splitlines()[-1])["outcomes"]
+    outcomes = ended(ran)
     assert outcomes["zone"]["kind"] in {"Deleted", "Unchanged"}
 
 

@@ -44,7 +44,8 @@ class Staging:
 
     def updated(self) -> dict[str, str]:
         """Layer -> when its stack was last made or changed."""
-        found = json.loads(self("status", *LAYERS, "--format", "json").out)
+        record = json.loads(self("status", *LAYERS, "--format", "json").out)
+        (found,) = record["environments"].values()
         return {layer: stack["updated"] for layer, stack in found.items()}
 
 
@@ -76,9 +77,9 @@ def test_nothing_is_done_where_one_of_the_changes_is_refused(
     kept = staging("plan", *LAYERS, "--out", str(file))
     assert (kept.code, file.exists()) == (4, False)
     record = json.loads(staging("plan", *LAYERS, "--format", "json").out)
-    (refusal,) = record["stacks"]["zone"]["refusals"]
+    (refusal,) = record["environments"]["staging"]["zone"]["refusals"]
     assert (refusal["resource"], refusal["reason"]) == ("HostedZone", DATA_LOSS)
-    assert record["stacks"]["network"]["refusals"] == []
+    assert record["environments"]["staging"]["network"]["refusals"] == []
 
     deployed = staging("deploy", *LAYERS, "--yes")
     assert deployed.code == 4
@@ -110,8 +111,8 @@ def test_protection_is_switched_off_only_where_that_is_said(
     assert line in planned.out
     assert "write `protection: true`. If that is meant, say so: --allow-unprotect" in planned.err
     record = json.loads(staging("plan", *LAYERS, "--format", "json").out)
-    assert all(stack["unprotects"] for stack in record["stacks"].values())
-    assert all(stack["refusals"] for stack in record["stacks"].values())
+    assert all(stack["unprotects"] for stack in record["environments"]["staging"].values())
+    assert all(stack["refusals"] for stack in record["environments"]["staging"].values())
     assert staging("deploy", *LAYERS, "--yes").code == 4
     assert staging.updated() == before
 

@@ -19,12 +19,12 @@ def test_what_can_be_planned_is_and_the_rest_is_pending(local_tapgen: Any) -> No
     assert lines[2].strip().startswith("dns            pending: needs zone.HostedZoneId")
     assert lines[-1] == "2 of 2 stacks would change"
     status = local_tapgen("status", "--layer", "zone", "--format", "json")
-    assert json.loads(status.out)["zone"]["status"] == "ABSENT"  # nothing stays of a plan
+    (stacks,) = json.loads(status.out)["environments"].values()
+    assert stacks["zone"]["status"] == "ABSENT"  # nothing stays of a plan
 
 
 def test_as_json_with_0_where_no_code_is_asked_for(local_tapgen: Any) -> None:
     ran = local_tapgen("plan", "--layer", "zone", "--format", "json", "--quiet")
     assert (ran.code, ran.err) == (0, "")
     record = json.loads(ran.out)
-    assert record["environment"] == "dev"
-    assert record["stacks"]["zone"]["kind"] == "Planned"
+    assert record["environments"]["dev"]["zone"]["kind"] == "Planned"

@@ -17,7 +17,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def stacks(run: Run) -> set[str]:
-    states = json.loads(run("status", "--format", "json").out)
+    states = json.loads(run("status", "--format", "json").out)["environments"]["dev"]
     return {layer for layer, state in states.items() if state["status"] == "CREATE_COMPLETE"}
 
 
@@ -110,7 +110,7 @@ def test_a_plan_that_cannot_be_written_leaves_nothing(local_tapgen: Run, path: P
     path.write_text("a file, no folder")
     failed = local_tapgen("plan", "--layer", "zone", "--out", str(path / "plan.json"))
     assert (failed.code, "cannot write" in failed.err) == (1, True)
-    states = json.loads(local_tapgen("status", "--format", "json").out)
+    states = json.loads(local_tapgen("status", "--format", "json").out)["environments"]["dev"]
     assert {state["status"] for state in states.values()} == {"ABSENT"}
 
 
@@ -120,7 +120,7 @@ def test_wrong_usage(tapgen: Run, project: Path, path: Path) -> None:
     missing = tapgen("deploy")
     assert (missing.code, "no environment is named" in missing.err) == (2, True)
     both = tapgen("deploy", "--plan", str(path), "--layer", "zone")
-    assert (both.code, "leave --layer out" in both.err) == (2, True)
+    assert (both.code, "Leave --layer out" in both.err) == (2, True)
     nothing = tapgen("deploy", "--plan", str(path.parent / "no.json"))
     assert (nothing.code, "does not exist" in nothing.err) == (2, True)
     no_plan = tapgen("deploy", "--plan", str(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from tapgen.cli.views.runs.rescues import recovery_text
 from tapgen.deploy.rescue.recover import Case
 from tapgen.model.deployed.stack_status import ACTIONS, RecoverAction
 from tapgen.model.stack import Stack
+from tests.cli.conftest import ended
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +45,7 @@ def test_what_was_left_behind_is_listed(local_tapgen: Any, project: Path, faults
 
 def test_recover_as_json(failed: Any) -> None:
     ran = failed("recover", "--yes", "--format", "json")
-    last = json.loads(ran.out.splitlines()[-1])
-    assert (ran.code, last["outcomes"]["zone"]["kind"]) == (0, "Deleted")
+    assert (ran.code, ended(ran)["zone"]["kind"]) == (0, "Deleted")
 
 
 def test_recover_asks_and_does_nothing_without_a_yes(failed: Any, terminal: Any) -> None:

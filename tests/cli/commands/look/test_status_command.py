@@ -22,7 +22,7 @@ def test_what_is_not_deployed_is_absent(local_tapgen: Any) -> None:
 
 def test_one_layer_as_json(local_tapgen: Any) -> None:
     ran = local_tapgen("status", "--layer", "data", "--format", "json")
-    assert list(json.loads(ran.out)) == ["data"]
+    assert list(json.loads(ran.out)["environments"]["dev"]) == ["data"]
 
 
 def test_a_layer_that_does_not_exist_is_wrong_usage(local_tapgen: Any) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
+
+from tests.cli.conftest import ended
 
 pytestmark = pytest.mark.slow
 
@@ -21,4 +22,4 @@ def test_where_nothing_is_in_progress_there_is_nothing_to_do(local_tapgen: Any) 
     for command in ("watch", "cancel"):
         ran = local_tapgen(command)
         assert (ran.code, ran.out, ran.err) == (0, "", "Nothing is in progress.\n")
-    assert json.loads(local_tapgen("watch", "--format", "json").out)["outcomes"] == {}
+    assert ended(local_tapgen("watch", "--format", "json")) == {}

@@ -33,7 +33,7 @@ def test_the_deployers_policies_as_text(project: Path, tapgen: Any, bounded: Non
 def test_without_a_boundary_it_is_said_what_that_means(project: Path, tapgen: Any) -> None:
     ran = tapgen("iam-policy", "--env", "dev", "--for", "service-role", "--format", "json")
     assert ran.code == 0
-    assert json.loads(ran.out).keys() >= {"payments-dev-cloudformation-1"}
+    assert json.loads(ran.out)["policies"].keys() >= {"payments-dev-cloudformation-1"}
     assert ran.err.startswith("note: roles of dev have no permission boundary")
     assert "deployment.permission_boundary" in ran.err
 
@@ -41,7 +41,7 @@ def test_without_a_boundary_it_is_said_what_that_means(project: Path, tapgen: An
 def test_a_reviewer_makes_no_roles_so_nothing_is_said(project: Path, tapgen: Any) -> None:
     ran = tapgen("iam-policy", "--env", "dev", "--for", "review", "-f", "json")
     assert (ran.code, ran.err) == (0, "")
-    assert json.loads(ran.out)["payments-dev-review-1"]["Version"] == "2012-10-17"
+    assert json.loads(ran.out)["policies"]["payments-dev-review-1"]["Version"] == "2012-10-17"
 
 
 def test_the_boundary_as_a_template(project: Path, tapgen: Any, bounded: None) -> None:

@@ -17,7 +17,8 @@ def running(project: Path, local_aws: Any, monkeypatch: pytest.MonkeyPatch) -> A
 def test_it_is_told_when_nothing_runs(project: Path, tapgen: Any) -> None:
     said = "the local AWS is not running; `tapgen local start` starts it\n"
     assert tapgen("local", "status") == (3, said, "")
-    assert tapgen("local", "status", "--format", "json") == (3, '{"running": false}\n', "")
+    ran = tapgen("local", "status", "--format", "json")
+    assert (ran.code, json.loads(ran.out)) == (3, {"version": 1, "running": False})
     assert tapgen("local", "stop") == (0, "the local AWS was not running\n", "")
 
 
@@ -27,6 +28,7 @@ def test_starting_twice_finds_the_one_that_runs(running: Any, tapgen: Any) -> No
     assert tapgen("local", "start") == (0, said, "")
     assert tapgen("local", "status") == (0, said, "")
     assert json.loads(tapgen("local", "status", "--format", "json").out) == {
+        "version": 1,
         "running": True,
         "endpoint_url": running.endpoint_url,
         "pid": running.pid,

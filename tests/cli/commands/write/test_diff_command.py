@@ -279,7 +279,7 @@ def test_against_what_is_deployed(
     assert found["data.TransactionsTable"]["effect"] == "in-place"
     plan = local_tapgen("plan", "--layer", "data", "--format", "json")
     assert plan.code == 0, plan.err
-    planned = json.loads(plan.out)["stacks"]["data"]["changes"]
+    planned = json.loads(plan.out)["environments"]["dev"]["data"]["changes"]
     predicted = {
         name.partition(".")[2] for name, change in found.items() if name.startswith("data.")
     }

@@ -10,16 +10,15 @@ def test_list(project: Path, tapgen: Any) -> None:
     assert (ran.code, ran.err) == (0, "")
     rows = [line.split() for line in ran.out.splitlines()]
     assert rows[0] == ["environment", "account", "region", "domain", "protection"]
-    assert rows[1] == ["dev", "111111111111", "us-east-1", "dev.api.example.com", "off"]
-    assert rows[3] == ["prod", "333333333333", "us-east-1", "api.example.com", "on"]
+    assert rows[1] == ["dev", "111111111111", "us-east-1", "dev.api.example.com", "false"]
+    assert rows[3] == ["prod", "333333333333", "us-east-1", "api.example.com", "true"]
 
 
 def test_a_missing_domain_is_a_dash(project: Path, tapgen: Any) -> None:
     dev = project / "envs" / "dev.yaml"
     dev.write_text(dev.read_text().replace("domain: dev.api.example.com", ""))
     assert tapgen("env", "list").out.splitlines()[1].split()[3] == "-"
-    assert json.loads(tapgen("env", "list", "--format", "json").out)[0] == {
-        "name": "dev",
+    assert json.loads(tapgen("env", "list", "--format", "json").out)["environments"]["dev"] == {
         "account_id": "111111111111",
         "region": "us-east-1",
         "domain": None,
@@ -36,7 +35,7 @@ def test_show_tells_where_each_value_is_from(project: Path, tapgen: Any) -> None
     assert rows["functions.memory_mb"][1].startswith(f"envs/prod.yaml:{line}")
     assert rows["functions.log_level"][1].startswith("envs/common.yaml:")
     assert rows["parent_zone_id"] == ["-", "default"]
-    record = json.loads(tapgen("env", "show", "--env", "prod", "--format", "json").out)
+    record = json.loads(tapgen("env", "show", "--env", "prod", "--format", "json").out)["settings"]
     assert record["functions.memory_mb"] == {
         "value": 3008,
         "source": rows["functions.memory_mb"][1],
@@ -71,10 +70,10 @@ def test_diff_marks_what_must_not_vary(project: Path, tapgen: Any) -> None:
     (row,) = (line.split() for line in ran.out.splitlines() if line.startswith("functions.log"))
     assert (row[1], row[3], row[-1]) == ("DEBUG", "INFO", "NO")
     assert "1 of them must not vary" in ran.err
-    records = json.loads(tapgen("env", "diff", "dev", "prod", "--format", "json").out)
-    record = next(one for one in records if one["setting"] == "functions.log_level")
+    found = json.loads(tapgen("env", "diff", "dev", "prod", "--format", "json").out)
+    record = next(one for one in found["differences"] if one["setting"] == "functions.log_level")
     assert record["may_vary"] is False
-    assert record["dev"] == {"value": "DEBUG", "source": "envs/dev.yaml:23:14"}
+    assert record["values"]["dev"] == {"value": "DEBUG", "source": "envs/dev.yaml:23:14"}
 
 
 def test_new_writes_one_file_that_is_valid(project: Path, tapgen: Any) -> None:

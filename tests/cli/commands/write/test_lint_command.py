@@ -30,7 +30,7 @@ def run(*arguments: str) -> Result:
 @pytest.mark.slow
 def test_a_clean_project_ends_with_0(envs: Path) -> None:
     result = run("--env", "dev", "--format", "json")
-    assert (result.return_value, json.loads(result.stdout)) == (0, [])
+    assert (result.return_value, json.loads(result.stdout)["findings"]) == (0, [])
     assert result.stderr == "11 templates, dev: no findings\n"
 
 
@@ -41,7 +41,7 @@ def test_findings_end_with_3_and_the_rest_is_still_checked(envs: Path) -> None:
     result = run("--quiet", "--format", "json")
     assert result.return_value == 3
     assert result.stderr == ""
-    assert {(one["path"], one["rule"]) for one in json.loads(result.stdout)} == {
+    assert {(one["path"], one["rule"]) for one in json.loads(result.stdout)["findings"]} == {
         ("envs/prod.yaml", "T000")
     }
 
@@ -63,7 +63,7 @@ def test_with_policy_the_scanners_are_asked_too(envs: Path) -> None:
     )
     result = run("--policy", "--guard", "named.guard", "--env", "dev", "--format", "json")
     assert result.return_value == 3
-    found = json.loads(result.stdout)
+    found = json.loads(result.stdout)["findings"]
     assert {(one["rule"], *one["environments"]) for one in found} == {("SNS_TOPIC_FIFO", "dev")}
     assert {(one["layer"], one["logical_id"]) for one in found} == {
         ("cdn", "AlarmTopic"),

@@ -51,7 +51,7 @@ def test_check_shows_what_differs_and_writes_nothing(project: Path, tapgen: Any)
     assert {path: path.read_bytes() for path in project.rglob("*.json")} == before
     as_json = tapgen("render", "--check", "--format", "json")
     assert as_json.code == 3
-    assert json.loads(as_json.out) == [
+    assert json.loads(as_json.out)["changes"] == [
         {"path": "dev/compute.json", "kind": "change"},
         {"path": "dev/api.json", "kind": "add"},
         {"path": "dev/old.json", "kind": "remove"},

@@ -74,7 +74,7 @@ def test_without_findings_there_is_nothing_to_print(
 
 
 def test_json_holds_every_field(capsys: pytest.CaptureFixture[str]) -> None:
-    first, *_ = documents = json.loads(shown(capsys, ALL, "json"))
+    first, *_ = documents = json.loads(shown(capsys, ALL, "json"))["findings"]
     assert len(documents) == 3
     assert first == {
         "path": "templates_out/storage.json",
@@ -90,7 +90,7 @@ def test_json_holds_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         "source": "tapgen/payments/layers/storage.py",
         "url": "",
     }
-    assert json.loads(shown(capsys, [], "json")) == []
+    assert json.loads(shown(capsys, [], "json")) == {"version": 1, "findings": []}
 
 
 def test_github_annotations_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,7 +88,12 @@ def test_each_json_line_names_its_environment(capsys: pytest.CaptureFixture[str]
         show_all(view)
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {record["environment"] for record in records} == {"dev"}
-    assert records[-1] == {"event": "EnvironmentEnded", "environment": "dev", "seconds": 65.0}
+    assert records[-1] == {
+        "version": 1,
+        "event": "EnvironmentEnded",
+        "environment": "dev",
+        "seconds": 65.0,
+    }
     assert records[-2]["outcome"]["kind"] == "Failed"
 
 
@@ -229,16 +234,3 @@ def test_plans_that_change_nothing_are_a_line(stack: Stack) -> None:
     assert text.splitlines()[0] == "Plan for \x1b[1mdev\x1b[0m: 1 stack, all unchanged"
     assert "create, 0 resources" in text
     assert text.endswith("1 of 2 environments would change")
-
-
-def test_plans_for_machines(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    fleet.show_plans_json({"qa": changing(stack)})
-    record = json.loads(capsys.readouterr().out)
-    assert record["environments"]["qa"]["data"]["summary"] == "create, 0 resources"
-
-
-def test_the_end_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
-    fleet.show_outcomes_json({"dev": {"data": Created({"Key": "arn"})}})
-    record = json.loads(capsys.readouterr().out)
-    assert record["event"] == "Outcomes"
-    assert record["environments"]["dev"]["data"]["outputs"] == {"Key": "arn"}

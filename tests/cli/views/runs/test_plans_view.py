@@ -105,15 +105,19 @@ def test_show_plan(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == lines(plan)
     ends.show_plans(operations.Planned({"dev": plan}), "json", 0)
     record = json.loads(capsys.readouterr().out)
-    assert record["environment"] == "dev"
-    assert list(record["stacks"]) == ["data", "network"]
+    assert list(record["environments"]["dev"]) == ["network", "data"]
+    assert record["environments"]["dev"]["data"]["summary"] == "create, 0 resources"
+    ends.show_plans(operations.Planned({"dev": plan, "qa": plan}), "json", 0)
+    several = json.loads(capsys.readouterr().out)
+    assert several["environments"] == dict.fromkeys(("dev", "qa"), record["environments"]["dev"])
 
 
 def test_outcomes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    plans.show_outcomes_json({"data": Unchanged({"A": "b"})})
+    ends.show_outcomes({"dev": {"data": Unchanged({"A": "b"})}})
     assert json.loads(capsys.readouterr().out) == {
+        "version": 1,
         "event": "Outcomes",
-        "outcomes": {"data": {"kind": "Unchanged", "outputs": {"A": "b"}}},
+        "environments": {"dev": {"data": {"kind": "Unchanged", "outputs": {"A": "b"}}}},
     }
 
 

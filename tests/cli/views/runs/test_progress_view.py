@@ -80,7 +80,11 @@ def test_json_lines_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
         show_all(view)
     out, err = capsys.readouterr()
     records = [json.loads(line) for line in out.splitlines()]
-    assert [record["event"] for record in records] == [type(event).__name__ for event in EVENTS]
+    assert [record["event"] for record in records] == [
+        *(type(event).__name__ for event in EVENTS),
+        "EnvironmentEnded",
+    ]
+    assert {record["environment"] for record in records} == {"dev"}
     assert err == ""
 
 

@@ -1,0 +1,53 @@
+"""The JSON Schema (draft 2020-12) of everything that commands print as JSON, a file each.
+
+Each is complete in itself: what several share is in each of them, and a test keeps it the same.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from tapgen.errors import UsageError
+
+_STREAMS: Final = ("deploy", "promote", "destroy", "recover", "cancel", "watch", "drift --repair")
+# Schema -> the commands whose JSON it describes.
+SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
+    "render": ("render",),
+    "diff": ("diff",),
+    "lint": ("lint",),
+    "env-list": ("env list",),
+    "env-show": ("env show",),
+    "env-diff": ("env diff",),
+    "report": ("report",),
+    "plan": ("plan",),
+    "events": _STREAMS,
+    "status": ("status",),
+    "outputs": ("outputs",),
+    "flat-outputs": ("outputs --format flat",),
+    "verify": ("verify",),
+    "parity": ("parity",),
+    "drift": ("drift",),
+    "iam-policy": ("iam-policy",),
+    "local-status": ("local status",),
+    "error": (),
+}
+
+
+def schema_text(name: str) -> str:
+    """The schema of that name, or of the command of that name.
+
+    Raises `UsageError` where there is none.
+    """
+    by_command = {command: found for found, commands in SCHEMAS.items() for command in commands}
+    found = name if name in SCHEMAS else by_command.get(name)
+    if found is None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, [*SCHEMAS, *by_command], n=1)
+        meant = f"Did you mean {close[0]}? " if close else ""
+        raise UsageError(
+            f"there is no schema {name!r}",
+            f"{meant}`tapgen schema` lists them with their commands.",
+        )
+    return files(__name__).joinpath(f"{found}.json").read_text(encoding="utf-8")

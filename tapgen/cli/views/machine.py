@@ -1,0 +1,84 @@
+"""Results for machines: a JSON document, or a stream of JSON lines, each with a version.
+
+`tapgen/cli/schemas/` has a JSON Schema for each. A field that goes, or means something else, counts
+the version up; a new one does not, so whoever reads them ignores what they do not know.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tapgen.cli.terminal import echo
+from tapgen.errors import TapgenError
+
+if TYPE_CHECKING:
+    from tapgen.settings.faults import Fault
+
+VERSION: Final = 1
+# `-f json`, also as `-fjson` and behind other short options; `--format json`, `--format=json`.
+_WANTED: Final = re.compile(r"(?:^|\0)(?:--format|-[a-eg-z]*f)[\0=]?json(?:\0|$)")
+
+
+class Problem(NamedTuple):
+    """Why there is no result, or not all of it."""
+
+    code: int
+    kind: str
+    message: str
+    hint: str = ""
+    place: tuple[str, int, int] | None = None
+    faults: Iterable[Fault] = ()
+
+    def record(self) -> dict[str, Any]:
+        """What stands under "error"."""
+        return {
+            **self._asdict(),
+            "place": _place(self.place),
+            "faults": [_fault(one) for one in self.faults],
+        }
+
+
+def problem_of(error: TapgenError) -> Problem:
+    """What an error says; of settings, also each fault with its place."""
+    faults = getattr(error, "faults", ())
+    return Problem(error.exit_code, error.kind, error.message, error.hint, error.place, faults)
+
+
+def text_of(record: Mapping[str, Any]) -> str:
+    """A document as text; `str` makes text of what JSON has no form for."""
+    return json.dumps({"version": VERSION, **record}, indent=2, default=str)
+
+
+def show(record: Mapping[str, Any], error: TapgenError | None = None) -> None:
+    """Print a document, the only one of a run; `error` is what keeps it from being all of it."""
+    if error:
+        error.is_told = True
+        record = {**record, "error": problem_of(error).record()}
+    echo(text_of(record))
+
+
+def show_event(event: str, record: Mapping[str, Any]) -> None:
+    """Print one line of a stream: what happened, under "event", with its fields."""
+    echo(json.dumps({"version": VERSION, "event": event, **record}, default=str))
+
+
+def show_problem(problem: Problem) -> None:
+    """Print it alone, on one line: so it is a document, and the last line of a stream."""
+    echo(json.dumps({"version": VERSION, "error": problem.record()}))
+
+
+def is_wanted(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON; it may be one that cannot be understood otherwise."""
+    return bool(_WANTED.search("\0".join(arguments)))
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    place = _place(fault.source)
+    return {"place": place, "setting": fault.setting, "message": fault.message, "hint": fault.hint}
+
+
+def _place(place: tuple[str, int, int] | None) -> dict[str, Any] | None:
+    return dict(zip(("path", "line", "column"), place, strict=True)) if place else None
