@@ -74,6 +74,7 @@ LIMITS = {
     "local stop": Limit(33_200, 159),
     "local status --format json": Limit(33_200, 159),
     "local env --env nowhere": Limit(54_600, 226, SETTINGS, "nowhere"),
+    "schema plan": Limit(28_400, 140),
     "completion fish": Limit(26_000, 128),
 }
 # The same once more: the answer is remembered.

@@ -438,7 +438,7 @@ def test_each_change_works(newcomer: Newcomer, shown: dict[str, Any]) -> None:
     assert stack["Parameters"]["BacklogMessages"] == "42"
     code, printed = shown["lint"]
     assert code == 3
-    assert [one["rule"] for one in json.loads(printed)] == ["T090"]
+    assert [one["rule"] for one in json.loads(printed)["findings"]] == ["T090"]
     assert re.search(r"^  stacks +Show what the stacks", shown["help"][1], re.MULTILINE)
     assert re.search(r"^alarms\.backlog_messages +42 +envs/common", shown["show"][1], re.MULTILINE)
     code, printed = shown["stacks"]

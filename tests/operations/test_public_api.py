@@ -116,7 +116,7 @@ def test_every_command_about_a_project_calls_a_function() -> None:
         if "from tapgen.operations" in inspect.getsource(import_module(module_of(command)))
     }
     # They show what is declared, start a server, print a script: there is no order of steps.
-    assert COMMANDS.keys() - calling == {"env", "graph", "local", "config", "completion"}
+    assert COMMANDS.keys() - calling == {"env", "graph", "local", "config", "schema", "completion"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

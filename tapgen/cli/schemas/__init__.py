@@ -5,7 +5,7 @@ Each is complete in itself: what several share is in each of them, and a test ke
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from tapgen.errors import UsageError
@@ -50,4 +50,4 @@ def schema_text(name: str) -> str:
             f"there is no schema {name!r}",
             f"{meant}`tapgen schema` lists them with their commands.",
         )
-    return files(__name__).joinpath(f"{found}.json").read_text(encoding="utf-8")
+    return Path(__file__).with_name(f"{found}.json").read_text(encoding="utf-8")
