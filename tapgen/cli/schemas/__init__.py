@@ -30,6 +30,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "drift": ("drift",),
     "iam-policy": ("iam-policy",),
     "local-status": ("local status",),
+    "config": ("config",),
     "error": (),
 }
 

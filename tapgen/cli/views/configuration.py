@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from tapgen.cli.terminal import echo
+from tapgen.cli.views import machine
 from tapgen.cli.views.text import table
 from tapgen.configuration import Configuration
 
@@ -13,10 +12,8 @@ def show(configuration: Configuration, output: str) -> None:
     """The project's folder, and each key with its value and where that is from."""
     found = {"project": (str(configuration.folder), configuration.origin), **configuration.values}
     if output == "json":
-        document = {
-            name: {"value": value, "source": origin} for name, (value, origin) in found.items()
-        }
-        echo(json.dumps(document, indent=2))
+        keys = {name: {"value": value, "source": origin} for name, (value, origin) in found.items()}
+        machine.show({"keys": keys})
         return
     rows = [[name, _shown(value), origin] for name, (value, origin) in found.items()]
     echo(table(["key", "value", "from"], rows))

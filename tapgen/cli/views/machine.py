@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 # `-f json`, also as `-fjson` and behind other short options; `--format json`, `--format=json`.
-_WANTED: Final = re.compile(r"(?:^|\0)(?:--format|-[a-eg-z]*f)[\0=]?json(?:\0|$)")
+_WANTED: Final = r"(?:^|\0)(?:--format|-[a-eg-z]*f)[\0=]?json(?:\0|$)"
 
 
 class Problem(NamedTuple):
@@ -72,7 +72,7 @@ def show_problem(problem: Problem) -> None:
 
 def is_wanted(arguments: Sequence[str]) -> bool:
     """Whether a command line asks for JSON; it may be one that cannot be understood otherwise."""
-    return bool(_WANTED.search("\0".join(arguments)))
+    return bool(re.search(_WANTED, "\0".join(arguments)))
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_every_value_is_shown_with_where_it_is_from(configured: Path, tapgen: Ru
 
 
 def test_as_json(configured: Path, tapgen: Run) -> None:
-    found = json.loads(tapgen("config", "--format", "json").out)
+    found = json.loads(tapgen("config", "--format", "json").out)["keys"]
     assert found["stages"] == {"value": ["dev", "prod"], "source": "../tapgen.toml:1"}
     assert found["project"]["value"] == str(configured)
 
