@@ -104,7 +104,7 @@ def _tell_programs(error: TapgenError, given: Sequence[str]) -> None:
     """Put the error on stdout where it is JSON that is read there, and does not have it yet."""
     if error.is_told or not any("json" in word for word in given):
         return
-    from tapgen.cli.views import machine
+    from tapgen.cli import machine
 
     if machine.is_wanted(given):
         with _whoever_reads():

@@ -9,9 +9,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from tapgen.cli import machine
 from tapgen.cli.main import COMMANDS
 from tapgen.cli.schemas import SCHEMAS, schema_text
-from tapgen.cli.views import machine
 
 
 def check(arguments: Sequence[str], out: str) -> None:

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import click
 import pytest
 
+from tapgen.cli import machine
 from tapgen.cli.boundary import guarded
-from tapgen.cli.views import machine
 from tapgen.errors import RefusedError, TapgenError, UsageError
 from tests.cli.json_output import check_against
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import table
 from tapgen.configuration import Configuration
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import counted, shortened, table
 from tapgen.deploy.flow.events import DriftFound
 from tapgen.model.deployed.drift import (

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import counted, table
 from tapgen.settings.base import OutputReference
 from tapgen.settings.comparison import SettingDifference

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import table
 from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.observe.inspection import Seen

@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import table
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.review.parity.comparison import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.iam.grants import ANY_RESOURCE, Statement
 from tapgen.iam.policies import CHARACTERS, Policy, Roles
 

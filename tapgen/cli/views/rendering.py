@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import counted
 
 if TYPE_CHECKING:

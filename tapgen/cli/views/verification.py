@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.cli.views.text import shortened, table
 from tapgen.deploy.observe.checks import Check, by_hand, unseen
 

@@ -13,10 +13,9 @@ import click
 import jsonschema
 import pytest
 
-from tapgen.cli import schemas
+from tapgen.cli import machine, schemas
 from tapgen.cli.boundary import BUG, INTERRUPTED
 from tapgen.cli.schemas import SCHEMAS, schema_text
-from tapgen.cli.views import machine
 from tapgen.cli.views.runs.outcomes import as_record, plan_record
 from tapgen.cli.views.runs.progress import JsonLines
 from tapgen.deploy.flow import events

@@ -56,7 +56,7 @@ def stop(invocation: Invocation) -> None:
 @click.pass_obj
 def status(invocation: Invocation, output: str) -> int:
     """Say whether the local AWS runs, and where; exit 3 when it does not."""
-    from tapgen.cli.views import machine
+    from tapgen.cli import machine
     from tapgen.local.client import running
 
     local = running(invocation.project.folder)

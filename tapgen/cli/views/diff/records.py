@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tapgen.cli.views import machine
+from tapgen.cli import machine
 from tapgen.cli.views.diff.words import refactor_command
 from tapgen.model.changes.differences import ABSENT
 from tapgen.review.diff.report import (

@@ -9,8 +9,8 @@ from typing import Final
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import machine
 from tapgen.review.lint.findings import Finding, records
 from tapgen.review.lint.remembered import Verdict
 from tapgen.settings.faults import printable

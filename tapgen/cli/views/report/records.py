@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapgen.cli.views import machine
+from tapgen.cli import machine
 from tapgen.cli.views.diff.records import comparison_record
 from tapgen.cli.views.parity import parity_record
 from tapgen.review.lint.findings import records

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tapgen.cli import machine
 from tapgen.cli.boundary import DIFFERENT, INTERRUPTED
 from tapgen.cli.terminal import echo
-from tapgen.cli.views import drift, machine
+from tapgen.cli.views import drift
 from tapgen.cli.views.outputs import outputs_table
 from tapgen.cli.views.runs import fleet, plans
 from tapgen.cli.views.runs.outcomes import outcome_record, plan_record

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
+from tapgen.cli import machine
 from tapgen.cli.terminal import echo, safe
-from tapgen.cli.views import machine
 from tapgen.cli.views.runs.outcomes import as_record, counted_outcomes, outcome_detail, outcome_word
 from tapgen.cli.views.text import clock, seconds
 from tapgen.deploy.flow.events import (

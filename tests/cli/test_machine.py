@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tapgen.cli.views import machine
+from tapgen.cli import machine
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.settings.faults import EnvironmentFaults, Fault, Source
 from tests.cli.json_output import check_against
