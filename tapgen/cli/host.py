@@ -21,6 +21,7 @@ from tapgen.cli.views.runs.ends import plans_text
 from tapgen.cli.views.runs.progress import View
 from tapgen.cli.views.runs.showing import progress
 from tapgen.cli.views.runs.timing import Times
+from tapgen.cli.views.text import columns, folded
 from tapgen.deploy.flow.events import (
     Begins,
     DriftFound,
@@ -113,7 +114,7 @@ class TerminalHost:
                 changes = any(plan.has_changes for plan in event.plans.values())
                 told = self._verbosity > 0 or (changes and (self._verbosity == 0 or not self._yes))
                 if self._output == "text" and told:
-                    echo(plans_text(event.plans, self._verbosity), err=True)
+                    echo(plans_text(event.plans, self._verbosity, sys.stderr), err=True)
             case TakenOver() | Proven():
                 self._remark(event)
             case DriftFound():
@@ -148,7 +149,8 @@ class TerminalHost:
             paused.enter_context(on_interrupt(self._break_off))
             what = f"{stack.environment} {stack.layer}" if self._many else stack.layer
             echo(f"\n{what} was pending. Now its inputs are there:", err=True)
-            echo("\n".join(change_lines(entry, self._verbosity)), err=True)
+            lines = "\n".join(change_lines(entry, self._verbosity))
+            echo(folded(lines, columns(sys.stderr)), err=True)
             try:
                 return confirm(question.text, yes=False, type_name=question.type_name or None)
             except click.Abort:  # Ctrl-C means the run, as it does at any other moment

@@ -7,6 +7,7 @@ from typing import Final
 
 from tapgen.model.changes.change import Change, PropertyChange
 from tapgen.model.stack import Stack
+from tapgen.model.templates.stateful import SNAPSHOT_TYPES
 
 _SOURCES: Final[Mapping[str, str]] = {
     "Automatic": "the nested stack may have changed",
@@ -49,7 +50,8 @@ def _fate(change: Change | None) -> str:
     if change is None:
         return "may change"
     if change.action == "Modify":
-        replaced = {"True": "is replaced", "Conditional": "may be replaced"}
+        verb = "made anew" if change.resource_type in SNAPSHOT_TYPES else "replaced"
+        replaced = {"True": f"is {verb}", "Conditional": f"may be {verb}"}
         return replaced.get(change.replacement, "changes")
     return {"Add": "is new", "Remove": "is removed", "Import": "is taken over"}.get(
         change.action, "may change"

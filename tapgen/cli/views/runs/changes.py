@@ -4,43 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
 from tapgen.cli.views.runs.outcomes import BAD
+from tapgen.cli.views.text import listed
+from tapgen.cli.views.values import Shown, fingerprints, limit, several
 from tapgen.model.changes.causes import in_words
 from tapgen.model.changes.change import KNOWN_AFTER_APPLY, Change, PropertyChange
+from tapgen.model.changes.differences import ABSENT, differences
+from tapgen.model.changes.secrets import MASK
 from tapgen.model.plan import Planned, Refusal
+from tapgen.model.templates.stateful import SNAPSHOT_TYPES
 
-# Beyond so many resources, properties of one resource and characters of one value, the rest is
-# folded; --verbose shows all.
+# Beyond so many resources, properties of one resource and resources that are changed alike, the
+# rest is folded; --verbose shows all.
 _RESOURCES: Final = 12
 _PROPERTIES: Final = 6
-_CHARACTERS: Final = 72
+_ALIKE: Final = 4
 _SIGNS: Final = {"Add": "+", "Remove": "-", "Import": ">"}
 _REPLACED: Final = {"True": " is replaced", "Conditional": " may be replaced"}
+_ANEW: Final = {"True": " is made anew", "Conditional": " may be made anew"}
 _FATES: Final = {"Delete": "deleted", "Retain": "kept", "Snapshot": "kept as a snapshot"}
+
+
+class _Row(NamedTuple):
+    """Resources that are changed alike, and the lines of what changes in each of them."""
+
+    changes: list[Change]
+    mark: str
+    colour: str | None
+    lines: list[str]
 
 
 def change_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()) -> list[str]:
     """The changes of a stack as indented lines, with what guards refuse of them."""
-    losses = entry.data_losses
-    ordered = sorted(
-        entry.change_set.changes,
-        key=lambda change: (change not in losses, not change.loses, change.logical_id),
-    )
-    shown = ordered if verbosity > 0 else ordered[:_RESOURCES]
+    rows = _rows(entry, verbosity, refusals)
+    most = None if verbosity > 0 else _RESOURCES
     lines: list[str] = []
-    for change in shown:
+    for row in rows[:most]:
+        words = change_words(*row.changes, most=None if verbosity > 0 else _ALIKE)
+        lines.append(click.style(f"    {words}{row.mark}", fg=row.colour))
+        lines += _folded(row.lines, verbosity)
+    if left := sum(len(row.changes) for row in rows[len(rows) if most is None else most :]):
+        lines.append(f"    and {left} more (--verbose shows them)")
+    return lines
+
+
+def _rows(entry: Planned, verbosity: int, refusals: Sequence[Refusal]) -> list[_Row]:
+    """What loses data first, then what loses anything else."""
+    losses = entry.data_losses
+    rows: dict[object, _Row] = {}
+    for change in sorted(
+        entry.change_set.changes,
+        key=lambda change: (change not in losses, not _loses(change), change.logical_id),
+    ):
         mark = "  DATA LOSS" if change in losses else ""
         mark += refused([one for one in refusals if one.resource == change.logical_id])
-        colour = BAD if change.loses else None
-        lines.append(click.style(f"    {change_words(change)}{mark}", fg=colour))
-        lines += _folded(list(_property_lines(entry, change, verbosity)), verbosity)
-    if len(shown) < len(ordered):
-        lines.append(f"    and {len(ordered) - len(shown)} more (--verbose shows them)")
-    return lines
+        lines = list(_property_lines(entry, change, verbosity))
+        about = (change.action, change.replacement, change.policy_action, mark, *lines)
+        row = _Row([], mark, BAD if _loses(change) else None, lines)
+        rows.setdefault(about if lines else change.logical_id, row).changes.append(change)
+    return list(rows.values())
+
+
+def _loses(change: Change) -> bool:
+    """Whether what goes is missed: no version or deployment, as the next one stands in for it."""
+    return change.loses and change.resource_type not in SNAPSHOT_TYPES
 
 
 def refused(refusals: Sequence[Refusal]) -> str:
@@ -54,11 +85,17 @@ def _way_out(refusal: Refusal) -> str:
     return f": {refusal.hint if refusal.resource else refusal.reason}"
 
 
-def change_words(change: Change) -> str:
-    """One resource: "! Table (AWS::DynamoDB::Table) is replaced, the old one is kept"."""
-    sign = "!" if change.replaces else _SIGNS.get(change.action, "~")
-    text = f"{sign} {change.logical_id} ({change.resource_type})"
-    text += _REPLACED.get(change.replacement, "")
+def change_words(change: Change, *alike: Change, most: int | None = None) -> str:
+    """One resource: "! Table (AWS::DynamoDB::Table) is replaced, the old one is kept".
+
+    Several that are changed alike are named together, `most` of them.
+    """
+    snapshot = change.resource_type in SNAPSHOT_TYPES
+    sign = "!" if _loses(change) and change.replaces else _SIGNS.get(change.action, "~")
+    types = {one.resource_type for one in (change, *alike)}
+    text = f"{sign} {listed([one.logical_id for one in (change, *alike)], most)}"
+    text += f" ({', '.join(types)})" if len(types) == 1 else ""
+    text += (_ANEW if snapshot else _REPLACED).get(change.replacement, "")
     fate = _FATES.get(change.policy_action.removeprefix("ReplaceAnd"), "")
     if not fate:
         return text
@@ -66,7 +103,7 @@ def change_words(change: Change) -> str:
 
 
 def _property_lines(entry: Planned, change: Change, verbosity: int) -> Iterator[str]:
-    """A line for each property.
+    """A line for each part that changes.
 
     What has values says nothing more without them, nor do the stack's tags beside the resource's.
     """
@@ -81,7 +118,8 @@ def _property_lines(entry: Planned, change: Change, verbosity: int) -> Iterator[
         details = list(group)
         causes = in_words(entry.stack, details, entry.change_set.changes)
         because = f", because {' and '.join(causes)}" if causes else ""
-        yield f"        {place}{_values(details[0], verbosity)}{because}"
+        for words in _values(change.resource_type, place, details[0], verbosity):
+            yield f"        {words}{because}"
 
 
 def _place(detail: PropertyChange) -> str:
@@ -89,23 +127,29 @@ def _place(detail: PropertyChange) -> str:
     return path or detail.name or detail.attribute
 
 
-def _values(detail: PropertyChange, verbosity: int) -> str:
+def _values(
+    resource_type: str, place: str, detail: PropertyChange, verbosity: int
+) -> Sequence[Shown | str]:
+    """What differs of a property, down to the smallest part."""
     if not detail.has_values:
-        return ""
+        return [place]
     if detail.before is None and detail.after == KNOWN_AFTER_APPLY:
-        return f": {detail.after}"
-    before, after = (
-        "(none)" if value is None else _short(value, verbosity)
-        for value in (detail.before, detail.after)
-    )
-    return f": {before} -> {after}"
+        return [f"{place}: {detail.after}"]
+    if detail.before == detail.after == MASK:
+        return [f"{place}: another secret"]
+    before, after = (ABSENT if value is None else value for value in (detail.before, detail.after))
+    if verbosity <= 0 and fingerprints(before, after):
+        return [f"{place}: another fingerprint"]
+    parts = differences(before, after, place, lambda path: _is_set(resource_type, path))
+    return several([(one.path, one.before, one.after) for one in parts], limit(verbosity)) or [
+        f"{place}: the same in another order"
+    ]
 
 
-def _short(value: str, verbosity: int) -> str:
-    text = " ".join(value.split()) or '""'
-    if verbosity > 0 or len(text) <= _CHARACTERS:
-        return text
-    return f"{text[:_CHARACTERS]}... ({len(text)} characters)"
+def _is_set(resource_type: str, path: str) -> bool:
+    from tapgen.review.diff.requirements import is_set  # reads AWS's schema of the type
+
+    return is_set(resource_type, path)
 
 
 def _folded(lines: list[str], verbosity: int) -> list[str]:

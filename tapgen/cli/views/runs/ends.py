@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tapgen.cli import machine
 from tapgen.cli.boundary import DIFFERENT, INTERRUPTED
@@ -15,7 +16,7 @@ from tapgen.cli.views.runs import fleet, plans
 from tapgen.cli.views.runs.outcomes import outcome_record, plan_record
 from tapgen.cli.views.runs.summary import End, show_failures, show_summary
 from tapgen.cli.views.runs.timing import Times
-from tapgen.cli.views.text import counted
+from tapgen.cli.views.text import columns, counted, folded
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Failed, Outcome
 from tapgen.model.plan import Plan
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
     from tapgen.operations.rescue import Rescued
 
 
-def plans_text(found: Mapping[str, Plan], verbosity: int) -> str:
-    """The plans as text."""
-    if len(found) > 1:
-        return fleet.plans_text(found, verbosity)
-    (plan,) = found.values()
-    return plans.plan_text(plan, verbosity)
+def plans_text(found: Mapping[str, Plan], verbosity: int, stream: TextIO) -> str:
+    """The plans as text, folded where the terminal of `stream` ends."""
+    text = fleet.plans_text(found, verbosity)
+    if len(found) == 1:
+        (plan,) = found.values()
+        text = plans.plan_text(plan, verbosity)
+    return folded(text, columns(stream))
 
 
 def show_plans(made: Planned, output: str, verbosity: int) -> None:
@@ -46,7 +48,7 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
         record = {name: plan_record(plan) for name, plan in made.plans.items()}
         machine.show({"environments": record}, made.problem)
     else:
-        echo(plans_text(made.plans, verbosity))
+        echo(plans_text(made.plans, verbosity, sys.stdout))
 
 
 def show_discarded(path: Path, count: int) -> None:

@@ -15,7 +15,7 @@ from tapgen.cli.views.runs.outcomes import (
     NEUTRAL,
     WARN,
 )
-from tapgen.cli.views.runs.plans import plan_text
+from tapgen.cli.views.runs.plans import plan_body
 from tapgen.cli.views.runs.progress import PlainLines, Redrawn
 from tapgen.cli.views.text import clock, counted, listed, seconds
 from tapgen.deploy.flow.events import (
@@ -28,6 +28,7 @@ from tapgen.deploy.flow.events import (
     Started,
     Within,
 )
+from tapgen.model.changes.nameless import unnamed
 from tapgen.model.deployed.events import Failed, Outcome, Skipped, succeeded
 from tapgen.model.plan import Plan
 
@@ -38,16 +39,31 @@ Outcomes = Mapping[str, Outcome]
 
 
 def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
-    """The plans one after the other; of those that change nothing there is a line only."""
-    parts = [
-        plan_text(plan, verbosity)
-        if plan.has_changes
-        else f"Plan for {click.style(name, bold=True)}: "
-        f"{counted(len(plan.entries), 'stack')}, all unchanged"
-        for name, plan in plans.items()
-    ]
+    """The plans one after the other, those that read alike as one.
+
+    Of those that change nothing there is a line only. Where nothing but names and accounts differs,
+    `{environment}` and `{account}` stand for them.
+    """
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for name, plan in plans.items():
+        body = _body(plan, verbosity)
+        account = next((entry.stack.account_id for entry in plan.entries.values()), "")
+        alike.setdefault(unnamed(body, name, account), []).append((name, body))
+    most = None if verbosity > 0 else _NAMED
+    parts = []
+    for nameless, of in alike.items():
+        names = click.style(listed([name for name, _ in of], most), bold=True)
+        same = len({body for _, body in of}) == 1
+        parts.append(f"Plan for {names}{of[0][1] if same else nameless}")
     changing = sum(plan.has_changes for plan in plans.values())
     return "\n".join([*parts, f"{changing} of {len(plans)} environments would change"])
+
+
+def _body(plan: Plan, verbosity: int) -> str:
+    """What stands behind the names of the environments."""
+    if plan.has_changes:
+        return f"\n{plan_body(plan, verbosity)}"
+    return f": {counted(len(plan.entries), 'stack')}, all unchanged"
 
 
 class FleetTable(Redrawn):

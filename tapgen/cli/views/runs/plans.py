@@ -25,7 +25,12 @@ from tapgen.model.plan import NoChange, Plan, Planned
 
 def plan_text(plan: Plan, verbosity: int) -> str:
     """The plan as text: a line for each layer and its changes below it, worst first."""
-    lines = [f"Plan for {click.style(plan.environment, bold=True)}"]
+    return f"Plan for {click.style(plan.environment, bold=True)}\n{plan_body(plan, verbosity)}"
+
+
+def plan_body(plan: Plan, verbosity: int) -> str:
+    """The same without the line that names the environment."""
+    lines: list[str] = []
     if plan.unprotects:
         text = f"  protection is switched off: {', '.join(plan.unprotects)}"
         lines.append(click.style(text + refused(plan.refusals.get("", ())), fg=BAD))

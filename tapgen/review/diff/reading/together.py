@@ -7,14 +7,12 @@ stand for them.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
-from tapgen.model.changes.differences import Order
-from tapgen.model.templates.intrinsics import Unknown
+from tapgen.model.changes.nameless import unnamed
 from tapgen.review.diff.report import (
     Cause,
     Comparison,
@@ -28,8 +26,6 @@ from tapgen.review.diff.report import (
 )
 
 T = TypeVar("T")
-_NAME: Final = "{environment}"
-_ACCOUNT: Final = "{account}"
 _key: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
@@ -207,7 +203,7 @@ def _alike(
     """
     exact = _grouped(found, lambda _, one: key(lambda value: value, one))
     single = [each[0] for each in exact if len(each) == 1]
-    nameless = _grouped(single, lambda diff, one: key(lambda value: unnamed(value, diff), one))
+    nameless = _grouped(single, lambda diff, one: key(lambda value: _nameless(diff, value), one))
     joined = {id(one): each for each in nameless for _, one in each}
     groups = [joined[id(each[0][1])] if len(each) == 1 else each for each in exact]
     return list({id(each): each for each in groups}.values())
@@ -241,26 +237,11 @@ def _shown(found: list[tuple[EnvironmentDiff, Any]], part: Callable[[Any], Any])
     first = part(found[0][1])
     if all(_key(part(one)) == _key(first) for _, one in found):
         return first
-    return unnamed(first, found[0][0])
+    return _nameless(found[0][0], first)
 
 
-def unnamed(found: Any, diff: EnvironmentDiff) -> Any:
-    """A value, with what stands for the environment's name and account in place of them."""
-    if isinstance(found, Mapping):
-        return {name: unnamed(one, diff) for name, one in found.items()}
-    if isinstance(found, Order):
-        return Order(unnamed(one, diff) for one in found)
-    if isinstance(found, list | tuple):
-        return type(found)(unnamed(one, diff) for one in found)
-    if isinstance(found, Unknown):
-        return Unknown(unnamed(found.expression, diff))
-    if not isinstance(found, str):
-        return found
-    for text, stand_in in ((diff.environment, _NAME), (diff.account_id, _ACCOUNT)):
-        if text and text in found:
-            word = rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])"
-            found = re.sub(word, stand_in, found)
-    return found
+def _nameless(diff: EnvironmentDiff, found: Any) -> Any:
+    return unnamed(found, diff.environment, diff.account_id)
 
 
 def _causes(causes: Iterable[Cause]) -> tuple[Hashable, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from rich.console import Console
 from rich.live import Live
@@ -25,7 +27,7 @@ from tapgen.deploy.flow.events import (
     Started,
     Within,
 )
-from tapgen.model.changes.change import ChangeSet
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import (
     Created,
     Failed,
@@ -234,3 +236,21 @@ def test_plans_that_change_nothing_are_a_line(stack: Stack) -> None:
     assert text.splitlines()[0] == "Plan for \x1b[1mdev\x1b[0m: 1 stack, all unchanged"
     assert "create, 0 resources" in text
     assert text.endswith("1 of 2 environments would change")
+
+
+def test_plans_that_read_alike_are_told_once(stack: Stack) -> None:
+    def plan(name: str, value: str) -> Plan:
+        one = replace(stack, environment=name, account_id=f"{name}-account")
+        told = PropertyChange("/Properties/Name", name="Name", before="x", after=value)
+        change = Change("Modify", "Topic", "AWS::SNS::Topic", "False", details=(told,))
+        return Plan(name, {"data": Planned(one, "UPDATE", {}, ChangeSet("arn", "id", (change,)))})
+
+    plans = {name: plan(name, f"pay-{name}") for name in ("dev", "qa")}
+    plans |= {f"e{n:02}": plan(f"e{n:02}", "same") for n in range(20)}
+    lines = click.unstyle(fleet.plans_text(plans, 0)).splitlines()
+    assert lines[0] == "Plan for dev, qa"
+    assert lines[3] == "        Name: x -> pay-{environment}"
+    assert lines[5] == "Plan for e00, e01, e02, e03, e04, e05 and 14 more"
+    assert lines[8] == "        Name: x -> same"
+    assert len(lines) == 11
+    assert "e19" in click.unstyle(fleet.plans_text(plans, 1))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapgen.model.changes.differences import ABSENT, Order
 from tapgen.model.templates.intrinsics import Unknown
 from tapgen.review.diff.causes import Context
 from tapgen.review.diff.comparison import compare
 from tapgen.review.diff.effect import Effect
-from tapgen.review.diff.reading.together import Whole, listed, together, unnamed
+from tapgen.review.diff.reading.together import Whole, listed, together
 from tapgen.review.diff.report import (
     Cause,
     Comparison,
@@ -87,13 +86,6 @@ def test_names_and_accounts_do_not_keep_changes_apart() -> None:
     (alone,) = together(every(dev=layer("dev"))).resources
     assert alone.properties[0].one.before == "pay-dev-a"
     assert alone.change.notes == ("pay-dev-x",)
-
-
-def test_only_whole_words_are_names() -> None:
-    diff = EnvironmentDiff("dev", False, (), account_id="")
-    assert unnamed("devices dev-a 1dev", diff) == "devices {environment}-a 1dev"
-    assert unnamed(Order(["dev"]), diff) == Order(["{environment}"])
-    assert unnamed(ABSENT, diff) is ABSENT
 
 
 def test_a_name_that_every_environment_has_as_a_value_stays() -> None:
