@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
@@ -209,3 +210,26 @@ def test_a_private_nat_gateway_has_no_address(account: Account) -> None:
     account.deploy("net", {**NETWORK, "Nat": gateway})
     (found,) = account.client("ec2").describe_nat_gateways()["NatGateways"]
     assert found["NatGatewayAddresses"] == []
+
+
+def test_an_address_is_found_by_itself_and_goes_alone(account: Account) -> None:
+    resources = {
+        name: {"Type": "AWS::EC2::EIP", "Properties": {"Tags": tagged(name)}}
+        for name in ("One", "Two")
+    }
+    outputs = {"One": {"Ref": "One"}, "Two": {"Ref": "Two"}}
+    made = account.deploy("net", resources, outputs=outputs)["Outputs"]
+    ec2 = account.client("ec2")
+    for name in ("Two", "One"):
+        (found,) = ec2.describe_addresses(PublicIps=[made[name]])["Addresses"]
+        assert found["PublicIp"] == made[name]
+        assert {"Key": "Name", "Value": name} in found["Tags"]
+    assert len(ec2.describe_addresses(PublicIps=[made["Two"], made["One"]])["Addresses"]) == 2
+    account.deploy("net", {"One": resources["One"]}, outputs={"One": {"Ref": "One"}})
+    assert [one["PublicIp"] for one in ec2.describe_addresses()["Addresses"]] == [made["One"]]
+    with pytest.raises(ClientError) as error:
+        ec2.describe_addresses(PublicIps=[made["Two"]])
+    assert error.value.response["Error"] == {
+        "Code": "InvalidAddress.NotFound",
+        "Message": f"Address '{made['Two']}' not found.",
+    }

@@ -109,9 +109,10 @@ def address(region: Region, public_ip: str, declared: Mapping[str, Any]) -> Prop
 def nat_gateway(region: Region, gateway_id: str, declared: Mapping[str, Any]) -> Properties:
     answer = region.client("ec2").describe_nat_gateways(NatGatewayIds=[gateway_id])
     found = only(answer["NatGateways"])
+    addresses = found["NatGatewayAddresses"]  # none where it is a private one, or has lost it
     return {
         "SubnetId": found["SubnetId"],
-        "AllocationId": only(found["NatGatewayAddresses"])["AllocationId"],
+        **({"AllocationId": addresses[0]["AllocationId"]} if addresses else {}),
         "State": found["State"],
         "Tags": _tags(found, declared),
     }

@@ -44,6 +44,7 @@ def install() -> None:
     interfaces.keep_interfaces()
     network.let_members_talk()
     network.describe_endpoints_fully()
+    network.find_addresses()
     network.describe_nat_addresses()
     records.tell_key_algorithms()
     records.leave_health_to_apis()

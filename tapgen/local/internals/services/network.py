@@ -61,6 +61,34 @@ def describe_endpoints_fully() -> None:
     ec2._vpce_fields_xml = with_policy
 
 
+def find_addresses() -> None:
+    """Let DescribeAddresses look for public addresses; MiniStack gives all that there are."""
+    describe = ec2._ACTION_MAP["DescribeAddresses"]
+
+    def finding(parameters: dict[str, Any]) -> Any:
+        status, headers, body = describe(parameters)
+        wanted = ec2._parse_member_list(parameters, "PublicIp")
+        if not wanted:
+            return status, headers, body
+        found = {match[1]: match[0] for match in _ADDRESS.finditer(body.decode())}
+        if missing := [address for address in wanted if address not in found]:
+            message = f"Address '{missing[0]}' not found."
+            return ec2._error("InvalidAddress.NotFound", message, 400)
+        kept = "".join(found[address] for address in wanted)
+        return status, headers, _ADDRESSES.sub(lambda _: kept, body.decode()).encode()
+
+    ec2._ACTION_MAP["DescribeAddresses"] = finding
+
+
+_ADDRESSES = re.compile(r"(?<=<addressesSet>).*(?=</addressesSet>)", re.DOTALL)
+# An address has its tags within.
+_ADDRESS = re.compile(
+    r"<item>\s*<allocationId>(?:(?!<allocationId>).)*?<publicIp>([^<]+)</publicIp>"
+    r"(?:(?!<item>\s*<allocationId>|</addressesSet>).)*",
+    re.DOTALL,
+)
+
+
 def describe_nat_addresses() -> None:
     """Let DescribeNatGateways tell the address."""
     describe = ec2._ACTION_MAP["DescribeNatGateways"]
