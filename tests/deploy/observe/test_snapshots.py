@@ -68,8 +68,9 @@ def test_policy_protection_and_tags_are_compared(lab: Lab) -> None:
     changes = {(one.what, one.name): (one.before, one.after) for one in found.stack}
     assert changes["termination protection", ""] == (False, True)
     assert changes["tag", "CostCenter"][1] == "LAB-2"
-    (policy,) = (pair for (what, _), pair in changes.items() if what == "policy")
-    assert (len(policy[0]), len(policy[1])) == (1, 2)
+    (added,) = (pair[1] for (what, _), pair in changes.items() if what == "policy")
+    assert added["Effect"] == "Deny"
+    assert added["Resource"] == ["LogicalResourceId/Table"]
 
 
 def test_an_input_is_stale_once_its_source_gives_something_else(lab: Lab) -> None:
