@@ -17,8 +17,9 @@ from tapgen.deploy.observe.verify import verify as checks_of
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
-from tapgen.deploy.target.target import Target, parts
+from tapgen.deploy.target.target import Target, layer_options, parts
 from tapgen.errors import TapgenError
+from tapgen.model.deployed.drift import STACK
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
 from tapgen.project import Project
@@ -148,7 +149,7 @@ def repair(
         before = _drift(target, layers)
         done = Repaired(before, before, target.command("drift", "--repair"))
         host.tell(before)
-        drifted = [layer.layer for layer in before.layers if layer.drifted]
+        drifted = [layer.layer for layer in before.layers if layer.in_resources]
         if not drifted:
             return done
         work = Repair(run)
@@ -174,4 +175,12 @@ def _drift(target: Target, layers: Sequence[str]) -> DriftFound:
     if target.account.connection.local:  # which has no drift-aware change sets
         way_back = "Set it back by hand."
     found = tuple(look_for_drift(target, target.part(layers)))
+    beside = [
+        one.layer for one in found if any(each.resource_type == STACK for each in one.drifted)
+    ]
+    if beside:
+        again = target.command("deploy", "--full", *layer_options(beside))
+        back = f"`{again}` sets back what was changed of the stack itself."
+        only = not any(layer.in_resources for layer in found)
+        way_back = back if only else f"{way_back} {back}"
     return DriftFound(target.environment, found, way_back)

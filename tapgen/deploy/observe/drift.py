@@ -30,6 +30,7 @@ from tapgen.model.deployed.drift import (
     IN_SYNC,
     MODIFIED,
     NOT_CHECKED,
+    STACK,
     Detected,
     LayerDrift,
     PropertyDrift,
@@ -45,6 +46,8 @@ from tapgen.model.deployed.stack_status import (
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
 from tapgen.model.templates.paths import at
+from tapgen.model.templates.stack_policy import stack_policy
+from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
 
@@ -76,7 +79,7 @@ def look_for_drift(target: Target, layers: Iterable[str]) -> Iterator[LayerDrift
                 detected = begun[layer].result() if layer in begun else {}
                 stack = _Stack(target, target.stacks[layer], found, detected)
                 resources = tuple(reading.map(stack.resource, sorted(stack.deployed_ids)))
-                yield LayerDrift(layer, status, resources)
+                yield LayerDrift(layer, status, (*stack.beside_template(), *resources))
             else:
                 absent = actions_for(status).deploy is DeployAction.CREATE
                 yield LayerDrift(layer, status, checked=absent)
@@ -112,16 +115,21 @@ class _Stack:
         return self._resolved(self.stack.template, parameters)
 
     @cached_property
-    def deployed(self) -> Mapping[str, Mapping[str, Any]]:
+    def template(self) -> Template | None:
+        """The deployed template; None where tapgen did not write it."""
         text = self.target.cloudformation(self.stack).template(self.stack.name)
-        parameters = self.state.parameters or {}
-        side = deployed_side(self.stack, text, parameters, {})
-        if side is None:
+        side = deployed_side(self.stack, text, self.state.parameters or {}, {})
+        return side.template if side else None
+
+    @cached_property
+    def deployed(self) -> Mapping[str, Mapping[str, Any]]:
+        if self.template is None:
             return {}
-        secret = secret_parameters(side.template)  # AWS does not tell their values
+        parameters = self.state.parameters or {}
+        secret = secret_parameters(self.template)  # AWS does not tell their values
         told = {name: value for name, value in parameters.items() if name not in secret}
         try:
-            return self._resolved(side.template, told)
+            return self._resolved(self.template, told)
         except (LookupError, TypeError, ValueError):  # tapgen did not write this template
             return {}
 
@@ -131,6 +139,30 @@ class _Stack:
         parameter = self.stack.code_parameter
         key = (self.state.parameters or {}).get(parameter or "")
         return self.target.code if key == self.target.code.key else None
+
+    def beside_template(self) -> Iterator[ResourceDrift]:
+        """The stack itself, where its policy or its termination protection was changed by hand.
+
+        Runs set both together, so one tells what the other has to be. What the settings say now may
+        wait for its deployment, and is no drift.
+        """
+        if self.template is None:
+            return
+        try:
+            stateful = stateful_in(self.template.document)
+        except (LookupError, TypeError, ValueError, AttributeError):  # see `deployed`
+            return
+        forms = {wanted: stack_policy(stateful, protected=wanted) for wanted in (True, False)}
+        protected = self.state.termination_protection
+        policy = self.target.cloudformation(self.stack).policy(self.stack.name)
+        found = None
+        if policy not in forms.values():
+            found = PropertyDrift("StackPolicy", self.stack.policy(), forms[protected], policy)
+        elif policy != forms[protected]:
+            declared = self.stack.protected
+            found = PropertyDrift("TerminationProtection", declared, not protected, protected)
+        if found:
+            yield ResourceDrift(self.stack.name, STACK, MODIFIED, (found,))
 
     def resource(self, logical_id: str) -> ResourceDrift:
         kind, physical_id = self.deployed_ids[logical_id]

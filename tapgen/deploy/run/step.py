@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from tapgen.aws.cloudformation.change_sets import CREATE
+from tapgen.aws.cloudformation.change_sets import CREATE, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import StillRunningError, Watched
 from tapgen.deploy.flow.events import Started
@@ -34,6 +34,7 @@ from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Up
 from tapgen.model.deployed.stack_status import DEPLOYED, SUCCEEDED, DeployAction, actions_for
 from tapgen.model.plan import Blocked, Entry, FailedCreation, NoChange, Pending, Planned
 from tapgen.model.stack import Stack
+from tapgen.model.templates.stack_policy import is_ours
 from tapgen.model.templates.stateful import SNAPSHOT_TYPES
 
 # What may go without being asked about.
@@ -313,11 +314,20 @@ class Step:
         return operations.execute(self.run, entry, self.shared.change_sets)
 
     def _lift_policy(self, entry: Planned) -> bool:
-        """Let the stack policy allow what the deployment may lose; gives whether it has to."""
+        """Let the stack policy allow what the deployment may lose; gives whether it has to.
+
+        One that somebody has set by hand may deny any update, so it is brought in line before.
+        """
+        cloudformation = self.run.cloudformation(self.stack)
         if not entry.data_losses:
+            if entry.kind == UPDATE and not is_ours(cloudformation.policy(self.stack.name)):
+                self.run.note(
+                    self.stack, "the stack policy was changed by hand and may be in the way"
+                )
+                self._set_policy()
             return False
         policy = policy_during(entry, self.shared.choices.allowed_losses)
-        return self.run.cloudformation(self.stack).set_policy(self.stack.name, policy)
+        return cloudformation.set_policy(self.stack.name, policy)
 
     def _upload(self, entry: Planned) -> None:
         """Have the function code where the change set expects it."""

@@ -22,6 +22,9 @@ MODIFIED: Final = "MODIFIED"
 DELETED: Final = "DELETED"
 NOT_CHECKED: Final = "NOT_CHECKED"
 
+# The resource that a stack itself is: what is set beside its template.
+STACK: Final = "AWS::CloudFormation::Stack"
+
 _REFERENCE: Final = re.compile(r"\{\{resolve:[^{}]*\}\}")
 # Autoscaling raises these above the declared value, which is its floor.
 _CAPACITIES: Final = frozenset({"ReadCapacityUnits", "WriteCapacityUnits"})
@@ -114,6 +117,11 @@ class LayerDrift:
     def drifted(self) -> tuple[ResourceDrift, ...]:
         """The resources that are not as they were deployed."""
         return tuple(resource for resource in self.resources if resource.drifted)
+
+    @property
+    def in_resources(self) -> bool:
+        """Whether a resource has drifted, and not only what is set beside the template."""
+        return any(resource.resource_type != STACK for resource in self.drifted)
 
 
 def shown(found: PropertyDrift) -> PropertyDrift:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 
@@ -25,6 +25,18 @@ def stack_policy(stateful: Iterable[str], *, protected: bool) -> dict[str, Any]:
             }
         )
     return {"Statement": statements}
+
+
+def is_ours(policy: Mapping[str, Any]) -> bool:
+    """Whether the policy is one that `stack_policy` gives, for whatever resources."""
+    prefix = "LogicalResourceId/"
+    names = [
+        name.removeprefix(prefix)
+        for statement in policy.get("Statement", ())
+        if statement.get("Effect") == "Deny"
+        for name in statement.get("Resource", ())
+    ]
+    return policy == stack_policy(names, protected=True)
 
 
 # What a stack without a policy amounts to.

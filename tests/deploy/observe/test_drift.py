@@ -17,6 +17,7 @@ from tapgen.model.deployed.drift import (
     IN_SYNC,
     MODIFIED,
     NOT_CHECKED,
+    STACK,
     LayerDrift,
     PropertyDrift,
 )
@@ -212,6 +213,47 @@ def test_a_resource_that_is_no_longer_declared_has_two_sides(lab: Any) -> None:
     (found,) = look(lab, lab.stack("data", {"Queue": QUEUE}))["data"].drifted
     (one,) = found.properties
     assert (one.declared, one.deployed, one.actual) == (None, True, False)
+
+
+DENY_ALL = {
+    "Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}]
+}
+
+
+def beside(lab: Any, stack: Stack) -> PropertyDrift | None:
+    """What was changed of the stack itself."""
+    found = [one for one in look(lab, stack)["data"].drifted if one.resource_type == STACK]
+    return found[0].properties[0] if found else None
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_stack_policy_that_was_set_by_hand_is_drift(lab: Any, *, protected: bool) -> None:
+    stack = lab.stack("data", {"Table": table()}, protected=protected)
+    lab.deploy(stack)
+    assert beside(lab, stack) is None
+    api = lab.client("cloudformation")
+    api.set_stack_policy(StackName="lab-data", StackPolicyBody=json.dumps(DENY_ALL))
+    assert beside(lab, stack) == PropertyDrift(
+        "StackPolicy", stack.policy(), stack.policy(), DENY_ALL
+    )
+    waiting = replace(stack, protected=not protected)  # the settings say otherwise now
+    assert beside(lab, waiting) == PropertyDrift(
+        "StackPolicy", waiting.policy(), stack.policy(), DENY_ALL
+    )
+
+
+def test_termination_protection_that_was_changed_by_hand_is_drift(lab: Any) -> None:
+    stack = lab.stack("data", {"Table": table()}, protected=True)
+    lab.deploy(stack)
+    api = lab.client("cloudformation")
+    api.update_termination_protection(StackName="lab-data", EnableTerminationProtection=False)
+    assert beside(lab, stack) == PropertyDrift("TerminationProtection", True, True, False)
+
+
+def test_protection_that_waits_for_its_deployment_is_no_drift(lab: Any) -> None:
+    stack = lab.stack("data", {"Table": table()}, protected=False)
+    lab.deploy(stack)
+    assert beside(lab, replace(stack, protected=True)) is None
 
 
 def test_other_code_than_the_deployed_one_is_drift(deployed: Target) -> None:

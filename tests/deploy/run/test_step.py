@@ -260,6 +260,24 @@ def test_code_without_a_bucket_to_take_it_from_is_told(lab: Lab) -> None:
     assert lab.status("compute") == "ABSENT"
 
 
+def test_a_stack_policy_that_was_set_by_hand_does_not_fail_the_update(lab: Lab) -> None:
+    def data(value: str) -> Stack:
+        return lab.stack("data", {"Note": lab.note(value)}, protected=True)
+
+    lab.deploy(data("one"))
+    deny = {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    lab.client("cloudformation").set_stack_policy(
+        StackName="lab-data", StackPolicyBody=json.dumps({"Statement": [deny]})
+    )
+    ran = lab.deploy(data("two"))
+    assert isinstance(ran.outcomes["data"], Updated)
+    assert notes(ran.events) == [
+        "the stack policy was changed by hand and may be in the way",
+        "stack policy set",
+    ]
+    assert lab.policy("data") == data("two").policy()
+
+
 def test_policy_and_termination_protection_follow_the_settings_without_a_change(lab: Lab) -> None:
     def data(*, protected: bool) -> Stack:
         return lab.stack("data", {"Table": lab.table("kept")}, protected=protected)

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,12 +18,13 @@ from tapgen.cli.views.runs.ends import exit_code, repaired
 from tapgen.deploy.flow.events import DriftFound, Finished
 from tapgen.errors import UsageError
 from tapgen.model.changes.change import Change, ChangeSet
-from tapgen.model.deployed.drift import DELETED, LayerDrift, ResourceDrift
+from tapgen.model.deployed.drift import DELETED, MODIFIED, STACK, LayerDrift, ResourceDrift
 from tapgen.model.deployed.events import Failed, Outcome, Updated
 from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
 from tapgen.operations import observation
 
+POLICY = LayerDrift("data", "CREATE_COMPLETE", (ResourceDrift("s", STACK, MODIFIED),))
 DRIFTED = LayerDrift("data", "CREATE_COMPLETE", (ResourceDrift("Key", "AWS::KMS::Key", DELETED),))
 CLEAN = LayerDrift("data", "CREATE_COMPLETE")
 REVERT = Change("SyncWithActual", "Key", "AWS::KMS::Key")
@@ -222,3 +223,18 @@ def test_the_worst_end_is_the_exit_code(
     outcomes: list[Outcome], interrupted: bool, code: int
 ) -> None:
     assert exit_code(outcomes, interrupted=interrupted) == code
+
+
+def test_what_was_changed_of_the_stack_itself_is_set_back_by_a_deployment(
+    scripted: Callable[[Script], Any], stack: Stack
+) -> None:
+    way_back = (
+        "`tapgen deploy --full --layer data --env dev` sets back what was changed of the stack"
+    )
+    script = Script([POLICY, POLICY, DRIFTED], reverting(stack))
+    done = operations.repair(scripted(script), "dev", TerminalHost(0, "json"))
+    assert done.plan is None
+    assert done.before.way_back == f"{way_back} itself."
+    script.found.insert(0, replace(DRIFTED, resources=(*DRIFTED.resources, *POLICY.resources)))
+    found = operations.drift(scripted(script), "dev")
+    assert found.way_back == f"`tapgen drift --repair --env dev` sets it back. {way_back} itself."
