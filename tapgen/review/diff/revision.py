@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from tapgen.errors import TapgenError, UsageError
 # The main branch, as the server has it first: the local one may be behind.
 _MAIN: Final = ("origin/main", "main")
 _NAME_IT: Final = "Name what to compare with: --against REVISION."
+_TRUST: Final = "git config --global --add safe.directory"  # git's own advice
 _SHORT: Final = 10  # characters of a commit's hash that people are shown
 
 
@@ -59,16 +61,16 @@ def revision(folder: Path, name: str) -> Revision:
 
 def files(folder: Path, commit: str, directory: Path) -> dict[str, str]:
     """Path relative to `directory` -> text of every JSON file below it, empty without any."""
+    inside = _inside(folder, directory)
+    below = f"{inside}/" if inside else ""
     listing = _git(
-        folder, "ls-tree", "-r", "-z", "--full-tree", f"{commit}:{_inside(folder, directory)}"
+        folder, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *filter(None, [below])
     )
-    if listing is None:
-        return {}
     found: dict[str, str] = {}
-    for entry in listing.decode(errors="replace").split("\0"):
+    for entry in (listing or b"").decode(errors="replace").split("\0"):
         about, _, path = entry.partition("\t")
         if path.endswith(".json"):
-            found[path] = about.split()[2]
+            found[path.removeprefix(below)] = about.split()[2]
     return dict(zip(found, _blobs(folder, list(found.values())), strict=True))
 
 
@@ -92,6 +94,11 @@ def _blobs(folder: Path, objects: list[str]) -> list[str]:
     rest, texts = answer or b"", []
     for _ in objects:
         heading, _, rest = rest.partition(b"\n")
+        if heading.endswith(b" missing"):
+            raise TapgenError(
+                f"git lacks a file that is committed: {heading.decode()}",
+                f"Fetch what this clone lacks (`git fetch --refetch`). {_NAME_IT}",
+            )
         size = int(heading.split()[2])
         texts.append(rest[:size].decode(errors="replace"))
         rest = rest[size + 1 :]
@@ -111,18 +118,39 @@ def _shallow(folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str, given: str = "") -> bytes | None:
-    """What git answers, None where it says no. Raises `TapgenError` without git or a repository."""
+    """What git answers, None where it says no: with 1 and without a word.
+
+    Raises `TapgenError` without git or a repository, and with git's own words for all else that
+    keeps it from answering.
+    """
     program = shutil.which("git")
     if program is None:
         raise TapgenError("git is not installed, so there is no revision to compare with", _NAME_IT)
     ran = subprocess.run(  # noqa: S603 - a fixed program; names stand behind --end-of-options
-        [program, *arguments], cwd=folder, input=given.encode(), capture_output=True, check=False
+        [program, *arguments],
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C", "LANGUAGE": ""},  # its words are told apart
+        input=given.encode(),
+        capture_output=True,
+        check=False,
     )
     if ran.returncode == 0:
         return ran.stdout
-    if b"not a git repository" in ran.stderr:
+    words = ran.stderr.decode(errors="replace").strip()
+    if ran.returncode == 1 and not words:
+        return None
+    if "not a git repository" in words:
         raise TapgenError(
             f"{folder} is not in a git repository, so there is no revision to compare with",
             "Run it in the project's clone, or compare with --against deployed or an environment.",
         )
-    return None
+    first = words.partition("\n")[0].removeprefix("fatal: ") or f"it ended with {ran.returncode}"
+    raise TapgenError(f"git cannot tell what is committed: {first}", _way_out(words))
+
+
+def _way_out(words: str) -> str:
+    """What helps against what git said."""
+    trust = next((line.strip() for line in words.splitlines() if _TRUST in line), "")
+    if trust:
+        return f"The clone is somebody else's. If you trust what is in it: `{trust}`."
+    return f"Mend that, or compare with something else. {_NAME_IT}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,59 @@ def test_outside_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TapgenError, match="git is not installed"):
         revision(tmp_path, "main")
+
+
+def test_a_clone_of_somebody_else_is_told_in_git_s_own_words(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(repository, "a.json", "{}")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own tests do so
+    asked: list[Callable[[], object]] = [
+        lambda: revision(repository, "HEAD"),
+        lambda: merge_base(repository),
+    ]
+    for ask in asked:
+        with pytest.raises(TapgenError) as refused:
+            ask()
+        assert "git cannot tell what is committed: detected dubious ownership" in str(refused.value)
+        assert refused.value.hint == (
+            "The clone is somebody else's. If you trust what is in it: "
+            f"`git config --global --add safe.directory {repository}`."
+        )
+
+
+def test_other_failures_of_git_are_no_missing_revisions(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = commit(repository, "a.json", "{}")
+    with pytest.raises(TapgenError, match="what is committed: no upstream configured") as refused:
+        revision(repository, "@{upstream}")
+    assert refused.value.hint.startswith("Mend that, or compare with something else. Name what ")
+    assert not isinstance(refused.value, UsageError)
+
+    # A partial clone whose remote is gone: git knows the file and cannot get it.
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial"
+    git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{repository}",
+        str(partial))  # fmt: skip
+    repository.rename(tmp_path / "gone")
+    with pytest.raises(TapgenError, match="git cannot tell what is committed: "):
+        files(partial, head, Path())
+
+    # A git that dies without a word.
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "git").write_text("#!/bin/sh\nexit 3\n")
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=":")
+    with pytest.raises(TapgenError, match="what is committed: it ended with 3"):
+        revision(partial, "HEAD")
+
+
+def test_a_file_that_the_clone_has_lost_is_told(repository: Path) -> None:
+    head = commit(repository, "a.json", "{}")
+    lost = git(repository, "rev-parse", "HEAD:a.json")
+    (repository / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    with pytest.raises(TapgenError, match=f"lacks a file that is committed: {lost}") as refused:
+        files(repository, head, Path())
+    assert "git fetch --refetch" in refused.value.hint

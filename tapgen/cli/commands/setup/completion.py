@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final, cast
+
 import click
 
 from tapgen.cli import options
 from tapgen.cli.boundary import COMPLETE_VARIABLE
+from tapgen.cli.terminal import echo
+
+# What a script needs below its first line, which is a mark for autoloaders.
+_BEFORE: Final = {
+    "zsh": """
+# A zsh that was started without compinit has no compdef.
+if [[ $zsh_eval_context[-1] != loadautofunc ]] && (( ! $+functions[compdef] )); then
+    autoload -Uz compinit && compinit
+fi
+"""
+}
 
 
 @click.command(
@@ -17,9 +30,11 @@ from tapgen.cli.boundary import COMPLETE_VARIABLE
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @options.shared
 @click.pass_context
-def command(ctx: click.Context, shell: str) -> int:
+def command(ctx: click.Context, shell: str) -> None:
     """Print the completion script of a shell."""
-    from click.shell_completion import shell_complete
+    from click.shell_completion import ShellComplete, get_completion_class
 
-    root = ctx.find_root().command
-    return shell_complete(root, {}, "tapgen", COMPLETE_VARIABLE, f"{shell}_source")
+    kind = cast("type[ShellComplete]", get_completion_class(shell))  # click has all of these
+    script = kind(ctx.find_root().command, {}, "tapgen", COMPLETE_VARIABLE).source()
+    first, end, rest = script.partition("\n")
+    echo(f"{first}{end}{_BEFORE.get(shell, '')}{rest}")

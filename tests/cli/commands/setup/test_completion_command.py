@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +106,43 @@ def test_bash_accepts_its_script(tapgen: Any) -> None:
 
 def test_an_unknown_shell_is_wrong_usage(tapgen: Any) -> None:
     assert tapgen("completion", "tcsh").code == 2
+
+
+def test_zsh_completes_also_where_it_was_started_without_compinit(tapgen: Any) -> None:
+    script = tapgen("completion", "zsh").out
+    mark, rest = script.split("\n", 1)
+    assert mark == "#compdef tapgen"  # an autoloader looks for it in the first line
+    begins = rest.index("(( ! $+functions[compdef] ))")
+    assert begins < rest.index("autoload -Uz compinit && compinit") < rest.index("compdef _tapgen")
+    assert "compinit" not in tapgen("completion", "bash").out
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="needs zsh")
+def test_zsh_registers_it_without_compinit(tapgen: Any) -> None:
+    script = tapgen("completion", "zsh").out
+    registered = subprocess.run(
+        ["zsh", "-f", "-c", 'eval "$(cat)"; echo $_comps[tapgen]'],
+        input=script,
+        text=True,
+        check=True,
+        capture_output=True,
+        timeout=600,
+    )
+    assert (registered.stdout, registered.stderr) == ("_tapgen_completion\n", "")
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="needs fish")
+def test_fish_completes_with_its_script(tapgen: Any, project: Path) -> None:
+    program = project / "tapgen"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tapgen "$@"\n')
+    program.chmod(0o755)
+    ran = subprocess.run(
+        ["fish", "--no-config", "-c", 'source -; complete -C "tapgen deploy s"'],
+        input=tapgen("completion", "fish").out,
+        text=True,
+        check=True,
+        capture_output=True,
+        timeout=600,
+        env={**os.environ, "PATH": f"{project}:{os.environ['PATH']}", "HOME": str(project)},
+    )
+    assert ran.stdout == "staging\n"
