@@ -44,6 +44,22 @@ STATEFUL_TYPES: Final = frozenset(
     }
 )
 
+# What outlives its stack and is found again, to be taken over by a later deployment or purged:
+# `aws.resources.retained` says how, for exactly these.
+FOUND_AGAIN: Final = frozenset(
+    {
+        "AWS::Cognito::UserPool",
+        "AWS::DynamoDB::Table",
+        "AWS::KMS::Alias",
+        "AWS::KMS::Key",
+        "AWS::Logs::LogGroup",
+        "AWS::Route53::HostedZone",
+        "AWS::S3::Bucket",
+        "AWS::SQS::Queue",
+        "AWS::SecretsManager::Secret",
+    }
+)
+
 # What a resource was at one moment: when it goes, the next one has taken its place already.
 SNAPSHOT_TYPES: Final = frozenset(
     {"AWS::ApiGateway::Deployment", "AWS::Lambda::LayerVersion", "AWS::Lambda::Version"}

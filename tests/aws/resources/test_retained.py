@@ -9,6 +9,7 @@ import pytest
 from tapgen.aws.resources.retained import KINDS, Region, find, purge
 from tapgen.aws.resources.tags import TAGS
 from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.templates.stateful import FOUND_AGAIN
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Account
@@ -351,3 +352,7 @@ def test_only_the_public_zone_of_the_very_name_is_found(region: Region) -> None:
         HostedZoneConfig={"PrivateZone": True},
     )
     assert find(region, ZONE, {"Name": "lab.example.com"}, OWNER) is None
+
+
+def test_what_is_found_again_is_what_rules_and_guards_believe() -> None:
+    assert KINDS.keys() == FOUND_AGAIN

@@ -7,7 +7,13 @@ from typing import Any, Final
 
 from tapgen.model.changes.settling import without_protection
 from tapgen.model.templates.intrinsics import Resolver, references
-from tapgen.model.templates.stateful import DELETION_PROTECTION, PROTECTED, marked, regenerable
+from tapgen.model.templates.stateful import (
+    DELETION_PROTECTION,
+    FOUND_AGAIN,
+    PROTECTED,
+    marked,
+    regenerable,
+)
 from tapgen.model.templates.template import Template
 from tapgen.render.resolved import resolved_template
 from tapgen.review.lint.rules.rule import (
@@ -61,6 +67,18 @@ def retained_data(template: Template) -> Problems:
                     ("Resources", name, policy),
                     f"{resource['Type']} {what} but {policy} is not {value}",
                 )
+
+
+def lost_track(template: Template) -> Problems:
+    """What outlives its stack is found again."""
+    for name, resource in template.resources.items():
+        kept = str(resource.get("DeletionPolicy", "")).startswith("Retain")
+        if kept and resource["Type"] not in FOUND_AGAIN:
+            yield Problem(
+                ("Resources", name, "DeletionPolicy"),
+                f"{resource['Type']} is kept when its stack goes, and no later deployment takes it "
+                "over: another one is made beside it, or fails on its name",
+            )
 
 
 def protected_data(placement: Placement) -> Problems:

@@ -60,6 +60,7 @@ def rules_for(platform: Platform) -> Rules:
             Rule("T042", "made-up-address", web.made_up_address),
             Rule("T043", "kept-error", web.kept_error),
             Rule("T045", "frozen-value", snapshots.frozen_value),
+            Rule("T046", "lost-track", data.lost_track, "warning"),
             *own.templates,
         ),
         stacks=(

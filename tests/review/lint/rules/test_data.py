@@ -74,6 +74,26 @@ def test_only_a_generated_secret_is_regenerable_and_goes_when_it_is_replaced(
     assert [message for name, message in told(of) if name == "retained-data"] == expected
 
 
+@pytest.mark.parametrize(
+    ("type_", "policy", "lost"),
+    [
+        ("AWS::RDS::DBInstance", "RetainExceptOnCreate", True),
+        ("AWS::RDS::DBInstance", "Retain", True),
+        ("AWS::RDS::DBInstance", "Snapshot", False),
+        ("AWS::DynamoDB::Table", "Retain", False),
+    ],
+)
+def test_what_outlives_its_stack_is_found_again(type_: str, policy: str, lost: bool) -> None:
+    of = with_resource(type_, {}, DeletionPolicy=policy)
+    messages = [problem.message for problem in data.lost_track(of)]
+    assert [message.partition(":")[0] for message in messages] == (["AWS"] if lost else [])
+    assert all("no later deployment takes it over" in message for message in messages)
+
+
+def test_a_resource_without_a_policy_goes_with_its_stack() -> None:
+    assert [*data.lost_track(with_resource("AWS::RDS::DBInstance", {}))] == []
+
+
 def test_taggable_resources_carry_the_tags() -> None:
     bare = {"Type": "AWS::SNS::Topic"}
     (one,) = found(template(Resources={"Topic": bare}))
