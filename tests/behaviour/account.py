@@ -105,6 +105,14 @@ class Aws:
         made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
         return str(made["Role"]["Arn"])
 
+    def key(self) -> str:
+        """The ARN of a key that whoever of the account is allowed to may use."""
+        kms = self.client("kms")
+        alias = self.making("key", f"alias/{self.name('key')}")
+        key = kms.create_key()["KeyMetadata"]
+        kms.create_alias(AliasName=alias, TargetKeyId=key["KeyId"])
+        return str(key["Arn"])
+
     def dying_key(self) -> tuple[str, str]:
         """A key that waits for its deletion, by its id, and the alias that it still has."""
         kms = self.client("kms")
@@ -197,6 +205,11 @@ class Stack:
 
         found: dict[str, Any] = self.aws.until(settled, f"{self.name} to come to rest")
         return found
+
+    def outputs(self) -> dict[str, str]:
+        """What the stack gives."""
+        given = self.described_now().get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in given}
 
     def reasons(self) -> dict[str, str]:
         """Why something failed, by logical id."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Remover = Callable[[Clients, Entry, float], None]
 
 PATIENCE_SECONDS: Final = 900.0
+# Twice what API Gateway takes for another TLS by its guide.
+_UPDATE_SECONDS: Final = 1800.0
+_UNDER_WAY: Final = "already an update in progress"
 _GONE: Final = (
     "404",
     "DoesNotExist",
@@ -33,12 +36,14 @@ class LeftError(Exception):
     """Something could not be removed, or has not become what was waited for."""
 
 
-def wait_until(so: Callable[[], T | None], what: str, pause: float) -> T:
-    """Ask until the answer is true, and give it; LeftError when that does not happen."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def wait_until(
+    so: Callable[[], T | None], what: str, pause: float, seconds: float = PATIENCE_SECONDS
+) -> T:
+    """Ask until the answer is true, and give it; LeftError when that does not happen in time."""
+    deadline = time.monotonic() + seconds
     while not (answer := so()):
         if time.monotonic() > deadline:
-            raise LeftError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+            raise LeftError(f"waited {seconds:.0f} s for {what}")
         time.sleep(pause)
     return answer
 
@@ -159,12 +164,39 @@ def _user_pool(clients: Clients, entry: Entry, _pause: float) -> None:
         cognito.delete_user_pool(UserPoolId=pool["Id"])
 
 
-def _rest_api(clients: Clients, entry: Entry, _pause: float) -> None:
+def _rest_api(clients: Clients, entry: Entry, pause: float) -> None:
+    """An API that AWS is at work on may have to become available first."""
     gateway = clients("apigateway", entry.region)
     pages = gateway.get_paginator("get_rest_apis").paginate()
     for api in [api for page in pages for api in page["items"]]:
         if api["name"] == entry.name:
-            gateway.delete_rest_api(restApiId=api["id"])
+            known = {"restApiId": api["id"]}
+            try:
+                gateway.delete_rest_api(**known)
+            except ClientError as error:
+                if _UNDER_WAY not in str(error):
+                    raise
+                wait_until(
+                    lambda: gateway.get_rest_api(**known)["apiStatus"] == "AVAILABLE",  # noqa: B023 - used up within the loop
+                    f"{entry} to be available",
+                    pause,
+                    seconds=_UPDATE_SECONDS,
+                )
+                gateway.delete_rest_api(**known)
+
+
+def _interface(clients: Clients, entry: Entry, _pause: float) -> None:
+    """Network interfaces, named by their description."""
+    ec2 = clients("ec2", entry.region)
+    described = [{"Name": "description", "Values": [entry.name]}]
+    for one in ec2.describe_network_interfaces(Filters=described)["NetworkInterfaces"]:
+        ec2.delete_network_interface(NetworkInterfaceId=one["NetworkInterfaceId"])
+
+
+def _stream(clients: Clients, entry: Entry, _pause: float) -> None:
+    clients("firehose", entry.region).delete_delivery_stream(
+        DeliveryStreamName=entry.name, AllowForceDelete=True
+    )
 
 
 def _role(clients: Clients, entry: Entry, _pause: float) -> None:
@@ -199,6 +231,8 @@ REMOVERS: Final[dict[str, Remover]] = {
     "bucket": _bucket,
     "user pool": _user_pool,
     "REST API": _rest_api,
+    "interface": _interface,
+    "stream": _stream,
     "role": _role,
     "policy": _policy,
     "key": _key_alias,

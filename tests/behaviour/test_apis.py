@@ -130,3 +130,44 @@ def test_a_stack_keeps_the_deployment_when_only_the_api_behind_it_changes(aws: A
     changed = stack.deploy(template(name, "AWS_IAM"))
     assert changed["StackStatus"] == "UPDATE_COMPLETE"
     assert deployment() == before
+
+
+OLD: Final = "SecurityPolicy_TLS13_1_2_2021_06"
+NEW: Final = "SecurityPolicy_TLS13_1_3_2025_09"
+UNDER_WAY: Final = "https://github.com/hashicorp/terraform-provider-aws/issues/45905"
+UNTRUSTING: Final = "https://github.com/tmobile/jazz-installer/pull/597"
+
+
+def replace(path: str, value: str) -> list[dict[str, str]]:
+    return [{"op": "replace", "path": path, "value": value}]
+
+
+@fact(documented(f"{GUIDE}/apigateway-security-policies.html"))
+def test_an_enhanced_security_policy_needs_an_endpoint_access_mode(aws: Aws) -> None:
+    calls, name = aws.client("apigateway"), aws.making("REST API", aws.name("api"))
+    with refused("BadRequestException", "Endpoint access mode is required"):
+        calls.create_rest_api(name=name, securityPolicy=NEW)
+
+
+@fact(documented(f"{GUIDE}/apigateway-security-policies-update.html", UNDER_WAY), seconds=930)
+def test_an_api_is_not_updated_while_another_tls_is_applied_to_it(aws: Aws) -> None:
+    calls, name = aws.client("apigateway"), aws.making("REST API", aws.name("api"))
+    made = calls.create_rest_api(name=name, securityPolicy=OLD, endpointAccessMode="BASIC")
+    known = {"restApiId": made["id"]}
+
+    def status(wanted: str) -> bool:
+        return bool(calls.get_rest_api(**known)["apiStatus"] == wanted)
+
+    aws.until(lambda: status("AVAILABLE"), "the API to be available")
+    calls.update_rest_api(**known, patchOperations=replace("/securityPolicy", NEW))
+    aws.until(lambda: status("UPDATING"), "the update to begin")
+    with refused("BadRequestException", "There is already an update in progress"):
+        calls.update_rest_api(**known, patchOperations=replace("/description", "other"))
+
+
+@fact(documented(f"{GUIDE}/set-up-logging.html", UNTRUSTING), seconds=30)
+def test_the_accounts_role_for_logs_is_one_that_api_gateway_may_take(api: Api) -> None:
+    role = api.aws.service_role("firehose")
+    api.aws.settle()
+    with refused("BadRequestException", "The role ARN does not have required permissions"):
+        api.calls.update_account(patchOperations=replace("/cloudwatchRoleArn", role))

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
 
 
+CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/1"
+
+
 def distribution(*aliases: str) -> dict[str, Any]:
     return {
         "Site": {
@@ -20,6 +23,7 @@ def distribution(*aliases: str) -> dict[str, Any]:
                 "DistributionConfig": {
                     "Enabled": True,
                     "Aliases": list(aliases),
+                    "ViewerCertificate": {"AcmCertificateArn": CERTIFICATE} if aliases else {},
                     "Origins": [
                         {
                             "Id": "api",

@@ -6,7 +6,7 @@ MiniStack enforces a validator that came through the API; its provisioners make 
 from __future__ import annotations
 
 from tapgen.local.caller import call
-from tapgen.local.internals.services import api_updates
+from tapgen.local.internals.services import access_logs, api_updates
 from tapgen.local.provisioner import (
     Extension,
     Properties,
@@ -101,13 +101,15 @@ def _secure(api: str, old: Properties, new: Properties) -> None:
         call("apigateway", "UpdateRestApi", restApiId=api, patchOperations=patches)
 
 
-def _require_api(old: Properties, _new: Properties) -> None:
+def _require_api(old: Properties, new: Properties) -> None:
     """CloudFormation reference, AWS::ApiGateway::Account; the words are its own."""
     if not old and not call("apigateway", "GetRestApis")["items"]:
         raise ValueError(
             "If an API Gateway resource has never been created in your AWS account, you must add "
             "a dependency on another API Gateway resource, such as an AWS::ApiGateway::RestApi"
         )
+    if why := access_logs.untrusting(new.get("CloudWatchRoleArn")):
+        raise ValueError(why)
 
 
 def _log_access(stage: str, old: Properties, new: Properties) -> None:

@@ -1,13 +1,23 @@
-"""CloudFront: an alias belongs to one distribution in the world."""
+"""CloudFront: an alias belongs to one distribution in the world, and a certificate to an alias."""
 
 from __future__ import annotations
 
 from tapgen.local.internals.routing import distribution_owner
 from tapgen.local.provisioner import Extension, Properties
 
+_CERTIFICATES = frozenset({"AcmCertificateArn", "IamCertificateId"})
+
 
 def _check(old: Properties, new: Properties) -> None:
-    """CloudFront API reference, CreateDistribution, CNAMEAlreadyExists."""
+    """CloudFront API reference, InvalidViewerCertificate and CNAMEAlreadyExists."""
+    certificate = new.get("DistributionConfig", {}).get("ViewerCertificate", {})
+    if _aliases(new) and not certificate.keys() & _CERTIFICATES:
+        raise ValueError(
+            "Invalid request provided: AWS::CloudFront::Distribution: To add an alternate domain "
+            "name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that "
+            "validates your authorization to use the domain name. (Service: CloudFront, Status "
+            "Code: 400, InvalidViewerCertificate)"
+        )
     if any(map(distribution_owner, _aliases(new) - _aliases(old))):
         raise ValueError(
             "Invalid request provided: AWS::CloudFront::Distribution: One or more of the CNAMEs "

@@ -35,6 +35,7 @@ def install() -> None:
     routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
     api_snapshots.serve_deployments()
     access_logs.write_access_logs()
+    access_logs.take_roles_that_trust()
     drift.find_secrets_by_arn()
     drift.know_policies_and_firewalls()
     logs.append_to_bucket_policies()

@@ -10,6 +10,7 @@ Where it does not, the line is lost, and the caller of the API is told nothing.
 from __future__ import annotations
 
 import base64
+import json
 import re
 import time
 from contextvars import ContextVar
@@ -17,14 +18,43 @@ from typing import Any, Final
 
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import apigateway_v1, firehose, kms
+from ministack.services import apigateway_v1, firehose, iam, kms
 
 _ROLE: Final = "aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
 _ACTIONS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 _VARIABLE: Final = re.compile(r"\$context\.([\w.]+)")
 _NOTHING: Final = "-"
+_API_GATEWAY: Final = "apigateway.amazonaws.com"
+_UNTRUSTING: Final = (
+    "The role ARN does not have required permissions configured. Please grant trust permission for "
+    "API Gateway and add the required role policy."
+)
 
 _request: ContextVar[dict[str, Any]] = ContextVar("request")
+
+
+def take_roles_that_trust() -> None:
+    """Refuse a role for the account's logs that API Gateway may not take.
+
+    API Gateway guide, "Set up CloudWatch logging for REST APIs"; tmobile/jazz-installer#597 has the
+    words.
+    """
+    update = apigateway_v1._update_account
+
+    def updating(request: dict[str, Any]) -> Any:
+        for patch in request.get("patchOperations", ()):
+            if patch["path"] == "/cloudwatchRoleArn" and (why := untrusting(patch.get("value"))):
+                return apigateway_v1._v1_error("BadRequestException", why, 400)
+        return update(request)
+
+    apigateway_v1._update_account = updating
+
+
+def untrusting(role: str | None) -> str:
+    """Why API Gateway cannot take a role that is there; empty where it can."""
+    found = iam._roles.get(str(role).rpartition("/")[2])
+    trusted = found is None or _API_GATEWAY in json.dumps(found["AssumeRolePolicyDocument"])
+    return "" if trusted else _UNTRUSTING
 
 
 def write_access_logs() -> None:
