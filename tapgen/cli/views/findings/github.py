@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tapgen.cli.views.findings.places import in_repository
 from tapgen.cli.views.text import listed
 from tapgen.review.lint.findings import Finding
 
@@ -19,7 +20,7 @@ def workflow_commands(findings: Sequence[Finding]) -> str:
 
 def _annotation(finding: Finding) -> str:
     properties = {
-        "file": finding.path,
+        "file": in_repository(finding.path),
         "line": str(finding.line),
         "col": str(finding.column),
         "title": f"{finding.rule} {finding.name}",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from tapgen.cli.views.findings.places import in_repository
 from tapgen.review.lint.findings import Finding
 
 # What XML 1.0 cannot hold, not even escaped.
@@ -33,7 +34,7 @@ def _case(finding: Finding) -> ET.Element:
     case = ET.Element("testcase")
     case.set("classname", finding.path)
     case.set("name", _clean(f"{finding.rule} {finding.name} {finding.position}"))
-    case.set("file", finding.path)
+    case.set("file", in_repository(finding.path))
     case.set("line", str(finding.line))
     failure = ET.SubElement(case, "failure", type=finding.severity)
     failure.set("message", _clean(finding.message))

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tapgen import __version__
+from tapgen.cli.views.findings.places import in_repository
 from tapgen.review.lint.findings import Finding
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT: Final = "%SRCROOT%"  # as the standard's examples call it
 _LEVELS: Final = {"error": "error", "warning": "warning", "informational": "note"}
 
 
@@ -21,9 +23,7 @@ def sarif(findings: Sequence[Finding]) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {
-            "PROJECT": {"description": {"text": "The folder that tapgen ran in."}}
-        },
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "results": [_result(finding, indices[finding.rule]) for finding in findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
@@ -41,7 +41,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
 def _result(finding: Finding, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(finding.path), "uriBaseId": "PROJECT"},
+            "artifactLocation": {"uri": _uri(in_repository(finding.path)), "uriBaseId": _ROOT},
             "region": {"startLine": finding.line, "startColumn": finding.column},
         }
     }

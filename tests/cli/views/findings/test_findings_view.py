@@ -125,7 +125,7 @@ def test_sarif_is_one_run_with_rules_and_results(capsys: pytest.CaptureFixture[s
     assert results[0]["locations"] == [
         {
             "physicalLocation": {
-                "artifactLocation": {"uri": "templates_out/storage.json", "uriBaseId": "PROJECT"},
+                "artifactLocation": {"uri": "templates_out/storage.json", "uriBaseId": "%SRCROOT%"},
                 "region": {"startLine": 12, "startColumn": 5},
             },
             "logicalLocations": [{"fullyQualifiedName": "storage.Bucket", "kind": "resource"}],
