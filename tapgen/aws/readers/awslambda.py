@@ -64,7 +64,18 @@ def alias(region: Region, arn: str, _: Mapping[str, Any]) -> Properties:
         "Name": found["Name"],
         "FunctionName": name.rpartition(":")[2],
         "FunctionVersion": found["FunctionVersion"],
+        "RoutingConfig": _routing(found.get("RoutingConfig", {})),
     }
+
+
+def _routing(found: Mapping[str, Any]) -> Properties | None:
+    """Other versions that get a part of the calls, in the form of a template; None without any."""
+    weights = found.get("AdditionalVersionWeights", {})
+    each = [
+        {"FunctionVersion": version, "FunctionWeight": weight}
+        for version, weight in sorted(weights.items())
+    ]
+    return {"AdditionalVersionWeights": each} if each else None
 
 
 def event_invoke_config(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:

@@ -76,7 +76,7 @@ READERS: Final[dict[str, Reader]] = {
     "AWS::KMS::Alias": Reader(kms.alias),
     "AWS::KMS::Key": Reader(kms.key),
     "AWS::KinesisFirehose::DeliveryStream": Reader(firehose.delivery_stream),
-    "AWS::Lambda::Alias": Reader(awslambda.alias),
+    "AWS::Lambda::Alias": Reader(awslambda.alias, frozenset({"RoutingConfig"})),
     "AWS::Lambda::EventInvokeConfig": Reader(awslambda.event_invoke_config),
     "AWS::Lambda::Function": Reader(
         awslambda.function, frozenset({"ReservedConcurrentExecutions"})

@@ -41,6 +41,17 @@ class NotRead:
         return f"({self.why})"
 
 
+def plain(found: Any) -> Any:
+    """What was read without the marks that tell how to compare it; what was not read stays."""
+    if isinstance(found, Whole | AtLeast):
+        return plain(found.value)
+    if isinstance(found, list):
+        return [plain(item) for item in found]
+    if isinstance(found, dict):
+        return {name: plain(value) for name, value in found.items()}
+    return found
+
+
 SECRET: Final = NotRead("a secret, not read")
 
 

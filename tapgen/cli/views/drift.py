@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.text import counted, shortened, table
+from tapgen.cli.views.text import columns, counted, folded, table
+from tapgen.cli.views.values import limit, several, value
 from tapgen.deploy.flow.events import DriftFound
+from tapgen.model.changes.differences import ABSENT
 from tapgen.model.deployed.drift import (
     DELETED,
     NOT_CHECKED,
     LayerDrift,
-    PropertyDrift,
     ResourceDrift,
 )
 from tapgen.model.deployed.stack_status import DeployAction, actions_for
-
-_LONGEST_VALUE: Final = 120  # characters; whole policies are in the JSON output
 
 
 def show_found(found: DriftFound, output: str, verbosity: int) -> None:
@@ -40,7 +40,7 @@ def show_event(found: DriftFound) -> None:
 def show(found: DriftFound, verbosity: int) -> None:
     """What drifted on stdout, then a sentence and the way back on stderr."""
     if text := drift_text(found.layers, verbosity):
-        echo(text)
+        echo(folded(text, columns(sys.stdout)))
     echo(summary(found.environment, found.layers, found.way_back), err=True)
 
 
@@ -84,25 +84,33 @@ def _layer_lines(layer: LayerDrift, verbosity: int) -> Iterator[str]:
     if verbosity > 0:
         shown += [one for one in layer.resources if one.status == NOT_CHECKED]
     for resource in shown:
-        yield from _resource_lines(layer.layer, resource)
+        yield from _resource_lines(layer.layer, resource, verbosity)
         yield ""
 
 
-def _resource_lines(layer: str, resource: ResourceDrift) -> Iterator[str]:
+def _resource_lines(layer: str, resource: ResourceDrift, verbosity: int) -> Iterator[str]:
+    """What was deployed and what is there; what is declared where that is something else again."""
     heading = f"{layer}.{resource.logical_id} ({resource.resource_type})"
     if resource.status == NOT_CHECKED:
         yield click.style(f"{heading} was not checked: {resource.reason}", fg="yellow")
         return
     word = "was deleted" if resource.status == DELETED else "was modified"
     yield click.style(f"{heading} {word}", bold=True, fg="red")
-    for one in resource.properties:
-        yield f"  {one.path}"
-        for name, value in _sides(one):
-            yield f"    {name:9} {shortened(value, _LONGEST_VALUE)}"
+    longest = limit(verbosity)
+    parts = [(one.path, _side(one.deployed), _side(one.actual)) for one in resource.properties]
+    for one, words in zip(resource.properties, several(parts, longest), strict=True):
+        yield f"  {words}"
+        if _told(one.declared) != _told(one.deployed):
+            yield f"      declared as {value(_side(one.declared), longest)}"
 
 
-def _sides(one: PropertyDrift) -> list[tuple[str, Any]]:
-    return [("declared", one.declared), ("deployed", one.deployed), ("actual", one.actual)]
+def _side(found: Any) -> Any:
+    return ABSENT if found is None else found
+
+
+def _told(found: Any) -> str:
+    """A value as CloudFormation takes it: 5 is "5", true is "true"."""
+    return value(_side(found))
 
 
 def _counts(layer: LayerDrift) -> list[str]:

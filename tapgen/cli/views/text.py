@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import click
 
@@ -33,15 +32,6 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _width(cell: str) -> int:
     return len(click.unstyle(cell))
-
-
-def shortened(value: Any, longest: int) -> str:
-    """A value on one line, cut to `longest` characters; "-" where there is none."""
-    if value is None:
-        return "-"
-    is_json = isinstance(value, dict | list | bool)
-    text = json.dumps(value, default=str, sort_keys=True) if is_json else str(value)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import click
 
+from tapgen.aws.readers.values import NotRead
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.text import shortened, table
+from tapgen.cli.views.text import columns, folded, table
+from tapgen.cli.views.values import limit, several
 from tapgen.deploy.observe.checks import Check, by_hand, unseen
-
-_LONGEST_VALUE: Final = 200  # characters; whole policies are in the JSON output
+from tapgen.model.changes.differences import ABSENT
 
 
 def show(
@@ -24,11 +26,11 @@ def show(
         return
     failed = [check for check in checks if check.ok is False]
     blind = [check for check in checks if unseen(check)]
-    _show_each("not as declared", failed, "red")
-    _show_each("could not be looked at", blind, "yellow")
+    _show_each("not as declared", failed, "red", verbosity)
+    _show_each("could not be looked at", blind, "yellow", verbosity)
     if verbosity > 0:
         unknown = [check for check in checks if check.ok is None and not unseen(check)]
-        _show_each("not comparable", unknown, "yellow")
+        _show_each("not comparable", unknown, "yellow", verbosity)
     if verbosity >= 0:
         echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
     echo(_summary(environment, checks, again), err=True)
@@ -38,15 +40,23 @@ def show(
                 echo(f"{check.layer}.{_place(check)}: {way}.", err=True)
 
 
-def _show_each(what: str, checks: Sequence[Check], colour: str) -> None:
+def _show_each(what: str, checks: Sequence[Check], colour: str, verbosity: int) -> None:
+    """What is declared and what is there, or why nobody could look."""
+    width = columns(sys.stdout)
     for layer in dict.fromkeys(check.layer for check in checks):
         echo(click.style(f"{layer}: {what}", bold=True, fg=colour))
-        for check in checks:
-            if check.layer == layer:
-                echo(f"  {_place(check)}")
-                echo(f"    declared  {shortened(check.declared, _LONGEST_VALUE)}")
-                echo(f"    actual    {shortened(check.actual, _LONGEST_VALUE)}")
+        of_layer = [check for check in checks if check.layer == layer]
+        sides = [(_place(one), _side(one.declared), _side(one.actual)) for one in of_layer]
+        for check, words in zip(of_layer, several(sides, limit(verbosity)), strict=True):
+            line = f"{words.path}: {check.actual}" if unseen(check) else str(words)
+            echo(folded(f"  {line}", width))
         echo()
+
+
+def _side(found: Any) -> Any:
+    if isinstance(found, NotRead):
+        return str(found)
+    return ABSENT if found is None else found
 
 
 def _place(check: Check) -> str:

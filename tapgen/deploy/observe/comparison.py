@@ -7,25 +7,25 @@ count; items that carry a name are compared by it, one property at a time.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tapgen.aws.readers.values import AtLeast, NotRead, Whole
+from tapgen.aws.readers.values import AtLeast, NotRead, Whole, plain
 from tapgen.model.templates.intrinsics import Unknown
+from tapgen.model.templates.json_text import document_in
+from tapgen.model.templates.paths import naming
 
-# What tells items of a list apart, whichever they all have.
-_NAMES: Final = (
-    "Sid", "Id", "Name", "Key", "IndexName", "PolicyName", "AttributeName", "HeaderName",
-)  # fmt: skip
 # CloudFormation replaces these by secrets, which nobody else should look at.
 _DYNAMIC_REFERENCE: Final = "{{resolve:"
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One compared value: the path to it, both sides, and whether they agree (None: unknown)."""
+    """One compared value: the path to it, both sides, and whether they agree (None: unknown).
+
+    Paths are those of `model.changes.differences`. A side that has no such part is None.
+    """
 
     path: str
     declared: Any
@@ -41,7 +41,7 @@ def compare(path: str, declared: Any, actual: Any, *, whole: bool = False) -> It
     if isinstance(actual, Whole):
         yield from compare(path, declared, actual.value, whole=True)
     elif isinstance(declared, Unknown) or isinstance(actual, NotRead) or _is_reference(declared):
-        yield Compared(path, declared, actual, None)
+        yield Compared(path, declared, plain(actual), None)
     elif isinstance(actual, AtLeast):
         yield Compared(path, declared, actual.value, _reaches(declared, actual))
     elif isinstance(declared, str) and isinstance(actual, dict):
@@ -51,7 +51,18 @@ def compare(path: str, declared: Any, actual: Any, *, whole: bool = False) -> It
     elif isinstance(declared, list) or isinstance(actual, list):
         yield from _lists(path, _as_list(declared), _as_list(actual), whole)
     else:
-        yield Compared(path, declared, actual, _text(declared) == _text(actual))
+        yield from _scalars(path, declared, actual)
+
+
+def _scalars(path: str, declared: Any, actual: Any) -> Iterator[Compared]:
+    """Text that holds JSON on both sides differs where the documents do."""
+    ok = _text(declared) == _text(actual)
+    if not ok and isinstance(declared, str) and isinstance(actual, str):
+        wanted, found = document_in(declared), document_in(actual)
+        if wanted is not None and type(wanted) is type(found):
+            yield from compare(path, wanted, found, whole=True)
+            return
+    yield Compared(path, declared, plain(actual), ok)
 
 
 def _mappings(
@@ -59,53 +70,62 @@ def _mappings(
 ) -> Iterator[Compared]:
     found = actual if isinstance(actual, dict) else {}
     for name, value in declared.items():
-        yield from compare(f"{path}.{name}", value, found.get(name), whole=whole)
+        yield from compare(f"{path}/{name}", value, found.get(name), whole=whole)
     if whole:
-        for name in found.keys() - declared.keys():
-            yield Compared(f"{path}.{name}", None, found[name], ok=False)
+        for name in sorted(found.keys() - declared.keys()):
+            yield Compared(f"{path}/{name}", None, plain(found[name]), ok=False)
 
 
 def _lists(path: str, declared: list[Any], actual: list[Any], whole: bool) -> Iterator[Compared]:
-    name = next((name for name in _NAMES if _tells_apart(name, declared, actual)), None)
+    name = naming(declared, actual)
     if name is None:
-        yield Compared(path, declared, actual, _same_items(declared, actual, whole))
+        yield from _items(path, declared, actual, whole)
         return
     wanted = {item[name]: item for item in declared}
     found = {item[name]: item for item in actual}
     for key, item in wanted.items():
         if key in found:
-            yield from compare(f"{path}[{key}]", item, found[key], whole=whole)
+            yield from compare(f"{path}/{key}", item, found[key], whole=whole)
         else:
-            yield Compared(f"{path}[{key}]", item, None, ok=False)
-    for key in found.keys() - wanted.keys():
-        yield Compared(f"{path}[{key}]", None, found[key], ok=False)
+            yield Compared(f"{path}/{key}", item, None, ok=False)
+    for key, item in found.items():
+        if key not in wanted:
+            yield Compared(f"{path}/{key}", None, plain(item), ok=False)
 
 
-def _tells_apart(name: str, *lists: list[Any]) -> bool:
-    """Whether every item of every list has this name, as text, and no two share it."""
-    for items in lists:
-        names = [item.get(name) if isinstance(item, dict) else None for item in items]
-        if not all(isinstance(one, str) for one in names) or len(set(names)) < len(names):
-            return False
-    return any(lists)
+def _items(path: str, declared: list[Any], actual: list[Any], whole: bool) -> Iterator[Compared]:
+    """Each declared item has a counterpart, and nothing else is there; else what is over.
 
-
-def _same_items(declared: list[Any], actual: list[Any], whole: bool) -> bool | None:
-    """Whether each declared item has a counterpart and nothing else is there."""
-    left = list(actual)
+    One that is missing for one that is there instead is the same, changed, where both have parts.
+    """
+    left = dict(enumerate(actual))
+    missing: dict[int, Any] = {}
     certain = True
-    for item in declared:
-        for candidate in left:
+    for place, item in enumerate(declared):
+        for other, candidate in left.items():
             agree = [compared.ok for compared in compare("", item, candidate, whole=whole)]
             if False not in agree:
-                left.remove(candidate)
+                del left[other]
                 certain = certain and None not in agree
                 break
         else:
-            return False
-    if left:
-        return False
-    return True if certain else None
+            missing[place] = item
+    if not missing and not left:
+        yield Compared(path, declared, plain(actual), True if certain else None)
+    elif _DYNAMIC_REFERENCE in str(declared):  # what is there instead may be a secret: as a whole
+        yield Compared(path, declared, plain(actual), ok=False)
+    elif len(missing) == len(left) == 1 and _have_parts(*missing.values(), *left.values()):
+        ((_, item),), ((place, candidate),) = missing.items(), left.items()
+        yield from compare(f"{path}/{place}", item, candidate, whole=whole)
+    else:
+        for place, item in missing.items():
+            yield Compared(f"{path}/{place}", item, None, ok=False)
+        for place, candidate in left.items():
+            yield Compared(f"{path}/{place}", None, plain(candidate), ok=False)
+
+
+def _have_parts(*items: Any) -> bool:
+    return all(isinstance(item, dict) for item in items)
 
 
 def _is_reference(declared: Any) -> bool:
@@ -118,10 +138,7 @@ def _reaches(declared: Any, actual: AtLeast) -> bool:
 
 def _parsed(declared: str) -> Mapping[str, Any]:
     """JSON text as a mapping; other text, compared with a mapping, differs as a whole."""
-    try:
-        document = json.loads(declared)
-    except ValueError:
-        document = None
+    document = document_in(declared)
     return document if isinstance(document, dict) else {"": declared}
 
 

@@ -23,6 +23,7 @@ from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
+from tapgen.model.changes.differences import ABSENT
 from tapgen.model.changes.secrets import secret_parameters
 from tapgen.model.changes.values import deployed_side
 from tapgen.model.deployed.drift import (
@@ -197,8 +198,10 @@ class _Stack:
         declared = self.declared.get(logical_id, {})
         for one in detected.differences:
             if one.is_drift(self.stack.account_id):
-                wanted = at(declared, f"/Properties{one.path}")
-                yield PropertyDrift(one.path[1:], wanted, one.expected, one.actual)
+                for part in one.parts():
+                    wanted = at(declared, f"/Properties/{part.path}")
+                    sides = (None if v is ABSENT else v for v in (part.before, part.after))
+                    yield PropertyDrift(part.path, wanted, *sides)
 
     def _compared(
         self, logical_id: str, kind: str, actual: Mapping[str, Any]

@@ -18,6 +18,7 @@ from tapgen.errors import RefusedError
 from tapgen.model.changes.change import ChangeSet
 from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
 from tapgen.model.changes.secrets import MASK, masked_parameters
+from tapgen.model.changes.values import value_text
 from tapgen.model.layer import OutputRef
 from tapgen.model.plan import (
     KINDS,
@@ -207,7 +208,8 @@ def _words(stack: Stack, difference: ValueDifference) -> str:
     if section == "parameters" and name in stack.template.settings:
         what = f"setting {stack.template.settings[name]}"
     before, after = (
-        "not there" if value is ABSENT else value for value in (difference.before, difference.after)
+        "not there" if value is ABSENT else value_text(value)
+        for value in (difference.before, difference.after)
     )
     return f"{what} was {before}, is {after}"
 

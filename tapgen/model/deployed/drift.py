@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
 from tapgen.model.changes.secrets import DYNAMIC_REFERENCE, MASK, secret_name
 from tapgen.model.deployed.log_delivery import added_by_delivery
 
@@ -64,6 +65,22 @@ class DriftedProperty:
         delivers = self.added and added_by_delivery(_parsed(self.actual), account)
         secret = _REFERENCE.fullmatch(self.expected)
         return not (self.scaled_up or spelled_twice or delivers or secret)
+
+    def parts(self) -> Iterator[ValueDifference]:
+        """The smallest parts that differ, by their paths from the property on.
+
+        What holds a dynamic reference stays whole: a part of it may be the secret alone.
+        """
+        before, after = (_side(text) for text in (self.expected, self.actual))
+        if DYNAMIC_REFERENCE in self.expected:
+            yield ValueDifference(self.path[1:], before, after)
+        else:
+            yield from differences(before, after, self.path[1:], lambda _: True)
+
+
+def _side(text: str) -> Any:
+    """Text as CloudFormation tells it; JSON's null is that there is nothing."""
+    return ABSENT if text == "null" else text
 
 
 @dataclass(frozen=True)
@@ -126,7 +143,7 @@ class LayerDrift:
 
 def shown(found: PropertyDrift) -> PropertyDrift:
     """The same with secrets masked: by the name of the property, or by what it is declared as."""
-    named = any(map(secret_name, found.path.replace(".", "/").split("/")))
+    named = any(map(secret_name, found.path.split("/")))
     if named or DYNAMIC_REFERENCE in f"{found.declared}{found.deployed}":
         sides = (found.declared, found.deployed, found.actual)
         return PropertyDrift(found.path, *(None if side is None else MASK for side in sides))

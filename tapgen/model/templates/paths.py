@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tapgen.model.templates.json_text import document_in
+
 # What tells the members of a list apart, whichever they all have.
 NAMES: Final = (
     "Key", "Sid", "IndexName", "AttributeName", "PolicyName", "HeaderName", "Id", "Name",
@@ -34,7 +36,8 @@ def at(expression: Any, path: str) -> Any:
     """The part of a declared resource that a path ("/Properties/Tags/0/Value") leads to.
 
     A function (`Fn::If`, `Ref`) ends the way: what it yields, it yields as a whole. Members of
-    lists are found by their place, or by what names them. None where there is no such part.
+    lists are found by their place, or by what names them; text that holds JSON has its parts. None
+    where there is no such part.
     """
     for step in path.strip("/").split("/"):
         if is_function(expression):
@@ -74,6 +77,8 @@ def member_places(members: list[Any]) -> dict[str, int]:
 
 
 def _members(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = document_in(value)
     if isinstance(value, dict):
         return value
     if not isinstance(value, list):

@@ -42,15 +42,12 @@ def lines(verbosity: int) -> list[str]:
 
 def test_three_sides_then_counts() -> None:
     shown = lines(0)
-    assert shown[:5] == [
-        "data.Table (AWS::DynamoDB::Table) was modified",
-        "  Sizes",
-        "    declared  5",
-        "    deployed  -",
-        f"    actual    {json.dumps(PROPERTY.actual)[:119]}…",
-    ]
-    assert shown[6] == "data.Key (AWS::KMS::Key) was deleted"
-    assert [line.split() for line in shown[8:]] == [
+    assert shown[0] == "data.Table (AWS::DynamoDB::Table) was modified"
+    assert shown[1].startswith('  + Sizes: {"A": ["xxx')
+    assert shown[1].endswith('xxx"]}')
+    assert shown[2] == "      declared as 5"
+    assert shown[4] == "data.Key (AWS::KMS::Key) was deleted"
+    assert [line.split() for line in shown[6:]] == [
         ["layer", "resources", "drifted", "not", "checked"],
         ["data", "4", "2", "1"],
         ["api", "not", "deployed"],
@@ -108,3 +105,28 @@ def test_golden(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = {"txt": drift_text(found, 1), "json": drift_json(capsys, "prod", found)}[form]
     end = "" if form == "json" else f"\n{summary('prod', found, 'Set it back.')}"
     golden_files.check(f"drift/{form}.{form}", click.unstyle(f"{text}{end}\n"))
+
+
+def test_what_is_declared_is_told_where_it_is_not_what_was_deployed() -> None:
+    same = PropertyDrift("MemorySize", 512, "512", "1024")
+    other = PropertyDrift("Timeout", 30, "10", "20")
+    gone = PropertyDrift("Tags/Owner", None, "me", None)
+    changed = ResourceDrift("F", "AWS::Lambda::Function", MODIFIED, (same, other, gone))
+    text = click.unstyle(drift_text([LayerDrift("a", "CREATE_COMPLETE", (changed,))], -1))
+    assert text.splitlines()[1:] == [
+        "  MemorySize: 512 -> 1024",
+        "  Timeout: 10 -> 20",
+        "      declared as 30",
+        "  - Tags/Owner: me",
+        "      declared as (none)",
+    ]
+
+
+def test_a_rule_that_somebody_added_is_told_whole_on_request() -> None:
+    rule = {"CidrIp": "0.0.0.0/0", "Description": "x" * 400, "FromPort": 22}
+    added = PropertyDrift("SecurityGroupIngress/0", None, None, rule)
+    changed = ResourceDrift("G", "AWS::EC2::SecurityGroup", MODIFIED, (added,))
+    found = [LayerDrift("a", "CREATE_COMPLETE", (changed,))]
+    assert '"FromPort": 22}' in drift_text(found, 0)
+    assert "x" * 400 not in drift_text(found, 0)
+    assert f"+ SecurityGroupIngress/0: {json.dumps(rule)}" in click.unstyle(drift_text(found, 1))

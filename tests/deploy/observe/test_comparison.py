@@ -31,6 +31,11 @@ def paths(declared: Any, actual: Any, ok: bool | None) -> list[str]:
     return [compared.path for compared in compare("P", declared, actual) if compared.ok is ok]
 
 
+def differing(declared: Any, actual: Any) -> list[tuple[str, Any, Any]]:
+    found = compare("P", declared, actual)
+    return [(one.path, one.declared, one.actual) for one in found if one.ok is False]
+
+
 @pytest.mark.parametrize(
     ("declared", "actual"),
     [
@@ -53,6 +58,7 @@ def paths(declared: Any, actual: Any, ok: bool | None) -> list[str]:
         ({"Action": ["a"]}, Whole({"Action": "a"})),
         ("5", AtLeast(5)),
         ("5", AtLeast(50)),
+        ('{"A": [1, 2]}', '{"A":[2,1]}'),
     ],
 )  # fmt: skip
 def test_what_aws_takes_for_the_same_is_the_same(declared: Any, actual: Any) -> None:
@@ -67,22 +73,24 @@ def test_what_aws_takes_for_the_same_is_the_same(declared: Any, actual: Any) -> 
         (None, "x", "P"),
         ({}, None, "P"),
         (None, {"A": 1}, "P"),
-        ({"A": {"B": 1}}, {"A": {"B": 2}}, "P.A.B"),
-        ({"A": {"B": 1}}, None, "P.A.B"),
-        ({"A": 1}, "text", "P.A"),
-        (["a", "a"], ["a"], "P"),
-        (["a"], ["a", "b"], "P"),
-        ("text", {"A": 1}, "P."),
-        ("[1]", {"A": 1}, "P."),
-        ([{"Id": "a", "V": 1}], [{"Id": "a", "V": 2}], "P[a].V"),
-        ([{"Id": "a", "V": 1}], [], "P[a]"),
-        ([], [{"Id": "a", "V": 1}], "P[a]"),
-        ([{"Id": "a"}, {"Id": "a"}], [{"Id": "a"}], "P"),
-        ({"A": 1}, Whole({"A": 1, "B": 2}), "P.B"),
-        ({}, Whole({"B": 2}), "P.B"),
-        ([{"A": 1}], Whole([{"A": 1, "B": 2}]), "P"),
+        ({"A": {"B": 1}}, {"A": {"B": 2}}, "P/A/B"),
+        ({"A": {"B": 1}}, None, "P/A/B"),
+        ({"A": 1}, "text", "P/A"),
+        (["a", "a"], ["a"], "P/1"),
+        (["a"], ["a", "b"], "P/1"),
+        ("text", {"A": 1}, "P/"),
+        ("[1]", {"A": 1}, "P/"),
+        ([{"Id": "a", "V": 1}], [{"Id": "a", "V": 2}], "P/a/V"),
+        ([{"Id": "a", "V": 1}], [], "P/a"),
+        ([], [{"Id": "a", "V": 1}], "P/a"),
+        ([{"Id": "a"}, {"Id": "a"}], [{"Id": "a"}], "P/1"),
+        ({"A": 1}, Whole({"A": 1, "B": 2}), "P/B"),
+        ({}, Whole({"B": 2}), "P/B"),
+        ([{"A": 1}], Whole([{"A": 1, "B": 2}]), "P/0/B"),
         ("5", AtLeast(4), "P"),
         (None, AtLeast(4), "P"),
+        ('{"A": [1, 2]}', '{"A":[2,3]}', "P/A/0"),
+        ('{"A": 1}', "[1]", "P"),
     ],
 )  # fmt: skip
 def test_what_differs_is_named_by_its_path(declared: Any, actual: Any, path: str) -> None:
@@ -128,3 +136,30 @@ def test_order_never_counts_but_number_does(items: list[int], random: Any) -> No
     shuffled = random.sample(items, len(items))
     assert verdict(items, shuffled) is True
     assert verdict(items, shuffled[1:]) is False
+
+
+def test_what_is_over_or_missing_is_told_by_itself() -> None:
+    rule, other = {"Port": 443, "From": "a"}, {"Port": 80, "From": "b"}
+    assert differing([rule], [{"Port": 22}, rule]) == [("P/0", None, {"Port": 22})]
+    assert differing([rule, other], [rule]) == [("P/1", other, None)]
+    assert differing([rule, other], [{"Port": 22, "From": "a"}, other]) == [("P/0/Port", 443, 22)]
+    assert differing(["a"], ["b"]) == [("P/0", "a", None), ("P/0", None, "b")]
+
+
+def test_no_mark_of_a_reader_is_left_in_what_is_told() -> None:
+    policy = {"PolicyName": "byHand", "PolicyDocument": Whole({"Statement": [{"Sid": "A"}]})}
+    plain = {"PolicyName": "byHand", "PolicyDocument": {"Statement": [{"Sid": "A"}]}}
+    assert differing([], [policy]) == [("P/byHand", None, plain)]
+    assert differing(None, policy) == [("P", None, plain)]
+    assert differing({}, Whole({"A": [AtLeast(5)]})) == [("P/A", None, [5])]
+    assert differing([{"A": 1}, {"A": 2}], [{"B": AtLeast(5)}]) == [
+        ("P/0", {"A": 1}, None),
+        ("P/1", {"A": 2}, None),
+        ("P/0", None, {"B": 5}),
+    ]
+
+
+def test_what_may_be_the_secret_is_told_with_the_reference_to_it_only() -> None:
+    declared = [{"Value": "{{resolve:secretsmanager:x}}", "Of": "a"}]
+    actual = [{"Value": "the secret", "Of": "b"}]
+    assert differing(declared, actual) == [("P", declared, actual)]

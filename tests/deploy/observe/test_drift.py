@@ -77,7 +77,7 @@ def test_both_ways_of_looking_tell_all_three_sides(lab: Any) -> None:
     assert statuses(drift) == {"Queue": MODIFIED, "Table": MODIFIED}
     queue, changed = drift.drifted
     assert queue.properties == (PropertyDrift("DelaySeconds", 4, "1", "9"),)
-    path = "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"
+    path = "PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled"
     assert changed.properties == (PropertyDrift(path, True, True, False),)
 
 

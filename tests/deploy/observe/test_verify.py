@@ -165,6 +165,24 @@ def _wildcard(client: Client) -> Callable[[], Any]:
     return lambda: iam.delete_role_policy(RoleName=name, PolicyName="more")
 
 
+def _inline_policy(client: Client) -> Callable[[], Any]:
+    """A policy without a wildcard, so that nothing but the policy itself tells."""
+    iam = client("iam")
+    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    name = next(role for role in roles if "SessionManagerRole" in role)
+    document = {"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=name, PolicyName="byHand", PolicyDocument=json.dumps(document))
+    return lambda: iam.delete_role_policy(RoleName=name, PolicyName="byHand")
+
+
+def _routing(client: Client) -> Callable[[], Any]:
+    functions, name = client("lambda"), f"{PREFIX}-payment-processor"
+    weights = {"AdditionalVersionWeights": {"1": 0.5}}
+    functions.update_alias(FunctionName=name, Name="live", RoutingConfig=weights)
+    whole: dict[str, Any] = {"AdditionalVersionWeights": {}}
+    return lambda: functions.update_alias(FunctionName=name, Name="live", RoutingConfig=whole)
+
+
 def _unconcerned(client: Client) -> Callable[[], Any]:
     functions, name = client("lambda"), f"{PREFIX}-payment-processor"
     functions.delete_function_concurrency(FunctionName=name)
@@ -180,21 +198,25 @@ DRIFTS = {
         "data",
         (
             "TransactionsTable",
-            "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
+            "PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled",
         ),
         _recovery,
     ),
-    "expiry": Drift("data", ("SessionsTable", "TimeToLiveSpecification.Enabled"), _expiry),
+    "expiry": Drift("data", ("SessionsTable", "TimeToLiveSpecification/Enabled"), _expiry),
     "public bucket": Drift(
         "storage",
-        ("ArtifactsBucket", "PublicAccessBlockConfiguration.BlockPublicPolicy"),
+        ("ArtifactsBucket", "PublicAccessBlockConfiguration/BlockPublicPolicy"),
         _public_bucket,
     ),
     "bucket policy": Drift(
-        "storage", ("ApiLogsBucketPolicy", "PolicyDocument.Version"), _plain_http
+        "storage", ("ApiLogsBucketPolicy", "PolicyDocument/Version"), _plain_http
     ),
-    "open group": Drift("network", ("LambdaSecurityGroup", "SecurityGroupIngress"), _open_group),
-    "wildcard": Drift("compute", ("PaymentProcessorRole", "WildcardActions"), _wildcard),
+    "open group": Drift("network", ("LambdaSecurityGroup", "SecurityGroupIngress/0"), _open_group),
+    "wildcard": Drift("compute", ("PaymentProcessorRole", "WildcardActions/0"), _wildcard),
+    "inline policy": Drift(
+        "compute", ("SessionManagerRole", "Policies/byHand"), _inline_policy
+    ),
+    "routing": Drift("compute", ("PaymentProcessorAlias", "RoutingConfig"), _routing),
     "concurrency": Drift(
         "compute", ("PaymentProcessorFunction", "ReservedConcurrentExecutions"), _unconcerned
     ),
@@ -296,8 +318,8 @@ def test_stack_settings_are_compared(deployed: Target) -> None:
     stack = replace(deployed.stacks["data"], tags={"Project": "other"}, protected=False)
     found = failures(verify_stacks(with_stacks(deployed, stack)))
     assert {key[2] for key in found if not key[1]} == {
-        "Tags.Project",
-        "StackPolicy.Statement",
+        "Tags/Project",
+        "StackPolicy/Statement/1",
         "TerminationProtection",
     }
 

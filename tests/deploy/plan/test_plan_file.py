@@ -213,7 +213,7 @@ def test_a_foreign_plan_is_refused(text: str, environment: str, account: str, wo
         ({"tags": {"Owner": "you"}}, "tags/Owner was me, is you"),
         ({"tags": {"More": "x"}}, "tags/More was not there, is x"),
         ({"region": "us-east-1"}, "region was eu-west-1, is us-east-1"),
-        ({"protected": True}, "protected was False, is True"),
+        ({"protected": True}, "protected was false, is true"),
     ],
 )
 def test_a_stale_plan_is_refused_with_what_changed(

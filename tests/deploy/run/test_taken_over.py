@@ -290,7 +290,10 @@ def test_what_stays_otherwise_is_not_called_deployed(
 
     def stays(_: Any, names: list[str]) -> list[Check]:
         looks.append(names)
-        return [Check("data", "Table", "BillingMode", "declared", "actual", ok=False)]
+        return [
+            Check("data", "Table", "BillingMode", "declared", "actual", ok=False),
+            Check("data", "Table", "Tags/A", {"Key": "A", "Value": True}, None, ok=False),
+        ]
 
     monkeypatch.setattr(taken_over, "_PAUSES", (0.0,))
     with monkeypatch.context() as patched:
@@ -299,7 +302,8 @@ def test_what_stays_otherwise_is_not_called_deployed(
         failed = deployment.carry_out(lab.plan(deployment), Recorder())["data"]
     assert isinstance(failed, Failed)
     assert failed.reason == (
-        "what data took over is not as declared: Table BillingMode is actual, declared is declared"
+        "what data took over is not as declared: Table BillingMode is actual, declared is "
+        'declared; Table Tags/A is not set, declared is {"Key": "A", "Value": true}'
     )
     assert "`tapgen drift --env lab --layer data --repair --local`" in failed.hint
     assert looks == [["data.Table"]] * 2

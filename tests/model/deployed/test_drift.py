@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tapgen.model.changes.differences import ABSENT
 from tapgen.model.changes.secrets import MASK
 from tapgen.model.deployed.drift import (
     DELETED,
@@ -67,7 +68,7 @@ def test_only_what_was_modified_or_deleted_has_drifted() -> None:
     ("path", "declared", "deployed"),
     [
         ("Environment/Variables/API_TOKEN", "a", "b"),
-        ("Environment.Variables.Password", "a", "b"),
+        ("Environment/Variables/Password", "a", "b"),
         ("Origins", "{{resolve:secretsmanager:x}}", "b"),
         ("Origins", ["a"], [{"HeaderValue": "{{resolve:secretsmanager:x}}"}]),
     ],
@@ -119,3 +120,35 @@ def delivery(**more: Any) -> dict[str, Any]:
 )
 def test_what_aws_itself_makes_is_no_drift(difference: DriftedProperty, is_drift: bool) -> None:
     assert difference.is_drift("111111111111") is is_drift
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "actual", "found"),
+    [
+        ("/DelaySeconds", "1", "9", [("DelaySeconds", "1", "9")]),
+        ("/Role/Path", "null", "/x/", [("Role/Path", ABSENT, "/x/")]),
+        (
+            "/SecurityGroupIngress",
+            '[{"FromPort":443},{"FromPort":80}]',
+            '[{"FromPort":22},{"FromPort":80},{"FromPort":443}]',
+            [("SecurityGroupIngress/0", ABSENT, {"FromPort": 22})],
+        ),
+        (
+            "/KeyPolicy",
+            '{"Statement":[{"Sid":"A","Action":["a","b"]}]}',
+            '{"Statement":[{"Sid":"B"},{"Sid":"A","Action":["b","a"]}]}',
+            [("KeyPolicy/Statement/B", ABSENT, {"Sid": "B"})],
+        ),
+        (
+            "/Origins",
+            '[{"Value":"{{resolve:secretsmanager:x}}"}]',
+            '[{"Value":"the secret"}]',
+            [("Origins", '[{"Value":"{{resolve:secretsmanager:x}}"}]', '[{"Value":"the secret"}]')],
+        ),
+    ],
+)
+def test_the_smallest_parts_are_told(
+    path: str, expected: str, actual: str, found: list[tuple[str, Any, Any]]
+) -> None:
+    parts = DriftedProperty(path, expected, actual).parts()
+    assert [(one.path, one.before, one.after) for one in parts] == found

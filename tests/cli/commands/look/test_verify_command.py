@@ -36,18 +36,11 @@ def shown(
 def test_failures_come_first_with_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = shown(capsys, RIGHT, WRONG, MISSING, UNKNOWN)
     lines = out.splitlines()
-    assert lines[:4] == [
-        "data: not as declared",
-        "  Table: Encrypted",
-        "    declared  true",
-        f"    actual    {json.dumps(WRONG.actual)[:199]}…",
-    ]
-    assert lines[5:9] == [
-        "api: not as declared",
-        "  Status",
-        "    declared  CREATE_COMPLETE",
-        "    actual    -",
-    ]
+    cut = f"{json.dumps(WRONG.actual)[:28]}...{json.dumps(WRONG.actual)[-28:]}"
+    assert lines[:2] == ["data: not as declared", f"  Table: Encrypted: true -> {cut}"]
+    assert lines[3:5] == ["api: not as declared", "  - Status: CREATE_COMPLETE"]
+    whole = shown(capsys, WRONG, verbosity=1)[0].splitlines()
+    assert whole[1] == f"  Table: Encrypted: true -> {json.dumps(WRONG.actual)}"
     assert lines[-2].split() == ["data", "2", "1", "0"]
     assert lines[-1].split() == ["api", "1", "1", "1"]
     assert "2 of 3 comparisons failed" in err
@@ -57,18 +50,20 @@ def test_failures_come_first_with_both_sides(capsys: pytest.CaptureFixture[str])
 def test_what_is_not_comparable_is_shown_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = shown(capsys, RIGHT, UNKNOWN, verbosity=1)
     assert "api: not comparable" in out
-    assert "declared  {Stage.Arn}" in out
+    assert "  Stage: Arn: {Stage.Arn} -> arn" in out
+    secret = Check("api", "Stage", "Token", "x", NotRead("a secret, not read"), ok=None)
+    assert "  Stage: Token: x -> (a secret, not read)" in shown(capsys, secret, verbosity=1)[0]
     assert "dev is as declared: 1 comparisons." in err
 
 
 def test_what_only_a_person_can_do_is_said_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     rules = NotRead("sg-1 has 2", "no template can: `aws ec2 revoke` does")
-    left = Check("network", "Vpc", "DefaultSecurityGroup.Rules", 0, rules, ok=None)
+    left = Check("network", "Vpc", "DefaultSecurityGroup/Rules", 0, rules, ok=None)
     out, err = shown(capsys, RIGHT, left)
     assert "sg-1" not in out
     assert err.splitlines() == [
         "dev is as declared: 1 comparisons.",
-        "network.Vpc: DefaultSecurityGroup.Rules: no template can: `aws ec2 revoke` does.",
+        "network.Vpc: DefaultSecurityGroup/Rules: no template can: `aws ec2 revoke` does.",
     ]
     assert len(shown(capsys, RIGHT, left, verbosity=-1)[1].splitlines()) == 1
 
@@ -82,8 +77,7 @@ def test_what_could_not_be_looked_at_is_neither_right_nor_different(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out, err = shown(capsys, RIGHT, UNSEEN)
-    assert out.startswith("api: could not be looked at\n  Stage: Type\n")
-    assert "actual    reading x: no answer" in out
+    assert out.startswith("api: could not be looked at\n  Stage: Type: reading x: no answer\n")
     assert "dev is not known to be as declared: nothing differs in 1 comparisons, and 1" in err
     document = json.loads(shown(capsys, RIGHT, UNSEEN, output="json")[0])
     assert document["ok"] is False
@@ -155,4 +149,4 @@ def test_an_environment_that_is_not_deployed_exits_with_3(
     with pytest.raises(SystemExit) as ended:
         main(["verify", "--env", "full", "--envs-dir", str(tmp_path), "--local"])
     assert ended.value.code == 3
-    assert "actual    ABSENT" in capsys.readouterr().out
+    assert " -> ABSENT\n" in capsys.readouterr().out
