@@ -7,6 +7,7 @@ import errno
 import gc
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ import click
 
 from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_interrupted
 from tapgen.cli.streams import stand_in_for_closed
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, verbosity
 from tapgen.errors import TapgenError, UsageError
 
 DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
@@ -143,8 +144,20 @@ def _run(command: click.Command, arguments: Sequence[str], color: bool | None) -
         from click.shell_completion import shell_complete
 
         return shell_complete(command, {}, _PROGRAM, COMPLETE_VARIABLE, instruction)
+    began = time.monotonic()
     with command.make_context(_PROGRAM, list(arguments), color=color) as ctx:
-        return command.invoke(ctx)
+        result = command.invoke(ctx)
+        if verbosity() > 0:
+            echo(f"{_project(ctx)} in {time.monotonic() - began:.2f} s", err=True)
+        return result
+
+
+def _project(ctx: click.Context) -> str:
+    """Which tapgen ran, and on which project."""
+    from tapgen import __version__
+
+    where = f", project {ctx.obj.configuration.folder}" if ctx.obj.knows_project else ""
+    return f"tapgen {__version__}{where}"
 
 
 def _say(message: str, hint: str, color: bool | None) -> None:

@@ -13,7 +13,7 @@ import click
 
 from tapgen.cli.confirm import confirm
 from tapgen.cli.interruption import interrupted
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views import drift
 from tapgen.cli.views.runs import rescues
 from tapgen.cli.views.runs.changes import change_lines
@@ -138,7 +138,7 @@ class TerminalHost:
                 proof = "runs the same templates and code, healthy and undrifted."
                 echo(f"{event.source} {proof}", err=True)
             case Note():
-                echo(f"note: {event.layer}: {event.text}", err=True)
+                remark(f"note: {event.layer}: {event.text}")
 
     def _ask_now(self, question: Question, entry: Planned) -> bool:
         """Ask in the middle of a run about what was pending; Ctrl-C then ends the run."""

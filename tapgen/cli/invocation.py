@@ -41,6 +41,11 @@ class Invocation:
 
         return find(self.project_folder)
 
+    @property
+    def knows_project(self) -> bool:
+        """Whether the command has asked which project it is about."""
+        return "configuration" in vars(self)
+
     @cached_property
     def platform(self) -> Platform:
         """The project's platform; no option changes it, so options may ask while they are read."""

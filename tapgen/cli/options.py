@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import remark
 from tapgen.errors import UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import ENGINE_GUARD_OPTIONS
@@ -83,10 +83,27 @@ def named_project(arguments: Sequence[str]) -> Path | None:
     return None
 
 
-def templates(*names: str, text: str) -> Callable[[Command], Command]:
-    """An option for the folder with the project's rendered files."""
+class _OneName(click.Option):
+    """An option that takes further names, and shows one: the others are of earlier times."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        names, self.opts = self.opts, self.opts[:1]
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.opts = names
+
+
+def templates(text: str, *, names: Sequence[str] = ("--out",)) -> Callable[[Command], Command]:
+    """`--templates`: the folder with the project's rendered files, handed over as `folder`.
+
+    It is taken by other `names` as well, which the help does not show.
+    """
     return click.option(
+        "--templates",
         *names,
+        "folder",
+        cls=_OneName,
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
         help=f"{text}; what the project's configuration says, or {TEMPLATES_FOLDER}, by default.",
@@ -247,8 +264,7 @@ def required(names: tuple[str, ...], *, looks: bool = False) -> tuple[str, ...]:
     default = os.environ.get(ENVIRONMENT, "")
     invocation = click.get_current_context().ensure_object(Invocation)
     if default and looks:
-        if invocation.verbosity >= 0:
-            echo(f"note: the environment is {default}, by {ENVIRONMENT}", err=True)
+        remark(f"note: the environment is {default}, by {ENVIRONMENT}")
         return (default,)
     unused = f" {ENVIRONMENT} ({default}) is for commands that only look." if default else ""
     known = ", ".join(invocation.project.names())
@@ -358,11 +374,28 @@ def shared(command: Command) -> Command:
             help="Folder with the environment files; what the project's configuration says, or "
             "envs, by default.",
         ),
-        click.option("--quiet", "-q", "verbosity", flag_value=-1, type=int, expose_value=False,
-                     callback=_store("verbosity"), help="Say only what went wrong."),
-        click.option("--verbose", "-v", "verbosity", flag_value=1, type=int, default=0,
-                     expose_value=False, callback=_store("verbosity"), help="Say more."),
-    )  # fmt: skip
+        click.option(
+            "--quiet",
+            "-q",
+            "verbosity",
+            flag_value=-1,
+            type=int,
+            expose_value=False,
+            callback=_store("verbosity"),
+            help="Say nothing beside the result and what went wrong.",
+        ),
+        click.option(
+            "--verbose",
+            "-v",
+            "verbosity",
+            flag_value=1,
+            type=int,
+            default=0,
+            expose_value=False,
+            callback=_store("verbosity"),
+            help="Say more: what is left out or cut, which project it is, how long it took.",
+        ),
+    )
     decorated: Command = chain(command)
     return decorated
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import remark
 from tapgen.deploy.flow.events import Event, Remark
 from tapgen.deploy.flow.host import Silent
 
@@ -13,4 +13,4 @@ class Remarks(Silent):
     def tell(self, event: Event) -> None:
         """Show a remark; nothing else is told where nothing runs."""
         if isinstance(event, Remark):
-            echo(event.text, err=True)
+            remark(event.text)

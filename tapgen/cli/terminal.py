@@ -39,6 +39,21 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | No
             raise
 
 
+def remark(text: str, *, err: bool = True) -> None:
+    """Say what is worth knowing beside the result; `--quiet` leaves it out, in every command.
+
+    So what went wrong is said by `echo`. Raises as that does.
+    """
+    if verbosity() >= 0:
+        echo(text, err=err)
+
+
+def verbosity() -> int:
+    """How much the command at work is to say: -1 with `--quiet`, 1 with `--verbose`, else 0."""
+    context = click.get_current_context(silent=True)
+    return getattr(context and context.obj, "verbosity", 0)
+
+
 def document(text: str) -> None:
     """Print a whole document to stdout as UTF-8, whatever encoding the terminal has.
 

@@ -67,7 +67,7 @@ def render(
 def _refuse_settings_folder(project: Project, out: Path) -> None:
     if os.path.realpath(out) == os.path.realpath(project.envs):
         raise UsageError(
-            f"{out} holds the settings of the environments", "Name another folder with --out."
+            f"{out} holds the settings of the environments", "Name another folder with --templates."
         )
 
 

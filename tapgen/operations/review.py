@@ -224,7 +224,7 @@ def _committed(
         _remark(
             host,
             f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
-            "--out names another folder.",
+            "--templates names another folder.",
         )
     return found.label, from_files(files, f"{found.label}: ")
 

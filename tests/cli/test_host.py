@@ -127,7 +127,10 @@ def test_drift_is_shown_where_text_is_wanted(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr() == ("", "")
     with TerminalHost(-1) as host:
         host.tell(found)
-    assert capsys.readouterr() == ("", "dev has not drifted.\n")
+    assert capsys.readouterr() == ("", "")
+    with TerminalHost(0) as host:
+        host.tell(found)
+    assert "dev has not drifted.\n" in capsys.readouterr().err
 
 
 def test_a_run_that_nobody_reads_of_any_more_is_broken_off() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -298,3 +299,69 @@ def test_no_command_takes_environments_in_a_way_of_its_own() -> None:
         assert len(named) in {0, 2}, path
         arguments = [p.name for p in command.params if isinstance(p, click.Argument)]
         assert set(arguments) <= {"by_position", "shell", "name"}, path
+
+
+QUIET = (
+    "render",
+    "render --check",
+    "render --resolved scanned",
+    "env list",
+    "env show dev",
+    "env diff dev prod",
+    "env new qa --from dev --account-id 444444444444",
+    "env schema",
+    "graph",
+    "iam-policy dev",
+    "parity --declared",
+    "local status",
+    "local stop",
+    "config",
+    "schema",
+    "completion fish",
+)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("line", QUIET)
+def test_quiet_and_verbose_mean_the_same_everywhere(tapgen: Any, line: str) -> None:
+    """Quietly, nothing is said beside the result; with -v, a line says what ran and how long."""
+    if line == "render --check":
+        tapgen("render")
+    quiet = tapgen(*line.split(), "-q")
+    assert quiet.err == ""
+    said = tapgen(*line.split(), *(["--envs-dir", "envs"] if "new" in line else []), "-v").err
+    if "new" in line:  # it is there already
+        assert "there is an environment qa already" in said
+        return
+    knows = r", project \S+" if line.split(maxsplit=1)[0] not in {"schema", "completion"} else ""
+    assert re.search(rf"^tapgen \S+{knows} in \d+\.\d\d s\n\Z", said, re.MULTILINE), said
+
+
+def test_every_command_takes_quiet_and_verbose() -> None:
+    for path in commands():
+        command = command_at(path)
+        if not isinstance(command, click.Group):
+            names = {name for param in command.params for name in param.opts}
+            assert {"-q", "--quiet", "-v", "--verbose"} <= names, path
+
+
+def test_out_is_a_file_wherever_it_is_shown(tapgen: Any) -> None:
+    shown = {path: tapgen(*path, "--help").out for path in commands()}
+    out = {path: text for path, text in shown.items() if "--out " in text}
+    assert out.keys() == {("report",), ("plan",), ("outputs",)}
+    assert all("--out FILE" in text for text in out.values())
+
+
+@pytest.mark.usefixtures("project")
+def test_the_folder_of_templates_has_one_name_and_an_old_one(tapgen: Any, project: Path) -> None:
+    assert tapgen("render", "--templates", "new", "-q").code == 0
+    assert tapgen("render", "--out", "old", "-q").code == 0
+    assert (project / "new" / "zone.json").read_text() == (
+        project / "old" / "zone.json"
+    ).read_text()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_file_for_outputs_is_for_their_flat_form(tapgen: Any) -> None:
+    ran = tapgen("outputs", "dev", "--out", "outputs.json")
+    assert (ran.code, "--out is for --format flat" in ran.err) == (2, True)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.terminal import document, echo, safe
+from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import document, echo, remark, safe, verbosity
 from tests.paths import ROOT
 
 CLI = ROOT / "tapgen" / "cli"
@@ -79,3 +80,17 @@ def test_nothing_is_printed_past_it() -> None:
     printing = re.compile(r"\bclick\.s?echo\(|\bprint\(")
     past = [path.name for path in CLI.rglob("*.py") if printing.search(path.read_text())]
     assert past == ["terminal.py"]
+
+
+@pytest.mark.parametrize(("level", "told"), [(-1, ""), (0, "by the way\n"), (1, "by the way\n")])
+def test_a_quiet_command_leaves_remarks_out(
+    capsys: pytest.CaptureFixture[str], level: int, told: str
+) -> None:
+    with click.Context(click.Command("x"), obj=Invocation(verbosity=level)):
+        remark("by the way")
+        remark("by the way", err=False)
+        assert verbosity() == level
+    assert capsys.readouterr() == (told, told)
+    assert verbosity() == 0  # where no command is at work
+    remark("by the way")
+    assert capsys.readouterr().err == "by the way\n"

@@ -41,7 +41,8 @@ def show(found: DriftFound, verbosity: int) -> None:
     """What drifted on stdout, then a sentence and the way back on stderr."""
     if text := drift_text(found.layers, verbosity):
         echo(folded(text, columns(sys.stdout)))
-    echo(summary(found.environment, found.layers, found.way_back), err=True)
+    if verbosity >= 0 or not found.is_clean:
+        echo(summary(found.environment, found.layers, found.way_back), err=True)
 
 
 def drift_text(found: Sequence[LayerDrift], verbosity: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tapgen.cli import machine
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.text import counted, table
 from tapgen.settings.base import OutputReference
 from tapgen.settings.comparison import SettingDifference
@@ -87,30 +87,26 @@ def show_differences(
     if rows:
         echo(table(["setting", first, "from", second, "from", "may vary"], rows))
     forbidden = sum(not one.varies for one in found)
-    echo(
+    remark(
         f"{first} and {second} differ in {counted(len(found), 'setting')}; "
-        f"{forbidden} of them must not vary.",
-        err=True,
+        f"{forbidden} of them must not vary."
     )
 
 
-def show_new(replica: Replica, source: str, templates: Path, suffix: str, verbosity: int) -> None:
+def show_new(replica: Replica, source: str, templates: Path, suffix: str) -> None:
     """Which file was written, and what to do next."""
-    echo(f"wrote {replica.path}")
-    if verbosity < 0:
-        return
+    remark(f"wrote {replica.path}", err=False)
     environment = replica.environment
     own = (f"{label} {value}" for label, value in replica.summary.items())
-    echo(", ".join((f"account {environment.account_id}", environment.region, *own)))
+    remark(", ".join((f"account {environment.account_id}", environment.region, *own)), err=False)
     for setting in replica.left_out:
-        echo(f"{setting} of {source} was left out: it belongs to {source}.")
+        remark(f"{setting} of {source} was left out: it belongs to {source}.", err=False)
     name = environment.name
-    echo(
+    remark(
         "\nNext:\n"
         f"  tapgen env diff {source} {name}{suffix}\n"
         f"  tapgen render{suffix} && git add {templates} {replica.path}\n"
         f"  tapgen plan --env {name}{suffix}",
-        err=True,
     )
 
 

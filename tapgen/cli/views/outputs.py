@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from tapgen.cli import machine
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.text import table
 from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.observe.inspection import Seen
@@ -24,6 +24,8 @@ from tapgen.review.parity.staleness import StaleInput
 
 if TYPE_CHECKING:
     from tapgen.operations.observation import Outputs
+
+_FLAT: Final = Path("cfn-outputs", "flat-outputs.json")
 
 ByLayer = Mapping[str, Mapping[str, str]]
 
@@ -66,8 +68,11 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
-def show_outputs(found: Outputs, output: str, folder: Path) -> None:
-    """Print the outputs, or write them to a file in `folder` (format "flat") and say so."""
+def show_outputs(found: Outputs, output: str, out: Path | None) -> None:
+    """Print the outputs, or write them to the file `out` (format "flat") and say so.
+
+    In a folder, it is the file with the usual name.
+    """
     if output == "flat":
         endpoint = {"endpoint_url": found.endpoint_url} if found.endpoint_url else {}
         about = {
@@ -76,10 +81,12 @@ def show_outputs(found: Outputs, output: str, folder: Path) -> None:
             "region": found.region,
             **endpoint,
         }
-        path = folder / "flat-outputs.json"
+        path = out or _FLAT
+        if path.is_dir():
+            path /= _FLAT.name
         refuse_foreign(path, "a file of outputs", _is_flat)
         write_atomically(path, outputs_flat(found.layers, about))
-        echo(f"wrote {path}")
+        remark(f"wrote {path}", err=False)
         return
     if output == "json":
         layers = {layer: dict(values) for layer, values in found.layers.items()}

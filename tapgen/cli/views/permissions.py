@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tapgen.cli import machine
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 from tapgen.iam.grants import ANY_RESOURCE, Statement
 from tapgen.iam.policies import CHARACTERS, Policy, Roles
 
@@ -30,18 +30,16 @@ def advise(name: str, task: str, roles: Roles, underivable: Sequence[str]) -> No
     `underivable` are resource types, and what else is in templates, whose permissions are in none.
     """
     if underivable:
-        echo(
+        remark(
             f"note: which permissions {', '.join(underivable)} takes is not known: neither AWS's "
             "schemas nor tapgen's tables name any.\n"
-            "next: allow them in a policy of your own beside these",
-            err=True,
+            "next: allow them in a policy of your own beside these"
         )
     if task != "review" and not roles.boundary:
-        echo(
+        remark(
             f"note: roles of {name} have no permission boundary, so with these policies a role can "
             "be given any permission.\n"
-            "next: set deployment.permission_boundary; `tapgen iam-policy --boundary` writes it",
-            err=True,
+            "next: set deployment.permission_boundary; `tapgen iam-policy --boundary` writes it"
         )
 
 

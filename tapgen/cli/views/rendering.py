@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli import machine
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.text import counted
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def show_written(
         + (f"{len(changes)} changed" if changes else "nothing changed"),
         err=True,
     )
+
+
+def show_resolved(folder: Path) -> None:
+    """Say where the templates with their values are."""
+    remark(f"wrote templates with their values to {folder}")
 
 
 def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:

@@ -33,7 +33,8 @@ def show(
         _show_each("not comparable", unknown, "yellow", verbosity)
     if verbosity >= 0:
         echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
-    echo(_summary(environment, checks, again), err=True)
+    if verbosity >= 0 or failed or blind:
+        echo(_summary(environment, checks, again), err=True)
     if verbosity >= 0:
         for check in checks:
             if way := by_hand(check):

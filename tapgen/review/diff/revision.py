@@ -82,7 +82,7 @@ def _inside(folder: Path, directory: Path) -> str:
     if not path.is_relative_to(root.resolve()):
         raise UsageError(
             f"{directory} is outside of the git repository {root}",
-            "Name a folder inside of it with --out.",
+            "Name a folder inside of it with --templates.",
         )
     inside = path.relative_to(root.resolve()).as_posix()
     return "" if inside == "." else inside

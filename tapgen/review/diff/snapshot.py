@@ -71,7 +71,7 @@ def from_files(files: Mapping[str, str], label: str) -> dict[str, dict[str, Snap
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise TapgenError(
                 f"{label}{path} is not a stack file of tapgen: {type(error).__name__} {error}",
-                "Compare with another revision (--against), or name the folder with --out.",
+                "Compare with another revision (--against), or name the folder with --templates.",
             ) from error
         found.setdefault(folder, {})[stack.stack.layer] = stack
     return found

@@ -16,6 +16,7 @@ from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.layer import OutputRef
 from tapgen.operations.observation import Outputs
 from tapgen.review.parity.staleness import StaleInput
+from tests.cli.json_output import check_against
 
 OUTPUTS = {
     "zone": {"NameServers": "ns-1,ns-2", "HostedZoneId": "Z1"},
@@ -56,8 +57,8 @@ def test_flat_has_facts_about_the_environment_and_is_sorted() -> None:
 
 def test_flat_replaces_an_earlier_file_of_outputs_only(tmp_path: Path) -> None:
     found = Outputs(OUTPUTS, "dev", "111111111111", "us-east-1", "http://127.0.0.1:4566")
-    for _ in range(2):
-        view.show_outputs(found, "flat", tmp_path)
+    for place in (tmp_path, tmp_path / "flat-outputs.json"):  # a folder takes the usual name
+        view.show_outputs(found, "flat", place)
     path = tmp_path / "flat-outputs.json"
     assert json.loads(path.read_text())["endpoint_url"] == "http://127.0.0.1:4566"
     for text in ("{}", "no json"):
@@ -189,3 +190,13 @@ def test_of_several_environments_there_is_a_line_each(
         if line
         for word in [name, *line.split()]
     ]
+
+
+def test_the_usual_file_is_below_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    view.show_outputs(Outputs(OUTPUTS, "dev", "1", "us-east-1"), "flat", None)
+    assert capsys.readouterr().out == "wrote cfn-outputs/flat-outputs.json\n"
+    document = json.loads((tmp_path / "cfn-outputs" / "flat-outputs.json").read_text())
+    check_against("flat-outputs", document)

@@ -8,6 +8,7 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 
 @click.command(
@@ -20,19 +21,20 @@ from tapgen.cli.invocation import Invocation
 @options.output_format("table", "json", "flat", "dotenv")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("cfn-outputs"),
-    show_default=True,
-    help="Folder that `--format flat` writes to.",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File that `--format flat` writes, cfn-outputs/flat-outputs.json by default.",
 )
 @options.aws
 @options.shared
 @click.pass_obj
 def command(
-    invocation: Invocation, name: str, layers: tuple[str, ...], output: str, out: Path
+    invocation: Invocation, name: str, layers: tuple[str, ...], output: str, out: Path | None
 ) -> None:
     """Show the outputs of each stack, or write them to a file."""
     from tapgen.cli.views.outputs import show_outputs
     from tapgen.operations.observation import outputs
 
+    if out and output != "flat":
+        raise UsageError("--out is for --format flat", "Send the others to a file by `> FILE`.")
     show_outputs(outputs(invocation.project, name, layers=layers), output, out)

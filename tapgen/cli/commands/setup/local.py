@@ -9,7 +9,7 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -36,7 +36,8 @@ def start(invocation: Invocation, port: int | None, enforce_iam: bool) -> None:
     """Start the local AWS, or say that it runs already."""
     from tapgen.local.client import start as start_local
 
-    echo(_running(start_local(invocation.project.folder, port=port, enforce_iam=enforce_iam)))
+    started = start_local(invocation.project.folder, port=port, enforce_iam=enforce_iam)
+    remark(_running(started), err=False)
 
 
 @command.command()
@@ -47,7 +48,7 @@ def stop(invocation: Invocation) -> None:
     from tapgen.local.client import stop as stop_local
 
     stopped = stop_local(invocation.project.folder)
-    echo("stopped" if stopped else "the local AWS was not running")
+    remark("stopped" if stopped else "the local AWS was not running", err=False)
 
 
 @command.command()

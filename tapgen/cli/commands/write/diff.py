@@ -27,7 +27,7 @@ from tapgen.cli.invocation import Invocation
     help="`deployed`, an environment, or a git revision. By default the commit where the current "
     "branch left main.",
 )
-@options.templates("--out", text="Folder in which rendered files are committed")
+@options.templates("Folder in which rendered files are committed")
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
 @click.option(
     "--fail-on",
@@ -41,7 +41,7 @@ def command(
     names: tuple[str, ...],
     everything: bool,
     against: str | None,
-    out: Path | None,
+    folder: Path | None,
     exit_code: bool,
     fail_on: str | None,
     output: str,
@@ -53,6 +53,6 @@ def command(
     from tapgen.review.diff.reading.verdict import fails
 
     options.refuse_both(names, everything=everything)
-    comparison = diff(invocation.project, names, Remarks(), against=against, folder=out)
+    comparison = diff(invocation.project, names, Remarks(), against=against, folder=folder)
     view.show(comparison, output, invocation.verbosity)
     return DIFFERENT if fails(comparison, "any" if exit_code else fail_on) else 0

@@ -96,7 +96,7 @@ def new(
     replica = replicate(invocation.project.envs, invocation.platform, source, wanted, outputs_of)
     write_atomically(replica.path, replica.text)
     project = invocation.project
-    environments.show_new(replica, source, project.templates, project.suffix, invocation.verbosity)
+    environments.show_new(replica, source, project.templates, project.suffix)
 
 
 @command.command()

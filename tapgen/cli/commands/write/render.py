@@ -19,7 +19,7 @@ from tapgen.errors import UsageError
     "  tapgen render --resolved scanned   templates with their values put in"
 )
 @options.environments
-@options.templates("--out", text="Folder to write to")
+@options.templates("Folder to write to")
 @click.option(
     "--resolved",
     type=click.Path(path_type=Path, file_okay=False),
@@ -33,7 +33,7 @@ from tapgen.errors import UsageError
 def command(
     invocation: Invocation,
     names: tuple[str, ...],
-    out: Path | None,
+    folder: Path | None,
     resolved: Path | None,
     check: bool,
     output: str,
@@ -44,10 +44,16 @@ def command(
 
     if resolved and check:
         raise UsageError("--resolved and --check exclude each other", "Leave one out.")
+    if resolved and output == "json":
+        raise UsageError(
+            "--resolved and --format json exclude each other",
+            "Leave one out: what it writes is JSON.",
+        )
     if resolved:
         rendering.render_resolved(invocation.project, names, resolved)
+        view.show_resolved(resolved)
         return 0
-    out = out or invocation.project.templates
+    out = folder or invocation.project.templates
     done = rendering.render(invocation.project, names, out=out, check=check)
     if check:
         view.show_check(done.changes, out, output)

@@ -34,7 +34,7 @@ from tapgen.cli.invocation import Invocation
     "printed.",
 )
 @click.option("--force", is_flag=True, help="Write over any file with --out.")
-@options.templates("--templates", "folder", text="Folder in which rendered files are committed")
+@options.templates("Folder in which rendered files are committed", names=())
 @click.option("--no-lint", is_flag=True, help="Leave findings out: cfn-lint takes some seconds.")
 @click.option(
     "--exit-code",

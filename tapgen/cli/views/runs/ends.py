@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tapgen.cli import machine
 from tapgen.cli.boundary import DIFFERENT, INTERRUPTED
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views import drift
 from tapgen.cli.views.outputs import outputs_table
 from tapgen.cli.views.runs import fleet, plans
@@ -41,9 +41,9 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
     """Print the plans, as the result of `plan`; on stderr which file was written."""
     if made.replaced is not None:
         count = counted(made.replaced, "change set")
-        echo(f"{made.file} held another plan; removed its {count}", err=True)
+        remark(f"{made.file} held another plan; removed its {count}")
     if made.file:
-        echo(f"wrote {made.file}: `{made.command}` carries it out", err=True)
+        remark(f"wrote {made.file}: `{made.command}` carries it out")
     if output == "json":
         record = {name: plan_record(plan) for name, plan in made.plans.items()}
         machine.show({"environments": record}, made.problem)
@@ -53,7 +53,7 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
 
 def show_discarded(path: Path, count: int) -> None:
     """Say that a plan file is gone, with its change sets."""
-    echo(f"removed {path} and its {counted(count, 'change set')}", err=True)
+    remark(f"removed {path} and its {counted(count, 'change set')}")
 
 
 def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
@@ -90,7 +90,7 @@ def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int
     if output == "json":
         show_outcomes({done.environment: done.outcomes})
     elif done.idle:
-        echo(f"{done.environment}: nothing to destroy, there is no stack.", err=True)
+        remark(f"{done.environment}: nothing to destroy, there is no stack.")
     else:
         end = _end_of_one(done.environment, done.outcomes, done.command, times, done.interrupted)
         show_summary(end, verbosity)
@@ -104,7 +104,7 @@ def rescued(done: Rescued, output: str, verbosity: int, times: Times, nothing: s
     if not done.found:
         if output == "json":
             show_outcomes({done.environment: {}})
-        echo(nothing, err=True)
+        remark(nothing)
         return 0
     if not done.agreed:
         return _declined(output)
@@ -120,7 +120,7 @@ def watched(done: Rescued, output: str, verbosity: int, times: Times) -> int:
     if done.outcomes or output == "json":
         _show_rescue(done, output, verbosity, times)
     else:
-        echo("Nothing is in progress.", err=True)
+        remark("Nothing is in progress.")
     return exit_code(done.outcomes.values())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import remark
 from tapgen.cli.views.runs.changes import change_lines, refused
 from tapgen.cli.views.runs.outcomes import (
     BAD,
@@ -59,14 +59,14 @@ def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:
     by_hand = [(name, *resource) for name, one in deleted.items() for resource in one.by_hand]
     purged = sum(len(one.purged) for one in deleted.values())
     if kept:
-        echo("\nKept with their data (and paid for):", err=True)
-        echo(table(["layer", "type", "resource"], kept))
-        echo(f"`{purge}` deletes them for good.", err=True)
+        remark("\nKept with their data (and paid for):")
+        remark(table(["layer", "type", "resource"], kept), err=False)
+        remark(f"`{purge}` deletes them for good.")
     if by_hand:
-        echo("\nKept with their data; tapgen cannot delete these types, do it by hand:", err=True)
-        echo(table(["layer", "type", "resource"], by_hand))
+        remark("\nKept with their data; tapgen cannot delete these types, do it by hand:")
+        remark(table(["layer", "type", "resource"], by_hand), err=False)
     if purged:
-        echo(f"\n{purged} retained resources were deleted for good.", err=True)
+        remark(f"\n{purged} retained resources were deleted for good.")
 
 
 def show_left(outcomes: Mapping[str, Outcome]) -> None:
@@ -78,11 +78,8 @@ def show_left(outcomes: Mapping[str, Outcome]) -> None:
         for resource in outcome.retained
     ]
     if left:
-        echo(
-            "\nLeft behind; the next deployment takes over what is retained, delete the rest:",
-            err=True,
-        )
-        echo(table(["layer", "type", "resource"], left))
+        remark("\nLeft behind; the next deployment takes over what is retained, delete the rest:")
+        remark(table(["layer", "type", "resource"], left), err=False)
 
 
 def outputs_of(outcomes: Mapping[str, Outcome]) -> dict[str, Mapping[str, str]]:

@@ -26,8 +26,8 @@ def test_deploy_look_and_destroy(local_tapgen: Any, tmp_path: Path) -> None:
     shown = local_tapgen("outputs", "--format", "json")
     outputs = json.loads(shown.out)["layers"]["zone"]
     assert outputs["DelegationRecorded"] == "false"
-    flat = local_tapgen("outputs", "--format", "flat", "--out", str(tmp_path / "found"))
-    path = tmp_path / "found" / "flat-outputs.json"
+    flat = local_tapgen("outputs", "--format", "flat", "--out", str(tmp_path / "found.json"))
+    path = tmp_path / "found.json"
     assert flat == (0, f"wrote {path}\n", "")
     facts = json.loads(path.read_text())
     assert facts["zone.HostedZoneId"] == outputs["HostedZoneId"]

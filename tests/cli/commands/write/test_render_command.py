@@ -87,7 +87,10 @@ def test_a_folder_that_cannot_be_written_is_an_error(project: Path, tapgen: Any)
 
 
 def test_resolved_templates_are_written_instead(project: Path, tapgen: Any) -> None:
-    assert tapgen("render", "--resolved", "scanned", "--env", "dev") == (0, "", "")
+    said = "wrote templates with their values to scanned\n"
+    assert tapgen("render", "--resolved", "scanned", "--env", "dev") == (0, "", said)
+    refused = tapgen("render", "--resolved", "scanned", "--format", "json")
+    assert "--resolved and --format json exclude each other" in refused.err
     files = sorted((project / "scanned").rglob("*.json"))
     assert [path.parent.name for path in files] == ["dev"] * 11
     table = json.loads((project / "scanned" / "dev" / "data.json").read_text())["Resources"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import click
 import pytest
 
+from tapgen.cli.invocation import Invocation
 from tapgen.cli.views.runs import ends, plans
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import (
@@ -161,3 +162,11 @@ def test_the_outputs_are_those_of_stacks_that_are_there() -> None:
         "data": {"KeyArn": "arn"},
         "storage": {},
     }
+
+
+def test_a_quiet_destruction_lists_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = {"data": Deleted(((TABLE, "t"),), ((TABLE, "u"),), ((TABLE, "v"),))}
+    with click.Context(click.Command("destroy"), obj=Invocation(verbosity=-1)):
+        plans.show_retained(outcomes, "tapgen destroy --purge-data")
+        plans.show_left(outcomes)
+    assert capsys.readouterr() == ("", "")
