@@ -97,10 +97,10 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         routing,
         shells,
     )
+    from tapgen.local.internals.functions import idle
     from tapgen.local.internals.services import (
         api_updates,
         dependent_actions,
-        idle_functions,
         tables,
     )
 
@@ -121,7 +121,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     permissions.know_tags()
     permissions.name_actions()
     permissions.name_resources()
-    idle_functions.idle_ones(faults.idle_functions(directory))
+    idle.idle_ones(faults.idle_functions(directory))
     api_updates.take_time(faults.api_seconds(directory))
     tables.take_time(faults.table_seconds(directory))
     dependent_actions.ask_for_dependent_actions()

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from tapgen.local import minutes
 from tapgen.local.internals import drift, records, routing
+from tapgen.local.internals.functions import interfaces, workers
 from tapgen.local.internals.services import (
     access_logs,
     api_snapshots,
     blocked_names,
-    interfaces,
     logs,
     network,
     user_pools,
@@ -43,6 +43,7 @@ def install() -> None:
     user_pools.protect_user_pools()
     blocked_names.block_names(minutes.shortened)
     interfaces.keep_interfaces()
+    workers.keep_few()
     network.let_members_talk()
     network.describe_endpoints_fully()
     network.find_addresses()

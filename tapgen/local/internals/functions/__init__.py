@@ -1,0 +1,1 @@
+"""What Lambda does around the calls of functions, and MiniStack does not."""
