@@ -15,7 +15,7 @@ from ministack.services import apigateway_v1, lambda_svc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RESTORING_SECONDS = 0.5
+RESTORING_SECONDS = 2.0
 
 _IDLE = {
     "State": "Inactive",
