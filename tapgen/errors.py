@@ -6,7 +6,12 @@ Raise these anywhere; the only `except` that turns them into text and an exit co
 
 from __future__ import annotations
 
+from errno import EMFILE, ENFILE
 from typing import ClassVar, Final
+
+# A process, or the whole machine, may open no more files: what fails then fails for nothing else.
+NO_FILES: Final = frozenset({EMFILE, ENFILE})
+OPEN_FILES: Final = "This shell allows too few open files (`ulimit -n`): allow 256 or more."
 
 
 class TapgenError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from errno import EMFILE, ENFILE
+from errno import EMFILE
 from typing import Final
 
 from botocore.exceptions import (
@@ -31,6 +31,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from tapgen.aws.permission import advice, lacks_permission
+from tapgen.errors import NO_FILES, OPEN_FILES
 
 _LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
 _THROTTLED = "AWS is throttling this account. Wait a minute and repeat the command."
@@ -48,7 +49,6 @@ _MFA: Final = (
     "The session ended, and a new one needs an MFA code: repeat the command. With a longer "
     "duration_seconds in the profile, sessions last longer."
 )
-_OPEN_FILES: Final = "This shell allows too few open files (`ulimit -n`): allow 256 or more."
 _HINTS: Final[dict[str, str]] = {
     "ExpiredToken": _LOGIN,
     "ExpiredTokenException": _LOGIN,
@@ -104,6 +104,11 @@ _BROKEN_CONFIGURATION = (
     PartialCredentialsError,
     UnknownCredentialError,
 )
+
+
+def no_more_files(error: Exception | None) -> bool:
+    """Whether a connection failed as this process may open no more files: no fault of AWS's."""
+    return os.strerror(EMFILE) in str(getattr(error, "kwargs", {}).get("error"))
 
 
 def failure_hint(error: Exception) -> str:
@@ -166,8 +171,8 @@ def _network_hint(error: Exception) -> str:
         return "Check the proxy that HTTPS_PROXY or HTTP_PROXY names."
     if isinstance(error, SSLError):
         return "Where a proxy opens TLS, AWS_CA_BUNDLE has to name a file with its certificate."
-    if os.strerror(EMFILE) in str(getattr(error, "kwargs", {}).get("error")):
-        return _OPEN_FILES
+    if no_more_files(error):
+        return OPEN_FILES
     return "Check the network, and AWS_ENDPOINT_URL if it is set."
 
 
@@ -184,6 +189,6 @@ def _configuration_hint(error: Exception) -> str:
 
 
 def _file_hint(error: OSError) -> str:
-    if error.errno in {EMFILE, ENFILE}:
-        return _OPEN_FILES
+    if error.errno in NO_FILES:
+        return OPEN_FILES
     return "Check that the file is there and may be read, then repeat the command."

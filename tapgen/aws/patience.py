@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, Final
 
 from tapgen.aws.answers import IN_BETWEEN, UnusableAnswerError, fault
-from tapgen.aws.hints import THROTTLED
+from tapgen.aws.hints import THROTTLED, no_more_files
 
 _LOG: Final = logging.getLogger("tapgen.aws")
 
@@ -33,6 +33,7 @@ _AGAIN: Final = 30.0
 # Seconds without an answer after which a call is made only twice: a run that ends has a dozen
 # calls to make, and each would take a minute.
 _HOPELESS: Final = 300.0
+_WITHOUT_FILES: Final = 3  # attempts
 # A call that was throttled so often is worth a word; once or twice is daily business.
 _WORTH_A_WORD: Final = 3
 _FAULT: Final = "tapgen_fault"  # in the context of a request: why its answer is none
@@ -56,8 +57,16 @@ class Patience:
         client.meta.events.register("needs-retry", self._needs_retry)
         client.meta.events.register("after-call", self._after_call)
 
-    def _is_in_vain(self, attempts: int, **_: Any) -> bool | None:
-        """False, for no, where nothing has been answered for so long that cleaning up is left."""
+    def _is_in_vain(
+        self, attempts: int, caught_exception: Exception | None, **_: Any
+    ) -> bool | None:
+        """False, for no, where trying again is in vain.
+
+        Nothing has been answered for so long that cleaning up is left, or this process may open no
+        more files: others of its calls may soon give some back, but waiting for long helps nobody.
+        """
+        if no_more_files(caught_exception) and attempts >= _WITHOUT_FILES:
+            return False
         with self._lock:
             since = self._silent_since
         if attempts == 1 or since is None or time.monotonic() - since < _HOPELESS:

@@ -18,7 +18,7 @@ import click
 from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_interrupted
 from tapgen.cli.streams import stand_in_for_closed
 from tapgen.cli.terminal import echo, verbosity
-from tapgen.errors import TapgenError, UsageError
+from tapgen.errors import NO_FILES, OPEN_FILES, TapgenError, UsageError
 
 DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -62,13 +62,21 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
     except Exception as error:  # noqa: BLE001 - the last resort: every bug ends here
         if interrupted():  # it may be what became of the interrupt
             _end_interrupted(given)
-        if isinstance(error, OSError) and error.errno in _FULL:  # help and completion scripts
-            _say(f"cannot write what was to be said: {error.strerror}", "Make room for it.", color)
-            sys.exit(TapgenError.exit_code)
+        if isinstance(error, OSError):
+            _end_exhausted(error, given, color)
         log = _write_log()
         words = f"bug in tapgen: {type(error).__name__}: {error}"
         _end(_BugError(words, f"The traceback is {log}."), given, color)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _end_exhausted(error: OSError, given: Sequence[str], color: bool | None) -> None:
+    """End where this machine or this shell has no more of something; return where it has."""
+    if error.errno in _FULL:  # help and completion scripts
+        _say(f"cannot write what was to be said: {error.strerror}", "Make room for it.", color)
+        sys.exit(TapgenError.exit_code)
+    if error.errno in NO_FILES:
+        _end(TapgenError(f"{error.strerror}: {error.filename}", OPEN_FILES), given, color)
 
 
 class _BugError(TapgenError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
 
-from tapgen.errors import TapgenError
+from tapgen.errors import NO_FILES, TapgenError
 from tapgen.model.layer import Layer, OutputRef
 
 # What files of functions are called, where a platform says nothing else: code and data.
@@ -94,6 +94,8 @@ def load(reference: str, what: str) -> Any:
             'Write it as "package.module:NAME", the name of something that module defines.',
         ) from error
     except (Exception, SystemExit) as error:
+        if isinstance(error, OSError) and error.errno in NO_FILES:
+            raise  # that is no fault of the module
         raise TapgenError(
             f"{what}: {reference!r} cannot be imported: {type(error).__name__}: {error}",
             f"Mend it: `python -c 'import {module}'` shows where that comes from.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from errno import EMFILE
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,6 +116,14 @@ def test_long_silence_is_told_again(
         with pytest.raises(EndpointConnectionError):
             canned.client("cloudformation").describe_stacks()
     assert 2 <= len(said(caplog)) < 10
+
+
+def test_where_no_more_files_may_be_opened_nobody_waits_for_long(canned: Canned) -> None:
+    error = f"[Errno 24] {os.strerror(EMFILE)}"
+    canned.answers[:] = [EndpointConnectionError(endpoint_url="http://x", error=error)]
+    with pytest.raises(EndpointConnectionError):
+        canned.client("cloudformation").describe_stacks()
+    assert len(canned.requests) == 3
 
 
 def test_after_minutes_of_silence_a_call_is_made_only_twice(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -122,6 +123,17 @@ def test_a_bug_writes_its_traceback_to_a_file(
     assert log.read_text().startswith("Traceback")
     assert log.read_text().endswith("ZeroDivisionError: by zero\n")
     assert log.stat().st_mode & 0o777 == 0o600  # a traceback may show values
+
+
+def test_too_few_open_files_are_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    def body() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "module.py")
+
+    assert ended(body) == 1
+    assert capsys.readouterr().err == (
+        "error: Too many open files: module.py\n"
+        "next: This shell allows too few open files (`ulimit -n`): allow 256 or more.\n"
+    )
 
 
 def test_a_bug_is_told_even_where_no_file_can_be_written(

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from tapgen.errors import TapgenError
+from tapgen.model import platform as platform_module
 from tapgen.model.layer import Layer
 from tapgen.model.platform import Platform, load
 
@@ -18,6 +22,17 @@ def test_a_part_that_is_not_there_is_an_error(reference: str) -> None:
     with pytest.raises(TapgenError, match="rules of the platform acme: ") as caught:
         load(reference, "rules of the platform acme")
     assert '"package.module:NAME"' in caught.value.hint
+
+
+def test_that_no_more_files_may_be_opened_is_no_fault_of_the_module(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(_: str) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(platform_module, "import_module", refused)
+    with pytest.raises(OSError, match="Too many open files"):
+        load("json:dumps", "x")
 
 
 def test_it_knows_the_file_of_each_layer() -> None:
