@@ -14,18 +14,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tapgen.errors import RefusedError, TapgenError
+from tapgen.errors import RefusedError, TapgenError, UsageError
 
 # 16 times what CloudFormation takes as a template; a plan of all layers has a tenth of it.
 MAX_BYTES: Final = 16 << 20
 _PART_BYTES: Final = 64 << 10  # more than nearly any file has
 
 
-def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> None:
+def write_atomically(
+    path: Path, content: str | bytes, mode: int = 0o644, *, new: bool = False
+) -> None:
     """Write to a temporary file beside `path`, then rename it into place.
 
     Raises `TapgenError` when the disk is full or the folder is not writable; `path` is then what it
-    was before, and no temporary file stays behind. Raises `RefusedError` where a link leads out.
+    was before, and no temporary file stays behind. Raises `RefusedError` where a link leads out. A
+    `new` file may not be there: of several that write it at the same time one succeeds, and the
+    others get a `UsageError`.
     """
     _refuse_link_out("write", path)
     data = content.encode() if isinstance(content, str) else content
@@ -35,11 +39,21 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> Non
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - opens the descriptor made above
             file.write(data)
-        temporary.replace(path)
+        (_put_first if new else Path.replace)(temporary, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise _failure("write", path, error) from error
+
+
+def _put_first(temporary: Path, path: Path) -> None:
+    """Rename where nothing is in the way, which `rename` itself does not ask."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already", "Choose another name.") from error
+    finally:
+        temporary.unlink()
 
 
 def refuse_foreign(

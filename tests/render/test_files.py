@@ -172,3 +172,19 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(TapgenError, match="it is a pipe, not a file"):
         read(tmp_path / "pipe")
+
+
+def test_of_several_that_write_a_new_file_one_succeeds(tmp_path: Path) -> None:
+    path = tmp_path / "same.yaml"
+
+    def write(number: int) -> str:
+        try:
+            write_atomically(path, str(number), new=True)
+        except TapgenError as error:
+            return error.message
+        return "written"
+
+    found = [write(number) for number in range(3)]
+    assert found == ["written", f"{path} is there already", f"{path} is there already"]
+    assert path.read_text() == "0"
+    assert list(tmp_path.iterdir()) == [path]

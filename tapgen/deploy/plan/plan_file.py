@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final
 
 from tapgen import __version__
 from tapgen.deploy.plan.plan_records import change_of, entry_record
+from tapgen.deploy.plan.plan_shape import misfits
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import ChangeSet
 from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
@@ -36,6 +38,7 @@ from tapgen.model.templates.json_text import parsed
 
 # Raised when a reader of the old format would misunderstand the new one.
 FORMAT: Final = 2
+_TOLD: Final = 5  # so many parts that do not fit are told
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
 _NEW_PLAN: Final = "Make a new plan with `tapgen plan --env {} --out FILE` and have it reviewed."
 
@@ -152,13 +155,10 @@ def saved_plan(text: str, name: str) -> SavedPlan:
 
 def _complete(saved: SavedPlan, name: str) -> SavedPlan:
     """The plan itself; raises `RefusedError` where parts of it are missing or something else."""
-    try:
-        _ = [saved.account_id, *saved.change_sets(), *saved.document["unprotects"]]
-        unknown = sorted(set(saved.layers) - set(saved.document["stacks"]), key=str)
-    except (AttributeError, LookupError, TypeError) as error:
-        raise RefusedError(f"{name} is not a plan file: it lacks {error}", _WRITE) from error
-    if unknown:
-        listed = ", ".join(map(str, unknown))
+    if found := [*islice(misfits(saved.document), _TOLD)]:
+        raise RefusedError(f"{name} is not a plan file: {'; '.join(found)}", _WRITE)
+    if unknown := sorted(set(saved.layers) - set(saved.document["stacks"])):
+        listed = ", ".join(unknown)
         raise RefusedError(f"{name} is not a plan file: it lacks the stacks of {listed}", _WRITE)
     return saved
 

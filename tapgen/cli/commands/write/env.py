@@ -94,7 +94,7 @@ def new(
 
     wanted = Wanted(name, account_id, region, invocation.given)
     replica = replicate(invocation.project.envs, invocation.platform, source, wanted, outputs_of)
-    write_atomically(replica.path, replica.text)
+    write_atomically(replica.path, replica.text, new=True)
     project = invocation.project
     environments.show_new(replica, source, project.templates, project.suffix)
 
