@@ -141,7 +141,7 @@ class _Lock:
                 f"{describe(who)} is at work on {target.environment}",
                 f"`{target.command('watch')}` shows what it does. Wait for its end. If it is dead, "
                 f"its lock ends {minutes:.0f} minutes after its last sign of life "
-                f"({max(held.age_seconds, 0):.0f} s ago).",
+                f"({held.age_seconds:.0f} s ago).",
             )
         left = frozenset(who.get("unfinished", target.stacks)) if who else frozenset()
         self.layers |= left

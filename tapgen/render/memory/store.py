@@ -20,7 +20,8 @@ class Store:
     """Entries by key. Nothing here raises: what cannot be read or written is not kept.
 
     Two processes may share it: an entry appears whole or not at all, and equal keys have equal
-    contents. Each begins with a hash of the rest, so that a damaged one counts as none.
+    contents. Each begins with a hash of its key and the rest, so that a damaged one counts as none,
+    and so does one that was put in the place of another.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +34,7 @@ class Store:
                 return None
             content = (self.folder / key).read_bytes()
             digest, text = content[:_DIGEST_LENGTH], content[_DIGEST_LENGTH:]
-            if sha256(text).hexdigest().encode() != digest:
+            if _digest(key, text) != digest:
                 return None
             return json.loads(text)
         except (OSError, ValueError):
@@ -62,7 +63,7 @@ class Store:
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "wb") as file:  # noqa: PTH123 - opens the descriptor made above
-                file.write(sha256(text).hexdigest().encode() + text)
+                file.write(_digest(key, text) + text)
             temporary.replace(self.folder / key)
         except OSError:
             with contextlib.suppress(OSError):
@@ -83,6 +84,10 @@ class Store:
             if count > _MOST_ENTRIES or size > _MOST_BYTES:
                 with contextlib.suppress(FileNotFoundError):  # another process may prune, too
                     os.unlink(entry.path)  # noqa: PTH108 - a path as scandir gives it
+
+
+def _digest(key: str, text: bytes) -> bytes:
+    return sha256(key.encode() + text).hexdigest().encode()
 
 
 def user_store() -> Store | None:

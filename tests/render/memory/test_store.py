@@ -27,6 +27,16 @@ def test_an_entry_is_found_again_by_its_key_only(folder: Path) -> None:
     assert store.load("ke") is None
 
 
+def test_an_entry_in_the_place_of_another_counts_as_none(folder: Path) -> None:
+    store = Store(folder)
+    store.save({"one": {"a": 1}, "two": [2]})
+    one, two = folder / "one", folder / "two"
+    one.rename(folder / "aside")
+    two.rename(one)
+    (folder / "aside").rename(two)
+    assert (store.load("one"), store.load("two")) == (None, None)
+
+
 def test_nobody_else_can_read_or_write_it(folder: Path) -> None:
     Store(folder).save({"key": 1})
     assert folder.stat().st_mode & 0o777 == 0o700
