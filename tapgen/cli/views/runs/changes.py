@@ -52,6 +52,13 @@ def change_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = (
     return lines
 
 
+def loss_lines(entry: Planned, refusals: Sequence[Refusal] = ()) -> list[str]:
+    """Of the changes of a stack those that lose something, or that guards refuse."""
+    rows = [row for row in _rows(entry, 0, refusals) if row.colour or row.mark]
+    words = [f"    {change_words(*row.changes, most=_ALIKE)}{row.mark}" for row in rows]
+    return [click.style(line, fg=BAD) for line in words]
+
+
 def _rows(entry: Planned, verbosity: int, refusals: Sequence[Refusal]) -> list[_Row]:
     """What loses data first, then what loses anything else."""
     losses = entry.data_losses

@@ -16,7 +16,7 @@ from tapgen.cli.views.runs.outcomes import (
     WARN,
 )
 from tapgen.cli.views.runs.plans import plan_body
-from tapgen.cli.views.runs.progress import PlainLines, Redrawn
+from tapgen.cli.views.runs.progress import PlainLines, Redrawn, is_idle
 from tapgen.cli.views.text import clock, counted, listed, seconds
 from tapgen.deploy.flow.events import (
     EnvironmentEnded,
@@ -42,13 +42,13 @@ def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
     """The plans one after the other, those that read alike as one.
 
     Of those that change nothing there is a line only. Where nothing but names and accounts differs,
-    `{environment}` and `{account}` stand for them.
+    `{environment}` and `{account}` stand for them. Where more than a few read differently, what
+    changes in place is counted only.
     """
-    alike: dict[str, list[tuple[str, str]]] = {}
-    for name, plan in plans.items():
-        body = _body(plan, verbosity)
-        account = next((entry.stack.account_id for entry in plan.entries.values()), "")
-        alike.setdefault(unnamed(body, name, account), []).append((name, body))
+    alike = _alike(plans, verbosity, brief=False)
+    brief = verbosity <= 0 and len(alike) > _DIFFERENT
+    if brief:
+        alike = _alike(plans, verbosity, brief=True)
     most = None if verbosity > 0 else _NAMED
     parts = []
     for nameless, of in alike.items():
@@ -56,13 +56,26 @@ def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
         same = len({body for _, body in of}) == 1
         parts.append(f"Plan for {names}{of[0][1] if same else nameless}")
     changing = sum(plan.has_changes for plan in plans.values())
-    return "\n".join([*parts, f"{changing} of {len(plans)} environments would change"])
+    more = " (--verbose shows each change)" if brief else ""
+    return "\n".join([*parts, f"{changing} of {len(plans)} environments would change{more}"])
 
 
-def _body(plan: Plan, verbosity: int) -> str:
+def _alike(
+    plans: Mapping[str, Plan], verbosity: int, *, brief: bool
+) -> dict[str, list[tuple[str, str]]]:
+    """Environments and what is said of them, by what is said without their names."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for name, plan in plans.items():
+        body = _body(plan, verbosity, brief=brief)
+        account = next((entry.stack.account_id for entry in plan.entries.values()), "")
+        alike.setdefault(unnamed(body, name, account), []).append((name, body))
+    return alike
+
+
+def _body(plan: Plan, verbosity: int, *, brief: bool) -> str:
     """What stands behind the names of the environments."""
     if plan.has_changes:
-        return f"\n{plan_body(plan, verbosity)}"
+        return f"\n{plan_body(plan, verbosity, brief=brief)}"
     return f": {counted(len(plan.entries), 'stack')}, all unchanged"
 
 
@@ -128,6 +141,7 @@ _WAITING = "waiting"
 _DONE = "done"
 _ENDED = {_DONE, "skipped", "failed"}
 _NAMED = 6
+_DIFFERENT = 4  # so many plans that read differently are shown in full
 _ANY: Final = 3
 
 # Of so many environments, each line is written where it is not redrawn; of more, they are counted.
@@ -145,7 +159,7 @@ class FleetLines(PlainLines):
     def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
         super().__init__(0, many=True)
         self._left = set(layers)
-        self._count = len(layers)
+        self._count = len(layers)  # those that have nothing to do are taken out
         self._untold = 0  # how many have ended since the last time
         self._not_well = 0
         self._started = self._last = time.monotonic()
@@ -160,9 +174,14 @@ class FleetLines(PlainLines):
                     super().show(event)
             case EnvironmentEnded():
                 self._left.discard(event.environment)
-                self._untold += 1
+                if is_idle(event):
+                    self._count -= 1
+                else:
+                    self._untold += 1
         now = time.monotonic()
-        if self._untold * 10 >= self._count or now - self._last >= _PAUSE_SECONDS:
+        if (
+            self._untold and self._untold * 10 >= self._count
+        ) or now - self._last >= _PAUSE_SECONDS:
             self._tell(now)
 
     def _tell(self, now: float) -> None:

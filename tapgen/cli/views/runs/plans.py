@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import click
 
 from tapgen.cli.terminal import remark
-from tapgen.cli.views.runs.changes import change_lines, refused
+from tapgen.cli.views.runs.changes import change_lines, loss_lines, refused
 from tapgen.cli.views.runs.outcomes import (
     BAD,
     entry_words,
@@ -28,19 +28,26 @@ def plan_text(plan: Plan, verbosity: int) -> str:
     return f"Plan for {click.style(plan.environment, bold=True)}\n{plan_body(plan, verbosity)}"
 
 
-def plan_body(plan: Plan, verbosity: int) -> str:
-    """The same without the line that names the environment."""
+def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
+    """The same without the line that names the environment.
+
+    In `brief`, of changes only what is lost or refused is told; the rest is counted.
+    """
     lines: list[str] = []
     if plan.unprotects:
         text = f"  protection is switched off: {', '.join(plan.unprotects)}"
         lines.append(click.style(text + refused(plan.refusals.get("", ())), fg=BAD))
     for layer, entry in plan.entries.items():
+        if brief and isinstance(entry, NoChange):
+            continue
         words, colour = entry_words(entry, verbosity)
         lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
         if isinstance(entry, Planned):
             refusals = plan.refusals.get(layer, ())
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
-            if entry.kind == "UPDATE" or verbosity > 0:
+            if brief:
+                lines += loss_lines(entry, refusals)
+            elif entry.kind == "UPDATE" or verbosity > 0:
                 lines += change_lines(entry, verbosity, refusals)
             of_stack = [refused([refusal]).strip() for refusal in refusals if not refusal.resource]
             lines += [click.style(f"    {text}", fg=BAD) for text in of_stack]

@@ -79,7 +79,7 @@ class PlainLines(_Lines):
         self._many = many
 
     def show(self, event: Event) -> None:
-        if self._verbosity <= 0 and _is_idle(event):
+        if self._verbosity <= 0 and is_idle(event):
             return  # that may be most of them
         shown = event if self._many else of_one(event)
         text = self._words(shown) if shown else ""
@@ -115,11 +115,11 @@ class PlainLines(_Lines):
         return ""
 
 
-def _is_idle(event: Event) -> bool:
+def is_idle(event: Event) -> bool:
     """Whether something came to its end where nothing was to be done."""
     match event:
         case Within():
-            return _is_idle(event.event)
+            return is_idle(event.event)
         case Finished():
             return isinstance(event.outcome, Unchanged)
         case EnvironmentEnded():

@@ -198,7 +198,7 @@ def _word(outcome: Outcome) -> str:
 
 
 def _seconds(duration: float) -> str:
-    return seconds(duration) if duration else ""
+    return seconds(duration) if round(duration, 1) else ""
 
 
 # --- what failed ------------------------------------------------------------------------------

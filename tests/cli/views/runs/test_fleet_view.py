@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
+from click import unstyle
 from rich.console import Console
 from rich.live import Live
 
@@ -40,6 +41,8 @@ from tapgen.model.plan import NoChange, Plan, Planned
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tapgen.model.stack import Stack
 
 LAYERS = {"dev": ["network", "data"], "qa": ["network", "data"]}
@@ -193,6 +196,20 @@ def test_a_log_of_many_environments_is_short(
     assert lines[-1] == "100 of 100 environments done, 1:40"
 
 
+def test_a_log_says_nothing_of_those_that_have_nothing_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    names = [f"e{number}" for number in range(8)]
+    with progress("text", 0, dict.fromkeys(names, ("data",))) as view:
+        for name in names[:7]:
+            view.show(Within(name, Finished("data", Unchanged(), 0.0)))
+            view.show(EnvironmentEnded(name, {"data": Unchanged()}, 0.0))
+        assert capsys.readouterr().err == ""
+        view.show(EnvironmentEnded("e7", {"data": Created()}, 2.0))
+    assert capsys.readouterr().err[10:] == "1 of 1 environments done, 0:00\n"
+
+
 def test_a_log_of_many_failures_has_the_first_and_counts_the_rest(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +245,40 @@ def test_on_a_terminal_the_table_is_drawn_in_place(terminal: Any) -> None:
 
 def changing(stack: Stack) -> Plan:
     return Plan("qa", {"data": Planned(stack, "CREATE", {}, ChangeSet("arn", "id", ()))})
+
+
+def differing(stack: Stack, names: Sequence[str]) -> dict[str, Plan]:
+    """Plans of which each sets another value, and one replaces a table as well."""
+    plans: dict[str, Plan] = {}
+    for name in names:
+        value = PropertyChange(path="/Properties/Size", before="a", after=f"{name}-{len(plans)}")
+        changes = [Change("Modify", "Queue", "AWS::SQS::Queue", "False", details=(value,))]
+        if name == "prod":
+            changes.append(Change("Modify", "Table", "AWS::DynamoDB::Table", "True"))
+        entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", tuple(changes)))
+        plans[name] = Plan(name, {"api": NoChange(stack, {}), "data": entry})
+    return plans
+
+
+def test_where_many_plans_differ_what_changes_in_place_is_counted(stack: Stack) -> None:
+    plans = differing(stack, ["dev", "qa", "load", "demo", "prod"])
+    assert unstyle(fleet.plans_text(plans, 0)).splitlines() == [
+        "Plan for dev, qa, load, demo",
+        "  data           update, 1 change",
+        "1 of 2 stacks would change",
+        "Plan for prod",
+        "  data           update, 2 changes",
+        "    ! Table (AWS::DynamoDB::Table) is replaced  DATA LOSS",
+        "1 of 2 stacks would change",
+        "5 of 5 environments would change (--verbose shows each change)",
+    ]
+    verbose = unstyle(fleet.plans_text(plans, 1))
+    assert all(f"Size: a -> {name}" in verbose for name in plans)
+
+
+def test_a_few_plans_that_differ_are_shown_in_full(stack: Stack) -> None:
+    text = unstyle(fleet.plans_text(differing(stack, ["dev", "qa", "load", "prod"]), 0))
+    assert all(f"Size: a -> {name}" in text for name in ("dev", "qa", "load", "prod"))
 
 
 def test_plans_that_change_nothing_are_a_line(stack: Stack) -> None:

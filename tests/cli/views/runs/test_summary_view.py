@@ -231,3 +231,11 @@ def test_times_of_the_only_environment_need_no_name(clock: Any) -> None:
     assert found.of_stack("dev", "api") == 0.0
     assert found.of_environment("dev") == 0.0
     assert found.so_far() == 5.0
+
+
+def test_what_failed_at_once_has_no_time(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes: Outcomes = {"dev": {"data": Failed("no")}}
+    ended = End(outcomes, times(outcomes, 0.0), {"dev": "tapgen deploy"}, "tapgen deploy")
+    lines = shown(capsys, ended)
+    assert "data   failed" in lines
+    assert "data failed" in lines
