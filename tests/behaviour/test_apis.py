@@ -2,65 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from typing import Any, Final
 
 import pytest
 
 from tests.behaviour.account import Aws, refused
 from tests.behaviour.facts import documented, fact
+from tests.behaviour.rest_api import Api
 
 GUIDE: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
-STAGE: Final = "v1"
-
-
-class Api:
-    """An API whose GET / is answered with a status of one's choice, without anything behind it."""
-
-    def __init__(self, aws: Aws) -> None:
-        self.aws = aws
-        self.calls = aws.client("apigateway")
-        made = self.calls.create_rest_api(name=aws.making("REST API", aws.name("api")))
-        self.id = made["id"]
-        self._method = {
-            "restApiId": self.id,
-            "resourceId": made["rootResourceId"],
-            "httpMethod": "GET",
-        }
-        self.calls.put_method(**self._method, authorizationType="NONE")
-
-    def answer(self, status: int) -> None:
-        template = {"application/json": json.dumps({"statusCode": status})}
-        self.calls.put_integration(**self._method, type="MOCK", requestTemplates=template)
-        self.calls.put_method_response(**self._method, statusCode=str(status))
-        self.calls.put_integration_response(**self._method, statusCode=str(status))
-
-    def deployment(self) -> str:
-        return str(self.calls.create_deployment(restApiId=self.id)["id"])
-
-    def stage(self, deployment: str) -> None:
-        self.calls.create_stage(restApiId=self.id, stageName=STAGE, deploymentId=deployment)
-
-    def move(self, deployment: str) -> None:
-        patch = {"op": "replace", "path": "/deploymentId", "value": deployment}
-        self.calls.update_stage(restApiId=self.id, stageName=STAGE, patchOperations=[patch])
-
-    def status(self) -> int:
-        where = f"https://{self.id}.execute-api.{self.aws.region}.amazonaws.com/{STAGE}/"
-        if self.aws.endpoint:
-            where = f"{self.aws.endpoint}/restapis/{self.id}/{STAGE}/_user_request_/"
-        try:
-            with urllib.request.urlopen(where, timeout=30) as answer:  # noqa: S310 - an API of our own
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
-
-    def answers(self, status: int) -> None:
-        """Wait until callers get this status: stages take some seconds to be everywhere."""
-        self.aws.until(lambda: self.status() == status, f"the status {status}")
 
 
 @pytest.fixture

@@ -119,6 +119,10 @@ def create_each(person: Person, stacks: dict[str, Stack], faults: Faults) -> Non
     """Rank after rank cannot be made; the deployment that is advised makes it."""
     broken = victims(stacks, lambda _: True)
     assert broken.keys() == stacks.keys()
+    faults({f"create:{broken['zone']}": "out of luck"})
+    (command,) = advised(person.begins("deploy", "--layer", "zone"))
+    assert "--layer zone" in command  # what was not asked for is not deployed either
+    assert failed(person.runs(command)) == {"zone"}
     first = [layer for layer, stack in stacks.items() if not stack.dependencies]
     faults({f"create:{broken[layer]}": "out of luck" for layer in first})
     begun = person.begins("deploy")
