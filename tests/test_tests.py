@@ -158,7 +158,7 @@ def test_facts_about_aws_are_asked_without_tapgen() -> None:
     imported = {
         node.module or ""
         for file, tree in TREES.items()
-        if file.startswith("behaviour/test_")
+        if file.startswith(("behaviour/test_", "behaviour/rest_api"))
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
     }
@@ -167,5 +167,6 @@ def test_facts_about_aws_are_asked_without_tapgen() -> None:
     assert {name for name in imported if name.startswith("tests")} <= {
         "tests.behaviour.account",
         "tests.behaviour.facts",
+        "tests.behaviour.rest_api",
         "tests.behaviour.templates",
     }
