@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import click
 
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.text import table
+from tapgen.cli.views.text import listed, spread, table
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.review.parity.comparison import (
     NOT_CHECKED,
@@ -22,6 +22,9 @@ from tapgen.review.parity.comparison import (
 # A bot finds its comment in a pull request by it, so it never changes.
 MARKER: Final = "<!-- tapgen parity -->"
 _HASH_SHOWN: Final = 12  # hexadecimal digits; json has all of them
+COLUMNS: Final = 6  # environments that have a column each; of more, values name who has them
+_NAMES: Final = 4  # environments that such a row names; the rest is counted
+_VALUES: Final = 3  # of a parameter, the most common ones; json has all of them
 _LONGEST: Final = 40  # characters of a value in a table; json has all of them
 _DRIFT: Final = {
     NOT_CHECKED: "not checked",
@@ -82,7 +85,7 @@ def parity_record(parity: Parity) -> dict[str, Any]:
 def verdict(parity: Parity) -> str:
     """The answer in one line."""
     where = "deployed" if parity.deployed else "declared"
-    names = ", ".join(parity.environments)
+    names = listed(parity.environments, COLUMNS)
     if parity.holds and len(parity.environments) == 1:
         return f"{names}: deployed as declared. There is no other environment to compare it with."
     if parity.holds:
@@ -112,19 +115,43 @@ def _parts(parity: Parity) -> Iterator[Part]:
 
 
 def _matrix(parity: Parity) -> Part:
-    rows = []
+    rows: list[list[str]] = []
     for layer in parity.layers:
-        cells = [_cell(layer.found.get(name)) for name in parity.environments]
-        rows.append(
-            [layer.layer, *cells, identity(layer, same=layer.same_template), _counts(layer)]
-        )
+        cells = {name: _cell(layer.found.get(name)) for name in parity.environments}
+        word = identity(layer, same=layer.same_template)
+        rows += _rows([layer.layer], cells, [word, _counts(layer)])
         if layer.code:
-            hashes = [_code(layer.code.get(name)) for name in parity.environments]
+            hashes = {name: _code(layer.code.get(name)) for name in parity.environments}
             word = identity(layer, same=layer.same_code)
-            rows.append([f"{layer.layer} (code)", *hashes, word, ""])
+            rows += _rows([f"{layer.layer} (code)"], hashes, [word, ""])
     where = "deployed" if parity.deployed else "declared"
-    headings = ("layer", *parity.environments, "hashes", "parameters")
+    headings = ("layer", *_columns(parity, "hash"), "hashes", "parameters")
     return Part(f"Templates and code as {where}", headings, rows)
+
+
+def _columns(parity: Parity, what: str) -> Sequence[str]:
+    return parity.environments if len(parity.environments) <= COLUMNS else (what, "environments")
+
+
+def _rows(before: list[str], values: Mapping[str, str], after: list[str]) -> Iterator[list[str]]:
+    """A row with the value of each environment; of many, one for each of the common values."""
+    if len(values) <= COLUMNS:
+        yield [*before, *values.values(), *after]
+        return
+    found = spread(values)
+    # "and 1 more" is no shorter than the value.
+    shown = found if len(found) <= _VALUES + 1 else found[:_VALUES]
+    for number, (text, names) in enumerate(shown):
+        cells = [text, listed(names, _NAMES)]
+        yield [*before, *cells, *after] if not number else [*_blank(before), *cells, *_blank(after)]
+    if rest := found[len(shown) :]:
+        others = [name for _, names in rest for name in names]
+        cells = [f"{len(rest)} more values", listed(others, _NAMES)]
+        yield [*_blank(before), *cells, *_blank(after)]
+
+
+def _blank(cells: list[str]) -> list[str]:
+    return [""] * len(cells)
 
 
 def _cell(sighting: Observed | None) -> str:
@@ -171,8 +198,17 @@ def _differences(
         values = (_cut(one.values.get(name)) for name in parity.environments)
         key = (one.parameter, _origin(one), *values)
         grouped.setdefault(key, []).append(layer.layer)
-    rows = [[*key, ", ".join(layers)] for key, layers in grouped.items()]
-    return Part(title, ("parameter", "from", *parity.environments, "layers"), rows, bad)
+    rows = [
+        row
+        for (name, origin, *values), layers in grouped.items()
+        for row in _rows(
+            [name, origin],
+            dict(zip(parity.environments, values, strict=True)),
+            [", ".join(layers)],
+        )
+    ]
+    headings = ("parameter", "from", *_columns(parity, "value"), "layers")
+    return Part(title, headings, rows, bad)
 
 
 def _origin(found: ParameterDifference) -> str:

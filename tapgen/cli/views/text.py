@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 import click
@@ -59,6 +59,14 @@ def listed(names: Sequence[str], most: int | None) -> str:
     if most is None or len(names) <= most + 1:  # "and 1 more" is no shorter than its name
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def spread(found: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Each value with the environments that have it, the most common first."""
+    grouped: dict[str, list[str]] = {}
+    for environment, text in found.items():
+        grouped.setdefault(text, []).append(environment)
+    return sorted(grouped.items(), key=lambda item: -len(item[1]))
 
 
 def wrapped(text: str, indent: str, stream: TextIO) -> str:

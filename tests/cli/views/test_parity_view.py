@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import click
 import pytest
@@ -119,3 +120,30 @@ def test_the_golden_files_show_every_kind_of_finding() -> None:
     assert compute.drifted == ("staging",)
     assert not compute.same_code
     assert compute.unknown == ("Secret",)
+
+
+def test_of_many_environments_values_name_who_has_them() -> None:
+    names = [f"e{n:03}" for n in range(100)]
+    stacks = {}
+    for number, name in enumerate(names):
+        data = stack("prod", "data")
+        reads = str(number) if number % 2 else "100"
+        parameters = {**data.parameters, "Reads": reads}
+        compute = replace(stack("prod", "compute"), environment=name)
+        stacks[name] = [replace(data, environment=name, parameters=parameters), compute]
+    found = compare(PLATFORM, stacks)
+    lines = click.unstyle(view.text(found)).splitlines()
+    assert max(map(len, lines)) < 120
+    assert len(lines) < 20
+    sha = template("data").sha256[:12]
+    named = "e000, e001, e002, e003 and 96 more"
+    assert " ".join(lines[2].split()) == f"data {sha} {named} identical 1 may differ"
+    at = next(n for n, line in enumerate(lines) if line.startswith("Reads"))
+    assert [" ".join(line.split()) for line in lines[at : at + 4]] == [
+        "Reads data.read_capacity 100 e000, e002, e004, e006 and 46 more data",
+        "1 e001",
+        "3 e003",
+        "48 more values e005, e007, e009, e011 and 44 more",
+    ]
+    assert lines[-1].startswith("e000, e001, e002, e003, e004, e005 and 94 more: identical")
+    assert max(map(len, view.markdown(found).splitlines())) < 140

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.cli.views.text import clock, columns, counted, folded, listed, seconds, table, wrapped
+from tapgen.cli.views.text import (
+    clock,
+    columns,
+    counted,
+    folded,
+    listed,
+    seconds,
+    spread,
+    table,
+    wrapped,
+)
 
 cells = st.text(st.characters(categories=["L", "N"]), min_size=1)
 
@@ -103,3 +113,8 @@ def test_colours_take_no_room_and_commands_are_left_alone() -> None:
 
 def test_only_a_terminal_has_columns() -> None:
     assert columns(io.StringIO()) is None
+
+
+def test_values_are_told_with_who_has_them_the_most_common_first() -> None:
+    assert spread({"a": "x", "b": "y", "c": "y"}) == [("y", ["b", "c"]), ("x", ["a"])]
+    assert spread({}) == []

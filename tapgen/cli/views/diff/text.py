@@ -26,6 +26,7 @@ from tapgen.review.diff.reading.together import (
     SharedStack,
     Together,
     Whole,
+    changed_alike,
     together,
 )
 from tapgen.review.diff.report import Comparison, EnvironmentDiff, OutputChange, PropertyChange
@@ -108,7 +109,7 @@ class _Lines:
     def _effect(self, effect: Effect, group: Sequence[SharedResource]) -> Iterator[str]:
         yield ""
         yield click.style(effect.label, fg=COLOURS.get(effect), bold=True)
-        same = _changed_alike(group)
+        same = changed_alike(group)
         for each in same[: self.limits.resources]:
             one = each[0]
             where = self._in(one.environments, self.found.differing)
@@ -170,16 +171,6 @@ class _Lines:
         for words, environments in sums.items():
             alone = len(environments) == len(self.found.differing)
             yield words if alone else f"{listed(environments, self.limits.names)}: {words}"
-
-
-def _changed_alike(group: Sequence[SharedResource]) -> list[list[SharedResource]]:
-    """Resources in which the very same changes for the same causes, such as a tag of all."""
-    found: dict[str, list[SharedResource]] = {}
-    for one in group:
-        told = (one.environments, one.refused, one.properties, one.change.notes)
-        key = repr(told) if one.properties else one.change.name
-        found.setdefault(key, []).append(one)
-    return list(found.values())
 
 
 def _subjects(found: Sequence[SharedResource], most: int | None) -> str:

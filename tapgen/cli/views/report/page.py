@@ -20,7 +20,8 @@ from tapgen import __version__
 from tapgen.cli.views.diff import words
 from tapgen.cli.views.graphs import graph_svg
 from tapgen.cli.views.report import parts
-from tapgen.review.diff.reading.together import together
+from tapgen.cli.views.text import spread
+from tapgen.review.diff.reading.together import changed_alike, together
 from tapgen.review.report import NotCompared, Report
 from tapgen.settings.faults import printable
 
@@ -57,7 +58,14 @@ def _jinja() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    jinja.globals |= {"parts": parts, "words": words, "isinstance": isinstance, "str": str}
+    jinja.globals |= {
+        "alike": changed_alike,
+        "parts": parts,
+        "spread": spread,
+        "words": words,
+        "isinstance": isinstance,
+        "str": str,
+    }
     return jinja
 
 

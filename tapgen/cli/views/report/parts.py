@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from tapgen.cli.views.diff.words import COLOURS, counts, layer_word
-from tapgen.cli.views.parity import identity
-from tapgen.cli.views.text import counted, listed
+from tapgen.cli.views.parity import COLUMNS, identity
+from tapgen.cli.views.text import counted, listed, spread
 from tapgen.cli.views.values import LONGEST, fingerprints, pair, value
 from tapgen.model.changes.differences import ABSENT
 from tapgen.model.layer import Layer
@@ -20,6 +20,8 @@ from tapgen.review.parity.matrix import Row
 from tapgen.review.report import NotCompared, Report
 
 _NAMES: Final = 6  # environments that a row names; the rest is counted
+COMMON: Final = 3  # values of a parameter that are shown at once
+_DIGITS: Final = 12  # of a hash
 _BAD: Final = "red"
 _GOOD: Final = "good"
 _PLAIN: Final = "plain"
@@ -126,6 +128,28 @@ def said(one: StackChange | OutputChange | Whole) -> str:
         case Whole(kind="changed"):
             return "the template differs, no resource does"
     return f"{one.kind}, {counted(one.resources, 'resource')}"
+
+
+def many(report: Report) -> bool:
+    """Whether a column for each environment would be wider than a page."""
+    return len(report.parity.environments) > COLUMNS
+
+
+def names(environments: Sequence[str]) -> str:
+    """Environments in a row; of many the first ones, and how many others there are."""
+    return listed(environments, _NAMES)
+
+
+def stacks_of(row: Row) -> list[tuple[str, list[str]]]:
+    """The template of a layer, or why it is left out, with the environments in which that is so."""
+    return spread(
+        {
+            cell.environment: cell.stack.template.sha256[:_DIGITS]
+            if cell.stack
+            else f"left out: {cell.reason}"
+            for cell in row.cells
+        }
+    )
 
 
 def where(environments: Sequence[str], of: Sequence[str]) -> str:

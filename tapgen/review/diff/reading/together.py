@@ -100,6 +100,16 @@ def together(comparison: Comparison, *, every: bool = False) -> Together:
     )
 
 
+def changed_alike(found: Iterable[SharedResource]) -> list[list[SharedResource]]:
+    """Resources in which the very same changes for the same causes, such as a tag of all."""
+    alike: dict[str, list[SharedResource]] = {}
+    for one in found:
+        told = (one.change.effect, one.environments, one.refused, one.properties, one.change.notes)
+        key = repr(told) if one.properties else repr(one.change)
+        alike.setdefault(key, []).append(one)
+    return list(alike.values())
+
+
 def listed(diff: EnvironmentDiff) -> list[ResourceChange]:
     """The changes to tell one by one.
 

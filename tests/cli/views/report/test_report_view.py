@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -265,6 +266,48 @@ def test_what_came_and_what_has_gone_have_one_side() -> None:
 def test_fingerprints_are_told_as_such_and_whole_where_asked_for() -> None:
     before, after = (f"0123456789ab functions/{name}.zip 512" for name in ("a", "b"))
     assert parts.values(before, after) == ("a fingerprint", "another", (before, after), "")
+
+
+def test_a_page_of_many_environments_has_no_column_for_each(
+    environments: tuple[Environment, ...], rendered: Rendered
+) -> None:
+    names = [f"e{n:02}" for n in range(10)]
+    settings = [msgspec.structs.replace(environments[0].settings, name=name) for name in names]
+    many = tuple(replace(environments[0], settings=one) for one in settings)
+    stacks = {
+        name: tuple(
+            replace(one, environment=name)
+            for one in rendered.stacks["prod" if name == "e09" else "dev"]
+        )
+        for name in names
+    }
+    whole = replace(rendered, stacks=stacks)
+    parity = compare(PLATFORM, whole.stacks)
+    found = Report(many, matrix(many, whole, parity), parity, (), NOTHING)
+    page = html(found)
+    text = Parsed(page).text
+    assert "tapgen report: e00, e01, e02, e03, e04, e05 and 4 more" in text
+    assert 'scope="col" data-env' not in page
+    (network, *_) = found.matrix
+    ((sha, of),) = parts.stacks_of(network)
+    assert of == names
+    assert f"network {sha} in e00, e01, e02, e03, e04, e05 and 4 more" in text
+    assert "MemoryMb 512 in e00, e01, e02, e03, e04, e05 and 3 more 3008 in e09" in text
+    assert page.count(many[0].account_id) == 10
+    left = replace(network.cells[0], stack=None, reason="no domain")
+    assert parts.stacks_of(replace(network, cells=(left,)))[0][0] == "left out: no domain"
+
+
+def test_resources_that_are_changed_alike_are_one_row(report: Report) -> None:
+    told = PropertyChange("Tags/A/Value", "a", "b", Effect.IN_PLACE)
+    resources = tuple(
+        replace(resource(Effect.IN_PLACE, properties=(told,)), logical_id=f"Key{n}")
+        for n in range(5)
+    )
+    impact = changed([LayerDiff("data", "changed", resources)])
+    page = html(replace(report, impact=impact))
+    assert page.count("Tags/A/Value") == 1
+    assert "and 4 more, changed alike data.Key1" in Parsed(page).text
 
 
 def test_what_is_the_same_in_many_environments_is_one_row(report: Report) -> None:
