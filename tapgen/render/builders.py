@@ -108,10 +108,12 @@ def _explained(layer: Layer) -> Iterator[None]:
         own = error.message if isinstance(error, TapgenError) else ""
         hint = error.hint if isinstance(error, TapgenError) else ""
         words = own or f"{type(error).__name__}: {error}".removesuffix(": ")
-        raise BrokenBuilderError(
+        broken = BrokenBuilderError(
             f"layer {layer.name} cannot be built: {words}\n  {place or layer.source}",
             hint or f"Mend the builder; `git diff HEAD -- {layer.source}` shows what has changed.",
-        ) from error
+        )
+        broken.place = (place.path, place.line, 1) if place else (layer.source, 1, 1)
+        raise broken from error
 
 
 def _place_of(layer: Layer, error: BaseException) -> _Place | None:

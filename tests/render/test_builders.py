@@ -129,6 +129,9 @@ def test_a_broken_builder_shows_the_line(
     assert f"{layer.package}/broken.py{place}" in raised.value.message
     assert raised.value.hint
     assert raised.value.exit_code == 1
+    assert raised.value.place is not None
+    path, number, _ = raised.value.place
+    assert f"{path}:{number}" in raised.value.message
 
 
 @pytest.mark.parametrize(

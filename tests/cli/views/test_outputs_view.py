@@ -42,6 +42,13 @@ def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     }
 
 
+def test_other_forms_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    found = Outputs(OUTPUTS, "dev", "1", "us-east-1")
+    for form, text in (("table", view.outputs_table), ("dotenv", view.outputs_dotenv)):
+        view.show_outputs(found, form, None)
+        assert capsys.readouterr().out == click.unstyle(f"{text(OUTPUTS)}\n")
+
+
 def test_flat_has_facts_about_the_environment_and_is_sorted() -> None:
     text = view.outputs_flat(OUTPUTS, {"environment": "dev"})
     assert text.endswith("}\n")

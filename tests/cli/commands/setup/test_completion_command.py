@@ -68,6 +68,10 @@ def test_commands_and_options_complete(complete: Any, shell: str) -> None:
     assert complete(shell, "render", "--ch") == ["--check"]
 
 
+def test_schemas_complete(complete: Any) -> None:
+    assert complete("bash", "schema", "env-") == ["env-list", "env-show", "env-diff"]
+
+
 def test_environments_are_those_of_the_chosen_folder(complete: Any, project: Path) -> None:
     (project / "elsewhere").mkdir()
     (project / "elsewhere" / "qa.yaml").touch()

@@ -8,6 +8,7 @@ import pytest
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.views.runs import ends, plans
+from tapgen.cli.views.runs.timing import Times
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import (
     Created,
@@ -20,6 +21,7 @@ from tapgen.model.deployed.events import (
 from tapgen.model.plan import NoChange, Plan, Planned, Refusal
 from tapgen.model.stack import Stack
 from tapgen.operations import deployment as operations
+from tapgen.operations.rescue import Rescued
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 PURGE = "tapgen destroy --env dev --purge-data"
@@ -170,3 +172,18 @@ def test_a_quiet_destruction_lists_nothing(capsys: pytest.CaptureFixture[str]) -
         plans.show_retained(outcomes, "tapgen destroy --purge-data")
         plans.show_left(outcomes)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_where_nothing_needs_help_a_program_gets_an_empty_end(
+    capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    done = Rescued("dev", (), "tapgen deploy --env dev")
+    assert ends.rescued(done, output, 0, Times(), "No stack needs help.") == 0
+    out, err = capsys.readouterr()
+    assert err == "No stack needs help.\n"
+    assert [json.loads(line) for line in out.splitlines()] == (
+        [{"version": 1, "event": "Outcomes", "environments": {"dev": {}}}]
+        if output == "json"
+        else []
+    )
