@@ -50,6 +50,17 @@ def test_the_default_group_of_a_vpc_lets_its_members_talk(account: Account) -> N
         (incoming,), (outgoing,) = group["IpPermissions"], group["IpPermissionsEgress"]
         assert incoming["UserIdGroupPairs"][0]["GroupId"] == group["GroupId"]
         assert outgoing["IpRanges"] == [{"CidrIp": "0.0.0.0/0"}]
+        of_group = [{"Name": "group-id", "Values": [group["GroupId"]]}]
+        rules = ec2.describe_security_group_rules(Filters=of_group)["SecurityGroupRules"]
+        ids = [rule["SecurityGroupRuleId"] for rule in rules if not rule["IsEgress"]]
+        ec2.revoke_security_group_ingress(GroupId=group["GroupId"], SecurityGroupRuleIds=ids)
+    tags = {"Tags": [{"Key": "Name", "Value": "other"}]}
+    vpc = {"Vpc": {**NETWORK["Vpc"], "Properties": {"CidrBlock": CIDR, **tags}}}
+    account.deploy("network", {**NETWORK, **vpc})  # an update gives it no rule back
+    groups = ec2.describe_security_groups(Filters=default)["SecurityGroups"]
+    assert [group for group in groups if group["IpPermissions"]] == []
+    with pytest.raises(ClientError, match="invalid"):
+        ec2.create_vpc(CidrBlock="10.0.0.0/8/8")
 
 
 def test_a_nat_gateway_uses_the_address_and_keeps_its_id_when_only_tags_change(

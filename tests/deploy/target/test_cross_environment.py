@@ -268,9 +268,9 @@ def test_what_is_deployed_is_verified_with_the_value_of_now(lab: Lab, far: Lab) 
         near = target(lab, far, consumer(lab))
         return {check.property: check.ok for check in verify_stacks(near)}
 
-    assert checks()["Parameters.Topic"] is True
+    assert checks()["Parameters/Topic"] is True
     deployed(far, "two")
-    assert checks()["Parameters.Topic"] is False
+    assert checks()["Parameters/Topic"] is False
 
 
 def test_reading_another_environment_twice_opens_it_once(lab: Lab, far: Lab) -> None:

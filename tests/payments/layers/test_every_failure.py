@@ -17,9 +17,10 @@ from tapgen.aws.account import Connection
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
+from tapgen.aws.errors import UnavailableError
 from tapgen.aws.resources.retained import KINDS
 from tapgen.cli.main import module_of
-from tapgen.deploy.stack.failures import explain
+from tapgen.deploy.stack.failures import explain, not_done
 from tapgen.deploy.stack.next_steps import mend_or_skip, retry_hint
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
@@ -147,3 +148,13 @@ def test_whatever_is_kept_can_be_taken_over(run: Run) -> None:
     }
     assert "AWS::DynamoDB::Table" in kept
     assert kept <= KINDS.keys()
+
+
+@pytest.mark.parametrize("verb", ["deploy", "destroy", "recover"])
+def test_where_the_connection_breaks_one_command_leads_on(run: Run, verb: str) -> None:
+    lost = UnavailableError("reading events: no answer", "Repeat the command; nothing was lost.")
+    for layer in run.target.stacks:
+        outcome = not_done(run, layer, lost, run.target.command(verb, "--layer", layer))
+        (command,) = advised(outcome.hint)
+        assert command.split()[0] == verb
+        assert understood(command) == (("prod",), (layer,))
