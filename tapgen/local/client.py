@@ -55,8 +55,9 @@ def start(
     server.
 
     Raises TapgenError when the extra is not installed, when another port is asked for than the
-    running one has, when that one does not answer or does not enforce IAM but is asked to, and when
-    the server dies or is not ready within `timeout` seconds.
+    running one has, when that one does not answer or does not enforce IAM but is asked to, when
+    nothing can be written to the project's folder, and when the server dies or is not ready within
+    `timeout` seconds.
     """
     directory = state.directory(project)
     with state.locked(directory):
@@ -73,6 +74,7 @@ def start(
                 )
             return existing
         _require_extra()
+        state.refuse_full(directory)
         # Left by a server that was killed and whose process id is used again.
         _clean(directory)
         pid = process.spawn(directory, port, enforce_iam=enforce_iam, minute=minute)

@@ -29,6 +29,9 @@ LOCK = "lock"
 TEMPORARY = "tmp"
 """The server's own temporary folder, so that stopping can empty it without guessing names."""
 
+_ROOM = 1 << 20
+"""Bytes."""
+
 HOST = "127.0.0.1"
 SECRET = "local"  # noqa: S105 - not one: everybody may be the root of every account here
 """Secret access key of an account's root, whose access key is the account id."""
@@ -96,11 +99,35 @@ def write_json(path: Path, value: Any) -> None:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock; it is released when the holder dies, too."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / LOCK).open("w") as lock:
+    """Hold the directory's lock; it is released when the holder dies, too.
+
+    Raises TapgenError where nothing can be written there.
+    """
+    with contextlib.ExitStack() as opened:
+        with _explained(directory):
+            directory.mkdir(parents=True, exist_ok=True)
+            lock = opened.enter_context((directory / LOCK).open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def refuse_full(directory: Path) -> None:
+    """Raise TapgenError where the disk has no room for what a server writes at once."""
+    with _explained(directory), tempfile.TemporaryFile(dir=directory) as probe:
+        probe.write(bytes(_ROOM))
+        probe.flush()
+
+
+@contextlib.contextmanager
+def _explained(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TapgenError(
+            f"The local AWS cannot write to {directory}: {error.strerror}.",
+            "It needs a folder with some room beside the settings: make room, or copy the project "
+            "to where it may be written.",
+        ) from error
 
 
 def last_lines(directory: Path, count: int = 15) -> str:
