@@ -26,6 +26,12 @@ INTERRUPTED: Final = 130  # 128 + SIGINT
 READER_GONE: Final = 141  # 128 + SIGPIPE: what shells tell of programs whose reader went away
 COMPLETE_VARIABLE: Final = "_TAPGEN_COMPLETE"  # set by the completion scripts
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+# What a name or the permissions of a file are wrong for, whoever looks at it.
+_OF_FILES: Final = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG),
+    *(errno.ELOOP, errno.ENOTDIR, errno.EISDIR),
+)
+_LONGEST_NAME: Final = 120
 _PROGRAM: Final = "tapgen"
 _OBJECTS: Final = 100_000  # of some 100 bytes each
 
@@ -63,20 +69,25 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
         if interrupted():  # it may be what became of the interrupt
             _end_interrupted(given)
         if isinstance(error, OSError):
-            _end_exhausted(error, given, color)
+            _end_by_machine(error, given, color)
         log = _write_log()
         words = f"bug in tapgen: {type(error).__name__}: {error}"
         _end(_BugError(words, f"The traceback is {log}."), given, color)
     sys.exit(result if isinstance(result, int) else 0)
 
 
-def _end_exhausted(error: OSError, given: Sequence[str], color: bool | None) -> None:
-    """End where this machine or this shell has no more of something; return where it has."""
+def _end_by_machine(error: OSError, given: Sequence[str], color: bool | None) -> None:
+    """End where the machine, the shell or a file's name is to blame; return where none is."""
     if error.errno in _FULL:  # help and completion scripts
         _say(f"cannot write what was to be said: {error.strerror}", "Make room for it.", color)
         sys.exit(TapgenError.exit_code)
     if error.errno in NO_FILES:
         _end(TapgenError(f"{error.strerror}: {error.filename}", OPEN_FILES), given, color)
+    if error.errno in _OF_FILES and error.filename:
+        name = str(error.filename)
+        shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+        message = f"cannot use {shown}: {error.strerror}"
+        _end(TapgenError(message, "Name another file or folder, or mend this one."), given, color)
 
 
 class _BugError(TapgenError):

@@ -24,6 +24,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
 ENVIRONMENT: Final = "TAPGEN_ENV"  # the environment of commands that only look
+
+
+class FilePath(click.Path):
+    """A path. An empty one is wrong usage, and not the working folder: a variable was not set."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(path_type=Path, **kwargs)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty; name a file or a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _PLACES: Final = "by_position"
 _FLAGGED: Final = "by_option"
 
@@ -104,7 +118,7 @@ def templates(text: str, *, names: Sequence[str] = ("--out",)) -> Callable[[Comm
         *names,
         "folder",
         cls=_OneName,
-        type=click.Path(path_type=Path, file_okay=False),
+        type=FilePath(file_okay=False),
         metavar="DIR",
         help=f"{text}; what the project's configuration says, or {TEMPLATES_FOLDER}, by default.",
     )
@@ -295,7 +309,7 @@ def _grammar(names: str) -> str:
 
 def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Command]:
     """An option that names a plan file."""
-    kind = click.Path(exists=exists, dir_okay=False, path_type=Path)
+    kind = FilePath(exists=exists, dir_okay=False)
     return click.option(*names, type=kind, metavar="FILE", help=text)
 
 
@@ -357,7 +371,7 @@ def shared(command: Command) -> Command:
     chain = _chain(
         click.option(
             PROJECT_OPTION,
-            type=click.Path(path_type=Path),
+            type=FilePath(),
             metavar="DIR",
             is_eager=True,
             expose_value=False,
@@ -366,7 +380,7 @@ def shared(command: Command) -> Command:
         ),
         click.option(
             "--envs-dir",
-            type=click.Path(path_type=Path),
+            type=FilePath(),
             metavar="DIR",
             is_eager=True,
             expose_value=False,

@@ -136,6 +136,31 @@ def test_too_few_open_files_are_no_bug(capsys: pytest.CaptureFixture[str]) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "name", "told"),
+    [
+        (errno.ENAMETOOLONG, "a" * 300, f"cannot use {'a' * 120}...: File name too long"),
+        (errno.EACCES, "/proc/1/cwd", "cannot use /proc/1/cwd: Permission denied"),
+        (errno.EROFS, Path("out"), "cannot use out: Read-only file system"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_no_bug(
+    capsys: pytest.CaptureFixture[str], number: int, name: object, told: str
+) -> None:
+    def body() -> None:
+        raise OSError(number, os.strerror(number), name)
+
+    assert ended(body) == 1
+    assert capsys.readouterr().err.startswith(f"error: {told}\nnext: Name another file")
+
+
+def test_an_oserror_without_a_file_is_a_bug_still() -> None:
+    def body() -> None:
+        raise OSError(errno.EACCES, "what?")
+
+    assert ended(body) == 70
+
+
 def test_a_bug_is_told_even_where_no_file_can_be_written(
     capsys: pytest.CaptureFixture[str], logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -365,3 +365,22 @@ def test_the_folder_of_templates_has_one_name_and_an_old_one(tapgen: Any, projec
 def test_a_file_for_outputs_is_for_their_flat_form(tapgen: Any) -> None:
     ran = tapgen("outputs", "dev", "--out", "outputs.json")
     assert (ran.code, "--out is for --format flat" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("render", "--out", ""),
+        ("render", "--resolved", ""),
+        ("render", "--envs-dir", ""),
+        ("report", "--out", ""),
+        ("lint", "--policy", "--checkov", ""),
+        ("plan", "--env", "dev", "--local", "--out", ""),
+    ],
+)
+def test_an_empty_path_is_wrong_usage(tapgen: Any, project: Path, command: tuple[str, ...]) -> None:
+    before = sorted(path.name for path in project.iterdir())
+    ran = tapgen(*command)
+    assert ran.code == 2
+    assert "it is empty; name a file or a folder" in ran.err
+    assert sorted(path.name for path in project.iterdir()) == before

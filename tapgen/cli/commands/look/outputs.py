@@ -21,7 +21,7 @@ from tapgen.errors import UsageError
 @options.output_format("table", "json", "flat", "dotenv")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(),
     metavar="FILE",
     help="File that `--format flat` writes, cfn-outputs/flat-outputs.json by default.",
 )

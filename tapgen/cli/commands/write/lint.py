@@ -25,12 +25,12 @@ from tapgen.errors import UsageError
 @click.option(
     "--guard",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True),
+    type=options.FilePath(exists=True),
     help="With --policy: Guard rules too, a file or a folder of them. Repeatable.",
 )
 @click.option(
     "--checkov",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=options.FilePath(exists=True, dir_okay=False),
     help="With --policy: judge checkov's JSON report as well.",
 )
 @options.output_format("text", "json", "sarif", "junit", "github")

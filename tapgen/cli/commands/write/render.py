@@ -22,7 +22,7 @@ from tapgen.errors import UsageError
 @options.templates("Folder to write to")
 @click.option(
     "--resolved",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=options.FilePath(file_okay=False),
     help="Write templates with their values put in to this folder, and nothing else.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 3.")

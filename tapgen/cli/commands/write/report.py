@@ -27,7 +27,7 @@ from tapgen.cli.invocation import Invocation
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    type=options.FilePath(dir_okay=False, allow_dash=True),
     default=Path("-"),
     metavar="FILE",
     help="File to write; an earlier report is replaced. By default, or as `-`, the report is "
