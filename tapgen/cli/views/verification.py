@@ -20,19 +20,21 @@ from tapgen.model.changes.differences import ABSENT
 def show(
     environment: str, checks: Sequence[Check], output: str, verbosity: int, again: str
 ) -> None:
-    """What differs, layer by layer, a line of counts for each layer, and what is left to do."""
+    """A line of counts for each layer, then what differs, and last what is left to do."""
     if output == "json":
         machine.show(_record(environment, checks))
         return
     failed = [check for check in checks if check.ok is False]
     blind = [check for check in checks if unseen(check)]
-    _show_each("not as declared", failed, "red", verbosity)
-    _show_each("could not be looked at", blind, "yellow", verbosity)
+    if verbosity >= 0:
+        echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
+        if failed or blind or verbosity > 0:
+            echo()
     if verbosity > 0:
         unknown = [check for check in checks if check.ok is None and not unseen(check)]
         _show_each("not comparable", unknown, "yellow", verbosity)
-    if verbosity >= 0:
-        echo(table(["layer", "compared", "failed", "not comparable"], _counts(checks)))
+    _show_each("could not be looked at", blind, "yellow", verbosity)
+    _show_each("not as declared", failed, "red", verbosity)
     if verbosity >= 0 or failed or blind:
         echo(_summary(environment, checks, again), err=True)
     if verbosity >= 0:
