@@ -15,7 +15,9 @@ from typing import Any, Final
 from tapgen.aws.cloudformation.change_sets import UPDATE, ChangeSetRequest
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Started
+from tapgen.deploy.guards.guard import Subject
 from tapgen.deploy.guards.region_guard import refuse_other_owner
+from tapgen.deploy.guards.under_way import wait_until_over
 from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
@@ -70,13 +72,17 @@ class Repair:
         planned = {entry.stack.layer: entry for entry in plan.planned}
         graph = {layer: self.run.target.graph[layer] & planned.keys() for layer in planned}
 
+        options = ["--repair", *layer_options(graph)]
+        again = self.run.target.command("drift", *options)
+
         def work(run: Run, stack: Stack) -> Outcome:
+            entry = planned[stack.layer]
+            wait_until_over(run, stack, Subject(run.target, {stack.layer}, entry), again)
             run.tell(Started(stack.layer, "repair"))
-            watched = operations.execute(run, planned[stack.layer], self._change_sets)
-            return ending(run, stack, watched)
+            return ending(run, stack, operations.execute(run, entry, self._change_sets))
 
         try:
-            return run_each(self.run, graph, work, "drift", ["--repair", *layer_options(graph)])
+            return run_each(self.run, graph, work, "drift", options)
         finally:
             self.discard()
 

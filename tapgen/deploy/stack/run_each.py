@@ -41,6 +41,10 @@ def run_each(
         except TapgenError as error:
             return not_done(run, layer, error, run.target.command(verb, *options))
 
+    def stop() -> None:
+        run.state.stopping = True  # whoever waits for something else than a stack sees it
+        run.stop_watching()
+
     def ended(layer: str, outcome: Outcome, seconds: float) -> None:
         run.tell(Finished(layer, outcome, seconds))
 
@@ -51,7 +55,7 @@ def run_each(
             run.host,
             ended=ended,
             max_concurrency=MAX_CONCURRENCY,
-            stop=run.stop_watching,
+            stop=stop,
         )
     except KeyboardInterrupt:
         raise interrupted([run], verb, options) from None

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
 
 from tapgen.aws.account import Connection
-from tapgen.deploy.flow.events import Event, Finished, Progress, Started
+from tapgen.deploy.flow.events import Event, Finished, Note, Progress, Started
 from tapgen.deploy.flow.host import Recorder
+from tapgen.deploy.guards.guard import Guard, UnderWay
 from tapgen.deploy.rescue.repair import Repair
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.deploy.target.durations import Durations
@@ -227,6 +229,35 @@ def test_it_is_executed_and_watched_to_its_end(lab: Any, remote: Callable[..., R
     assert isinstance(told(run)[-1], Finished)
     assert lab.status("data") == "UPDATE_COMPLETE"
     assert lab.change_sets("data") == []
+
+
+def busy(run: Run) -> Run:
+    """The run, on a platform with a guard that knows of something that never ends."""
+    platform = replace(run.target.platform, guards="tests.deploy.rescue.test_repair:GUARDS")
+    return replace(run, target=replace(run.target, platform=platform))
+
+
+GUARDS = (Guard("thing", under_way=lambda _: UnderWay("the thing", 600.0, "Look at it.")),)
+
+
+def test_ctrl_c_ends_the_waiting_for_what_aws_is_at(lab: Any, remote: Callable[..., Run]) -> None:
+    stack = lab.stack("data", {"Note": lab.note({"Ref": "Value"})}, parameters={"Value": "one"})
+    lab.deploy(stack)
+    run = busy(remote(stack))
+    changing(run, Value="two")
+    told_so: list[str] = []
+
+    def waiting(event: Event) -> None:
+        if isinstance(event, Note):
+            told_so.append(event.text)
+            raise KeyboardInterrupt
+
+    repair = Repair(run.heard_by(Reacting(then=waiting)))
+    with pytest.raises(InterruptedRunError, match="nothing is left in progress"):
+        repair.carry_out(repair.plan(["data"]))
+    assert told_so == ["waiting for the thing, at most 10 minutes"]
+    assert lab.change_sets("data") == []
+    assert lab.status("data") == "CREATE_COMPLETE"
 
 
 def test_a_failure_is_explained_like_any_other(
