@@ -24,8 +24,6 @@ _RESOURCES: Final = 12
 _PROPERTIES: Final = 6
 _ALIKE: Final = 4
 _SIGNS: Final = {"Add": "+", "Remove": "-", "Import": ">"}
-_REPLACED: Final = {"True": " is replaced", "Conditional": " may be replaced"}
-_ANEW: Final = {"True": " is made anew", "Conditional": " may be made anew"}
 _FATES: Final = {"Delete": "deleted", "Retain": "kept", "Snapshot": "kept as a snapshot"}
 
 
@@ -97,16 +95,18 @@ def change_words(change: Change, *alike: Change, most: int | None = None) -> str
 
     Several that are changed alike are named together, `most` of them.
     """
-    snapshot = change.resource_type in SNAPSHOT_TYPES
     sign = "!" if _loses(change) and change.replaces else _SIGNS.get(change.action, "~")
     types = {one.resource_type for one in (change, *alike)}
     text = f"{sign} {listed([one.logical_id for one in (change, *alike)], most)}"
     text += f" ({', '.join(types)})" if len(types) == 1 else ""
-    text += (_ANEW if snapshot else _REPLACED).get(change.replacement, "")
+    verb, old = ("are", "ones") if alike else ("is", "one")
+    replaced = "made anew" if change.resource_type in SNAPSHOT_TYPES else "replaced"
+    if change.replaces:
+        text += f" {verb if change.replacement == 'True' else 'may be'} {replaced}"
     fate = _FATES.get(change.policy_action.removeprefix("ReplaceAnd"), "")
     if not fate:
         return text
-    return f"{text}, the old one is {fate}" if change.replaces else f"{text} is {fate}"
+    return f"{text}, the old {old} {verb} {fate}" if change.replaces else f"{text} {verb} {fate}"
 
 
 def _property_lines(entry: Planned, change: Change, verbosity: int) -> Iterator[str]:

@@ -197,3 +197,12 @@ def test_resources_that_are_changed_alike_are_told_together(stack: Stack) -> Non
         "        Tags/A/Value: a -> b",
     ]
     assert "T19" in lines(stack, *changes, verbosity=1)[0]
+
+
+def test_several_are_told_in_the_plural() -> None:
+    first, *others = (Change("Modify", n, VERSION, "True", "ReplaceAndRetain") for n in "AB")
+    assert change_words(first, *others) == (
+        "~ A, B (AWS::Lambda::Version) are made anew, the old ones are kept"
+    )
+    gone = [Change("Remove", n, "X", "", "Delete") for n in "AB"]
+    assert change_words(*gone) == "- A, B (X) are deleted"
