@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from tapgen.aws.readers.values import NotRead
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.text import columns, folded, table
+from tapgen.cli.views.text import columns, folded, listed, table
 from tapgen.cli.views.values import limit, several
 from tapgen.deploy.observe.checks import Check, by_hand, unseen
 from tapgen.model.changes.differences import ABSENT
+
+_ALIKE: Final = 4  # resources with the same difference that are named; --verbose names all
 
 
 def show(
@@ -44,14 +46,26 @@ def show(
 
 
 def _show_each(what: str, checks: Sequence[Check], colour: str, verbosity: int) -> None:
-    """What is declared and what is there, or why nobody could look."""
+    """What is declared and what is there, or why nobody could look.
+
+    Resources of a layer that have the same otherwise are told together.
+    """
     width = columns(sys.stdout)
+    most = None if verbosity > 0 else _ALIKE
     for layer in dict.fromkeys(check.layer for check in checks):
         echo(click.style(f"{layer}: {what}", bold=True, fg=colour))
-        of_layer = [check for check in checks if check.layer == layer]
-        sides = [(_place(one), _side(one.declared), _side(one.actual)) for one in of_layer]
-        for check, words in zip(of_layer, several(sides, limit(verbosity)), strict=True):
-            line = f"{words.path}: {check.actual}" if unseen(check) else str(words)
+        alike: dict[str, list[Check]] = {}
+        for check in checks:
+            if check.layer == layer:
+                key = repr((check.property, check.declared, check.actual))
+                alike.setdefault(key, []).append(check)
+        sides = [
+            (_place(each[0], [one.logical_id for one in each], most),
+             _side(each[0].declared), _side(each[0].actual))
+            for each in alike.values()
+        ]  # fmt: skip
+        for each, words in zip(alike.values(), several(sides, limit(verbosity)), strict=True):
+            line = f"{words.path}: {each[0].actual}" if unseen(each[0]) else str(words)
             echo(folded(f"  {line}", width))
         echo()
 
@@ -62,8 +76,10 @@ def _side(found: Any) -> Any:
     return ABSENT if found is None else found
 
 
-def _place(check: Check) -> str:
-    return ": ".join(part for part in (check.logical_id, check.property) if part)
+def _place(check: Check, ids: Sequence[str] = (), most: int | None = None) -> str:
+    """The resource, or several, and the property."""
+    named = listed(list(ids) or [check.logical_id], most)
+    return ": ".join(part for part in (named, check.property) if part)
 
 
 def _counts(checks: Sequence[Check]) -> list[list[str]]:

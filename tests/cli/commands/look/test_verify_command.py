@@ -50,6 +50,19 @@ def test_failures_come_after_the_counts_with_both_sides(capsys: pytest.CaptureFi
     assert "`tapgen deploy --env dev --local`" in err
 
 
+def test_the_same_of_many_resources_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    many = [Check("data", f"R{n:02}", "Tags/A/Value", "a", "b", ok=False) for n in range(20)]
+    other = Check("data", "R20", "Tags/A/Value", "a", "c", ok=False)
+    lines = shown(capsys, *many, other, verbosity=-1)[0].splitlines()
+    assert lines == [
+        "data: not as declared",
+        "  R00, R01, R02, R03 and 16 more: Tags/A/Value: a -> b",
+        "  R20: Tags/A/Value: a -> c",
+        "",
+    ]
+    assert "R18, R19: Tags/A/Value: a -> b" in shown(capsys, *many, verbosity=1)[0]
+
+
 def test_what_is_not_comparable_is_shown_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = shown(capsys, RIGHT, UNKNOWN, verbosity=1)
     assert "api: not comparable" in out
