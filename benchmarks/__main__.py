@@ -17,7 +17,7 @@ ROWS: Final = (
     "start",
     "render",
     "render_cached",
-    "render_300",
+    "many",
     "lint_cold",
     "lint_cached",
     "lint_one_layer",

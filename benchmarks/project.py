@@ -66,7 +66,7 @@ class Project:
                 text.replace("name: dev", f"name: {name}")
                 .replace("111111111111", account or f"{500000000000 + number}")
                 .replace("dev.api.example.com", f"{name}.api.example.com")
-                .replace("10.10.0.0/16", f"10.{number // 2}.{number % 2 * 128}.0/17")
+                .replace("10.10.0.0/16", f"10.{number // 4}.{number % 4 * 64}.0/18")
             )
             if account:  # it has one role for API Gateway's logs
                 own = own.replace("api:\n", "api:\n  manage_account_logging: false\n")

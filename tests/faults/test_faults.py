@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -118,6 +119,14 @@ def test_throttling_is_waited_out_while_calls_get_through(
     proxy.rules = [Rule("*", THROTTLE, ALWAYS, attempts=12)]  # botocore alone makes ten
     assert {type(outcome) for outcome in world.deploy("one", proxy.url).values()} == {Created}
     assert "AWS throttles" in caplog.text
+
+
+def test_more_throttling_than_answers_ends_in_no_error(world: World, proxy: Proxy) -> None:
+    chance = random.Random(1)  # noqa: S311 - no secret
+    proxy.rules = [Rule("*", THROTTLE, ALWAYS, when=lambda: chance.random() < 0.6)]
+    outcomes = world.deploy("one", proxy.url)
+    assert {type(outcome) for outcome in outcomes.values()} == {Created}
+    assert [begun(world, layer) for layer in outcomes] == [1] * 5
 
 
 def test_slow_answers_are_waited_for(world: World, proxy: Proxy) -> None:
