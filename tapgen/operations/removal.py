@@ -9,7 +9,7 @@ from tapgen.deploy.flow.events import Begins
 from tapgen.deploy.flow.host import Host, Question
 from tapgen.deploy.run.destroy import Destruction
 from tapgen.deploy.stack.interrupt import Interrupt
-from tapgen.deploy.target.lock import alone
+from tapgen.deploy.target.lock import alone, working
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Deleted, Outcome
 from tapgen.project import Project
@@ -59,7 +59,8 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
     destruction = Destruction(run, run.target.part(layers), purge_data)
     destruction.check()
     done = Destroyed(environment, destruction.again, destruction.purge)
-    if destruction.idle and not purge_data:
+    # Whoever is at work may be about to make the first stack.
+    if destruction.idle and not purge_data and working(run.target) is None:
         return replace(done, outcomes=dict.fromkeys(destruction.layers, Deleted()), idle=True)
     what = f"{', '.join(destruction.layers)} of {environment}"
     what += " AND ALL DATA" if purge_data else ""
