@@ -91,6 +91,20 @@ def test_its_rules_are_checked_beside_those_of_every_platform(shop: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("motto", "fault"),
+    [
+        ("buy", '"buy" does not fit; What the shop says.'),
+        ("5", "5 is a number to YAML; in quotes it would not be accepted either: What the shop"),
+        ("[Buy]", "is a list; write one value: What the shop says."),
+    ],
+)
+def test_a_text_whose_form_nobody_declared_is_described(shop: Path, motto: str, fault: str) -> None:
+    (shop / "test.yaml").write_text(ENVIRONMENTS["test"] + f"motto: {motto}\n")
+    (found,) = faults(shop)
+    assert found.startswith(f"envs/test.yaml:4:8: motto: {fault}")
+
+
+@pytest.mark.parametrize(
     ("output", "expected"),
     [
         ("live.web.WebUrl", ""),

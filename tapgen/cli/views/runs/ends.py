@@ -73,14 +73,10 @@ def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
         end = End(outcomes, times, done.commands, done.command, done.interrupted)
         _show(end, verbosity)
         if verbosity >= 0 and not (many or end.idle or code):
-            _show_outputs(*outcomes.values())
+            (of_one,) = outcomes.values()
+            echo("", err=True)
+            echo(outputs_table(plans.outputs_of(of_one)))
     return code
-
-
-def _show_outputs(outcomes: Mapping[str, Outcome]) -> None:
-    if found := plans.outputs_of(outcomes):
-        echo("", err=True)
-        echo(outputs_table(found))
 
 
 def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int:
