@@ -92,14 +92,14 @@ def test_04_the_certificate_is_issued(deployed: Any, checked: Checked) -> None:
 def test_05_dns_leads_to_the_real_distribution(deployed: Any, checked: Checked) -> None:
     if "dns" not in deployed.target.stacks:
         pytest.skip("the environment has no domain")
-    checks = checked("dns", "AWS::Route53::RecordSet", "AliasTarget.DNSName", "Type")
-    targets = {c.actual for c in checks if c.property == "AliasTarget.DNSName"}
+    checks = checked("dns", "AWS::Route53::RecordSet", "AliasTarget/DNSName", "Type")
+    targets = {c.actual for c in checks if c.property == "AliasTarget/DNSName"}
     assert targets == {deployed.output("cdn.DistributionDomainName")}
     assert {c.actual for c in checks if c.property == "Type"} == {"A", "AAAA"}
 
 
 def test_05_the_distribution_leads_to_the_real_api(deployed: Any, checked: Checked) -> None:
-    origin = "DistributionConfig.Origins[api].DomainName"
+    origin = "DistributionConfig/Origins/api/DomainName"
     (check,) = checked("cdn", "AWS::CloudFront::Distribution", origin)
     assert check.actual == deployed.output("api.ApiDomainName")
 

@@ -67,7 +67,7 @@ def test_the_stack_finds_the_restored_table_and_tells_what_it_lacks(
     assert items(restored, TABLE) == {"payment"}
     target = lab.target(data(lab))
     lacking = {
-        check.property.partition(".")[0]
+        check.property.partition("/")[0]
         for check in verify_stacks(target)
         if check.ok is False and check.logical_id == "Table"
     }
