@@ -229,9 +229,9 @@ def _table_in(folder: Path) -> _Table | None:
     for name, heading in ((_FILE, ""), (_PYPROJECT, _TABLE)):
         path = folder / name
         try:
+            if not path.is_file():
+                continue
             text = path.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
-            continue
         except (OSError, UnicodeDecodeError) as error:
             raise TapgenError(
                 f"{seen_from_here(path)}: cannot be read: {error}", "Make it a readable text file."

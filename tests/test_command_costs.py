@@ -53,7 +53,7 @@ LIMITS = {
     ),
     "graph": Limit(28_400, 136),
     "graph --format svg": Limit(30_600, 140),
-    "report --no-lint --out report.html": Limit(299_700, 354, f"{SETTINGS} jinja2"),
+    "report --no-lint --out report.html": Limit(329_000, 354, f"{SETTINGS} jinja2"),
     "plan --env dev": Limit(232_000, 675, AWS, ALONE),
     "plan --env dev --out plan.json": Limit(225_400, 675, AWS, ALONE),
     "deploy --env dev --yes": Limit(232_100, 675, AWS, ALONE),
