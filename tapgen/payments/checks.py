@@ -203,17 +203,18 @@ def _overlap(environments: Mapping[str, Merged], involved: AbstractSet[str]) -> 
 
 
 def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[tuple[str, str]]:
-    """Yield the names of networks that overlap by twos.
+    """Yield each network that another one holds, with the widest that does.
 
-    Of two that do, one holds the other. So, sorted by where they begin and the wider first, those
-    that hold a network are the ones before it that have not ended yet.
+    Of two that overlap, one holds the other. So, sorted by where they begin and the wider first,
+    those that hold a network are the ones before it that have not ended yet.
     """
     open_: list[str] = []
     for name in sorted(networks, key=lambda one: _place(networks[one])):
         begin = networks[name].network_address
         while open_ and networks[open_[-1]].broadcast_address < begin:
             open_.pop()
-        yield from ((outer, name) for outer in open_)
+        if open_:
+            yield open_[0], name
         open_.append(name)
 
 

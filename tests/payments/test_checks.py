@@ -228,6 +228,23 @@ def test_one_account_with_two_prefixes_is_fine_when_one_owns_the_logging(
     assert fault_lines() == []
 
 
+def test_many_that_share_what_they_may_not_are_told_once_each(
+    envs: Path, fault_lines: Faults
+) -> None:
+    dev = (envs / "dev.yaml").read_text()
+    for number in range(9):
+        name = f"qa{number}"
+        own = dev.replace("name: dev", f"name: {name}")
+        (envs / f"{name}.yaml").write_text(own.replace("dev.api.", f"{name}.api."))
+    faults = fault_lines()
+    for setting in ("api.manage_account_logging", "network.cidr"):
+        found = [fault for fault in faults if f": {setting}: " in fault]
+        assert len(found) == 9
+        assert all(" dev " in fault for fault in found)
+    (first,) = (f for f in fault_lines("qa3") if ": network.cidr: " in f)
+    assert "of qa3 overlaps 10.10.0.0/16 of dev" in first
+
+
 def test_one_account_in_two_regions_has_two_loggings(
     qa: Path, edit: Edit, fault_lines: Faults
 ) -> None:

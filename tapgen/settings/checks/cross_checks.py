@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Final
 
 from tapgen.model.platform import Platform
@@ -35,12 +35,15 @@ def check_together(
 def equal_pairs(
     values: Mapping[str, Hashable], involved: AbstractSet[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the names of equal values by twos, in their order, where one of them is involved."""
+    """Yield the first name of a value with each other that has it, where one of them is involved.
+
+    So a hundred environments that share what they may not share are a hundred faults.
+    """
     together: dict[Hashable, list[str]] = {}
     for name, value in values.items():
         together.setdefault(value, []).append(name)
-    for names in together.values():
-        yield from (pair for pair in combinations(names, 2) if not involved.isdisjoint(pair))
+    for first, *others in together.values():
+        yield from ((first, one) for one in others if not involved.isdisjoint((first, one)))
 
 
 def _share_names(environments: Mapping[str, Merged], involved: AbstractSet[str]) -> Iterable[Fault]:
