@@ -27,6 +27,7 @@ _PRESSED: Final = _Pressed()
 @contextmanager
 def noticing_interrupts() -> Iterator[None]:
     """Let both signals end what is done meanwhile; an ignored Ctrl-C (`nohup`) stays ignored."""
+    _PRESSED.yes = False  # what interrupted something before is not meant for this
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, interrupt)

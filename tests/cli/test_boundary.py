@@ -16,6 +16,7 @@ import pytest
 
 from tapgen.cli import machine
 from tapgen.cli.boundary import guarded
+from tapgen.cli.interruption import interrupt
 from tapgen.errors import RefusedError, TapgenError, UsageError
 from tests.cli.json_output import check_against
 
@@ -211,6 +212,12 @@ def test_an_interrupt_that_python_loses_counts_all_the_same(
     assert ended(losing(number, error)) == 130
     assert capsys.readouterr().err == "interrupted\n"
     assert ended(lambda: 0) == 0  # the next one knows nothing of it
+
+
+def test_what_was_interrupted_before_is_over() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert ended(lambda: 0) == 0
 
 
 @pytest.mark.usefixtures("signals")
