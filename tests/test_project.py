@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tapgen.aws.account import Connection
+from tapgen.configuration import find
 from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.errors import TapgenError, UsageError
@@ -41,6 +42,27 @@ def test_a_target_is_one_environment_and_how_its_account_is_reached(project: Pat
     assert target.account.account_id == "333333333333"
     assert target.account.connection == Connection(profile="mine")
     assert target.command("plan") == "tapgen plan --env prod --profile mine"
+
+
+def test_a_project_is_found_from_a_folder_below(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "tapgen.toml").write_text('templates = "generated"\n')
+    (project / "below").mkdir()
+    monkeypatch.chdir(project / "below")
+    found = Project.find(local=True)
+    assert (found.folder, found.envs, found.templates) == (
+        project,
+        Path("../envs"),
+        Path("../generated"),
+    )
+    assert (found.local, found.suffix) == (True, " --local")
+    assert found.names() == ["dev", "staging", "prod"]
+
+
+def test_a_project_that_was_named_is_named_in_what_is_advised(project: Path) -> None:
+    found = Project.of(find(project), named=Path("some where"), envs=Path("other"))
+    assert found.suffix == " --project 'some where' --envs-dir other"
 
 
 @pytest.fixture

@@ -58,13 +58,19 @@ def test_a_check_whose_reader_goes_away_is_no_success(project: Path, command: st
     assert shell(project, f"tapgen {command} | true").returncode in {3, 141}
 
 
-def test_a_stand_in_has_the_number_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_stand_in_has_the_number_of_the_stream(
+    monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    """Also where something else has taken that number."""
     kept = os.dup(0)
-    os.close(0)
+    if closed:
+        os.close(0)
     try:
         monkeypatch.setattr("sys.stdin", None)
         stand_in_for_closed()
-        assert (sys.stdin.fileno(), sys.stdin.read()) == (0, "")
+        with sys.stdin as stand_in:
+            assert (stand_in.fileno(), stand_in.read()) == (0, "")
     finally:
         os.dup2(kept, 0)
         os.close(kept)

@@ -40,6 +40,17 @@ def test_a_new_api_is_there_at_once_and_tells_how_it_speaks_tls(account: Account
         assert found["apiStatus"] == "AVAILABLE"
 
 
+def test_an_update_of_anything_else_is_done_at_once(account: Account) -> None:
+    inject(account.local, {"apis": 300.0})
+    made = account.deploy(
+        "api", api(SecurityPolicy=OLD, EndpointAccessMode="BASIC"), outputs=OUTPUTS
+    )
+    other = api(SecurityPolicy=OLD, EndpointAccessMode="BASIC", Description="other")
+    account.deploy("api", other, outputs=OUTPUTS)
+    found = account.client("apigateway").get_rest_api(restApiId=made["Outputs"]["Id"])
+    assert found["apiStatus"] == "AVAILABLE"
+
+
 def test_an_update_of_tls_is_under_way_for_a_while(account: Account) -> None:
     inject(account.local, {"apis": 300.0})
     old, new = (api(SecurityPolicy=one, EndpointAccessMode="BASIC") for one in (OLD, NEW))

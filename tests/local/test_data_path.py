@@ -171,12 +171,20 @@ def service(key: str) -> dict[str, Any]:
                 }
             },
         },
+        "Certificate": {
+            "Type": "AWS::CertificateManager::Certificate",
+            "Properties": {"DomainName": "api.example.com", "ValidationMethod": "DNS"},
+        },
         "Distribution": {
             "Type": "AWS::CloudFront::Distribution",
             "Properties": {
                 "DistributionConfig": {
                     "Enabled": True,
                     "Aliases": ["api.example.com"],
+                    "ViewerCertificate": {
+                        "AcmCertificateArn": {"Ref": "Certificate"},
+                        "SslSupportMethod": "sni-only",
+                    },
                     "HttpVersion": "http2and3",
                     "Origins": [
                         {

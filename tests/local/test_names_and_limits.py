@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local.conftest import Account
 
@@ -78,6 +80,33 @@ def test_what_aws_does_not_take_fails(
 ) -> None:
     account.deploy("lab", {"It": {"Type": kind, "Properties": properties}})
     assert reason in account.reasons("lab")["It"]
+
+
+def test_a_role_that_api_gateway_may_not_take_is_refused(account: Account) -> None:
+    iam, gateway = account.client("iam"), account.client("apigateway")
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
+                            "Action": "sts:AssumeRole"}]}  # fmt: skip
+    role = iam.create_role(RoleName="logs", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    gateway.create_rest_api(name="lab")
+    patches = [
+        {"op": "replace", "path": "/features", "value": "UsagePlans"},
+        {"op": "replace", "path": "/cloudwatchRoleArn", "value": role["Arn"]},
+    ]
+    with pytest.raises(ClientError, match="grant trust permission for API Gateway"):
+        gateway.update_account(patchOperations=patches)
+    assert "throttleSettings" in gateway.update_account(patchOperations=patches[:1])
+    properties = {"CloudWatchRoleArn": role["Arn"]}
+    account.deploy("lab", {"It": {"Type": "AWS::ApiGateway::Account", "Properties": properties}})
+    assert "grant trust permission for API Gateway" in account.reasons("lab")["It"]
+
+
+def test_the_name_of_a_secret_that_is_to_be_deleted_is_taken(account: Account) -> None:
+    secrets = account.client("secretsmanager")
+    secrets.create_secret(Name="lab/secret", SecretString="s")
+    secrets.delete_secret(SecretId="lab/secret", RecoveryWindowInDays=7)
+    secret = {"Name": "lab/secret", "SecretString": "s"}
+    account.deploy("lab", {"It": {"Type": "AWS::SecretsManager::Secret", "Properties": secret}})
+    assert "is already scheduled for deletion" in account.reasons("lab")["It"]
 
 
 def test_an_account_with_an_api_takes_a_role_for_logs(account: Account) -> None:
