@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.growth import Point, plot
-from benchmarks.harness import Claim, Command, Cost, Row, compared, once
+from benchmarks.harness import ROOT, Claim, Command, Cost, Row, compared, once
 from benchmarks.results import load, put_into, save, table
+from benchmarks.rows import lint_one_layer
 
 ROW = Row(Claim("render", "`render`", "a script", 1.3), 1.2, Cost(0.2, 0.1, 30), Cost(0.1, 0.1, 20))
 MIB = 1024 * 1024
@@ -91,3 +92,16 @@ def test_the_plot_has_a_dot_for_each_point_and_is_always_the_same() -> None:
     assert picture == plot(GROWTH)
     dots = re.findall(r'<circle cx="([0-9.]+)" cy="([0-9.]+)"', picture)
     assert dots == [("100.0", "100.0"), ("300.0", "0.0")]
+
+
+@pytest.mark.parametrize("layer", lint_one_layer.LAYERS)
+def test_a_layer_is_edited_where_it_is(tmp_path: Path, layer: str) -> None:
+    module = Path("tapgen/payments/layers", f"{layer}.py")
+    (tmp_path / module).parent.mkdir(parents=True)
+    (tmp_path / module).write_text((ROOT / module).read_text())
+    edit = lint_one_layer.editor(tmp_path, layer)
+    seen = {(tmp_path / module).read_text()}
+    for _ in range(2):
+        edit()
+        seen.add((tmp_path / module).read_text())
+    assert len(seen) == 3

@@ -12,12 +12,12 @@ from benchmarks.harness import Claim, Row, compared
 from benchmarks.project import Project
 
 # The middle one by the size of its template, and the one that takes cfn-lint longest.
-_LAYERS: Final = ("cdn", "api")
+LAYERS: Final = ("cdn", "api")
 
 
 def measure(folder: Path, runs: int) -> Iterator[Row]:
     whole = Project(folder / "whole")
-    for layer in _LAYERS:
+    for layer in LAYERS:
         edited = Project(folder / layer)
         edited.settle()
         claim = Claim(
@@ -26,13 +26,13 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
             floor="`lint` of everything, cold",
             limit=0.6,
         )
-        command = replace(edited.tapgen("lint"), prepare=_editor(edited, layer))
+        command = replace(edited.tapgen("lint"), prepare=editor(edited.folder, layer))
         yield compared(claim, command, whole.tapgen("lint", cold=True), runs)
 
 
-def _editor(project: Project, layer: str) -> Callable[[], None]:
+def editor(project: Path, layer: str) -> Callable[[], None]:
     """What gives the layer's template a description that no run has seen."""
-    module = project.folder / "tapgen" / "layers" / f"{layer}.py"
+    module = project / "tapgen" / "payments" / "layers" / f"{layer}.py"
     original = module.read_text()
     opening = f'Blueprint("{layer}", "'  # the description follows
     numbers = count()
