@@ -106,7 +106,7 @@ def _stacks(end: End, verbosity: int) -> str:
     skipped = {layer: one for layer, one in outcomes.items() if isinstance(one, Skipped)}
     same = [layer for layer, one in outcomes.items() if isinstance(one, Unchanged)]
     rows = [
-        [layer, _word(one), _seconds(end.times.of_stack(name, layer))]
+        [layer, _word(one), seconds(took) if (took := end.times.of_stack(name, layer)) else ""]
         for layer, one in outcomes.items()
         if layer not in skipped and layer not in same
     ]
@@ -243,8 +243,8 @@ def _told(kind: _Kind, end: End, verbosity: int) -> str:
     failure, first = kind.failure, kind.environments[0]
     hint = failure.hint or f"Mend the cause, then run `{end.commands[first]}`."
     heading = f"{kind.names(end.many)} {outcome_word(failure)[0]}"
-    if took := _seconds(end.times.of_stack(first, kind.layer)):
-        heading += f" after {took}"
+    if took := end.times.of_stack(first, kind.layer):
+        heading += f" after {seconds(took)}"
     lines = [("cause:", failure.reason)]
     if failure.status:
         lines.append(("stack:", failure.status))
