@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tapgen.errors import TapgenError, UsageError
+from tapgen.model.layer import TEMPLATES_FOLDER
 
 if TYPE_CHECKING:
     from tapgen.settings.faults import Fault
@@ -93,7 +94,7 @@ KEYS: Final[Mapping[str, _Key]] = {
     ),
     "envs": _Key("envs", _FOLDER_FORM.format("envs"), _is_folder, "TAPGEN_ENVS_DIR"),
     "templates": _Key(
-        "templates_out", _FOLDER_FORM.format("templates_out"), _is_folder, "TAPGEN_TEMPLATES"
+        TEMPLATES_FOLDER, _FOLDER_FORM.format(TEMPLATES_FOLDER), _is_folder, "TAPGEN_TEMPLATES"
     ),
     "stages": _Key(
         None,

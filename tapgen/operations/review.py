@@ -50,6 +50,7 @@ def diff(
     from tapgen.review.diff.report import Comparison
     from tapgen.review.diff.snapshot import snapshot
 
+    folder = folder or project.templates
     chosen = project.environments(environments)
     rendered = project.rendered(chosen)
     after: dict[str, Stacks] = {
@@ -66,11 +67,11 @@ def diff(
         label = f"the environment {other}"
         before = _other(project, other, after)
     else:
-        label, before = _committed(project, against, folder or project.templates, host)
+        label, before = _committed(project, against, folder, host)
         if not environments:  # environments that are gone, too
             after |= {name: {} for name in before if name not in after}
     sources = {environment.name: environment.sources for environment in chosen}
-    prefix = f"{(folder or project.templates).as_posix()}/"
+    prefix = f"{folder.as_posix()}/"
     diffs = {
         name: compare(
             name,
@@ -171,6 +172,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     from tapgen.review.parity.matrix import matrix
     from tapgen.review.report import Report
 
+    folder = folder or project.templates
     chosen = project.environments(environments)
     rendered = project.rendered(chosen)
     parity = compare(project.platform, rendered.stacks)
@@ -183,7 +185,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     )
 
 
-def _findings(project: Project, rendered: Rendered, folder: Path | None) -> tuple[Finding, ...]:
+def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
     """As `lint` has them; what it remembers of single templates serves here too."""
     from tapgen.review.lint.cfn_lint.linter import checker
     from tapgen.review.lint.lint import lint
@@ -192,11 +194,11 @@ def _findings(project: Project, rendered: Rendered, folder: Path | None) -> tupl
 
     known = of_templates(project.store(), project.platform)
     with checker(processors()) as cfn_lint:
-        return lint(rendered, (folder or project.templates).as_posix(), known, cfn_lint)
+        return lint(rendered, folder.as_posix(), known, cfn_lint)
 
 
 def _impact(
-    project: Project, names: Sequence[str], host: Host, against: str | None, folder: Path | None
+    project: Project, names: Sequence[str], host: Host, against: str | None, folder: Path
 ) -> Comparison | NotCompared:
     """Where nobody said what to compare with and there is no history, the rest is still told."""
     from tapgen.review.report import NotCompared

@@ -174,9 +174,10 @@ class Step:
         self._started("delete")
         lately = deleted_lately(self.run, self.stack, state.stack_id)
         watched = operations.delete(self.run, self.stack, state)
-        if watched.state.status in SUCCEEDED:
-            wait_for_names(self.run, self.stack, (*lately, *watched.events))
-        return None if watched.state.status in SUCCEEDED else self._failed(watched)
+        if watched.state.status not in SUCCEEDED:
+            return self._failed(watched)
+        wait_for_names(self.run, self.stack, (*lately, *watched.events))
+        return None
 
     def _adopt(self, entry: Planned) -> Outcome | None:
         """Take over what is there, or make the stack that can; gives the failure if that fails."""

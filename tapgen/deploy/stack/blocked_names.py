@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from tapgen.aws.polling import until
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.stack import Stack
@@ -17,7 +15,6 @@ from tapgen.model.stack import Stack
 BLOCKED_SECONDS: Final = {"AWS::SQS::Queue": 60.0}
 # In the local AWS a minute takes a second.
 LOCAL_SHARE: Final = 1 / 60
-_LOOK_SECONDS: Final = 0.5
 
 
 def deleted_lately(run: Run, stack: Stack, stack_id: str | None) -> tuple[ResourceEvent, ...]:
@@ -45,15 +42,4 @@ def wait_for_names(run: Run, stack: Stack, events: Iterable[ResourceEvent]) -> N
     if seconds <= 0:
         return
     run.note(stack, f"AWS blocks the name of a deleted queue: waiting {seconds:.0f} s")
-    end = time.monotonic() + seconds
-
-    def free() -> bool | None:
-        run.begin()
-        return True if time.monotonic() >= end else None
-
-    until(free, what="the block of a name", seconds=seconds + 60.0, pauses=_pauses(end))
-
-
-def _pauses(end: float) -> Iterator[float]:
-    while True:
-        yield min(_LOOK_SECONDS, max(0.0, end - time.monotonic()))
+    run.sleep(seconds)
