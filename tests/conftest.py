@@ -173,24 +173,10 @@ def deployed_envs(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def deployed(local_aws: LocalAws, deployed_envs: Path) -> Target:
     """The environment `full`, deployed by tapgen into the local AWS."""
-    from tapgen.aws.account import Connection
-    from tapgen.deploy.flow.host import Recorder
-    from tapgen.deploy.run.deployment import Deployment
-    from tapgen.deploy.target.run import Run
-    from tapgen.deploy.target.target import Target
-    from tapgen.model.deployed.events import succeeded
-    from tapgen.render.rendering import render
-    from tapgen.settings.store import load
+    from tests.lab import deploy_all, opened
 
-    environment = load(deployed_envs, PLATFORM, "full")
-    rendered = render(PLATFORM, [environment])
-    connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
-    target = Target.of(PLATFORM, rendered.stacks["full"], rendered.code, connection)
-    deployment = Deployment(Run.on(target), target.graph)
-    plan = deployment.plan(Recorder())
-    outcomes = deployment.carry_out(plan, Recorder())
-    failed = {n: o for n, o in outcomes.items() if not succeeded(o)}
-    assert not failed, failed
+    target = opened(local_aws, deployed_envs, "full")
+    deploy_all(target)
     return target
 
 

@@ -22,7 +22,7 @@ from tapgen.deploy.target.options import Options
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.local import client
-from tapgen.model.deployed.events import Outcome
+from tapgen.model.deployed.events import Outcome, succeeded
 from tapgen.model.plan import Plan
 from tapgen.model.stack import SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.json_text import pretty
@@ -32,10 +32,13 @@ from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
+from tapgen.render.rendering import render
+from tapgen.settings.store import load
 from tests.conftest import SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from tapgen.deploy.flow.host import Host
     from tapgen.local.client import LocalAws
@@ -109,6 +112,22 @@ def trusting(service: str) -> dict[str, Any]:
 def with_stacks(deployed: Target, *stacks: Stack) -> Target:
     """The same environment made of other stacks, with the clients that are there already."""
     return replace(deployed, stacks={stack.layer: stack for stack in stacks})
+
+
+def opened(local: LocalAws, envs: Path, name: str) -> Target:
+    """An environment of the payments platform in the local AWS."""
+    rendered = render(PLATFORM, [load(envs, PLATFORM, name)])
+    connection = Connection(endpoint_url=local.endpoint_url, local=True)
+    return Target.of(PLATFORM, rendered.stacks[name], rendered.code, connection)
+
+
+def deploy_all(target: Target) -> None:
+    """Bring it in line with its settings."""
+    deployment = Deployment(Run.on(target), target.graph)
+    plan = deployment.plan(Recorder())
+    outcomes = deployment.carry_out(plan, Recorder())
+    failed = {layer: one for layer, one in outcomes.items() if not succeeded(one)}
+    assert not failed, failed
 
 
 def told(run: Run) -> list[Event]:

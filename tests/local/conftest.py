@@ -3,8 +3,6 @@ from __future__ import annotations
 import itertools
 import json
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ import pytest
 from botocore.config import Config
 
 from tapgen.local import client
+from tests.behaviour.rest_api import status
 from tests.conftest import SESSION
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -25,13 +24,7 @@ _accounts = itertools.count(100_000_000_001)
 
 def status_of(url: str, headers: dict[str, str]) -> int:
     """The HTTP status of what is served at the URL."""
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
+    return status(url, headers, seconds=60)
 
 
 @pytest.fixture(scope="session")

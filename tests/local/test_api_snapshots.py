@@ -6,52 +6,28 @@ REST API" and "API Gateway stage variables reference for REST APIs".
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+from tests.behaviour.rest_api import STAGE, MockApi
 from tests.local.conftest import status_of
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
 
 
-class Api:
-    """An API with GET / that a MOCK integration answers with a status of one's choice."""
+class Api(MockApi):
+    """One in the local AWS."""
 
     def __init__(self, account: Account) -> None:
-        self.calls = account.client("apigateway")
+        super().__init__(account.client("apigateway"), "api")
         self._local = account.local
-        made = self.calls.create_rest_api(name="api")
-        self.id = made["id"]
-        self.root = {
-            "restApiId": self.id,
-            "resourceId": made["rootResourceId"],
-            "httpMethod": "GET",
-        }
-        self.calls.put_method(**self.root, authorizationType="NONE")
-
-    def answer(self, status: int) -> None:
-        template = {"application/json": json.dumps({"statusCode": status})}
-        self.calls.put_integration(**self.root, type="MOCK", requestTemplates=template)
-        self.calls.put_method_response(**self.root, statusCode=str(status))
-        self.calls.put_integration_response(**self.root, statusCode=str(status))
-
-    def deployment(self) -> str:
-        return str(self.calls.create_deployment(restApiId=self.id)["id"])
-
-    def stage(self, deployment: str, **more: Any) -> None:
-        self.calls.create_stage(restApiId=self.id, stageName="v1", deploymentId=deployment, **more)
-
-    def move(self, deployment: str) -> None:
-        patch = {"op": "replace", "path": "/deploymentId", "value": deployment}
-        self.calls.update_stage(restApiId=self.id, stageName="v1", patchOperations=[patch])
 
     def status(self) -> int:
-        url = f"https://{self.id}.execute-api.us-east-1.amazonaws.com/v1/"
+        url = f"https://{self.id}.execute-api.us-east-1.amazonaws.com/{STAGE}/"
         where, headers = client.api_url(self._local, url)
         return status_of(where, headers)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
 from tapgen.local.client import api_url
+from tests.local.conftest import status_of
 from tests.local.test_interfaces import make_function
 from tests.waiting import wait_until
 
@@ -59,20 +58,12 @@ def callable_by_api(account: Account, name: str) -> str:
     return url
 
 
-def status_of(url: str) -> int:
-    try:
-        with urlopen(url) as answer:  # noqa: S310 - loopback, http
-            return int(answer.status)
-    except HTTPError as error:
-        return error.code
-
-
 def test_the_first_call_of_an_idle_function_brings_it_back(account: Account) -> None:
     make_function(account, "rare", {"SubnetIds": [], "SecurityGroupIds": []})
     make_function(account, "busy", {"SubnetIds": [], "SecurityGroupIds": []})
     functions = account.client("lambda")
     url = callable_by_api(account, "rare")
-    assert status_of(url) == 200
+    assert status_of(url, {}) == 200
     client.inject(account.local, {"idle": ["rare", "absent"]})
     try:
         assert (state(account, "rare")["State"], state(account, "rare")["StateReasonCode"]) == (
@@ -80,7 +71,7 @@ def test_the_first_call_of_an_idle_function_brings_it_back(account: Account) -> 
             "Idle",
         )
         assert functions.invoke(FunctionName="busy")["StatusCode"] == 200
-        assert status_of(url) == 500
+        assert status_of(url, {}) == 500
         assert refused(account, "rare").endswith("in the following state: Pending")
         wait_until(lambda: state(account, "rare")["State"] == "Active")
         assert functions.invoke(FunctionName="rare")["StatusCode"] == 200

@@ -10,23 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tapgen.aws.account import Connection
-from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.observe.drift import look_for_drift
-from tapgen.deploy.run.deployment import Deployment
-from tapgen.deploy.target.run import Run
-from tapgen.deploy.target.target import Target
-from tapgen.model.deployed.events import succeeded
 from tapgen.model.templates.template import Template
-from tapgen.payments.platform import PLATFORM
-from tapgen.render.rendering import render
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.requirements import requirement
 from tapgen.review.schemas import resource_schema
-from tapgen.settings.store import load
 from tests.conftest import ENVS, environments_with
+from tests.lab import deploy_all, opened
 
 if TYPE_CHECKING:
+    from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.model.stack import Stack
 
@@ -89,18 +82,9 @@ def target(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Tar
     settings |= {"account_id": "700000000001", "domain": "updated.example.com"}
     del settings["name"]
     envs = environments_with(folder / "envs", "updated", settings)
-    rendered = render(PLATFORM, [load(envs, PLATFORM, "updated")])
-    connection = Connection(endpoint_url=local_aws.endpoint_url, local=True)
-    made = Target.of(PLATFORM, rendered.stacks["updated"], rendered.code, connection)
-    deploy(made)
+    made = opened(local_aws, envs, "updated")
+    deploy_all(made)
     return made
-
-
-def deploy(target: Target) -> None:
-    deployment = Deployment(Run.on(target), target.graph)
-    plan = deployment.plan(Recorder())
-    outcomes = deployment.carry_out(plan, Recorder())
-    assert all(map(succeeded, outcomes.values())), outcomes
 
 
 def updated(target: Target) -> tuple[Target, dict[str, set[str]]]:
@@ -128,7 +112,7 @@ def updated(target: Target) -> tuple[Target, dict[str, set[str]]]:
 def test_nothing_has_drifted_after_an_update(target: Target) -> None:
     after, changed = updated(target)
     assert len(changed) > 40
-    deploy(after)
+    deploy_all(after)
     found = {
         f"{layer.layer}.{one.logical_id}": one.properties
         for layer in look_for_drift(after, after.stacks)

@@ -157,22 +157,21 @@ def _open_group(client: Client) -> Callable[[], Any]:
 
 
 def _wildcard(client: Client) -> Callable[[], Any]:
-    iam = client("iam")
-    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
-    name = next(role for role in roles if "PaymentProcessorRole" in role)
-    document = {"Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}]}
-    iam.put_role_policy(RoleName=name, PolicyName="more", PolicyDocument=json.dumps(document))
-    return lambda: iam.delete_role_policy(RoleName=name, PolicyName="more")
+    return _more_rights(client, "PaymentProcessorRole", "more", "dynamodb:*")
 
 
 def _inline_policy(client: Client) -> Callable[[], Any]:
     """A policy without a wildcard, so that nothing but the policy itself tells."""
+    return _more_rights(client, "SessionManagerRole", "byHand", "sqs:SendMessage")
+
+
+def _more_rights(client: Client, role: str, policy: str, action: str) -> Callable[[], Any]:
     iam = client("iam")
-    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
-    name = next(role for role in roles if "SessionManagerRole" in role)
-    document = {"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
-    iam.put_role_policy(RoleName=name, PolicyName="byHand", PolicyDocument=json.dumps(document))
-    return lambda: iam.delete_role_policy(RoleName=name, PolicyName="byHand")
+    roles = [found["RoleName"] for found in iam.list_roles()["Roles"]]
+    name = next(found for found in roles if role in found)
+    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+    iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+    return lambda: iam.delete_role_policy(RoleName=name, PolicyName=policy)
 
 
 def _routing(client: Client) -> Callable[[], Any]:
