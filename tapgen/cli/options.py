@@ -334,6 +334,24 @@ def layers(command: Command) -> Command:
     return option(command)
 
 
+def one_layer(command: Command) -> Command:
+    """`--layer`: the one layer to work on, handed over as `layer`."""
+
+    def known(ctx: click.Context, param: click.Parameter, chosen: str) -> str:
+        return _known_layers(ctx, param, (chosen,))[0]
+
+    option = click.option(
+        "--layer",
+        "-l",
+        required=True,
+        metavar="LAYER",
+        shell_complete=_complete_layers,
+        callback=known,
+        help="The layer that declares it.",
+    )
+    return option(command)
+
+
 def output_format(*choices: str, stream: bool = False) -> Callable[[Command], Command]:
     """`--format` with the given choices, the first being the default.
 

@@ -39,10 +39,27 @@ class ReadValue:
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """A stack that somebody else has made, and what goes when it becomes the environment's own.
+
+    `tags` are those that the declared stack has not, or otherwise; `parameters`, `outputs` and
+    `topics` (that are told of its events) those it has not. `role` is the service role by which
+    CloudFormation goes on where the environment names none.
+    """
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class Planned:
     """A change set is ready.
 
     `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
+    `foreign` is the stack as it was found, where it is somebody else's until now.
     With `adoptions` the change set does not make the stack what is declared: it takes them over, or
     makes the empty stack that can, and the change set that does the rest is made afterwards.
     """
@@ -54,6 +71,7 @@ class Planned:
     outputs: Mapping[str, str] = field(default_factory=dict)
     adoptions: tuple[Adoption, ...] = ()
     changed: frozenset[str] = frozenset()
+    foreign: Foreign | None = None
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:

@@ -108,12 +108,7 @@ def deploy(
     an environment cannot be planned: nothing is begun then. Raises `InterruptedRunError` on Ctrl-C.
     """
     how = how or How()
-    sources = {
-        one.name: (one.settings.deployment.promoted_from,)
-        for one in project.environments(environments)
-        if one.settings.deployment.promoted_from
-    }
-    fleet = _fleet(project, environments, layers, how, sources)
+    fleet = fleet_of(project, environments, layers, how, sources_of(project, environments))
     with fleet.held("deploy", host, look_first=not how.choices.full):
         return _carry_out(fleet, host, how.interrupt)
 
@@ -144,7 +139,7 @@ def deploy_plan(
     name = environment or saved.environment
     source = project.environments([name])[0].settings.deployment.promoted_from
     how = replace(how, choices=replace(how.choices, strict=True))
-    fleet = _fleet(project, [name], (), how, {name: (source,)} if source else {})
+    fleet = fleet_of(project, [name], (), how, {name: (source,)} if source else {})
     deployment = fleet.deployments[name]
     target = deployment.run.target
     with fleet.held("deploy", host, look_first=False):
@@ -183,7 +178,7 @@ def promote(  # noqa: PLR0913 - the last two have defaults
     other = settings.settings.deployment.promoted_from
     sources = (source, *((other,) if other and other != source else ()))
     how = how or How()
-    fleet = _fleet(project, [environment], layers, how, {environment: sources})
+    fleet = fleet_of(project, [environment], layers, how, {environment: sources})
     with fleet.held("promote", host, look_first=False):
         return _carry_out(fleet, host, how.interrupt)
 
@@ -218,16 +213,16 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
     how = how or How()
     # The mark keeps other runs from taking the change sets for their own.
     choices = replace(how.choices, mark=f"-{token_hex(4)}" if out else "")
-    fleet = _fleet(project, environments, layers, replace(how, choices=choices), {})
+    fleet = fleet_of(project, environments, layers, replace(how, choices=choices), {})
     with fleet.held("plan", host, look_first=not (choices.full or out)):
         if out is None:
-            _plan(fleet, host)
+            plan_all(fleet, host)
             fleet.discard()
             return Planned(fleet.plans)
         (deployment,) = fleet.deployments.values()
         target = deployment.run.target
         earlier = plan_files.replaced(target, out)
-        _plan(fleet, host)
+        plan_all(fleet, host)
         if (made := Planned(fleet.plans)).problem:
             fleet.discard()
             return made
@@ -261,13 +256,14 @@ def discard_plan(
         return plan_files.discard(plan_files.load(path), run.target, path)
 
 
-def _fleet(
+def fleet_of(
     project: Project,
     environments: Sequence[str],
     layers: Sequence[str],
     how: How,
     sources: Mapping[str, Sequence[str]],
 ) -> Fleet:
+    """A run over environments; `sources` says from which others each is promoted."""
     targets = project.targets(environments)
     chosen = parts(targets, layers)
     first = Run.on(targets[0])
@@ -283,14 +279,31 @@ def _fleet(
     return Fleet(deployments, sources, lambda name: project.other(name, how.source_profile))
 
 
+def sources_of(project: Project, environments: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """From which environment each is promoted, by its settings."""
+    return {
+        one.name: (one.settings.deployment.promoted_from,)
+        for one in project.environments(environments)
+        if one.settings.deployment.promoted_from
+    }
+
+
 def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
     """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
-    _plan(fleet, host)
-    options = fleet.options
+    plan_all(fleet, host)
+    return ask_and_do(fleet, host, interrupt, keep=keep)
+
+
+def ask_and_do(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
+    """Tell what is planned, ask once, do it. With `keep`, change sets stay when the answer is no.
+
+    Raises `RefusedError` with all that guards refuse, before anything is done.
+    """
+    verb, options = fleet.verb, fleet.options
     done = Deployed(
         fleet.plans,
-        commands={one.environment: one.command("deploy", *options) for one in fleet.targets},
-        command=fleet.targets[0].command_on(fleet.targets, "deploy", *options),
+        commands={one.environment: one.command(verb, *options) for one in fleet.targets},
+        command=fleet.targets[0].command_on(fleet.targets, verb, *options),
     )
     with ExitStack() as undone:
         if not keep:
@@ -321,7 +334,8 @@ def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:
     return TapgenError(f"what is blocked cannot be deployed:{''.join(lines)}", " ".join(hints))
 
 
-def _plan(fleet: Fleet, host: Host) -> None:
+def plan_all(fleet: Fleet, host: Host) -> None:
+    """Say what begins, and plan every environment."""
     host.tell(Begins(_layers(fleet)))
     fleet.plan(host)
 
@@ -338,4 +352,5 @@ def _agreed(fleet: Fleet, host: Host) -> bool:
     protected = [name for name, plan in changing.items() if plan.protected]
     many = len(changing) > _NAMED
     which = f"{len(changing)} environments" if many else ", ".join(changing)
-    return host.ask(Question(f"Deploy this to {which}?", None, " ".join(protected)))
+    text = f"Deploy this to {which}?" if fleet.verb == "deploy" else f"Take this over in {which}?"
+    return host.ask(Question(text, None, " ".join(protected)))

@@ -88,6 +88,19 @@ def test_a_change_names_the_parameter_that_causes_it(aws: Aws) -> None:
     assert causes == {("ParameterReference", "Nat"), ("DirectModification", None)}
 
 
+@fact(documented(f"{API}/API_ResourceChangeDetail.html"), seconds=45)
+def test_a_value_that_comes_from_a_parameter_now_and_is_the_same_does_not_change(aws: Aws) -> None:
+    stack = aws.stack()
+    stack.create(switched("single"), parameters={"Nat": "single"})
+    body = switched({"Ref": "Value"})
+    body["Parameters"]["Value"] = {"Type": "String"}
+    body["Resources"]["Other"] = HANDLE
+    same = stack.change_set(body, parameters={"Nat": "single", "Value": "single"})
+    assert list(changes(same)) == ["Other"]
+    another = stack.change_set(body, parameters={"Nat": "single", "Value": "another"})
+    assert list(changes(another)) == ["Other", "Route"]
+
+
 @fact(documented(f"{API}/API_CreateChangeSet.html"))
 def test_a_request_with_the_same_client_token_gives_the_same_change_set(aws: Aws) -> None:
     stack = aws.stack()

@@ -126,6 +126,11 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         ),
         (cloudfront.fromstring, None),
         (lambda_runtime.reset, ""),
+        (stacks._reference_details, "res_def replacements changed_params"),
+        (
+            changesets._diff_resources,
+            "old_template new_template resources template changed_params retag",
+        ),
         (changesets._resolve_props_for_diff, "template params stack_name stack_id"),
         (acm._cert_shape, "cert"),
         (cognito._delete_user_pool, "data"),

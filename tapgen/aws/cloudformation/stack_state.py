@@ -21,7 +21,7 @@ class StackState:
     `operations` are the ids of its last operations, for `failures`; `drift` is what the last drift
     detection said (StackDriftStatus), empty where AWS does not tell; `seal` is that of its
     template (see `model.templates.seal`), no output; `notification_arns` are the topics that are
-    told of its events.
+    told of its events, `role_arn` the role by which CloudFormation works on it.
     """
 
     name: str
@@ -37,6 +37,7 @@ class StackState:
     drift: str = ""
     seal: str = ""
     notification_arns: tuple[str, ...] = ()
+    role_arn: str = ""
 
 
 def state_of(stack: Mapping[str, Any]) -> StackState:
@@ -58,4 +59,5 @@ def state_of(stack: Mapping[str, Any]) -> StackState:
         updated=str(stack.get("LastUpdatedTime") or stack.get("CreationTime") or ""),
         drift=stack.get("DriftInformation", {}).get("StackDriftStatus", ""),
         notification_arns=tuple(stack.get("NotificationARNs", [])),
+        role_arn=stack.get("RoleARN", ""),
     )

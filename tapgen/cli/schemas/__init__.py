@@ -10,7 +10,16 @@ from typing import Final
 
 from tapgen.errors import UsageError
 
-_STREAMS: Final = ("deploy", "promote", "destroy", "recover", "cancel", "watch", "drift --repair")
+_STREAMS: Final = (
+    "deploy",
+    "promote",
+    "adopt",
+    "destroy",
+    "recover",
+    "cancel",
+    "watch",
+    "drift --repair",
+)
 # Schema -> the commands whose JSON it describes.
 SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "render": ("render",),
@@ -20,7 +29,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "env-show": ("env show",),
     "env-diff": ("env diff",),
     "report": ("report",),
-    "plan": ("plan",),
+    "plan": ("plan", "adopt --dry-run"),
     "events": _STREAMS,
     "status": ("status",),
     "outputs": ("outputs",),

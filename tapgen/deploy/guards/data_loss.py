@@ -1,4 +1,8 @@
-"""The guard of protected environments: what holds data is replaced or removed only when named."""
+"""The guard of data: what holds it is replaced or removed only when named.
+
+It guards protected environments, and stacks that `adopt` takes over wherever they are: somebody who
+takes over what runs does not expect to lose it.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,11 @@ from tapgen.review.diff.requirements import names
 def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
     """A refusal for each resource of a protected environment that the change set would lose.
 
-    `allowed` names what may be lost, each as "layer.LogicalId".
+    So for a stack that is somebody else's until now. `allowed` names what may be lost, each as
+    "layer.LogicalId".
     """
     stack = entry.stack
-    if not stack.protected:
+    if not (stack.protected or entry.foreign):
         return ()
     return tuple(
         _refusal(entry, change)
@@ -31,17 +36,35 @@ def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...
 def _refusal(entry: Planned, change: Change) -> Refusal:
     stack = entry.stack
     name = _name(stack, change)
-    reason = (
-        f"{name} ({change.resource_type}) would be {change.loss} and {stack.environment} "
-        "is protected"
-    )
+    why = f"{stack.environment} is protected" if stack.protected else "taking over loses no data"
+    reason = f"{name} ({change.resource_type}) would be {change.loss} and {why}"
     if taken := _name_in_the_way(entry, change):
         hint = (
             f"No option helps: the new {change.logical_id} cannot be called {taken} while the old "
             "one is. Give it another name in its layer too."
         )
         return Refusal(reason, hint, change.logical_id)
-    return Refusal(reason, "", change.logical_id, f"--allow-replacement {name}")
+    hint = _how_to_keep(entry, change) if entry.foreign else ""
+    return Refusal(reason, hint, change.logical_id, f"--allow-replacement {name}")
+
+
+def _how_to_keep(entry: Planned, change: Change) -> str:
+    """What to write in the layer, so that it keeps what the stack has."""
+    if change.action != "Remove":
+        return "Declare what it has, or let the layer change it once it is taken over."
+    stack = entry.stack
+    alike = [
+        one.logical_id
+        for one in entry.change_set.changes
+        if one.action == "Add" and one.resource_type == change.resource_type
+    ]
+    kept = change.logical_id
+    if not alike:
+        return f"Declare it in the layer {stack.layer} as {kept}."
+    return (
+        f"The stack calls it {kept}: give {' or '.join(alike)} of the layer {stack.layer} that "
+        "logical id."
+    )
 
 
 def _name_in_the_way(entry: Planned, change: Change) -> str:

@@ -1,4 +1,4 @@
-"""The guards of place: the environment's stacks are where its settings say, and they are its own.
+"""The guard of place: the environment's stacks are where its settings say.
 
 Another `region` in the settings would not move anything: it would make everything a second time,
 with empty tables, while the first copy goes on. Stacks of another region are invisible from here,
@@ -8,19 +8,15 @@ but bucket names are one list for the whole account and end in their region, so 
 from __future__ import annotations
 
 import re
-from typing import Final
 
-from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.resources.buckets import buckets_beginning
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
-from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.model.limits import REGION
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
 
 _BUCKET = "AWS::S3::Bucket"
-_NOTHING_THERE: Final = frozenset({ABSENT, "DELETE_COMPLETE", "ROLLBACK_COMPLETE", UNDER_REVIEW})
 
 
 def refuse_other_region(target: Target) -> None:
@@ -44,31 +40,6 @@ def refuse_other_region(target: Target) -> None:
         f"{storage.region}: deploying would make a second, empty environment there",
         f"Write `region: {home}` again. To move for good: switch protection off and destroy the "
         f"environment in {home} with --purge-data first, after its data has been copied.",
-    )
-
-
-def refuse_other_owner(stack: Stack, state: StackState) -> None:
-    """Raise `RefusedError` where the stack of that name is not known to be this one.
-
-    Its tags are the proof, and every change set that makes or updates it brings them along. A stack
-    without them is somebody else's, unless it holds nothing, or only what was found by tags of its
-    own: an import takes no tags along, and what it begins the update after it ends.
-    """
-    tags = state.tags or {}
-    if not tags and (state.status in _NOTHING_THERE or state.status.startswith("IMPORT_")):
-        return
-    other = {name: value for name, value in stack.identity.items() if tags.get(name) != value}
-    if not other:
-        return
-    if "Environment" in other and "Environment" in tags:
-        why = f"belongs to the environment {tags['Environment']}, not to {stack.environment}"
-    else:
-        lacking = ", ".join(f"{name}={value}" for name, value in other.items())
-        why = f"is not known to be that of {stack.environment}: it does not have the tags {lacking}"
-    raise RefusedError(
-        f"stack {stack.name} in {stack.region} {why}",
-        "Give one of them another stack_prefix, or use the account that is meant. If this stack is "
-        "the environment's own, update it with these tags and nothing else, then repeat.",
     )
 
 

@@ -53,18 +53,19 @@ def may_adopt(template: Template, deployed: Resources) -> bool:
     return not wanted <= deployed.keys()
 
 
-def adoptable(
+def adoptable(  # noqa: PLR0913, PLR0917 - the last three have defaults
     stack: Stack,
     parameters: Mapping[str, str],
     region: Region,
     find: Find = find,
     deployed: Resources | None = None,
+    owner: Mapping[str, str] | None = None,
 ) -> tuple[Adoption, ...]:
     """Like `left_behind`, with the properties that the resources have.
 
     Raises `TapgenError` for an alias whose key is to be deleted.
     """
-    found = left_behind(stack, parameters, region, find, deployed)
+    found = left_behind(stack, parameters, region, find, deployed, owner)
     if not found:
         return ()
     _refuse_dying_keys(stack, region, found)

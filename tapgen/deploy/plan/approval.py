@@ -18,17 +18,24 @@ def question(entry: Planned) -> Question:
     return Question("Go on with this?", entry, stack.environment if stack.protected else "")
 
 
-def unseen(
-    target: Target, layer: str, losses: Sequence[Change], options: Sequence[str], *, strict: bool
+def unseen(  # noqa: PLR0913 - the last two have names
+    target: Target,
+    layer: str,
+    losses: Sequence[Change],
+    options: Sequence[str],
+    *,
+    strict: bool,
+    verb: str = "deploy",
 ) -> RefusedError:
     """The error for a stack that was pending and turns out to lose what the plan did not show.
 
-    `options` are those that plan the same once more; a plan in a file has its own layers.
+    `options` are those with which the command called `verb` plans the same once more; a plan in a
+    file has its own layers.
     """
     listed = ", ".join(
         f"{change.logical_id} ({change.resource_type}) {change.loss}" for change in losses
     )
-    again = target.command(*(("plan", "--out FILE") if strict else ("deploy",)), *options)
+    again = target.command(*(("plan", "--out FILE") if strict else (verb,)), *options)
     return RefusedError(
         f"{layer} was pending when the plan was made, and would have {listed}",
         f"Nothing of {layer} was changed. Run `{again}`: its plan shows what this would do.",

@@ -68,18 +68,21 @@ def _question(
     return region.name, resource_type, str(properties.get(KINDS[resource_type].name))
 
 
-def left_behind(
+def left_behind(  # noqa: PLR0913, PLR0917 - the last three have defaults
     stack: Stack,
     parameters: Mapping[str, str],
     region: Region,
     find: Find = find,
     deployed: Resources | None = None,
+    owner: Mapping[str, str] | None = None,
 ) -> tuple[Adoption, ...]:
     """The retained resources of the template that exist already, by their names and tags.
 
-    `deployed` are those that the stack has. Raises `RefusedError` where one of a declared name is
-    not known to be the stack's.
+    `deployed` are those that the stack has; `owner` are the tags, those of the stack where none are
+    given. Raises `RefusedError` where one of a declared name is not known to be the stack's.
     """
+    tags = stack.identity if owner is None else owner
+    held = {physical_id for _, physical_id in (deployed or {}).values()}
     resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
     resources = resolver.resolve().resources
     found = []
@@ -90,8 +93,8 @@ def left_behind(
         properties = resources[logical_id].get("Properties", {})
         if resource_type == _KEY:
             properties = {"AliasName": _alias_of(logical_id, stack.template, resources)}
-        identifier = find(region, resource_type, properties, stack.identity)
-        if identifier is not None:
+        identifier = find(region, resource_type, properties, tags)
+        if identifier is not None and identifier not in held:
             name = KINDS[resource_type].identifier
             found.append(Adoption(logical_id, resource_type, name, identifier))
     return tuple(found)

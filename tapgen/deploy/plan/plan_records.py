@@ -45,6 +45,7 @@ def _planned_record(entry: Planned) -> dict[str, Any]:
             {"setting": read.setting, "from": str(read.source), "value": read.value}
             for read in entry.read_values
         ],
+        "foreign": dataclasses.asdict(entry.foreign) if entry.foreign else None,
         "adoptions": [dataclasses.asdict(adoption) for adoption in entry.adoptions],
         "changes": [
             {**change_record(entry, change), "data_loss": change in losses}

@@ -13,9 +13,10 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Planning
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
+from tapgen.deploy.guards.ownership import is_foreign, refuse_other_owner, refuse_to_adopt
 from tapgen.deploy.guards.protection import loses_protection
-from tapgen.deploy.guards.region_guard import refuse_other_owner
 from tapgen.deploy.plan.adoption import NOT_THERE, Deployed, adoptable, may_adopt
+from tapgen.deploy.plan.consent import NO_CONSENT, Consent, found
 from tapgen.deploy.plan.left_behind import Lookups
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.deploy.plan.unchanged import same, unchanged
@@ -59,16 +60,18 @@ class Planner:
 
     `mark` ends the names of change sets that are to outlive the run: other runs replace those of
     their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
-    `again` are the options that a deployment has to repeat to do what this one was to do.
+    `consent` is to what may be taken over that is not known to be the environment's. `again` are
+    the options that the command has to repeat to do what this one was to do.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first two have defaults
         self,
         run: Run,
         change_sets: OpenChangeSets,
         mark: str = "",
         *,
         full: bool = False,
+        consent: Consent = NO_CONSENT,
         again: Sequence[str] = (),
     ) -> None:
         self._run = run
@@ -76,6 +79,7 @@ class Planner:
         self._change_sets = change_sets
         self._mark = mark
         self._full = full
+        self._consent = consent
         self._again = again
         self._lookups = Lookups()
         # Stacks that were seen not to be there, until something is done about them.
@@ -94,7 +98,7 @@ class Planner:
         stacks = self._target.stacks
         states = self._target.states(self._target.concerned(graph))
         for layer, state in states.items():
-            refuse_other_owner(stacks[layer], state)
+            self._refuse_other_owner(stacks[layer], state)
         self._absent = {layer: state for layer, state in states.items() if state.status == ABSENT}
         found: dict[str, Entry] = {}
 
@@ -186,7 +190,7 @@ class Planner:
         stack = self._target.stacks[layer]
         absent = self._absent.pop(layer, None)  # serves once: what follows may make the stack
         state = watch_to_rest(run, stack, state or absent)
-        refuse_other_owner(stack, state)
+        self._refuse_other_owner(stack, state)
         road = actions_for(state.status).deploy
         if road is DeployAction.RECREATE:
             return FailedCreation(stack, state.status)
@@ -195,7 +199,7 @@ class Planner:
                 stack,
                 state.status,
                 stuck(self._target, stack, state),
-                way_out(self._target, stack, state.status, self._again),
+                way_out(self._target, stack, state.status, self._again, self._consent.verb),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(stack, parameters)
@@ -205,9 +209,19 @@ class Planner:
             return same(stack, state)
         return self._update(stack, parameters, state)
 
+    def _refuse_other_owner(self, stack: Stack, state: StackState) -> None:
+        refuse = refuse_to_adopt if self._consent.covers(stack) else refuse_other_owner
+        refuse(self._target, stack, state)
+
+    def _owner(self, stack: Stack) -> Mapping[str, str] | None:
+        """The tags of what may be taken over; none are needed where somebody agreed to it."""
+        return {} if self._consent.covers(stack) else None
+
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
         region = self._target.region_of(stack)
-        adoptions = adoptable(stack, parameters, region, self._lookups.find)
+        adoptions = adoptable(
+            stack, parameters, region, self._lookups.find, owner=self._owner(stack)
+        )
         # An import takes neither role nor tags: the stack that adopts is made with them first.
         nothing = StackState(stack.name)
         return _some(self._planned(stack, CREATE, parameters, nothing, adoptions), stack)
@@ -249,7 +263,9 @@ class Planner:
         if not may_adopt(stack.template, deployed):
             return (), NOT_THERE
         region = self._target.region_of(stack)
-        found = adoptable(stack, parameters, region, self._lookups.find, deployed)
+        found = adoptable(
+            stack, parameters, region, self._lookups.find, deployed, self._owner(stack)
+        )
         if not found:
             return (), NOT_THERE
         return found, Deployed(cloudformation.template(stack.name), state.parameters or {})
@@ -272,7 +288,8 @@ class Planner:
         before = state.parameters or {}
         changed = frozenset(n for n, value in parameters.items() if before.get(n) != value)
         outputs = state.outputs or {}
-        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed)
+        foreign = found(stack, state) if is_foreign(stack, state) else None
+        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed, foreign)
         self._change_sets.add(planned)  # before anything else can fail
         changes = self._with_values(stack, change_set.changes, parameters, state)
         planned = replace(planned, change_set=replace(change_set, changes=changes))

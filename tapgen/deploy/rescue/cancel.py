@@ -7,7 +7,7 @@ from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Started
-from tapgen.deploy.guards.region_guard import refuse_other_owner
+from tapgen.deploy.guards.ownership import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.run_each import ending, run_each
@@ -41,7 +41,7 @@ class Cancellation:
         found = states(target, self.layers)
         self.moving = {name: state for name, state in found.items() if in_progress(state.status)}
         for layer, state in self.moving.items():
-            refuse_other_owner(target.stacks[layer], state)
+            refuse_other_owner(target, target.stacks[layer], state)
         return self.moving
 
     def carry_out(self) -> dict[str, Outcome]:

@@ -16,7 +16,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
-from tapgen.deploy.guards.region_guard import refuse_other_owner
+from tapgen.deploy.guards.ownership import refuse_other_owner
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.next_steps import SKIPPED, failing, mend_or_skip, way_out
@@ -70,7 +70,7 @@ class Recovery:
         for layer in self.layers:
             rescue = actions_for(found[layer].status).recover
             if rescue is not RecoverAction.NOTHING:
-                refuse_other_owner(target.stacks[layer], found[layer])
+                refuse_other_owner(target, target.stacks[layer], found[layer])
                 skip = tuple(self._skipped(layer))
                 self.cases[layer] = Case(target.stacks[layer], found[layer], rescue, skip)
         self._check_skips()

@@ -16,7 +16,7 @@ from tapgen.aws.cloudformation.change_sets import UPDATE, ChangeSetRequest
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.flow.events import Started
 from tapgen.deploy.guards.guard import Subject
-from tapgen.deploy.guards.region_guard import refuse_other_owner
+from tapgen.deploy.guards.ownership import refuse_other_owner
 from tapgen.deploy.guards.under_way import wait_until_over
 from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
@@ -93,7 +93,7 @@ class Repair:
     def _entry(self, stack: Stack) -> Planned | NoChange:
         cloudformation = self.run.cloudformation(stack)
         state = cloudformation.describe(stack.name)
-        refuse_other_owner(stack, state)
+        refuse_other_owner(self.run.target, stack, state)
         change_set = cloudformation.create_change_set(self._request(stack, state))
         outputs = state.outputs or {}
         if change_set is None:

@@ -59,7 +59,12 @@ class Deployment:
         self._change_sets = OpenChangeSets(self.run)
         choices = self.choices
         self._planner = Planner(
-            self.run, self._change_sets, choices.mark, full=choices.full, again=choices.again
+            self.run,
+            self._change_sets,
+            choices.mark,
+            full=choices.full,
+            consent=choices.consent,
+            again=choices.again,
         )
 
     def plan(self, host: Host) -> Plan:
@@ -151,7 +156,7 @@ class Deployment:
 
     def _walk(self, plan: Plan, host: Host) -> None:
         shared = Shared(self._change_sets, self._planner, self.outputs, self.choices)
-        again = self.run.target.command("deploy", *self.choices.again)
+        again = self.run.target.command(self.choices.verb, *self.choices.again)
 
         def work(layer: str, host: Host) -> Outcome:
             try:

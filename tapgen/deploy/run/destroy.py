@@ -13,7 +13,7 @@ from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.guard import guards_of
-from tapgen.deploy.guards.region_guard import refuse_other_owner
+from tapgen.deploy.guards.ownership import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
 from tapgen.deploy.plan.left_behind import left_behind
 from tapgen.deploy.stack import operations
@@ -82,7 +82,7 @@ class Destruction:
         found = states(target, [layer for layer in graph if layer in outside | set(self.layers)])
         self.idle = all(found[layer].status == ABSENT for layer in self.layers)
         for layer in self.layers:
-            refuse_other_owner(target.stacks[layer], found[layer])
+            refuse_other_owner(target, target.stacks[layer], found[layer])
         locked = [name for name in self.layers if found[name].termination_protection]
         if locked:
             raise RefusedError(

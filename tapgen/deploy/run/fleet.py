@@ -91,6 +91,11 @@ class Fleet:
         layers = dict.fromkeys(layer for choices in each for layer in choices.layers)
         return replace(each[0], layers=tuple(layers)).again
 
+    @property
+    def verb(self) -> str:
+        """The command that does the same once more."""
+        return next(iter(self.deployments.values())).choices.verb
+
     def _needs(self) -> Graph:
         """Environment -> those of this run that it waits for. Raises where they go in a circle."""
         needs: dict[str, frozenset[str]] = {}
@@ -259,7 +264,7 @@ class Fleet:
             )
         except KeyboardInterrupt:
             runs = [one.run for one in self.deployments.values()]
-            raise interrupted(runs, "deploy", self.options) from None
+            raise interrupted(runs, self.verb, self.options) from None
         finally:
             self.discard(self._waiting)
             # Nothing is open but where a worker was not waited for any longer.

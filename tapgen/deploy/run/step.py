@@ -16,6 +16,7 @@ from tapgen.deploy.guards.under_way import wait_until_over
 from tapgen.deploy.guards.whole_plan import check
 from tapgen.deploy.plan.adoption import PLACEHOLDER
 from tapgen.deploy.plan.approval import other_inputs, question, unseen
+from tapgen.deploy.plan.consent import NO_CONSENT, Consent
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
@@ -50,7 +51,7 @@ class Choices:
     a plan that was reviewed as a file: its change sets or none. `may_ask` is off where nobody is
     to be asked in the middle of a run. `full` asks for a change set also where a stack is seen to
     be unchanged. `mark` ends the names of change sets that are to outlive the run. `layers` are
-    those that were named, none where all are meant.
+    those that were named, none where all are meant. `consent` is to what `adopt` may take over.
     """
 
     allowed_losses: frozenset[str] = frozenset()
@@ -61,6 +62,7 @@ class Choices:
     full: bool = False
     mark: str = ""
     layers: tuple[str, ...] = ()
+    consent: Consent = NO_CONSENT
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -71,7 +73,12 @@ class Choices:
     @property
     def again(self) -> tuple[str, ...]:
         """What a command has to repeat to do the same once more, and nothing else."""
-        return (*layer_options(self.layers), *self.options)
+        return (*layer_options(self.layers), *self.consent.options, *self.options)
+
+    @property
+    def verb(self) -> str:
+        """The command that is to be repeated."""
+        return self.consent.verb
 
 
 @dataclass(frozen=True)
@@ -105,11 +112,13 @@ class Step:
     @property
     def _again(self) -> str:
         """The command that does the same once more, and nothing else."""
-        return self.target.command("deploy", *self.shared.choices.again)
+        return self.target.command(self.shared.choices.verb, *self.shared.choices.again)
 
     def _again_with(self, layers: Collection[str]) -> str:
         """The same with more layers."""
         choices = self.shared.choices
+        if choices.consent.layer:
+            return self.target.command("deploy", *layer_options(layers))
         chosen = [one for one in self.target.stacks if one in {*choices.layers, *layers}]
         only = self.target.only(chosen) if choices.layers else []
         return self.target.command("deploy", *only, *choices.options)
@@ -219,6 +228,8 @@ class Step:
         if entry is not self.entry:
             self._approve(entry)
         self._upload(entry)
+        if entry.foreign:
+            self.run.note(self.stack, f"taking over stack {self.stack.name}")
         self._started("create" if entry.kind == CREATE else "update")
         state = self._change(entry)
         if isinstance(state, StackState) and is_unsettled(self.stack, entry.parameters):
@@ -309,7 +320,8 @@ class Step:
         if choices.may_ask and self.run.ask(question(entry)):
             return
         self.shared.change_sets.discard(entry)
-        raise unseen(self.target, self.layer, losses, choices.again, strict=choices.strict)
+        again, strict, verb = choices.again, choices.strict, choices.verb
+        raise unseen(self.target, self.layer, losses, again, strict=strict, verb=verb)
 
     def _execute(self, entry: Planned) -> Watched:
         return operations.execute(self.run, entry, self.shared.change_sets)
@@ -386,8 +398,9 @@ class Step:
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        options = self.shared.choices.again
-        then = retry_hint(self.target, self.stack, watched.state.status, options)
+        choices = self.shared.choices
+        status = watched.state.status
+        then = retry_hint(self.target, self.stack, status, choices.again, choices.verb)
         return explain(self.run, self.stack, watched, then)
 
     def _started(self, action: str) -> None:

@@ -28,24 +28,28 @@ def stuck(target: Target, stack: Stack, state: StackState) -> str:
     return f"stack {stack.name} is in {state.status}: {why}".rstrip(": ")
 
 
-def way_out(target: Target, stack: Stack, status: str, options: Iterable[str] = ()) -> str:
+def way_out(
+    target: Target, stack: Stack, status: str, options: Iterable[str] = (), verb: str = "deploy"
+) -> str:
     """What to do about a stack that a deployment cannot go on from, with the command.
 
-    `options` are those that the deployment was given, and needs again.
+    `options` are those that the command called `verb` was given, and needs again.
     """
     if actions_for(status).recover is RecoverAction.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
     command = target.command("recover", "--layer", stack.layer)
-    again = target.command("deploy", *options)
+    again = target.command(verb, *options)
     return f"Mend the cause, then run `{command}`, then `{again}`."
 
 
-def retry_hint(target: Target, stack: Stack, status: str, options: Iterable[str] = ()) -> str:
+def retry_hint(
+    target: Target, stack: Stack, status: str, options: Iterable[str] = (), verb: str = "deploy"
+) -> str:
     """What to do after an operation that failed and left the stack in `status`; see `way_out`."""
     if actions_for(status).deploy is DeployAction.RECOVER:
-        return way_out(target, stack, status, options)
+        return way_out(target, stack, status, options, verb)
     return (
-        f"Mend the cause, then run `{target.command('deploy', *options)}` again: "
+        f"Mend the cause, then run `{target.command(verb, *options)}` again: "
         "what has succeeded stays as it is."
     )
 

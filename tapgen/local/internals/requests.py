@@ -8,7 +8,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def check_requests(
@@ -95,6 +95,44 @@ def compare_what_is_made() -> None:
         return {**resolved, "Resources": made}
 
     changesets._resolve_props_for_diff = resolving
+
+
+def tell_only_what_changes() -> None:
+    """Let a reference to a changed parameter count only where the property gets another value.
+
+    "For Static evaluations, CloudFormation can determine that the target value will change, and its
+    value" (CloudFormation API reference, ResourceChangeDetail, Evaluation). MiniStack tells such a
+    change wherever a parameter is mentioned that the stack had not before: a name that was written
+    out, and now comes from a parameter, would replace its resource.
+    """
+    diff, details = stacks._diff_resources, stacks._reference_details
+    staying: dict[int, frozenset[str]] = {}  # properties, by the resource that declares them
+
+    def telling(resource: dict[str, Any], replacements: Any, changed: Any) -> dict[str, Any]:
+        properties = resource.get("Properties") or {}
+        same = {name: properties[name] for name in staying.get(id(resource), ())}
+        others = {name: value for name, value in properties.items() if name not in same}
+        found = details({**resource, "Properties": others}, replacements, changed)
+        return {**found, **details({**resource, "Properties": same}, replacements, ())}
+
+    def diffing(old: Any, new: Any, resources: Any = None, template: Any = None, *rest: Any) -> Any:
+        before = old.get("Resources", {})
+        staying.clear()
+        for name, declared in (template or new).get("Resources", {}).items():
+            after = new["Resources"].get(name, {})
+            three = [one.get("Properties") or {} for one in (before.get(name, {}), after, declared)]
+            staying[id(declared)] = frozenset(_same(three[0], three[1], three[2]))
+        return diff(old, new, resources, template, *rest)
+
+    stacks._reference_details = telling
+    changesets._diff_resources = diffing
+
+
+def _same(before: dict[str, Any], after: dict[str, Any], declared: dict[str, Any]) -> Iterator[str]:
+    """The properties that have the same value on both sides, and one that is known."""
+    for name, value in declared.items():
+        if name in before and before[name] == after.get(name) != value:
+            yield name
 
 
 def _attributes_named(value: Any) -> Any:

@@ -135,7 +135,11 @@ def test_every_command_that_prints_json_has_one() -> None:
         for param in command_at(path).params:
             if param.name == "output" and isinstance(param.type, click.Choice):
                 printing |= {" ".join(path)} if "json" in param.type.choices else set()
-    assert described == printing | {"drift --repair", "outputs --format flat"}
+    assert described == printing | {
+        "adopt --dry-run",
+        "drift --repair",
+        "outputs --format flat",
+    }
 
 
 def test_streams_say_that_they_are_streams(tapgen: Any) -> None:

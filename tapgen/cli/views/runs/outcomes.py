@@ -87,6 +87,9 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
             verb, colour = ("create", GOOD) if entry.creates else ("update", WARN)
             return f"{verb}, taking over {names}{_then(entry)}", colour
+        case Planned() if entry.foreign:
+            changes = counted(len(entry.change_set.changes), "change")
+            return f"take over stack {entry.stack.name}, {changes}{_then(entry)}", WARN
         case Planned(kind="CREATE"):
             resources = counted(len(entry.change_set.changes), "resource")
             return f"create, {resources}{_then(entry)}", GOOD

@@ -45,6 +45,7 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
         if isinstance(entry, Planned):
             refusals = plan.refusals.get(layer, ())
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
+            lines += [f"    {text}" for text in foreign_lines(entry)]
             if brief:
                 lines += loss_lines(entry, refusals)
             elif entry.kind == "UPDATE" or verbosity > 0:
@@ -54,6 +55,21 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
     same = sum(isinstance(entry, NoChange) for entry in plan.entries.values())
     lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
     return "\n".join(lines)
+
+
+def foreign_lines(entry: Planned) -> list[str]:
+    """What goes when a stack of somebody else's becomes the environment's own, and what stays."""
+    found = entry.foreign
+    if found is None:
+        return []
+    told = {
+        "its tags": [f"{name}={value}" for name, value in found.tags.items()],
+        "its parameters": found.parameters,
+        "its outputs": found.outputs,
+        "its notifications to": found.topics,
+    }
+    lines = [f"{what} go: {', '.join(names)}" for what, names in told.items() if names]
+    return [*lines, f"it goes on with its role {found.role}"] if found.role else lines
 
 
 def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:

@@ -1,0 +1,88 @@
+"""`tapgen adopt`."""
+
+from __future__ import annotations
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.answers import Answers
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+
+def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Logical id -> identifier. Raises `UsageError` for what is no pair, and for two of one id."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, _, identifier = text.partition("=")
+        if not (name and identifier):
+            raise UsageError(
+                f"--resource {text} is no resource with its identifier",
+                "Write --resource LOGICALID=IDENTIFIER, for instance --resource Table=orders.",
+            )
+        if found.setdefault(name, identifier) != identifier:
+            raise UsageError(
+                f"--resource names two identifiers of {name}: {found[name]} and {identifier}",
+                "Leave one of them out.",
+            )
+    return found
+
+
+@click.command(
+    cls=options.GuardedCommand,
+    epilog="Examples:\n\n\b\n"
+    "  tapgen adopt dev --layer data --dry-run     what differs, and what would be done\n"
+    "  tapgen adopt dev --layer data               shows that, and asks\n"
+    "  tapgen adopt dev --layer data --resource Orders=orders-2019\n\n"
+    "A stack that has the layer's name becomes what is declared by an update. Without a stack, "
+    "resources that the layer declares by name, or that --resource names, are imported as they "
+    "are, then brought in line.",
+)
+@options.environment()
+@options.one_layer
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    metavar="ID=IDENTIFIER",
+    callback=_pairs,
+    help="A resource by its logical id and the identifier that AWS has for it; may be repeated.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@options.deployment
+@options.operation
+@options.on_aws("text", "json", stream=True)
+def command(
+    invocation: Invocation,
+    name: str,
+    layer: str,
+    resources: dict[str, str],
+    dry_run: bool,
+    answers: Answers,
+    output: str,
+) -> int:
+    """Take over what was made by hand or by another tool."""
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.terminal import remark
+    from tapgen.cli.views.runs import ends
+    from tapgen.operations.adoption import adopt
+    from tapgen.operations.deployment import How
+
+    told = "text" if dry_run else output
+    with TerminalHost(invocation.verbosity, told, yes=answers.yes) as host:
+        choices = answers.choices(invocation.lifted, may_ask=host.may_ask)
+        how = How(choices, answers.from_profile, host.interrupt)
+        adopted = adopt(
+            invocation.project, name, layer, host, how, resources=resources, dry_run=dry_run
+        )
+    if adopted.done:
+        return ends.deployed(adopted.done, output, invocation.verbosity, host.times)
+    if dry_run:
+        ends.show_plans(adopted.made, output, invocation.verbosity)
+    elif output == "json":
+        ends.show_outcomes({name: adopted.unchanged})
+    if adopted.nothing:
+        remark(adopted.nothing)
+    if adopted.made.problem:
+        raise adopted.made.problem
+    return 0

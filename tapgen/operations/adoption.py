@@ -1,0 +1,137 @@
+"""Adopt: the order of the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from tapgen.deploy.flow.host import Host
+from tapgen.deploy.plan.consent import Consent
+from tapgen.deploy.run.fleet import Fleet
+from tapgen.deploy.target.cross_environment import not_deployed
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.events import Outcome, Unchanged
+from tapgen.model.plan import NoChange, Pending, Plan, Planned
+from tapgen.operations.deployment import (
+    Deployed,
+    How,
+    ask_and_do,
+    fleet_of,
+    plan_all,
+    sources_of,
+)
+from tapgen.operations.deployment import Planned as PlansMade
+from tapgen.project import Project
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """How an adoption ended.
+
+    `plans` are by environment, of the one that it is. `nothing` says why there was nothing to take
+    over, and what else leads on; "" where there was something. `done` is None then, and where it
+    was only to be planned.
+    """
+
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    nothing: str = ""
+    done: Deployed | None = None
+
+    @property
+    def unchanged(self) -> dict[str, Outcome]:
+        """The layer as it was found, where there was nothing to take over."""
+        return {
+            layer: Unchanged(entry.outputs)
+            for plan in self.plans.values()
+            for layer, entry in plan.entries.items()
+            if isinstance(entry, NoChange | Planned)
+        }
+
+    @property
+    def made(self) -> PlansMade:
+        """The plan alone, with why it would not be carried out."""
+        return PlansMade(self.plans)
+
+
+def adopt(  # noqa: PLR0913 - all but the first four have defaults
+    project: Project,
+    environment: str,
+    layer: str,
+    host: Host,
+    how: How | None = None,
+    *,
+    resources: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+) -> Adopted:
+    """Take over a stack, or resources without one, that somebody else has made, after a question.
+
+    A stack of the layer's name becomes what is declared by an ordinary update, with tags, seal and
+    policy. Resources are imported as they are, and the update that follows brings them in line.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `layer`: the layer that declares what is taken over.
+    - `host`: is told the plan, and asked before anything is executed.
+    - `how`: how it is carried out, see `How`; the defaults allow no loss of data.
+    - `resources`: the identifiers of resources by logical id; those whose names the layer declares
+      are found without.
+    - `dry_run`: plan it, and remove the change sets again.
+
+    Gives the plan, and how it ended.
+
+    Raises `RefusedError` where a guard refuses, something belongs to somebody else, or another run
+    is at work; `TapgenError` where there is nothing that could be taken over, or the layer cannot
+    be planned: nothing is begun then. Raises `InterruptedRunError` on Ctrl-C.
+    """
+    how = how or How()
+    consent = Consent(layer, resources or {})
+    how = replace(how, choices=replace(how.choices, consent=consent))
+    fleet = fleet_of(project, [environment], [layer], how, sources_of(project, [environment]))
+    with fleet.held("adopt", host, look_first=not resources):
+        plan_all(fleet, host)
+        try:
+            nothing = _nothing(fleet, environment, layer)
+        except BaseException:
+            fleet.discard()
+            raise
+        if nothing or dry_run:
+            fleet.discard()
+            return Adopted(fleet.plans, nothing)
+        return Adopted(fleet.plans, done=ask_and_do(fleet, host, how.interrupt))
+
+
+def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
+    """Why there is nothing to take over; "" where there is something.
+
+    Raises `TapgenError` where the layer cannot be planned, or nothing of it is there at all.
+    """
+    plan, deployment = fleet.plans[environment], fleet.deployments[environment]
+    target, state = deployment.run.target, deployment.run.state
+    entry = plan.entries[layer]
+    if isinstance(entry, Pending):
+        first = [source.layer for source in entry.needs if not source.environment]
+        verb = target.command(fleet.verb, *fleet.options)
+        deploy = target.command("deploy", *(f"--layer {name}" for name in dict.fromkeys(first)))
+        found = not_deployed(target, layer, entry.needs, lambda _: deploy)
+        raise TapgenError(found.message, f"First `{deploy}`, then `{verb}`.")
+    if plan.blocked and (problem := PlansMade({environment: plan}).problem):
+        raise problem
+    name = entry.stack.name
+    if isinstance(entry, NoChange):
+        return f"stack {name} is this environment's own, and as declared: nothing to take over"
+    begun = layer in state.unfinished or any(
+        one.startswith(f"{layer}.") for one in state.taken_over
+    )
+    if isinstance(entry, Planned) and (entry.foreign or entry.adoptions or begun):
+        return ""
+    deploy = target.command("deploy", f"--layer {layer}")
+    if not isinstance(entry, Planned) or entry.creates:
+        raise TapgenError(
+            f"there is nothing to take over: neither a stack {name}, nor anything of the names "
+            f"that {layer} declares",
+            f"`{deploy}` makes it anew.",
+        )
+    return (
+        f"stack {name} is this environment's own: nothing to take over; `{deploy}` does what is "
+        "left to do"
+    )
