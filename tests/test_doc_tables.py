@@ -210,6 +210,13 @@ def test_every_type_that_the_local_aws_adds_is_named() -> None:
     assert shown == added
 
 
+def test_every_type_that_cloud_control_serves_locally_is_named() -> None:
+    from tapgen.local.services.live_resources import LIVE
+
+    (paragraph,) = (one for one in read("local-aws.md").split("\n\n") if "Cloud Control (" in one)
+    assert set(re.findall(r"AWS::\w+::\w+", paragraph)) == LIVE.keys()
+
+
 def contracts() -> dict[str, SectionProxy]:
     """The contracts between modules, by name."""
     setup = ConfigParser()

@@ -52,19 +52,36 @@ def _alarm(answer: dict[str, Any], name: str) -> bool:
     return any(alarm["AlarmName"] == name for alarm in answer["MetricAlarms"])
 
 
+def _repository(answer: dict[str, Any], name: str) -> bool:
+    return any(one["repositoryName"] == name for one in answer["repositories"])
+
+
 LOOKUPS = {
     "AWS::CloudWatch::Alarm": Lookup("AlarmName", "cloudwatch", "DescribeAlarms", "", _alarm),
     "AWS::CloudWatch::Dashboard": Lookup(
         "DashboardName", "cloudwatch", "GetDashboard", "DashboardName"
     ),
     "AWS::DynamoDB::Table": Lookup("TableName", "dynamodb", "DescribeTable", "TableName"),
+    "AWS::ECR::Repository": Lookup(
+        "RepositoryName", "ecr", "DescribeRepositories", "", _repository
+    ),
     "AWS::IAM::Role": Lookup("RoleName", "iam", "GetRole", "RoleName"),
     "AWS::KMS::Alias": Lookup("AliasName", "kms", "DescribeKey", "KeyId"),
+    "AWS::Kinesis::Stream": Lookup("Name", "kinesis", "DescribeStreamSummary", "StreamName"),
     "AWS::Lambda::Function": Lookup(
         "FunctionName", "lambda", "GetFunctionConfiguration", "FunctionName"
     ),
     "AWS::Logs::LogGroup": Lookup(
         "LogGroupName", "logs", "DescribeLogGroups", "logGroupNamePrefix", _log_group
+    ),
+    "AWS::RDS::DBCluster": Lookup(
+        "DBClusterIdentifier", "rds", "DescribeDBClusters", "DBClusterIdentifier"
+    ),
+    "AWS::RDS::DBInstance": Lookup(
+        "DBInstanceIdentifier", "rds", "DescribeDBInstances", "DBInstanceIdentifier"
+    ),
+    "AWS::RDS::DBSubnetGroup": Lookup(
+        "DBSubnetGroupName", "rds", "DescribeDBSubnetGroups", "DBSubnetGroupName"
     ),
     "AWS::SecretsManager::Secret": Lookup(
         "Name", "secretsmanager", "DescribeSecret", "SecretId", lambda found, _: not dying(found)
@@ -72,7 +89,10 @@ LOOKUPS = {
     "AWS::SNS::Topic": Lookup("TopicName", "sns", "ListTopics", "", _topic),
     "AWS::SQS::Queue": Lookup("QueueName", "sqs", "GetQueueUrl", "QueueName"),
 }
-"""The named types of tapgen's layers; buckets, streams and parameters MiniStack checks itself."""
+"""The named types of tapgen's layers, and what else holds data.
+
+Buckets, delivery streams and parameters MiniStack checks itself.
+"""
 
 
 def refuse_taken(kind: str, properties: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from tapgen.local import internals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_GONE = re.compile(r"NotFound|NoSuch|NonExistent|Nonexistent")
+GONE = re.compile(r"NotFound|NoSuch|NonExistent|Nonexistent")
 """How AWS services call what is not there."""
 
 Properties = dict[str, Any]
@@ -149,7 +149,7 @@ def forgiving(delete: Callable[[str, Properties], None]) -> Callable[[str, Prope
         try:
             delete(identifier, properties)
         except ClientError as error:
-            if not _GONE.search(error.response["Error"]["Code"]):
+            if not GONE.search(error.response["Error"]["Code"]):
                 raise
 
     return deleting

@@ -27,23 +27,42 @@ class Replacements:
 @functools.cache
 def create_only(kind: str) -> tuple[str, ...] | None:
     """Return the properties of a type that cannot change in place; None when it has no schema."""
-    schema = _schema(kind)
-    if not schema:
+    found = schema(kind)
+    if not found:
         return None
-    read_only = set(schema.get("readOnlyProperties", []))
+    read_only = set(found.get("readOnlyProperties", []))
     # A record set names itself by properties that its schema forgets to call create-only.
-    identity = [path for path in schema["primaryIdentifier"] if path not in read_only]
-    paths = (*schema.get("createOnlyProperties", []), *identity)
+    identity = [path for path in found["primaryIdentifier"] if path not in read_only]
+    paths = (*found.get("createOnlyProperties", []), *identity)
     return tuple(sorted({path.split("/")[2] for path in paths if path.count("/") == 2}))  # noqa: PLR2004 - /properties/Name
 
 
 @functools.cache
 def required(kind: str) -> tuple[str, ...]:
     """Return the properties that a template has to give a resource of this type."""
-    return tuple(_schema(kind).get("required", ()))
+    return tuple(schema(kind).get("required", ()))
 
 
-def _schema(kind: str) -> dict[str, Any]:
+def handlers(kind: str) -> frozenset[str]:
+    """Return what AWS can do to resources of this type: "create", "read", "list"..."""
+    return frozenset(schema(kind).get("handlers", {}))
+
+
+def identifier(kind: str) -> tuple[str, ...]:
+    """Return the properties that identify a resource of this type, in AWS's order."""
+    return tuple(path.rpartition("/")[2] for path in schema(kind).get("primaryIdentifier", ()))
+
+
+@functools.cache
+def told(kind: str) -> tuple[str, ...]:
+    """Return the properties that AWS tells of a resource and a template may set."""
+    found = schema(kind)
+    hidden = {*found.get("writeOnlyProperties", ()), *found.get("readOnlyProperties", ())}
+    names = found.get("properties", {})
+    return tuple(name for name in names if f"/properties/{name}" not in hidden)
+
+
+def schema(kind: str) -> dict[str, Any]:
     """Return the schema of a type; empty where it has none."""
     schemas = _schemas()
     name = _providers(schemas).get(kind)

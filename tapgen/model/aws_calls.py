@@ -32,6 +32,18 @@ class Call:
 
 
 _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    # Cloud Control's actions are those of CloudFormation; what its handlers then call is asked of
+    # the caller as well (`iam.handlers`).
+    **{
+        ("cloudcontrol", operation): (f"cloudformation:{operation}",)
+        for operation in (
+            "DeleteResource",
+            "GetResource",
+            "GetResourceRequestStatus",
+            "ListResources",
+            "UpdateResource",
+        )
+    },
     # Tags of a stack are set by its change set.
     ("cloudformation", "CreateChangeSet"): (
         "cloudformation:CreateChangeSet",
@@ -71,6 +83,8 @@ _REVIEW: Final = {
     "apigateway": "GetAccount GetAuthorizer GetDeployment GetGatewayResponse GetMethod GetModel "
     "GetRequestValidator GetResource GetRestApi GetStage",
     "application-autoscaling": "DescribeScalableTargets DescribeScalingPolicies",
+    # What no reader of our own reads.
+    "cloudcontrol": "GetResource ListResources",
     "cloudformation": "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents "
     "DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts "
     "DescribeStacks DetectStackDrift GetStackPolicy GetTemplate ListChangeSets ListStackResources",
@@ -111,6 +125,7 @@ _DEPLOY: Final = {
     "s3": "HeadObject PutObject",
 }
 _PURGE: Final = {
+    "cloudcontrol": "DeleteResource GetResourceRequestStatus UpdateResource",
     "cognito-idp": "DeleteUserPool DeleteUserPoolDomain UpdateUserPool",
     "dynamodb": "DeleteTable UpdateTable",
     "kms": "DeleteAlias ScheduleKeyDeletion",

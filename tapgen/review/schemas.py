@@ -8,6 +8,7 @@ an error says so.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,8 @@ from tapgen.errors import TapgenError
 # Minor versions of cfn-lint whose inside tapgen's tests have been run with.
 TESTED: Final = ("1.58",)
 _REGION: Final = "us-east-1"  # where new types and properties appear first
+ROOT: Final = "/properties/"
+"""What every path in a schema begins with."""
 
 
 @cache
@@ -25,6 +28,26 @@ def resource_schema(type_: str) -> dict[str, Any]:
     """The provider schema of a resource type; empty for a type that AWS does not describe."""
     digest = _digests().get(type_)
     return _read("schemas", "resources", f"{digest}.json") if digest else {}
+
+
+def identifier_properties(type_: str) -> tuple[str, ...]:
+    """The properties that together identify a resource, in AWS's order; none without a schema.
+
+    An IMPORT change set asks for exactly these, and Cloud Control for their values with `|` between
+    (CloudFormation user guide, "Import AWS resources into a CloudFormation stack"; Cloud Control
+    API user guide, "Identifying resources").
+    """
+    return names_of(resource_schema(type_).get("primaryIdentifier", ()))
+
+
+def handles(type_: str, verb: str) -> bool:
+    """Whether AWS can "read", "list", "update" or "delete" resources of a type by its schema."""
+    return verb in resource_schema(type_).get("handlers", {})
+
+
+def names_of(pointers: Iterable[str]) -> tuple[str, ...]:
+    """Paths of a schema without the "/properties/" in front: "Tags", "Endpoint/Port"."""
+    return tuple(pointer.removeprefix(ROOT) for pointer in pointers)
 
 
 @cache

@@ -1,4 +1,8 @@
-"""Every reader there is. A new one is a function in its service's module and an entry here."""
+"""Reading a resource of any type.
+
+`READERS` has what Cloud Control does not do, or not as well: docs/resource-types.md says why, for
+each. A new one is a function in its service's module and an entry here.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,13 @@ from tapgen.aws.readers import (
     sqs,
     wafv2,
 )
-from tapgen.aws.readers.values import AbsentError, Properties, Reader
+from tapgen.aws.readers.any_type import any_type
+from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Reader
+from tapgen.aws.resources.cloud_control import UnableError
 from tapgen.aws.resources.retained import Region
-from tapgen.errors import TapgenError
+
+Reading = Properties | NotRead | None
+"""What a resource has, why nobody can tell, or None where it is not there."""
 
 READERS: Final[dict[str, Reader]] = {
     "AWS::ApiGateway::Account": Reader(apigateway.account),
@@ -106,26 +114,29 @@ READERS: Final[dict[str, Reader]] = {
 
 def read(
     region: Region, resource_type: str, physical_id: str, declared: Mapping[str, Any]
-) -> Properties | None:
-    """The properties of a deployed resource; None when its service does not know it.
+) -> Reading:
+    """The properties of a deployed resource of any type.
 
-    Raises `TapgenError` when the service does not answer, and for a type that is not in `READERS`.
+    A type that is not in `READERS` is read through Cloud Control. `NotRead` says why that cannot
+    be. Raises `TapgenError` when the service does not answer.
     """
-    reader = READERS.get(resource_type)
-    if reader is None:
-        raise TapgenError(
-            f"{resource_type} {physical_id} is not comparable: tapgen cannot read such a resource",
-            "Compare it by hand, or add a reader to tapgen/aws/readers/registry.py.",
-        )
+    reader = READERS[resource_type].read if resource_type in READERS else any_type(resource_type)
     with explained(f"reading {resource_type} {physical_id}"):
         try:
-            return reader.read(region, physical_id, declared)
+            return reader(region, physical_id, declared)
         except AbsentError:
             return None
+        except UnableError as error:
+            return NotRead(str(error))
         except ClientError as error:
-            if _says_absent(code_of(error)):
+            if resource_type in READERS and _says_absent(code_of(error)):
                 return None
             raise
+
+
+def counted(resource_type: str) -> frozenset[str]:
+    """The properties of a type that count also where they are not declared."""
+    return READERS[resource_type].closed if resource_type in READERS else frozenset()
 
 
 def _says_absent(code: str) -> bool:

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from tapgen.aws.cloudformation.drift import detect
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.aws.readers.registry import READERS, read
+from tapgen.aws.readers.registry import READERS, Reading, counted, read
+from tapgen.aws.readers.values import NotRead
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.observe.comparison import compare
 from tapgen.deploy.observe.expectations import expected
@@ -166,7 +167,7 @@ class _Stack:
             yield ResourceDrift(self.stack.name, STACK, MODIFIED, (found,))
 
     def resource(self, logical_id: str) -> ResourceDrift:
-        kind, physical_id = self.deployed_ids[logical_id]
+        kind, _ = self.deployed_ids[logical_id]
         detected = self.detected.get(logical_id, Detected(NOT_CHECKED))
         if detected.status == DELETED:
             return ResourceDrift(logical_id, kind, DELETED)
@@ -174,16 +175,13 @@ class _Stack:
         properties = list(self._told(logical_id, detected)) if checked else []
         declaration = self.deployed.get(logical_id)
         reason = detected.reason
-        if kind in READERS and declaration:
-            actual = None
-            try:
-                wanted = self._wanted(self.deployed, logical_id)
-                actual = read(self.target.region_of(self.stack), kind, physical_id, wanted)
-            except TapgenError as error:
-                reason = error.message
+        if declaration and not self._all_checked(kind, declaration, detected):
+            actual = self._read(logical_id)
+            if actual is None:
+                return ResourceDrift(logical_id, kind, DELETED)
+            if isinstance(actual, NotRead):
+                reason = actual.why
             else:
-                if actual is None:
-                    return ResourceDrift(logical_id, kind, DELETED)
                 checked = True
                 rest = {name: v for name, v in actual.items() if name not in detected.checked}
                 properties += self._compared(logical_id, kind, rest)
@@ -192,6 +190,20 @@ class _Stack:
         if checked:
             return ResourceDrift(logical_id, kind, IN_SYNC)
         return ResourceDrift(logical_id, kind, NOT_CHECKED, reason=reason or "nothing reads it")
+
+    def _all_checked(self, kind: str, declaration: Mapping[str, Any], detected: Detected) -> bool:
+        """Whether CloudFormation has compared all that Cloud Control, its twin, could tell."""
+        declared = declaration.get("Properties", {}).keys()
+        return kind not in READERS and bool(declared) and declared <= set(detected.checked)
+
+    def _read(self, logical_id: str) -> Reading:
+        """What the resource has; a service that does not answer does not tell it either."""
+        kind, physical_id = self.deployed_ids[logical_id]
+        wanted = self._wanted(self.deployed, logical_id)
+        try:
+            return read(self.target.region_of(self.stack), kind, physical_id, wanted)
+        except TapgenError as error:
+            return NotRead(error.message)
 
     def _told(self, logical_id: str, detected: Detected) -> Iterator[PropertyDrift]:
         """What CloudFormation detected, with the declared side added."""
@@ -211,7 +223,7 @@ class _Stack:
             self._wanted(side, logical_id) for side in (self.deployed, self.declared)
         )
         for name, value in actual.items():
-            if name in deployed or name in READERS[kind].closed:
+            if name in deployed or name in counted(kind):
                 now = {one.path: one.declared for one in compare(name, declared.get(name), value)}
                 for one in compare(name, deployed.get(name), value):
                     if one.ok is False:

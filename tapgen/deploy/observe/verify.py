@@ -11,15 +11,15 @@ looking failed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.aws.readers.registry import READERS, read
-from tapgen.aws.readers.values import Reader
+from tapgen.aws.readers.registry import counted, read
+from tapgen.aws.readers.values import NotRead
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.observe.checks import Address, Check, LiveChecks, Unseen
 from tapgen.deploy.observe.comparison import compare
@@ -137,8 +137,6 @@ class _Deployed:
             declared_type = resource["Type"] if resource else None
             return [self._check(logical_id, "Type", declared_type, deployed_type, ok=False)]
         kind = resource["Type"]
-        if kind not in READERS:
-            return [self._check(logical_id, "Type", kind, "(no reader)", ok=None)]
         meant = expected(resource, self.resolved.resources, self.target.code)
         declared = {**resource.get("Properties", {}), **meant}
         try:
@@ -147,17 +145,19 @@ class _Deployed:
             return [self._check(logical_id, "Type", kind, Unseen(error.message), ok=None)]
         if actual is None:
             return [self._check(logical_id, "Type", kind, "not found", ok=False)]
-        return list(self._properties(logical_id, READERS[kind], declared, actual))
+        if isinstance(actual, NotRead):
+            return [self._check(logical_id, "Type", kind, actual, ok=None)]
+        return list(self._properties(logical_id, counted(kind), declared, actual))
 
     def _properties(
         self,
         logical_id: str,
-        reader: Reader,
+        counted: Collection[str],
         declared: Mapping[str, Any],
         actual: Mapping[str, Any],
     ) -> Iterator[Check]:
         for name, value in actual.items():
-            if name in declared or name in reader.closed:
+            if name in declared or name in counted:
                 yield from self._compare(logical_id, name, declared.get(name), value)
 
     def _template(self) -> Check:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tapgen.aws.readers.registry import READERS, read
+from tapgen.aws.readers.registry import counted, read
 from tapgen.aws.resources.retained import KINDS, Region, deletion, find
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.plan.as_found import as_found
@@ -74,8 +74,9 @@ def adoptable(  # noqa: PLR0913, PLR0917 - the last three have defaults
 
     def with_properties(one: Adoption) -> Adoption:
         wanted = declared[one.logical_id].get("Properties", {})
-        actual = read(region, one.resource_type, one.identifier, wanted) or {}
-        return replace(one, properties=as_found(wanted, actual, READERS[one.resource_type].closed))
+        read_back = read(region, one.resource_type, one.identifier, wanted)
+        actual = read_back if isinstance(read_back, dict) else {}
+        return replace(one, properties=as_found(wanted, actual, counted(one.resource_type)))
 
     return tuple(map(with_properties, found))
 

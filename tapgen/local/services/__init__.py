@@ -18,6 +18,7 @@ from tapgen.local.internals.services import (
 )
 from tapgen.local.services import (
     application_autoscaling,
+    cloud_control,
     edge_errors,
     log_protection,
     secret_replicas,
@@ -29,6 +30,7 @@ def install() -> None:
     routing.register_service(
         "application-autoscaling", application_autoscaling.SERVICE, "AnyScaleFrontendService."
     )
+    routing.extend_service("cloudcontrol", cloud_control.SERVICE)
     routing.extend_service("wafv2", waf_logging.SERVICE)
     routing.extend_service("logs", log_protection.SERVICE)
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,10 +26,14 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """Operations by name; `clear` forgets everything, for a reset of the whole server."""
+    """Operations by name; `clear` forgets everything, for a reset of the whole server.
+
+    Operations that call this very server themselves are done `in_thread`, off its event loop.
+    """
 
     operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
     clear: Callable[[], None]
+    in_thread: bool = False
 
     def handles(self, headers: dict[str, str]) -> bool:
         return _operation(headers) in self.operations
@@ -41,9 +46,13 @@ class JsonService:
         body: bytes,
         _query: dict[str, list[str]],
     ) -> Answer:
-        operation = self.operations.get(_operation(headers))
+        if self.in_thread:
+            return await asyncio.to_thread(self._answered, _operation(headers), body)
+        return self._answered(_operation(headers), body)
+
+    def _answered(self, name: str, body: bytes) -> Answer:
+        operation = self.operations.get(name)
         if operation is None:
-            name = _operation(headers)
             return _error("UnknownOperationException", f"{name} is not served locally.")
         try:
             return _answer(json_response(operation(json.loads(body or b"{}"))))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def default_group(region: Region, vpc: str) -> dict[str, Any]:
     found = read(region, "AWS::EC2::VPC", vpc, {})
-    assert found
+    assert isinstance(found, dict)
     return dict(found["DefaultSecurityGroup"])
 
 

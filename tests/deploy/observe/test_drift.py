@@ -127,7 +127,35 @@ def test_what_nobody_can_read_is_said_to_be_unchecked(lab: Any) -> None:
     stack = lab.stack("data", {"Wait": {"Type": "AWS::CloudFormation::WaitConditionHandle"}})
     lab.deploy(stack)
     (found,) = look(lab, stack)["data"].resources
-    assert (found.status, found.reason) == (NOT_CHECKED, "nothing reads it")
+    assert found.status == NOT_CHECKED
+    assert "AWS cannot read AWS::CloudFormation::WaitConditionHandle" in found.reason
+
+
+STREAM = {
+    "Type": "AWS::Kinesis::Stream",
+    "Properties": {"Name": "drift-stream", "RetentionPeriodHours": 48, "ShardCount": 1},
+}
+
+
+def test_a_type_without_a_reader_is_read_by_its_schema(lab: Any) -> None:
+    stack = lab.stack("data", {"Note": lab.note(), "Stream": STREAM})
+    lab.deploy(stack)
+    assert statuses(look(lab, stack)["data"]) == {"Note": IN_SYNC, "Stream": IN_SYNC}
+    kinesis = lab.client("kinesis")
+    kinesis.decrease_stream_retention_period(StreamName="drift-stream", RetentionPeriodHours=24)
+    (found,) = look(lab, stack)["data"].drifted
+    assert found.properties == (PropertyDrift("RetentionPeriodHours", 48, 48, 24),)
+    kinesis.delete_stream(StreamName="drift-stream")
+    assert statuses(look(lab, stack)["data"])["Stream"] == DELETED
+
+
+def test_what_cloudformation_has_compared_is_not_read_again(
+    lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = lab.stack("data", {"Note": lab.note()})
+    lab.deploy(stack)
+    monkeypatch.setattr("tapgen.deploy.observe.drift.read", None)  # nobody asks
+    assert statuses(look(lab, stack)["data"]) == {"Note": IN_SYNC}
 
 
 class Refusing:

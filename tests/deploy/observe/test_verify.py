@@ -343,3 +343,37 @@ def test_a_platform_without_live_checks_is_verified_by_its_stacks_alone(deployed
     checks = list(verify(plain, lambda url: (url, {})))
     assert checks == list(verify_stacks(plain))
     assert {check.layer for check in checks} == {"network"}
+
+
+def test_a_type_without_a_reader_is_compared_by_its_schema(lab: Any) -> None:
+    database = {
+        "Type": "AWS::RDS::DBInstance",
+        "Properties": {
+            "DBInstanceIdentifier": "Orders",  # RDS has it in lower case
+            "DBInstanceClass": "db.t4g.micro",
+            "AllocatedStorage": "20",
+            "Engine": "postgres",
+            "EngineVersion": "16",
+            "ManageMasterUserPassword": True,
+            "MasterUsername": "root",
+            "BackupRetentionPeriod": 7,
+        },
+    }
+    wait = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    target = lab.target(stack := lab.stack("data", {"Database": database, "Wait": wait}))
+    lab.deploy(stack)
+    checks = list(verify_stacks(target))
+    assert failures(checks) == {}
+    seen = {check.property: check.ok for check in checks if check.logical_id == "Database"}
+    assert seen["DBInstanceIdentifier"] is seen["EngineVersion"] is True
+    assert seen["BackupRetentionPeriod"] is True
+    (waiting,) = (check for check in checks if check.logical_id == "Wait")
+    assert (waiting.property, waiting.ok, unseen(waiting)) == ("Type", None, False)
+    assert "AWS cannot read" in str(waiting.actual)
+    lab.client("rds").modify_db_instance(
+        DBInstanceIdentifier="Orders", BackupRetentionPeriod=1, ApplyImmediately=True
+    )
+    found = failures(verify_stacks(target))
+    assert {name: check.actual for name, check in found.items()} == {
+        ("data", "Database", "BackupRetentionPeriod"): 1
+    }

@@ -1,0 +1,179 @@
+"""Resources of any type, read through Cloud Control and made comparable by their schema.
+
+What a service answers is not always what a template said: names in lower case, versions in full,
+ARNs for ids. Where the schema tells that both are the same, what was read is spelled as declared;
+where it cannot be told, the value is `NotRead`, and neither the same nor another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Read
+from tapgen.aws.resources.cloud_control import get, identifier_of
+from tapgen.aws.resources.retained import Region
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.review.schemas import ROOT, names_of, resource_schema
+
+WRITE_ONLY: Final = NotRead("write-only, AWS never tells it")
+NOT_TOLD: Final = NotRead("AWS does not tell it")
+ANOTHER_FORM: Final = NotRead("AWS may have it in another form")
+_ARN: Final = "arn:"
+# A schema's propertyTransform is JSONata that yields a regular expression for what AWS has. Forms
+# that are read here: the property, in lower or upper case, literal text, and these joined.
+_OR: Final = " $OR "
+_CASE: Final = re.compile(r"\$(lowercase|uppercase)\((?:\$string\()?([\w.]+)\)?\)")
+_JOIN: Final = re.compile(r"\$join\(\[(.*)\]\)")
+_PART: Final = re.compile(
+    r'\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?:\$string\()?(?P<name>[\w.]+)\)?)\s*(?:,|$)'
+)
+
+
+def any_type(resource_type: str) -> Read:
+    """What reads resources of a type through Cloud Control.
+
+    It gives all properties that a template may set. Raises `AbsentError`, `UnableError` where
+    nobody reads such a resource, and what botocore raises.
+    """
+
+    def reading(region: Region, physical_id: str, declared: Mapping[str, Any]) -> Properties:
+        identifier = identifier_of(resource_type, physical_id, declared)
+        found = get(region, resource_type, identifier)
+        if found is None:
+            raise AbsentError
+        return comparable(resource_type, declared, found)
+
+    return reading
+
+
+def comparable(
+    resource_type: str, declared: Mapping[str, Any], found: Mapping[str, Any]
+) -> Properties:
+    """What was read, spelled as declared where that is the same; without what only AWS sets.
+
+    A declared property that AWS does not tell is `NotRead`: handlers leave out what has no value,
+    and so do some with what they do not look at.
+    """
+    form = _form(resource_type)
+    told = {name: form.value(name, wanted, found.get(name)) for name, wanted in declared.items()}
+    rest = {name: one for name, one in found.items() if name not in form.read_only}
+    return {**rest, **told}
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What a type's schema says about values, by paths such as "Endpoint/Port", "Rules/*/Name"."""
+
+    read_only: frozenset[str]
+    write_only: frozenset[str]
+    transforms: Mapping[str, str]
+    tags: str
+
+    def value(self, path: str, wanted: Any, actual: Any) -> Any:
+        """One value as declared, where it is the same."""
+        if path in self.write_only:
+            return WRITE_ONLY
+        if actual is None:
+            return NOT_TOLD
+        if isinstance(wanted, Unknown):
+            return actual
+        if path == self.tags:
+            return _declared_tags(wanted, actual)
+        if path in self.transforms and not isinstance(wanted, str) and wanted != actual:
+            return ANOTHER_FORM
+        if isinstance(wanted, dict) and isinstance(actual, dict):
+            parts = {
+                name: self.value(f"{path}/{name}", part, actual.get(name))
+                for name, part in wanted.items()
+            }
+            return {**actual, **parts}
+        if isinstance(wanted, list) and isinstance(actual, list):
+            return [self._member(f"{path}/*", wanted, one) for one in actual]
+        if isinstance(wanted, str) and isinstance(actual, str):
+            return _text(path, self.transforms.get(path), wanted, actual)
+        return actual
+
+    def _member(self, path: str, wanted: list[Any], actual: Any) -> Any:
+        """A member of a list as the declared one that it has most in common with."""
+        if isinstance(actual, dict):
+            twins = [one for one in wanted if isinstance(one, dict)]
+            twin = max(twins, key=lambda one: _in_common(one, actual), default={})
+            return self.value(path, twin, actual)
+        found = [self.value(path, one, actual) for one in wanted if not isinstance(one, Unknown)]
+        same = [one for one in found if one in wanted]
+        doubtful = [one for one in found if isinstance(one, NotRead)]
+        return next(iter([*same, *doubtful]), actual)
+
+
+@cache
+def _form(resource_type: str) -> _Form:
+    schema = resource_schema(resource_type)
+    transforms = schema.get("propertyTransform", {})
+    return _Form(
+        frozenset(names_of(schema.get("readOnlyProperties", ()))),
+        frozenset(names_of(schema.get("writeOnlyProperties", ()))),
+        dict(zip(names_of(transforms), transforms.values(), strict=True)),
+        *names_of([schema.get("tagging", {}).get("tagProperty", f"{ROOT}Tags")]),
+    )
+
+
+def _in_common(one: Mapping[str, Any], other: Mapping[str, Any]) -> int:
+    return sum(str(other.get(name)) == str(value) for name, value in one.items())
+
+
+def _declared_tags(wanted: Any, actual: Any) -> Any:
+    """The tags that are declared, as found; organisations and AWS may add tags of their own."""
+    if isinstance(wanted, dict) and isinstance(actual, dict):
+        return {name: value for name, value in actual.items() if name in wanted}
+    if not isinstance(wanted, list) or not isinstance(actual, list):
+        return actual
+    names = {tag.get("Key") for tag in wanted if isinstance(tag, dict)}
+    return [tag for tag in actual if isinstance(tag, dict) and tag.get("Key") in names]
+
+
+def _text(path: str, transform: str | None, wanted: str, actual: str) -> Any:
+    """The declared text where what was read is the same, `NotRead` where nobody can tell."""
+    if wanted == actual:
+        return actual
+    patterns = list(_patterns(transform, path.rpartition("/")[2], wanted)) if transform else []
+    if any(pattern and pattern.fullmatch(actual) for pattern in patterns):
+        return wanted
+    if wanted.startswith(_ARN) != actual.startswith(_ARN):
+        name, arn = sorted((wanted, actual), key=lambda one: one.startswith(_ARN))
+        # Another name may be an alias of what the ARN is of.
+        return wanted if re.split("[:/]", arn)[-1] == name else ANOTHER_FORM
+    return ANOTHER_FORM if None in patterns else actual
+
+
+def _patterns(transform: str, name: str, wanted: str) -> Iterator[re.Pattern[str] | None]:
+    """What AWS may have for a declared text; None for what is not understood here."""
+    for form in map(str.strip, transform.split(_OR)):
+        case, joined = _CASE.fullmatch(form), _JOIN.fullmatch(form)
+        if case and _is(case[2], name):
+            yield re.compile(
+                re.escape(wanted.lower() if case[1] == "lowercase" else wanted.upper())
+            )
+        else:
+            yield _joined(joined[1] if joined else form, name, wanted)
+
+
+def _joined(parts: str, name: str, wanted: str) -> re.Pattern[str] | None:
+    place, pattern = 0, ""
+    while place < len(parts):
+        part = _PART.match(parts, place)
+        if not part or not (part["name"] is None or _is(part["name"], name)):
+            return None
+        pattern += part["text"] if part["name"] is None else re.escape(wanted)
+        place = part.end()
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
+
+
+def _is(expression: str, name: str) -> bool:
+    return expression.rpartition(".")[2] == name

@@ -1,0 +1,178 @@
+"""Resources of any type through AWS's Cloud Control API, in the shape of the type's schema.
+
+Its verbs run the very handlers that CloudFormation runs, with the permissions of the caller. So a
+type whose schema names no handler is not asked for at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.errors import code_of, message_of
+from tapgen.aws.polling import poll_delays, until
+from tapgen.aws.resources.tags import Clients
+from tapgen.errors import TapgenError
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.review.schemas import handles, identifier_properties, resource_schema
+
+_ABSENT: Final = "ResourceNotFoundException"
+_GONE: Final = "NotFound"  # the same as the error code of a request that has failed
+# What AWS answers where it has no such handler, or where the identifier is none of the type.
+_UNABLE: Final = frozenset(
+    {
+        "InvalidRequestException",
+        "TypeNotFoundException",
+        "UnsupportedActionException",
+        "ValidationException",
+    }
+)
+_ARN: Final = "arn:"
+# A database may take that long to end, and its handler even longer ("timeoutInMinutes" of the
+# schemas): then a later run goes on.
+_SECONDS: Final = 3600.0
+
+
+class UnableError(Exception):
+    """Cloud Control cannot do this with such a resource; its text says why."""
+
+
+def identifier_of(resource_type: str, physical_id: str, declared: Mapping[str, Any]) -> str:
+    """What Cloud Control calls the resource that a stack knows by its physical id.
+
+    Mostly that is the physical id itself. Where several properties identify a resource, some of
+    them are declared, and the physical id is the one that only AWS knows. Where Ref gives a name
+    and the resource is identified by its ARN, the name may be the schema's other identifier.
+
+    Raises `UnableError` where it cannot be told.
+    """
+    names = identifier_properties(resource_type)
+    if not names:
+        raise UnableError(f"AWS publishes no schema of {resource_type}")
+    if len(names) == 1:
+        return _single(resource_type, names[0], physical_id)
+    if physical_id.count("|") == len(names) - 1:
+        return physical_id
+    known = {name: declared[name] for name in names if isinstance(declared.get(name), str)}
+    if any(isinstance(declared.get(name), Unknown) for name in names):
+        raise UnableError(f"what identifies it is known to AWS only: {', '.join(names)}")
+    missing = [name for name in names if name not in known]
+    if len(missing) > 1:
+        raise UnableError(f"its physical id does not tell {' and '.join(missing)}")
+    if missing:
+        known[missing[0]] = physical_id.rpartition("|")[2]
+    return "|".join(known[name] for name in names)
+
+
+def _single(resource_type: str, name: str, physical_id: str) -> str:
+    if not name.lower().endswith("arn") or physical_id.startswith(_ARN):
+        return physical_id
+    others = resource_schema(resource_type).get("additionalIdentifiers", [])
+    for other in others:
+        if len(other) == 1 and not other[0].lower().endswith("arn"):
+            # Other identifiers than the primary one are given as JSON (Cloud Control API user
+            # guide, "Using a resource's primary identifier").
+            return json.dumps({other[0].rpartition("/")[2]: physical_id})
+    raise UnableError(f"it is identified by its {name}, which its physical id does not tell")
+
+
+def get(clients: Clients, resource_type: str, identifier: str) -> dict[str, Any] | None:
+    """The properties of a resource as its schema has them; None when it is not there.
+
+    What is write-only in the schema is never among them. Raises `UnableError`, and what botocore
+    raises.
+    """
+    _refuse_without(resource_type, "read")
+    try:
+        answer = clients.client("cloudcontrol").get_resource(
+            TypeName=resource_type, Identifier=identifier
+        )
+    except ClientError as error:
+        if code_of(error) == _ABSENT:
+            return None
+        raise _unable(error) from error
+    found: dict[str, Any] = json.loads(answer["ResourceDescription"]["Properties"])
+    return found
+
+
+def listed(clients: Clients, resource_type: str) -> list[tuple[str, dict[str, Any]]]:
+    """Identifier and properties of all resources of a type in the account and region.
+
+    A list may have less properties than `get` gives. Raises `UnableError`, and what botocore
+    raises.
+    """
+    _refuse_without(resource_type, "list")
+    pages = clients.client("cloudcontrol").get_paginator("list_resources")
+    try:
+        return [
+            (str(one["Identifier"]), json.loads(one.get("Properties", "{}")))
+            for page in pages.paginate(TypeName=resource_type)
+            for one in page["ResourceDescriptions"]
+        ]
+    except ClientError as error:
+        raise _unable(error) from error
+
+
+def change(
+    clients: Clients, resource_type: str, identifier: str, patch: Sequence[Mapping[str, Any]]
+) -> None:
+    """Apply a JSON patch (RFC 6902) to the properties of a resource, and wait until it is done.
+
+    Raises `UnableError`, `TapgenError` where the change fails, and what botocore raises.
+    """
+    _refuse_without(resource_type, "update")
+    try:
+        answer = clients.client("cloudcontrol").update_resource(
+            TypeName=resource_type, Identifier=identifier, PatchDocument=json.dumps(list(patch))
+        )
+    except ClientError as error:
+        raise _unable(error) from error
+    _finish(clients, answer["ProgressEvent"], f"the change of {resource_type} {identifier}")
+
+
+def delete(clients: Clients, resource_type: str, identifier: str) -> None:
+    """Delete a resource and wait until it is gone; fine where it is gone already.
+
+    Raises `UnableError`, `TapgenError` where the deletion fails, and what botocore raises.
+    """
+    _refuse_without(resource_type, "delete")
+    try:
+        answer = clients.client("cloudcontrol").delete_resource(
+            TypeName=resource_type, Identifier=identifier
+        )
+    except ClientError as error:
+        if code_of(error) == _ABSENT:
+            return
+        raise _unable(error) from error
+    _finish(clients, answer["ProgressEvent"], f"the deletion of {resource_type} {identifier}")
+
+
+def _finish(clients: Clients, progress: Mapping[str, Any], what: str) -> None:
+    client = clients.client("cloudcontrol")
+    latest = dict(progress)
+
+    def ended() -> Mapping[str, Any] | None:
+        nonlocal latest
+        if latest["OperationStatus"] in {"PENDING", "IN_PROGRESS", "CANCEL_IN_PROGRESS"}:
+            answer = client.get_resource_request_status(RequestToken=latest["RequestToken"])
+            latest = answer["ProgressEvent"]
+        done = latest["OperationStatus"] in {"SUCCESS", "FAILED", "CANCEL_COMPLETE"}
+        return latest if done else None
+
+    end = until(ended, what=what, seconds=_SECONDS, pauses=poll_delays())
+    if end["OperationStatus"] != "SUCCESS" and end.get("ErrorCode") != _GONE:
+        reason = end.get("StatusMessage") or end["OperationStatus"]
+        raise TapgenError(f"{what} failed: {end.get('ErrorCode', 'unknown')}: {reason}")
+
+
+def _refuse_without(resource_type: str, verb: str) -> None:
+    if not handles(resource_type, verb):
+        raise UnableError(f"AWS cannot {verb} {resource_type}: its schema has no such handler")
+
+
+def _unable(error: ClientError) -> Exception:
+    code = code_of(error)
+    return UnableError(f"{code}: {message_of(error)}") if code in _UNABLE else error
