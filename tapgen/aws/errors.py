@@ -36,6 +36,10 @@ class UnavailableError(TapgenError):
     """AWS gave no usable answer this time, after all retries: asking once more may help."""
 
 
+class UnableError(Exception):
+    """AWS has no way to do this with such a resource, or tapgen none to say which; it says why."""
+
+
 def code_of(error: ClientError) -> str:
     """The error code that AWS gave, for instance "ValidationError"."""
     return str(error.response.get("Error", {}).get("Code", ""))

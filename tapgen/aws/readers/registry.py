@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from tapgen.aws.errors import code_of, explained
+from tapgen.aws.errors import UnableError, code_of, explained
 from tapgen.aws.readers import (
     acm,
     apigateway,
@@ -32,9 +32,7 @@ from tapgen.aws.readers import (
     sqs,
     wafv2,
 )
-from tapgen.aws.readers.any_type import any_type
-from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Reader
-from tapgen.aws.resources.cloud_control import UnableError
+from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Read, Reader
 from tapgen.aws.resources.retained import Region
 
 Reading = Properties | NotRead | None
@@ -120,7 +118,7 @@ def read(
     A type that is not in `READERS` is read through Cloud Control. `NotRead` says why that cannot
     be. Raises `TapgenError` when the service does not answer.
     """
-    reader = READERS[resource_type].read if resource_type in READERS else any_type(resource_type)
+    reader = _reader(resource_type)
     with explained(f"reading {resource_type} {physical_id}"):
         try:
             return reader(region, physical_id, declared)
@@ -132,6 +130,15 @@ def read(
             if resource_type in READERS and _says_absent(code_of(error)):
                 return None
             raise
+
+
+def _reader(resource_type: str) -> Read:
+    if resource_type in READERS:
+        return READERS[resource_type].read
+    # Most environments have no such type, and every command that plans would load this.
+    from tapgen.aws.readers.any_type import any_type
+
+    return any_type(resource_type)
 
 
 def counted(resource_type: str) -> frozenset[str]:

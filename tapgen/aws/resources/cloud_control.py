@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from tapgen.aws.errors import code_of, message_of
+from tapgen.aws.errors import UnableError, code_of, message_of
 from tapgen.aws.polling import poll_delays, until
 from tapgen.aws.resources.tags import Clients
 from tapgen.errors import TapgenError
@@ -34,10 +34,6 @@ _ARN: Final = "arn:"
 # A database may take that long to end, and its handler even longer ("timeoutInMinutes" of the
 # schemas): then a later run goes on.
 _SECONDS: Final = 3600.0
-
-
-class UnableError(Exception):
-    """Cloud Control cannot do this with such a resource; its text says why."""
 
 
 def identifier_of(resource_type: str, physical_id: str, declared: Mapping[str, Any]) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tapgen.aws.errors import UnableError
 from tapgen.aws.resources import cloud_control
 from tapgen.aws.resources.cloud_control import (
-    UnableError,
     change,
     delete,
     get,
