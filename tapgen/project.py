@@ -184,6 +184,7 @@ class Project:
             for environment in environments
         }
         refuse_express((options[one.name], one) for one in environments)
+        places = {environment.name: environment.sources for environment in environments}
         opened: dict[str, Target] = {}
         for name, option in options.items():
             opened[name] = Target.of(
@@ -195,6 +196,7 @@ class Project:
                 lambda other: opened.get(other) or self.other(other),
                 accounts,
                 option,
+                places[name],
             )
         for target in opened.values():  # in this thread: who signs in may be asked for something
             target.account.sign_in()

@@ -37,12 +37,12 @@ from tapgen.settings.store import load
 from tests.conftest import SESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tapgen.deploy.flow.host import Host
     from tapgen.local.client import LocalAws
-    from tapgen.model.layer import OutputRef
+    from tapgen.model.layer import Source
 
 REGION = "us-east-1"
 CODE = Code((("functions/handler.py", b"def handler(event, context): ...\n"),))
@@ -164,7 +164,7 @@ class Lab:
         *,
         outputs: dict[str, Any] | None = None,
         parameters: dict[str, str] | None = None,
-        inputs: dict[str, OutputRef] | None = None,
+        inputs: Mapping[str, Source] | None = None,
         settings: dict[str, str] | None = None,
         defaults: dict[str, str] | None = None,
         conditions: dict[str, Any] | None = None,

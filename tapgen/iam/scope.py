@@ -67,6 +67,10 @@ _NUMBERED: Final = {
 _ALSO: Final = {"logs:DeleteDeliverySource": ("logs:delivery-source",)}
 # tapgen lists all stacks of a region at once, which no pattern of names covers.
 LISTING: Final = frozenset({"cloudformation:DescribeStacks", "cloudformation:ListStacks"})
+# Asked for what settings read, and for nothing else.
+READING_PARAMETERS: Final = "ssm:GetParameters"
+# Those that AWS publishes belong to no account (Systems Manager user guide, public parameters).
+_PUBLIC: Final = "/aws/service/"
 # Actions of API Gateway, which are HTTP methods, and the paths they are used on.
 _API_PATHS: Final = {
     "apigateway:DELETE": ("/restapis/*", "/tags/*"),
@@ -161,6 +165,8 @@ class Scope:
         """The ARN patterns that an action is limited to; "*" where it cannot be limited."""
         if action in LISTING:
             return ("*",)
+        if action == READING_PARAMETERS:
+            return self._read_parameters()
         service = action.partition(":")[0]
         types = [f"{service}:{name}" for name in resource_types(action)]
         types += _ALSO.get(action, ())
@@ -177,6 +183,18 @@ class Scope:
     def all_of(self, service: str) -> tuple[str, ...]:
         """Everything that the account has of a service, in the regions of the environment."""
         return tuple(f"arn:{_PARTITION}:{service}:{one}:{self.account}:*" for one in self.regions)
+
+    def _read_parameters(self) -> tuple[str, ...]:
+        """The parameters that settings read; one that is pinned is asked for with its version."""
+        home = self.stacks[0].region
+        wanted = {one.output for stack in self.stacks for one in stack.read_parameters}
+        return tuple(
+            sorted(
+                f"arn:{_PARTITION}:ssm:{home}:{'' if name.startswith(_PUBLIC) else self.account}:"
+                f"parameter/{name.removeprefix('/')}"
+                for name in wanted
+            )
+        )
 
     def _layers(self) -> tuple[str, ...]:
         """Any version of the layers of the functions; other accounts publish them."""

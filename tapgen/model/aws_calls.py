@@ -112,8 +112,8 @@ _REVIEW: Final = {
     "secretsmanager": "DescribeSecret",
     "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",
-    # The lock: a plan takes it as well, because it makes change sets.
-    "ssm": "GetParameter PutParameter",
+    # The lock: a plan takes it as well, because it makes change sets. What settings read.
+    "ssm": "GetParameter GetParameters PutParameter",
     "sts": "GetCallerIdentity",
     "wafv2": "GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 # What tapgen notes in a template's Metadata, and in that of its resources, stands below this key.
 # Where rendered files are committed, unless somebody says otherwise.
@@ -40,8 +40,61 @@ class OutputRef:
         """Whose output it is: "layer", or "environment.layer" in another environment."""
         return f"{self.environment}.{self.layer}" if self.environment else self.layer
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is outside of the taker's environment, so that a setting has named it."""
+        return bool(self.environment)
+
+    @property
+    def written(self) -> str:
+        """As a setting names it."""
+        return f"{{output: {self}}}"
+
     def __str__(self) -> str:
         return f"{self.producer}.{self.output}"
+
+
+# Who gives parameters of Systems Manager, among the producers of outputs; no layer is called so.
+PARAMETER_STORE: Final = "ssm:"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRef:
+    """A parameter of Systems Manager, in the environment's account and region: "/shared/vpc-id".
+
+    A setting has named it. `output` may end in ":" and a version or label.
+    """
+
+    output: str
+    layer: ClassVar[str] = ""
+    environment: ClassVar[str] = ""
+    optional: ClassVar[bool] = False
+    elsewhere: ClassVar[bool] = True
+    producer: ClassVar[str] = PARAMETER_STORE
+
+    @property
+    def name(self) -> str:
+        """Its name without a version or label."""
+        return self.output.partition(":")[0]
+
+    @property
+    def written(self) -> str:
+        """As a setting names it."""
+        return f"{{ssm: {self.output}}}"
+
+    def __str__(self) -> str:
+        return f"{PARAMETER_STORE}{self.output}"
+
+
+# What fills a parameter of a stack where no setting does so with a value of its own.
+Source = OutputRef | ParameterRef
+
+
+def source_of(text: str) -> Source:
+    """Read a source as `str` writes it."""
+    if text.startswith(PARAMETER_STORE):
+        return ParameterRef(text.removeprefix(PARAMETER_STORE))
+    return OutputRef.parsed(text)
 
 
 def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, OutputRef]:

@@ -45,6 +45,10 @@ TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
 # `environment.layer.OutputName`: how a setting names an output of another environment.
 CROSS_ENVIRONMENT_OUTPUT: Final = r"^[a-z][a-z0-9-]{0,11}\.[a-z]{1,30}\.[A-Za-z0-9]{1,255}$"
 
+# Name of a parameter of Systems Manager, as a path or without one, and where it is pinned ":" and
+# a version or label (API reference, GetParameters; "Parameter name constraints", PutParameter).
+PARAMETER_NAME: Final = r"^(/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,14})(:[A-Za-z0-9_.-]{1,100})?$"
+
 # The content hash is the name, so another code is another key.
 CODE_KEY: Final = r"^functions/[0-9a-f]{64}\.zip$"
 

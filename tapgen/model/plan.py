@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tapgen.model.changes.change import Change, ChangeSet, losses
 from tapgen.model.changes.secrets import masked_parameters
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.stack import Stack
 
 
@@ -31,10 +31,10 @@ class Adoption:
 
 @dataclass(frozen=True)
 class ReadValue:
-    """A setting whose value is an output of another environment, and what that gave."""
+    """A setting whose value is read from elsewhere, and what that gave."""
 
     setting: str
-    source: OutputRef
+    source: Source
     value: str
 
 
@@ -75,14 +75,14 @@ class Planned:
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:
-        """What other environments gave, sorted by setting; secrets are masked."""
+        """What was read from elsewhere, sorted by setting; secrets are masked."""
         told = masked_parameters(self.stack.template, self.parameters)
         settings = self.stack.template.settings
         return tuple(
             sorted(
                 (
                     ReadValue(settings[name], source, told[name])
-                    for name, source in self.stack.cross_environment_inputs.items()
+                    for name, source in self.stack.read_inputs.items()
                 ),
                 key=lambda read: read.setting,
             )
@@ -117,7 +117,7 @@ class Pending:
     """The stack takes values that do not exist yet, or that this plan may change."""
 
     stack: Stack
-    needs: tuple[OutputRef, ...]
+    needs: tuple[Source, ...]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import ParameterRef, Source
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.template import Template
 
@@ -27,8 +27,9 @@ SETTLED: Final = "true"
 class Stack:
     """Everything that decides what CloudFormation makes of a layer in an environment.
 
-    `parameters` are the values that settings fill; `inputs` are the parameters that outputs of
-    other stacks fill during a deployment, of this environment or of another. `deadline_minutes`
+    `parameters` are the values that settings fill; `inputs` are the parameters that are filled
+    during a deployment: by outputs of other stacks, of this environment or of another, and by
+    parameters of Systems Manager. `deadline_minutes`
     bounds a deployment of the stack; None where CloudFormation's own limits are enough. `examples`
     are the platform's, see `Platform`.
     """
@@ -40,7 +41,7 @@ class Stack:
     region: str
     template: Template
     parameters: Mapping[str, str]
-    inputs: Mapping[str, OutputRef]
+    inputs: Mapping[str, Source]
     tags: Mapping[str, str]
     protected: bool
     deadline_minutes: int | None = None
@@ -49,17 +50,23 @@ class Stack:
     @property
     def dependencies(self) -> frozenset[str]:
         """Layers of its own environment whose outputs this stack takes."""
-        return frozenset(s.layer for s in self.inputs.values() if not s.environment)
+        return frozenset(s.layer for s in self.inputs.values() if not s.elsewhere)
 
     @property
     def producers(self) -> frozenset[str]:
-        """Whose outputs this stack takes: layers, and "environment.layer" of other environments."""
+        """Who fills inputs: layers, "environment.layer" of others, and `PARAMETER_STORE`."""
         return frozenset(source.producer for source in self.inputs.values())
 
     @property
-    def cross_environment_inputs(self) -> dict[str, OutputRef]:
-        """The inputs that outputs of other environments fill."""
-        return {name: source for name, source in self.inputs.items() if source.environment}
+    def read_inputs(self) -> dict[str, Source]:
+        """The inputs that settings read from elsewhere: other environments, Systems Manager."""
+        return {name: source for name, source in self.inputs.items() if source.elsewhere}
+
+    @property
+    def read_parameters(self) -> tuple[ParameterRef, ...]:
+        """The parameters of Systems Manager among the inputs, each once."""
+        sources = dict.fromkeys(self.inputs.values())
+        return tuple(source for source in sources if isinstance(source, ParameterRef))
 
     @property
     def code_parameter(self) -> str | None:

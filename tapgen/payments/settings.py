@@ -11,8 +11,8 @@ from tapgen.payments import limits
 from tapgen.settings.base import (
     PLACE,
     REGION_FORM,
+    Elsewhere,
     Form,
-    OutputReference,
     Section,
     Settings,
     described,
@@ -265,7 +265,7 @@ class Alarms(Section, frozen=True, kw_only=True):
                 varies=True,
             ),
         ]
-        | OutputReference
+        | Elsewhere
         | None
     ) = None
     function_errors: Annotated[
@@ -347,7 +347,7 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
                 varies=True,
             ),
         ]
-        | OutputReference
+        | Elsewhere
         | None
     ) = None
     cost_center: Annotated[

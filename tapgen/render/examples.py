@@ -53,6 +53,8 @@ def example_resolver(stack: Stack) -> Resolver:
 
 
 def _example(stack: Stack, name: str, declaration: Mapping[str, Any]) -> str:
+    if allowed := declaration.get("AllowedValues"):
+        return str(allowed[0])
     pattern = declaration.get("AllowedPattern", ".*")
     known = {**stack.examples, **{k: v for k, v in _EXAMPLES.items() if k not in stack.examples}}
     by_name = sorted(known, key=lambda ending: not name.endswith(ending))

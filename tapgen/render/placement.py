@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from tapgen.model.layer import Layer, OutputRef
+from tapgen.errors import TapgenError
+from tapgen.model.layer import Layer, OutputRef, Source
 from tapgen.model.platform import Platform
 from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
-from tapgen.settings.base import OutputReference
+from tapgen.settings.base import Elsewhere
 from tapgen.settings.environment import Environment, as_parameter
 from tapgen.settings.parsing.values import Value
 
@@ -48,7 +49,7 @@ def stacks_of(
             template=template,
             parameters={name: value for name, value in filled.items() if isinstance(value, str)},
             inputs={
-                **{name: value for name, value in filled.items() if isinstance(value, OutputRef)},
+                **{name: value for name, value in filled.items() if not isinstance(value, str)},
                 **_inputs(layer, names),
             },
             tags={**tags, "Layer": layer.name},
@@ -63,11 +64,20 @@ def stacks_of(
 def _tags(platform: Platform, environment: Environment) -> dict[str, str]:
     """The tags of all stacks: `ENGINE_TAGS` but for the layer, and the platform's."""
     return {
-        **{tag: environment.parameter(setting) for tag, setting in platform.tags.items()},
+        **{tag: _tag(environment, tag, setting) for tag, setting in platform.tags.items()},
         "Environment": environment.name,
         "ManagedBy": MANAGED_BY,
         "Project": environment.parameter("project"),
     }
+
+
+def _tag(environment: Environment, tag: str, setting: str) -> str:
+    if isinstance(environment.value(setting), Elsewhere):
+        raise TapgenError(
+            f"the tag {tag} is filled from {setting}, whose value is read from elsewhere",
+            "Write the value itself: tags say whose a stack is before anything is read.",
+        )
+    return environment.parameter(setting)
 
 
 def _inputs(layer: Layer, names: AbstractSet[str]) -> dict[str, OutputRef]:
@@ -79,7 +89,7 @@ def _inputs(layer: Layer, names: AbstractSet[str]) -> dict[str, OutputRef]:
     }
 
 
-class _Values(dict[str, str | OutputRef]):
+class _Values(dict[str, str | Source]):
     """What fills parameters, by setting: each is looked up once, though many layers take it."""
 
     def __init__(self, environment: Environment, code: Code) -> None:
@@ -87,10 +97,10 @@ class _Values(dict[str, str | OutputRef]):
         self.leaves = environment.leaves
         self._environment = environment
 
-    def __missing__(self, setting: str) -> str | OutputRef:
+    def __missing__(self, setting: str) -> str | Source:
         known = setting in self.leaves
         leaf = self.leaves[setting] if known else self._environment.value(setting)
-        value = leaf.source if isinstance(leaf, OutputReference) else as_parameter(leaf)
+        value = leaf.source if isinstance(leaf, Elsewhere) else as_parameter(leaf)
         self[setting] = value
         return value
 

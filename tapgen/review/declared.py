@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.stack import Stack
 from tapgen.render.examples import example_resolver
 
@@ -42,7 +42,7 @@ NAMES: Final[Mapping[str, tuple[str, int]]] = {
 }
 
 
-def input_fault(source: OutputRef, siblings: Mapping[str, Stack]) -> str:
+def input_fault(source: Source, siblings: Mapping[str, Stack]) -> str:
     """Why no layer of the environment gives an input; "" where one does."""
     sibling = siblings.get(source.layer)
     if sibling is None:
@@ -73,7 +73,7 @@ def faults(stacks: Mapping[str, Stack]) -> Iterator[str]:
     """Everything about the stacks of one environment that is known to fail, in words."""
     for layer, stack in stacks.items():
         for name, source in stack.inputs.items():
-            fault = "" if source.environment else input_fault(source, stacks)
+            fault = "" if source.elsewhere else input_fault(source, stacks)
             if fault and not source.optional:
                 yield f"{layer}: the input {name} is {source}, but {fault}"
         for logical_id, property_, fault in long_names(stack):

@@ -3,8 +3,9 @@
 A platform's settings are a subclass of `Settings`. A field is a setting, and this is the one place
 where it is declared: the JSON Schema (`tapgen env schema`), the checks, `tapgen env show` and the
 documentation are all derived from it. Its annotation carries one of `whole`, `text`, `described`;
-an optional one is `... | None = None`, and `... | OutputReference` lets it be read from another
-environment. Settings that belong together are a `Section`; sections are not nested.
+an optional one is `... | None = None`, and `... | Elsewhere` lets a text be read from another
+environment or from Systems Manager. Settings that belong together are a `Section`; sections are
+not nested.
 
     class Web(Section, frozen=True):
         servers: Annotated[int, whole(Range(1, 9), "Number of servers.", varies=True)]
@@ -18,10 +19,10 @@ a second time (6 ms of every start).
 
 from typing import Annotated, Final, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tapgen.model import limits
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import OutputRef, ParameterRef, Source
 from tapgen.model.limits import Range
 
 # Whether environments may each have their own value, for `tapgen parity` and `tapgen env diff`.
@@ -106,26 +107,47 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of settings; every field has a type, a range and a description."""
 
 
-class OutputReference(Section, frozen=True):
-    """The output of another environment, read when a deployment is planned."""
+class Elsewhere(Section, frozen=True):
+    """Where a value is read when a deployment is planned: one of these."""
 
     # Settings take it in place of a value where nothing but a template needs that value: what
     # tapgen itself decides by (names, places, layers, options) must be there without asking AWS.
-    output: Annotated[
-        str,
-        Meta(
-            pattern=limits.CROSS_ENVIRONMENT_OUTPUT,
-            description="environment.layer.OutputName, for instance prod.zone.HostedZoneId.",
-        ),
-    ]
+    output: (
+        Annotated[
+            str,
+            Meta(
+                pattern=limits.CROSS_ENVIRONMENT_OUTPUT,
+                description="Output of another environment, environment.layer.OutputName, for "
+                "instance prod.zone.HostedZoneId.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    ssm: (
+        Annotated[
+            str,
+            Meta(
+                pattern=limits.PARAMETER_NAME,
+                description="Parameter of Systems Manager in the environment's own account and "
+                "region, for instance /shared/vpc-id; /shared/vpc-id:3 is its third version. "
+                "Its type is String or StringList.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
     @property
-    def source(self) -> OutputRef:
-        """The output, as layers name it."""
-        return OutputRef.parsed(self.output)
+    def source(self) -> Source:
+        """What fills the parameter of the template, as stacks name it."""
+        return ParameterRef(str(self.ssm)) if self.ssm else OutputRef.parsed(str(self.output))
+
+    @property
+    def entry(self) -> dict[str, str]:
+        """As it stands in the file: one member, with the kind of source as its name."""
+        return {"ssm": str(self.ssm)} if self.ssm else {"output": str(self.output)}
 
     def __str__(self) -> str:
-        return f"{{output: {self.output}}}"
+        return self.source.written
 
 
 class Deployment(Section, frozen=True, kw_only=True):

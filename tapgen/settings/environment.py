@@ -106,7 +106,7 @@ def as_parameter(value: Value) -> str:
     """Give a value as a CloudFormation parameter.
 
     true/false for booleans, members joined by commas for lists, "" for what is unset. What
-    another environment's output fills reads `{output: ...}`: no parameter takes that text.
+    is read elsewhere is told as `{output: ...}` or `{ssm: ...}`: no parameter takes that text.
     """
     match value:
         case str(text):

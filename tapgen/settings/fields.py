@@ -17,9 +17,9 @@ Kind = Literal["text", "whole", "flag", "list"]
 
 # Why a setting of a kind has to have a value of its own, where its declaration gives no reason.
 _KINDS: Final = {
-    "flag": "outputs are text, and this is true or false",
-    "whole": "outputs are text, and this is a number that is checked with others",
-    "list": "outputs are text, and this is a list",
+    "flag": "what is read elsewhere is text, and this is true or false",
+    "whole": "what is read elsewhere is text, and this is a number that is checked with others",
+    "list": "what is read elsewhere is text, and this is a list",
     "text": "it takes one of few values, which are reviewed",
 }
 
@@ -29,7 +29,7 @@ class Field(NamedTuple):
 
     `choices` are the only accepted values (of a list: of its members); empty means any within
     `low` to `high`, or matching `pattern`. `varies` tells whether environments may each have their
-    own value; `own` why it cannot be read from another environment's output, "" where it can.
+    own value; `own` why it cannot be read from elsewhere, "" where it can.
     `form` is what a text looks like, where its declaration says so.
     """
 
@@ -46,8 +46,8 @@ class Field(NamedTuple):
     form: Form | None = None
 
     @property
-    def takes_output(self) -> bool:
-        """Whether it may be read from another environment's output."""
+    def takes_elsewhere(self) -> bool:
+        """Whether it may be read from another environment's output, or from Systems Manager."""
         return not self.own
 
 
@@ -105,9 +105,9 @@ def _of_members(members: Iterable[Any], path: str) -> list[Field]:
 
 
 def _field(setting: str, declared: Any, *, required: bool) -> Field:
-    takes_output = False
-    if isinstance(declared, inspect.UnionType):  # `... | OutputReference | None`
-        takes_output = any(isinstance(one, inspect.StructType) for one in declared.types)
+    takes_elsewhere = False
+    if isinstance(declared, inspect.UnionType):  # `... | Elsewhere | None`
+        takes_elsewhere = any(isinstance(one, inspect.StructType) for one in declared.types)
         declared = next((one for one in declared.types if isinstance(one, inspect.Metadata)), None)
     if not isinstance(declared, inspect.Metadata):
         raise TapgenError(
@@ -116,13 +116,18 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
         )
     accepted = _accepted(declared.type)
     schema = declared.extra_json_schema or {}
+    if takes_elsewhere and accepted["kind"] != "text":
+        raise TapgenError(
+            f"the setting {setting} is no text, and cannot be read from elsewhere",
+            "Declare it without Elsewhere: rules between settings need its value in the file.",
+        )
     reason = (declared.extra or {}).get(OWN_KEY) or _KINDS[accepted["kind"]]
     return Field(
         setting,
         description=schema["description"],
         required=required,
         varies=schema[VARIES_KEY],
-        own="" if takes_output else reason,
+        own="" if takes_elsewhere else reason,
         form=(declared.extra or {}).get(FORM_KEY),
         **accepted,
     )

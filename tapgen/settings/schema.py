@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from tapgen.model.platform import Platform
-from tapgen.settings.base import VARIES_KEY, OutputReference
+from tapgen.settings.base import VARIES_KEY, Elsewhere
 from tapgen.settings.kinds import settings_of
 
 _DESCRIPTION: Final = (
@@ -27,8 +27,8 @@ def json_schema(platform: Platform) -> dict[str, Any]:
         [settings_of(platform)], ref_template="#/$defs/{name}"
     )
     for name, definition in definitions.items():
-        if name == OutputReference.__name__:
-            continue  # no part of it stands in another file
+        if name == Elsewhere.__name__:
+            definition.update(minProperties=1, maxProperties=1)
         definition.pop("required", None)
         for declared in definition["properties"].values():
             declared.pop("default", None)  # null is what "left out" means, not something to write

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.behaviour.account import Aws
+from tests.behaviour.account import Aws, refused
 from tests.behaviour.facts import documented, fact
 
 DOCS: Final = "https://docs.aws.amazon.com"
@@ -46,3 +46,12 @@ def test_how_users_sign_in_is_settled_for_ever(aws: Aws, settled: str) -> None:
     changed = only("AWS::Cognito::UserPool", UserPoolName=name, **{settled: ["email"]})
     assert stack.deploy(changed)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert f"Updates are not allowed for property - {settled}" in stack.reasons()["It"]
+
+
+@fact(documented(f"{DOCS}/systems-manager/latest/APIReference/API_GetParameters.html"))
+def test_parameters_are_read_ten_at_a_time(aws: Aws) -> None:
+    ssm = aws.client("ssm")
+    names = [f"/{aws.name('parameter')}" for _ in range(11)]
+    assert sorted(ssm.get_parameters(Names=names[:10])["InvalidParameters"]) == sorted(names[:10])
+    with refused("ValidationException", "less than or equal to 10"):
+        ssm.get_parameters(Names=names)

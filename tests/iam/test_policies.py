@@ -18,8 +18,9 @@ from tapgen.iam.computed import computing
 from tapgen.iam.handlers import MAKING, permissions
 from tapgen.iam.policies import ATTACHED, CHARACTERS, Policy, Roles
 from tapgen.iam.reference import known, resource_types
-from tapgen.iam.scope import LISTING, Scope
+from tapgen.iam.scope import LISTING, READING_PARAMETERS, Scope
 from tapgen.model.aws_calls import CALLS, Purpose
+from tapgen.model.layer import ParameterRef
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load_all
@@ -149,9 +150,24 @@ def test_the_deployer_has_all_that_change_sets_and_tapgen_take(
             for call in CALLS
             if call.purpose is not Purpose.PURGE or not stacks[0].protected
             for action in call.actions
+            if action != READING_PARAMETERS  # no setting reads any
         ),
     }
     assert actions(policies.deployer(PLATFORM, stacks, BOUNDED)) == wanted
+
+
+@pytest.mark.parametrize("task", ["deploy", "review"])
+def test_whoever_plans_reads_what_settings_read(prod: tuple[Stack, ...], task: str) -> None:
+    first, *others = prod
+    inputs = {**first.inputs, "Shared": ParameterRef("/shared/vpc-id")}
+    reading = (replace(first, inputs=inputs), *others)
+    arn = f"arn:aws:ssm:{first.region}:{first.account_id}:parameter/shared/vpc-id"
+    granted = [
+        one["Action"]
+        for one in statements(policies.BUILDERS[task](PLATFORM, reading, BOUNDED))
+        if one["Resource"] == [arn]
+    ]
+    assert granted == [[READING_PARAMETERS]]
 
 
 def test_a_reviewer_changes_nothing_but_change_sets_and_the_lock(prod: tuple[Stack, ...]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tapgen.iam.scope import Scope, listed
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import OutputRef, ParameterRef
 from tests.iam.stacks import stack
 
 HOME = "eu-west-1:111111111111"
@@ -86,3 +88,19 @@ def test_a_bucket_is_found_by_the_output_that_names_it(value: object, expected: 
 def test_one_is_a_list_of_one() -> None:
     assert listed("a") == ["a"]
     assert listed(("a", "b")) == ["a", "b"]
+
+
+def test_parameters_that_settings_read_can_be_read_and_no_others() -> None:
+    queue = stack(It="AWS::SQS::Queue")
+    action = "ssm:GetParameters"
+    assert Scope([queue]).arns(action) == ()
+    sources = ("/shared/vpc-id", "plain:3", "/aws/service/ami/latest")
+    inputs = {f"P{number}": ParameterRef(name) for number, name in enumerate(sources)}
+    reading = Scope([replace(queue, inputs=inputs)])
+    place = f"arn:aws:ssm:{queue.region}"
+    assert reading.arns(action) == (
+        f"{place}:{queue.account_id}:parameter/plain:3",
+        f"{place}:{queue.account_id}:parameter/shared/vpc-id",
+        f"{place}::parameter/aws/service/ami/latest",
+    )
+    assert not any("shared" in arn for arn in reading.arns("ssm:PutParameter"))

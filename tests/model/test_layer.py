@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from tapgen.model.layer import Layer, OutputRef, in_package, outputs_of
+from tapgen.model.layer import (
+    Layer,
+    OutputRef,
+    ParameterRef,
+    in_package,
+    outputs_of,
+    source_of,
+)
 
 
 def test_inputs_are_called_like_the_outputs_they_take() -> None:
@@ -32,3 +39,14 @@ def test_a_layer_is_enabled_by_a_value_or_by_that_very_value() -> None:
     )
     assert [by_any.enabled_with(value) for value in ("z", "", None)] == [True, False, False]
     assert [by_one.enabled_with(value) for value in ("y", "z", None)] == [True, False, False]
+
+
+def test_a_parameter_is_a_source_that_no_layer_gives() -> None:
+    pinned = ParameterRef("/shared/vpc-id:3")
+    assert (str(pinned), pinned.written) == ("ssm:/shared/vpc-id:3", "{ssm: /shared/vpc-id:3}")
+    assert (pinned.name, pinned.producer, pinned.environment) == ("/shared/vpc-id", "ssm:", "")
+    assert pinned.elsewhere
+    for source in (pinned, OutputRef("zone", "Id"), OutputRef("zone", "Id", environment="prod")):
+        assert source_of(str(source)) == source
+    assert OutputRef("zone", "Id", environment="prod").elsewhere
+    assert not OutputRef("zone", "Id").elsewhere

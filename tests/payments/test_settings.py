@@ -132,7 +132,7 @@ def test_what_changes_behaviour_is_the_same_in_every_environment() -> None:
 
 def test_free_text_that_only_templates_need_may_be_read(rendered: Rendered) -> None:
     free = {name: field for name, field in fields(PLATFORM).items() if field.pattern}
-    read = {name for name, field in fields(PLATFORM).items() if field.takes_output}
+    read = {name for name, field in fields(PLATFORM).items() if field.takes_elsewhere}
     assert read == {"alarms.email", "parent_zone_id"}
     filling = {s for template in rendered.templates.values() for s in template.settings.values()}
     assert read <= free.keys() & filling

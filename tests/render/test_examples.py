@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import OutputRef, ParameterRef
 from tapgen.model.templates.template import Template
 from tapgen.payments import limits
 from tapgen.payments.platform import PLATFORM
@@ -60,6 +60,12 @@ def test_the_platforms_examples_come_before_the_engines(make_stack: MakeStack) -
         "OtherName": channel,  # what its own ending offers does not match
         "TableName": "a-name",
     }
+
+
+def test_one_of_few_values_is_an_example(make_stack: MakeStack) -> None:
+    of = template({"Size": {"Type": "String", "AllowedValues": ["small", "large"]}})
+    taking = make_stack(template=of, inputs={"Size": ParameterRef("/shared/size")})
+    assert input_values(taking) == {"Size": "small"}
 
 
 def test_a_pattern_without_an_example_says_where_to_add_one(make_stack: MakeStack) -> None:

@@ -14,6 +14,7 @@ from tapgen.model.stack import ENGINE_TAGS, Stack
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import enabled_layers, stacks_of
+from tapgen.settings.base import Elsewhere
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -70,6 +71,15 @@ def test_a_platform_adds_its_tags_and_examples_to_the_engines(
     (other,) = stacks_of(platform, without_domain, templates, Code(()))
     assert other.tags == {**stack.tags, "Region": "us-east-1"}
     assert (stack.examples, other.examples) == ({}, {"Name": "a-name"})
+
+
+def test_no_tag_is_read_from_elsewhere(make_template: Any, without_domain: Environment) -> None:
+    settings = without_domain.settings
+    alarms = replace(settings.alarms, email=Elsewhere(ssm="/shared/mail"))  # type: ignore[attr-defined]
+    reading = Environment(replace(settings, alarms=alarms), PLATFORM)
+    platform = of(Layer("a", ""), tags={"Owner": "alarms.email"})
+    with pytest.raises(TapgenError, match=r"the tag Owner is filled from alarms\.email"):
+        stacks_of(platform, reading, {"a": make_template("a")}, Code(()))
 
 
 def test_dependencies_are_the_layers_whose_outputs_are_taken(rendered: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from tapgen.model.layer import Layer
 from tapgen.model.limits import Range
 from tapgen.model.platform import Platform
-from tapgen.settings.base import OutputReference, Section, Settings, text, whole
+from tapgen.settings.base import Elsewhere, Section, Settings, text, whole
 from tapgen.settings.checks.rules import Checks, Merged, Rule, Verdict
 from tapgen.settings.copying import Copy, Copying, CopyOption
 from tapgen.settings.faults import Fault
@@ -24,7 +24,7 @@ class Web(Section, frozen=True):
 class ShopSettings(Settings, frozen=True, kw_only=True):
     """Settings of the shop."""
 
-    motto: Annotated[str, text("^[A-Z]", "What the shop says.")] | OutputReference | None = None
+    motto: Annotated[str, text("^[A-Z]", "What the shop says.")] | Elsewhere | None = None
     web: Web
 
 

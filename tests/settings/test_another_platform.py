@@ -13,7 +13,7 @@ import pytest
 
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.platform import Platform
-from tapgen.settings.base import OutputReference
+from tapgen.settings.base import Elsewhere
 from tapgen.settings.checks.rules import checks_of
 from tapgen.settings.comparison import differences
 from tapgen.settings.editing.new_environment import Wanted, replicate
@@ -118,7 +118,7 @@ def test_its_layers_are_those_that_can_be_read(shop: Path, output: str, expected
         (fault,) = faults(shop)
         assert fault == f"envs/test.yaml:4:8: motto: {expected}"
     else:
-        assert load(shop, PLATFORM, "test").value("motto") == OutputReference(output)
+        assert load(shop, PLATFORM, "test").value("motto") == Elsewhere(output=output)
 
 
 def test_an_output_that_nobody_knows_of_is_not_checked(shop: Path) -> None:

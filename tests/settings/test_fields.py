@@ -1,13 +1,13 @@
-from __future__ import annotations
-
 import re
+from typing import Annotated
 
 import pytest
 
 from tapgen.errors import TapgenError
+from tapgen.model.limits import Range
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
-from tapgen.settings.base import Settings
+from tapgen.settings.base import Elsewhere, Settings, whole
 from tapgen.settings.fields import Field, fields, may_vary, sections
 
 
@@ -46,6 +46,17 @@ class Bare(Settings, frozen=True, kw_only=True):
 def test_a_setting_without_a_description_is_refused() -> None:
     with pytest.raises(TapgenError, match="the setting size is declared without a description"):
         fields(Platform(name="bare", layers=(), settings=f"{__name__}:Bare"))
+
+
+class Read(Settings, frozen=True, kw_only=True):
+    """What rules between settings could not reckon with."""
+
+    size: Annotated[int, whole(Range(1, 2), "Its size.")] | Elsewhere
+
+
+def test_only_a_text_may_be_read_from_elsewhere() -> None:
+    with pytest.raises(TapgenError, match="the setting size is no text"):
+        fields(Platform(name="read", layers=(), settings=f"{__name__}:Read"))
 
 
 @pytest.mark.parametrize("field", fields(PLATFORM).values(), ids=lambda field: field.setting)

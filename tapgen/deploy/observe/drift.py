@@ -110,9 +110,7 @@ class _Stack:
         outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
         # What other environments gave the last time will do: their accounts may be out of reach.
         deployed = self.state.parameters or {}
-        read = {
-            name: v for name, v in deployed.items() if name in self.stack.cross_environment_inputs
-        }
+        read = {name: v for name, v in deployed.items() if name in self.stack.read_inputs}
         parameters = {**self.stack.parameters, **read, **input_values(self.stack, outputs)}
         return self._resolved(self.stack.template, parameters)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.target.target import Target
@@ -11,10 +12,15 @@ from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import usable
 from tapgen.review.parity.staleness import StaleInput, stale_inputs
 
+_STORE: Final = "Systems Manager"
+
 
 @dataclass(frozen=True)
 class Staleness:
-    """Layer -> its stale inputs; and why other environments could not be asked, by name."""
+    """Layer -> its stale inputs; and why other environments could not be asked, by name.
+
+    Systems Manager is one of these, under its own name.
+    """
 
     stale: Mapping[str, tuple[StaleInput, ...]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
@@ -23,7 +29,7 @@ class Staleness:
 def staleness(target: Target, found: Mapping[str, StackState]) -> Staleness:
     """Compare the inputs of the stacks of `found` with what gives them.
 
-    Another environment whose account is out of reach is no failure of this one: it is told.
+    What is elsewhere and out of reach is no failure of this environment: it is told.
     """
     deployed = {layer: state for layer, state in found.items() if usable(state.status)}
     outputs: dict[str, Mapping[str, str]] = {
@@ -32,14 +38,15 @@ def staleness(target: Target, found: Mapping[str, StackState]) -> Staleness:
     unread: dict[str, str] = {}
     sources = {s for layer in deployed for s in target.stacks[layer].inputs.values()}
     for source in sorted(sources, key=str):
-        if source.producer in outputs or source.producer in found or source.environment in unread:
+        whose = source.environment or _STORE
+        if source.producer in outputs or source.producer in found or whose in unread:
             continue
         try:
             outputs[source.producer] = target.outputs(source.producer) or {}
         except TapgenError as error:
-            if not source.environment:
+            if not source.elsewhere:
                 raise
-            unread[source.environment] = error.message
+            unread[whose] = error.message
     stale = {
         layer: inputs
         for layer, state in deployed.items()

@@ -24,7 +24,7 @@ from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.observe.checks import Address, Check, LiveChecks, Unseen
 from tapgen.deploy.observe.comparison import compare
 from tapgen.deploy.observe.expectations import expected
-from tapgen.deploy.target.cross_environment import cross_environment_outputs
+from tapgen.deploy.target.elsewhere import outputs_elsewhere
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
@@ -91,7 +91,7 @@ class _Deployed:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        outputs: dict[str, Mapping[str, str]] = cross_environment_outputs(self.target, self.stack)
+        outputs: dict[str, Mapping[str, str]] = outputs_elsewhere(self.target, self.stack)
         outputs |= {layer: state.outputs or {} for layer, state in self.states.items()}
         return {**self.stack.parameters, **input_values(self.stack, outputs)}
 

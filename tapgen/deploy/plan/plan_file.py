@@ -21,7 +21,7 @@ from tapgen.model.changes.change import ChangeSet
 from tapgen.model.changes.differences import ABSENT, ValueDifference, differences
 from tapgen.model.changes.secrets import MASK, masked_parameters
 from tapgen.model.changes.values import value_text
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import source_of
 from tapgen.model.plan import (
     KINDS,
     Adoption,
@@ -230,7 +230,7 @@ def _entry(stack: Stack, record: Mapping[str, Any]) -> Entry:
         case "Same":
             return NoChange(stack, {}, record["updated"])
         case "Pending":
-            return Pending(stack, tuple(map(OutputRef.parsed, record["needs"])))
+            return Pending(stack, tuple(map(source_of, record["needs"])))
         case "Leftover":
             return FailedCreation(stack, record["status"])
     return Blocked(stack, record["status"], record["reason"], record["hint"], record["refused"])

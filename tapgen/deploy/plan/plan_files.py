@@ -22,7 +22,7 @@ from tapgen.deploy.plan.plan_file import (
     saved_plan,
 )
 from tapgen.deploy.plan.requests import request_parameters, request_tags, request_template
-from tapgen.deploy.target.cross_environment import changed_since
+from tapgen.deploy.target.elsewhere import changed_since
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError

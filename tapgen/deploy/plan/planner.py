@@ -23,7 +23,7 @@ from tapgen.deploy.plan.unchanged import same, unchanged
 from tapgen.deploy.stack.next_steps import stuck, way_out
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.operations import watch_to_rest
-from tapgen.deploy.target.cross_environment import cross_environment_outputs, refuse_unfit
+from tapgen.deploy.target.elsewhere import outputs_elsewhere, refuse_unfit
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
@@ -38,7 +38,7 @@ from tapgen.model.deployed.stack_status import (
     usable,
 )
 from tapgen.model.graph import Graph
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.plan import (
     Adoption,
     Blocked,
@@ -140,7 +140,7 @@ class Planner:
         """Plan one layer with the outputs that the layers it takes from have now."""
         stack = self._target.stacks[layer]
         outputs = {name: _outputs(states[name], found.get(name)) for name in stack.dependencies}
-        outputs |= cross_environment_outputs(self._target, stack)
+        outputs |= outputs_elsewhere(self._target, stack)
         needs = missing_inputs(stack, outputs)
         if needs:
             if layer in self._absent:
@@ -202,7 +202,7 @@ class Planner:
                 way_out(self._target, stack, state.status, self._again, self._consent.verb),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
-        refuse_unfit(stack, parameters)
+        refuse_unfit(self._target, stack, parameters)
         if road is DeployAction.CREATE:
             return self._creation(stack, unsettled(stack, parameters))
         if not self._full and unchanged(self._run, stack, state, parameters):
@@ -322,7 +322,7 @@ def _outputs(state: StackState, entry: Entry | None) -> Outputs:
     return (state.outputs or {}) if usable(state.status) else {}
 
 
-def _stable(entry: Entry, source: OutputRef) -> bool:
+def _stable(entry: Entry, source: Source) -> bool:
     """Whether what the plan does to a layer leaves the output in question as it is."""
     if isinstance(entry, Planned) and not entry.adoptions:
         changes, changed = entry.change_set.changes, entry.changed

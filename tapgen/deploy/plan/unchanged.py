@@ -17,6 +17,7 @@ from tapgen.deploy.target.lock import untouched
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.stack_status import DEPLOYED, usable
 from tapgen.model.graph import Graph
+from tapgen.model.layer import PARAMETER_STORE
 from tapgen.model.plan import NoChange, Plan
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
@@ -27,14 +28,19 @@ def no_op_plan(run: Run, graph: Graph) -> Plan | None:
 
     The stacks' ids prove the account, so that nobody else has to be asked. None where a layer is,
     or may be, other than declared, where it takes from another environment, or somebody is at work.
+    Parameters of Systems Manager that settings read are asked for with a third call.
     """
     target = run.target
-    if any(target.stacks[layer].cross_environment_inputs for layer in graph):
+    if any(s.environment for layer in graph for s in target.stacks[layer].read_inputs.values()):
         return None
     states = target.states(target.concerned(graph))
-    outputs = {
+    outputs: dict[str, Mapping[str, str]] = {
         layer: state.outputs or {} for layer, state in states.items() if usable(state.status)
     }
+    if target.read_parameters(graph):
+        if not all(_in_account(target.stacks[layer], states[layer]) for layer in graph):
+            return None  # nobody reads in an account that may be another one
+        outputs[PARAMETER_STORE] = target.outputs(PARAMETER_STORE) or {}
     entries = {}
     for layer in target.stacks:
         if layer in graph:
@@ -63,8 +69,12 @@ def unchanged(run: Run, stack: Stack, state: StackState, parameters: Mapping[str
         and state.tags == stack.tags
         and state.termination_protection == stack.protected
         and state.notification_arns == options.notification_arns
-        and f":{stack.region}:{stack.account_id}:stack/" in state.stack_id
+        and _in_account(stack, state)
     )
+
+
+def _in_account(stack: Stack, state: StackState) -> bool:
+    return f":{stack.region}:{stack.account_id}:stack/" in state.stack_id
 
 
 def _self_contained(template: Template) -> bool:

@@ -27,6 +27,7 @@ from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.step import Choices, Shared, Step
 from tapgen.deploy.stack.failures import not_done
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.target.elsewhere import refuse_unreadable
 from tapgen.deploy.target.inputs import Outputs
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
@@ -76,6 +77,7 @@ class Deployment:
         target = self.run.target
         target.verify_account()
         target.verify_others(self.graph)
+        refuse_unreadable(target, self.graph)
         refuse_other_region(target)
         if refusals := asked(self._subject())[1]:
             raise error_of({"": refusals})

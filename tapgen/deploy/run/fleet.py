@@ -302,4 +302,5 @@ class Fleet:
 def _reads(one: Deployment) -> list[OutputRef]:
     """The outputs of other environments that its layers take."""
     stacks = (one.run.target.stacks[layer] for layer in one.graph)
-    return [source for stack in stacks for source in stack.cross_environment_inputs.values()]
+    sources = (source for stack in stacks for source in stack.read_inputs.values())
+    return [source for source in sources if isinstance(source, OutputRef)]

@@ -25,7 +25,7 @@ from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.next_steps import retry_hint, with_command
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.artifacts import artifacts_for
-from tapgen.deploy.target.cross_environment import not_deployed
+from tapgen.deploy.target.elsewhere import not_deployed
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target, layer_options

@@ -1,10 +1,10 @@
-"""The inputs of a stack: which outputs fill its parameters, and with what."""
+"""The inputs of a stack: what fills its parameters, and with what."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.stack import Stack
 
 Outputs = Mapping[str, str]
@@ -19,7 +19,7 @@ def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]
     return {parameter: value for parameter, value in values.items() if value is not None}
 
 
-def missing_inputs(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[OutputRef, ...]:
+def missing_inputs(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[Source, ...]:
     """The inputs that have no value (yet) and need one, each once."""
     return tuple(
         source

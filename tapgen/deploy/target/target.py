@@ -11,15 +11,17 @@ from tapgen.aws.account import Account, Connection
 from tapgen.aws.accounts import Accounts, Place
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.aws.parameters import SECURE, Parameter, parameters
 from tapgen.aws.resources.retained import Region
 from tapgen.deploy.target.options import Options
 from tapgen.errors import RefusedError, UsageError
 from tapgen.model.deployed.stack_status import usable
 from tapgen.model.graph import Graph, select
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import PARAMETER_STORE, OutputRef, ParameterRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.render.function_package import Code
+from tapgen.settings.faults import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,8 @@ class Target:
     It changes nothing and is changed by nothing; what a run changes is a `RunState`. Clients are
     shared by all stacks of a region, through `accounts` also with other environments. `suffix`
     holds the options that a suggested command has to repeat to reach the same AWS. `open_other`
-    opens another environment by name, for outputs that settings read from there.
+    opens another environment by name, for outputs that settings read from there. `places` says
+    where each setting is written.
     """
 
     platform: Platform
@@ -40,6 +43,7 @@ class Target:
     options: Options = field(default_factory=Options)
     suffix: str = ""
     open_other: Callable[[str], Target] | None = None
+    places: Mapping[str, Source] = field(default_factory=dict)
     _others: dict[str, Target] = field(default_factory=dict, init=False)
     _opening: Lock = field(default_factory=Lock, init=False)
 
@@ -54,6 +58,7 @@ class Target:
         open_other: Callable[[str], Target] | None = None,
         accounts: Accounts | None = None,
         options: Options | None = None,
+        places: Mapping[str, Source] | None = None,
     ) -> Target:
         """The target of these stacks, all of one environment, reached over the connection."""
         accounts = accounts or Accounts()
@@ -66,6 +71,7 @@ class Target:
             options or Options(),
             suffix,
             open_other,
+            places or {},
         )
 
     @property
@@ -161,8 +167,8 @@ class Target:
 
     def verify_others(self, layers: Iterable[str]) -> None:
         """Reach the environments that the layers read from; raises like `other`."""
-        inputs = (s for name in layers for s in self.stacks[name].cross_environment_inputs.values())
-        for environment in dict.fromkeys(source.environment for source in inputs):
+        inputs = (s for name in layers for s in self.stacks[name].read_inputs.values())
+        for environment in dict.fromkeys(s.environment for s in inputs if s.environment):
             self.other(environment)
 
     def place(self, stack: Stack) -> Place:
@@ -191,11 +197,24 @@ class Target:
     def outputs(self, producer: str) -> Mapping[str, str] | None:
         """The outputs of a deployed layer ("zone"), or of another environment's ("prod.zone").
 
-        None where there is no stack that can be relied on.
+        None where there is no stack that can be relied on. `PARAMETER_STORE` gives the values of
+        the parameters that the settings of the environment read, as far as they may be read.
         """
+        if producer == PARAMETER_STORE:
+            found = self.parameters(self.read_parameters(self.stacks))
+            return {name: one.value for name, one in found.items() if one.type != SECURE}
         environment, _, layer = producer.rpartition(".")
         state = (self.other(environment) if environment else self).describe(layer)
         return state.outputs if usable(state.status) else None
+
+    def read_parameters(self, layers: Iterable[str]) -> list[ParameterRef]:
+        """The parameters of Systems Manager that the settings of these layers read, each once."""
+        every = (one for layer in layers for one in self.stacks[layer].read_parameters)
+        return list(dict.fromkeys(every))
+
+    def parameters(self, wanted: Iterable[ParameterRef]) -> Mapping[str, Parameter]:
+        """The parameters as they are now, in the environment's own region."""
+        return parameters(self.account, self.home_region, [one.output for one in wanted])
 
     def region_of(self, stack: Stack) -> Region:
         """The stack's account and region, for looking up single resources."""

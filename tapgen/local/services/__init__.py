@@ -14,6 +14,7 @@ from tapgen.local.internals.services import (
     blocked_names,
     logs,
     network,
+    parameters,
     user_pools,
 )
 from tapgen.local.services import (
@@ -42,6 +43,7 @@ def install() -> None:
     drift.know_policies_and_firewalls()
     logs.append_to_bucket_policies()
     logs.protect_log_groups()
+    parameters.count_parameters()
     user_pools.protect_user_pools()
     blocked_names.block_names(minutes.shortened)
     interfaces.keep_interfaces()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tapgen.model.graph import order
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import OutputRef, Source
 from tapgen.model.templates.intrinsics import Resolved, Unknown
 from tapgen.review.diff.causes import Context, Upstream, Why
 from tapgen.review.diff.effect import Effect
@@ -169,10 +169,10 @@ class _Walk:
                 inputs[one.parameter] = one.current
         return Side(stack, inputs)
 
-    def _value(self, which: str, source: OutputRef) -> str | Unknown:
+    def _value(self, which: str, source: Source) -> str | Unknown:
         layer = source.layer
         stacks = self.before if which == "before" else self.after
-        if source.environment or layer not in stacks:
+        if not isinstance(source, OutputRef) or source.elsewhere or layer not in stacks:
             return Unknown(str(source))
         if (which, layer) not in self.resolved:
             self.resolved[which, layer] = self._side(which, stacks[layer]).resolved()
@@ -232,6 +232,6 @@ def _stale_input(found: StaleInput) -> StackChange:
     return StackChange("stale input", found.parameter, found.held, found.current, (cause,))
 
 
-def _named(inputs: Mapping[str, OutputRef]) -> Iterator[tuple[str, str]]:
+def _named(inputs: Mapping[str, Source]) -> Iterator[tuple[str, str]]:
     """Parameter and source in words, of each input."""
     yield from ((name, str(source)) for name, source in inputs.items())

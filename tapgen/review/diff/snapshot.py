@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import source_of
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.template import Template
@@ -91,7 +91,7 @@ def _parsed(text: str, files: Mapping[str, str], templates: dict[str, Template])
         region=document["Region"],
         template=templates[file],
         parameters=document["Parameters"],
-        inputs={name: OutputRef.parsed(source) for name, source in document["Inputs"].items()},
+        inputs={name: source_of(source) for name, source in document["Inputs"].items()},
         tags=document["Tags"],
         protected=document["TerminationProtection"],
     )

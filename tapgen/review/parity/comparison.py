@@ -14,7 +14,7 @@ from typing import Final
 
 from tapgen.model.changes.secrets import MASK, masked_parameters
 from tapgen.model.changes.settling import is_unsettled
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import pretty
@@ -59,7 +59,7 @@ class ParameterDifference:
     origin: str
     values: Mapping[str, str | None]
     allowed: bool
-    read: Mapping[str, OutputRef] = field(default_factory=dict)
+    read: Mapping[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -186,10 +186,8 @@ def _layer(
 
 
 def _as_declared(stack: Stack) -> Observed:
-    """What is read from another environment is named, for no file has its value."""
-    read = {
-        name: f"{{output: {source}}}" for name, source in stack.cross_environment_inputs.items()
-    }
+    """What is read from elsewhere is named, for no file has its value."""
+    read = {name: source.written for name, source in stack.read_inputs.items()}
     return Observed(stack.template.sha256, {**stack.parameters, **read})
 
 
@@ -220,11 +218,7 @@ def _differences(
             else:
                 # What other layers give are ids and names of the environment's own resources.
                 origin, allowed = str(inputs.get(name, "")), name in inputs
-            read = {
-                e: s.cross_environment_inputs[name]
-                for e, s in stacks.items()
-                if name in s.cross_environment_inputs
-            }
+            read = {e: s.read_inputs[name] for e, s in stacks.items() if name in s.read_inputs}
             yield ParameterDifference(name, origin, values, allowed, read)
 
 
@@ -236,7 +230,7 @@ def _deviations(stack: Stack, declared: Observed, found: Observed) -> Iterable[D
         yield Deviation(stack.environment, CREATION, "complete", "not protected yet")
     given = (
         template.parameters.keys() - template.settings.keys()
-        | stack.cross_environment_inputs.keys()
+        | stack.read_inputs.keys()
         | {stack.settled_parameter}
     )
     for name in sorted((declared.parameters.keys() | found.parameters.keys()) - given):

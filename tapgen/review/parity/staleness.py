@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tapgen.model.changes.secrets import MASK
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.stack import Stack
 
 
@@ -15,7 +15,7 @@ class StaleInput:
     """A parameter that was deployed with `held`, while its source gives `current` by now."""
 
     parameter: str
-    source: OutputRef
+    source: Source
     held: str
     current: str
 

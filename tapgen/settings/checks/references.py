@@ -1,4 +1,4 @@
-"""Settings that read an output of another environment: which may, and whether it is there.
+"""Settings that read an output of another environment: whether it is there.
 
 Everything here is told without AWS; values are read when a deployment is planned.
 """
@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tapgen.model.layer import Layer, OutputRef
-from tapgen.settings.base import OutputReference
+from tapgen.settings.base import Elsewhere
 from tapgen.settings.checks.rules import Merged
 from tapgen.settings.faults import Fault, guess
 from tapgen.settings.parsing.document import Written
@@ -32,7 +32,7 @@ def check_references(
     """
     found = {name: list(_references(merged)) for name, merged in environments.items()}
     reads = {
-        name: [reference.source.environment for _, _, reference in references]
+        name: [reference.environment for _, _, reference in references]
         for name, references in found.items()
     }
     producers = _Producers(environments, layers, outputs)
@@ -40,7 +40,7 @@ def check_references(
         circle = circle_through(name, reads)
         for setting, written, reference in found[name]:
             verdict = producers.fault(name, reference)
-            if not verdict and circle and reference.source.environment == circle[1]:
+            if not verdict and circle and reference.environment == circle[1]:
                 verdict = (
                     f"environments read from each other in a circle: {' -> '.join(circle)}",
                     "write the value itself in one of them",
@@ -64,10 +64,11 @@ def circle_through(name: str, reads: Reads) -> list[str]:
     return []
 
 
-def _references(merged: Merged) -> Iterator[tuple[str, Written, OutputReference]]:
+def _references(merged: Merged) -> Iterator[tuple[str, Written, OutputRef]]:
     for setting, written in merged.entries.items():
-        if isinstance(written.value, OutputReference):
-            yield setting, written, written.value
+        source = written.value.source if isinstance(written.value, Elsewhere) else None
+        if isinstance(source, OutputRef):
+            yield setting, written, source
 
 
 class _Producers:
@@ -84,11 +85,10 @@ class _Producers:
         self._outputs = outputs
         self._known: dict[str, Sequence[str]] = {}
 
-    def fault(self, reader: str, reference: OutputReference) -> tuple[str, str] | None:
-        """What is wrong with the reference in a setting of `reader`, and what to do about it."""
-        source = reference.source
+    def fault(self, reader: str, source: OutputRef) -> tuple[str, str] | None:
+        """What is wrong with what a setting of `reader` reads, and what to do about it."""
         if source.environment == reader:
-            message = f"{reference.output} is its own output"
+            message = f"{source} is its own output"
             return message, "layers take from each other by themselves"
         if source.environment not in self._environments:
             others = [other for other in self._environments if other != reader]

@@ -6,16 +6,29 @@ The type of the setting decides how a value is read, so YAML never gets to guess
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
-from tapgen.settings.base import Form, OutputReference
+from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT, PARAMETER_NAME
+from tapgen.settings.base import Elsewhere, Form
 from tapgen.settings.faults import Source, guess, shortened, shown
 from tapgen.settings.fields import Field
 from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Node, Scalar
 
-Value = None | bool | int | str | tuple[str, ...] | OutputReference
+Value = None | bool | int | str | tuple[str, ...] | Elsewhere
 
-_OUTPUT = "output"
+# What a value is read from -> what names look like, what a name is not otherwise, what to write.
+_ELSEWHERE: Final = {
+    "output": (
+        CROSS_ENVIRONMENT_OUTPUT,
+        "an output of another environment",
+        "write environment.layer.OutputName",
+    ),
+    "ssm": (
+        PARAMETER_NAME,
+        "a parameter of Systems Manager",
+        "write its name, for instance /shared/vpc-id: letters, digits and _.-, at most 15 levels",
+    ),
+}
 # Numbers to some YAML versions, which change them: 0123 is 83 or 123, 0o17 is 15, 100E2 is 10000.
 _ALTERED = re.compile(r"0[0-9]+|0o[0-7]+|[0-9]+[eE][0-9]+")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # no octal, no 1_000, no 12:30:45
@@ -49,8 +62,8 @@ def read(node: Node, field: Field) -> Value:
         if field.required:
             raise Unreadable(node.source, "has no value", _accepted(field))
         return None
-    if isinstance(node, Mapping) and _OUTPUT in node.entries:
-        return _reference(node, field)
+    if isinstance(node, Mapping) and _ELSEWHERE.keys() & node.entries.keys():
+        return _elsewhere(node, field)
     if field.kind == "list":
         return _members(node, field)
     scalar = _scalar(node, field)
@@ -61,19 +74,30 @@ def read(node: Node, field: Field) -> Value:
     return _text(scalar, field)
 
 
-def _reference(node: Mapping, field: Field) -> OutputReference:
-    if not field.takes_output:
-        message = "cannot be read from another environment"
+def misfit(text: str, field: Field) -> str:
+    """What is wrong with a value that was read elsewhere; "" where it fits the setting."""
+    try:
+        read(Scalar(Source(""), text, meaning="str", quoted=True), field)
+    except Unreadable as error:
+        return f"{error.message}; {error.hint}"
+    return ""
+
+
+def _elsewhere(node: Mapping, field: Field) -> Elsewhere:
+    kind = next(kind for kind in _ELSEWHERE if kind in node.entries)
+    pattern, what, todo = _ELSEWHERE[kind]
+    if not field.takes_elsewhere:
+        whose = "another environment" if kind == "output" else "Systems Manager"
+        message = f"cannot be read from {whose}"
         raise Unreadable(node.source, message, f"{field.own}: write the value itself")
     for key, (where, _) in node.entries.items():
-        if key != _OUTPUT:
-            raise Unreadable(where, f"{shown(key)} beside {_OUTPUT}", "remove it")
-    _, written = node.entries[_OUTPUT]
+        if key != kind:
+            raise Unreadable(where, f"{shown(key)} beside {kind}", "remove it")
+    _, written = node.entries[kind]
     text = written.text if isinstance(written, Scalar) else ""
-    if not re.search(CROSS_ENVIRONMENT_OUTPUT, text) or not text.isprintable():
-        message = f"{shown(text)} does not name an output of another environment"
-        raise Unreadable(written.source, message, "write environment.layer.OutputName")
-    return OutputReference(text)
+    if not re.search(pattern, text) or not text.isprintable():
+        raise Unreadable(written.source, f"{shown(text)} does not name {what}", todo)
+    return Elsewhere(**{kind: text})
 
 
 def _scalar(node: Node, field: Field) -> Scalar:

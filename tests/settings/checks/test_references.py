@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import OutputRef, ParameterRef
 from tapgen.payments.platform import PLATFORM
-from tapgen.settings.base import OutputReference
+from tapgen.settings.base import Elsewhere
 from tapgen.settings.checks.references import circle_through
 from tapgen.settings.fields import fields
 from tapgen.settings.store import load
@@ -42,8 +42,8 @@ def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, fault_lines: 
     assert fault_lines() == []
     dev = load(envs, PLATFORM, "dev")
     found = dev.value("parent_zone_id")
-    assert found == OutputReference("prod.zone.HostedZoneId")
-    assert isinstance(found, OutputReference)
+    assert found == Elsewhere(output="prod.zone.HostedZoneId")
+    assert isinstance(found, Elsewhere)
     assert found.source == OutputRef("zone", "HostedZoneId", environment="prod")
     assert dev.parameter("parent_zone_id") == "{output: prod.zone.HostedZoneId}"
     assert str(dev.sources["parent_zone_id"]) == "envs/dev.yaml:7:17"
@@ -111,6 +111,52 @@ def test_a_chain_is_fine(refer: Refer, fault_lines: Faults) -> None:
     assert fault_lines() == []
 
 
+# --- parameters of Systems Manager ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["/shared/mail", "mail", "/a/b_c.d-e", "/shared/mail:3", "a:ok"])
+def test_a_parameter_is_kept_as_what_it_is(
+    envs: Path, edit: Callable[[str, str, str], None], fault_lines: Faults, name: str
+) -> None:
+    edit("dev", "domain:", f"parent_zone_id: {{ssm: {name}}}\ndomain:")
+    assert fault_lines() == []
+    dev = load(envs, PLATFORM, "dev")
+    found = dev.value("parent_zone_id")
+    assert found == Elsewhere(ssm=name)
+    assert isinstance(found, Elsewhere)
+    assert (found.source, found.entry) == (ParameterRef(name), {"ssm": name})
+    assert dev.parameter("parent_zone_id") == f"{{ssm: {name}}}"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{ssm: /a//b}", '"/a//b" does not name a parameter of Systems Manager; write its name'),
+        ("{ssm: 'a b'}", '"a b" does not name a parameter of Systems Manager'),
+        ("{ssm: ''}", '"" does not name a parameter'),
+        ("{ssm: [a]}", '"" does not name a parameter'),
+        ("{ssm: a:1:2}", '"a:1:2" does not name a parameter'),
+        ("{ssm: /a, output: prod.zone.HostedZoneId}", '"ssm" beside output; remove it'),
+        ("{ssm: /a, key: b}", '"key" beside ssm; remove it'),
+        ("{smm: /a}", "is a mapping; write one value"),
+    ],
+)
+def test_what_names_no_parameter_is_told(
+    edit: Callable[[str, str, str], None], fault_lines: Faults, written: str, expected: str
+) -> None:
+    edit("dev", "domain:", f"parent_zone_id: {written}\ndomain:")
+    (line,) = fault_lines("dev")
+    assert expected in line
+
+
+def test_what_has_to_stand_in_the_file_is_read_from_nowhere(
+    edit: Callable[[str, str, str], None], fault_lines: Faults
+) -> None:
+    edit("common", "region: us-east-1", "region: {ssm: /a}")
+    (line,) = fault_lines("dev")
+    assert "region: cannot be read from Systems Manager; it says where stacks are" in line
+
+
 NAMES = st.sampled_from("abcdef")
 
 
@@ -139,7 +185,7 @@ def test_the_whole_circle_is_told(members: list[str]) -> None:
 
 # --- which settings may ---------------------------------------------------------------------------
 
-OWN = sorted(name for name, field in fields(PLATFORM).items() if not field.takes_output)
+OWN = sorted(name for name, field in fields(PLATFORM).items() if not field.takes_elsewhere)
 
 
 @pytest.mark.parametrize("setting", OWN)

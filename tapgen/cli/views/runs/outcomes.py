@@ -27,7 +27,7 @@ from tapgen.model.deployed.events import (
     Skipped,
     Updated,
 )
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import Source
 from tapgen.model.plan import Blocked, Entry, FailedCreation, Pending, Plan, Planned
 
 # How many inputs a pending stack names; --verbose names all.
@@ -121,7 +121,7 @@ def _needs(entry: Pending, verbosity: int) -> str:
     return ", ".join(map(_need, shown)) + (f" and {rest} more" if rest else "")
 
 
-def _need(source: OutputRef) -> str:
+def _need(source: Source) -> str:
     """An input, and what has to be done for it where this environment cannot."""
     if not source.environment:
         return str(source)

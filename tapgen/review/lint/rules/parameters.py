@@ -62,7 +62,7 @@ def parameter_value(placement: Placement) -> Problems:
 def input_source(placement: Placement) -> Problems:
     """Every input is given by another layer."""
     for name, source in placement.stack.inputs.items():
-        if source.environment:
-            continue  # checked where the setting is read
+        if source.elsewhere:
+            continue  # checked where the setting is read, or where a deployment is planned
         if fault := input_fault(source, placement.siblings):
             yield Problem(("Parameters", name), f"{name} has no source: {source}, but {fault}")

@@ -121,7 +121,7 @@ def _policy(placement: Placement, key: Any) -> dict[str, Any] | None:
         source = stack.inputs.get(name)
         if source is None:
             found = _of(stack, name)
-        elif not source.environment and source.layer in placement.siblings:
+        elif not source.elsewhere and source.layer in placement.siblings:
             sibling = placement.siblings[source.layer]
             given = sibling.template.outputs[source.output]["Value"]
             found = next(filter(None, (_of(sibling, one) for one in references(given))), None)

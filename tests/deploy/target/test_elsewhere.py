@@ -158,10 +158,8 @@ def test_a_value_that_does_not_fit_is_refused_with_its_setting(lab: Lab, far: La
     work = deployment(lab, far, consumer(lab, AllowedPattern="^Z[0-9]+$"))
     entry = lab.plan(work).entries["api"]
     assert isinstance(entry, Blocked)
-    assert entry.reason == (
-        "api: setting alarms.topic: far.zone.Id is 'one', which does not match ^Z[0-9]+$"
-    )
-    assert "Name another output in the settings of lab" in entry.hint
+    assert entry.reason == ("alarms.topic: far.zone.Id is 'one', which does not match ^Z[0-9]+$")
+    assert entry.hint == "Put that right, there or in the settings; then again."
     assert lab.status("api") == "ABSENT"
 
 

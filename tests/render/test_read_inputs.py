@@ -20,7 +20,7 @@ from tapgen.payments.settings import PaymentsSettings
 from tapgen.render.examples import input_values
 from tapgen.render.rendering import Rendered, render
 from tapgen.review.parity.comparison import Observed, compare
-from tapgen.settings.base import OutputReference
+from tapgen.settings.base import Elsewhere
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.conftest import ENVS
@@ -36,9 +36,9 @@ def dev() -> Environment:
     assert isinstance(settings, PaymentsSettings)
     settings = msgspec.structs.replace(
         settings,
-        parent_zone_id=OutputReference("prod.zone.HostedZoneId"),
+        parent_zone_id=Elsewhere(output="prod.zone.HostedZoneId"),
         alarms=msgspec.structs.replace(
-            settings.alarms, email=OutputReference("prod.observability.TopicArn")
+            settings.alarms, email=Elsewhere(output="prod.observability.TopicArn")
         ),
     )
     return replace(dev, settings=settings)
@@ -51,12 +51,12 @@ def stacks(dev: Environment) -> dict[str, Stack]:
 
 def test_the_output_is_an_input_and_no_parameter(stacks: dict[str, Stack]) -> None:
     zone = stacks["zone"]
-    assert zone.inputs == zone.cross_environment_inputs == {"ParentZoneId": ZONE}
+    assert zone.inputs == zone.read_inputs == {"ParentZoneId": ZONE}
     assert "ParentZoneId" not in zone.parameters
     assert zone.dependencies == frozenset()
     assert zone.producers == {"prod.zone"}
     cdn = stacks["cdn"]
-    assert set(cdn.cross_environment_inputs) == {"AlarmEmail"}
+    assert set(cdn.read_inputs) == {"AlarmEmail"}
     assert cdn.dependencies == {"api", "storage", "certificate"}
     assert cdn.producers == cdn.dependencies | {"prod.observability"}
     assert json.loads(zone.to_json())["Inputs"] == {"ParentZoneId": "prod.zone.HostedZoneId"}
@@ -66,7 +66,7 @@ def test_there_is_a_plausible_value_for_every_such_input(stacks: dict[str, Stack
     for stack in stacks.values():
         values = input_values(stack)
         assert values.keys() == stack.inputs.keys()
-        for name in stack.cross_environment_inputs:
+        for name in stack.read_inputs:
             declared = stack.template.parameters[name]
             assert values[name]
             assert [*value_faults(declared, values[name])] == []

@@ -1,0 +1,163 @@
+"""Inputs that are read from elsewhere: what is wrong with them, and what to do.
+
+Elsewhere are outputs of other environments, and parameters of Systems Manager.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tapgen.aws.parameters import SECURE, Parameter
+from tapgen.errors import TapgenError
+from tapgen.model.changes.secrets import MASK, secret_parameters
+from tapgen.model.graph import ancestors
+from tapgen.model.layer import ParameterRef, Source
+from tapgen.model.stack import Stack
+from tapgen.model.templates.parameter_values import value_faults
+from tapgen.settings.faults import Fault
+from tapgen.settings.fields import Field, fields
+from tapgen.settings.parsing.values import misfit
+
+if TYPE_CHECKING:
+    from tapgen.deploy.target.target import Target
+
+
+def refuse_unreadable(target: Target, layers: Iterable[str]) -> None:
+    """Raise `TapgenError` with all that is wrong with parameters that settings of `layers` read.
+
+    That is one that is not there, one that is secret, and one whose value does not fit the setting.
+    """
+    stacks = [target.stacks[layer] for layer in layers]
+    wanted = [one for stack in stacks for one in stack.read_parameters]
+    if not wanted:
+        return
+    found = target.parameters(wanted)
+    _raise(fault for stack in stacks for fault in _parameter_faults(target, stack, found))
+
+
+def refuse_unfit(target: Target, stack: Stack, parameters: Mapping[str, str]) -> None:
+    """Raise `TapgenError` where what is read from elsewhere does not fit the setting."""
+    _raise(
+        fault
+        for name, source in stack.read_inputs.items()
+        for fault in _unfit(target, stack, name, source, parameters[name])
+    )
+
+
+def not_deployed(
+    target: Target,
+    layer: str,
+    missing: Sequence[Source],
+    again_with: Callable[[Collection[str]], str],
+) -> TapgenError:
+    """The error for a layer whose inputs nobody gives.
+
+    `again_with` gives the command that does the same with more layers.
+    """
+    own = {source.layer for source in missing if not source.elsewhere}
+    again = again_with(own.union(*(ancestors(target.graph, name) for name in own)))
+    others = sorted({(s.environment, s.layer) for s in missing if s.environment})
+    first = [f"`{target.other(name).command('deploy', '--layer', of)}`" for name, of in others]
+    gone = [source for source in missing if isinstance(source, ParameterRef)]
+    first += [_making(target, source, None) for source in gone]
+    return TapgenError(
+        f"{layer} needs {', '.join(map(str, missing))}, which is not "
+        f"{'there' if len(gone) == len(missing) else 'deployed'}",
+        f"First {' and '.join(first)}, then `{again}`."
+        if first
+        else f"`{again}` deploys {', '.join(sorted(own))} too.",
+    )
+
+
+def outputs_elsewhere(target: Target, stack: Stack) -> dict[str, Mapping[str, str]]:
+    """Producer ("prod.zone", `PARAMETER_STORE`) -> what it gives now."""
+    producers = dict.fromkeys(source.producer for source in stack.read_inputs.values())
+    return {producer: target.outputs(producer) or {} for producer in producers}
+
+
+def changed_since(target: Target, stack: Stack, before: Mapping[str, str]) -> Iterator[str]:
+    """What is read from elsewhere and is otherwise than `before`, in words."""
+    outputs = outputs_elsewhere(target, stack)
+    for name, source in stack.read_inputs.items():
+        old, now = before.get(name), outputs[source.producer].get(source.output)
+        if old not in {now, MASK}:
+            nothing = "not there" if isinstance(source, ParameterRef) else "not deployed"
+            yield f"{source} was {old}, is {nothing if now is None else now}"
+
+
+def _raise(faults: Iterable[Fault]) -> None:
+    told = list(dict.fromkeys(map(str, faults)))
+    if told:
+        raise TapgenError("\n".join(told), "Put that right, there or in the settings; then again.")
+
+
+def _parameter_faults(
+    target: Target, stack: Stack, found: Mapping[str, Parameter]
+) -> Iterator[Fault]:
+    declared = fields(target.platform)
+    for name, source in stack.read_inputs.items():
+        if not isinstance(source, ParameterRef):
+            continue
+        setting = stack.template.settings[name]
+        parameter = found.get(source.output)
+        if parameter is None:
+            where = f"account {target.account.account_id}, {target.home_region}"
+            todo = _making(target, source, declared.get(setting))
+            yield _fault(target, setting, f"there is no parameter {source.output} in {where}", todo)
+        elif parameter.type == SECURE:
+            yield _fault(
+                target,
+                setting,
+                f"{source.output} is a {SECURE}, and the value of a parameter can be read by all "
+                "who may see the stack",
+                "make another one of the type String; what is a secret belongs into a setting "
+                "that takes {secret: ...}",
+            )
+        else:
+            yield from _unfit(target, stack, name, source, parameter.value)
+
+
+def _unfit(target: Target, stack: Stack, name: str, source: Source, value: str) -> Iterator[Fault]:
+    """What is wrong with a value by the setting's declaration, or else by the template's."""
+    template = stack.template
+    setting = template.settings[name]
+    field = fields(target.platform).get(setting)
+    secret = name in secret_parameters(template)
+    if field and (fault := misfit(value, field)):
+        told = "its value does not fit the setting" if secret else fault
+        yield _fault(target, setting, f"{source}: {told}", "")
+        return
+    for fault in value_faults(template.parameters[name], value):
+        told = MASK if secret else repr(value)
+        yield _fault(target, setting, f"{source} is {told}, which {fault}", "")
+
+
+def _fault(target: Target, setting: str, message: str, hint: str) -> Fault:
+    return Fault(target.places.get(setting), setting, message, hint)
+
+
+def _making(target: Target, source: ParameterRef, field: Field | None) -> str:
+    """How a parameter comes into being, in a command of the AWS CLI."""
+    connection = target.account.connection
+    options = ["--region", target.home_region]
+    if connection.profile:
+        options += ["--profile", connection.profile]
+    shell = target.command("local env").removesuffix(" --local")
+    before = f'eval "$({shell})" && ' if connection.local else ""
+    if source.name != source.output:
+        verb, rest = "get-parameter-history", ["--name", source.name]
+        words = "name a version or label that is there; {} shows them"
+    else:
+        verb = "put-parameter"
+        rest = ["--type", "String", "--name", source.name, "--value", _example(field)]
+        words = "{} makes one"
+    command = shlex.join(["aws", "ssm", verb, *options, *rest])
+    return words.format(f"`{before}{command}`")
+
+
+def _example(field: Field | None) -> str:
+    if field and field.choices:
+        return str(field.choices[0])
+    return field.form.example if field and field.form else "VALUE"
