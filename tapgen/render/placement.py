@@ -72,12 +72,13 @@ def _tags(platform: Platform, environment: Environment) -> dict[str, str]:
 
 
 def _tag(environment: Environment, tag: str, setting: str) -> str:
-    if isinstance(environment.value(setting), Elsewhere):
+    value = environment.value(setting)
+    if isinstance(value, Elsewhere):
         raise TapgenError(
             f"the tag {tag} is filled from {setting}, whose value is read from elsewhere",
             "Write the value itself: tags say whose a stack is before anything is read.",
         )
-    return environment.parameter(setting)
+    return as_parameter(value)
 
 
 def _inputs(layer: Layer, names: AbstractSet[str]) -> dict[str, OutputRef]:
