@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.plan.consent import Consent
 from tapgen.deploy.run.fleet import Fleet
-from tapgen.deploy.target.cross_environment import not_deployed
+from tapgen.deploy.target.elsewhere import not_deployed
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Outcome, Unchanged
 from tapgen.model.plan import NoChange, Pending, Plan, Planned
