@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 # Tools that must not meet tapgen's dependencies: an environment each, of what .ci/<name>.lock names.
 TOOLS := .tools
 CHECKOV := $(TOOLS)/checkov
+ZIZMOR := $(TOOLS)/zizmor
 # Two pips to try: the last that looks past a lock file, and a recent one.
 PIPS := pip-old pip-new
 # Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
@@ -34,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SIDE_BY_SIDE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser check contracts demo test test-fast test-properties test-later test-integration test-aws policy lint types rendered render bench bench-peers format lock clean pips installs audit
+.PHONY: help browser check contracts demo test test-fast test-properties test-later test-integration test-aws policy workflows lint types rendered render bench bench-peers format lock clean pips installs audit
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,8 +62,8 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 check: lint contracts types ## style, import contracts, types: after every edit, less than half a minute
 
 ifneq ($(origin T),command line)
-test: $(READY) $(CHECKOV)/.ready ## everything: check, rendered files, lint, policy, all tests with coverage; T=tests/deploy/run/test_step.py runs only those tests
-	$(MAKE) $(SIDE_BY_SIDE) check policy browser rendered pips
+test: $(READY) $(CHECKOV)/.ready $(ZIZMOR)/.ready ## everything: check, rendered files, lint, policy, workflows, all tests with coverage; T=tests/deploy/run/test_step.py runs only those tests
+	$(MAKE) $(SIDE_BY_SIDE) check policy workflows browser rendered pips
 	$(PYTEST) -m "not integration" --cov --cov-report=term
 	$(MAKE) test-properties
 	$(MAKE) test-integration
@@ -100,6 +101,9 @@ policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners 
 	$(CHECKOV)/bin/checkov --directory .policy/resolved --framework cloudformation \
 		--skip-download --soft-fail --quiet --compact --output json > .policy/checkov.json
 	$(BIN)/tapgen lint --policy --checkov .policy/checkov.json $(GUARD:%=--guard %)
+
+workflows: $(ZIZMOR)/.ready ## whether the workflows of GitHub Actions are secure
+	$(ZIZMOR)/bin/zizmor --offline --no-progress .github
 
 $(TOOLS)/%/.ready: .ci/%.lock
 	@echo "installing $* into $(TOOLS)/$*"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +12,8 @@ from typing import Any
 import pytest
 
 from tests.paths import ROOT
+from tests.second.project import write_project
 
-CONFIGURATION = """
-[tool.tapgen]
-platform = "jobs_platform.platform:PLATFORM"
-pythonpath = ["src"]
-templates = "generated"
-"""
 COMMANDS = (
     ("render",),
     ("render", "--check"),
@@ -46,14 +40,7 @@ print("\\n" + json.dumps([codes, found]))
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The second platform as the code of a project of its own, outside of this repository."""
     folder = tmp_path_factory.mktemp("own")
-    source = Path(__file__).parent
-    package = folder / "src" / "jobs_platform"
-    for path in [*source.glob("*.py"), *source.glob("layers/*.py")]:
-        copy = package / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(path.read_text().replace("tests.second", "jobs_platform"))
-    shutil.copytree(source / "envs", folder / "envs")
-    (folder / "pyproject.toml").write_text(CONFIGURATION)
+    write_project(folder)
     (folder / "below").mkdir()
     return folder
 
@@ -73,8 +60,8 @@ def test_every_command_works_from_a_folder_below_without_a_line_of_payments(proj
     found: list[Any] = json.loads(ran.stdout.splitlines()[-1])
     assert found == [[0] * len(COMMANDS), []], ran.stderr
     written = {
-        str(path.relative_to(project / "generated"))
-        for path in (project / "generated").rglob("*.json")
+        str(path.relative_to(project / "templates_out"))
+        for path in (project / "templates_out").rglob("*.json")
     }
     layers = ("queue", "alarm")
     assert written == {

@@ -5,31 +5,105 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
+from tapgen.cli.views.findings.sarif import sarif
+from tapgen.cli.views.markdown import code
+from tapgen.cli.views.markdown import table as table_in_markdown
 from tapgen.cli.views.text import columns, counted, folded, table
 from tapgen.cli.views.values import limit, several, value
 from tapgen.deploy.flow.events import DriftFound
 from tapgen.model.changes.differences import ABSENT
 from tapgen.model.deployed.drift import (
     DELETED,
+    MODIFIED,
     NOT_CHECKED,
     LayerDrift,
     ResourceDrift,
 )
 from tapgen.model.deployed.stack_status import DeployAction, actions_for
+from tapgen.render.files import write_atomically
+from tapgen.review.lint.findings import Finding
+from tapgen.review.positions import locate
+
+# Whoever keeps an issue up to date finds the part of an environment by it, so it never changes.
+MARKER: Final = "<!-- tapgen drift {} -->"
+_WORDS: Final = {DELETED: "was deleted"}
+_RULES: Final = {DELETED: ("D002", "deleted"), MODIFIED: ("D001", "modified")}
+_UNSEEN: Final = ("D003", "not looked at")
+_HEADINGS: Final = ("resource", "property", "deployed", "there now", "declared")
 
 
 def show_found(found: DriftFound, output: str, verbosity: int) -> None:
     """What drifted, in the format that was asked for."""
     if output == "json":
         machine.show(_record(found))
+    elif output == "markdown":
+        echo(markdown(found, verbosity))
     else:
         show(found, verbosity)
+
+
+def write_sarif(found: DriftFound, templates: Path, path: Path) -> None:
+    """Write what drifted as SARIF, for code scanning; `templates` is the folder that is committed.
+
+    Without drift it has no results: then code scanning closes what it knew.
+    """
+    write_atomically(path, sarif([*findings(found, templates)]) + "\n")
+
+
+def findings(found: DriftFound, templates: Path) -> Iterator[Finding]:
+    """What drifted, each resource at its place in the layer's template."""
+    for layer in found.layers:
+        path = templates / f"{layer.layer}.json"
+        text = path.read_text(encoding="utf-8") if path.is_file() else "{}"
+        told = [(one.logical_id, *_RULES[one.status], _sentence(one)) for one in layer.drifted]
+        if not layer.checked:
+            told.append(("", *_UNSEEN, f"{layer.layer} is {layer.status}"))
+        for logical_id, rule, name, message in told:
+            line, column = locate(text, ("Resources", logical_id) if logical_id else ())
+            yield Finding(
+                *(str(path), line, column, rule, name, "error"),
+                f"{found.environment}: {message}",
+                *(layer.layer, logical_id, (found.environment,)),
+            )
+
+
+def markdown(found: DriftFound, verbosity: int) -> str:
+    """The same as a part of an issue: the sentence, then a row for each property."""
+    rows = [row for layer in found.layers for row in _markdown_rows(layer, limit(verbosity))]
+    parts = [
+        MARKER.format(found.environment),
+        f"### {found.environment}",
+        summary(found.environment, found.layers, found.way_back),
+        *([table_in_markdown(_HEADINGS, rows)] if rows else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _markdown_rows(layer: LayerDrift, longest: int | None) -> Iterator[list[str]]:
+    for resource in layer.drifted:
+        name = code(f"{layer.layer}.{resource.logical_id}")
+        if resource.status == DELETED:
+            yield [name, f"**{_word(resource)}**", "", "", ""]
+        for one in resource.properties:
+            sides = (one.deployed, one.actual, one.declared)
+            yield [name, code(one.path), *(code(value(_side(side), longest)) for side in sides)]
+
+
+def _sentence(resource: ResourceDrift) -> str:
+    """What became of it, with the names of the properties."""
+    paths = ", ".join(one.path for one in resource.properties)
+    return f"{resource.logical_id} {_word(resource)}{f': {paths}' if paths else ''}"
+
+
+def _word(resource: ResourceDrift) -> str:
+    return _WORDS.get(resource.status, "was modified")
 
 
 def show_event(found: DriftFound) -> None:
@@ -95,8 +169,7 @@ def _resource_lines(layer: str, resource: ResourceDrift, verbosity: int) -> Iter
     if resource.status == NOT_CHECKED:
         yield click.style(f"{heading} was not checked: {resource.reason}", fg="yellow")
         return
-    word = "was deleted" if resource.status == DELETED else "was modified"
-    yield click.style(f"{heading} {word}", bold=True, fg="red")
+    yield click.style(f"{heading} {_word(resource)}", bold=True, fg="red")
     longest = limit(verbosity)
     parts = [(one.path, _side(one.deployed), _side(one.actual)) for one in resource.properties]
     for one, words in zip(resource.properties, several(parts, longest), strict=True):

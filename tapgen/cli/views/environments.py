@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -16,6 +17,9 @@ from tapgen.settings.comparison import SettingDifference
 from tapgen.settings.editing.new_environment import Replica
 from tapgen.settings.environment import Environment
 from tapgen.settings.parsing.values import Value
+
+# Jobs that a matrix may have (GitHub: "Running variations of jobs in a workflow", usage limits).
+_JOBS: Final = 256
 
 
 def show_list(environments: Sequence[Environment], overview: Sequence[str], output: str) -> None:
@@ -36,6 +40,38 @@ def show_list(environments: Sequence[Environment], overview: Sequence[str], outp
         for environment in environments
     ]
     echo(table(["environment", "account", "region", *overview, "protection"], rows))
+
+
+def show_matrix(stages: Sequence[Sequence[Environment]]) -> None:
+    """One line of JSON: matrices of GitHub Actions, with a job an environment.
+
+    There is one for each stage, and one of them all.
+    """
+    jobs = [[_job(one, stage) for one in them] for stage, them in enumerate(stages)]
+    every = [job for them in jobs for job in them]
+    echo(json.dumps({"all": _matrix(every), "stages": [*map(_matrix, jobs)]}))
+    for stage, them in enumerate(jobs):
+        if len(them) > _JOBS:
+            remark(
+                f"stage {stage} has {counted(len(them), 'environment')}; a matrix of GitHub "
+                f"Actions has {_JOBS} jobs at most, so divide it."
+            )
+
+
+def _matrix(jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"include": jobs}
+
+
+def _job(environment: Environment, stage: int) -> dict[str, Any]:
+    return {
+        "environment": environment.name,
+        "account_id": environment.account_id,
+        "region": environment.region,
+        "prefix": environment.prefix,
+        "protection": environment.protection,
+        "promoted_from": environment.settings.deployment.promoted_from or "",
+        "stage": stage,
+    }
 
 
 def show_settings(environment: Environment, output: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
+from tapgen.cli.views.markdown import table as table_in_markdown
 from tapgen.cli.views.text import listed, spread, table
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.review.parity.comparison import (
@@ -59,11 +60,12 @@ def text(parity: Parity) -> str:
 
 def markdown(parity: Parity) -> str:
     """The same as a comment in a pull request, found again by its first line."""
-    blocks = [f"{MARKER}\n### tapgen parity", f"**{verdict(parity)}**"]
-    for part in _parts(parity):
-        lines = [part.headings, ["---"] * len(part.headings), *part.rows]
-        blocks.append("\n".join([f"#### {part.title}", "", *map(_row, lines)]))
-    return "\n\n".join([*blocks, *_remarks(parity)])
+    tables = (
+        f"#### {part.title}\n\n{table_in_markdown(part.headings, part.rows)}"
+        for part in _parts(parity)
+    )
+    heading = f"{MARKER}\n### tapgen parity"
+    return "\n\n".join([heading, f"**{verdict(parity)}**", *tables, *_remarks(parity)])
 
 
 def as_json(parity: Parity) -> str:
@@ -278,7 +280,3 @@ def _cut(value: str | None) -> str:
     if not value:
         return "-" if value is None else '""'
     return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -2,11 +2,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import pytest
 
-from tapgen.cli.views.drift import drift_text, show_found, summary
+from tapgen.cli.views.drift import (
+    MARKER,
+    drift_text,
+    findings,
+    markdown,
+    show_found,
+    summary,
+    write_sarif,
+)
 from tapgen.deploy.flow.events import DriftFound
 from tapgen.model.deployed.drift import (
     DELETED,
@@ -130,3 +139,43 @@ def test_a_rule_that_somebody_added_is_told_whole_on_request() -> None:
     assert '"FromPort": 22}' in drift_text(found, 0)
     assert "x" * 400 not in drift_text(found, 0)
     assert f"+ SecurityGroupIngress/0: {json.dumps(rule)}" in click.unstyle(drift_text(found, 1))
+
+
+# --- for an issue, and for code scanning ----------------------------------------------------------
+
+
+def test_a_part_of_an_issue_has_a_row_for_each_property() -> None:
+    text = markdown(DriftFound("dev", (*FOUND, BUSY), "Way back."), 0)
+    marker, _, heading, _, sentence, _, *rows = text.splitlines()
+    assert (marker, heading) == (MARKER.format("dev"), "### dev")
+    assert sentence == "dev: 2 resources have drifted; not looked at: zone (UPDATE_IN_PROGRESS)."
+    assert rows[0] == "| resource | property | deployed | there now | declared |"
+    assert rows[2].startswith("| `data.Table` | `Sizes` | `(none)` | `{")
+    assert rows[2].endswith("| `5` |")
+    assert rows[3:] == ["| `data.Key` | **was deleted** |  |  |  |"]
+
+
+def test_without_drift_there_is_the_sentence_alone() -> None:
+    found = DriftFound("dev", (LayerDrift("api", "ABSENT"),), "")
+    assert markdown(found, 0).splitlines()[-1] == "dev has not drifted."
+
+
+def test_code_scanning_gets_each_resource_at_its_place(tmp_path: Path) -> None:
+    template = '{\n  "Resources": {\n    "Key": {},\n    "Table": {}\n  }\n}\n'
+    (tmp_path / "data.json").write_text(template)
+    told = [*findings(DriftFound("dev", (*FOUND, BUSY), ""), tmp_path)]
+    assert [(one.rule, one.line, one.column, one.logical_id, one.message) for one in told] == [
+        ("D001", 4, 5, "Table", "dev: Table was modified: Sizes"),
+        ("D002", 3, 5, "Key", "dev: Key was deleted"),
+        ("D003", 1, 1, "", "dev: zone is UPDATE_IN_PROGRESS"),
+    ]
+    assert told[0].path == str(tmp_path / "data.json")
+
+
+def test_a_file_for_code_scanning_is_written_without_drift_too(tmp_path: Path) -> None:
+    path = tmp_path / "dev.sarif"
+    write_sarif(DriftFound("dev", (), ""), tmp_path, path)
+    assert json.loads(path.read_text())["runs"][0]["results"] == []
+    write_sarif(DriftFound("dev", FOUND, ""), tmp_path, path)
+    results = json.loads(path.read_text())["runs"][0]["results"]
+    assert [one["ruleId"] for one in results] == ["D001", "D002"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 
 @click.command(
     epilog="Examples:\n\n\b\n"
     "  tapgen drift prod                          3 when anything has drifted\n"
     "  tapgen drift prod --layer network          one layer\n"
-    "  tapgen drift prod --repair                 sets it back, after a question\n\n"
+    "  tapgen drift prod --repair                 sets it back, after a question\n"
+    "  tapgen drift prod --format markdown --sarif prod.sarif   for an issue and code scanning\n\n"
     "Of each property: what is declared now, what was deployed last, what is there. Capacity that "
     "autoscaling raised above the declared one is no drift."
 )
@@ -26,13 +30,20 @@ from tapgen.cli.invocation import Invocation
     "`tapgen deploy`.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before setting back.")
-@options.on_aws("text", "json")
+@click.option(
+    "--sarif",
+    type=options.FilePath(dir_okay=False),
+    metavar="FILE",
+    help="Write what has drifted to FILE as well, for code scanning; not with --repair.",
+)
+@options.on_aws("text", "json", "markdown")
 def command(
     invocation: Invocation,
     name: str,
     layers: tuple[str, ...],
     repair: bool,
     yes: bool,
+    sarif: Path | None,
     output: str,
 ) -> int:
     """Find what was changed in AWS past the templates, and set it back."""
@@ -42,8 +53,15 @@ def command(
     from tapgen.operations import observation
 
     project = invocation.project
+    if repair and (sarif or output == "markdown"):
+        raise UsageError(
+            "--repair tells what it does as text or json",
+            "leave out --sarif and --format markdown, or --repair",
+        )
     if not repair:
         found = observation.drift(project, name, layers=layers)
+        if sarif:
+            view.write_sarif(found, project.templates, sarif)
         view.show_found(found, output, invocation.verbosity)
         return 0 if found.is_clean else DIFFERENT
     with TerminalHost(invocation.verbosity, output, yes=yes) as host:

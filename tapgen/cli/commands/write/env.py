@@ -15,17 +15,26 @@ def command() -> None:
     """List, show, compare and copy environments, print their schema."""
 
 
-@command.command("list")
-@options.output_format("text", "json")
+@command.command(
+    "list",
+    epilog="Example:\n\n\b\n"
+    "  tapgen env list --format matrix   for jobs of GitHub Actions: all environments,\n"
+    "                                    and those of each stage of the promotion",
+)
+@options.output_format("text", "json", "matrix")
 @options.shared
 @click.pass_obj
 def list_(invocation: Invocation, output: str) -> None:
     """List the environments with account, region, domain and protection."""
     from tapgen.cli.views import environments
     from tapgen.settings.checks.rules import checks_of
+    from tapgen.settings.stages import stages
 
-    overview = checks_of(invocation.platform).overview
-    environments.show_list(invocation.project.environments(), overview, output)
+    platform, found = invocation.platform, invocation.project.environments()
+    if output == "matrix":
+        environments.show_matrix(stages(found, platform.stages))
+    else:
+        environments.show_list(found, checks_of(platform).overview, output)
 
 
 @command.command(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Final
 
 import click
 
 from tapgen.cli.views.diff.text import comparison_lines
 from tapgen.cli.views.diff.words import counts, layer_word, unchanged
+from tapgen.cli.views.markdown import code, longest_run, table
 from tapgen.cli.views.text import listed
 from tapgen.review.diff.report import Comparison, LayerDiff
 
@@ -23,15 +22,12 @@ _HEADINGS: Final = ("environment", "stack", "worst effect", "resources", "deploy
 
 def markdown(comparison: Comparison, verbosity: int) -> str:
     """The marker, a row for each stack that differs, and folded details while there is room."""
-    lines = [MARKER, f"### tapgen diff against {_code(comparison.against)}", ""]
+    lines = [MARKER, f"### tapgen diff against {code(comparison.against)}", ""]
     if not comparison.differs:
         return "\n".join([*lines, "No environment differs."])
     most = None if verbosity > 0 else _NAMES
-    lines += [_row(*_HEADINGS), _row(*["---"] * len(_HEADINGS))]
-    lines += [
-        _row(listed(environments, most), *cells)
-        for cells, environments in _rows(comparison).items()
-    ]
+    rows = [(listed(them, most), *cells) for cells, them in _rows(comparison).items()]
+    lines.append(table(_HEADINGS, rows))
     if same := unchanged(comparison, most):
         lines += ["", f"Unchanged: {'; '.join(same)}."]
     text = "\n".join(lines)
@@ -53,14 +49,10 @@ def _cells(layer: LayerDiff) -> tuple[str, ...]:
     return layer.layer, f"**{layer_word(layer)}**", counts(layer.resources) or "none", refused
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
 def _details(comparison: Comparison, verbosity: int, room: int) -> str:
     """As much of the text as there is room for (characters); it says where the rest is."""
     lines = click.unstyle("\n".join(comparison_lines(comparison, verbosity))).splitlines()
-    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    fence = "`" * max(3, longest_run("\n".join(lines)) + 1)
     heading = f"\n\n<details><summary>{counts(comparison.resources) or 'no resource'}</summary>\n\n"
     room -= len(heading) + len(fence) * 2 + _FRAME
     kept = 0
@@ -73,17 +65,3 @@ def _details(comparison: Comparison, verbosity: int, room: int) -> str:
     left = len(lines) - kept
     rest = f"\n\nToo long to show, {left} more lines: run `tapgen diff --all`." if left else ""
     return f"{heading}{fence}text\n{shown}\n{fence}\n\n</details>{rest}"
-
-
-def _code(text: str) -> str:
-    """Inline code, with more backticks around it than are in it."""
-    fence = "`" * (_longest_run(text) + 1)
-    return f"{fence}{text}{fence}"
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, _backticks(text)), default=0)
-
-
-def _backticks(text: str) -> Iterator[str]:
-    return (match[0] for match in re.finditer("`+", text))

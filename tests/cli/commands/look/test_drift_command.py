@@ -35,6 +35,23 @@ def test_a_change_by_hand_is_found_and_told(
         "deployed": "false",
         "actual": "true",
     }
+    log = project / "drift.sarif"
+    issue = local_tapgen("drift", *data, "--format", "markdown", "--sarif", str(log))
+    assert issue.code == 3
+    assert "| `data.SessionsTable` | `DeletionProtectionEnabled` | `false` | `true` |" in issue.out
+    (result,) = json.loads(log.read_text())["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "templates_out/data.json"
     repair = local_tapgen("drift", *data, "--repair", "--yes")
     assert repair.code == 1
     assert "error: the local AWS has no drift-aware change sets" in repair.err
+
+
+@pytest.mark.parametrize("more", [("--sarif", "a.sarif"), ("--format", "markdown")])
+def test_a_repair_tells_what_it_does_in_no_other_form(
+    project: Path, tapgen: Any, more: tuple[str, ...]
+) -> None:
+    ran = tapgen("drift", "dev", "--repair", *more)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--repair tells what it does as text or json" in ran.err
+    assert not (project / "a.sarif").exists()

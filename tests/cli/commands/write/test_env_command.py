@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_list(project: Path, tapgen: Any) -> None:
@@ -107,3 +110,33 @@ def test_new_writes_nothing_that_is_not_valid(project: Path, tapgen: Any) -> Non
     assert (ran.code, ran.out) == (1, "")
     assert 'envs/qa.yaml:5:13: account_id: "4444" does not fit' in ran.err
     assert not (project / "envs" / "qa.yaml").exists()
+
+
+def test_matrices_of_all_and_of_each_stage_on_one_line(project: Path, tapgen: Any) -> None:
+    ran = tapgen("env", "list", "--format", "matrix")
+    assert (ran.code, ran.err, ran.out.count("\n")) == (0, "", 1)
+    found = json.loads(ran.out)
+    stages = found["stages"]
+    assert found["all"]["include"] == [job for stage in stages for job in stage["include"]]
+    jobs = [[one["environment"] for one in stage["include"]] for stage in stages]
+    assert jobs == [["dev"], ["staging"], ["prod"]]
+    assert stages[2]["include"] == [
+        {
+            "environment": "prod",
+            "account_id": "333333333333",
+            "region": "us-east-1",
+            "prefix": "payments-prod",
+            "protection": True,
+            "promoted_from": "",
+            "stage": 2,
+        }
+    ]
+
+
+def test_more_jobs_than_a_matrix_may_have_are_told(
+    project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tapgen.cli.views.environments._JOBS", 0)
+    ran = tapgen("env", "list", "--format", "matrix")
+    assert ran.code == 0
+    assert ran.err.startswith("stage 0 has 1 environment; a matrix of GitHub Actions has 0 jobs")

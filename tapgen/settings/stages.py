@@ -1,0 +1,34 @@
+"""Stages: environments that may be deployed side by side, one stage after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tapgen.settings.environment import Environment
+
+
+def stages(
+    environments: Sequence[Environment], order: Sequence[str]
+) -> tuple[tuple[Environment, ...], ...]:
+    """The environments in stages: those of one stage may be deployed side by side.
+
+    - `environments`: in the order in which they come within their stage. Their promotions go in no
+      circle; `settings.checks` sees to that.
+    - `order`: names of environments in the order of promotion, as a platform or a project has it.
+
+    An environment comes after the one that it is promoted from, and not before its place in
+    `order`. One of which neither says anything is in the first stage. No stage is empty.
+    """
+    sources = {one.name: one.settings.deployment.promoted_from for one in environments}
+    places = {name: place for place, name in enumerate(order)}
+
+    def rank(name: str) -> int:
+        source = sources[name]
+        after = rank(source) + 1 if source in sources else 0
+        return max(after, places.get(name, 0))
+
+    ranks = {one.name: rank(one.name) for one in environments}
+    return tuple(
+        tuple(one for one in environments if ranks[one.name] == wanted)
+        for wanted in sorted(set(ranks.values()))
+    )
