@@ -88,3 +88,10 @@ def _origin() -> str:
     if "vcs_info" in place:
         url = f"{place['vcs_info']['vcs']}+{url}@{place['vcs_info']['commit_id']}"
     return f" @ {url}"
+
+
+def requirement(extra: str) -> str:
+    """The tapgen that runs, with an extra, as a requirement (PEP 508) that installs it again."""
+    from tapgen import __version__
+
+    return f"tapgen[{extra}]{_origin() or f' == {__version__}'}"

@@ -70,6 +70,7 @@ LIMITS = {
     "drift --env dev": Limit(213_600, 643, AWS, ALONE),
     "iam-policy --env dev": Limit(146_100, 250, SETTINGS),
     "local start --port 1": Limit(29_900, 137, "", "1 is not in the range"),
+    "init shop --account dev=1": Limit(55_000, 225, SETTINGS, "nothing was written"),
     "config": Limit(28_600, 136),
     "local stop": Limit(33_200, 159),
     "local status --format json": Limit(33_200, 159),

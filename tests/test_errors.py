@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from tapgen.errors import _EXTRAS, MissingExtraError, RefusedError, TapgenError, UsageError
+from tapgen import __version__
+from tapgen.errors import (
+    _EXTRAS,
+    MissingExtraError,
+    RefusedError,
+    TapgenError,
+    UsageError,
+    requirement,
+)
 
 
 @pytest.mark.parametrize(("kind", "code"), [(TapgenError, 1), (UsageError, 2), (RefusedError, 4)])
@@ -99,3 +107,18 @@ def test_every_extra_is_known_by_a_module_that_it_brings() -> None:
         assert set(metadata.packages_distributions()[module]) <= {
             Requirement(line).name for line in asked[extra].split("\n") if line
         }
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted"),
+    [
+        (None, f"tapgen[local] == {__version__}"),
+        ({"url": "file:///src/tapgen", "dir_info": {}}, "tapgen[local] @ file:///src/tapgen"),
+    ],
+)
+def test_a_requirement_is_the_tapgen_that_runs(
+    origin: dict[str, Any] | None, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
+    assert requirement("local") == wanted
+    assert Requirement(wanted).name == "tapgen"

@@ -57,6 +57,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "parity": Entry(_LOOK, "Prove which environments are the same, and list what differs."),
     "drift": Entry(_LOOK, "Find what was changed in AWS past the templates, and set it back."),
     "iam-policy": Entry(_AROUND, "Write the IAM policies that its people and roles need."),
+    "init": Entry(_AROUND, "Begin a project with a platform and environments of its own."),
     "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
     "config": Entry(_AROUND, "Show what is configured for the project, and where it is from."),
     "schema": Entry(_AROUND, "Print the JSON Schema of what a command prints as JSON."),

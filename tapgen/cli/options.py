@@ -384,28 +384,23 @@ def full(command: Command) -> Command:
     return option(command)
 
 
-def shared(command: Command) -> Command:
-    """Options of every command: where the environments are, and how much is said."""
+def project(command: Command) -> Command:
+    """`--project`: the folder of the project, before anything else is read."""
+    option = click.option(
+        PROJECT_OPTION,
+        type=FilePath(),
+        metavar="DIR",
+        is_eager=True,
+        expose_value=False,
+        callback=_store("project_folder"),
+        help="Folder of the project; found from the working folder upwards by default.",
+    )
+    return option(command)
+
+
+def talk(command: Command) -> Command:
+    """`--quiet` and `--verbose`: how much is said."""
     chain = _chain(
-        click.option(
-            PROJECT_OPTION,
-            type=FilePath(),
-            metavar="DIR",
-            is_eager=True,
-            expose_value=False,
-            callback=_store("project_folder"),
-            help="Folder of the project; found from the working folder upwards by default.",
-        ),
-        click.option(
-            "--envs-dir",
-            type=FilePath(),
-            metavar="DIR",
-            is_eager=True,
-            expose_value=False,
-            callback=_store("envs_dir"),
-            help="Folder with the environment files; what the project's configuration says, or "
-            "envs, by default.",
-        ),
         click.option(
             "--quiet",
             "-q",
@@ -429,6 +424,22 @@ def shared(command: Command) -> Command:
         ),
     )
     decorated: Command = chain(command)
+    return decorated
+
+
+def shared(command: Command) -> Command:
+    """Options of every command: where the environments are, and how much is said."""
+    envs_dir = click.option(
+        "--envs-dir",
+        type=FilePath(),
+        metavar="DIR",
+        is_eager=True,
+        expose_value=False,
+        callback=_store("envs_dir"),
+        help="Folder with the environment files; what the project's configuration says, or "
+        "envs, by default.",
+    )
+    decorated: Command = _chain(project, envs_dir, talk)(command)
     return decorated
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.flow.host import SILENT, Host, Question, Recorder
     from tapgen.deploy.run.step import Choices
     from tapgen.deploy.stack.interrupt import Interrupt
+    from tapgen.operations.beginning import init
     from tapgen.operations.deployment import (
         How,
         deploy,
@@ -53,6 +54,7 @@ __all__ = [
     "diff",
     "discard_plan",
     "drift",
+    "init",
     "lint",
     "outputs",
     "parity",
@@ -81,6 +83,7 @@ _WHERE: Final = {
     **dict.fromkeys(("drift", "outputs", "repair", "status", "verify"), f"{__name__}.observation"),
     "adopt": f"{__name__}.adoption",
     "destroy": f"{__name__}.removal",
+    "init": f"{__name__}.beginning",
     "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),

@@ -11,6 +11,7 @@ import click
 
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo
+from tapgen.cli.views.text import counted
 from tapgen.review.lint.findings import Finding, records
 from tapgen.review.lint.remembered import Verdict
 from tapgen.settings.faults import printable
@@ -30,7 +31,7 @@ def summarise(verdict: Verdict) -> None:
     severities = Counter[str](finding.severity for finding in verdict.findings)
     counts = [f"{severities[name]} {name}" for name in _COLOURS if severities[name]]
     environments = ", ".join(verdict.environments) or "no valid environment"
-    subject = f"{verdict.templates} templates, {environments}"
+    subject = f"{counted(verdict.templates, 'template')}, {environments}"
     echo(f"{subject}: {', '.join(counts) or 'no findings'}", err=True)
 
 

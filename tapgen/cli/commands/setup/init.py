@@ -1,0 +1,126 @@
+"""`tapgen init`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+# As in `tapgen.starters.wishes`, which the help need not load; a test compares them.
+KINDS = ("empty",)
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen init                      asks for what it needs, and writes it here\n"
+    "  tapgen init shop --platform empty --account dev=111111111111 \\\n"
+    "    --account staging=222222222222 --account prod=333333333333"
+)
+@click.argument("folder", required=False, type=options.FilePath(), metavar="[DIR]")
+@click.option("--platform", "kind", type=click.Choice(KINDS), help="What it is to begin with.")
+@click.option(
+    "--project-name",
+    "name",
+    metavar="NAME",
+    help="What names of stacks begin with; made from the folder's name by default.",
+)
+@click.option(
+    "--region", metavar="REGION", help="AWS region of all environments; us-east-1 by default."
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="ENV=ID",
+    help="AWS account of dev, staging or prod, 12 digits; once for each.",
+)
+@options.project
+@options.talk
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    folder: Path | None,
+    kind: str | None,
+    name: str | None,
+    region: str | None,
+    accounts: tuple[str, ...],
+) -> None:
+    """Begin a project with a platform and environments of its own.
+
+    Tests, a workflow for pull requests and pre-commit come with it. It asks at a
+    terminal for what no option says, and writes over nothing.
+    """
+    from tapgen.cli.views.beginning import show
+    from tapgen.operations.beginning import init
+    from tapgen.starters.wishes import DEFAULT_KIND, DEFAULT_REGION, STAGES, Wishes, name_for
+
+    where = _folder(folder, invocation.project_folder)
+    given = _accounts(accounts)
+    ask = _ask if sys.stdin.isatty() else _take_default
+    kind = kind or ask("What to begin with", DEFAULT_KIND, _known)
+    name = name or ask("Project, as in names of stacks", name_for(kind, where), _fits("project"))
+    region = region or ask("AWS region", DEFAULT_REGION, _fits("region"))
+    if sys.stdin.isatty():
+        missing = [stage for stage in STAGES if stage not in given]
+        given |= {one: _ask(f"AWS account of {one}", "", _fits("account_id")) for one in missing}
+    wishes = Wishes(kind, name, region, given)
+    show(where, wishes, init(where, wishes))
+
+
+def _folder(by_position: Path | None, by_option: Path | None) -> Path:
+    if by_position and by_option and by_position != by_option:
+        raise UsageError(
+            f"the folder is {by_position} by position and {by_option} by {options.PROJECT_OPTION}",
+            "Leave one of them out.",
+        )
+    return by_position or by_option or Path()
+
+
+def _accounts(given: Sequence[str]) -> dict[str, str]:
+    """Environment -> account. Raises `UsageError` for what is no such pair, or says it again."""
+    found: dict[str, str] = {}
+    faults = []
+    for text in given:
+        environment, pair, account = text.partition("=")
+        if not pair:
+            faults.append(f"--account {text}: write ENV=ID, for instance dev=111111111111")
+        elif environment in found:
+            faults.append(f"--account {text}: {environment} has {found[environment]} already")
+        else:
+            found[environment] = account
+    if faults:
+        raise UsageError("\n".join(faults), "Correct that and try again; nothing was written.")
+    return found
+
+
+def _take_default(question: str, default: str, fault: Callable[[str], str]) -> str:  # noqa: ARG001 - as `_ask`
+    return default
+
+
+def _ask(question: str, default: str, fault: Callable[[str], str]) -> str:
+    """The answer, asked for until nothing is wrong with it."""
+
+    def checked(text: str) -> str:
+        wrong = fault(text.strip())
+        if wrong:
+            raise click.UsageError(wrong)  # click says it, and asks again
+        return text.strip()
+
+    answer: str = click.prompt(question, default=default or None, value_proc=checked, err=True)
+    return answer
+
+
+def _known(text: str) -> str:
+    return "" if text in KINDS else f"there are {', '.join(KINDS)}"
+
+
+def _fits(setting: str) -> Callable[[str], str]:
+    from tapgen.starters.wishes import fault_of
+
+    return lambda text: fault_of(setting, text)

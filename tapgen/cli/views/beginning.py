@@ -1,0 +1,31 @@
+"""What `tapgen init` prints."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from tapgen.cli.terminal import remark
+from tapgen.cli.views.text import counted
+from tapgen.starters.wishes import STAGES, Wishes
+
+_NEXT = (
+    "python3 -m venv .venv && . .venv/bin/activate",
+    "python -m pip install --requirement requirements.txt",
+    "tapgen render",
+    "tapgen lint",
+    "python -m pytest",
+    "tapgen deploy --env dev --local --yes",
+)
+
+
+def show(folder: Path, wishes: Wishes, files: Sequence[Path]) -> None:
+    """What was written, and the commands to go on with."""
+    where = "this folder" if folder == Path() else str(folder)
+    remark(f"wrote {counted(len(files), 'file')} to {where}: {wishes.project}", err=False)
+    for stage in STAGES:
+        remark(f"  {stage} in account {wishes.accounts[stage]}, {wishes.region}", err=False)
+    enter = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
+    steps = "\n".join(f"  {step}" for step in (*enter, *_NEXT))
+    remark(f"\nNext:\n{steps}\nREADME.md says what is where and how to change it.")

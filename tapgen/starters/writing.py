@@ -1,0 +1,98 @@
+"""The files of a new project: all of them are written, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tapgen.errors import TapgenError, requirement
+from tapgen.render.files import write_atomically
+from tapgen.starters.wishes import KINDS, Wishes
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_EVERY: Final = "every"  # the folder with what every kind of project has
+_SUFFIX: Final = ".in"
+_WORD: Final = re.compile(r"@([a-z_]+)@")
+
+
+def files_of(wishes: Wishes) -> dict[str, str]:
+    """The files of the project, path -> text, in the order of their paths."""
+    kind = KINDS[wishes.kind]
+    words = {
+        "project": wishes.project,
+        "package": wishes.package,
+        "region": wishes.region,
+        "about": kind.about,
+        "rows": "".join(f"| `{path}` | {what} |\n" for path, what in kind.holds.items()),
+        "tapgen": requirement("local"),
+        **{f"account_{stage}": account for stage, account in wishes.accounts.items()},
+        **{f"cidr_{stage}": cidr for stage, cidr in wishes.cidrs.items()},
+    }
+    found: dict[str, str] = {}
+    for folder in (_EVERY, wishes.kind):
+        found |= _texts(files("tapgen.starters") / "files" / folder, "")
+    filled = {_filled(path, words): _filled(text, words) for path, text in found.items()}
+    return dict(sorted(filled.items()))
+
+
+def write(folder: Path, wanted: Mapping[str, str]) -> None:
+    """Write the files into the folder, which may hold others and need not be there.
+
+    Raises `TapgenError` with all files that are there already, or where one cannot be written;
+    then nothing was written.
+    """
+    there = [path for path in wanted if _in_the_way(folder, path)]
+    if there:
+        listed = "\n".join(f"  {folder / path}" for path in there)
+        raise TapgenError(
+            f"nothing is written over, and these are there already:\n{listed}",
+            "Move them away, or name another folder: `tapgen init DIR`.",
+        )
+    written: list[Path] = []
+    missing = [one for one in _folders(folder, wanted) if not one.exists()]
+    try:
+        for path, text in wanted.items():
+            write_atomically(folder / path, text, new=True)
+            written.append(folder / path)
+    except BaseException:
+        for file in written:
+            file.unlink(missing_ok=True)
+        for one in reversed(missing):
+            with suppress(OSError):  # somebody else has put something there
+                one.rmdir()
+        raise
+
+
+def _texts(folder: Traversable, path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found |= _texts(entry, f"{path}{entry.name}/")
+        elif entry.name.endswith(_SUFFIX):
+            found[f"{path}{entry.name.removesuffix(_SUFFIX)}"] = entry.read_text("utf-8")
+    return found
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    while text != (text := _WORD.sub(lambda found: words[found[1]], text)):
+        pass  # what is filled in may have words of its own
+    return text
+
+
+def _in_the_way(folder: Path, path: str) -> bool:
+    """Whether the file is there, or a file is where a folder of it has to be."""
+    file = folder / path
+    above = [one for one in file.parents if one.is_relative_to(folder)]
+    return file.exists() or file.is_symlink() or any(one.is_file() for one in above)
+
+
+def _folders(folder: Path, wanted: Mapping[str, str]) -> list[Path]:
+    """The folders of the files and those above, each before what is in it."""
+    found = {parent for path in wanted for parent in (folder / path).parents}
+    return sorted(found, key=lambda one: len(one.parts))

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.starters import writing
+from tapgen.starters.wishes import KINDS, Wishes
+from tapgen.starters.writing import files_of, write
+from tests.paths import ROOT
+
+ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
+
+
+def wishes(kind: str) -> Wishes:
+    return Wishes(kind, "shop", "eu-west-1", ACCOUNTS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_word_is_filled_in(kind: str) -> None:
+    found = files_of(wishes(kind))
+    assert not [path for path, text in found.items() if re.search(r"@[a-z_]+@", path + text)]
+    assert found["pyproject.toml"].count('platform = "shop_platform.platform:PLATFORM"') == 1
+    assert "region: eu-west-1\n" in found["envs/common.yaml"]
+    for name, account in ACCOUNTS.items():
+        assert f'account_id: "{account}"' in found[f"envs/{name}.yaml"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_readme_names_every_part_and_no_other(kind: str) -> None:
+    found = files_of(wishes(kind))
+    named = re.findall(r"`([\w./-]+[./][\w./-]*)`", found["README.md"])
+    made = {"templates_out/"}
+    for name in named:
+        assert name in made or any(path.startswith(name) for path in found), name
+    parts = {"/".join(path.split("/")[:2]) for path in found if path.startswith("shop_platform/")}
+    parts = {part for part in parts if not part.endswith("__init__.py")}
+    assert {part for part in parts if not any(n.startswith(part) for n in named)} == set()
+
+
+def test_the_requirement_is_the_tapgen_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "requirement", lambda extra: f"tapgen[{extra}] == 9")
+    lines = files_of(wishes("empty"))["requirements.txt"].splitlines()
+    assert lines[1:] == ["tapgen[local] == 9", "pytest >= 8"]
+
+
+def test_the_workflow_is_ours_but_for_what_it_installs() -> None:
+    """What a project runs on a pull request is what this repository runs."""
+    ours = (ROOT / ".github" / "workflows" / "review.yml").read_text()
+    theirs = files_of(wishes("empty"))[".github/workflows/review.yml"]
+    jobs, own = (yaml.safe_load(text)["jobs"] for text in (theirs, ours))
+    assert jobs["comment"] == own["comment"]
+    steps, others = jobs["impact"].pop("steps"), own["impact"].pop("steps")
+    del jobs["impact"]["name"], own["impact"]["name"]
+    assert jobs["impact"] == own["impact"]
+    assert [step for step in steps if step not in others] == [
+        {"id": "install", "run": "python -m pip install --requirement requirements.txt"},
+        {
+            "if": "${{ !cancelled() && steps.install.outcome == 'success' }}",
+            "run": "python -m pytest",
+        },
+    ]
+    assert [step.get("id") for step in others if step not in steps] == ["install"]
+
+
+# --- all or nothing -------------------------------------------------------------------------------
+
+
+def everything(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_folder_may_hold_other_files(tmp_path: Path) -> None:
+    (tmp_path / "envs").mkdir()
+    (tmp_path / "LICENSE").write_text("ours")
+    write(tmp_path, {"envs/dev.yaml": "a", "b/c/d.py": "e"})
+    assert everything(tmp_path) == {"LICENSE": "ours", "envs/dev.yaml": "a", "b/c/d.py": "e"}
+
+
+def test_all_that_is_in_the_way_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    there = {"README.md": "ours", "b": "a file where a folder has to be"}
+    for path, text in there.items():
+        (tmp_path / path).write_text(text)
+    (tmp_path / "link").symlink_to("nowhere")
+    wanted = {"README.md": "x", "a.py": "x", "b/c/d.py": "x", "link": "x"}
+    with pytest.raises(TapgenError) as refused:
+        write(tmp_path, wanted)
+    assert refused.value.exit_code == 1
+    assert refused.value.message.splitlines()[1:] == [
+        f"  {tmp_path / path}" for path in ("README.md", "b/c/d.py", "link")
+    ]
+    assert everything(tmp_path) == there
+
+
+def test_what_cannot_be_finished_is_taken_back(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(TapgenError, match="cannot write"):
+        write(folder, {"a/b.py": "x", f"c/{'long' * 99}": "x"})
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
+
+
+def test_what_somebody_else_puts_there_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, text: str, *, new: bool) -> None:
+        path.parent.mkdir(parents=True)
+        (path.parent / "theirs").write_text(f"{text}{new}")
+        raise RefusedError("no")
+
+    monkeypatch.setattr(writing, "write_atomically", refused)
+    with pytest.raises(RefusedError):
+        write(tmp_path / "new", {"a/b.py": "x"})
+    assert everything(tmp_path) == {"new/a/theirs": "xTrue"}
