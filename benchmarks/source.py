@@ -18,7 +18,7 @@ from troposphere import (
 
 from tapgen.model.layer import Layer
 from tapgen.model.templates.seal import OUTPUT
-from tapgen.render.builders import blueprint_of
+from tapgen.render.sources.builders import blueprint_of
 
 PARTS: Final = ("parameter", "condition", "resource", "output")
 

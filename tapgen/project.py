@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 def outputs_of(layer: Layer) -> Sequence[str]:
-    """Names of the outputs that the layer's template gives; making it needs troposphere."""
-    from tapgen.render.builders import blueprint_of
+    """Names of the outputs that the layer's template gives; a builder needs troposphere."""
+    from tapgen.render.sources.drafts import draft_of
 
-    return blueprint_of(layer).outputs
+    return draft_of(layer).outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,11 +149,12 @@ class Project:
 
     def _outputs_of(self, layer: Layer) -> Sequence[str]:
         """Like `outputs_of`, and of the committed template where that will do."""
-        from tapgen.render.builders import BrokenBuilderError, committed
+        from tapgen.render.sources.broken import BrokenLayerError
+        from tapgen.render.sources.drafts import committed
 
         try:
             return outputs_of(layer)
-        except BrokenBuilderError:
+        except BrokenLayerError:
             template = committed(layer, self.templates) if self.only_looks else None
             if template is None:
                 raise

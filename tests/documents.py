@@ -2,7 +2,8 @@
 
 A `console` block holds commands after `$ ` and below each what it prints: line by line, in that
 order. `...` on a line of its own stands for any lines, or for none. Only what no reader could
-repeat may differ; it is listed in `VARYING`.
+repeat may differ; it is listed in `VARYING`. A block that begins with `# file: path` is a file that
+the reader has written before.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ VARYING: Final = {
 _FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _INDENTED: Final = re.compile(r"(?<=\n\n)(?: {4}\S.*\n)+(?: {6}.*\n)*")
 _SPAN: Final = re.compile(r"`([^`]+)`")
+_FILE: Final = re.compile(r"# file: (\S+)\n")
 _EXIT: Final = re.compile(r"\s+# exit (\d+)$")
 
 
@@ -67,6 +69,12 @@ def steps(text: str) -> list[Step]:
         else:
             found[-1].shown.append(line)
     return found
+
+
+def files(text: str) -> dict[str, str]:
+    """Path -> content of the files that a document shows."""
+    named = ((_FILE.match(block), block) for _, block in _FENCE.findall(text))
+    return {found[1]: block for found, block in named if found}
 
 
 def blocks(text: str, language: str = "") -> list[str]:

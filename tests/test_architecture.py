@@ -47,7 +47,7 @@ VIOLATIONS = {
         Planted("model/templates/paths.py", "import tapgen.model.templates.seal", IN_TEMPLATES),
         Planted("model/templates/seal.py", "import tapgen.model.templates.paths", IN_TEMPLATES),
     ],
-    "platform": [Planted("review/positions.py", "import tapgen.payments.platform")],
+    "platform": [Planted("review/schemas.py", "import tapgen.payments.platform")],
     "uses": [Planted("payments/checks.py", "import tapgen.operations.removal")],
     "terminal": [Planted("render/function_package.py", "import rich")],
     "aws": [Planted("cli/confirm.py", "import botocore")],

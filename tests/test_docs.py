@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.model.deployed.stack_status import ACTIONS
-from tests.documents import DOCUMENTS, difference, steps
+from tests.documents import DOCUMENTS, difference, files, steps
 from tests.paths import ROOT
 
 
@@ -61,6 +61,10 @@ def project(tmp_path: Path) -> Path:
     "document", [path for path in DOCUMENTS if steps(path.read_text())], ids=lambda path: path.name
 )
 def test_every_command_runs_and_prints_what_is_shown(document: Path, project: Path) -> None:
+    for path, content in files(document.read_text()).items():
+        file = project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
     try:
         assert failure(document.read_text(), project) is None
     finally:

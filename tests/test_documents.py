@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.documents import DOCUMENTS, VARYING, difference, normal, steps
+from tests.documents import DOCUMENTS, VARYING, difference, files, normal, steps
 
 PRINTED = """\
 local AWS at http://127.0.0.1:45123 (process 987)
@@ -123,3 +123,8 @@ def test_steps_are_read_with_their_exit_codes_and_lines() -> None:
         "```console\n$ one # exit 3\n1\n$ two\n```\n```\n$ not run\n```\n```console\n$ three\n```"
     )
     assert steps(text) == [("one", 3, ["1"]), ("two", 0, []), ("three", 0, [])]
+
+
+def test_a_block_may_be_a_file() -> None:
+    text = "```yaml\n# file: a/b.yaml\nc: 1\n```\n\n```yaml\n# a/d.yaml\ne: 1\n```\n"
+    assert files(text) == {"a/b.yaml": "# file: a/b.yaml\nc: 1\n"}

@@ -14,7 +14,7 @@ from tapgen.errors import TapgenError, UsageError
 from tapgen.local.state import LocalAws
 from tapgen.operations import cancel, deploy, outputs, recover, status, watch
 from tapgen.project import Project
-from tapgen.render.builders import BrokenBuilderError
+from tapgen.render.sources.broken import BrokenLayerError
 from tests.paths import ROOT
 
 
@@ -94,12 +94,12 @@ def test_who_looks_or_rescues_does_with_what_is_committed(
 
 def test_who_acts_does_not(broken: Project) -> None:
     shutil.copytree(ROOT / "templates_out", "templates_out")
-    with pytest.raises(BrokenBuilderError, match="layer zone cannot be built: ValueError: half"):
+    with pytest.raises(BrokenLayerError, match="layer zone cannot be built: ValueError: half"):
         deploy(broken, ["dev"], SILENT)
 
 
 def test_without_a_committed_template_there_is_nothing_to_do_with(broken: Project) -> None:
-    with pytest.raises(BrokenBuilderError, match="half an edit"):
+    with pytest.raises(BrokenLayerError, match="half an edit"):
         status(broken, ["dev"])
 
 
@@ -108,7 +108,7 @@ def test_references_are_checked_against_committed_outputs_too(broken: Project) -
     text = settings.read_text()
     reference = "parent_zone_id: {output: prod.zone.HostedZoneId}"
     settings.write_text(f"{text}\n{reference}\n")
-    with pytest.raises(BrokenBuilderError):
+    with pytest.raises(BrokenLayerError):
         broken.looking().environments(["staging"])
     shutil.copytree(ROOT / "templates_out", "templates_out")
     (found,) = broken.looking().environments(["staging"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,6 +12,8 @@ from typing import ClassVar, Final, NamedTuple
 # Where rendered files are committed, unless somebody says otherwise.
 TEMPLATES_FOLDER: Final = "templates_out"
 METADATA_KEY: Final = "tapgen"
+# There it names the file that a template was made of, as the registry does.
+TEMPLATE_KEY: Final = "Template"
 # There it marks a resource that holds nothing which could be lost, with the reason.
 REGENERABLE_KEY: Final = "Regenerable"
 
@@ -111,6 +114,9 @@ class Layer(NamedTuple):
     that very value. `deadline` names the setting that says how many minutes a deployment of the
     layer may take, where it is not in `timeout_minutes`. `package` is where the builder module is
     that is called like the layer; it is imported when the template is built.
+
+    A layer with `template` has no builder: that is a template file, YAML or JSON, by its path from
+    the folder of `package`. `settings` then maps its parameters to the settings that fill them.
     """
 
     name: str
@@ -121,6 +127,8 @@ class Layer(NamedTuple):
     enabled_at: str | None = None
     deadline: str | None = None
     package: str = ""
+    template: str = ""
+    settings: Mapping[str, str] = MappingProxyType({})
 
     @property
     def module(self) -> str:
@@ -129,7 +137,9 @@ class Layer(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Path of the builder module, as messages and findings name it."""
+        """Path of the builder module or the template file, as messages and findings name it."""
+        if self.template:
+            return posixpath.normpath(f"{self.package.replace('.', '/')}/{self.template}")
         return f"{self.module.replace('.', '/')}.py"
 
     def enabled_with(self, value: object) -> bool:
@@ -145,5 +155,5 @@ class Layer(NamedTuple):
 
 
 def in_package(package: str, *layers: Layer) -> tuple[Layer, ...]:
-    """The layers with their builder modules in `package`."""
+    """The layers with their builder modules and template files in `package`."""
     return tuple(layer._replace(package=package) for layer in layers)

@@ -71,8 +71,11 @@ class Platform:
 
     @property
     def sources(self) -> dict[str, str]:
-        """Layer -> path of its builder module, as messages and findings name it."""
-        return {layer.name: layer.source for layer in self.layers}
+        """Layer -> path of its builder module, as findings in what it makes name it.
+
+        Those about a template file are in that file.
+        """
+        return {layer.name: layer.source for layer in self.layers if not layer.template}
 
     def part(self, name: str) -> Any:
         """The object that the field `name` names; None where the platform has no such part.

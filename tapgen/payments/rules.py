@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tapgen.model.templates.intrinsics import references
+from tapgen.model.templates.positions import Path
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.rule import (
     Problem,
@@ -18,7 +19,6 @@ from tapgen.review.lint.rules.rule import (
     effective_nodes,
     resources,
 )
-from tapgen.review.positions import Path
 
 _RETENTIONS: Final = frozenset(
     {"ExpirationInDays", "NoncurrentDays", "NoncurrentVersionExpirationInDays", "RetentionInDays"}

@@ -85,6 +85,15 @@ def refuse_special(path: Path) -> None:
 def read(path: str | Path) -> str | None:
     """The file's text, None where there is no such file; what is no UTF-8 shows as U+FFFD.
 
+    Raises `TapgenError` like `read_bytes`.
+    """
+    content = read_bytes(path)
+    return None if content is None else content.decode(errors="replace")
+
+
+def read_bytes(path: str | Path) -> bytes | None:
+    """The file's bytes, None where there is no such file.
+
     Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`. A
     pipe cannot: whoever would write to it may never come.
     """
@@ -99,7 +108,7 @@ def read(path: str | Path) -> str | None:
             f"cannot read {path}: it is larger than {MAX_BYTES >> 20} MiB",
             "No file that tapgen reads is; see whether it is the right one.",
         )
-    return content.decode(errors="replace")
+    return content
 
 
 def _content(path: str | Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from tapgen.errors import TapgenError
@@ -31,11 +31,15 @@ def stacks_of(
     templates: Mapping[str, Template],
     code: Code,
 ) -> tuple[Stack, ...]:
-    """Put every enabled layer into the environment, in the platform's order."""
+    """Put every enabled layer into the environment, in the platform's order.
+
+    Raises `TapgenError` with all parameters that are filled from what is no setting.
+    """
     enabled = enabled_layers(platform, environment)
     names = {layer.name for layer in enabled}
     values = _Values(environment, code)
     tags = _tags(platform, environment)
+    _refuse_unknown([templates[layer.name] for layer in enabled], values)
     stacks = []
     for layer in enabled:
         template = templates[layer.name]
@@ -59,6 +63,22 @@ def stacks_of(
         )
         stacks.append(stack)
     return tuple(stacks)
+
+
+def _refuse_unknown(templates: Iterable[Template], values: _Values) -> None:
+    faults = []
+    for template in templates:
+        for name, setting in template.settings.items():
+            try:
+                _ = values[setting]
+            except TapgenError as error:
+                faults.append(f"layer {template.layer}: {name}: {error.message}; {error.hint}")
+    if faults:
+        raise TapgenError(
+            "\n".join(faults),
+            "Correct what fills them: the registry of layers says it for a template file, the "
+            "builder for every other.",
+        )
 
 
 def _tags(platform: Platform, environment: Environment) -> dict[str, str]:

@@ -31,6 +31,12 @@ def test_a_layer_knows_its_builder_and_what_it_needs() -> None:
     assert Layer("data", "").needs is None
 
 
+def test_a_template_file_is_named_from_the_folder_of_the_package() -> None:
+    (layer,) = in_package("acme.layers", Layer("queue", "", template="templates/queue.yaml"))
+    assert layer.source == "acme/layers/templates/queue.yaml"
+    assert layer._replace(template="../queue.json").source == "acme/queue.json"
+
+
 def test_a_layer_is_enabled_by_a_value_or_by_that_very_value() -> None:
     assert Layer("a", "A").enabled_with(None)
     by_any, by_one = (

@@ -14,8 +14,8 @@ from troposphere.s3 import Bucket, BucketEncryption
 from troposphere.sns import Topic
 
 from tapgen.payments.layers.registry import LAYERS
-from tapgen.render.builders import blueprint_of
 from tapgen.render.encoding import encoded
+from tapgen.render.sources.builders import blueprint_of
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)

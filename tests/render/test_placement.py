@@ -11,6 +11,7 @@ from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import ENGINE_TAGS, Stack
+from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import enabled_layers, stacks_of
@@ -197,3 +198,22 @@ def test_the_stack_file_tells_everything_and_names_the_template_by_its_hash(
         "StackPolicy": stack.policy(),
         "TerminationProtection": True,
     }
+
+
+def test_all_parameters_that_no_setting_fills_are_told(without_domain: Environment) -> None:
+    def template(name: str, **settings: str) -> Template:
+        notes = {"tapgen": {"Layer": name, "Settings": settings}}
+        return Template(name, json.dumps({"Metadata": notes, "Resources": {}}))
+
+    platform = of(Layer("a", ""), Layer("b", ""))
+    templates = {
+        "a": template("a", Prefix="prefx", Name="name"),
+        "b": template("b", Zzz="zzz.zzz", Settled="stack.settled"),
+    }
+    with pytest.raises(TapgenError) as caught:
+        stacks_of(platform, without_domain, templates, Code(()))
+    assert caught.value.message.splitlines() == [
+        'layer a: Prefix: there is no setting "prefx"; did you mean prefix?',
+        'layer b: Zzz: there is no setting "zzz.zzz"; `tapgen env schema` describes every setting',
+    ]
+    assert "the registry of layers says it for a template file" in caught.value.hint

@@ -1,4 +1,8 @@
-"""A queue with an alarm: what is left of a platform when everything that is payments' is gone."""
+"""A queue with an alarm: what is left of a platform when everything that is payments' is gone.
+
+The topic between them is a template file: it takes an output of a layer that a builder makes, and
+gives one to another.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,18 @@ PLATFORM: Final = Platform(
     layers=in_package(
         "tests.second.layers",
         Layer("queue", "A queue of jobs, kept when its stack goes"),
-        Layer("alarm", "Somebody is told", inputs=outputs_of("queue", "QueueName")),
+        Layer(
+            "topic",
+            "Where somebody listens",
+            template="templates/topic.yaml",
+            settings={"Prefix": "prefix", "AlarmFrom": "jobs.alarm_from"},
+            inputs=outputs_of("queue", "QueueName"),
+        ),
+        Layer(
+            "alarm",
+            "Somebody is told",
+            inputs={**outputs_of("queue", "QueueName"), **outputs_of("topic", "TopicArn")},
+        ),
     ),
     settings="tests.second.settings:SecondSettings",
     stages=("test", "live"),

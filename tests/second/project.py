@@ -12,7 +12,7 @@ SOURCE: Final = Path(__file__).parent
 def write_project(folder: Path) -> None:
     """Write its package, its environments and its configuration into `folder`."""
     package = folder / "src" / "jobs_platform"
-    for path in [*SOURCE.glob("*.py"), *SOURCE.glob("layers/*.py")]:
+    for path in [*SOURCE.glob("*.py"), *SOURCE.glob("layers/**/*.*")]:
         copy = package / path.relative_to(SOURCE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text().replace("tests.second", "jobs_platform"))

@@ -63,7 +63,7 @@ def test_every_command_works_from_a_folder_below_without_a_line_of_payments(proj
         str(path.relative_to(project / "templates_out"))
         for path in (project / "templates_out").rglob("*.json")
     }
-    layers = ("queue", "alarm")
+    layers = ("queue", "topic", "alarm")
     assert written == {
         f"{folder}{layer}.json" for folder in ("", "test/", "live/") for layer in layers
     }

@@ -40,16 +40,16 @@ def steps(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> dict
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
-        ("render", {"templates": 2, "environments": 2, "files": 6}),
+        ("render", {"templates": 3, "environments": 2, "files": 9}),
         ("lint", []),
         ("diff", [["queue", "Jobs"]]),
         ("plan", True),
-        ("deploy", {"queue": True, "alarm": True}),
+        ("deploy", {"queue": True, "topic": True, "alarm": True}),
         ("verify", []),
         ("drift", True),
         ("outputs", {"QueueName": "second-test-jobs"}),
         ("parity", True),
-        ("destroy", {"alarm": True, "queue": True}),
+        ("destroy", {"alarm": True, "topic": True, "queue": True}),
         ("payments", []),
     ],
 )

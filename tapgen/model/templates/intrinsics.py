@@ -13,6 +13,8 @@ from typing import Any, Final
 
 SUB_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
 NO_VALUE: Final = "AWS::NoValue"
+# Types of parameters whose value names what CloudFormation looks up, when it gets there.
+_LOOKED_UP: Final = "AWS::SSM::Parameter::Value<"
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Resolver:
         if declared is None:
             return self.physical_ids.get(name, Unknown(name))
         value = self.parameters.get(name, declared.get("Default"))
-        if value is None:
+        if value is None or declared["Type"].startswith(_LOOKED_UP):
             return Unknown(name)
         is_list = declared["Type"].startswith("List<") or declared["Type"] == "CommaDelimitedList"
         return _text(value).split(",") if is_list else _text(value)
@@ -161,6 +163,8 @@ def _select(resolver: Resolver, argument: Any) -> Any:
     index, items = resolver.value(argument)
     if isinstance(items, Unknown):
         return Unknown(f"{items.expression}[{index}]")
+    if not str(index).isdigit():
+        return Unknown(f"Select({index})")
     if int(index) >= len(items):  # CloudFormation refuses it, but only when it gets there
         return Unknown(f"Select({index})")
     return items[int(index)]
@@ -175,17 +179,24 @@ def _cidr(resolver: Resolver, argument: Any) -> Any:
     from ipaddress import ip_network
     from itertools import islice
 
-    block, count, host_bits = resolver.value(argument)
+    block, count, *host_bits = resolver.value(argument)
     if isinstance(block, Unknown):
         return block
+    if not host_bits or any(isinstance(part, Unknown) for part in (count, *host_bits)):
+        return Unknown(f"Cidr({block})")
     network = ip_network(block)
-    subnets = network.subnets(new_prefix=network.max_prefixlen - int(host_bits))
+    subnets = network.subnets(new_prefix=network.max_prefixlen - int(host_bits[0]))
     return [str(subnet) for subnet in islice(subnets, int(count))]
 
 
 def _find_in_map(resolver: Resolver, argument: Any) -> Any:
-    mapping, first, second = resolver.value(argument)
-    return resolver.value(resolver.document["Mappings"][mapping][first][second])
+    names = resolver.value(argument)
+    found = resolver.document.get("Mappings", {})
+    for name in names:  # one that is not there CloudFormation refuses, when it gets there
+        if not isinstance(name, str) or not isinstance(found, dict) or name not in found:
+            return Unknown(f"FindInMap({', '.join(map(str, names))})")
+        found = found[name]
+    return resolver.value(found)
 
 
 def _equals(resolver: Resolver, argument: Any) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from tapgen.model.layer import METADATA_KEY
+from tapgen.model.layer import METADATA_KEY, TEMPLATE_KEY
 from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.seal import parted
 from tapgen.model.templates.stateful import stateful_in
@@ -54,9 +54,18 @@ class Template:
     @property
     def settings(self) -> dict[str, str]:
         """Which environment setting fills which parameter; empty where tapgen did not write it."""
-        metadata = self.document.get("Metadata", {}).get(METADATA_KEY, {})
-        settings: dict[str, str] = metadata.get("Settings", {})
+        settings: dict[str, str] = self._notes.get("Settings", {})
         return settings
+
+    @property
+    def from_file(self) -> bool:
+        """Whether it was made of a template file, not by a builder."""
+        return TEMPLATE_KEY in self._notes
+
+    @property
+    def _notes(self) -> dict[str, Any]:
+        notes: dict[str, Any] = self.document.get("Metadata", {}).get(METADATA_KEY, {})
+        return notes
 
     def parameter_of(self, setting: str) -> str | None:
         """Name of the parameter that a setting fills, if there is one."""

@@ -2,7 +2,7 @@
 
 A builder takes no arguments, so what it makes depends on nothing but code: that of the platform, of
 the rooms of tapgen that a builder may import, and of libraries. What the other rooms do with
-templates may change in between.
+templates may change in between. A template file is no code, and counts as such.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Final
 
 from tapgen.model.layer import Layer
 from tapgen.model.templates.template import Template
-from tapgen.render.builders import BrokenBuilderError, build, committed
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store
+from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.drafts import build, committed, files_of
 
 # What no builder imports: the import contracts in setup.cfg forbid it.
 NOT_FOR_BUILDERS: Final = ("aws", "cli", "deploy", "iam", "local", "operations", "review")
@@ -27,21 +28,22 @@ def templates(
 ) -> dict[str, Template]:
     """Layer -> template; built where no earlier run has built it by the same code.
 
-    Where a builder is broken, what is committed in the folder `fallback` is taken instead, and a
-    warning says so. Raises `TapgenError` like `build`.
+    Where the source of one is broken, what is committed in the folder `fallback` is taken instead,
+    and a warning says so. Raises `TapgenError` like `build`.
     """
     others = evidence.rooms(*NOT_FOR_BUILDERS)
     memory = Memory(store, "template", lambda path: not path.startswith(others))
     found = {}
     complete = True
     for layer in layers:
+        evidence.rely_on(files_of(layer))
         question = repr(layer)  # a layer of another platform may have the same name
         text = memory.recall(question)
         if text is None:
             complete = False
             try:
                 found[layer.name] = build(layer)
-            except BrokenBuilderError as error:
+            except BrokenLayerError as error:
                 if fallback is None:
                     raise
                 found[layer.name] = _committed(layer, fallback, error)
@@ -54,7 +56,7 @@ def templates(
     return found
 
 
-def _committed(layer: Layer, folder: Path, error: BrokenBuilderError) -> Template:
+def _committed(layer: Layer, folder: Path, error: BrokenLayerError) -> Template:
     template = committed(layer, folder)
     if template is None:
         raise error

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from tapgen.model.changes.differences import ABSENT, ValueDifference
 from tapgen.model.templates.paths import is_function, member_places
+from tapgen.model.templates.positions import locate
 from tapgen.model.templates.template import Template
 from tapgen.review.diff.report import Cause
 from tapgen.review.diff.side import Side
 from tapgen.review.parity.staleness import StaleInput
-from tapgen.review.positions import locate
 from tapgen.settings.faults import Source
 
 _SECTIONS: Final = ("Conditions", "Mappings")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from tapgen.model.layer import METADATA_KEY
+from tapgen.model.templates.positions import locate
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.rule_ids import GUARD
-from tapgen.review.positions import locate
 
 STALE_ID: Final = "T040"
 STALE_NAME: Final = "stale-acceptance"

@@ -15,6 +15,7 @@ from tapgen.render.examples import example_values
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import FORGETFUL, Memory
 from tapgen.render.rendering import Rendered
+from tapgen.review.lint.at_source import at_source
 from tapgen.review.lint.cfn_lint.linter import Checker, checker
 from tapgen.review.lint.cfn_lint.request import LintRequest, ParameterSet
 from tapgen.review.lint.findings import Finding, from_records, merged, records
@@ -47,7 +48,7 @@ def lint(
     if unknown:
         with nullcontext(cfn_lint) if cfn_lint else checker() as answers:
             found += _asked(unknown, memory, answers)
-    return merged(found, rendered.platform.sources)
+    return merged(at_source(found, rendered, folder), rendered.platform.sources)
 
 
 def _asked(

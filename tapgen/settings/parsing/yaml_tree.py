@@ -2,9 +2,9 @@
 
 Works on the parser's events instead of constructed objects. That keeps each scalar as it was
 written, so that what a value is gets decided by the type of its setting and not by YAML 1.1, in
-which `no` is false, 0123 is 83 and 12:30:45 is 45045. Anchors, aliases, merge keys, tags and
-further documents are refused outright: two small files need none of them, and an alias can make
-a few lines explode into gigabytes.
+which `no` is false, 0123 is 83 and 12:30:45 is 45045. Anchors, aliases, merge keys and further
+documents are refused outright: small files need none of them, and an alias can make a few lines
+explode into gigabytes. Tags are for the kinds of files that have some (`Dialect`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,26 @@ import yaml
 from tapgen.settings.faults import EnvironmentFaults, Fault, Source, printable, shown
 
 MAX_BYTES: Final = 1 << 20
-MAX_DEPTH: Final = 8  # settings need three levels
-MAX_NODES: Final = 2000  # settings need about a hundred
+
+
+class Dialect(NamedTuple):
+    """A kind of YAML file: how much it may hold, whether it has tags, and its words for messages.
+
+    - `name`: what it is; `key`: what a key names; `shape`: what to write where there is nothing.
+    - `depth`, `nodes`: the deepest level, and the most values, keys included.
+    - `tags`: whether tags of its own, such as `!Ref`, are taken.
+    """
+
+    name: str
+    key: str
+    shape: str
+    depth: int
+    nodes: int
+    tags: bool = False
+
+
+# Settings need three levels, and about a hundred values.
+SETTINGS: Final = Dialect("settings file", "setting", "`setting: value` lines", depth=8, nodes=2000)
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML has it
 
@@ -38,6 +56,7 @@ class Scalar(NamedTuple):
     text: str
     meaning: str
     quoted: bool
+    tag: str = ""
 
 
 class Listing(NamedTuple):
@@ -45,6 +64,7 @@ class Listing(NamedTuple):
 
     source: Source
     items: tuple[Node, ...]
+    tag: str = ""
 
 
 class Mapping(NamedTuple):
@@ -52,21 +72,22 @@ class Mapping(NamedTuple):
 
     source: Source
     entries: dict[str, tuple[Source, Node]]
+    tag: str = ""
 
 
 Node = Scalar | Listing | Mapping
 Trail = tuple[str, ...]  # the keys that lead to a node
 
 
-def parse(content: bytes, path: str) -> tuple[Mapping, list[Fault]]:
+def parse(content: bytes, path: str, dialect: Dialect = SETTINGS) -> tuple[Mapping, list[Fault]]:
     """Parse one file; gives the tree and the faults that do not prevent reading on.
 
     Raises EnvironmentFaults for what does: a syntax error, no mapping, a refused YAML feature.
     """
-    text = _decoded(content, path)
+    text = decoded(content, path, dialect)
     loader = LOADER(text)
     try:
-        return _Builder(loader, path).document()
+        return _Builder(loader, path, dialect).document()
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, text, path) from None
     finally:
@@ -78,10 +99,11 @@ def fatal(source: Source, message: str, hint: str = "") -> EnvironmentFaults:
     return EnvironmentFaults([Fault(source, "", message, hint)])
 
 
-def _decoded(content: bytes, path: str) -> str:
+def decoded(content: bytes, path: str, dialect: Dialect) -> str:
+    """The text of a file, with line feeds only. Raises EnvironmentFaults where it is none."""
     if len(content) > MAX_BYTES:
         raise fatal(
-            Source(path), f"is larger than {MAX_BYTES} bytes", "this is not a settings file"
+            Source(path), f"is larger than {MAX_BYTES} bytes", f"this is not a {dialect.name}"
         )
     try:
         text = content.decode("utf-8-sig")
@@ -116,46 +138,51 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> EnvironmentFau
 class _Builder:
     """Builds the tree from the events of one document."""
 
-    def __init__(self, loader: Any, path: str) -> None:
+    def __init__(self, loader: Any, path: str, dialect: Dialect) -> None:
         self._loader = loader
         self._path = path
+        self._dialect = dialect
         self._nodes = 0
         self._faults: list[Fault] = []
 
     def document(self) -> tuple[Mapping, list[Fault]]:
         self._loader.get_event()  # the start of the stream
         if isinstance(self._loader.get_event(), yaml.StreamEndEvent):
-            raise fatal(Source(self._path), "is empty", "write `name: ...` and what differs")
+            raise fatal(Source(self._path), "is empty", f"write {self._dialect.shape}")
         root = self._node(self._loader.get_event(), ())
         self._loader.get_event()  # the end of the document
         following = self._loader.get_event()
         if not isinstance(following, yaml.StreamEndEvent):
             raise fatal(self._source(following), "a second YAML document begins", "remove it")
         if not isinstance(root, Mapping):
-            raise fatal(root.source, "holds no settings", "write them as `setting: value` lines")
+            message = f"is no {self._dialect.name}"
+            raise fatal(root.source, message, f"write {self._dialect.shape}")
         return root, self._faults
 
     def _node(self, event: Any, trail: Trail) -> Node:
         source = self._source(event)
-        if event.anchor is not None or event.tag is not None:
+        tag = event.tag if self._dialect.tags and event.anchor is None else None
+        tag = tag if tag and tag.startswith("!") else ""
+        if event.anchor is not None or (event.tag is not None and not tag):
             raise _refused(event, source)
         self._nodes += 1
-        if len(trail) > MAX_DEPTH or self._nodes > MAX_NODES:
-            raise fatal(source, "is nested too deep or too long", "settings need far less")
+        if len(trail) > self._dialect.depth or self._nodes > self._dialect.nodes:
+            hint = f"a {self._dialect.name} needs far less"
+            raise fatal(source, "is nested too deep or too long", hint)
         if isinstance(event, yaml.ScalarEvent):
             meaning = _meaning(event.value) if event.implicit[0] else "str"
-            return Scalar(source, event.value, meaning, quoted=bool(event.style))
+            return Scalar(source, event.value, meaning, quoted=bool(event.style), tag=tag)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._listing(source, trail)
-        return self._mapping(source, trail)
+            return self._listing(source, trail, tag)
+        return self._mapping(source, trail, tag)
 
-    def _listing(self, source: Source, trail: Trail) -> Listing:
+    def _listing(self, source: Source, trail: Trail, tag: str) -> Listing:
         items: list[Node] = []
         while not isinstance(event := self._loader.get_event(), yaml.SequenceEndEvent):
             items.append(self._node(event, (*trail, "-")))
-        return Listing(source, tuple(items))
+        return Listing(source, tuple(items), tag)
 
-    def _mapping(self, source: Source, trail: Trail) -> Mapping:
+    def _mapping(self, source: Source, trail: Trail, tag: str) -> Mapping:
         entries: dict[str, tuple[Source, Node]] = {}
         while not isinstance(event := self._loader.get_event(), yaml.MappingEndEvent):
             key = self._key(event, trail)
@@ -165,14 +192,14 @@ class _Builder:
                 message = f"is set twice, first in line {entries[key.text][0].line}"
                 self._faults.append(Fault(key.source, ".".join(inside), message, "keep one"))
             entries.setdefault(key.text, (key.source, value))
-        return Mapping(source, entries)
+        return Mapping(source, entries, tag)
 
     def _key(self, event: Any, trail: Trail) -> Scalar:
         key = self._node(event, trail)
-        if not isinstance(key, Scalar):
-            raise fatal(key.source, "the name of a setting must be a word")
+        if not isinstance(key, Scalar) or key.tag:
+            raise fatal(key.source, f"the name of a {self._dialect.key} must be a word")
         if key.meaning == "merge":
-            raise fatal(key.source, "merge keys (<<) are refused", "write the settings out")
+            raise fatal(key.source, "merge keys (<<) are refused", "write out what it stands for")
         return key
 
     def _source(self, event: Any) -> Source:
@@ -185,7 +212,7 @@ def _resolver() -> Any:
     return yaml.resolver.Resolver()
 
 
-@lru_cache(maxsize=4 * MAX_NODES)  # environments are alike
+@lru_cache(maxsize=4 * SETTINGS.nodes)  # environments are alike
 def _meaning(plain: str) -> str:
     """What YAML 1.1 takes a scalar without quotes for."""
     tag: str = _resolver().resolve(yaml.ScalarNode, plain, (True, False))

@@ -19,7 +19,7 @@ from tapgen.aws.readers.values import capitalised, same_name, tags
 from tapgen.aws.resources.retained import Region
 from tapgen.aws.resources.tags import pairs
 from tapgen.errors import TapgenError
-from tapgen.render.builders import blueprint_of
+from tapgen.render.sources.builders import blueprint_of
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws

@@ -60,12 +60,17 @@ def resolver(values: dict[str, str] | None = None, **document: Any) -> Resolver:
         ({"Fn::Select": [1, {"Ref": "Modes"}]}, "b"),
         ({"Fn::Select": [9, {"Ref": "Modes"}]}, Unknown("Select(9)")),
         ({"Fn::Select": ["0", {"Fn::GetAZs": ""}]}, Unknown("GetAZs(eu-x-1)[0]")),
+        ({"Fn::Select": [{"Ref": "Name"}, ["a"]]}, Unknown("Select({Name})")),
         ({"Fn::GetAZs": "us-x-1"}, Unknown("GetAZs(us-x-1)")),
         ({"Fn::Split": [":", "a:b"]}, ["a", "b"]),
         ({"Fn::Split": [":", {"Ref": "Table"}]}, Unknown("Table")),
         ({"Fn::Cidr": ["10.0.0.0/16", 2, "8"]}, ["10.0.0.0/24", "10.0.1.0/24"]),
         ({"Fn::Cidr": ["2001:db8::/56", 1, 64]}, ["2001:db8::/64"]),
         ({"Fn::Cidr": [{"Ref": "Vpc"}, 2, 8]}, Unknown("Vpc")),
+        ({"Fn::Cidr": ["10.0.0.0/16", {"Ref": "Name"}, 8]}, Unknown("Cidr(10.0.0.0/16)")),
+        ({"Fn::Cidr": ["10.0.0.0/16", 2]}, Unknown("Cidr(10.0.0.0/16)")),
+        ({"Fn::FindInMap": ["No", "Such", "Map"]}, Unknown("FindInMap(No, Such, Map)")),
+        ({"Fn::FindInMap": [{"Ref": "Name"}, "a", "b"]}, Unknown("FindInMap({Name}, a, b)")),
         ({"Fn::ImportValue": "other-KeyArn"}, Unknown("ImportValue(other-KeyArn)")),
         ({"Fn::Equals": [{"Ref": "Size"}, 5]}, True),
         ({"Fn::Equals": [True, "true"]}, True),
@@ -90,6 +95,18 @@ def test_unknown_values_show_their_expression() -> None:
 def test_given_values_win_over_defaults_and_lists_are_split() -> None:
     it = resolver({"Size": "7", "Ids": "subnet-1,subnet-2"})
     assert it.value([{"Ref": "Size"}, {"Ref": "Ids"}]) == ["7", ["subnet-1", "subnet-2"]]
+
+
+def test_what_cloudformation_looks_up_is_not_the_name_that_it_is_looked_up_by() -> None:
+    looked_up = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/image"}
+    it = Resolver({"Parameters": {"Image": looked_up}}, {"Image": "/own"}, "123456789012", "eu-x-1")
+    assert it.value({"Ref": "Image"}) == Unknown("Image")
+
+
+def test_a_map_without_the_name_of_an_entry_gives_nothing_known() -> None:
+    it = resolver(Mappings={"Zones": {"eu-x-1": "Count"}})
+    expression = {"Fn::FindInMap": ["Zones", "eu-x-1", "Count"]}
+    assert it.value(expression) == Unknown("FindInMap(Zones, eu-x-1, Count)")
 
 
 def test_deployed_values_are_known() -> None:

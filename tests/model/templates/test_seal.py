@@ -15,7 +15,7 @@ from tapgen.model.templates.seal import OUTPUT, parted, sealable, sealed
 from tapgen.model.templates.stack_policy import NO_POLICY, stack_policy
 from tapgen.model.templates.template import Template
 from tapgen.payments.layers.registry import LAYERS
-from tapgen.render.builders import build
+from tapgen.render.sources.drafts import build
 
 DOCUMENT: dict[str, Any] = {
     "Conditions": {"Is": {"Fn::Equals": ["0" * 16, "A stack."]}},

@@ -13,7 +13,7 @@ from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
 from tapgen.render.blueprint import Blueprint
-from tapgen.render.builders import build
+from tapgen.render.sources.drafts import build
 
 
 def test_the_hash_is_that_of_the_utf8_bytes() -> None:

@@ -12,7 +12,7 @@ from tapgen.model.stack import CODE_KEY_SETTING, SETTLED, SETTLED_SETTING
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.builders import blueprint_of
+from tapgen.render.sources.builders import blueprint_of
 from tapgen.settings.store import load
 from tests.paths import ROOT
 

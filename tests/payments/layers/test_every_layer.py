@@ -8,7 +8,7 @@ import pytest
 
 from tapgen.model.layer import Layer
 from tapgen.payments.layers.registry import LAYERS
-from tapgen.render.builders import blueprint_of
+from tapgen.render.sources.builders import blueprint_of
 
 every_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 

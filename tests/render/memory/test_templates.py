@@ -12,10 +12,11 @@ import pytest
 
 from tapgen.model.layer import Layer
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.builders import build
 from tapgen.render.memory import evidence
 from tapgen.render.memory.store import Store
 from tapgen.render.memory.templates import NOT_FOR_BUILDERS, templates
+from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.drafts import build
 from tests.paths import ROOT
 
 ZONE, DNS = (layer for layer in PLATFORM.layers if layer.name in {"zone", "dns"})
@@ -96,6 +97,25 @@ def test_it_is_built_again_for_other_code_of_a_platform_outside(
     home = store.folder.parent
     noticed(store, monkeypatch, home / "acme" / "deploy" / "source.py", home / "tapgen")
     assert builds == ["zone", "zone"]
+
+
+def test_an_edited_template_file_is_read_again(
+    store: Store, builds: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path / "code")
+    file = tmp_path / "code" / "filed" / "topic.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n")
+    layer = Layer("topic", "", package="filed", template="topic.yaml")
+    first = templates([layer], store)
+    assert templates([layer], store) == first
+    assert builds == ["topic"]
+    file.write_text("Resources: {Another: {Type: AWS::SNS::Topic}}\n")
+    assert list(templates([layer], store)["topic"].resources) == ["Another"]
+    assert builds == ["topic", "topic"]
+    file.write_text("Resources: {\n")
+    with pytest.raises(BrokenLayerError, match="is not valid YAML"):
+        templates([layer], store)
 
 
 def test_other_code_is_what_no_builder_may_import() -> None:

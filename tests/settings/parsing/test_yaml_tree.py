@@ -5,7 +5,7 @@ import yaml
 
 from tapgen.settings.faults import EnvironmentFaults, Source
 from tapgen.settings.parsing import yaml_tree
-from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Scalar, parse
+from tapgen.settings.parsing.yaml_tree import SETTINGS, Listing, Mapping, Scalar, parse
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True)
@@ -80,16 +80,16 @@ def test_duplicate_keys_are_all_reported_and_the_first_one_is_kept() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "envs/qa.yaml:1:1: is empty; write `name: ...` and what differs"),
-        ("# only a comment\n", "envs/qa.yaml:1:1: is empty; write `name: ...` and what differs"),
-        ("- a\n", "envs/qa.yaml:1:1: holds no settings; write them as `setting: value` lines"),
-        ("word\n", "envs/qa.yaml:1:1: holds no settings; write them as `setting: value` lines"),
+        ("", "envs/qa.yaml:1:1: is empty; write `setting: value` lines"),
+        ("# only a comment\n", "envs/qa.yaml:1:1: is empty; write `setting: value` lines"),
+        ("- a\n", "envs/qa.yaml:1:1: is no settings file; write `setting: value` lines"),
+        ("word\n", "envs/qa.yaml:1:1: is no settings file; write `setting: value` lines"),
         ("a: 1\n--- \nb: 2\n", "envs/qa.yaml:2:1: a second YAML document begins; remove it"),
         ("a: &x 1\n", 'envs/qa.yaml:1:4: anchors and aliases ("&x") are refused; repeat the value'),
         ("a: *x\n", 'envs/qa.yaml:1:4: anchors and aliases ("*x") are refused; repeat the value'),
         ("a: !!str 1\n", 'envs/qa.yaml:1:4: tags ("tag:yaml.org,2002:str") are refused; '),
         ("a: !x {}\n", 'envs/qa.yaml:1:4: tags ("!x") are refused; write the plain value'),
-        ("<<: {a: 1}\n", "envs/qa.yaml:1:1: merge keys (<<) are refused; write the settings out"),
+        ("<<: {a: 1}\n", "envs/qa.yaml:1:1: merge keys (<<) are refused; write out what it"),
         ("? [a]\n: 1\n", "envs/qa.yaml:1:3: the name of a setting must be a word"),
         ("a:\n\tb: 1\n", "envs/qa.yaml:2:1: a tab stands here; YAML is indented with spaces"),
         ("a: [1\n", "envs/qa.yaml:2:1: is not valid YAML: "),
@@ -102,8 +102,8 @@ def test_duplicate_keys_are_all_reported_and_the_first_one_is_kept() -> None:
         (b"a: 1\nb: \xff\n", "envs/qa.yaml:2:4: is not UTF-8 text; save it as UTF-8"),
         ("a: 1\n".encode("utf-16"), "envs/qa.yaml:1:1: is not UTF-8 text; save it as UTF-8"),
         (b"#" * (2**20 + 1), "envs/qa.yaml:1:1: is larger than 1048576 bytes; this is not a setti"),
-        ("a: " + "[" * 5000, "envs/qa.yaml:1:12: is nested too deep or too long; settings need"),
-        ("a: [" + "x, " * 5000, "is nested too deep or too long; settings need far less"),
+        ("a: " + "[" * 5000, "envs/qa.yaml:1:12: is nested too deep or too long; a setti"),
+        ("a: [" + "x, " * 5000, "is nested too deep or too long; a settings file needs far less"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(content: str | bytes, message: str) -> None:
@@ -115,3 +115,34 @@ def test_aliases_that_explode_are_refused_at_the_first_anchor() -> None:
         f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(20)
     )
     assert refusal(laughs).startswith('envs/qa.yaml:1:4: anchors and aliases ("&a") are refused')
+
+
+TAGGED = SETTINGS._replace(name="template", key="part", shape="`Resources:`", tags=True)
+
+
+def test_a_kind_of_file_may_have_tags_of_its_own() -> None:
+    tree, faults = parse(b"a: !x 1\nb: !y [!z {}]\nc: 1\n", "f", TAGGED)
+    assert faults == []
+    (_, a), (_, b), _ = tree.entries.values()
+    assert a == Scalar(Source("f", 1, 4), "1", "str", quoted=False, tag="!x")
+    assert isinstance(b, Listing)
+    assert (b.tag, [item.tag for item in b.items]) == ("!y", ["!z"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a: !!str 1\n", 'f:1:4: tags ("tag:yaml.org,2002:str") are refused; write the plain valu'),
+        ("a: !x &y 1\n", 'f:1:4: anchors and aliases ("&y") are refused; repeat the value'),
+        ("!x a: 1\n", "f:1:1: the name of a part must be a word"),
+        ("- a\n", "f:1:1: is no template; write `Resources:`"),
+        (
+            "a: " + "[" * 9 + "]" * 9,
+            "f:1:12: is nested too deep or too long; a template needs",
+        ),
+    ],
+)
+def test_messages_are_about_the_kind_of_file(content: str, message: str) -> None:
+    with pytest.raises(EnvironmentFaults) as caught:
+        parse(content.encode(), "f", TAGGED)
+    assert message in caught.value.message

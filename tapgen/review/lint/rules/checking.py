@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tapgen.model.templates.positions import locate
 from tapgen.model.templates.template import Template
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.acceptance import judged
@@ -12,7 +13,6 @@ from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.rule_ids import OWN
 from tapgen.review.lint.rules.registry import rules_for
 from tapgen.review.lint.rules.rule import Placement, Problem, Rule, Rules
-from tapgen.review.positions import locate
 
 
 def check(rendered: Rendered, folder: str, rules: Rules | None = None) -> Iterator[Finding]:

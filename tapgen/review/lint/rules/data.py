@@ -140,7 +140,12 @@ def bucket_name(template: Template) -> Problems:
 
 
 def tags(template: Template, wanted: Iterable[str]) -> Problems:
-    """Every taggable resource carries the tags of tapgen and of the platform."""
+    """Every taggable resource carries the tags of tapgen and of the platform.
+
+    What is made of a template file has those of its stack, which CloudFormation hands on.
+    """
+    if template.from_file:
+        return
     for name, resource in template.resources.items():
         tagging = resource_schema(resource["Type"]).get("tagging", {})
         if not tagging.get("taggable"):

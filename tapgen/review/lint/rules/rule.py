@@ -8,9 +8,9 @@ from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
 from tapgen.model.stack import Stack
+from tapgen.model.templates.positions import Path
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.findings import Severity
-from tapgen.review.positions import Path
 
 Subject = TypeVar("Subject")
 

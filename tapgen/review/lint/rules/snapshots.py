@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tapgen.model.templates.intrinsics import references
+from tapgen.model.templates.positions import Path
 from tapgen.model.templates.snapshots import frozen_properties
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.rule import Problem, Problems, nodes, resources
-from tapgen.review.positions import Path
 
 _DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
 

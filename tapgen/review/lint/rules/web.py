@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tapgen.model.templates.positions import Path
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.parameters import SECRET
 from tapgen.review.lint.rules.rule import Problem, Problems, effective_nodes, resources
-from tapgen.review.positions import Path
 
 # Who knows the id of a session has the session.
 _SECRET: Final = re.compile(rf"{SECRET.pattern}|session|passcode|signature|jwt")

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
+from tapgen.model.templates.positions import locate
 from tapgen.model.templates.template import Template
 from tapgen.render.files import read
 from tapgen.review.lint.findings import Finding
-from tapgen.review.positions import locate
 
 _HOW: Final = (
     "`tapgen render --resolved DIR`, then `checkov --directory DIR --framework cloudformation "

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from tapgen.errors import MissingExtraError, TapgenError, UsageError
 from tapgen.model.stack import Stack
+from tapgen.model.templates.positions import locate
 from tapgen.review.lint.findings import Finding, Severity
-from tapgen.review.positions import locate
 
 _STREAM_RULE: Final = "KINESIS_FIREHOSE_{}_DESTINATION_CONFIGURATION_USES_SECURE_PARAMETER"
 # Rule -> why it is not asked anywhere. What concerns one resource is accepted there instead.

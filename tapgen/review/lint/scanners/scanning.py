@@ -9,6 +9,7 @@ from pathlib import Path
 from tapgen.render.rendering import Rendered
 from tapgen.render.resolved import resolved_template
 from tapgen.review.lint.acceptance import judged
+from tapgen.review.lint.at_source import at_source
 from tapgen.review.lint.findings import Finding, merged
 from tapgen.review.lint.rule_ids import CHECKOV, ENGINE, GUARD
 from tapgen.review.lint.scanners.checkov import checkov_findings
@@ -50,4 +51,4 @@ def scan(
         return any(pattern.fullmatch(rule) for pattern in patterns)
 
     left = judged(found, rendered.templates, folder, asked if complete else None)
-    return merged(left, rendered.platform.sources)
+    return merged(at_source(left, rendered, folder), rendered.platform.sources)

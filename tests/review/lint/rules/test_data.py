@@ -104,6 +104,12 @@ def test_taggable_resources_carry_the_tags() -> None:
     assert names(template(Resources={"Own": {"Type": "Custom::Thing"}})) == []
 
 
+def test_what_is_made_of_a_template_file_has_the_tags_of_its_stack() -> None:
+    notes = {"tapgen": {"Layer": "data", "Settings": {}, "Template": "data.yaml"}}
+    of = template(Resources={"Topic": {"Type": "AWS::SNS::Topic"}}, Metadata=notes)
+    assert [*data.tags(of, WANTED_TAGS)] == []
+
+
 def test_tags_are_where_the_type_has_them() -> None:
     zone = {"Type": "AWS::Route53::HostedZone", "Properties": {"HostedZoneTags": TAGGED["Tags"]}}
     assert names(template(Resources={"Zone": zone})) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -26,6 +27,24 @@ def locate(text: str, path: Path) -> tuple[int, int]:
             break
         found, value = inside
     return text.count("\n", 0, found) + 1, found - text.rfind("\n", 0, found)
+
+
+def every(text: str) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int]]]:
+    """Yield path, line and column of every key and list item of a JSON text, in its order.
+
+    A key that a mapping has twice comes twice.
+    """
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def below(
+        path: tuple[str | int, ...], start: int
+    ) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int]]]:
+        for name, own, value in _children(text, start):
+            line = bisect_right(lines, own)
+            yield (*path, name), (line, own - lines[line - 1] + 1)
+            yield from below((*path, name), value)
+
+    return below((), _skip(text, 0))
 
 
 def _children(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:

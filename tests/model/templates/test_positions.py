@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapgen.model.templates.json_text import pretty
-from tapgen.review.positions import locate
+from tapgen.model.templates.positions import every, locate
 
 TEXT = """{
   "A": {"B": [1, {"C": "x, {]"}]},
@@ -60,3 +60,16 @@ def test_every_part_of_a_rendered_document_is_found(document: dict[str, Any]) ->
         rest = lines[line - 1][column - 1 :]
         if path and isinstance(path[-1], str):
             assert rest.startswith(json.dumps(path[-1]))
+
+
+def test_every_key_and_item_is_found_in_the_order_of_the_text() -> None:
+    assert list(every(TEXT)) == [
+        (("A",), (2, 3)),
+        (("A", "B"), (2, 9)),
+        (("A", "B", 0), (2, 15)),
+        (("A", "B", 1), (2, 18)),
+        (("A", "B", 1, "C"), (2, 19)),
+        (('D, "',), (3, 3)),
+    ]
+    assert list(every(' {"A": 1, "A": 2}')) == [(("A",), (1, 3)), (("A",), (1, 11))]
+    assert list(every("5")) == []

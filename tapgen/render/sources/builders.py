@@ -1,4 +1,4 @@
-"""Running the builder module of a layer, and what its template is made of.
+"""Running the builder module of a layer.
 
 Builders are code of a platform, and code is wrong at times. Whatever a builder raises is an
 expected error that shows the line, not a bug in tapgen.
@@ -13,16 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
 from tapgen.model.platform import load
-from tapgen.model.templates.json_text import pretty
-from tapgen.model.templates.seal import sealable, sealed
-from tapgen.model.templates.stack_policy import stack_policy
-from tapgen.model.templates.stateful import stateful_in
-from tapgen.model.templates.template import Template
+from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.draft import Draft
 
 if TYPE_CHECKING:
     from tapgen.render.blueprint import Blueprint
@@ -31,10 +28,6 @@ if TYPE_CHECKING:
 _ENGINE: Final = ("tapgen.model.", "tapgen.render.")
 # How troposphere names the resource that it complains about.
 _TITLE: Final = re.compile(r"[Tt]itle:? '?(\w+)")
-
-
-class BrokenBuilderError(TapgenError):
-    """A layer's builder raised something; the message says what, and in which line."""
 
 
 class _Place(NamedTuple):
@@ -49,7 +42,7 @@ class _Place(NamedTuple):
 def blueprint_of(layer: Layer) -> Blueprint:
     """What the layer's builder module makes; the module, and troposphere, is imported only now.
 
-    Raises `BrokenBuilderError` for what the builder raises, `TapgenError` where there is none.
+    Raises `BrokenLayerError` for what the builder raises, `TapgenError` where there is none.
     """
     with _explained(layer):
         builder = load(f"{layer.module}:build", f"the builder of layer {layer.name}")
@@ -59,7 +52,7 @@ def blueprint_of(layer: Layer) -> Blueprint:
     if not isinstance(made, Blueprint):
         code = getattr(builder, "__code__", None)
         where = f"{layer.source}:{code.co_firstlineno}" if code else layer.source
-        raise BrokenBuilderError(
+        raise BrokenLayerError(
             f"layer {layer.name} cannot be built: build() gives {_kind(made)}, no Blueprint"
             f"\n  {where}",
             "End it with `return blueprint.finish()`.",
@@ -67,27 +60,20 @@ def blueprint_of(layer: Layer) -> Blueprint:
     return made
 
 
-def build(layer: Layer) -> Template:
-    """Run the layer's builder, check that the registry knows exactly its inputs, and seal it.
-
-    Raises `TapgenError` naming what the builder and the registry do not agree on, or a name that
-    tapgen keeps for itself, and `BrokenBuilderError` for what the builder raises.
-    """
-    blueprint = blueprint_of(layer)
-    missing = sorted(blueprint.inputs - layer.inputs.keys())
-    unused = sorted(layer.inputs.keys() - blueprint.inputs)
-    if missing or unused:
-        faults = [f"{name} has no source in the registry" for name in missing]
-        faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
+def draft(layer: Layer) -> Draft:
+    """What the layer's builder says. Raises what `blueprint_of` does."""
+    if layer.settings:
         raise TapgenError(
-            f"layer {layer.name}: {'; '.join(faults)}",
-            f"Make the registry of layers and {layer.source} agree.",
+            f"layer {layer.name}: the registry has settings for it, which are for template files",
+            f"Name its file, `template=`, or declare them beside the parameters in {layer.source}.",
         )
-    with _explained(layer):  # troposphere validates what was written when it is put out
-        document = blueprint.document()
-    policy = stack_policy(stateful_in(document), protected=True)
-    text, seal = sealed(pretty(sealable(layer.name, document)), policy)
-    return Template(layer.name, text, (document, seal))
+    blueprint = blueprint_of(layer)
+
+    def document() -> dict[str, Any]:
+        with _explained(layer):  # troposphere validates what was written when it is put out
+            return blueprint.document()
+
+    return Draft(blueprint.inputs, blueprint.outputs, document)
 
 
 def _kind(made: object) -> str:
@@ -108,7 +94,7 @@ def _explained(layer: Layer) -> Iterator[None]:
         own = error.message if isinstance(error, TapgenError) else ""
         hint = error.hint if isinstance(error, TapgenError) else ""
         words = own or f"{type(error).__name__}: {error}".removesuffix(": ")
-        broken = BrokenBuilderError(
+        broken = BrokenLayerError(
             f"layer {layer.name} cannot be built: {words}\n  {place or layer.source}",
             hint or f"Mend the builder; `git diff HEAD -- {layer.source}` shows what has changed.",
         )
@@ -139,17 +125,3 @@ def _naming(layer: Layer, message: str) -> _Place | None:
         if f'"{title[1]}"' in text:
             return _Place(layer.source, number, text.strip())
     return None
-
-
-def committed(layer: Layer, folder: Path) -> Template | None:
-    """The layer's template as it was rendered last into the folder; None where there is none.
-
-    For commands that only look or rescue: they have to work while a builder is broken.
-    """
-    path = folder / f"{layer.name}.json"
-    try:
-        template = Template(layer.name, path.read_text(encoding="utf-8"))
-        known = bool(template.resources)
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-    return template if known else None

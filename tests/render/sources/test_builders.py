@@ -7,37 +7,13 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import TapgenError
-from tapgen.model.layer import Layer, OutputRef
-from tapgen.render.builders import BrokenBuilderError, blueprint_of, build, committed
+from tapgen.model.layer import Layer
+from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.builders import blueprint_of, draft
+from tapgen.render.sources.drafts import build
 from tests.small_platform.platform import SMALL
 
-KEYS, INBOX = SMALL.layers
-
-
-def test_a_template_is_sealed_and_known_without_parsing_its_text() -> None:
-    template = build(INBOX)
-    assert template.layer == "inbox"
-    assert template.seal
-    assert template.known is not None
-    assert list(template.resources) == ["Inbox", "InboxPolicy"]
-    assert template.settings["Prefix"] == "prefix"
-    assert build(INBOX).text == template.text
-
-
-@pytest.mark.parametrize(
-    ("inputs", "fault"),
-    [
-        ({}, "KeyArn has no source in the registry"),
-        (
-            {**INBOX.inputs, "Extra": OutputRef("keys", "Extra")},
-            "Extra is in the registry but the builder does not take it",
-        ),
-    ],
-)
-def test_builder_and_registry_agree_on_the_inputs(inputs: dict[str, OutputRef], fault: str) -> None:
-    with pytest.raises(TapgenError, match=f"layer inbox: {fault}") as caught:
-        build(INBOX._replace(inputs=inputs))
-    assert "tests/small_platform/layers/inbox.py" in caught.value.hint
+_, INBOX = SMALL.layers
 
 
 @pytest.mark.parametrize("package", ["tests.small_platform.layers", "nosuch.package"])
@@ -122,7 +98,7 @@ def test_a_broken_builder_shows_the_line(
     written: Callable[[str], Layer], line: str, told: str, place: str
 ) -> None:
     layer = written(line)
-    with pytest.raises(BrokenBuilderError) as raised:
+    with pytest.raises(BrokenLayerError) as raised:
         build(layer)
     assert "layer broken cannot be built: " in raised.value.message
     assert told in raised.value.message
@@ -142,7 +118,7 @@ def test_what_is_no_blueprint_is_refused(
     written: Callable[[str], Layer], line: str, given: str
 ) -> None:
     layer = written(line)
-    with pytest.raises(BrokenBuilderError) as raised:
+    with pytest.raises(BrokenLayerError) as raised:
         build(layer)
     assert raised.value.message == (
         f"layer broken cannot be built: build() gives {given}, no Blueprint\n  {layer.source}:8"
@@ -153,7 +129,7 @@ def test_what_is_no_blueprint_is_refused(
 def test_a_builder_need_not_be_a_function(written: Callable[[str], Layer]) -> None:
     layer = written("pass")
     Path(layer.source).write_text("from functools import partial\nbuild = partial(dict)\n")
-    with pytest.raises(BrokenBuilderError, match=rf"gives a dict, no Blueprint\n  {layer.source}$"):
+    with pytest.raises(BrokenLayerError, match=rf"gives a dict, no Blueprint\n  {layer.source}$"):
         build(layer)
 
 
@@ -184,23 +160,22 @@ def test_ctrl_c_in_a_builder_is_no_fault_of_it(written: Callable[[str], Layer]) 
 
 def test_a_fault_that_no_line_names_is_the_module_s(written: Callable[[str], Layer]) -> None:
     layer = written("blueprint.document = lambda: [][0]")
-    with pytest.raises(BrokenBuilderError, match="IndexError"):
+    with pytest.raises(BrokenLayerError, match="IndexError"):
         build(layer)
     layer = written(
         "from troposphere.sqs import QueuePolicy; name = 'P'; "
         "blueprint.template.add_resource(QueuePolicy(name))"
     )
-    with pytest.raises(BrokenBuilderError) as raised:
+    with pytest.raises(BrokenLayerError) as raised:
         build(layer)
     assert raised.value.message.endswith(f"\n  {layer.source}")
 
 
-@pytest.mark.parametrize("text", [None, "{", "{}", '{"Resources": {}}', "[]"])
-def test_a_committed_template_is_one_that_can_be_read(tmp_path: Path, text: str | None) -> None:
-    folder = tmp_path / "templates_out"
-    folder.mkdir()
-    if text is not None:
-        (folder / "inbox.json").write_text(text)
-    assert committed(INBOX, folder) is None
-    (folder / "inbox.json").write_text(build(INBOX).text)
-    assert committed(INBOX, folder) == build(INBOX)
+def test_settings_in_the_registry_are_for_template_files() -> None:
+    layer = INBOX._replace(settings={"Prefix": "prefix"})
+    with pytest.raises(TapgenError, match="layer inbox: the registry has settings for it") as told:
+        draft(layer)
+    assert told.value.hint == (
+        "Name its file, `template=`, or declare them beside the parameters in "
+        "tests/small_platform/layers/inbox.py."
+    )

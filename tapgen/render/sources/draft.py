@@ -1,0 +1,21 @@
+"""What the source of a layer says, whichever kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A template before it is written down.
+
+    `inputs` are the parameters that outputs of other layers have to fill, `outputs` are its own in
+    the order of declaration. `document` makes the template as JSON values, with tapgen's notes in
+    its `Metadata`.
+    """
+
+    inputs: frozenset[str]
+    outputs: tuple[str, ...]
+    document: Callable[[], dict[str, Any]]

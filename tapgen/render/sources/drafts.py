@@ -1,0 +1,73 @@
+"""Where a layer becomes a template, whether a builder module makes it or it is a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tapgen.errors import TapgenError
+from tapgen.model.layer import Layer
+from tapgen.model.templates.json_text import pretty
+from tapgen.model.templates.seal import sealable, sealed
+from tapgen.model.templates.stack_policy import stack_policy
+from tapgen.model.templates.stateful import stateful_in
+from tapgen.model.templates.template import Template
+from tapgen.render.sources import builders
+from tapgen.render.sources.draft import Draft
+
+
+def draft_of(layer: Layer) -> Draft:
+    """What the layer's source says.
+
+    Raises `BrokenLayerError` for what is wrong with it, `TapgenError` where there is none.
+    """
+    if not layer.template:
+        return builders.draft(layer)
+    from tapgen.render.sources import template_file  # and the reader of YAML
+
+    return template_file.draft(layer)
+
+
+def build(layer: Layer) -> Template:
+    """Make the layer's template, check that the registry knows exactly its inputs, and seal it.
+
+    Raises `TapgenError` naming what source and registry do not agree on, or a name that tapgen
+    keeps for itself, and `BrokenLayerError` for what is wrong with the source.
+    """
+    draft = draft_of(layer)
+    missing = sorted(draft.inputs - layer.inputs.keys())
+    unused = sorted(layer.inputs.keys() - draft.inputs)
+    if missing or unused:
+        faults = [f"{name} has no source in the registry" for name in missing]
+        faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
+        raise TapgenError(
+            f"layer {layer.name}: {'; '.join(faults)}",
+            f"Make the registry of layers and {layer.source} agree.",
+        )
+    document = draft.document()
+    policy = stack_policy(stateful_in(document), protected=True)
+    text, seal = sealed(pretty(sealable(layer.name, document)), policy)
+    return Template(layer.name, text, (document, seal))
+
+
+def files_of(layer: Layer) -> list[str]:
+    """The files that the layer's template is made of and no import loads, by absolute path."""
+    if not layer.template:
+        return []
+    from tapgen.render.sources import template_file
+
+    path = template_file.path_of(layer)
+    return [str(path.absolute())] if path else []
+
+
+def committed(layer: Layer, folder: Path) -> Template | None:
+    """The layer's template as it was rendered last into the folder; None where there is none.
+
+    For commands that only look or rescue: they have to work while a source is broken.
+    """
+    path = folder / f"{layer.name}.json"
+    try:
+        template = Template(layer.name, path.read_text(encoding="utf-8"))
+        known = bool(template.resources)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return template if known else None

@@ -1,0 +1,115 @@
+"""A layer whose template is a file: written by hand, or by SAM, the CDK or Rain.
+
+The file stays as it is. What is rendered of it is the same template in one way of writing, as every
+other layer's: JSON with long forms, sealed, with the settings that fill its parameters noted in its
+`Metadata`. Which those are the registry says, beside the layer's inputs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tapgen.model.layer import METADATA_KEY, TEMPLATE_KEY, Layer
+from tapgen.render.files import read_bytes
+from tapgen.render.packages import folders
+from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.draft import Draft
+from tapgen.render.sources.reading import Flaw, Reading, read
+from tapgen.render.sources.soundness import flaws, section_of
+from tapgen.settings.faults import Fault, Source, guess
+
+_PARAMETERS = "Parameters"
+
+
+def path_of(layer: Layer) -> Path | None:
+    """Where the layer's template file is, or would be; None where its package is not."""
+    places = [Path(os.path.normpath(Path(one, layer.template))) for one in folders(layer.package)]
+    return next((place for place in places if place.exists()), next(iter(places), None))
+
+
+def reading_of(layer: Layer) -> Reading:
+    """The layer's template file as it is read. Raises `BrokenLayerError` where there is none."""
+    path = path_of(layer)
+    if path is None:
+        raise BrokenLayerError(
+            f"layer {layer.name} cannot be built: there is no package {layer.package!r}, in whose "
+            f"folder {layer.template} would be",
+            "Name the package in the registry of layers: `in_package(...)`, or `package=`.",
+        )
+    content = read_bytes(path)
+    if content is None:
+        raise BrokenLayerError(
+            f"layer {layer.name} cannot be built: there is no file {shown(path)}",
+            f"Write it, or correct template={layer.template!r} in the registry of layers: the path "
+            f"begins in the folder of the package {layer.package}.",
+        )
+    return read(content, shown(path))
+
+
+def shown(path: Path) -> str:
+    """The path as messages name it: from the working folder where it is below that."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
+def draft(layer: Layer) -> Draft:
+    """What the layer's template file says. Raises `BrokenLayerError` with all that is wrong."""
+    reading = reading_of(layer)
+    found = [*reading.faults]
+    if reading.document or not found:
+        wrong = (*flaws(reading.document), *_unbound(layer, reading.document))
+        found += [fault for fault in map(reading.fault, wrong) if fault not in found]
+    if found:
+        raise _broken(layer, reading, sorted(found, key=_place))
+    document = reading.document
+    notes = {
+        "Layer": layer.name,
+        "Settings": dict(sorted(layer.settings.items())),
+        TEMPLATE_KEY: layer.template,
+    }
+    whole = {**document, "Metadata": {**document.get("Metadata", {}), METADATA_KEY: notes}}
+    return Draft(frozenset(layer.inputs), tuple(document.get("Outputs", {})), lambda: whole)
+
+
+def _place(fault: Fault) -> Source:
+    return fault.source or Source("")
+
+
+def _broken(layer: Layer, reading: Reading, faults: list[Fault]) -> BrokenLayerError:
+    lines = "".join(f"\n  {fault}" for fault in faults)
+    error = BrokenLayerError(
+        f"layer {layer.name} cannot be built:{lines}",
+        f"Correct the file, or the registry of layers; `git diff HEAD -- {reading.path}` shows "
+        "what has changed.",
+    )
+    error.place = _place(faults[0])
+    return error
+
+
+def _unbound(layer: Layer, document: dict[str, object]) -> Iterator[Flaw]:
+    """Yield what the file and the registry do not agree on."""
+    parameters = section_of(document, _PARAMETERS)
+    fillers = {
+        **{name: f"the setting {setting}" for name, setting in layer.settings.items()},
+        **{name: f"the output {output}" for name, output in layer.inputs.items()},
+    }
+    for name, filler in fillers.items():
+        if name not in parameters:
+            close = guess(name, list(parameters))
+            hint = f"did you mean {close}?" if close else ""
+            message = f"the registry fills {name} with {filler}, but there is no such parameter"
+            yield Flaw((_PARAMETERS,), message, hint)
+    for name, declared in parameters.items():
+        optional = name in layer.inputs and layer.inputs[name].optional
+        default = isinstance(declared, dict) and "Default" in declared
+        if name in layer.inputs and name in layer.settings:
+            message = f"is filled with {fillers[name]} and with the setting {layer.settings[name]}"
+            yield Flaw((_PARAMETERS, name), message, "keep one of them in the registry")
+        elif name not in fillers and not default:
+            hint = "bind it in the registry, `settings=` or `inputs=`, or give it a Default"
+            yield Flaw((_PARAMETERS, name), "is filled with nothing", hint)
+        elif optional and not default:
+            message = f"is filled with {fillers[name]} only where there is that layer"
+            yield Flaw((_PARAMETERS, name), message, "give it a Default")
