@@ -149,7 +149,7 @@ class Project:
 
     def _outputs_of(self, layer: Layer) -> Sequence[str]:
         """Like `outputs_of`, and of the committed template where that will do."""
-        from tapgen.render.sources.broken import BrokenLayerError
+        from tapgen.render.sources.draft import BrokenLayerError
         from tapgen.render.sources.drafts import committed
 
         try:

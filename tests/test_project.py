@@ -14,7 +14,7 @@ from tapgen.errors import TapgenError, UsageError
 from tapgen.local.state import LocalAws
 from tapgen.operations import cancel, deploy, outputs, recover, status, watch
 from tapgen.project import Project
-from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.draft import BrokenLayerError
 from tests.paths import ROOT
 
 

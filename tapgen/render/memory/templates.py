@@ -16,7 +16,7 @@ from tapgen.model.templates.template import Template
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store
-from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.draft import BrokenLayerError
 from tapgen.render.sources.drafts import build, committed, files_of
 
 # What no builder imports: the import contracts in setup.cfg forbid it.

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
 from tapgen.model.platform import load
-from tapgen.render.sources.broken import BrokenLayerError
-from tapgen.render.sources.draft import Draft
+from tapgen.render.sources.draft import BrokenLayerError, Draft
 
 if TYPE_CHECKING:
     from tapgen.render.blueprint import Blueprint

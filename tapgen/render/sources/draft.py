@@ -1,10 +1,16 @@
-"""What the source of a layer says, whichever kind it is."""
+"""What the source of a layer says, whichever kind it is, and the error where it is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from tapgen.errors import TapgenError
+
+
+class BrokenLayerError(TapgenError):
+    """The source of a layer is wrong; the message says what, and in which line."""
 
 
 @dataclass(frozen=True)

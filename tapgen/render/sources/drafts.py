@@ -11,7 +11,6 @@ from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
-from tapgen.render.sources import builders
 from tapgen.render.sources.draft import Draft
 
 
@@ -20,11 +19,12 @@ def draft_of(layer: Layer) -> Draft:
 
     Raises `BrokenLayerError` for what is wrong with it, `TapgenError` where there is none.
     """
-    if not layer.template:
-        return builders.draft(layer)
-    from tapgen.render.sources import template_file  # and the reader of YAML
+    if layer.template:
+        from tapgen.render.sources.template_file import draft  # and the reader of YAML
+    else:
+        from tapgen.render.sources.builders import draft
 
-    return template_file.draft(layer)
+    return draft(layer)
 
 
 def build(layer: Layer) -> Template:
@@ -53,9 +53,9 @@ def files_of(layer: Layer) -> list[str]:
     """The files that the layer's template is made of and no import loads, by absolute path."""
     if not layer.template:
         return []
-    from tapgen.render.sources import template_file
+    from tapgen.render.sources.template_file import path_of
 
-    path = template_file.path_of(layer)
+    path = path_of(layer)
     return [str(path.absolute())] if path else []
 
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from tapgen.model.layer import METADATA_KEY, TEMPLATE_KEY, Layer
 from tapgen.render.files import read_bytes
 from tapgen.render.packages import folders
-from tapgen.render.sources.broken import BrokenLayerError
-from tapgen.render.sources.draft import Draft
+from tapgen.render.sources.draft import BrokenLayerError, Draft
 from tapgen.render.sources.reading import Flaw, Reading, read
 from tapgen.render.sources.soundness import flaws, section_of
 from tapgen.settings.faults import Fault, Source, guess

@@ -15,7 +15,7 @@ from tapgen.payments.platform import PLATFORM
 from tapgen.render.memory import evidence
 from tapgen.render.memory.store import Store
 from tapgen.render.memory.templates import NOT_FOR_BUILDERS, templates
-from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.draft import BrokenLayerError
 from tapgen.render.sources.drafts import build
 from tests.paths import ROOT
 

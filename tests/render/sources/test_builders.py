@@ -8,8 +8,8 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
-from tapgen.render.sources.broken import BrokenLayerError
 from tapgen.render.sources.builders import blueprint_of, draft
+from tapgen.render.sources.draft import BrokenLayerError
 from tapgen.render.sources.drafts import build
 from tests.small_platform.platform import SMALL
 

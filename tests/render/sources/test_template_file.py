@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tapgen.model.layer import Layer, OutputRef
-from tapgen.render.sources.broken import BrokenLayerError
+from tapgen.render.sources.draft import BrokenLayerError
 from tapgen.render.sources.template_file import draft, path_of, reading_of
 
 _packages = itertools.count()
