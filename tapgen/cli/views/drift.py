@@ -27,9 +27,9 @@ from tapgen.model.deployed.drift import (
     ResourceDrift,
 )
 from tapgen.model.deployed.stack_status import DeployAction, actions_for
+from tapgen.model.templates.positions import locate
 from tapgen.render.files import write_atomically
 from tapgen.review.lint.findings import Finding
-from tapgen.review.positions import locate
 
 # Whoever keeps an issue up to date finds the part of an environment by it, so it never changes.
 MARKER: Final = "<!-- tapgen drift {} -->"
