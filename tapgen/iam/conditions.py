@@ -150,13 +150,13 @@ class Bounds:
     @property
     def _through(self) -> list[str]:
         """The services that use the environment's keys, for whoever uses what they encrypt."""
-        return sorted(
-            {
-                f"{service}.{stack.region}.amazonaws.com"
-                for kind, service in _KEY_SERVICES.items()
-                for stack, *_ in self.scope.declared.get(kind, [])
-            }
-        )
+        using = {
+            (service, stack.region)
+            for kind, service in _KEY_SERVICES.items()
+            for stack, *_ in self.scope.declared.get(kind, [])
+        }
+        using |= {("secretsmanager", arn.split(":")[3]) for arn in self.scope.read_secrets}
+        return sorted(f"{service}.{region}.amazonaws.com" for service, region in using)
 
     def _records(self) -> Condition:
         """Only records of the environment's own domain, whatever zone they are in."""

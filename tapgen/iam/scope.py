@@ -71,6 +71,12 @@ LISTING: Final = frozenset({"cloudformation:DescribeStacks", "cloudformation:Lis
 READING_PARAMETERS: Final = "ssm:GetParameters"
 # Those that AWS publishes belong to no account (Systems Manager user guide, public parameters).
 _PUBLIC: Final = "/aws/service/"
+# What is done with secrets of others, which settings name: CloudFormation reads them, a plan looks
+# whether they are there.
+_LOOKING_AT_SECRETS: Final = frozenset(
+    {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
+)
+_SECRETS_TYPE: Final = "secretsmanager:secret"
 # Actions of API Gateway, which are HTTP methods, and the paths they are used on.
 _API_PATHS: Final = {
     "apigateway:DELETE": ("/restapis/*", "/tags/*"),
@@ -167,6 +173,9 @@ class Scope:
             return ("*",)
         if action == READING_PARAMETERS:
             return self._read_parameters()
+        if action in _LOOKING_AT_SECRETS and self.read_secrets:
+            ours = self._arns_of(_SECRETS_TYPE) if _SECRETS_TYPE in self._patterns else ()
+            return tuple(sorted({*ours, *self.read_secrets}))
         service = action.partition(":")[0]
         types = [f"{service}:{name}" for name in resource_types(action)]
         types += _ALSO.get(action, ())
@@ -195,6 +204,20 @@ class Scope:
                 for name in wanted
             )
         )
+
+    @cached_property
+    def read_secrets(self) -> tuple[str, ...]:
+        """The secrets that settings name.
+
+        AWS adds a dash and six characters to a name (Secrets Manager user guide, "What's in a
+        secret"); who knows the whole ARN has written it.
+        """
+        found = set[str]()
+        for stack in self.stacks:
+            place = f"arn:{_PARTITION}:secretsmanager:{stack.region}:{self.account}:secret:"
+            for _, secret, _ in stack.read_secrets:
+                found.add(secret if secret.startswith("arn:") else f"{place}{secret}-??????")
+        return tuple(sorted(found))
 
     def _layers(self) -> tuple[str, ...]:
         """Any version of the layers of the functions; other accounts publish them."""

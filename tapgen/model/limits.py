@@ -49,6 +49,18 @@ CROSS_ENVIRONMENT_OUTPUT: Final = r"^[a-z][a-z0-9-]{0,11}\.[a-z]{1,30}\.[A-Za-z0
 # a version or label (API reference, GetParameters; "Parameter name constraints", PutParameter).
 PARAMETER_NAME: Final = r"^(/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,14})(:[A-Za-z0-9_.-]{1,100})?$"
 
+# A secret of Secrets Manager: its name or ARN, a key of its JSON, the id of a version (its API
+# reference, CreateSecret; CloudFormation user guide, "Get a secret or secret value").
+SECRETS_ID: Final = (
+    r"^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$"
+)
+SECRETS_KEY: Final = r"^[A-Za-z0-9_.@-]{1,128}$"
+SECRETS_VERSION: Final = r"^[A-Za-z0-9-]{32,64}$"
+# What stands between "{{resolve:secretsmanager:" and "}}": ID:SecretString:KEY::VERSION.
+SECRET_LOCATOR: Final = (
+    f"{SECRETS_ID[:-1]}:SecretString(:({SECRETS_KEY[1:-1]})?(::{SECRETS_VERSION[1:-1]})?)?$"
+)
+
 # The content hash is the name, so another code is another key.
 CODE_KEY: Final = r"^functions/[0-9a-f]{64}\.zip$"
 

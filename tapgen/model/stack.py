@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +11,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
 from tapgen.model.layer import ParameterRef, Source
+from tapgen.model.limits import SECRET_LOCATOR
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.template import Template
 
@@ -67,6 +69,16 @@ class Stack:
         """The parameters of Systems Manager among the inputs, each once."""
         sources = dict.fromkeys(self.inputs.values())
         return tuple(source for source in sources if isinstance(source, ParameterRef))
+
+    @property
+    def read_secrets(self) -> tuple[tuple[str, str, str], ...]:
+        """Secrets that settings name: parameter, name or ARN, version ("" is the current one)."""
+        found = []
+        for name, value in self.parameters.items():
+            if ":SecretString" in value and re.search(SECRET_LOCATOR, value):
+                secret, _, rest = value.partition(":SecretString")
+                found.append((name, secret, "".join(rest.split(":")[3:])))
+        return tuple(found)
 
     @property
     def code_parameter(self) -> str | None:

@@ -34,6 +34,7 @@ from tapgen.model.limits import (
     POLICY_NAME,
     PREFIX,
     PROJECT_NAME,
+    SECRET_LOCATOR,
     Range,
     or_empty,
 )
@@ -152,6 +153,19 @@ class Blueprint:
         )
         self.condition(f"Has{name}", Not(Equals(ref, "")))
         return ref
+
+    def secret(self, name: str, setting: str, description: str, *, optional: bool = False) -> Sub:
+        """Declare a parameter that says which secret it is; gives a dynamic reference to it.
+
+        The setting is a `SecretReference`. Any property takes the reference, but none that is part
+        of a resource's identifier: CloudFormation would write the secret into that. An optional
+        one comes with the condition `Has<name>`.
+        """
+        if optional:
+            self.optional_text(name, setting, description, pattern=SECRET_LOCATOR)
+        else:
+            self.text(name, setting, description, pattern=SECRET_LOCATOR)
+        return Sub(f"{{{{resolve:secretsmanager:${{{name}}}}}}}")
 
     def input(self, name: str, description: str, *, pattern: str, optional: bool = False) -> Ref:
         """Declare a String parameter that another layer's output fills.

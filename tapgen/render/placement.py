@@ -11,7 +11,7 @@ from tapgen.model.platform import Platform
 from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.function_package import Code
-from tapgen.settings.base import Elsewhere
+from tapgen.settings.base import Elsewhere, SecretReference
 from tapgen.settings.environment import Environment, as_parameter
 from tapgen.settings.parsing.values import Value
 
@@ -93,7 +93,7 @@ def _tags(platform: Platform, environment: Environment) -> dict[str, str]:
 
 def _tag(environment: Environment, tag: str, setting: str) -> str:
     value = environment.value(setting)
-    if isinstance(value, Elsewhere):
+    if isinstance(value, Elsewhere | SecretReference):
         raise TapgenError(
             f"the tag {tag} is filled from {setting}, whose value is read from elsewhere",
             "Write the value itself: tags say whose a stack is before anything is read.",
@@ -121,7 +121,14 @@ class _Values(dict[str, str | Source]):
     def __missing__(self, setting: str) -> str | Source:
         known = setting in self.leaves
         leaf = self.leaves[setting] if known else self._environment.value(setting)
-        value = leaf.source if isinstance(leaf, Elsewhere) else as_parameter(leaf)
+        value: str | Source
+        match leaf:
+            case Elsewhere():
+                value = leaf.source
+            case SecretReference():
+                value = leaf.locator
+            case _:
+                value = as_parameter(leaf)
         self[setting] = value
         return value
 

@@ -150,6 +150,58 @@ class Elsewhere(Section, frozen=True):
         return self.source.written
 
 
+class SecretReference(Section, frozen=True):
+    """A secret of Secrets Manager. CloudFormation reads it; tapgen never does, and no file has it.
+
+    It is a setting's whole type: `Annotated[SecretReference, described("...")]`. A builder takes it
+    with `Blueprint.secret`.
+    """
+
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=limits.SECRETS_ID,
+            description="Name of the secret in the stack's account and region, or the ARN of one "
+            "of another account.",
+        ),
+    ]
+    key: (
+        Annotated[
+            str,
+            Meta(
+                pattern=limits.SECRETS_KEY,
+                description="Key of the value, where the secret is JSON; all of it otherwise.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    version: (
+        Annotated[
+            str,
+            Meta(
+                pattern=limits.SECRETS_VERSION,
+                description="Id of the version to take; the current one otherwise.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+    @property
+    def locator(self) -> str:
+        """What a dynamic reference has behind "{{resolve:secretsmanager:"."""
+        tail = f":{self.key or ''}" if self.key or self.version else ""
+        return f"{self.secret}:SecretString{tail}" + (f"::{self.version}" if self.version else "")
+
+    @property
+    def entry(self) -> dict[str, str]:
+        """As it stands in the file."""
+        parts = {"secret": self.secret, "key": self.key, "version": self.version}
+        return {name: str(part) for name, part in parts.items() if part}
+
+    def __str__(self) -> str:
+        return f"{{{', '.join(f'{name}: {part}' for name, part in self.entry.items())}}}"
+
+
 class Deployment(Section, frozen=True, kw_only=True):
     """How CloudFormation carries a deployment out."""
 

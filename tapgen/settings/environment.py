@@ -106,7 +106,8 @@ def as_parameter(value: Value) -> str:
     """Give a value as a CloudFormation parameter.
 
     true/false for booleans, members joined by commas for lists, "" for what is unset. What
-    is read elsewhere is told as `{output: ...}` or `{ssm: ...}`: no parameter takes that text.
+    is read elsewhere is told as `{output: ...}`, `{ssm: ...}` or `{secret: ...}`, which no
+    parameter takes.
     """
     match value:
         case str(text):

@@ -10,10 +10,10 @@ from msgspec import inspect
 
 from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
-from tapgen.settings.base import FORM_KEY, OWN_KEY, VARIES_KEY, Form, Settings
+from tapgen.settings.base import FORM_KEY, OWN_KEY, VARIES_KEY, Form, SecretReference, Settings
 from tapgen.settings.kinds import settings_of
 
-Kind = Literal["text", "whole", "flag", "list"]
+Kind = Literal["text", "whole", "flag", "list", "secret"]
 
 # Why a setting of a kind has to have a value of its own, where its declaration gives no reason.
 _KINDS: Final = {
@@ -21,6 +21,7 @@ _KINDS: Final = {
     "whole": "what is read elsewhere is text, and this is a number that is checked with others",
     "list": "what is read elsewhere is text, and this is a list",
     "text": "it takes one of few values, which are reviewed",
+    "secret": "it is a secret, which only CloudFormation reads",
 }
 
 
@@ -136,6 +137,8 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
 def _accepted(bare: Any) -> dict[str, Any]:
     """The kind of a setting of this type, and what it accepts."""
     match bare:
+        case inspect.StructType(cls=kind) if kind is SecretReference:
+            return {"kind": "secret"}
         case inspect.BoolType():
             return {"kind": "flag"}
         case inspect.IntType():

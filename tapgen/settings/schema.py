@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from tapgen.model.platform import Platform
-from tapgen.settings.base import VARIES_KEY, Elsewhere
+from tapgen.settings.base import VARIES_KEY, Elsewhere, SecretReference
+from tapgen.settings.fields import fields
 from tapgen.settings.kinds import settings_of
 
 _DESCRIPTION: Final = (
@@ -29,13 +31,16 @@ def json_schema(platform: Platform) -> dict[str, Any]:
     for name, definition in definitions.items():
         if name == Elsewhere.__name__:
             definition.update(minProperties=1, maxProperties=1)
-        definition.pop("required", None)
+        if name != SecretReference.__name__:
+            definition.pop("required", None)
         for declared in definition["properties"].values():
             declared.pop("default", None)  # null is what "left out" means, not something to write
             if "anyOf" in declared:  # these are about the whole; editors show the description
                 for key in ("description", VARIES_KEY):
-                    declared[key] = declared["anyOf"][0].pop(key)
+                    if key in declared["anyOf"][0]:  # not beside a `$ref`, see `_describe_secrets`
+                        declared[key] = declared["anyOf"][0].pop(key)
     root = definitions.pop(reference["$ref"].rpartition("/")[2])
+    _describe_secrets(platform, root["properties"], definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **root,
@@ -43,6 +48,20 @@ def json_schema(platform: Platform) -> dict[str, Any]:
         "description": _DESCRIPTION,
         "$defs": definitions,
     }
+
+
+def _describe_secrets(
+    platform: Platform, properties: Mapping[str, Any], definitions: Mapping[str, Any]
+) -> None:
+    """Add what msgspec leaves out of a struct's place in another."""
+    for setting, field in fields(platform).items():
+        if field.kind == "secret":
+            section, _, leaf = setting.rpartition(".")
+            where: Any = properties
+            if section:
+                name = properties[section]["$ref"].rpartition("/")[2]
+                where = definitions[name]["properties"]
+            where[leaf] |= {"description": field.description, VARIES_KEY: field.varies}
 
 
 def schema_text(platform: Platform) -> str:

@@ -12,7 +12,7 @@ from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
 
 from tapgen.errors import TapgenError
-from tapgen.model.limits import Range
+from tapgen.model.limits import SECRET_LOCATOR, Range
 from tapgen.render.blueprint import Blueprint
 
 
@@ -255,3 +255,17 @@ def test_outputs(blueprint: Blueprint) -> None:
     assert outputs["Arn"] == {"Description": "Its ARN.", "Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
     assert outputs["Name"]["Condition"] == "IsOn"
     assert blueprint.outputs == ("Arn", "Name")
+
+
+def test_a_secret_is_a_dynamic_reference_and_never_a_value() -> None:
+    blueprint = Blueprint("a", "A layer.")
+    wanted = blueprint.secret("DbPassword", "db.password", "Of the database.")
+    maybe = blueprint.secret("Token", "token", "Of the partner.", optional=True)
+    document = blueprint.document()
+    parameter = document["Parameters"]["DbPassword"]
+    assert (parameter["Type"], parameter["AllowedPattern"]) == ("String", SECRET_LOCATOR)
+    assert "NoEcho" not in parameter
+    assert wanted.to_dict() == {"Fn::Sub": "{{resolve:secretsmanager:${DbPassword}}}"}
+    assert maybe.to_dict() == {"Fn::Sub": "{{resolve:secretsmanager:${Token}}}"}
+    assert list(document["Conditions"]) == ["HasToken"]
+    assert blueprint.settings == {"DbPassword": "db.password", "Token": "token"}

@@ -9,7 +9,15 @@ from typing import Annotated
 from tapgen.model.layer import Layer
 from tapgen.model.limits import Range
 from tapgen.model.platform import Platform
-from tapgen.settings.base import Elsewhere, Section, Settings, text, whole
+from tapgen.settings.base import (
+    Elsewhere,
+    SecretReference,
+    Section,
+    Settings,
+    described,
+    text,
+    whole,
+)
 from tapgen.settings.checks.rules import Checks, Merged, Rule, Verdict
 from tapgen.settings.copying import Copy, Copying, CopyOption
 from tapgen.settings.faults import Fault
@@ -19,12 +27,14 @@ class Web(Section, frozen=True):
     """Servers."""
 
     servers: Annotated[int, whole(Range(1, 9), "Number of servers.", varies=True)]
+    key: Annotated[SecretReference, described("Of the door.")] | None = None
 
 
 class ShopSettings(Settings, frozen=True, kw_only=True):
     """Settings of the shop."""
 
     motto: Annotated[str, text("^[A-Z]", "What the shop says.")] | Elsewhere | None = None
+    till: Annotated[SecretReference, described("Opens the till.", varies=True)] | None = None
     web: Web
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from tapgen.errors import TapgenError, UsageError
+from tapgen.model.limits import SECRET_LOCATOR
 from tapgen.model.platform import Platform
-from tapgen.settings.base import Elsewhere
+from tapgen.settings.base import Elsewhere, SecretReference
 from tapgen.settings.checks.rules import checks_of
 from tapgen.settings.comparison import differences
 from tapgen.settings.editing.new_environment import Wanted, replicate
@@ -58,7 +61,7 @@ def test_its_settings_are_loaded_with_those_of_every_platform(shop: Path) -> Non
     assert (live.may_vary("web.servers"), live.may_vary("motto")) == (True, False)
     assert list(live.leaves) == [
         *("name", "project", "stack_prefix", "account_id", "region", "protection"),
-        *("motto", "web.servers"),
+        *("motto", "till", "web.servers", "web.key"),
         *("deployment.express", "deployment.role_arn", "deployment.permission_boundary"),
         *("deployment.notification_arn", "deployment.rollback_alarms"),
         *("deployment.monitoring_minutes", "deployment.promoted_from"),
@@ -151,6 +154,72 @@ def test_a_copy_gets_what_its_hook_says(shop: Path) -> None:
     assert replicate(shop, PLATFORM, "live", given).environment.value("motto") == "Sell"
     with pytest.raises(UsageError, match="environments of shop take no --cidr"):
         replicate(shop, PLATFORM, "live", replace(given, options={"cidr": "10.0.0.0/16"}))
+
+
+VERSION = "a1b2c3d4-5678-90ab-cdef-1234567890ab"
+
+
+@pytest.mark.parametrize(
+    ("written", "locator"),
+    [
+        ("{secret: shop/till}", "shop/till:SecretString"),
+        ("{secret: shop/till, key: code}", "shop/till:SecretString:code"),
+        (f"{{secret: shop/till, version: {VERSION}}}", f"shop/till:SecretString:::{VERSION}"),
+        (
+            f"{{secret: shop/till, key: code, version: {VERSION}}}",
+            f"shop/till:SecretString:code::{VERSION}",
+        ),
+        (
+            "{secret: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:a-AbCdEf', key: b}",
+            "arn:aws:secretsmanager:eu-west-1:111111111111:secret:a-AbCdEf:SecretString:b",
+        ),
+    ],
+)
+def test_a_secret_is_named_and_located(shop: Path, written: str, locator: str) -> None:
+    (shop / "test.yaml").write_text(ENVIRONMENTS["test"] + f"till: {written}\n")
+    found = load(shop, PLATFORM, "test")
+    till = found.value("till")
+    assert isinstance(till, SecretReference)
+    assert till.locator == locator
+    assert re.fullmatch(SECRET_LOCATOR, locator)
+    assert found.parameter("till") == written.replace("'", "")
+    assert jsonschema.Draft202012Validator(json_schema(PLATFORM)).is_valid({"till": till.entry})
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("hunter2", "4:7: till: is a secret, and everybody who sees the file could read it; write"),
+        ("[hunter2]", "4:7: till: is a secret, and everybody who sees the file could read it"),
+        ("{secret: 'hunter 2'}", "4:16: till: secret is not the name or ARN of a secret; write"),
+        ("{secret: [hunter2]}", "4:16: till: secret is not the name or ARN of a secret"),
+        ("{secret: a, key: 'hunter:2'}", "4:24: till: key is not a key: letters, digits and"),
+        ("{secret: a, version: hunter2}", "4:28: till: version is not the id of a version, 32"),
+        ("{secret: a, stage: b}", '4:19: till: "stage" is no part of a secret; there are secret'),
+        ("{key: a}", "4:7: till: does not name the secret; write {secret: NAME, key: KEY}, a secr"),
+        ("{ssm: /a}", '4:8: till: "ssm" is no part of a secret; there are secret, key, version'),
+    ],
+)
+def test_a_secret_itself_is_refused_and_repeated_nowhere(
+    shop: Path, written: str, fault: str
+) -> None:
+    (shop / "test.yaml").write_text(ENVIRONMENTS["test"] + f"till: {written}\n")
+    (found,) = faults(shop)
+    assert found.startswith(f"envs/test.yaml:{fault}")
+    assert "hunter" not in found
+
+
+def test_a_secret_may_be_left_out(shop: Path) -> None:
+    assert load(shop, PLATFORM, "test").parameter("till") == ""
+    assert fields(PLATFORM)["till"].own == "it is a secret, which only CloudFormation reads"
+    declared = json_schema(PLATFORM)["properties"]["till"]
+    assert (declared["description"], declared["x-varies"]) == ("Opens the till.", True)
+    schema = jsonschema.Draft202012Validator(json_schema(PLATFORM))
+    assert schema.is_valid({"till": None})
+    assert not schema.is_valid({"web": {"key": "hunter2"}})
+    assert schema.is_valid({"web": {"key": {"secret": "shop/key"}}})
+    assert not schema.is_valid({"till": "hunter2"})
+    assert not schema.is_valid({"till": {"key": "a"}})
 
 
 def test_its_schema_knows_its_settings_and_its_layers() -> None:

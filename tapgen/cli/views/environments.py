@@ -12,7 +12,7 @@ import click
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.text import counted, table
-from tapgen.settings.base import Elsewhere
+from tapgen.settings.base import Elsewhere, SecretReference
 from tapgen.settings.comparison import SettingDifference
 from tapgen.settings.editing.new_environment import Replica
 from tapgen.settings.environment import Environment
@@ -148,4 +148,4 @@ def show_new(replica: Replica, source: str, templates: Path, suffix: str) -> Non
 
 def _plain(value: Value) -> Any:
     """The value for JSON; what is read elsewhere as it stands in the file."""
-    return value.entry if isinstance(value, Elsewhere) else value
+    return value.entry if isinstance(value, Elsewhere | SecretReference) else value

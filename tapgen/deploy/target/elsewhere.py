@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING
 
 from tapgen.aws.parameters import SECURE, Parameter
+from tapgen.aws.secret_store import stored_secret
 from tapgen.errors import TapgenError
 from tapgen.model.changes.secrets import MASK, secret_parameters
 from tapgen.model.graph import ancestors
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 
 
 def refuse_unreadable(target: Target, layers: Iterable[str]) -> None:
-    """Raise `TapgenError` with all that is wrong with parameters that settings of `layers` read.
+    """Raise `TapgenError` with all that is wrong with what settings of `layers` name in AWS.
 
-    That is one that is not there, one that is secret, and one whose value does not fit the setting.
+    Of parameters of Systems Manager: one that is not there, one that is secret, one whose value
+    does not fit the setting. Of secrets, whose values nobody reads: one that is not there.
     """
     stacks = [target.stacks[layer] for layer in layers]
     wanted = [one for stack in stacks for one in stack.read_parameters]
-    if not wanted:
-        return
-    found = target.parameters(wanted)
-    _raise(fault for stack in stacks for fault in _parameter_faults(target, stack, found))
+    found = target.parameters(wanted) if wanted else {}
+    faults = [one for stack in stacks for one in _parameter_faults(target, stack, found)]
+    _raise([*faults, *(one for stack in stacks for one in _secret_faults(target, stack))])
 
 
 def refuse_unfit(target: Target, stack: Stack, parameters: Mapping[str, str]) -> None:
@@ -119,6 +120,29 @@ def _parameter_faults(
             yield from _unfit(target, stack, name, source, parameter.value)
 
 
+def _secret_faults(target: Target, stack: Stack) -> Iterator[Fault]:
+    """What is wrong with secrets, which CloudFormation looks for where the stack is."""
+    for parameter, secret, version in stack.read_secrets:
+        setting = stack.template.settings[parameter]
+        found = stored_secret(target.account, stack.region, secret)
+        where = f"in account {target.account.account_id}, {stack.region}"
+        name = ["--secret-id", secret]
+        if found is None:
+            making = ["--name", secret, "--secret-string", "file://FILE"]
+            todo = _cli(target, stack.region, "secretsmanager create-secret", *making)
+            yield _fault(
+                target, setting, f"there is no secret {secret} {where}", f"{todo} makes one"
+            )
+        elif found.dying:
+            todo = _cli(target, stack.region, "secretsmanager restore-secret", *name)
+            message = f"the secret {secret} {where} waits for its deletion"
+            yield _fault(target, setting, message, f"{todo} keeps it")
+        elif version and version not in found.versions:
+            todo = _cli(target, stack.region, "secretsmanager list-secret-version-ids", *name)
+            message = f"the secret {secret} {where} has no version {version}"
+            yield _fault(target, setting, message, f"{todo} shows those that there are")
+
+
 def _unfit(target: Target, stack: Stack, name: str, source: Source, value: str) -> Iterator[Fault]:
     """What is wrong with a value by the setting's declaration, or else by the template's."""
     template = stack.template
@@ -139,22 +163,25 @@ def _fault(target: Target, setting: str, message: str, hint: str) -> Fault:
 
 
 def _making(target: Target, source: ParameterRef, field: Field | None) -> str:
-    """How a parameter comes into being, in a command of the AWS CLI."""
+    """How a parameter comes into being."""
+    if source.name != source.output:
+        verb, rest = "ssm get-parameter-history", ["--name", source.name]
+        return (
+            "name a version or label that is there; "
+            f"{_cli(target, target.home_region, verb, *rest)} shows them"
+        )
+    rest = ["--type", "String", "--name", source.name, "--value", _example(field)]
+    return f"{_cli(target, target.home_region, 'ssm put-parameter', *rest)} makes one"
+
+
+def _cli(target: Target, region: str, verb: str, *options: str) -> str:
+    """A command of the AWS CLI that reaches the environment's account as this run does."""
     connection = target.account.connection
-    options = ["--region", target.home_region]
-    if connection.profile:
-        options += ["--profile", connection.profile]
+    profile = ["--profile", connection.profile] if connection.profile else []
     shell = target.command("local env").removesuffix(" --local")
     before = f'eval "$({shell})" && ' if connection.local else ""
-    if source.name != source.output:
-        verb, rest = "get-parameter-history", ["--name", source.name]
-        words = "name a version or label that is there; {} shows them"
-    else:
-        verb = "put-parameter"
-        rest = ["--type", "String", "--name", source.name, "--value", _example(field)]
-        words = "{} makes one"
-    command = shlex.join(["aws", "ssm", verb, *options, *rest])
-    return words.format(f"`{before}{command}`")
+    command = shlex.join(["aws", *verb.split(), "--region", region, *profile, *options])
+    return f"`{before}{command}`"
 
 
 def _example(field: Field | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tapgen.model.changes.change import KNOWN_AFTER_APPLY, PropertyChange, mentioned
+from tapgen.model.limits import SECRET_LOCATOR, or_empty
 from tapgen.model.templates.paths import at, names_in
 from tapgen.model.templates.template import Template
 
@@ -17,6 +18,8 @@ DYNAMIC_REFERENCE: Final = "{{resolve:"
 _SECRET_NAME: Final = re.compile(
     r"passw(or)?d|passphrase|secret|credential|token|(api|private|access)[-_ ]?key", re.IGNORECASE
 )
+# Parameters that take these say which secret it is, and do not have it.
+_LOCATORS: Final = frozenset({SECRET_LOCATOR, or_empty(SECRET_LOCATOR)})
 # What only says where a secret is or what it is called: SecretArn, TokenId, MasterSecretName.
 _POINTER: Final = re.compile(r"(arn|id|ids|name|type|ttl|version)$", re.IGNORECASE)
 
@@ -31,7 +34,8 @@ def secret_parameters(template: Template) -> frozenset[str]:
     return frozenset(
         name
         for name, declared in template.parameters.items()
-        if str(declared.get("NoEcho", "")).lower() == "true" or secret_name(name)
+        if str(declared.get("NoEcho", "")).lower() == "true"
+        or (secret_name(name) and declared.get("AllowedPattern") not in _LOCATORS)
     )
 
 

@@ -8,13 +8,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT, PARAMETER_NAME
-from tapgen.settings.base import Elsewhere, Form
+from tapgen.model.limits import (
+    CROSS_ENVIRONMENT_OUTPUT,
+    PARAMETER_NAME,
+    SECRETS_ID,
+    SECRETS_KEY,
+    SECRETS_VERSION,
+)
+from tapgen.settings.base import Elsewhere, Form, SecretReference
 from tapgen.settings.faults import Source, guess, shortened, shown
 from tapgen.settings.fields import Field
 from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Node, Scalar
 
-Value = None | bool | int | str | tuple[str, ...] | Elsewhere
+Value = None | bool | int | str | tuple[str, ...] | Elsewhere | SecretReference
 
 # What a value is read from -> what names look like, what a name is not otherwise, what to write.
 _ELSEWHERE: Final = {
@@ -28,6 +34,12 @@ _ELSEWHERE: Final = {
         "a parameter of Systems Manager",
         "write its name, for instance /shared/vpc-id: letters, digits and _.-, at most 15 levels",
     ),
+}
+# Part of a reference to a secret -> what it looks like, and in words.
+_SECRET: Final = {
+    "secret": (SECRETS_ID, "the name or ARN of a secret"),
+    "key": (SECRETS_KEY, "a key: letters, digits and _.@-"),
+    "version": (SECRETS_VERSION, "the id of a version, 32 to 64 letters, digits and hyphens"),
 }
 # Numbers to some YAML versions, which change them: 0123 is 83 or 123, 0o17 is 15, 100E2 is 10000.
 _ALTERED = re.compile(r"0[0-9]+|0o[0-7]+|[0-9]+[eE][0-9]+")
@@ -62,6 +74,8 @@ def read(node: Node, field: Field) -> Value:
         if field.required:
             raise Unreadable(node.source, "has no value", _accepted(field))
         return None
+    if field.kind == "secret":
+        return _secret(node, field)
     if isinstance(node, Mapping) and _ELSEWHERE.keys() & node.entries.keys():
         return _elsewhere(node, field)
     if field.kind == "list":
@@ -98,6 +112,26 @@ def _elsewhere(node: Mapping, field: Field) -> Elsewhere:
     if not re.search(pattern, text) or not text.isprintable():
         raise Unreadable(written.source, f"{shown(text)} does not name {what}", todo)
     return Elsewhere(**{kind: text})
+
+
+def _secret(node: Node, field: Field) -> SecretReference:
+    """Read a reference; what else is written may be the secret, so no message repeats it."""
+    if not isinstance(node, Mapping):
+        message = "is a secret, and everybody who sees the file could read it"
+        raise Unreadable(node.source, message, f"write {_accepted(field)}")
+    found: dict[str, str] = {}
+    for key, (where, written) in node.entries.items():
+        if key not in _SECRET:
+            known = ", ".join(_SECRET)
+            raise Unreadable(where, f"{shown(key)} is no part of a secret", f"there are {known}")
+        text = written.text if isinstance(written, Scalar) else ""
+        pattern, words = _SECRET[key]
+        if not re.search(pattern, text) or not text.isprintable():
+            raise Unreadable(written.source, f"{key} is not {words}", f"write {_accepted(field)}")
+        found[key] = text
+    if "secret" not in found:
+        raise Unreadable(node.source, "does not name the secret", f"write {_accepted(field)}")
+    return SecretReference(**found)
 
 
 def _scalar(node: Node, field: Field) -> Scalar:
@@ -215,6 +249,8 @@ def _refuse_guesses(scalar: Scalar, field: Field) -> None:
 
 
 def _accepted(field: Field) -> str:
+    if field.kind == "secret":
+        return "{secret: NAME, key: KEY}, a secret of Secrets Manager"
     if field.kind == "flag":
         return "true or false"
     if field.choices:

@@ -12,6 +12,7 @@ from tapgen.model.changes.secrets import (
     secret_name,
     secret_parameters,
 )
+from tapgen.model.limits import SECRET_LOCATOR, or_empty
 
 
 @pytest.mark.parametrize(
@@ -103,3 +104,12 @@ def test_what_a_secret_goes_into_is_masked(
 def test_what_is_no_value_is_not_masked(after: str | None) -> None:
     (shown,) = masked([PropertyChange(name="Password", before="x", after=after)], [])
     assert (shown.before, shown.after) == (MASK, after)
+
+
+@pytest.mark.parametrize("pattern", [SECRET_LOCATOR, or_empty(SECRET_LOCATOR)])
+def test_what_says_which_secret_it_is_may_be_shown(make_template: Any, pattern: str) -> None:
+    declared = {"Type": "String", "AllowedPattern": pattern}
+    of = make_template(Parameters={"Password": declared, "Token": {"Type": "String"}})
+    assert secret_parameters(of) == {"Token"}
+    masked_ = masked_parameters(of, {"Password": "db:SecretString:a", "Token": "x"})
+    assert masked_ == {"Password": "db:SecretString:a", "Token": MASK}
