@@ -107,6 +107,14 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A group of settings; every field has a type, a range and a description."""
 
 
+def _looks(pattern: str) -> dict[str, str]:
+    """A pattern for editors; with the keyword of that name msgspec would compile it at each start.
+
+    What is written is checked by `settings.parsing.values`.
+    """
+    return {"pattern": pattern}
+
+
 class Elsewhere(Section, frozen=True):
     """Where a value is read when a deployment is planned: one of these."""
 
@@ -116,7 +124,7 @@ class Elsewhere(Section, frozen=True):
         Annotated[
             str,
             Meta(
-                pattern=limits.CROSS_ENVIRONMENT_OUTPUT,
+                extra_json_schema=_looks(limits.CROSS_ENVIRONMENT_OUTPUT),
                 description="Output of another environment, environment.layer.OutputName, for "
                 "instance prod.zone.HostedZoneId.",
             ),
@@ -127,7 +135,7 @@ class Elsewhere(Section, frozen=True):
         Annotated[
             str,
             Meta(
-                pattern=limits.PARAMETER_NAME,
+                extra_json_schema=_looks(limits.PARAMETER_NAME),
                 description="Parameter of Systems Manager in the environment's own account and "
                 "region, for instance /shared/vpc-id; /shared/vpc-id:3 is its third version. "
                 "Its type is String or StringList.",
@@ -160,7 +168,7 @@ class SecretReference(Section, frozen=True):
     secret: Annotated[
         str,
         Meta(
-            pattern=limits.SECRETS_ID,
+            extra_json_schema=_looks(limits.SECRETS_ID),
             description="Name of the secret in the stack's account and region, or the ARN of one "
             "of another account.",
         ),
@@ -169,7 +177,7 @@ class SecretReference(Section, frozen=True):
         Annotated[
             str,
             Meta(
-                pattern=limits.SECRETS_KEY,
+                extra_json_schema=_looks(limits.SECRETS_KEY),
                 description="Key of the value, where the secret is JSON; all of it otherwise.",
             ),
         ]
@@ -179,7 +187,7 @@ class SecretReference(Section, frozen=True):
         Annotated[
             str,
             Meta(
-                pattern=limits.SECRETS_VERSION,
+                extra_json_schema=_looks(limits.SECRETS_VERSION),
                 description="Id of the version to take; the current one otherwise.",
             ),
         ]

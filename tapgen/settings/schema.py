@@ -40,7 +40,8 @@ def json_schema(platform: Platform) -> dict[str, Any]:
                     if key in declared["anyOf"][0]:  # not beside a `$ref`, see `_describe_secrets`
                         declared[key] = declared["anyOf"][0].pop(key)
     root = definitions.pop(reference["$ref"].rpartition("/")[2])
-    _describe_secrets(platform, root["properties"], definitions)
+    if SecretReference.__name__ in definitions:
+        _describe_secrets(platform, root["properties"], definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **root,
