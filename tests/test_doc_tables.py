@@ -268,8 +268,8 @@ def test_classes_that_the_architecture_names_are_there() -> None:
 
 # --- what is shown but not run ------------------------------------------------------------------
 
-# Language -> pages whose blocks a test below tries; python.md has a test module of its own, and
-# parts-of-your-own.md those of tests/own.
+# Language -> pages whose blocks a test below tries; docs/python.md has a test module of its own,
+# and docs/parts-of-your-own.md those of tests/own.
 TRIED: Final = {
     "yaml": {"origin.md", "parts-of-your-own.md", "promotion.md", "releases.md"},
     "toml": {"configuration.md", "parts-of-your-own.md"},
