@@ -169,17 +169,27 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class PlannedHook:
+    """A function of the platform that is called "before" or "after" a layer, for `seconds`."""
+
+    name: str
+    when: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """One entry for each layer, in dependency order.
 
     `unprotects` are the layers that are protected now and would be no longer. `refusals` are by
-    layer; "" stands for the whole environment.
+    layer; "" stands for the whole environment. `hooks` are by layer.
     """
 
     environment: str
     entries: Mapping[str, Entry]
     unprotects: tuple[str, ...] = ()
     refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
+    hooks: Mapping[str, tuple[PlannedHook, ...]] = field(default_factory=dict)
 
     @property
     def planned(self) -> list[Planned]:
@@ -200,7 +210,7 @@ class Plan:
     def has_changes(self) -> bool:
         """Whether anything would be done."""
         changes = (not isinstance(entry, NoChange) for entry in self.entries.values())
-        return bool(self.unprotects) or any(changes)
+        return bool(self.unprotects or self.hooks) or any(changes)
 
     @property
     def is_complete(self) -> bool:

@@ -34,6 +34,8 @@ class Platform:
     - `guards`: what refuses a change before it is made, a tuple of
       `tapgen.deploy.guards.guard.Guard`; `guard_options` are the options of the command line that
       let some of them pass, each with its help.
+    - `hooks`: functions that are called before and after a layer is deployed, a tuple of
+      `tapgen.deploy.hooks.hook.Hook`.
     - `copy_options`: options of `tapgen env new`, each with its help; `checks` say which settings
       they give.
     - `live_checks`: how `tapgen verify` calls what is deployed, a
@@ -58,6 +60,7 @@ class Platform:
     rules: str = ""
     guards: str = ""
     guard_options: Mapping[str, str] = field(default_factory=dict)
+    hooks: str = ""
     copy_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
     functions: str = ""

@@ -227,7 +227,7 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
             fleet.discard()
             return made
         try:
-            plan_files.save(fleet.plans[target.environment], out, target.code.sha256)
+            plan_files.save(fleet.plans[target.environment], out, target)
         except BaseException:
             fleet.discard()
             raise

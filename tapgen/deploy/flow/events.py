@@ -49,6 +49,20 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Hooked:
+    """A hook "before" or "after" the layer `begins`, has `ended` or `failed`.
+
+    `seconds` is how long it may take, or how long it took.
+    """
+
+    layer: str
+    hook: str
+    when: str
+    state: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Finished:
     """The stack came to rest after so many seconds."""
 
@@ -141,6 +155,7 @@ Event = (
     | Started
     | Progress
     | Note
+    | Hooked
     | Finished
     | Interrupted
     | TakenOver

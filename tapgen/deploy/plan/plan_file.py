@@ -37,7 +37,7 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 
 # Raised when a reader of the old format would misunderstand the new one.
-FORMAT: Final = 2
+FORMAT: Final = 3
 _TOLD: Final = 5  # so many parts that do not fit are told
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
 _NEW_PLAN: Final = "Make a new plan with `tapgen plan --env {} --out FILE` and have it reviewed."
@@ -80,8 +80,8 @@ class SavedPlan:
         )
 
 
-def plan_text(plan: Plan, code_sha256: str) -> str:
-    """The plan file's text. It holds no secret."""
+def plan_text(plan: Plan, code_sha256: str, hooks: Mapping[str, list[str]] | None = None) -> str:
+    """The plan file's text. It holds no secret. `hooks` are those of `reviewed_hooks`."""
     stacks = [entry.stack for entry in plan.entries.values()]
     document = {
         "format": FORMAT,
@@ -92,6 +92,7 @@ def plan_text(plan: Plan, code_sha256: str) -> str:
         "code_sha256": code_sha256,
         "layers": list(plan.entries),
         "unprotects": list(plan.unprotects),
+        "hooks": hooks or {},
         "stacks": {
             layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
             for layer, entry in plan.entries.items()
@@ -176,9 +177,20 @@ def refuse_other_owner(saved: SavedPlan, environment: str, account_id: str, name
             )
 
 
-def refuse_stale(saved: SavedPlan, stacks: Mapping[str, Stack], name: str) -> None:
-    """Raise `RefusedError` where stacks render differently from what was planned."""
+def refuse_stale(
+    saved: SavedPlan,
+    stacks: Mapping[str, Stack],
+    name: str,
+    hooks: Mapping[str, list[str]] | None = None,
+) -> None:
+    """Raise `RefusedError` where stacks or hooks are others than what was planned."""
+    now = hooks or {}
     faults = [fault for layer in saved.layers for fault in _faults(saved, layer, stacks.get(layer))]
+    faults += [
+        f"{layer}: its hooks, or the files that they are in, are others"
+        for layer in saved.layers
+        if saved.document["hooks"].get(layer, []) != now.get(layer, [])
+    ]
     refuse(faults, name, saved.environment)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.change_sets import IMPORT
 from tapgen.aws.cloudformation.descriptions import AVAILABLE, Description
+from tapgen.deploy.hooks.hook import reviewed_hooks
 from tapgen.deploy.plan.adoption import NOT_THERE, Deployed
 from tapgen.deploy.plan.plan_file import (
     SavedPlan,
@@ -41,12 +42,13 @@ _EXECUTIONS: Final[Mapping[str, str]] = {
 }
 
 
-def save(plan: Plan, path: Path, code_sha256: str) -> None:
+def save(plan: Plan, path: Path, target: Target) -> None:
     """Write the plan file, readable by its owner only.
 
     Raises `TapgenError` when it cannot be written; there is then no part of it.
     """
-    write_atomically(path, plan_text(plan, code_sha256), _PRIVATE)
+    hooks = reviewed_hooks(target, plan.entries)
+    write_atomically(path, plan_text(plan, target.code.sha256, hooks), _PRIVATE)
 
 
 def load(path: Path) -> SavedPlan:
@@ -62,7 +64,8 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
     not hold.
     """
     refuse_other_owner(saved, target.environment, target.account.account_id, name)
-    refuse_stale(saved, target.stacks, name)
+    there = [layer for layer in saved.layers if layer in target.stacks]
+    refuse_stale(saved, target.stacks, name, reviewed_hooks(target, there))
     target.verify_account()
     target.verify_others(saved.layers)
     plan = saved.plan(target.stacks)

@@ -59,6 +59,7 @@ _STACK: Final = {
 _PLAN: Final = {
     **dict.fromkeys(("environment", "account_id", "code_sha256"), str),
     **{name: [str] for name in ("regions", "layers", "unprotects")},
+    "hooks": {str: [str]},
     "stacks": {str: _ENTRY},
 }
 _WORDS: Final = {str: "text", bool: "true or false", dict: "an object", list: "a list"}

@@ -23,6 +23,7 @@ from tapgen.deploy.flow.walk import Broke, walk
 from tapgen.deploy.guards.guard import Subject, asked
 from tapgen.deploy.guards.region_guard import refuse_other_region
 from tapgen.deploy.guards.whole_plan import error_of, guarded
+from tapgen.deploy.hooks.hook import planned_hooks
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.step import Choices, Shared, Step
 from tapgen.deploy.stack.failures import not_done
@@ -90,8 +91,9 @@ class Deployment:
         return plan
 
     def guarded(self, plan: Plan) -> Plan:
-        """The plan with what guards refuse in it, given what this run was told to allow."""
-        return guarded(plan, self._subject(), self.choices.allowed_losses)
+        """The plan with what guards refuse in it, given what was allowed, and with its hooks."""
+        seen = guarded(plan, self._subject(), self.choices.allowed_losses)
+        return replace(seen, hooks=planned_hooks(self.run, plan))
 
     def _subject(self) -> Subject:
         return Subject(self.run.target, self.graph, None, self.outputs, self.choices.lifted)

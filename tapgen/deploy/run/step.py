@@ -8,12 +8,13 @@ from typing import Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.aws.cloudformation.watch import StillRunningError, Watched
+from tapgen.aws.cloudformation.watch import StillRunningError, StoppedError, Watched
 from tapgen.deploy.flow.events import Started
 from tapgen.deploy.guards.data_loss import policy_during
 from tapgen.deploy.guards.guard import Subject, guards_of
 from tapgen.deploy.guards.under_way import wait_until_over
 from tapgen.deploy.guards.whole_plan import check
+from tapgen.deploy.hooks.calling import call_hooks
 from tapgen.deploy.plan.adoption import PLACEHOLDER
 from tapgen.deploy.plan.approval import other_inputs, question, unseen
 from tapgen.deploy.plan.consent import NO_CONSENT, Consent
@@ -29,7 +30,7 @@ from tapgen.deploy.target.elsewhere import not_deployed
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target, layer_options
-from tapgen.errors import TapgenError
+from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.settling import is_unsettled, protected_later, settled
 from tapgen.model.deployed.events import Created, Failed, Outcome, Unchanged, Updated
 from tapgen.model.deployed.stack_status import DEPLOYED, SUCCEEDED, DeployAction, actions_for
@@ -100,10 +101,13 @@ class Step:
     entry: Entry
     stack: Stack = field(init=False)
     creates: bool = field(default=False, init=False)
+    overlooked: bool = field(default=False, init=False)
     adopted: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         self.stack = self.entry.stack
+        # Then nobody knows whether its hooks were called.
+        self.overlooked = self.layer in self.run.state.unfinished
 
     @property
     def target(self) -> Target:
@@ -210,7 +214,9 @@ class Step:
                 return self._finish(self._replan())
             if not entry.complete or state.updated != entry.updated:
                 self._align(state)
-            return self._otherwise() or self._outcome(Unchanged(state.outputs or {}))
+            outputs = state.outputs or {}
+            hooked = self._hook_after(outputs) if self.overlooked else None
+            return self._otherwise() or hooked or self._outcome(Unchanged(outputs))
         if isinstance(entry, Blocked):
             # Of a refusal, and of a status that no command leads out of, all is said.
             said = entry.refused or entry.status
@@ -230,6 +236,7 @@ class Step:
         self._upload(entry)
         if entry.foreign:
             self.run.note(self.stack, f"taking over stack {self.stack.name}")
+        call_hooks(self.run, self.stack, "before", entry.outputs, self.shared.outputs)
         self._started("create" if entry.kind == CREATE else "update")
         state = self._change(entry)
         if isinstance(state, StackState) and is_unsettled(self.stack, entry.parameters):
@@ -237,7 +244,28 @@ class Step:
         if isinstance(state, Failed):
             return state
         self.creates = self.creates or entry.creates
-        return self._otherwise() or self._outcome(Updated(state.outputs or {}))
+        outputs = state.outputs or {}
+        return self._otherwise() or self._hook_after(outputs) or self._outcome(Updated(outputs))
+
+    def _hook_after(self, outputs: Outputs) -> Failed | None:
+        """Call the hooks after the layer; gives the failure of one.
+
+        The stack is as declared then. The layer is not done all the same: the next run calls them
+        again, also where it has nothing else to do.
+        """
+        unfinished = self.run.state.unfinished
+        unfinished.add(self.layer)
+        try:
+            call_hooks(self.run, self.stack, "after", outputs, self.shared.outputs)
+        except StoppedError:
+            raise
+        except TapgenError as error:
+            refused = isinstance(error, RefusedError)
+            again = f"The stack is as declared; `{self._again}` calls the hook again."
+            hint = " ".join(filter(None, [error.hint, again]))
+            return Failed(error.message, hint=hint, refused=refused)
+        unfinished.discard(self.layer)
+        return None
 
     def _change(self, entry: Planned) -> StackState | Failed:
         """Execute the change set, and bring in line what it does not carry."""

@@ -44,6 +44,7 @@ from tapgen.model.plan import (
     Pending,
     Plan,
     Planned,
+    PlannedHook,
     Refusal,
 )
 from tapgen.model.stack import Stack
@@ -183,7 +184,11 @@ def entries(stack: Stack) -> dict[str, Entry]:
 
 def test_every_kind_of_entry_is_described(stack: Stack) -> None:
     plan = Plan(
-        "dev", entries(stack), ("same",), {"": (Refusal("no"),), "planned": (Refusal("no"),)}
+        "dev",
+        entries(stack),
+        ("same",),
+        {"": (Refusal("no"),), "planned": (Refusal("no"),)},
+        {"planned": (PlannedHook("migrate", "before", 60.0),)},
     )
     record = plan_record(plan)
     check_against("plan", {"version": 1, "environments": {"dev": json.loads(json.dumps(record))}})
@@ -202,6 +207,7 @@ def test_every_event_that_is_shown_is_described(
         events.Progress("data", EVENT),
         events.Progress("data", dataclasses.replace(EVENT, at=datetime(2026, 1, 1, tzinfo=UTC))),
         events.Note("data", "soon"),
+        events.Hooked("data", "migrate", "before", "begins", 60.0),
         *(events.Finished("data", outcome, 1.0) for outcome in OUTCOMES),
     ]
     for event in told:

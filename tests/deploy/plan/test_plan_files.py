@@ -49,7 +49,7 @@ def kept(lab: Lab, path: Path, *stacks: Stack) -> Plan:
     """Plan the stacks, and write the plan to `path`."""
     deployment = lab.deployment(*stacks, mark="-kept")
     plan = lab.plan(deployment)
-    plan_files.save(plan, path, deployment.run.target.code.sha256)
+    plan_files.save(plan, path, deployment.run.target)
     return plan
 
 
@@ -243,7 +243,7 @@ def test_a_full_disk_leaves_nothing_half_written(lab: Lab, path: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
         with pytest.raises(TapgenError, match="cannot write"):
-            plan_files.save(plan, path, "c0de")
+            plan_files.save(plan, path, deployment.run.target)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(path.parent.iterdir()) == []
@@ -252,7 +252,7 @@ def test_a_full_disk_leaves_nothing_half_written(lab: Lab, path: Path) -> None:
 
 def test_what_cannot_be_carried_out_anyway_is_not_compared(lab: Lab, path: Path) -> None:
     stuck = Blocked(note(lab), "UPDATE_FAILED", "it is stuck", "recover")
-    plan_files.save(Plan("lab", {"data": stuck}), path, "c0de")
+    plan_files.save(Plan("lab", {"data": stuck}), path, lab.target(note(lab)))
     assert opened(lab, path, note(lab)).entries == {"data": stuck}
 
 

@@ -191,7 +191,7 @@ def test_nobody_else_is_asked_where_nothing_is_read(lab: Lab) -> None:
 
 def kept(lab: Lab, far: Lab, path: Path) -> None:
     work = deployment(lab, far, consumer(lab), mark="-kept")
-    plan_files.save(lab.plan(work), path, work.run.target.code.sha256)
+    plan_files.save(lab.plan(work), path, work.run.target)
 
 
 def opened(lab: Lab, far: Lab, path: Path) -> Any:

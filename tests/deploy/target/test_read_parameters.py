@@ -209,7 +209,7 @@ def test_a_reviewed_value_has_to_stay(lab: Lab, tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     put(lab, "a@example.com")
     work = lab.deployment(stack(lab), mark="-kept")
-    plan_files.save(lab.plan(work), path, work.run.target.code.sha256)
+    plan_files.save(lab.plan(work), path, work.run.target)
     record = json.loads(path.read_text())["stacks"]["api"]
     assert record["read"] == [
         {"setting": SETTING, "from": "ssm:/shared/mail", "value": "a@example.com"}

@@ -78,7 +78,7 @@ def test_cloudformation_reads_it_and_nobody_else_shows_it(lab: Lab, tmp_path: Pa
     plan = lab.plan(work)
     told = json.dumps(plan_record(plan), default=str)
     assert "shop/db:SecretString:password" in told
-    plan_files.save(plan, tmp_path / "plan.json", work.run.target.code.sha256)
+    plan_files.save(plan, tmp_path / "plan.json", work.run.target)
     done = work.carry_out(plan, SILENT)
     assert isinstance(done["api"], Created)
     assert value_of(lab) == HIDDEN

@@ -166,6 +166,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
             **entry_record(entry),
             "summary": entry_words(entry)[0],
             "unprotects": layer in plan.unprotects,
+            "hooks": [dataclasses.asdict(hook) for hook in plan.hooks.get(layer, ())],
             "refusals": [
                 dataclasses.asdict(refusal)
                 for refusal in (

@@ -38,10 +38,12 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
         text = f"  protection is switched off: {', '.join(plan.unprotects)}"
         lines.append(click.style(text + refused(plan.refusals.get("", ())), fg=BAD))
     for layer, entry in plan.entries.items():
-        if brief and isinstance(entry, NoChange):
+        hooks = plan.hooks.get(layer, ())
+        if brief and isinstance(entry, NoChange) and not hooks:
             continue
         words, colour = entry_words(entry, verbosity)
         lines.append(f"  {layer:14} {click.style(words, fg=colour)}")
+        lines += [f"    {h.when} it: {h.name}, at most {h.seconds:g} s" for h in hooks]
         if isinstance(entry, Planned):
             refusals = plan.refusals.get(layer, ())
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]

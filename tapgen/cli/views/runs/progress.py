@@ -18,6 +18,7 @@ from tapgen.deploy.flow.events import (
     EnvironmentEnded,
     Event,
     Finished,
+    Hooked,
     Interrupted,
     Note,
     Planning,
@@ -98,6 +99,8 @@ class PlainLines(_Lines):
                 return f"{event.layer:14} {event.action} started"
             case Note():
                 return f"{event.layer:14} {event.text}"
+            case Hooked():
+                return f"{event.layer:14} {hook_words(event)}"
             case Finished():
                 word, colour = outcome_word(event.outcome)
                 text = f"{event.layer:14} {click.style(word, fg=colour)}"
@@ -113,6 +116,12 @@ class PlainLines(_Lines):
             case Planning() if self._verbosity > 0:
                 return f"{event.layer:14} comparing with AWS"
         return ""
+
+
+def hook_words(event: Hooked) -> str:
+    """A hook that begins, has ended or has failed, in words."""
+    took = f"at most {event.seconds:g} s" if event.state == "begins" else seconds(event.seconds)
+    return f"hook {event.hook} {event.state} ({event.when} it, {took})"
 
 
 def is_idle(event: Event) -> bool:
@@ -220,6 +229,8 @@ class _Row:
                 self.colour = "yellow"
             case Note():
                 self.detail = event.text
+            case Hooked():
+                self.detail = hook_words(event)
             case Progress():
                 self.detail = f"{event.event.logical_id} {event.event.status}"
             case Finished():

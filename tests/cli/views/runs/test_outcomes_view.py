@@ -149,6 +149,7 @@ def test_a_plan_as_json(entries: dict[str, Any]) -> None:
         "summary": "unchanged",
         "updated": "",
         "unprotects": True,
+        "hooks": [],
         "refusals": [{"reason": "protection", "hint": "", "resource": "", "option": "--allow"}],
     }
     assert [refusal["reason"] for refusal in record["update"]["refusals"]] == ["lost"]

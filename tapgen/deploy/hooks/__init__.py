@@ -1,0 +1,4 @@
+"""Functions of a platform that are called before and after a layer is deployed.
+
+They never decide what is planned: guards refuse, hooks do.
+"""

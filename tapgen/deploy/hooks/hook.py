@@ -1,0 +1,127 @@
+"""What a hook is, which layers have which, and what a plan says of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
+from tapgen.model.plan import Blocked, NoChange, Plan, PlannedHook
+
+
+@dataclass(frozen=True)
+class HookSubject:
+    """What a hook is called with: one layer of one environment.
+
+    `outputs` are those that the stack has: before it is deployed, those of the last time, none
+    where there is no stack; afterwards the new ones. `others` gives the outputs of another layer.
+    `client` makes a client of boto3 for the environment's account, with the run's credentials, in
+    the region of the stack or in another: `subject.client("rds-data")`; in the local AWS, too.
+    `note` shows a line about the layer. `stopped` tells whether Ctrl-C was pressed: what takes
+    long looks at it, and ends.
+    """
+
+    environment: str
+    layer: str
+    account_id: str
+    region: str
+    stack: str
+    client: Callable[..., Any] = field(repr=False)
+    others: Callable[[str], Mapping[str, str]] = field(repr=False)
+    note: Callable[[str], None] = field(repr=False)
+    stopped: Callable[[], bool] = field(repr=False)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+Called = Callable[[HookSubject], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hook:
+    """A function before, after or around the deployment of layers.
+
+    It is called for a layer of `layers` whose stack is made or updated, and for no other. What
+    `before` raises stops the layer before anything of it is begun. What `after` raises leaves the
+    stack as it is and lets the layer fail, and the next deployment calls it again: so it has to
+    bear being called twice. Each call may take so many `seconds`.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    before: Called | None = None
+    after: Called | None = None
+    seconds: float = 60.0
+
+    def called(self, when: str) -> Called | None:
+        """The function for "before" or "after"."""
+        return self.before if when == "before" else self.after
+
+
+WHEN = ("before", "after")
+
+
+def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
+    """The hooks of a layer, in the platform's order.
+
+    Raises `TapgenError` where they cannot be imported, or one names a layer that there is not.
+    """
+    platform = target.platform
+    hooks = cast("tuple[Hook, ...]", platform.part("hooks") or ())
+    names = [one.name for one in platform.layers]
+    for hook in hooks:
+        for unknown in (name for name in hook.layers if name not in names):
+            close = get_close_matches(unknown, names, n=1)
+            raise TapgenError(
+                f"the hook {hook.name} is for the layer {unknown}, which {platform.name} has not",
+                f"Did you mean {close[0]}?" if close else f"Its layers: {', '.join(names)}.",
+            )
+    return tuple(hook for hook in hooks if layer in hook.layers and hook.called(when))
+
+
+def planned_hooks(run: Run, plan: Plan) -> dict[str, tuple[PlannedHook, ...]]:
+    """Layer -> what would be called for it.
+
+    For a stack that stays as it is, that is what an earlier run may not have called.
+    """
+    found = {}
+    for layer, entry in plan.entries.items():
+        again = isinstance(entry, NoChange)
+        if isinstance(entry, Blocked) or (again and layer not in run.state.unfinished):
+            continue
+        found[layer] = tuple(
+            PlannedHook(hook.name, when, hook.seconds)
+            for when in WHEN
+            if not (again and when == "before")
+            for hook in hooks_of(run.target, layer, when)
+        )
+    return {layer: hooks for layer, hooks in found.items() if hooks}
+
+
+def reviewed_hooks(target: Target, layers: Iterable[str]) -> dict[str, list[str]]:
+    """Layer -> its hooks, each with its limit and a hash of the file that its function is in.
+
+    A plan file has them, so that nothing else is called than what was reviewed.
+    """
+    return {
+        layer: [
+            f"{when} {hook.name}, {hook.seconds:g} s, {_source_sha256(hook.called(when))}"
+            for when in WHEN
+            for hook in hooks_of(target, layer, when)
+        ]
+        for layer in layers
+    }
+
+
+def _source_sha256(function: Called | None) -> str:
+    try:
+        file = inspect.getsourcefile(inspect.unwrap(cast("Callable[..., Any]", function)))
+    except TypeError:  # an object that can be called
+        file = inspect.getsourcefile(type(function))
+    return sha256(Path(str(file)).read_bytes()).hexdigest()
