@@ -14,6 +14,7 @@ from tapgen.deploy.flow.events import (
     EnvironmentEnded,
     Event,
     Finished,
+    Hooked,
     Interrupted,
     Note,
     Planning,
@@ -32,6 +33,7 @@ EVENTS: list[Event] = [
     Planning("data"),
     PlanReady(Plan("dev", {})),
     Started("data", "create"),
+    Hooked("data", "migrate", "before", "begins", 60.0),
     Note("data", "uploaded code"),
     GOOD,
     WRONG,
@@ -42,15 +44,16 @@ LAYERS = {"dev": ("data", "api")}
 QUIET = ["data           failed in 12 s: Not allowed"]
 PLAIN = [
     "data           create started",
+    "data           hook migrate begins (before it, at most 60 s)",
     "data           uploaded code",
     "data           CREATE_FAILED Key: Not allowed",
     *QUIET,
 ]
 VERBOSE = [
     "data           comparing with AWS",
-    *PLAIN[:2],
+    *PLAIN[:3],
     "data           CREATE_COMPLETE Table",
-    *PLAIN[2:],
+    *PLAIN[3:],
     "api            unchanged",
 ]
 
@@ -110,6 +113,8 @@ def test_the_live_table_has_a_line_for_each_stack(monkeypatch: pytest.MonkeyPatc
     view.show(Note("data", "uploaded code"))
     now = 120.0
     assert shown(view)[0] == "data  updating  20 s  uploaded code"
+    view.show(Hooked("data", "warm", "after", "ended", 1.5))
+    assert shown(view)[0] == "data  updating  20 s  hook warm ended (after it, 1.5 s)"
     view.show(Finished("data", Created(adopted=("Table",)), 21.0))
     view.show(Finished("api", Unchanged(), 0.0))
     now = 500.0
