@@ -31,6 +31,7 @@ def install(directory: Path) -> None:
     operations.provision_on_worker_threads()
     operations.before_operations(check, operations.History())
     imports.refuse_what_aws_refuses(required)
+    imports.import_more_types()
     imports.update_differences_only()
     requests.check_requests(refuse_unknown_parameters, refuse_dangling_references)
 

@@ -91,6 +91,68 @@ def test_a_key_that_is_to_be_deleted_is_not_found(account: Account) -> None:
     assert "does not exist" in absent["StatusReason"]
 
 
+# Type -> properties, and which of them identifies it; None where AWS gives the id.
+DATA: dict[str, tuple[dict[str, Any], str | None]] = {
+    "AWS::ECR::Repository": ({"RepositoryName": "images"}, "RepositoryName"),
+    "AWS::EFS::FileSystem": ({"Encrypted": True}, None),
+    "AWS::Kinesis::Stream": ({"Name": "events"}, "Name"),
+    "AWS::RDS::DBCluster": (
+        {"DBClusterIdentifier": "shared", "Engine": "aurora-postgresql"},
+        "DBClusterIdentifier",
+    ),
+    "AWS::RDS::DBInstance": (
+        {"DBInstanceIdentifier": "orders", "Engine": "postgres"},
+        "DBInstanceIdentifier",
+    ),
+    "AWS::RDS::DBSubnetGroup": (
+        {
+            "DBSubnetGroupName": "private",
+            "DBSubnetGroupDescription": "d",
+            "SubnetIds": [],
+        },
+        "DBSubnetGroupName",
+    ),
+}
+
+
+def subnets(account: Account) -> list[str]:
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = [
+        ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"us-east-1{zone}"
+        )
+        for number, zone in enumerate("ab")
+    ]
+    return [str(one["Subnet"]["SubnetId"]) for one in made]
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_data_of_other_types_is_taken_over_with_its_attributes(account: Account, kind: str) -> None:
+    properties, name = DATA[kind]
+    if "SubnetIds" in properties:
+        properties = {**properties, "SubnetIds": subnets(account)}
+    it = {"It": kept(kind, **properties)}
+    arn = {
+        "AWS::RDS::DBCluster": "DBClusterArn",
+        "AWS::RDS::DBInstance": "DBInstanceArn",
+        "AWS::RDS::DBSubnetGroup": None,
+    }.get(kind, "Arn")
+    outputs = {"Arn": {"Fn::GetAtt": ["It", arn]}} if arn else {"Arn": {"Ref": "It"}}
+    before = account.deploy("s", it, outputs=outputs)["Outputs"]
+    resource = account.client("cloudformation").describe_stack_resource(
+        StackName="s", LogicalResourceId="It"
+    )
+    identifier = resource["StackResourceDetail"]["PhysicalResourceId"]
+    account.delete("s")
+    key = name or "FileSystemId"
+    adopted = account.deploy("t", it, **importing(it, It={key: identifier}))
+    assert adopted["StackStatus"] == "IMPORT_COMPLETE"
+    assert account.deploy("t", it, outputs=outputs)["Outputs"] == before
+    absent = account.change_set("u", it, **importing(it, It={key: "none"}))
+    assert "was not found" in absent["StatusReason"]
+
+
 def test_an_import_and_the_update_after_it_change_only_what_two_templates_differ_in(
     account: Account,
 ) -> None:

@@ -97,6 +97,8 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
                 "detailed_status"
             ),
         ),
+        (provisioners._rds_db_cluster_attrs, "cluster"),
+        (provisioners._rds_db_instance_attrs, "instance"),
         (provisioners._replacing_change, "resource_type old_props new_props"),
         (stacks.now_iso, ""),
         (changesets._create_change_set, "params"),

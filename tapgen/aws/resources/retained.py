@@ -1,10 +1,6 @@
-"""Resources that outlive their stack: finding them by name, and deleting them for good.
+"""Types of data that outlive their stack: how each is found by its name, and deleted for good.
 
-A stack's data is kept when the stack is deleted. The names are derived from the environment, so
-that a later deployment finds it again and takes it over, and `destroy --purge-data` finds it too.
-A name proves nothing, though: anybody may have made a zone or a user pool of that name. What is
-found is the environment's only if it carries the stack's tags (`Stack.identity`), which it had from
-the stack that it outlived.
+`kept` asks these functions, and knows the other types.
 """
 
 from __future__ import annotations
@@ -14,15 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from tapgen.aws.account import Account
-from tapgen.aws.errors import code_of, explained
+from tapgen.aws.errors import explained
 from tapgen.aws.polling import until
-from tapgen.aws.resources.tags import tags_of
-from tapgen.errors import RefusedError, TapgenError
 
-_ABSENT: Final = frozenset(
+ABSENT: Final = frozenset(
     {
         "404",
         "AWS.SimpleQueueService.NonExistentQueue",
@@ -37,6 +29,7 @@ _ABSENT: Final = frozenset(
 # The shortest waiting time that KMS allows; the key can be restored until then.
 _KEY_DELETION_DAYS: Final = 7
 _DYING: Final = "PendingDeletion"
+KEY: Final = "AWS::KMS::Key"
 _POOLS_A_PAGE: Final = 60  # the most that ListUserPools gives
 _ZONES_A_PAGE: Final = "100"  # the most that ListHostedZonesByName gives
 # An update of a table takes seconds, and so does its deletion; the making of an index as long as
@@ -76,78 +69,6 @@ class Kind:
     name: str
     find: Callable[[Region, Mapping[str, Any]], Sequence[str]]
     purge: Callable[[Region, str], None]
-
-
-def find(
-    region: Region, resource_type: str, properties: Mapping[str, Any], owner: Mapping[str, str]
-) -> str | None:
-    """The identifier of the existing resource with the declared name and the tags of `owner`.
-
-    None where there is none of that name, and for types that cannot be adopted. Raises
-    `RefusedError` where those that there are do not have these tags, or several have them.
-    """
-    kind = KINDS.get(resource_type)
-    if kind is None:
-        return None
-    with explained(f"looking for a retained {resource_type}"):
-        try:
-            found = kind.find(region, properties)
-            tags = {one: tags_of(region, resource_type, one) for one in found}
-        except ClientError as error:
-            if code_of(error) in _ABSENT:
-                return None
-            raise
-    ours = [one for one in found if owner.items() <= tags[one].items()]
-    if len(ours) == 1 or not found:
-        return ours[0] if ours else None
-    raise _no_single_one(resource_type, str(properties[kind.name]), found, ours, owner)
-
-
-def _no_single_one(
-    resource_type: str,
-    name: str,
-    found: Sequence[str],
-    ours: Sequence[str],
-    owner: Mapping[str, str],
-) -> RefusedError:
-    tags = ", ".join(f"{key}={value}" for key, value in owner.items())
-    if ours:
-        return RefusedError(
-            f"there are several {resource_type} called {name} with the tags {tags}: "
-            f"{', '.join(ours)}",
-            "Delete those that are not in use or take these tags off them, and repeat the command.",
-        )
-    ids = "" if list(found) == [name] else f" ({', '.join(found)})"
-    return RefusedError(
-        f"{resource_type} {name}{ids} is there already, and is not known to be this environment's: "
-        f"it does not have the tags {tags}",
-        "Delete or rename it. If it is what an earlier stack left behind, give it these tags: then "
-        "it is taken over.",
-    )
-
-
-def purge(region: Region, resource_type: str, identifier: str) -> None:
-    """Delete a retained resource with everything in it; fine when it is gone already.
-
-    Raises `TapgenError` for a type that is not in `KINDS`.
-    """
-    kind = KINDS.get(resource_type)
-    if kind is None:
-        raise TapgenError(
-            f"{resource_type} {identifier} is left: tapgen can neither purge nor take over such "
-            "a resource",
-            "Delete it by hand, or add how it is found and deleted to KINDS in "
-            "tapgen/aws/resources/retained.py.",
-        )
-    with explained(f"deleting {resource_type} {identifier}"):
-        try:
-            kind.purge(region, identifier)
-        except ClientError as error:
-            if code_of(error) not in _ABSENT:
-                raise
-
-
-# --- one pair of functions for each type -----------------------------------------------------
 
 
 def _find_table(region: Region, properties: Mapping[str, Any]) -> list[str]:

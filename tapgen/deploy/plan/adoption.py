@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tapgen.aws.readers.registry import counted, read
-from tapgen.aws.resources.retained import KINDS, Region, deletion, find
+from tapgen.aws.resources.kept import find, found_again
+from tapgen.aws.resources.retained import Region, deletion
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.plan.as_found import as_found
 from tapgen.deploy.plan.left_behind import ALIAS, Find, Resources, left_behind
@@ -49,7 +50,7 @@ NOT_THERE: Final = Deployed()
 
 def may_adopt(template: Template, deployed: Resources) -> bool:
     """Whether the stack lacks a retained resource of a kind that can be found."""
-    wanted = {name for name, kind in template.retained.items() if kind in KINDS}
+    wanted = {name for name in template.retained if found_again(template.resources[name])}
     return not wanted <= deployed.keys()
 
 

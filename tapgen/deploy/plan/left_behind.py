@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from tapgen.aws.resources.retained import KINDS, Region, find
+from tapgen.aws.resources.kept import find, kind_of
+from tapgen.aws.resources.retained import Region
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
@@ -65,7 +66,8 @@ class Lookups:
 def _question(
     region: Region, resource_type: str, properties: Mapping[str, Any]
 ) -> tuple[str, str, str]:
-    return region.name, resource_type, str(properties.get(KINDS[resource_type].name))
+    kind = kind_of(resource_type)
+    return region.name, resource_type, str(kind and properties.get(kind.name))
 
 
 def left_behind(  # noqa: PLR0913, PLR0917 - the last three have defaults
@@ -88,15 +90,15 @@ def left_behind(  # noqa: PLR0913, PLR0917 - the last three have defaults
     found = []
     for logical_id, resource_type in sorted(stack.template.retained.items()):
         there = logical_id not in resources or logical_id in (deployed or {})
-        if there or resource_type not in KINDS:
+        kind = kind_of(resource_type)
+        if there or kind is None:
             continue
         properties = resources[logical_id].get("Properties", {})
         if resource_type == _KEY:
             properties = {"AliasName": _alias_of(logical_id, stack.template, resources)}
         identifier = find(region, resource_type, properties, tags)
         if identifier is not None and identifier not in held:
-            name = KINDS[resource_type].identifier
-            found.append(Adoption(logical_id, resource_type, name, identifier))
+            found.append(Adoption(logical_id, resource_type, kind.identifier, identifier))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.cloudformation.watch import StoppedError
-from tapgen.aws.resources.retained import KINDS, find, purge
+from tapgen.aws.resources.kept import LeftError, find, found_again, purge
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
@@ -35,7 +35,9 @@ _PURGE_LAST: Final = ("AWS::KMS::Alias", "AWS::KMS::Key")
 
 PURGE_DATA: Final = "--purge-data"
 
+# Type and physical id; of what is kept, with its declaration.
 Resource = tuple[str, str]
+Kept = Mapping[Resource, Mapping[str, Any]]
 
 
 @dataclass
@@ -150,7 +152,7 @@ class Destruction:
 
     def _destroy(self, run: Run, stack: Stack) -> Outcome:
         state = operations.watch_to_rest(run, stack)
-        kept: tuple[Resource, ...] = ()
+        kept: Kept = {}
         if state.status != ABSENT:
             kept = _kept(run, stack, state)
             run.tell(Started(stack.layer, "delete"))
@@ -158,27 +160,33 @@ class Destruction:
             if watched.state.status != "DELETE_COMPLETE":
                 hint = mend_or_skip(run.target, stack, watched, self.again)
                 return explain(run, stack, watched, hint)
-        known = tuple(one for one in kept if one[0] in KINDS)
-        by_hand = tuple(one for one in kept if one[0] not in KINDS)
-        if not self.purge_data:
-            return Deleted(retained=known, by_hand=by_hand)
-        return Deleted(purged=_purge(run, stack, known), by_hand=by_hand)
+        done = _purged if self.purge_data else _left
+        return done(run, stack, kept)
 
     def _options(self) -> list[str]:
         return [*self.run.target.only(self.layers), *([PURGE_DATA] if self.purge_data else [])]
 
 
-def _kept(run: Run, stack: Stack, state: StackState) -> tuple[Resource, ...]:
+def _kept(run: Run, stack: Stack, state: StackState) -> Kept:
     """What CloudFormation will leave behind, as the deployed template says."""
     if state.status == UNDER_REVIEW:
-        return ()
+        return {}
     cloudformation = run.cloudformation(stack)
-    retained = Template(stack.layer, cloudformation.template(stack.name)).retained
+    template = Template(stack.layer, cloudformation.template(stack.name))
     resources = cloudformation.resources(stack.name)
-    return tuple(resources[name] for name in sorted(retained) if name in resources)
+    return {
+        resources[name]: template.resources[name]
+        for name in sorted(template.retained)
+        if name in resources
+    }
 
 
-def _purge(run: Run, stack: Stack, kept: tuple[Resource, ...]) -> tuple[Resource, ...]:
+def _left(_run: Run, _stack: Stack, kept: Kept) -> Deleted:
+    found = tuple(one for one, declared in kept.items() if found_again(declared))
+    return Deleted(retained=found, by_hand=tuple(one for one in kept if one not in found))
+
+
+def _purged(run: Run, stack: Stack, kept: Kept) -> Deleted:
     region = run.target.region_of(stack)
 
     def find_ours(*asked: Any) -> str | None:
@@ -190,11 +198,17 @@ def _purge(run: Run, stack: Stack, kept: tuple[Resource, ...]) -> tuple[Resource
 
     named = left_behind(stack, stack.parameters, region, find_ours)
     found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
-    resources = sorted(found, key=_purge_order)
-    for resource_type, identifier in resources:
+    purged, by_hand = [], []
+    for resource_type, identifier in sorted(found, key=_purge_order):
         run.note(stack, f"deleting {resource_type} {identifier} and what is in it")
-        purge(region, resource_type, identifier)
-    return tuple(resources)
+        try:
+            purge(region, resource_type, identifier)
+        except LeftError as error:
+            run.note(stack, error.message)
+            by_hand.append((resource_type, identifier))
+        else:
+            purged.append((resource_type, identifier))
+    return Deleted(purged=tuple(purged), by_hand=tuple(by_hand))
 
 
 def _purge_order(resource: Resource) -> tuple[int, Resource]:

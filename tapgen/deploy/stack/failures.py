@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tapgen.aws.cloudformation.watch import Watched
-from tapgen.aws.resources.retained import KINDS
+from tapgen.aws.resources.kept import kind_of
 from tapgen.deploy.stack.interruption import still_running_note
 from tapgen.deploy.stack.next_steps import retry_hint, with_command
 from tapgen.deploy.target.run import Run
@@ -60,7 +60,7 @@ def _left_outside(watched: Watched) -> str:
     words = []
     for event in left_outside(watched.state.stack_id, watched.events):
         then = "delete it by hand, or nothing of that name can be made"
-        if event.resource_type in KINDS:
+        if kind_of(event.resource_type):
             then = "the next deployment takes it over"
         words.append(
             f"{event.logical_id} ({event.physical_id}) is left outside of the stack: {then}."

@@ -114,7 +114,7 @@ class Deleted:
 
     - `retained`: it is there, and `--purge-data` deletes it.
     - `purged`: it was deleted for good.
-    - `by_hand`: it is there, and tapgen does not know how its type is deleted.
+    - `by_hand`: it is there, and no later run finds it again.
     """
 
     retained: tuple[tuple[str, str], ...] = ()

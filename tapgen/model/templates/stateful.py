@@ -44,21 +44,20 @@ STATEFUL_TYPES: Final = frozenset(
     }
 )
 
-# What outlives its stack and is found again, to be taken over by a later deployment or purged:
-# `aws.resources.retained` says how, for exactly these.
-FOUND_AGAIN: Final = frozenset(
-    {
-        "AWS::Cognito::UserPool",
-        "AWS::DynamoDB::Table",
-        "AWS::KMS::Alias",
-        "AWS::KMS::Key",
-        "AWS::Logs::LogGroup",
-        "AWS::Route53::HostedZone",
-        "AWS::S3::Bucket",
-        "AWS::SQS::Queue",
-        "AWS::SecretsManager::Secret",
-    }
-)
+# What outlives its stack and is found again, to be taken over by a later deployment or purged, with
+# the property that is its name: `aws.resources.retained` says how, for exactly these. For other
+# types AWS's schemas tell (`review.retention`).
+FOUND_AGAIN: Final = {
+    "AWS::Cognito::UserPool": "UserPoolName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::KMS::Key": "",  # its retained alias is
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Route53::HostedZone": "Name",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SecretsManager::Secret": "Name",
+}
 
 # What a resource was at one moment: when it goes, the next one has taken its place already.
 SNAPSHOT_TYPES: Final = frozenset(

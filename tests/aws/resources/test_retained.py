@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.aws.resources.retained import KINDS, Region, find, purge
+from tapgen.aws.resources.kept import find, purge
+from tapgen.aws.resources.retained import KINDS, Region
 from tapgen.aws.resources.tags import TAGS
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.templates.stateful import FOUND_AGAIN
+from tapgen.review.schemas import identifier_properties
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Account
@@ -48,19 +50,6 @@ def test_every_kind_is_tried_here() -> None:
 @pytest.mark.parametrize("kind", ABSENT)
 def test_what_is_not_there_is_not_found(region: Region, kind: str) -> None:
     assert find(region, kind, ABSENT[kind], OWNER) is None
-
-
-def test_types_that_cannot_be_adopted_are_not_found(region: Region) -> None:
-    assert find(region, "AWS::SNS::Topic", {"TopicName": "x"}, OWNER) is None
-
-
-@pytest.mark.parametrize("kind", ["AWS::RDS::DBInstance", "AWS::SES::EmailIdentity"])
-def test_types_that_tapgen_does_not_know_are_left_with_a_way_out(region: Region, kind: str) -> None:
-    assert find(region, kind, {}, OWNER) is None
-    with pytest.raises(TapgenError, match=f"{kind} main is left") as caught:
-        purge(region, kind, "main")
-    assert "Delete it by hand" in caught.value.hint
-    assert "tapgen/aws/resources/retained.py" in caught.value.hint
 
 
 def test_a_name_that_only_a_deployment_knows_is_not_looked_for(region: Region) -> None:
@@ -355,4 +344,10 @@ def test_only_the_public_zone_of_the_very_name_is_found(region: Region) -> None:
 
 
 def test_what_is_found_again_is_what_rules_and_guards_believe() -> None:
-    assert KINDS.keys() == FOUND_AGAIN
+    names = {kind: known.name for kind, known in KINDS.items()}
+    assert names == {**FOUND_AGAIN, KEY: "AliasName"}
+
+
+def test_what_an_import_asks_for_is_what_the_schemas_say() -> None:
+    for kind, known in KINDS.items():
+        assert identifier_properties(kind) == (known.identifier,)

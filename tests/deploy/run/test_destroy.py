@@ -155,13 +155,67 @@ def test_purging_deletes_what_would_stay(lab: Lab) -> None:
 
 
 def test_what_tapgen_cannot_delete_is_left_and_named(lab: Lab) -> None:
-    stack = lab.stack(
-        "data", {"Note": Lab.kept("AWS::SSM::Parameter", Type="String", Value="a", Name="lab-note")}
-    )
+    stack = lab.stack("data", {"Topic": Lab.kept("AWS::SNS::Topic", TopicName="lab-topic")})
     lab.deploy(stack)
-    left = Deleted(by_hand=(("AWS::SSM::Parameter", "lab-note"),))
-    assert lab.destroy(stack, purge_data=True).outcomes["data"] == left
-    assert lab.client("ssm").get_parameter(Name="lab-note")["Parameter"]["Value"] == "a"
+    (topic,) = (one["TopicArn"] for one in lab.client("sns").list_topics()["Topics"])
+    ran = lab.destroy(stack, purge_data=True)
+    assert ran.outcomes["data"] == Deleted(by_hand=(("AWS::SNS::Topic", topic),))
+    notes = [event.text for event in ran.events if isinstance(event, Note)]
+    assert any(f"AWS::SNS::Topic {topic} is left: " in note for note in notes)
+
+
+def other_data(lab: Lab, **database: Any) -> Stack:
+    """Data of types that tapgen knows by their schema only; file systems have no name."""
+    secret = {"MasterUsername": "root", "ManageMasterUserPassword": True}
+    return lab.stack(
+        "data",
+        {
+            "Database": Lab.kept(
+                "AWS::RDS::DBInstance",
+                DBInstanceIdentifier="orders",
+                DBInstanceClass="db.t4g.micro",
+                Engine="postgres",
+                **secret,
+                **database,
+            ),
+            "Files": Lab.kept("AWS::EFS::FileSystem", Encrypted=True),
+            "Stream": Lab.kept("AWS::Kinesis::Stream", Name="events", ShardCount=1),
+        },
+    )
+
+
+@pytest.mark.slow
+def test_data_of_any_type_is_adopted_and_brought_in_line(lab: Lab) -> None:
+    lab.deploy(other_data(lab, CopyTagsToSnapshot=True))
+    outcome = lab.destroy(other_data(lab)).outcomes["data"]
+    assert isinstance(outcome, Deleted)
+    assert outcome.retained == (
+        ("AWS::RDS::DBInstance", "orders"),
+        ("AWS::Kinesis::Stream", "events"),
+    )
+    assert [kind for kind, _ in outcome.by_hand] == ["AWS::EFS::FileSystem"]
+    lab.client("rds").modify_db_instance(
+        DBInstanceIdentifier="orders", CopyTagsToSnapshot=False, ApplyImmediately=True
+    )
+    created = lab.deploy(other_data(lab, CopyTagsToSnapshot=True)).outcomes["data"]
+    assert isinstance(created, Created)
+    assert created.adopted == ("Database", "Stream")
+    (found,) = lab.client("rds").describe_db_instances()["DBInstances"]
+    assert found["CopyTagsToSnapshot"] is True
+
+
+@pytest.mark.slow
+def test_data_of_any_type_is_purged_protected_or_not(lab: Lab) -> None:
+    stack = other_data(lab, DeletionProtection=True)
+    lab.deploy(stack)
+    outcome = lab.destroy(stack, purge_data=True).outcomes["data"]
+    assert isinstance(outcome, Deleted)
+    assert outcome.by_hand == ()
+    assert {kind.split("::")[2] for kind, _ in outcome.purged} == {
+        *("DBInstance", "FileSystem", "Stream")
+    }
+    assert lab.client("rds").describe_db_instances()["DBInstances"] == []
+    assert lab.client("kinesis").list_streams()["StreamNames"] == []
 
 
 @pytest.mark.slow

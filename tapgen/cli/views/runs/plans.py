@@ -88,7 +88,7 @@ def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:
         remark(table(["layer", "type", "resource"], kept), err=False)
         remark(f"`{purge}` deletes them for good.")
     if by_hand:
-        remark("\nKept with their data; tapgen cannot delete these types, do it by hand:")
+        remark("\nKept with their data; no later run finds them again, so delete them by hand:")
         remark(table(["layer", "type", "resource"], by_hand), err=False)
     if purged:
         remark(f"\n{purged} retained resources were deleted for good.")

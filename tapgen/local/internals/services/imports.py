@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ministack.services import cloudwatch_logs, cognito, kms, sqs
-from ministack.services.cloudformation import changesets, handlers, stacks
+from ministack.services import cloudwatch_logs, cognito, ecr, efs, kinesis, kms, rds, sqs
+from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 
-from tapgen.local.internals import IMPORT_LOOKUPS
+from tapgen.local.internals import HANDLERS, IMPORT_LOOKUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,6 +74,28 @@ def _lacking(change_set: dict[str, Any], required: Callable[[str], Iterable[str]
     return ""
 
 
+def import_more_types() -> None:
+    """Let stacks take over databases, streams, image repositories and file systems."""
+    for kind, (key, store, attributes) in _STORES.items():
+        HANDLERS[kind]["import"] = _adopting(key, store, attributes)
+        IMPORT_LOOKUPS[kind] = ((key,), _absence(kind, store))
+
+
+def _adopting(
+    key: str, store: Any, attributes: Callable[[Any], dict[str, Any]]
+) -> Callable[[dict[str, Any]], Any]:
+    return lambda identifier: (identifier[key], attributes(store[identifier[key]]))
+
+
+def _absence(kind: str, store: Any) -> Callable[[str], str | None]:
+    def problem(identifier: str) -> str | None:
+        if identifier in store:
+            return None
+        return str(changesets._IMPORT_NOT_FOUND.format(type=kind, value=identifier))
+
+    return problem
+
+
 def update_differences_only() -> None:
     """Let an update leave alone what both templates say, also where the resource has it otherwise.
 
@@ -111,4 +133,38 @@ _LIVE: dict[str, Callable[[str], dict[str, Any]]] = {
     "AWS::Cognito::UserPool": lambda identifier: dict(cognito._user_pools[identifier]),
     "AWS::Logs::LogGroup": _live_log_group,
     "AWS::SQS::Queue": lambda url: dict(sqs._queues[url]["attributes"]),
+}
+
+# Type -> the property that identifies a resource, the records, and what Fn::GetAtt gives of one.
+_STORES: dict[str, tuple[str, Any, Callable[[Any], dict[str, Any]]]] = {
+    "AWS::ECR::Repository": (
+        "RepositoryName",
+        ecr._repositories,
+        lambda found: {"Arn": found["repositoryArn"], "RepositoryUri": found["repositoryUri"]},
+    ),
+    "AWS::EFS::FileSystem": (
+        "FileSystemId",
+        efs._file_systems,
+        lambda found: {"Arn": found["FileSystemArn"], "FileSystemId": found["FileSystemId"]},
+    ),
+    "AWS::Kinesis::Stream": (
+        "Name",
+        kinesis._streams,
+        lambda found: {"Arn": found["StreamARN"]},
+    ),
+    "AWS::RDS::DBCluster": (
+        "DBClusterIdentifier",
+        rds._clusters,
+        provisioners._rds_db_cluster_attrs,
+    ),
+    "AWS::RDS::DBInstance": (
+        "DBInstanceIdentifier",
+        rds._instances,
+        provisioners._rds_db_instance_attrs,
+    ),
+    "AWS::RDS::DBSubnetGroup": (
+        "DBSubnetGroupName",
+        rds._subnet_groups,
+        lambda found: {"DBSubnetGroupArn": found["DBSubnetGroupArn"]},
+    ),
 }

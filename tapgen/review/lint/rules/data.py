@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from tapgen.model.changes.settling import without_protection
@@ -24,6 +24,7 @@ from tapgen.review.lint.rules.rule import (
     nodes,
     resources,
 )
+from tapgen.review.retention import naming_of
 from tapgen.review.schemas import resource_schema, stateful_types
 
 _KEPT: Final = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
@@ -40,6 +41,8 @@ _UNDELETABLE: Final = frozenset(
         "TerminationProtectionEnabled",
     }
 )
+_KEY: Final = "AWS::KMS::Key"
+_ALIAS: Final = "AWS::KMS::Alias"
 _RECOVERY: Final = "PointInTimeRecoverySpecification"
 _OF_LOG_GROUPS: Final = {
     "RetentionInDays": "keeps its events for ever",
@@ -70,15 +73,36 @@ def retained_data(template: Template) -> Problems:
 
 
 def lost_track(template: Template) -> Problems:
-    """What outlives its stack is found again."""
+    """What outlives its stack is found again: its type can be, and it has a name to be found by."""
     for name, resource in template.resources.items():
         kept = str(resource.get("DeletionPolicy", "")).startswith("Retain")
-        if kept and resource["Type"] not in FOUND_AGAIN:
+        why = _lost(name, resource, template) if kept else ""
+        if why:
             yield Problem(
                 ("Resources", name, "DeletionPolicy"),
-                f"{resource['Type']} is kept when its stack goes, and no later deployment takes it "
-                "over: another one is made beside it, or fails on its name",
+                f"{resource['Type']} is kept when its stack goes, and {why}, so that no later "
+                "deployment takes it over: another one is made beside it, or fails on its name",
             )
+
+
+def _lost(logical_id: str, resource: Mapping[str, Any], template: Template) -> str:
+    """Why nobody could find a resource again; "" where somebody can."""
+    type_ = resource["Type"]
+    if type_ == _KEY:
+        return "" if _has_alias(logical_id, template) else "no alias that is kept as well names it"
+    naming = naming_of(type_)
+    if type_ not in FOUND_AGAIN and naming is None:
+        return "AWS's schema of it tells no name and tags that it could be found again by"
+    property_ = FOUND_AGAIN.get(type_) or (naming.name if naming else "")
+    return "" if property_ in resource.get("Properties", {}) else f"it has no {property_}"
+
+
+def _has_alias(key: str, template: Template) -> bool:
+    return any(
+        template.resources[name]["Type"] == _ALIAS
+        and key in references(template.resources[name]["Properties"]["TargetKeyId"])
+        for name in template.retained
+    )
 
 
 def protected_data(placement: Placement) -> Problems:

@@ -74,20 +74,44 @@ def test_only_a_generated_secret_is_regenerable_and_goes_when_it_is_replaced(
     assert [message for name, message in told(of) if name == "retained-data"] == expected
 
 
+NAMED = {"DBInstanceIdentifier": "orders"}
+
+
 @pytest.mark.parametrize(
-    ("type_", "policy", "lost"),
+    ("type_", "properties", "policy", "why"),
     [
-        ("AWS::RDS::DBInstance", "RetainExceptOnCreate", True),
-        ("AWS::RDS::DBInstance", "Retain", True),
-        ("AWS::RDS::DBInstance", "Snapshot", False),
-        ("AWS::DynamoDB::Table", "Retain", False),
+        ("AWS::EFS::FileSystem", {}, "RetainExceptOnCreate", "tells no name and tags"),
+        ("AWS::DocDB::DBCluster", {}, "Retain", "tells no name and tags"),
+        ("AWS::EFS::FileSystem", {}, "Snapshot", ""),
+        ("AWS::RDS::DBInstance", {}, "Retain", "it has no DBInstanceIdentifier"),
+        ("AWS::RDS::DBInstance", NAMED, "Retain", ""),
+        ("AWS::DynamoDB::Table", {}, "Retain", "it has no TableName"),
+        ("AWS::DynamoDB::Table", {"TableName": "t"}, "Retain", ""),
+        ("AWS::KMS::Key", {}, "Retain", "no alias that is kept as well names it"),
     ],
 )
-def test_what_outlives_its_stack_is_found_again(type_: str, policy: str, lost: bool) -> None:
-    of = with_resource(type_, {}, DeletionPolicy=policy)
+def test_what_outlives_its_stack_is_found_again(
+    type_: str, properties: dict[str, Any], policy: str, why: str
+) -> None:
+    of = with_resource(type_, properties, DeletionPolicy=policy)
     messages = [problem.message for problem in data.lost_track(of)]
-    assert [message.partition(":")[0] for message in messages] == (["AWS"] if lost else [])
+    assert len(messages) == bool(why)
+    assert all(why in message for message in messages)
     assert all("no later deployment takes it over" in message for message in messages)
+
+
+@pytest.mark.parametrize(("kept", "found"), [("Retain", []), ("Delete", ["Key"])])
+def test_a_key_is_found_again_by_an_alias_that_is_kept(kept: str, found: list[str]) -> None:
+    resources = {
+        "Key": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain"},
+        "Alias": {
+            "Type": "AWS::KMS::Alias",
+            "DeletionPolicy": kept,
+            "Properties": {"AliasName": "alias/a", "TargetKeyId": {"Ref": "Key"}},
+        },
+    }
+    problems = data.lost_track(template(Resources=resources))
+    assert [problem.path[1] for problem in problems] == found
 
 
 def test_a_resource_without_a_policy_goes_with_its_stack() -> None:

@@ -1,0 +1,140 @@
+"""Finding what outlives its stack, whosever it is, and deleting it for good: of any type.
+
+A stack's data is kept when the stack is deleted. The names are derived from the environment, so
+that a later deployment finds it again and takes it over, and `destroy --purge-data` finds it too.
+A name proves nothing, though: anybody may have made a zone or a user pool of that name. What is
+found is the environment's only if it carries the stack's tags (`Stack.identity`), which it had from
+the stack that it outlived.
+
+`retained.KINDS` has the types that tapgen knows better; the others are found through Cloud Control.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.errors import UnableError, code_of, explained
+from tapgen.aws.resources.retained import ABSENT, KEY, KINDS, Kind, Region
+from tapgen.aws.resources.tags import TAGS, tags_of
+from tapgen.errors import RefusedError, TapgenError
+
+
+class LeftError(TapgenError):
+    """A retained resource is left: neither tapgen nor AWS's schema knows how to delete it."""
+
+
+def kind_of(resource_type: str) -> Kind | None:
+    """How resources of a type are found again and deleted; None where they cannot be found.
+
+    Other types than those in `KINDS` by their schema, through Cloud Control.
+    """
+    if resource_type in KINDS:
+        return KINDS[resource_type]
+    from tapgen.aws.resources import any_kind  # most environments have none
+    from tapgen.review.retention import naming_of
+
+    naming = naming_of(resource_type)
+    if naming is None:
+        return None
+    return Kind(
+        naming.identifier,
+        naming.name,
+        lambda region, properties: any_kind.found(region, resource_type, naming, properties),
+        lambda region, identifier: any_kind.purge(region, resource_type, identifier),
+    )
+
+
+def find(
+    region: Region, resource_type: str, properties: Mapping[str, Any], owner: Mapping[str, str]
+) -> str | None:
+    """The identifier of the existing resource with the declared name and the tags of `owner`.
+
+    None where there is none of that name, or none is declared, and for types that cannot be found.
+    Raises `RefusedError` where those that there are do not have these tags, or several have them.
+    """
+    kind = kind_of(resource_type)
+    if kind is None or not isinstance(properties.get(kind.name), str):
+        return None
+    with explained(f"looking for a retained {resource_type}"):
+        try:
+            found = kind.find(region, properties)
+            held = {one: tags(region, resource_type, one) for one in found}
+        except UnableError:
+            return None
+        except ClientError as error:
+            if code_of(error) in ABSENT:
+                return None
+            raise
+    ours = [one for one in found if owner.items() <= held[one].items()]
+    if len(ours) == 1 or not found:
+        return ours[0] if ours else None
+    raise _no_single_one(resource_type, str(properties[kind.name]), found, ours, owner)
+
+
+def tags(region: Region, resource_type: str, identifier: str) -> dict[str, str]:
+    """The tags of a resource of any type.
+
+    Raises `UnableError` where nobody can read them, and what botocore raises.
+    """
+    if resource_type in TAGS:
+        return tags_of(region, resource_type, identifier)
+    from tapgen.aws.resources import any_kind
+
+    return any_kind.tags(region, resource_type, identifier)
+
+
+def found_again(resource: Mapping[str, Any]) -> bool:
+    """Whether a declared resource that outlives its stack has a name that it is found again by."""
+    kind = kind_of(resource["Type"])
+    named = kind is not None and kind.name in resource.get("Properties", {})
+    return named or resource["Type"] == KEY  # a key is found through its alias
+
+
+def _no_single_one(
+    resource_type: str,
+    name: str,
+    found: Sequence[str],
+    ours: Sequence[str],
+    owner: Mapping[str, str],
+) -> RefusedError:
+    tags = ", ".join(f"{key}={value}" for key, value in owner.items())
+    if ours:
+        return RefusedError(
+            f"there are several {resource_type} called {name} with the tags {tags}: "
+            f"{', '.join(ours)}",
+            "Delete those that are not in use or take these tags off them, and repeat the command.",
+        )
+    ids = "" if list(found) == [name] else f" ({', '.join(found)})"
+    return RefusedError(
+        f"{resource_type} {name}{ids} is there already, and is not known to be this environment's: "
+        f"it does not have the tags {tags}",
+        "Delete or rename it. If it is what an earlier stack left behind, give it these tags: then "
+        "it is taken over.",
+    )
+
+
+def purge(region: Region, resource_type: str, identifier: str) -> None:
+    """Delete a retained resource with everything in it; fine when it is gone already.
+
+    Raises `LeftError` where nobody can delete such a resource.
+    """
+    with explained(f"deleting {resource_type} {identifier}"):
+        try:
+            if resource_type in KINDS:
+                KINDS[resource_type].purge(region, identifier)
+                return
+            from tapgen.aws.resources import any_kind
+
+            any_kind.purge(region, resource_type, identifier)
+        except UnableError as error:
+            raise LeftError(
+                f"{resource_type} {identifier} is left: {error}",
+                "Delete it by hand, or add how it is found and deleted to KINDS in "
+                "tapgen/aws/resources/retained.py.",
+            ) from error
+        except ClientError as error:
+            if code_of(error) not in ABSENT:
+                raise
