@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tapgen.aws.cloudformation.watch import Watched
-from tapgen.aws.resources.kept import kind_of
+from tapgen.aws.resources.kept import found_again
 from tapgen.deploy.stack.interruption import still_running_note
 from tapgen.deploy.stack.next_steps import retry_hint, with_command
 from tapgen.deploy.target.run import Run
@@ -37,7 +37,7 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     if run.state.cancelling and not (cause or second):
         reason = "cancelled"
     after = then or retry_hint(target, stack, state.status)
-    left = _left_outside(watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
+    left = _left_outside(stack, watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
     told = [advice(reason), _where_set(target, cause), left, after]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))
 
@@ -52,7 +52,7 @@ def not_done(run: Run, layer: str, error: TapgenError, again: str) -> Failed:
     return Failed(error.message + still_running_note(run, layer), hint=hint, refused=refused)
 
 
-def _left_outside(watched: Watched) -> str:
+def _left_outside(stack: Stack, watched: Watched) -> str:
     """What an update that was rolled back had made and could not take back, and what becomes of it.
 
     A name that is taken would fail every update from now on.
@@ -60,12 +60,17 @@ def _left_outside(watched: Watched) -> str:
     words = []
     for event in left_outside(watched.state.stack_id, watched.events):
         then = "delete it by hand, or nothing of that name can be made"
-        if kind_of(event.resource_type):
+        if _is_taken_over(stack, event.logical_id):
             then = "the next deployment takes it over"
         words.append(
             f"{event.logical_id} ({event.physical_id}) is left outside of the stack: {then}."
         )
     return " ".join(words)
+
+
+def _is_taken_over(stack: Stack, logical_id: str) -> bool:
+    template = stack.template
+    return logical_id in template.retained and found_again(template.resources[logical_id])
 
 
 def _cause(target: Target, stack: Stack, watched: Watched) -> RootCause | None:

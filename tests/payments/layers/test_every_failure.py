@@ -136,7 +136,11 @@ def test_what_an_update_leaves_behind_is_taken_over_or_to_be_deleted_by_hand(run
         outcome = explain(run, stack, Watched(state, events))
         left = f"{name} ({name}-1) is left outside of the stack: "
         assert left in outcome.hint
-        then = "the next deployment takes it over" if kind in KINDS else "delete it by hand"
+        then = (
+            "the next deployment takes it over"
+            if name in stack.template.retained
+            else "delete it by hand"
+        )
         assert outcome.hint.partition(left)[2].startswith(then)
 
 
