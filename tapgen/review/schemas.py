@@ -30,6 +30,11 @@ def resource_schema(type_: str) -> dict[str, Any]:
     return _read("schemas", "resources", f"{digest}.json") if digest else {}
 
 
+def types() -> frozenset[str]:
+    """All resource types that AWS describes."""
+    return frozenset(_digests())
+
+
 def identifier_properties(type_: str) -> tuple[str, ...]:
     """The properties that together identify a resource, in AWS's order; none without a schema.
 
@@ -43,6 +48,21 @@ def identifier_properties(type_: str) -> tuple[str, ...]:
 def handles(type_: str, verb: str) -> bool:
     """Whether AWS can "read", "list", "update" or "delete" resources of a type by its schema."""
     return verb in resource_schema(type_).get("handlers", {})
+
+
+def tag_values(tags: Any) -> dict[str, Any]:
+    """Tags by their keys, in whatever form a type has them.
+
+    Most take a list of Key and Value, some a map, and a few a list of TagKey and TagValue. What is
+    no tag is left out.
+    """
+    if isinstance(tags, dict):
+        return tags
+    members = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    found = {
+        tag.get("Key", tag.get("TagKey")): tag.get("Value", tag.get("TagValue")) for tag in members
+    }
+    return {name: value for name, value in found.items() if isinstance(name, str)}
 
 
 def names_of(pointers: Iterable[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -13,9 +14,13 @@ from tapgen.review import schemas
 from tapgen.review.schemas import (
     TESTED,
     authorization_reference,
+    handles,
+    identifier_properties,
     is_tested,
     resource_schema,
     stateful_types,
+    tag_values,
+    types,
 )
 from tests.test_dependencies import asked_for
 
@@ -23,6 +28,29 @@ from tests.test_dependencies import asked_for
 def test_resource_types_have_a_schema() -> None:
     assert resource_schema("AWS::S3::Bucket")["tagging"]["taggable"] is True
     assert resource_schema("Custom::Nothing") == {}
+
+
+@pytest.mark.parametrize(
+    ("tags", "values"),
+    [
+        ([{"Key": "a", "Value": "1"}, "no tag", {}], {"a": "1"}),
+        ([{"TagKey": "a", "TagValue": "1"}], {"a": "1"}),
+        ([{"Key": "a"}], {"a": None}),
+        ({"a": "1"}, {"a": "1"}),
+        (None, {}),
+        ({"Ref": "Tags"}, {"Ref": "Tags"}),
+    ],
+)
+def test_tags_are_told_by_their_keys_in_any_form(tags: Any, values: dict[str, Any]) -> None:
+    assert tag_values(tags) == values
+
+
+def test_types_are_told_with_what_aws_can_do_to_them() -> None:
+    assert {"AWS::S3::Bucket", "AWS::RDS::DBInstance"} <= types()
+    assert handles("AWS::S3::Bucket", "read")
+    assert not handles("AWS::SQS::QueuePolicy", "read")
+    assert not handles("Custom::Nothing", "read")
+    assert identifier_properties("AWS::WAFv2::WebACL") == ("Name", "Id", "Scope")
 
 
 def test_some_types_hold_data() -> None:

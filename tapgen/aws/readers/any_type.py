@@ -17,7 +17,7 @@ from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Read
 from tapgen.aws.resources.cloud_control import get, identifier_of
 from tapgen.aws.resources.retained import Region
 from tapgen.model.templates.intrinsics import Unknown
-from tapgen.review.schemas import ROOT, names_of, resource_schema
+from tapgen.review.schemas import ROOT, names_of, resource_schema, tag_values
 
 WRITE_ONLY: Final = NotRead("write-only, AWS never tells it")
 NOT_TOLD: Final = NotRead("AWS does not tell it")
@@ -127,12 +127,10 @@ def _in_common(one: Mapping[str, Any], other: Mapping[str, Any]) -> int:
 
 def _declared_tags(wanted: Any, actual: Any) -> Any:
     """The tags that are declared, as found; organisations and AWS may add tags of their own."""
-    if isinstance(wanted, dict) and isinstance(actual, dict):
-        return {name: value for name, value in actual.items() if name in wanted}
-    if not isinstance(wanted, list) or not isinstance(actual, list):
-        return actual
-    names = {tag.get("Key") for tag in wanted if isinstance(tag, dict)}
-    return [tag for tag in actual if isinstance(tag, dict) and tag.get("Key") in names]
+    names = tag_values(wanted)
+    if isinstance(actual, dict):
+        return {name: value for name, value in actual.items() if name in names}
+    return [tag for tag in actual if names.keys() & tag_values([tag])]
 
 
 def _text(path: str, transform: str | None, wanted: str, actual: str) -> Any:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tapgen.aws.resources.cloud_control import change, delete, get, identifier_of, listed
-from tapgen.aws.resources.tags import Clients, pairs
+from tapgen.aws.resources.tags import Clients
 from tapgen.model.templates.stateful import DELETION_PROTECTION
 from tapgen.review.retention import Naming
-from tapgen.review.schemas import names_of, resource_schema
+from tapgen.review.schemas import names_of, resource_schema, tag_values
 
 # The value that switches deletion protection off, by the one that it has.
 _OFF: Final[dict[Any, Any]] = {
@@ -50,8 +50,7 @@ def tags(clients: Clients, resource_type: str, physical_id: str) -> dict[str, st
     """
     (name,) = names_of([resource_schema(resource_type).get("tagging", {}).get("tagProperty", "")])
     there = get(clients, resource_type, identifier_of(resource_type, physical_id, {})) or {}
-    told = there.get(name, [])
-    return dict(told) if isinstance(told, dict) else pairs(told)
+    return {key: str(value) for key, value in tag_values(there.get(name)).items()}
 
 
 def purge(clients: Clients, resource_type: str, physical_id: str) -> None:

@@ -55,8 +55,8 @@ _REPLACEMENTS: Final = {
 def _attribute_definitions(before: Any, after: Any) -> Requirement:
     """DynamoDB: attributes come and go with indexes, but one that stays keeps its type."""
     old, new = (
-        {item["AttributeName"]: item["AttributeType"] for item in items if isinstance(item, dict)}
-        for items in (_listed(before), _listed(after))
+        {name: item.get("AttributeType") for name, item in _by_name(side, "AttributeName").items()}
+        for side in (before, after)
     )
     if any(old[name] != new[name] for name in old.keys() & new.keys()):
         return Requirement(Effect.REPLACEMENT, "DynamoDB cannot change the type of an attribute")
@@ -70,10 +70,7 @@ def _indexes(before: Any, after: Any) -> Requirement:
     GSI's properties other than Provisioned Throughput ..." (aws/aws-cdk#12246, #11384 of
     aws-amplify/amplify-cli).
     """
-    old, new = (
-        {item["IndexName"]: item for item in _listed(side) if isinstance(item, dict)}
-        for side in (before, after)
-    )
+    old, new = (_by_name(side, "IndexName") for side in (before, after))
     changed = [
         str(name)
         for name in old.keys() & new.keys()
@@ -103,8 +100,8 @@ def _fixed_for_ever(_before: Any, _after: Any) -> Requirement:
 
 def _user_attributes(before: Any, after: Any) -> Requirement:
     """CloudFormation user guide, AWS::Cognito::UserPool, Schema: attributes are only added."""
-    new = {item.get("Name"): item for item in _listed(after)}
-    if all(new.get(item.get("Name")) == item for item in _listed(before)):
+    new = _by_name(after, "Name")
+    if all(new.get(name) == item for name, item in _by_name(before, "Name").items()):
         return Requirement(Effect.IN_PLACE)
     return Requirement(
         Effect.FAILS, "Cognito neither changes nor removes an attribute that a user pool has"
@@ -259,6 +256,11 @@ def _values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
             yield from _values(item, steps[1:])
     elif isinstance(value, dict) and steps[0] in value:
         yield from _values(value[steps[0]], steps[1:])
+
+
+def _by_name(members: Any, name: str) -> dict[Any, Mapping[str, Any]]:
+    """The members of a list by one of their properties."""
+    return {one.get(name): one for one in _listed(members) if isinstance(one, dict)}
 
 
 def _listed(value: Any) -> list[Any]:

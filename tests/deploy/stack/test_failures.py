@@ -103,7 +103,8 @@ def test_what_a_rolled_back_update_leaves_behind_is_told_with_what_becomes_of_it
         event("Queue", "DELETE_FAILED", "protected"),
         topic,
     )
-    stack = sized(lab)
+    queue = lab.kept("AWS::SQS::Queue", QueueName="jobs")
+    stack = lab.stack("data", {"Note": lab.note(), "Queue": queue, "Topic": lab.kept("T")})
     state = StackState("lab-data", "UPDATE_ROLLBACK_COMPLETE", ID)
     outcome = explain(lab.run(stack), stack, Watched(state, events), "Go on.")
     assert outcome.hint == (

@@ -11,6 +11,7 @@ from tapgen.model.templates.stateful import (
     DELETION_PROTECTION,
     FOUND_AGAIN,
     PROTECTED,
+    STATEFUL_TYPES,
     marked,
     regenerable,
 )
@@ -25,7 +26,7 @@ from tapgen.review.lint.rules.rule import (
     resources,
 )
 from tapgen.review.retention import naming_of
-from tapgen.review.schemas import resource_schema, stateful_types
+from tapgen.review.schemas import resource_schema, tag_values
 
 _KEPT: Final = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 # A secret that was replaced has been given up.
@@ -59,7 +60,7 @@ def retained_data(template: Template) -> Problems:
                 ("Resources", name, "Metadata"),
                 f"{resource['Type']} is marked as regenerable, which only a generated secret is",
             )
-        if resource["Type"] not in stateful_types():
+        if resource["Type"] not in STATEFUL_TYPES:
             continue
         wanted, what = _KEPT, "holds data"
         if regenerable(resource):
@@ -175,13 +176,8 @@ def tags(template: Template, wanted: Iterable[str]) -> Problems:
         if not tagging.get("taggable"):
             continue
         property_ = tagging.get("tagProperty", "/properties/Tags").rpartition("/")[2]
-        carried = _keys(resource.get("Properties", {}).get(property_, []))
+        carried = tag_values(resource.get("Properties", {}).get(property_))
         missing = [tag for tag in wanted if tag not in carried]
         if missing:
             path = ("Resources", name, "Properties", property_)
             yield Problem(path, f"{resource['Type']} is not tagged with {', '.join(missing)}")
-
-
-def _keys(tags: Any) -> set[str]:
-    """Tag keys; most types take a list of Key and Value, some a map."""
-    return {tag["Key"] for tag in tags} if isinstance(tags, list) else set(tags)
