@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -12,7 +12,13 @@ from tapgen import __version__
 from tapgen.cli.boundary import guarded
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.options import named_project
-from tapgen.errors import UsageError
+from tapgen.errors import TapgenError, UsageError
+
+if TYPE_CHECKING:
+    from tapgen.cli.own_commands import Found
+
+# Where a context keeps what `own_commands` gave.
+OWN: Final = "tapgen.cli.own_commands"
 
 
 class Section(NamedTuple):
@@ -73,28 +79,34 @@ def module_of(command: str) -> str:
 class LazyGroup(click.Group):
     """Knows its commands by name; importing one waits until it is called or completed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *_own(ctx).commands]
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if name not in COMMANDS:
-            return None
-        command: click.Command = import_module(module_of(name)).command
-        return command
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            command: click.Command = import_module(module_of(name)).command
+            return command
+        from tapgen.cli.own_commands import load_command
+
+        own = _own(ctx).commands.get(name)
+        try:
+            return load_command(own) if own else None
+        except TapgenError:
+            if ctx.resilient_parsing:  # somebody is typing
+                return None
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         ctx.ensure_object(Invocation).project_folder = named_project(args)
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"Did you mean `tapgen {close[0]}`? " if close else ""
-            raise UsageError(f"no such command {args[0]!r}", f"{hint}`tapgen --help` lists all.")
+            own = _own(ctx)
+            if args[0] not in own.commands:
+                raise _unknown(args[0], own)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
             with formatter.section(section.heading):
                 formatter.write_dl(
@@ -104,6 +116,34 @@ class LazyGroup(click.Group):
                         if entry.section == section
                     ]
                 )
+        own = _own(ctx)
+        if own.commands:
+            with formatter.section("Of this project"):
+                formatter.write_dl([(name, one.summary) for name, one in own.commands.items()])
+        for fault in own.faults:
+            formatter.write_paragraph()
+            formatter.write_text(fault)
+
+
+def _own(ctx: click.Context) -> Found:
+    """Commands that are not tapgen's, looked for once."""
+    from tapgen.cli.own_commands import own_commands
+
+    if OWN not in ctx.meta:
+        ctx.meta[OWN] = own_commands(ctx.ensure_object(Invocation), frozenset(COMMANDS))
+    found: Found = ctx.meta[OWN]
+    return found
+
+
+def _unknown(name: str, own: Found) -> UsageError:
+    from difflib import get_close_matches
+
+    from tapgen.cli.own_commands import UNKNOWN
+
+    close = get_close_matches(name, [*COMMANDS, *own.commands], n=1)
+    hint = f"Did you mean `tapgen {close[0]}`? " if close else ""
+    told = "".join(f"; {one}" for one in own.faults if one.startswith((f"{name} ", UNKNOWN)))
+    return UsageError(f"no such command {name!r}{told}", f"{hint}`tapgen --help` lists all.")
 
 
 @click.group(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tapgen.errors import NO_FILES, TapgenError
 from tapgen.model.layer import Layer, OutputRef
@@ -18,6 +18,16 @@ ALLOW_UNPROTECT: Final = "--allow-unprotect"
 ENGINE_GUARD_OPTIONS: Final[Mapping[str, str]] = {
     ALLOW_UNPROTECT: "Let `protection` be switched off where an environment is protected now.",
 }
+
+
+class OwnCommand(NamedTuple):
+    """A click command as "package.module:NAME", and its line in `tapgen --help`.
+
+    The line is shown without importing the command.
+    """
+
+    reference: str
+    summary: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +46,7 @@ class Platform:
       let some of them pass, each with its help.
     - `hooks`: functions that are called before and after a layer is deployed, a tuple of
       `tapgen.deploy.hooks.hook.Hook`.
+    - `commands`: name -> a command of its own.
     - `copy_options`: options of `tapgen env new`, each with its help; `checks` say which settings
       they give.
     - `live_checks`: how `tapgen verify` calls what is deployed, a
@@ -61,6 +72,7 @@ class Platform:
     guards: str = ""
     guard_options: Mapping[str, str] = field(default_factory=dict)
     hooks: str = ""
+    commands: Mapping[str, OwnCommand] = field(default_factory=dict)
     copy_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
     functions: str = ""
