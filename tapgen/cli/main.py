@@ -48,6 +48,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "lint": Entry(_REVIEW, "Check settings, templates and stacks with cfn-lint and own rules."),
     "env": Entry(_REVIEW, "List, show, compare and copy environments, print their schema."),
     "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),
+    "cost": Entry(_REVIEW, "Estimate what environments cost a month, and what a change adds."),
     "report": Entry(_REVIEW, "Write one page on impact, findings, sameness and layers."),
     "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),

@@ -51,6 +51,8 @@ class Platform:
       they give.
     - `live_checks`: how `tapgen verify` calls what is deployed, a
       `tapgen.deploy.observe.checks.LiveChecks`.
+    - `costs`: how much of what its resource types take, beside those that the engine counts, a
+      mapping of types to a `tapgen.review.cost.quantities.Counting`.
     - `functions`: the package whose files are the code of its functions; `function_files` are the
       endings of names that belong to it, and anything else in its folder is refused.
     - `stages`: environments in the order of promotion; sizes never shrink along it.
@@ -75,6 +77,7 @@ class Platform:
     commands: Mapping[str, OwnCommand] = field(default_factory=dict)
     copy_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
+    costs: str = ""
     functions: str = ""
     function_files: tuple[str, ...] = FUNCTION_FILES
     stages: tuple[str, ...] = ("dev", "staging", "prod")

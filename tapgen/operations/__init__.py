@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tapgen.operations.removal import destroy
     from tapgen.operations.rendering import render, render_resolved
     from tapgen.operations.rescue import cancel, recover, watch
-    from tapgen.operations.review import Scanners, diff, lint, report
+    from tapgen.operations.review import Scanners, cost, diff, lint, report
     from tapgen.operations.sameness import parity
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Scanners",
     "adopt",
     "cancel",
+    "cost",
     "deploy",
     "deploy_plan",
     "destroy",
@@ -87,7 +88,7 @@ _WHERE: Final = {
     "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
-    **dict.fromkeys(("Scanners", "diff", "lint", "report"), f"{__name__}.review"),
+    **dict.fromkeys(("Scanners", "cost", "diff", "lint", "report"), f"{__name__}.review"),
     "policies": f"{__name__}.permissions",
 }
 

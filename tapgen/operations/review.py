@@ -1,9 +1,9 @@
-"""Diff, lint and report: what files tell of a change, put together."""
+"""Diff, lint, cost and report: what files tell of a change, put together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,8 @@ from tapgen.project import Project, outputs_of
 if TYPE_CHECKING:
     from tapgen.deploy.flow.host import Host
     from tapgen.render.rendering import Rendered
+    from tapgen.review.cost.estimate import Estimate
+    from tapgen.review.cost.prices import Prices
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison
@@ -57,19 +59,11 @@ def diff(
         name: {stack.layer: snapshot(stack) for stack in stacks}
         for name, stacks in rendered.stacks.items()
     }
+    label, before, stale = _before(project, against, after, folder, host)
     other = against if against in project.names() else None
-    before: Mapping[str, Stacks]
-    stale: Mapping[str, Stale] = {}
-    if against == DEPLOYED:
-        label = "what is deployed"
-        before, stale = _deployed(project, after, host)
-    elif other:
-        label = f"the environment {other}"
-        before = _other(project, other, after)
-    else:
-        label, before = _committed(project, against, folder, host)
-        if not environments:  # environments that are gone, too
-            after |= {name: {} for name in before if name not in after}
+    if not environments and against != DEPLOYED and not other:
+        # environments that are gone, too
+        after |= {name: {} for name in before if name not in after}
     sources = {environment.name: environment.sources for environment in chosen}
     prefix = f"{folder.as_posix()}/"
     diffs = {
@@ -82,6 +76,64 @@ def diff(
         for name, stacks in after.items()
     }
     return Comparison(label, diffs, prefix)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What environments cost a month, and what they did before where that was asked for.
+
+    `before` has an estimate for each environment that `label` names stacks of.
+    """
+
+    environments: Mapping[str, Estimate]
+    prices: Prices
+    label: str = ""
+    before: Mapping[str, Estimate] = field(default_factory=dict)
+
+
+def cost(
+    project: Project,
+    environments: Sequence[str],
+    host: Host,
+    *,
+    against: str | None = None,
+    folder: Path | None = None,
+) -> Costs:
+    """Estimate what environments cost a month, from list prices that come with tapgen.
+
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `host`: is told what could not be compared; nothing is asked.
+    - `against`: what to compare with, as for `diff`; nothing when it is not named.
+    - `folder`: where rendered files are committed, the project's own by default.
+
+    Gives an estimate for each environment. Usage is that of today's settings on both sides.
+
+    Raises `TapgenError` where there is nothing to compare with, `EnvironmentFaults` where the
+    settings are wrong.
+    """
+    from tapgen.review.cost.estimate import estimate
+    from tapgen.review.cost.prices import list_prices
+    from tapgen.review.cost.quantities import Usage
+    from tapgen.review.diff.snapshot import snapshot
+
+    own = project.platform.part("costs")
+    chosen = project.environments(environments)
+    usage = {one.name: Usage.of(one.settings.cost) for one in chosen}
+    rendered = project.rendered(chosen).stacks
+    found = {name: estimate(stacks, usage[name], own) for name, stacks in rendered.items()}
+    if against is None:
+        return Costs(found, list_prices())
+    after = {
+        name: {stack.layer: snapshot(stack) for stack in stacks}
+        for name, stacks in rendered.items()
+    }
+    label, before, _ = _before(project, against, after, folder or project.templates, host)
+    earlier = {
+        name: estimate([one.stack for one in before.get(name, {}).values()], usage[name], own)
+        for name in found
+    }
+    return Costs(found, list_prices(), label, earlier)
 
 
 @dataclass(frozen=True)
@@ -211,6 +263,21 @@ def _impact(
         note = f"note: the report has no impact of a change: {error}\n{error.hint}"
         _remark(host, note.rstrip())
         return NotCompared(str(error))
+
+
+def _before(
+    project: Project,
+    against: str | None,
+    after: Mapping[str, Stacks],
+    folder: Path,
+    host: Host,
+) -> tuple[str, Mapping[str, Stacks], Mapping[str, Stale]]:
+    """What is compared with: its name, its stacks, and what of them is older than it says."""
+    if against == DEPLOYED:
+        return "what is deployed", *_deployed(project, after, host)
+    if against in project.names():
+        return f"the environment {against}", _other(project, str(against), after), {}
+    return *_committed(project, against, folder, host), {}
 
 
 def _committed(

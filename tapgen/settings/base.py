@@ -308,6 +308,23 @@ class TimeoutMinutes(Section, frozen=True, kw_only=True):
     ] = 60
 
 
+class Cost(Section, frozen=True, kw_only=True):
+    """What `tapgen cost` cannot know: how much an environment is used."""
+
+    requests_per_month: Annotated[
+        int, whole(limits.USAGE, "Requests to the whole environment in a month.", varies=True)
+    ] = 0
+    request_milliseconds: Annotated[
+        int, whole(limits.USAGE, "How long a function works at one request.", varies=True)
+    ] = 0
+    request_kilobytes: Annotated[
+        int, whole(limits.USAGE, "Size of an answer, in 1,000 bytes.", varies=True)
+    ] = 0
+    request_log_bytes: Annotated[
+        int, whole(limits.USAGE, "Bytes of log that one request makes.", varies=True)
+    ] = 0
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """The settings of one environment that every platform has; a platform's own come on top."""
 
@@ -381,6 +398,7 @@ class Settings(Section, frozen=True, kw_only=True):
     ]
     deployment: Deployment = Deployment()
     timeout_minutes: TimeoutMinutes = TimeoutMinutes()
+    cost: Cost = Cost()
 
     @property
     def prefix(self) -> str:

@@ -34,7 +34,7 @@ def test_every_setting_says_for_itself() -> None:
 
 def test_sections_hold_their_settings() -> None:
     assert sections(PLATFORM)["certificate"] == ("wait_minutes",)
-    assert sections(PLATFORM)[""][-2:] == ("deployment", "timeout_minutes")
+    assert sections(PLATFORM)[""][-3:] == ("deployment", "timeout_minutes", "cost")
 
 
 class Bare(Settings, frozen=True, kw_only=True):

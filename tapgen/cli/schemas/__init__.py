@@ -28,6 +28,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "env-list": ("env list",),
     "env-show": ("env show",),
     "env-diff": ("env diff",),
+    "cost": ("cost",),
     "report": ("report",),
     "plan": ("plan", "adopt --dry-run"),
     "events": _STREAMS,

@@ -1,0 +1,246 @@
+"""What `tapgen cost` prints."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import click
+
+from tapgen.cli import machine
+from tapgen.cli.terminal import echo, remark
+from tapgen.cli.views.markdown import table as table_in_markdown
+from tapgen.cli.views.text import listed, table
+from tapgen.operations.review import Costs
+from tapgen.review.cost.estimate import ASSUMPTIONS, Estimate, Line, Span, total
+
+# A bot finds its comment in a pull request by it, so it never changes.
+MARKER: Final = "<!-- tapgen cost -->"
+_CENT: Final = Decimal("0.01")
+_AMOUNT: Final = Decimal("0.001")
+_NAMES: Final = 6
+_NOTHING: Final = Span()
+_FIELDS: Final = (
+    *("environment", "layer", "resource", "type", "component", "region", "unit"),
+    *("quantity_low", "quantity_high", "usd_low", "usd_high", "by_usage", "price_as_of"),
+)
+
+
+class Part(NamedTuple):
+    """A table with its title."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def show(costs: Costs, output: str, verbosity: int) -> None:
+    """Print the estimates as text, json, markdown or csv."""
+    if output == "json":
+        machine.show(_record(costs))
+    elif output == "csv":
+        echo(_csv(costs), nl=False)
+    elif output == "markdown":
+        echo(_markdown(costs, verbosity))
+    else:
+        echo(_text(costs, verbosity))
+        for note in _notes(costs):
+            remark(note)
+
+
+def _text(costs: Costs, verbosity: int) -> str:
+    parts = _parts(costs, verbosity)
+    return "\n\n".join(
+        f"{click.style(part.title, bold=True)}\n{table(part.headings, part.rows)}" for part in parts
+    )
+
+
+def _markdown(costs: Costs, verbosity: int) -> str:
+    blocks = [f"{MARKER}\n### tapgen cost"]
+    blocks += [
+        f"#### {part.title}\n\n{table_in_markdown(part.headings, part.rows)}"
+        for part in _parts(costs, verbosity)
+    ]
+    return "\n\n".join([*blocks, *_notes(costs)])
+
+
+def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
+    if costs.label:
+        yield from _change(costs)
+        return
+    yield _overview(costs.environments)
+    if len(costs.environments) == 1 or verbosity > 0:
+        for name, estimate in costs.environments.items():
+            yield Part(name, *_lines(estimate))
+
+
+def _overview(environments: Mapping[str, Estimate]) -> Part:
+    """A row for each layer, and the sums of what is fixed and of what follows from usage."""
+    layers = dict.fromkeys(layer for one in environments.values() for layer in one.layers)
+    rows = [
+        [layer, *(_span(one.total(layer)) for one in environments.values())] for layer in layers
+    ]
+    for word, by_usage in (("fixed", False), ("by usage", True)):
+        rows.append([word, *(_span(one.total(by_usage=by_usage)) for one in environments.values())])
+    rows.append(["total", *(_span(one.total()) for one in environments.values())])
+    return Part("US dollars a month", ["layer", *environments], rows)
+
+
+def _lines(estimate: Estimate) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """A row for each component of each resource; those that cost nothing are left out."""
+    headings = ("resource", "component", "quantity", "USD a month")
+    rows = [
+        [
+            f"{line.layer}.{line.logical_id}",
+            _component(line) + (" (usage)" if line.by_usage else ""),
+            f"{_amounts(line.quantity)} {line.unit}",
+            "?" if line.cost is None else _span(line.cost),
+        ]
+        for line in estimate.lines
+        if line.cost != _NOTHING
+    ]
+    return headings, rows
+
+
+def _component(line: Line) -> str:
+    """Its name, less what the table says in brackets about the price."""
+    return line.component.partition(" (")[0]
+
+
+def _change(costs: Costs) -> Iterator[Part]:
+    """What each environment cost before and costs now, then each resource that makes a difference.
+
+    Where environments agree on a difference it is told once.
+    """
+    sums = {
+        name: (costs.before[name].total(), one.total()) for name, one in costs.environments.items()
+    }
+    rows = [
+        [name, _span(before), _span(after), _difference(after.minus(before))]
+        for name, (before, after) in sums.items()
+    ]
+    title = f"US dollars a month, against {costs.label}"
+    yield Part(title, ("environment", "before", "now", "change"), rows)
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, estimate in costs.environments.items():
+        for resource, change in _changes(costs.before[name], estimate):
+            found.setdefault((resource, _difference(change)), []).append(name)
+    if found:
+        changed = [[*key, listed(names, _NAMES)] for key, names in found.items()]
+        yield Part("What makes the change", ("resource", "change", "environments"), changed)
+
+
+def _changes(before: Estimate, after: Estimate) -> Iterator[tuple[str, Span]]:
+    sums = [_by_resource(one.lines) for one in (before, after)]
+    for resource in dict.fromkeys((*sums[1], *sums[0])):
+        change = sums[1].get(resource, _NOTHING).minus(sums[0].get(resource, _NOTHING))
+        if change != _NOTHING:
+            yield resource, change
+
+
+def _by_resource(lines: Iterable[Line]) -> dict[str, Span]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(f"{line.layer}.{line.logical_id}", []).append(line)
+    return {name: total(them) for name, them in found.items()}
+
+
+def _notes(costs: Costs) -> Iterator[str]:
+    """What has no price, what nobody says the amount of, and what was assumed."""
+    unpriced: dict[str, list[str]] = {}
+    for name, estimate in costs.environments.items():
+        for one in estimate.unpriced:
+            unpriced.setdefault(f"{one.layer}.{one.logical_id} ({one.what})", []).append(name)
+    for what, names in unpriced.items():
+        yield f"No price is known of {what} in {listed(names, _NAMES)}: it is not in the sum."
+    unsaid = dict.fromkeys(what for one in costs.environments.values() for what in one.unsaid)
+    if unsaid:
+        yield f"Not counted, because nobody says how much it is: {'; '.join(unsaid)}."
+    yield from ASSUMPTIONS
+    yield "Prices are from {} to {}.".format(*costs.prices.age)
+
+
+def _record(costs: Costs) -> dict[str, Any]:
+    return {
+        "currency": "USD",
+        "prices": dict(zip(("oldest", "newest"), costs.prices.age, strict=True)),
+        "assumptions": list(ASSUMPTIONS),
+        "against": costs.label or None,
+        "environments": {
+            name: _estimate_record(one, costs.before.get(name))
+            for name, one in costs.environments.items()
+        },
+    }
+
+
+def _estimate_record(estimate: Estimate, before: Estimate | None) -> dict[str, Any]:
+    return {
+        "total": _span_record(estimate.total()),
+        "fixed": _span_record(estimate.total(by_usage=False)),
+        "by_usage": _span_record(estimate.total(by_usage=True)),
+        "before": before and _span_record(before.total()),
+        "layers": {layer: _span_record(estimate.total(layer)) for layer in estimate.layers},
+        "lines": [_line_record(line) for line in estimate.lines],
+        "unpriced": [one._asdict() for one in estimate.unpriced],
+        "not_counted": list(estimate.unsaid),
+    }
+
+
+def _line_record(line: Line) -> dict[str, Any]:
+    return {
+        "layer": line.layer,
+        "logical_id": line.logical_id,
+        "type": line.type,
+        "component": line.component,
+        "region": line.region,
+        "unit": line.unit,
+        "quantity": {"low": float(line.quantity.low), "high": float(line.quantity.high)},
+        "cost": line.cost and _span_record(line.cost),
+        "by_usage": line.by_usage,
+        "price_source": line.source,
+        "price_as_of": line.as_of,
+    }
+
+
+def _span_record(span: Span) -> dict[str, float]:
+    return {"low": _dollars(span.low), "high": _dollars(span.high)}
+
+
+def _dollars(amount: Decimal) -> float:
+    return float(amount.quantize(_CENT))
+
+
+def _csv(costs: Costs) -> str:
+    """A row for each component of each resource, for a spreadsheet."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(_FIELDS)
+    for name, estimate in costs.environments.items():
+        for line in estimate.lines:
+            cost = ("", "") if line.cost is None else map(_dollars, line.cost)
+            rows.writerow(
+                [
+                    *(name, line.layer, line.logical_id, line.type, line.component, line.region),
+                    *(line.unit, *map(float, line.quantity), *cost),
+                    *(str(line.by_usage).lower(), line.as_of),
+                ]
+            )
+    return text.getvalue()
+
+
+def _span(span: Span) -> str:
+    low, high = (f"{amount.quantize(_CENT):,}" for amount in span)
+    return low if low == high else f"{low} to {high}"
+
+
+def _difference(span: Span) -> str:
+    low, high = (f"{amount.quantize(_CENT) + 0:+,}" for amount in span)
+    return low if low == high else f"{low} to {high}"
+
+
+def _amounts(span: Span) -> str:
+    low, high = (f"{amount.quantize(_AMOUNT).normalize():,f}" for amount in span)
+    return low if low == high else f"{low} to {high}"

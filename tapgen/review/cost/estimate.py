@@ -1,0 +1,171 @@
+"""What stacks cost a month: quantities times prices, and by name what has no price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from tapgen.model.stack import Stack
+from tapgen.render.resolved import resolved_template
+from tapgen.review.cost.prices import Prices, list_prices
+from tapgen.review.cost.quantities import (
+    COUNTINGS,
+    FREE,
+    UNSAID,
+    Around,
+    Counting,
+    NoPriceError,
+    Quantity,
+    Resource,
+    Usage,
+    unsaid,
+)
+
+ASSUMPTIONS: Final = (
+    "A month has 730 hours. List prices on demand, first tier: no free tier, discount or tax.",
+    "Usage is spread evenly over the functions, APIs, tables and log groups of an environment.",
+    "Each web ACL sees every request; a table on demand is read and written once for each.",
+    "Callers of CloudFront are in North America.",
+)
+
+
+class Span(NamedTuple):
+    """US dollars a month: the least, and the most that autoscaling lets it be."""
+
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(0)
+
+    def plus(self, other: Span) -> Span:
+        return Span(self.low + other.low, self.high + other.high)
+
+    def minus(self, other: Span) -> Span:
+        return Span(self.low - other.low, self.high - other.high)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A component of a resource: quantities in its unit, and what they cost.
+
+    `cost` is None where the component has no price in the region.
+    """
+
+    layer: str
+    logical_id: str
+    type: str
+    component: str
+    unit: str
+    region: str
+    quantity: Span
+    cost: Span | None
+    by_usage: bool = False
+    source: str = ""
+    as_of: str = ""
+
+
+class Unpriced(NamedTuple):
+    """A resource, or a component of one, whose price is not known."""
+
+    layer: str
+    logical_id: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an environment costs a month.
+
+    `unpriced` is what has no price, `unsaid` what nobody says the amount of: neither is in the sum.
+    """
+
+    lines: tuple[Line, ...] = ()
+    unpriced: tuple[Unpriced, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers, in their order."""
+        return tuple(dict.fromkeys(line.layer for line in self.lines))
+
+    def total(self, layer: str = "", *, by_usage: bool | None = None) -> Span:
+        """The sum: of a layer where one is named, of what is fixed or follows from usage alone."""
+        return total(
+            line
+            for line in self.lines
+            if layer in {"", line.layer} and by_usage in {None, line.by_usage}
+        )
+
+
+def total(lines: Iterable[Line]) -> Span:
+    """The sum of what has a price."""
+    found = Span()
+    for line in lines:
+        found = found.plus(line.cost or Span())
+    return found
+
+
+def estimate(
+    stacks: Sequence[Stack],
+    usage: Usage,
+    own: Mapping[str, Counting] | None = None,
+    prices: Prices | None = None,
+) -> Estimate:
+    """What the stacks of one environment cost a month.
+
+    - `own`: how a platform counts types of its own; it wins over what is known here.
+    """
+    countings = {**COUNTINGS, **(own or {})}
+    prices = prices or list_prices()
+    placed = [(stack, tuple(_resources(stack))) for stack in stacks]
+    counts = Counter(one.type for _, resources in placed for one in resources)
+    lines: list[Line] = []
+    unpriced: list[Unpriced] = []
+    for stack, resources in placed:
+        around = Around(usage, resources, counts)
+        for resource in resources:
+            try:
+                quantities = [*_quantities(resource, around, countings)]
+            except NoPriceError:
+                unpriced.append(Unpriced(resource.layer, resource.logical_id, resource.type))
+                continue
+            for quantity in quantities:
+                line = _line(resource, quantity, stack.region, prices)
+                lines.append(line)
+                if line.cost is None:
+                    what = f"{line.component} in {line.region}"
+                    unpriced.append(Unpriced(resource.layer, resource.logical_id, what))
+    every = (unsaid(resource) for _, resources in placed for resource in resources)
+    return Estimate(tuple(lines), tuple(unpriced), tuple(sorted(set(filter(None, every)))))
+
+
+def _resources(stack: Stack) -> Iterator[Resource]:
+    found: Mapping[str, Mapping[str, Any]] = resolved_template(stack)["Resources"]
+    for logical_id, body in found.items():
+        yield Resource(stack.layer, logical_id, body["Type"], body.get("Properties", {}))
+
+
+def _quantities(
+    resource: Resource, around: Around, countings: Mapping[str, Counting]
+) -> Iterator[Quantity]:
+    counting = countings.get(resource.type)
+    if counting is not None:
+        yield from counting(resource, around)
+    elif resource.type not in FREE and resource.type not in UNSAID:
+        raise NoPriceError
+
+
+def _line(resource: Resource, quantity: Quantity, region: str, prices: Prices) -> Line:
+    component = quantity.component
+    amount = Span(quantity.low / component.per, quantity.high / component.per)
+    price = prices.of(component, region)
+    return Line(
+        *(resource.layer, resource.logical_id, resource.type, component.name, component.unit),
+        component.place or region,
+        amount,
+        Span(amount.low * price.usd, amount.high * price.usd) if price else None,
+        quantity.by_usage,
+        price.source if price else "",
+        price.as_of if price else "",
+    )

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tapgen.model.stack import Stack
+from tapgen.payments.platform import PLATFORM
+from tapgen.render.rendering import render
+from tapgen.review.cost.components import NAT_HOUR
+from tapgen.review.cost.estimate import Estimate, Span, Unpriced, estimate
+from tapgen.review.cost.quantities import Around, Quantity, Resource, Usage
+from tapgen.settings.store import load_all
+from tests.small_stacks import MakeStack, MakeTemplate
+
+Edit = Callable[[str, str, str], None]
+Stacked = Callable[..., Stack]
+NONE = Usage()
+
+
+def costs(envs: Path, name: str, usage: Usage = NONE) -> Estimate:
+    rendered = render(PLATFORM, load_all(envs, PLATFORM, [name]))
+    return estimate(rendered.stacks[name], usage)
+
+
+def lines(found: Estimate, kind: str) -> list[Span | None]:
+    return [line.cost for line in found.lines if line.type == kind]
+
+
+def test_the_platform_has_a_price_for_all_that_it_has(envs: Path) -> None:
+    found = costs(envs, "prod", Usage(1_000_000, 50, 5, 2_000))
+    assert found.unpriced == ()
+    assert "what buckets store, and requests to them" in found.unsaid
+    assert found.total(by_usage=True).low > 0
+    both = found.total(by_usage=True).plus(found.total(by_usage=False))
+    assert round(both.high, 6) == round(found.total().high, 6)
+    parts = [found.total(layer) for layer in found.layers]
+    assert round(sum(part.low for part in parts), 6) == round(found.total().low, 6)
+    assert found.layers[0] == "network"
+
+
+def test_without_usage_nothing_follows_from_it(envs: Path) -> None:
+    assert costs(envs, "dev").total(by_usage=True) == Span()
+
+
+def test_nat_and_endpoints_are_what_a_small_environment_pays_for(envs: Path, edit: Edit) -> None:
+    """Two zones: 32.85 for the gateway, 3.65 for its address; 5 endpoints x 2 zones x 7.30."""
+    before = costs(envs, "dev").total()
+    edit("dev", "  nat: none", "  nat: single\n  interface_endpoints: [sts, xray, logs, sqs, kms]")
+    change = costs(envs, "dev").total().minus(before)
+    assert change == Span(Decimal("109.5"), Decimal("109.5"))
+
+
+def test_autoscaling_is_the_difference_between_low_and_high(envs: Path) -> None:
+    """prod: 100 to 1,000 of each, on three tables and an index."""
+    tables = lines(costs(envs, "prod"), "AWS::DynamoDB::Table")
+    assert sum(span.low for span in tables if span) == Decimal("56.94") * 4
+    assert sum(span.high for span in tables if span) == Decimal("569.4") * 4
+
+
+@pytest.fixture
+def stack(make_stack: MakeStack, make_template: MakeTemplate) -> Stacked:
+    """`stack("AWS::IAM::Role", region="us-east-1")` has a resource of each type."""
+
+    def make(*types: str, region: str = "us-east-1") -> Stack:
+        resources = {f"R{number}": kind for number, kind in enumerate(types)}
+        return make_stack(template=make_template(**resources), region=region)
+
+    return make
+
+
+def test_what_is_not_known_is_named_and_not_zero(stack: Stacked) -> None:
+    found = estimate([stack("AWS::RDS::DBInstance", "AWS::IAM::Role")], Usage())
+    assert found.unpriced == (Unpriced("data", "R0", "AWS::RDS::DBInstance"),)
+    assert found.lines == ()
+
+
+def test_a_component_without_a_price_in_a_region_is_named(stack: Stacked) -> None:
+    usage = Usage(requests=1_000_000, log_bytes=1_000)
+    kind = "AWS::KinesisFirehose::DeliveryStream"
+    found = estimate([stack(kind, region="eu-west-1")], usage)
+    (line,) = found.lines
+    assert (line.cost, line.source) == (None, "")
+    assert [one.what for one in found.unpriced] == [f"{line.component} in eu-west-1"]
+    assert found.total() == Span()
+
+
+def test_a_platform_counts_types_of_its_own_and_may_know_better(stack: Stacked) -> None:
+    def gateways(_resource: Resource, _around: Around) -> Iterator[Quantity]:
+        yield Quantity(NAT_HOUR, Decimal(10), Decimal(20))
+
+    own: dict[str, Any] = {"Custom::Gateways": gateways, "AWS::EC2::NatGateway": gateways}
+    found = estimate([stack("Custom::Gateways", "AWS::EC2::NatGateway")], Usage(), own)
+    assert lines(found, "Custom::Gateways") == lines(found, "AWS::EC2::NatGateway")
+    assert found.total() == Span(Decimal("0.9"), Decimal("1.8"))
+    assert found.unpriced == ()
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_a_stack_is_charged_in_its_region(stack: Stacked, region: str) -> None:
+    (line,) = estimate([stack("AWS::EC2::NatGateway", region=region)], Usage()).lines
+    assert line.region == region
+    assert line.cost == Span(*[Decimal("32.85" if region == "us-east-1" else "37.96")] * 2)
