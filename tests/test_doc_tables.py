@@ -43,6 +43,8 @@ from tests.paths import ROOT
 if TYPE_CHECKING:
     import pytest
 
+    from tapgen.render.rendering import Rendered
+
 DOCS: Final = ROOT / "docs"
 
 
@@ -215,6 +217,52 @@ def test_every_type_that_cloud_control_serves_locally_is_named() -> None:
 
     (paragraph,) = (one for one in read("local-aws.md").split("\n\n") if "Cloud Control (" in one)
     assert set(re.findall(r"AWS::\w+::\w+", paragraph)) == LIVE.keys()
+
+
+def test_every_reader_is_named_with_what_it_is_kept_for(rendered: Rendered) -> None:
+    """By the first reason that holds; those that code decides are compared with it."""
+    from tapgen.aws.errors import UnableError
+    from tapgen.aws.readers.registry import READERS
+    from tapgen.aws.resources.cloud_control import identifier_of
+    from tapgen.deploy.observe.expectations import expected
+    from tapgen.review.schemas import handles, resource_schema
+
+    # What Ref gives, where that is not one id or ARN.
+    physical = {
+        "AWS::EC2::Route": "rtb-1|0.0.0.0/0",
+        "AWS::EC2::VPCGatewayAttachment": "IGW|vpc-1",
+        "AWS::Route53::RecordSet": "a-Name",
+        "AWS::WAFv2::WebACL": "name|id|REGIONAL",
+    }
+
+    def identified(kind: str) -> bool:
+        written = next(one for one in resources if one["Type"] == kind).get("Properties", {})
+        declared = {name: f"a-{name}" for name in written}
+        try:
+            return bool(identifier_of(kind, physical.get(kind, "arn:id"), declared))
+        except UnableError:
+            return False
+
+    _, _, text = read("resource-types.md").partition("## What readers are kept for")
+    rows = table(text, "Cloud Control does not", "for")
+    named = [set(re.findall(r"AWS::\w+::\w+", types)) for _, types in rows]
+    assert sorted(kind for row in named for kind in row) == sorted(READERS)
+    resources = [
+        one for template in rendered.templates.values() for one in template.resources.values()
+    ]
+    unread, unidentified, stateful, closed, untold, _, _ = named
+    assert unread == {kind for kind in READERS if not handles(kind, "read")}
+    assert unidentified == {kind for kind in READERS if not identified(kind)} - unread
+    logging = {"MethodSettings": [{"LoggingLevel": "INFO"}]}
+    all_of = {kind: {"Type": kind, "Properties": logging} for kind in READERS}
+    meant = {kind for kind, one in all_of.items() if expected(one, all_of, rendered.code)}
+    assert stateful == meant - unread - unidentified
+    before = unread | unidentified | stateful
+    assert closed == {kind for kind, one in READERS.items() if one.closed} - before
+    for kind in untold:
+        hidden = {path.split("/")[2] for path in resource_schema(kind)["writeOnlyProperties"]}
+        declared = [one.get("Properties", {}) for one in resources if one["Type"] == kind]
+        assert any(hidden & one.keys() for one in declared), kind
 
 
 def contracts() -> dict[str, SectionProxy]:

@@ -138,6 +138,10 @@ def _queue(clients: Clients, entry: Entry, _pause: float) -> None:
     sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=entry.name)["QueueUrl"])
 
 
+def _repository(clients: Clients, entry: Entry, _pause: float) -> None:
+    clients("ecr", entry.region).delete_repository(repositoryName=entry.name, force=True)
+
+
 def _parameter(clients: Clients, entry: Entry, _pause: float) -> None:
     clients("ssm", entry.region).delete_parameter(Name=entry.name)
 
@@ -227,6 +231,7 @@ REMOVERS: Final[dict[str, Remover]] = {
     "table": _table,
     "log group": _log_group,
     "queue": _queue,
+    "repository": _repository,
     "parameter": _parameter,
     "bucket": _bucket,
     "user pool": _user_pool,

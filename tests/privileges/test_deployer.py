@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 DATA: Final = {"StackName": "payments-dev-data"}
+STREAM: Final = "AWS::Kinesis::Stream"
 OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("cloudcontrol", "GetResource"): {"TypeName": STREAM, "Identifier": "a"},
+    ("cloudcontrol", "ListResources"): {"TypeName": STREAM},
     ("cloudformation", "CancelUpdateStack"): DATA,
     ("cloudformation", "ContinueUpdateRollback"): DATA,
     ("cloudformation", "DeleteChangeSet"): {**DATA, "ChangeSetName": "tapgen-none"},

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 REGION: Final = "us-east-1"
+STREAM: Final = {"TypeName": "AWS::Kinesis::Stream", "Identifier": "a"}
 
 
 OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("cloudcontrol", "DeleteResource"): STREAM,
+    ("cloudcontrol", "GetResourceRequestStatus"): {"RequestToken": "t"},
+    ("cloudcontrol", "UpdateResource"): {**STREAM, "PatchDocument": "[]"},
     ("cognito-idp", "DeleteUserPoolDomain"): {"UserPoolId": "us-east-1_a", "Domain": "a"},
     ("cognito-idp", "UpdateUserPool"): {"UserPoolId": "us-east-1_a"},
     ("dynamodb", "UpdateTable"): {

@@ -58,8 +58,11 @@ def identifier_of(resource_type: str, physical_id: str, declared: Mapping[str, A
     missing = [name for name in names if name not in known]
     if len(missing) > 1:
         raise UnableError(f"its physical id does not tell {' and '.join(missing)}")
+    last = physical_id.rpartition("|")[2]
+    if missing and last in known.values():
+        raise UnableError(f"its physical id tells {last}, and not its {missing[0]}")
     if missing:
-        known[missing[0]] = physical_id.rpartition("|")[2]
+        known[missing[0]] = last
     return "|".join(known[name] for name in names)
 
 

@@ -66,6 +66,11 @@ def test_a_physical_id_tells_the_identifier(
         ("AWS::EC2::EIP", {}, "PublicIp and AllocationId"),
         ("AWS::ApiGateway::Stage", {"RestApiId": Unknown("Api"), "StageName": "v1"}, "RestApiId"),
         ("AWS::ECS::TaskDefinition", {}, "TaskDefinitionArn"),
+        (
+            "AWS::Route53::RecordSet",
+            {"Name": "x", "HostedZoneId": "Z1", "Type": "A"},
+            "tells x, and not its SetIdentifier",
+        ),
     ],
 )
 def test_where_it_does_not_that_is_said(kind: str, declared: dict[str, Any], why: str) -> None:
