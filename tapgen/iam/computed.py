@@ -64,6 +64,8 @@ PARAMETER_TYPES: Final = {
     "AWS::EC2::SecurityGroup::Id": Needs("ec2:DescribeSecurityGroups", _PARAMETERS),
     "AWS::EC2::Subnet::Id": Needs("ec2:DescribeSubnets", _PARAMETERS),
     "AWS::EC2::VPC::Id": Needs("ec2:DescribeVpcs", _PARAMETERS),
+    # Whatever kind of value it is that Systems Manager has.
+    "AWS::SSM::Parameter::Value": Needs("ssm:GetParameters", _PARAMETERS),
 }
 # Dynamic references, by the service in "{{resolve:service:...}}".
 REFERENCES: Final = {
@@ -110,6 +112,6 @@ def _parameter_types(stack: Stack) -> Iterator[str]:
     for declared in stack.template.parameters.values():
         kind = str(declared["Type"])
         inner = _LIST.fullmatch(kind)
-        kind = inner[1] if inner else kind
+        kind = inner[1] if inner else kind.partition("<")[0]
         if kind.startswith("AWS::"):
             yield kind

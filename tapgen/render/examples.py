@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
+from tapgen.model.templates.parameter_values import matches
 
 _UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"  # the one of AWS's own documentation
 
@@ -61,7 +61,7 @@ def _example(stack: Stack, name: str, declaration: Mapping[str, Any]) -> str:
     for ending in by_name:
         value = known[ending].replace("{region}", stack.region)
         value = value.replace("{account}", stack.account_id)
-        if re.fullmatch(pattern, value):
+        if matches(pattern, value):
             return value
     raise TapgenError(
         f"{stack.layer}.{name}: no example matches the pattern {pattern}",

@@ -97,10 +97,18 @@ def test_what_no_table_knows_is_told() -> None:
     assert policies.underivable(found) == ("Fn::ImportValue", "ssm")
 
 
-@pytest.mark.parametrize("declared", ["AWS::EC2::VPC::Id", "List<AWS::EC2::VPC::Id>"])
-def test_values_of_the_account_are_looked_up(declared: str) -> None:
+@pytest.mark.parametrize(
+    ("declared", "action"),
+    [
+        ("AWS::EC2::VPC::Id", "ec2:DescribeVpcs"),
+        ("List<AWS::EC2::VPC::Id>", "ec2:DescribeVpcs"),
+        ("AWS::SSM::Parameter::Value<String>", "ssm:GetParameters"),
+        ("AWS::SSM::Parameter::Value<List<AWS::EC2::Image::Id>>", "ssm:GetParameters"),
+    ],
+)
+def test_values_of_the_account_are_looked_up(declared: str, action: str) -> None:
     parameters = {"Vpc": {"Type": declared}, "Names": {"Type": "CommaDelimitedList"}}
     one = with_value("x")
     text = json.dumps({**one.template.document, "Parameters": parameters})
     typed = replace(one, template=Template("a", text))
-    assert computing([typed], planning=True) == {"ec2:DescribeVpcs"}
+    assert computing([typed], planning=True) == {action}

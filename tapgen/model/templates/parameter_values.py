@@ -20,6 +20,18 @@ def value_faults(declaration: Mapping[str, Any], value: str) -> Iterator[str]:
         yield from _item_faults(declaration, item)
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether an `AllowedPattern` matches all of the text.
+
+    CloudFormation reads it as Java does. One that Python cannot read is taken to match: nobody
+    here can say that it does not.
+    """
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return True
+
+
 def _number_faults(declaration: Mapping[str, Any], value: str) -> Iterator[str]:
     try:
         number = float(value)
@@ -37,7 +49,7 @@ def _item_faults(declaration: Mapping[str, Any], item: str) -> Iterator[str]:
     if allowed is not None and item not in map(str, allowed):
         yield f"is not one of {', '.join(map(str, allowed))}"
     pattern = declaration.get("AllowedPattern")
-    if pattern is not None and not re.fullmatch(pattern, item):
+    if pattern is not None and not matches(pattern, item):
         yield f"does not match {pattern}"
     if len(item) < int(declaration.get("MinLength", 0)):
         yield f"is shorter than {declaration['MinLength']} characters"

@@ -56,8 +56,11 @@ Flaws = Iterator[Flaw]
 
 
 def flaws(document: Mapping[str, Any]) -> list[Flaw]:
-    """Everything that is wrong with the document of a template file."""
-    return [
+    """Everything that is wrong with the document of a template file.
+
+    Of one for a macro nothing else is known: sections, types and names may be the macro's.
+    """
+    return list(_macros(document)) or [
         *_sections(document),
         *_entries(document),
         *_reserved(document),
@@ -71,12 +74,15 @@ def section_of(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     return section if isinstance(section, dict) else {}
 
 
+def _macros(document: Mapping[str, Any]) -> Flaws:
+    for name in sorted(_MACROS & document.keys()):
+        message = "is what macros are named by: what AWS makes of it nobody could review"
+        yield Flaw((name,), message, _PROCESSED)
+
+
 def _sections(document: Mapping[str, Any]) -> Flaws:
     for name, section in document.items():
-        if name in _MACROS:
-            message = "is what macros are named by: what AWS makes of it nobody could review"
-            yield Flaw((name,), message, _PROCESSED)
-        elif name not in _SECTIONS:
+        if name not in _SECTIONS:
             close = guess(name, _SECTIONS)
             hint = f"did you mean {close}?" if close else f"there are {', '.join(_SECTIONS)}"
             yield Flaw((name,), "is no section of a template", hint)

@@ -171,8 +171,13 @@ def test_a_function_that_is_wrong(value: str, told: str) -> None:
 
 
 def test_all_flaws_are_told_at_once() -> None:
-    text = "Transform: X\nResources:\n  A: {Type: T, Properties: {P: !Ref B, Q: !GetAtt C.D}}\n"
+    text = "Output: {}\nResources:\n  A: {Type: T, Properties: {P: !Ref B, Q: !GetAtt C.D}}\n"
     assert len(found(text)) == 3
+
+
+def test_of_a_template_for_a_macro_only_that_is_told() -> None:
+    text = "Transform: X\nHooks: {}\nGlobals: {}\nResources:\n  A: {Type: T, P: !Ref B}\n"
+    assert [one.partition(" ")[0] for one in found(text)] == ["2:1:", "1:1:"]
 
 
 @pytest.mark.parametrize(("section", "known"), [({"A": 1}, {"A": 1}), (None, {}), ([1], {})])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from tapgen.model.templates.intrinsics import references
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.rule import (
     Problem,
@@ -80,3 +81,15 @@ def public_access(template: Template) -> Problems:
     for path, properties in resources(template, "AWS::Lambda::Permission"):
         if properties.get("Principal") == "*":
             yield Problem(path, "lets everybody call the function: name who may")
+
+
+def unbounded_role(template: Template) -> Problems:
+    """Roles are bounded by the policy that the environment names."""
+    parameter = template.parameter_of("deployment.permission_boundary")
+    for path, properties in resources(template, "AWS::IAM::Role"):
+        if parameter not in references(properties.get("PermissionsBoundary")):
+            yield Problem(
+                (*path, "Properties", "PermissionsBoundary"),
+                "is not bounded by deployment.permission_boundary: where an environment sets it, "
+                "nobody may make this role",
+            )

@@ -141,7 +141,10 @@ def protected_last(placement: Placement) -> Problems:
     for path, value in protections:
         if any(one in PROTECTED for _, one in nodes(resolver.value(value))):
             message = f"{path[-1]} is on while the stack is being created"
-            yield Problem(path, f"{message}: take it from `Blueprint.protected`")
+            instead = "bind a parameter to `stack.settled`, and decide it by that"
+            if not stack.template.from_file:
+                instead = "take it from `Blueprint.protected`"
+            yield Problem(path, f"{message}: {instead}")
 
 
 def log_group(template: Template) -> Problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tapgen.model.templates.intrinsics import references
 from tapgen.model.templates.template import Template
 from tapgen.review.declared import long_names
 from tapgen.review.lint.rules.rule import (
@@ -50,3 +51,26 @@ def name_length(placement: Placement) -> Problems:
     for logical_id, property_, fault in long_names(placement.stack):
         path = ("Resources", logical_id, "Properties", property_)
         yield Problem(path, f"{property_} {fault}")
+
+
+def unseen_import(template: Template) -> Problems:
+    """What a layer takes of another is an input."""
+    for path, _ in effective_nodes(template):
+        if path[-1] == "Fn::ImportValue":
+            message = "takes an export, which neither the order of layers nor a plan knows"
+            yield Problem(path, f"{message}: make it a parameter, and an input of the layer")
+
+
+def shared_export(template: Template) -> Problems:
+    """Exports of two environments do not meet.
+
+    The name of an export is unique within an account and a region.
+    """
+    own = {template.parameter_of("prefix"), template.parameter_of("name"), "AWS::StackName"}
+    for name, output in template.outputs.items():
+        export = output.get("Export")
+        if isinstance(export, dict) and not own & references(export.get("Name")):
+            message = "is exported by a name without the environment's prefix: another environment"
+            yield Problem(
+                ("Outputs", name, "Export"), f"{message} of the account would export the same"
+            )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tapgen.model.templates.parameter_values import value_faults
 from tapgen.model.templates.template import Template
 from tapgen.review.declared import input_fault
 from tapgen.review.lint.rules.rule import Placement, Problem, Problems
+from tapgen.settings.fields import Field
 
 _CONSTRAINTS: Final = frozenset({"AllowedPattern", "AllowedValues"})
 _BOUNDS: Final = frozenset({"MinValue", "MaxValue"})
@@ -41,6 +43,35 @@ def secret_default(template: Template) -> Problems:
                 ("Parameters", name, "Default"),
                 f"{name} is a secret with a default that everybody can read: remove the default",
             )
+
+
+def narrow_parameter(template: Template, fields: Mapping[str, Field]) -> Problems:
+    """Whatever a setting may be, its parameter takes.
+
+    `fields` say what settings may be. Tried are the ends of a range, all choices, an example.
+    """
+    for name, setting in template.settings.items():
+        declaration, field = template.parameters.get(name), fields.get(setting)
+        for value in _values(field) if declaration and field else ():
+            fault = next(value_faults(declaration or {}, value), None)
+            if fault:
+                message = f"{setting} may be {value!r}, which {fault}"
+                yield Problem(("Parameters", name), f"{message}: let {name} take it")
+                break
+
+
+def _values(field: Field) -> Iterator[str]:
+    """What a setting may be, as a parameter's value, where it is not left out."""
+    match field.kind:
+        case "flag":
+            yield from ("true", "false")
+        case "list":
+            yield ",".join(map(str, field.choices))
+        case _:
+            ends = (end for end in (field.low, field.high) if end is not None)
+            yield from map(str, field.choices or ends)
+    if field.form:
+        yield field.form.example
 
 
 def parameter_value(placement: Placement) -> Problems:

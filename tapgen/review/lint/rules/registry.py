@@ -19,6 +19,7 @@ from tapgen.review.lint.rules import (
     writers,
 )
 from tapgen.review.lint.rules.rule import Rule, Rules
+from tapgen.settings.fields import fields
 
 
 def rules_for(platform: Platform) -> Rules:
@@ -61,6 +62,15 @@ def rules_for(platform: Platform) -> Rules:
             Rule("T043", "kept-error", web.kept_error),
             Rule("T045", "frozen-value", snapshots.frozen_value),
             Rule("T046", "lost-track", data.lost_track, "warning"),
+            Rule(
+                "T047",
+                "narrow-parameter",
+                partial(parameters.narrow_parameter, fields=fields(platform)),
+                "warning",
+            ),
+            Rule("T048", "unbounded-role", access.unbounded_role, "warning"),
+            Rule("T049", "unseen-import", names.unseen_import, "warning"),
+            Rule("T050", "shared-export", names.shared_export),
             *own.templates,
         ),
         stacks=(

@@ -15,6 +15,7 @@ from tests.review.lint.rules.shipped import (
 )
 from tests.review.lint.rules.stubs import (
     names,
+    template,
     with_resource,
 )
 
@@ -96,3 +97,20 @@ def test_a_broken_template_is_found(
     rendered: Rendered, check: Check, layer: str, mutate: Mutation
 ) -> None:
     assert_found(check, rendered.templates[layer], mutate)
+
+
+@pytest.mark.parametrize(
+    ("boundary", "bounded"),
+    [
+        ({"Fn::If": ["HasBoundary", {"Fn::Sub": "arn:x:${Boundary}"}, {"Ref": "AWS::NoValue"}]}, 1),
+        ({"Fn::Sub": "arn:x:${Other}"}, 0),
+        (None, 0),
+    ],
+)
+def test_a_role_is_bounded_by_the_policy_of_the_environment(boundary: Any, bounded: int) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"PermissionsBoundary": boundary}}
+    of = template({"Boundary": "deployment.permission_boundary"}, Resources={"Role": role})
+    problems = [*access.unbounded_role(of)]
+    assert len(problems) == 1 - bounded
+    assert all("where an environment sets it" in problem.message for problem in problems)
+    assert len([*access.unbounded_role(template(Resources={"Role": role}))]) == 1

@@ -214,6 +214,11 @@ def test_nothing_is_protected_before_its_stack_is_made(
     assert problem.message == (
         f"{property_} is on while the stack is being created: take it from `Blueprint.protected`"
     )
+    document["Metadata"]["tapgen"]["Template"] = "data.yaml"
+    (problem,) = data.protected_last(
+        Placement(replace(stack, template=Template("data", json.dumps(document))), {})
+    )
+    assert problem.message.endswith("bind a parameter to `stack.settled`, and decide it by that")
 
 
 def test_a_protected_user_pool_is_not_deleted(rendered: Rendered) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tapgen.render.rendering import Rendered
@@ -62,3 +64,30 @@ def test_name_length() -> None:
     )
     messages = [one.message for one in found(of, stack(of)) if one.name == "name-length"]
     assert messages == [f"QueueName {'q' * 81} has 81 characters, AWS takes 80"]
+
+
+def test_what_a_layer_takes_of_another_is_an_input() -> None:
+    policy = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::ImportValue": "x"}}}
+    (one,) = names.unseen_import(template(Resources={"Topic": policy}))
+    assert one.path == ("Resources", "Topic", "Properties", "DisplayName", "Fn::ImportValue")
+    assert "make it a parameter, and an input" in one.message
+    assert [*names.unseen_import(template())] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("topic", 1),
+        ({"Fn::Sub": "${Size}-topic"}, 1),
+        ({"Fn::Sub": "${Prefix}-topic"}, 0),
+        ({"Fn::Join": ["-", [{"Ref": "Name"}, "topic"]]}, 0),
+        ({"Fn::Sub": "${AWS::StackName}-topic"}, 0),
+    ],
+)
+def test_the_name_of_an_export_is_that_of_one_environment(name: Any, found: int) -> None:
+    of = template(
+        {"Prefix": "prefix", "Name": "name", "Size": "size"},
+        Outputs={"Topic": {"Value": "x", "Export": {"Name": name}}, "Other": {"Value": "x"}},
+    )
+    problems = [*names.shared_export(of)]
+    assert [problem.path for problem in problems] == [("Outputs", "Topic", "Export")] * found

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from tapgen.model.layer import OutputRef
+from tapgen.review.lint.rules import parameters
+from tapgen.settings.base import Form
+from tapgen.settings.fields import Field
 from tests.review.lint.rules.stubs import (
     found,
     names,
@@ -121,3 +124,57 @@ def test_every_input_is_given_by_another_layer() -> None:
         ("input-source", f"{lost}zone.X, but the layer is left out")
     ]
     assert taking("Never", environment="prod") == []  # the reader of the setting looks there
+
+
+FIELDS = {
+    "size": Field("size", "whole", "d", required=True, varies=True, own="", low=1, high=9),
+    "level": Field("level", "whole", "d", required=True, varies=True, own="", choices=(1, 5)),
+    "on": Field("on", "flag", "d", required=True, varies=True, own=""),
+    "modes": Field("modes", "list", "d", required=True, varies=True, own="", choices=("a", "b")),
+    "host": Field(
+        "host",
+        "text",
+        "d",
+        required=False,
+        varies=True,
+        own="",
+        form=Form("a host", "host.example.com"),
+    ),
+    "plain": Field("plain", "text", "d", required=True, varies=True, own="", pattern="x"),
+}
+
+
+@pytest.mark.parametrize(
+    ("setting", "declaration", "told"),
+    [
+        ("size", {"Type": "Number", "MinValue": 1, "MaxValue": 9}, ""),
+        ("size", {"Type": "Number", "MinValue": 1}, ""),
+        ("size", {"Type": "Number", "MinValue": 2}, "size may be '1', which is less than 2"),
+        ("size", {"Type": "Number", "MaxValue": 8}, "size may be '9', which is more than 8"),
+        ("level", {"Type": "Number", "AllowedValues": [1, 5, 7]}, ""),
+        ("level", {"Type": "Number", "AllowedValues": [1]}, "level may be '5', which is not one"),
+        ("on", {"Type": "String", "AllowedValues": ["true", "false"]}, ""),
+        ("on", {"Type": "String", "AllowedValues": ["yes"]}, "on may be 'true', which is not one"),
+        ("modes", {"Type": "CommaDelimitedList"}, ""),
+        ("modes", {"Type": "Number"}, "modes may be 'a,b', which is not a number"),
+        ("host", {"Type": "String", "AllowedPattern": "[a-z.]+"}, ""),
+        ("host", {"Type": "String", "AllowedPattern": "[a-z]+"},
+         "host may be 'host.example.com', which does not match [a-z]+"),
+        ("host", {"Type": "String", "AllowedPattern": r"[\w-\+]"}, ""),
+        ("plain", {"Type": "Number"}, ""),
+        ("prefix", {"Type": "Number"}, ""),
+    ],
+)  # fmt: skip
+def test_whatever_a_setting_may_be_its_parameter_takes(
+    setting: str, declaration: dict[str, Any], told: str
+) -> None:
+    of = template({"P": setting}, Parameters={"P": {"Description": "d", **declaration}})
+    problems = [*parameters.narrow_parameter(of, FIELDS)]
+    assert [problem.message.partition(":")[0][: len(told)] for problem in problems] == (
+        [told] if told else []
+    )
+    assert all(problem.path == ("Parameters", "P") for problem in problems)
+
+
+def test_a_parameter_that_is_not_there_is_no_narrow_one() -> None:
+    assert [*parameters.narrow_parameter(template({"P": "size"}), FIELDS)] == []

@@ -38,4 +38,4 @@ def test_a_platform_brings_rules_of_its_own() -> None:
     assert {rule.id for rule in rules_for(PLATFORM).templates} - own == {
         rule.id for rule in rules_for(SMALL).templates
     }
-    assert rules_for(replace(PLATFORM, rules="")).templates[-1].id == "T046"
+    assert rules_for(replace(PLATFORM, rules="")).templates[-1].id == "T050"
