@@ -88,10 +88,20 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
-    from tapgen.local import caller, faults, gateway, internals, resources, rules, services
+    from tapgen.local import (
+        caller,
+        faults,
+        gateway,
+        internals,
+        resources,
+        rules,
+        services,
+    )
     from tapgen.local.internals import (
         change_sets,
         creations,
+        imports,
+        owners,
         permissions,
         requests,
         routing,
@@ -103,6 +113,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         dependent_actions,
         tables,
     )
+    from tapgen.local.services import stack_tags
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -114,6 +125,8 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     requests.compare_what_is_made()
     requests.tell_only_what_changes()
     shells.keep_shells()
+    owners.tell_owners()
+    imports.put_stack_tags(stack_tags.put_tags)
     creations.end_before_deletion()
     change_sets.update_for_outputs()
     change_sets.refuse_by_status()

@@ -87,7 +87,8 @@ _REVIEW: Final = {
     "cloudcontrol": "GetResource ListResources",
     "cloudformation": "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents "
     "DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts "
-    "DescribeStacks DetectStackDrift GetStackPolicy GetTemplate ListChangeSets ListStackResources",
+    "DescribeStackResources DescribeStacks DetectStackDrift GetStackPolicy GetTemplate "
+    "ListChangeSets ListStackResources",
     "cloudfront": "GetDistribution GetResponseHeadersPolicyConfig ListTagsForResource",
     "cloudwatch": "DescribeAlarms GetDashboard",
     # Cognito tells the secret of an app client along with its settings, and has no other call.

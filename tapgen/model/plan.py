@@ -30,6 +30,23 @@ class Adoption:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A part of a resource that is taken over, and has another value than is declared.
+
+    `path` is that of `model.changes.differences`, from the properties on; a side that has no such
+    part is None. `replaces` is whether AWS changes it only by a new resource. `unseen` says why
+    nobody could look, and then the rest is empty.
+    """
+
+    logical_id: str
+    path: str = ""
+    declared: Any = None
+    actual: Any = None
+    replaces: bool = False
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
 class ReadValue:
     """A setting whose value is read from elsewhere, and what that gave."""
 
@@ -59,7 +76,9 @@ class Planned:
     """A change set is ready.
 
     `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
-    `foreign` is the stack as it was found, where it is somebody else's until now.
+    `foreign` is the stack as it was found, where it is somebody else's until now. What is adopted
+    from nobody's stack has `differences`, and `made` are the logical ids of what the change set
+    after it makes anew.
     With `adoptions` the change set does not make the stack what is declared: it takes them over, or
     makes the empty stack that can, and the change set that does the rest is made afterwards.
     """
@@ -72,6 +91,8 @@ class Planned:
     adoptions: tuple[Adoption, ...] = ()
     changed: frozenset[str] = frozenset()
     foreign: Foreign | None = None
+    differences: tuple[Difference, ...] = ()
+    made: tuple[str, ...] = ()
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from tapgen.deploy.adopt.consent import Consent
+from tapgen.deploy.adopt.existing import Existing
 from tapgen.deploy.flow.host import Host
-from tapgen.deploy.plan.consent import Consent
 from tapgen.deploy.run.fleet import Fleet
 from tapgen.deploy.target.elsewhere import not_deployed
-from tapgen.errors import TapgenError
+from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome, Unchanged
-from tapgen.model.plan import NoChange, Pending, Plan, Planned
+from tapgen.model.plan import Blocked, NoChange, Pending, Plan, Planned
 from tapgen.operations.deployment import (
     Deployed,
     How,
@@ -114,8 +115,9 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
         deploy = target.command("deploy", *(f"--layer {name}" for name in dict.fromkeys(first)))
         found = not_deployed(target, layer, entry.needs, lambda _: deploy)
         raise TapgenError(found.message, f"First `{deploy}`, then `{verb}`.")
-    if plan.blocked and (problem := PlansMade({environment: plan}).problem):
-        raise problem
+    if isinstance(entry, Blocked):
+        kind = RefusedError if entry.refused else TapgenError
+        raise kind(entry.reason, entry.hint)
     name = entry.stack.name
     if isinstance(entry, NoChange):
         return f"stack {name} is this environment's own, and as declared: nothing to take over"
@@ -126,10 +128,12 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
         return ""
     deploy = target.command("deploy", f"--layer {layer}")
     if not isinstance(entry, Planned) or entry.creates:
+        made = entry.made if isinstance(entry, Planned) else ()
+        wanted = Existing(target, entry.stack, {}, {}, {}).wanted(made)
         raise TapgenError(
             f"there is nothing to take over: neither a stack {name}, nor anything of the names "
-            f"that {layer} declares",
-            f"`{deploy}` makes it anew.",
+            f"that {layer} declares" + (f". What exists may be named:{wanted}" if wanted else ""),
+            f"`{deploy}` makes all of it anew.",
         )
     return (
         f"stack {name} is this environment's own: nothing to take over; `{deploy}` does what is "

@@ -10,6 +10,7 @@ from tests.behaviour.account import Aws, Stack, changes, refused
 from tests.behaviour.facts import documented, fact
 
 GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+API: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference"
 IMPORT: Final = f"{GUIDE}/resource-import.html"
 HANDLE: Final = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 # Any role: the request is refused before it is looked at.
@@ -51,6 +52,19 @@ def execute(stack: Stack, change_set: dict[str, Any]) -> str:
     assert change_set["Status"] == "CREATE_COMPLETE", change_set.get("StatusReason")
     stack.api.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
     return str(stack.at_rest()["StackStatus"])
+
+
+TAGS: Final = [{"Key": "Owner", "Value": "somebody"}]
+
+
+def taken_over(aws: Aws, name: str) -> Stack:
+    """A stack that was made with tags, then has taken over the group."""
+    stack = aws.stack()
+    empty = stack.change_set({"Resources": {"Handle": HANDLE}}, "CREATE", Tags=TAGS)
+    assert execute(stack, empty) == "CREATE_COMPLETE"
+    told = stack.change_set(template(name, existing=True), **importing(name))
+    assert execute(stack, told) == "IMPORT_COMPLETE"
+    return stack
 
 
 @fact(documented("https://github.com/aws/aws-cdk/issues/24954"))
@@ -96,14 +110,52 @@ def test_an_import_and_the_update_after_it_change_only_what_the_templates_differ
 @fact(documented(IMPORT, f"{GUIDE}/resource-import-existing-stack.html"), seconds=60)
 def test_a_stack_that_was_made_with_tags_takes_over_without_naming_them(aws: Aws) -> None:
     name = log_group(aws)
-    stack = aws.stack()
-    tags = [{"Key": "Owner", "Value": "somebody"}]
-    empty = stack.change_set({"Resources": {"Handle": HANDLE}}, "CREATE", Tags=tags)
-    assert execute(stack, empty) == "CREATE_COMPLETE"
-    told = stack.change_set(template(name, existing=True), **importing(name))
-    assert execute(stack, told) == "IMPORT_COMPLETE"
-    assert stack.described_now()["Tags"] == tags
+    stack = taken_over(aws, name)
+    assert stack.described_now()["Tags"] == TAGS
     assert stack.resources() == {"Group", "Handle"}
+
+
+@fact(documented(IMPORT), seconds=60)
+def test_an_import_puts_the_tags_of_the_stack_on_what_it_takes_over(aws: Aws) -> None:
+    name = log_group(aws)
+    taken_over(aws, name)
+    logs = aws.client("logs")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    arn = group["arn"].removesuffix(":*")
+    assert logs.list_tags_for_resource(resourceArn=arn)["tags"]["Owner"] == "somebody"
+
+
+@fact(documented(f"{API}/API_DescribeStackResources.html"), seconds=30)
+def test_a_resource_leads_to_the_stack_that_has_it(aws: Aws) -> None:
+    name = log_group(aws)
+    stack = aws.stack()
+    cloudformation = aws.client("cloudformation")
+    with refused("ValidationError", "does not exist"):
+        cloudformation.describe_stack_resources(PhysicalResourceId=name)
+    execute(stack, stack.change_set(template(name), **importing(name)))
+    found = cloudformation.describe_stack_resources(PhysicalResourceId=name)["StackResources"]
+    assert [(one["StackName"], one["LogicalResourceId"]) for one in found] == [
+        (stack.name, "Group")
+    ]
+
+
+@fact(documented(IMPORT), seconds=60)
+def test_what_a_stack_has_is_taken_over_by_no_other(aws: Aws) -> None:
+    name = log_group(aws)
+    stack = aws.stack()
+    execute(stack, stack.change_set(template(name), **importing(name)))
+    told = aws.stack().change_set(template(name), **importing(name))
+    assert told["Status"] == "FAILED"
+    assert "already exists in stack" in told["StatusReason"]
+
+
+@fact(documented(f"{GUIDE}/import-resources.html"))
+def test_what_becomes_of_it_has_to_be_said(aws: Aws) -> None:
+    name = log_group(aws)
+    body = template(name)
+    del body["Resources"]["Group"]["DeletionPolicy"]
+    with refused("ValidationError", "must have DeletionPolicy attribute"):
+        aws.stack().change_set(body, **importing(name))
 
 
 @fact(documented(IMPORT), seconds=30)

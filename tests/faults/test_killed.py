@@ -129,3 +129,48 @@ def test_the_command_itself_may_be_killed(local_aws: LocalAws, tmp_path: Path, s
     ssm = aws_client(local_aws, "ssm", account, "us-east-1")
     (lock,) = ssm.get_parameters_by_path(Path="/", Recursive=True)["Parameters"]
     assert json.loads(lock["Value"])["over"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_takes_something_over_may_be_killed(
+    local_aws: LocalAws, tmp_path: Path, faults: Faults, seed: int
+) -> None:
+    """`tapgen adopt` of a hosted zone without a stack, killed, then once more."""
+    chance = random.Random(f"adopt {seed}")  # noqa: S311 - reproducible on purpose
+    account = f"59100000000{seed}"
+    for name in ("common", "dev"):
+        text = (SHIPPED / f"{name}.yaml").read_text()
+        text = re.sub(r'"\d{12}"', f'"{account}"', text)
+        (tmp_path / f"{name}.yaml").write_text(text.replace("dev.api.", f"a{account}."))
+    route53 = aws_client(local_aws, "route53", account, "us-east-1")
+    made = route53.create_hosted_zone(Name=f"a{account}.example.com", CallerReference="by hand")
+    where = ["--env", "dev", "--envs-dir", str(tmp_path), "--local", "-l", "zone"]
+
+    def adopt() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tapgen", "adopt", *where, "--yes"],
+            cwd=local_aws.directory.parents[1],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    faults({"delay": {"*": 0.2}})
+    killed = adopt()
+    assert killed.stdout is not None
+    killed.stdout.readline()
+    time.sleep(chance.uniform(0.0, 1.5))
+    killed.kill()
+    killed.communicate()
+    faults({})
+    again = adopt()
+    said, _ = again.communicate()
+    assert again.returncode == 0, said
+    last = adopt()
+    said, _ = last.communicate()
+    assert "nothing to take over" in said
+    cloudformation = aws_client(local_aws, "cloudformation", account, "us-east-1")
+    resources = cloudformation.list_stack_resources(StackName="payments-dev-zone")
+    held = {r["ResourceType"]: r["PhysicalResourceId"] for r in resources["StackResourceSummaries"]}
+    zone = made["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    assert held["AWS::Route53::HostedZone"] == zone

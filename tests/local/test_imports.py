@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tapgen.aws.resources.tags import TAGS
+from tapgen.local.services import stack_tags
+
 if TYPE_CHECKING:
     from tests.local.conftest import Account
 
@@ -203,3 +206,118 @@ def test_an_import_and_the_update_after_it_change_only_what_two_templates_differ
     assert (updated["StackStatus"], live()) == ("UPDATE_COMPLETE", as_it_was)
     assert sqs.list_queue_tags(QueueUrl=url)["Tags"]["tag"] == "b"
     assert kms.list_resource_tags(KeyId=key)["Tags"][0]["TagValue"] == "b"
+
+
+def test_an_import_puts_the_tags_of_the_stack_on_what_has_none_of_its_own(
+    account: Account,
+) -> None:
+    name = f"by-hand-{account.id}"
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    account.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    s3 = account.client("s3")
+    for bucket in (name, f"{name}-tagged"):
+        s3.create_bucket(Bucket=bucket)
+    mine = {"TagSet": [{"Key": "Mine", "Value": "x"}]}
+    s3.put_bucket_tagging(Bucket=f"{name}-tagged", Tagging=mine)
+    account.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    account.client("logs").create_log_group(logGroupName=name)
+    account.client("secretsmanager").create_secret(Name=name, SecretString="s")
+    found = {
+        "Bucket": ("AWS::S3::Bucket", "BucketName", name),
+        "Group": ("AWS::Logs::LogGroup", "LogGroupName", name),
+        "Key": (
+            "AWS::KMS::Key",
+            "KeyId",
+            account.client("kms").create_key()["KeyMetadata"]["KeyId"],
+        ),
+        "Pool": (
+            "AWS::Cognito::UserPool",
+            "UserPoolId",
+            account.client("cognito-idp").create_user_pool(PoolName=name)["UserPool"]["Id"],
+        ),
+        "Queue": (
+            "AWS::SQS::Queue",
+            "QueueUrl",
+            account.client("sqs").create_queue(QueueName=name)["QueueUrl"],
+        ),
+        "Role": ("AWS::IAM::Role", "RoleName", name),
+        "Secret": (
+            "AWS::SecretsManager::Secret",
+            "Id",
+            account.client("secretsmanager").describe_secret(SecretId=name)["ARN"],
+        ),
+        "Table": ("AWS::DynamoDB::Table", "TableName", name),
+        "Tagged": ("AWS::S3::Bucket", "BucketName", f"{name}-tagged"),
+        "Topic": (
+            "AWS::SNS::Topic",
+            "TopicArn",
+            account.client("sns").create_topic(Name=name)["TopicArn"],
+        ),
+    }
+    own: dict[str, dict[str, Any]] = {
+        "Group": {"Tags": [{"Key": "Owner", "Value": "its own"}]},
+        "Role": {"AssumeRolePolicyDocument": {}},
+        "Key": {"KeyPolicy": {}},
+        "Table": {
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        },
+    }
+    handle = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+    resources = {
+        logical_id: kept(kind, **own.get(logical_id, {}))
+        for logical_id, (kind, *_) in found.items()
+    }
+    account.deploy("s", handle, Tags=[{"Key": "Owner", "Value": "stack"}])
+    identifiers = {logical_id: {key: value} for logical_id, (_, key, value) in found.items()}
+    taken = account.deploy("s", {**handle, **resources}, **importing(resources, **identifiers))
+    assert taken["StackStatus"] == "IMPORT_COMPLETE"
+    tagged = {
+        logical_id: TAGS[kind](account, value).get("Owner")
+        for logical_id, (kind, _, value) in found.items()
+        if kind in TAGS
+    }
+    assert tagged.pop("Group") is None  # an import changes nothing of the resource itself
+    assert set(tagged.values()) == {"stack"}
+    assert set(tagged) == {"Bucket", "Key", "Pool", "Queue", "Secret", "Table", "Tagged"}
+    kept_tags = s3.get_bucket_tagging(Bucket=f"{name}-tagged")["TagSet"]
+    assert {tag["Key"] for tag in kept_tags} == {"Mine", "Owner"}
+    role = account.client("iam").list_role_tags(RoleName=name)["Tags"]
+    topic = account.client("sns").list_tags_for_resource(ResourceArn=found["Topic"][2])["Tags"]
+    assert role == topic == [{"Key": "Owner", "Value": "stack"}]
+
+
+def test_what_has_no_tags_from_its_stack_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(stack_tags, "call", lambda *names, **_: called.append(names[1]))
+    stack_tags.put_tags("AWS::KMS::Alias", "alias/a", {"Owner": "stack"})
+    stack_tags.put_tags("AWS::SQS::Queue", "there", {})
+    assert called == []
+    stack_tags.put_tags("AWS::SQS::Queue", "there", {"Owner": "stack"})
+    assert called == ["TagQueue"]
+
+
+def test_an_import_that_fails_puts_no_tags(account: Account) -> None:
+    resources, arguments = group(account)
+    logs = account.client("logs")
+    told = account.change_set("s", resources, **arguments)
+    logs.delete_log_group(logGroupName="/app")
+    account.client("cloudformation").execute_change_set(ChangeSetName=told["ChangeSetId"])
+    assert account.settled("s")["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert logs.describe_log_groups()["logGroups"] == []
+
+
+def test_a_resource_leads_to_the_stack_that_has_it(account: Account) -> None:
+    resources, arguments = group(account)
+    cloudformation = account.client("cloudformation")
+    with pytest.raises(ClientError, match="Stack for /app does not exist"):
+        cloudformation.describe_stack_resources(PhysicalResourceId="/app")
+    account.deploy("s", resources, **arguments)
+    for where in ({"PhysicalResourceId": "/app"}, {"StackName": "s"}):
+        (found,) = cloudformation.describe_stack_resources(**where)["StackResources"]
+        assert (found["StackName"], found["LogicalResourceId"]) == ("s", "Group")

@@ -128,6 +128,9 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         ),
         (cloudfront.fromstring, None),
         (lambda_runtime.reset, ""),
+        (changesets._import_resources_async, "cs stack new_stack"),
+        (provisioners._tag_map, None),
+        (handlers._ACTION_HANDLERS["DescribeStackResources"], "params"),
         (stacks._reference_details, "res_def replacements changed_params"),
         (
             changesets._diff_resources,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -12,18 +13,20 @@ from tapgen.deploy.flow.events import Note, PlansReady, Within
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.run.step import Choices
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.model.deployed.events import Failed, Updated
+from tapgen.model.deployed.events import Created, Failed, Unchanged, Updated
 from tapgen.model.layer import outputs_of
-from tapgen.model.plan import Foreign, Planned
+from tapgen.model.plan import Difference, Foreign, Planned
 from tapgen.operations.adoption import Adopted, adopt
 from tapgen.operations.deployment import How
+from tests.lab import Lab, Reacting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from tapgen.deploy.flow.events import Event
     from tapgen.deploy.target.target import Target
+    from tapgen.local.client import LocalAws
     from tapgen.model.stack import Stack
     from tapgen.project import Project
-    from tests.lab import Lab
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,16 @@ def test_nothing_is_changed_where_the_answer_is_no(lab: Lab) -> None:
 
 
 def test_where_nothing_is_there_it_is_said(lab: Lab) -> None:
+    for name in "abcdef":
+        lab.client("ssm").put_parameter(Name=f"/{name}", Value="x", Type="String")
     with pytest.raises(TapgenError, match="nothing to take over: neither a stack lab-data") as one:
-        adopted(lab, lab.stack("data", {"Table": lab.table("orders")}))
-    assert one.value.hint == "`tapgen deploy --env lab --layer data --local` makes it anew."
+        adopted(lab, lab.stack("data", {"Table": lab.table("orders"), "Note": lab.note()}))
+    assert one.value.hint == "`tapgen deploy --env lab --layer data --local` makes all of it anew."
+    lines = one.value.message.splitlines()
+    assert lines[0].endswith("of the names that data declares. What exists may be named:")
+    assert lines[1].startswith("  --resource Note=Name (AWS::SSM::Parameter); AWS has ")
+    assert lines[1].endswith("/e and 2 more")
+    assert lines[2] == "  --resource Table=TableName (AWS::DynamoDB::Table)"
     assert lab.status("data") == "ABSENT"
 
 
@@ -214,3 +224,237 @@ def test_what_is_not_whole_is_not_taken_over(lab: Lab, faults: Any) -> None:
     wait_until(lambda: lab.status("data") == "DELETE_FAILED")
     with pytest.raises(RefusedError, match="is in DELETE_FAILED"):
         adopted(lab, lab.stack("data", {"Table": lab.table("orders")}))
+
+
+TAKEN = {
+    "QueueName": "jobs",
+    "MessageRetentionPeriod": 86400,
+}
+
+
+def queue(lab: Lab, **attributes: str) -> str:
+    """A queue that somebody has made in the console; gives its address."""
+    made = lab.client("sqs").create_queue(QueueName="jobs", Attributes=attributes)
+    return str(made["QueueUrl"])
+
+
+def declared_queue(**more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SQS::Queue", "Properties": {**TAKEN, **more}}
+
+
+def test_resources_without_a_stack_are_taken_over_as_they_are_then_brought_in_line(
+    lab: Lab,
+) -> None:
+    address = queue(lab, MessageRetentionPeriod="60")
+    stack = lab.stack("data", {"Jobs": declared_queue(), "Note": lab.note()})
+    host = Recorder()
+    done = adopted(lab, stack, host=host)
+    entry = done.plans["lab"].entries["data"]
+    assert isinstance(entry, Planned)
+    (adoption,) = entry.adoptions
+    assert (adoption.logical_id, adoption.identifier_name, adoption.identifier) == (
+        "Jobs",
+        "QueueUrl",
+        address,
+    )
+    assert entry.differences == (Difference("Jobs", "MessageRetentionPeriod", 86400, "60"),)
+    assert entry.made == ("Note",)
+    assert done.done
+    outcome = done.done.outcomes["lab"]["data"]
+    assert isinstance(outcome, Created)
+    assert outcome.adopted == ("Jobs",)
+    now = lab.client("sqs").get_queue_attributes(QueueUrl=address, AttributeNames=["All"])
+    assert now["Attributes"]["MessageRetentionPeriod"] == "86400"
+    assert "nothing to take over" in adopted(lab, stack).nothing
+
+
+def make_table(lab: Lab, name: str, key: str = "id", **tags: str) -> None:
+    lab.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
+    )
+
+
+def test_what_has_no_declared_name_is_named(lab: Lab) -> None:
+    lab.client("kms").create_key(Description="by hand")
+    (key,) = (one["KeyId"] for one in lab.client("kms").list_keys()["Keys"])
+    stack = lab.stack("data", {"Key": Lab.kept("AWS::KMS::Key", Description="declared")})
+    done = adopted(lab, stack, resources={"Key": key})
+    entry = done.plans["lab"].entries["data"]
+    assert isinstance(entry, Planned)
+    assert Difference("Key", "Description", "declared", "by hand") in entry.differences
+    assert done.done
+    assert lab.target(stack).cloudformation(stack).resources("lab-data")["Key"][1] == key
+    again = adopted(lab, stack, resources={"Key": key})
+    assert "nothing to take over" in again.nothing
+    with pytest.raises(TapgenError, match=r"Kez is nothing that data declares; did you mean Key\?"):
+        adopted(lab, stack, resources={"Kez": key})
+
+
+def test_everything_that_is_wrong_with_what_is_named_is_told_at_once(lab: Lab) -> None:
+    make_table(lab, "orders")
+    lab.deploy(lab.stack("data", {"Note": lab.note("one")}))
+    resources = {
+        "Absent": lab.note(),
+        "Custom": {"Type": "Custom::Thing", "Properties": {"ServiceToken": "arn"}},
+        "Never": {**lab.table("never"), "Condition": "No"},
+        "Note": lab.note("two"),
+        "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": {"RestApiId": "a"}},
+        "Table": lab.table("orders"),
+    }
+    stack = lab.stack("data", resources, conditions={"No": {"Fn::Equals": ["a", "b"]}})
+    named = {
+        "Absent": "/absent",
+        "Custom": "x",
+        "Never": "orders",
+        "Note": "another",
+        "Stage": "a",
+        "Tabel": "orders",
+        "Table": "orders",
+        "Zzz": "z",
+    }
+    with pytest.raises(TapgenError) as raised:
+        adopted(lab, stack, resources=named)
+    lines = raised.value.message.splitlines()
+    assert lines[0] == "what --resource names cannot be taken over:"
+    where = f"in us-east-1 of account {lab.account}"
+    absent, _, offered = lines[1].partition("; AWS has ")
+    assert absent == f"  Absent: there is no AWS::SSM::Parameter /absent {where}"
+    assert "/tapgen/lab/lock" in offered.split(", ")
+    assert lines[2] == "  Custom: AWS publishes no schema of Custom::Thing, nor imports it"
+    assert lines[3] == "  Never is not made in lab: its condition is false"
+    assert lines[4].startswith("  Note is in the stack already, as ")
+    assert lines[5] == ("  Stage: AWS::ApiGateway::Stage is identified by its RestApiId|StageName")
+    assert lines[6] == "  Tabel is nothing that data declares; did you mean Table?"
+    assert lines[7] == (
+        "  Zzz is nothing that data declares; it has Absent, Custom, Never, Note, Stage, Table"
+    )
+    assert lab.change_sets("data") == []
+
+
+def test_what_another_stack_has_is_refused_with_its_name(lab: Lab) -> None:
+    lab.deploy(replace(lab.stack("other", {"Table": lab.table("orders")}), tags={}))
+    stack = lab.stack("data", {"Table": lab.table("orders")})
+    with pytest.raises(RefusedError) as raised:
+        adopted(lab, stack)
+    assert "Table (AWS::DynamoDB::Table orders) is in stack lab-other" in raised.value.message
+    assert "`DeletionPolicy: Retain`" in raised.value.hint
+    assert lab.status("data") == "ABSENT"
+
+
+def test_what_tapgen_keeps_for_another_environment_is_refused(lab: Lab) -> None:
+    make_table(lab, "orders", ManagedBy="tapgen", Environment="live")
+    with pytest.raises(RefusedError, match="is kept for the environment live"):
+        adopted(lab, lab.stack("data", {"Table": lab.table("orders")}))
+
+
+def test_what_aws_cannot_change_is_not_replaced_but_by_name(lab: Lab) -> None:
+    make_table(lab, "orders", key="number")
+    stack = lab.stack("data", {"Orders": lab.table("new"), "Note": lab.note()})
+    host = Recorder()
+    with pytest.raises(RefusedError) as raised:
+        adopted(lab, stack, host=host, resources={"Orders": "orders"})
+    assert raised.value.message == (
+        "data.Orders (AWS::DynamoDB::Table) would be replaced once it is taken over: AWS cannot "
+        "change TableName, KeySchema/id, KeySchema/number"
+    )
+    assert raised.value.hint == (
+        "Declare what it has. If that is meant, say so: --allow-replacement data.Orders"
+    )
+    assert lab.status("data") == "ABSENT"
+    done = adopted(lab, stack, resources={"Orders": "orders"}, allow="data.Orders").done
+    assert done
+    assert isinstance(done.outcomes["lab"]["data"], Created)
+    assert set(lab.client("dynamodb").list_tables()["TableNames"]) == {"new", "orders"}
+
+
+def test_a_stack_of_somebody_elses_and_what_it_lacks_are_taken_over_together(lab: Lab) -> None:
+    by_hand(lab, {"Note": lab.note("one")})
+    make_table(lab, "orders")
+    stack = lab.stack("data", {"Table": lab.table("orders"), "Note": lab.note("two")})
+    done = adopted(lab, stack)
+    entry = done.plans["lab"].entries["data"]
+    assert isinstance(entry, Planned)
+    assert (entry.kind, entry.foreign) == ("IMPORT", Foreign())
+    assert done.done
+    assert done.done.outcomes["lab"]["data"] == Updated({}, ("Table",))
+    assert lab.target(stack).describe("data").tags == stack.tags
+
+
+def test_a_queue_of_the_stack_is_the_same_at_another_address(lab: Lab) -> None:
+    by_hand(lab, {"Jobs": declared_queue()})
+    stack = lab.stack("data", {"Jobs": declared_queue()})
+    address = lab.client("sqs").get_queue_url(QueueName="jobs")["QueueUrl"]
+    other = address.replace("127.0.0.1", "localhost")
+    done = adopted(lab, stack, resources={"Jobs": other})
+    entry = done.plans["lab"].entries["data"]
+    assert isinstance(entry, Planned)
+    assert (entry.kind, entry.adoptions) == ("UPDATE", ())
+
+
+def test_a_service_role_makes_the_stack_that_imports(lab: Lab) -> None:
+    make_table(lab, "orders")
+    stack = lab.stack("data", {"Table": lab.table("orders")})
+    role = f"arn:aws:iam::{lab.account}:role/deployer"
+    project = cast("Project", LabProject(lab.target(stack, role_arn=role)))
+    entry = adopt(project, "lab", "data", Recorder(), dry_run=True).plans["lab"].entries["data"]
+    assert isinstance(entry, Planned)
+    assert (entry.creates, len(entry.adoptions)) == (True, 1)
+
+
+class StopsError(Exception):
+    """What breaks a run off."""
+
+
+def events_of(lab: Lab, stack: Stack) -> int:
+    """How many events a whole adoption has; it is carried out."""
+    host = Recorder()
+    assert adopted(lab, stack, host=host).done
+    return len(host.events)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["stack", "resources", "both"])
+def test_a_run_that_is_broken_off_at_any_moment_goes_on(
+    local_aws: LocalAws, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After each event in turn, in an account of its own: then the same command once more."""
+    monkeypatch.setattr("tapgen.deploy.run.taken_over._PAUSES", (0.01, 0.1))
+    numbers = iter(range(730_000_000_000 + 1_000 * len(case), 731_000_000_000))
+
+    def prepared() -> tuple[Lab, Stack]:
+        lab = Lab(local_aws, str(next(numbers)))
+        if case != "resources":
+            by_hand(lab, {"Note": lab.note("one")}, {"Owner": "ops"})
+        if case == "stack":
+            return lab, lab.stack("data", {"Note": lab.note("two")})
+        queue(lab, MessageRetentionPeriod="60")
+        return lab, lab.stack("data", {"Jobs": declared_queue(), "Note": lab.note("two")})
+
+    count = events_of(*prepared())
+    for number in range(count):
+        lab, stack = prepared()
+        seen: list[Event] = []
+
+        def stop(event: Event, seen: list[Event] = seen, last: int = number) -> None:
+            seen.append(event)
+            if len(seen) > last:
+                raise StopsError
+
+        with suppress(StopsError):
+            adopted(lab, stack, host=Reacting(then=stop))
+        last = adopted(lab, stack)
+        assert last.nothing or last.done, number
+        if last.done:
+            assert isinstance(last.done.outcomes["lab"]["data"], Created | Updated | Unchanged)
+        state = lab.target(stack).describe("data")
+        assert (state.tags, state.seal) == (stack.tags, stack.template.seal), number
+        assert lab.policy("data") == stack.policy()
+        assert lab.change_sets("data") == []
+        assert "nothing to take over" in adopted(lab, stack).nothing
+        if case != "stack":
+            held = lab.target(stack).cloudformation(stack).resources("lab-data")
+            assert held["Jobs"][1].endswith("/jobs")

@@ -77,6 +77,31 @@ class StackReader:
                 if r["ResourceStatus"] != "DELETE_COMPLETE" and r.get("PhysicalResourceId")
             }
 
+    def owner(self, resource_type: str, physical_id: str) -> str | None:
+        """The name of the stack that has a resource; None where none has.
+
+        What a stack that is gone has left behind still is in AWS's records, and counts as nobody's.
+        So does what the credentials may not look at: AWS refuses to import what another stack has.
+        """
+        with explained(f"looking which stack has {physical_id}"):
+            try:
+                answer = self._client.describe_stack_resources(PhysicalResourceId=physical_id)
+            except ClientError as error:
+                absent = "does not exist" in message_of(error)
+                if lacks_permission(error) or (code_of(error) == "ValidationError" and absent):
+                    return None
+                raise
+        return next(
+            (
+                str(one["StackName"])
+                for one in answer["StackResources"]
+                if (one["ResourceType"], one.get("PhysicalResourceId"))
+                == (resource_type, physical_id)
+                and not one["ResourceStatus"].startswith("DELETE_")
+            ),
+            None,
+        )
+
     def template(self, name: str, change_set: str | None = None) -> str:
         """The text of the deployed template, or of a change set's, as it was given to AWS."""
         which = {"ChangeSetName": change_set} if change_set else {}

@@ -33,6 +33,30 @@ def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...
     )
 
 
+def lost_afterwards(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
+    """A refusal for each resource that is taken over, and that the update after it would replace.
+
+    It has another value than is declared of what AWS cannot change. Any type counts: what somebody
+    takes over is what is there, and not a new one of the same name.
+    """
+    stack = entry.stack
+    parts: dict[str, list[str]] = {}
+    for one in entry.differences:
+        if one.replaces and f"{stack.layer}.{one.logical_id}" not in allowed:
+            parts.setdefault(one.logical_id, []).append(one.path)
+    types = {one.logical_id: one.resource_type for one in entry.adoptions}
+    return tuple(
+        Refusal(
+            f"{stack.layer}.{logical_id} ({types[logical_id]}) would be replaced once it is taken "
+            f"over: AWS cannot change {', '.join(paths)}",
+            "Declare what it has.",
+            logical_id,
+            f"--allow-replacement {stack.layer}.{logical_id}",
+        )
+        for logical_id, paths in parts.items()
+    )
+
+
 def _refusal(entry: Planned, change: Change) -> Refusal:
     stack = entry.stack
     name = _name(stack, change)

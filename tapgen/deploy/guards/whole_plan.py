@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from tapgen.deploy.guards.data_loss import data_losses
+from tapgen.deploy.guards.data_loss import data_losses, lost_afterwards
 from tapgen.deploy.guards.guard import Subject, asked
 from tapgen.deploy.guards.protection import unprotection
 from tapgen.errors import RefusedError
@@ -25,7 +25,7 @@ def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
     refusals = {"": unprotection(plan, subject.lifted)}
     for layer, entry in plan.entries.items():
         if isinstance(entry, Planned):
-            refusals[layer] = data_losses(entry, allowed) + asked(about(subject, entry))[1]
+            refusals[layer] = _own(entry, allowed) + asked(about(subject, entry))[1]
         elif isinstance(entry, Blocked) and entry.refused:
             refusals[layer] = (Refusal(entry.reason, entry.hint),)
     return replace(plan, refusals={layer: each for layer, each in refusals.items() if each})
@@ -34,9 +34,14 @@ def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
 def check(subject: Subject, entry: Planned, allowed: AbstractSet[str]) -> tuple[str, ...]:
     """What is worth knowing about one entry. Raises `RefusedError` with all that guards refuse."""
     notes, refusals = asked(about(subject, entry))
-    if refusals := data_losses(entry, allowed) + refusals:
+    if refusals := _own(entry, allowed) + refusals:
         raise error_of({"": refusals})
     return notes
+
+
+def _own(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
+    """What the engine's guards refuse of one entry."""
+    return data_losses(entry, allowed) + lost_afterwards(entry, allowed)
 
 
 def about(subject: Subject, entry: Planned) -> Subject:

@@ -12,8 +12,8 @@ from typing import Final
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.change_sets import IMPORT
 from tapgen.aws.cloudformation.descriptions import AVAILABLE, Description
+from tapgen.deploy.adopt.adoption import NOT_THERE, Deployed
 from tapgen.deploy.hooks.hook import reviewed_hooks
-from tapgen.deploy.plan.adoption import NOT_THERE, Deployed
 from tapgen.deploy.plan.plan_file import (
     SavedPlan,
     plan_text,

@@ -9,7 +9,8 @@ from typing import Any
 from tapgen.model.changes.causes import in_words
 from tapgen.model.changes.change import Change, PropertyChange
 from tapgen.model.changes.secrets import masked_parameters
-from tapgen.model.plan import KINDS, Entry, FailedCreation, NoChange, Pending, Planned
+from tapgen.model.changes.values import value_text
+from tapgen.model.plan import KINDS, Difference, Entry, FailedCreation, NoChange, Pending, Planned
 
 
 def entry_record(entry: Entry) -> dict[str, Any]:
@@ -47,11 +48,22 @@ def _planned_record(entry: Planned) -> dict[str, Any]:
         ],
         "foreign": dataclasses.asdict(entry.foreign) if entry.foreign else None,
         "adoptions": [dataclasses.asdict(adoption) for adoption in entry.adoptions],
+        "differences": [difference_record(one) for one in entry.differences],
+        "made": [*entry.made],
         "changes": [
             {**change_record(entry, change), "data_loss": change in losses}
             for change in entry.change_set.changes
         ],
         "data_losses": [change.logical_id for change in losses],
+    }
+
+
+def difference_record(one: Difference) -> dict[str, Any]:
+    """A difference of what is taken over, both sides as text; null where one has no such part."""
+    sides = {"declared": one.declared, "actual": one.actual}
+    return {
+        **dataclasses.asdict(dataclasses.replace(one, declared=None, actual=None)),
+        **{name: None if value is None else value_text(value) for name, value in sides.items()},
     }
 
 

@@ -10,14 +10,13 @@ from typing import Any, Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
+from tapgen.deploy.adopt.consent import NO_CONSENT, Consent, found
+from tapgen.deploy.adopt.takeover import NOTHING, Takeover, Takeovers
 from tapgen.deploy.flow.events import Planning
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.ownership import is_foreign, refuse_other_owner, refuse_to_adopt
 from tapgen.deploy.guards.protection import loses_protection
-from tapgen.deploy.plan.adoption import NOT_THERE, Deployed, adoptable, may_adopt
-from tapgen.deploy.plan.consent import NO_CONSENT, Consent, found
-from tapgen.deploy.plan.left_behind import Lookups
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.deploy.plan.unchanged import same, unchanged
 from tapgen.deploy.stack.next_steps import stuck, way_out
@@ -40,7 +39,6 @@ from tapgen.model.deployed.stack_status import (
 from tapgen.model.graph import Graph
 from tapgen.model.layer import Source
 from tapgen.model.plan import (
-    Adoption,
     Blocked,
     Entry,
     FailedCreation,
@@ -81,7 +79,7 @@ class Planner:
         self._full = full
         self._consent = consent
         self._again = again
-        self._lookups = Lookups()
+        self._takeovers = Takeovers(self._target, consent)
         # Stacks that were seen not to be there, until something is done about them.
         self._absent: dict[str, StackState] = {}
 
@@ -144,7 +142,7 @@ class Planner:
         needs = missing_inputs(stack, outputs)
         if needs:
             if layer in self._absent:
-                self._lookups.foresee(stack, self._target.region_of(stack))
+                self._takeovers.foresee(stack)
             return Pending(stack, needs)
         return self.entry_with(run, layer, outputs, states[layer])
 
@@ -205,7 +203,8 @@ class Planner:
         refuse_unfit(self._target, stack, parameters)
         if road is DeployAction.CREATE:
             return self._creation(stack, unsettled(stack, parameters))
-        if not self._full and unchanged(self._run, stack, state, parameters):
+        sure = self._full or (self._consent.covers(stack) and self._consent.named)
+        if not sure and unchanged(self._run, stack, state, parameters):
             return same(stack, state)
         return self._update(stack, parameters, state)
 
@@ -213,18 +212,11 @@ class Planner:
         refuse = refuse_to_adopt if self._consent.covers(stack) else refuse_other_owner
         refuse(self._target, stack, state)
 
-    def _owner(self, stack: Stack) -> Mapping[str, str] | None:
-        """The tags of what may be taken over; none are needed where somebody agreed to it."""
-        return {} if self._consent.covers(stack) else None
-
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
-        region = self._target.region_of(stack)
-        adoptions = adoptable(
-            stack, parameters, region, self._lookups.find, owner=self._owner(stack)
-        )
         # An import takes neither role nor tags: the stack that adopts is made with them first.
         nothing = StackState(stack.name)
-        return _some(self._planned(stack, CREATE, parameters, nothing, adoptions), stack)
+        taken = self._takeovers.of(stack, parameters, nothing)
+        return _some(self._planned(stack, CREATE, parameters, nothing, taken), stack)
 
     def settlement(self, entry: Planned, state: StackState) -> Planned:
         """What settles a stack that `entry` has made.
@@ -239,11 +231,11 @@ class Planner:
 
         What was left behind outside of it is taken over before anything else.
         """
-        adoptions, deployed = self._orphans(stack, parameters, state)
-        if adoptions:
+        taken = self._takeovers.of(stack, parameters, state)
+        if taken.adoptions:
             # One that was only made in order to adopt is not settled yet.
             values = parameters if state.parameters else unsettled(stack, parameters)
-            return _some(self._planned(stack, IMPORT, values, state, adoptions, deployed), stack)
+            return _some(self._planned(stack, IMPORT, values, state, taken), stack)
         wanted = [parameters]
         if is_unsettled(stack, state.parameters or {}):
             wanted.insert(0, unsettled(stack, parameters))
@@ -254,33 +246,16 @@ class Planner:
         self._run.cloudformation(stack).sweep(stack.name, RUN_NAME)
         return NoChange(stack, state.outputs or {}, state.updated)
 
-    def _orphans(
-        self, stack: Stack, parameters: Outputs, state: StackState
-    ) -> tuple[tuple[Adoption, ...], Deployed]:
-        """What the stack lacks and somebody left behind, and the stack that is to take it over."""
-        cloudformation = self._run.cloudformation(stack)
-        deployed = cloudformation.resources(stack.name) if stack.template.retained else {}
-        if not may_adopt(stack.template, deployed):
-            return (), NOT_THERE
-        region = self._target.region_of(stack)
-        found = adoptable(
-            stack, parameters, region, self._lookups.find, deployed, self._owner(stack)
-        )
-        if not found:
-            return (), NOT_THERE
-        return found, Deployed(cloudformation.template(stack.name), state.parameters or {})
-
-    def _planned(  # noqa: PLR0913, PLR0917 - what a change set is made of
+    def _planned(
         self,
         stack: Stack,
         kind: str,
         parameters: Outputs,
         state: StackState,
-        adoptions: tuple[Adoption, ...] = (),
-        deployed: Deployed = NOT_THERE,
+        taken: Takeover = NOTHING,
     ) -> Planned | None:
         request = change_set_request(
-            self._target, stack, kind, parameters, adoptions, self._mark, deployed
+            self._target, stack, kind, parameters, taken.adoptions, self._mark, taken.deployed
         )
         change_set = self._run.cloudformation(stack).create_change_set(request)
         if change_set is None:
@@ -289,7 +264,18 @@ class Planner:
         changed = frozenset(n for n, value in parameters.items() if before.get(n) != value)
         outputs = state.outputs or {}
         foreign = found(stack, state) if is_foreign(stack, state) else None
-        planned = Planned(stack, kind, parameters, change_set, outputs, adoptions, changed, foreign)
+        planned = Planned(
+            stack,
+            kind,
+            parameters,
+            change_set,
+            outputs,
+            taken.adoptions,
+            changed,
+            foreign,
+            taken.differences,
+            taken.made,
+        )
         self._change_sets.add(planned)  # before anything else can fail
         changes = self._with_values(stack, change_set.changes, parameters, state)
         planned = replace(planned, change_set=replace(change_set, changes=changes))

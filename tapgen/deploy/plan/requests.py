@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, ChangeSetRequest
-from tapgen.deploy.plan.adoption import NOT_THERE, Deployed, import_template, shell_template
+from tapgen.deploy.adopt.adoption import NOT_THERE, Deployed, import_template, shell_template
 from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.target.artifacts import artifacts_bucket
 from tapgen.deploy.target.target import Target

@@ -9,13 +9,13 @@ from typing import Any, Final
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.aws.resources.kept import LeftError, find, found_again, purge
+from tapgen.deploy.adopt.left_behind import left_behind
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.guard import guards_of
 from tapgen.deploy.guards.ownership import refuse_other_owner
 from tapgen.deploy.observe.inspection import states
-from tapgen.deploy.plan.left_behind import left_behind
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain, not_done
 from tapgen.deploy.stack.interrupt import Interrupt

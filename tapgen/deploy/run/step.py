@@ -9,15 +9,15 @@ from typing import Final
 from tapgen.aws.cloudformation.change_sets import CREATE, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import StillRunningError, StoppedError, Watched
+from tapgen.deploy.adopt.adoption import PLACEHOLDER
+from tapgen.deploy.adopt.consent import NO_CONSENT, Consent
 from tapgen.deploy.flow.events import Started
 from tapgen.deploy.guards.data_loss import policy_during
 from tapgen.deploy.guards.guard import Subject, guards_of
 from tapgen.deploy.guards.under_way import wait_until_over
 from tapgen.deploy.guards.whole_plan import check
 from tapgen.deploy.hooks.calling import call_hooks
-from tapgen.deploy.plan.adoption import PLACEHOLDER
 from tapgen.deploy.plan.approval import other_inputs, question, unseen
-from tapgen.deploy.plan.consent import NO_CONSENT, Consent
 from tapgen.deploy.plan.planner import Planner
 from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
@@ -196,10 +196,12 @@ class Step:
         """Take over what is there, or make the stack that can; gives the failure if that fails."""
         names = tuple(adoption.logical_id for adoption in entry.adoptions)
         if entry.kind == CREATE:
-            self.run.note(self.stack, "making the stack that takes over what is retained")
+            what = "what exists" if self.shared.choices.consent.layer else "what is retained"
+            self.run.note(self.stack, f"making the stack that takes over {what}")
             self._started("create")
         else:
-            self.run.note(self.stack, f"taking over retained resources: {', '.join(names)}")
+            kept = "" if self.shared.choices.consent.layer else "retained "
+            self.run.note(self.stack, f"taking over {kept}resources: {', '.join(names)}")
             self._started("adopt")
             self.adopted += names
             self.run.state.taken_over |= {f"{self.layer}.{name}" for name in names}
@@ -341,10 +343,17 @@ class Step:
         Raises `RefusedError` otherwise.
         """
         changes = entry.change_set.changes
-        losses = [one for one in changes if one.loses and one.resource_type not in _NO_LOSS]
+        choices = self.shared.choices
+        named = choices.allowed_losses if choices.consent.layer else frozenset()
+        losses = [
+            one
+            for one in changes
+            if one.loses
+            and one.resource_type not in _NO_LOSS
+            and f"{self.layer}.{one.logical_id}" not in named
+        ]
         if not losses:
             return
-        choices = self.shared.choices
         if choices.may_ask and self.run.ask(question(entry)):
             return
         self.shared.change_sets.discard(entry)

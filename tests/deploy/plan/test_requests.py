@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
-from tapgen.deploy.plan.adoption import SHELL, Deployed, shell_template
+from tapgen.deploy.adopt.adoption import SHELL, Deployed, shell_template
 from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Unchanged

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tapgen.deploy.adopt.adoption import adoptable
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.observe.drift import look_for_drift
-from tapgen.deploy.plan.adoption import adoptable
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.destroy import Destruction
 from tapgen.deploy.stack.interrupt import Interrupt

@@ -86,6 +86,7 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
         case Planned() if entry.adoptions:
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
             verb, colour = ("create", GOOD) if entry.creates else ("update", WARN)
+            verb = f"take over stack {entry.stack.name}" if entry.foreign else verb
             return f"{verb}, taking over {names}{_then(entry)}", colour
         case Planned() if entry.foreign:
             changes = counted(len(entry.change_set.changes), "change")

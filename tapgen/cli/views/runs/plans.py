@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import click
 
@@ -12,7 +13,9 @@ from tapgen.cli.views.runs.outcomes import (
     BAD,
     entry_words,
 )
-from tapgen.cli.views.text import table
+from tapgen.cli.views.text import listed, table
+from tapgen.cli.views.values import limit, several
+from tapgen.model.changes.differences import ABSENT
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
@@ -20,7 +23,10 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.plan import NoChange, Plan, Planned
+from tapgen.model.plan import NoChange, Plan, Planned, Refusal
+
+# So many resources that are made beside what is taken over are named; --verbose names all.
+MADE: Final = 6
 
 
 def plan_text(plan: Plan, verbosity: int) -> str:
@@ -48,6 +54,7 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
             refusals = plan.refusals.get(layer, ())
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
             lines += [f"    {text}" for text in foreign_lines(entry)]
+            lines += taken_lines(entry, verbosity, refusals)
             if brief:
                 lines += loss_lines(entry, refusals)
             elif entry.kind == "UPDATE" or verbosity > 0:
@@ -68,10 +75,40 @@ def foreign_lines(entry: Planned) -> list[str]:
         "its tags": [f"{name}={value}" for name, value in found.tags.items()],
         "its parameters": found.parameters,
         "its outputs": found.outputs,
-        "its notifications to": found.topics,
+        "its notifications": found.topics,
     }
     lines = [f"{what} go: {', '.join(names)}" for what, names in told.items() if names]
     return [*lines, f"it goes on with its role {found.role}"] if found.role else lines
+
+
+def taken_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()) -> list[str]:
+    """What is taken over from nobody's stack: each resource, and what of it is set anew after it.
+
+    Nothing of what a stack has left behind, which comes back as it was.
+    """
+    if not (entry.made or entry.differences):
+        return []
+    lines = []
+    for one in entry.adoptions:
+        mine = [part for part in entry.differences if part.logical_id == one.logical_id]
+        mark = refused([each for each in refusals if each.resource == one.logical_id])
+        text = f"    > {one.logical_id} ({one.resource_type}) {one.identifier}{mark}"
+        lines.append(click.style(text, fg=BAD if mark else None))
+        lines += [f"        not comparable: {part.unseen}" for part in mine if part.unseen]
+        changes = [
+            (part.path, _side(part.actual), _side(part.declared))
+            for part in mine
+            if not part.unseen
+        ]
+        lines += [f"        {words}" for words in several(changes, limit(verbosity))]
+    if entry.made:
+        verb = "is" if len(entry.made) == 1 else "are"
+        lines.append(f"    + {listed(entry.made, None if verbosity > 0 else MADE)} {verb} made")
+    return lines
+
+
+def _side(value: Any) -> Any:
+    return ABSENT if value is None else value
 
 
 def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:

@@ -91,6 +91,49 @@ def test_a_zone_is_not_lost_by_its_logical_id(by_hand: Any, local_tapgen: Run) -
         assert "The stack calls it Zone: give HostedZone of the layer zone that" in refused.err
 
 
+@pytest.fixture
+def zone(account: Lab) -> str:
+    """A hosted zone that somebody has made in the console; gives its id."""
+    made = account.client("route53").create_hosted_zone(
+        Name=f"a{account.account}.example.com",
+        CallerReference="by hand",
+        HostedZoneConfig={"Comment": "by hand", "PrivateZone": False},
+    )
+    return str(made["HostedZone"]["Id"]).removeprefix("/hostedzone/")
+
+
+def test_what_deploy_advises_about_a_resource_of_somebody_elses_leads_out(
+    zone: str, local_tapgen: Run, tapgen: Run
+) -> None:
+    refused = local_tapgen("deploy", "--layer", "zone", "--yes")
+    assert refused.code == 4
+    assert "is not known to be this environment's" in refused.err
+    (command,) = advice.advised(refused.err)
+    assert command.startswith("adopt --env dev --layer zone")
+    shown = tapgen(*command.split(), "--dry-run")
+    assert shown.code == 0
+    assert f"    > HostedZone (AWS::Route53::HostedZone) {zone}\n" in shown.out
+    assert "        HostedZoneConfig/Comment: by hand -> Payments API, payments-dev\n" in shown.out
+    told = json.loads(tapgen(*command.split(), "--dry-run", "--format", "json").out)
+    planned = told["environments"]["dev"]["zone"]
+    assert {one["path"]: one["actual"] for one in planned["differences"]}[
+        "HostedZoneConfig/Comment"
+    ] == "by hand"
+    done = tapgen(*command.split(), "--yes")
+    assert done.code == 0
+    assert "making the stack that takes over what exists" in done.err
+    assert "taking over resources: HostedZone" in done.err
+    assert zone in done.out
+    deployed = local_tapgen("deploy", "--layer", "zone", "--yes", "--format", "json")
+    assert ended(deployed)["zone"]["kind"] == "Unchanged"
+
+
+def test_what_is_named_and_not_there_is_told(local_tapgen: Run) -> None:
+    ran = local_tapgen("adopt", "--layer", "zone", "--resource", "HostedZone=Z1", "--yes")
+    assert ran.code == 1
+    assert "HostedZone: there is no AWS::Route53::HostedZone Z1 in us-east-1 of acc" in ran.err
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

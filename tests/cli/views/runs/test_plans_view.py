@@ -18,7 +18,15 @@ from tapgen.model.deployed.events import (
     Unchanged,
     Updated,
 )
-from tapgen.model.plan import NoChange, Plan, Planned, Refusal
+from tapgen.model.plan import (
+    Adoption,
+    Difference,
+    Foreign,
+    NoChange,
+    Plan,
+    Planned,
+    Refusal,
+)
 from tapgen.model.stack import Stack
 from tapgen.operations import deployment as operations
 from tapgen.operations.rescue import Rescued
@@ -186,4 +194,58 @@ def test_where_nothing_needs_help_a_program_gets_an_empty_end(
         [{"version": 1, "event": "Outcomes", "environments": {"dev": {}}}]
         if output == "json"
         else []
+    )
+
+
+def test_what_is_taken_over_is_shown_with_what_differs(stack: Stack) -> None:
+    adoptions = (
+        Adoption("Jobs", "AWS::SQS::Queue", "QueueUrl", "https://sqs/1/jobs"),
+        Adoption("Table", TABLE, "TableName", "orders"),
+    )
+    differences = (
+        Difference("Jobs", "MessageRetentionPeriod", 86400, "60"),
+        Difference("Jobs", "KmsMasterKeyId", "alias/own", None),
+        Difference("Table", unseen="AWS cannot read it"),
+    )
+    entry = Planned(
+        stack,
+        "CREATE",
+        {},
+        ChangeSet("arn", "id", ()),
+        adoptions=adoptions,
+        differences=differences,
+        made=("Alarm", "Topic"),
+    )
+    refusal = Refusal("lost", resource="Table", option="--allow-replacement data.Table")
+    shown = lines(Plan("dev", {"data": entry}, refusals={"data": (refusal,)}))
+    assert shown[1:-1] == [
+        "  data           create, taking over Jobs, Table",
+        "    > Jobs (AWS::SQS::Queue) https://sqs/1/jobs",
+        "        MessageRetentionPeriod: 60 -> 86400",
+        "        + KmsMasterKeyId: alias/own",
+        f"    > Table ({TABLE}) orders  REFUSED, --allow-replacement data.Table would allow it",
+        "        not comparable: AWS cannot read it",
+        "    + Alarm, Topic are made",
+    ]
+    one = replace(entry, adoptions=adoptions[:1], differences=(), made=("Topic",))
+    assert lines(Plan("dev", {"data": one}))[2:-1] == [
+        "    > Jobs (AWS::SQS::Queue) https://sqs/1/jobs",
+        "    + Topic is made",
+    ]
+
+
+def test_what_goes_with_a_stack_of_somebody_elses_is_shown(stack: Stack) -> None:
+    foreign = Foreign({"Owner": "ops"}, ("Size",), ("Name",), ("arn:topic",), "arn:role")
+    entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", ()), foreign=foreign)
+    assert lines(Plan("dev", {"data": entry}))[1:-1] == [
+        "  data           take over stack payments-dev-data, 0 changes",
+        "    its tags go: Owner=ops",
+        "    its parameters go: Size",
+        "    its outputs go: Name",
+        "    its notifications go: arn:topic",
+        "    it goes on with its role arn:role",
+    ]
+    taking = replace(entry, adoptions=(Adoption("Table", TABLE, "TableName", "orders"),))
+    assert lines(Plan("dev", {"data": taking}))[1] == (
+        "  data           take over stack payments-dev-data, taking over Table"
     )

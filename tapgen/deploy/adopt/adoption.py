@@ -10,23 +10,27 @@ stack is made first, with a resource that is none (`SHELL`), and imports with th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tapgen.aws.readers.registry import counted, read
+from tapgen.aws.readers.values import NotRead
 from tapgen.aws.resources.kept import find, found_again
 from tapgen.aws.resources.retained import Region, deletion
+from tapgen.deploy.adopt.as_found import as_found
+from tapgen.deploy.adopt.left_behind import ALIAS, Find, Resources, left_behind
 from tapgen.deploy.observe.attributes import known_attributes
-from tapgen.deploy.plan.as_found import as_found
-from tapgen.deploy.plan.left_behind import ALIAS, Find, Resources, left_behind
+from tapgen.deploy.observe.comparison import compare
 from tapgen.errors import TapgenError
 from tapgen.model.changes.secrets import secret_parameters
-from tapgen.model.plan import Adoption
+from tapgen.model.plan import Adoption, Difference
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver, references
 from tapgen.model.templates.json_text import parsed, pretty
 from tapgen.model.templates.template import Template
+from tapgen.review.diff.effect import Effect
+from tapgen.review.diff.requirements import requirement
 
 # Sections that an import takes over from what is declared; outputs it may not add.
 _SHARED: Final = ("Conditions", "Mappings", "Parameters")
@@ -54,32 +58,65 @@ def may_adopt(template: Template, deployed: Resources) -> bool:
     return not wanted <= deployed.keys()
 
 
-def adoptable(  # noqa: PLR0913, PLR0917 - the last three have defaults
+def adoptable(
     stack: Stack,
     parameters: Mapping[str, str],
     region: Region,
     find: Find = find,
     deployed: Resources | None = None,
-    owner: Mapping[str, str] | None = None,
 ) -> tuple[Adoption, ...]:
-    """Like `left_behind`, with the properties that the resources have.
+    """Like `left_behind`, with the properties that the resources have; raises as `described`."""
+    found = left_behind(stack, parameters, region, find, deployed)
+    return described(stack, parameters, region, found, deployed)[0]
+
+
+def described(
+    stack: Stack,
+    parameters: Mapping[str, str],
+    region: Region,
+    found: tuple[Adoption, ...],
+    deployed: Resources | None = None,
+) -> tuple[tuple[Adoption, ...], tuple[Difference, ...]]:
+    """What is taken over with the properties that it has, and what of them is not as declared.
 
     Raises `TapgenError` for an alias whose key is to be deleted.
     """
-    found = left_behind(stack, parameters, region, find, deployed, owner)
     if not found:
-        return ()
+        return (), ()
     _refuse_dying_keys(stack, region, found)
     there = {one.logical_id: (one.resource_type, one.identifier) for one in found}
     declared = _declared(stack, parameters, {**(deployed or {}), **there})
 
-    def with_properties(one: Adoption) -> Adoption:
+    adoptions, differing = [], []
+    for one in found:
         wanted = declared[one.logical_id].get("Properties", {})
         read_back = read(region, one.resource_type, one.identifier, wanted)
         actual = read_back if isinstance(read_back, dict) else {}
-        return replace(one, properties=as_found(wanted, actual, counted(one.resource_type)))
+        closed = counted(one.resource_type)
+        has = as_found(wanted, actual, closed)
+        adoptions.append(replace(one, properties=has))
+        if isinstance(read_back, NotRead):
+            differing.append(Difference(one.logical_id, unseen=read_back.why))
+        differing += _differences(one, wanted, actual, closed, has)
+    return tuple(adoptions), tuple(differing)
 
-    return tuple(map(with_properties, found))
+
+def _differences(
+    one: Adoption,
+    declared: Mapping[str, Any],
+    actual: Mapping[str, Any],
+    closed: Collection[str],
+    has: Mapping[str, Any],
+) -> Iterator[Difference]:
+    """What the update that follows an import changes; `has` are the properties of the import."""
+    for name, value in actual.items():
+        if name not in declared and name not in closed:
+            continue
+        for part in compare(name, declared.get(name), value):
+            if part.ok is False:
+                effect = requirement(one.resource_type, part.path, has, declared).effect
+                replaces = effect is Effect.REPLACEMENT
+                yield Difference(one.logical_id, part.path, part.declared, part.actual, replaces)
 
 
 def _declared(
@@ -158,7 +195,8 @@ def _resource(
         for name, value in has.items()
     }
     kept: dict[str, Any] = {name: declared[name] for name in _ATTRIBUTES if name in declared}
-    return {**kept, "Properties": properties}
+    # An import has to say what becomes of the resource; the update after it says what is meant.
+    return {"DeletionPolicy": "Retain", **kept, "Properties": properties}
 
 
 def _sections(declared: Mapping[str, Any], deployed: Deployed) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tapgen.deploy.plan.left_behind import Lookups, left_behind
+from tapgen.deploy.adopt.left_behind import Lookups, left_behind
 from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef
 from tests.lab import Lab
@@ -23,7 +23,7 @@ def test_what_was_foreseen_is_not_asked_again_but_once(
         asked.append(properties["TableName"])
         return str(properties["TableName"])
 
-    monkeypatch.setattr("tapgen.deploy.plan.left_behind.find", find)
+    monkeypatch.setattr("tapgen.deploy.adopt.left_behind.find", find)
     resources = {"Table": lab.table("kept"), "Note": lab.note({"Ref": "Id"})}
     stack = lab.stack("data", resources, inputs={"Id": OutputRef("network", "Id")})
     region = lab.target(stack).region_of(stack)
@@ -47,6 +47,6 @@ def test_what_cannot_be_foreseen_is_asked_when_it_is_wanted(
     region = lab.target(stack).region_of(stack)
     lookups = Lookups()
     with monkeypatch.context() as patched:
-        patched.setattr("tapgen.deploy.plan.left_behind.find", refuse)
+        patched.setattr("tapgen.deploy.adopt.left_behind.find", refuse)
         lookups.foresee(stack, region)
     assert left_behind(stack, {}, region, lookups.find) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tapgen.deploy.plan.adoption import (
+from tapgen.deploy.adopt.adoption import (
     SHELL,
     Deployed,
     adoptable,

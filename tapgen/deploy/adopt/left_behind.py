@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from tapgen.aws.resources.kept import find, kind_of
-from tapgen.aws.resources.retained import Region
+from tapgen.aws.resources.retained import KEY, Region
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
@@ -19,7 +19,7 @@ from tapgen.model.templates.intrinsics import NO_VALUE, Resolver, references
 from tapgen.model.templates.template import Template
 
 ALIAS: Final = "AWS::KMS::Alias"
-_KEY: Final = "AWS::KMS::Key"
+
 Find = Callable[[Region, str, Mapping[str, Any], Mapping[str, str]], str | None]
 # Logical id -> (type, physical id).
 Resources = Mapping[str, tuple[str, str]]
@@ -70,21 +70,18 @@ def _question(
     return region.name, resource_type, str(kind and properties.get(kind.name))
 
 
-def left_behind(  # noqa: PLR0913, PLR0917 - the last three have defaults
+def left_behind(
     stack: Stack,
     parameters: Mapping[str, str],
     region: Region,
     find: Find = find,
     deployed: Resources | None = None,
-    owner: Mapping[str, str] | None = None,
 ) -> tuple[Adoption, ...]:
     """The retained resources of the template that exist already, by their names and tags.
 
-    `deployed` are those that the stack has; `owner` are the tags, those of the stack where none are
-    given. Raises `RefusedError` where one of a declared name is not known to be the stack's.
+    `deployed` are those that the stack has. Raises `RefusedError` where one of a declared name is
+    not known to be the stack's.
     """
-    tags = stack.identity if owner is None else owner
-    held = {physical_id for _, physical_id in (deployed or {}).values()}
     resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
     resources = resolver.resolve().resources
     found = []
@@ -94,15 +91,15 @@ def left_behind(  # noqa: PLR0913, PLR0917 - the last three have defaults
         if there or kind is None:
             continue
         properties = resources[logical_id].get("Properties", {})
-        if resource_type == _KEY:
-            properties = {"AliasName": _alias_of(logical_id, stack.template, resources)}
-        identifier = find(region, resource_type, properties, tags)
-        if identifier is not None and identifier not in held:
+        if resource_type == KEY:
+            properties = {"AliasName": alias_of(logical_id, stack.template, resources)}
+        identifier = find(region, resource_type, properties, stack.identity)
+        if identifier is not None:
             found.append(Adoption(logical_id, resource_type, kind.identifier, identifier))
     return tuple(found)
 
 
-def _alias_of(
+def alias_of(
     logical_id: str, template: Template, resources: Mapping[str, Mapping[str, Any]]
 ) -> str | None:
     """The name of the alias that points at a key: the only name a key has."""

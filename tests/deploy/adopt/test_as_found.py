@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tapgen.aws.readers.values import SECRET, AtLeast, Whole
-from tapgen.deploy.plan.as_found import as_found
+from tapgen.deploy.adopt.as_found import as_found
 from tapgen.model.templates.intrinsics import Unknown
 
 HERE = Unknown("Key.Arn")

@@ -1,0 +1,213 @@
+"""What a layer declares and somebody else has made: found by its name, or named by whoever adopts.
+
+Unlike what is left behind by a stack of the environment's own, nothing says whose it is. So it is
+taken over only where somebody has seen it in the plan and agreed, and never from another stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final
+
+from tapgen.aws.errors import UnableError, explained
+from tapgen.aws.readers.registry import read
+from tapgen.aws.readers.values import NotRead
+from tapgen.aws.resources.kept import find, kind_of
+from tapgen.aws.resources.retained import KEY, KINDS
+from tapgen.aws.resources.tags import TAGS, tags_of
+from tapgen.deploy.adopt.left_behind import Resources, alias_of
+from tapgen.deploy.observe.attributes import known_attributes
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError, UsageError
+from tapgen.model.plan import Adoption
+from tapgen.model.stack import MANAGED_BY, Stack
+from tapgen.model.templates.intrinsics import Resolver
+from tapgen.review.diff.matching import physical_name
+from tapgen.review.schemas import identifier_properties
+
+# How many resources of a type are offered where one is meant that is not there.
+_CANDIDATES: Final = 5
+_QUEUE: Final = "AWS::SQS::Queue"
+
+
+@dataclass
+class Existing:
+    """The search for what one layer's stack lacks. `held` are the resources that the stack has."""
+
+    target: Target
+    stack: Stack
+    parameters: Mapping[str, str]
+    held: Resources
+    named: Mapping[str, str]
+    faults: list[str] = field(default_factory=list)
+    owned: list[str] = field(default_factory=list)
+
+    def find(self) -> tuple[Adoption, ...]:
+        """The resources that are there, in the order of their logical ids.
+
+        Raises `UsageError` with everything that is wrong with the named ones, `RefusedError` where
+        one belongs to another stack or to another environment.
+        """
+        found: dict[str, Adoption] = {}
+        for logical_id, identifier in sorted(self.named.items()):
+            if one := self._named(logical_id, identifier):
+                found[logical_id] = one
+        if self.faults:
+            raise UsageError(
+                f"what --resource names cannot be taken over:{_lines(self.faults)}",
+                "Correct them, and run the command again.",
+            )
+        # The name of one may be given by another, as a bucket's policy has its bucket's.
+        while more := {one.logical_id: one for one in self._by_name(found)}:
+            found |= more
+        for one in found.values():
+            self._check_owner(one)
+        if self.owned:
+            raise RefusedError(
+                f"what is somebody else's cannot be taken over:{_lines(self.owned)}",
+                "In the stack that has it: give it `DeletionPolicy: Retain` and update, then take "
+                "it out of the template and update again. Then repeat the command.",
+            )
+        return tuple(found[name] for name in sorted(found))
+
+    def resources(self, found: Mapping[str, Adoption]) -> Mapping[str, Mapping[str, Any]]:
+        """The declared resources, with the values that the stack and `found` give."""
+        there = {one.logical_id: (one.resource_type, one.identifier) for one in found.values()}
+        every = {**self.held, **there}
+        document = self.stack.template.document
+        place = {"region": self.stack.region, "account": self.stack.account_id}
+        ids = {name: physical_id for name, (_, physical_id) in every.items()}
+        return (
+            Resolver(
+                document,
+                self.parameters,
+                self.stack.account_id,
+                self.stack.region,
+                ids,
+                known_attributes(document, every, {}, place),
+            )
+            .resolve()
+            .resources
+        )
+
+    def _named(self, logical_id: str, identifier: str) -> Adoption | None:
+        """What somebody names; None, with what is wrong in `faults`, where that cannot be."""
+        declared = self.resources({}).get(logical_id)
+        if declared is None:
+            self.faults.append(self._unknown(logical_id))
+            return None
+        kind = declared["Type"]
+        names = identifier_properties(kind)
+        if logical_id in self.held:
+            _, physical_id = self.held[logical_id]
+            if _place(kind, physical_id) != _place(kind, identifier):
+                self.faults.append(f"{logical_id} is in the stack already, as {physical_id}")
+        elif not names:
+            self.faults.append(f"{logical_id}: AWS publishes no schema of {kind}, nor imports it")
+        elif identifier.count("|") != len(names) - 1:
+            what = "|".join(names)
+            self.faults.append(f"{logical_id}: {kind} is identified by its {what}")
+        elif not self._is_there(kind, identifier, declared):
+            where = f"in {self.stack.region} of account {self.stack.account_id}"
+            self.faults.append(
+                f"{logical_id}: there is no {kind} {identifier} {where}{self._candidates(kind)}"
+            )
+        else:
+            return Adoption(logical_id, kind, "|".join(names), identifier)
+        return None
+
+    def _unknown(self, logical_id: str) -> str:
+        every = self.stack.template.resources
+        if logical_id in every:
+            return f"{logical_id} is not made in {self.stack.environment}: its condition is false"
+        close = get_close_matches(logical_id, every, n=1)
+        meant = f"; did you mean {close[0]}?" if close else f"; it has {', '.join(sorted(every))}"
+        return f"{logical_id} is nothing that {self.stack.layer} declares{meant}"
+
+    def _candidates(self, kind: str) -> str:
+        """What is there of a type, as far as AWS lists it."""
+        from tapgen.aws.resources.cloud_control import listed
+
+        with explained(f"listing {kind}"):
+            try:
+                every = [name for name, _ in listed(self.target.region_of(self.stack), kind)]
+            except UnableError:
+                return ""
+        more = f" and {len(every) - _CANDIDATES} more" if len(every) > _CANDIDATES else ""
+        return f"; AWS has {', '.join(every[:_CANDIDATES])}{more}" if every else ""
+
+    def wanted(self, logical_ids: Iterable[str]) -> str:
+        """A line for each of these resources: how it is named, and what it may be."""
+        resources = self.stack.template.resources
+        kinds = {name: resources[name]["Type"] for name in logical_ids}
+        offered = {kind: self._candidates(kind) for kind in dict.fromkeys(kinds.values())}
+        return _lines(
+            f"--resource {name}={'|'.join(identifier_properties(kind))} ({kind}){offered[kind]}"
+            for name, kind in kinds.items()
+            if identifier_properties(kind)
+        )
+
+    def _by_name(self, found: Mapping[str, Adoption]) -> Iterator[Adoption]:
+        """What is declared by a name that something has which is neither held nor found."""
+        taken = {_place(kind, identifier) for kind, identifier in self.held.values()}
+        taken |= {_place(one.resource_type, one.identifier) for one in found.values()}
+        resources = self.resources(found)
+        for logical_id, declared in sorted(resources.items()):
+            if logical_id in self.held or logical_id in found:
+                continue
+            kind = declared["Type"]
+            identifier = self._called(logical_id, declared, resources)
+            if identifier and _place(kind, identifier) not in taken:
+                name = "|".join(identifier_properties(kind))
+                yield Adoption(logical_id, kind, name, identifier)
+
+    def _called(
+        self, logical_id: str, declared: Mapping[str, Any], resources: Mapping[str, Any]
+    ) -> str | None:
+        """The identifier of what has the declared name; None where nothing has."""
+        kind, properties = declared["Type"], declared.get("Properties", {})
+        region = self.target.region_of(self.stack)
+        if kind not in KINDS and (parts := physical_name(declared)):
+            identifier = "|".join(parts)
+            whole = len(parts) == len(identifier_properties(kind))
+            found = whole and self._is_there(kind, identifier, declared, certainly=True)
+            return identifier if found else None
+        if kind_of(kind) is None:
+            return None
+        if kind == KEY:
+            properties = {"AliasName": alias_of(logical_id, self.stack.template, resources)}
+        return find(region, kind, properties, {})
+
+    def _is_there(
+        self, kind: str, identifier: str, declared: Mapping[str, Any], *, certainly: bool = False
+    ) -> bool:
+        """Whether AWS knows the resource. What nobody can read may be there, if not `certainly`."""
+        properties = declared.get("Properties", {})
+        actual = read(self.target.region_of(self.stack), kind, identifier, properties)
+        return not certainly if isinstance(actual, NotRead) else actual is not None
+
+    def _check_owner(self, one: Adoption) -> None:
+        """Note in `owned` what another stack has, or tapgen keeps for another environment."""
+        what = f"{one.logical_id} ({one.resource_type} {one.identifier})"
+        physical_id = one.identifier.rpartition("|")[2]
+        owner = self.target.cloudformation(self.stack).owner(one.resource_type, physical_id)
+        if owner and owner != self.stack.name:
+            self.owned.append(f"{what} is in stack {owner}")
+        elif not owner and one.resource_type in TAGS:
+            region = self.target.region_of(self.stack)
+            with explained(f"looking whose {what} is"):
+                tags = tags_of(region, one.resource_type, one.identifier)
+            other = tags.get("Environment", self.stack.environment)
+            if tags.get("ManagedBy") == MANAGED_BY and other != self.stack.environment:
+                self.owned.append(f"{what} is kept for the environment {other}")
+
+
+def _place(kind: str, identifier: str) -> tuple[str, ...]:
+    """What tells a resource from others: a queue has several addresses, of one account and name."""
+    return (kind, *identifier.split("/")[-2:]) if kind == _QUEUE else (kind, identifier)
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "".join(f"\n  {text}" for text in texts)
