@@ -6,6 +6,8 @@ Raise these anywhere; the only `except` that turns them into text and an exit co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from errno import EMFILE, ENFILE
 from typing import ClassVar, Final
 
@@ -40,6 +42,18 @@ class RefusedError(TapgenError):
 
     exit_code = 4
     kind = "refused"
+
+
+@contextmanager
+def blaming(part: str) -> Iterator[None]:
+    """Let what nobody expected within be told as a bug of `part`, and not as one of tapgen."""
+    try:
+        yield
+    except TapgenError:
+        raise
+    except Exception as error:
+        error.add_note(part)
+        raise
 
 
 class MissingExtraError(TapgenError):

@@ -16,6 +16,7 @@ from tapgen.errors import (
     RefusedError,
     TapgenError,
     UsageError,
+    blaming,
     requirement,
 )
 
@@ -122,3 +123,16 @@ def test_a_requirement_is_the_tapgen_that_runs(
     monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
     assert requirement("local") == wanted
     assert Requirement(wanted).name == "tapgen"
+
+
+def test_a_bug_in_a_part_is_blamed_on_it() -> None:
+    def within(error: Exception) -> None:
+        with blaming("the guard mine"):
+            raise error
+
+    with pytest.raises(ValueError, match="ouch") as bug:
+        within(ValueError("ouch"))
+    assert bug.value.__notes__ == ["the guard mine"]
+    with pytest.raises(TapgenError) as expected:
+        within(TapgenError("no"))
+    assert not hasattr(expected.value, "__notes__")

@@ -71,7 +71,7 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
         if isinstance(error, OSError):
             _end_by_machine(error, given, color)
         log = _write_log()
-        whose = next(iter(getattr(error, "__notes__", ())), "tapgen")  # see `own_commands`
+        whose = next(iter(getattr(error, "__notes__", ())), "tapgen")  # see `errors.blaming`
         words = f"bug in {whose}: {type(error).__name__}: {error}"
         _end(_BugError(words, f"The traceback is {log}."), given, color)
     sys.exit(result if isinstance(result, int) else 0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -14,7 +15,7 @@ from click.shell_completion import CompletionItem
 from tapgen.cli.answers import Answers
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import remark
-from tapgen.errors import UsageError
+from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import ENGINE_GUARD_OPTIONS
 
@@ -23,6 +24,7 @@ PROJECT_OPTION: Final = "--project"
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
+_OPTION: Final = re.compile(r"--[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ENVIRONMENT: Final = "TAPGEN_ENV"  # the environment of commands that only look
 
 
@@ -527,10 +529,11 @@ class GuardedCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         platform = ctx.ensure_object(Invocation).platform
+        own = super().get_params(ctx)
+        _refuse_taken("guard_options", platform.guard_options, own, *ENGINE_GUARD_OPTIONS)
         lifting = [
             _lifting(*each) for each in {**ENGINE_GUARD_OPTIONS, **platform.guard_options}.items()
         ]
-        own = super().get_params(ctx)
         first = 1 + next(n for n, param in enumerate(own) if param.name == "allowed")
         return [*own[:first], *lifting, *own[first:]]
 
@@ -541,9 +544,24 @@ class CopyingCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         platform = ctx.ensure_object(Invocation).platform
         own = super().get_params(ctx)
+        _refuse_taken("copy_options", platform.copy_options, own)
         first = 1 + next(n for n, param in enumerate(own) if param.name == "region")
         giving = [_giving(option, text) for option, text in platform.copy_options.items()]
         return [*own[:first], *giving, *own[first:]]
+
+
+def _refuse_taken(
+    part: str, options: Iterable[str], own: Iterable[click.Parameter], *others: str
+) -> None:
+    """Raise `TapgenError` where an option of the platform is none, or is there already."""
+    taken = {name for param in own for name in (*param.opts, *param.secondary_opts)} | {*others}
+    for option in options:
+        if option in taken or not _OPTION.fullmatch(option):
+            why = "has that option already" if option in taken else "takes --lower-case words"
+            raise TapgenError(
+                f"{part} of the platform has {option!r}, but the command {why}",
+                "Call it something else, for instance --allow-something.",
+            )
 
 
 def _giving(option: str, text: str) -> click.Option:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from tapgen.cli.invocation import Invocation
-from tapgen.errors import TapgenError
+from tapgen.errors import TapgenError, blaming
 from tapgen.model.platform import load
 
 # Entry points of this group are commands (packaging.python.org, Entry points specification).
@@ -81,11 +81,8 @@ def _guarded(command: click.Command, what: str) -> click.Command:
     invoke = command.invoke
 
     def invoking(ctx: click.Context) -> Any:
-        try:
+        with blaming(what):
             return invoke(ctx)
-        except Exception as error:
-            error.add_note(what)
-            raise
 
     command.invoke = invoking  # type: ignore[method-assign]
     return command

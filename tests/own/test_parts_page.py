@@ -73,8 +73,6 @@ def test_a_secret_is_named_wherever_it_is_told(folder: Path) -> None:
         "{{resolve:secretsmanager:${PartnerKey}}}"
         in (folder / "templates_out" / "partner.json").read_text()
     )
-    linted = tapgen(folder, "lint")
-    assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
 @pytest.mark.slow
@@ -88,3 +86,60 @@ def test_a_command_of_its_own_is_one_among_others(folder: Path) -> None:
         2,
         'error: there is no environment "qa" in envs',
     )
+
+
+@pytest.mark.slow
+def test_a_rule_of_its_own_finds_what_it_is_for(folder: Path) -> None:
+    linted = tapgen(folder, "lint", "--format", "json")
+    found = json.loads(linted.stdout)["findings"]
+    assert [(one["rule"], one["name"], one["severity"]) for one in found] == [
+        ("N001", "named-key", "warning")
+    ]
+    assert found[0]["message"] == "the key has no name, so nobody knows whose it is"
+
+
+@pytest.mark.slow
+def test_a_guard_refuses_until_its_option_is_given(
+    local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAY", "Friday")
+    refused = tapgen(local, "plan", "--env", "dev", "--local", "--full")
+    assert refused.returncode == 4, refused.stderr
+    assert "error: it is Friday\nnext: Wait, or deploy with --allow-friday." in refused.stderr
+    lifted = tapgen(local, "plan", "--env", "dev", "--local", "--full", "--allow-friday")
+    assert lifted.returncode in {0, 3}, lifted.stderr
+    assert "--allow-friday" in tapgen(local, "deploy", "--help").stdout
+
+
+@pytest.mark.slow
+def test_a_live_check_counts(local: Path) -> None:
+    verified = tapgen(local, "verify", "--env", "dev", "--local", "--format", "json")
+    checks = json.loads(verified.stdout)["checks"]
+    (live,) = [one for one in checks if one["layer"] == "live API"]
+    assert (live["property"], live["declared"], live["actual"]) == ("enabled keys", 1, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "broken", "words", "blamed"),
+    [
+        ("rules.py", "yield Problem", ("lint",), "the rule N001 (named-key)"),
+        ("guards.py", "if os", ("plan", "dev", "--local", "--full"), "the guard friday"),
+        ("live.py", "yield Check", ("verify", "dev", "--local"), "the live checks of the platform"),
+    ],
+)
+def test_what_breaks_is_blamed(
+    local: Path, file: str, broken: str, words: tuple[str, ...], blamed: str
+) -> None:
+    source = local / "notices" / file
+    text = source.read_text()
+    source.write_text(
+        text.replace(broken, f"1 / 0; {broken}" if "if" not in broken else "1 / 0\n    if os")
+    )
+    try:
+        ran = tapgen(local, *words)
+    finally:
+        source.write_text(text)
+    assert ran.returncode == 70, ran.stderr
+    assert f"error: bug in {blamed}" in ran.stderr
+    assert "ZeroDivisionError" in ran.stderr

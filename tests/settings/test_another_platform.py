@@ -17,7 +17,7 @@ from tapgen.errors import TapgenError, UsageError
 from tapgen.model.limits import SECRET_LOCATOR
 from tapgen.model.platform import Platform
 from tapgen.settings.base import Elsewhere, SecretReference
-from tapgen.settings.checks.rules import checks_of
+from tapgen.settings.checks.rules import Checks, Rule, checks_of
 from tapgen.settings.comparison import differences
 from tapgen.settings.editing.new_environment import Wanted, replicate
 from tapgen.settings.faults import EnvironmentFaults
@@ -277,3 +277,17 @@ print(json.dumps([loaded, [name for name in sys.modules if name.startswith("tapg
     assert loaded == ["test", "live"]
     rooms = {name.split(".")[1] for name in modules}
     assert rooms == {"errors", "model", "settings"}
+
+
+def _boom(_: int) -> None:
+    raise ValueError("ouch")
+
+
+BROKEN = Checks(rules=(Rule(("web.servers",), _boom),))
+
+
+def test_a_rule_that_breaks_is_named(shop: Path) -> None:
+    broken = replace(PLATFORM, checks=f"{__name__}:BROKEN")
+    with pytest.raises(ValueError, match="ouch") as bug:
+        load(shop, broken, "test")
+    assert bug.value.__notes__ == ["the rule of settings _boom"]

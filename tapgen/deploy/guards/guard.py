@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tapgen.deploy.target.target import Target
-from tapgen.errors import TapgenError
+from tapgen.errors import TapgenError, blaming
 from tapgen.model.plan import Planned, Refusal
 
 
@@ -85,7 +85,8 @@ def asked(subject: Subject) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
     refusals: list[Refusal] = []
     for guard in guards_of(subject.target):
         try:
-            notes += guard.check(subject)
+            with blaming(f"the guard {guard.name}"):
+                notes += guard.check(subject)
         except TapgenError as error:
             refusals.append(Refusal(error.message, error.hint))
     return tuple(notes), tuple(refusals)

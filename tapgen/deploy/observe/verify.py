@@ -27,7 +27,7 @@ from tapgen.deploy.observe.expectations import expected
 from tapgen.deploy.target.elsewhere import outputs_elsewhere
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
-from tapgen.errors import TapgenError
+from tapgen.errors import TapgenError, blaming
 from tapgen.model.deployed.stack_status import HEALTHY, usable
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolved, Resolver
@@ -48,7 +48,8 @@ def verify(target: Target, address: Address, *, read_only: bool = False) -> Iter
     yield from verify_stacks(target)
     live: LiveChecks | None = target.platform.part("live_checks")
     if live:
-        yield from live(target, address, read_only=read_only)
+        with blaming(f"the live checks of the platform {target.platform.name}"):
+            yield from live(target, address, read_only=read_only)
 
 
 def verify_stacks(target: Target) -> Iterator[Check]:

@@ -89,7 +89,14 @@ def check(merged: Merged, rules: Iterable[Rule]) -> Iterator[Fault]:
     """Yield what is wrong between the settings of one environment, by the engine's rules first."""
     for rule in (*RULES, *rules):
         values = merged.values(*rule.needs)
-        if values is not None and (verdict := rule.judge(*values)):
+        if values is None:
+            continue
+        try:
+            verdict = rule.judge(*values)
+        except Exception as error:  # told as its bug, see `errors.blaming`
+            error.add_note(f"the rule of settings {rule.judge.__name__}")
+            raise
+        if verdict:
             yield Fault(merged.place(*rule.needs), rule.needs[0], *verdict)
 
 

@@ -12,7 +12,7 @@ from tapgen.review.lint.acceptance import judged
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.rule_ids import OWN
 from tapgen.review.lint.rules.registry import rules_for
-from tapgen.review.lint.rules.rule import Placement, Problem, Rule, Rules
+from tapgen.review.lint.rules.rule import Placement, Problem, Rule, Rules, Subject
 
 
 def check(rendered: Rendered, folder: str, rules: Rules | None = None) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def _about_templates(
 ) -> Iterator[Finding]:
     for template in rendered.templates.values():
         for rule in rules:
-            for problem in rule.check(template):
+            for problem in _asked(rule, template):
                 yield _finding(template, folder, rule, problem)
 
 
@@ -51,8 +51,16 @@ def _about_stacks(
         siblings = {stack.layer: stack for stack in stacks}
         for stack in stacks:
             for rule in rules:
-                for problem in rule.check(Placement(stack, siblings)):
+                for problem in _asked(rule, Placement(stack, siblings)):
                     yield _finding(stack.template, folder, rule, problem, name)
+
+
+def _asked(rule: Rule[Subject], subject: Subject) -> list[Problem]:
+    try:
+        return [*rule.check(subject)]
+    except Exception as error:  # told as its bug, see `errors.blaming`, which takes longer
+        error.add_note(f"the rule {rule.id} ({rule.name})")
+        raise
 
 
 def _finding(

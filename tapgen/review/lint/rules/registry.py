@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
+from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
 from tapgen.model.stack import ENGINE_TAGS
+from tapgen.review.lint.rule_ids import OWN
 from tapgen.review.lint.rules import (
     access,
     data,
@@ -22,6 +26,28 @@ from tapgen.review.lint.rules.rule import Rule, Rules
 from tapgen.settings.fields import fields
 
 
+def _refuse_taken(own: Rules) -> None:
+    """Raise `TapgenError` where two rules could not be told apart, or one not be accepted."""
+    engine = _rules(Rules(), (), ())
+    known: list[Rule[Any]] = [*engine.templates, *engine.stacks]
+    added: list[Rule[Any]] = [*own.templates, *own.stacks]
+    for rule in added:
+        for part in ("id", "name"):
+            value = getattr(rule, part)
+            if any(getattr(other, part) == value for other in known):
+                raise TapgenError(
+                    f"the rule {rule.id} ({rule.name}) of the platform has the {part} of another "
+                    "rule",
+                    "Give it another; docs/security.md lists those of tapgen.",
+                )
+        if not OWN.fullmatch(rule.name):
+            raise TapgenError(
+                f"the rule {rule.id} is called {rule.name!r}",
+                "A name is lower-case words with hyphens between: resources accept a rule by it.",
+            )
+        known.append(rule)
+
+
 def rules_for(platform: Platform) -> Rules:
     """The rules about what a platform renders: the engine's, and those that it brings itself.
 
@@ -29,8 +55,13 @@ def rules_for(platform: Platform) -> Rules:
     (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
     """
     own: Rules = platform.part("rules") or Rules()
+    _refuse_taken(own)
     wanted_tags = sorted({*ENGINE_TAGS, *platform.tags})
     identity = ("prefix", *platform.identity)
+    return _rules(own, wanted_tags, identity)
+
+
+def _rules(own: Rules, wanted_tags: Sequence[str], identity: Sequence[str]) -> Rules:
     return Rules(
         templates=(
             Rule("T001", "body-size", templates.body_size),

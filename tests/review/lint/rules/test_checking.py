@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from tapgen.model.templates.template import Template
+from tapgen.render.rendering import Rendered
 from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.rules.checking import check
+from tapgen.review.lint.rules.rule import Problem, Rule, Rules
 from tests.review.lint.rules.stubs import (
     RETAINED,
     found,
@@ -51,3 +59,15 @@ def test_an_acceptance_that_nothing_needs_is_stale() -> None:
 def test_an_acceptance_of_a_rule_about_stacks_may_be_needed_by_another_environment() -> None:
     metadata = {"tapgen": {"Accepted": {"environment-literal": "it is the same everywhere"}}}
     assert names(with_resource("AWS::SQS::Queue", {}, **RETAINED, Metadata=metadata)) == []
+
+
+def boom(_: Template) -> Iterator[Problem]:
+    """Nothing is ever right."""
+    raise ValueError("ouch")
+
+
+def test_a_rule_that_breaks_is_named(rendered: Rendered) -> None:
+    broken = Rules(templates=(Rule("X001", "boom", boom),))
+    with pytest.raises(ValueError, match="ouch") as bug:
+        list(check(rendered, "out", broken))
+    assert bug.value.__notes__ == ["the rule X001 (boom)"]

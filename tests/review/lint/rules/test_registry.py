@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tapgen.errors import TapgenError
 from tapgen.payments.platform import PLATFORM
 from tapgen.review.lint.rules.registry import rules_for
-from tapgen.review.lint.rules.rule import Rule
+from tapgen.review.lint.rules.rule import Rule, Rules
 from tests.paths import ROOT
 from tests.small_platform.platform import SMALL
 
@@ -39,3 +40,33 @@ def test_a_platform_brings_rules_of_its_own() -> None:
         rule.id for rule in rules_for(SMALL).templates
     }
     assert rules_for(replace(PLATFORM, rules="")).templates[-1].id == "T050"
+
+
+def check(_: Any) -> Any:
+    """Nothing is wrong."""
+    yield from ()
+
+
+RULES = {
+    "SAME_ID": Rules(templates=(Rule("T001", "own-name", check),)),
+    "SAME_NAME": Rules(stacks=(Rule("X001", "stack-quota", check),)),
+    "TWICE": Rules(templates=(Rule("X1", "one", check), Rule("X1", "two", check))),
+    "LOUD": Rules(templates=(Rule("X1", "Loud_Name", check),)),
+}
+SAME_ID, SAME_NAME, TWICE, LOUD = RULES.values()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SAME_ID", "the rule T001 (own-name) of the platform has the id of another rule"),
+        ("SAME_NAME", "the rule X001 (stack-quota) of the platform has the name of another rule"),
+        ("TWICE", "the rule X1 (two) of the platform has the id of another rule"),
+        ("LOUD", "the rule X1 is called 'Loud_Name'"),
+    ],
+)
+def test_rules_can_be_told_apart_and_accepted(name: str, told: str) -> None:
+    with pytest.raises(TapgenError) as refused:
+        rules_for(replace(PLATFORM, rules=f"{__name__}:{name}"))
+    assert refused.value.message == told
+    assert refused.value.hint
