@@ -123,21 +123,20 @@ def test_a_live_check_counts(local: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "broken", "words", "blamed"),
     [
-        ("rules.py", "yield Problem", ("lint",), "the rule N001 (named-key)"),
-        ("guards.py", "if os", ("plan", "dev", "--local", "--full"), "the guard friday"),
-        ("live.py", "yield Check", ("verify", "dev", "--local"), "the live checks of the platform"),
+        ("rules.py", "            yield Problem", "lint", "the rule N001 (named-key)"),
+        ("guards.py", "    if os", "plan dev --local --full", "the guard friday"),
+        ("live.py", "    yield Check", "verify dev --local", "the live checks of the platform"),
     ],
 )
 def test_what_breaks_is_blamed(
-    local: Path, file: str, broken: str, words: tuple[str, ...], blamed: str
+    local: Path, file: str, broken: str, words: str, blamed: str
 ) -> None:
     source = local / "notices" / file
     text = source.read_text()
-    source.write_text(
-        text.replace(broken, f"1 / 0; {broken}" if "if" not in broken else "1 / 0\n    if os")
-    )
+    indent = " " * (len(broken) - len(broken.lstrip()))
+    source.write_text(text.replace(broken, f"{indent}1 / 0\n{broken}"))
     try:
-        ran = tapgen(local, *words)
+        ran = tapgen(local, *words.split())
     finally:
         source.write_text(text)
     assert ran.returncode == 70, ran.stderr
