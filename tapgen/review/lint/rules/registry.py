@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -26,9 +25,8 @@ from tapgen.review.lint.rules.rule import Rule, Rules
 from tapgen.settings.fields import fields
 
 
-def _refuse_taken(own: Rules) -> None:
+def _refuse_taken(engine: Rules, own: Rules) -> None:
     """Raise `TapgenError` where two rules could not be told apart, or one not be accepted."""
-    engine = _rules(Rules(), (), ())
     known: list[Rule[Any]] = [*engine.templates, *engine.stacks]
     added: list[Rule[Any]] = [*own.templates, *own.stacks]
     for rule in added:
@@ -55,13 +53,13 @@ def rules_for(platform: Platform) -> Rules:
     (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
     """
     own: Rules = platform.part("rules") or Rules()
-    _refuse_taken(own)
+    _refuse_taken(_rules(platform, Rules()), own)
+    return _rules(platform, own)
+
+
+def _rules(platform: Platform, own: Rules) -> Rules:
     wanted_tags = sorted({*ENGINE_TAGS, *platform.tags})
     identity = ("prefix", *platform.identity)
-    return _rules(own, wanted_tags, identity)
-
-
-def _rules(own: Rules, wanted_tags: Sequence[str], identity: Sequence[str]) -> Rules:
     return Rules(
         templates=(
             Rule("T001", "body-size", templates.body_size),
