@@ -127,9 +127,15 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
     if isinstance(entry, Planned) and (entry.foreign or entry.adoptions or begun):
         return ""
     deploy = target.command("deploy", f"--layer {layer}")
-    if not isinstance(entry, Planned) or entry.creates:
-        made = entry.made if isinstance(entry, Planned) else ()
-        wanted = Existing(target, entry.stack, {}, {}, {}).wanted(made)
+    if not isinstance(entry, Planned):
+        recover = target.command("recover", f"--layer {layer}")
+        raise TapgenError(
+            f"stack {name} is in {entry.status}: what is left of a creation that failed is to be "
+            "deleted first",
+            f"`{recover}`, then `{target.command(fleet.verb, *fleet.options)}`.",
+        )
+    if entry.creates:
+        wanted = Existing(target, entry.stack, {}, {}, {}).wanted(entry.made)
         raise TapgenError(
             f"there is nothing to take over: neither a stack {name}, nor anything of the names "
             f"that {layer} declares" + (f". What exists may be named:{wanted}" if wanted else ""),

@@ -11,6 +11,7 @@ import pytest
 
 from tapgen.deploy.flow.events import Note, PlansReady, Within
 from tapgen.deploy.flow.host import Recorder
+from tapgen.deploy.rescue.recover import Recovery
 from tapgen.deploy.run.step import Choices
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Created, Failed, Unchanged, Updated
@@ -130,6 +131,26 @@ def test_what_holds_data_is_not_lost_by_another_logical_id(lab: Lab) -> None:
     # The advice leads out.
     same = lab.stack("data", {"Orders": lab.table("orders"), "Note": lab.note()})
     assert adopted(lab, same, allow="data.Log").done
+
+
+def test_what_has_the_name_of_something_that_goes_is_called_as_that_is(lab: Lab) -> None:
+    by_hand(lab, {"Old": lab.note("one", Name="/note"), "Orders": lab.table("orders")})
+    resources = {"New": lab.note("one", Name="/note"), "Table": lab.table("orders")}
+    stack = lab.stack("data", {**resources, "Other": lab.note()})
+    with pytest.raises(RefusedError) as raised:
+        adopted(lab, stack, allow="data.Orders")
+    assert raised.value.message == (
+        "2 things are refused:"
+        "\n  data: data.New (AWS::SSM::Parameter) cannot be made: Old of the stack is called /note"
+        "\n  data: data.Table (AWS::DynamoDB::Table) cannot be made: Orders of the stack is called "
+        "orders"
+    )
+    assert raised.value.hint == (
+        "Give New of the layer data the logical id Old. Give Table of the layer data the logical "
+        "id Orders."
+    )
+    same = {"Old": resources["New"], "Orders": resources["Table"], "Other": lab.note()}
+    assert adopted(lab, lab.stack("data", same)).done
 
 
 def test_what_holds_data_is_not_replaced_by_another_declaration(lab: Lab) -> None:
@@ -403,6 +424,50 @@ def test_a_service_role_makes_the_stack_that_imports(lab: Lab) -> None:
     entry = adopt(project, "lab", "data", Recorder(), dry_run=True).plans["lab"].entries["data"]
     assert isinstance(entry, Planned)
     assert (entry.creates, len(entry.adoptions)) == (True, 1)
+
+
+def test_a_template_in_yaml_is_added_to_and_one_with_a_transform_is_not(lab: Lab) -> None:
+    yaml = """
+Parameters:
+  Value: {Type: String, Default: one}
+Resources:
+  Note:
+    Type: AWS::SSM::Parameter
+    Properties: {Type: String, Value: !Ref Value}
+"""
+    lab.client("cloudformation").create_stack(StackName="lab-data", TemplateBody=yaml)
+    wait_until(lambda: lab.status("data") == "CREATE_COMPLETE")
+    make_table(lab, "orders")
+    note = {"Note": lab.note("two")}
+    shown = adopted(lab, lab.stack("data", note), dry_run=True).plans["lab"].entries["data"]
+    assert isinstance(shown, Planned)
+    (change,) = shown.change_set.changes
+    values = {(part.name, part.before, part.after) for part in change.details if part.has_values}
+    assert ("Value", "one", "two") in values
+    done = adopted(lab, lab.stack("data", {"Table": lab.table("orders"), **note})).done
+    assert done
+    assert done.outcomes["lab"]["data"] == Updated({}, ("Table",))
+
+
+def test_what_a_failed_creation_says_about_a_taken_name_leads_out(lab: Lab) -> None:
+    lab.client("ssm").put_parameter(Name="/taken", Type="String", Value="by hand")
+    stack = lab.stack("data", {"Note": lab.note("declared", Name="/taken")})
+    failed = lab.deploy(stack).outcomes["data"]
+    assert isinstance(failed, Failed)
+    adopt = "`tapgen adopt --env lab --layer data --local`"
+    assert f"Is it meant to be this layer's? {adopt} shows what differs" in failed.hint
+    with pytest.raises(TapgenError, match="what is left of a creation that failed") as raised:
+        adopted(lab, stack)
+    assert raised.value.hint == (f"`tapgen recover --env lab --layer data --local`, then {adopt}.")
+    run = lab.run(stack)
+    recovery = Recovery(run, run.target.graph)
+    recovery.look()
+    recovery.carry_out()
+    done = adopted(lab, stack).done
+    assert done
+    assert done.outcomes["lab"]["data"] == Created({}, ("Note",))
+    found = lab.client("ssm").get_parameter(Name="/taken")["Parameter"]["Value"]
+    assert found == "declared"
 
 
 class StopsError(Exception):

@@ -14,6 +14,7 @@ from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.adopt.adoption import NOT_THERE, Deployed, adoptable, described, may_adopt
 from tapgen.deploy.adopt.consent import NO_CONSENT, Consent
 from tapgen.deploy.adopt.existing import Existing
+from tapgen.deploy.adopt.foreign_text import extensible
 from tapgen.deploy.adopt.left_behind import Lookups, Resources
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
@@ -69,7 +70,8 @@ class Takeovers:
             return NOTHING
         if not found.adoptions or not state.stack_id:
             return found
-        text = cloudformation.template(stack.name)
+        names = (one.logical_id for one in found.adoptions)
+        text = extensible(stack, cloudformation.template(stack.name), names)
         deployed = Deployed(text, state.parameters or {})
         return Takeover(found.adoptions, deployed, found.differences, found.made)
 

@@ -26,11 +26,41 @@ def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...
     stack = entry.stack
     if not (stack.protected or entry.foreign):
         return ()
-    return tuple(
+    renamed = _renamed(entry) if entry.foreign else {}
+    lost = [
         _refusal(entry, change)
         for change in entry.data_losses
-        if _name(stack, change) not in allowed
-    )
+        if _name(stack, change) not in allowed and change.logical_id not in renamed
+    ]
+    return (*lost, *renamed.values())
+
+
+def _renamed(entry: Planned) -> dict[str, Refusal]:
+    """A refusal for what goes, of any type, while something of its name is to be made.
+
+    CloudFormation makes the new one first, and AWS says that the name is taken. By logical id of
+    what goes.
+    """
+    stack, changes = entry.stack, entry.change_set.changes
+    resolver = Resolver(stack.template.document, entry.parameters, stack.account_id, stack.region)
+    resources = resolver.resolve().resources
+    made = {
+        (change.resource_type, name_in_the_way(resources[change.logical_id])): change
+        for change in changes
+        if change.action == "Add" and change.logical_id in resources
+    }
+    found = {}
+    for gone in changes:
+        new = made.get((gone.resource_type, gone.physical_id))
+        if gone.action == "Remove" and new:
+            found[gone.logical_id] = Refusal(
+                f"{_name(stack, new)} ({new.resource_type}) cannot be made: {gone.logical_id} of "
+                f"the stack is called {gone.physical_id}",
+                f"Give {new.logical_id} of the layer {stack.layer} the logical id "
+                f"{gone.logical_id}.",
+                new.logical_id,
+            )
+    return found
 
 
 def lost_afterwards(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tapgen.aws.cloudformation.change_sets import CREATE, IMPORT, UPDATE
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.deploy.adopt.consent import NO_CONSENT, Consent, found
+from tapgen.deploy.adopt.foreign_text import as_json
 from tapgen.deploy.adopt.takeover import NOTHING, Takeover, Takeovers
 from tapgen.deploy.flow.events import Planning
 from tapgen.deploy.flow.host import Host
@@ -288,7 +289,7 @@ class Planner:
         """The changes with values before and after, and without secrets."""
         before = None
         if any(change.details for change in changes):
-            text = self._target.cloudformation(stack).template(stack.name)
+            text = as_json(self._target.cloudformation(stack).template(stack.name))
             before = deployed_side(stack, text, state.parameters or {}, state.tags or {})
         after = Side(stack.template, parameters, stack.tags, stack.account_id, stack.region)
         return completed(changes, before, after)

@@ -19,7 +19,7 @@ from tapgen.model.deployed.events import (
     root_cause,
 )
 from tapgen.model.deployed.origins import origin
-from tapgen.model.deployed.reasons import advice
+from tapgen.model.deployed.reasons import advice, is_taken
 from tapgen.model.stack import Stack
 
 
@@ -38,8 +38,22 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
         reason = "cancelled"
     after = then or retry_hint(target, stack, state.status)
     left = _left_outside(stack, watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
-    told = [advice(reason), _where_set(target, cause), left, after]
+    told = [
+        advice(reason),
+        _takeover(target, stack, reason),
+        _where_set(target, cause),
+        left,
+        after,
+    ]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))
+
+
+def _takeover(target: Target, stack: Stack, reason: str) -> str:
+    """How what has the name already becomes the environment's own; "" where nothing has."""
+    if not is_taken(reason):
+        return ""
+    adopt = target.command("adopt", f"--layer {stack.layer}")
+    return f"Is it meant to be this layer's? `{adopt}` shows what differs and takes it over."
 
 
 def not_done(run: Run, layer: str, error: TapgenError, again: str) -> Failed:

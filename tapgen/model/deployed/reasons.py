@@ -13,6 +13,8 @@ class Known(NamedTuple):
     advice: str
 
 
+_TAKEN: Final = r"(?i)already ?(?:exists|owned)|NAME_CONFLICT"
+
 # The first that matches counts. The texts are those of the services' own exceptions, as
 # CloudFormation passes them on.
 KNOWN: Final = (
@@ -47,7 +49,7 @@ KNOWN: Final = (
         "An AWS quota is reached: raise it in Service Quotas, or free some.",
     ),
     Known(
-        r"(?i)already ?(?:exists|owned)|NAME_CONFLICT",
+        _TAKEN,
         "Something of that name exists and belongs to no stack, to another one or to another "
         "account: delete or rename it. What tapgen retained is taken over by itself.",
     ),
@@ -111,9 +113,18 @@ KNOWN: Final = (
 )
 
 
+def is_taken(reason: str) -> bool:
+    """Whether something else has the name of a resource."""
+    known = _known(reason)
+    return known is not None and known.pattern == _TAKEN
+
+
 def advice(reason: str) -> str:
     """What to do about a reason; empty where it is not a well-known one."""
-    for pattern, text in KNOWN:
-        if match := re.search(pattern, reason):
-            return text.format(**match.groupdict())
-    return ""
+    known = _known(reason)
+    match = re.search(known.pattern, reason) if known else None
+    return known.advice.format(**match.groupdict()) if known and match else ""
+
+
+def _known(reason: str) -> Known | None:
+    return next((known for known in KNOWN if re.search(known.pattern, reason)), None)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_ASKS: Final = frozenset({"deploy", "destroy", "recover", "cancel"})
+_ASKS: Final = frozenset({"adopt", "deploy", "destroy", "recover", "cancel"})
 Faults = Callable[[dict[str, Any]], None]
 
 
