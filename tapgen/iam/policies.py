@@ -75,14 +75,13 @@ class Roles:
 def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
     """What `tapgen` needs for every command on the environment, and its change sets.
 
-    With a service role the resources are that role's business. Purging is left out where the
-    environment is protected: tapgen refuses it there.
+    With a service role, making and changing resources is that role's business, and reading them
+    is not. Purging is left out where the environment is protected: tapgen refuses it there.
     """
     scope = Scope(stacks)
     purposes = set(Purpose) if not stacks[0].protected else {Purpose.REVIEW, Purpose.DEPLOY}
     actions = _called(purposes) | computing(stacks, planning=True)
-    if not roles.service:
-        actions |= _made(scope)
+    actions |= _read(scope) if roles.service else _made(scope)
     grants = _bounds(scope, roles).grants(actions) + _handing_over(roles)
     return _packed(f"{scope.prefix}-deploy", _on_artifacts(platform, scope, grants))
 
@@ -101,9 +100,7 @@ def reviewer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     service role is handed over with each.
     """
     scope = Scope(stacks)
-    offered = permissions(scope.properties, READING) - _SECRETS
-    read = {action for action in offered if _LOOKING.match(action)}
-    wanted = _called({Purpose.REVIEW}) | read | computing(stacks, planning=True)
+    wanted = _called({Purpose.REVIEW}) | _read(scope) | computing(stacks, planning=True)
     grants = _bounds(scope, Roles()).grants(wanted) + _handing_over(roles)
     return _packed(f"{scope.prefix}-review", _on_artifacts(platform, scope, grants))
 
@@ -173,6 +170,12 @@ def _bounds(scope: Scope, roles: Roles) -> Bounds:
 def _called(purposes: Iterable[Purpose]) -> frozenset[str]:
     wanted = set(purposes)
     return frozenset(action for call in CALLS if call.purpose in wanted for action in call.actions)
+
+
+def _read(scope: Scope) -> frozenset[str]:
+    """What handlers take that read, for drift detection and for types without a reader of ours."""
+    offered = permissions(scope.properties, READING) - _SECRETS
+    return frozenset(action for action in offered if _LOOKING.match(action))
 
 
 def _made(scope: Scope) -> frozenset[str]:

@@ -439,3 +439,24 @@ def test_a_managed_policy_that_nobody_knows_bounds_nothing() -> None:
 def test_one_action_may_stand_without_a_list() -> None:
     (known_one,) = policies.MANAGED
     assert "sqs:SendMessage" in actions([bounded_by(known_one, "sqs:SendMessage")])
+
+
+@pytest.mark.parametrize("service", [None, "arn:aws:iam::111111111111:role/cloudformation"])
+def test_types_without_a_reader_are_read_through_cloud_control(service: str | None) -> None:
+    of = stack(Database="AWS::RDS::DBInstance", Stream="AWS::Kinesis::Stream")
+    roles = Roles(service=service)
+    reading = {
+        "cloudformation:GetResource",
+        "cloudformation:ListResources",
+        "kinesis:DescribeStreamSummary",
+        "rds:DescribeDBInstances",
+    }
+    changing = {"rds:CreateDBInstance", "rds:DeleteDBInstance", "kinesis:DeleteStream"}
+    reviewer = actions(policies.reviewer(SMALL, [of], roles))
+    assert reading <= reviewer
+    assert not changing & reviewer
+    assert "cloudformation:DeleteResource" not in reviewer
+    deployer = actions(policies.deployer(SMALL, [of], roles))
+    assert reading <= deployer
+    assert (changing <= deployer) is (service is None)
+    assert "cloudformation:DeleteResource" in deployer

@@ -126,9 +126,7 @@ def _purge_bucket(region: Region, name: str) -> None:
 
 
 def _find_log_group(region: Region, properties: Mapping[str, Any]) -> list[str]:
-    name: str | None = properties.get("LogGroupName")
-    if not isinstance(name, str):
-        return []
+    name: str = properties["LogGroupName"]
     groups = region.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     return [group["logGroupName"] for group in groups if group["logGroupName"] == name]
 
@@ -178,10 +176,7 @@ def _purge_alias(region: Region, name: str) -> None:
 
 def _find_key(region: Region, properties: Mapping[str, Any]) -> list[str]:
     # A key has no name of its own; the template's alias for it is handed in as AliasName.
-    alias = properties.get("AliasName")
-    if not alias:
-        return []
-    key = region.client("kms").describe_key(KeyId=alias)["KeyMetadata"]
+    key = region.client("kms").describe_key(KeyId=properties["AliasName"])["KeyMetadata"]
     return [] if key["KeyState"] == _DYING else [str(key["KeyId"])]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.aws.readers import any_type
 from tapgen.aws.readers.any_type import ANOTHER_FORM, NOT_TOLD, WRITE_ONLY, comparable
 from tapgen.aws.readers.registry import counted, read
 from tapgen.aws.readers.values import NotRead
@@ -124,6 +125,14 @@ def test_a_transformation_that_is_not_understood_decides_nothing() -> None:
     rules = ("AWS::EFS::FileSystem", "Encrypted")
     assert of(rules[0], "true", False, rules[1]) is False
     assert of(rules[0], True, False, rules[1]) == ANOTHER_FORM
+
+
+def test_a_transformation_that_gives_no_pattern_decides_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    schema = {"propertyTransform": {"/properties/Name": '$join(["(", Name])'}}
+    monkeypatch.setattr(any_type, "resource_schema", lambda _: schema)
+    assert of("Any::Broken::Type", "a", "b", "Name") == ANOTHER_FORM
 
 
 def test_tags_that_nobody_declared_do_not_count() -> None:

@@ -94,7 +94,7 @@ def made(account: Account, kind: str, **more: Any) -> str:
     it = {"Type": kind, "Properties": {**TOLD[kind], **given, **more}}
     others = SUBNETS if "Subnet" in kind else {}
     stack = account.deploy("s", {"It": it, **others})
-    assert stack["StackStatus"] == "CREATE_COMPLETE", account.reasons("s")
+    assert stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}, account.reasons("s")
     found = account.client("cloudformation").describe_stack_resource(
         StackName="s", LogicalResourceId="It"
     )
@@ -166,6 +166,17 @@ def test_what_was_changed_by_hand_is_seen(account: Account) -> None:
         DBInstanceIdentifier=name, BackupRetentionPeriod=1, ApplyImmediately=True
     )
     assert told(account, "AWS::RDS::DBInstance", name)["BackupRetentionPeriod"] == 1
+
+
+def test_tags_of_a_database_follow_its_template(account: Account) -> None:
+    def of(*tags: dict[str, str]) -> set[str]:
+        name = made(account, "AWS::RDS::DBInstance", Tags=[*tags])
+        found = told(account, "AWS::RDS::DBInstance", name)["Tags"]
+        return {tag["Key"] for tag in found if not tag["Key"].startswith("aws:")}
+
+    other = {"Key": "Other", "Value": "o"}
+    assert of(*TAGS, other) == {"Project", "Other"}
+    assert of(other) == {"Other"}
 
 
 def test_an_encrypted_stream_is_told_with_its_key(account: Account) -> None:
