@@ -257,7 +257,35 @@ FEATURES: Final = (
             "WebsiteConfiguration": "s3:PutBucketWebsite s3:DeleteBucketWebsite",
         }.items()
     ),
+    *(
+        Feature("AWS::RDS::DBInstance", permissions, why, property_)
+        for permissions, why, property_ in (
+            ("iam:GetRole iam:ListRoles iam:PassRole", "metrics in detail", "MonitoringRoleArn"),
+            (
+                "rds:*RoleToDBInstance rds:*RoleFromDBInstance",
+                "roles of its own",
+                "AssociatedRoles",
+            ),
+            (
+                "rds:CreateDBInstanceReadReplica rds:PromoteReadReplica",
+                "a replica of another",
+                "SourceDBInstanceIdentifier",
+            ),
+            (
+                "rds:RestoreDBInstanceFromDBSnapshot",
+                "a database made from a snapshot",
+                "DBSnapshotIdentifier",
+            ),
+            (
+                "rds:*AutomatedBackupsReplication",
+                "backups in another region",
+                "AutomaticBackupReplicationRegion",
+            ),
+            ("secretsmanager:*", "a password that RDS makes", "ManageMasterUserPassword"),
+        )
+    ),
     Feature("AWS::SNS::*", "iam:*", "delivery status logs and Firehose subscriptions"),
+    Feature("AWS::Lambda::EventSourceMapping", "kms:*", "filters encrypted by a key", "KmsKeyArn"),
     Feature("AWS::SNS::Topic", "sns:PutDataProtectionPolicy", "masking", "DataProtectionPolicy"),
     Feature(
         "AWS::WAFv2::LoggingConfiguration",

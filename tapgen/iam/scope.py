@@ -36,6 +36,8 @@ _NAMED: Final = {
     "AWS::Logs::DeliveryDestination": ("logs:delivery-destination", "Name", "{}"),
     "AWS::Logs::DeliverySource": ("logs:delivery-source", "Name", "{}"),
     "AWS::Logs::LogGroup": ("logs:log-group", "LogGroupName", "{}"),
+    "AWS::RDS::DBInstance": ("rds:db", "DBInstanceIdentifier", "{}"),
+    "AWS::RDS::DBSubnetGroup": ("rds:subgrp", "DBSubnetGroupName", "{}"),
     "AWS::S3::Bucket": ("s3:bucket", "BucketName", "{}"),
     "AWS::SNS::Topic": ("sns:topic", "TopicName", "{}"),
     "AWS::SQS::Queue": ("sqs:queue", "QueueName", "{}"),
@@ -59,6 +61,7 @@ _NUMBERED: Final = {
     "AWS::EC2::VPC": "ec2:vpc",
     "AWS::EC2::VPCEndpoint": "ec2:vpc-endpoint",
     "AWS::KMS::Key": "kms:key",
+    "AWS::Lambda::EventSourceMapping": "lambda:eventSourceMapping",
     "AWS::Logs::Delivery": "logs:delivery",
     "AWS::Route53::HostedZone": "route53:hostedzone",
 }
@@ -256,6 +259,7 @@ class Scope:
         groups = found.get("logs:log-group", set())
         firewalls = found.get("wafv2:webacl", set())
         return {
+            **self._following_databases(found),
             # Target tracking makes these.
             "cloudwatch:alarm": alarms
             | {(region, f"TargetTracking-table/{name}") for region, name in tables},
@@ -271,6 +275,26 @@ class Scope:
             # What a firewall stands in front of, and the rules of AWS that it takes.
             "wafv2:apigateway": {(region, "*/stages/*") for region, _ in firewalls},
             "wafv2:managedruleset": {(region, "*/managedruleset/*") for region, _ in firewalls},
+        }
+
+    def _following_databases(
+        self, found: Mapping[str, set[tuple[str, str]]]
+    ) -> dict[str, set[tuple[str, str]]]:
+        """What comes with databases; nothing where there are none.
+
+        A database is in the groups of its engine where it names no others (RDS user guide,
+        "Identity-based policy examples"). Its last snapshot is called like its stack, and the
+        secret of its owner, which RDS makes, like itself.
+        """
+        regions = {region for region, _ in found.get("rds:db", ())}
+        if not regions:
+            return {}
+        return {
+            "rds:og": {(region, "default:*") for region in regions},
+            "rds:pg": {(region, "default.*") for region in regions},
+            "rds:snapshot": {(region, f"{self.prefix}-*") for region in regions},
+            "secretsmanager:secret": found.get("secretsmanager:secret", set())
+            | {(region, "rds!db-*") for region in regions},
         }
 
     def _shortened(self, value: str | Unknown) -> str:

@@ -32,6 +32,15 @@ class Kind(NamedTuple):
 
 KINDS: Final[Mapping[str, Kind]] = {
     "empty": Kind("A platform to begin with: one layer, a bucket."),
+    "example": Kind(
+        "Jobs in a queue, a function that works on them, PostgreSQL, and what watches over them.",
+        project="worker",
+        holds={
+            "@package@/checks.py": "rules between settings, and what a copied environment gets",
+            "@package@/live.py": "how `tapgen verify` tries what is deployed",
+            "@package@/functions/": "the code that runs in Lambda",
+        },
+    ),
 }
 DEFAULT_KIND: Final = "empty"
 

@@ -30,7 +30,7 @@ def test_what_may_be_asked_about_beside_the_reference_is_named_too() -> None:
     ("kind", "action", "arn"),
     [
         ("AWS::SES::EmailIdentity", "ses:CreateEmailIdentity", f"arn:aws:ses:{HOME}:identity/*"),
-        ("AWS::RDS::DBInstance", "rds:ModifyDBInstance", f"arn:aws:rds:{HOME}:db:*"),
+        ("AWS::RDS::DBCluster", "rds:ModifyDBCluster", f"arn:aws:rds:{HOME}:cluster:*"),
     ],
 )
 def test_a_type_that_is_in_no_list_is_limited_to_account_and_region(
@@ -104,3 +104,23 @@ def test_parameters_that_settings_read_can_be_read_and_no_others() -> None:
         f"{place}::parameter/aws/service/ami/latest",
     )
     assert not any("shared" in arn for arn in reading.arns("ssm:PutParameter"))
+
+
+def test_a_database_brings_the_groups_of_its_engine_its_snapshot_and_its_secret() -> None:
+    named = {"DBSubnetGroupName": "acme-dev-jobs", "DBInstanceIdentifier": "acme-dev-jobs"}
+    types = {"Places": "AWS::RDS::DBSubnetGroup", "Database": "AWS::RDS::DBInstance"}
+    declared = {name: {"Type": kind, "Properties": named} for name, kind in types.items()}
+    scope = Scope([stack(**declared)])
+    kinds = {
+        action: {arn.removeprefix(f"arn:aws:rds:{HOME}:") for arn in scope.arns(f"rds:{action}")}
+        for action in ("CreateDBInstance", "CreateDBSnapshot")
+    }
+    assert kinds == {
+        "CreateDBInstance": {
+            "db:acme-dev-*", "og:default:*", "pg:default.*", "subgrp:acme-dev-*"
+        },
+        "CreateDBSnapshot": {"db:acme-dev-*", "snapshot:acme-dev-*"},
+    }  # fmt: skip
+    assert scope.arns("secretsmanager:CreateSecret") == (
+        f"arn:aws:secretsmanager:{HOME}:secret:rds!db-*",
+    )

@@ -1,0 +1,93 @@
+"""The database layer: PostgreSQL in the private subnets, whose password AWS makes and rotates.
+
+When its stack goes, a last snapshot is taken and the database goes with it: one that stayed would
+keep its subnets and security groups from being deleted. `protection` keeps it from that.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+from troposphere import GetAtt, Ref, Sub
+from troposphere.rds import DBInstance, DBSubnetGroup
+
+from worker_platform.layers.parts.policies import key_input
+from worker_platform.settings import BACKUP_DAYS, DATABASE_CLASSES, STORAGE_GB
+
+SECURITY_GROUP: Final = r"^sg-[0-9a-f]{8,17}$"
+ENGINE_VERSION: Final = "17.6"
+_SNAPSHOT: Final = {"DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot"}
+
+
+def build() -> Blueprint:
+    """Subnet group and database."""
+    blueprint = Blueprint("database", "PostgreSQL in the private subnets.")
+    subnets = blueprint.input_list(
+        "PrivateSubnetIds", "Subnets of two zones.", type_="List<AWS::EC2::Subnet::Id>"
+    )
+    group = blueprint.input(
+        "DatabaseSecurityGroupId", "Group of the database.", pattern=SECURITY_GROUP
+    )
+    blueprint.prefix()
+    name = Sub("${Prefix}-jobs")
+    places = blueprint.add(
+        DBSubnetGroup(
+            "Subnets",
+            DBSubnetGroupName=name,
+            DBSubnetGroupDescription="Private subnets of the VPC",
+            SubnetIds=subnets,
+        )
+    )
+    database = blueprint.add(
+        DBInstance(
+            "Database",
+            DBInstanceIdentifier=name,
+            Engine="postgres",
+            EngineVersion=ENGINE_VERSION,
+            AutoMinorVersionUpgrade=False,  # the same version everywhere, by a change of this file
+            DBName="jobs",
+            MasterUsername="jobs_owner",
+            ManageMasterUserPassword=True,
+            StorageType="gp3",
+            StorageEncrypted=True,
+            KmsKeyId=key_input(blueprint),
+            PubliclyAccessible=False,
+            DBSubnetGroupName=Ref(places),
+            VPCSecurityGroups=[group],
+            CopyTagsToSnapshot=True,
+            DeletionProtection=blueprint.protected(),
+            Metadata=accepted(
+                because(
+                    "A last snapshot keeps the data; the network could not go while it stayed.",
+                    "retained-data",
+                )
+            ),
+            **_sizes(blueprint),
+            **_SNAPSHOT,
+        )
+    )
+    blueprint.output("DatabaseName", Ref(database), "Name of the database instance.")
+    blueprint.output("DatabaseAddress", GetAtt(database, "Endpoint.Address"), "Its host.")
+    blueprint.output("DatabasePort", GetAtt(database, "Endpoint.Port"), "Its port.")
+    blueprint.output(
+        "DatabaseSecretArn", GetAtt(database, "MasterUserSecret.SecretArn"), "Secret of its owner."
+    )
+    return blueprint.finish()
+
+
+def _sizes(blueprint: Blueprint) -> dict[str, object]:
+    blueprint.flag("MultiAz", "database.multi_az", "Whether there is a standby in another zone.")
+    return {
+        "DBInstanceClass": blueprint.choice(
+            "InstanceClass", "database.instance_class", "Instance class.", DATABASE_CLASSES
+        ),
+        "AllocatedStorage": blueprint.number(
+            "StorageGb", "database.storage_gb", "Storage in GiB.", STORAGE_GB
+        ),
+        "BackupRetentionPeriod": blueprint.number(
+            "BackupDays", "database.backup_days", "Days of backups.", BACKUP_DAYS
+        ),
+        "MultiAZ": blueprint.when("MultiAz"),
+    }

@@ -1,0 +1,64 @@
+"""The platform as one value. A change of any part of it begins here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tapgen.model.layer import Layer, OutputRef, in_package, outputs_of
+from tapgen.model.platform import Platform
+
+LAYERS: Final = in_package(
+    "worker_platform.layers",
+    Layer("network", "VPC with private subnets in two zones, security groups"),
+    Layer("storage", "Key, bucket of results, bucket of code"),
+    Layer(
+        "database",
+        "PostgreSQL in the private subnets",
+        inputs={
+            **outputs_of("network", "PrivateSubnetIds", "DatabaseSecurityGroupId"),
+            **outputs_of("storage", "KeyArn"),
+        },
+    ),
+    Layer("jobs", "Queue of jobs and of dead letters", inputs=outputs_of("storage", "KeyArn")),
+    Layer(
+        "worker",
+        "The function that takes jobs",
+        inputs={
+            **outputs_of("network", "PrivateSubnetIds", "WorkerSecurityGroupId"),
+            **outputs_of("storage", "KeyArn", "ArtifactsBucketName", "ResultsBucketName"),
+            **outputs_of("database", "DatabaseAddress", "DatabasePort"),
+            **outputs_of("jobs", "QueueArn"),
+        },
+    ),
+    Layer(
+        "alarms",
+        "Alarms and whom they tell",
+        inputs={
+            **outputs_of("storage", "KeyArn"),
+            **outputs_of("database", "DatabaseName"),
+            **outputs_of("jobs", "QueueName", "DeadLettersName"),
+            **outputs_of("worker", "FunctionName"),
+        },
+    ),
+)
+
+PLATFORM: Final = Platform(
+    name="worker",
+    layers=LAYERS,
+    settings="worker_platform.settings:WorkerSettings",
+    checks="worker_platform.checks:CHECKS",
+    rules="worker_platform.rules:RULES",
+    guards="worker_platform.guards:GUARDS",
+    live_checks="worker_platform.live:check_worker",
+    functions="worker_platform.functions",
+    copy_options={"--cidr": "Range of the VPC; by default one that is free."},
+    artifacts=OutputRef("storage", "ArtifactsBucketName"),
+    # Values of inputs with which templates are checked before there is anything.
+    examples={
+        "DatabaseAddress": "example.0123456789ab.{region}.rds.amazonaws.com",
+        "DatabasePort": "5432",
+        "QueueArn": "arn:aws:sqs:{region}:{account}:example-name",
+    },
+    # What rolls an update back, where `deployment.rollback_alarms` is on.
+    rollback_alarms=(("alarms", "WorkerErrors"), ("alarms", "DeadLetters")),
+)
