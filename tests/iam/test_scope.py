@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,9 @@ def test_parameters_that_settings_read_can_be_read_and_no_others() -> None:
 def test_a_database_brings_the_groups_of_its_engine_its_snapshot_and_its_secret() -> None:
     named = {"DBSubnetGroupName": "acme-dev-jobs", "DBInstanceIdentifier": "acme-dev-jobs"}
     types = {"Places": "AWS::RDS::DBSubnetGroup", "Database": "AWS::RDS::DBInstance"}
-    declared = {name: {"Type": kind, "Properties": named} for name, kind in types.items()}
+    declared: dict[str, Any] = {
+        name: {"Type": kind, "Properties": named} for name, kind in types.items()
+    }
     scope = Scope([stack(**declared)])
     kinds = {
         action: {arn.removeprefix(f"arn:aws:rds:{HOME}:") for arn in scope.arns(f"rds:{action}")}

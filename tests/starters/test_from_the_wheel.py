@@ -81,7 +81,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Outside:
     made = Outside(folder)
     venv.create(made.programs.parent, symlinks=True)
     (packages,) = made.programs.parent.glob("lib/python*/site-packages")
-    pip = [sys.executable, "-m", "pip", "--python", made.programs / "python", "install"]
+    pip = [sys.executable, "-m", "pip", "--python", str(made.programs / "python"), "install"]
     subprocess.run([*pip, "--no-deps", "--no-index", "--quiet", wheel], check=True, timeout=600)
     shutil.rmtree(packages / "tapgen" / "payments")
     # Last on the path; files below it are not looked at, so that the checkout's own stays away.
