@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from tapgen.operations.removal import destroy
     from tapgen.operations.rendering import render, render_resolved
     from tapgen.operations.rescue import cancel, recover, watch
-    from tapgen.operations.review import Scanners, cost, diff, lint, report
+    from tapgen.operations.review import Scanners, diff, lint, report
     from tapgen.operations.sameness import parity
+    from tapgen.operations.spending import cost
 
 __all__ = [
     "SILENT",
@@ -83,12 +84,13 @@ _WHERE: Final = {
     ),
     **dict.fromkeys(("drift", "outputs", "repair", "status", "verify"), f"{__name__}.observation"),
     "adopt": f"{__name__}.adoption",
+    "cost": f"{__name__}.spending",
     "destroy": f"{__name__}.removal",
     "init": f"{__name__}.beginning",
     "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
-    **dict.fromkeys(("Scanners", "cost", "diff", "lint", "report"), f"{__name__}.review"),
+    **dict.fromkeys(("Scanners", "diff", "lint", "report"), f"{__name__}.review"),
     "policies": f"{__name__}.permissions",
 }
 

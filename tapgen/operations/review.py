@@ -1,9 +1,9 @@
-"""Diff, lint, cost and report: what files tell of a change, put together."""
+"""Diff, lint and report: what files tell of a change, put together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +13,6 @@ from tapgen.project import Project, outputs_of
 if TYPE_CHECKING:
     from tapgen.deploy.flow.host import Host
     from tapgen.render.rendering import Rendered
-    from tapgen.review.cost.estimate import Estimate
-    from tapgen.review.cost.prices import Prices
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison
@@ -59,7 +57,7 @@ def diff(
         name: {stack.layer: snapshot(stack) for stack in stacks}
         for name, stacks in rendered.stacks.items()
     }
-    label, before, stale = _before(project, against, after, folder, host)
+    label, before, stale = before_of(project, against, after, folder, host)
     other = against if against in project.names() else None
     if not environments and against != DEPLOYED and not other:
         # environments that are gone, too
@@ -76,64 +74,6 @@ def diff(
         for name, stacks in after.items()
     }
     return Comparison(label, diffs, prefix)
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What environments cost a month, and what they did before where that was asked for.
-
-    `before` has an estimate for each environment that `label` names stacks of.
-    """
-
-    environments: Mapping[str, Estimate]
-    prices: Prices
-    label: str = ""
-    before: Mapping[str, Estimate] = field(default_factory=dict)
-
-
-def cost(
-    project: Project,
-    environments: Sequence[str],
-    host: Host,
-    *,
-    against: str | None = None,
-    folder: Path | None = None,
-) -> Costs:
-    """Estimate what environments cost a month, from list prices that come with tapgen.
-
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `host`: is told what could not be compared; nothing is asked.
-    - `against`: what to compare with, as for `diff`; nothing when it is not named.
-    - `folder`: where rendered files are committed, the project's own by default.
-
-    Gives an estimate for each environment. Usage is that of today's settings on both sides.
-
-    Raises `TapgenError` where there is nothing to compare with, `EnvironmentFaults` where the
-    settings are wrong.
-    """
-    from tapgen.review.cost.estimate import estimate
-    from tapgen.review.cost.prices import list_prices
-    from tapgen.review.cost.quantities import Usage
-    from tapgen.review.diff.snapshot import snapshot
-
-    own = project.platform.part("costs")
-    chosen = project.environments(environments)
-    usage = {one.name: Usage.of(one.settings.cost) for one in chosen}
-    rendered = project.rendered(chosen).stacks
-    found = {name: estimate(stacks, usage[name], own) for name, stacks in rendered.items()}
-    if against is None:
-        return Costs(found, list_prices())
-    after = {
-        name: {stack.layer: snapshot(stack) for stack in stacks}
-        for name, stacks in rendered.items()
-    }
-    label, before, _ = _before(project, against, after, folder or project.templates, host)
-    earlier = {
-        name: estimate([one.stack for one in before.get(name, {}).values()], usage[name], own)
-        for name in found
-    }
-    return Costs(found, list_prices(), label, earlier)
 
 
 @dataclass(frozen=True)
@@ -265,7 +205,7 @@ def _impact(
         return NotCompared(str(error))
 
 
-def _before(
+def before_of(
     project: Project,
     against: str | None,
     after: Mapping[str, Stacks],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
+
+from msgspec import structs
 
 from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
@@ -88,6 +90,14 @@ class Environment:
             f"there is no setting {shown(setting)}",
             f"did you mean {close}?" if close else "`tapgen env schema` describes every setting",
         )
+
+    def replaced(self, setting: str, value: Value) -> Environment:
+        """The same environment with another value of a setting; nothing is checked again."""
+        section, _, name = setting.rpartition(".")
+        inner: dict[str, Any] = {name: value}
+        if section:
+            inner = {section: structs.replace(getattr(self.settings, section), **inner)}
+        return replace(self, settings=structs.replace(self.settings, **inner))
 
     def parameter(self, setting: str) -> str:
         """Return the value of a setting as a CloudFormation parameter, see `as_parameter`."""

@@ -103,3 +103,10 @@ def test_an_environment_is_a_value(dev: Environment, shipped: Path) -> None:
     assert dev == load(shipped, PLATFORM, "dev")
     assert hash(dev) == hash(load(shipped, PLATFORM, "dev"))
     assert dev != load(shipped, PLATFORM, "prod")
+
+
+def test_another_value_makes_another_environment(dev: Environment) -> None:
+    section = dev.replaced("functions.memory_mb", 256)
+    assert (section.value("functions.memory_mb"), section.value("region")) == (256, dev.region)
+    assert dev.replaced("region", "eu-west-1").region == "eu-west-1"
+    assert dev.value("functions.memory_mb") != 256

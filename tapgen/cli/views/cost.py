@@ -14,7 +14,7 @@ from tapgen.cli import machine
 from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.markdown import table as table_in_markdown
 from tapgen.cli.views.text import listed, table
-from tapgen.operations.review import Costs
+from tapgen.operations.spending import Costs
 from tapgen.review.cost.estimate import ASSUMPTIONS, Estimate, Line, Span, total
 
 # A bot finds its comment in a pull request by it, so it never changes.
@@ -72,6 +72,8 @@ def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
         yield from _change(costs)
         return
     yield _overview(costs.environments)
+    if costs.explained:
+        yield _explanation(costs)
     if len(costs.environments) == 1 or verbosity > 0:
         for name, estimate in costs.environments.items():
             yield Part(name, *_lines(estimate))
@@ -87,6 +89,20 @@ def _overview(environments: Mapping[str, Estimate]) -> Part:
         rows.append([word, *(_span(one.total(by_usage=by_usage)) for one in environments.values())])
     rows.append(["total", *(_span(one.total()) for one in environments.values())])
     return Part("US dollars a month", ["layer", *environments], rows)
+
+
+def _explanation(costs: Costs) -> Part:
+    """A row for each setting that makes a difference, in both environments."""
+    rows = [
+        [
+            one.setting.setting,
+            *(side.text or "-" for side in (one.setting.first, one.setting.second)),
+            _difference(one.change),
+        ]
+        for one in costs.explained
+        if one.change != _NOTHING
+    ]
+    return Part("What makes the difference", ["setting", *costs.environments, "change"], rows)
 
 
 def _lines(estimate: Estimate) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -169,6 +185,13 @@ def _record(costs: Costs) -> dict[str, Any]:
         "prices": dict(zip(("oldest", "newest"), costs.prices.age, strict=True)),
         "assumptions": list(ASSUMPTIONS),
         "against": costs.label or None,
+        "explained": [
+            {
+                "setting": one.setting.setting,
+                "change": _span_record(one.change),
+            }
+            for one in costs.explained
+        ],
         "environments": {
             name: _estimate_record(one, costs.before.get(name))
             for name, one in costs.environments.items()

@@ -8,6 +8,7 @@ import click
 
 from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
 
 
 @click.command(
@@ -15,6 +16,7 @@ from tapgen.cli.invocation import Invocation
     "  tapgen cost                              every environment, layer by layer\n"
     "  tapgen cost prod                         each resource, with quantities\n"
     "  tapgen cost --against main               what this branch adds\n"
+    "  tapgen cost --explain staging prod       which settings make the difference\n"
     "  tapgen cost --format csv > cost.csv      for a spreadsheet\n\n"
     "Low and high are what autoscaling moves between. What callers do stands in the settings below "
     "`cost`; without them only what is there anyway is counted. What has no price is named."
@@ -25,6 +27,9 @@ from tapgen.cli.invocation import Invocation
     metavar="WHAT",
     help="Tell what changes: against `deployed`, an environment, or a git revision.",
 )
+@click.option(
+    "--explain", is_flag=True, help="Tell what each setting makes of the difference of two."
+)
 @options.templates("Folder in which rendered files are committed", names=())
 @options.output_format("text", "json", "markdown", "csv")
 @options.aws
@@ -34,13 +39,18 @@ def command(
     invocation: Invocation,
     names: tuple[str, ...],
     against: str | None,
+    explain: bool,
     folder: Path | None,
     output: str,
 ) -> None:
     """Estimate what environments cost a month, and what a change adds."""
     from tapgen.cli.remarks import Remarks
     from tapgen.cli.views import cost as view
-    from tapgen.operations.review import cost
+    from tapgen.operations.spending import cost
 
-    found = cost(invocation.project, names, Remarks(), against=against, folder=folder)
+    if explain and against:
+        raise UsageError("--explain and --against tell two differences", "Leave one of them out.")
+    found = cost(
+        invocation.project, names, Remarks(), against=against, folder=folder, explain=explain
+    )
     view.show(found, output, invocation.verbosity)

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def table(text: str) -> dict[str, list[str]]:
     """The rows of the first table, by their first cell; cells stand two blanks apart."""
@@ -102,3 +104,39 @@ def test_what_has_no_price_is_named(project: Path, tapgen: Any) -> None:
     unpriced = {"layer": "network", "logical_id": "NatGateway1", "what": what}
     assert unpriced in record["unpriced"]
     assert ",,,false," in tapgen("cost", "prod", "--format", "csv").out
+
+
+def test_the_difference_of_two_environments_is_explained_by_settings(
+    project: Path, tapgen: Any
+) -> None:
+    ran = tapgen("cost", "--explain", "staging", "prod")
+    lines = [re.split(r" {2,}", line) for line in ran.out.splitlines()]
+    rows = {name: cells for name, *cells in lines}
+    # Two gateways more, each with an address: 2 x (32.85 + 3.65).
+    assert rows["network.nat"] == ["single", "per-az", "+73.00"]
+    # 75 more for three tables and an index, 730 hours at 0.00013; the most is another setting.
+    assert rows["data.read_capacity"] == ["25", "100", "+28.47 to +0.00"]
+    assert rows["data.read_capacity_max"] == ["100", "1000", "+0.00 to +341.64"]
+    assert "name" not in rows
+    record = json.loads(tapgen("cost", "--explain", "staging", "prod", "--format", "json").out)
+    found = record["environments"]
+    for end in ("low", "high"):
+        parts = sum(one["change"][end] for one in record["explained"])
+        difference = found["prod"]["total"][end] - found["staging"]["total"][end]
+        assert abs(parts - difference) < 0.05  # each is rounded to a cent
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--explain",), "between two environments"),
+        (("--explain", "dev"), "between two environments"),
+        (("--explain", "dev", "prod", "--against", "dev"), "tell two differences"),
+    ],
+)
+def test_an_explanation_is_of_two(
+    project: Path, tapgen: Any, words: tuple[str, ...], message: str
+) -> None:
+    ran = tapgen("cost", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
