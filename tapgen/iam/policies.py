@@ -23,6 +23,7 @@ from tapgen.iam.scope import Scope, listed
 from tapgen.model.aws_calls import CALLS, Purpose
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import Unknown
 
 CHARACTERS: Final = 6144
 """Of a managed policy, without white space (IAM user guide, "IAM and AWS STS quotas")."""
@@ -43,6 +44,8 @@ MANAGED: Final = {
 }
 """Managed policies that roles of ours have, and what each allows (AWS managed policy reference)."""
 # A few handlers that read are said to take more than that.
+# What holds a policy beside the role that has it.
+_POLICIES: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 _LOOKING: Final = re.compile(r"[a-z0-9-]+:(describe|get|list)", re.IGNORECASE)
 _SECRETS: Final = frozenset({"secretsmanager:GetSecretValue"})
 
@@ -117,13 +120,28 @@ BUILDERS: Final[dict[str, Builder]] = {
 def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
     """The most that any role of the environment may do, whatever its own policies say.
 
-    Raises `TapgenError` where a role has a managed policy that is not in `MANAGED`.
+    Raises `TapgenError` where a role has a managed policy that is neither in `MANAGED` nor one of
+    the templates' own.
     """
     scope = Scope(stacks)
     actions, attached = set[str](), set[str]()
+    own = {
+        name
+        for stack in stacks
+        for name, one in stack.template.resources.items()
+        if one["Type"] in _POLICIES
+    }
+    for kind in _POLICIES:
+        for properties in scope.properties.get(kind, []):
+            actions |= _allowed(properties["PolicyDocument"])
     for properties in scope.properties.get("AWS::IAM::Role", []):
-        actions |= _allowed(properties)
-        attached.update(arn.rpartition("/")[2] for arn in properties.get("ManagedPolicyArns", []))
+        for policy in properties.get("Policies", []):
+            actions |= _allowed(policy["PolicyDocument"])
+        attached.update(
+            str(arn).rpartition("/")[2]
+            for arn in properties.get("ManagedPolicyArns", [])
+            if not (isinstance(arn, Unknown) and arn.expression in own)
+        )
     grants = Bounds(scope, guarded=False).grants(actions)
     for name in sorted(attached):
         grants += [Grant(action, scope.all_of("logs")) for action in _managed(name)]
@@ -142,12 +160,12 @@ def underivable(stacks: Sequence[Stack]) -> tuple[str, ...]:
     return types + unknown(stacks)
 
 
-def _allowed(role: Mapping[str, Any]) -> set[str]:
-    """The actions that the role's own policies allow."""
+def _allowed(document: Mapping[str, Any]) -> set[str]:
+    """The actions that a policy allows; of a single statement it need not make a list."""
+    found = document["Statement"]
     return {
         action
-        for policy in role.get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in ([found] if isinstance(found, dict) else found)
         if statement["Effect"] == "Allow"
         for action in listed(statement.get("Action", ()))
     }

@@ -49,6 +49,7 @@ def diff(
     from tapgen.review.diff.comparison import compare
     from tapgen.review.diff.report import Comparison
     from tapgen.review.diff.snapshot import snapshot
+    from tapgen.review.sources import in_sources
 
     folder = folder or project.templates
     chosen = project.environments(environments)
@@ -64,12 +65,13 @@ def diff(
         after |= {name: {} for name in before if name not in after}
     sources = {environment.name: environment.sources for environment in chosen}
     prefix = f"{folder.as_posix()}/"
+    shown = in_sources(rendered, folder.as_posix())
     diffs = {
         name: compare(
             name,
             before.get(name, {}),
             stacks,
-            Context(sources.get(name, {}), prefix, other, stale.get(name, {})),
+            Context(sources.get(name, {}), prefix, other, stale.get(name, {}), shown),
         )
         for name, stacks in after.items()
     }

@@ -352,6 +352,26 @@ def test_the_boundary_allows_what_every_role_of_the_environment_does(
     assert not {action for action in actions([bound]) if action.startswith(("iam:", "sts:"))}
 
 
+def test_the_boundary_allows_what_policies_of_the_templates_own_allow() -> None:
+    def policy(action: str) -> dict[str, Any]:
+        one = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        return {"Properties": {"PolicyDocument": {"Statement": one}}}
+
+    def role(managed: str) -> dict[str, Any]:
+        properties = {"ManagedPolicyArns": [{"Ref": managed}]}
+        return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+    made = stack(
+        Role=role("Reading"),
+        Reading={"Type": "AWS::IAM::ManagedPolicy", **policy("sqs:ReceiveMessage")},
+        Sending={"Type": "AWS::IAM::Policy", **policy("sqs:SendMessage")},
+    )
+    allowed = actions([policies.boundary([made], BOUNDED)])
+    assert {"sqs:ReceiveMessage", "sqs:SendMessage"} <= allowed
+    with pytest.raises(TapgenError, match=r"a role has the managed policy \{Elsewhere\}, and"):
+        policies.boundary([stack(Role=role("Elsewhere"))], BOUNDED)
+
+
 def test_the_boundary_knows_every_managed_policy_that_a_role_has(prod: tuple[Stack, ...]) -> None:
     properties = Scope(prod).properties["AWS::IAM::Role"]
     attached = {

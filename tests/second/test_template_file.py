@@ -81,6 +81,13 @@ def test_a_template_file_is_deployed_changed_compared_and_destroyed(
 
     edit(project, "jobs wait in", "jobs are waiting in")
     compared = found(run("diff", *TEST, "--against", "deployed", "--format", "json"))
+    places = {
+        cause["place"]
+        for stack in compared["environments"]["test"]["stacks"]
+        for one in stack["resources"]
+        for cause in one["causes"]
+    }
+    assert places == {f"{FILE}:28:7"}
     changed = {
         stack["layer"]: [one["logical_id"] for one in stack["resources"]]
         for stack in compared["environments"]["test"]["stacks"]

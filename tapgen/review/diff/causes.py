@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,13 +37,15 @@ class Context:
     `settings` holds, by setting, where its value is written; `folder` ("templates_out/") is how
     paths of templates begin. `other` names the other environment where two are compared: then
     nothing is predicted, for no deployment leads from one to the other. `stale` tells what a
-    deployment would give deployed stacks, although no file differs.
+    deployment would give deployed stacks, although no file differs. `shown` gives for a place in
+    a template the one that people change.
     """
 
     settings: Mapping[str, Source]
     folder: str
     other: str | None = None
     stale: Stale = field(default_factory=dict)
+    shown: Callable[[Source], Source] = lambda place: place
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Why:
         """The place of a part of the template."""
         line, column = locate(template.text, path)
         file = f"{self.context.folder}{template.layer}.json"
-        return Cause("template", place=Source(file, line, column))
+        return Cause("template", place=self.context.shown(Source(file, line, column)))
 
     def _causes(self, old: Any, new: Any, place: Sequence[str | int]) -> tuple[Cause, ...]:
         template = self.after.stack.template

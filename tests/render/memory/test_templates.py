@@ -118,6 +118,22 @@ def test_an_edited_template_file_is_read_again(
         templates([layer], store)
 
 
+def test_what_only_looks_takes_the_committed_template_while_the_file_is_broken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "edited").mkdir()
+    file = tmp_path / "edited" / "topic.yaml"
+    file.write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n")
+    layer = Layer("topic", "", package="edited", template="topic.yaml")
+    known = build(layer)
+    (tmp_path / "topic.json").write_text(known.text)
+    file.write_text("Resources: {Topic: {Type: AWS::SNS::Topic, DependsOn: [1]}}\n")
+    assert templates([layer], None, tmp_path) == {"topic": known}
+    assert "DependsOn: names no resources" in caplog.text
+    assert f"{tmp_path}/topic.json is used instead" in caplog.text
+
+
 def test_other_code_is_what_no_builder_may_import() -> None:
     """By the contracts: rooms import only rooms below them, builders none of those left out."""
     config = ConfigParser()
