@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.model.layer import OutputRef
+from tapgen.model.layer import OutputRef, ParameterRef
 from tapgen.model.limits import CROSS_ENVIRONMENT_OUTPUT
 from tapgen.model.stack import Stack
 from tapgen.model.templates.parameter_values import value_faults
@@ -106,3 +106,31 @@ def test_a_source_is_read_back_as_it_is_written(layer: str, output: str, environ
         assert OutputRef.parsed(str(source)) == source
         assert str(source) == f"{source.producer}.{output}"
         assert bool(re.search(CROSS_ENVIRONMENT_OUTPUT, str(source))) == bool(source.environment)
+
+
+def test_the_same_parameter_may_give_each_environment_another_value(
+    rendered: Rendered, stacks: dict[str, Stack]
+) -> None:
+    source = ParameterRef("/shared/zone-id")
+    both = {}
+    for name, stack in (("dev", stacks["zone"]), ("prod", zone_of(rendered, "prod"))):
+        parameters = {n: v for n, v in stack.parameters.items() if n != "ParentZoneId"}
+        inputs = {**stack.inputs, "ParentZoneId": source}
+        both[name] = [replace(stack, parameters=parameters, inputs=inputs)]
+    (declared,) = compare(PLATFORM, both).layers
+    assert "ParentZoneId" not in {one.parameter for one in declared.differences}
+    found = {
+        (name, "zone"): Observed(
+            stack.template.sha256, {**stack.parameters, "ParentZoneId": value}, "CREATE_COMPLETE"
+        )
+        for (name, (stack,)), value in zip(both.items(), ("Z1", "Z2"), strict=True)
+    }
+    (deployed,) = compare(PLATFORM, both, found).layers
+    (parent,) = (one for one in deployed.differences if one.parameter == "ParentZoneId")
+    assert (parent.origin, parent.allowed) == ("parent_zone_id", True)
+    assert parent.values == {"dev": "Z1", "prod": "Z2"}
+    assert parent.read == {"dev": source, "prod": source}
+
+
+def zone_of(rendered: Rendered, environment: str) -> Stack:
+    return next(stack for stack in rendered.stacks[environment] if stack.layer == "zone")

@@ -260,3 +260,18 @@ def test_who_may_not_read_parameters_is_told_so_by_status(
     assert staleness(target, found).unread == {
         "Systems Manager": "reading the parameters /shared/mail: AccessDenied"
     }
+
+
+def test_one_of_few_values_is_what_the_advice_proposes(lab: Lab) -> None:
+    chosen = lab.stack(
+        "api",
+        {"Note": lab.note({"Ref": "Level"})},
+        inputs={"Level": ParameterRef("/shared/level")},
+        settings={"Level": "functions.log_level"},
+    )
+    assert "--name /shared/level --value DEBUG` makes one" in refusal(lab.target(chosen)).message
+    unknown = replace(chosen, inputs={"Level": MAIL})
+    document = unknown.template.document
+    document["Metadata"]["tapgen"]["Settings"]["Level"] = "of.nobody"
+    unknown = replace(unknown, template=Template("api", json.dumps(document)))
+    assert "--value VALUE` makes one" in refusal(lab.target(unknown)).message
