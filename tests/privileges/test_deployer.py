@@ -39,6 +39,7 @@ OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("cloudformation", "DeleteChangeSet"): {**DATA, "ChangeSetName": "tapgen-none"},
     ("cloudformation", "DeleteStack"): {"StackName": "payments-dev-none"},
     ("cloudformation", "DescribeEvents"): DATA,
+    ("cloudformation", "DescribeStackResources"): DATA,
     ("cloudformation", "RollbackStack"): DATA,
     ("cloudformation", "UpdateTerminationProtection"): {
         **DATA,

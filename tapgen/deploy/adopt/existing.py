@@ -20,7 +20,7 @@ from tapgen.aws.resources.tags import TAGS, tags_of
 from tapgen.deploy.adopt.left_behind import Resources, alias_of
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.target.target import Target
-from tapgen.errors import RefusedError, UsageError
+from tapgen.errors import RefusedError, TapgenError, UsageError
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import MANAGED_BY, Stack
 from tapgen.model.templates.intrinsics import Resolver
@@ -127,14 +127,14 @@ class Existing:
         return f"{logical_id} is nothing that {self.stack.layer} declares{meant}"
 
     def _candidates(self, kind: str) -> str:
-        """What is there of a type, as far as AWS lists it."""
+        """What is there of a type, as far as AWS lists it, and to these credentials."""
         from tapgen.aws.resources.cloud_control import listed
 
-        with explained(f"listing {kind}"):
-            try:
+        try:
+            with explained(f"listing {kind}"):
                 every = [name for name, _ in listed(self.target.region_of(self.stack), kind)]
-            except UnableError:
-                return ""
+        except (TapgenError, UnableError):  # what is wrong is told all the same
+            return ""
         more = f" and {len(every) - _CANDIDATES} more" if len(every) > _CANDIDATES else ""
         return f"; AWS has {', '.join(every[:_CANDIDATES])}{more}" if every else ""
 

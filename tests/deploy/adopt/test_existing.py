@@ -8,7 +8,7 @@ import pytest
 
 from tapgen.aws.readers.values import NotRead
 from tapgen.deploy.adopt.existing import Existing
-from tapgen.errors import RefusedError
+from tapgen.errors import RefusedError, TapgenError, UsageError
 from tests.lab import Lab
 
 if TYPE_CHECKING:
@@ -108,3 +108,19 @@ def test_what_nobody_can_read_is_taken_over_where_it_is_named(
     search = Existing(lab.target(stack), stack, {}, {}, {"Note": "/there"})
     assert [one.identifier for one in search.find()] == ["/there"]
     assert "--resource Note=Name (AWS::SSM::Parameter)" in search.wanted(["Note"])
+
+
+def test_what_may_not_be_listed_is_not_offered(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any) -> None:
+        raise TapgenError("listing AWS::SSM::Parameter: AccessDenied")
+
+    monkeypatch.setattr("tapgen.aws.resources.cloud_control.listed", denied)
+    stack = lab.stack("data", {"Note": lab.note(Name="/there")})
+    search = Existing(lab.target(stack), stack, {}, {}, {"Note": "/absent"})
+    with pytest.raises(UsageError) as raised:
+        search.find()
+    where = f"in us-east-1 of account {lab.account}"
+    assert raised.value.message == (
+        "what --resource names cannot be taken over:\n"
+        f"  Note: there is no AWS::SSM::Parameter /absent {where}"
+    )
