@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
+from tapgen.model.limits import CALLER_ARN, ISSUER, LEDGER_DAYS, REPOSITORY
 
 if TYPE_CHECKING:
     from tapgen.settings.faults import Fault
@@ -56,6 +57,10 @@ class _Key(NamedTuple):
     form: str
     fits: Callable[[Any], bool]
     variable: str = ""
+
+
+def _matches(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and bool(re.search(pattern, value))
 
 
 def _names_something(reference: str) -> bool:
@@ -107,8 +112,54 @@ KEYS: Final[Mapping[str, _Key]] = {
         lambda value: isinstance(value, str) and bool(value.strip()),
         "TAPGEN_PROFILE",
     ),
+    # Whose CI is trusted holds for all environments, and is no setting of one: whoever may deploy
+    # an environment changes its settings.
+    "bootstrap.repository": _Key(
+        None, 'a repository, such as "our-team/payments"', _matches(REPOSITORY)
+    ),
+    "bootstrap.issuer": _Key(
+        "token.actions.githubusercontent.com",
+        'the address of an identity provider without https://, such as "gitlab.com"',
+        _matches(ISSUER),
+    ),
+    "bootstrap.audience": _Key(
+        "sts.amazonaws.com",
+        'whom its tokens are for, such as "sts.amazonaws.com"',
+        _matches(r"^[\x21-\x7e]{1,255}$"),
+    ),
+    "bootstrap.deploying": _Key(
+        "repo:{repository}:environment:{env}",
+        "the subject of the tokens of jobs that deploy, with {repository} and {env}, such as "
+        '"repo:{repository}:environment:{env}"',
+        _matches(r"^(?=.*\{repository\})(?=.*\{env\})[^*?$]+$"),
+    ),
+    "bootstrap.reviewing": _Key(
+        "repo:{repository}:*",
+        "the subjects of the tokens of jobs that plan, with {repository}, such as "
+        '"repo:{repository}:*"',
+        _matches(r"^[^*?$]*\{repository\}:[^$]*$"),
+    ),
+    "bootstrap.approvers": _Key(
+        [],
+        "ARNs of roles or users, in which {account} stands for the environment's account and * for "
+        'anything, such as ["arn:aws:iam::{account}:role/release-manager"], each once',
+        _are(lambda value: bool(re.search(CALLER_ARN, value.replace("{account}", "0" * 12)))),
+    ),
+    "bootstrap.ledger_days": _Key(
+        400,
+        "a number of days from 1 to 36500, such as 400",
+        lambda value: type(value) is int and LEDGER_DAYS.low <= value <= LEDGER_DAYS.high,
+    ),
+    "bootstrap.ledger_mode": _Key(
+        "governance",
+        '"governance" or "compliance"',
+        lambda value: value in {"governance", "compliance"},
+    ),
 }
-"""What a project may say. By default the platform says which stages there are."""
+"""What a project may say. By default the platform says which stages there are.
+
+What stands before a dot is a table of its own.
+"""
 
 
 class ConfigurationFaults(TapgenError):  # noqa: N818 - a collection, and named as one
@@ -214,13 +265,19 @@ class _Table(NamedTuple):
     def place(self, key: str) -> tuple[str, int, int]:
         """File, line and column of the key, or of the table's heading where it is not found."""
         file = str(seen_from_here(self.path))
-        inside, found = not self.heading, 1
+        table, _, last = key.rpartition(".")
+        # A key with a dot stands in a table of its own, or with its dot in the table above.
+        own = ".".join(filter(None, (self.heading, table)))
+        wanted = {self.heading: key, own: last}
+        heading, found = "", 1
         for number, line in enumerate(self.text.splitlines(), start=1):
             bare = line.strip()
             if bare.startswith("["):
-                inside = bare.split("#")[0].strip() == f"[{self.heading}]"
-                found = number if inside else found
-            elif inside and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", bare):
+                heading = bare.split("#")[0].strip().strip("[]")
+                found = number if heading == self.heading else found
+            elif (name := wanted.get(heading)) and re.match(
+                rf"[\"']?{re.escape(name)}[\"']?\s*[=.]", bare
+            ):
                 return file, number, 1 + line.index(bare)
         return file, found, 1
 
@@ -243,8 +300,19 @@ def _table_in(folder: Path) -> _Table | None:
         table = _parsed(path, text)
         for part in heading.split(".") if heading else ():
             table = table.get(part, {})
-        return _Table(table, path, text, heading)
+        return _Table(_flat(table), path, text, heading)
     return None
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with the keys of tables that it may have by their dotted names."""
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, dict) and any(key.startswith(f"{name}.") for key in KEYS):
+            found |= {f"{name}.{inner}": one for inner, one in value.items()}
+        else:
+            found[name] = value
+    return found
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -160,4 +161,72 @@ def test_a_key_in_a_line_of_its_own_table_is_found_at_the_heading(folder: Path) 
 def test_a_file_that_cannot_be_read_is_told(folder: Path) -> None:
     (folder / "tapgen.toml").write_bytes(b"\xff")
     with pytest.raises(TapgenError, match=r"^\.\./tapgen\.toml: cannot be read: 'utf-8'"):
+        find()
+
+
+# --- tables of their own --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("tapgen.toml", '[bootstrap]\nrepository = "a/b"\n', 2),
+        ("tapgen.toml", 'bootstrap.repository = "a/b"\n', 1),
+        ("pyproject.toml", '[tool.tapgen]\n\n[tool.tapgen.bootstrap]\nrepository = "a/b"\n', 4),
+        ("pyproject.toml", '[tool.tapgen.bootstrap]\nrepository = "a/b"\n', 2),
+    ],
+)
+def test_what_bootstrap_is_told_stands_in_a_table(
+    folder: Path, name: str, text: str, line: int
+) -> None:
+    (folder / name).write_text(text)
+    found = find()
+    assert found.values["bootstrap.repository"] == Value("a/b", f"../{name}:{line}")
+    assert found["bootstrap.ledger_days"] == 400
+    assert found["envs"] == "envs"
+
+
+def test_faults_in_a_table_have_their_lines(folder: Path) -> None:
+    (folder / "tapgen.toml").write_text(
+        "[bootstrap]\nrepository = 'no-owner'\nissuer = 'https://a.b'\naudience = ''\n"
+        "deploying = 'repo:{repository}:*'\nreviewing = '*'\napprovers = ['alice']\n"
+        "ledger_days = 0\nledger_mode = 'forever'\nrepositry = 'a/b'\n"
+    )
+    with pytest.raises(ConfigurationFaults) as raised:
+        find()
+    lines = str(raised.value).splitlines()
+    assert [line.split(": ")[1] for line in lines] == [
+        "bootstrap.repository",
+        "bootstrap.issuer",
+        "bootstrap.audience",
+        "bootstrap.deploying",
+        "bootstrap.reviewing",
+        "bootstrap.approvers",
+        "bootstrap.ledger_days",
+        "bootstrap.ledger_mode",
+        "bootstrap.repositry",
+    ]
+    assert lines[0].startswith("../tapgen.toml:2:1: ")
+    assert lines[-1].endswith("is nothing that tapgen knows; did you mean bootstrap.repository?")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("repository", "octocat@123456/my-repo@456789"),
+        ("repository", "group/sub/project"),
+        ("issuer", "ci.example.com/_services/token"),
+        ("approvers", ["arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/*/Lead_*"]),
+        ("approvers", ["arn:aws:iam::111111111111:user/a", "arn:aws:iam::{account}:role/b"]),
+        ("ledger_mode", "compliance"),
+    ],
+)
+def test_other_forms_that_are_right(folder: Path, key: str, value: object) -> None:
+    (folder / "tapgen.toml").write_text(f"[bootstrap]\n{key} = {json.dumps(value)}\n")
+    assert find()[f"bootstrap.{key}"] == value
+
+
+def test_a_table_is_no_value(folder: Path) -> None:
+    (folder / "tapgen.toml").write_text("bootstrap = 3\n")
+    with pytest.raises(ConfigurationFaults, match="1:1: bootstrap: is nothing that tapgen knows"):
         find()

@@ -40,7 +40,7 @@ FOREIGN_OPTIONS: Final = {
     "--method": "cdk deploy",
 }
 # Calls of the AWS CLI that are no operation of the service.
-AWS_CUSTOM: Final = {("cloudformation", "deploy")}
+AWS_CUSTOM: Final = {("cloudformation", "deploy"), ("s3api", "put-object")}
 # Files that are made when something runs.
 MADE: Final = {
     "cfn-outputs/flat-outputs.json",

@@ -127,6 +127,8 @@ def test_every_task_of_a_policy_is_explained_with_the_commands_it_is_for() -> No
     rows = table(read("permissions.md"), "for", "who", "may")
     assert {spans(task)[0] for task, *_ in rows} == choices("iam-policy", "--for")
     asking = {name for name in COMMANDS if flags_of(options.aws) <= flags(command(name))}
+    # An administrator prepares accounts: no generated policy is for that.
+    asking -= {"bootstrap"}
     assert {span.split()[0] for span in named_in([who for _, who, _ in rows])} >= asking
 
 
@@ -320,7 +322,7 @@ def test_classes_that_the_architecture_names_are_there() -> None:
 # and docs/parts-of-your-own.md those of tests/own.
 TRIED: Final = {
     "yaml": {"origin.md", "parts-of-your-own.md", "promotion.md", "releases.md"},
-    "toml": {"configuration.md", "parts-of-your-own.md"},
+    "toml": {"bootstrap.md", "configuration.md", "parts-of-your-own.md"},
     "python": {"local-aws.md", "parts-of-your-own.md", "python.md", "security.md"},
 }
 # How a block without a language begins -> who looks at it.
@@ -364,10 +366,23 @@ def test_a_configuration_is_one(tmp_path: Path) -> None:
     (shown,) = blocks(read("configuration.md"), "toml")
     (tmp_path / "pyproject.toml").write_text(shown)
     found = find(tmp_path)
-    assert {name for name, value in found.values.items() if value.origin != "default"} == {*KEYS}
+    own = [name for name in KEYS if "." not in name]
+    assert {name for name, value in found.values.items() if value.origin != "default"} == {*own}
     rows = table(read("configuration.md"), "key", "what it is", "by default", "variable")
-    assert [row[0].strip("`") for row in rows] == [*KEYS]
-    assert [row[3].strip("`") for row in rows] == [key.variable for key in KEYS.values()]
+    assert [row[0].strip("`") for row in rows] == own
+    assert [row[3].strip("`") for row in rows] == [KEYS[name].variable for name in own]
+
+
+def test_what_bootstrap_is_told_is_told_of(tmp_path: Path) -> None:
+    rows = table(read("bootstrap.md"), "key", "what it is", "by default")
+    told = {row[0].strip("`"): row[2].strip("`") for row in rows}
+    assert sorted(told) == sorted(name for name in KEYS if name.startswith("bootstrap."))
+    literal = {name: str(KEYS[name].default) for name in told if KEYS[name].default}
+    literal["bootstrap.issuer"] = "GitHub's"
+    assert {name: told[name] for name in literal} == literal
+    for shown in blocks(read("bootstrap.md"), "toml"):
+        (tmp_path / "pyproject.toml").write_text(shown)
+        assert find(tmp_path)["bootstrap.repository"].endswith("/payments")
 
 
 def test_an_acceptance_is_one_of_the_templates() -> None:

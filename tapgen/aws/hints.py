@@ -49,6 +49,13 @@ _MFA: Final = (
     "The session ended, and a new one needs an MFA code: repeat the command. With a longer "
     "duration_seconds in the profile, sessions last longer."
 )
+# https://repost.aws/knowledge-center/cloudformation-role-arn-error
+_NO_ROLE: Final = "is invalid or cannot be assumed"
+_BOOTSTRAP: Final = (
+    "The role of the setting deployment.role_arn is not in the account, or does not trust "
+    "CloudFormation: `tapgen bootstrap --env NAME` makes it, `tapgen bootstrap --check` says what "
+    "is missing. A role that was just made needs some seconds."
+)
 _HINTS: Final[dict[str, str]] = {
     "ExpiredToken": _LOGIN,
     "ExpiredTokenException": _LOGIN,
@@ -128,6 +135,8 @@ def refusal_hint(error: ClientError, code: str) -> str:
         return _clock_hint(error, code)
     if code in _UNKNOWN | _OPT_IN:
         return _region_hint(error, code)
+    if _NO_ROLE in str(error.response.get("Error", {}).get("Message", "")):
+        return _BOOTSTRAP
     return _HINTS.get(code, "")
 
 

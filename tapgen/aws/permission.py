@@ -39,5 +39,6 @@ def advice(error: ClientError) -> str:
     lacking = f"The credentials in use lack this permission{missing and f': {missing}'}."
     return (
         f"{lacking} `tapgen iam-policy --env NAME` writes the policies that deploying takes, with "
-        "`--for review` those for what changes nothing."
+        "`--for review` those for what changes nothing; `tapgen bootstrap --env NAME` makes roles "
+        "that have them."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -288,6 +288,12 @@ def required(names: tuple[str, ...], *, looks: bool = False) -> tuple[str, ...]:
     raise UsageError("no environment is named", f"{_grammar('ENV')}{there}{unused}")
 
 
+def single(names: tuple[str, ...]) -> tuple[str]:
+    """The names, of which there has to be one. Raises `UsageError` for several."""
+    _refuse_more(names, 1)
+    return (names[0],)
+
+
 def _refuse_more(names: Sequence[str], most: int) -> None:
     if len(names) > most:
         path = click.get_current_context().command_path
@@ -528,14 +534,29 @@ class GuardedCommand(click.Command):
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        platform = ctx.ensure_object(Invocation).platform
         own = super().get_params(ctx)
-        _refuse_taken("guard_options", platform.guard_options, own, *ENGINE_GUARD_OPTIONS)
-        lifting = [
-            _lifting(*each) for each in {**ENGINE_GUARD_OPTIONS, **platform.guard_options}.items()
-        ]
+        lifting = [_lifting(*each) for each in self.guard_options(ctx, own).items()]
         first = 1 + next(n for n, param in enumerate(own) if param.name == "allowed")
         return [*own[:first], *lifting, *own[first:]]
+
+    def guard_options(
+        self, ctx: click.Context, own: Iterable[click.Parameter]
+    ) -> Mapping[str, str]:
+        """The options, each with its help; `own` are those that the command has without them."""
+        platform = ctx.ensure_object(Invocation).platform
+        _refuse_taken("guard_options", platform.guard_options, own, *ENGINE_GUARD_OPTIONS)
+        return {**ENGINE_GUARD_OPTIONS, **platform.guard_options}
+
+
+class EngineGuardedCommand(GuardedCommand):
+    """The same for what is no layer of a platform: with the engine's own options alone."""
+
+    def guard_options(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - as above
+        own: Iterable[click.Parameter],  # noqa: ARG002 - as above
+    ) -> Mapping[str, str]:
+        return ENGINE_GUARD_OPTIONS
 
 
 class CopyingCommand(click.Command):

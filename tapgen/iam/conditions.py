@@ -57,6 +57,8 @@ _BOUNDED: Final = frozenset(
 # Lambda makes them, and gives them no tags of ours; those in use cannot be deleted.
 _UNTAGGED: Final = frozenset({"ec2:DeleteNetworkInterface"})
 _RECORDS: Final = "route53:ChangeResourceRecordSets"
+RECORD_NAMES_KEY: Final = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+"""The condition key for the names of records that a request changes."""
 # Service-linked roles that come into being with resources of these types.
 _SERVICE_LINKED: Final = {
     "AWS::ApiGateway::RestApi": "ops.apigateway.amazonaws.com",
@@ -160,14 +162,14 @@ class Bounds:
 
     def _records(self) -> Condition:
         """Only records of the environment's own domain, whatever zone they are in."""
-        zones = self.scope.properties["AWS::Route53::HostedZone"]
-        names = sorted({str(zone["Name"]).lower().rstrip(".") for zone in zones})
-        values = [one for name in names for one in (name, f"*.{name}")]
-        return {
-            "ForAllValues:StringLike": {
-                "route53:ChangeResourceRecordSetsNormalizedRecordNames": values
-            }
-        }
+        return {"ForAllValues:StringLike": {RECORD_NAMES_KEY: list(record_names(self.scope))}}
+
+
+def record_names(scope: Scope) -> tuple[str, ...]:
+    """The names of the environment's own records, as patterns: its zones and all below them."""
+    zones = scope.properties.get("AWS::Route53::HostedZone", [])
+    names = sorted({str(zone["Name"]).lower().rstrip(".") for zone in zones})
+    return tuple(one for name in names for one in (name, f"*.{name}"))
 
 
 def _changes(action: str, arns: tuple[str, ...]) -> bool:

@@ -82,11 +82,20 @@ def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     is not. Purging is left out where the environment is protected: tapgen refuses it there.
     """
     scope = Scope(stacks)
-    purposes = set(Purpose) if not stacks[0].protected else {Purpose.REVIEW, Purpose.DEPLOY}
+    purposes = {Purpose.REVIEW, Purpose.DEPLOY}
+    if not stacks[0].protected:
+        purposes.add(Purpose.PURGE)
     actions = _called(purposes) | computing(stacks, planning=True)
     actions |= _read(scope) if roles.service else _made(scope)
     grants = _bounds(scope, roles).grants(actions) + _handing_over(roles)
     return _packed(f"{scope.prefix}-deploy", _on_artifacts(platform, scope, grants))
+
+
+def purger(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
+    """What a deployer needs besides to purge data, which a protected environment refuses."""
+    scope = Scope(stacks)
+    grants = _bounds(scope, roles).grants(_called({Purpose.PURGE}))
+    return _packed(f"{scope.prefix}-purge", _on_artifacts(platform, scope, grants))
 
 
 def service_role(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:

@@ -98,6 +98,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         services,
     )
     from tapgen.local.internals import (
+        callers,
         change_sets,
         creations,
         imports,
@@ -111,6 +112,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     from tapgen.local.internals.services import (
         api_updates,
         dependent_actions,
+        identity_providers,
         tables,
     )
     from tapgen.local.services import stack_tags
@@ -130,15 +132,18 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     creations.end_before_deletion()
     change_sets.update_for_outputs()
     change_sets.refuse_by_status()
+    change_sets.refuse_unknown_roles()
     change_sets.know_repeated_requests()
     permissions.count_as_tls()
     permissions.know_tags()
     permissions.name_actions()
     permissions.name_resources()
+    callers.know_roles()
     idle.idle_ones(faults.idle_functions(directory))
     api_updates.take_time(faults.api_seconds(directory))
     tables.take_time(faults.table_seconds(directory))
     dependent_actions.ask_for_dependent_actions()
+    identity_providers.know_tokens()
     rules.install(directory)
 
     stopping = asyncio.Event()

@@ -14,11 +14,16 @@ from typing import Final
 
 
 class Purpose(Enum):
-    """Who makes a call: reviewers and deployers, deployers only, `destroy --purge-data` only."""
+    """Who makes a call.
+
+    Reviewers and deployers, deployers only, `destroy --purge-data` only, administrators by `tapgen
+    bootstrap` only.
+    """
 
     REVIEW = "review"
     DEPLOY = "deploy"
     PURGE = "purge"
+    BOOTSTRAP = "bootstrap"
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("s3", "ListObjectVersions"): ("s3:ListBucketVersions",),
     ("s3", "ListObjectsV2"): ("s3:ListBucket",),
     # The bucket encrypts what arrives with the platform's key.
+    ("s3", "PutPublicAccessBlock"): ("s3:PutBucketPublicAccessBlock",),
     ("s3", "PutObject"): ("s3:PutObject", "kms:GenerateDataKey"),
     # Everybody may ask who they are; no policy can change that.
     ("sts", "GetCallerIdentity"): (),
@@ -136,6 +142,10 @@ _PURGE: Final = {
     "secretsmanager": "DeleteSecret RemoveRegionsFromReplication",
     "sqs": "DeleteQueue",
 }
+_BOOTSTRAP: Final = {
+    "iam": "GetOpenIDConnectProvider ListOpenIDConnectProviders",
+    "s3": "CreateBucket PutPublicAccessBlock",
+}
 
 
 def _actions(service: str, operation: str) -> tuple[str, ...]:
@@ -146,7 +156,7 @@ def _actions(service: str, operation: str) -> tuple[str, ...]:
 
 CALLS: Final = tuple(
     Call(service, operation, purpose, _actions(service, operation))
-    for purpose, services in zip(Purpose, (_REVIEW, _DEPLOY, _PURGE), strict=True)
+    for purpose, services in zip(Purpose, (_REVIEW, _DEPLOY, _PURGE, _BOOTSTRAP), strict=True)
     for service, operations in services.items()
     for operation in operations.split()
 )

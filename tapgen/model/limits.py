@@ -25,6 +25,7 @@ PROJECT_NAME: Final = r"^[a-z][a-z0-9-]{1,11}$"
 # Bucket names are `<prefix>-<purpose>-<account>-<region>` and end at 63 characters:
 # 63 - len("-access-logs-") - 12 - 1 - len("ap-southeast-1") = 23.
 PREFIX: Final = r"^[a-z][a-z0-9-]{1,21}[a-z0-9]$"
+RECORD_NAME: Final = r"^(\*\.)?[a-z0-9_.-]{1,253}$"
 ACCOUNT_ID: Final = r"^[0-9]{12}$"
 REGION: Final = r"^(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]$"  # noqa: E501 - one pattern
 # The regions that anybody may use; a test compares them with those that botocore and cfn-lint know.
@@ -41,6 +42,13 @@ REGIONS: Final = frozenset({
 GLOBAL_REGION: Final = "us-east-1"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"
 POLICY_NAME: Final = r"^[A-Za-z0-9+=,.@_-]{1,128}$"
+# What `tapgen bootstrap` is told. A repository may have the ids that GitHub appends to names
+# ("Immutable subject claims" of its documentation), a pattern of callers the wildcards of ArnLike.
+REPOSITORY: Final = r"^[A-Za-z0-9_.@/-]+/[A-Za-z0-9_.@-]+$"
+ISSUER: Final = r"^[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?(/[A-Za-z0-9._/-]+)?$"
+CALLER_ARN: Final = r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=.@_*?/-]+$"
+PROVIDER_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9._:/-]+$"
+LEDGER_DAYS: Final = Range(1, 36_500)  # of Object Lock: up to 100 years (S3 user guide)
 TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
 
 # `environment.layer.OutputName`: how a setting names an output of another environment.

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from tapgen.deploy.flow.host import SILENT, Host, Question, Recorder
     from tapgen.deploy.run.step import Choices
     from tapgen.deploy.stack.interrupt import Interrupt
+    from tapgen.operations.accounts import (
+        bootstrap,
+        bootstrap_template,
+        check_bootstrap,
+        plan_bootstrap,
+    )
     from tapgen.operations.beginning import init
     from tapgen.operations.deployment import (
         How,
@@ -48,7 +54,10 @@ __all__ = [
     "Recorder",
     "Scanners",
     "adopt",
+    "bootstrap",
+    "bootstrap_template",
     "cancel",
+    "check_bootstrap",
     "cost",
     "deploy",
     "deploy_plan",
@@ -61,6 +70,7 @@ __all__ = [
     "outputs",
     "parity",
     "plan",
+    "plan_bootstrap",
     "policies",
     "promote",
     "recover",
@@ -84,6 +94,10 @@ _WHERE: Final = {
     ),
     **dict.fromkeys(("drift", "outputs", "repair", "status", "verify"), f"{__name__}.observation"),
     "adopt": f"{__name__}.adoption",
+    **dict.fromkeys(
+        ("bootstrap", "bootstrap_template", "check_bootstrap", "plan_bootstrap"),
+        f"{__name__}.accounts",
+    ),
     "cost": f"{__name__}.spending",
     "destroy": f"{__name__}.removal",
     "init": f"{__name__}.beginning",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +20,7 @@ from tapgen.deploy.run.step import Choices
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
-from tapgen.deploy.target.target import parts
+from tapgen.deploy.target.target import Target, parts
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.plan import Plan
 from tapgen.project import Project
@@ -216,9 +216,7 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
     fleet = fleet_of(project, environments, layers, replace(how, choices=choices), {})
     with fleet.held("plan", host, look_first=not (choices.full or out)):
         if out is None:
-            plan_all(fleet, host)
-            fleet.discard()
-            return Planned(fleet.plans)
+            return only_planned(fleet, host)
         (deployment,) = fleet.deployments.values()
         target = deployment.run.target
         earlier = plan_files.replaced(target, out)
@@ -265,6 +263,17 @@ def fleet_of(
 ) -> Fleet:
     """A run over environments; `sources` says from which others each is promoted."""
     targets = project.targets(environments)
+    return run_over(targets, layers, how, sources, lambda n: project.other(n, how.source_profile))
+
+
+def run_over(
+    targets: Sequence[Target],
+    layers: Sequence[str],
+    how: How,
+    sources: Mapping[str, Sequence[str]],
+    open_source: Callable[[str], Target],
+) -> Fleet:
+    """A run over targets; `sources` and `open_source` are those of `Fleet`."""
     chosen = parts(targets, layers)
     first = Run.on(targets[0])
     runs = [first, *(Run.on(target, durations=first.state.durations) for target in targets[1:])]
@@ -276,7 +285,7 @@ def fleet_of(
         )
         for run in runs
     ]
-    return Fleet(deployments, sources, lambda name: project.other(name, how.source_profile))
+    return Fleet(deployments, sources, open_source)
 
 
 def sources_of(project: Project, environments: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -294,8 +303,12 @@ def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = F
     return ask_and_do(fleet, host, interrupt, keep=keep)
 
 
-def ask_and_do(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
+def ask_and_do(
+    fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False, question: str = ""
+) -> Deployed:
     """Tell what is planned, ask once, do it. With `keep`, change sets stay when the answer is no.
+
+    In a `question` of one's own, {} stands for the environments.
 
     Raises `RefusedError` with all that guards refuse, before anything is done.
     """
@@ -311,7 +324,7 @@ def ask_and_do(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = F
         host.tell(PlansReady(fleet.plans))
         if refused := refusal_of(fleet.plans):
             raise refused
-        if not _agreed(fleet, host):
+        if not _agreed(fleet, host, question):
             return replace(done, agreed=False)
         undone.pop_all()
     host.tell(Begins(_layers(fleet)))
@@ -340,11 +353,18 @@ def plan_all(fleet: Fleet, host: Host) -> None:
     fleet.plan(host)
 
 
+def only_planned(fleet: Fleet, host: Host) -> Planned:
+    """Plan every environment, and remove the change sets again."""
+    plan_all(fleet, host)
+    fleet.discard()
+    return Planned(fleet.plans)
+
+
 def _layers(fleet: Fleet) -> dict[str, tuple[str, ...]]:
     return {name: tuple(one.graph) for name, one in fleet.deployments.items()}
 
 
-def _agreed(fleet: Fleet, host: Host) -> bool:
+def _agreed(fleet: Fleet, host: Host, question: str) -> bool:
     """Ask once for all."""
     changing = {name: plan for name, plan in fleet.plans.items() if plan.has_changes}
     if not changing:
@@ -352,5 +372,6 @@ def _agreed(fleet: Fleet, host: Host) -> bool:
     protected = [name for name, plan in changing.items() if plan.protected]
     many = len(changing) > _NAMED
     which = f"{len(changing)} environments" if many else ", ".join(changing)
-    text = f"Deploy this to {which}?" if fleet.verb == "deploy" else f"Take this over in {which}?"
+    usual = "Deploy this to {}?" if fleet.verb == "deploy" else "Take this over in {}?"
+    text = (question or usual).format(which)
     return host.ask(Question(text, None, " ".join(protected)))

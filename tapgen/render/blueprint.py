@@ -48,12 +48,14 @@ class Blueprint:
     `setting` and `flag` declare parameters that an environment's settings fill, `take` declares
     parameters that other layers' outputs fill (the registry says whose), `give` declares outputs.
 
-    Every method raises `TapgenError` where a name is declared twice, or is one that tapgen fills
+    With `bounds_roles`, every role gets the environment's permission boundary. Every method raises
+    `TapgenError` where a name is declared twice, or is one that tapgen fills
     itself: nothing that a builder writes is overwritten in silence.
     """
 
-    def __init__(self, layer: str, description: str) -> None:
+    def __init__(self, layer: str, description: str, *, bounds_roles: bool = True) -> None:
         self.layer = layer
+        self._bounds_roles = bounds_roles
         self.template = Template(Description=description)
         self.template.set_version()
         self._settings: dict[str, str] = {}
@@ -167,6 +169,12 @@ class Blueprint:
             self.text(name, setting, description, pattern=SECRET_LOCATOR)
         return Sub(f"{{{{resolve:secretsmanager:${{{name}}}}}}}")
 
+    def several(self, name: str, setting: str, description: str, *, pattern: str) -> Ref:
+        """Declare a list of texts, joined by commas and each matching `pattern`, from `setting`."""
+        return self._filled_by(
+            setting, name, description, Type="CommaDelimitedList", AllowedPattern=pattern
+        )
+
     def input(self, name: str, description: str, *, pattern: str, optional: bool = False) -> Ref:
         """Declare a String parameter that another layer's output fills.
 
@@ -216,7 +224,7 @@ class Blueprint:
             elif "UserPoolTags" in resource.props:
                 own = resource.properties.get("UserPoolTags", {})
                 resource.UserPoolTags = {**self._tags_of(title, own), **own}
-            if isinstance(resource, Role):
+            if isinstance(resource, Role) and self._bounds_roles:
                 if "PermissionsBoundary" in resource.properties:
                     raise self._fault(f"{title} has a PermissionsBoundary", "Remove it")
                 resource.PermissionsBoundary = self._boundary()

@@ -150,7 +150,13 @@ def _bucket(clients: Clients, entry: Entry, _pause: float) -> None:
     s3 = clients("s3", entry.region)
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=entry.name):
         for found in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=entry.name, Key=found["Key"], VersionId=found["VersionId"])
+            named = {"Bucket": entry.name, "Key": found["Key"], "VersionId": found["VersionId"]}
+            try:
+                s3.delete_object(**named)
+            except ClientError as error:
+                if "object lock" not in str(error):
+                    raise
+                s3.delete_object(**named, BypassGovernanceRetention=True)
     s3.delete_bucket(Bucket=entry.name)
 
 
@@ -217,6 +223,13 @@ def _policy(clients: Clients, entry: Entry, _pause: float) -> None:
     clients("iam", entry.region).delete_policy(PolicyArn=entry.name)
 
 
+def _identity_provider(clients: Clients, entry: Entry, _pause: float) -> None:
+    """An OpenID Connect provider, named by its ARN."""
+    iam = clients("iam", entry.region)
+    iam.get_open_id_connect_provider(OpenIDConnectProviderArn=entry.name)
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=entry.name)
+
+
 def _key_alias(clients: Clients, entry: Entry, _pause: float) -> None:
     """A key, named by its alias: it goes after the seven days that KMS asks for at least."""
     kms = clients("kms", entry.region)
@@ -240,5 +253,6 @@ REMOVERS: Final[dict[str, Remover]] = {
     "stream": _stream,
     "role": _role,
     "policy": _policy,
+    "identity provider": _identity_provider,
     "key": _key_alias,
 }

@@ -148,6 +148,7 @@ def test_the_deployer_has_all_that_change_sets_and_tapgen_take(
         *(
             action
             for call in CALLS
+            if call.purpose is not Purpose.BOOTSTRAP
             if call.purpose is not Purpose.PURGE or not stacks[0].protected
             for action in call.actions
             if action != READING_PARAMETERS  # no setting reads any

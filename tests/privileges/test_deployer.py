@@ -54,7 +54,9 @@ OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
 }
 """Harmless parameters of what only failures, rescues, removals and other settings call for."""
 MADE_BY_TAPGEN: Final = [
-    call for call in CALLS if call.actions and call.purpose is not Purpose.PURGE
+    call
+    for call in CALLS
+    if call.actions and call.purpose not in {Purpose.BOOTSTRAP, Purpose.PURGE}
 ]
 
 

@@ -19,6 +19,7 @@ _STREAMS: Final = (
     "cancel",
     "watch",
     "drift --repair",
+    "bootstrap",
 )
 # Schema -> the commands whose JSON it describes.
 SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
@@ -30,7 +31,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "env-diff": ("env diff",),
     "cost": ("cost",),
     "report": ("report",),
-    "plan": ("plan", "adopt --dry-run"),
+    "plan": ("plan", "adopt --dry-run", "bootstrap --dry-run"),
     "events": _STREAMS,
     "status": ("status",),
     "outputs": ("outputs",),
@@ -38,6 +39,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "verify": ("verify",),
     "parity": ("parity",),
     "drift": ("drift",),
+    "baseline": ("bootstrap --check",),
     "iam-policy": ("iam-policy",),
     "local-status": ("local status",),
     "config": ("config",),

@@ -19,7 +19,7 @@ def show(configuration: Configuration, output: str) -> None:
     echo(table(["key", "value", "from"], rows))
 
 
-def _shown(value: str | list[str] | None) -> str:
+def _shown(value: str | int | list[str] | None) -> str:
     if isinstance(value, list):
-        return ", ".join(value)
-    return value or "-"
+        return ", ".join(value) or "-"
+    return str(value or "-")

@@ -108,7 +108,7 @@ def _template_argument(target: Target, stack: Stack, text: str) -> dict[str, str
     size = len(text.encode())
     if size <= MAX_TEMPLATE_BODY_BYTES:
         return {"TemplateBody": text}
-    artifacts = artifacts_bucket(target)
+    artifacts = artifacts_bucket(target) or target.staging
     if artifacts is None:
         where = target.platform.artifacts
         raise TapgenError(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from tapgen.aws.account import Account, Connection
 from tapgen.aws.accounts import Accounts, Place
@@ -23,6 +24,9 @@ from tapgen.model.stack import Stack
 from tapgen.render.function_package import Code
 from tapgen.settings.faults import Source
 
+if TYPE_CHECKING:
+    from tapgen.aws.baseline.staging import StagingBucket
+
 
 @dataclass(frozen=True, eq=False)
 class Target:
@@ -32,7 +36,9 @@ class Target:
     shared by all stacks of a region, through `accounts` also with other environments. `suffix`
     holds the options that a suggested command has to repeat to reach the same AWS. `open_other`
     opens another environment by name, for outputs that settings read from there. `places` says
-    where each setting is written.
+    where each setting is written. Templates that are too large without a bucket go to `staging`
+    where there are no artifacts. `spelled` says how a command for targets is written, where their
+    stacks are no layers of a platform.
     """
 
     platform: Platform
@@ -44,6 +50,8 @@ class Target:
     suffix: str = ""
     open_other: Callable[[str], Target] | None = None
     places: Mapping[str, Source] = field(default_factory=dict)
+    staging: StagingBucket | None = None
+    spelled: Callable[[Sequence[Target], str, Sequence[str]], str] | None = None
     _others: dict[str, Target] = field(default_factory=dict, init=False)
     _opening: Lock = field(default_factory=Lock, init=False)
 
@@ -109,11 +117,13 @@ class Target:
         return [layer for layer in self.stacks if layer in chosen]
 
     def command(self, verb: str, *options: str) -> str:
-        """A tapgen command to suggest: the same environment, reached the same way."""
-        return " ".join(["tapgen", verb, "--env", self.environment, *options]) + self.suffix
+        """A command to suggest: the same environment, reached the same way."""
+        return self.command_on([self], verb, *options)
 
     def command_on(self, targets: Iterable[Target], verb: str, *options: str) -> str:
         """Like `command`, for several environments that are reached the same way."""
+        if self.spelled:
+            return self.spelled(list(targets), verb, options)
         environments = [f"--env {target.environment}" for target in targets]
         return " ".join(["tapgen", verb, *environments, *options]) + self.suffix
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ministack.services import iam
 from ministack.services.cloudformation import changesets, handlers
 
 _NO_CHANGES = "didn't contain changes"
+_SERVICE = "cloudformation.amazonaws.com"
 _GONE = "DELETE_COMPLETE"
 _UNDER_REVIEW = "REVIEW_IN_PROGRESS"
 _STUCK = frozenset(
@@ -59,6 +61,28 @@ def know_repeated_requests() -> None:
         return answer
 
     handlers._ACTION_HANDLERS["CreateChangeSet"] = creating
+
+
+def refuse_unknown_roles() -> None:
+    """Refuse a role that is not there, or that does not trust CloudFormation.
+
+    https://repost.aws/knowledge-center/cloudformation-role-arn-error has the words.
+    """
+    create = handlers._ACTION_HANDLERS["CreateChangeSet"]
+
+    def creating(params: dict[str, Any]) -> Any:
+        arn = handlers._p(params, "RoleARN")
+        if arn and not _assumable(arn):
+            message = f"Role {arn} is invalid or cannot be assumed"
+            return handlers._error("ValidationError", message)
+        return create(params)
+
+    handlers._ACTION_HANDLERS["CreateChangeSet"] = creating
+
+
+def _assumable(arn: str) -> bool:
+    role = iam._roles.get_scoped(arn.split(":")[4], None, arn.rpartition("/")[2])
+    return role is not None and _SERVICE in str(role.get("AssumeRolePolicyDocument"))
 
 
 def refuse_by_status() -> None:

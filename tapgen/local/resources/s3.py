@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tapgen.local.caller import call
-from tapgen.local.provisioner import Extension, Properties, changed, only, tag_list
+from tapgen.local.provisioner import Extension, Properties, changed, only, tag_list, truth
 
+_LOCK = "ObjectLockConfiguration"
 _RESERVED = ("amzn-s3-demo-", "sthree-", "xn--")
 
 
@@ -101,6 +102,17 @@ def _tag(bucket: str, setting: Any) -> None:
     call("s3", "PutBucketTagging", Bucket=bucket, Tagging=tags)
 
 
+def _lock(bucket: str, setting: Any) -> None:
+    """Object Lock cannot be switched off, only its default retention (S3 user guide)."""
+    rule = {"Rule": setting["Rule"]} if setting and "Rule" in setting else {}
+    call(
+        "s3",
+        "PutObjectLockConfiguration",
+        Bucket=bucket,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", **rule},
+    )
+
+
 _SETTINGS = {
     "BucketEncryption": _encrypt,
     "LifecycleConfiguration": _expire,
@@ -115,6 +127,11 @@ def _apply(bucket: str, old: Properties, new: Properties) -> None:
     for name, put in _SETTINGS.items():
         if changed(old, new, name):
             put(bucket, new.get(name))
+    # A locked bucket has versions whether or not the template says so; only then it takes a rule.
+    if truth(new.get("ObjectLockEnabled")) and changed(old, new, _LOCK):
+        if "VersioningConfiguration" not in new:
+            _version(bucket, {"Status": "Enabled"})
+        _lock(bucket, new.get(_LOCK))
 
 
 def _delete(bucket: str, _properties: Properties) -> None:

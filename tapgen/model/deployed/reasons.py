@@ -27,6 +27,11 @@ KNOWN: Final = (
         "The role that deploys lacks a permission: ask for it.",
     ),
     Known(
+        r"Scope ARN: \S+ does not exist or is not attachable",
+        "The policy of the setting deployment.permission_boundary is not in the account: "
+        "`tapgen bootstrap` makes it, and `tapgen bootstrap --check` says what is missing.",
+    ),
+    Known(
         r"denied by stack policy",
         "The stack policy protects what holds data; `tapgen plan` shows what would be replaced, "
         "and --allow-replacement names what may be.",

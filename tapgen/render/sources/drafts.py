@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
@@ -43,10 +44,14 @@ def build(layer: Layer) -> Template:
             f"layer {layer.name}: {'; '.join(faults)}",
             f"Make the registry of layers and {layer.source} agree.",
         )
-    document = draft.document()
+    return template_of(layer.name, draft.document())
+
+
+def template_of(layer: str, document: dict[str, Any]) -> Template:
+    """The sealed template of a document. Raises `TapgenError` for a name that tapgen keeps."""
     policy = stack_policy(stateful_in(document), protected=True)
-    text, seal = sealed(pretty(sealable(layer.name, document)), policy)
-    return Template(layer.name, text, (document, seal))
+    text, seal = sealed(pretty(sealable(layer, document)), policy)
+    return Template(layer, text, (document, seal))
 
 
 def files_of(layer: Layer) -> list[str]:

@@ -138,6 +138,8 @@ def test_every_command_that_prints_json_has_one() -> None:
                 printing |= {" ".join(path)} if "json" in param.type.choices else set()
     assert described == printing | {
         "adopt --dry-run",
+        "bootstrap --check",
+        "bootstrap --dry-run",
         "drift --repair",
         "outputs --format flat",
     }

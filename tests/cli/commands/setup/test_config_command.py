@@ -33,6 +33,14 @@ def test_every_value_is_shown_with_where_it_is_from(configured: Path, tapgen: Ru
         ["templates", "templates_out", "default"],
         ["stages", "dev,", "prod", "../tapgen.toml:1"],
         ["profile", "team-{env}", "../tapgen.toml:2"],
+        ["bootstrap.repository", "-", "default"],
+        ["bootstrap.issuer", "token.actions.githubusercontent.com", "default"],
+        ["bootstrap.audience", "sts.amazonaws.com", "default"],
+        ["bootstrap.deploying", "repo:{repository}:environment:{env}", "default"],
+        ["bootstrap.reviewing", "repo:{repository}:*", "default"],
+        ["bootstrap.approvers", "-", "default"],
+        ["bootstrap.ledger_days", "400", "default"],
+        ["bootstrap.ledger_mode", "governance", "default"],
     ]
 
 

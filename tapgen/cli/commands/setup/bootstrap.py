@@ -1,0 +1,91 @@
+"""`tapgen bootstrap`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.boundary import DIFFERENT
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+_FILES: Final = ("template", "parameters")
+
+
+@click.command(
+    cls=options.EngineGuardedCommand,
+    epilog="Examples:\n\n\b\n"
+    "  tapgen bootstrap prod --profile admin      shows what it makes, and asks\n"
+    "  tapgen bootstrap --check                   what any account lacks; 3 if anything\n"
+    "  tapgen bootstrap -f template > base.json   for CloudFormation StackSets\n"
+    "  tapgen bootstrap prod -f parameters        the values that go with it\n\n"
+    "It takes the rights of an administrator. Whose CI is trusted, and who approves, stands below "
+    "[tool.tapgen.bootstrap].",
+)
+@options.one_or_more
+@click.option("--check", "checks", is_flag=True, help="Only say what is missing or old.")
+@click.option("--dry-run", "dry", is_flag=True, help="Show the change sets, and remove them again.")
+@click.option(
+    "--approver",
+    "approvers",
+    multiple=True,
+    metavar="ARN",
+    help="Role or user who may approve, instead of those of the configuration; {account} and * may "
+    "be in it; may be repeated.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@options.full
+@options.allowed
+@options.on_aws("text", "json", "template", "parameters", stream=True)
+def command(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    checks: bool,
+    dry: bool,
+    approvers: tuple[str, ...],
+    yes: bool,
+    full: bool,
+    allowed: tuple[str, ...],
+    output: str,
+) -> int:
+    """Prepare an account: roles, ledger, and a key to approve with."""
+    from tapgen.cli.host import TerminalHost
+    from tapgen.cli.views.accounts import baseline as view
+    from tapgen.cli.views.runs import ends
+    from tapgen.deploy.run.step import Choices
+    from tapgen.operations import accounts
+    from tapgen.operations.deployment import How
+
+    project = invocation.project
+    if checks and dry:
+        raise UsageError("--check and --dry-run exclude each other", "Leave one of them out.")
+    if output in _FILES:
+        only = () if output == "template" else options.single(options.required(names, looks=True))
+        made = accounts.bootstrap_template(project, only, approvers=approvers)
+        (view.show_parameters if only else view.show_template)(made)
+        return 0
+    if checks:
+        found = accounts.check_bootstrap(project, names, approvers=approvers)
+        view.show_checked(found, output, project.suffix)
+        return 0 if all(one.complete for one in found.values()) else DIFFERENT
+    wanted = options.required(names)
+    told = "text" if dry else output
+    with TerminalHost(invocation.verbosity, told, yes=yes, many=len(wanted) > 1) as host:
+        lifted, losses = frozenset(invocation.lifted), frozenset(allowed)
+        choices = Choices(losses, lifted, may_ask=host.may_ask, full=full)
+        how = How(choices, interrupt=host.interrupt)
+        if dry:
+            plans = accounts.plan_bootstrap(project, wanted, host, how, approvers=approvers)
+        else:
+            done = accounts.bootstrap(project, wanted, host, how, approvers=approvers)
+    if dry:
+        ends.show_plans(plans, output, invocation.verbosity)
+        if plans.problem:
+            raise plans.problem
+        return 0
+    code = ends.deployed(done, output, invocation.verbosity, host.times)
+    if not code:
+        view.advise(accounts.settings_of(project, wanted))
+    return code

@@ -1,0 +1,1 @@
+"""What is printed about accounts as such, beside any run."""

@@ -1,0 +1,78 @@
+"""What an account lacks of its baseline, or has otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
+from tapgen.deploy.bootstrap.placement import boundary_of, service_role_of
+from tapgen.model.deployed.stack_status import ABSENT, usable
+from tapgen.model.stack import Stack
+from tapgen.settings.environment import Environment
+
+
+class Verdict(Enum):
+    """How a baseline is: there and as it should be, there but otherwise, not there."""
+
+    CURRENT = "current"
+    OLD = "old"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A baseline as it was seen: its verdict, and in words what is otherwise.
+
+    `settings` are what the environment's settings should say for it, where they do not.
+    """
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is to be done."""
+        return self.verdict is Verdict.CURRENT and not self.settings
+
+
+def checked(environment: Environment, stack: Stack, state: StackState) -> Checked:
+    """Compare the deployed baseline with what it would be now."""
+    wanted = settings_for(environment)
+    if state.status in {ABSENT, UNDER_REVIEW}:
+        return Checked(Verdict.MISSING, (f"there is no stack {stack.name}",), wanted)
+    reasons = tuple(_reasons(stack, state))
+    verdict = Verdict.OLD if reasons else Verdict.CURRENT
+    return Checked(verdict, reasons, wanted, state.outputs or {})
+
+
+def settings_for(environment: Environment) -> dict[str, str]:
+    """What the environment's settings should say of the baseline's roles, where they do not."""
+    deployment = environment.settings.deployment
+    wanted = {
+        "role_arn": (deployment.role_arn, service_role_of(environment)),
+        "permission_boundary": (deployment.permission_boundary, boundary_of(environment)),
+    }
+    return {
+        f"deployment.{name}": value for name, (found, value) in wanted.items() if found != value
+    }
+
+
+def _reasons(stack: Stack, state: StackState) -> Iterator[str]:
+    if not usable(state.status):
+        yield f"the stack is in {state.status}"
+    if state.seal != stack.template.seal:
+        yield "the template is another one than today's"
+    found = state.parameters or {}
+    for name, value in {**stack.template.defaults, **stack.parameters}.items():
+        if name in found and found[name] != value:
+            yield f"{name} is {found[name] or 'empty'}, and would be {value or 'empty'}"
+    if state.termination_protection != stack.protected:
+        yield f"termination protection is {_on(state.termination_protection)}"
+
+
+def _on(switched: bool) -> str:
+    return "on" if switched else "off"

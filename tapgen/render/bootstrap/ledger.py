@@ -1,0 +1,138 @@
+"""The ledger: a bucket that keeps the record of every release, and lets nobody change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from awacs import s3 as s3_actions
+from awacs.aws import (
+    Bool,
+    Condition,
+    Deny,
+    NumericLessThan,
+    PolicyDocument,
+    Principal,
+    SecureTransport,
+    Statement,
+)
+from troposphere import GetAtt, Ref, Sub
+from troposphere.s3 import (
+    Bucket,
+    BucketEncryption,
+    BucketPolicy,
+    DefaultRetention,
+    ObjectLockConfiguration,
+    ObjectLockRule,
+    OwnershipControls,
+    OwnershipControlsRule,
+    PublicAccessBlockConfiguration,
+    ServerSideEncryptionByDefault,
+    ServerSideEncryptionRule,
+    VersioningConfiguration,
+)
+
+from tapgen.model.limits import LEDGER_DAYS
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+from tapgen.render.bootstrap.names import LEDGER_BUCKET
+from tapgen.render.retained import RETAINED
+
+_NO_KEY = because(
+    "Records hold no secrets, and whoever may read the bucket is to read them: a key of its own "
+    "would only be one more thing to lose.",
+    "encryption-key",
+)
+_NO_REGION = because(
+    "A prefix is in one region of an account, as roles are the same in all of them; with the "
+    "region, the longest prefix would not fit into 63 characters.",
+    "bucket-name",
+)
+_NO_LOGS = because(
+    "Whoever reads or writes here is in CloudTrail's data events, where they are switched on; a "
+    "bucket of logs would need one of its own.",
+    "CKV_AWS_18",
+    "S3_BUCKET_LOGGING_ENABLED",
+)
+_NO_COPY = because(
+    "A copy elsewhere is the account's business, by AWS Backup or a rule of its own.",
+    "S3_BUCKET_REPLICATION_ENABLED",
+)
+_NO_ACL = because(
+    "ACLs are switched off (BucketOwnerEnforced); the rule fails where none is set.",
+    "S3_BUCKET_NO_PUBLIC_RW_ACL",
+)
+_TLS_AS_TEXT = because(
+    'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
+    "S3_BUCKET_SSL_REQUESTS_ONLY",
+)
+
+
+def add_ledger(blueprint: Blueprint) -> None:
+    """Add the bucket and its policy. Object Lock is in governance mode unless it is said otherwise.
+
+    Governance lets administrators with `s3:BypassGovernanceRetention` delete before the time;
+    compliance nobody, the account's root included (S3 user guide, "Retention modes").
+    """
+    days = blueprint.number(
+        "LedgerDays", "bootstrap.ledger_days", "Days that a record is locked.", LEDGER_DAYS
+    )
+    mode = blueprint.choice(
+        "LedgerMode", "bootstrap.ledger_mode", "How it is locked.", ["COMPLIANCE", "GOVERNANCE"]
+    )
+    encrypted = ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+    blueprint.add(
+        Bucket(
+            "LedgerBucket",
+            BucketName=Sub(LEDGER_BUCKET),
+            BucketEncryption=BucketEncryption(
+                ServerSideEncryptionConfiguration=[
+                    ServerSideEncryptionRule(ServerSideEncryptionByDefault=encrypted)
+                ]
+            ),
+            Metadata=accepted(_NO_KEY, _NO_REGION, _NO_LOGS, _NO_COPY, _NO_ACL),
+            ObjectLockConfiguration=ObjectLockConfiguration(
+                ObjectLockEnabled="Enabled",
+                Rule=ObjectLockRule(DefaultRetention=DefaultRetention(Days=days, Mode=mode)),
+            ),
+            ObjectLockEnabled=True,
+            OwnershipControls=OwnershipControls(
+                Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
+            ),
+            PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
+                BlockPublicAcls=True,
+                BlockPublicPolicy=True,
+                IgnorePublicAcls=True,
+                RestrictPublicBuckets=True,
+            ),
+            VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
+            **RETAINED,
+        )
+    )
+    bucket = GetAtt("LedgerBucket", "Arn")
+    everything = [bucket, Sub("${Bucket}/*", Bucket=bucket)]
+    blueprint.add(
+        BucketPolicy(
+            "LedgerBucketPolicy",
+            Bucket=Ref("LedgerBucket"),
+            Metadata=accepted(_TLS_AS_TEXT),
+            PolicyDocument=PolicyDocument(
+                Version="2012-10-17",
+                Statement=[
+                    _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
+                    _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
+                ],
+            ),
+        )
+    )
+    blueprint.output("LedgerBucketName", Ref("LedgerBucket"), "Bucket that keeps the record.")
+
+
+def _deny(resources: list[Any], sid: str, condition: Any) -> Statement:
+    return Statement(
+        Sid=sid,
+        Effect=Deny,
+        Principal=Principal("AWS", ["*"]),
+        Action=[s3_actions.Action("*")],
+        Resource=resources,
+        Condition=Condition(condition),
+    )

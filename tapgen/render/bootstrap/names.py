@@ -1,0 +1,36 @@
+"""What the resources of the baseline are called, and who is meant in its policies.
+
+Names begin with `tapgen-<prefix>-`, never with the prefix itself: whoever deploys may change what
+is called like the environment, and none of this.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from troposphere import Ref, Sub
+
+ACCOUNT: Final = Ref("AWS::AccountId")
+ACCOUNT_ROOT: Final = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+LEDGER_BUCKET: Final = "tapgen-${Prefix}-ledger-${AWS::AccountId}"
+APPROVAL_ALIAS: Final = "alias/tapgen-${Prefix}-approvals"
+STACK: Final = "tapgen-${Prefix}-bootstrap"
+ROLES: Final = ("approve", "cloudformation", "deploy", "review")
+
+
+def called(purpose: str) -> Sub:
+    """The name of what serves a purpose, such as a role's: "deploy"."""
+    return Sub(f"tapgen-${{Prefix}}-{purpose}")
+
+
+def role_arn(purpose: str) -> Sub:
+    """The ARN of a role of the baseline."""
+    return Sub(
+        f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/tapgen-${{Prefix}}-{purpose}"
+    )
+
+
+def ours() -> list[Any]:
+    """The roles of the baseline and of the environment, as patterns of ARNs."""
+    own = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Prefix}-*")
+    return [own, *map(role_arn, ROLES)]

@@ -1,0 +1,189 @@
+"""The roles of an environment: to review, to deploy, to approve, and CloudFormation's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from awacs import cloudformation, kms
+from awacs import s3 as s3_actions
+from awacs.aws import Action, Allow, PolicyDocument, Statement
+from troposphere import Condition, GetAtt, If, Not, NoValue, Ref, Sub
+from troposphere.iam import ManagedPolicy, Policy, Role
+
+from tapgen.model.limits import POLICY_NAME
+from tapgen.render.accepted import INLINE_POLICY, accepted, because
+from tapgen.render.blueprint import Blueprint
+from tapgen.render.bootstrap.names import STACK, called
+from tapgen.render.bootstrap.trust import (
+    HAS_APPROVERS,
+    Ci,
+    by_approvers,
+    by_ci,
+    by_ci_environment,
+    by_cloudformation,
+)
+
+# A deployment with a distribution and certificates takes longer than the hour that sessions last by
+# default (IAM user guide, "Update the maximum session duration for a role": up to twelve hours).
+_DEPLOYING_SECONDS: Final = 4 * 3600
+_BY_PATTERN: Final = because(
+    "Approvers are named by patterns of ARNs, in the condition; the principal is their account.",
+    "CKV_AWS_61",
+)
+# Where approvals lie in the ledger. Whoever approves writes there and nowhere else.
+APPROVALS: Final = "approvals/*"
+EVERYTHING: Final = "*"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Policy documents for each task, and the boundary: IAM's notation, with parameters in it."""
+
+    review: Sequence[Any]
+    deploy: Sequence[Any]
+    service: Sequence[Any]
+    purge: Sequence[Any]
+    boundary: Any
+
+
+def add_roles(blueprint: Blueprint, ci: Ci, documents: Documents) -> None:
+    """Add the policies and the roles that have them."""
+    boundary = blueprint.text(
+        "BoundaryName",
+        "deployment.permission_boundary",
+        "What the policy is called that bounds roles.",
+        pattern=POLICY_NAME,
+    )
+    _add_policy(blueprint, "Boundary", boundary, documents.boundary)
+    blueprint.output("BoundaryName", boundary, "Policy that bounds every role.")
+    review = _add_policies(blueprint, "review", documents.review)
+    deploy = _add_policies(blueprint, "deploy", documents.deploy)
+    service = _add_policies(blueprint, "cloudformation", documents.service)
+    blueprint.flag("Protection", "protection", "Whether data may not be purged.")
+    unprotected = blueprint.condition("IsUnprotected", Not(Condition("IsProtection")))
+    purge = _add_policies(blueprint, "purge", documents.purge, Condition=unprotected)
+    purging = [If(unprotected, one, NoValue) for one in purge]
+    _add_role(blueprint, "Review", by_ci(ci), review, [_verify(), *_read()])
+    _add_role(
+        blueprint,
+        "Deploy",
+        by_ci_environment(ci),
+        [*deploy, *purging],
+        [_verify(), *_read(), _write(EVERYTHING)],
+        MaxSessionDuration=_DEPLOYING_SECONDS,
+    )
+    _add_role(
+        blueprint,
+        "Approve",
+        by_approvers(blueprint),
+        [],
+        [_verify(kms.Sign), *_read(), _write(APPROVALS), _look()],
+        Metadata=accepted(INLINE_POLICY, _BY_PATTERN),
+        Condition=HAS_APPROVERS,
+    )
+    _add_role(blueprint, "CloudFormation", by_cloudformation(), service, [])
+
+
+def _add_role(
+    blueprint: Blueprint,
+    title: str,
+    trust: PolicyDocument,
+    policies: Iterable[Any],
+    statements: Sequence[Statement],
+    **properties: Any,
+) -> None:
+    own = PolicyDocument(Version="2012-10-17", Statement=list(statements))
+    if statements:
+        properties["Policies"] = [Policy(PolicyName="record", PolicyDocument=own)]
+        properties.setdefault("Metadata", accepted(INLINE_POLICY))
+    if attached := list(policies):
+        properties["ManagedPolicyArns"] = attached
+    blueprint.add(
+        Role(
+            f"{title}Role",
+            AssumeRolePolicyDocument=trust,
+            RoleName=called(title.lower()),
+            **properties,
+        )
+    )
+    blueprint.output(
+        f"{title}RoleArn",
+        GetAtt(f"{title}Role", "Arn"),
+        f"Role of whoever is to {title.lower()}."
+        if title != "CloudFormation"
+        else "Role that CloudFormation works with.",
+        condition=properties.get("Condition", ""),
+    )
+
+
+def _add_policies(
+    blueprint: Blueprint, task: str, documents: Sequence[Any], **properties: Any
+) -> list[Ref]:
+    return [
+        _add_policy(
+            blueprint,
+            f"{task.capitalize()}Policy{number}",
+            called(f"{task}-{number}"),
+            document,
+            **properties,
+        )
+        for number, document in enumerate(documents, start=1)
+    ]
+
+
+def _add_policy(
+    blueprint: Blueprint, title: str, name: Any, document: Any, **properties: Any
+) -> Ref:
+    blueprint.add(
+        ManagedPolicy(
+            title,
+            ManagedPolicyName=name,
+            PolicyDocument=document,
+            **properties,
+        )
+    )
+    return Ref(title)
+
+
+# --- what goes with the ledger and the approval key -----------------------------------------------
+
+
+def _verify(*more: Action) -> Statement:
+    actions = [kms.DescribeKey, kms.GetPublicKey, kms.Verify, *more]
+    return _allow(actions, GetAtt("ApprovalKey", "Arn"))
+
+
+def _read() -> list[Statement]:
+    bucket = GetAtt("LedgerBucket", "Arn")
+    return [
+        _allow([s3_actions.ListBucket, s3_actions.ListBucketVersions], bucket),
+        _allow([s3_actions.GetObject, s3_actions.GetObjectVersion], _objects(EVERYTHING)),
+    ]
+
+
+def _write(path: str) -> Statement:
+    return _allow([s3_actions.PutObject], _objects(path))
+
+
+def _look() -> Statement:
+    """The stacks and change sets that somebody approves, and the outputs of this one."""
+    place = "arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}"
+    return _allow(
+        [
+            cloudformation.DescribeChangeSet,
+            cloudformation.DescribeStacks,
+            cloudformation.GetTemplate,
+        ],
+        Sub(f"{place}:stack/${{Prefix}}-*/*"),
+        Sub(f"{place}:stack/{STACK}/*"),
+    )
+
+
+def _objects(path: str) -> Sub:
+    return Sub(f"${{Bucket}}/{path}", Bucket=GetAtt("LedgerBucket", "Arn"))
+
+
+def _allow(actions: Sequence[Action], *resources: Any) -> Statement:
+    return Statement(Effect=Allow, Action=list(actions), Resource=list(resources))

@@ -1,0 +1,138 @@
+"""Who may take the roles: the CI of one repository, approvers, and CloudFormation."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from awacs import sts
+from awacs.aws import (
+    Allow,
+    ArnLike,
+    Condition,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+    StringLike,
+)
+from troposphere import Condition as If_
+from troposphere import Equals, If, Join, Not, Ref, Sub
+from troposphere.iam import OIDCProvider
+
+from tapgen.model.limits import ACCOUNT_ID, CALLER_ARN, PROVIDER_ARN, REPOSITORY, or_empty
+from tapgen.render.accepted import accepted, because
+from tapgen.render.blueprint import Blueprint
+
+_TAKEN_OVER: Final = because(
+    "A stack that finds it uses it, by the parameter ProviderArn.", "lost-track"
+)
+HAS_APPROVERS: Final = "HasApprovers"
+"""The condition that somebody may approve."""
+
+
+class Ci(NamedTuple):
+    """How the CI of the project is known to AWS.
+
+    - `issuer`: the identity provider's address without "https://".
+    - `audience`: whom its tokens are for.
+    - `deploying`, `reviewing`: the subjects of its tokens, as in the configuration: "{repository}"
+      and "{env}" stand for those of the environment, and "*" in the second for anything.
+    """
+
+    issuer: str
+    audience: str
+    deploying: str
+    reviewing: str
+
+
+def add_provider(blueprint: Blueprint, ci: Ci) -> None:
+    """Add the identity provider, unless the account has it: it may have one for each address.
+
+    It needs no thumbprint where its certificate is of a public authority, as GitHub's and GitLab's
+    are (IAM user guide, "Obtain the thumbprint for an OpenID Connect identity provider"). Others of
+    the account may rely on it, so it outlives the stack.
+    """
+    blueprint.text("Repository", "bootstrap.repository", "Whose CI is trusted.", pattern=REPOSITORY)
+    blueprint.optional_text(
+        "ProviderArn",
+        "bootstrap.provider",
+        "Identity provider that the account has already; made where there is none.",
+        pattern=PROVIDER_ARN,
+    )
+    blueprint.add(
+        OIDCProvider(
+            "IdentityProvider",
+            ClientIdList=[ci.audience],
+            Condition=blueprint.condition("MakesProvider", Not(If_("HasProviderArn"))),
+            DeletionPolicy="Retain",
+            Metadata=accepted(_TAKEN_OVER),
+            UpdateReplacePolicy="Retain",
+            Url=f"https://{ci.issuer}",
+        )
+    )
+    blueprint.output("IdentityProviderArn", _provider(), "Identity provider of the CI.")
+
+
+def by_ci_environment(ci: Ci) -> PolicyDocument:
+    """Trust in the jobs of the repository's CI that run in the environment of this name."""
+    same = {f"{ci.issuer}:aud": ci.audience, f"{ci.issuer}:sub": _subject(ci.deploying)}
+    return _by_ci([StringEquals(same)])
+
+
+def by_ci(ci: Ci) -> PolicyDocument:
+    """Trust in whatever runs in the repository's CI, pull requests included."""
+    audience = StringEquals(f"{ci.issuer}:aud", ci.audience)
+    return _by_ci([audience, StringLike(f"{ci.issuer}:sub", _subject(ci.reviewing))])
+
+
+def by_approvers(blueprint: Blueprint) -> PolicyDocument:
+    """Trust in the callers that are named as approvers; comes with the condition `HAS_APPROVERS`.
+
+    Each is a pattern of ARNs, and the principal is its account: the name of a role of IAM Identity
+    Center ends in an id that changes when it is made again (its user guide, "Referencing permission
+    sets in resource policies, Amazon EKS Cluster config maps, and AWS KMS key policies").
+    """
+    approvers = blueprint.several(
+        "Approvers",
+        "bootstrap.approvers",
+        "Who may approve: patterns of ARNs, empty for nobody.",
+        pattern=or_empty(CALLER_ARN),
+    )
+    accounts = blueprint.several(
+        "ApproverAccounts",
+        "bootstrap.approver_accounts",
+        "The accounts that approvers are of.",
+        pattern=or_empty(ACCOUNT_ID),
+    )
+    blueprint.condition(HAS_APPROVERS, Not(Equals(Join(",", approvers), "")))
+    condition = ArnLike("aws:PrincipalArn", approvers)
+    return _trust(Principal("AWS", accounts), sts.AssumeRole, [condition])
+
+
+def by_cloudformation() -> PolicyDocument:
+    """Trust in CloudFormation, which is handed the role by whoever may pass it."""
+    return _trust(Principal("Service", "cloudformation.amazonaws.com"), sts.AssumeRole, [])
+
+
+def _provider() -> If:
+    """The ARN of the identity provider, whoever made it."""
+    return If("HasProviderArn", Ref("ProviderArn"), Ref("IdentityProvider"))
+
+
+def _subject(pattern: str) -> Sub:
+    return Sub(
+        pattern.replace("{repository}", "${Repository}").replace("{env}", "${EnvironmentName}")
+    )
+
+
+def _by_ci(conditions: list[Any]) -> PolicyDocument:
+    principal = Principal("Federated", _provider())
+    return _trust(principal, sts.AssumeRoleWithWebIdentity, conditions)
+
+
+def _trust(principal: Principal, action: Any, conditions: list[Any]) -> PolicyDocument:
+    extra = {"Condition": Condition(conditions)} if conditions else {}
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[Statement(Effect=Allow, Principal=principal, Action=[action], **extra)],
+    )

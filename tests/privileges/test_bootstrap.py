@@ -1,0 +1,269 @@
+"""What `tapgen bootstrap` makes, where IAM is enforced: who deploys, who looks, who signs.
+
+An administrator makes it; jobs of the CI take their roles by tokens of an identity provider, and
+approvers theirs by being named.
+"""
+
+from __future__ import annotations
+
+import base64
+import configparser
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tapgen import operations
+from tapgen.errors import TapgenError
+from tapgen.model.deployed.events import Created, Failed, Updated
+from tapgen.model.plan import Planned
+from tapgen.project import Project
+from tests.conftest import ENVS, SESSION, aws_client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tapgen.local.client import LocalAws
+
+pytestmark = pytest.mark.slow
+
+ACCOUNT = "777777777777"
+REGION = "us-east-1"
+ISSUER = "https://token.actions.githubusercontent.com"
+DEPLOYING = "repo:acme/payments:environment:dev"
+DIGEST = {
+    "Message": bytes(32),
+    "MessageType": "DIGEST",
+    "SigningAlgorithm": "ECDSA_SHA_256",
+}
+
+
+@dataclass
+class Prepared:
+    """An account with a baseline, its outputs, and ways to be somebody in it."""
+
+    local: LocalAws
+    folder: Path
+    outputs: Mapping[str, str]
+
+    def project(self, who: str | None) -> Project:
+        return Project.find(self.folder, local=True, profile=who, remember=False)
+
+    def client(self, service: str, who: str | None = None) -> Any:
+        """A client of somebody; of the account's root, where nobody is named."""
+        if who is None:
+            return aws_client(self.local, service, ACCOUNT, REGION)
+        return SESSION.client(  # type: ignore[call-overload]
+            service, endpoint_url=self.local.endpoint_url, region_name=REGION, **credentials(who)
+        )
+
+    def by_token(self, who: str, role: str, subject: str, audience: str = "") -> None:
+        """Let a job of the CI take a role, and be known by a profile."""
+        sts = SESSION.client(
+            "sts",
+            endpoint_url=self.local.endpoint_url,
+            region_name=REGION,
+            config=Config(signature_version=UNSIGNED),
+        )
+        given = sts.assume_role_with_web_identity(
+            RoleArn=self.outputs[role],
+            RoleSessionName=who,
+            WebIdentityToken=token(subject, audience or "sts.amazonaws.com"),
+        )
+        remember(who, given["Credentials"])
+
+    def by_role(self, who: str, role: str, caller: str) -> None:
+        """Let somebody take a role."""
+        given = self.client("sts", caller).assume_role(RoleArn=role, RoleSessionName=who)
+        remember(who, given["Credentials"])
+
+    def person(self, name: str) -> None:
+        """Make a role that may take any other that trusts it, and be it."""
+        iam = self.client("iam")
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        root = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+        trust, allowed = statement | root, statement | {"Resource": "*"}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(allowed))
+        user = f"{name}-user"
+        iam.create_user(UserName=user)
+        iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=document(allowed))
+        key = iam.create_access_key(UserName=user)["AccessKey"]
+        remember(user, {**key, "SessionToken": ""})
+        self.by_role(name, made["Role"]["Arn"], user)
+
+
+def document(statement: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def token(subject: str, audience: str) -> str:
+    claims = {"iss": ISSUER, "sub": subject, "aud": audience, "exp": time.time() + 600}
+    parts = [json.dumps(part).encode() for part in ({"alg": "RS256"}, claims)]
+    return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts).decode() + ".c"
+
+
+def remember(who: str, given: Mapping[str, str]) -> None:
+    """Keep credentials as a profile, for tapgen too."""
+    path = Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"])
+    profiles = configparser.ConfigParser()
+    profiles.read(path)
+    profiles[who] = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+    }
+    if given["SessionToken"]:
+        profiles[who]["aws_session_token"] = given["SessionToken"]
+    with path.open("w") as file:
+        profiles.write(file)
+
+
+def credentials(who: str) -> dict[str, str]:
+    profiles = configparser.ConfigParser()
+    profiles.read(os.environ["AWS_SHARED_CREDENTIALS_FILE"])
+    return dict(profiles[who])
+
+
+@pytest.fixture(scope="module")
+def prepared(enforcing: LocalAws) -> Prepared:
+    """dev in an account that an administrator has prepared, and everybody there is."""
+    folder = enforcing.directory.parents[1]
+    shutil.copytree(ENVS, folder / "envs")
+    (folder / "tapgen.toml").write_text(
+        '[bootstrap]\nrepository = "acme/payments"\n'
+        'approvers = ["arn:aws:iam::{account}:role/lead*"]\n'
+    )
+    dev = folder / "envs" / "dev.yaml"
+    text = dev.read_text().replace('"111111111111"', f'"{ACCOUNT}"')
+    dev.write_text(text.replace("domain: dev.api.example.com", "domain: bootstrap.example.com"))
+    found = Prepared(enforcing, folder, {})
+    done = operations.bootstrap(found.project(None), ["dev"], operations.Recorder())
+    outcome = done.outcomes["dev"]["bootstrap"]
+    assert isinstance(outcome, Created)
+    found.outputs = outcome.outputs
+    dev.write_text(
+        f"{dev.read_text()}\ndeployment:\n  role_arn: {found.outputs['CloudFormationRoleArn']}\n"
+        f"  permission_boundary: {found.outputs['BoundaryName']}\n"
+    )
+    found.by_token("deploying", "DeployRoleArn", DEPLOYING)
+    found.by_token("reviewing", "ReviewRoleArn", "repo:acme/payments:pull_request")
+    for name in ("lead-anna", "stranger"):
+        found.person(name)
+    found.by_role("approving", found.outputs["ApproveRoleArn"], "lead-anna")
+    return found
+
+
+@pytest.fixture(scope="module")
+def running(prepared: Prepared) -> Prepared:
+    """dev, deployed by the role that is for it."""
+    host = operations.Recorder()
+    done = operations.deploy(prepared.project("deploying"), ["dev"], host)
+    assert {type(one) for one in done.outcomes["dev"].values()} == {Created}
+    return prepared
+
+
+@pytest.mark.parametrize(
+    ("subject", "audience"),
+    [
+        ("repo:acme/payments:environment:prod", ""),
+        ("repo:acme/payments:ref:refs/heads/main", ""),
+        ("repo:acme/payments-fork:environment:dev", ""),
+        (DEPLOYING, "somebody else"),
+    ],
+)
+def test_no_other_job_takes_the_deploying_role(
+    prepared: Prepared, subject: str, audience: str
+) -> None:
+    with pytest.raises(ClientError, match=r"AccessDenied|InvalidIdentityToken"):
+        prepared.by_token("nobody", "DeployRoleArn", subject, audience)
+
+
+def test_any_job_of_the_repository_may_look_and_of_no_other(prepared: Prepared) -> None:
+    prepared.by_token("looking", "ReviewRoleArn", "repo:acme/payments:ref:refs/heads/topic")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        prepared.by_token("nobody", "ReviewRoleArn", "repo:acme/payments-fork:pull_request")
+
+
+@pytest.mark.parametrize("who", ["stranger", "deploying", "reviewing"])
+def test_nobody_approves_who_is_not_named(prepared: Prepared, who: str) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        prepared.by_role("nobody", prepared.outputs["ApproveRoleArn"], who)
+
+
+def test_what_was_deployed_is_looked_at_and_planned_by_the_reviewer(running: Prepared) -> None:
+    project, host = running.project("reviewing"), operations.Recorder()
+    assert operations.drift(project, "dev").is_clean
+    dev = running.folder / "envs" / "dev.yaml"
+    before = dev.read_text()
+    try:
+        dev.write_text(before.replace("logs_days: 7", "logs_days: 14"))
+        planned = operations.plan(running.project("reviewing"), ["dev"], host)
+        kinds = {type(entry) for entry in planned.plans["dev"].entries.values()}
+        assert Planned in kinds
+        done = operations.deploy(running.project("reviewing"), ["dev"], host)
+        ended = {type(outcome) for outcome in done.outcomes["dev"].values()}
+        assert Failed in ended
+        assert Updated not in ended
+    finally:
+        dev.write_text(before)
+
+
+def test_an_approver_signs_and_cannot_deploy(running: Prepared) -> None:
+    key = running.outputs["ApprovalKeyArn"]
+    signed = running.client("kms", "approving").sign(KeyId=key, **DIGEST)["Signature"]
+    for who in ("approving", "deploying", "reviewing"):
+        answer = running.client("kms", who).verify(KeyId=key, **DIGEST, Signature=signed)
+        assert answer["SignatureValid"]
+    with pytest.raises(TapgenError, match="AccessDenied"):
+        operations.deploy(running.project("approving"), ["dev"], operations.Recorder())
+    with pytest.raises(ClientError, match="AccessDenied"):
+        running.client("cloudformation", "approving").execute_change_set(
+            StackName="payments-dev-data", ChangeSetName="any"
+        )
+
+
+@pytest.mark.parametrize("who", ["deploying", "reviewing", "lead-anna"])
+def test_nobody_signs_who_does_not_approve(running: Prepared, who: str) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        running.client("kms", who).sign(KeyId=running.outputs["ApprovalKeyArn"], **DIGEST)
+
+
+def test_who_deploys_changes_nothing_of_the_baseline(running: Prepared) -> None:
+    key, ledger = running.outputs["ApprovalKeyArn"], running.outputs["LedgerBucketName"]
+    policy = {"KeyId": key, "PolicyName": "default", "Policy": "{}"}
+    stack = {"StackName": "tapgen-payments-dev-bootstrap"}
+    role = {"RoleName": "tapgen-payments-dev-approve", "PolicyDocument": "{}"}
+    refused = [
+        ("kms", "put_key_policy", policy),
+        ("kms", "schedule_key_deletion", {"KeyId": key}),
+        ("cloudformation", "delete_stack", stack),
+        ("iam", "update_assume_role_policy", role),
+        ("s3", "put_bucket_policy", {"Bucket": ledger, "Policy": "{}"}),
+        ("s3", "delete_bucket", {"Bucket": ledger}),
+    ]
+    for service, method, arguments in refused:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            getattr(running.client(service, "deploying"), method)(**arguments)
+
+
+def test_who_deploys_writes_records_that_nobody_takes_back(running: Prepared) -> None:
+    ledger = running.outputs["LedgerBucketName"]
+    deploying = running.client("s3", "deploying")
+    version = deploying.put_object(Bucket=ledger, Key="releases/1", Body=b"{}")["VersionId"]
+    named = {"Bucket": ledger, "Key": "releases/1", "VersionId": version}
+    for who in ("deploying", "reviewing", "approving"):
+        assert running.client("s3", who).get_object(**named)["Body"].read() == b"{}"
+        with pytest.raises(ClientError, match="AccessDenied"):
+            running.client("s3", who).delete_object(**named, BypassGovernanceRetention=True)
+    for who, key in (("reviewing", "releases/2"), ("approving", "releases/2")):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            running.client("s3", who).put_object(Bucket=ledger, Key=key, Body=b"{}")
+    running.client("s3", "approving").put_object(Bucket=ledger, Key="approvals/1", Body=b"{}")
