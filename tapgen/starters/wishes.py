@@ -23,11 +23,16 @@ class Kind(NamedTuple):
     - `about`: what it holds, as a sentence.
     - `project`: the project's name where nobody says another; "" is that of its folder.
     - `holds`: what files hold that other kinds do not have, by path.
+    - `registry`, `guards`: where its layers and guards are listed, below its package.
+    - `copied`: a folder of tapgen whose modules become those of its package.
     """
 
     about: str
     project: str = ""
     holds: Mapping[str, str] = MappingProxyType({})
+    registry: str = "platform.py"
+    guards: str = "guards.py"
+    copied: str = ""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -40,6 +45,20 @@ KINDS: Final[Mapping[str, Kind]] = {
             "@package@/live.py": "how `tapgen verify` tries what is deployed",
             "@package@/functions/": "the code that runs in Lambda",
         },
+    ),
+    "payments": Kind(
+        "A payments API: REST API behind CloudFront, functions, tables, sign-in, alarms.",
+        project="payments",
+        holds={
+            "@package@/checks.py": "rules between settings",
+            "@package@/copying.py": "what an environment gets that is made after another's example",
+            "@package@/limits.py": "ranges and patterns that settings and templates share",
+            "@package@/live/": "how `tapgen verify` calls what is deployed",
+            "@package@/functions/": "the code that runs in Lambda",
+        },
+        registry="layers/registry.py",
+        guards="guards/registry.py",
+        copied="payments",
     ),
 }
 DEFAULT_KIND: Final = "empty"

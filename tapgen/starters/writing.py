@@ -30,11 +30,15 @@ def files_of(wishes: Wishes) -> dict[str, str]:
         "region": wishes.region,
         "about": kind.about,
         "rows": "".join(f"| `{path}` | {what} |\n" for path, what in kind.holds.items()),
+        "registry": kind.registry,
+        "guards": kind.guards,
         "tapgen": requirement("local"),
         **{f"account_{stage}": account for stage, account in wishes.accounts.items()},
         **{f"cidr_{stage}": cidr for stage, cidr in wishes.cidrs.items()},
     }
     found: dict[str, str] = {}
+    if kind.copied:
+        found |= _copied(kind.copied)
     for folder in (_EVERY, wishes.kind):
         found |= _texts(files("tapgen.starters") / "files" / folder, "")
     filled = {_filled(path, words): _filled(text, words) for path, text in found.items()}
@@ -69,13 +73,27 @@ def write(folder: Path, wanted: Mapping[str, str]) -> None:
         raise
 
 
-def _texts(folder: Traversable, path: str) -> dict[str, str]:
+def _texts(
+    folder: Traversable, path: str, suffix: str = _SUFFIX, only: str = _SUFFIX
+) -> dict[str, str]:
+    """The files below a folder whose names end with `only`, by their paths without `suffix`."""
     found: dict[str, str] = {}
     for entry in folder.iterdir():
         if entry.is_dir():
-            found |= _texts(entry, f"{path}{entry.name}/")
-        elif entry.name.endswith(_SUFFIX):
-            found[f"{path}{entry.name.removesuffix(_SUFFIX)}"] = entry.read_text("utf-8")
+            found |= _texts(entry, f"{path}{entry.name}/", suffix, only)
+        elif entry.name.endswith(only):
+            found[f"{path}{entry.name.removesuffix(suffix)}"] = entry.read_text("utf-8")
+    return found
+
+
+def _copied(name: str) -> dict[str, str]:
+    """The modules of a platform that comes with tapgen, as those of the project's own package."""
+    platform = f"tapgen.{name}"
+    modules = _texts(files("tapgen") / name, "@package@/", suffix="", only=".py")
+    found = {path: text.replace(platform, "@package@") for path, text in modules.items()}
+    where = "@package@/platform.py"
+    found[where] = found[where].replace(f'name="{name}"', 'name="@project@"')
+    del found["@package@/demo.py"]  # of the repository: it wants its environments
     return found
 
 

@@ -119,6 +119,12 @@ def test_what_is_installed_is_the_wheel_without_payments(
     assert requirement.endswith(".whl")
 
 
+def test_the_empty_platform_renders_and_is_sound(outside: Outside) -> None:
+    outside.tapgen("init", "bare", *ACCOUNTS)
+    assert len(outside.json("render", "--project", "bare")["changes"]) == 4
+    assert outside.json("lint", "--project", "bare")["findings"] == []
+
+
 def test_it_renders_is_sound_and_passes_its_own_tests(project: Outside) -> None:
     assert len(project.json("render")["changes"]) == 4 * len(LAYERS)
     assert project.json("render", "--check")["changes"] == []

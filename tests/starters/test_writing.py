@@ -69,6 +69,25 @@ def test_the_workflow_is_ours_but_for_what_it_installs() -> None:
     assert [step.get("id") for step in others if step not in steps] == ["install"]
 
 
+def test_the_payments_platform_becomes_the_projects_own_code() -> None:
+    found = files_of(wishes("payments"))
+    modules = {
+        str(path.relative_to(ROOT / "tapgen" / "payments"))
+        for path in (ROOT / "tapgen" / "payments").rglob("*.py")
+    }
+    copied = {path.removeprefix("shop_platform/") for path in found if path.startswith("shop_")}
+    assert copied == modules - {"demo.py"}
+    assert not [path for path, text in found.items() if "tapgen.payments" in text]
+    assert 'name="shop"' in found["shop_platform/platform.py"]
+    for name in ("common", *ACCOUNTS):  # the sizes of the repository's environments
+        own, ours = (
+            yaml.safe_load(text)
+            for text in (found[f"envs/{name}.yaml"], (ROOT / "envs" / f"{name}.yaml").read_text())
+        )
+        changed = {"project", "region"} if name == "common" else set()
+        assert {key for key in ours if own[key] != ours[key]} == changed
+
+
 # --- all or nothing -------------------------------------------------------------------------------
 
 

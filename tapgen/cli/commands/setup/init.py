@@ -13,7 +13,7 @@ from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
 # As in `tapgen.starters.wishes`, which the help need not load; a test compares them.
-KINDS = ("empty", "example")
+KINDS = ("empty", "example", "payments")
 
 
 @click.command(
