@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +13,7 @@ from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Blocked, NoChange, Plan, PlannedHook
+from tapgen.settings.faults import guess
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
     names = [one.name for one in platform.layers]
     for hook in hooks:
         for unknown in (name for name in hook.layers if name not in names):
-            close = get_close_matches(unknown, names, n=1)
+            close = guess(unknown, names)
             raise TapgenError(
                 f"the hook {hook.name} is for the layer {unknown}, which {platform.name} has not",
-                f"Did you mean {close[0]}?" if close else f"Its layers: {', '.join(names)}.",
+                f"Did you mean {close}?" if close else f"Its layers: {', '.join(names)}.",
             )
     return tuple(hook for hook in hooks if layer in hook.layers and hook.called(when))
 
