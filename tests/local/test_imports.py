@@ -225,11 +225,13 @@ def test_an_import_puts_the_tags_of_the_stack_on_what_has_none_of_its_own(
     mine = {"TagSet": [{"Key": "Mine", "Value": "x"}]}
     s3.put_bucket_tagging(Bucket=f"{name}-tagged", Tagging=mine)
     account.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
-    account.client("logs").create_log_group(logGroupName=name)
+    for group in (name, f"{name}-plain"):
+        account.client("logs").create_log_group(logGroupName=group)
     account.client("secretsmanager").create_secret(Name=name, SecretString="s")
     found = {
         "Bucket": ("AWS::S3::Bucket", "BucketName", name),
         "Group": ("AWS::Logs::LogGroup", "LogGroupName", name),
+        "Plain": ("AWS::Logs::LogGroup", "LogGroupName", f"{name}-plain"),
         "Key": (
             "AWS::KMS::Key",
             "KeyId",
@@ -284,7 +286,8 @@ def test_an_import_puts_the_tags_of_the_stack_on_what_has_none_of_its_own(
     }
     assert tagged.pop("Group") is None  # an import changes nothing of the resource itself
     assert set(tagged.values()) == {"stack"}
-    assert set(tagged) == {"Bucket", "Key", "Pool", "Queue", "Secret", "Table", "Tagged"}
+    every = {"Bucket", "Key", "Plain", "Pool", "Queue", "Secret", "Table", "Tagged"}
+    assert set(tagged) == every
     kept_tags = s3.get_bucket_tagging(Bucket=f"{name}-tagged")["TagSet"]
     assert {tag["Key"] for tag in kept_tags} == {"Mine", "Owner"}
     role = account.client("iam").list_role_tags(RoleName=name)["Tags"]
@@ -315,6 +318,7 @@ def test_an_import_that_fails_puts_no_tags(account: Account) -> None:
 def test_a_resource_leads_to_the_stack_that_has_it(account: Account) -> None:
     resources, arguments = group(account)
     cloudformation = account.client("cloudformation")
+    account.deploy("other", {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}})
     with pytest.raises(ClientError, match="Stack for /app does not exist"):
         cloudformation.describe_stack_resources(PhysicalResourceId="/app")
     account.deploy("s", resources, **arguments)
