@@ -97,3 +97,12 @@ def test_a_service_that_has_to_be_switched_on_names_the_region() -> None:
 )
 def test_what_stands_in_the_way_is_named(error: Exception, told: str) -> None:
     assert told in hint(error)
+
+
+def test_a_role_that_cloudformation_cannot_take_is_made_by_bootstrap() -> None:
+    message = "Role arn:aws:iam::111111111111:role/x is invalid or cannot be assumed"
+    answer: Any = {"Error": {"Code": "ValidationError", "Message": message}}
+    told = hint(ClientError(answer, "CreateChangeSet"))
+    assert "`tapgen bootstrap --env NAME` makes it" in told
+    answer = {"Error": {"Code": "ValidationError", "Message": "Template format error"}}
+    assert hint(ClientError(answer, "CreateChangeSet")) == ""

@@ -12,6 +12,9 @@ REASONS = {
     "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: kms:CreateKey on "
     "resource: *": "The role that deploys lacks kms:CreateKey: ask for that permission.",
     "API: s3:CreateBucket Access Denied": "The role that deploys lacks a permission: ask for it.",
+    "Scope ARN: arn:aws:iam::1:policy/b does not exist or is not attachable. (Service: Iam)": (
+        "`tapgen bootstrap` makes it"
+    ),
     "Action denied by stack policy: [Update:Replace]": "--allow-replacement",
     "Specified ReservedConcurrentExecutions for function decreases account's "
     "UnreservedConcurrentExecution below its minimum value of [10].": "reserve none",

@@ -125,3 +125,16 @@ def test_reasons_of_one_environment_stand_below_each_other(
         ["prod", "current", f"{ROLE} should be arn"],
     ]
     assert told.err == "next: `tapgen bootstrap --env dev --local`, as an administrator\n"
+
+
+def test_a_plan_names_it_where_the_role_of_the_settings_is_not_there(
+    local_tapgen: Any, project: Path
+) -> None:
+    dev = project / "envs" / "dev.yaml"
+    account = dev.read_text().partition('account_id: "')[2][:12]
+    role = f"arn:aws:iam::{account}:role/tapgen-payments-dev-cloudformation"
+    dev.write_text(f"{dev.read_text()}\ndeployment:\n  role_arn: {role}\n")
+    ran = local_tapgen("plan", "--layer", "network")
+    assert ran.code == 1
+    assert f"Role {role} is invalid or cannot be assumed" in ran.err
+    assert "`tapgen bootstrap --env NAME` makes it" in ran.err
