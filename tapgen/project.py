@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tapgen.configuration import DEFAULT_PLATFORM, PLACEHOLDER, Configuration, find
+from tapgen.errors import UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import Platform, load
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
     from tapgen.deploy.observe.checks import Address
+    from tapgen.deploy.record.ledger import Ledger
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.model.layer import Layer
@@ -55,6 +57,8 @@ class Project:
     - `configuration`: what commands that are suggested need not say.
     - `named`: the folder as an option named it, which they have to.
     - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
+    - `reason`: why a run changes something, for its record; without `record` there is none, and a
+      reason has to be given.
     """
 
     folder: Path = field(default_factory=Path.cwd)
@@ -72,9 +76,19 @@ class Project:
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
+    reason: str = ""
+    record: bool = True
     _loaded: dict[tuple[str, ...], tuple[Environment, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    def __post_init__(self) -> None:
+        """Raises `UsageError` where there is to be no record, and no reason is given."""
+        if not (self.record or self.reason.strip()):
+            raise UsageError(
+                "a run without a record has to have a reason",
+                "Say why: --no-record --reason TEXT.",
+            )
 
     @classmethod
     def find(cls, folder: Path | None = None, **options: Any) -> Project:
@@ -225,6 +239,28 @@ class Project:
         from tapgen.local.client import start
 
         return start(self.folder)
+
+    def ledger(self, target: Target) -> Ledger:
+        """Where the releases of an environment are recorded.
+
+        The bucket that its settings name, or a folder of the project. What is recorded of the local
+        AWS is gone with it.
+        """
+        from tapgen.aws.ledger.bucket import LedgerBucket
+        from tapgen.deploy.record.ledger import Ledger
+        from tapgen.deploy.record.places import Folder, Place
+
+        account = target.account
+        place: Place
+        if target.options.ledger:
+            place = LedgerBucket(account, target.home_region, target.options.ledger)
+        elif self.local:
+            from tapgen.local.client import ledger_folder
+
+            place = Folder(ledger_folder(self.local_aws()) / account.account_id)
+        else:
+            place = Folder(self.folder / ".tapgen" / "ledger" / account.account_id)
+        return Ledger(place, target.home_region, target.prefix)
 
     @property
     def address(self) -> Address:

@@ -44,10 +44,10 @@ LIMITS = {
     "diff --all --against dev": Limit(300_500, 280, SETTINGS),
     # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
     "lint": Limit(248_300, 310, SETTINGS),
-    "env list": Limit(62_300, 216, SETTINGS),
+    "env list": Limit(63_200, 216, SETTINGS),
     "env show --env dev": Limit(65_100, 216, SETTINGS),
-    "env schema": Limit(60_900, 166, "msgspec"),
-    "env diff dev prod": Limit(67_800, 216, SETTINGS),
+    "env schema": Limit(61_600, 166, "msgspec"),
+    "env diff dev prod": Limit(67_900, 216, SETTINGS),
     "env new qa --from dev --account-id 444444444444 --envs-dir other": Limit(
         94_000, 218, SETTINGS
     ),
@@ -74,6 +74,8 @@ LIMITS = {
     "bootstrap --env dev --yes": Limit(
         201_000, 757, f"{AWS} awacs troposphere", "does not say which repository"
     ),
+    "adopt --env dev --layer zone --yes": Limit(235_000, 720, AWS, ALONE),
+    "history --env dev": Limit(210_500, 606, AWS, ALONE),
     "iam-policy --env dev": Limit(146_100, 250, SETTINGS),
     "local start --port 1": Limit(29_900, 137, "", "1 is not in the range"),
     "init shop --account dev=1": Limit(55_000, 225, SETTINGS, "nothing was written"),

@@ -141,6 +141,7 @@ def test_every_way_to_carry_a_deployment_out_is_in_the_table_or_on_a_page_of_its
         options.operation
     )
     elsewhere = {
+        "deployment.ledger": "history.md",
         "deployment.permission_boundary": "permissions.md",
         "deployment.promoted_from": "promotion.md",
     }

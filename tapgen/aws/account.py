@@ -76,7 +76,7 @@ class Account:
         self._session: Any = None
         self._keys: dict[str, str] = {}
         self._clients: dict[tuple[str, str], Any] = {}
-        self._verified = False
+        self._caller = ""
         self._not_signed_in: TapgenError | None = None
 
     def sign_in(self) -> None:
@@ -118,17 +118,23 @@ class Account:
 
         Raises `RefusedError` when they belong to another account than the environment's.
         """
-        if self._verified:
+        if self._caller:
             return
         with explained("asking STS for the account"):
-            actual = self.client("sts", region).get_caller_identity()["Account"]
+            caller = self.client("sts", region).get_caller_identity()
+        actual = caller["Account"]
         if actual != self.account_id:
             raise RefusedError(
                 f"these credentials belong to account {actual}, "
                 f"but the environment lives in {self.account_id}",
                 "Use --profile with a profile of that account.",
             )
-        self._verified = True
+        self._caller = caller["Arn"]
+
+    def caller(self, region: str) -> str:
+        """The ARN of whose credentials these are; asks and raises as `verify` does."""
+        self.verify(region)
+        return self._caller
 
     def _new_client(self, service: str, region: str) -> Any:
         if self._session is None:

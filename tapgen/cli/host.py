@@ -27,6 +27,7 @@ from tapgen.deploy.flow.events import (
     DriftFound,
     Event,
     Note,
+    NotRecorded,
     PlansReady,
     Proven,
     TakenOver,
@@ -117,6 +118,9 @@ class TerminalHost:
                     echo(plans_text(event.plans, self._verbosity, sys.stderr), err=True)
             case TakenOver() | Proven():
                 self._remark(event)
+            case NotRecorded():
+                self._close()
+                self._remark(event)
             case DriftFound():
                 self._close()
                 if self._output == "text":
@@ -128,10 +132,10 @@ class TerminalHost:
             case _:
                 pass
 
-    def _remark(self, event: Note | Proven | TakenOver) -> None:
+    def _remark(self, event: Note | NotRecorded | Proven | TakenOver) -> None:
         """Say in one line what is told beside the progress of stacks."""
         match event:
-            case TakenOver():
+            case TakenOver() | NotRecorded():
                 name = f"{event.environment}: " if self._many else ""
                 echo(f"note: {name}{event.text}", err=True)
             case Proven() if self._verbosity >= 0 and not self._many:

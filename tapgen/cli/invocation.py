@@ -30,6 +30,8 @@ class Invocation:
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
+    reason: str = ""
+    no_record: bool = False
     project_folder: Path | None = None
     lifted: set[str] = field(default_factory=set)
     given: dict[str, str] = field(default_factory=dict)
@@ -68,4 +70,6 @@ class Invocation:
             express=self.express,
             role_arn=self.role_arn,
             notification_arns=self.notification_arns,
+            reason=self.reason,
+            record=not self.no_record,
         )

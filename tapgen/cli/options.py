@@ -527,6 +527,30 @@ def operation(command: Command) -> Command:
     return decorated
 
 
+def recorded(command: Command) -> Command:
+    """Options of commands that change something: what their record says."""
+    chain = _chain(
+        click.option(
+            "--reason",
+            metavar="TEXT",
+            default="",
+            expose_value=False,
+            callback=_store("reason"),
+            help="Why this is done; it stands in the record that `tapgen history` shows.",
+        ),
+        click.option(
+            "--no-record",
+            is_flag=True,
+            expose_value=False,
+            callback=_store("no_record"),
+            help="Do it without a record, for instance where the ledger cannot be reached; needs "
+            "--reason.",
+        ),
+    )
+    decorated: Command = chain(command)
+    return decorated
+
+
 class GuardedCommand(click.Command):
     """A command with the options that let guards pass, behind `allowed`.
 

@@ -68,11 +68,13 @@ class Roles:
     """What the environment's settings say about roles.
 
     `boundary` is the name of the policy that bounds every role, `service` the ARN of the role that
-    CloudFormation uses instead of the caller's permissions; None where there is none.
+    CloudFormation uses instead of the caller's permissions, `ledger` the bucket that runs are
+    recorded in; None where there is none.
     """
 
     boundary: str | None = None
     service: str | None = None
+    ledger: str | None = None
 
 
 def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
@@ -88,7 +90,8 @@ def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     actions = _called(purposes) | computing(stacks, planning=True)
     actions |= _read(scope) if roles.service else _made(scope)
     grants = _bounds(scope, roles).grants(actions) + _handing_over(roles)
-    return _packed(f"{scope.prefix}-deploy", _on_artifacts(platform, scope, grants))
+    grants = _on_artifacts(platform, scope, grants)
+    return _packed(f"{scope.prefix}-deploy", grants + _on_ledger(scope, roles, "s3:PutObject"))
 
 
 def purger(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
@@ -114,7 +117,8 @@ def reviewer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     scope = Scope(stacks)
     wanted = _called({Purpose.REVIEW}) | _read(scope) | computing(stacks, planning=True)
     grants = _bounds(scope, Roles()).grants(wanted) + _handing_over(roles)
-    return _packed(f"{scope.prefix}-review", _on_artifacts(platform, scope, grants))
+    grants = _on_artifacts(platform, scope, grants)
+    return _packed(f"{scope.prefix}-review", grants + _on_ledger(scope, roles))
 
 
 Builder = Callable[[Platform, Sequence[Stack], Roles], tuple[Policy, ...]]
@@ -226,6 +230,21 @@ def _on_artifacts(platform: Platform, scope: Scope, grants: Iterable[Grant]) -> 
     arns = (f"arn:aws:s3:::{bucket}/*",)
     within = [grant for grant in grants if grant.action in _ARTIFACT_ACTIONS]
     return others + [Grant(grant.action, arns, grant.condition) for grant in within]
+
+
+def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
+    """What is done with the environment's releases, and with what all of the account deployed.
+
+    Nothing that is written is ever deleted, and nobody writes into another environment's releases.
+    """
+    if roles.ledger is None:
+        return []
+    bucket = f"arn:aws:s3:::{roles.ledger}"
+    releases = f"releases/{scope.stacks[0].region}/{scope.prefix}/"
+    objects = (f"{bucket}/content/*", f"{bucket}/{releases}*")
+    listing = {"StringLike": {"s3:prefix": f"{releases}*"}}
+    within = [Grant(action, objects) for action in ("s3:GetObject", *more)]
+    return [Grant("s3:ListBucket", (bucket,), listing), *within]
 
 
 def _packed(name: str, grants: Iterable[Grant], *, most: int = ATTACHED) -> tuple[Policy, ...]:

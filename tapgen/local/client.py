@@ -26,6 +26,7 @@ __all__ = [
     "LocalAws",
     "api_url",
     "inject",
+    "ledger_folder",
     "reset",
     "running",
     "start",
@@ -79,6 +80,11 @@ def start(
         _clean(directory)
         pid = process.spawn(directory, port, enforce_iam=enforce_iam, minute=minute)
         return _wait_until_ready(project, pid, timeout)
+
+
+def ledger_folder(local: LocalAws) -> Path:
+    """Where what is done to the local AWS is recorded; it is gone with the local AWS itself."""
+    return local.directory / state.LEDGER
 
 
 def running(project: Path) -> LocalAws | None:
@@ -182,4 +188,5 @@ def _clean(directory: Path) -> None:
     for name in (state.SERVER, state.FAULTS):
         with contextlib.suppress(FileNotFoundError):
             (directory / name).unlink()
-    shutil.rmtree(directory / state.TEMPORARY, ignore_errors=True)
+    for folder in (state.TEMPORARY, state.LEDGER):
+        shutil.rmtree(directory / folder, ignore_errors=True)

@@ -26,6 +26,8 @@ FAULTS = "faults.json"
 """What should go wrong; see `tapgen.local.client.inject`."""
 LOG = "server.log"
 LOCK = "lock"
+LEDGER = "ledger"
+"""A folder: what was deployed into this local AWS, as long as it lives."""
 TEMPORARY = "tmp"
 """The server's own temporary folder, so that stopping can empty it without guessing names."""
 

@@ -71,6 +71,8 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),
     ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
+    # Of the ledger only, see `iam.policies`: a bucket of its own, and no stack of the platform's.
+    ("s3", "GetObject"): (),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
     # Without ListBucket an object that is not there is answered 403 instead of 404.
     ("s3", "HeadObject"): ("s3:GetObject", "s3:ListBucket", "kms:Decrypt"),
@@ -115,7 +117,7 @@ _REVIEW: Final = {
     "route53": "GetHostedZone ListHostedZonesByName ListResourceRecordSets ListTagsForResource",
     "s3": "GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging "
     "GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning "
-    "GetPublicAccessBlock HeadBucket ListBuckets ListObjectsV2",
+    "GetObject GetPublicAccessBlock HeadBucket ListBuckets ListObjectsV2",
     "secretsmanager": "DescribeSecret",
     "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",

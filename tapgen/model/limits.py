@@ -50,6 +50,9 @@ CALLER_ARN: Final = r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=.@_*?/-]+$
 PROVIDER_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9._:/-]+$"
 LEDGER_DAYS: Final = Range(1, 36_500)  # of Object Lock: up to 100 years (S3 user guide)
 TOPIC_ARN: Final = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$"
+# Without dots, which an address of a bucket's own cannot have under TLS (S3 user guide, "General
+# purpose bucket naming rules").
+BUCKET_NAME: Final = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 
 # `environment.layer.OutputName`: how a setting names an output of another environment.
 CROSS_ENVIRONMENT_OUTPUT: Final = r"^[a-z][a-z0-9-]{0,11}\.[a-z]{1,30}\.[A-Za-z0-9]{1,255}$"

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from tapgen.operations.observation import drift, outputs, repair, status, verify
     from tapgen.operations.permissions import policies
+    from tapgen.operations.record.releases import history, release
     from tapgen.operations.removal import destroy
     from tapgen.operations.rendering import render, render_resolved
     from tapgen.operations.rescue import cancel, recover, watch
@@ -65,6 +66,7 @@ __all__ = [
     "diff",
     "discard_plan",
     "drift",
+    "history",
     "init",
     "lint",
     "outputs",
@@ -74,6 +76,7 @@ __all__ = [
     "policies",
     "promote",
     "recover",
+    "release",
     "render",
     "render_resolved",
     "repair",
@@ -101,6 +104,7 @@ _WHERE: Final = {
     "cost": f"{__name__}.spending",
     "destroy": f"{__name__}.removal",
     "init": f"{__name__}.beginning",
+    **dict.fromkeys(("history", "release"), f"{__name__}.record.releases"),
     "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),

@@ -75,7 +75,8 @@ def bootstrap(
     how = how or How()
     with _held(project, environments, host, how, approvers) as fleet:
         plan_all(fleet, host)
-        return ask_and_do(fleet, host, how.interrupt, question="Prepare {} like this?")
+        # What makes the ledger is in none.
+        return ask_and_do(fleet, host, how.interrupt, None, question="Prepare {} like this?")
 
 
 def plan_bootstrap(

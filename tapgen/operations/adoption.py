@@ -98,7 +98,10 @@ def adopt(  # noqa: PLR0913 - all but the first four have defaults
         if nothing or dry_run:
             fleet.discard()
             return Adopted(fleet.plans, nothing)
-        return Adopted(fleet.plans, done=ask_and_do(fleet, host, how.interrupt))
+        from tapgen.operations.record.records import Records
+
+        records = Records(project, "adopt")
+        return Adopted(fleet.plans, done=ask_and_do(fleet, host, how.interrupt, records))
 
 
 def _nothing(fleet: Fleet, environment: str, layer: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tapgen.deploy.flow.events import Begins, PlansReady
 from tapgen.deploy.flow.host import Host, Question
@@ -24,6 +24,9 @@ from tapgen.deploy.target.target import Target, parts
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.plan import Plan
 from tapgen.project import Project
+
+if TYPE_CHECKING:
+    from tapgen.operations.record.records import Records
 
 # A question names so many environments; more are counted, the plans before it name them.
 _NAMED: Final = 6
@@ -110,7 +113,9 @@ def deploy(
     how = how or How()
     fleet = fleet_of(project, environments, layers, how, sources_of(project, environments))
     with fleet.held("deploy", host, look_first=not how.choices.full):
-        return _carry_out(fleet, host, how.interrupt)
+        from tapgen.operations.record.records import Records
+
+        return _carry_out(fleet, host, how.interrupt, Records(project, "deploy"))
 
 
 def deploy_plan(
@@ -146,7 +151,11 @@ def deploy_plan(
         plan = plan_files.reviewed_plan(saved, target, str(path))
         deployment.graph = target.part(plan.entries)
         fleet.plans[name] = deployment.guarded(plan)
-        return _carry_out(fleet, host, how.interrupt, keep=True)
+        digest = str(saved.document["digest"])
+        from tapgen.operations.record.records import Records
+
+        records = Records(project, "deploy --plan", plan_digest=digest)
+        return _carry_out(fleet, host, how.interrupt, records, keep=True)
 
 
 def promote(  # noqa: PLR0913 - the last two have defaults
@@ -180,7 +189,10 @@ def promote(  # noqa: PLR0913 - the last two have defaults
     how = how or How()
     fleet = fleet_of(project, [environment], layers, how, {environment: sources})
     with fleet.held("promote", host, look_first=False):
-        return _carry_out(fleet, host, how.interrupt)
+        from tapgen.operations.record.records import Records
+
+        records = Records(project, "promote", source=source)
+        return _carry_out(fleet, host, how.interrupt, records)
 
 
 def plan(  # noqa: PLR0913 - all but the first three have defaults
@@ -297,14 +309,22 @@ def sources_of(project: Project, environments: Sequence[str]) -> dict[str, tuple
     }
 
 
-def _carry_out(fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False) -> Deployed:
+def _carry_out(
+    fleet: Fleet, host: Host, interrupt: Interrupt, records: Records, *, keep: bool = False
+) -> Deployed:
     """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
     plan_all(fleet, host)
-    return ask_and_do(fleet, host, interrupt, keep=keep)
+    return ask_and_do(fleet, host, interrupt, records, keep=keep)
 
 
-def ask_and_do(
-    fleet: Fleet, host: Host, interrupt: Interrupt, *, keep: bool = False, question: str = ""
+def ask_and_do(  # noqa: PLR0913 - the last two have defaults
+    fleet: Fleet,
+    host: Host,
+    interrupt: Interrupt,
+    records: Records | None,
+    *,
+    keep: bool = False,
+    question: str = "",
 ) -> Deployed:
     """Tell what is planned, ask once, do it. With `keep`, change sets stay when the answer is no.
 
@@ -324,12 +344,17 @@ def ask_and_do(
         host.tell(PlansReady(fleet.plans))
         if refused := refusal_of(fleet.plans):
             raise refused
+        fleet.recordings = records.look(fleet, host) if records else {}
         if not _agreed(fleet, host, question):
             return replace(done, agreed=False)
+        if records:
+            records.begin(fleet, host)
         undone.pop_all()
     host.tell(Begins(_layers(fleet)))
     with interrupt.around([one.run for one in fleet.deployments.values()]):
         fleet.carry_out(host, interrupt)
+    if records:
+        records.tell_problems(fleet.recordings, host)
     return replace(done, outcomes=fleet.outcomes, interrupted=interrupt.presses > 0)
 
 

@@ -166,7 +166,10 @@ def repair(
                 return replace(done, agreed=False)
             undone.pop_all()
         host.tell(Begins({environment: tuple(plan.entries)}))
-        outcomes = work.carry_out(plan)
+        from tapgen.operations.record.records import Records
+
+        with Records(project, "drift --repair").kept(run, plan) as outcomes:
+            outcomes.update(work.carry_out(plan))
         return replace(done, outcomes=outcomes, after=_drift(target, layers))
 
 

@@ -35,7 +35,11 @@ def policies(project: Project, environment: str, task: str, *, boundary: bool = 
     (found,) = project.environments([environment])
     stacks = project.rendered([found]).stacks[environment]
     deployment = found.settings.deployment
-    roles = iam.Roles(boundary=deployment.permission_boundary, service=deployment.role_arn)
+    roles = iam.Roles(
+        boundary=deployment.permission_boundary,
+        service=deployment.role_arn,
+        ledger=deployment.ledger,
+    )
     if boundary:
         return Policies([iam.boundary(stacks, roles)], roles)
     made = iam.BUILDERS[task](project.platform, stacks, roles)

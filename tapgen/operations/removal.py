@@ -69,6 +69,10 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
     interrupt = interrupt or Interrupt()
     with alone(run, "destroy"):
         host.tell(Begins({environment: tuple(reversed(list(destruction.layers)))}))
-        with interrupt.around([run]):
+        from tapgen.operations.record.records import Records
+
+        records = Records(project, "destroy --purge-data" if purge_data else "destroy")
+        with records.kept(run, destruction.layers) as ends, interrupt.around([run]):
             outcomes = destruction.carry_out(interrupt)
+            ends.update(outcomes)
     return replace(done, outcomes=outcomes, interrupted=interrupt.presses > 0)

@@ -64,7 +64,11 @@ def recover(
         if not host.ask(_question(f"Do this in {environment}?", run.target, cases)):
             return Rescued(environment, tuple(cases), command, agreed=False)
         host.tell(Begins({environment: tuple(cases)}))
-        return Rescued(environment, tuple(cases), command, recovery.carry_out())
+        from tapgen.operations.record.records import Records
+
+        with Records(project, "recover").kept(run, cases) as outcomes:
+            outcomes.update(recovery.carry_out())
+        return Rescued(environment, tuple(cases), command, outcomes)
 
 
 def cancel(
@@ -91,7 +95,12 @@ def cancel(
     if not host.ask(_question(f"Stop this in {environment}?", run.target, moving)):
         return Rescued(environment, tuple(moving), command, agreed=False)
     host.tell(Begins({environment: tuple(moving)}))
-    return Rescued(environment, tuple(moving), command, cancellation.carry_out())
+    from tapgen.operations.record.records import Records
+
+    # The run whose work is stopped has a record of its own; this one says who stopped it, and why.
+    with Records(project, "cancel").kept(run, moving, urgent=True) as outcomes:
+        outcomes.update(cancellation.carry_out())
+    return Rescued(environment, tuple(moving), command, outcomes)
 
 
 def watch(project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()) -> Rescued:

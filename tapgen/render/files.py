@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from threading import get_ident
 from typing import Final
 
 from tapgen.errors import RefusedError, TapgenError, UsageError
@@ -22,28 +23,48 @@ _PART_BYTES: Final = 64 << 10  # more than nearly any file has
 
 
 def write_atomically(
-    path: Path, content: str | bytes, mode: int = 0o644, *, new: bool = False
+    path: Path,
+    content: str | bytes,
+    mode: int = 0o644,
+    *,
+    new: bool = False,
+    durable: bool = False,
 ) -> None:
     """Write to a temporary file beside `path`, then rename it into place.
 
     Raises `TapgenError` when the disk is full or the folder is not writable; `path` is then what it
     was before, and no temporary file stays behind. Raises `RefusedError` where a link leads out. A
     `new` file may not be there: of several that write it at the same time one succeeds, and the
-    others get a `UsageError`.
+    others get a `UsageError`. What is `durable` is on the disk afterwards, whatever happens to the
+    machine.
     """
     _refuse_link_out("write", path)
     data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - opens the descriptor made above
             file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
         (_put_first if new else Path.replace)(temporary, path)
+        if durable:
+            _sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise _failure("write", path, error) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _put_first(temporary: Path, path: Path) -> None:

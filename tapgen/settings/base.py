@@ -280,6 +280,20 @@ class Deployment(Section, frozen=True, kw_only=True):
             varies=True,
         ),
     ] = 0
+    ledger: (
+        Annotated[
+            str,
+            text(
+                limits.BUCKET_NAME,
+                "Bucket of the account that every run which changes something is recorded in; "
+                "without it the project's folder .tapgen/ledger.",
+                Form("the name of a bucket", "payments-ledger-111111111111"),
+                varies=True,
+                own=_OPTION,
+            ),
+        ]
+        | None
+    ) = None
     promoted_from: (
         Annotated[
             str,

@@ -481,3 +481,35 @@ def test_types_without_a_reader_are_read_through_cloud_control(service: str | No
     assert reading <= deployer
     assert (changing <= deployer) is (service is None)
     assert "cloudformation:DeleteResource" in deployer
+
+
+def test_a_deployer_adds_to_the_ledger_and_a_reviewer_reads_it(prod: tuple[Stack, ...]) -> None:
+    roles = replace(BOUNDED, ledger="our-ledger")
+    bucket = "arn:aws:s3:::our-ledger"
+    releases = "releases/us-east-1/payments-prod"
+    own, other = f"{bucket}/{releases}/000001-begun.json", f"{bucket}/releases/us-east-1/x-dev/1"
+    for task, writes in (("deploy", True), ("review", False)):
+        made = whole(policies.BUILDERS[task](PLATFORM, prod, roles))
+        listed = request("s3:ListBucket", bucket, s3__prefix=f"{releases}/")
+        assert decision(made, listed) == "Allow"
+        assert decision(made, request("s3:ListBucket", bucket)) == "ImplicitDeny"
+        allowed = {
+            ("s3:GetObject", own): True,
+            ("s3:GetObject", f"{bucket}/content/a.json"): True,
+            ("s3:GetObject", other): False,
+            ("s3:PutObject", own): writes,
+            ("s3:PutObject", f"{bucket}/content/a.json"): writes,
+            ("s3:PutObject", other): False,
+            ("s3:DeleteObject", own): False,
+            ("s3:DeleteObjectVersion", own): False,
+            ("s3:BypassGovernanceRetention", own): False,
+        }
+        told = {one: decision(made, request(*one)) == "Allow" for one in allowed}
+        assert told == allowed, task
+
+
+def test_without_a_ledger_nothing_is_said_of_one(prod: tuple[Stack, ...]) -> None:
+    with_one = replace(BOUNDED, ledger="our-ledger")
+    for task in ("deploy", "review"):
+        assert "ledger" not in str(policies.BUILDERS[task](PLATFORM, prod, BOUNDED))
+    assert "ledger" not in str(policies.service_role(PLATFORM, prod, with_one))

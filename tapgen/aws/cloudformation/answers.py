@@ -29,6 +29,7 @@ def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
         status=status,
         reason=one_line(reason),
         at=event.get("Timestamp"),
+        token=event.get("ClientRequestToken", ""),
     )
 
 

@@ -171,8 +171,8 @@ class ChangeSets(StackReader):
                     return None
                 raise
 
-    def execute(self, change_set: ChangeSet) -> bool:
-        """Start executing the change set.
+    def execute(self, change_set: ChangeSet, token: str) -> bool:
+        """Start executing the change set; `token` is that of `requests`.
 
         Gives False where the answer was lost on its way, but AWS is found to have begun: whoever
         watches cannot know then whether it has even ended. Raises `RefusedError` when the change
@@ -181,7 +181,7 @@ class ChangeSets(StackReader):
         with explained("executing the change set"):
             try:
                 self._client.execute_change_set(
-                    ChangeSetName=change_set.arn, ClientRequestToken=request_token()
+                    ChangeSetName=change_set.arn, ClientRequestToken=token
                 )
             except ClientError as error:
                 if retried(error) and self._begun(change_set):

@@ -21,7 +21,7 @@ from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.templates.stack_policy import NO_POLICY
 
 # What the first event of an operation says of the stack.
-_BEGINNINGS: Final = frozenset(
+BEGINNINGS: Final = frozenset(
     {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 )
 
@@ -137,6 +137,19 @@ class StackReader:
                     found.append(resource_event(event))
         return found[::-1]
 
+    def events_since(self, stack: str, since: datetime) -> list[ResourceEvent]:
+        """Events from that time on, oldest first; of a page that has some, all."""
+        found: list[ResourceEvent] = []
+        with explained(f"reading the events of {stack}"):
+            for page in self._client.get_paginator("describe_stack_events").paginate(
+                StackName=stack
+            ):
+                events = [resource_event(event) for event in page["StackEvents"]]
+                found += events
+                if any(event.at and event.at < since for event in events):
+                    break
+        return found[::-1]
+
     def latest_event(self, stack: str) -> str | None:
         """Id of the newest event: where the next operation begins."""
         with explained(f"reading the events of {stack}"):
@@ -152,7 +165,7 @@ class StackReader:
             ):
                 for event in map(resource_event, page["StackEvents"]):
                     found.append(event)
-                    if event.status in _BEGINNINGS and _is_stack(event):
+                    if event.status in BEGINNINGS and _is_stack(event):
                         return found[::-1]
         return found[::-1]
 

@@ -40,6 +40,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "parity": ("parity",),
     "drift": ("drift",),
     "baseline": ("bootstrap --check",),
+    "history": ("history",),
     "iam-policy": ("iam-policy",),
     "local-status": ("local status",),
     "config": ("config",),

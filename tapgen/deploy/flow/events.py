@@ -87,6 +87,14 @@ class TakenOver:
 
 
 @dataclass(frozen=True)
+class NotRecorded:
+    """The ledger has no record of this run, or not all of it; `text` says why."""
+
+    environment: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Proven:
     """The environment `source` runs what would be deployed, healthy and undrifted."""
 
@@ -159,6 +167,7 @@ Event = (
     | Finished
     | Interrupted
     | TakenOver
+    | NotRecorded
     | Proven
     | PlansReady
     | DriftFound

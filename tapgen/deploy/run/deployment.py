@@ -172,6 +172,7 @@ class Deployment:
 
         def ended(layer: str, outcome: Outcome, seconds: float) -> None:
             self.outcomes[layer] = outcome
+            self.run.state.trace(layer).seconds = seconds
             host.tell(Finished(layer, outcome, seconds))
 
         walk(

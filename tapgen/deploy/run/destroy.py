@@ -124,6 +124,7 @@ class Destruction:
 
         def ended(layer: str, outcome: Outcome, seconds: float) -> None:
             self.outcomes[layer] = outcome
+            self.run.state.trace(layer).seconds = seconds
             self.run.tell(Finished(layer, outcome, seconds))
 
         try:

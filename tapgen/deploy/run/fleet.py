@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tapgen.deploy.flow.events import EnvironmentEnded, Proven, TakenOver
 from tapgen.deploy.flow.host import Host, InEnvironment
@@ -37,6 +37,9 @@ from tapgen.model.graph import Graph
 from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Entry, Plan
 
+if TYPE_CHECKING:
+    from tapgen.deploy.record.recording import Recording
+
 Outcomes = Mapping[str, Outcome]
 Result = TypeVar("Result")
 
@@ -46,6 +49,8 @@ class Fleet:
 
     `sources` says from which environments another one is promoted; `open_source` opens one that is
     not deployed itself. `plans` and `outcomes` are by environment, in the order of `deployments`.
+    `recordings` are the records of those that change something, `taken_over` the environments whose
+    lock a dead run had.
     """
 
     def __init__(
@@ -57,6 +62,8 @@ class Fleet:
         self.deployments = {one.run.target.environment: one for one in deployments}
         self.plans: dict[str, Plan] = {}
         self.outcomes: dict[str, Outcomes] = {}
+        self.recordings: Mapping[str, Recording] = {}
+        self.taken_over: set[str] = set()
         self._sources = sources
         self._open_source = open_source
         self._locks: dict[str, ExitStack] = {}
@@ -137,6 +144,7 @@ class Fleet:
         try:
             for name, note in self._for_each(others, take).items():
                 if note:
+                    self.taken_over.add(name)
                     host.tell(TakenOver(name, note))
             yield
         finally:
@@ -248,6 +256,7 @@ class Fleet:
 
         def ended(name: str, outcomes: Outcomes, seconds: float) -> None:
             self.outcomes[name] = outcomes
+            self._end_record(name, outcomes)
             host.tell(EnvironmentEnded(name, outcomes, seconds))
 
         try:
@@ -275,9 +284,14 @@ class Fleet:
         one = self.deployments[name]
         self._waiting.remove(name)
         outcomes = one.carry_out(self.plans[name], InEnvironment(name, host))
+        self._end_record(name, outcomes)  # while the lock is held: the next run finds it ended
         if name in self._locks:
             self._locks[name].close()
         return outcomes
+
+    def _end_record(self, name: str, outcomes: Outcomes) -> None:
+        if recording := self.recordings.get(name):
+            recording.end(outcomes)
 
     def _skip(self, name: str, results: Mapping[str, Outcomes]) -> Outcomes | None:
         one = self.deployments[name]

@@ -80,7 +80,7 @@ def _names(running: Sequence[tuple[Run, Stack]], *, many: bool) -> str:
 def _cancel(run: Run, stack: Stack) -> str:
     try:
         state = run.target.describe(stack.layer)
-        if operations.stop(run.cloudformation(stack), state):
+        if operations.stop(run, stack, state):
             return "cancelling"
     except TapgenError as error:
         return f"not cancelled: {error.message}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.change_sets import CREATE
@@ -48,20 +49,23 @@ def execute(run: Run, entry: Planned, change_sets: OpenChangeSets) -> Watched:
     stack, change_set = entry.stack, entry.change_set
     durations = run.state.durations
     cloudformation = run.cloudformation(stack)
+    trace = run.state.trace(stack.layer)
     # A stack to be made has no history, and what is said of its review the watcher leaves out.
     new = entry.kind == CREATE
     seen = None if new else cloudformation.latest_event(change_set.stack_id)
     run.begin()
     change_sets.take(entry)
     try:
-        certain = cloudformation.execute(change_set)
+        certain = cloudformation.execute(change_set, run.token)
     except TapgenError:
         change_sets.add(entry)
         raise
-    watched = run.watcher(stack).watch(
+    trace.change_sets.append(change_set.arn)
+    watched = _watch(
+        run,
+        stack,
         change_set.stack_id,
         seen,
-        _reporting(run, stack),
         attached=not certain,
         seconds=None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0,
         expected=durations.expected(stack.layer, entry.kind),
@@ -80,16 +84,17 @@ def cancel(run: Run, stack: Stack) -> Watched:
     cloudformation = run.cloudformation(stack)
     state = cloudformation.describe(stack.name)
     seen = cloudformation.latest_event(state.stack_id)
-    stop(cloudformation, state)
-    return run.watcher(stack).watch(state.stack_id, seen, _reporting(run, stack), attached=True)
+    stop(run, stack, state)
+    return _watch(run, stack, state.stack_id, seen, attached=True)
 
 
-def stop(cloudformation: CloudFormation, state: StackState) -> bool:
+def stop(run: Run, stack: Stack, state: StackState) -> bool:
     """Ask AWS to stop what is in progress, without watching; gives whether there is a way to."""
+    cloudformation = run.cloudformation(stack)
     if state.status == "CREATE_IN_PROGRESS":
-        cloudformation.delete(state.stack_id)
+        cloudformation.delete(state.stack_id, run.token)
     elif state.status == "UPDATE_IN_PROGRESS":
-        cloudformation.cancel_update(state.stack_id)
+        cloudformation.cancel_update(state.stack_id, run.token)
     else:
         return False
     return True
@@ -101,19 +106,21 @@ def delete(run: Run, stack: Stack, state: StackState, leave: Sequence[str] = ())
     What functions left in its network is removed first, see `release_interfaces`.
     """
     release_interfaces(run, stack)
-    return _begin(run, stack, state, lambda api: api.delete(state.stack_id, leave))
+    return _begin(run, stack, state, lambda api: api.delete(state.stack_id, run.token, leave))
 
 
 def continue_rollback(
     run: Run, stack: Stack, state: StackState, skip: Sequence[str] = ()
 ) -> Watched:
     """Go on with a rollback that got stuck and watch it to its end."""
-    return _begin(run, stack, state, lambda api: api.continue_rollback(state.stack_id, skip))
+    return _begin(
+        run, stack, state, lambda api: api.continue_rollback(state.stack_id, run.token, skip)
+    )
 
 
 def roll_back(run: Run, stack: Stack, state: StackState) -> Watched:
     """Roll back what failed while rollback was switched off, and watch it to its end."""
-    return _begin(run, stack, state, lambda api: api.roll_back(state.stack_id))
+    return _begin(run, stack, state, lambda api: api.roll_back(state.stack_id, run.token))
 
 
 def _begin(
@@ -123,7 +130,14 @@ def _begin(
     cloudformation = run.cloudformation(stack)
     seen = cloudformation.latest_event(state.stack_id)
     call(cloudformation)
-    return run.watcher(stack).watch(state.stack_id, seen, _reporting(run, stack))
+    return _watch(run, stack, state.stack_id, seen)
+
+
+def _watch(run: Run, stack: Stack, stack_id: str, seen: str | None, **how: Any) -> Watched:
+    """Watch to its end what this run has begun, and keep how it left the stack."""
+    watched = run.watcher(stack).watch(stack_id, seen, _reporting(run, stack), **how)
+    run.state.trace(stack.layer).updated = watched.state.updated
+    return watched
 
 
 def _reporting(run: Run, stack: Stack) -> Callable[[ResourceEvent], None]:

@@ -46,6 +46,7 @@ def run_each(
         run.stop_watching()
 
     def ended(layer: str, outcome: Outcome, seconds: float) -> None:
+        run.state.trace(layer).seconds = seconds
         run.tell(Finished(layer, outcome, seconds))
 
     try:

@@ -18,7 +18,8 @@ class Options:
 
     `express` counts a stack as done when its configuration is applied; `role_arn` is the role that
     CloudFormation uses; `notification_arns` are SNS topics; `rollback_alarms` rolls an update back
-    when an alarm goes off during it or within `monitoring_minutes` (0-180) after it.
+    when an alarm goes off during it or within `monitoring_minutes` (0-180) after it. Runs are
+    recorded in the bucket `ledger`.
     """
 
     express: bool = False
@@ -26,6 +27,7 @@ class Options:
     notification_arns: tuple[str, ...] = ()
     rollback_alarms: bool = False
     monitoring_minutes: int = 0
+    ledger: str | None = None
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -38,6 +40,7 @@ class Options:
             (topic,) if topic else (),
             settings.rollback_alarms,
             settings.monitoring_minutes,
+            settings.ledger,
         )
 
     def overridden(

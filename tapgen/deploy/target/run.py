@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from tapgen.aws.cloudformation.api import CloudFormation
+from tapgen.aws.cloudformation.requests import request_token
 from tapgen.aws.cloudformation.watch import StoppedError, Watcher
 from tapgen.deploy.flow.events import Event, Note
 from tapgen.deploy.flow.host import SILENT, Host, Question
@@ -23,6 +24,20 @@ _LOOK_SECONDS = 0.25
 
 
 @dataclass(eq=False)
+class Trace:
+    """What a run did to one stack.
+
+    - `change_sets`: ids of those that it executed, in their order.
+    - `updated`: since when the stack is as the run left it (AWS's time, as text).
+    - `seconds`: how long all of it took; None while it is not over.
+    """
+
+    change_sets: list[str] = field(default_factory=list)
+    updated: str = ""
+    seconds: float | None = None
+
+
+@dataclass(eq=False)
 class RunState:
     """What a run changes while it goes on, seen by all of its threads.
 
@@ -34,6 +49,8 @@ class RunState:
     - `taken_over`: resources ("layer.LogicalId") that stacks took over and that are not seen to be
       as declared yet.
     - `durations`: how long operations took, this time and the last.
+    - `release`: its number in the ledger; None where the run has no record.
+    - `traces`: what it did, by layer.
     """
 
     durations: Durations = field(default_factory=Durations)
@@ -44,6 +61,12 @@ class RunState:
     taken_over: set[str] = field(default_factory=set)
     watchers: dict[str, Watcher] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    release: int | None = None
+    traces: dict[str, Trace] = field(default_factory=dict)
+
+    def trace(self, layer: str) -> Trace:
+        """What the run did to the layer so far; one thread works on a layer."""
+        return self.traces.setdefault(layer, Trace())
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,11 @@ class Run:
     def ask(self, question: Question) -> bool:
         """Ask the host."""
         return self.host.ask(question)
+
+    @property
+    def token(self) -> str:
+        """A token for one request that changes a stack."""
+        return request_token(self.state.release)
 
     def begin(self) -> None:
         """Raise `StoppedError` once Ctrl-C was pressed: nothing new is begun then."""

@@ -23,6 +23,7 @@ class ResourceEvent:
 
     Besides those of CloudFormation, the statuses VALIDATION_FAILED and HOOK_FAILED occur. `path` is
     the place in the template that a validation complains about ("/Resources/Table/Properties/X").
+    `token` is that of the request which the event comes from.
     """
 
     event_id: str
@@ -33,6 +34,7 @@ class ResourceEvent:
     reason: str = ""
     at: datetime | None = None
     path: str = ""
+    token: str = ""
 
     @property
     def is_failure(self) -> bool:

@@ -59,6 +59,20 @@ def revision(folder: Path, name: str) -> Revision:
     return Revision(commit, f"{name} ({commit[:_SHORT]})")
 
 
+def head(folder: Path, but: str) -> tuple[str, bool] | None:
+    """The commit that is checked out, and whether files in `folder` differ from it.
+
+    What is below `but` does not count. None where nobody can tell: outside of git, without a
+    commit, without git.
+    """
+    try:
+        commit = _commit(folder, "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--", ".", f":(exclude){but}")
+    except TapgenError:
+        return None
+    return (commit, bool(changed)) if commit else None
+
+
 def files(folder: Path, commit: str, directory: Path) -> dict[str, str]:
     """Path relative to `directory` -> text of every JSON file below it, empty without any."""
     inside = _inside(folder, directory)

@@ -253,13 +253,13 @@ def test_a_change_set_that_is_out_of_date_is_refused(
 ) -> None:
     aws.add_client_error("execute_change_set", code, "is OBSOLETE")
     with pytest.raises(RefusedError, match="no longer holds: is OBSOLETE"):
-        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()))
+        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token")
 
 
 def test_other_refusals_to_execute_are_errors(cloudformation: CloudFormation, aws: Stubber) -> None:
     aws.add_client_error("execute_change_set", "ExpiredToken", "expired")
     with pytest.raises(TapgenError, match="executing the change set: ExpiredToken") as raised:
-        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()))
+        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token")
     assert not isinstance(raised.value, RefusedError)
 
 
@@ -272,7 +272,7 @@ def test_a_lost_answer_is_an_error_where_aws_has_not_begun(
     monkeypatch.setattr(cloudformation._client, "execute_change_set", lose)
     aws.add_response("describe_change_set", described())
     with pytest.raises(UnavailableError, match="executing the change set"):
-        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()))
+        cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token")
 
 
 def test_a_shell_with_a_change_set_of_somebody_else_stays(
@@ -454,16 +454,16 @@ def test_the_template_comes_as_text(
 
 
 def test_an_update_can_be_cancelled(cloudformation: CloudFormation, aws: Stubber) -> None:
-    sent = {"StackName": STACK_ID, "ClientRequestToken": ANY}
+    sent = {"StackName": STACK_ID, "ClientRequestToken": "token"}
     aws.add_response("cancel_update_stack", {}, sent)
-    cloudformation.cancel_update(STACK_ID)
+    cloudformation.cancel_update(STACK_ID, "token")
     aws.add_client_error("cancel_update_stack", "ValidationError", "too late")
     aws.add_response("describe_stacks", stack("UPDATE_ROLLBACK_IN_PROGRESS"))
-    cloudformation.cancel_update(STACK_ID)
+    cloudformation.cancel_update(STACK_ID, "token")
     aws.add_client_error("cancel_update_stack", "AccessDenied", "not you")
     aws.add_response("describe_stacks", stack("UPDATE_IN_PROGRESS"))
     with pytest.raises(TapgenError, match="cancelling the update"):
-        cloudformation.cancel_update(STACK_ID)
+        cloudformation.cancel_update(STACK_ID, "token")
 
 
 def test_protection_is_set_only_where_it_differs(

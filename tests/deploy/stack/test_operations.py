@@ -11,6 +11,7 @@ from tapgen.aws.cloudformation.watch import StillRunningError, StoppedError
 from tapgen.deploy.flow.events import Note, Progress
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.plan import Planned
 from tests.lab import told
@@ -130,7 +131,7 @@ def test_what_cannot_be_stopped_is_left_alone(
     predicament(lab, faults)
     target = lab.target(data(lab))
     before = lab.status("data")
-    assert not operations.stop(target.cloudformation(data(lab)), target.describe("data"))
+    assert not operations.stop(Run.on(target), data(lab), target.describe("data"))
     assert lab.status("data") == before
 
 

@@ -51,6 +51,7 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @options.deployment
 @options.operation
+@options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

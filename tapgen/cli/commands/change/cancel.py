@@ -15,6 +15,7 @@ from tapgen.cli.invocation import Invocation
 @options.environment()
 @options.layers
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation, name: str, layers: tuple[str, ...], yes: bool, output: str

@@ -28,6 +28,7 @@ from tapgen.errors import UsageError
 @options.full
 @options.deployment
 @options.operation
+@options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

@@ -21,6 +21,7 @@ from tapgen.cli.invocation import Invocation
 @options.layers
 @options.deployment
 @options.operation
+@options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

@@ -25,6 +25,7 @@ from tapgen.cli.invocation import Invocation
     help="Go on without this resource if it fails once more; may be repeated.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

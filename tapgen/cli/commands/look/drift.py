@@ -36,6 +36,7 @@ from tapgen.errors import UsageError
     metavar="FILE",
     help="Write what has drifted to FILE as well, for code scanning; not with --repair.",
 )
+@options.recorded
 @options.on_aws("text", "json", "markdown")
 def command(
     invocation: Invocation,

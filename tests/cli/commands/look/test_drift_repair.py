@@ -86,7 +86,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[[Script], Any]:
         monkeypatch.setattr(observation, "Repair", work)
         monkeypatch.setattr(observation, "Run", SimpleNamespace(on=on))
         monkeypatch.setattr(observation, "alone", lambda *_: nullcontext())
-        return SimpleNamespace(target=lambda _: script.target)
+        return SimpleNamespace(record=False, target=lambda _: script.target)
 
     return put
 

@@ -1,0 +1,65 @@
+"""Where AWS and the ledger do not agree.
+
+A record keeps since when each stack is as its run left it, by the clock of AWS. A stack that was
+changed at another time was changed by something else; its last event tells by which release of
+another ledger, if by any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tapgen.aws.cloudformation.requests import release_of
+from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
+from tapgen.deploy.target.target import Target
+from tapgen.model.deployed.events import Deleted
+from tapgen.model.deployed.stack_status import ABSENT, in_progress
+from tapgen.model.release import Release, StackEnd
+
+_NOT_THERE = frozenset({ABSENT, UNDER_REVIEW})
+
+
+def disagreements(target: Target, releases: Sequence[Release], *, whole: bool) -> dict[str, str]:
+    """Layer -> what AWS says otherwise than the releases, which are the newest, newest first.
+
+    `whole` is whether there are no others. Stacks that AWS is at work on are passed by.
+    """
+    found: dict[str, str] = {}
+    for layer, state in target.states(target.stacks).items():
+        if in_progress(state.status):
+            continue
+        last = _last(layer, releases)
+        if last is None:
+            if whole and releases and state.status not in _NOT_THERE:
+                found[layer] = f"it is deployed, {_by(target, layer, state)}"
+            continue
+        number, end = last
+        gone, there = end.outcome == Deleted.__name__, state.status not in _NOT_THERE
+        if gone and there:
+            found[layer] = (
+                f"release {number} deleted it, and it is there, {_by(target, layer, state)}"
+            )
+        elif not gone and not there:
+            found[layer] = f"release {number} left it deployed, and it is not there"
+        elif there and state.updated != end.updated:
+            when = state.updated[:19]
+            found[layer] = (
+                f"it was changed after release {number}, {when}, {_by(target, layer, state)}"
+            )
+    return found
+
+
+def _last(layer: str, releases: Sequence[Release]) -> tuple[int, StackEnd] | None:
+    """The newest release that says how it left the layer, and what it says."""
+    for release in releases:
+        end = release.ended.stacks.get(layer) if release.ended else None
+        if end and (end.updated or end.outcome == Deleted.__name__):
+            return release.number, end
+    return None
+
+
+def _by(target: Target, layer: str, state: StackState) -> str:
+    """Who changed the stack last, as its events tell."""
+    events = target.cloudformation(target.stacks[layer]).operation(state.stack_id)
+    number = next(filter(None, (release_of(event.token) for event in reversed(events))), None)
+    return f"by release {number} of another ledger" if number else "by no release"

@@ -1,0 +1,110 @@
+"""The ledger of one environment: its releases by number, and what was deployed with them.
+
+    releases/<region>/<prefix>/000017-begun.json    written before anything is changed
+    releases/<region>/<prefix>/000017-ended.json    written afterwards
+    content/<sha256>.json                           a template, as its text
+    content/<sha256>.zip                            the functions' package, by the hash of its files
+
+Nothing is written over. Whoever writes a number first has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+from tapgen.deploy.record.places import Place
+from tapgen.errors import TapgenError
+from tapgen.model.release import Begun, Ended, Release, begun_of, ended_of, text_of
+
+_KEY: Final = re.compile(r"/(\d+)-(begun|ended)\.json$")
+_AT_ONCE: Final = 8
+# How many others may take the next number first, before something is wrong.
+_ATTEMPTS: Final = 20
+
+Content = Mapping[str, Callable[[], bytes]]
+"""Key -> what gives the bytes: most are there already, and are not asked for."""
+
+
+def template_key(sha256: str) -> str:
+    """The key of a template."""
+    return f"content/{sha256}.json"
+
+
+def code_key(sha256: str) -> str:
+    """The key of a package of functions."""
+    return f"content/{sha256}.zip"
+
+
+class Ledger:
+    """The releases of the environment whose stacks are in `region` and begin with `prefix`."""
+
+    def __init__(self, place: Place, region: str, prefix: str) -> None:
+        self._place = place
+        self._folder = f"releases/{region}/{prefix}/"
+
+    @property
+    def name(self) -> str:
+        """Where it is, for people."""
+        return self._place.name
+
+    def numbers(self) -> dict[int, bool]:
+        """The number of each release -> whether its end is written; oldest first."""
+        found: dict[int, set[str]] = {}
+        for key in self._place.keys(self._folder):
+            if match := _KEY.search(key):
+                found.setdefault(int(match[1]), set()).add(match[2])
+        return {number: "ended" in found[number] for number in sorted(found)}
+
+    def read(self, number: int) -> Release | None:
+        """A release; None where there is none of that number.
+
+        Raises `TapgenError` where what is written is no record.
+        """
+        text = self._place.get(self._key(number, "begun"))
+        if text is None:
+            return None
+        end = self._place.get(self._key(number, "ended"))
+        try:
+            return Release(begun_of(text), ended_of(end) if end else None)
+        except (ValueError, TypeError, KeyError) as error:
+            raise TapgenError(
+                f"release {number} in {self.name} cannot be read: {error}",
+                "tapgen has not written it so, or it was a later version. Look at "
+                f"{self._key(number, 'begun')} there.",
+            ) from error
+
+    def read_all(self, numbers: list[int]) -> list[Release]:
+        """Several releases, in the order given; what is not there is left out."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [release for release in pool.map(self.read, numbers) if release]
+
+    def begin(self, begun: Begun) -> Begun:
+        """Write the beginning of a release; gives it with the number that it has got."""
+        for number in range(begun.release, begun.release + _ATTEMPTS):
+            numbered = replace(begun, release=number)
+            if self._place.put(self._key(number, "begun"), text_of(numbered)):
+                return numbered
+        raise TapgenError(
+            f"no number is to be had in {self.name}: {begun.release} and those after it are taken",
+            "Other runs take them faster than this one. Run the command again.",
+        )
+
+    def end(self, ended: Ended) -> bool:
+        """Write the end of a release; False where somebody has done so already."""
+        return self._place.put(self._key(ended.release, "ended"), text_of(ended))
+
+    def keep(self, content: Content) -> None:
+        """Have content in the ledger, each written once."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda key: self._place.put(key, content[key]()), content))
+
+    def content(self, key: str) -> bytes | None:
+        """Content by its key; None where it is not kept."""
+        return self._place.get(key)
+
+    def _key(self, number: int, part: str) -> str:
+        return f"{self._folder}{number:06}-{part}.json"

@@ -1,0 +1,62 @@
+"""Where a ledger is: a bucket, or a folder of the project where there is none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from tapgen.errors import UsageError
+from tapgen.render.files import read_bytes, write_atomically
+
+_PRIVATE = 0o600  # records name accounts, people and settings
+
+
+class Place(Protocol):
+    """Files by their keys ("a/b.json"), each written once."""
+
+    @property
+    def name(self) -> str:
+        """Where it is, for people."""
+
+    def put(self, key: str, content: bytes) -> bool:
+        """Write it, durably; False where there is one already, which stays."""
+
+    def get(self, key: str) -> bytes | None:
+        """Its content; None where there is none."""
+
+    def keys(self, prefix: str) -> frozenset[str]:
+        """The keys that begin with `prefix`."""
+
+
+class Folder:
+    """A folder on this machine: enough for one person, and for the local AWS."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """Where it is, for people: from the working folder."""
+        return os.path.relpath(self._path)
+
+    def put(self, key: str, content: bytes) -> bool:
+        """Write it, durably; False where there is one already, which stays."""
+        try:
+            write_atomically(self._path / key, content, _PRIVATE, new=True, durable=True)
+        except UsageError:
+            return False
+        return True
+
+    def get(self, key: str) -> bytes | None:
+        """Its content; None where there is none."""
+        return read_bytes(self._path / key)
+
+    def keys(self, prefix: str) -> frozenset[str]:
+        """The keys that begin with `prefix`, which ends a folder's name."""
+        found = (self._path / prefix).glob("*")
+        return frozenset(
+            path.relative_to(self._path).as_posix()
+            for path in found
+            if not path.name.startswith(".")
+        )

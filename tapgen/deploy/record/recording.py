@@ -1,0 +1,206 @@
+"""One run's record: looked for before anybody is asked, begun before anything is changed, ended.
+
+A ledger that cannot be written is told before the run begins. Where the environment is protected
+the run is refused then. Whoever writes the end too late finds it written by somebody who took the
+run for dead, and lets it be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+from tapgen import __version__
+from tapgen.deploy.plan.plan_file import stack_record
+from tapgen.deploy.plan.plan_records import entry_record
+from tapgen.deploy.record.ledger import Content, Ledger, code_key, template_key
+from tapgen.deploy.record.mending import NOT_BEGUN, complete, now, outcome_of
+from tapgen.deploy.target.run import Run
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.deployed.events import Failed, Outcome, Skipped
+from tapgen.model.plan import Plan
+from tapgen.model.release import Begun, Commit, Ended, Release, StackEnd
+from tapgen.model.stack import Stack
+
+WITHOUT: Final = "--no-record --reason TEXT"
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What the records of all environments of a run say alike, see `Begun`."""
+
+    command: str
+    reason: str = ""
+    source: str = ""
+    plan_digest: str = ""
+    lifted: tuple[str, ...] = ()
+    commit: Commit | None = None
+
+
+@dataclass(eq=False)
+class Recording:
+    """The record of a run in the ledger of its environment.
+
+    `problem` says why there is none, or not all of it; empty where all is well. `told` is whether
+    somebody was told of it. An `urgent` run is never refused.
+    """
+
+    run: Run
+    ledger: Ledger
+    about: About
+    urgent: bool = False
+    problem: str = field(default="", init=False)
+    told: bool = field(default=False, init=False)
+    _last: Release | None = field(default=None, init=False)
+    _next: int = field(default=1, init=False)
+    _stacks: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
+
+    def look(self) -> None:
+        """See which number is the next, and complete what killed runs left without an end.
+
+        Raises `RefusedError` where the environment is protected and the ledger cannot be read.
+        """
+        try:
+            numbers = self.ledger.numbers()
+            self._mend(numbers)
+            if numbers:
+                self._next = max(numbers) + 1
+                self._last = self.ledger.read(max(numbers))
+        except TapgenError as error:
+            self._without(error)
+
+    def mend(self) -> None:
+        """Complete what killed runs left without an end, as far as that is possible now."""
+        with suppress(TapgenError):
+            self._mend(self.ledger.numbers())
+
+    def begin_plan(self, plan: Plan) -> None:
+        """Write what is about to be done, with the templates and the code that it takes.
+
+        Raises `RefusedError` where the environment is protected and nothing can be written.
+        """
+        stacks = {
+            layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
+            for layer, entry in plan.entries.items()
+        }
+        self._begin(stacks, [entry.stack for entry in plan.entries.values()])
+
+    def begin_layers(self, layers: Iterable[str]) -> None:
+        """Write that something other than a plan is about to be done to these layers."""
+        found = [self.run.target.stacks[layer] for layer in layers]
+        stacks = {stack.layer: {"stack": stack_record(stack), "kind": ""} for stack in found}
+        self._begin(stacks, [])
+
+    def end(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Write what became of it; once. What goes wrong is kept as `problem`.
+
+        Where nothing was begun there are no outcomes. The next run finds a release without an end,
+        and completes it.
+        """
+        release = self.run.state.release
+        if release is None:
+            return
+        self.run.state.release = None
+        stacks = {
+            layer: self._stack_end(layer, outcomes.get(layer, Skipped(NOT_BEGUN)))
+            for layer in self._stacks
+        }
+        outcome = outcome_of([*stacks.values()], broken_off=not outcomes)
+        try:
+            self.ledger.end(Ended(release, now(), outcome, stacks))
+        except TapgenError as error:
+            self.problem = (
+                f"the end of release {release} is not written: {error.message}. The next run, or "
+                f"`{self.run.target.command('history')}`, completes it from what AWS tells."
+            )
+
+    def _begin(self, stacks: dict[str, dict[str, Any]], deployed: list[Stack]) -> None:
+        if self.problem:
+            return
+        target = self.run.target
+        with_code = any(stack.code_parameter for stack in deployed)
+        content = self._content(deployed, with_code=with_code)
+        known = self._last.begun.content if self._last else ()
+        try:
+            self.ledger.keep({key: give for key, give in content.items() if key not in known})
+            begun = self.ledger.begin(
+                Begun(
+                    release=self._next,
+                    run=uuid4().hex,
+                    environment=target.environment,
+                    account_id=target.account.account_id,
+                    region=target.home_region,
+                    prefix=target.prefix,
+                    command=self.about.command,
+                    caller=target.account.caller(target.home_region),
+                    began=now(),
+                    tapgen=__version__,
+                    platform=target.platform.name,
+                    source=self.about.source,
+                    commit=self.about.commit,
+                    code_sha256=target.code.sha256 if with_code else "",
+                    plan_digest=self.about.plan_digest,
+                    lifted=self.about.lifted,
+                    reason=self.about.reason,
+                    content=tuple(sorted(content)),
+                    stacks=stacks,
+                )
+            )
+        except TapgenError as error:
+            self._without(error)
+            return
+        self._stacks = stacks
+        self.run.state.release = begun.release
+
+    def _content(self, deployed: list[Stack], *, with_code: bool) -> Content:
+        """The templates and the code that are deployed, which the ledger is to have."""
+        found: dict[str, Callable[[], bytes]] = {
+            template_key(stack.template.sha256): stack.template.text.encode for stack in deployed
+        }
+        code = self.run.target.code
+        return {**found, code_key(code.sha256): code.zip} if with_code else found
+
+    def _mend(self, numbers: Mapping[int, bool]) -> None:
+        target = self.run.target
+        left = [number for number, ended in numbers.items() if not ended]
+        caller = target.account.caller(target.home_region) if left else ""
+        for release in self.ledger.read_all(left):
+            complete(self.ledger, target, release, caller)
+
+    def _stack_end(self, layer: str, outcome: Outcome) -> StackEnd:
+        trace = self.run.state.trace(layer)
+        untouched = self._stacks[layer].get("updated", "") if not trace.change_sets else ""
+        return StackEnd(
+            type(outcome).__name__,
+            None if trace.seconds is None else round(trace.seconds, 1),
+            _reason(outcome),
+            outcome.status if isinstance(outcome, Failed) else "",
+            tuple(trace.change_sets),
+            trace.updated or untouched,
+        )
+
+    def _without(self, error: TapgenError) -> None:
+        target = self.run.target
+        said = f"this run cannot be recorded in {self.ledger.name}: {error.message}"
+        if not self.urgent and any(stack.protected for stack in target.stacks.values()):
+            raise RefusedError(
+                f"{target.environment} is protected, and {said}",
+                f"Nothing was begun. {error.hint} {WITHOUT} does it without a record.".replace(
+                    "  ", " "
+                ),
+            ) from error
+        self.problem = said
+
+
+def _reason(outcome: Outcome) -> str:
+    """Why nothing, or not all of it, was done."""
+    match outcome:
+        case Failed():
+            return outcome.reason
+        case Skipped():
+            return outcome.because
+        case _:
+            return ""

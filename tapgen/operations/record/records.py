@@ -1,0 +1,123 @@
+"""How a run is recorded: the part of the order of steps that all runs which change something share.
+
+Before anybody is asked the ledger is looked at, before anything is changed the record is begun, and
+while the lock is held it is ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tapgen.deploy.flow.events import NotRecorded
+from tapgen.deploy.flow.host import Host
+from tapgen.deploy.flow.parallel import map_all
+from tapgen.deploy.record.recording import About, Recording
+from tapgen.deploy.run.fleet import Fleet
+from tapgen.deploy.target.run import Run
+from tapgen.model.deployed.events import Outcome
+from tapgen.model.plan import Plan
+from tapgen.model.release import Commit
+from tapgen.project import Project
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one command; `source` and `plan_digest` are as in `model.release.Begun`."""
+
+    project: Project
+    command: str
+    source: str = ""
+    plan_digest: str = ""
+
+    def look(self, fleet: Fleet, host: Host) -> dict[str, Recording]:
+        """Environment -> the record of what its plan will do; where it does nothing, none.
+
+        Raises `RefusedError` where a protected environment's ledger cannot be read.
+        """
+        if not self.project.record:
+            return {}
+        made = {
+            name: self._recording(one.run, one.choices.options)
+            for name, one in fleet.deployments.items()
+            if name in fleet.taken_over or not fleet.plans[name].is_complete
+        }
+        found = {name: one for name, one in made.items() if not fleet.plans[name].is_complete}
+        _each({name: one for name, one in made.items() if name not in found}, Recording.mend)
+        _each(found, Recording.look)
+        self.tell_problems(found, host)
+        return {name: one for name, one in found.items() if not one.problem}
+
+    def begin(self, fleet: Fleet, host: Host) -> None:
+        """Write what is about to be done, of all environments before anything is done in one."""
+        recordings = fleet.recordings
+        try:
+            _each(recordings, lambda one: one.begin_plan(fleet.plans[one.run.target.environment]))
+        except BaseException:
+            _each(recordings, lambda one: one.end({}))
+            raise
+        self.tell_problems(recordings, host)
+
+    @staticmethod
+    def tell_problems(recordings: Mapping[str, Recording], host: Host) -> None:
+        """Tell, once, what keeps runs from being recorded."""
+        for name, one in recordings.items():
+            if one.problem and not one.told:
+                one.told = True
+                host.tell(NotRecorded(name, one.problem))
+
+    @contextmanager
+    def kept(
+        self, run: Run, begun: Iterable[str] | Plan, *, urgent: bool = False
+    ) -> Iterator[dict[str, Outcome]]:
+        """Record what is done inside, to one environment; what is put into the dict is the end.
+
+        `begun` is the plan, or the layers that it is done to. Where it is broken off, the end is
+        left to the next run, which sees how far AWS has come. What is `urgent` is done also where a
+        protected environment's ledger cannot be written.
+
+        Raises `RefusedError` where that is so otherwise.
+        """
+        outcomes: dict[str, Outcome] = {}
+        if not self.project.record:
+            yield outcomes
+            return
+        one = replace(self._recording(run, ()), urgent=urgent)
+        one.look()
+        if isinstance(begun, Plan):
+            one.begin_plan(begun)
+        else:
+            one.begin_layers(begun)
+        recordings = {run.target.environment: one}
+        self.tell_problems(recordings, run.host)
+        yield outcomes
+        one.end(outcomes)
+        self.tell_problems(recordings, run.host)
+
+    def _recording(self, run: Run, lifted: tuple[str, ...]) -> Recording:
+        about = replace(self._about, lifted=lifted)
+        return Recording(run, self.project.ledger(run.target), about)
+
+    @cached_property
+    def _about(self) -> About:
+        from tapgen.review.diff.revision import head
+
+        found = head(self.project.folder, ".tapgen")
+        return About(
+            command=self.command,
+            reason=self.project.reason,
+            source=self.source,
+            plan_digest=self.plan_digest,
+            commit=Commit(*found) if found else None,
+        )
+
+
+def _each(recordings: Mapping[str, Recording], work: Callable[[Recording], None]) -> None:
+    """All at the same time. Raises one error that tells what went wrong with any."""
+    if len(recordings) == 1:
+        for one in recordings.values():
+            work(one)
+    else:
+        map_all(recordings, work)

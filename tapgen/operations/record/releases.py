@@ -1,0 +1,123 @@
+"""History: the releases of environments as their ledgers tell them, and whether AWS agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tapgen.deploy.flow.parallel import collect
+from tapgen.deploy.record.agreement import disagreements
+from tapgen.deploy.record.ledger import Ledger
+from tapgen.deploy.record.mending import completed
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError, UsageError
+from tapgen.model.release import Begun, Release
+from tapgen.project import Project
+
+MOST = 20
+"""So many releases are shown where nobody asks for more."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The newest releases of one environment, newest first, of `total` that there are.
+
+    `ledger` says where they are recorded, `disagreements` what AWS says otherwise, by layer;
+    `command` brings that in line with what is declared, and records it.
+    """
+
+    environment: str
+    ledger: str
+    total: int
+    releases: tuple[Release, ...]
+    disagreements: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One release, and what it changed against those before it.
+
+    `before` is by layer the newest earlier release that has it: its number and what it declared.
+    """
+
+    environment: str
+    ledger: str
+    release: Release
+    before: Mapping[str, Begun]
+
+
+def history(
+    project: Project, environments: Sequence[str], *, most: int = MOST
+) -> dict[str, History | TapgenError]:
+    """Tell the releases of environments, and where AWS does not agree with them.
+
+    A release that was killed is completed from what AWS tells, and written so where the caller may.
+
+    - `project`: whose environments they are.
+    - `environments`: names, one or several.
+    - `most`: so many releases, the newest.
+
+    Gives them by environment, or the error that says why they cannot be read.
+
+    Raises `TapgenError` where a single environment's ledger cannot be read.
+    """
+    targets = {target.environment: target for target in project.looking().targets(environments)}
+    if len(targets) == 1:
+        ((name, target),) = targets.items()
+        return {name: _history(project, target, most)}
+    return collect(targets, lambda target: _history(project, target, most))
+
+
+def release(project: Project, environment: str, number: int) -> Detail:
+    """Tell one release of an environment, and what it changed.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `number`: that of the release.
+
+    Gives it with what the releases before it declared.
+
+    Raises `UsageError` where there is no such release.
+    """
+    target = project.looking().target(environment)
+    ledger = project.ledger(target)
+    target.verify_account()
+    numbers = [*ledger.numbers()]
+    found = ledger.read(number) if number in numbers else None
+    if found is None:
+        there = f"There are {numbers[0]} to {numbers[-1]}." if numbers else "There is none."
+        raise UsageError(f"{environment} has no release {number} in {ledger.name}", there)
+    found = completed(ledger, target, [found])[0]
+    older = [one for one in reversed(numbers) if one < number]
+    return Detail(environment, ledger.name, found, _before(ledger, found.begun, older))
+
+
+def _history(project: Project, target: Target, most: int) -> History:
+    ledger = project.ledger(target)
+    target.verify_account()
+    numbers = [*ledger.numbers()]
+    newest = ledger.read_all([*reversed(numbers)][:most])
+    releases = completed(ledger, target, newest)
+    return History(
+        target.environment,
+        ledger.name,
+        len(numbers),
+        tuple(releases),
+        disagreements(target, releases, whole=len(releases) == len(numbers)),
+        target.command("deploy", "--full"),
+    )
+
+
+def _before(ledger: Ledger, begun: Begun, older: Sequence[int]) -> dict[str, Begun]:
+    """Layer -> the newest of the older releases that planned it."""
+    found: dict[str, Begun] = {}
+    for number in older:
+        missing = begun.stacks.keys() - found.keys()
+        if not missing:
+            break
+        earlier = ledger.read(number)
+        if earlier:
+            own = {layer for layer, one in earlier.begun.stacks.items() if one.get("kind")}
+            found |= dict.fromkeys(missing & own, earlier.begun)
+    return found

@@ -1,0 +1,69 @@
+"""The releases of one environment in a ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tapgen.deploy.record.ledger import Ledger, code_key, template_key
+from tapgen.deploy.record.places import Folder
+from tapgen.errors import TapgenError
+from tapgen.model.release import Ended, Release
+from tests.model.test_release import BEGUN
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(Folder(tmp_path), "eu-west-1", "payments-dev")
+
+
+def test_numbers_count_up_from_the_one_that_is_asked_for(ledger: Ledger) -> None:
+    assert ledger.numbers() == {}
+    first = ledger.begin(replace(BEGUN, release=1))
+    second = ledger.begin(replace(BEGUN, release=1, run="other"))
+    assert (first.release, second.release) == (1, 2)
+    assert ledger.end(Ended(1, "then", "succeeded", {}))
+    assert not ledger.end(Ended(1, "later", "failed", {}))
+    assert ledger.numbers() == {1: True, 2: False}
+    assert ledger.read(1) == Release(first, Ended(1, "then", "succeeded", {}))
+    assert ledger.read(2) == Release(second)
+    assert ledger.read(3) is None
+    assert [one.number for one in ledger.read_all([2, 3, 1])] == [2, 1]
+
+
+def test_another_environment_has_numbers_of_its_own(ledger: Ledger, tmp_path: Path) -> None:
+    other = Ledger(Folder(tmp_path), "eu-west-1", "payments-qa")
+    far = Ledger(Folder(tmp_path), "us-east-1", "payments-dev")
+    for one in (ledger, other, far):
+        assert one.begin(replace(BEGUN, release=1)).release == 1
+
+
+def test_a_ledger_whose_numbers_are_all_taken_is_told(ledger: Ledger) -> None:
+    for _ in range(20):
+        ledger.begin(replace(BEGUN, release=1))
+    with pytest.raises(TapgenError, match="no number is to be had"):
+        ledger.begin(replace(BEGUN, release=1))
+
+
+def test_content_is_written_once_by_its_hash(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.keep({template_key("ab"): lambda: b"{}", code_key("cd"): lambda: b"zip"})
+    ledger.keep({template_key("ab"): lambda: b"other"})
+    assert ledger.content("content/ab.json") == b"{}"
+    assert ledger.content("content/cd.zip") == b"zip"
+    assert ledger.content("content/ef.zip") is None
+
+
+def test_what_is_no_record_is_told_with_its_place(ledger: Ledger, tmp_path: Path) -> None:
+    Folder(tmp_path).put("releases/eu-west-1/payments-dev/000001-begun.json", b"{}")
+    with pytest.raises(
+        TapgenError, match=r"release 1 in .* cannot be read: it is no record"
+    ) as told:
+        ledger.read(1)
+    assert "releases/eu-west-1/payments-dev/000001-begun.json" in told.value.hint
+
+
+def test_other_files_are_no_releases(ledger: Ledger, tmp_path: Path) -> None:
+    Folder(tmp_path).put("releases/eu-west-1/payments-dev/notes.txt", b"")
+    assert ledger.numbers() == {}

@@ -1,0 +1,217 @@
+"""The order in which runs are recorded, on the local AWS, and what that costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.aws.ledger.bucket import LedgerBucket
+from tapgen.deploy.flow.events import NotRecorded
+from tapgen.deploy.flow.host import Recorder
+from tapgen.deploy.record.ledger import Ledger
+from tapgen.deploy.record.places import Folder, Place
+from tapgen.deploy.record.recording import Recording
+from tapgen.deploy.stack.interrupt import Interrupt
+from tapgen.deploy.target.lock import holder
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.deployed.events import Updated
+from tapgen.operations.deployment import ask_and_do, plan_all
+from tapgen.operations.record.records import Records
+from tests.deploy.run.test_fleet import data, fleet_of, of, reader
+from tests.lab import REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tapgen.deploy.run.fleet import Fleet
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.release import Ended
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+    Faults = Callable[[dict[str, Any]], None]
+
+pytestmark = pytest.mark.slow
+
+
+def records(place: Place, *, record: bool = True, **more: str) -> Records:
+    """Records of a project whose ledger is there."""
+
+    def ledger(target: Target) -> Ledger:
+        return Ledger(place, target.home_region, target.environment)
+
+    project: Any = SimpleNamespace(record=record, reason="why", folder=Path("/"), ledger=ledger)
+    return Records(project, "deploy", **more)
+
+
+def deploy(
+    fleet: Fleet, kept: Records, host: Recorder | None = None, *, first: bool = False
+) -> Any:
+    host = host or Recorder()
+    with fleet.held("deploy", host, look_first=first):
+        plan_all(fleet, host)
+        return ask_and_do(fleet, host, Interrupt(), kept)
+
+
+def ended(place: Place, environment: str, number: int = 1) -> Ended | None:
+    release = Ledger(place, REGION, environment).read(number)
+    assert release is not None
+    return release.ended
+
+
+def test_every_environment_of_a_run_has_a_record_of_its_own(lab: Lab, tmp_path: Path) -> None:
+    place = Folder(tmp_path)
+    deploy(fleet_of(lab, data(lab, "dev"), data(lab, "qa")), records(place, source="old"))
+    for name in ("dev", "qa"):
+        end = ended(place, name)
+        assert end is not None
+        assert end.outcome == "succeeded"
+        release = Ledger(place, REGION, name).read(1)
+        assert release is not None
+        assert (release.begun.source, release.begun.reason) == ("old", "why")
+
+
+def test_only_those_that_change_something_have_one(lab: Lab, tmp_path: Path) -> None:
+    place = Folder(tmp_path)
+    deploy(fleet_of(lab, data(lab, "dev")), records(place))
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
+    deploy(fleet, records(place), first=True)
+    assert [*fleet.recordings] == ["qa"]
+    assert [*Ledger(place, REGION, "dev").numbers()] == [1]
+
+
+def test_the_end_is_written_while_the_lock_is_held(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str | None] = []
+    end = Recording.end
+
+    def watched(recording: Recording, outcomes: Any) -> None:
+        held.append(holder(recording.run.target))
+        end(recording, outcomes)
+
+    monkeypatch.setattr(Recording, "end", watched)
+    deploy(fleet_of(lab, data(lab, "dev")), records(Folder(tmp_path)))
+    assert held[0] is not None
+
+
+def test_what_was_skipped_because_of_another_is_recorded_as_that(
+    lab: Lab, tmp_path: Path, faults: Faults
+) -> None:
+    place = Folder(tmp_path)
+    faults({"create:Note": "no"})
+    deploy(fleet_of(lab, data(lab, "qa"), reader(lab, "dev")), records(place))
+    failed, skipped = ended(place, "qa"), ended(place, "dev")
+    assert failed is not None
+    assert skipped is not None
+    assert failed.stacks["data"].outcome == "Failed"
+    assert skipped.stacks["api"].outcome == "Skipped"
+    assert skipped.stacks["api"].reason == "qa did not end well"
+
+
+def test_nobody_begins_where_one_that_is_protected_cannot_be_recorded(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Partly(Folder):
+        def put(self, key: str, content: bytes) -> bool:
+            if "/qa/" in key:
+                raise TapgenError("the disk is full", "Make room.")
+            return super().put(key, content)
+
+    place = Partly(tmp_path)
+    fleet = fleet_of(lab, data(lab, "dev"), protected(data(lab, "qa")))
+    with pytest.raises(RefusedError, match="qa is protected, and this run cannot be recorded"):
+        deploy(fleet, records(place))
+    end = ended(place, "dev")
+    assert end is not None
+    assert (end.outcome, end.stacks["data"].outcome) == ("broken off", "Skipped")
+    assert {stack["StackStatus"] for stack in stacks(lab)} <= {"REVIEW_IN_PROGRESS"}
+
+
+def test_one_that_is_not_protected_goes_on_and_is_told_once(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "releases").write_text("in the way")
+    host = Recorder()
+    done = deploy(fleet_of(lab, data(lab, "dev")), records(Folder(tmp_path)), host)
+    assert [*done.outcomes["dev"]] == ["data"]
+    (told,) = [event for event in host.events if isinstance(event, NotRecorded)]
+    assert told.environment == "dev"
+
+
+def test_without_records_nothing_is_written(lab: Lab, tmp_path: Path) -> None:
+    deploy(fleet_of(lab, data(lab, "dev")), records(Folder(tmp_path), record=False))
+    run = lab.run(lab.stack("zone", {"Note": lab.note()}))
+    with records(Folder(tmp_path), record=False).kept(run, ["zone"]) as outcomes:
+        outcomes["zone"] = Updated()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_is_broken_off_is_left_to_the_next_run(lab: Lab, tmp_path: Path) -> None:
+    place = Folder(tmp_path)
+    run = lab.run(lab.stack("zone", {"Note": lab.note()}))
+    with pytest.raises(KeyboardInterrupt), records(place).kept(run, ["zone"]):
+        raise KeyboardInterrupt
+    assert ended(place, "lab") is None
+    with records(place).kept(lab.run(*run.target.stacks.values()), ["zone"]) as outcomes:
+        outcomes["zone"] = Updated()
+    first, second = ended(place, "lab"), ended(place, "lab", 2)
+    assert first is not None
+    assert second is not None
+    assert (first.outcome, second.outcome) == ("broken off", "succeeded")
+
+
+def test_a_run_that_takes_over_and_has_nothing_to_do_completes_the_record(
+    lab: Lab, tmp_path: Path
+) -> None:
+    place = Folder(tmp_path)
+    fleet = fleet_of(lab, data(lab, "dev"))
+    deploy(fleet, records(place))
+    (tmp_path / "releases" / REGION / "dev" / "000001-ended.json").unlink()
+    again = fleet_of(lab, data(lab, "dev"))
+    host = Recorder()
+    with again.held("deploy", host, look_first=True):
+        again.taken_over.add("dev")
+        plan_all(again, host)
+        assert records(place).look(again, host) == {}
+    end = ended(place, "dev")
+    assert end is not None
+    assert end.outcome == "succeeded"
+
+
+def test_a_record_costs_few_calls_and_none_where_nothing_is_to_do(lab: Lab) -> None:
+    name = f"ledger-{lab.account}"
+    lab.client("s3").create_bucket(Bucket=name)
+
+    def calls(value: str) -> Counter[str]:
+        fleet = fleet_of(lab, data(lab, "dev", value), zone(lab))
+        (target,) = fleet.targets
+        counted: Counter[str] = Counter()
+        client = target.account.client("s3", REGION)
+        client.meta.events.register(
+            "before-call.s3", lambda model, **_: counted.update([model.name])
+        )
+        place = LedgerBucket(target.account, REGION, name)
+        deploy(fleet, records(place), first=True)
+        del counted["ListBuckets"]  # the guard of regions
+        return counted
+
+    # The beginning, the end, and a template for each of two stacks.
+    assert calls("one") == {"ListObjectsV2": 1, "PutObject": 4}
+    assert calls("two") == {"ListObjectsV2": 1, "GetObject": 2, "PutObject": 2}
+    assert calls("two") == {}
+
+
+def zone(lab: Lab) -> Stack:
+    return of("dev", lab.stack("zone", {"Zone": lab.note(), "More": lab.note()}))
+
+
+def protected(stack: Stack) -> Stack:
+    return replace(stack, protected=True)
+
+
+def stacks(lab: Lab) -> list[Any]:
+    return list(lab.client("cloudformation").describe_stacks()["Stacks"])
