@@ -265,6 +265,5 @@ def _held(
         with fleet.held(LAYER, host, look_first=not how.choices.full):
             yield fleet
     finally:
-        for target in targets:
-            if target.staging:
-                target.staging.remove()
+        for staging in [target.staging for target in targets if target.staging]:
+            staging.remove()

@@ -12,6 +12,10 @@ import pytest
 from tapgen.cli.views.accounts import baseline as view
 from tapgen.deploy.bootstrap.check import Checked, Verdict
 from tapgen.local.client import LocalAws
+from tapgen.model.plan import Blocked, Plan
+from tapgen.model.stack import Stack
+from tapgen.operations import accounts
+from tapgen.operations.deployment import Deployed, Planned
 
 ROLE = "deployment.role_arn"
 slow = pytest.mark.slow
@@ -138,3 +142,22 @@ def test_a_plan_names_it_where_the_role_of_the_settings_is_not_there(
     assert ran.code == 1
     assert f"Role {role} is invalid or cannot be assumed" in ran.err
     assert "`tapgen bootstrap --env NAME` makes it" in ran.err
+
+
+def test_what_a_run_would_not_do_ends_a_dry_run(
+    project: Path, tapgen: Any, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = Blocked(stack, "UPDATE_ROLLBACK_FAILED", "it is stuck", "Recover it.")
+    made = Planned({"dev": Plan("dev", {"data": blocked})})
+    monkeypatch.setattr(accounts, "plan_bootstrap", lambda *_, **__: made)
+    ran = tapgen("bootstrap", "dev", "--dry-run")
+    assert ran.code == 1
+    assert "it is stuck" in ran.err
+
+
+def test_nothing_is_advised_where_nothing_was_made(
+    project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "bootstrap", lambda *_, **__: Deployed({}, agreed=False))
+    ran = tapgen("bootstrap", "dev", "--yes")
+    assert (ran.code, ran.err) == (1, "Nothing was changed.\n")
