@@ -24,6 +24,7 @@ import yaml
 from click.testing import CliRunner
 
 from tapgen.cli.main import cli
+from tapgen.render.bootstrap.names import ROLES
 from tests.conftest import aws_client
 from tests.documents import blocks
 from tests.paths import ROOT
@@ -129,6 +130,13 @@ def test_as_many_stages_are_deployed_as_there_are_jobs_for() -> None:
     stages = [job["with"]["matrix"] for job in jobs.values() if "with" in job]
     assert [int(re.findall(r"stages\[(\d)\]", one)[0]) for one in stages] == [0, 1, 2]
     assert jobs["more"]["if"].endswith(".stages[3] != null")
+
+
+def test_the_roles_are_those_that_bootstrap_makes() -> None:
+    text = " ".join(TEXTS.values()).replace("${{ matrix.prefix }}", "prefix")
+    found = set(re.findall(r"role/tapgen-prefix-(\w+)", text))
+    assert found == {"review", "deploy"}
+    assert found <= set(ROLES)
 
 
 def test_what_is_shown_for_gitlab_calls_the_same_with_the_same_roles() -> None:
