@@ -32,6 +32,10 @@ _BY_PATTERN: Final = because(
     "Approvers are named by patterns of ARNs, in the condition; the principal is their account.",
     "CKV_AWS_61",
 )
+_NOT_BOUNDED: Final = because(
+    "The boundary is what functions may do: nobody could deploy within it.",
+    "unbounded-role",
+)
 # Where approvals lie in the ledger. Whoever approves writes there and nowhere else.
 APPROVALS: Final = "approvals/*"
 EVERYTHING: Final = "*"
@@ -80,7 +84,7 @@ def add_roles(blueprint: Blueprint, ci: Ci, documents: Documents) -> None:
         by_approvers(blueprint),
         [],
         [_verify(kms.Sign), *_read(), _write(APPROVALS), _look()],
-        Metadata=accepted(INLINE_POLICY, _BY_PATTERN),
+        Metadata=accepted(INLINE_POLICY, _BY_PATTERN, _NOT_BOUNDED),
         Condition=HAS_APPROVERS,
     )
     _add_role(blueprint, "CloudFormation", by_cloudformation(), service, [])
@@ -97,7 +101,8 @@ def _add_role(
     own = PolicyDocument(Version="2012-10-17", Statement=list(statements))
     if statements:
         properties["Policies"] = [Policy(PolicyName="record", PolicyDocument=own)]
-        properties.setdefault("Metadata", accepted(INLINE_POLICY))
+        properties.setdefault("Metadata", accepted(INLINE_POLICY, _NOT_BOUNDED))
+    properties.setdefault("Metadata", accepted(_NOT_BOUNDED))
     if attached := list(policies):
         properties["ManagedPolicyArns"] = attached
     blueprint.add(
