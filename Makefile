@@ -104,6 +104,7 @@ policy: $(READY) $(CHECKOV)/.ready ## cfn-lint, own rules and security scanners 
 
 workflows: $(ZIZMOR)/.ready ## whether the workflows of GitHub Actions are secure
 	$(ZIZMOR)/bin/zizmor --offline --no-progress .github
+	$(ZIZMOR)/bin/zizmor --offline --no-progress examples/worker/.github
 
 $(TOOLS)/%/.ready: .ci/%.lock
 	@echo "installing $* into $(TOOLS)/$*"

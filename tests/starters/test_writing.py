@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tapgen.configuration import find
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.starters import writing
 from tapgen.starters.wishes import KINDS, Wishes
@@ -17,6 +18,11 @@ ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333
 
 def wishes(kind: str) -> Wishes:
     return Wishes(kind, "shop", "eu-west-1", ACCOUNTS)
+
+
+def both_of(path: str) -> tuple[str, str]:
+    """A file of this repository, and that of the same name which a project gets."""
+    return (ROOT / path).read_text(), files_of(wishes("empty"))[path]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -47,26 +53,67 @@ def test_the_requirement_is_the_tapgen_that_runs(monkeypatch: pytest.MonkeyPatch
     assert lines[1:] == ["tapgen[local] == 9", "pytest >= 8"]
 
 
-def test_the_workflow_is_ours_but_for_what_it_installs() -> None:
-    """What a project runs on a pull request is what this repository runs."""
-    ours = (ROOT / ".github" / "workflows" / "review.yml").read_text()
-    theirs = files_of(wishes("empty"))[".github/workflows/review.yml"]
-    jobs, own = (yaml.safe_load(text)["jobs"] for text in (theirs, ours))
-    assert jobs["comment"] == own["comment"]
-    steps, others = jobs["impact"].pop("steps"), own["impact"].pop("steps")
-    del jobs["impact"]["name"], own["impact"]["name"]
-    assert jobs["impact"] == own["impact"]
-    python, *more = [step for step in steps if step not in others]
-    action = ROOT / ".github" / "actions" / "tapgen" / "action.yml"
-    assert f"uses: {python['uses']} #" in action.read_text()
-    assert more == [
-        {"id": "install", "run": "python -m pip install --requirement requirements.txt"},
-        {
-            "if": "${{ !cancelled() && steps.install.outcome == 'success' }}",
-            "run": "python -m pytest",
-        },
-    ]
-    assert [step.get("id") for step in others if step not in steps] == ["install"]
+def test_the_workflow_of_pull_requests_is_ours_and_runs_the_projects_tests() -> None:
+    ours, theirs = (
+        yaml.safe_load(text)["jobs"] for text in both_of(".github/workflows/review.yml")
+    )
+    assert theirs["comment"] == ours["comment"]
+    steps, own = theirs["impact"].pop("steps"), ours["impact"].pop("steps")
+    del theirs["impact"]["name"], ours["impact"]["name"]
+    assert theirs["impact"] == ours["impact"]
+    tests = {
+        "if": "${{ !cancelled() && steps.install.outcome == 'success' }}",
+        "run": "python -m pytest",
+    }
+    assert [step for step in steps if step != tests] == own
+    assert len(steps) == len(own) + 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".github/actions/profiles.py",
+        ".github/workflows/deploy-stage.yml",
+        ".github/workflows/deploy.yml",
+        ".github/workflows/drift.yml",
+        ".github/zizmor.yml",
+    ],
+)
+def test_what_deploys_and_looks_for_drift_is_ours(path: str) -> None:
+    """What a project runs is what is tried here: tests/test_workflows.py runs the steps."""
+    ours, theirs = both_of(path)
+    assert theirs == ours.replace("docs/releases.md says", "README.md says")
+
+
+def test_what_workflows_install_is_what_the_project_names() -> None:
+    path = ".github/actions/tapgen/action.yml"
+    ours, theirs = (yaml.safe_load(text)["runs"] for text in both_of(path))
+    (python, locked), (same, installed) = ours.pop("steps"), theirs.pop("steps")
+    assert (theirs, same) == (ours, python)
+    assert "requirements.lock" in locked["run"]
+    command = "python -m pip install --requirement requirements.txt"
+    assert installed == {**locked, "run": command}
+
+
+def test_every_part_of_a_workflow_is_written() -> None:
+    found = files_of(wishes("empty"))
+    texts = " ".join(text for path, text in found.items() if path.startswith(".github/"))
+    used = set(re.findall(r"uses: \./(\S+)|python (\.github/\S+)", texts))
+    paths = {action or program for action, program in used}
+    assert len(paths) == 3
+    for path in paths:
+        assert path in found or f"{path}/action.yml" in found, path
+
+
+def test_the_table_of_bootstrap_counts_once_it_is_uncommented(tmp_path: Path) -> None:
+    text = files_of(wishes("empty"))["pyproject.toml"]
+    table = re.search(r"^# \[tool\.tapgen\.bootstrap\]\n(# .*\n)+", text, re.MULTILINE)
+    assert table
+    uncommented = text.replace(table[0], table[0].replace("# ", ""))
+    (tmp_path / "pyproject.toml").write_text(uncommented)
+    told = find(tmp_path)
+    assert told["bootstrap.repository"] == "our-team/shop"
+    assert told["bootstrap.approvers"] == ["arn:aws:iam::{account}:role/lead"]
 
 
 def test_the_payments_platform_becomes_the_projects_own_code() -> None:
