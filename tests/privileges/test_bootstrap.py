@@ -25,6 +25,7 @@ from tapgen import operations
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Updated
 from tapgen.model.plan import Planned
+from tapgen.operations.record.releases import History
 from tapgen.project import Project
 from tests.conftest import ENVS, SESSION, aws_client
 
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.slow
 
 ACCOUNT = "777777777777"
 REGION = "us-east-1"
+RELEASES = f"releases/{REGION}/payments-dev/"
 ISSUER = "https://token.actions.githubusercontent.com"
 DEPLOYING = "repo:acme/payments:environment:dev"
 DIGEST = {
@@ -152,6 +154,7 @@ def prepared(enforcing: LocalAws) -> Prepared:
     dev.write_text(
         f"{dev.read_text()}\ndeployment:\n  role_arn: {found.outputs['CloudFormationRoleArn']}\n"
         f"  permission_boundary: {found.outputs['BoundaryName']}\n"
+        f"  ledger: {found.outputs['LedgerBucketName']}\n"
     )
     found.by_token("deploying", "DeployRoleArn", DEPLOYING)
     found.by_token("reviewing", "ReviewRoleArn", "repo:acme/payments:pull_request")
@@ -254,16 +257,56 @@ def test_who_deploys_changes_nothing_of_the_baseline(running: Prepared) -> None:
             getattr(running.client(service, "deploying"), method)(**arguments)
 
 
-def test_who_deploys_writes_records_that_nobody_takes_back(running: Prepared) -> None:
+def test_who_deploys_writes_a_record_into_the_ledger_of_the_account(running: Prepared) -> None:
     ledger = running.outputs["LedgerBucketName"]
-    deploying = running.client("s3", "deploying")
-    version = deploying.put_object(Bucket=ledger, Key="releases/1", Body=b"{}")["VersionId"]
-    named = {"Bucket": ledger, "Key": "releases/1", "VersionId": version}
+    told = operations.history(running.project("reviewing"), ["dev"])["dev"]
+    assert isinstance(told, History)
+    assert (told.ledger, told.disagreements) == (f"s3://{ledger}", {})
+    first = told.releases[-1]
+    assert (first.begun.release, first.begun.command) == (1, "deploy")
+    assert first.begun.caller.endswith(":assumed-role/tapgen-payments-dev-deploy/deploying")
+    assert first.ended is not None
+    assert first.ended.outcome == "succeeded"
+    kept = objects(running)
+    assert {f"{RELEASES}000001-begun.json", f"{RELEASES}000001-ended.json"} <= kept.keys()
+    assert set(first.begun.content) <= kept.keys()
+
+
+def test_nobody_takes_a_record_back(running: Prepared) -> None:
+    bucket = {"Bucket": running.outputs["LedgerBucketName"]}
+    for key, version in objects(running).items():
+        locked = running.client("s3").head_object(**bucket, Key=key)
+        assert locked["ObjectLockMode"] == "GOVERNANCE"
+        for who in ("deploying", "reviewing", "approving"):
+            s3 = running.client("s3", who)
+            with pytest.raises(ClientError, match="AccessDenied"):
+                s3.delete_object(**bucket, Key=key)
+            named = {**bucket, "Key": key, "VersionId": version}
+            with pytest.raises(ClientError, match="AccessDenied"):
+                s3.delete_object(**named, BypassGovernanceRetention=True)
+            assert s3.get_object(**named)["Body"].read()
+
+
+def test_each_role_writes_what_is_its_own(running: Prepared) -> None:
+    """Whoever deploys writes no approval, whoever approves no record, and who reviews nothing."""
+    mine = {"deploying": {"content/1", f"{RELEASES}1"}, "approving": {"approvals/1"}}
     for who in ("deploying", "reviewing", "approving"):
-        assert running.client("s3", who).get_object(**named)["Body"].read() == b"{}"
-        with pytest.raises(ClientError, match="AccessDenied"):
-            running.client("s3", who).delete_object(**named, BypassGovernanceRetention=True)
-    for who, key in (("reviewing", "releases/2"), ("approving", "releases/2")):
-        with pytest.raises(ClientError, match="AccessDenied"):
-            running.client("s3", who).put_object(Bucket=ledger, Key=key, Body=b"{}")
-    running.client("s3", "approving").put_object(Bucket=ledger, Key="approvals/1", Body=b"{}")
+        s3 = running.client("s3", who)
+        for key in ("approvals/1", "content/1", f"{RELEASES}1", "1"):
+            named = {"Bucket": running.outputs["LedgerBucketName"], "Key": key, "Body": b"{}"}
+            if key in mine.get(who, ()):
+                s3.put_object(**named)
+            else:
+                with pytest.raises(ClientError, match="AccessDenied"):
+                    s3.put_object(**named)
+
+
+def objects(prepared: Prepared) -> dict[str, str]:
+    """The keys of the ledger -> the version of each; nothing was ever written twice."""
+    listing = prepared.client("s3").list_object_versions(
+        Bucket=prepared.outputs["LedgerBucketName"]
+    )
+    assert not listing.get("DeleteMarkers")
+    found = [(one["Key"], one["VersionId"]) for one in listing["Versions"]]
+    assert len(found) == len(dict(found))
+    return dict(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
-from tapgen.deploy.bootstrap.placement import boundary_of, service_role_of
+from tapgen.deploy.bootstrap.placement import boundary_of, ledger_of, service_role_of
 from tapgen.model.deployed.stack_status import ABSENT, usable
 from tapgen.model.stack import Stack
 from tapgen.settings.environment import Environment
@@ -50,11 +50,12 @@ def checked(environment: Environment, stack: Stack, state: StackState) -> Checke
 
 
 def settings_for(environment: Environment) -> dict[str, str]:
-    """What the environment's settings should say of the baseline's roles, where they do not."""
+    """What the environment's settings should say of what the baseline has, where they do not."""
     deployment = environment.settings.deployment
     wanted = {
         "role_arn": (deployment.role_arn, service_role_of(environment)),
         "permission_boundary": (deployment.permission_boundary, boundary_of(environment)),
+        "ledger": (deployment.ledger, ledger_of(environment)),
     }
     return {
         f"deployment.{name}": value for name, (found, value) in wanted.items() if found != value

@@ -14,6 +14,7 @@ from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import MANAGED_BY, Stack
 from tapgen.model.templates.template import Template
+from tapgen.render.bootstrap.names import LEDGER_BUCKET
 from tapgen.render.bootstrap.roles import Documents
 from tapgen.render.bootstrap.template import LAYER, bootstrap_template
 from tapgen.render.bootstrap.trust import Ci
@@ -111,6 +112,12 @@ def boundary_of(environment: Environment) -> str:
 def service_role_of(environment: Environment) -> str:
     """ARN of the role that the baseline has for CloudFormation."""
     return SERVICE_ROLE.format(environment.account_id, environment.prefix)
+
+
+def ledger_of(environment: Environment) -> str:
+    """Name of the bucket that the baseline has for the record of releases."""
+    name = LEDGER_BUCKET.replace("${Prefix}", environment.prefix)
+    return name.replace("${AWS::AccountId}", environment.account_id)
 
 
 def spelled(targets: Sequence[Target], verb: str, options: Sequence[str]) -> str:

@@ -36,8 +36,10 @@ _NOT_BOUNDED: Final = because(
     "The boundary is what functions may do: nobody could deploy within it.",
     "unbounded-role",
 )
-# Where approvals lie in the ledger. Whoever approves writes there and nowhere else.
+# Where things lie in the ledger: approvals, and the record (`deploy.record.ledger`). Whoever
+# approves writes the former and nothing else, whoever deploys the latter.
 APPROVALS: Final = "approvals/*"
+RECORD: Final = ("content/*", "releases/*")
 EVERYTHING: Final = "*"
 
 
@@ -75,7 +77,7 @@ def add_roles(blueprint: Blueprint, ci: Ci, documents: Documents) -> None:
         "Deploy",
         by_ci_environment(ci),
         [*deploy, *purging],
-        [_verify(), *_read(), _write(EVERYTHING)],
+        [_verify(), *_read(), _write(*RECORD)],
         MaxSessionDuration=_DEPLOYING_SECONDS,
     )
     _add_role(
@@ -168,8 +170,8 @@ def _read() -> list[Statement]:
     ]
 
 
-def _write(path: str) -> Statement:
-    return _allow([s3_actions.PutObject], _objects(path))
+def _write(*paths: str) -> Statement:
+    return _allow([s3_actions.PutObject], *map(_objects, paths))
 
 
 def _look() -> Statement:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.deploy.bootstrap.check import Checked, Verdict, checked
+from tapgen.deploy.bootstrap.check import Checked, Verdict, checked, settings_for
 from tapgen.deploy.bootstrap.placement import Told, placed
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.bootstrap.template import bootstrap_template
@@ -25,6 +26,7 @@ ROLE = "arn:aws:iam::111111111111:role/tapgen-payments-dev-cloudformation"
 SETTINGS = {
     "deployment.role_arn": ROLE,
     "deployment.permission_boundary": "tapgen-payments-dev-boundary",
+    "deployment.ledger": "tapgen-payments-dev-ledger-111111111111",
 }
 
 
@@ -64,6 +66,21 @@ def test_what_is_as_it_would_be_made_is_current(environment: Environment, stack:
     assert found.outputs == {"LedgerBucketName": "ledger"}
     assert not found.complete  # the settings do not name the roles yet
     assert replace(found, settings={}).complete
+
+
+def test_settings_are_told_that_are_missing_or_say_something_else(
+    environment: Environment,
+) -> None:
+    names = {key.removeprefix("deployment."): value for key, value in SETTINGS.items()}
+
+    def told(**said: str) -> dict[str, str]:
+        deployment = msgspec.structs.replace(environment.settings.deployment, **said)
+        settings = msgspec.structs.replace(environment.settings, deployment=deployment)
+        return settings_for(replace(environment, settings=settings))
+
+    assert told(**names) == {}
+    other = told(**{**names, "ledger": "somebody-elses"})
+    assert other == {"deployment.ledger": SETTINGS["deployment.ledger"]}
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,14 @@ def test_whoever_approves_signs_and_changes_nothing_else(template: Template) -> 
 
 
 def test_only_who_deploys_writes_records_and_nobody_deletes_one(template: Template) -> None:
-    assert "s3:PutObject" in actions(template, "DeployRole")
+    (own,) = template.resources["DeployRole"]["Properties"]["Policies"]
+    written = [
+        one["Fn::Sub"][0]
+        for statement in own["PolicyDocument"]["Statement"]
+        if "s3:PutObject" in statement["Action"]
+        for one in statement["Resource"]
+    ]
+    assert written == ["${Bucket}/content/*", "${Bucket}/releases/*"]
     assert "s3:PutObject" not in actions(template, "ReviewRole")
     text = json.dumps(template.document)
     assert not [word for word in ("s3:Delete", "s3:Bypass", "s3:PutObjectRet") if word in text]

@@ -18,6 +18,7 @@ from tapgen.operations import accounts
 from tapgen.operations.deployment import Deployed, Planned
 
 ROLE = "deployment.role_arn"
+LEDGER = "deployment.ledger"
 slow = pytest.mark.slow
 
 
@@ -49,7 +50,8 @@ def test_it_asks_makes_and_says_what_the_settings_should_say(
     looked = local_tapgen("bootstrap", "--check", "--format", "json")
     found = json.loads(looked.out)["environments"]["dev"]
     assert (looked.code, found["baseline"], found["reasons"]) == (3, "current", [])
-    assert found["settings"].keys() == {ROLE, "deployment.permission_boundary"}
+    assert found["settings"].keys() == {ROLE, "deployment.permission_boundary", LEDGER}
+    assert found["settings"][LEDGER] == found["outputs"]["LedgerBucketName"]
     assert found["outputs"]["BoundaryName"] == "tapgen-payments-dev-boundary"
 
 
@@ -63,6 +65,7 @@ def test_nothing_is_left_to_do_where_the_settings_say_so(
     dev.write_text(
         f"{dev.read_text()}\ndeployment:\n  role_arn: {outputs['CloudFormationRoleArn']}\n"
         f"  permission_boundary: {outputs['BoundaryName']}\n"
+        f"  ledger: {outputs['LedgerBucketName']}\n"
     )
     looked = local_tapgen("bootstrap", "--check")
     assert (looked.code, looked.err) == (0, "")
