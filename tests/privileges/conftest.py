@@ -22,7 +22,7 @@ from tapgen.model.deployed.events import succeeded
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
-from tests.conftest import ENVS, environments_with
+from tests.conftest import ENVS, aws_client, environments_with
 from tests.privileges.people import People
 from tests.privileges.recording import Recording, recording
 from tests.waiting import PATIENCE_SECONDS
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
 
 BOUNDARY = "payments-dev-boundary"
+# A setting is read from it.
+PARAMETER = "/payments/dev/alarm-email"
 
 
 @pytest.fixture(scope="session")
@@ -73,10 +75,14 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
     settings = yaml.safe_load((ENVS / "dev.yaml").read_text())
     name = settings.pop("name")
     settings["deployment"] = {"permission_boundary": BOUNDARY}
+    settings["alarms"]["email"] = {"ssm": PARAMETER}
     envs: Path = environments_with(tmp_path_factory.mktemp("bounded") / "envs", name, settings)
     rendered = render(PLATFORM, [load(envs, PLATFORM, name)])
     stacks, roles = rendered.stacks[name], Roles(boundary=BOUNDARY)
     people = People(enforcing, stacks[0].account_id)
+    aws_client(enforcing, "ssm", people.account, stacks[0].region).put_parameter(
+        Name=PARAMETER, Value="payments@example.com", Type="String"
+    )
     people.bound(policies.boundary(stacks, roles))
     deployer = policies.deployer(PLATFORM, stacks, roles)
     people.user("deployer", deployer)

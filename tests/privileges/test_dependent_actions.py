@@ -129,7 +129,16 @@ def nothing_but(world: World, document: dict[str, Any]) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def deployer(world: World) -> tuple[Policy, ...]:
-    """A deployer who leaves the resources to a role."""
+    """A deployer who leaves the resources to a role, which is there."""
+    taken = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudformation.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    world.people.iam.create_role(
+        RoleName="cloudformation",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [taken]}),
+    )
     stacks = world.rendered.stacks["dev"]
     return policies.deployer(PLATFORM, stacks, Roles(service=ROLE))
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_user_may_do_what_its_policies_say_and_the_root_everything(enforcing: LocalAws) -> None:
     assert enforcing.enforces_iam
-    iam = aws_client(enforcing, "iam", "777777777777", "us-east-1")
+    iam = aws_client(enforcing, "iam", "777777777778", "us-east-1")
     iam.create_user(UserName="nobody")
     key = iam.create_access_key(UserName="nobody")["AccessKey"]
     theirs = boto3.session.Session(key["AccessKeyId"], key["SecretAccessKey"]).client(

@@ -34,6 +34,7 @@ _RESOURCES = {
     ),
     "route53:ListTagsForResource": ("hostedzone", "route53:::hostedzone/{name}"),
     "sns:ListTagsForResource": ("ResourceArn", ""),
+    "ssm:GetParameters": ("Names", "ssm:{region}:{account}:parameter{name}"),
     "wafv2:GetLoggingConfiguration": ("ResourceArn", ""),
     "wafv2:GetWebACLForResource": ("ResourceArn", ""),
     "wafv2:ListTagsForResource": ("ResourceARN", ""),

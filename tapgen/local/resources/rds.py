@@ -11,9 +11,8 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from ministack.services import rds
-
 from tapgen.local.caller import call
+from tapgen.local.internals.services.databases import databases
 from tapgen.local.provisioner import Extension, Properties, tag_list, truth
 
 # AllocatedStorage in the reference of CreateDBInstance: for every engine but SQL Server, in GiB.
@@ -89,7 +88,7 @@ def _apply(name: str, old: Properties, new: Properties) -> None:
 
     RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager".
     """
-    instance = rds._instances[name]
+    instance = databases()[name]
     if truth(new.get("ManageMasterUserPassword", False)) and _SECRET not in instance:
         password = call("secretsmanager", "GetRandomPassword", ExcludePunctuation=True)
         value = {"username": instance["MasterUsername"], "password": password["RandomPassword"]}
@@ -105,12 +104,12 @@ def _apply(name: str, old: Properties, new: Properties) -> None:
 
 
 def _attributes(name: str, _properties: Properties) -> dict[str, Any]:
-    secret = rds._instances[name].get(_SECRET)
+    secret = databases()[name].get(_SECRET)
     return {f"{_SECRET}.SecretArn": secret["SecretArn"]} if secret else {}
 
 
 def _delete(name: str, properties: Properties) -> None:
-    secret = rds._instances.get(name, {}).get(_SECRET)
+    secret = databases().get(name, {}).get(_SECRET)
     _delete_instance(name, properties)
     if secret:
         arn = secret["SecretArn"]
@@ -133,7 +132,7 @@ def _check_zones(_old: Properties, new: Properties) -> None:
 
 def _delete_group(name: str, _properties: Properties) -> None:
     """Refuse while a database is in it, in the words of anomalyco/sst#4026."""
-    for identifier, instance in rds._instances.items():
+    for identifier, instance in databases().items():
         if instance["DBSubnetGroup"]["DBSubnetGroupName"] == name:
             raise ValueError(
                 f"Cannot delete the subnet group '{name}' because at least one database instance: "
