@@ -194,6 +194,7 @@ def test_files_are_short() -> None:
 MOST_MODULES = 13
 LISTS = {
     "tapgen/aws/readers": "a service",
+    "tapgen/local/internals/services": "a service, or a part of one",
     "tapgen/local/resources": "a service",
     "tapgen/payments/functions": "what is packaged as one flat folder for Lambda",
     "tapgen/payments/layers": "a layer",
