@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tapgen.configuration import DEFAULT_PLATFORM, PLACEHOLDER, Configuration, find
-from tapgen.errors import UsageError
+from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import Platform, load
 
@@ -119,7 +119,12 @@ class Project:
         """The platform. Raises `TapgenError` where it cannot be imported."""
         missing = [str(folder) for folder in self.import_folders if str(folder) not in sys.path]
         sys.path[:0] = missing
-        platform = cast("Platform", load(self.platform_name, "the project's platform"))
+        platform = load(self.platform_name, "the project's platform")
+        if not isinstance(platform, Platform):
+            raise TapgenError(
+                f"the project's platform: {self.platform_name!r} is no Platform",
+                'Name one as "package.module:NAME"; `tapgen config` shows where it is named.',
+            )
         return replace(platform, stages=self.stages) if self.stages else platform
 
     # --- what files tell --------------------------------------------------------------------------

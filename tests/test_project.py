@@ -159,3 +159,8 @@ def test_a_profile_of_the_environment_need_not_be_repeated(monkeypatch: pytest.M
 
 def test_without_local_a_deployed_url_is_served_where_it_says() -> None:
     assert Project().address("https://pay.example.com/x") == ("https://pay.example.com/x", {})
+
+
+def test_a_platform_is_a_platform() -> None:
+    with pytest.raises(TapgenError, match="'json:dumps' is no Platform"):
+        _ = Project(platform_name="json:dumps").platform

@@ -65,7 +65,7 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
     except BrokenPipeError:
         _give_up_output()
         sys.exit(READER_GONE)
-    except Exception as error:  # noqa: BLE001 - the last resort: every bug ends here
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the last resort: every bug ends here
         if interrupted():  # it may be what became of the interrupt
             _end_interrupted(given)
         if isinstance(error, OSError):

@@ -82,7 +82,10 @@ def _guarded(command: click.Command, what: str) -> click.Command:
 
     def invoking(ctx: click.Context) -> Any:
         with blaming(what):
-            return invoke(ctx)
+            try:
+                return invoke(ctx)
+            except SystemExit as end:  # of a command it is the exit code, or a last word
+                raise click.exceptions.Exit(end.code or 0) from end  # type: ignore[arg-type]
 
     command.invoke = invoking  # type: ignore[method-assign]
     return command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final, NamedTuple
@@ -87,6 +87,15 @@ class Platform:
     artifacts: OutputRef | None = None
     rollback_alarms: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raises `TapgenError` with all that is wrong with the layers."""
+        faults = list(_faults_of(self.layers))
+        if faults:
+            raise TapgenError(
+                "\n".join(f"layers of the platform {self.name}: {one}" for one in faults),
+                "Correct the `layers` of the Platform.",
+            )
+
     @property
     def sources(self) -> dict[str, str]:
         """Layer -> path of its builder module, as findings in what it makes name it.
@@ -95,29 +104,73 @@ class Platform:
         """
         return {layer.name: layer.source for layer in self.layers if not layer.template}
 
-    def part(self, name: str) -> Any:
+    def part(self, name: str, kind: type = object, *, several: bool = False) -> Any:
         """The object that the field `name` names; None where the platform has no such part.
 
-        Raises `TapgenError` where it cannot be imported.
+        Raises `TapgenError` where it cannot be imported, or is no `kind`, or with `several` is
+        no tuple of them.
         """
         reference: str = getattr(self, name)
-        return load(reference, f"{name} of the platform {self.name}") if reference else None
+        if not reference:
+            return None
+        what = f"{name} of the platform {self.name}"
+        found = load(reference, what)
+        listed = isinstance(found, (tuple, list))
+        each = (found if listed else (None,)) if several else (found,)
+        if not all(isinstance(one, kind) for one in each):
+            wanted = f"a tuple of {kind.__name__}" if several else f"a {kind.__name__}"
+            raise TapgenError(
+                f"{what}: {reference!r} is not {wanted}",
+                f"Name {wanted} of {kind.__module__}.",
+            )
+        return found
 
 
 def load(reference: str, what: str) -> Any:
     """Import "package.module:NAME". Raises `TapgenError`, which calls it `what`, if that fails."""
     module, _, attribute = reference.partition(":")
     try:
-        return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise TapgenError(
-            f"{what}: {reference!r} cannot be imported: {error}",
-            'Write it as "package.module:NAME", the name of something that module defines.',
-        ) from error
+        found = import_module(module) if module else None
+    except TapgenError:
+        raise
     except (Exception, SystemExit) as error:
         if isinstance(error, OSError) and error.errno in NO_FILES:
             raise  # that is no fault of the module
+        missing = isinstance(error, ModuleNotFoundError) and f"{error.name}."
+        if missing and f"{module}.".startswith(missing):
+            raise _misnamed(reference, what, error) from error
         raise TapgenError(
             f"{what}: {reference!r} cannot be imported: {type(error).__name__}: {error}",
             f"Mend it: `python -c 'import {module}'` shows where that comes from.",
         ) from error
+    try:
+        return getattr(found, attribute)
+    except AttributeError as error:
+        raise _misnamed(reference, what, error) from error
+
+
+def _misnamed(reference: str, what: str, error: Exception) -> TapgenError:
+    return TapgenError(
+        f"{what}: {reference!r} cannot be imported: {error}",
+        'Write it as "package.module:NAME", the name of something that module defines.',
+    )
+
+
+def _faults_of(layers: Iterable[object]) -> Iterator[str]:
+    """A layer's name is part of its stack's, of a file's and of a setting's."""
+    names = set()
+    for layer in layers:
+        if type(layer) is not Layer:
+            yield f"{layer!r} is no Layer"
+            continue
+        name, inputs, settings = layer.name, layer.inputs, layer.settings
+        if not (name.isalnum() and name.isidentifier() and name.isascii()):
+            yield f"{name!r} is not letters and digits, a letter first"
+        if name in names:
+            yield f"{name!r} is there twice"
+        names.add(name)
+        # Every command does this, so kinds are compared as sets, with few calls.
+        if inputs and {*map(type, inputs.values())} != {OutputRef}:
+            yield f"{name}: not all `inputs` are an OutputRef: {dict(inputs)}"
+        if settings and {*map(type, settings.values())} != {str}:
+            yield f"{name}: not all `settings` are names of settings: {dict(settings)}"

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, cast
 
 from msgspec import defstruct
 
+from tapgen.errors import TapgenError
 from tapgen.model.limits import TIMEOUT_MINUTES
 from tapgen.model.platform import Platform
 from tapgen.settings.base import Settings, TimeoutMinutes, whole
@@ -23,7 +24,12 @@ def settings_of(platform: Platform) -> type[Settings]:
     A layer whose deadline is a setting of its own has none there. Raises `TapgenError` where what
     the platform names as its settings cannot be imported.
     """
-    declared: type[Settings] = platform.part("settings")
+    declared: type[Settings] = platform.part("settings", type)
+    if not issubclass(declared, Settings):
+        raise TapgenError(
+            f"settings of the platform {platform.name}: {platform.settings!r} is no Settings",
+            "Name a subclass of tapgen.settings.base.Settings.",
+        )
     deadlines = [
         (layer.name, _DEADLINE | None, None) for layer in platform.layers if not layer.deadline
     ]

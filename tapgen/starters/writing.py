@@ -51,9 +51,9 @@ def write(folder: Path, wanted: Mapping[str, str]) -> None:
     Raises `TapgenError` with all files that are there already, or where one cannot be written;
     then nothing was written.
     """
-    there = [path for path in wanted if _in_the_way(folder, path)]
+    there = dict.fromkeys(filter(None, (_in_the_way(folder / path) for path in wanted)))
     if there:
-        listed = "\n".join(f"  {folder / path}" for path in there)
+        listed = "\n".join(f"  {path}" for path in there)
         raise TapgenError(
             f"nothing is written over, and these are there already:\n{listed}",
             "Move them away, or name another folder: `tapgen init DIR`.",
@@ -103,11 +103,12 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
-def _in_the_way(folder: Path, path: str) -> bool:
-    """Whether the file is there, or a file is where a folder of it has to be."""
-    file = folder / path
-    above = [one for one in file.parents if one.is_relative_to(folder)]
-    return file.exists() or file.is_symlink() or any(one.is_file() for one in above)
+def _in_the_way(file: Path) -> Path | None:
+    """The file, where it is there, or what is no folder where a folder of it has to be."""
+    for above in reversed(file.parents):
+        if (above.exists() or above.is_symlink()) and not above.is_dir():
+            return above
+    return file if file.exists() or file.is_symlink() else None
 
 
 def _folders(folder: Path, wanted: Mapping[str, str]) -> list[Path]:

@@ -126,6 +126,14 @@ def test_a_bug_writes_its_traceback_to_a_file(
     assert log.stat().st_mode & 0o777 == 0o600  # a traceback may show values
 
 
+@pytest.mark.usefixtures("logs")
+def test_code_that_ends_the_program_does_not_make_it_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ended(raising(SystemExit(0))) == 70
+    assert capsys.readouterr().err.startswith("error: bug in tapgen: SystemExit: 0\n")
+
+
 def test_too_few_open_files_are_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
     def body() -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "module.py")

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from tapgen.cli.main import COMMANDS
+from tests.cli import owning as owning_module
 
 
 @pytest.fixture
@@ -89,6 +91,19 @@ def test_a_bug_of_theirs_is_not_called_one_of_tapgen(tapgen: Any) -> None:
     log = Path(ran.err.split("The traceback is in ")[1].strip().rstrip("."))
     assert "owning.py" in log.read_text()
     log.unlink()
+
+
+@pytest.mark.parametrize("code", [3, 0, None, "so long"])
+@pytest.mark.usefixtures("owning")
+def test_one_may_end_with_an_exit_code(
+    tapgen: Any, monkeypatch: pytest.MonkeyPatch, code: object
+) -> None:
+    @click.command()
+    def ending() -> None:
+        sys.exit(code)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(owning_module, "names", ending)
+    assert tapgen("names").code == (code or 0)
 
 
 @pytest.mark.parametrize(

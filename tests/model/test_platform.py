@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,8 @@ from tapgen.errors import TapgenError
 from tapgen.model import platform as platform_module
 from tapgen.model.layer import Layer
 from tapgen.model.platform import Platform, load
+
+MIXED = ("a", 1)
 
 
 def test_a_part_is_imported_when_it_is_asked_for() -> None:
@@ -39,3 +43,50 @@ def test_it_knows_the_file_of_each_layer() -> None:
     layers = (Layer("a", "", package="acme.layers"), Layer("b", "", package="acme.more"))
     sources = Platform(name="acme", layers=layers).sources
     assert sources == {"a": "acme/layers/a.py", "b": "acme/more/b.py"}
+
+
+@pytest.mark.parametrize("missing", ["import nosuch_thing", "[].nothing", "raise ImportError('x')"])
+def test_what_a_module_lacks_is_not_said_of_the_name(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lacking.py").write_text(f"{missing}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(TapgenError, match="rules: 'lacking:RULES' cannot be imported: ") as caught:
+        load("lacking:RULES", "rules")
+    assert caught.value.hint.startswith("Mend it: `python -c 'import lacking'`")
+
+
+@pytest.mark.parametrize(
+    ("reference", "several", "wanted"),
+    [("json:dumps", False, "a str"), ("json:dumps", True, "a tuple of str"),
+     ("tests.model.test_platform:MIXED", True, "a tuple of str")],
+)  # fmt: skip
+def test_a_part_of_another_kind_is_an_error(reference: str, several: bool, wanted: str) -> None:
+    platform = Platform(name="acme", layers=(), rules=reference)
+    with pytest.raises(TapgenError, match=f"rules of the platform acme: .* is not {wanted}"):
+        platform.part("rules", str, several=several)
+
+
+def test_a_tuple_of_the_kind_is_a_part() -> None:
+    platform = Platform(name="acme", layers=(), rules="tests.model.test_platform:MIXED")
+    assert platform.part("rules", object, several=True) is MIXED
+
+
+def test_all_that_is_wrong_with_layers_is_told_at_once() -> None:
+    wrong: Any = (
+        Layer("my-jobs", ""),
+        Layer("jobs", "", inputs={"Key": "data.Key"}, settings={"Days": 3}),  # type: ignore[dict-item]
+        Layer("jobs", ""),
+        Layer("", ""),
+        "files",
+    )
+    with pytest.raises(TapgenError) as caught:
+        Platform(name="acme", layers=wrong)
+    assert caught.value.message.splitlines() == [
+        "layers of the platform acme: 'my-jobs' is not letters and digits, a letter first",
+        "layers of the platform acme: jobs: not all `inputs` are an OutputRef: {'Key': 'data.Key'}",
+        "layers of the platform acme: jobs: not all `settings` are names of settings: {'Days': 3}",
+        "layers of the platform acme: 'jobs' is there twice",
+        "layers of the platform acme: '' is not letters and digits, a letter first",
+        "layers of the platform acme: 'files' is no Layer",
+    ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
@@ -30,3 +31,9 @@ def test_a_new_layer_needs_no_settings_file() -> None:
     for refused in ({"new": 4}, {"old": 5}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(refused, timeouts)
+
+
+@pytest.mark.parametrize("name", ["tapgen.settings.base:Section", "tapgen.settings.base:prefix_of"])
+def test_settings_of_another_kind_are_refused(name: str) -> None:
+    with pytest.raises(TapgenError, match="settings of the platform new: "):
+        settings_of(Platform(name="new", layers=(), settings=name))

@@ -163,9 +163,19 @@ def test_all_that_is_in_the_way_is_told_and_nothing_is_written(tmp_path: Path) -
         write(tmp_path, wanted)
     assert refused.value.exit_code == 1
     assert refused.value.message.splitlines()[1:] == [
-        f"  {tmp_path / path}" for path in ("README.md", "b/c/d.py", "link")
+        f"  {tmp_path / path}" for path in ("README.md", "b", "link")
     ]
     assert everything(tmp_path) == there
+
+
+@pytest.mark.parametrize("folder", ["taken", "taken/below", "dangling"])
+def test_a_file_in_the_place_of_the_folder_is_named_once(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "taken").write_text("ours")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    with pytest.raises(TapgenError, match="nothing is written over") as refused:
+        write(tmp_path / folder, {"README.md": "x", "envs/dev.yaml": "x"})
+    named = tmp_path / folder.partition("/")[0]
+    assert refused.value.message.splitlines()[1:] == [f"  {named}"]
 
 
 def test_what_cannot_be_finished_is_taken_back(tmp_path: Path) -> None:

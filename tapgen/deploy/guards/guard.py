@@ -76,7 +76,7 @@ class Guard:
 
 def guards_of(target: Target) -> tuple[Guard, ...]:
     """The guards that the platform brings."""
-    return cast("tuple[Guard, ...]", target.platform.part("guards") or ())
+    return cast("tuple[Guard, ...]", target.platform.part("guards", Guard, several=True) or ())
 
 
 def asked(subject: Subject) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:

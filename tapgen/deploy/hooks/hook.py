@@ -73,7 +73,7 @@ def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
     Raises `TapgenError` where they cannot be imported, or one names a layer that there is not.
     """
     platform = target.platform
-    hooks = cast("tuple[Hook, ...]", platform.part("hooks") or ())
+    hooks = cast("tuple[Hook, ...]", platform.part("hooks", Hook, several=True) or ())
     names = [one.name for one in platform.layers]
     for hook in hooks:
         for unknown in (name for name in hook.layers if name not in names):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
+from tapgen.errors import blame
 from tapgen.model.limits import PREFIX, REGIONS
 from tapgen.model.platform import Platform
 from tapgen.settings.base import prefix_of
@@ -82,7 +83,7 @@ _NOTHING: Final = Checks()
 
 def checks_of(platform: Platform) -> Checks:
     """What the platform says. Raises `TapgenError` where that cannot be imported."""
-    return platform.part("checks") or _NOTHING
+    return platform.part("checks", Checks) or _NOTHING
 
 
 def check(merged: Merged, rules: Iterable[Rule]) -> Iterator[Fault]:
@@ -93,9 +94,8 @@ def check(merged: Merged, rules: Iterable[Rule]) -> Iterator[Fault]:
             continue
         try:
             verdict = rule.judge(*values)
-        except Exception as error:  # told as its bug, see `errors.blaming`
-            error.add_note(f"the rule of settings {rule.judge.__name__}")
-            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - `errors.blaming` takes longer
+            blame(error, f"the rule of settings {rule.judge.__name__}")
         if verdict:
             yield Fault(merged.place(*rule.needs), rule.needs[0], *verdict)
 

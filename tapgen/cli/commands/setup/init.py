@@ -64,8 +64,10 @@ def command(
     given = _accounts(accounts)
     ask = _ask if sys.stdin.isatty() else _take_default
     kind = kind or ask("What to begin with", DEFAULT_KIND, _known)
-    name = name or ask("Project, as in names of stacks", name_for(kind, where), _fits("project"))
-    region = region or ask("AWS region", DEFAULT_REGION, _fits("region"))
+    if name is None:
+        name = ask("Project, as in names of stacks", name_for(kind, where), _fits("project"))
+    if region is None:
+        region = ask("AWS region", DEFAULT_REGION, _fits("region"))
     if sys.stdin.isatty():
         missing = [stage for stage in STAGES if stage not in given]
         given |= {one: _ask(f"AWS account of {one}", "", _fits("account_id")) for one in missing}

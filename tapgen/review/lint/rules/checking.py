@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tapgen.errors import blame
 from tapgen.model.templates.positions import locate
 from tapgen.model.templates.template import Template
 from tapgen.render.rendering import Rendered
@@ -58,9 +59,8 @@ def _about_stacks(
 def _asked(rule: Rule[Subject], subject: Subject) -> list[Problem]:
     try:
         return [*rule.check(subject)]
-    except Exception as error:  # told as its bug, see `errors.blaming`, which takes longer
-        error.add_note(f"the rule {rule.id} ({rule.name})")
-        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - `errors.blaming` takes longer
+        blame(error, f"the rule {rule.id} ({rule.name})")
 
 
 def _finding(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
 from tapgen.model.stack import ENGINE_TAGS
+from tapgen.review.lint.findings import Severity
 from tapgen.review.lint.rule_ids import OWN
 from tapgen.review.lint.rules import (
     access,
@@ -30,6 +31,12 @@ def _refuse_taken(engine: Rules, own: Rules) -> None:
     known: list[Rule[Any]] = [*engine.templates, *engine.stacks]
     added: list[Rule[Any]] = [*own.templates, *own.stacks]
     for rule in added:
+        severities = get_args(Severity)
+        if not isinstance(rule, Rule) or rule.severity not in severities:
+            raise TapgenError(
+                f"among the rules of the platform, this is none: {rule!r}",
+                f"Write Rule(id, name, check, severity); severities: {', '.join(severities)}.",
+            )
         for part in ("id", "name"):
             value = getattr(rule, part)
             if any(getattr(other, part) == value for other in known):
@@ -52,7 +59,7 @@ def rules_for(platform: Platform) -> Rules:
     The numbers of resources, parameters and outputs are not among them: cfn-lint knows those quotas
     (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
     """
-    own: Rules = platform.part("rules") or Rules()
+    own: Rules = platform.part("rules", Rules) or Rules()
     _refuse_taken(_rules(platform, Rules()), own)
     return _rules(platform, own)
 

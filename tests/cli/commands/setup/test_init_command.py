@@ -66,6 +66,15 @@ def test_two_folders_are_wrong_usage(empty: Path, tapgen: Run) -> None:
     assert names_in(empty) == []
 
 
+@pytest.mark.parametrize("option", ["--project-name", "--region"])
+def test_an_empty_option_is_no_wish_for_the_default(option: str, empty: Path, tapgen: Run) -> None:
+    """`--project-name "$NAME"`, where NAME is not set."""
+    ran = tapgen("init", *ACCOUNTS, option, "")
+    assert ran.code == 2
+    assert ran.err.startswith(f'error: {option}: "" does not fit')
+    assert names_in(empty) == []
+
+
 def test_without_a_terminal_all_accounts_are_named(empty: Path, tapgen: Run) -> None:
     ran = tapgen("init", *ACCOUNTS[:2])
     assert ran.code == 2
