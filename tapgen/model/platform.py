@@ -149,7 +149,7 @@ def load(reference: str, what: str) -> Any:
         raise _misnamed(reference, what, error) from error
 
 
-def _misnamed(reference: str, what: str, error: Exception) -> TapgenError:
+def _misnamed(reference: str, what: str, error: BaseException) -> TapgenError:
     return TapgenError(
         f"{what}: {reference!r} cannot be imported: {error}",
         'Write it as "package.module:NAME", the name of something that module defines.',
