@@ -1,19 +1,18 @@
-"""What somebody wants of a new project, checked as its settings will be."""
+"""What somebody wants of a new project."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from tapgen.errors import UsageError
-
 STAGES: Final = ("dev", "staging", "prod")
 DEFAULT_REGION: Final = "us-east-1"
+_WIDEST: Final = 16  # bits of a prefix: VPCs are a /16 to /28 (CreateVpc in the EC2 API)
 _LONGEST_NAME: Final = 12  # characters of a project's name: PROJECT_NAME in tapgen.model.limits
 
 
@@ -25,6 +24,7 @@ class Kind(NamedTuple):
     - `holds`: what files hold that other kinds do not have, by path.
     - `registry`, `guards`: where its layers and guards are listed, below its package.
     - `copied`: a folder of tapgen whose modules become those of its package.
+    - `network`: the setting that holds the range of an environment's network; "" where it has none.
     """
 
     about: str
@@ -33,6 +33,7 @@ class Kind(NamedTuple):
     registry: str = "platform.py"
     guards: str = "guards.py"
     copied: str = ""
+    network: str = ""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -45,6 +46,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "@package@/live.py": "how `tapgen verify` tries what is deployed",
             "@package@/functions/": "the code that runs in Lambda",
         },
+        network="network.cidr",
     ),
     "payments": Kind(
         "A payments API: REST API behind CloudFront, functions, tables, sign-in, alarms.",
@@ -59,6 +61,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         registry="layers/registry.py",
         guards="guards/registry.py",
         copied="payments",
+        network="network.cidr",
     ),
 }
 DEFAULT_KIND: Final = "empty"
@@ -66,12 +69,16 @@ DEFAULT_KIND: Final = "empty"
 
 @dataclass(frozen=True)
 class Wishes:
-    """The kind of a new project and what is its own; `accounts` are ids of AWS, by environment."""
+    """The kind of a new project and what is its own.
+
+    `accounts` are ids of AWS, `cidrs` the ranges of networks that somebody chose, by environment.
+    """
 
     kind: str
     project: str
     region: str
     accounts: Mapping[str, str]
+    cidrs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def package(self) -> str:
@@ -79,48 +86,29 @@ class Wishes:
         return f"{self.project.replace('-', '_')}_platform"
 
     @property
-    def cidrs(self) -> dict[str, str]:
-        """A network for each environment; no two overlap, so that they can be connected."""
-        return {stage: f"10.{n}0.0.0/16" for n, stage in enumerate(STAGES, start=1)}
-
-    def refuse_wrong(self) -> None:
-        """Raise `UsageError` with all that settings would not take, by the settings' own checks."""
-        found = list(self._faults())
-        if found:
-            raise UsageError("\n".join(found), "Correct that and try again; nothing was written.")
-
-    def _faults(self) -> Iterator[str]:
-        from tapgen.settings.faults import shown
-
-        values = [
-            ("--project-name", "project", self.project),
-            ("--region", "region", self.region),
-            *((f"--account {name}", "account_id", one) for name, one in self.accounts.items()),
-        ]
-        for option, setting, value in values:
-            if fault := fault_of(setting, value):
-                yield f"{option}: {fault}"
-        for name in self.accounts:
-            if name not in STAGES:
-                there = f"there are {', '.join(STAGES)}"
-                yield f"--account: there is no environment {shown(name)}; {there}"
-        for stage in STAGES:
-            if stage not in self.accounts:
-                yield f"--account {stage}: is missing; write --account {stage}=<12 digits>"
+    def networks(self) -> dict[str, str]:
+        """The range of each environment's network, chosen or proposed; none where it has none."""
+        return with_proposals(self.cidrs) if KINDS[self.kind].network else {}
 
 
-def fault_of(setting: str, value: str) -> str:
-    """What is wrong with the value of a setting that every platform has; "" where nothing is."""
-    from tapgen.model.platform import Platform
-    from tapgen.settings.checks.rules import Merged, check
-    from tapgen.settings.fields import fields
-    from tapgen.settings.parsing.document import read_document
+def with_proposals(chosen: Mapping[str, str]) -> dict[str, str]:
+    """A range for each environment: the one chosen, or one that is free of all others.
 
-    platform = Platform(name="", layers=())
-    document = read_document(f"{setting}: {json.dumps(value)}\n".encode(), "", platform)
-    merged = Merged(document.entries, fields(platform))
-    faults = (*document.faults, *check(merged, ()))
-    return "; ".join(str(one._replace(source=None, setting="")) for one in faults)
+    Networks whose ranges do not overlap can be connected later.
+    """
+    taken = [network for cidr in chosen.values() if (network := _network(cidr))]
+    proposals = (IPv4Network(f"10.{second}.0.0/16") for second in range(10, 251, 10))
+    free = (one for one in proposals if not any(map(one.overlaps, taken)))
+    return {stage: chosen[stage] if stage in chosen else str(next(free)) for stage in STAGES}
+
+
+def _network(cidr: str) -> IPv4Network | None:
+    """What an environment may have; nothing for another text, which its own check refuses."""
+    try:
+        network = IPv4Network(cidr, strict=False)
+    except ValueError:
+        return None
+    return network if network.prefixlen >= _WIDEST else None
 
 
 def name_for(kind: str, folder: Path) -> str:

@@ -34,7 +34,7 @@ def files_of(wishes: Wishes) -> dict[str, str]:
         "guards": kind.guards,
         "tapgen": requirement("local"),
         **{f"account_{stage}": account for stage, account in wishes.accounts.items()},
-        **{f"cidr_{stage}": cidr for stage, cidr in wishes.cidrs.items()},
+        **{f"cidr_{stage}": cidr for stage, cidr in wishes.networks.items()},
     }
     found: dict[str, str] = {}
     if kind.copied:

@@ -40,6 +40,15 @@ class Owner:
         file.write_text(file.read_text().replace(before, dedent(text) + before))
         self.touched[path] = self.touched.get(path, 0) + text.count("\n")
 
+    def line(self, path: str, line: str, *, before: str = "") -> None:
+        """One line as it is, in front of the one place where `before` stands, or at the end."""
+        file = self.folder / path
+        text = file.read_text()
+        assert not before or text.count(before) == 1, f"{path}: {before}"
+        head, _, tail = text.partition(before) if before else (text, "", "")
+        file.write_text(f"{head}{line}\n{before}{tail}")
+        self.touched[path] = self.touched.get(path, 0) + 1
+
     def replace(self, path: str, old: str, new: str) -> None:
         """One line for another."""
         file = self.folder / path
@@ -70,6 +79,22 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Owner:
 
 
 def test_a_setting(owner: Owner) -> None:
+    """One field in a section there is, and one line with its value."""
+    owner.touched = {}
+    owner.line(
+        "shop_platform/settings.py",
+        '    wait_seconds: Annotated[int, whole(Range(60, 1_209_600), "How long a job waits.")]',
+        before="\n\nclass OwnSettings(",
+    )
+    owner.line("envs/common.yaml", "files: { wait_seconds: 3600 }")
+    assert owner.touched == {"shop_platform/settings.py": 1, "envs/common.yaml": 1}
+    shown = json.loads(owner.run("env", "show", "prod", "--format", "json").stdout)["settings"]
+    assert shown["files.wait_seconds"] == {"value": 3600, "source": "envs/common.yaml:6:24"}
+    assert "How long a job waits." in owner.run("env", "schema").stdout
+
+
+def test_a_section(owner: Owner) -> None:
+    """A class with its settings and a line for it, and one line with their values."""
     owner.touched = {}
     owner.insert(
         "shop_platform/settings.py",
@@ -83,13 +108,11 @@ def test_a_setting(owner: Owner) -> None:
         """,
         before="class OwnSettings(",
     )
-    file = owner.folder / "shop_platform" / "settings.py"
-    file.write_text(f"{file.read_text()}    jobs: Jobs\n")
-    common = owner.folder / "envs" / "common.yaml"
-    common.write_text(f"{common.read_text()}jobs: {{ kept_seconds: 3600 }}\n")
+    owner.line("shop_platform/settings.py", "    jobs: Jobs")
+    owner.line("envs/common.yaml", "jobs: { kept_seconds: 3600 }")
+    assert owner.touched == {"shop_platform/settings.py": 7, "envs/common.yaml": 1}
     shown = json.loads(owner.run("env", "show", "prod", "--format", "json").stdout)["settings"]
-    assert shown["jobs.kept_seconds"] == {"value": 3600, "source": "envs/common.yaml:6:23"}
-    assert "How long a job waits." in owner.run("env", "schema").stdout
+    assert shown["jobs.kept_seconds"] == {"value": 3600, "source": "envs/common.yaml:7:23"}
 
 
 def test_a_layer(owner: Owner) -> None:

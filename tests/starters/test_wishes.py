@@ -8,59 +8,48 @@ from typing import Any
 
 import pytest
 
-from tapgen.errors import UsageError
 from tapgen.model.limits import PROJECT_NAME
-from tapgen.starters.wishes import KINDS, STAGES, Wishes, fault_of, name_for
+from tapgen.starters.judging import refuse_wrong
+from tapgen.starters.wishes import KINDS, STAGES, Wishes, name_for, with_proposals
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 RIGHT = Wishes("empty", "web-shop", "eu-west-1", ACCOUNTS)
 
 
-def test_what_settings_take_is_not_refused() -> None:
-    RIGHT.refuse_wrong()
+def test_the_package_has_a_name_that_python_takes() -> None:
     assert RIGHT.package == "web_shop_platform"
     assert RIGHT.package.isidentifier()
 
 
-def test_everything_that_is_wrong_is_told_at_once_with_what_is_allowed() -> None:
-    wrong = Wishes(
-        "empty", "Web Shop", "eu-wst-1", {"dev": "1111", "qa": "444444444444", "prod": ""}
-    )
-    with pytest.raises(UsageError) as refused:
-        wrong.refuse_wrong()
-    name, *others = refused.value.message.splitlines()
-    assert name.startswith('--project-name: "Web Shop" does not fit: "W" (character 1) is not')
-    assert name.endswith("a letter first, for instance web-shop")
-    assert others == [
-        '--region: "eu-wst-1" does not fit; a region of AWS, for instance eu-west-1',
-        '--account dev: "1111" does not fit; 12 digits in quotes, for instance 111111111111',
-        '--account prod: "" does not fit; 12 digits in quotes, for instance 111111111111',
-        '--account: there is no environment "qa"; there are dev, staging, prod',
-        "--account staging: is missing; write --account staging=<12 digits>",
-    ]
-    assert "nothing was written" in refused.value.hint
-
-
 @pytest.mark.parametrize(
-    ("setting", "value", "said"),
+    "chosen",
     [
-        ("account_id", "012345678901", ""),
-        ("region", "us-east-1", ""),
-        ("region", "us-east-9", "there is no region us-east-9; did you mean us-east-"),
-        ("project", "shop\n", r'"shop\n" does not fit'),
+        {},
+        {"prod": "10.10.0.0/16"},  # what dev would have got
+        {"staging": "10.16.0.0/22", "dev": "10.20.4.0/22"},
     ],
 )
-def test_a_value_is_judged_as_in_a_file(setting: str, value: str, said: str) -> None:
-    found = fault_of(setting, value)
-    assert found.startswith(said)
-    assert bool(found) == bool(said)
+def test_what_nobody_chose_is_free_of_all_others(chosen: dict[str, str]) -> None:
+    found = replace(RIGHT, kind="example", cidrs=chosen).networks
+    assert tuple(found) == STAGES
+    assert found.items() >= chosen.items()
+    networks = [*map(IPv4Network, found.values())]
+    assert all(network.is_private for network in networks)
+    assert not any(one.overlaps(other) for one, other in combinations(networks, 2))
 
 
-def test_networks_do_not_overlap() -> None:
-    networks = {stage: IPv4Network(cidr) for stage, cidr in RIGHT.cidrs.items()}
-    assert tuple(networks) == STAGES
-    assert all(network.is_private for network in networks.values())
-    assert not any(one.overlaps(other) for one, other in combinations(networks.values(), 2))
+@pytest.mark.parametrize("wrong", ["no range", "10.0.0.0/8", ""])
+def test_what_no_network_can_be_stands_in_nobodys_way(wrong: str) -> None:
+    proposals = with_proposals({})
+    assert with_proposals({"dev": wrong}) == {
+        "dev": wrong,
+        "staging": proposals["dev"],
+        "prod": proposals["staging"],
+    }
+
+
+def test_a_platform_without_networks_has_no_ranges() -> None:
+    assert RIGHT.networks == {}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +66,7 @@ def test_the_name_of_a_folder_becomes_one_of_a_project(
     folder: str, name: str, tmp_path: Path
 ) -> None:
     assert name_for("empty", tmp_path / folder) == name
-    replace(RIGHT, project=name).refuse_wrong()
+    refuse_wrong(replace(RIGHT, project=name))
 
 
 def test_a_kind_that_has_a_name_gives_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -22,10 +22,13 @@ _NEXT = (
 
 def show(folder: Path, wishes: Wishes, files: Sequence[Path]) -> None:
     """What was written, and the commands to go on with."""
-    where = "this folder" if folder == Path() else str(folder)
-    remark(f"wrote {counted(len(files), 'file')} to {where}: {wishes.project}", err=False)
+    here = "this folder" if folder == Path() else str(folder)
+    remark(f"wrote {counted(len(files), 'file')} to {here}: {wishes.project}", err=False)
+    networks = wishes.networks
     for stage in STAGES:
-        remark(f"  {stage} in account {wishes.accounts[stage]}, {wishes.region}", err=False)
+        network = f", network {networks[stage]}" if networks else ""
+        where = f"account {wishes.accounts[stage]}, {wishes.region}{network}"
+        remark(f"  {stage} in {where}", err=False)
     enter = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
     steps = "\n".join(f"  {step}" for step in (*enter, *_NEXT))
     remark(f"\nNext:\n{steps}\nREADME.md says what is where and how to change it.")

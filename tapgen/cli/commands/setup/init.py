@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -40,6 +40,14 @@ KINDS = ("empty", "example", "payments")
     metavar="ENV=ID",
     help="AWS account of dev, staging or prod, 12 digits; once for each.",
 )
+@click.option(
+    "--cidr",
+    "cidrs",
+    multiple=True,
+    metavar="ENV=RANGE",
+    help="Range of an environment's network, where the platform has networks; free ones by "
+    "default.",
+)
 @options.project
 @options.talk
 @click.pass_obj
@@ -50,18 +58,19 @@ def command(
     name: str | None,
     region: str | None,
     accounts: tuple[str, ...],
+    cidrs: tuple[str, ...],
 ) -> None:
     """Begin a project with a platform and environments of its own.
 
-    Tests, a workflow for pull requests and pre-commit come with it. It asks at a
-    terminal for what no option says, and writes over nothing.
+    Tests, workflows and pre-commit come with it. It asks at a terminal for what no
+    option says, and writes over nothing.
     """
     from tapgen.cli.views.beginning import show
     from tapgen.operations.beginning import init
     from tapgen.starters.wishes import DEFAULT_KIND, DEFAULT_REGION, STAGES, Wishes, name_for
 
     where = _folder(folder, invocation.project_folder)
-    given = _accounts(accounts)
+    given, ranges = _by_environment(accounts, cidrs)
     ask = _ask if sys.stdin.isatty() else _take_default
     kind = kind or ask("What to begin with", DEFAULT_KIND, _known)
     if name is None:
@@ -71,7 +80,8 @@ def command(
     if sys.stdin.isatty():
         missing = [stage for stage in STAGES if stage not in given]
         given |= {one: _ask(f"AWS account of {one}", "", _fits("account_id")) for one in missing}
-    wishes = Wishes(kind, name, region, given)
+        ranges = _asked_ranges(kind, ranges)
+    wishes = Wishes(kind, name, region, given, ranges)
     show(where, wishes, init(where, wishes))
 
 
@@ -84,20 +94,55 @@ def _folder(by_position: Path | None, by_option: Path | None) -> Path:
     return by_position or by_option or Path()
 
 
-def _accounts(given: Sequence[str]) -> dict[str, str]:
-    """Environment -> account. Raises `UsageError` for what is no such pair, or says it again."""
-    found: dict[str, str] = {}
+def _by_environment(accounts: Sequence[str], cidrs: Sequence[str]) -> list[dict[str, str]]:
+    """Environment -> account, and environment -> range.
+
+    Raises `UsageError` for all that is no such pair, or says it again.
+    """
+    given = (
+        ("--account", accounts, "ENV=ID, for instance dev=111111111111"),
+        ("--cidr", cidrs, "ENV=RANGE, for instance dev=10.10.0.0/16"),
+    )
     faults = []
-    for text in given:
-        environment, pair, account = text.partition("=")
-        if not pair:
-            faults.append(f"--account {text}: write ENV=ID, for instance dev=111111111111")
-        elif environment in found:
-            faults.append(f"--account {text}: {environment} has {found[environment]} already")
-        else:
-            found[environment] = account
+    found: list[dict[str, str]] = []
+    for option, texts, form in given:
+        pairs: dict[str, str] = {}
+        for text in texts:
+            environment, pair, value = text.partition("=")
+            if not pair:
+                faults.append(f"{option} {text}: write {form}")
+            elif environment in pairs:
+                faults.append(f"{option} {text}: {environment} has {pairs[environment]} already")
+            else:
+                pairs[environment] = value
+        found.append(pairs)
     if faults:
         raise UsageError("\n".join(faults), "Correct that and try again; nothing was written.")
+    return found
+
+
+def _asked_ranges(kind: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The ranges of all networks: each as an option says, or asked for with a proposal."""
+    from tapgen.starters.judging import platform_of, range_faults
+    from tapgen.starters.wishes import KINDS, STAGES, with_proposals
+
+    found = dict(given)
+    if not (setting := KINDS[kind].network):
+        return found
+    with platform_of(kind) as platform:
+        for stage in STAGES:
+            if stage in found:
+                continue
+
+            def fault(text: str, stage: str = stage) -> str:
+                # What is wrong with the options is told at the end, with all that is.
+                before = range_faults(platform, setting, found)
+                faults = range_faults(platform, setting, {**found, stage: text})
+                wrong = [one for one in faults if one not in before]
+                return "; ".join(one.removeprefix(f"--cidr {stage}: ") for one in wrong)
+
+            proposal = with_proposals(found)[stage]
+            found[stage] = _ask(f"Network of {stage}", proposal, fault)
     return found
 
 
@@ -123,6 +168,6 @@ def _known(text: str) -> str:
 
 
 def _fits(setting: str) -> Callable[[str], str]:
-    from tapgen.starters.wishes import fault_of
+    from tapgen.starters.judging import fault_of
 
     return lambda text: fault_of(setting, text)

@@ -122,6 +122,51 @@ def test_at_a_terminal_it_asks_until_the_answers_are_right(
     assert "region: eu-west-1\n" in (empty / "envs" / "common.yaml").read_text()
 
 
+def test_networks_are_told_and_may_be_chosen(empty: Path, tapgen: Run) -> None:
+    ran = tapgen("init", "--platform", "example", *ACCOUNTS, "--cidr", "prod=10.10.0.0/16")
+    assert ran.code == 0
+    assert ran.out.splitlines()[1:] == [
+        "  dev in account 111111111111, us-east-1, network 10.20.0.0/16",
+        "  staging in account 222222222222, us-east-1, network 10.30.0.0/16",
+        "  prod in account 333333333333, us-east-1, network 10.10.0.0/16",
+    ]
+    assert "  cidr: 10.10.0.0/16\n" in (empty / "envs" / "prod.yaml").read_text()
+    assert "  cidr: 10.20.0.0/16\n" in (empty / "envs" / "dev.yaml").read_text()
+
+
+def test_everything_wrong_with_ranges_is_told_at_once(empty: Path, tapgen: Run) -> None:
+    ran = tapgen("init", "--account", "1", "--cidr", "10.10.0.0/16")
+    assert ran.code == 2
+    assert ran.err.splitlines()[:2] == [
+        "error: --account 1: write ENV=ID, for instance dev=111111111111",
+        "--cidr 10.10.0.0/16: write ENV=RANGE, for instance dev=10.10.0.0/16",
+    ]
+    ranges = [word for name in ("dev", "prod") for word in ("--cidr", f"{name}=10.10.0.0/16")]
+    ran = tapgen("init", "--platform", "payments", *ACCOUNTS, *ranges, "--cidr", "staging=10.1")
+    assert ran.code == 2
+    staging, prod = ran.err.splitlines()[:2]
+    assert staging.startswith('error: --cidr staging: "10.1" does not fit; a private IPv4 range')
+    assert prod.startswith("--cidr prod: 10.10.0.0/16 of prod overlaps 10.10.0.0/16 of dev")
+    assert names_in(empty) == []
+
+
+def test_at_a_terminal_it_asks_for_ranges_with_a_proposal(
+    empty: Path, tapgen: Run, terminal: Any
+) -> None:
+    terminal.type("\n\n\n10.10.0.0/16\n10.77.0.0/16\n")
+    with terminal.attached():
+        options = ("--platform", "example", *ACCOUNTS, "--cidr", "staging=10.10.0.0/16")
+        ran = tapgen("init", *options)
+    assert ran.code == 0
+    shown = terminal.shown()
+    assert "Network of dev [10.20.0.0/16]: " in shown
+    assert "Network of prod [10.30.0.0/16]: " in shown
+    assert "Network of staging" not in shown
+    assert "Error: prod and staging (--cidr staging) have the same range" in shown
+    assert "  cidr: 10.20.0.0/16\n" in (empty / "envs" / "dev.yaml").read_text()
+    assert "  cidr: 10.77.0.0/16\n" in (empty / "envs" / "prod.yaml").read_text()
+
+
 @pytest.mark.slow
 def test_the_next_commands_work_as_they_stand(empty: Path, tapgen: Run) -> None:
     """All of them, but for those that make a virtual environment: nothing is downloaded here."""
