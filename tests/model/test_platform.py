@@ -90,3 +90,16 @@ def test_all_that_is_wrong_with_layers_is_told_at_once() -> None:
         "layers of the platform acme: '' is not letters and digits, a letter first",
         "layers of the platform acme: 'files' is no Layer",
     ]
+
+
+def test_what_is_wrong_with_its_layers_is_said_in_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        "from tapgen.model.platform import Platform\nPLATFORM = Platform(name='a', layers=(1,))"
+    )
+    (tmp_path / "mistaken.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(TapgenError) as caught:
+        load("mistaken:PLATFORM", "the project's platform")
+    assert caught.value.message == "layers of the platform a: 1 is no Layer"
