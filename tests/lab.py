@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +157,19 @@ class Lab:
                 config=Config(s3={"addressing_style": "path"}),
             )
         return self.clients[service, region]
+
+    def role(self) -> str:
+        """The ARN of a role that CloudFormation may take; it is made when it is asked for."""
+        iam = self.client("iam")
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudformation.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document)
+        return f"arn:aws:iam::{self.account}:role/deployer"
 
     def stack(  # noqa: PLR0913 - a stack has that many parts
         self,

@@ -44,9 +44,10 @@ class _Settings:
 
 @dataclass(frozen=True)
 class LabProject:
-    """The stacks of a laboratory as a project."""
+    """The stacks of a laboratory as a project; nothing of it is recorded."""
 
     target: Target
+    record: bool = False
 
     def targets(self, _names: object) -> list[Target]:
         return [self.target]
@@ -419,7 +420,7 @@ def test_a_queue_of_the_stack_is_the_same_at_another_address(lab: Lab) -> None:
 def test_a_service_role_makes_the_stack_that_imports(lab: Lab) -> None:
     make_table(lab, "orders")
     stack = lab.stack("data", {"Table": lab.table("orders")})
-    role = f"arn:aws:iam::{lab.account}:role/deployer"
+    role = lab.role()
     project = cast("Project", LabProject(lab.target(stack, role_arn=role)))
     entry = adopt(project, "lab", "data", Recorder(), dry_run=True).plans["lab"].entries["data"]
     assert isinstance(entry, Planned)

@@ -103,7 +103,7 @@ def test_an_update_with_all_options_arrives(lab: Lab) -> None:
     target = lab.target(
         *stacks(lab, "two"),
         express=True,
-        role_arn=f"arn:aws:iam::{lab.account}:role/deployer",
+        role_arn=lab.role(),
         notification_arns=(f"arn:aws:sns:us-east-1:{lab.account}:events",),
         rollback_alarms=True,
     )

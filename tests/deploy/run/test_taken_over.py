@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     Faults = Callable[[dict[str, Any]], None]
 
-ROLE = "arn:aws:iam::123456789012:role/deployer"
 OURS = {"Environment": "lab", "Layer": "data"}
 OURS_AS_TAGS = [{"Key": key, "Value": value} for key, value in OURS.items()]
 OURS_OF_KMS = [{"TagKey": key, "TagValue": value} for key, value in OURS.items()]
@@ -127,7 +126,7 @@ def table(lab: Lab, **more: Any) -> Stack:
 
 
 def with_role(lab: Lab, stack: Stack, **choices: Any) -> Deployment:
-    target = lab.target(stack, role_arn=ROLE)
+    target = lab.target(stack, role_arn=lab.role())
     return Deployment(Run.on(target, Recorder()), target.graph, Choices(**choices))
 
 

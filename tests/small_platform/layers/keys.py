@@ -36,7 +36,12 @@ def build() -> Blueprint:
         )
     )
     blueprint.add(
-        Alias("Alias", AliasName=Sub("alias/${Prefix}"), TargetKeyId=GetAtt("Key", "Arn"))
+        Alias(
+            "Alias",
+            AliasName=Sub("alias/${Prefix}"),
+            TargetKeyId=GetAtt("Key", "Arn"),
+            **RETAINED,
+        )
     )
     blueprint.output("KeyArn", GetAtt("Key", "Arn"), "Key of everything.")
     return blueprint.finish()

@@ -179,6 +179,7 @@ def test_a_plan_as_json(entries: dict[str, Any]) -> None:
                 "reason": "Name is taken",
                 "at": None,
                 "path": "",
+                "token": "",
             },
         ),
         (
