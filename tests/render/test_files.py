@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_nothing_is_left_behind_when_renaming_fails(tmp_path: Path) -> None:
 def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(victim)
+    (tmp_path / f".file.{os.getpid()}.{get_ident()}.tmp").symlink_to(victim)
     with pytest.raises(TapgenError, match="cannot write"):
         write_atomically(tmp_path / "file", "x")
     assert victim.read_text() == "mine"
