@@ -24,6 +24,7 @@ from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.local import client
 from tapgen.model.deployed.events import Outcome, succeeded
+from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Plan
 from tapgen.model.stack import SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.json_text import pretty
@@ -186,13 +187,21 @@ class Lab:
         protected: bool = False,
         deadline_minutes: int | None = None,
     ) -> Stack:
-        """A stack of its own template; parameters and inputs are declared as strings."""
+        """A stack of its own template; parameters and inputs are declared as strings.
+
+        What another environment gives is read by a setting, here of the input's name.
+        """
+        read = {
+            name: name
+            for name, source in (inputs or {}).items()
+            if isinstance(source, OutputRef) and source.environment
+        }
         declared = {name: {"Type": "String"} for name in [*(parameters or {}), *(inputs or {})]}
         for name, value in (defaults or {}).items():
             declared[name] = {"Type": "String", "Default": value}
         document = {
             "Description": "A stack of the laboratory.",
-            "Metadata": {"tapgen": {"Settings": settings or {}}},
+            "Metadata": {"tapgen": {"Settings": {**read, **(settings or {})}}},
             "Parameters": declared,
             "Conditions": conditions or {},
             "Resources": resources,

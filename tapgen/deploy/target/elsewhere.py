@@ -146,14 +146,14 @@ def _secret_faults(target: Target, stack: Stack) -> Iterator[Fault]:
 def _unfit(target: Target, stack: Stack, name: str, source: Source, value: str) -> Iterator[Fault]:
     """What is wrong with a value by the setting's declaration, or else by the template's."""
     template = stack.template
-    setting = template.settings.get(name, name)
+    setting = template.settings[name]
     field = fields(target.platform).get(setting)
     secret = name in secret_parameters(template)
     if field and (fault := misfit(value, field)):
         told = "its value does not fit the setting" if secret else fault
         yield _fault(target, setting, f"{source}: {told}", "")
         return
-    for fault in value_faults(template.parameters.get(name, {}), value):
+    for fault in value_faults(template.parameters[name], value):
         told = MASK if secret else repr(value)
         yield _fault(target, setting, f"{source} is {told}, which {fault}", "")
 
