@@ -164,3 +164,8 @@ def test_without_local_a_deployed_url_is_served_where_it_says() -> None:
 def test_a_platform_is_a_platform() -> None:
     with pytest.raises(TapgenError, match="'json:dumps' is no Platform"):
         _ = Project(platform_name="json:dumps").platform
+
+
+def test_without_a_bucket_a_release_is_recorded_in_the_project_by_account(project: Path) -> None:
+    found = Project()
+    assert found.ledger(found.target("prod")).name == ".tapgen/ledger/333333333333"

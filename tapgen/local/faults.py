@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tapgen.local.internals.operations import Operation
+
+_LOG: Final = logging.getLogger(__name__)
 
 # Longer than any test waits for what has to happen, so that the test is the first to complain.
 HOLD_SECONDS: Final = 400.0
@@ -60,10 +63,15 @@ def idle_functions(directory: Path) -> Callable[[], list[str]]:
 def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
     """Wait until nothing holds the operation, and return what else is injected from then on.
 
-    Raises `InjectedFaultError` when nobody lets go of it.
+    The log says that it is held: its stack told of it before it began. Raises `InjectedFaultError`
+    when nobody lets go of it.
     """
     deadline = time.monotonic() + HOLD_SECONDS
+    told = False
     while not _names(operation).isdisjoint((faults := _read(path)).get("hold", ())):
+        if not told:
+            _LOG.warning("holding %s:%s", operation.verb, operation.logical_id)
+            told = True
         if time.monotonic() > deadline:
             raise InjectedFaultError(f"{operation.logical_id} was held, and not let go of in time")
         time.sleep(_LOOK_SECONDS)

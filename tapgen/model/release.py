@@ -65,14 +65,6 @@ class Begun:
     content: tuple[str, ...] = ()
     stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def parameters(self) -> dict[str, str]:
-        """The rendered parameters of all stacks, by "layer.Parameter"; secrets are masked."""
-        return {
-            f"{layer}.{name}": value
-            for layer, one in self.stacks.items()
-            for name, value in one["stack"]["parameters"].items()
-        }
-
 
 @dataclass(frozen=True)
 class StackEnd:

@@ -31,7 +31,11 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.mark.parametrize("name", ["*", "Queue", "create:*", "create:Queue"])
 def test_what_is_held_waits_until_it_is_let_go_of(
-    tmp_path: Path, inject: Any, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path,
+    inject: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
 ) -> None:
     looks: list[float] = []
 
@@ -44,6 +48,7 @@ def test_what_is_held_waits_until_it_is_let_go_of(
     inject({"hold": [name]})
     injector(tmp_path)(CREATE)
     assert looks == [0.02, 0.02, 0.02, 0.0]
+    assert caplog.messages == ["holding create:Queue"]
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,13 @@ def test_a_subnet_group_stays_while_a_database_is_in_it(account: Account) -> Non
     cloudformation.delete_stack(StackName="places")
     assert account.settled("places")["StackStatus"] == "DELETE_FAILED"
     assert "at least one database instance: jobs is still using it." in reasons(account, "places")
+
+
+def test_a_group_that_other_databases_are_not_in_may_go(account: Account) -> None:
+    other = network(*ZONES)
+    other["Places"]["Properties"]["DBSubnetGroupName"] = "elsewhere"
+    account.deploy("empty", other)
+    account.deploy("data", {**network(*ZONES), **database()})
+    account.delete("empty")
+    groups = account.client("rds").describe_db_subnet_groups()["DBSubnetGroups"]
+    assert [group["DBSubnetGroupName"] for group in groups] == ["places"]

@@ -15,7 +15,7 @@ from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.function_package import Code
 from tapgen.render.placement import enabled_layers, stacks_of
-from tapgen.settings.base import Elsewhere
+from tapgen.settings.base import Elsewhere, SecretReference
 from tapgen.settings.environment import Environment
 from tapgen.settings.store import load
 from tests.paths import ROOT
@@ -217,3 +217,15 @@ def test_all_parameters_that_no_setting_fills_are_told(without_domain: Environme
         'layer b: Zzz: there is no setting "zzz.zzz"; `tapgen env schema` describes every setting',
     ]
     assert "the registry of layers says it for a template file" in caught.value.hint
+
+
+def test_a_parameter_that_takes_a_secret_has_the_reference_to_it(
+    make_template: Any, without_domain: Environment
+) -> None:
+    settings = without_domain.settings
+    alarms = replace(settings.alarms, email=SecretReference("mail", key="team"))  # type: ignore[attr-defined]
+    notes = {"tapgen": {"Layer": "a", "Settings": {"Mail": "alarms.email"}}}
+    template = Template("a", json.dumps({"Metadata": notes, "Resources": {}}))
+    environment = Environment(replace(settings, alarms=alarms), PLATFORM)
+    (stack,) = stacks_of(of(Layer("a", "")), environment, {"a": template}, Code(()))
+    assert stack.parameters["Mail"] == SecretReference("mail", key="team").locator

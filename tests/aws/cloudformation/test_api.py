@@ -546,3 +546,23 @@ def test_a_stack_that_exists_is_no_shell(cloudformation: CloudFormation, aws: St
     aws.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
     cloudformation.discard(ChangeSet(ARN, STACK_ID, ()), "UPDATE")
     aws.assert_no_pending_responses()
+
+
+def test_events_since_a_time_are_read_no_further_back_than_a_page_beyond_it(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    old, new = ({**event(n), "Timestamp": NOW + dt.timedelta(n)} for n in (1, 2))
+    aws.add_response("describe_stack_events", {"StackEvents": [new], "NextToken": "n"})
+    aws.add_response("describe_stack_events", {"StackEvents": [old], "NextToken": "m"})
+    found = cloudformation.events_since(STACK_ID, NOW + dt.timedelta(1.5))
+    assert [e.event_id for e in found] == ["1", "2"]
+
+
+def test_whose_a_resource_is_cannot_be_told_where_aws_refuses_to_say(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
+    aws.add_client_error("describe_stack_resources", "AccessDenied", "not authorized")
+    assert cloudformation.owner("AWS::S3::Bucket", "bucket") is None
+    aws.add_client_error("describe_stack_resources", "InternalFailure", "try again")
+    with pytest.raises(TapgenError, match="looking which stack has bucket: InternalFailure"):
+        cloudformation.owner("AWS::S3::Bucket", "bucket")

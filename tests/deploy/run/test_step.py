@@ -13,9 +13,12 @@ import pytest
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.adopt.consent import Consent
 from tapgen.deploy.flow.host import SILENT, Recorder
 from tapgen.deploy.plan.unchanged import no_op_plan
 from tapgen.deploy.run import step
+from tapgen.deploy.run.deployment import Deployment
+from tapgen.deploy.run.step import Choices
 from tapgen.deploy.stack import operations
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import (
@@ -299,3 +302,25 @@ def test_policy_and_termination_protection_follow_the_settings_without_a_change(
     ran = lab.deploy(data(protected=False))
     assert notes(ran.events) == ["stack policy set", "termination protection off"]
     assert (lab.policy("data"), protection()) == (data(protected=False).policy(), False)
+
+
+@pytest.mark.parametrize(
+    ("choices", "way"),
+    [
+        ({"layers": ("data",)}, "deploy --env lab --layer network --layer data --local"),
+        ({"layers": ("data",), "consent": Consent("data")}, "deploy --env lab --layer network"),
+    ],
+)
+def test_what_it_takes_from_may_go_after_the_plan(
+    lab: Lab, choices: dict[str, Any], way: str
+) -> None:
+    network, *others = chain(lab)
+    lab.deploy(network)
+    run = lab.run(network, *others)
+    deployment = Deployment(run, run.target.part(["data"]), Choices(**choices))
+    plan = lab.plan(deployment)
+    lab.destroy(network)
+    outcome = deployment.carry_out(plan, SILENT)["data"]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "data needs network.Id, which is not deployed"
+    assert f"`tapgen {way}" in outcome.hint

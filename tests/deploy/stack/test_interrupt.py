@@ -21,6 +21,7 @@ from tapgen.deploy.run.step import Step
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.errors import TapgenError
+from tapgen.local import state
 from tapgen.model.deployed.events import Created, Deleted, Failed, Skipped
 from tapgen.model.layer import OutputRef
 from tests.lab import Pressing
@@ -241,9 +242,13 @@ def at_terminal(
     lab: Lab, local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Faults
 ) -> Process:
     monkeypatch.chdir(local_aws.directory.parents[1])
+    log = local_aws.directory / state.LOG
+    earlier = log.read_text().count("holding create:HostedZone")
     faults({"hold": ["HostedZone"]})
     process = Process(lab, tmp_path, "deploy", "-v")
     process.until("CREATE_IN_PROGRESS HostedZone")
+    # Until then its creation could still be called off, and the stack would be gone at once.
+    wait_until(lambda: log.read_text().count("holding create:HostedZone") > earlier)
     return process
 
 

@@ -215,3 +215,21 @@ def protected(stack: Stack) -> Stack:
 
 def stacks(lab: Lab) -> list[Any]:
     return list(lab.client("cloudformation").describe_stacks()["Stacks"])
+
+
+def test_what_is_done_to_a_plan_outside_a_deployment_is_recorded_with_the_plan(
+    lab: Lab, tmp_path: Path
+) -> None:
+    place = Folder(tmp_path)
+    fleet = fleet_of(lab, data(lab, "dev"))
+    with fleet.held("drift --repair", Recorder(), look_first=False):
+        fleet.plan(Recorder())
+        run = fleet.deployments["dev"].run
+        with records(place).kept(run, fleet.plans["dev"]) as outcomes:
+            outcomes["data"] = Updated()
+        fleet.discard()
+    release = Ledger(place, REGION, "dev").read(1)
+    assert release is not None
+    assert [one["action"] for one in release.begun.stacks["data"]["changes"]] == ["Add"]
+    assert release.ended is not None
+    assert release.ended.outcome == "succeeded"
