@@ -448,7 +448,7 @@ def test_a_line_names_its_environment_as_it_is_shown(capsys: pytest.CaptureFixtu
 
 
 def test_the_last_line_for_machines_is_as_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    show_outcomes({"dev": {"network": Created()}})
+    show_outcomes({"dev": {"network": Created()}}, {"dev": 17})
     told = json.loads(capsys.readouterr().out)
     (block,) = (one for one in blocks(read("many-environments.md")) if "Outcomes" in one)
     shown = json.loads(block.replace(", ...", ""))

@@ -51,7 +51,7 @@ class Deployed:
 
     `plans` and `outcomes` are by environment; there are no outcomes where the host did not agree.
     `commands` repeat it for one environment, `command` for all. `interrupted` is whether Ctrl-C
-    stopped it in steps.
+    stopped it in steps. `releases` are the numbers in the ledgers, by environment.
     """
 
     plans: Mapping[str, Plan]
@@ -60,6 +60,7 @@ class Deployed:
     command: str = ""
     agreed: bool = True
     interrupted: bool = False
+    releases: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -355,7 +356,12 @@ def ask_and_do(  # noqa: PLR0913 - the last two have defaults
         fleet.carry_out(host, interrupt)
     if records:
         records.tell_problems(fleet.recordings, host)
-    return replace(done, outcomes=fleet.outcomes, interrupted=interrupt.presses > 0)
+    return replace(
+        done,
+        outcomes=fleet.outcomes,
+        interrupted=interrupt.presses > 0,
+        releases=fleet.releases,
+    )
 
 
 def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:

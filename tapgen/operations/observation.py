@@ -117,7 +117,8 @@ class Repaired:
     """What had drifted, and what was done about it.
 
     `before` and `after` are the same where nothing was set back: nothing had drifted, AWS sees
-    nothing to set back (`plan` without changes), or the host did not agree.
+    nothing to set back (`plan` without changes), or the host did not agree. `release` is its number
+    in the ledger, None where it has no record.
     """
 
     before: DriftFound
@@ -126,6 +127,12 @@ class Repaired:
     plan: Plan | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     agreed: bool = True
+    release: int | None = None
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment."""
+        return self.before.environment
 
 
 def repair(
@@ -168,9 +175,10 @@ def repair(
         host.tell(Begins({environment: tuple(plan.entries)}))
         from tapgen.operations.record.records import Records
 
-        with Records(project, "drift --repair").kept(run, plan) as outcomes:
-            outcomes.update(work.carry_out(plan))
-        return replace(done, outcomes=outcomes, after=_drift(target, layers))
+        with Records(project, "drift --repair").kept(run, plan) as kept:
+            kept.outcomes.update(work.carry_out(plan))
+        after = _drift(target, layers)
+        return replace(done, outcomes=kept.outcomes, after=after, release=kept.release)
 
 
 def _drift(target: Target, layers: Sequence[str]) -> DriftFound:

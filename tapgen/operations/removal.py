@@ -21,6 +21,7 @@ class Destroyed:
 
     There are no outcomes where the host did not agree. `idle` is whether there was no stack, and
     nothing was asked or done. `command` repeats it; `purge` deletes the data of the same layers.
+    `release` is its number in the ledger, None where it has no record.
     """
 
     environment: str
@@ -30,6 +31,7 @@ class Destroyed:
     agreed: bool = True
     idle: bool = False
     interrupted: bool = False
+    release: int | None = None
 
 
 def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
@@ -72,7 +74,11 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
         from tapgen.operations.record.records import Records
 
         records = Records(project, "destroy --purge-data" if purge_data else "destroy")
-        with records.kept(run, destruction.layers) as ends, interrupt.around([run]):
-            outcomes = destruction.carry_out(interrupt)
-            ends.update(outcomes)
-    return replace(done, outcomes=outcomes, interrupted=interrupt.presses > 0)
+        with records.kept(run, destruction.layers) as kept, interrupt.around([run]):
+            kept.outcomes.update(destruction.carry_out(interrupt))
+    return replace(
+        done,
+        outcomes=kept.outcomes,
+        interrupted=interrupt.presses > 0,
+        release=kept.release,
+    )

@@ -22,7 +22,8 @@ class Rescued:
     """How it ended in `environment`.
 
     `found` are the stacks in question; with none, nothing was done or asked. There are no outcomes
-    where the host did not agree. `command` is what goes on from here.
+    where the host did not agree. `command` is what goes on from here. `release` is its number in
+    the ledger, None where it has no record.
     """
 
     environment: str
@@ -30,6 +31,7 @@ class Rescued:
     command: str
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     agreed: bool = True
+    release: int | None = None
 
 
 def recover(
@@ -66,9 +68,9 @@ def recover(
         host.tell(Begins({environment: tuple(cases)}))
         from tapgen.operations.record.records import Records
 
-        with Records(project, "recover").kept(run, cases) as outcomes:
-            outcomes.update(recovery.carry_out())
-        return Rescued(environment, tuple(cases), command, outcomes)
+        with Records(project, "recover").kept(run, cases) as kept:
+            kept.outcomes.update(recovery.carry_out())
+        return Rescued(environment, tuple(cases), command, kept.outcomes, release=kept.release)
 
 
 def cancel(
@@ -98,9 +100,9 @@ def cancel(
     from tapgen.operations.record.records import Records
 
     # The run whose work is stopped has a record of its own; this one says who stopped it, and why.
-    with Records(project, "cancel").kept(run, moving, urgent=True) as outcomes:
-        outcomes.update(cancellation.carry_out())
-    return Rescued(environment, tuple(moving), command, outcomes)
+    with Records(project, "cancel").kept(run, moving, urgent=True) as kept:
+        kept.outcomes.update(cancellation.carry_out())
+    return Rescued(environment, tuple(moving), command, kept.outcomes, release=kept.release)
 
 
 def watch(project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()) -> Rescued:

@@ -45,7 +45,8 @@ class Recording:
     """The record of a run in the ledger of its environment.
 
     `problem` says why there is none, or not all of it; empty where all is well. `told` is whether
-    somebody was told of it. An `urgent` run is never refused.
+    somebody was told of it. An `urgent` run is never refused. `release` is its number once it is
+    begun.
     """
 
     run: Run
@@ -54,6 +55,7 @@ class Recording:
     urgent: bool = False
     problem: str = field(default="", init=False)
     told: bool = field(default=False, init=False)
+    release: int | None = field(default=None, init=False)
     _last: Release | None = field(default=None, init=False)
     _next: int = field(default=1, init=False)
     _stacks: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
@@ -153,7 +155,7 @@ class Recording:
             self._without(error)
             return
         self._stacks = stacks
-        self.run.state.release = begun.release
+        self.release = self.run.state.release = begun.release
 
     def _content(self, deployed: list[Stack], *, with_code: bool) -> Content:
         """The templates and the code that are deployed, which the ledger is to have."""

@@ -92,6 +92,11 @@ class Fleet:
         return [one.run.target for one in self.deployments.values()]
 
     @property
+    def releases(self) -> dict[str, int]:
+        """The number of each environment's release in its ledger, where it has one."""
+        return {name: one.release for name, one in self.recordings.items() if one.release}
+
+    @property
     def options(self) -> tuple[str, ...]:
         """What a command has to repeat to do the same once more, and nothing else."""
         each = [one.choices for one in self.deployments.values()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tapgen.deploy.flow.events import NotRecorded
@@ -21,6 +21,14 @@ from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
 from tapgen.model.release import Commit
 from tapgen.project import Project
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that is being recorded: its number, None where it has no record, and its outcomes."""
+
+    release: int | None = None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,8 @@ class Records:
     @contextmanager
     def kept(
         self, run: Run, begun: Iterable[str] | Plan, *, urgent: bool = False
-    ) -> Iterator[dict[str, Outcome]]:
-        """Record what is done inside, to one environment; what is put into the dict is the end.
+    ) -> Iterator[Kept]:
+        """Record what is done inside, to one environment; what is put into `outcomes` is the end.
 
         `begun` is the plan, or the layers that it is done to. Where it is broken off, the end is
         left to the next run, which sees how far AWS has come. What is `urgent` is done also where a
@@ -80,9 +88,8 @@ class Records:
 
         Raises `RefusedError` where that is so otherwise.
         """
-        outcomes: dict[str, Outcome] = {}
         if not self.project.record:
-            yield outcomes
+            yield Kept()
             return
         one = replace(self._recording(run, ()), urgent=urgent)
         one.look()
@@ -92,8 +99,9 @@ class Records:
             one.begin_layers(begun)
         recordings = {run.target.environment: one}
         self.tell_problems(recordings, run.host)
-        yield outcomes
-        one.end(outcomes)
+        kept = Kept(one.release)
+        yield kept
+        one.end(kept.outcomes)
         self.tell_problems(recordings, run.host)
 
     def _recording(self, run: Run, lifted: tuple[str, ...]) -> Recording:

@@ -216,7 +216,7 @@ def test_every_event_that_is_shown_is_described(
         view.show(events.Within("dev", event))
     view.show(events.Interrupted("Once more ends it."))
     view.show(events.EnvironmentEnded("dev", {}, 2.0))
-    machine.show_event("Outcomes", {"environments": {"dev": {}}})
+    machine.show_event("Outcomes", {"environments": {"dev": {}}, "releases": {"dev": 3}})
     machine.show_event("Drift", {"environment": "dev", "drifted": False, "layers": {}})
     out = capsys.readouterr().out
     check(["deploy", "--format", "json"], out)

@@ -145,8 +145,9 @@ def test_one_that_is_not_protected_goes_on_and_is_told_once(lab: Lab, tmp_path: 
 def test_without_records_nothing_is_written(lab: Lab, tmp_path: Path) -> None:
     deploy(fleet_of(lab, data(lab, "dev")), records(Folder(tmp_path), record=False))
     run = lab.run(lab.stack("zone", {"Note": lab.note()}))
-    with records(Folder(tmp_path), record=False).kept(run, ["zone"]) as outcomes:
-        outcomes["zone"] = Updated()
+    with records(Folder(tmp_path), record=False).kept(run, ["zone"]) as kept:
+        kept.outcomes["zone"] = Updated()
+    assert kept.release is None
     assert [*tmp_path.iterdir()] == []
 
 
@@ -156,8 +157,9 @@ def test_what_is_broken_off_is_left_to_the_next_run(lab: Lab, tmp_path: Path) ->
     with pytest.raises(KeyboardInterrupt), records(place).kept(run, ["zone"]):
         raise KeyboardInterrupt
     assert ended(place, "lab") is None
-    with records(place).kept(lab.run(*run.target.stacks.values()), ["zone"]) as outcomes:
-        outcomes["zone"] = Updated()
+    with records(place).kept(lab.run(*run.target.stacks.values()), ["zone"]) as kept:
+        kept.outcomes["zone"] = Updated()
+    assert kept.release == 2
     first, second = ended(place, "lab"), ended(place, "lab", 2)
     assert first is not None
     assert second is not None

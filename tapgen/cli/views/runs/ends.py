@@ -68,9 +68,11 @@ def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
     each = [outcome for one in outcomes.values() for outcome in one.values()]
     code = exit_code(each, interrupted=done.interrupted)
     if output == "json":
-        show_outcomes(outcomes)
+        show_outcomes(outcomes, done.releases)
     else:
-        end = End(outcomes, times, done.commands, done.command, done.interrupted)
+        end = End(
+            outcomes, times, done.commands, done.command, done.interrupted, releases=done.releases
+        )
         _show(end, verbosity)
         if verbosity >= 0 and not (many or end.idle or code):
             (of_one,) = outcomes.values()
@@ -84,11 +86,11 @@ def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int
     if not done.agreed:
         return _declined(output)
     if output == "json":
-        show_outcomes({done.environment: done.outcomes})
+        show_outcomes({done.environment: done.outcomes}, _numbers(done.environment, done.release))
     elif done.idle:
         remark(f"{done.environment}: nothing to destroy, there is no stack.")
     else:
-        end = _end_of_one(done.environment, done.outcomes, done.command, times, done.interrupted)
+        end = _end_of_one(done, times, interrupted=done.interrupted)
         show_summary(end, verbosity)
         plans.show_retained(done.outcomes, done.purge)
         show_failures(end, verbosity)
@@ -127,9 +129,9 @@ def repaired(done: Repaired, output: str, verbosity: int, times: Times) -> int:
     elif not done.agreed:
         return _declined(output)
     if done.outcomes and output == "json":
-        show_outcomes({done.after.environment: done.outcomes})
+        show_outcomes({done.environment: done.outcomes}, _numbers(done.environment, done.release))
     elif done.outcomes:
-        _show(_end_of_one(done.before.environment, done.outcomes, done.command, times), verbosity)
+        _show(_end_of_one(done, times), verbosity)
     if code := exit_code(done.outcomes.values()):
         return code
     if done.outcomes and output == "text":
@@ -149,13 +151,15 @@ def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
     return TapgenError.exit_code if failures else 0
 
 
-def show_outcomes(outcomes: Mapping[str, Mapping[str, Outcome]]) -> None:
+def show_outcomes(
+    outcomes: Mapping[str, Mapping[str, Outcome]], releases: Mapping[str, int] | None = None
+) -> None:
     """The end of a run for machines: one line, after the events."""
     record = {
         name: {layer: outcome_record(outcome) for layer, outcome in each.items()}
         for name, each in outcomes.items()
     }
-    machine.show_event("Outcomes", {"environments": record})
+    machine.show_event("Outcomes", {"environments": record, "releases": {**(releases or {})}})
 
 
 def _declined(output: str) -> int:
@@ -169,22 +173,30 @@ def _declined(output: str) -> int:
 
 def _show_rescue(done: Rescued, output: str, verbosity: int, times: Times) -> None:
     if output == "json":
-        show_outcomes({done.environment: done.outcomes})
+        show_outcomes({done.environment: done.outcomes}, _numbers(done.environment, done.release))
         return
-    end = _end_of_one(done.environment, done.outcomes, done.command, times)
+    end = _end_of_one(done, times)
     show_summary(end, verbosity)
     plans.show_left(done.outcomes)
     show_failures(end, verbosity)
 
 
 def _end_of_one(
-    environment: str,
-    outcomes: Mapping[str, Outcome],
-    command: str,
-    times: Times,
-    interrupted: bool = False,
+    done: Destroyed | Rescued | Repaired, times: Times, *, interrupted: bool = False
 ) -> End:
-    return End({environment: outcomes}, times, {environment: command}, command, interrupted)
+    name = done.environment
+    return End(
+        {name: done.outcomes},
+        times,
+        {name: done.command},
+        done.command,
+        interrupted,
+        releases=_numbers(name, done.release),
+    )
+
+
+def _numbers(environment: str, release: int | None) -> dict[str, int]:
+    return {} if release is None else {environment: release}
 
 
 def _show(end: End, verbosity: int) -> None:

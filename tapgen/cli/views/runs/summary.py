@@ -36,7 +36,7 @@ class End:
     """How a run over one or several environments ended.
 
     `commands` repeat it for one environment, `command` for all. `nothing` is what to say where
-    nothing was to be done.
+    nothing was to be done. `releases` are the numbers in the ledgers, by environment.
     """
 
     outcomes: Mapping[str, Outcomes]
@@ -45,6 +45,7 @@ class End:
     command: str
     interrupted: bool = False
     nothing: str = "nothing to do, {stacks} as declared"
+    releases: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def many(self) -> bool:
@@ -74,7 +75,7 @@ def show_summary(end: End, verbosity: int) -> None:
         return
     if not end.idle:
         echo(_environments(end, verbosity) if end.many else _stacks(end, verbosity), err=True)
-    echo(_counts(end), err=True)
+    echo(f"{_counts(end)}{_releases(end, verbosity)}", err=True)
 
 
 def show_failures(end: End, verbosity: int) -> None:
@@ -172,6 +173,15 @@ def _counts(end: End) -> str:
         return f"{environments}: nothing to do, all stacks are as declared"
     words = sorted(map(_result, end.outcomes.values()), key=_ORDER.index)
     return f"{environments} in {seconds(end.times.so_far())}: {_counted(words)}"
+
+
+def _releases(end: End, verbosity: int) -> str:
+    """Under which numbers `tapgen history` tells of it."""
+    if not end.many:
+        return "".join(f", release {number}" for number in end.releases.values())
+    numbers = [f"{name} {number}" for name, number in end.releases.items()]
+    told = listed(numbers, None if verbosity > 0 else _NAMED)
+    return f", releases {told}" if numbers else ""
 
 
 def _counted(words: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -179,6 +180,24 @@ def test_environments_that_ended_alike_share_a_line_worst_first(
     verbose = shown(capsys, ended, 1)
     assert len([line for line in verbose if line.startswith("e")]) == 101
     assert any(line.endswith("e87, e88, e89") for line in verbose)
+
+
+def test_the_number_of_the_release_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    one = replace(end({"dev": {"data": Created()}}), releases={"dev": 17})
+    assert shown(capsys, one)[-1].endswith("1 created in 0.0 s, release 17")
+    same = replace(end({"dev": {"data": Unchanged()}}), releases={"dev": 18})
+    assert shown(capsys, same) == ["dev: nothing to do, its stack is as declared, release 18"]
+
+
+def test_the_numbers_of_several_are_told_as_far_as_they_can_be_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = [f"e{number}" for number in range(5)]
+    many = end({name: {"data": Created()} for name in names})
+    assert shown(capsys, many)[-1].endswith(": 5 deployed")
+    many = replace(many, releases=dict.fromkeys(names, 7))
+    assert shown(capsys, many)[-1].endswith(": 5 deployed, releases e0 7, e1 7, e2 7 and 2 more")
+    assert shown(capsys, many, 1)[-1].endswith(", releases e0 7, e1 7, e2 7, e3 7, e4 7")
 
 
 def test_the_longest_time_of_a_group_is_told(capsys: pytest.CaptureFixture[str]) -> None:
