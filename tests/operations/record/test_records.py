@@ -227,8 +227,8 @@ def test_what_is_done_to_a_plan_outside_a_deployment_is_recorded_with_the_plan(
     with fleet.held("drift --repair", Recorder(), look_first=False):
         fleet.plan(Recorder())
         run = fleet.deployments["dev"].run
-        with records(place).kept(run, fleet.plans["dev"]) as outcomes:
-            outcomes["data"] = Updated()
+        with records(place).kept(run, fleet.plans["dev"]) as kept:
+            kept.outcomes["data"] = Updated()
         fleet.discard()
     release = Ledger(place, REGION, "dev").read(1)
     assert release is not None
