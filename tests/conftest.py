@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ import boto3
 import pytest
 import yaml
 from botocore.config import Config
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 from tapgen.local import client
@@ -98,13 +100,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         sort(items)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Whatever takes longer than a second is marked slow, by processor time of all processes."""
     begun = sum(os.times()[:4])
-    with pytest.MonkeyPatch.context() as patch:
-        if item.get_closest_marker("no_cover"):  # and neither are the processes that it starts
-            _unwatch(patch)
+    with ExitStack() as around:
+        if item.get_closest_marker("no_cover"):
+            around.enter_context(_unpatched())
+            _unwatch(around.enter_context(pytest.MonkeyPatch.context()))
         yield
     spent = sum(os.times()[:4]) - begun
     watched = sys.gettrace() is not None  # coverage and debuggers take time as well
@@ -113,7 +116,26 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
         pytest.fail(f"took {spent:.1f} s of processor time: make it quick, or mark it slow")
 
 
+@contextmanager
+def _unpatched() -> Iterator[None]:
+    """Keep coverage from patching `os.fork` and `os._exit` again when it goes on after a test.
+
+    It does so at each start (coverage 7.17). After a few hundred, a fork takes more than a minute.
+    """
+    watching = Coverage.current()
+    if watching is None:
+        yield
+        return
+    patches = watching.get_option("run:patch")
+    watching.set_option("run:patch", [])
+    try:
+        yield
+    finally:
+        watching.set_option("run:patch", patches)
+
+
 def _unwatch(patch: pytest.MonkeyPatch) -> None:
+    """Let the processes that it starts be watched by nobody."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         patch.delenv(name)
 
