@@ -41,8 +41,6 @@ from tests.documents import DOCUMENTS, blocks, prose, spans, table
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
-    import pytest
-
     from tapgen.render.rendering import Rendered
 
 DOCS: Final = ROOT / "docs"
@@ -142,6 +140,7 @@ def test_every_way_to_carry_a_deployment_out_is_in_the_table_or_on_a_page_of_its
     )
     elsewhere = {
         "deployment.ledger": "history.md",
+        "deployment.notify": "notifications.md",
         "deployment.permission_boundary": "permissions.md",
         "deployment.promoted_from": "promotion.md",
     }

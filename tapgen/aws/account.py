@@ -32,6 +32,10 @@ _CONFIG: Final = Config(
 _PACED: Final = Config(
     retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS}, max_pool_connections=BURST
 )
+# Beside a run that waits for nobody: one retry, after seconds.
+_QUICK: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=3
+)
 # The way to this machine itself goes through no proxy, whatever the environment says.
 _DIRECT: Final = Config(proxies={})
 # Services that AWS allows only a few calls a second, of those that a deployment calls often.
@@ -75,7 +79,7 @@ class Account:
         self._patience = Patience()
         self._session: Any = None
         self._keys: dict[str, str] = {}
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
         self._caller = ""
         self._not_signed_in: TapgenError | None = None
 
@@ -100,18 +104,21 @@ class Account:
         except TapgenError as error:
             self._not_signed_in = error
 
-    def client(self, service: str, region: str) -> Any:
+    def client(self, service: str, region: str, *, quick: bool = False) -> Any:
         """A client of boto3; safe to share between threads.
+
+        One that is `quick` gives up after seconds, and says nothing while it waits.
 
         Raises `TapgenError` where there is no way to make one.
         """
         if self._not_signed_in:
             raise self._not_signed_in
         with _making_clients:
-            if (service, region) not in self._clients:
+            key = (service, region, quick)
+            if key not in self._clients:
                 with explained(f"reaching AWS {service}"):
-                    self._clients[service, region] = self._new_client(service, region)
-            return self._clients[service, region]
+                    self._clients[key] = self._new_client(*key)
+            return self._clients[key]
 
     def verify(self, region: str) -> None:
         """Ask STS, once, whose credentials these are.
@@ -136,17 +143,18 @@ class Account:
         self.verify(region)
         return self._caller
 
-    def _new_client(self, service: str, region: str) -> Any:
+    def _new_client(self, service: str, region: str, quick: bool) -> Any:
         if self._session is None:
             self._open_session()
         client = self._session.client(
             service,
             region_name=region,
             endpoint_url=self.connection.endpoint_url,
-            config=self._config(),
+            config=self._config().merge(_QUICK) if quick else self._config(),
             **self._keys,
         )
-        self._patience.watch_over(client)
+        if not quick:
+            self._patience.watch_over(client)
         # Its model is tens of thousands of objects that live as long as the run: going through them
         # again and again was a tenth of the CPU time of a deployment with nothing to do.
         gc.freeze()

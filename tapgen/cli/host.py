@@ -27,6 +27,7 @@ from tapgen.deploy.flow.events import (
     DriftFound,
     Event,
     Note,
+    NotNotified,
     NotRecorded,
     PlansReady,
     Proven,
@@ -83,9 +84,11 @@ class TerminalHost:
         """Show the event.
 
         Raises `KeyboardInterrupt` where nobody reads any more (`| head`): work that is not done is
-        no success. Likewise where there was an interrupt whose exception got lost.
+        no success. Likewise where there was an interrupt whose exception got lost; what is told of
+        notices comes after it.
         """
-        self._refuse_interrupted()
+        if not isinstance(event, NotNotified):
+            self._refuse_interrupted()
         self.times.note(event)
         try:
             self._show(event)
@@ -118,7 +121,7 @@ class TerminalHost:
                     echo(plans_text(event.plans, self._verbosity, sys.stderr), err=True)
             case TakenOver() | Proven():
                 self._remark(event)
-            case NotRecorded():
+            case NotRecorded() | NotNotified():
                 self._close()
                 self._remark(event)
             case DriftFound():
@@ -132,10 +135,10 @@ class TerminalHost:
             case _:
                 pass
 
-    def _remark(self, event: Note | NotRecorded | Proven | TakenOver) -> None:
+    def _remark(self, event: Note | NotNotified | NotRecorded | Proven | TakenOver) -> None:
         """Say in one line what is told beside the progress of stacks."""
         match event:
-            case TakenOver() | NotRecorded():
+            case TakenOver() | NotRecorded() | NotNotified():
                 name = f"{event.environment}: " if self._many else ""
                 echo(f"note: {name}{event.text}", err=True)
             case Proven() if self._verbosity >= 0 and not self._many:

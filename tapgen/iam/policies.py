@@ -22,6 +22,7 @@ from tapgen.iam.handlers import underivable as _underivable
 from tapgen.iam.scope import Scope, listed
 from tapgen.model.aws_calls import CALLS, Purpose
 from tapgen.model.platform import Platform
+from tapgen.model.receiver import Topic, receiver
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Unknown
 
@@ -69,12 +70,13 @@ class Roles:
 
     `boundary` is the name of the policy that bounds every role, `service` the ARN of the role that
     CloudFormation uses instead of the caller's permissions, `ledger` the bucket that runs are
-    recorded in; None where there is none.
+    recorded in, `notify` who is told about them (`model.receiver`); None where there is none.
     """
 
     boundary: str | None = None
     service: str | None = None
     ledger: str | None = None
+    notify: str | None = None
 
 
 def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
@@ -91,7 +93,8 @@ def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     actions |= _read(scope) if roles.service else _made(scope)
     grants = _bounds(scope, roles).grants(actions) + _handing_over(roles)
     grants = _on_artifacts(platform, scope, grants)
-    return _packed(f"{scope.prefix}-deploy", grants + _on_ledger(scope, roles, "s3:PutObject"))
+    grants += _on_ledger(scope, roles, "s3:PutObject") + _notifying(scope, roles)
+    return _packed(f"{scope.prefix}-deploy", grants)
 
 
 def purger(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
@@ -112,13 +115,14 @@ def reviewer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
     """What every command needs that changes nothing: plan, diff, status, drift, verify, parity.
 
     A plan makes change sets, which nobody can execute with this, and takes the lock meanwhile. The
-    service role is handed over with each.
+    service role is handed over with each. That a plan waits for approval is told others.
     """
     scope = Scope(stacks)
     wanted = _called({Purpose.REVIEW}) | _read(scope) | computing(stacks, planning=True)
     grants = _bounds(scope, Roles()).grants(wanted) + _handing_over(roles)
     grants = _on_artifacts(platform, scope, grants)
-    return _packed(f"{scope.prefix}-review", grants + _on_ledger(scope, roles))
+    grants += _on_ledger(scope, roles) + _notifying(scope, roles)
+    return _packed(f"{scope.prefix}-review", grants)
 
 
 Builder = Callable[[Platform, Sequence[Stack], Roles], tuple[Policy, ...]]
@@ -245,6 +249,26 @@ def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
     listing = {"StringLike": {"s3:prefix": f"{releases}*"}}
     within = [Grant(action, objects) for action in ("s3:GetObject", *more)]
     return [Grant("s3:ListBucket", (bucket,), listing), *within]
+
+
+def _notifying(scope: Scope, roles: Roles) -> list[Grant]:
+    """What it takes to tell others about a run: with the key, where one encrypts that."""
+    if roles.notify is None:
+        return []
+    found, home = receiver(roles.notify), scope.stacks[0].region
+    condition: dict[str, dict[str, str]] = {}
+    keys: tuple[str, ...] = ("kms:Decrypt",)
+    if isinstance(found, Topic):
+        # SNS developer guide, "Configuring AWS KMS permissions": a publisher needs both.
+        arn, action, keys = found.arn, "sns:Publish", (*keys, "kms:GenerateDataKey")
+    else:
+        # Secrets Manager user guide, "Secret encryption and decryption": the context is the ARN.
+        arn, action = found.arn(scope.account, home), "secretsmanager:GetSecretValue"
+        condition["StringLike"] = {"kms:EncryptionContext:SecretARN": arn}
+    service, region, account = arn.split(":")[2:5]
+    condition["StringEquals"] = {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
+    key = (f"arn:aws:kms:{region}:{account}:key/*",)
+    return [Grant(action, (arn,)), *(Grant(use, key, condition) for use in keys)]
 
 
 def _packed(name: str, grants: Iterable[Grant], *, most: int = ATTACHED) -> tuple[Policy, ...]:

@@ -73,6 +73,9 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
     # Of the ledger only, see `iam.policies`: a bucket of its own, and no stack of the platform's.
     ("s3", "GetObject"): (),
+    # Of what `deployment.notify` names only, see `iam.policies`.
+    ("secretsmanager", "GetSecretValue"): (),
+    ("sns", "Publish"): (),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
     # Without ListBucket an object that is not there is answered 403 instead of 404.
     ("s3", "HeadObject"): ("s3:GetObject", "s3:ListBucket", "kms:Decrypt"),
@@ -118,8 +121,8 @@ _REVIEW: Final = {
     "s3": "GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging "
     "GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning "
     "GetObject GetPublicAccessBlock HeadBucket ListBuckets ListObjectsV2",
-    "secretsmanager": "DescribeSecret",
-    "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource",
+    "secretsmanager": "DescribeSecret GetSecretValue",
+    "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource Publish",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",
     # The lock: a plan takes it as well, because it makes change sets. What settings read.
     "ssm": "GetParameter GetParameters PutParameter",

@@ -66,6 +66,15 @@ PARAMETER_NAME: Final = r"^(/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,14})(:[A-Za-z0
 SECRETS_ID: Final = (
     r"^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$"
 )
+# In a policy, what Secrets Manager chose of an ARN may be unknown.
+SECRETS_ARN: Final = (
+    r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}\?{0,6}$"
+)
+# Who is told about runs: a topic, or a secret that has the address of a webhook.
+NOTIFY: Final = (
+    f"{TOPIC_ARN}|^(secret:|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{{12}}:secret:)"
+    "[A-Za-z0-9/_+=.@-]{1,512}$"
+)
 SECRETS_KEY: Final = r"^[A-Za-z0-9_.@-]{1,128}$"
 SECRETS_VERSION: Final = r"^[A-Za-z0-9-]{32,64}$"
 # What stands between "{{resolve:secretsmanager:" and "}}": ID:SecretString:KEY::VERSION.

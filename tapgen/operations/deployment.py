@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -352,7 +352,10 @@ def ask_and_do(  # noqa: PLR0913 - the last two have defaults
             records.begin(fleet, host)
         undone.pop_all()
     host.tell(Begins(_layers(fleet)))
-    with interrupt.around([one.run for one in fleet.deployments.values()]):
+    with (
+        records.told(fleet, host) if records else nullcontext(),
+        interrupt.around([one.run for one in fleet.deployments.values()]),
+    ):
         fleet.carry_out(host, interrupt)
     if records:
         records.tell_problems(fleet.recordings, host)

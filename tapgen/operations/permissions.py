@@ -39,6 +39,7 @@ def policies(project: Project, environment: str, task: str, *, boundary: bool = 
         boundary=deployment.permission_boundary,
         service=deployment.role_arn,
         ledger=deployment.ledger,
+        notify=deployment.notify,
     )
     if boundary:
         return Policies([iam.boundary(stacks, roles)], roles)

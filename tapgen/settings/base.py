@@ -294,6 +294,23 @@ class Deployment(Section, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    notify: (
+        Annotated[
+            str,
+            text(
+                limits.NOTIFY,
+                "Who is told when a run begins, waits for approval and ends: an SNS topic, or a "
+                "webhook whose address is kept in a secret.",
+                Form(
+                    "the ARN of a topic, secret: and the name of a secret, or the ARN of one",
+                    "arn:aws:sns:us-east-1:111111111111:releases",
+                ),
+                varies=True,
+                own=_OPTION,
+            ),
+        ]
+        | None
+    ) = None
     promoted_from: (
         Annotated[
             str,

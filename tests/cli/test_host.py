@@ -20,6 +20,7 @@ from tapgen.deploy.flow.events import (
     DriftFound,
     Finished,
     Note,
+    NotNotified,
     Planning,
     PlanReady,
     PlansReady,
@@ -70,6 +71,16 @@ def test_after_an_interrupt_that_was_lost_nothing_begins(
             host.tell(Begins({"dev": ("data",)}))
         with pytest.raises(KeyboardInterrupt):
             host.ask(Question("Go on?"))
+
+
+def test_whom_nobody_told_of_an_interrupt_is_said_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with noticing_interrupts(), TerminalHost(0, many=True) as host:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        host.tell(NotNotified("dev", "nobody was told"))
+    assert capsys.readouterr().err == "note: dev: nobody was told\n"
 
 
 def test_plan_and_progress_are_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

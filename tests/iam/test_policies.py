@@ -513,3 +513,50 @@ def test_without_a_ledger_nothing_is_said_of_one(prod: tuple[Stack, ...]) -> Non
     for task in ("deploy", "review"):
         assert "ledger" not in str(policies.BUILDERS[task](PLATFORM, prod, BOUNDED))
     assert "ledger" not in str(policies.service_role(PLATFORM, prod, with_one))
+
+
+TOPIC: Final = "arn:aws:sns:eu-west-1:444444444444:releases"
+SECRET: Final = "arn:aws:secretsmanager:eu-west-1:444444444444:secret:chat-"
+KEY: Final = "arn:aws:kms:eu-west-1:444444444444:key/k"
+
+
+@pytest.mark.parametrize("task", ["deploy", "review"])
+def test_who_deploys_or_reviews_may_tell_the_topic_that_settings_name(
+    prod: tuple[Stack, ...], task: str
+) -> None:
+    made = whole(policies.BUILDERS[task](PLATFORM, prod, replace(BOUNDED, notify=TOPIC)))
+    assert decision(made, request("sns:Publish", TOPIC)) == "Allow"
+    assert decision(made, request("sns:Publish", f"{TOPIC}-2")) == "ImplicitDeny"
+    through = {"kms__ViaService": "sns.eu-west-1.amazonaws.com"}
+    for use in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert decision(made, request(use, KEY, **through)) == "Allow"
+        assert decision(made, request(use, KEY)) == "ImplicitDeny"
+
+
+@pytest.mark.parametrize("task", ["deploy", "review"])
+def test_who_deploys_or_reviews_may_read_the_address_of_the_webhook(
+    prod: tuple[Stack, ...], task: str
+) -> None:
+    read, arn = "secretsmanager:GetSecretValue", f"{SECRET}a1B2c3"
+    made = whole(policies.BUILDERS[task](PLATFORM, prod, replace(BOUNDED, notify=arn)))
+    assert decision(made, request(read, arn)) == "Allow"
+    assert decision(made, request(read, f"{SECRET}other1")) == "ImplicitDeny"
+    through = {"kms__ViaService": "secretsmanager.eu-west-1.amazonaws.com"}
+    for of, told in ((arn, "Allow"), (f"{SECRET}other1", "ImplicitDeny")):
+        context = {"kms__EncryptionContext__SecretARN": of}
+        assert decision(made, request("kms:Decrypt", KEY, **through, **context)) == told
+    named = whole(policies.BUILDERS[task](PLATFORM, prod, replace(BOUNDED, notify="secret:chat")))
+    own = "arn:aws:secretsmanager:us-east-1:333333333333:secret:chat"
+    assert decision(named, request(read, f"{own}-a1B2c3")) == "Allow"
+    assert decision(named, request(read, f"{own}ter-a1B2c3")) == "ImplicitDeny"
+
+
+def test_who_is_told_is_in_no_other_policy(prod: tuple[Stack, ...]) -> None:
+    told = replace(BOUNDED, notify=TOPIC)
+    for made in (
+        policies.service_role(PLATFORM, prod, told),
+        policies.purger(PLATFORM, prod, told),
+    ):
+        assert "releases" not in str(made)
+    assert "releases" not in str(policies.boundary(prod, told))
+    assert "releases" not in str(policies.deployer(PLATFORM, prod, BOUNDED))

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) of everything that commands print as JSON, a file each.
+"""The JSON Schema (draft 2020-12) of everything that tapgen gives as JSON, a file each.
 
 Each is complete in itself: what several share is in each of them, and a test keeps it the same.
 """
@@ -44,7 +44,13 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "iam-policy": ("iam-policy",),
     "local-status": ("local status",),
     "config": ("config",),
+    "notice": (),
     "error": (),
+}
+# What is printed by no command, or by every.
+OTHERS: Final = {
+    "notice": "(sent to what deployment.notify names)",
+    "error": "all, in place of a result",
 }
 
 

@@ -12,6 +12,7 @@ from tapgen.iam.everywhere import RECORD_NAMES, SERVICE_ROLE, everywhere
 from tapgen.iam.scope import Scope
 from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.platform import Platform
+from tapgen.model.receiver import Topic, Webhook, receiver
 from tapgen.model.stack import MANAGED_BY, Stack
 from tapgen.model.templates.template import Template
 from tapgen.render.bootstrap.names import LEDGER_BUCKET
@@ -75,6 +76,7 @@ def placed(
         "EnvironmentName": environment.name,
         "LedgerDays": str(told.ledger_days),
         "LedgerMode": told.ledger_mode.upper(),
+        **_notified(environment),
         "Prefix": environment.prefix,
         "Project": environment.parameter("project"),
         "Protection": environment.parameter("protection"),
@@ -101,6 +103,16 @@ def placed(
         protected=environment.protection,
         examples={PROVIDER: "arn:aws:iam::{account}:oidc-provider/ci.example.com"},
     )
+
+
+def _notified(environment: Environment) -> dict[str, str]:
+    """Who is told of the environment's runs: a topic or a secret, or nobody."""
+    notify = environment.settings.deployment.notify
+    found = receiver(notify) if notify else None
+    secret = (
+        found.arn(environment.account_id, environment.region) if isinstance(found, Webhook) else ""
+    )
+    return {"NotifyTopic": found.arn if isinstance(found, Topic) else "", "NotifySecret": secret}
 
 
 def boundary_of(environment: Environment) -> str:

@@ -95,6 +95,14 @@ class NotRecorded:
 
 
 @dataclass(frozen=True)
+class NotNotified:
+    """Whoever `deployment.notify` names was not told of this run, or not all; `text` says why."""
+
+    environment: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Proven:
     """The environment `source` runs what would be deployed, healthy and undrifted."""
 
@@ -168,6 +176,7 @@ Event = (
     | Interrupted
     | TakenOver
     | NotRecorded
+    | NotNotified
     | Proven
     | PlansReady
     | DriftFound

@@ -178,7 +178,7 @@ class Recording:
         return StackEnd(
             type(outcome).__name__,
             None if trace.seconds is None else round(trace.seconds, 1),
-            _reason(outcome),
+            reason_of(outcome),
             outcome.status if isinstance(outcome, Failed) else "",
             tuple(trace.change_sets),
             trace.updated or untouched,
@@ -197,7 +197,7 @@ class Recording:
         self.problem = said
 
 
-def _reason(outcome: Outcome) -> str:
+def reason_of(outcome: Outcome) -> str:
     """Why nothing, or not all of it, was done."""
     match outcome:
         case Failed():

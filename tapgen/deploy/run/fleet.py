@@ -38,6 +38,7 @@ from tapgen.model.layer import OutputRef
 from tapgen.model.plan import Entry, Plan
 
 if TYPE_CHECKING:
+    from tapgen.deploy.notices.teller import Teller
     from tapgen.deploy.record.recording import Recording
 
 Outcomes = Mapping[str, Outcome]
@@ -49,8 +50,8 @@ class Fleet:
 
     `sources` says from which environments another one is promoted; `open_source` opens one that is
     not deployed itself. `plans` and `outcomes` are by environment, in the order of `deployments`.
-    `recordings` are the records of those that change something, `taken_over` the environments whose
-    lock a dead run had.
+    `recordings` are the records of those that change something, `tellers` tell others about them,
+    `taken_over` are the environments whose lock a dead run had.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Fleet:
         self.plans: dict[str, Plan] = {}
         self.outcomes: dict[str, Outcomes] = {}
         self.recordings: Mapping[str, Recording] = {}
+        self.tellers: Mapping[str, Teller] = {}
         self.taken_over: set[str] = set()
         self._sources = sources
         self._open_source = open_source
@@ -261,7 +263,7 @@ class Fleet:
 
         def ended(name: str, outcomes: Outcomes, seconds: float) -> None:
             self.outcomes[name] = outcomes
-            self._end_record(name, outcomes)
+            self._told(name, outcomes)
             host.tell(EnvironmentEnded(name, outcomes, seconds))
 
         try:
@@ -289,14 +291,17 @@ class Fleet:
         one = self.deployments[name]
         self._waiting.remove(name)
         outcomes = one.carry_out(self.plans[name], InEnvironment(name, host))
-        self._end_record(name, outcomes)  # while the lock is held: the next run finds it ended
+        self._told(name, outcomes)  # while the lock is held: the next run finds it ended
         if name in self._locks:
             self._locks[name].close()
         return outcomes
 
-    def _end_record(self, name: str, outcomes: Outcomes) -> None:
+    def _told(self, name: str, outcomes: Outcomes) -> None:
+        """How it ended, to the record and to whoever is told; once, whoever says so first."""
         if recording := self.recordings.get(name):
             recording.end(outcomes)
+        if teller := self.tellers.get(name):
+            teller.ended(outcomes)
 
     def _skip(self, name: str, results: Mapping[str, Outcomes]) -> Outcomes | None:
         one = self.deployments[name]

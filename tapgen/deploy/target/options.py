@@ -19,7 +19,7 @@ class Options:
     `express` counts a stack as done when its configuration is applied; `role_arn` is the role that
     CloudFormation uses; `notification_arns` are SNS topics; `rollback_alarms` rolls an update back
     when an alarm goes off during it or within `monitoring_minutes` (0-180) after it. Runs are
-    recorded in the bucket `ledger`.
+    recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`).
     """
 
     express: bool = False
@@ -28,6 +28,7 @@ class Options:
     rollback_alarms: bool = False
     monitoring_minutes: int = 0
     ledger: str | None = None
+    notify: str | None = None
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -41,6 +42,7 @@ class Options:
             settings.rollback_alarms,
             settings.monitoring_minutes,
             settings.ledger,
+            settings.notify,
         )
 
     def overridden(

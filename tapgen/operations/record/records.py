@@ -1,7 +1,7 @@
-"""How a run is recorded: the part of the order of steps that all runs which change something share.
+"""How runs are recorded and told: what all that change something have in common.
 
 Before anybody is asked the ledger is looked at, before anything is changed the record is begun, and
-while the lock is held it is ended.
+while the lock is held it is ended. Whoever `deployment.notify` names is told of the same.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from functools import cached_property
 from tapgen.deploy.flow.events import NotRecorded
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.parallel import map_all
+from tapgen.deploy.notices.teller import Teller, telling
 from tapgen.deploy.record.recording import About, Recording
 from tapgen.deploy.run.fleet import Fleet
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
+from tapgen.model.receiver import receiver
 from tapgen.model.release import Commit
 from tapgen.project import Project
 
@@ -68,6 +70,26 @@ class Records:
             raise
         self.tell_problems(recordings, host)
 
+    @contextmanager
+    def told(self, fleet: Fleet, host: Host) -> Iterator[None]:
+        """Tell others, of each environment, that what is done inside begins, and how it ended."""
+        changing = {name: plan for name, plan in fleet.plans.items() if not plan.is_complete}
+        fleet.tellers = self._tellers([fleet.deployments[name].run for name in changing])
+        with telling(fleet.tellers, host):
+            for name, teller in fleet.tellers.items():
+                teller.begun(changing[name].entries)
+            yield
+
+    def want_approval(self, run: Run, plan: Plan, approvals: int, command: str) -> None:
+        """Tell others that a plan takes so many approvals before it may be carried out.
+
+        `command` is how somebody approves.
+        """
+        tellers = self._tellers([run])
+        with telling(tellers, run.host):
+            for teller in tellers.values():
+                teller.approval_wanted(plan.entries, approvals, command)
+
     @staticmethod
     def tell_problems(recordings: Mapping[str, Recording], host: Host) -> None:
         """Tell, once, what keeps runs from being recorded."""
@@ -88,21 +110,36 @@ class Records:
 
         Raises `RefusedError` where that is so otherwise.
         """
-        if not self.project.record:
-            yield Kept()
-            return
-        one = replace(self._recording(run, ()), urgent=urgent)
-        one.look()
-        if isinstance(begun, Plan):
-            one.begin_plan(begun)
-        else:
-            one.begin_layers(begun)
-        recordings = {run.target.environment: one}
+        layers = [*(begun.entries if isinstance(begun, Plan) else begun)]
+        one = None
+        if self.project.record:
+            one = replace(self._recording(run, ()), urgent=urgent)
+            one.look()
+            if isinstance(begun, Plan):
+                one.begin_plan(begun)
+            else:
+                one.begin_layers(layers)
+        recordings = {run.target.environment: one} if one else {}
         self.tell_problems(recordings, run.host)
-        kept = Kept(one.release)
-        yield kept
-        one.end(kept.outcomes)
+        kept = Kept(one.release if one else None)
+        tellers = self._tellers([run])
+        with telling(tellers, run.host):
+            for teller in tellers.values():
+                teller.begun(layers)
+            yield kept
+            if one:
+                one.end(kept.outcomes)
+            for teller in tellers.values():
+                teller.ended(kept.outcomes)
         self.tell_problems(recordings, run.host)
+
+    def _tellers(self, runs: Iterable[Run]) -> dict[str, Teller]:
+        """Environment -> who tells of its run, where anybody is to be told."""
+        return {
+            run.target.environment: Teller(run, self._about, receiver(run.target.options.notify))
+            for run in runs
+            if run.target.options.notify
+        }
 
     def _recording(self, run: Run, lifted: tuple[str, ...]) -> Recording:
         about = replace(self._about, lifted=lifted)

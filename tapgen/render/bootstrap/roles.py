@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from awacs import cloudformation, kms
+from awacs import cloudformation, kms, secretsmanager, sns
 from awacs import s3 as s3_actions
-from awacs.aws import Action, Allow, PolicyDocument, Statement
-from troposphere import Condition, GetAtt, If, Not, NoValue, Ref, Sub
+from awacs.aws import Action, Allow, PolicyDocument, Statement, StringEquals, StringLike
+from awacs.aws import Condition as PolicyCondition
+from troposphere import Condition, GetAtt, If, Not, NoValue, Ref, Select, Split, Sub
 from troposphere.iam import ManagedPolicy, Policy, Role
 
-from tapgen.model.limits import POLICY_NAME
+from tapgen.model.limits import POLICY_NAME, SECRETS_ARN, TOPIC_ARN
 from tapgen.render.accepted import INLINE_POLICY, accepted, because
 from tapgen.render.blueprint import Blueprint
 from tapgen.render.bootstrap.names import STACK, called
@@ -71,12 +72,13 @@ def add_roles(blueprint: Blueprint, ci: Ci, documents: Documents) -> None:
     unprotected = blueprint.condition("IsUnprotected", Not(Condition("IsProtection")))
     purge = _add_policies(blueprint, "purge", documents.purge, Condition=unprotected)
     purging = [If(unprotected, one, NoValue) for one in purge]
-    _add_role(blueprint, "Review", by_ci(ci), review, [_verify(), *_read()])
+    telling = _add_telling(blueprint)
+    _add_role(blueprint, "Review", by_ci(ci), [*review, *telling], [_verify(), *_read()])
     _add_role(
         blueprint,
         "Deploy",
         by_ci_environment(ci),
-        [*deploy, *purging],
+        [*deploy, *purging, *telling],
         [_verify(), *_read(), _write(*RECORD)],
         MaxSessionDuration=_DEPLOYING_SECONDS,
     )
@@ -138,6 +140,63 @@ def _add_policies(
         )
         for number, document in enumerate(documents, start=1)
     ]
+
+
+def _add_telling(blueprint: Blueprint) -> list[If]:
+    """Add what it takes to tell others about runs: with the key, where one encrypts that.
+
+    Like `iam.policies`, of whatever environment it is.
+    """
+    topic = blueprint.optional_text(
+        "NotifyTopic", "bootstrap.notify_topic", "Topic that is told of runs.", pattern=TOPIC_ARN
+    )
+    secret = blueprint.optional_text(
+        "NotifySecret",
+        "bootstrap.notify_secret",
+        "Secret with the address of the webhook that is told of runs.",
+        pattern=SECRETS_ARN,
+    )
+    context = StringLike("kms:EncryptionContext:SecretARN", secret)
+    return [
+        _add_told(blueprint, "Topic", topic, [sns.Publish], [kms.Decrypt, kms.GenerateDataKey], []),
+        _add_told(
+            blueprint, "Secret", secret, [secretsmanager.GetSecretValue], [kms.Decrypt], [context]
+        ),
+    ]
+
+
+def _add_told(  # noqa: PLR0913, PLR0917 - both say the same of something else
+    blueprint: Blueprint,
+    kind: str,
+    arn: Ref,
+    actions: Sequence[Action],
+    uses: Sequence[Action],
+    conditions: Sequence[StringLike],
+) -> If:
+    service, region, account = (Select(part, Split(":", arn)) for part in (2, 3, 4))
+    place = {"Region": region, "Account": account}
+    key = Sub("arn:${AWS::Partition}:kms:${Region}:${Account}:key/*", **place)
+    through = Sub("${Service}.${Region}.amazonaws.com", Service=service, Region=region)
+    within = [StringEquals("kms:ViaService", through), *conditions]
+    policy = _add_policy(
+        blueprint,
+        f"Notify{kind}Policy",
+        called(f"notify-{kind.lower()}"),
+        PolicyDocument(
+            Version="2012-10-17",
+            Statement=[
+                _allow(actions, arn),
+                Statement(
+                    Effect=Allow,
+                    Action=list(uses),
+                    Resource=[key],
+                    Condition=PolicyCondition(within),
+                ),
+            ],
+        ),
+        Condition=f"HasNotify{kind}",
+    )
+    return If(f"HasNotify{kind}", policy, NoValue)
 
 
 def _add_policy(

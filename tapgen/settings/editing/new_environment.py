@@ -21,7 +21,12 @@ from tapgen.settings.parsing.document import read_document
 from tapgen.settings.store import load_all, load_draft
 
 # What belongs to the source alone; a copy would point into its account, or take its names.
-_LEFT_OUT: Final = ("stack_prefix", "deployment.role_arn", "deployment.notification_arn")
+_LEFT_OUT: Final = (
+    "stack_prefix",
+    "deployment.role_arn",
+    "deployment.notification_arn",
+    "deployment.notify",
+)
 
 
 @dataclass(frozen=True)

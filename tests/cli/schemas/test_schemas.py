@@ -224,7 +224,7 @@ def test_every_event_that_is_shown_is_described(
     assert names == kinds(DOCUMENTS["events"], "event")
     # The others are said on stderr, or are no lines of their own.
     silent = {"TakenOver", "NotRecorded", "Proven", "PlansReady", "DriftFound", "Remark", "Begins"}
-    silent |= {"Within"}
+    silent |= {"Within", "NotNotified"}
     shown = names - {"Outcomes", "Drift"}
     assert {kind.__name__ for kind in get_args(events.Event)} == shown | silent
     assert {type(one).__name__ for one in OUTCOMES} == {kind.__name__ for kind in get_args(Outcome)}

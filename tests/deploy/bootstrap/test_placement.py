@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,29 @@ def test_approvers_are_those_of_the_environments_account(
     assert stack.parameters["Approvers"] == "arn:aws:iam::333333333333:role/lead"
     assert stack.parameters["ApproverAccounts"] == "333333333333"
     assert stack.parameters["RecordNames"] == "api.example.com,*.api.example.com"
+
+
+@pytest.mark.parametrize(
+    ("notify", "topic", "secret"),
+    [
+        ("arn:aws:sns:eu-west-1:222222222222:releases",) * 2 + ("",),
+        ("secret:chat", "", "arn:aws:secretsmanager:us-east-1:111111111111:secret:chat-??????"),
+    ],
+)
+def test_who_is_told_of_runs_is_what_roles_may_tell(  # noqa: PLR0913, PLR0917 - a table
+    tmp_path: Path,
+    rendered: Rendered,
+    template: Template,
+    notify: str,
+    topic: str,
+    secret: str,
+) -> None:
+    envs = environments_with(tmp_path / "envs", "dev", _dev() | {"deployment": {"notify": notify}})
+    stack = placed(template, load(envs, PLATFORM, "dev"), rendered.stacks["dev"], TOLD)
+    assert (stack.parameters["NotifyTopic"], stack.parameters["NotifySecret"]) == (topic, secret)
+    for name, value in (("NotifyTopic", topic), ("NotifySecret", secret)):
+        pattern = template.parameters[name]["AllowedPattern"]
+        assert re.search(pattern, value)
 
 
 def test_who_else_makes_the_provider_is_waited_for(rendered: Rendered, template: Template) -> None:

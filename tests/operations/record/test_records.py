@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.ledger.bucket import LedgerBucket
-from tapgen.deploy.flow.events import NotRecorded
+from tapgen.deploy.flow.events import NotNotified, NotRecorded
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.record.ledger import Ledger
 from tapgen.deploy.record.places import Folder, Place
 from tapgen.deploy.record.recording import Recording
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.target.lock import holder
+from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.model.deployed.events import Updated
+from tapgen.model.deployed.events import Created, Updated
+from tapgen.model.plan import Plan
 from tapgen.operations.deployment import ask_and_do, plan_all
 from tapgen.operations.record.records import Records
+from tests.aws.notices.test_topic import received, subscribed
 from tests.deploy.run.test_fleet import data, fleet_of, of, reader
 from tests.lab import REGION
 
@@ -205,6 +209,96 @@ def test_a_record_costs_few_calls_and_none_where_nothing_is_to_do(lab: Lab) -> N
     assert calls("one") == {"ListObjectsV2": 1, "PutObject": 4}
     assert calls("two") == {"ListObjectsV2": 1, "GetObject": 2, "PutObject": 2}
     assert calls("two") == {}
+
+
+# --- who is told ----------------------------------------------------------------------------------
+
+
+def notified(lab: Lab, fleet: Fleet) -> str:
+    """Let the environments of a fleet tell a topic; gives the URL of a queue that hears it."""
+    topic, queue = subscribed(lab)
+    for one in fleet.deployments.values():
+        options = replace(one.run.target.options, notify=topic.arn)
+        one.run = replace(one.run, target=replace(one.run.target, options=options))
+    return queue
+
+
+def heard(lab: Lab, queue: str) -> dict[str, list[dict[str, Any]]]:
+    """Environment -> the notices that have arrived, in their order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in sorted(received(lab, queue), key=lambda one: str(one["Timestamp"])):
+        notice = json.loads(one["Message"])
+        found.setdefault(notice["environment"], []).append(notice)
+    return found
+
+
+@pytest.mark.parametrize("record", [True, False])
+def test_others_are_told_of_every_environment_with_or_without_a_record(
+    lab: Lab, tmp_path: Path, record: bool
+) -> None:
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
+    queue = notified(lab, fleet)
+    deploy(fleet, records(Folder(tmp_path), record=record))
+    told = heard(lab, queue)
+    assert {name: {one["event"] for one in each} for name, each in told.items()} == {
+        "dev": {"begun", "done"},
+        "qa": {"begun", "done"},
+    }
+    release = 1 if record else None
+    assert {one["release"] for each in told.values() for one in each} == {release}
+    deploy(fleet_of(lab, data(lab, "dev")), records(Folder(tmp_path)), first=True)
+    assert heard(lab, queue) == {}  # nothing was to do
+
+
+def test_others_are_told_what_failed_and_what_was_skipped_because_of_it(
+    lab: Lab, tmp_path: Path, faults: Faults
+) -> None:
+    faults({"create:Note": "no"})
+    fleet = fleet_of(lab, data(lab, "qa"), reader(lab, "dev"))
+    queue = notified(lab, fleet)
+    deploy(fleet, records(Folder(tmp_path)))
+    told = heard(lab, queue)
+    ends = {name: next(one for one in each if one["stacks"]) for name, each in told.items()}
+    assert {one["event"] for one in ends.values()} == {"failed"}
+    assert "data.Note" in ends["qa"]["stacks"]["data"]["reason"]
+    assert "`tapgen " in ends["qa"]["stacks"]["data"]["next"]
+    assert ends["dev"]["stacks"]["api"]["reason"] == "qa did not end well"
+
+
+def test_what_is_done_to_layers_is_told_too(lab: Lab, tmp_path: Path) -> None:
+    topic, queue = subscribed(lab)
+    run = Run.on(lab.target(lab.stack("zone", {"Note": lab.note()}), notify=topic.arn), Recorder())
+    with records(Folder(tmp_path)).kept(run, ["zone"]) as outcomes:
+        outcomes["zone"] = Updated()
+    with (
+        pytest.raises(KeyboardInterrupt),
+        records(Folder(tmp_path), record=False).kept(run, ["zone"]),
+    ):
+        raise KeyboardInterrupt
+    first, second, third, fourth = heard(lab, queue)["lab"]
+    assert {first["event"], second["event"]} == {"begun", "done"}
+    assert {third["event"], fourth["event"]} == {"begun", "broken-off"}
+
+
+def test_that_a_plan_takes_approvals_is_told(lab: Lab, tmp_path: Path) -> None:
+    topic, queue = subscribed(lab)
+    run = Run.on(lab.target(lab.stack("zone", {"Note": lab.note()}), notify=topic.arn), Recorder())
+    plan = Plan("lab", {})
+    records(Folder(tmp_path), plan_digest="abc").want_approval(run, plan, 2, "tapgen approve p")
+    ((told,),) = heard(lab, queue).values()
+    assert (told["event"], told["approvals"], told["plan_digest"]) == ("approval-wanted", 2, "abc")
+
+
+def test_who_cannot_be_told_fails_nothing(lab: Lab, tmp_path: Path) -> None:
+    fleet = fleet_of(lab, data(lab, "dev"))
+    notified(lab, fleet)
+    (topic,) = lab.client("sns").list_topics()["Topics"]
+    lab.client("sns").delete_topic(TopicArn=topic["TopicArn"])
+    host = Recorder()
+    done = deploy(fleet, records(Folder(tmp_path)), host)
+    assert [type(one) for one in done.outcomes["dev"].values()] == [Created]
+    (told,) = [event for event in host.events if isinstance(event, NotNotified)]
+    assert told.text.startswith("nobody was told that the run has begun and is done: publishing to")
 
 
 def zone(lab: Lab) -> Stack:

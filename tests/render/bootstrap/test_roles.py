@@ -26,11 +26,16 @@ def attached(template: Template, role: str) -> list[Any]:
 
 
 def test_each_task_has_its_policies_and_no_other(template: Template) -> None:
-    assert attached(template, "ReviewRole") == [{"Ref": "ReviewPolicy1"}]
+    telling = [
+        {"Fn::If": [f"HasNotify{kind}", {"Ref": f"Notify{kind}Policy"}, {"Ref": "AWS::NoValue"}]}
+        for kind in ("Topic", "Secret")
+    ]
+    assert attached(template, "ReviewRole") == [{"Ref": "ReviewPolicy1"}, *telling]
     assert attached(template, "DeployRole") == [
         {"Ref": "DeployPolicy1"},
         {"Ref": "DeployPolicy2"},
         {"Fn::If": ["IsUnprotected", {"Ref": "PurgePolicy1"}, {"Ref": "AWS::NoValue"}]},
+        *telling,
     ]
     assert attached(template, "CloudFormationRole") == [{"Ref": "CloudformationPolicy1"}]
     assert attached(template, "ApproveRole") == []
@@ -84,6 +89,16 @@ def test_data_is_purged_only_where_nothing_is_protected(template: Template) -> N
     }
 
 
+def test_who_is_told_of_runs_is_told_by_whom_reviews_or_deploys(template: Template) -> None:
+    for kind, action in (("Topic", "sns:Publish"), ("Secret", "secretsmanager:GetSecretValue")):
+        policy = template.resources[f"Notify{kind}Policy"]
+        assert policy["Condition"] == f"HasNotify{kind}"
+        telling, using = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert (telling["Action"], telling["Resource"]) == ([action], [{"Ref": f"Notify{kind}"}])
+        assert "kms:ViaService" in using["Condition"]["StringEquals"]
+        assert "kms:Decrypt" in using["Action"]
+
+
 def test_nothing_is_called_like_what_a_deployer_may_change(template: Template) -> None:
     """Deployers may change what begins with the prefix."""
     names = [
@@ -93,7 +108,7 @@ def test_nothing_is_called_like_what_a_deployer_may_change(template: Template) -
         if key in {"RoleName", "ManagedPolicyName", "BucketName", "AliasName"}
         and value != {"Ref": "BoundaryName"}
     ]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 13
     assert all(name.removeprefix("alias/").startswith("tapgen-${Prefix}-") for name in names)
 
 

@@ -33,7 +33,5 @@ def command(name: str | None) -> None:
     if name:
         echo(schemas.schema_text(name), nl=False)
         return
-    rows = [
-        [each, ", ".join(of) or "all, in place of a result"] for each, of in schemas.SCHEMAS.items()
-    ]
+    rows = [[each, ", ".join(of) or schemas.OTHERS[each]] for each, of in schemas.SCHEMAS.items()]
     echo(table(["schema", "commands"], rows))
