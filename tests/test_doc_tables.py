@@ -321,7 +321,13 @@ def test_classes_that_the_architecture_names_are_there() -> None:
 # Language -> pages whose blocks a test below tries; docs/python.md has a test module of its own,
 # and docs/parts-of-your-own.md those of tests/own.
 TRIED: Final = {
-    "yaml": {"origin.md", "parts-of-your-own.md", "promotion.md", "releases.md"},
+    "yaml": {
+        "notifications.md",
+        "origin.md",
+        "parts-of-your-own.md",
+        "promotion.md",
+        "releases.md",
+    },
     "toml": {"bootstrap.md", "configuration.md", "parts-of-your-own.md"},
     "python": {"local-aws.md", "parts-of-your-own.md", "python.md", "security.md"},
 }
@@ -347,19 +353,31 @@ def test_every_block_is_run_or_tried_or_looked_at() -> None:
         assert begins <= LOOKED_AT.keys(), path.name
 
 
+@pytest.mark.parametrize("block", blocks(read("notifications.md"), "yaml"))
+def test_who_is_told_is_a_setting(tmp_path: Path, block: str) -> None:
+    settings = prod_with(tmp_path, block)
+    assert settings.deployment.notify == yaml.safe_load(block)["deployment"]["notify"]
+
+
 def test_a_rotation_and_a_promotion_are_settings(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "envs", tmp_path / "envs")
     shown = [*blocks(read("origin.md"), "yaml"), *blocks(read("promotion.md"), "yaml")]
-    prod = tmp_path / "envs" / "prod.yaml"
+    settings = prod_with(tmp_path, *shown)
+    assert settings.api.origin_secret_generation == 2
+    assert settings.deployment.promoted_from == "staging"
+
+
+def prod_with(folder: Path, *shown: str) -> PaymentsSettings:
+    """The settings of prod with what pages show written into them."""
+    shutil.copytree(ROOT / "envs", folder / "envs")
+    prod = folder / "envs" / "prod.yaml"
     document = yaml.safe_load(prod.read_text())
     for block in shown:
         for section, values in yaml.safe_load(block).items():
             document[section] = {**document.get(section, {}), **values}
     prod.write_text(yaml.safe_dump(document))
-    (settings,) = (one.settings for one in load_all(tmp_path / "envs", PLATFORM, ["prod"]))
+    (settings,) = (one.settings for one in load_all(folder / "envs", PLATFORM, ["prod"]))
     assert isinstance(settings, PaymentsSettings)
-    assert settings.api.origin_secret_generation == 2
-    assert settings.deployment.promoted_from == "staging"
+    return settings
 
 
 def test_a_configuration_is_one(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from tapgen.errors import TapgenError
 from tapgen.model.receiver import Webhook
 
 _SECONDS: Final = 3.0
-_ATTEMPTS: Final = 2
 _PAUSE_SECONDS: Final = 1.0  # receivers that are asked too often say so for about a second
 _SERVER_ERRORS: Final = 500
 _TOO_MANY: Final = 429
@@ -71,15 +70,15 @@ def send(address: Address, body: Any) -> None:
 
     Raises `TapgenError` where it did not arrive.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    data = json.dumps(body).encode()
+    try:
+        _send(address, data)
+    except _TryAgainError:
+        time.sleep(_PAUSE_SECONDS)
         try:
-            _send(address, json.dumps(body).encode())
+            _send(address, data)
         except _TryAgainError as error:
-            if attempt == _ATTEMPTS:
-                raise TapgenError(f"the webhook {error}") from None
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
+            raise TapgenError(f"the webhook {error}") from None
 
 
 def _send(address: Address, data: bytes) -> None:

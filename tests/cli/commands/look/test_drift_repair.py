@@ -16,6 +16,7 @@ from tapgen import operations
 from tapgen.cli.host import TerminalHost
 from tapgen.cli.views.runs.ends import exit_code, repaired
 from tapgen.deploy.flow.events import DriftFound, Finished
+from tapgen.deploy.target.options import Options
 from tapgen.errors import UsageError
 from tapgen.model.changes.change import Change, ChangeSet
 from tapgen.model.deployed.drift import DELETED, MODIFIED, STACK, LayerDrift, ResourceDrift
@@ -48,7 +49,11 @@ class Script:
 
         account = SimpleNamespace(connection=SimpleNamespace(local=self.local))
         return SimpleNamespace(
-            environment="dev", part=lambda layers: layers, command=command, account=account
+            environment="dev",
+            part=lambda layers: layers,
+            command=command,
+            account=account,
+            options=Options(),
         )
 
     def look(self, *_: object) -> Iterator[LayerDrift]:
