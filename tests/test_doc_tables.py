@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import pytest
 import yaml
 from botocore.exceptions import ClientError
 

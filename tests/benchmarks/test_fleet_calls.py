@@ -67,9 +67,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = Counter()
     original = Account._new_client
 
-    def counting(self: Account, service: str, region: str) -> object:
+    def counting(self: Account, service: str, region: str, quick: bool) -> object:
         counts[service, region] += 1
-        return original(self, service, region)
+        return original(self, service, region, quick)
 
     monkeypatch.setattr(Account, "_new_client", counting)
     return counts

@@ -517,7 +517,7 @@ def test_without_a_ledger_nothing_is_said_of_one(prod: tuple[Stack, ...]) -> Non
 
 TOPIC: Final = "arn:aws:sns:eu-west-1:444444444444:releases"
 SECRET: Final = "arn:aws:secretsmanager:eu-west-1:444444444444:secret:chat-"
-KEY: Final = "arn:aws:kms:eu-west-1:444444444444:key/k"
+THEIR_KEY: Final = "arn:aws:kms:eu-west-1:444444444444:key/k"
 
 
 @pytest.mark.parametrize("task", ["deploy", "review"])
@@ -529,8 +529,8 @@ def test_who_deploys_or_reviews_may_tell_the_topic_that_settings_name(
     assert decision(made, request("sns:Publish", f"{TOPIC}-2")) == "ImplicitDeny"
     through = {"kms__ViaService": "sns.eu-west-1.amazonaws.com"}
     for use in ("kms:Decrypt", "kms:GenerateDataKey"):
-        assert decision(made, request(use, KEY, **through)) == "Allow"
-        assert decision(made, request(use, KEY)) == "ImplicitDeny"
+        assert decision(made, request(use, THEIR_KEY, **through)) == "Allow"
+        assert decision(made, request(use, THEIR_KEY)) == "ImplicitDeny"
 
 
 @pytest.mark.parametrize("task", ["deploy", "review"])
@@ -544,7 +544,7 @@ def test_who_deploys_or_reviews_may_read_the_address_of_the_webhook(
     through = {"kms__ViaService": "secretsmanager.eu-west-1.amazonaws.com"}
     for of, told in ((arn, "Allow"), (f"{SECRET}other1", "ImplicitDeny")):
         context = {"kms__EncryptionContext__SecretARN": of}
-        assert decision(made, request("kms:Decrypt", KEY, **through, **context)) == told
+        assert decision(made, request("kms:Decrypt", THEIR_KEY, **through, **context)) == told
     named = whole(policies.BUILDERS[task](PLATFORM, prod, replace(BOUNDED, notify="secret:chat")))
     own = "arn:aws:secretsmanager:us-east-1:333333333333:secret:chat"
     assert decision(named, request(read, f"{own}-a1B2c3")) == "Allow"

@@ -39,8 +39,8 @@ def recording() -> Iterator[Recording]:
     calls: Recording = {}
     original = Account._new_client
 
-    def new_client(self: Account, service: str, region: str) -> Any:
-        client = original(self, service, region)
+    def new_client(self: Account, service: str, region: str, quick: bool) -> Any:
+        client = original(self, service, region, quick)
 
         def record(params: dict[str, Any], model: Any, **_: Any) -> None:
             given = {name: repeatable(value) for name, value in params.items()}

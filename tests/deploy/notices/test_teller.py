@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.aws.notices.webhook import Address
 from tapgen.deploy.flow.events import NotNotified
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.notices import teller
@@ -17,7 +18,7 @@ from tapgen.deploy.record.recording import About
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
-from tapgen.model.deployed.events import Failed, Skipped, Unchanged, Updated
+from tapgen.model.deployed.events import Failed, Outcome, Skipped, Unchanged, Updated
 from tapgen.model.receiver import Webhook, receiver
 from tests.aws.notices.test_topic import received, subscribed
 from tests.aws.notices.test_webhook import hook, kept
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tests.lab import Lab
 
 ABOUT = About(command="deploy", reason="PAY-12")
-OUTCOMES = {
+OUTCOMES: dict[str, Outcome] = {
     "data": Updated(),
     "zone": Unchanged({}),
     "api": Failed("api.Stage: no", hint="Mend the cause, then `tapgen deploy --env lab`."),
@@ -43,7 +44,7 @@ def run(lab: Lab) -> Run:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What is sent to a webhook that takes everything."""
     found: list[dict[str, Any]] = []
-    monkeypatch.setattr(teller, "address_of", lambda *_: teller.Address("https://example.com/x"))
+    monkeypatch.setattr(teller, "address_of", lambda *_: Address("https://example.com/x"))
     monkeypatch.setattr(teller, "send", lambda _, body: found.append(body))
     return found
 

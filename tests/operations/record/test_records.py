@@ -268,8 +268,8 @@ def test_others_are_told_what_failed_and_what_was_skipped_because_of_it(
 def test_what_is_done_to_layers_is_told_too(lab: Lab, tmp_path: Path) -> None:
     topic, queue = subscribed(lab)
     run = Run.on(lab.target(lab.stack("zone", {"Note": lab.note()}), notify=topic.arn), Recorder())
-    with records(Folder(tmp_path)).kept(run, ["zone"]) as outcomes:
-        outcomes["zone"] = Updated()
+    with records(Folder(tmp_path)).kept(run, ["zone"]) as kept:
+        kept.outcomes["zone"] = Updated()
     with (
         pytest.raises(KeyboardInterrupt),
         records(Folder(tmp_path), record=False).kept(run, ["zone"]),
