@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tapgen.deploy.flow.events import NotRecorded
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.parallel import map_all
-from tapgen.deploy.notices.teller import Teller, telling
 from tapgen.deploy.record.recording import About, Recording
 from tapgen.deploy.run.fleet import Fleet
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
-from tapgen.model.receiver import receiver
 from tapgen.model.release import Commit
 from tapgen.project import Project
+
+if TYPE_CHECKING:
+    from tapgen.deploy.notices.teller import Teller
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class Records:
     def told(self, fleet: Fleet, host: Host) -> Iterator[None]:
         """Tell others, of each environment, that what is done inside begins, and how it ended."""
         changing = {name: plan for name, plan in fleet.plans.items() if not plan.is_complete}
-        fleet.tellers = self._tellers([fleet.deployments[name].run for name in changing])
-        with telling(fleet.tellers, host):
+        runs = [fleet.deployments[name].run for name in changing]
+        with self._telling(runs, host) as fleet.tellers:
             for name, teller in fleet.tellers.items():
                 teller.begun(changing[name].entries)
             yield
@@ -85,8 +87,7 @@ class Records:
 
         `command` is how somebody approves.
         """
-        tellers = self._tellers([run])
-        with telling(tellers, run.host):
+        with self._telling([run], run.host) as tellers:
             for teller in tellers.values():
                 teller.approval_wanted(plan.entries, approvals, command)
 
@@ -122,8 +123,7 @@ class Records:
         recordings = {run.target.environment: one} if one else {}
         self.tell_problems(recordings, run.host)
         kept = Kept(one.release if one else None)
-        tellers = self._tellers([run])
-        with telling(tellers, run.host):
+        with self._telling([run], run.host) as tellers:
             for teller in tellers.values():
                 teller.begun(layers)
             yield kept
@@ -133,13 +133,22 @@ class Records:
                 teller.ended(kept.outcomes)
         self.tell_problems(recordings, run.host)
 
-    def _tellers(self, runs: Iterable[Run]) -> dict[str, Teller]:
+    @contextmanager
+    def _telling(self, runs: Iterable[Run], host: Host) -> Iterator[dict[str, Teller]]:
         """Environment -> who tells of its run, where anybody is to be told."""
-        return {
-            run.target.environment: Teller(run, self._about, receiver(run.target.options.notify))
-            for run in runs
-            if run.target.options.notify
-        }
+        notified = [(run, run.target.options.notify) for run in runs]
+        tellers: dict[str, Teller] = {}
+        if not any(notify for _, notify in notified):
+            yield tellers
+            return
+        from tapgen.deploy.notices.teller import Teller, telling
+        from tapgen.model.receiver import receiver
+
+        for run, notify in notified:
+            if notify:
+                tellers[run.target.environment] = Teller(run, self._about, receiver(notify))
+        with telling(tellers, host):
+            yield tellers
 
     def _recording(self, run: Run, lifted: tuple[str, ...]) -> Recording:
         about = replace(self._about, lifted=lifted)
