@@ -49,7 +49,7 @@ LIMITS = {
     "env schema": Limit(63_000, 166, "msgspec"),
     "env diff dev prod": Limit(68_900, 216, SETTINGS),
     "env new qa --from dev --account-id 444444444444 --envs-dir other": Limit(
-        94_000, 218, SETTINGS
+        94_500, 218, SETTINGS
     ),
     "graph": Limit(28_400, 136),
     "graph --format svg": Limit(30_600, 140),
