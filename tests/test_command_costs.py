@@ -59,6 +59,7 @@ LIMITS = {
     "plan --env dev --out plan.json": Limit(227_400, 698, AWS, ALONE),
     "deploy --env dev --yes": Limit(234_000, 698, AWS, ALONE),
     "promote --from staging --to prod --yes": Limit(227_100, 698, AWS, ALONE),
+    "rollback --env dev --yes": Limit(228_800, 714, AWS, ALONE),
     "adopt --env dev --layer data --yes": Limit(228_900, 699, AWS, ALONE),
     "destroy --env dev --yes": Limit(211_800, 618, AWS, ALONE),
     "recover --env dev --yes": Limit(210_000, 619, AWS, ALONE),

@@ -18,7 +18,7 @@ from tapgen.cli.views import drift
 from tapgen.cli.views.runs import rescues
 from tapgen.cli.views.runs.changes import change_lines
 from tapgen.cli.views.runs.ends import plans_text
-from tapgen.cli.views.runs.progress import View
+from tapgen.cli.views.runs.progress import JsonLines, View
 from tapgen.cli.views.runs.showing import progress
 from tapgen.cli.views.runs.timing import Times
 from tapgen.cli.views.text import columns, folded
@@ -31,6 +31,7 @@ from tapgen.deploy.flow.events import (
     NotRecorded,
     PlansReady,
     Proven,
+    RollsBack,
     TakenOver,
 )
 from tapgen.deploy.flow.host import Question
@@ -119,7 +120,7 @@ class TerminalHost:
                 told = self._verbosity > 0 or (changes and (self._verbosity == 0 or not self._yes))
                 if self._output == "text" and told:
                     echo(plans_text(event.plans, self._verbosity, sys.stderr), err=True)
-            case TakenOver() | Proven():
+            case TakenOver() | Proven() | RollsBack():
                 self._remark(event)
             case NotRecorded() | NotNotified():
                 self._close()
@@ -135,9 +136,17 @@ class TerminalHost:
             case _:
                 pass
 
-    def _remark(self, event: Note | NotNotified | NotRecorded | Proven | TakenOver) -> None:
-        """Say in one line what is told beside the progress of stacks."""
+    def _remark(
+        self, event: Note | NotNotified | NotRecorded | Proven | RollsBack | TakenOver
+    ) -> None:
+        """Say what is told beside the progress of stacks."""
         match event:
+            case RollsBack() if self._output == "json":
+                JsonLines([event.environment]).show(event)
+            case RollsBack() if self._verbosity >= 0 or not self._yes:
+                from tapgen.cli.views.runs import rollbacks
+
+                echo(rollbacks.text(event, columns(sys.stderr)), err=True)
             case TakenOver() | NotRecorded() | NotNotified():
                 name = f"{event.environment}: " if self._many else ""
                 echo(f"note: {name}{event.text}", err=True)

@@ -53,6 +53,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
     "promote": Entry(_CHANGE, "Deploy to an environment only what runs well in the one before."),
+    "rollback": Entry(
+        _CHANGE, "Deploy once more what an environment was after an earlier release."
+    ),
     "adopt": Entry(_CHANGE, "Take over what was made by hand or by another tool."),
     "destroy": Entry(_CHANGE, "Delete the stacks of an environment, keeping its data."),
     "recover": Entry(_CHANGE, "Get stacks out of states that a deployment cannot go on from."),

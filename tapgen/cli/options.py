@@ -329,6 +329,15 @@ def environments(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def layers(command: Command) -> Command:
     """`--layer`, repeatable: only these layers."""
+    return _layers(command, callback=_known_layers)
+
+
+def any_layers(command: Command) -> Command:
+    """The same where the platform of today may not know them any more."""
+    return _layers(command)
+
+
+def _layers(command: Command, **more: Any) -> Command:
     option = click.option(
         "--layer",
         "-l",
@@ -336,8 +345,8 @@ def layers(command: Command) -> Command:
         multiple=True,
         metavar="LAYER",
         shell_complete=_complete_layers,
-        callback=_known_layers,
         help="Layer; may be repeated. All of them by default.",
+        **more,
     )
     return option(command)
 
@@ -643,10 +652,21 @@ def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
 
     The options that let guards of the platform pass come with `GuardedCommand`.
     """
+    option = click.option(
+        "--from-profile",
+        metavar="NAME",
+        help="AWS profile of the account of the environment that this one is promoted from.",
+    )
+    decorated: Callable[..., Any] = answered(option(command))
+    return decorated
+
+
+def answered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Those of them that do not have to do with another environment."""
 
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:
-        own = {name: options.pop(name) for name in Answers._fields}
+        own = {name: options.pop(name, None) for name in Answers._fields}
         return command(*arguments, answers=Answers(**own), **options)
 
     chain = _chain(
@@ -659,11 +679,6 @@ def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Stacks at work at the same time.",
         ),
         allowed,
-        click.option(
-            "--from-profile",
-            metavar="NAME",
-            help="AWS profile of the account of the environment that this one is promoted from.",
-        ),
     )
     decorated: Callable[..., Any] = chain(collected)
     return decorated

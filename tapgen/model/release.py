@@ -17,6 +17,9 @@ VERSION: Final = 1
 SUCCEEDED: Final = "succeeded"
 FAILED: Final = "failed"
 BROKEN_OFF: Final = "broken off"
+# Commands whose releases declare nothing: their stacks go on with what they were deployed with.
+_LEAVES_AS_IS: Final = frozenset({"cancel", "drift", "recover"})
+_ROLLS_BACK: Final = "release "
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class Begun:
     - `release`: counts up by one in each environment, from 1.
     - `run`: tells two runs apart that say the same.
     - `prefix`: what the names of the environment's stacks begin with.
-    - `command`: of tapgen, for instance "deploy --plan"; `source` is what it promotes from.
+    - `command`: of tapgen, for instance "deploy --plan"; `source` is the environment that it
+      promotes from, or the release that it rolls back to ("release 4").
     - `caller`: ARN of who was calling, as STS says.
     - `commit`: None outside of git.
-    - `code_sha256`: of the functions' package, empty where none is deployed.
+    - `code_sha256`: of the functions' package, empty where none is deployed. Where a rollback
+      brings back several, it is the first; the parameters of each stack say which it takes.
     - `plan_digest`: of the reviewed plan file, empty where there was none.
     - `lifted`: the options that let guards pass.
     - `content`: keys of the templates and the code that it deploys, which the ledger keeps.
@@ -64,6 +69,17 @@ class Begun:
     reason: str = ""
     content: tuple[str, ...] = ()
     stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def verb(self) -> str:
+        """The command without its options."""
+        return self.command.partition(" ")[0]
+
+    @property
+    def rolls_back_to(self) -> int | None:
+        """The number of the release that it rolls back to; None where it does something else."""
+        number = self.source.removeprefix(_ROLLS_BACK)
+        return int(number) if number != self.source and number.isdecimal() else None
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,21 @@ class Release:
     def number(self) -> int:
         """Its number in its environment."""
         return self.begun.release
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is known to have ended well."""
+        return self.ended is not None and self.ended.outcome == SUCCEEDED
+
+    @property
+    def deploys(self) -> bool:
+        """Whether what it declares is what it was to leave: other commands only act on stacks."""
+        return self.begun.verb not in {*_LEAVES_AS_IS, "destroy"}
+
+
+def rolling_back_to(number: int) -> str:
+    """The `source` of a release that rolls back to another."""
+    return f"{_ROLLS_BACK}{number}"
 
 
 def document(part: Begun | Ended) -> dict[str, Any]:

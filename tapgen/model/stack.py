@@ -23,6 +23,8 @@ CODE_KEY_SETTING: Final = "code.key"
 # Stands for whether the stack is past its creation, in the same way: see `model.changes.settling`.
 SETTLED_SETTING: Final = "stack.settled"
 SETTLED: Final = "true"
+# Whether losing data is refused; a parameter that it fills protects resources against deletion.
+PROTECTION_SETTING: Final = "protection"
 
 
 @dataclass(frozen=True)

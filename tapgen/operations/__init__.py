@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tapgen.operations.removal import destroy
     from tapgen.operations.rendering import render, render_resolved
     from tapgen.operations.rescue import cancel, recover, watch
+    from tapgen.operations.reversal import rollback
     from tapgen.operations.review import Scanners, diff, lint, report
     from tapgen.operations.sameness import parity
     from tapgen.operations.spending import cost
@@ -81,6 +82,7 @@ __all__ = [
     "render_resolved",
     "repair",
     "report",
+    "rollback",
     "status",
     "verify",
     "watch",
@@ -110,6 +112,7 @@ _WHERE: Final = {
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
     **dict.fromkeys(("Scanners", "diff", "lint", "report"), f"{__name__}.review"),
     "policies": f"{__name__}.permissions",
+    "rollback": f"{__name__}.reversal",
 }
 
 

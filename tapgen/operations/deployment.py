@@ -22,14 +22,21 @@ from tapgen.deploy.target.lock import alone
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target, parts
 from tapgen.errors import TapgenError, UsageError
+from tapgen.model.deployed.events import succeeded
 from tapgen.model.plan import Plan
 from tapgen.project import Project
 
 if TYPE_CHECKING:
     from tapgen.operations.record.records import Records
+    from tapgen.operations.record.restoration import Restoration, WayBack
 
 # A question names so many environments; more are counted, the plans before it name them.
 _NAMED: Final = 6
+_QUESTIONS: Final = {
+    "adopt": "Take this over in {}?",
+    "deploy": "Deploy this to {}?",
+    "rollback": "Roll {} back by this?",
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,8 @@ class Deployed:
 
     `plans` and `outcomes` are by environment; there are no outcomes where the host did not agree.
     `commands` repeat it for one environment, `command` for all. `interrupted` is whether Ctrl-C
-    stopped it in steps. `releases` are the numbers in the ledgers, by environment.
+    stopped it in steps. By environment, `releases` are the numbers in the ledgers, and `ways_back`
+    lead out where part of a release failed and part of it is deployed.
     """
 
     plans: Mapping[str, Plan]
@@ -61,6 +69,7 @@ class Deployed:
     agreed: bool = True
     interrupted: bool = False
     releases: Mapping[str, int] = field(default_factory=dict)
+    ways_back: Mapping[str, WayBack] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -144,8 +153,17 @@ def deploy_plan(
     saved = plan_files.load(path)
     name = environment or saved.environment
     source = project.environments([name])[0].settings.deployment.promoted_from
+    # A plan of another environment is refused below, by its name.
+    release = saved.rolls_back_to if saved.environment == name else None
     how = replace(how, choices=replace(how.choices, strict=True))
-    fleet = fleet_of(project, [name], (), how, {name: (source,)} if source else {})
+    if release is None:
+        fleet = fleet_of(project, [name], (), how, {name: (source,)} if source else {})
+    else:
+        from tapgen.operations.record.restoration import restoration
+
+        found = restoration(project, name, release)
+        host.tell(found.told)
+        fleet = rolling_back(found, how)
     deployment = fleet.deployments[name]
     target = deployment.run.target
     with fleet.held("deploy", host, look_first=False):
@@ -153,9 +171,11 @@ def deploy_plan(
         deployment.graph = target.part(plan.entries)
         fleet.plans[name] = deployment.guarded(plan)
         digest = str(saved.document["digest"])
+        from tapgen.model.release import rolling_back_to
         from tapgen.operations.record.records import Records
 
-        records = Records(project, "deploy --plan", plan_digest=digest)
+        source = "" if release is None else rolling_back_to(release)
+        records = Records(project, "deploy --plan", source=source, plan_digest=digest)
         return _carry_out(fleet, host, how.interrupt, records, keep=True)
 
 
@@ -224,27 +244,10 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
     planned.
     """
     how = how or How()
-    # The mark keeps other runs from taking the change sets for their own.
-    choices = replace(how.choices, mark=f"-{token_hex(4)}" if out else "")
-    fleet = fleet_of(project, environments, layers, replace(how, choices=choices), {})
-    with fleet.held("plan", host, look_first=not (choices.full or out)):
-        if out is None:
-            return only_planned(fleet, host)
-        (deployment,) = fleet.deployments.values()
-        target = deployment.run.target
-        earlier = plan_files.replaced(target, out)
-        plan_all(fleet, host)
-        if (made := Planned(fleet.plans)).problem:
-            fleet.discard()
-            return made
-        try:
-            plan_files.save(fleet.plans[target.environment], out, target)
-        except BaseException:
-            fleet.discard()
-            raise
-        count = plan_files.discard_change_sets(earlier, target) if earlier else None
-        command = target.command("deploy", f"--plan {out}", *choices.options)
-        return Planned(fleet.plans, out, count, command)
+    how = how if out is None else outliving(how)
+    fleet = fleet_of(project, environments, layers, how, {})
+    with fleet.held("plan", host, look_first=not (how.choices.full or out)):
+        return only_planned(fleet, host) if out is None else planned_into(fleet, host, out)
 
 
 def discard_plan(
@@ -299,6 +302,16 @@ def run_over(
         for run in runs
     ]
     return Fleet(deployments, sources, open_source)
+
+
+def rolling_back(found: Restoration, how: How, layers: Sequence[str] = ()) -> Fleet:
+    """A run that makes a release again, of `layers` where some of its own are named.
+
+    No other environment has to prove it: this one has run it.
+    """
+    choices = replace(how.choices, layers=tuple(layers), release=found.release.number)
+    graph = found.target.part(layers or found.layers)
+    return Fleet([Deployment(Run.on(found.target), graph, choices)], {}, found.target.other)
 
 
 def sources_of(project: Project, environments: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -364,7 +377,16 @@ def ask_and_do(  # noqa: PLR0913 - the last two have defaults
         outcomes=fleet.outcomes,
         interrupted=interrupt.presses > 0,
         releases=fleet.releases,
+        ways_back=_ways_back(fleet),
     )
+
+
+def _ways_back(fleet: Fleet) -> dict[str, WayBack]:
+    if all(succeeded(one) for each in fleet.outcomes.values() for one in each.values()):
+        return {}
+    from tapgen.operations.record.restoration import ways_back
+
+    return ways_back(fleet)
 
 
 def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:
@@ -387,6 +409,30 @@ def plan_all(fleet: Fleet, host: Host) -> None:
     fleet.plan(host)
 
 
+def outliving(how: How) -> How:
+    """The same for change sets that outlive the run: no other run takes them for its own."""
+    return replace(how, choices=replace(how.choices, mark=f"-{token_hex(4)}"))
+
+
+def planned_into(fleet: Fleet, host: Host, out: Path) -> Planned:
+    """Plan one environment, and keep the plan in a file with its change sets; see `plan`."""
+    (deployment,) = fleet.deployments.values()
+    target, choices = deployment.run.target, deployment.choices
+    earlier = plan_files.replaced(target, out)
+    plan_all(fleet, host)
+    if (made := Planned(fleet.plans)).problem:
+        fleet.discard()
+        return made
+    try:
+        plan_files.save(fleet.plans[target.environment], out, target, choices.release)
+    except BaseException:
+        fleet.discard()
+        raise
+    count = plan_files.discard_change_sets(earlier, target) if earlier else None
+    command = target.command("deploy", f"--plan {out}", *choices.options)
+    return Planned(fleet.plans, out, count, command)
+
+
 def only_planned(fleet: Fleet, host: Host) -> Planned:
     """Plan every environment, and remove the change sets again."""
     plan_all(fleet, host)
@@ -406,6 +452,5 @@ def _agreed(fleet: Fleet, host: Host, question: str) -> bool:
     protected = [name for name, plan in changing.items() if plan.protected]
     many = len(changing) > _NAMED
     which = f"{len(changing)} environments" if many else ", ".join(changing)
-    usual = "Deploy this to {}?" if fleet.verb == "deploy" else "Take this over in {}?"
-    text = (question or usual).format(which)
+    text = (question or _QUESTIONS[fleet.verb]).format(which)
     return host.ask(Question(text, None, " ".join(protected)))

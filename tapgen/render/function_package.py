@@ -48,6 +48,23 @@ class Code:
         """Object key in the artifacts bucket."""
         return f"functions/{self.sha256}.zip"
 
+    @staticmethod
+    def sha256_of(key: str) -> str:
+        """The hash that an object key has; empty where it is none."""
+        found = re.fullmatch(r"functions/([0-9a-f]{64})\.zip", key)
+        return found[1] if found else ""
+
+    @classmethod
+    def unzipped(cls, archive: bytes) -> Code:
+        """The code of an archive that `zip` has made. Raises `ValueError` where it is none."""
+        import zipfile
+
+        try:
+            with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                return cls(tuple(sorted((name, opened.read(name)) for name in opened.namelist())))
+        except (zipfile.BadZipFile, NotImplementedError) as error:
+            raise ValueError(f"it is no archive: {error}") from error
+
     def zip(self) -> bytes:
         """The archive. Stored, not deflated: compressors differ between versions of zlib."""
         import zipfile

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from tapgen.model.layer import Source
@@ -69,9 +69,13 @@ def long_names(stack: Stack) -> Iterator[tuple[str, str, str]]:
             yield logical_id, property_, fault
 
 
-def faults(stacks: Mapping[str, Stack]) -> Iterator[str]:
-    """Everything about the stacks of one environment that is known to fail, in words."""
-    for layer, stack in stacks.items():
+def faults(stacks: Mapping[str, Stack], layers: Iterable[str] | None = None) -> Iterator[str]:
+    """Everything about the stacks of one environment that is known to fail, in words.
+
+    It is looked for in these `layers`, in all where none are named.
+    """
+    for layer in stacks if layers is None else layers:
+        stack = stacks[layer]
         for name, source in stack.inputs.items():
             fault = "" if source.elsewhere else input_fault(source, stacks)
             if fault and not source.optional:

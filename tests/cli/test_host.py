@@ -25,6 +25,7 @@ from tapgen.deploy.flow.events import (
     PlanReady,
     PlansReady,
     Proven,
+    RollsBack,
     TakenOver,
     Within,
 )
@@ -129,6 +130,25 @@ def test_what_is_worth_knowing_is_told(
         host.tell(Planning("data"))
     shown = capsys.readouterr().err.splitlines()
     assert [line.partition(",")[0] for line in shown] == lines
+
+
+def test_where_a_rollback_leads_is_told_before_its_plan(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = RollsBack("dev", 4, "2026-03-01T09:30:00Z", "", ("zone is left as deployed",))
+    lines = [
+        "Back to release 4 of dev, 2026-03-01 09:30:00 UTC",
+        "note: data stays as it is now",
+        "note: zone is left as deployed",
+    ]
+    for verbosity, yes, shown in ((0, True, lines), (-1, False, lines), (-1, True, [])):
+        with TerminalHost(verbosity, yes=yes) as host:
+            host.tell(event)
+        assert capsys.readouterr().err.splitlines() == shown
+    with TerminalHost(0, "json") as host:
+        host.tell(event)
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["release"], err) == (4, "")
 
 
 def test_drift_is_shown_where_text_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -244,8 +244,9 @@ def test_where_there_is_one_environment_or_none_the_advice_says_so(
 
 
 # What each command takes, and what it says of TAPGEN_ENV: "looks" takes it.
-CHANGES = ("deploy", "destroy", "recover", "cancel", "promote --from staging", "drift --repair",
-           "plan --out plan.json", "env new --from dev --account-id 444444444444")  # fmt: skip
+CHANGES = ("deploy", "destroy", "recover", "cancel", "promote --from staging", "rollback",
+           "drift --repair", "plan --out plan.json",
+           "env new --from dev --account-id 444444444444")  # fmt: skip
 LOOKS = ("plan", "status", "watch", "outputs", "verify", "drift", "env show", "iam-policy",
          "local env")  # fmt: skip
 SEVERAL = ("render", "lint", "diff", "report", "parity", "deploy", "plan", "status")
@@ -348,7 +349,7 @@ def test_every_command_takes_quiet_and_verbose() -> None:
 def test_out_is_a_file_wherever_it_is_shown(tapgen: Any) -> None:
     shown = {path: tapgen(*path, "--help").out for path in commands()}
     out = {path: text for path, text in shown.items() if "--out " in text}
-    assert out.keys() == {("report",), ("plan",), ("outputs",)}
+    assert out.keys() == {("report",), ("plan",), ("rollback",), ("outputs",)}
     assert all("--out FILE" in text for text in out.values())
 
 

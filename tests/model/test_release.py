@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from tapgen.model.release import Begun, Commit, Ended, StackEnd, begun_of, ended_of, text_of
+from tapgen.model.release import (
+    Begun,
+    Commit,
+    Ended,
+    Release,
+    StackEnd,
+    begun_of,
+    ended_of,
+    rolling_back_to,
+    text_of,
+)
 
 BEGUN = Begun(
     release=3,
@@ -67,3 +77,22 @@ def test_what_is_no_record_is_told(text: bytes, why: str) -> None:
     for read in (begun_of, ended_of):
         with pytest.raises(ValueError, match=why):
             read(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "number"),
+    [("", None), ("staging", None), ("release 4", 4), ("release", None), ("release x", None)],
+)
+def test_the_source_says_which_release_it_rolls_back_to(source: str, number: int | None) -> None:
+    assert replace(BEGUN, source=source).rolls_back_to == number
+    assert replace(BEGUN, source=rolling_back_to(4)).rolls_back_to == 4
+
+
+def test_what_declares_something_and_has_ended_well_is_known() -> None:
+    assert not Release(BEGUN).succeeded
+    assert not Release(BEGUN, ENDED).succeeded
+    assert Release(BEGUN, replace(ENDED, outcome="succeeded")).succeeded
+    for command in ("deploy", "deploy --plan", "promote", "adopt", "rollback"):
+        assert Release(replace(BEGUN, command=command)).deploys
+    for command in ("destroy", "destroy --purge-data", "recover", "cancel", "drift --repair"):
+        assert not Release(replace(BEGUN, command=command)).deploys

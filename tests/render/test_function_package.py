@@ -29,6 +29,23 @@ def write(folder: Path, names: list[str]) -> Path:
     return folder
 
 
+@given(packages)
+def test_what_was_packed_is_unpacked(code: Code) -> None:
+    if all(name == zipfile.ZipInfo(name).filename for name, _ in code.files):
+        assert Code.unzipped(code.zip()) == code
+
+
+def test_what_is_no_archive_is_told() -> None:
+    with pytest.raises(ValueError, match="it is no archive: File is not a zip file"):
+        Code.unzipped(b"no")
+
+
+def test_a_key_tells_the_hash() -> None:
+    code = Code((("a.py", b""),))
+    assert Code.sha256_of(code.key) == code.sha256
+    assert Code.sha256_of(f"{code.key}.bak") == Code.sha256_of("") == ""
+
+
 def test_the_same_bytes_whatever_the_order_and_time_of_writing(tmp_path: Path) -> None:
     first = write(tmp_path / "one" / "functions", sorted(FILES))
     second = write(tmp_path / "two" / "functions", sorted(FILES, reverse=True))

@@ -13,6 +13,7 @@ from tapgen.errors import UsageError
 _STREAMS: Final = (
     "deploy",
     "promote",
+    "rollback",
     "adopt",
     "destroy",
     "recover",
@@ -31,7 +32,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "env-diff": ("env diff",),
     "cost": ("cost",),
     "report": ("report",),
-    "plan": ("plan", "adopt --dry-run", "bootstrap --dry-run"),
+    "plan": ("plan", "adopt --dry-run", "rollback --dry-run", "bootstrap --dry-run"),
     "events": _STREAMS,
     "status": ("status",),
     "outputs": ("outputs",),

@@ -111,6 +111,20 @@ class Proven:
 
 
 @dataclass(frozen=True)
+class RollsBack:
+    """What is planned is to make a release of the environment again: when it began, and why.
+
+    `notes` are what it does not bring back, and what it leaves.
+    """
+
+    environment: str
+    release: int
+    began: str
+    reason: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PlansReady:
     """All environments are planned; nothing is begun before somebody has agreed."""
 
@@ -178,6 +192,7 @@ Event = (
     | NotRecorded
     | NotNotified
     | Proven
+    | RollsBack
     | PlansReady
     | DriftFound
     | Remark

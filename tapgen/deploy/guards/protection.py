@@ -13,9 +13,8 @@ from typing import Final
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.model.plan import Plan, Refusal
 from tapgen.model.platform import ALLOW_UNPROTECT
-from tapgen.model.stack import Stack
+from tapgen.model.stack import PROTECTION_SETTING, Stack
 
-_SETTING: Final = "protection"
 _ON: Final = "true"
 
 
@@ -23,7 +22,7 @@ def loses_protection(stack: Stack, state: StackState) -> bool:
     """Whether the stack is protected as it is deployed, and would not be any longer."""
     if stack.protected:
         return False
-    parameter = stack.template.parameter_of(_SETTING)
+    parameter = stack.template.parameter_of(PROTECTION_SETTING)
     return state.termination_protection or (state.parameters or {}).get(parameter or "") == _ON
 
 
@@ -33,5 +32,5 @@ def unprotection(plan: Plan, lifted: Collection[str]) -> tuple[Refusal, ...]:
         return ()
     layers = ", ".join(plan.unprotects)
     reason = f"protection of {layers} would be switched off: nothing refuses to lose data any more"
-    hint = f"If {plan.environment} is to stay protected, write `{_SETTING}: true`."
+    hint = f"If {plan.environment} is to stay protected, write `{PROTECTION_SETTING}: true`."
     return (Refusal(reason, hint, option=ALLOW_UNPROTECT),)

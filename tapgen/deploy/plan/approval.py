@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tapgen.deploy.flow.host import Question
-from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change
 from tapgen.model.changes.settling import settled
@@ -18,33 +17,21 @@ def question(entry: Planned) -> Question:
     return Question("Go on with this?", entry, stack.environment if stack.protected else "")
 
 
-def unseen(  # noqa: PLR0913 - the last two have names
-    target: Target,
-    layer: str,
-    losses: Sequence[Change],
-    options: Sequence[str],
-    *,
-    strict: bool,
-    verb: str = "deploy",
-) -> RefusedError:
+def unseen(layer: str, losses: Sequence[Change], again: str) -> RefusedError:
     """The error for a stack that was pending and turns out to lose what the plan did not show.
 
-    `options` are those with which the command called `verb` plans the same once more; a plan in a
-    file has its own layers.
+    `again` is the command that plans the same once more.
     """
     listed = ", ".join(
         f"{change.logical_id} ({change.resource_type}) {change.loss}" for change in losses
     )
-    again = target.command(*(("plan", "--out FILE") if strict else (verb,)), *options)
     return RefusedError(
         f"{layer} was pending when the plan was made, and would have {listed}",
         f"Nothing of {layer} was changed. Run `{again}`: its plan shows what this would do.",
     )
 
 
-def other_inputs(
-    target: Target, entry: Planned, now: Mapping[str, str], options: Sequence[str]
-) -> RefusedError:
+def other_inputs(entry: Planned, now: Mapping[str, str], again: str) -> RefusedError:
     """The error for a reviewed change set whose inputs have become others; see `unseen`."""
     reviewed = settled(entry.stack, entry.parameters)
     changed = [
@@ -54,5 +41,5 @@ def other_inputs(
     ]
     return RefusedError(
         f"{entry.stack.layer} takes other values than were reviewed: {', '.join(changed)}",
-        f"Run `{target.command('plan', '--out FILE', *options)}` and have the new plan reviewed.",
+        f"Run `{again}` and have the new plan reviewed.",
     )

@@ -37,10 +37,10 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 
 # Raised when a reader of the old format would misunderstand the new one.
-FORMAT: Final = 3
+FORMAT: Final = 4
 _TOLD: Final = 5  # so many parts that do not fit are told
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
-_NEW_PLAN: Final = "Make a new plan with `tapgen plan --env {} --out FILE` and have it reviewed."
+_NEW_PLAN: Final = "Make a new plan with `tapgen {} --out FILE` and have it reviewed."
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,12 @@ class SavedPlan:
     def environment(self) -> str:
         """Name of the environment."""
         return str(self.document["environment"])
+
+    @property
+    def rolls_back_to(self) -> int | None:
+        """The release that it rolls back to; None where it is for what is declared."""
+        number: int | None = self.document["rolls_back_to"]
+        return number
 
     @property
     def account_id(self) -> str:
@@ -80,8 +86,16 @@ class SavedPlan:
         )
 
 
-def plan_text(plan: Plan, code_sha256: str, hooks: Mapping[str, list[str]] | None = None) -> str:
-    """The plan file's text. It holds no secret. `hooks` are those of `reviewed_hooks`."""
+def plan_text(
+    plan: Plan,
+    code_sha256: str,
+    hooks: Mapping[str, list[str]] | None = None,
+    rolls_back_to: int | None = None,
+) -> str:
+    """The plan file's text. It holds no secret.
+
+    `hooks` are those of `reviewed_hooks`; `rolls_back_to` is the release that it makes again.
+    """
     stacks = [entry.stack for entry in plan.entries.values()]
     document = {
         "format": FORMAT,
@@ -93,6 +107,7 @@ def plan_text(plan: Plan, code_sha256: str, hooks: Mapping[str, list[str]] | Non
         "layers": list(plan.entries),
         "unprotects": list(plan.unprotects),
         "hooks": hooks or {},
+        "rolls_back_to": rolls_back_to,
         "stacks": {
             layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
             for layer, entry in plan.entries.items()
@@ -149,7 +164,7 @@ def saved_plan(text: str, name: str) -> SavedPlan:
     if _release(document["tapgen"]) != _release(__version__):
         raise RefusedError(
             f"{name} was made by tapgen {document['tapgen']}, and this is {__version__}",
-            f"Use that version. {_NEW_PLAN.format(document['environment'])}",
+            f"Use that version. {new_plan(str(document['environment']))}",
         )
     return _complete(SavedPlan(document), name)
 
@@ -173,7 +188,7 @@ def refuse_other_owner(saved: SavedPlan, environment: str, account_id: str, name
         if planned != asked:
             raise RefusedError(
                 f"{name} is a plan for the {what} {planned}, not for {asked}",
-                _NEW_PLAN.format(environment),
+                new_plan(environment),
             )
 
 
@@ -191,14 +206,22 @@ def refuse_stale(
         for layer in saved.layers
         if saved.document["hooks"].get(layer, []) != now.get(layer, [])
     ]
-    refuse(faults, name, saved.environment)
+    refuse(faults, name, saved)
 
 
-def refuse(faults: list[str], name: str, environment: str) -> None:
+def refuse(faults: list[str], name: str, saved: SavedPlan) -> None:
     """Raise `RefusedError` that tells all faults, if there are any."""
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults)
-        raise RefusedError(f"{name} no longer holds:{listed}", _NEW_PLAN.format(environment))
+        hint = new_plan(saved.environment, saved.rolls_back_to)
+        raise RefusedError(f"{name} no longer holds:{listed}", hint)
+
+
+def new_plan(environment: str, rolls_back_to: int | None = None) -> str:
+    """How another plan is made, in a sentence."""
+    if rolls_back_to is None:
+        return _NEW_PLAN.format(f"plan --env {environment}")
+    return _NEW_PLAN.format(f"rollback --env {environment} --to {rolls_back_to}")
 
 
 def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:

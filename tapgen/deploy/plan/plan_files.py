@@ -42,13 +42,14 @@ _EXECUTIONS: Final[Mapping[str, str]] = {
 }
 
 
-def save(plan: Plan, path: Path, target: Target) -> None:
-    """Write the plan file, readable by its owner only.
+def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = None) -> None:
+    """Write the plan file, readable by its owner only; see `plan_text`.
 
     Raises `TapgenError` when it cannot be written; there is then no part of it.
     """
     hooks = reviewed_hooks(target, plan.entries)
-    write_atomically(path, plan_text(plan, target.code.sha256, hooks), _PRIVATE)
+    text = plan_text(plan, target.code.sha256, hooks, rolls_back_to)
+    write_atomically(path, text, _PRIVATE)
 
 
 def load(path: Path) -> SavedPlan:
@@ -74,7 +75,7 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
         for layer, entry in plan.entries.items()
         for fault in _faults(target, entry)
     ]
-    refuse(faults, name, saved.environment)
+    refuse(faults, name, saved)
     entries = {
         layer: _with_secrets(target, entry) if isinstance(entry, Planned) else entry
         for layer, entry in plan.entries.items()

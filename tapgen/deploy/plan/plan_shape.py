@@ -60,9 +60,16 @@ _PLAN: Final = {
     **dict.fromkeys(("environment", "account_id", "code_sha256"), str),
     **{name: [str] for name in ("regions", "layers", "unprotects")},
     "hooks": {str: [str]},
+    "rolls_back_to": _OrNull(int),
     "stacks": {str: _ENTRY},
 }
-_WORDS: Final = {str: "text", bool: "true or false", dict: "an object", list: "a list"}
+_WORDS: Final = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    dict: "an object",
+    list: "a list",
+}
 
 
 def misfits(document: Mapping[str, Any]) -> Iterator[str]:
@@ -71,7 +78,12 @@ def misfits(document: Mapping[str, Any]) -> Iterator[str]:
     stacks = document.get("stacks")
     for layer, entry in stacks.items() if isinstance(stacks, dict) else ():
         if isinstance(entry, dict):
-            yield from _misfits(entry.get("stack"), _STACK, f"stacks.{layer}.stack")
+            yield from stack_misfits(entry.get("stack"), f"stacks.{layer}.stack")
+
+
+def stack_misfits(record: Any, path: str) -> Iterator[str]:
+    """The same of a stack's record that is at `path`."""
+    yield from _misfits(record, _STACK, path)
 
 
 def _misfits(value: Any, shape: Any, path: str) -> Iterator[str]:

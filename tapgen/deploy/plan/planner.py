@@ -59,8 +59,8 @@ class Planner:
 
     `mark` ends the names of change sets that are to outlive the run: other runs replace those of
     their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
-    `consent` is to what may be taken over that is not known to be the environment's. `again` are
-    the options that the command has to repeat to do what this one was to do.
+    `consent` is to what may be taken over that is not known to be the environment's. `verb` is the
+    command, `again` are the options that it has to repeat to do what this one was to do.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first two have defaults
@@ -71,6 +71,7 @@ class Planner:
         *,
         full: bool = False,
         consent: Consent = NO_CONSENT,
+        verb: str = "deploy",
         again: Sequence[str] = (),
     ) -> None:
         self._run = run
@@ -79,6 +80,7 @@ class Planner:
         self._mark = mark
         self._full = full
         self._consent = consent
+        self._verb = verb
         self._again = again
         self._takeovers = Takeovers(self._target, consent)
         # Stacks that were seen not to be there, until something is done about them.
@@ -198,7 +200,7 @@ class Planner:
                 stack,
                 state.status,
                 stuck(self._target, stack, state),
-                way_out(self._target, stack, state.status, self._again, self._consent.verb),
+                way_out(self._target, stack, state.status, self._again, self._verb),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(self._target, stack, parameters)

@@ -14,6 +14,7 @@ from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.target.artifacts import artifacts_bucket
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
+from tapgen.model.changes.secrets import unknown_values
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
@@ -40,10 +41,11 @@ def change_set_request(  # noqa: PLR0913, PLR0917 - what a change set is made of
     imports = [_import(adoption) for adoption in adoptions] if kind == IMPORT else []
     options = change_set_arguments(target, stack, kind)
     values = request_parameters(kind, parameters, adoptions, deployed)
-    if deployed.parameters:  # AWS does not tell the values of secret ones, but it can keep them
+    # AWS does not tell the values of secret ones, but it can keep them.
+    if kept := {*deployed.parameters, *unknown_values(stack.template, values)}:
         options["Parameters"] = [
             {"ParameterKey": name, "UsePreviousValue": True}
-            if name in deployed.parameters
+            if name in kept
             else {"ParameterKey": name, "ParameterValue": value}
             for name, value in sorted(values.items())
         ]

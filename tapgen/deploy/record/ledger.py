@@ -11,7 +11,7 @@ Nothing is written over. Whoever writes a number first has it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -82,6 +82,22 @@ class Ledger:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return [release for release in pool.map(self.read, numbers) if release]
 
+    def tried(self, numbers: list[int]) -> list[Release | TapgenError]:
+        """Several releases, in the order given; the error in place of one that cannot be read."""
+
+        def read(number: int) -> Release | TapgenError:
+            try:
+                found = self.read(number)
+            except TapgenError as error:
+                return error
+            return found or TapgenError(
+                f"release {number} in {self.name} has an end, and no beginning",
+                f"Somebody has removed {self._key(number, 'begun')} there.",
+            )
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [*pool.map(read, numbers)]
+
     def begin(self, begun: Begun) -> Begun:
         """Write the beginning of a release; gives it with the number that it has got."""
         for number in range(begun.release, begun.release + _ATTEMPTS):
@@ -105,6 +121,12 @@ class Ledger:
     def content(self, key: str) -> bytes | None:
         """Content by its key; None where it is not kept."""
         return self._place.get(key)
+
+    def contents(self, keys: Iterable[str]) -> dict[str, bytes | None]:
+        """Several, by their keys."""
+        wanted = [*dict.fromkeys(keys)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(wanted, pool.map(self.content, wanted), strict=True))
 
     def _key(self, number: int, part: str) -> str:
         return f"{self._folder}{number:06}-{part}.json"

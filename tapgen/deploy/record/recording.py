@@ -7,7 +7,7 @@ run for dead, and lets it be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +24,7 @@ from tapgen.model.deployed.events import Failed, Outcome, Skipped
 from tapgen.model.plan import Plan
 from tapgen.model.release import Begun, Commit, Ended, Release, StackEnd
 from tapgen.model.stack import Stack
+from tapgen.render.function_package import Code
 
 WITHOUT: Final = "--no-record --reason TEXT"
 
@@ -123,8 +124,8 @@ class Recording:
         if self.problem:
             return
         target = self.run.target
-        with_code = any(stack.code_parameter for stack in deployed)
-        content = self._content(deployed, with_code=with_code)
+        codes = [target.code_of(stack) for stack in deployed if stack.code_parameter]
+        content = _content(deployed, codes)
         known = self._last.begun.content if self._last else ()
         try:
             self.ledger.keep({key: give for key, give in content.items() if key not in known})
@@ -143,7 +144,7 @@ class Recording:
                     platform=target.platform.name,
                     source=self.about.source,
                     commit=self.about.commit,
-                    code_sha256=target.code.sha256 if with_code else "",
+                    code_sha256=codes[0].sha256 if codes else "",
                     plan_digest=self.about.plan_digest,
                     lifted=self.about.lifted,
                     reason=self.about.reason,
@@ -156,14 +157,6 @@ class Recording:
             return
         self._stacks = stacks
         self.release = self.run.state.release = begun.release
-
-    def _content(self, deployed: list[Stack], *, with_code: bool) -> Content:
-        """The templates and the code that are deployed, which the ledger is to have."""
-        found: dict[str, Callable[[], bytes]] = {
-            template_key(stack.template.sha256): stack.template.text.encode for stack in deployed
-        }
-        code = self.run.target.code
-        return {**found, code_key(code.sha256): code.zip} if with_code else found
 
     def _mend(self, numbers: Mapping[int, bool]) -> None:
         target = self.run.target
@@ -195,6 +188,14 @@ class Recording:
                 ),
             ) from error
         self.problem = said
+
+
+def _content(deployed: Iterable[Stack], codes: Iterable[Code]) -> Content:
+    """The templates and the code that are deployed, which the ledger is to have."""
+    return {
+        **{template_key(stack.template.sha256): stack.template.text.encode for stack in deployed},
+        **{code_key(code.sha256): code.zip for code in codes},
+    }
 
 
 def reason_of(outcome: Outcome) -> str:

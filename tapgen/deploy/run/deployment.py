@@ -66,6 +66,7 @@ class Deployment:
             choices.mark,
             full=choices.full,
             consent=choices.consent,
+            verb=choices.verb,
             again=choices.again,
         )
 

@@ -135,7 +135,9 @@ class Fleet:
         all that is wrong, when credentials belong to another account or another run is at work, and
         `TapgenError` before anything is asked of AWS where the files already tell what would fail.
         """
-        self._for_each(self.deployments, lambda one: refuse_faulty(one.run.target))
+        # What an earlier release declares was looked at when it was made again.
+        declared = {n: one for n, one in self.deployments.items() if one.choices.release is None}
+        self._for_each(declared, lambda one: refuse_faulty(one.run.target))
         if look_first:
             found = self._for_each(self.deployments, lambda one: no_op_plan(one.run, one.graph))
             self.plans |= {name: plan for name, plan in found.items() if plan}

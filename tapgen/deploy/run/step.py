@@ -53,6 +53,7 @@ class Choices:
     to be asked in the middle of a run. `full` asks for a change set also where a stack is seen to
     be unchanged. `mark` ends the names of change sets that are to outlive the run. `layers` are
     those that were named, none where all are meant. `consent` is to what `adopt` may take over.
+    `release` is the one that a rollback leads to.
     """
 
     allowed_losses: frozenset[str] = frozenset()
@@ -64,6 +65,7 @@ class Choices:
     mark: str = ""
     layers: tuple[str, ...] = ()
     consent: Consent = NO_CONSENT
+    release: int | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -74,12 +76,27 @@ class Choices:
     @property
     def again(self) -> tuple[str, ...]:
         """What a command has to repeat to do the same once more, and nothing else."""
-        return (*layer_options(self.layers), *self.consent.options, *self.options)
+        return (*self._release, *layer_options(self.layers), *self.consent.options, *self.options)
 
     @property
     def verb(self) -> str:
         """The command that is to be repeated."""
-        return self.consent.verb
+        return self.consent.verb if self.release is None else "rollback"
+
+    @property
+    def plans(self) -> str:
+        """The command that writes a plan of the same."""
+        return "plan" if self.release is None else self.verb
+
+    def with_layers(self, target: Target, layers: Collection[str]) -> tuple[str, ...]:
+        """Like `again`, with more layers."""
+        chosen = [one for one in target.stacks if one in {*self.layers, *layers}]
+        only = target.only(chosen) if self.layers else []
+        return (*self._release, *only, *self.options)
+
+    @property
+    def _release(self) -> tuple[str, ...]:
+        return () if self.release is None else (f"--to {self.release}",)
 
 
 @dataclass(frozen=True)
@@ -118,14 +135,18 @@ class Step:
         """The command that does the same once more, and nothing else."""
         return self.target.command(self.shared.choices.verb, *self.shared.choices.again)
 
+    @property
+    def _planned_again(self) -> str:
+        """The command that writes a plan of the same once more."""
+        choices = self.shared.choices
+        return self.target.command(choices.plans, "--out FILE", *choices.again)
+
     def _again_with(self, layers: Collection[str]) -> str:
         """The same with more layers."""
         choices = self.shared.choices
         if choices.consent.layer:
             return self.target.command("deploy", *layer_options(layers))
-        chosen = [one for one in self.target.stacks if one in {*choices.layers, *layers}]
-        only = self.target.only(chosen) if choices.layers else []
-        return self.target.command("deploy", *only, *choices.options)
+        return self.target.command(choices.verb, *choices.with_layers(self.target, layers))
 
     @property
     def layer(self) -> str:
@@ -154,7 +175,7 @@ class Step:
             now = {**self.stack.parameters, **input_values(self.stack, self._upstream())}
             if now != settled(self.stack, entry.parameters):
                 if self.shared.choices.strict:
-                    raise other_inputs(self.target, entry, now, self.shared.choices.again)
+                    raise other_inputs(entry, now, self._planned_again)
                 self.shared.change_sets.discard(entry)
                 return self._replan()
         return entry
@@ -357,8 +378,8 @@ class Step:
         if choices.may_ask and self.run.ask(question(entry)):
             return
         self.shared.change_sets.discard(entry)
-        again, strict, verb = choices.again, choices.strict, choices.verb
-        raise unseen(self.target, self.layer, losses, again, strict=strict, verb=verb)
+        again = self._planned_again if choices.strict else self._again
+        raise unseen(self.layer, losses, again)
 
     def _execute(self, entry: Planned) -> Watched:
         return operations.execute(self.run, entry, self.shared.change_sets)
@@ -383,7 +404,7 @@ class Step:
         """Have the function code where the change set expects it."""
         if not self.stack.code_parameter:
             return
-        code = self.target.code
+        code = self.target.code_of(self.stack)
         artifacts = artifacts_for(self.target, self.stack, entry.parameters)
         if artifacts is None:
             raise TapgenError(

@@ -37,7 +37,8 @@ class Target:
     holds the options that a suggested command has to repeat to reach the same AWS. `open_other`
     opens another environment by name, for outputs that settings read from there. `places` says
     where each setting is written. Templates that are too large without a bucket go to `staging`
-    where there are no artifacts. `spelled` says how a command for targets is written, where their
+    where there are no artifacts. `codes` are the functions of layers that take others than `code`.
+    `spelled` says how a command for targets is written, where their
     stacks are no layers of a platform.
     """
 
@@ -51,6 +52,7 @@ class Target:
     open_other: Callable[[str], Target] | None = None
     places: Mapping[str, Source] = field(default_factory=dict)
     staging: StagingBucket | None = None
+    codes: Mapping[str, Code] = field(default_factory=dict)
     spelled: Callable[[Sequence[Target], str, Sequence[str]], str] | None = None
     _others: dict[str, Target] = field(default_factory=dict, init=False)
     _opening: Lock = field(default_factory=Lock, init=False)
@@ -146,6 +148,10 @@ class Target:
         """Where function code and large templates are put, if the environment has that layer."""
         found = self.platform.artifacts
         return found if found and found.layer in self.stacks else None
+
+    def code_of(self, stack: Stack) -> Code:
+        """The functions that a stack takes its code from."""
+        return self.codes.get(stack.layer, self.code)
 
     def verify_account(self) -> None:
         """Raise `RefusedError` unless the credentials belong to the environment's account."""

@@ -45,6 +45,11 @@ def masked_parameters(template: Template, parameters: Mapping[str, str]) -> dict
     return {name: MASK if name in secret else value for name, value in parameters.items()}
 
 
+def unknown_values(template: Template, parameters: Mapping[str, str]) -> frozenset[str]:
+    """The secret parameters that only the mask is known of."""
+    return frozenset(name for name in secret_parameters(template) if parameters.get(name) == MASK)
+
+
 def masked(
     details: Iterable[PropertyChange], sides: Iterable[tuple[Template, Mapping[str, Any]]]
 ) -> tuple[PropertyChange, ...]:

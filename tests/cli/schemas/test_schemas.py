@@ -140,6 +140,7 @@ def test_every_command_that_prints_json_has_one() -> None:
         "adopt --dry-run",
         "bootstrap --check",
         "bootstrap --dry-run",
+        "rollback --dry-run",
         "drift --repair",
         "outputs --format flat",
     }
@@ -214,6 +215,7 @@ def test_every_event_that_is_shown_is_described(
     ]
     for event in told:
         view.show(events.Within("dev", event))
+    view.show(events.RollsBack("dev", 4, "2026-03-01T09:30:00Z", "PAY-1", ("left",)))
     view.show(events.Interrupted("Once more ends it."))
     view.show(events.EnvironmentEnded("dev", {}, 2.0))
     machine.show_event("Outcomes", {"environments": {"dev": {}}, "releases": {"dev": 3}})

@@ -55,6 +55,28 @@ def test_content_is_written_once_by_its_hash(ledger: Ledger, tmp_path: Path) -> 
     assert ledger.content("content/ef.zip") is None
 
 
+def test_several_contents_are_given_at_once(ledger: Ledger) -> None:
+    ledger.keep({template_key("ab"): lambda: b"{}"})
+    assert ledger.contents(["content/ab.json", "content/cd.json", "content/ab.json"]) == {
+        "content/ab.json": b"{}",
+        "content/cd.json": None,
+    }
+
+
+def test_what_cannot_be_read_is_in_its_place_among_others(ledger: Ledger, tmp_path: Path) -> None:
+    for _ in range(3):
+        ledger.begin(replace(BEGUN, release=1))
+    folder = tmp_path / "releases" / "eu-west-1" / "payments-dev"
+    (folder / "000002-begun.json").write_text("{}")
+    (folder / "000003-begun.json").rename(folder / "000003-ended.json")
+    good, bad, half = ledger.tried([1, 2, 3])
+    assert isinstance(good, Release)
+    assert good.number == 1
+    assert "release 2 in " in str(bad)
+    assert "release 3 in " in str(half)
+    assert "has an end, and no beginning" in str(half)
+
+
 def test_what_is_no_record_is_told_with_its_place(ledger: Ledger, tmp_path: Path) -> None:
     Folder(tmp_path).put("releases/eu-west-1/payments-dev/000001-begun.json", b"{}")
     with pytest.raises(

@@ -14,7 +14,7 @@ from tapgen.cli.views import drift
 from tapgen.cli.views.outputs import outputs_table
 from tapgen.cli.views.runs import fleet, plans
 from tapgen.cli.views.runs.outcomes import outcome_record, plan_record
-from tapgen.cli.views.runs.summary import End, show_failures, show_summary
+from tapgen.cli.views.runs.summary import AS_DECLARED, End, show_failures, show_summary
 from tapgen.cli.views.runs.timing import Times
 from tapgen.cli.views.text import columns, counted, folded
 from tapgen.errors import RefusedError, TapgenError
@@ -56,9 +56,12 @@ def show_discarded(path: Path, count: int) -> None:
     remark(f"removed {path} and its {counted(count, 'change set')}")
 
 
-def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
+def deployed(
+    done: Deployed, output: str, verbosity: int, times: Times, *, nothing: str = AS_DECLARED
+) -> int:
     """Show how a deployment ended, with the outputs of a single one; gives the exit code.
 
+    `nothing` is that of `End`.
     Outputs are shown where something was done and all of it ended well: after a failure, they would
     hide it.
     """
@@ -71,7 +74,14 @@ def deployed(done: Deployed, output: str, verbosity: int, times: Times) -> int:
         show_outcomes(outcomes, done.releases)
     else:
         end = End(
-            outcomes, times, done.commands, done.command, done.interrupted, releases=done.releases
+            outcomes,
+            times,
+            done.commands,
+            done.command,
+            done.interrupted,
+            nothing,
+            done.releases,
+            {name: (one.release, one.command) for name, one in done.ways_back.items()},
         )
         _show(end, verbosity)
         if verbosity >= 0 and not (many or end.idle or code):

@@ -12,7 +12,7 @@ import click
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo, verbosity
 from tapgen.cli.views.runs.changes import change_words
-from tapgen.cli.views.text import columns, folded, seconds, table
+from tapgen.cli.views.text import columns, folded, moment, seconds, table
 from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.plan.plan_records import change_of
 from tapgen.deploy.record.mending import TIME
@@ -80,7 +80,7 @@ def _show_releases(history: History, *, many: bool) -> None:
     rows = [
         [
             str(release.number),
-            _time(release.begun.began),
+            moment(release.begun.began),
             _took(release),
             release.begun.command,
             _outcome(release),
@@ -106,7 +106,10 @@ def _show_releases(history: History, *, many: bool) -> None:
 def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
     release, begun = detail.release, detail.release.begun
     yield "by", begun.caller
-    yield "began", f"{_time(begun.began)} UTC" + (f", took {_took(release)}" * bool(_took(release)))
+    yield (
+        "began",
+        f"{moment(begun.began)} UTC" + (f", took {_took(release)}" * bool(_took(release))),
+    )
     yield "reason", begun.reason
     yield "commit", (begun.commit.id if begun.commit else "") + _dirty(begun)
     yield "from", begun.source
@@ -230,10 +233,6 @@ def _took(release: Release) -> str:
         for text in (release.begun.began, release.ended.ended)
     )
     return seconds((ended - begun).total_seconds())
-
-
-def _time(text: str) -> str:
-    return text.replace("T", " ").removesuffix("Z")
 
 
 def _who(caller: str) -> str:

@@ -27,6 +27,7 @@ Outcomes = Mapping[str, Outcome]
 _NAMED: Final = 3
 _TOLD: Final = 6
 _WIDTH: Final = 72
+AS_DECLARED: Final = "nothing to do, {stacks} as declared"
 # Worst first.
 _ORDER: Final = ("failed", "refused", "skipped", "deployed", "unchanged")
 
@@ -36,7 +37,8 @@ class End:
     """How a run over one or several environments ended.
 
     `commands` repeat it for one environment, `command` for all. `nothing` is what to say where
-    nothing was to be done. `releases` are the numbers in the ledgers, by environment.
+    nothing was to be done. By environment, `releases` are the numbers in the ledgers, `ways_back`
+    the last release that ended well and the command that leads back to it.
     """
 
     outcomes: Mapping[str, Outcomes]
@@ -44,8 +46,9 @@ class End:
     commands: Mapping[str, str]
     command: str
     interrupted: bool = False
-    nothing: str = "nothing to do, {stacks} as declared"
+    nothing: str = AS_DECLARED
     releases: Mapping[str, int] = field(default_factory=dict)
+    ways_back: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
     def many(self) -> bool:
@@ -94,6 +97,7 @@ def show_failures(end: End, verbosity: int) -> None:
     if end.interrupted:
         heading = f"interrupted after {seconds(end.times.so_far())}"
         parts.append(_block(heading, [("next:", f"`{end.command}` goes on from there.")]))
+    parts += [_way_back(end)] if end.ways_back else []
     rule = click.style(_rule(), fg=BAD)
     echo(f"\n{rule}\n" + "\n\n".join(parts) + f"\n{rule}", err=True)
 
@@ -263,6 +267,15 @@ def _told(kind: _Kind, end: End, verbosity: int) -> str:
         lines = [("in:", f"{first}; the same in {named}"), *lines]
         hint += " Likewise for the others."
     return _block(heading, [*lines, ("next:", hint)])
+
+
+def _way_back(end: End) -> str:
+    """How what has succeeded goes back too, where that is wished."""
+    lines = [
+        ("back:", f"`{command}` makes release {release} of {name} again, which ended well.")
+        for name, (release, command) in [*end.ways_back.items()][:_TOLD]
+    ]
+    return _block("Part of the release is deployed", lines)
 
 
 def _block(heading: str, lines: Iterable[tuple[str, str]]) -> str:

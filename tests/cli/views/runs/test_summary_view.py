@@ -182,6 +182,20 @@ def test_environments_that_ended_alike_share_a_line_worst_first(
     assert any(line.endswith("e87, e88, e89") for line in verbose)
 
 
+def test_the_way_back_is_the_last_that_is_said_of_a_failure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outcomes: Outcomes = {"dev": {"data": Updated(), "zone": Failed("no", hint="Mend it.")}}
+    assert not any("back:" in line for line in shown(capsys, end(outcomes)))
+    bad = replace(end(outcomes), ways_back={"dev": (16, "tapgen rollback --env dev")})
+    assert shown(capsys, bad)[-4:] == [
+        "",
+        "Part of the release is deployed",
+        "  back:  `tapgen rollback --env dev` makes release 16 of dev again, which ended well.",
+        RULE,
+    ]
+
+
 def test_the_number_of_the_release_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     one = replace(end({"dev": {"data": Created()}}), releases={"dev": 17})
     assert shown(capsys, one)[-1].endswith("1 created in 0.0 s, release 17")
