@@ -15,7 +15,7 @@ from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.markdown import table as table_in_markdown
 from tapgen.cli.views.text import listed, table
 from tapgen.operations.spending import Costs
-from tapgen.review.cost.estimate import ASSUMPTIONS, Estimate, Line, Span, total
+from tapgen.review.cost.estimate import Estimate, Line, Span, assumptions, total
 
 # A bot finds its comment in a pull request by it, so it never changes.
 MARKER: Final = "<!-- tapgen cost -->"
@@ -23,6 +23,7 @@ _CENT: Final = Decimal("0.01")
 _AMOUNT: Final = Decimal("0.001")
 _NAMES: Final = 6
 _NOTHING: Final = Span()
+_MORE: Final = "+ ?"  # behind a sum that lacks something
 _FIELDS: Final = (
     *("environment", "layer", "resource", "type", "component", "region", "unit"),
     *("quantity_low", "quantity_high", "usd_low", "usd_high", "by_usage", "price_as_of"),
@@ -70,25 +71,36 @@ def _markdown(costs: Costs, verbosity: int) -> str:
 def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
     if costs.label:
         yield from _change(costs)
-        return
-    yield _overview(costs.environments)
-    if costs.explained:
-        yield _explanation(costs)
-    if len(costs.environments) == 1 or verbosity > 0:
-        for name, estimate in costs.environments.items():
-            yield Part(name, *_lines(estimate))
+    else:
+        yield _overview(costs.environments)
+        if costs.explained:
+            yield _explanation(costs)
+        if len(costs.environments) == 1 or verbosity > 0:
+            for name, estimate in costs.environments.items():
+                yield Part(name, *_lines(estimate))
+    yield from _unpriced(costs.environments)
 
 
 def _overview(environments: Mapping[str, Estimate]) -> Part:
     """A row for each layer, and the sums of what is fixed and of what follows from usage."""
     layers = dict.fromkeys(layer for one in environments.values() for layer in one.layers)
-    rows = [
-        [layer, *(_span(one.total(layer)) for one in environments.values())] for layer in layers
-    ]
+    rows = [[layer, *(_sum(one, layer) for one in environments.values())] for layer in layers]
     for word, by_usage in (("fixed", False), ("by usage", True)):
         rows.append([word, *(_span(one.total(by_usage=by_usage)) for one in environments.values())])
-    rows.append(["total", *(_span(one.total()) for one in environments.values())])
+    rows.append(["total", *map(_sum, environments.values())])
     return Part("US dollars a month", ["layer", *environments], rows)
+
+
+def _unpriced(environments: Mapping[str, Estimate]) -> Iterator[Part]:
+    """A row for whatever has no price, and so is in no sum; nothing where all has one."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, estimate in environments.items():
+        for one in estimate.unpriced:
+            found.setdefault((f"{one.layer}.{one.logical_id}", one.what), []).append(name)
+    if found:
+        rows = [[*key, listed(names, _NAMES)] for key, names in found.items()]
+        headings = ("resource", "what", "environments")
+        yield Part(f"Without a known price, and in no sum ({_MORE} above)", headings, rows)
 
 
 def _explanation(costs: Costs) -> Part:
@@ -131,12 +143,10 @@ def _change(costs: Costs) -> Iterator[Part]:
 
     Where environments agree on a difference it is told once.
     """
-    sums = {
-        name: (costs.before[name].total(), one.total()) for name, one in costs.environments.items()
-    }
     rows = [
-        [name, _span(before), _span(after), _difference(after.minus(before))]
-        for name, (before, after) in sums.items()
+        [name, _sum(before), _sum(after), _difference(after.total().minus(before.total()))]
+        for name, after in costs.environments.items()
+        for before in [costs.before[name]]
     ]
     title = f"US dollars a month, against {costs.label}"
     yield Part(title, ("environment", "before", "now", "change"), rows)
@@ -165,25 +175,23 @@ def _by_resource(lines: Iterable[Line]) -> dict[str, Span]:
 
 
 def _notes(costs: Costs) -> Iterator[str]:
-    """What has no price, what nobody says the amount of, and what was assumed."""
-    unpriced: dict[str, list[str]] = {}
-    for name, estimate in costs.environments.items():
-        for one in estimate.unpriced:
-            unpriced.setdefault(f"{one.layer}.{one.logical_id} ({one.what})", []).append(name)
-    for what, names in unpriced.items():
-        yield f"No price is known of {what} in {listed(names, _NAMES)}: it is not in the sum."
+    """What nobody says the amount of, and what was assumed."""
     unsaid = dict.fromkeys(what for one in costs.environments.values() for what in one.unsaid)
     if unsaid:
         yield f"Not counted, because nobody says how much it is: {'; '.join(unsaid)}."
-    yield from ASSUMPTIONS
+    yield from _assumptions(costs)
     yield "Prices are from {} to {}.".format(*costs.prices.age)
+
+
+def _assumptions(costs: Costs) -> tuple[str, ...]:
+    return assumptions([*costs.environments.values(), *costs.before.values()])
 
 
 def _record(costs: Costs) -> dict[str, Any]:
     return {
         "currency": "USD",
         "prices": dict(zip(("oldest", "newest"), costs.prices.age, strict=True)),
-        "assumptions": list(ASSUMPTIONS),
+        "assumptions": list(_assumptions(costs)),
         "against": costs.label or None,
         "explained": [
             {
@@ -204,6 +212,7 @@ def _estimate_record(estimate: Estimate, before: Estimate | None) -> dict[str, A
         "total": _span_record(estimate.total()),
         "fixed": _span_record(estimate.total(by_usage=False)),
         "by_usage": _span_record(estimate.total(by_usage=True)),
+        "complete": estimate.is_complete(),
         "before": before and _span_record(before.total()),
         "layers": {layer: _span_record(estimate.total(layer)) for layer in estimate.layers},
         "lines": [_line_record(line) for line in estimate.lines],
@@ -252,6 +261,12 @@ def _csv(costs: Costs) -> str:
                 ]
             )
     return text.getvalue()
+
+
+def _sum(estimate: Estimate, layer: str = "") -> str:
+    """A sum, with a mark where something is not in it."""
+    more = "" if estimate.is_complete(layer) else f" {_MORE}"
+    return _span(estimate.total(layer)) + more
 
 
 def _span(span: Span) -> str:

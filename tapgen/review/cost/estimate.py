@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from tapgen.model.stack import Stack
 from tapgen.render.resolved import resolved_template
+from tapgen.review.cost.components import EDGE, READS, WEB_REQUESTS, WRITES
 from tapgen.review.cost.prices import Prices, list_prices
 from tapgen.review.cost.quantities import (
     COUNTINGS,
@@ -22,13 +23,6 @@ from tapgen.review.cost.quantities import (
     Resource,
     Usage,
     unsaid,
-)
-
-ASSUMPTIONS: Final = (
-    "A month has 730 hours. List prices on demand, first tier: no free tier, discount or tax.",
-    "Usage is spread evenly over the functions, APIs, tables and log groups of an environment.",
-    "Each web ACL sees every request; a table on demand is read and written once for each.",
-    "Callers of CloudFront are in North America.",
 )
 
 
@@ -86,8 +80,13 @@ class Estimate:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The layers, in their order."""
-        return tuple(dict.fromkeys(line.layer for line in self.lines))
+        """The layers that cost something, in their order; last those of which no price is known."""
+        layers = [*(one.layer for one in self.lines), *(one.layer for one in self.unpriced)]
+        return tuple(dict.fromkeys(layers))
+
+    def is_complete(self, layer: str = "") -> bool:
+        """Whether all that it has, or a layer has, is in the sum."""
+        return not any(layer in {"", one.layer} for one in self.unpriced)
 
     def total(self, layer: str = "", *, by_usage: bool | None = None) -> Span:
         """The sum: of a layer where one is named, of what is fixed or follows from usage alone."""
@@ -96,6 +95,27 @@ class Estimate:
             for line in self.lines
             if layer in {"", line.layer} and by_usage in {None, line.by_usage}
         )
+
+
+_ASSUMED: Final[Mapping[str, Callable[[Line], bool]]] = {
+    "A month has 730 hours. List prices on demand, first tier: no free tier, discount or tax.": (
+        lambda _: True
+    ),
+    "Usage is spread evenly over the functions, APIs, tables and log groups of an environment.": (
+        lambda line: line.by_usage
+    ),
+    "Each web ACL sees every request.": lambda line: line.component == WEB_REQUESTS.name,
+    "A table on demand is read and written once for each request.": (
+        lambda line: line.component in {READS.name, WRITES.name}
+    ),
+    "Callers of CloudFront are in North America.": lambda line: line.region == EDGE,
+}
+
+
+def assumptions(estimates: Iterable[Estimate]) -> tuple[str, ...]:
+    """What was assumed for something that is in the estimates."""
+    lines = [line for one in estimates for line in one.lines]
+    return tuple(said for said, concerns in _ASSUMED.items() if any(map(concerns, lines)))
 
 
 def total(lines: Iterable[Line]) -> Span:

@@ -11,7 +11,7 @@ from tapgen.model.stack import Stack
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.review.cost.components import NAT_HOUR
-from tapgen.review.cost.estimate import Estimate, Span, Unpriced, estimate
+from tapgen.review.cost.estimate import Estimate, Span, Unpriced, assumptions, estimate
 from tapgen.review.cost.quantities import Around, Quantity, Resource, Usage
 from tapgen.settings.store import load_all
 from tests.small_stacks import MakeStack, MakeTemplate
@@ -86,6 +86,33 @@ def test_a_component_without_a_price_in_a_region_is_named(stack: Stacked) -> Non
     assert (line.cost, line.source) == (None, "")
     assert [one.what for one in found.unpriced] == [f"{line.component} in eu-west-1"]
     assert found.total() == Span()
+
+
+def test_a_sum_says_whether_something_is_not_in_it(stack: Stacked) -> None:
+    priced, unknown = stack("AWS::EC2::NatGateway"), stack("AWS::RDS::DBInstance")
+    found = estimate([priced], NONE)
+    assert (found.is_complete(), found.is_complete("data")) == (True, True)
+    found = estimate([unknown], NONE)
+    assert (found.is_complete(), found.is_complete("data")) == (False, False)
+    assert found.is_complete("network")
+    assert found.layers == ("data",)
+
+
+def test_what_was_assumed_is_told_where_it_matters(stack: Stacked) -> None:
+    month, usage = "A month has 730 hours.", "Usage is spread evenly"
+    tables, callers = "A table on demand", "Callers of CloudFront"
+
+    def told(*kinds: str, usage: Usage = NONE) -> list[str]:
+        return [one.partition(".")[0] for one in assumptions([estimate([stack(*kinds)], usage)])]
+
+    assert told() == []
+    (only,) = told("AWS::EC2::NatGateway")
+    assert month.startswith(only)
+    used = Usage(1_000_000, 50, 5, 2_000)
+    api = told("AWS::ApiGateway::RestApi", usage=used)
+    assert [one for one in api if one.startswith(usage)]
+    assert not [one for one in api if one.startswith((tables, callers))]
+    assert [one for one in told("AWS::CloudFront::Distribution", usage=used) if callers in one]
 
 
 def test_a_platform_counts_types_of_its_own_and_may_know_better(stack: Stacked) -> None:

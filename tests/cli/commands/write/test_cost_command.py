@@ -55,6 +55,7 @@ def test_json_and_csv_have_each_line_with_the_age_of_its_price(project: Path, ta
     record = json.loads(tapgen("cost", "dev", "--format", "json").out)
     found = record["environments"]["dev"]
     assert (record["currency"], record["against"], found["before"]) == ("USD", None, None)
+    assert found["complete"] is True
     assert found["total"]["low"] > found["fixed"]["low"]
     rows = list(csv.DictReader(tapgen("cost", "dev", "--format", "csv").out.splitlines()))
     assert len(rows) == len(found["lines"])
@@ -98,9 +99,17 @@ def test_what_has_no_price_is_named(project: Path, tapgen: Any) -> None:
     ran = tapgen("cost", "prod")
     assert ran.code == 0
     what = "NAT gateway hour in eu-north-1"
-    assert f"No price is known of network.NatGateway1 ({what}) in prod: it is not" in ran.err
+    lines = [re.split(r" {2,}", line) for line in ran.out.splitlines()]
+    assert ["network.NatGateway1", what, "prod"] in lines
+    rows = table(ran.out)
+    assert rows["network"][0].endswith(" + ?")
+    assert rows["total"][0].endswith(" + ?")
+    assert not rows["certificate"][0].endswith(" + ?")
+    assert "Without a known price" in tapgen("cost", "prod", "--format", "markdown").out
+    assert "No price" not in ran.err
     assert re.search(r"network\.NatGateway1 +NAT gateway hour +730 NAT gateway-hour +\?", ran.out)
     record = json.loads(tapgen("cost", "prod", "--format", "json").out)["environments"]["prod"]
+    assert record["complete"] is False
     unpriced = {"layer": "network", "logical_id": "NatGateway1", "what": what}
     assert unpriced in record["unpriced"]
     assert ",,,false," in tapgen("cost", "prod", "--format", "csv").out
