@@ -6,10 +6,8 @@ Raise these anywhere; the only `except` that turns them into text and an exit co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from errno import EMFILE, ENFILE
-from typing import ClassVar, Final, NoReturn
+from typing import ClassVar, Final
 
 # A process, or the whole machine, may open no more files: what fails then fails for nothing else.
 NO_FILES: Final = frozenset({EMFILE, ENFILE})
@@ -42,30 +40,6 @@ class RefusedError(TapgenError):
 
     exit_code = 4
     kind = "refused"
-
-
-@contextmanager
-def blaming(part: str) -> Iterator[None]:
-    """Let what nobody expected within be told as a bug of `part`, and not as one of tapgen."""
-    try:
-        yield
-    except TapgenError:
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - `blame` raises it again
-        blame(error, part)
-
-
-def blame(error: BaseException, part: str) -> NoReturn:
-    """Raise the error again, as a bug of `part`.
-
-    `sys.exit(0)` in a rule or a guard would end tapgen as if nothing had been found: it is a bug.
-    """
-    if isinstance(error, SystemExit):
-        error = RuntimeError(f"it ends the program (exit {error.code})").with_traceback(
-            error.__traceback__
-        )
-    error.add_note(part)
-    raise error
 
 
 class MissingExtraError(TapgenError):

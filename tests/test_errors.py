@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from configparser import ConfigParser
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +16,6 @@ from tapgen.errors import (
     RefusedError,
     TapgenError,
     UsageError,
-    blaming,
     requirement,
 )
 
@@ -124,25 +122,3 @@ def test_a_requirement_is_the_tapgen_that_runs(
     monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
     assert requirement("local") == wanted
     assert Requirement(wanted).name == "tapgen"
-
-
-def test_a_bug_in_a_part_is_blamed_on_it() -> None:
-    def within(error: Exception) -> None:
-        with blaming("the guard mine"):
-            raise error
-
-    with pytest.raises(ValueError, match="ouch") as bug:
-        within(ValueError("ouch"))
-    assert bug.value.__notes__ == ["the guard mine"]
-    with pytest.raises(TapgenError) as expected:
-        within(TapgenError("no"))
-    assert not hasattr(expected.value, "__notes__")
-
-
-@pytest.mark.parametrize("code", [0, 3])
-def test_a_part_that_ends_the_program_is_a_bug(code: int) -> None:
-    """Or a rule with `sys.exit(0)` would pass for one that finds nothing."""
-    told = f"it ends the program .exit {code}."
-    with pytest.raises(RuntimeError, match=told) as bug, blaming("the rule mine"):
-        sys.exit(code)
-    assert bug.value.__notes__ == ["the rule mine"]

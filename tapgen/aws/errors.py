@@ -11,11 +11,13 @@ from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     ReadTimeoutError,
+    UnknownServiceError,
 )
 
 from tapgen.aws.answers import UnusableAnswerError
 from tapgen.aws.hints import NO_ANSWER, THROTTLED, failure_hint, refusal_hint
 from tapgen.errors import TapgenError
+from tapgen.settings.faults import guess
 
 _UNAVAILABLE: Final = THROTTLED | {
     "InternalFailure",
@@ -65,6 +67,11 @@ def explained(doing: str) -> Iterator[None]:
     except NO_ANSWER as error:
         reason = str(error).rstrip(".")
         raise UnavailableError(f"{doing}: {reason}", failure_hint(error)) from error
+    except UnknownServiceError as error:
+        known = error.kwargs["known_service_names"]  # hundreds, which its message lists
+        close = guess(error.kwargs["service_name"], list(known))
+        hint = f"Did you mean {close}?" if close else "Name it as `aws help` does."
+        raise TapgenError(f"{doing}: there is no such service", hint) from error
     except (BotoCoreError, OSError) as error:
         raise TapgenError(f"{doing}: {error}", failure_hint(error)) from error
 

@@ -19,6 +19,7 @@ from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_int
 from tapgen.cli.streams import stand_in_for_closed
 from tapgen.cli.terminal import echo, verbosity
 from tapgen.errors import NO_FILES, OPEN_FILES, TapgenError, UsageError
+from tapgen.model.parts.running import results
 
 DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -191,7 +192,7 @@ def _whoever_reads() -> Iterator[None]:
     """Say something last; the reader may have gone away in the middle of the work."""
     try:
         yield
-        sys.stdout.flush()
+        results().flush()
     except (BrokenPipeError, KeyboardInterrupt):  # see `echo`
         _give_up_output()
     except (OSError, TapgenError):  # it cannot be said there: the exit code has to do
@@ -204,7 +205,7 @@ def _give_up_output() -> None:
     The exit code tells it, as it does of other programs: what was not read may not pass for done.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (results(), sys.stderr):
         os.dup2(nowhere, stream.fileno())
 
 

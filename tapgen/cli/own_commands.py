@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 import click
 
 from tapgen.cli.invocation import Invocation
-from tapgen.errors import TapgenError, blaming
+from tapgen.errors import TapgenError
+from tapgen.model.parts.running import blame
 from tapgen.model.platform import load
 
 # Entry points of this group are commands (packaging.python.org, Entry points specification).
@@ -81,11 +82,14 @@ def _guarded(command: click.Command, what: str) -> click.Command:
     invoke = command.invoke
 
     def invoking(ctx: click.Context) -> Any:
-        with blaming(what):
-            try:
-                return invoke(ctx)
-            except SystemExit as end:  # of a command it is the exit code, or a last word
-                raise click.exceptions.Exit(end.code or 0) from end  # type: ignore[arg-type]
+        try:
+            return invoke(ctx)
+        except SystemExit as end:  # of a command it is the exit code, or a last word
+            raise click.exceptions.Exit(end.code or 0) from end  # type: ignore[arg-type]
+        except TapgenError:
+            raise
+        except Exception as error:  # noqa: BLE001 - unlike other parts, a command prints results
+            blame(error, what)
 
     command.invoke = invoking  # type: ignore[method-assign]
     return command

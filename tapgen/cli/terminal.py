@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from tapgen.errors import TapgenError
+from tapgen.model.parts.running import aside
 
 # What click.style writes stays: reset, bold, dim, underlined, colours. Concealed text (8) does not.
 _STYLE: Final = r"\x1b\[(?:[0124]|[39][0-7])m"
@@ -32,7 +33,7 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | No
     """
     with _written("stderr" if err else "stdout"):
         try:
-            click.echo(safe(text), err=err, nl=nl, color=color)
+            click.echo(safe(text), None if err else aside.stdout, nl=nl, err=err, color=color)
         except BrokenPipeError:
             if err:
                 raise KeyboardInterrupt from None
@@ -60,7 +61,7 @@ def document(text: str) -> None:
     Raises as `echo` does.
     """
     with _written("stdout"):
-        click.echo(safe(text).encode(), nl=False)
+        click.echo(safe(text).encode(), aside.stdout, nl=False)
 
 
 @contextmanager

@@ -9,6 +9,22 @@ from typing import Any, Final, NamedTuple
 
 from tapgen.errors import NO_FILES, TapgenError
 from tapgen.model.layer import Layer, OutputRef
+from tapgen.model.parts.declared import (
+    OPTIONAL_TEXT,
+    SOME_TEXT,
+    TEXT,
+    TEXT_BY_NAME,
+    TEXTS,
+    Kind,
+    Part,
+    a,
+    listing,
+    mapping,
+    misfits,
+    repeated,
+)
+from tapgen.model.parts.places import place_in, place_of_maker, spelled
+from tapgen.model.parts.running import aside
 
 # What files of functions are called, where a platform says nothing else: code and data.
 FUNCTION_FILES: Final = (".py", ".pyi", "py.typed", ".json")
@@ -88,27 +104,20 @@ class Platform:
     rollback_alarms: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises `TapgenError` with all that is wrong with the layers."""
-        faults = list(_faults_of(self.layers))
+        """Raises `TapgenError` with all that is wrong with what is declared."""
+        faults = list(_faults_of(self))
         if faults:
+            place = spelled(place_of_maker())
             raise TapgenError(
-                "\n".join(f"layers of the platform {self.name}: {one}" for one in faults),
-                "Correct the `layers` of the Platform.",
+                "\n".join(f"{place}: the platform {self.name}: {one}" for one in faults),
+                "Correct the Platform; its docstring says what each field holds.",
             )
 
-    @property
-    def sources(self) -> dict[str, str]:
-        """Layer -> path of its builder module, as findings in what it makes name it.
-
-        Those about a template file are in that file.
-        """
-        return {layer.name: layer.source for layer in self.layers if not layer.template}
-
-    def part(self, name: str, kind: type = object, *, several: bool = False) -> Any:
+    def part(self, name: str, kind: type | Kind = object, *, several: bool = False) -> Any:
         """The object that the field `name` names; None where the platform has no such part.
 
         Raises `TapgenError` where it cannot be imported, or is no `kind`, or with `several` is
-        no tuple of them.
+        no tuple of them, and with all that is wrong with what it declares, see `Part`.
         """
         reference: str = getattr(self, name)
         if not reference:
@@ -117,12 +126,14 @@ class Platform:
         found = load(reference, what)
         listed = isinstance(found, (tuple, list))
         each = (found if listed else (None,)) if several else (found,)
-        if not all(isinstance(one, kind) for one in each):
-            wanted = f"a tuple of {kind.__name__}" if several else f"a {kind.__name__}"
+        wanted = kind if isinstance(kind, Kind) else a(kind)
+        if not all(map(wanted.fits, each)):
+            words = f"a tuple {wanted.words}" if several else wanted.words
             raise TapgenError(
-                f"{what}: {reference!r} is not {wanted}",
-                f"Name {wanted} of {kind.__module__}.",
+                f"{what}: {reference!r} has to be {words}",
+                "The docstring of Platform says what it is.",
             )
+        _refuse_faulty(found if several else (found,), what)
         return found
 
 
@@ -130,7 +141,8 @@ def load(reference: str, what: str) -> Any:
     """Import "package.module:NAME". Raises `TapgenError`, which calls it `what`, if that fails."""
     module, _, attribute = reference.partition(":")
     try:
-        found = import_module(module) if module else None
+        with aside:
+            found = import_module(module) if module else None
     except TapgenError:
         raise
     except (Exception, SystemExit) as error:
@@ -141,7 +153,7 @@ def load(reference: str, what: str) -> Any:
             raise _misnamed(reference, what, error) from error
         raise TapgenError(
             f"{what}: {reference!r} cannot be imported: {type(error).__name__}: {error}",
-            f"Mend it: `python -c 'import {module}'` shows where that comes from.",
+            f"Mend it: {place_in(error) or module}.",
         ) from error
     try:
         return getattr(found, attribute)
@@ -156,21 +168,84 @@ def _misnamed(reference: str, what: str, error: BaseException) -> TapgenError:
     )
 
 
-def _faults_of(layers: Iterable[object]) -> Iterator[str]:
+def _refuse_faulty(parts: Iterable[object], what: str) -> None:
+    """Raise `TapgenError` with all that is wrong with what parts declare.
+
+    Parts of which there are several are called something, each by another name.
+    """
+    each = [part for part in parts if isinstance(part, Part)]
+    faults = [f"{spelled(part.place)}: {part}: {one}" for part in each for one in part.faults()]
+    faults += [f"{what}: {name} is there twice" for name in repeated(map(str, each))]
+    if faults:
+        raise TapgenError("\n".join(faults), f"Correct the {what}.")
+
+
+_PAIRS: Final = listing(
+    "pairs (layer, logical id)",
+    lambda one: listing("", TEXT.fits).fits(one) and len(one) == 2,  # noqa: PLR2004 - a pair
+)
+_FIELDS: Final[Mapping[str, Kind]] = {
+    "name": SOME_TEXT,
+    "layers": listing("Layers", lambda _: True),  # each is told by itself
+    "settings": SOME_TEXT,
+    **dict.fromkeys(("checks", "rules", "guards", "hooks", "live_checks", "costs"), TEXT),
+    "functions": TEXT,
+    "guard_options": TEXT_BY_NAME,
+    "commands": mapping("OwnCommands", lambda one: type(one) is OwnCommand),
+    "copy_options": TEXT_BY_NAME,
+    "function_files": TEXTS,
+    "stages": TEXTS,
+    "tags": TEXT_BY_NAME,
+    "identity": TEXTS,
+    "examples": TEXT_BY_NAME,
+    "artifacts": a(OutputRef, optional=True),
+    "rollback_alarms": _PAIRS,
+}
+_OF_LAYERS: Final[Mapping[str, Kind]] = {
+    "summary": TEXT,
+    "inputs": mapping("OutputRefs", lambda one: type(one) is OutputRef),
+    "region": OPTIONAL_TEXT,
+    "enabled_by": OPTIONAL_TEXT,
+    "enabled_at": OPTIONAL_TEXT,
+    "deadline": OPTIONAL_TEXT,
+    "package": TEXT,
+    "template": TEXT,
+    "settings": mapping("names of settings", TEXT.fits),
+}
+
+
+def _faults_of(platform: Platform) -> Iterator[str]:
+    """What is wrong with a platform, each in words; every command asks."""
+    wrong = [*misfits(platform, _FIELDS)]
+    yield from wrong
+    if wrong:
+        return
+    for name in repeated(platform.stages):
+        yield f"`stages` has {name} twice"
+    for name, command in platform.commands.items():
+        if not (TEXT.fits(command.reference) and TEXT.fits(command.summary)):
+            yield f"the command {name} is {tuple(command)}, and has to be two texts"
+    yield from _faults_of_layers(platform.layers)
+    names = [layer.name for layer in platform.layers if type(layer) is Layer]
+    referred = {layer: "rollback_alarms" for layer, _ in platform.rollback_alarms}
+    if platform.artifacts:
+        referred[platform.artifacts.layer] = "artifacts"
+    for layer, where in referred.items():
+        if layer not in names:
+            yield f"`{where}` names the layer {layer}, which there is not"
+
+
+def _faults_of_layers(layers: Iterable[object]) -> Iterator[str]:
     """A layer's name is part of its stack's, of a file's and of a setting's."""
     names = set()
     for layer in layers:
         if type(layer) is not Layer:
-            yield f"{layer!r} is no Layer"
+            yield f"`layers` has {layer!r:.80}, which is no Layer"
             continue
-        name, inputs, settings = layer.name, layer.inputs, layer.settings
-        if not (name.isalnum() and name.isidentifier() and name.isascii()):
-            yield f"{name!r} is not letters and digits, a letter first"
-        if name in names:
-            yield f"{name!r} is there twice"
+        name = layer.name
+        if not (TEXT.fits(name) and name.isalnum() and name.isidentifier() and name.isascii()):
+            yield f"the layer {name!r} is not called by letters and digits, a letter first"
+        elif name in names:
+            yield f"the layer {name} is there twice"
         names.add(name)
-        # Every command does this, so kinds are compared as sets, with few calls.
-        if inputs and {*map(type, inputs.values())} != {OutputRef}:
-            yield f"{name}: not all `inputs` are an OutputRef: {dict(inputs)}"
-        if settings and {*map(type, settings.values())} != {str}:
-            yield f"{name}: not all `settings` are names of settings: {dict(settings)}"
+        yield from (f"the layer {name}: {one}" for one in misfits(layer, _OF_LAYERS))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tapgen.errors import UsageError
+from tapgen.model.parts.declared import mapping, takes
 from tapgen.operations.review import before_of
 from tapgen.project import Project
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tapgen.settings.comparison import SettingDifference
     from tapgen.settings.environment import Environment
 
+_COUNTINGS: Final = mapping("Countings", takes(2).fits)
 # Environments whose difference is explained.
 _COMPARED: Final = 2
 
@@ -77,7 +79,7 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     from tapgen.review.cost.quantities import Usage
     from tapgen.review.diff.snapshot import snapshot
 
-    own = project.platform.part("costs")
+    own = project.platform.part("costs", _COUNTINGS)
     chosen = project.environments(environments)
     if explain and len(chosen) != _COMPARED:
         raise UsageError(
@@ -108,7 +110,7 @@ def _explained(project: Project, pair: Sequence[Environment]) -> Iterator[Explai
     from tapgen.review.cost.quantities import Usage
     from tapgen.settings.comparison import differences
 
-    own = project.platform.part("costs")
+    own = project.platform.part("costs", _COUNTINGS)
 
     def total(environment: Environment) -> Span:
         (stacks,) = project.rendered([environment]).stacks.values()

@@ -6,11 +6,9 @@ a second time.
 
 from typing import Annotated, Literal
 
-from tapgen.model.limits import REGION, Range
+from tapgen.model.limits import Range
 from tapgen.payments import limits
 from tapgen.settings.base import (
-    PLACE,
-    REGION_FORM,
     Elsewhere,
     Form,
     Section,
@@ -313,16 +311,6 @@ class Alarms(Section, frozen=True, kw_only=True):
 class PaymentsSettings(Settings, frozen=True, kw_only=True):
     """The settings of one environment of the payments platform."""
 
-    region: Annotated[
-        str,
-        text(
-            REGION,
-            "AWS region; certificate and CDN are in us-east-1 whatever this says.",
-            REGION_FORM,
-            varies=True,
-            own=PLACE,
-        ),
-    ]
     domain: (
         Annotated[
             str,

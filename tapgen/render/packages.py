@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
+
+from tapgen.model.layer import Layer
+from tapgen.model.parts.places import in_project
+from tapgen.model.platform import Platform
 
 
 def folders(package: str) -> list[str]:
@@ -16,3 +21,17 @@ def folders(package: str) -> list[str]:
     except (ImportError, ValueError):  # its parent does not exist; it has no name
         return []
     return list(spec.submodule_search_locations or ()) if spec else []
+
+
+def source_of(layer: Layer) -> str:
+    """The file of a layer's builder module, as it is there from the working folder."""
+    files = [Path(folder, f"{layer.name}.py") for folder in folders(layer.package)]
+    return next((in_project(str(file), layer.source) for file in files), layer.source)
+
+
+def sources_of(platform: Platform) -> dict[str, str]:
+    """Layer -> the file of its builder module, as findings in what it makes name it.
+
+    Those about a template file are in that file.
+    """
+    return {layer.name: source_of(layer) for layer in platform.layers if not layer.template}

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 
-from msgspec import inspect
+from msgspec import NODEFAULT, inspect
 
 from tapgen.errors import TapgenError
+from tapgen.model.parts.places import place_of
 from tapgen.model.platform import Platform
-from tapgen.settings.base import FORM_KEY, OWN_KEY, VARIES_KEY, Form, SecretReference, Settings
+from tapgen.settings.base import (
+    FORM_KEY,
+    OWN_KEY,
+    VARIES_KEY,
+    Form,
+    SecretReference,
+    Section,
+    Settings,
+)
 from tapgen.settings.kinds import settings_of
 
 Kind = Literal["text", "whole", "flag", "list", "secret"]
@@ -56,12 +66,22 @@ class Field(NamedTuple):
 def fields(platform: Platform) -> dict[str, Field]:
     """Return every setting, dotted name -> Field.
 
-    The order is that of declaration, but the engine's own sections come last.
+    The order is that of declaration, but the engine's own sections come last. Raises `TapgenError`
+    with all that is wrong with what the platform declares.
     """
-    every, engine = (_members(kind) for kind in (settings_of(platform), Settings))
+    declared = settings_of(platform)
+    every, engine = (_members(kind) for kind in (declared, Settings))
     last = {member.name for member in engine if isinstance(member.type, inspect.StructType)}
     ordered = sorted(every, key=lambda member: member.name in last)
-    return {field.setting: field for field in _of_members(ordered, "")}
+    faults: list[str] = []
+    found = {field.setting: field for field in _of_members(ordered, "", faults)}
+    if faults:
+        place = place_of(declared.__base__)
+        raise TapgenError(
+            "\n".join(f"{place}: the setting {fault}" for fault in faults),
+            "Annotate each as tapgen.settings.base says: with `whole`, `text` or `described`.",
+        )
+    return found
 
 
 def may_vary(platform: Platform, setting: str) -> bool:
@@ -90,43 +110,62 @@ def sections(platform: Platform) -> dict[str, tuple[str, ...]]:
 
 
 def _members(kind: type[Settings]) -> tuple[Any, ...]:
-    declared: Any = inspect.type_info(kind)
+    """The settings and sections of a type. Raises `TapgenError` where msgspec cannot read it."""
+    try:
+        declared: Any = inspect.type_info(kind)
+    except (NameError, TypeError) as error:
+        raise TapgenError(
+            f"{place_of(kind.__base__)}: {kind.__name__} cannot be read: {error}",
+            "Annotate with what tapgen.settings.base has, and with names of the module.",
+        ) from error
     return tuple(declared.fields)
 
 
-def _of_members(members: Iterable[Any], path: str) -> list[Field]:
+def _of_members(members: Iterable[Any], path: str, faults: list[str]) -> list[Field]:
+    """The settings among the members; what is wrong with others comes to `faults`."""
     found: list[Field] = []
     for member in members:
         setting = f"{path}{member.name}"
-        if isinstance(member.type, inspect.StructType):
-            found += _of_members(member.type.fields, f"{setting}.")
+        section = member.type.cls if isinstance(member.type, inspect.StructType) else None
+        if section and not path and issubclass(section, Section):
+            found += _of_members(member.type.fields, f"{setting}.", faults)
+            if not isinstance(_default(member), section | None):
+                faults.append(f"{setting} has a default that is no {section.__name__}")
+        elif section:
+            words = "in a section of a section" if path else f"a {section.__name__}, no Section"
+            faults.append(f"{setting} is {words}")
+        elif isinstance(one := _field(setting, member), Field):
+            found.append(one)
         else:
-            found.append(_field(setting, member.type, required=member.required))
+            faults.append(f"{setting} {one}")
     return found
 
 
-def _field(setting: str, declared: Any, *, required: bool) -> Field:
-    takes_elsewhere = False
+def _field(setting: str, member: Any) -> Field | str:
+    """The setting, or what is wrong with it."""
+    declared, takes_elsewhere = member.type, False
     if isinstance(declared, inspect.UnionType):  # `... | Elsewhere | None`
         takes_elsewhere = any(isinstance(one, inspect.StructType) for one in declared.types)
         declared = next((one for one in declared.types if isinstance(one, inspect.Metadata)), None)
-    if not isinstance(declared, inspect.Metadata):
-        raise TapgenError(
-            f"the setting {setting} is declared without a description",
-            "Annotate its type with `whole`, `text` or `described` of tapgen.settings.base.",
-        )
+    schema = getattr(declared, "extra_json_schema", None) or {}
+    if not {VARIES_KEY, "description"} <= schema.keys():
+        return "is declared without a description"
     accepted = _accepted(declared.type)
-    schema = declared.extra_json_schema or {}
+    if accepted is None:
+        return "is no text, whole number, bool, Literal, tuple of a Literal or SecretReference"
     if takes_elsewhere and accepted["kind"] != "text":
-        raise TapgenError(
-            f"the setting {setting} is no text, and cannot be read from elsewhere",
-            "Declare it without Elsewhere: rules between settings need its value in the file.",
-        )
+        return "is no text, and cannot be read from elsewhere: declare it without Elsewhere"
+    low, high = accepted.get("low"), accepted.get("high")
+    if low is not None and high is not None and low > high:
+        return f"takes no value: its Range goes from {low} to {high}"
+    default = _default(member)
+    if default is not None and not _takes(accepted, default):
+        return f"has the default {default!r:.60}, which no file may have"
     reason = (declared.extra or {}).get(OWN_KEY) or _KINDS[accepted["kind"]]
     return Field(
         setting,
         description=schema["description"],
-        required=required,
+        required=member.required,
         varies=schema[VARIES_KEY],
         own="" if takes_elsewhere else reason,
         form=(declared.extra or {}).get(FORM_KEY),
@@ -134,8 +173,33 @@ def _field(setting: str, declared: Any, *, required: bool) -> Field:
     )
 
 
-def _accepted(bare: Any) -> dict[str, Any]:
-    """The kind of a setting of this type, and what it accepts."""
+def _default(member: Any) -> object:
+    """The value where a file has none; None where there is no such."""
+    if member.default_factory is not NODEFAULT:
+        return member.default_factory()
+    return None if member.default is NODEFAULT else member.default
+
+
+def _takes(accepted: dict[str, Any], value: Any) -> bool:
+    """Whether a file may have this value of a setting."""
+    choices: tuple[Any, ...] = accepted.get("choices", ())
+    match accepted["kind"]:
+        case "flag":
+            return isinstance(value, bool)
+        case "list":
+            return isinstance(value, tuple) and all(one in choices for one in value)
+        case "secret":
+            return isinstance(value, SecretReference)
+    if choices:
+        return value in choices
+    if accepted["kind"] == "text":
+        return isinstance(value, str) and bool(re.search(accepted["pattern"], value))
+    low, high = accepted["low"], accepted["high"]
+    return type(value) is int and (low is None or low <= value) and (high is None or value <= high)
+
+
+def _accepted(bare: Any) -> dict[str, Any] | None:
+    """The kind of a setting of this type, and what it accepts; None where no setting has it."""
     match bare:
         case inspect.StructType(cls=kind) if kind is SecretReference:
             return {"kind": "secret"}
@@ -147,5 +211,7 @@ def _accepted(bare: Any) -> dict[str, Any]:
             return {"kind": "list", "choices": values}  # msgspec lists them sorted
         case inspect.LiteralType(values=values):
             return {"kind": "whole" if isinstance(values[0], int) else "text", "choices": values}
+        case inspect.StrType():
+            return {"kind": "text", "pattern": bare.pattern or ""}
         case _:
-            return {"kind": "text", "pattern": bare.pattern}
+            return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from inspect import get_annotations
 from typing import Annotated, Any, Final, cast
 
 from msgspec import defstruct
 
 from tapgen.errors import TapgenError
 from tapgen.model.limits import TIMEOUT_MINUTES
+from tapgen.model.parts.places import place_of
 from tapgen.model.platform import Platform
 from tapgen.settings.base import Settings, TimeoutMinutes, whole
 
@@ -30,11 +32,30 @@ def settings_of(platform: Platform) -> type[Settings]:
             f"settings of the platform {platform.name}: {platform.settings!r} is no Settings",
             "Name a subclass of tapgen.settings.base.Settings.",
         )
+    _refuse_redeclared(declared)
     deadlines = [
         (layer.name, _DEADLINE | None, None) for layer in platform.layers if not layer.deadline
     ]
     timeouts = _subclass(TimeoutMinutes, deadlines)
     return cast("type[Settings]", _subclass(declared, [("timeout_minutes", timeouts, timeouts())]))
+
+
+def _refuse_redeclared(declared: type[Settings]) -> None:
+    """Raise `TapgenError` where settings of every platform are declared once more.
+
+    tapgen decides by them what stacks are called and where they are.
+    """
+    own = [kind for kind in declared.__mro__ if issubclass(kind, Settings) and kind is not Settings]
+    faults = [
+        f"{place_of(kind)}: {kind.__name__} declares `{name}`, which every platform has"
+        for kind in own
+        for name in get_annotations(kind)
+        if name in Settings.__struct_fields__
+    ]
+    if faults:
+        raise TapgenError(
+            "\n".join(faults), "Leave it out: its value is in envs/, as the engine declares it."
+        )
 
 
 def _subclass(base: type[Any], fields: list[tuple[str, Any, Any]]) -> type[Any]:

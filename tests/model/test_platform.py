@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model import platform as platform_module
 from tapgen.model.layer import Layer
-from tapgen.model.platform import Platform, load
+from tapgen.model.parts.declared import SECONDS, Part
+from tapgen.model.platform import OwnCommand, Platform, load
+from tests.paths import ROOT
 
 MIXED = ("a", 1)
 
@@ -39,12 +42,6 @@ def test_that_no_more_files_may_be_opened_is_no_fault_of_the_module(
         load("json:dumps", "x")
 
 
-def test_it_knows_the_file_of_each_layer() -> None:
-    layers = (Layer("a", "", package="acme.layers"), Layer("b", "", package="acme.more"))
-    sources = Platform(name="acme", layers=layers).sources
-    assert sources == {"a": "acme/layers/a.py", "b": "acme/more/b.py"}
-
-
 @pytest.mark.parametrize("missing", ["import nosuch_thing", "[].nothing", "raise ImportError('x')"])
 def test_what_a_module_lacks_is_not_said_of_the_name(
     missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -53,17 +50,17 @@ def test_what_a_module_lacks_is_not_said_of_the_name(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(TapgenError, match="rules: 'lacking:RULES' cannot be imported: ") as caught:
         load("lacking:RULES", "rules")
-    assert caught.value.hint.startswith("Mend it: `python -c 'import lacking'`")
+    assert caught.value.hint == f"Mend it: {tmp_path}/lacking.py:1."
 
 
 @pytest.mark.parametrize(
     ("reference", "several", "wanted"),
-    [("json:dumps", False, "a str"), ("json:dumps", True, "a tuple of str"),
+    [("json:dumps", False, "of str"), ("json:dumps", True, "a tuple of str"),
      ("tests.model.test_platform:MIXED", True, "a tuple of str")],
 )  # fmt: skip
 def test_a_part_of_another_kind_is_an_error(reference: str, several: bool, wanted: str) -> None:
     platform = Platform(name="acme", layers=(), rules=reference)
-    with pytest.raises(TapgenError, match=f"rules of the platform acme: .* is not {wanted}"):
+    with pytest.raises(TapgenError, match=f"rules of the platform acme: .* has to be {wanted}"):
         platform.part("rules", str, several=several)
 
 
@@ -72,23 +69,62 @@ def test_a_tuple_of_the_kind_is_a_part() -> None:
     assert platform.part("rules", object, several=True) is MIXED
 
 
+def refused(**declared: Any) -> list[str]:
+    """What is said of a platform that declares this, without its place, which has to be here."""
+    with pytest.raises(TapgenError) as caught:
+        Platform(**{"name": "acme", "layers": (), **declared})
+    lines = []
+    for line in caught.value.message.splitlines():
+        place, _, told = line.partition(": the platform acme: ")
+        assert place.startswith("tests/model/test_platform.py:")
+        lines.append(told)
+    return lines
+
+
 def test_all_that_is_wrong_with_layers_is_told_at_once() -> None:
     wrong: Any = (
         Layer("my-jobs", ""),
         Layer("jobs", "", inputs={"Key": "data.Key"}, settings={"Days": 3}),  # type: ignore[dict-item]
-        Layer("jobs", ""),
+        Layer("jobs", "", region=3),  # type: ignore[arg-type]
         Layer("", ""),
         "files",
     )
-    with pytest.raises(TapgenError) as caught:
-        Platform(name="acme", layers=wrong)
-    assert caught.value.message.splitlines() == [
-        "layers of the platform acme: 'my-jobs' is not letters and digits, a letter first",
-        "layers of the platform acme: jobs: not all `inputs` are an OutputRef: {'Key': 'data.Key'}",
-        "layers of the platform acme: jobs: not all `settings` are names of settings: {'Days': 3}",
-        "layers of the platform acme: 'jobs' is there twice",
-        "layers of the platform acme: '' is not letters and digits, a letter first",
-        "layers of the platform acme: 'files' is no Layer",
+    told = """\
+the layer 'my-jobs' is not called by letters and digits, a letter first
+the layer jobs: `inputs` is {'Key': 'data.Key'}, and has to be a mapping of texts to OutputRefs
+the layer jobs: `settings` is {'Days': 3}, and has to be a mapping of texts to names of settings
+the layer jobs is there twice
+the layer jobs: `region` is 3, and has to be a text or None
+the layer '' is not called by letters and digits, a letter first
+`layers` has 'files', which is no Layer
+"""
+    assert refused(layers=wrong) == told.splitlines()
+
+
+def test_so_is_all_that_is_wrong_with_its_other_fields() -> None:
+    told = """\
+`layers` is 'files', and has to be a tuple of Layers
+`rules` is None, and has to be a text
+`commands` is {'seed': 'acme:seed'}, and has to be a mapping of texts to OwnCommands
+`stages` is 'dev', and has to be a tuple of texts
+`tags` is ('CostCenter',), and has to be a mapping of texts to texts
+`artifacts` is 'files.Bucket', and has to be of OutputRef, or None
+`rollback_alarms` is ('alarms', 'Errors'), and has to be a tuple of pairs (layer, logical id)
+"""
+    found = refused(
+        layers="files",
+        stages="dev",
+        tags=("CostCenter",),
+        commands={"seed": "acme:seed"},
+        artifacts="files.Bucket",
+        rollback_alarms=("alarms", "Errors"),
+        rules=None,
+    )
+    assert found == told.splitlines()
+    seed: Any = OwnCommand("acme:seed", None)  # type: ignore[arg-type]
+    assert refused(stages=("dev", "dev"), commands={"seed": seed}) == [
+        "`stages` has dev twice",
+        "the command seed is ('acme:seed', None), and has to be two texts",
     ]
 
 
@@ -102,4 +138,40 @@ def test_what_is_wrong_with_its_layers_is_said_in_its_own_words(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(TapgenError) as caught:
         load("mistaken:PLATFORM", "the project's platform")
-    assert caught.value.message == "layers of the platform a: 1 is no Layer"
+    place = f"{tmp_path}/mistaken.py:2"
+    assert caught.value.message == f"{place}: the platform a: `layers` has 1, which is no Layer"
+
+
+@dataclass(frozen=True)
+class Lamp(Part):
+    kinds: ClassVar = {"watts": SECONDS}
+
+    name: str
+    watts: float = 1
+
+    def __str__(self) -> str:
+        return f"the lamp {self.name}"
+
+
+LAMPS = (Lamp("desk"), Lamp("desk", 0), Lamp("floor", -1))
+
+
+def test_all_that_is_wrong_with_parts_is_told_at_once() -> None:
+    platform = Platform(name="acme", layers=(), guards=f"{__name__}:LAMPS")
+    with pytest.raises(TapgenError) as caught:
+        platform.part("guards", Lamp, several=True)
+    place = LAMPS[0].place.removeprefix(f"{ROOT}/")
+    assert caught.value.message.splitlines() == [
+        f"{place}: the lamp desk: `watts` is 0, and has to be a number of seconds above 0",
+        f"{place}: the lamp floor: `watts` is -1, and has to be a number of seconds above 0",
+        "guards of the platform acme: the lamp desk is there twice",
+    ]
+
+
+def test_a_module_may_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "talkative.py").write_text("print('loading')\nRULES = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert load("talkative:RULES", "rules") == 1
+    assert tuple(capsys.readouterr()) == ("", "loading\n")

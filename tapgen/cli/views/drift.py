@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,6 +26,7 @@ from tapgen.model.deployed.drift import (
     ResourceDrift,
 )
 from tapgen.model.deployed.stack_status import DeployAction, actions_for
+from tapgen.model.parts.running import results
 from tapgen.model.templates.positions import locate
 from tapgen.render.files import write_atomically
 from tapgen.review.lint.findings import Finding
@@ -114,7 +114,7 @@ def show_event(found: DriftFound) -> None:
 def show(found: DriftFound, verbosity: int) -> None:
     """What drifted on stdout, then a sentence and the way back on stderr."""
     if text := drift_text(found.layers, verbosity):
-        echo(folded(text, columns(sys.stdout)))
+        echo(folded(text, columns(results())))
     if verbosity >= 0 or not found.is_clean:
         echo(summary(found.environment, found.layers, found.way_back), err=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from tapgen.cli.views.text import columns, folded, listed, table
 from tapgen.cli.views.values import limit, several
 from tapgen.deploy.observe.checks import Check, by_hand, unseen
 from tapgen.model.changes.differences import ABSENT
+from tapgen.model.parts.running import results
 
 _ALIKE: Final = 4  # resources with the same difference that are named; --verbose names all
 
@@ -50,7 +50,7 @@ def _show_each(what: str, checks: Sequence[Check], colour: str, verbosity: int) 
 
     Resources of a layer that have the same otherwise are told together.
     """
-    width = columns(sys.stdout)
+    width = columns(results())
     most = None if verbosity > 0 else _ALIKE
     for layer in dict.fromkeys(check.layer for check in checks):
         echo(click.style(f"{layer}: {what}", bold=True, fg=colour))

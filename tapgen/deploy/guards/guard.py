@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import ClassVar, cast
 
 from tapgen.deploy.target.target import Target
-from tapgen.errors import TapgenError, blaming
+from tapgen.errors import TapgenError
+from tapgen.model.parts.declared import SOME_TEXT, Part, takes
+from tapgen.model.parts.running import blaming, misfit, yielded
 from tapgen.model.plan import Planned, Refusal
 
 
@@ -57,7 +59,7 @@ def _nobody(_target: Target, _layers: Collection[str]) -> Iterable[tuple[str, st
 
 
 @dataclass(frozen=True)
-class Guard:
+class Guard(Part):
     """A condition under which nothing is done.
 
     `check` raises `RefusedError`, or gives what is worth knowing all the same. `overdue` says what
@@ -67,11 +69,49 @@ class Guard:
     change set is executed: that is waited for, then `check` is asked.
     """
 
+    kinds: ClassVar = {
+        "name": SOME_TEXT,
+        **dict.fromkeys(("check", "under_way"), takes(1)),
+        **dict.fromkeys(("overdue", "before_destroy"), takes(2)),
+    }
+
     name: str
     check: Callable[[Subject], Iterable[str]] = _nothing_refused
     overdue: Callable[[Target, str], str] = _nothing
     before_destroy: Callable[[Target, Collection[str]], Iterable[tuple[str, str]]] = _nobody
     under_way: Callable[[Subject], UnderWay | None] = _nothing_at_work
+
+    def __str__(self) -> str:
+        return f"the guard {self.name}"
+
+    def notes(self, subject: Subject) -> list[str]:
+        """What `check` gives. Raises `RefusedError` as it does."""
+        return [*yielded(str(self), lambda: self.check(subject), str, self.check)]
+
+    def at_work(self, subject: Subject) -> UnderWay | None:
+        """What `under_way` gives."""
+        with blaming(str(self)):
+            found = self.under_way(subject)
+        if found is None or isinstance(found, UnderWay):
+            return found
+        raise misfit(str(self), found, "an UnderWay or None", self.under_way)
+
+    def way_out(self, target: Target, layer: str) -> str:
+        """What `overdue` gives."""
+        with blaming(str(self)):
+            found = self.overdue(target, layer)
+        if isinstance(found, str):
+            return found
+        raise misfit(str(self), found, "a text", self.overdue)
+
+    def before_destruction(self, target: Target, layers: Collection[str]) -> list[tuple[str, str]]:
+        """What `before_destroy` gives. Raises `RefusedError` as it does."""
+        asked = self.before_destroy
+        found = [*yielded(str(self), lambda: asked(target, layers), tuple, asked)]
+        for one in found:
+            if not (len(one) == 2 and one[0] in layers and isinstance(one[1], str)):  # noqa: PLR2004 - a pair
+                raise misfit(str(self), one, "pairs of a layer and a text", asked)
+        return found
 
 
 def guards_of(target: Target) -> tuple[Guard, ...]:
@@ -85,8 +125,7 @@ def asked(subject: Subject) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
     refusals: list[Refusal] = []
     for guard in guards_of(subject.target):
         try:
-            with blaming(f"the guard {guard.name}"):
-                notes += guard.check(subject)
+            notes += guard.notes(subject)
         except TapgenError as error:
             refusals.append(Refusal(error.message, error.hint))
     return tuple(notes), tuple(refusals)

@@ -23,12 +23,12 @@ def wait_until_over(run: Run, stack: Stack, subject: Subject, again: str) -> Non
 
 
 def _wait(run: Run, stack: Stack, subject: Subject, guard: Guard, again: str) -> None:
-    found = guard.under_way(subject)
+    found = guard.at_work(subject)
     if found is None:
         return
     run.note(stack, f"waiting for {found.what}, at most {found.seconds / 60:.0f} minutes")
     until(
-        lambda: None if guard.under_way(subject) else True,
+        lambda: None if guard.at_work(subject) else True,
         what=found.what,
         seconds=found.seconds,
         pauses=intervals(first=0.5, most=_MOST_SECONDS),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 
 from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.deploy.flow.events import Hooked
-from tapgen.deploy.hooks.hook import Hook, HookSubject, hooks_of
+from tapgen.deploy.hooks.hook import Called, Hook, HookSubject, hooks_of
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.parts.places import place_in
+from tapgen.model.parts.running import aside
 from tapgen.model.stack import Stack
 
 # How often whoever waits looks whether Ctrl-C was pressed for the second time.
@@ -56,11 +57,13 @@ def _call(run: Run, hook: Hook, when: str, subject: HookSubject) -> None:
     run.tell(Hooked(layer, hook.name, when, "begins", hook.seconds))
     ended: SimpleQueue[BaseException | None] = SimpleQueue()
 
+    function = hook.called(when)
+    assert function is not None  # noqa: S101 - `hooks_of` gives no other
+
     def work() -> None:
-        function = hook.called(when)
-        assert function is not None  # noqa: S101 - `hooks_of` gives no other
         try:
-            function(subject)
+            with aside:
+                function(subject)
         except BaseException as error:  # noqa: BLE001 - told in the thread that waits
             ended.put(error)
         else:
@@ -72,7 +75,7 @@ def _call(run: Run, hook: Hook, when: str, subject: HookSubject) -> None:
     state = "failed" if error else "ended"
     run.tell(Hooked(layer, hook.name, when, state, time.monotonic() - started))
     if error:
-        raise _explained(name, error)
+        raise _explained(name, error, function)
 
 
 def _waited(
@@ -91,27 +94,14 @@ def _waited(
     )
 
 
-def _explained(name: str, error: BaseException) -> TapgenError:
+def _explained(name: str, error: BaseException, function: Called) -> TapgenError:
     """What a hook raised, with the place in its code; what it refuses stays refused."""
     if not error.__traceback__:  # it took too long
         assert isinstance(error, TapgenError)  # noqa: S101 - nothing else was raised by nobody
         return error
-    way = traceback.extract_tb(error.__traceback__)
-    place = [one for one in way[1:] if _is_own(one.filename)][-1:] or way[-1:]
-    where = f"{_spelled(place[0].filename)}:{place[0].lineno}"
+    where = place_in(error, function)
     if isinstance(error, TapgenError):
         kind = RefusedError if isinstance(error, RefusedError) else TapgenError
         return kind(f"{name}: {error.message} ({where})", error.hint)
     what = traceback.format_exception_only(error)[-1].strip()
     return TapgenError(f"{name} failed: {what} ({where})", "Mend the hook, or what it met.")
-
-
-def _spelled(file: str) -> str:
-    """The path as people would write it: relative where that is possible."""
-    path, here = Path(file), Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _is_own(file: str) -> bool:
-    """Whether a place is in the project's code, and not in a library."""
-    return "site-packages" not in file and "/lib/python" not in file

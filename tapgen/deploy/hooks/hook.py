@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, Final, cast
 
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
+from tapgen.model.parts.declared import SECONDS, SOME_TEXT, TEXTS, Part, takes
+from tapgen.model.parts.places import spelled
 from tapgen.model.plan import Blocked, NoChange, Plan, PlannedHook
 from tapgen.settings.faults import guess
 
@@ -40,11 +42,12 @@ class HookSubject:
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 
+WHEN: Final = ("before", "after")
 Called = Callable[[HookSubject], object]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hook:
+class Hook(Part):
     """A function before, after or around the deployment of layers.
 
     It is called for a layer of `layers` whose stack is made or updated, and for no other. What
@@ -53,35 +56,51 @@ class Hook:
     bear being called twice. Each call may take so many `seconds`.
     """
 
+    kinds: ClassVar = {
+        "name": SOME_TEXT,
+        "layers": TEXTS,
+        **dict.fromkeys(WHEN, takes(1, optional=True)),
+        "seconds": SECONDS,
+    }
+
     name: str
     layers: tuple[str, ...]
     before: Called | None = None
     after: Called | None = None
     seconds: float = 60.0
 
+    def __str__(self) -> str:
+        return f"the hook {self.name}"
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with it, each in words."""
+        yield from super().faults()
+        if not (self.layers and (self.before or self.after)):
+            yield "it is called for nothing: give it `layers`, and `before` or `after`"
+
     def called(self, when: str) -> Called | None:
         """The function for "before" or "after"."""
         return self.before if when == "before" else self.after
 
 
-WHEN = ("before", "after")
-
-
 def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
     """The hooks of a layer, in the platform's order.
 
-    Raises `TapgenError` where they cannot be imported, or one names a layer that there is not.
+    Raises `TapgenError` where they cannot be imported, or names a layer that there is not.
     """
     platform = target.platform
     hooks = cast("tuple[Hook, ...]", platform.part("hooks", Hook, several=True) or ())
     names = [one.name for one in platform.layers]
-    for hook in hooks:
-        for unknown in (name for name in hook.layers if name not in names):
-            close = guess(unknown, names)
-            raise TapgenError(
-                f"the hook {hook.name} is for the layer {unknown}, which {platform.name} has not",
-                f"Did you mean {close}?" if close else f"Its layers: {', '.join(names)}.",
-            )
+    unknown = [(hook, name) for hook in hooks for name in hook.layers if name not in names]
+    if unknown:
+        raise TapgenError(
+            "\n".join(
+                f"{spelled(hook.place)}: {hook} is for the layer {name}, which {platform.name} has "
+                f"not{f'; did you mean {close}?' if (close := guess(name, names)) else ''}"
+                for hook, name in unknown
+            ),
+            f"Its layers: {', '.join(names)}.",
+        )
     return tuple(hook for hook in hooks if layer in hook.layers and hook.called(when))
 
 

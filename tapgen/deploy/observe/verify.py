@@ -27,11 +27,14 @@ from tapgen.deploy.observe.expectations import expected
 from tapgen.deploy.target.elsewhere import outputs_elsewhere
 from tapgen.deploy.target.inputs import input_values
 from tapgen.deploy.target.target import Target
-from tapgen.errors import TapgenError, blaming
+from tapgen.errors import TapgenError
 from tapgen.model.deployed.stack_status import HEALTHY, usable
+from tapgen.model.parts.declared import takes
+from tapgen.model.parts.running import yielded
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 
+_CALLED: Final = takes(2, "read_only")
 # Services answer reading calls at ten a second and more; eight at a time stay below that.
 _READERS_AT_WORK: Final = 8
 
@@ -46,10 +49,10 @@ def verify(target: Target, address: Address, *, read_only: bool = False) -> Iter
     """
     target.verify_account()
     yield from verify_stacks(target)
-    live: LiveChecks | None = target.platform.part("live_checks")
+    live: LiveChecks | None = target.platform.part("live_checks", _CALLED)
     if live:
-        with blaming(f"the live checks of the platform {target.platform.name}"):
-            yield from live(target, address, read_only=read_only)
+        part = f"the live checks of the platform {target.platform.name}"
+        yield from yielded(part, lambda: live(target, address, read_only=read_only), Check, live)
 
 
 def verify_stacks(target: Target) -> Iterator[Check]:

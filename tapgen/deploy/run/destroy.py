@@ -22,7 +22,7 @@ from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.next_steps import mend_or_skip
 from tapgen.deploy.target.run import Run
-from tapgen.errors import RefusedError, TapgenError, blaming
+from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted, Outcome, Skipped, succeeded
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.model.graph import Graph, descendants
@@ -99,9 +99,7 @@ class Destruction:
                 "Destroy them too: " + " ".join(f"--layer {name}" for name in needed),
             )
         for guard in guards_of(target):
-            with blaming(f"the guard {guard.name}"):
-                told = [*guard.before_destroy(target, self.layers)]
-            for layer, text in told:
+            for layer, text in guard.before_destruction(target, self.layers):
                 self.run.note(target.stacks[layer], text)
 
     def carry_out(self, interrupt: Interrupt) -> dict[str, Outcome]:

@@ -444,7 +444,7 @@ class Step:
 
     def _overdue(self, watched: Watched) -> Failed:
         minutes = self.stack.deadline_minutes
-        hints = (guard.overdue(self.target, self.layer) for guard in guards_of(self.target))
+        hints = (guard.way_out(self.target, self.layer) for guard in guards_of(self.target))
         longer = (
             f"If it needs longer, raise timeout_minutes.{self.layer}. "
             f"Then run `{self._again}` again."

@@ -22,7 +22,7 @@ from tapgen.model.layer import PARAMETER_STORE, OutputRef, ParameterRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.render.function_package import Code
-from tapgen.settings.faults import Source
+from tapgen.settings.faults import Source, guess
 
 if TYPE_CHECKING:
     from tapgen.aws.baseline.staging import StagingBucket
@@ -213,15 +213,32 @@ class Target:
     def outputs(self, producer: str) -> Mapping[str, str] | None:
         """The outputs of a deployed layer ("zone"), or of another environment's ("prod.zone").
 
-        None where there is no stack that can be relied on. `PARAMETER_STORE` gives the values of
-        the parameters that the settings of the environment read, as far as they may be read.
+        None where there is no stack that can be relied on, or the environment leaves the layer out.
+        `PARAMETER_STORE` gives the values of the parameters that the settings of the environment
+        read, as far as they may be read.
+
+        Raises `UsageError` where the platform has no such layer.
         """
         if producer == PARAMETER_STORE:
             found = self.parameters(self.read_parameters(self.stacks))
             return {name: one.value for name, one in found.items() if one.type != SECURE}
         environment, _, layer = producer.rpartition(".")
-        state = (self.other(environment) if environment else self).describe(layer)
+        target = self.other(environment) if environment else self
+        if layer not in target.stacks:
+            target.refuse_unknown(layer)
+            return None
+        state = target.describe(layer)
         return state.outputs if usable(state.status) else None
+
+    def refuse_unknown(self, layer: str) -> None:
+        """Raise `UsageError` where the platform has no such layer."""
+        names = [one.name for one in self.platform.layers]
+        if layer not in names:
+            close = guess(layer, names)
+            raise UsageError(
+                f"{self.platform.name} has no layer {layer}",
+                f"Did you mean {close}?" if close else f"Its layers: {', '.join(names)}.",
+            )
 
     def read_parameters(self, layers: Iterable[str]) -> list[ParameterRef]:
         """The parameters of Systems Manager that the settings of these layers read, each once."""

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
+from tapgen.model.parts.places import in_project, place_of
+from tapgen.model.parts.running import aside
 from tapgen.model.platform import load
+from tapgen.render.packages import source_of
 from tapgen.render.sources.draft import BrokenLayerError, Draft
 
 if TYPE_CHECKING:
@@ -48,15 +51,17 @@ def blueprint_of(layer: Layer) -> Blueprint:
         made = builder()
     from tapgen.render.blueprint import Blueprint  # what the builder has imported, too
 
-    if not isinstance(made, Blueprint):
-        code = getattr(builder, "__code__", None)
-        where = f"{layer.source}:{code.co_firstlineno}" if code else layer.source
-        raise BrokenLayerError(
-            f"layer {layer.name} cannot be built: build() gives {_kind(made)}, no Blueprint"
-            f"\n  {where}",
-            "End it with `return blueprint.finish()`.",
-        )
-    return made
+    if isinstance(made, Blueprint) and made.layer == layer.name:
+        return made
+    wrong, hint = f"{_kind(made)}, no Blueprint", "End it with `return blueprint.finish()`."
+    if isinstance(made, Blueprint):
+        wrong = f"a Blueprint of the layer {made.layer!r}"
+        hint = f'Begin it with `Blueprint("{layer.name}", ...)`, as the registry of layers says.'
+    raise BrokenLayerError(
+        f"layer {layer.name} cannot be built: build() gives {wrong}\n"
+        f"  {place_of(builder) or source_of(layer)}",
+        hint,
+    )
 
 
 def draft(layer: Layer) -> Draft:
@@ -64,7 +69,8 @@ def draft(layer: Layer) -> Draft:
     if layer.settings:
         raise TapgenError(
             f"layer {layer.name}: the registry has settings for it, which are for template files",
-            f"Name its file, `template=`, or declare them beside the parameters in {layer.source}.",
+            "Name its file, `template=`, or declare them beside the parameters in "
+            f"{source_of(layer)}.",
         )
     blueprint = blueprint_of(layer)
 
@@ -82,10 +88,12 @@ def _kind(made: object) -> str:
 @contextmanager
 def _explained(layer: Layer) -> Iterator[None]:
     try:
-        yield
+        with aside:
+            yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # `sys.exit()` too: nothing was built
+        source = source_of(layer)
         cause = error.__cause__ if isinstance(error, TapgenError) and error.__cause__ else error
         place = _place_of(layer, cause)
         if isinstance(error, TapgenError) and place is None:
@@ -94,10 +102,10 @@ def _explained(layer: Layer) -> Iterator[None]:
         hint = error.hint if isinstance(error, TapgenError) else ""
         words = own or f"{type(error).__name__}: {error}".removesuffix(": ")
         broken = BrokenLayerError(
-            f"layer {layer.name} cannot be built: {words}\n  {place or layer.source}",
-            hint or f"Mend the builder; `git diff HEAD -- {layer.source}` shows what has changed.",
+            f"layer {layer.name} cannot be built: {words}\n  {place or source}",
+            hint or f"Mend the builder; `git diff HEAD -- {source}` shows what has changed.",
         )
-        broken.place = (place.path, place.line, 1) if place else (layer.source, 1, 1)
+        broken.place = (place.path, place.line, 1) if place else (source, 1, 1)
         raise broken from error
 
 
@@ -111,16 +119,17 @@ def _place_of(layer: Layer, error: BaseException) -> _Place | None:
         module = str(frame.f_globals.get("__name__", ""))
         if module.startswith(own) and not module.startswith(_ENGINE):
             code = linecache.getline(frame.f_code.co_filename, line).strip()
-            found = _Place(f"{module.replace('.', '/')}.py", line, code)
+            file = in_project(frame.f_code.co_filename, f"{module.replace('.', '/')}.py")
+            found = _Place(file, line, code)
     return found or _naming(layer, str(error))
 
 
 def _naming(layer: Layer, message: str) -> _Place | None:
     """Where the layer's module names the resource that troposphere has something against."""
-    title = _TITLE.search(message)
-    if title is None or not Path(layer.source).is_file():
+    title, source = _TITLE.search(message), source_of(layer)
+    if title is None or not Path(source).is_file():
         return None
-    for number, text in enumerate(Path(layer.source).read_text().splitlines(), start=1):
+    for number, text in enumerate(Path(source).read_text().splitlines(), start=1):
         if f'"{title[1]}"' in text:
-            return _Place(layer.source, number, text.strip())
+            return _Place(source, number, text.strip())
     return None

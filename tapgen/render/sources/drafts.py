@@ -12,6 +12,7 @@ from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
+from tapgen.render.packages import source_of
 from tapgen.render.sources.draft import Draft
 
 
@@ -42,7 +43,7 @@ def build(layer: Layer) -> Template:
         faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
         raise TapgenError(
             f"layer {layer.name}: {'; '.join(faults)}",
-            f"Make the registry of layers and {layer.source} agree.",
+            f"Make the registry of layers and {source_of(layer)} agree.",
         )
     return template_of(layer.name, draft.document())
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tapgen.model.layer import METADATA_KEY, TEMPLATE_KEY, Layer
+from tapgen.model.parts.places import spelled
 from tapgen.render.files import read_bytes
 from tapgen.render.packages import folders
 from tapgen.render.sources.draft import BrokenLayerError, Draft
@@ -40,17 +41,11 @@ def reading_of(layer: Layer) -> Reading:
     content = read_bytes(path)
     if content is None:
         raise BrokenLayerError(
-            f"layer {layer.name} cannot be built: there is no file {shown(path)}",
+            f"layer {layer.name} cannot be built: there is no file {spelled(path)}",
             f"Write it, or correct template={layer.template!r} in the registry of layers: the path "
             f"begins in the folder of the package {layer.package}.",
         )
-    return read(content, shown(path))
-
-
-def shown(path: Path) -> str:
-    """The path as messages name it: from the working folder where it is below that."""
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+    return read(content, spelled(path))
 
 
 def draft(layer: Layer) -> Draft:

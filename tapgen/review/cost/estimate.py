@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from tapgen.model.parts.running import yielded
 from tapgen.model.stack import Stack
 from tapgen.render.resolved import resolved_template
 from tapgen.review.cost.components import EDGE, READS, WEB_REQUESTS, WRITES
@@ -171,7 +172,8 @@ def _quantities(
 ) -> Iterator[Quantity]:
     counting = countings.get(resource.type)
     if counting is not None:
-        yield from counting(resource, around)
+        called = f"the counting of {resource.type}"
+        yield from yielded(called, lambda: counting(resource, around), Quantity, counting)
     elif resource.type not in FREE and resource.type not in UNSAID:
         raise NoPriceError
 

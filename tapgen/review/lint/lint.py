@@ -14,6 +14,7 @@ from tapgen.model.templates.template import Template
 from tapgen.render.examples import example_values
 from tapgen.render.memory import evidence
 from tapgen.render.memory.memory import FORGETFUL, Memory
+from tapgen.render.packages import sources_of
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.at_source import at_source
 from tapgen.review.lint.cfn_lint.linter import Checker, checker
@@ -48,7 +49,7 @@ def lint(
     if unknown:
         with nullcontext(cfn_lint) if cfn_lint else checker() as answers:
             found += _asked(unknown, memory, answers)
-    return merged(at_source(found, rendered, folder), rendered.platform.sources)
+    return merged(at_source(found, rendered, folder), sources_of(rendered.platform))
 
 
 def _asked(

@@ -10,9 +10,10 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Final
 
+from tapgen.model.parts.running import yielded
 from tapgen.model.platform import Platform
 from tapgen.settings.base import prefix_of
-from tapgen.settings.checks.rules import Merged, checks_of
+from tapgen.settings.checks.rules import Merged, Together, checks_of
 from tapgen.settings.faults import Fault
 
 _PROMOTED: Final = "deployment.promoted_from"
@@ -24,12 +25,20 @@ def check_together(
     """Yield what is wrong between environments, where one of `concerning` is involved."""
     checks = checks_of(platform)
     involved = frozenset(concerning)
-    for rule in (_share_names, *checks.together):
-        yield from rule(environments, involved)
+    yield from _share_names(environments, involved)
+    for rule in checks.together:
+        yield from _asked(rule, environments, involved)
     for setting in checks.never_shrinks:
         yield from _shrinks(environments, involved, setting, platform.stages)
     for name in concerning:
         yield from _promoted(environments, name)
+
+
+def _asked(
+    rule: Together, environments: Mapping[str, Merged], involved: AbstractSet[str]
+) -> Iterator[Fault]:
+    name = f"the rule between environments {getattr(rule, '__name__', rule)}"
+    yield from yielded(name, lambda: rule(environments, involved), Fault, rule)
 
 
 def equal_pairs(

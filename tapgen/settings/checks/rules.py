@@ -9,15 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from tapgen.errors import blame
+from tapgen.errors import TapgenError
 from tapgen.model.limits import PREFIX, REGIONS
+from tapgen.model.parts.declared import (
+    TEXTS,
+    Kind,
+    a,
+    listing,
+    misfits,
+)
+from tapgen.model.parts.places import place_of
+from tapgen.model.parts.running import aside, blame, misfit
 from tapgen.model.platform import Platform
 from tapgen.settings.base import prefix_of
 from tapgen.settings.copying import Copying
 from tapgen.settings.faults import Fault, Source, guess
-from tapgen.settings.fields import Field
+from tapgen.settings.fields import Field, fields
 from tapgen.settings.parsing.document import Entries, Faulty
 
 # (message, hint) of what is wrong, or nothing.
@@ -81,9 +91,52 @@ class Checks(NamedTuple):
 _NOTHING: Final = Checks()
 
 
+_FIELDS: Final = {
+    "rules": listing("Rules", lambda one: isinstance(one, Rule)),
+    "together": listing("functions", callable),
+    "never_shrinks": TEXTS,
+    "overview": TEXTS,
+    "copying": a(Copying),
+}
+_OF_RULES: Final[Mapping[str, Kind]] = {"needs": TEXTS, "judge": Kind("a function", callable)}
+
+
+@cache
 def checks_of(platform: Platform) -> Checks:
-    """What the platform says. Raises `TapgenError` where that cannot be imported."""
-    return platform.part("checks", Checks) or _NOTHING
+    """What the platform says.
+
+    Raises `TapgenError` where that cannot be imported, and with all that is wrong with it.
+    """
+    checks = platform.part("checks", Checks) or _NOTHING
+    faults = [*_faults_of(checks, fields(platform))]
+    if faults:
+        raise TapgenError(
+            "\n".join(f"checks of the platform {platform.name}: {one}" for one in faults),
+            f"Correct {platform.checks}.",
+        )
+    return checks
+
+
+def _faults_of(checks: Checks, known: Mapping[str, Field]) -> Iterator[str]:
+    """What is wrong with what a platform says, each in words."""
+    wrong = [*misfits(checks, _FIELDS)]
+    yield from wrong
+    if wrong:
+        return
+    named = [("never_shrinks", checks.never_shrinks), ("overview", checks.overview)]
+    for rule in checks.rules:
+        name = f"the rule at {place_of(rule.judge)}" if callable(rule.judge) else "a rule"
+        bad = [*misfits(rule, _OF_RULES)]
+        yield from (f"{name}: {one}" for one in bad)
+        named += [] if bad else [(name, rule.needs)]
+        if not (bad or rule.needs):
+            yield f"{name} needs no setting, so none could be blamed"
+    for where, settings in named:
+        for setting in settings:
+            if setting not in known:
+                close = guess(setting, list(known))
+                hint = f"; did you mean {close}?" if close else ""
+                yield f"{where}: there is no setting {setting}{hint}"
 
 
 def check(merged: Merged, rules: Iterable[Rule]) -> Iterator[Fault]:
@@ -93,11 +146,18 @@ def check(merged: Merged, rules: Iterable[Rule]) -> Iterator[Fault]:
         if values is None:
             continue
         try:
-            verdict = rule.judge(*values)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - `errors.blaming` takes longer
-            blame(error, f"the rule of settings {rule.judge.__name__}")
+            with aside:
+                verdict = rule.judge(*values)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - `running.blaming` takes longer
+            blame(error, _called(rule))
         if verdict:
+            if not (isinstance(verdict, tuple) and len(verdict) == 2 and TEXTS.fits(verdict)):  # noqa: PLR2004 - a pair
+                raise misfit(_called(rule), verdict, "(message, hint) or None", rule.judge)
             yield Fault(merged.place(*rule.needs), rule.needs[0], *verdict)
+
+
+def _called(rule: Rule) -> str:
+    return f"the rule of settings {getattr(rule.judge, '__name__', rule.judge)}"
 
 
 def _express_without_protection(express: bool | None, protection: bool) -> Verdict:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tapgen.errors import TapgenError, UsageError
+from tapgen.model.parts.running import blaming
 from tapgen.model.platform import Platform
 from tapgen.settings.checks.references import Outputs
 from tapgen.settings.checks.rules import checks_of
@@ -122,7 +123,8 @@ def _own(
     given = {copying.options[option].setting: value for option, value in wanted.options.items()}
     copy = Copy(wanted.name, wanted.account_id, region, original, tuple(existing), given)
     own: dict[str, str | bool] = {"name": wanted.name, "account_id": wanted.account_id}
-    own |= copying.derived(copy)
+    with blaming(f"what {original.platform.name} derives for a copy of an environment"):
+        own |= copying.derived(copy)
     own |= given
     if region != original.region:
         own["region"] = region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tapgen.deploy.hooks.hook import Hook, HookSubject
 
@@ -33,4 +34,16 @@ HOOKS = (
 )
 FAST = (Hook(name="slow", layers=("data",), before=before, seconds=0.1),)
 LOST = (Hook(name="lost", layers=("dta",), before=before),)
-FAR = (Hook(name="far", layers=("elsewhere-entirely",), before=before),)
+WRONG = (
+    Hook(name="far", layers=("elsewhere",), before=before),
+    Hook(name="lost", layers=("elsewhere",), before=before),
+)
+FAULTY: Any = (
+    Hook(name="one", layers="data", before=before, seconds="x"),  # type: ignore[arg-type]
+    Hook(name="two", layers=("data",), after=Hook),  # type: ignore[arg-type]
+)
+# What is called for nothing is a mistake, and two of one name cannot be told apart.
+IDLE = (
+    Hook(name="idle", layers=("data",)),
+    Hook(name="idle", layers=(), after=after),
+)

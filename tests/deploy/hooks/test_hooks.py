@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -273,8 +274,30 @@ def test_ctrl_c_after_the_layer_leaves_the_hook_for_the_next_run(lab: Lab) -> No
 @pytest.mark.parametrize(
     ("hooks", "message", "hint"),
     [
-        ("LOST", "the hook lost is for the layer dta, which payments has not", "data?"),
-        ("FAR", "the hook far is for the layer elsewhere-entirely, which", "Its layers: network"),
+        ("LOST", "the hook lost is for the layer dta, which payments has not; did you", "Its"),
+        (
+            "WRONG",
+            """\
+the hook far is for the layer elsewhere, which payments has not
+the hook lost is for the layer elsewhere, which payments has not""",
+            "Its layers: network, data",
+        ),
+        (
+            "FAULTY",
+            """\
+the hook one: `layers` is 'data', and has to be a tuple of texts
+the hook one: `seconds` is 'x', and has to be a number of seconds above 0
+the hook two: `after` is <class 'tapgen.deploy.hooks.hook.Hook'>, and has to be a function of 1""",
+            "Correct the hooks of the platform payments.",
+        ),
+        (
+            "IDLE",
+            """\
+the hook idle: it is called for nothing: give it `layers`, and `before` or `after`
+the hook idle: it is called for nothing: give it `layers`, and `before` or `after`
+hooks of the platform payments: the hook idle is there twice""",
+            "Correct the hooks",
+        ),
         ("GONE", "hooks of the platform payments: 'tests.deploy.hooks.sample:GONE' cannot be", ""),
     ],
 )
@@ -283,7 +306,8 @@ def test_what_is_wrong_with_hooks_is_told_before_anything_is_begun(
 ) -> None:
     with pytest.raises(TapgenError) as raised:
         deployed(hooked(lab, *stacks(lab), hooks=hooks))
-    assert raised.value.message.startswith(message)
+    placed = r"(?m)^tests/deploy/hooks/sample\.py:\d+: "
+    assert re.sub(placed, "", raised.value.message).startswith(message)
     assert hint in raised.value.hint
     assert lab.status("data") == "ABSENT"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from configparser import ConfigParser
 from pathlib import Path
@@ -53,7 +52,8 @@ def test_a_layer_of_the_same_name_in_another_platform_is_another(
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "acme").mkdir()
-    shutil.copy(ROOT / "tests/small_platform/layers/keys.py", tmp_path / "acme" / "zone.py")
+    keys = (ROOT / "tests/small_platform/layers/keys.py").read_text()
+    (tmp_path / "acme" / "zone.py").write_text(keys.replace('Blueprint("keys"', 'Blueprint("zone"'))
     templates([ZONE], store)
     other = templates([Layer("zone", "", package="acme")], store)
     assert builds == ["zone", "zone"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -19,6 +18,7 @@ from tapgen.cli.views.diff.words import (
 )
 from tapgen.cli.views.text import columns, counted, folded, listed
 from tapgen.cli.views.values import Shown, fingerprints, limit, several, shown
+from tapgen.model.parts.running import results
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.reading.together import (
     Shared,
@@ -52,7 +52,7 @@ _FILES: Final = 2  # places of a setting's value that are told; environments hav
 
 def text(comparison: Comparison, verbosity: int) -> str:
     """Every environment, folded where the terminal ends."""
-    return folded("\n".join(comparison_lines(comparison, verbosity)), columns(sys.stdout))
+    return folded("\n".join(comparison_lines(comparison, verbosity)), columns(results()))
 
 
 def comparison_lines(comparison: Comparison, verbosity: int) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -19,6 +18,7 @@ from tapgen.cli.views.runs.timing import Times
 from tapgen.cli.views.text import columns, counted, folded
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Failed, Outcome
+from tapgen.model.parts.running import results
 from tapgen.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
         record = {name: plan_record(plan) for name, plan in made.plans.items()}
         machine.show({"environments": record}, made.problem)
     else:
-        echo(plans_text(made.plans, verbosity, sys.stdout))
+        echo(plans_text(made.plans, verbosity, results()))
 
 
 def show_discarded(path: Path, count: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +16,7 @@ from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.plan.plan_records import change_of
 from tapgen.deploy.record.mending import TIME
 from tapgen.errors import TapgenError
+from tapgen.model.parts.running import results
 from tapgen.model.release import FAILED, SUCCEEDED, Begun, Release, StackEnd, document
 from tapgen.operations.record.releases import Detail, History
 
@@ -59,7 +59,7 @@ def show_one(detail: Detail, output: str) -> None:
         only = {"ledger": detail.ledger, "total": None, "releases": [shown], "disagreements": None}
         machine.show({"environments": {detail.environment: only}})
         return
-    width = columns(sys.stdout)
+    width = columns(results())
     rows = [[name, value] for name, value in _facts(detail) if value]
     heading = f"{detail.environment} release {release.number}: {begun.command}, "
     echo(click.style(heading, bold=True) + _outcome(release))
@@ -71,7 +71,7 @@ def show_one(detail: Detail, output: str) -> None:
 
 
 def _show_releases(history: History, *, many: bool) -> None:
-    width = columns(sys.stdout)
+    width = columns(results())
     if many:
         echo(click.style(history.environment, bold=True))
     if not history.releases:

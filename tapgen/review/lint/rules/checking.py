@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tapgen.errors import blame
+from tapgen.model.parts.running import aside, blame, misfit
 from tapgen.model.templates.positions import locate
 from tapgen.model.templates.template import Template
 from tapgen.render.rendering import Rendered
@@ -29,10 +29,11 @@ def check(rendered: Rendered, folder: str, rules: Rules | None = None) -> Iterat
     def asked(rule: str) -> bool:
         return bool(OWN.fullmatch(rule)) and rule not in about_stacks
 
-    found = [
-        *_about_templates(rendered, folder, rules.templates),
-        *_about_stacks(rendered, folder, rules.stacks),
-    ]
+    with aside:
+        found = [
+            *_about_templates(rendered, folder, rules.templates),
+            *_about_stacks(rendered, folder, rules.stacks),
+        ]
     return judged(found, rendered.templates, folder, asked)
 
 
@@ -58,9 +59,13 @@ def _about_stacks(
 
 def _asked(rule: Rule[Subject], subject: Subject) -> list[Problem]:
     try:
-        return [*rule.check(subject)]
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - `errors.blaming` takes longer
-        blame(error, f"the rule {rule.id} ({rule.name})")
+        found = [*rule.check(subject)]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - `running.yielded` takes longer
+        blame(error, str(rule))
+    for one in found:
+        if not (isinstance(one, Problem) and one.is_sound):
+            raise misfit(str(rule), one, "a Problem(path, message) each time", rule.check)
+    return found
 
 
 def _finding(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 from tapgen.errors import TapgenError
+from tapgen.model.parts.places import spelled
 from tapgen.model.platform import Platform
 from tapgen.model.stack import ENGINE_TAGS
-from tapgen.review.lint.findings import Severity
-from tapgen.review.lint.rule_ids import OWN
 from tapgen.review.lint.rules import (
     access,
     data,
@@ -26,31 +25,32 @@ from tapgen.review.lint.rules.rule import Rule, Rules
 from tapgen.settings.fields import fields
 
 
-def _refuse_taken(engine: Rules, own: Rules) -> None:
-    """Raise `TapgenError` where two rules could not be told apart, or one not be accepted."""
+def _refuse_faulty(engine: Rules, own: Rules) -> None:
+    """Raise `TapgenError` with all that is wrong with the rules of a platform.
+
+    Such is also where two rules could not be told apart.
+    """
     known: list[Rule[Any]] = [*engine.templates, *engine.stacks]
-    added: list[Rule[Any]] = [*own.templates, *own.stacks]
-    for rule in added:
-        severities = get_args(Severity)
-        if not isinstance(rule, Rule) or rule.severity not in severities:
-            raise TapgenError(
-                f"among the rules of the platform, this is none: {rule!r}",
-                f"Write Rule(id, name, check, severity); severities: {', '.join(severities)}.",
-            )
-        for part in ("id", "name"):
-            value = getattr(rule, part)
-            if any(getattr(other, part) == value for other in known):
-                raise TapgenError(
-                    f"the rule {rule.id} ({rule.name}) of the platform has the {part} of another "
-                    "rule",
-                    "Give it another; docs/security.md lists those of tapgen.",
-                )
-        if not OWN.fullmatch(rule.name):
-            raise TapgenError(
-                f"the rule {rule.id} is called {rule.name!r}",
-                "A name is lower-case words with hyphens between: resources accept a rule by it.",
-            )
-        known.append(rule)
+    faults: list[str] = []
+    for kind in ("templates", "stacks"):
+        for rule in getattr(own, kind):
+            if not isinstance(rule, Rule):
+                faults.append(f"`{kind}` has {rule!r:.80}, which is no Rule")
+                continue
+            where = f"{spelled(rule.place)}: {rule}"
+            faults += [f"{where}: {one}" for one in rule.faults()]
+            faults += [
+                f"{where} has the {part} of another rule"
+                for part in ("id", "name")
+                if any(getattr(other, part) == getattr(rule, part) for other in known)
+            ]
+            known.append(rule)
+    if faults:
+        raise TapgenError(
+            "\n".join(f"rules of the platform: {one}" for one in faults),
+            "Write each as Rule(id, name, check, severity); docs/security.md lists those of "
+            "tapgen, whose ids and names are taken.",
+        )
 
 
 def rules_for(platform: Platform) -> Rules:
@@ -60,7 +60,7 @@ def rules_for(platform: Platform) -> Rules:
     (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
     """
     own: Rules = platform.part("rules", Rules) or Rules()
-    _refuse_taken(_rules(platform, Rules()), own)
+    _refuse_faulty(_rules(platform, Rules()), own)
     return _rules(platform, own)
 
 

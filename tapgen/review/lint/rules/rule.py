@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar, get_args
 
+from tapgen.model.parts.declared import SOME_TEXT, Kind, Part, takes
 from tapgen.model.stack import Stack
 from tapgen.model.templates.positions import Path
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.findings import Severity
+from tapgen.review.lint.rule_ids import OWN
 
 Subject = TypeVar("Subject")
 
@@ -26,6 +28,12 @@ class Problem:
     path: Path
     message: str
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether a place of a template could be found by its path."""
+        steps = all(isinstance(step, str | int) for step in self.path)
+        return steps and isinstance(self.path, tuple) and isinstance(self.message, str)
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -39,16 +47,31 @@ Problems = Iterator[Problem]
 
 
 @dataclass(frozen=True)
-class Rule(Generic[Subject]):
+class Rule(Part, Generic[Subject]):
     """A rule: id `T0xx`, short name (as in `Accepted`), and the check.
 
     What the check asks for is the first line of its docstring.
     """
 
+    kinds: ClassVar = {
+        "id": SOME_TEXT,
+        "name": Kind(
+            "lower-case words with hyphens between",
+            lambda name: isinstance(name, str) and bool(OWN.fullmatch(name)),
+        ),
+        "check": takes(1),
+        "severity": Kind(
+            f"one of {', '.join(get_args(Severity))}", get_args(Severity).__contains__
+        ),
+    }
+
     id: str
     name: str
     check: Callable[[Subject], Problems]
     severity: Severity = "error"
+
+    def __str__(self) -> str:
+        return f"the rule {self.id} ({self.name})"
 
     @property
     def summary(self) -> str:

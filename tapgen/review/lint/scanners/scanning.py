@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from tapgen.render.packages import sources_of
 from tapgen.render.rendering import Rendered
 from tapgen.render.resolved import resolved_template
 from tapgen.review.lint.acceptance import judged
@@ -51,4 +52,4 @@ def scan(
         return any(pattern.fullmatch(rule) for pattern in patterns)
 
     left = judged(found, rendered.templates, folder, asked if complete else None)
-    return merged(at_source(left, rendered, folder), rendered.platform.sources)
+    return merged(at_source(left, rendered, folder), sources_of(rendered.platform))
