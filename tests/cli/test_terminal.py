@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import document, echo, remark, safe, verbosity
+from tapgen.model.parts.running import aside
 from tests.paths import ROOT
 
 CLI = ROOT / "tapgen" / "cli"
@@ -94,3 +95,12 @@ def test_a_quiet_command_leaves_remarks_out(
     assert verbosity() == 0  # where no command is at work
     remark("by the way")
     assert capsys.readouterr().err == "by the way\n"
+
+
+def test_results_are_printed_while_parts_are_at_work(capsys: pytest.CaptureFixture[str]) -> None:
+    with aside:
+        print("of the part")  # noqa: T201 - as people do
+        echo("result")
+        document("document\n")
+        echo("talk", err=True)
+    assert tuple(capsys.readouterr()) == ("result\ndocument\n", "of the part\ntalk\n")

@@ -1,13 +1,22 @@
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
+from msgspec import Meta, Struct
 
 from tapgen.errors import TapgenError
 from tapgen.model.limits import Range
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
-from tapgen.settings.base import Elsewhere, Settings, whole
+from tapgen.settings.base import (
+    Elsewhere,
+    SecretReference,
+    Section,
+    Settings,
+    described,
+    text,
+    whole,
+)
 from tapgen.settings.fields import Field, fields, may_vary, sections
 
 
@@ -37,26 +46,97 @@ def test_sections_hold_their_settings() -> None:
     assert sections(PLATFORM)[""][-3:] == ("deployment", "timeout_minutes", "cost")
 
 
-class Bare(Settings, frozen=True, kw_only=True):
+class Knobs(Section, frozen=True):
+    """A section whose settings cannot be used."""
+
+    inner: Annotated[float, described("What no setting is.")] = 1.0
+    nested: Elsewhere | None = None
+
+
+class Lost(Struct, frozen=True):
+    """What is no section."""
+
+
+class Wrong(Settings, frozen=True, kw_only=True):
     """What a platform must not declare."""
 
-    size: int | None = None
+    bare: int | None = None
+    metred: Annotated[int, Meta(ge=1)] = 1
+    read: Annotated[int, whole(Range(1, 2), "Rules could not reckon with it.")] | Elsewhere
+    empty: Annotated[int, whole(Range(10, 1), "From ten to one.")]
+    large: Annotated[int, whole(Range(1, 9), "One to nine.")] = 10
+    yes: Annotated[bool, described("Yes or no.")] = "yes"  # type: ignore[assignment]
+    color: Annotated[Literal["red"], described("A color.")] = "blue"  # type: ignore[assignment]
+    days: Annotated[tuple[Literal["mon"], ...], described("Days.")] = ("tue",)  # type: ignore[assignment]
+    loud: Annotated[str, text("^[a-z]+$", "A word.")] = "LOUD"
+    secret: Annotated[SecretReference, described("A secret.")] = 3  # type: ignore[assignment]
+    knobs: Knobs = Knobs()
+    other: Knobs = 3  # type: ignore[assignment]
+    lost: Lost = Lost()
+    fine: Annotated[int, whole(Range(1, 9), "One to nine.")] = 9
+    names: Annotated[tuple[Literal["a"], ...], described("Names.")] = ()
 
 
-def test_a_setting_without_a_description_is_refused() -> None:
-    with pytest.raises(TapgenError, match="the setting size is declared without a description"):
-        fields(Platform(name="bare", layers=(), settings=f"{__name__}:Bare"))
+def test_all_that_is_wrong_with_settings_is_told_at_once() -> None:
+    with pytest.raises(TapgenError) as caught:
+        fields(Platform(name="wrong", layers=(), settings=f"{__name__}:Wrong"))
+    told = []
+    for line in caught.value.message.splitlines():
+        place, _, rest = line.partition(": the setting ")
+        assert re.fullmatch(r"tests/settings/test_fields\.py:\d+", place)
+        told.append(rest)
+    kinds = "is no text, whole number, bool, Literal, tuple of a Literal or SecretReference"
+    assert told == [
+        "bare is declared without a description",
+        "metred is declared without a description",
+        "read is no text, and cannot be read from elsewhere: declare it without Elsewhere",
+        "empty takes no value: its Range goes from 10 to 1",
+        "large has the default 10, which no file may have",
+        "yes has the default 'yes', which no file may have",
+        "color has the default 'blue', which no file may have",
+        "days has the default ('tue',), which no file may have",
+        "loud has the default 'LOUD', which no file may have",
+        "secret has the default 3, which no file may have",
+        f"knobs.inner {kinds}",
+        "knobs.nested is declared without a description",
+        f"other.inner {kinds}",
+        "other.nested is declared without a description",
+        "other has a default that is no Knobs",
+        "lost is a Lost, no Section",
+    ]
 
 
-class Read(Settings, frozen=True, kw_only=True):
-    """What rules between settings could not reckon with."""
+class Outer(Section, frozen=True):
+    """A section with a section in it."""
 
-    size: Annotated[int, whole(Range(1, 2), "Its size.")] | Elsewhere
+    inner: Knobs = Knobs()
 
 
-def test_only_a_text_may_be_read_from_elsewhere() -> None:
-    with pytest.raises(TapgenError, match="the setting size is no text"):
-        fields(Platform(name="read", layers=(), settings=f"{__name__}:Read"))
+class Nested(Settings, frozen=True, kw_only=True):
+    """What no file could have."""
+
+    outer: Outer = Outer()
+
+
+class Quoted(Settings, frozen=True, kw_only=True):
+    """A name that is not there."""
+
+    size: "Nowhere"  # type: ignore[name-defined]  # noqa: F821 - that is what is wrong
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("Nested", "the setting outer.inner is in a section of a section"),
+        ("Quoted", "Quoted cannot be read: name 'Nowhere' is not defined"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_place(kind: str, told: str) -> None:
+    with pytest.raises(TapgenError) as caught:
+        fields(Platform(name="wrong", layers=(), settings=f"{__name__}:{kind}"))
+    place, _, rest = caught.value.message.partition(": ")
+    assert re.fullmatch(r"tests/settings/test_fields\.py:\d+", place)
+    assert rest == told
 
 
 @pytest.mark.parametrize("field", fields(PLATFORM).values(), ids=lambda field: field.setting)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from typing import Literal
+
 import msgspec
 import pytest
 
@@ -8,7 +11,7 @@ from tapgen.model.layer import Layer
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
 from tapgen.payments.settings import PaymentsSettings
-from tapgen.settings.base import TimeoutMinutes
+from tapgen.settings.base import Settings, TimeoutMinutes
 from tapgen.settings.kinds import settings_of
 
 
@@ -37,3 +40,28 @@ def test_a_new_layer_needs_no_settings_file() -> None:
 def test_settings_of_another_kind_are_refused(name: str) -> None:
     with pytest.raises(TapgenError, match="settings of the platform new: "):
         settings_of(Platform(name="new", layers=(), settings=name))
+
+
+class Shared(Settings, frozen=True, kw_only=True):
+    """What the platforms of a company have in common."""
+
+    region: str = "eu-west-1"
+
+
+class Doubled(Shared, frozen=True, kw_only=True):
+    """Settings that every platform has, once more."""
+
+    name: Literal["dev", "prod"] = "dev"
+    size: int = 3
+
+
+def test_a_setting_of_every_platform_is_declared_once() -> None:
+    with pytest.raises(TapgenError) as refused:
+        settings_of(Platform(name="new", layers=(), settings=f"{__name__}:Doubled"))
+    first, second = refused.value.message.splitlines()
+    assert re.fullmatch(
+        r"tests/settings/test_kinds\.py:\d+: Doubled declares `name`, which every platform has",
+        first,
+    )
+    assert second.endswith(": Shared declares `region`, which every platform has")
+    assert refused.value.hint.startswith("Leave it out")

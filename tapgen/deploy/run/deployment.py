@@ -145,11 +145,17 @@ class Deployment:
         self._change_sets.discard_all(plan.planned if plan else ())
 
     def outputs(self, producer: str) -> Outputs:
-        """The outputs of a layer as this run left them, or as AWS has them."""
+        """The outputs of a layer as this run left them, or as AWS has them.
+
+        Guards and hooks ask, too. Raises `UsageError` where the platform has no such layer.
+        """
         outcome = self.outcomes.get(producer)
         if isinstance(outcome, Created | Updated | Unchanged):
             return outcome.outputs
-        return self.run.target.outputs(producer) or {}
+        target = self.run.target
+        return (
+            target.own_outputs(producer) if producer.isalnum() else target.outputs(producer) or {}
+        )
 
     def _leave(self, plan: Plan, host: Host) -> None:
         """Let everything be, as the plan says; nobody is asked for it."""

@@ -213,25 +213,23 @@ class Target:
     def outputs(self, producer: str) -> Mapping[str, str] | None:
         """The outputs of a deployed layer ("zone"), or of another environment's ("prod.zone").
 
-        None where there is no stack that can be relied on, or the environment leaves the layer out.
-        `PARAMETER_STORE` gives the values of the parameters that the settings of the environment
-        read, as far as they may be read.
-
-        Raises `UsageError` where the platform has no such layer.
+        None where there is no stack that can be relied on. `PARAMETER_STORE` gives the values of
+        the parameters that the settings of the environment read, as far as they may be read.
         """
         if producer == PARAMETER_STORE:
             found = self.parameters(self.read_parameters(self.stacks))
             return {name: one.value for name, one in found.items() if one.type != SECURE}
         environment, _, layer = producer.rpartition(".")
-        target = self.other(environment) if environment else self
-        if layer not in target.stacks:
-            target.refuse_unknown(layer)
-            return None
-        state = target.describe(layer)
+        state = (self.other(environment) if environment else self).describe(layer)
         return state.outputs if usable(state.status) else None
 
-    def refuse_unknown(self, layer: str) -> None:
-        """Raise `UsageError` where the platform has no such layer."""
+    def own_outputs(self, layer: str) -> Mapping[str, str]:
+        """The outputs of a layer of its own; none where the environment does not have it.
+
+        Raises `UsageError` where the platform has no such layer.
+        """
+        if layer in self.stacks:
+            return self.outputs(layer) or {}
         names = [one.name for one in self.platform.layers]
         if layer not in names:
             close = guess(layer, names)
@@ -239,6 +237,7 @@ class Target:
                 f"{self.platform.name} has no layer {layer}",
                 f"Did you mean {close}?" if close else f"Its layers: {', '.join(names)}.",
             )
+        return {}
 
     def read_parameters(self, layers: Iterable[str]) -> list[ParameterRef]:
         """The parameters of Systems Manager that the settings of these layers read, each once."""

@@ -108,7 +108,7 @@ def yielded(
 def misfit(part: str, found: object, wanted: str, function: object) -> TapgenError:
     """The error where a part gives something else than what is wanted, in words."""
     where = place_of(function)
-    gives = "nothing" if found is None else f"{found!r:.60} of {type(found).__name__}"
+    gives = "nothing" if found is None else f"{found!r:.80} ({type(found).__name__})"
     return TapgenError(
         f"{where}{': ' if where else ''}{part} gives {gives}", f"It has to give {wanted}."
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tapgen.deploy.flow.events import Note, Started
 from tapgen.deploy.flow.host import SILENT, Recorder
-from tapgen.deploy.guards.guard import Guard, Subject, guards_of
+from tapgen.deploy.guards.guard import Guard, Subject, UnderWay, guards_of
 from tapgen.deploy.guards.guard import asked as ask
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target.run import Run
-from tapgen.errors import RefusedError
+from tapgen.errors import RefusedError, TapgenError, UsageError
 from tapgen.model.deployed.events import Created, Failed, Skipped
 from tapgen.model.layer import outputs_of
 
@@ -134,3 +134,73 @@ def test_a_stack_that_is_refused_is_not_begun(lab: Lab) -> None:
     assert outcomes["api"] == Skipped("data failed")
     assert [event.layer for event in host.events if isinstance(event, Started)] == ["network"]
     assert lab.status("data") == "ABSENT"
+
+
+def asked_of(**functions: object) -> Guard:
+    return Guard("odd", **functions)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("guard", "ask_it", "told", "hint"),
+    [
+        (asked_of(check=lambda _: "Friday"), "notes", "gives 'Friday' (str)", "a text for each"),
+        (asked_of(check=lambda _: None), "notes", "gives nothing", "a text for each"),
+        (asked_of(check=lambda _: [3]), "notes", "gives 3 (int)", "a text each time"),
+        (asked_of(under_way=lambda _: "update"), "at_work", "gives 'update' (str)", "an UnderWay"),
+        (asked_of(overdue=lambda *_: None), "way_out", "gives nothing", "a text."),
+        (
+            asked_of(before_destroy=lambda *_: ["x"]),
+            "before_destruction",
+            "gives 'x' (str)",
+            "tuple",
+        ),
+        (
+            asked_of(before_destroy=lambda *_: [("x", "y")]),
+            "before_destruction",
+            "gives ('x', 'y') (tuple)",
+            "pairs",
+        ),
+    ],
+)
+def test_what_a_guard_may_not_give_is_told(guard: Guard, ask_it: str, told: str, hint: str) -> None:
+    arguments = {"notes": 1, "at_work": 1}.get(ask_it, 2)
+    with pytest.raises(TapgenError) as wrong:
+        getattr(guard, ask_it)(*[{"network": 1}] * arguments)
+    assert wrong.value.message.startswith("tests/deploy/guards/test_guard.py:")
+    assert f": the guard odd {told}" in wrong.value.message
+    assert hint in wrong.value.hint
+
+
+def test_a_guard_says_what_is_under_way_and_what_to_do() -> None:
+    work = UnderWay("an update", 60, "Look.")
+    guard = asked_of(
+        under_way=lambda _: work,
+        overdue=lambda _, layer: f"ask about {layer}",
+        before_destroy=lambda _, layers: [(layer, "goes") for layer in layers],
+    )
+    nobody: Any = None
+    assert guard.at_work(nobody) == work
+    assert guard.way_out(nobody, "network") == "ask about network"
+    assert guard.before_destruction(nobody, ["network"]) == [("network", "goes")]
+    assert [*guard.faults()] == []
+
+
+def test_what_is_no_function_of_a_subject_is_a_fault() -> None:
+    wrong = Guard("", check=lambda: (), overdue=3)  # type: ignore[arg-type, misc]
+    names = [fault.partition(" is ")[0] for fault in wrong.faults()]
+    assert names == ["`name`", "`check`", "`overdue`"]
+
+
+def test_outputs_are_asked_of_layers_that_there_are(lab: Lab) -> None:
+    work = deployment(lab, lab.stack("network", {"Note": lab.note()}))
+    assert work.outputs("network") == {}
+    assert work.outputs("cdn") == {}, "the environment leaves it out"
+    with pytest.raises(UsageError) as wrong:
+        work.outputs("netwrk")
+    assert (wrong.value.message, wrong.value.hint) == (
+        "payments has no layer netwrk",
+        "Did you mean network?",
+    )
+    with pytest.raises(UsageError) as far:
+        work.outputs("zzz")
+    assert far.value.hint.startswith("Its layers: network, data, ")

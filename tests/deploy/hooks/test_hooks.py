@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -182,6 +182,29 @@ def test_what_a_library_raises_is_told_with_the_place_that_called_it(lab: Lab) -
     assert isinstance(failed, Failed)
     assert "ParameterNotFound" in failed.reason
     assert "deploy/hooks/test_hooks.py:" in failed.reason
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda one: one.client("zzz"), "reaching AWS zzz: there is no such service ("),
+        (lambda one: one.others("zzz"), "payments has no layer zzz ("),
+    ],
+)
+def test_what_there_is_not_is_said_shortly(
+    lab: Lab, ask: Callable[[HookSubject], object], told: str
+) -> None:
+    sample.DOING["before"] = ask
+    failed = deployed(hooked(lab, *stacks(lab)))[1]["data"]
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith(f"the hook migrate before data: {told}")
+    assert len(failed.reason + failed.hint) < 400
+
+
+def test_what_it_prints_is_no_result(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    sample.DOING["before"] = lambda _: print("migrating")  # noqa: T201 - as people do
+    deployed(hooked(lab, *stacks(lab)))
+    assert tuple(capsys.readouterr()) == ("", "migrating\n")
 
 
 def test_what_is_raised_after_is_called_again_where_nothing_else_is_to_do(lab: Lab) -> None:

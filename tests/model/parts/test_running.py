@@ -92,10 +92,10 @@ def texts() -> object:
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        ("text", "the guard mine gives 'text' of str"),
+        ("text", "the guard mine gives 'text' (str)"),
         (None, "the guard mine gives nothing"),
-        (3, "the guard mine gives 3 of int"),
-        ([1], "the guard mine gives 1 of int"),
+        (3, "the guard mine gives 3 (int)"),
+        ([1], "the guard mine gives 1 (int)"),
     ],
 )
 def test_something_else_than_what_fits_is_told_with_the_place(found: object, told: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
+from tapgen.render.packages import source_of
 from tapgen.render.sources.builders import blueprint_of, draft
 from tapgen.render.sources.draft import BrokenLayerError
 from tapgen.render.sources.drafts import build
@@ -179,3 +180,37 @@ def test_settings_in_the_registry_are_for_template_files() -> None:
         "Name its file, `template=`, or declare them beside the parameters in "
         "tests/small_platform/layers/inbox.py."
     )
+
+
+def test_a_blueprint_of_another_layer_is_refused(written: Callable[[str], Layer]) -> None:
+    layer = written('blueprint = Blueprint("other", "Another layer.")')
+    with pytest.raises(BrokenLayerError) as raised:
+        build(layer)
+    assert raised.value.message == (
+        "layer broken cannot be built: build() gives a Blueprint of the layer 'other'\n"
+        f"  {layer.source}:8"
+    )
+    assert raised.value.hint == (
+        'Begin it with `Blueprint("broken", ...)`, as the registry of layers says.'
+    )
+
+
+def test_what_a_builder_prints_is_no_result(
+    written: Callable[[str], Layer], capsys: pytest.CaptureFixture[str]
+) -> None:
+    layer = written('blueprint.add(Queue("Inbox")); print("building")')
+    build(layer)
+    assert tuple(capsys.readouterr()) == ("", "building\n")
+
+
+def test_advice_names_the_file_where_the_package_is(
+    written: Callable[[str], Layer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = written("1 / 0")
+    monkeypatch.chdir(tmp_path.parent)
+    with pytest.raises(BrokenLayerError) as raised:
+        build(layer)
+    file = f"{tmp_path.name}/{layer.source}"
+    assert f"\n  {file}:10: 1 / 0" in raised.value.message
+    assert f"`git diff HEAD -- {file}`" in raised.value.hint
+    assert source_of(layer) == file

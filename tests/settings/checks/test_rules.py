@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
 import cfnlint.helpers
 import pytest
 
+from tapgen.errors import TapgenError
 from tapgen.model.limits import REGION, REGIONS
+from tapgen.payments.platform import PLATFORM
+from tapgen.settings.checks.rules import Checks, Rule, checks_of
+from tapgen.settings.store import load_all
 
 Edit = Callable[[str, str, str], None]
 Faults = Callable[..., list[str]]
@@ -72,3 +77,57 @@ def test_express_is_for_environments_without_protection(envs: Path, fault_lines:
     dev = envs / "dev.yaml"
     dev.write_text(dev.read_text() + "\ndeployment:\n  express: true\n")
     assert fault_lines("dev") == []
+
+
+def odd(_: object) -> object:
+    return "it is odd"
+
+
+CHECKS = {
+    "KINDS": Checks(rules="domain", never_shrinks="data.read_capacity"),  # type: ignore[arg-type]
+    "NAMES": Checks(
+        rules=(
+            Rule(("domian",), odd),  # type: ignore[arg-type]
+            Rule("domain", odd),  # type: ignore[arg-type]
+            Rule((), odd),  # type: ignore[arg-type]
+            Rule(("domain",), None),  # type: ignore[arg-type]
+        ),
+        never_shrinks=("nothing.like.it",),
+        overview=("domain",),
+    ),
+    "ODD": Checks(rules=(Rule(("name",), odd),)),  # type: ignore[arg-type]
+}
+KINDS, NAMES, ODD = CHECKS.values()
+
+
+def told_of(name: str) -> list[str]:
+    with pytest.raises(TapgenError) as refused:
+        checks_of(replace(PLATFORM, checks=f"{__name__}:{name}"))
+    assert refused.value.hint == f"Correct {__name__}:{name}."
+    text = re.sub(r"test_rules\.py:\d+", "HERE", refused.value.message)
+    return [
+        line.removeprefix("checks of the platform payments: ").replace("tests/settings/checks/", "")
+        for line in text.splitlines()
+    ]
+
+
+def test_all_that_is_wrong_with_checks_is_told_at_once() -> None:
+    assert told_of("KINDS") == [
+        "`rules` is 'domain', and has to be a tuple of Rules",
+        "`never_shrinks` is 'data.read_capacity', and has to be a tuple of texts",
+    ]
+    assert told_of("NAMES") == [
+        "the rule at HERE: `needs` is 'domain', and has to be a tuple of texts",
+        "the rule at HERE needs no setting, so none could be blamed",
+        "a rule: `judge` is None, and has to be a function",
+        "never_shrinks: there is no setting nothing.like.it",
+        "the rule at HERE: there is no setting domian; did you mean domain?",
+    ]
+
+
+def test_a_rule_that_gives_something_else_is_told(envs: Path) -> None:
+    platform = replace(PLATFORM, checks=f"{__name__}:ODD")
+    with pytest.raises(TapgenError) as refused:
+        load_all(envs, platform, ["dev"])
+    assert "the rule of settings odd gives 'it is odd' (str)" in refused.value.message
+    assert refused.value.hint == "It has to give (message, hint) or None."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tapgen.errors import TapgenError
 from tapgen.model.templates.template import Template
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.findings import Finding
@@ -71,3 +73,34 @@ def test_a_rule_that_breaks_is_named(rendered: Rendered) -> None:
     with pytest.raises(ValueError, match="ouch") as bug:
         list(check(rendered, "out", broken))
     assert bug.value.__notes__ == ["the rule X001 (boom)"]
+
+
+def texts(_: Template) -> Iterator[Any]:
+    """Nothing is a problem."""
+    print("looking")  # noqa: T201 - as people do
+    yield "it is wrong"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["text", None, Problem("Resources", "m"), Problem((1.5,), "m"), Problem((), 3)],  # type: ignore[arg-type]
+)
+def test_what_is_no_problem_is_told_with_the_rule(rendered: Rendered, given: Any) -> None:
+    def odd(_: Template) -> Iterator[Any]:
+        """Nothing is a problem."""
+        yield given
+
+    with pytest.raises(TapgenError) as wrong:
+        list(check(rendered, "out", Rules(templates=(Rule("X001", "odd", odd),))))
+    place, told = wrong.value.message.split(": the rule X001 (odd) gives ")
+    assert place.startswith("tests/review/lint/rules/test_checking.py:")
+    assert told == ("nothing" if given is None else f"{given!r} ({type(given).__name__})")
+    assert wrong.value.hint == "It has to give a Problem(path, message) each time."
+
+
+def test_what_a_rule_prints_is_no_result(
+    rendered: Rendered, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(TapgenError):
+        list(check(rendered, "out", Rules(templates=(Rule("X001", "texts", texts),))))
+    assert tuple(capsys.readouterr()) == ("", "looking\n")
