@@ -21,7 +21,7 @@ from tapgen.starters.wishes import DEFAULT_REGION, KINDS, STAGES, Wishes
 from tapgen.starters.writing import files_of, write
 
 _TRIED: Final = "tapgen-tried"  # longer than a project's name, so that nobody has its package
-_EVERY_PLATFORM: Final = Platform(name="", layers=())
+_EVERY_PLATFORM: Final = Platform(name="new", layers=())
 
 
 class _Option(Source):

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from inspect import signature
 from typing import Any, ClassVar, Final, NamedTuple
 
 from tapgen.model.parts.places import place_of_maker
@@ -54,6 +53,8 @@ def takes(number: int, *names: str, optional: bool = False) -> Kind:
     """A function that can be called with so many arguments, and with others by their names."""
 
     def fits(value: Any) -> bool:
+        from inspect import signature  # takes long to load
+
         if value is None:
             return optional
         try:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import inspect
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +12,7 @@ import tapgen
 _ENGINE: Final = f"{Path(tapgen.__file__).parent}{os.sep}"
 _PLATFORM: Final = f"{_ENGINE}payments{os.sep}"  # that comes with it
 # A dataclass is made by code that is in no file, or by `dataclasses.replace`.
-_MAKERS: Final = ("<string>", str(dataclasses.__file__))
+_MAKERS: Final = ("<string>", f"{os.sep}dataclasses.py")
 
 
 def spelled(path: str | Path) -> str:
@@ -41,6 +37,8 @@ def place_in(error: BaseException, otherwise: object = None) -> str:
     """
     if isinstance(error, SyntaxError) and error.filename:
         return f"{spelled(error.filename)}:{error.lineno}"
+    import traceback
+
     way = traceback.extract_tb(error.__traceback__)
     own = [one for one in way if _is_own(one.filename)]
     if own:
@@ -58,14 +56,17 @@ def _is_own(file: str) -> bool:
 def place_of_maker() -> str:
     """Where the value is made whose `__post_init__` asks."""
     frame = sys._getframe(2)  # noqa: SLF001 - `inspect.stack()` reads every file on the way
-    while frame.f_code.co_filename in _MAKERS and frame.f_back:
+    while frame.f_code.co_filename.endswith(_MAKERS) and frame.f_back:
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def place_of(function: Any) -> str:
     """Where a function, a class or an object that can be called is defined, or ""."""
-    while isinstance(function, functools.partial):
+    import inspect  # takes long to load, and only what is wrong is placed
+    from functools import partial
+
+    while isinstance(function, partial):
         function = function.func
     function = inspect.unwrap(function)
     if not (inspect.isroutine(function) or inspect.isclass(function)):

@@ -123,20 +123,28 @@ def _faults_of(checks: Checks, known: Mapping[str, Field]) -> Iterator[str]:
     yield from wrong
     if wrong:
         return
-    named = [("never_shrinks", checks.never_shrinks), ("overview", checks.overview)]
+    named: list[tuple[Rule | str, tuple[str, ...]]] = [
+        ("never_shrinks", checks.never_shrinks),
+        ("overview", checks.overview),
+    ]
     for rule in checks.rules:
-        name = f"the rule at {place_of(rule.judge)}" if callable(rule.judge) else "a rule"
         bad = [*misfits(rule, _OF_RULES)]
-        yield from (f"{name}: {one}" for one in bad)
-        named += [] if bad else [(name, rule.needs)]
+        yield from (f"{_placed(rule)}: {one}" for one in bad)
+        named += [] if bad else [(rule, rule.needs)]
         if not (bad or rule.needs):
-            yield f"{name} needs no setting, so none could be blamed"
+            yield f"{_placed(rule)}: it needs no setting, so none could be blamed"
     for where, settings in named:
-        for setting in settings:
-            if setting not in known:
-                close = guess(setting, list(known))
-                hint = f"; did you mean {close}?" if close else ""
-                yield f"{where}: there is no setting {setting}{hint}"
+        for setting in (one for one in settings if one not in known):
+            close = guess(setting, list(known))
+            hint = f"; did you mean {close}?" if close else ""
+            yield f"{_placed(where)}: there is no setting {setting}{hint}"
+
+
+def _placed(rule: Rule | str) -> str:
+    """What is at fault: a field of the checks, or a rule where it is defined."""
+    if isinstance(rule, str):
+        return rule
+    return f"the rule at {place_of(rule.judge)}" if callable(rule.judge) else "a rule"
 
 
 def check(merged: Merged, rules: Iterable[Rule]) -> Iterator[Fault]:

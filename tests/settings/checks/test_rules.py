@@ -118,7 +118,7 @@ def test_all_that_is_wrong_with_checks_is_told_at_once() -> None:
     ]
     assert told_of("NAMES") == [
         "the rule at HERE: `needs` is 'domain', and has to be a tuple of texts",
-        "the rule at HERE needs no setting, so none could be blamed",
+        "the rule at HERE: it needs no setting, so none could be blamed",
         "a rule: `judge` is None, and has to be a function",
         "never_shrinks: there is no setting nothing.like.it",
         "the rule at HERE: there is no setting domian; did you mean domain?",
