@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.local import faults, internals, names
 from tapgen.local.internals import operations, requests
 from tapgen.local.internals.services import imports
-from tapgen.local.schemas import Replacements, required
+from tapgen.local.schemas import Replacements, conditional, required
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,7 @@ def install(directory: Path) -> None:
             refuse_by_stack_policy(operation)
 
     internals.replacing_properties(Replacements())
+    internals.conditional_properties(conditional)
     operations.provision_on_worker_threads()
     operations.before_operations(check, operations.History())
     imports.refuse_what_aws_refuses(required)

@@ -38,6 +38,13 @@ def create_only(kind: str) -> tuple[str, ...] | None:
 
 
 @functools.cache
+def conditional(kind: str) -> frozenset[str]:
+    """Return the properties of a type whose values decide whether it is made anew."""
+    paths = schema(kind).get("conditionalCreateOnlyProperties", [])
+    return frozenset(path.split("/")[2] for path in paths)
+
+
+@functools.cache
 def required(kind: str) -> tuple[str, ...]:
     """Return the properties that a template has to give a resource of this type."""
     return tuple(schema(kind).get("required", ()))

@@ -111,6 +111,7 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         (provisioners._replacing_change, "resource_type old_props new_props"),
         (stacks.now_iso, ""),
         (changesets._create_change_set, "params"),
+        (stacks._property_recreation, "resource_type name"),
         (changesets._find_change_set, "cs_name stack_name"),
         (handlers._resolve_stack, None),
         (handlers._p, "params key default"),

@@ -146,3 +146,20 @@ def test_a_group_that_other_databases_are_not_in_may_go(account: Account) -> Non
     account.delete("empty")
     groups = account.client("rds").describe_db_subnet_groups()["DBSubnetGroups"]
     assert [group["DBSubnetGroupName"] for group in groups] == ["places"]
+
+
+def test_a_change_set_says_what_the_schema_calls_conditional(account: Account) -> None:
+    """Replacement and RequiresRecreation in the CloudFormation API reference."""
+    resources = {**network(*ZONES), **database(BackupRetentionPeriod=7)}
+    account.deploy("data", resources)
+    resources["Database"]["Properties"] |= {"BackupRetentionPeriod": 14, "AllocatedStorage": "30"}
+    (change,) = account.change_set("data", resources)["Changes"]
+    told = change["ResourceChange"]
+    assert told["Replacement"] == "Conditional"
+    assert {
+        one["Target"]["Name"]: one["Target"]["RequiresRecreation"] for one in told["Details"]
+    } == {"BackupRetentionPeriod": "Conditionally", "AllocatedStorage": "Never"}
+    before = account.client("rds").describe_db_instances()["DBInstances"][0]["DbiResourceId"]
+    assert account.deploy("data", resources)["StackStatus"] == "UPDATE_COMPLETE"
+    after = account.client("rds").describe_db_instances()["DBInstances"][0]["DbiResourceId"]
+    assert after == before

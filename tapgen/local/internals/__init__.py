@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import lambda_runtime
-from ministack.services.cloudformation import changesets, provisioners
+from ministack.services.cloudformation import changesets, provisioners, stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
 VERSION = "1.5.33"
 
@@ -32,6 +32,21 @@ def replacing_properties(lookup: Any) -> None:
     """Let `lookup.get(type)` say which properties replace a resource of a type when they change."""
     lookup.known = provisioners._REPLACING_PROPERTIES
     provisioners._REPLACING_PROPERTIES = lookup
+
+
+def conditional_properties(conditional: Callable[[str], Container[str]]) -> None:
+    """Let a change set say that a resource may be replaced by what its schema calls conditional.
+
+    "Conditionally" of RequiresRecreation, ResourceTargetDefinition in the CloudFormation API
+    reference; MiniStack says "Never" of such properties.
+    """
+    recreation = stacks._property_recreation
+
+    def telling(kind: str, name: str) -> str:
+        found: str = recreation(kind, name)
+        return "Conditionally" if found == "Never" and name in conditional(kind) else found
+
+    stacks._property_recreation = telling
 
 
 def end_lambda_workers() -> None:

@@ -52,7 +52,7 @@ def _fate(change: Change | None) -> str:
     if change.action == "Modify":
         verb = "made anew" if change.resource_type in SNAPSHOT_TYPES else "replaced"
         replaced = {"True": f"is {verb}", "Conditional": f"may be {verb}"}
-        return replaced.get(change.replacement, "changes")
+        return replaced[change.replacement] if change.replaces else "changes"
     return {"Add": "is new", "Remove": "is removed", "Import": "is taken over"}.get(
         change.action, "may change"
     )

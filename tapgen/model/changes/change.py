@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from tapgen.model.changes.interruptions import INTERRUPTIONS
 from tapgen.model.templates.intrinsics import references
 from tapgen.model.templates.stateful import STATEFUL_TYPES, regenerable
 from tapgen.model.templates.template import Template
@@ -78,8 +79,20 @@ class Change:
 
     @property
     def replaces(self) -> bool:
-        """Whether the resource may be replaced: Conditional counts, since it may turn out so."""
-        return self.replacement in {"True", "Conditional"}
+        """Whether the resource may be replaced: Conditional counts, since it may turn out so.
+
+        It does not where all that is conditional is known to be changed in place.
+        """
+        return self.replacement == "True" or (
+            self.replacement == "Conditional" and not self._only_interrupts
+        )
+
+    @property
+    def _only_interrupts(self) -> bool:
+        conditional = [one for one in self.details if one.recreation not in {"", "Never"}]
+        return bool(conditional) and all(
+            (self.resource_type, one.name) in INTERRUPTIONS for one in conditional
+        )
 
     @property
     def loses(self) -> bool:

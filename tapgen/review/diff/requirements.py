@@ -1,7 +1,8 @@
 """What AWS does to a resource when one of its properties changes.
 
 AWS's schema of the type decides (see tapgen/review/schemas.py). It says nothing about interruptions
-and is wrong in a few places, so two small tables stand before it; each entry has its reason, and
+(see tapgen/model/changes/interruptions.py) and is wrong in a few places, so two small tables stand
+before it; each entry has its reason, and
 tests/review/diff/test_requirements.py compares everything with the AWS documentation.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from tapgen.model.changes.differences import ABSENT
+from tapgen.model.changes.interruptions import INTERRUPTIONS
 from tapgen.review.diff.effect import Effect
 from tapgen.review.schemas import resource_schema
 
@@ -27,13 +29,6 @@ class Requirement(NamedTuple):
 
 # Immutable values: a change of any property makes a new one and the old one stays what it was.
 _VERSIONS: Final = frozenset({"AWS::Lambda::LayerVersion", "AWS::Lambda::Version"})
-
-# Documented as "Update requires: Some interruptions", for the types in use.
-_INTERRUPTIONS: Final = {
-    ("AWS::DynamoDB::Table", "SSESpecification"): "the table is re-encrypted while it is updated",
-    ("AWS::EC2::SecurityGroup", "SecurityGroupEgress"): "rules are revoked and authorised anew",
-    ("AWS::EC2::SecurityGroup", "SecurityGroupIngress"): "rules are revoked and authorised anew",
-}
 
 # Where the schema and the AWS documentation disagree and the service's API settles it.
 _REPLACEMENTS: Final = {
@@ -108,6 +103,30 @@ def _user_attributes(before: Any, after: Any) -> Requirement:
     )
 
 
+# Engines that RDS turns into others without another database: `isEngineMutable` of CloudFormation's
+# handler, see tapgen/model/changes/interruptions.py.
+_UPGRADES: Final = {
+    ("aurora", "aurora-mysql"),
+    ("oracle-ee", "oracle-ee-cdb"),
+    ("oracle-se", "oracle-se2"),
+    ("oracle-se1", "oracle-se2"),
+    ("oracle-se2", "oracle-se2-cdb"),
+}
+
+
+def _engine(before: Any, after: Any) -> Requirement:
+    if (before, after) in _UPGRADES:
+        return Requirement(Effect.INTERRUPTION, "RDS upgrades the database to that engine")
+    return Requirement(Effect.REPLACEMENT, f"RDS turns no {before} into {after}")
+
+
+def _insights_key(before: Any, _after: Any) -> Requirement:
+    """Documented as a replacement; the handler lets a first key be set."""
+    if before in (ABSENT, ""):
+        return Requirement(Effect.IN_PLACE)
+    return Requirement(Effect.REPLACEMENT, "RDS keeps the key that Performance Insights has")
+
+
 def _tenancy(before: Any, after: Any) -> Requirement:
     if (before, after) == ("dedicated", "default"):
         return Requirement(Effect.IN_PLACE, "EC2 can only change dedicated to default")
@@ -136,6 +155,8 @@ _BY_VALUE: Final[dict[tuple[str, str], Callable[[Any, Any], Requirement]]] = {
     ("AWS::DynamoDB::Table", "AttributeDefinitions"): _attribute_definitions,
     ("AWS::DynamoDB::Table", "GlobalSecondaryIndexes"): _indexes,
     ("AWS::EC2::VPC", "InstanceTenancy"): _tenancy,
+    ("AWS::RDS::DBInstance", "Engine"): _engine,
+    ("AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId"): _insights_key,
 }
 
 
@@ -210,8 +231,8 @@ def _requirement(resource_type: str, path: str, before: Any, after: Any) -> Requ
         return _BY_VALUE[top](before.get(top[1], ABSENT), after.get(top[1], ABSENT))
     if top in _REPLACEMENTS:
         return Requirement(Effect.REPLACEMENT, _REPLACEMENTS[top])
-    if top in _INTERRUPTIONS:
-        return Requirement(Effect.INTERRUPTION, _INTERRUPTIONS[top])
+    if top in INTERRUPTIONS:
+        return Requirement(Effect.INTERRUPTION, INTERRUPTIONS[top])
     schema = resource_schema(resource_type)
     if not schema:
         return Requirement(Effect.DEPENDS, f"AWS publishes no schema of {resource_type}")

@@ -30,6 +30,30 @@ def test_what_a_change_costs(action: str, replacement: str, replaces: bool, lose
     assert losses([change], NOTHING) == ((change,) if loses else ())
 
 
+def of_database(*recreation: tuple[str, str]) -> Change:
+    details = tuple(PropertyChange(name=name, recreation=how) for name, how in recreation)
+    return Change("Modify", "Database", "AWS::RDS::DBInstance", "Conditional", details=details)
+
+
+@pytest.mark.parametrize(
+    ("recreation", "replaces"),
+    [
+        ([("BackupRetentionPeriod", "Conditionally")], False),
+        ([("BackupRetentionPeriod", "Conditionally"), ("AllocatedStorage", "Never")], False),
+        ([("BackupRetentionPeriod", "Conditionally"), ("Engine", "Conditionally")], True),
+        ([("MultiAZ", "Conditionally"), ("KmsKeyId", "Always")], True),
+        ([("AllocatedStorage", "Never")], True),
+        ([], True),
+    ],
+)
+def test_what_aws_calls_conditional_is_no_loss_where_it_is_known_to_be_none(
+    recreation: list[tuple[str, str]], replaces: bool
+) -> None:
+    change = of_database(*recreation)
+    assert change.replaces is replaces
+    assert losses([change], NOTHING) == ((change,) if replaces else ())
+
+
 def test_only_what_holds_data_can_be_lost() -> None:
     assert losses([Change("Remove", "Topic", TOPIC)], NOTHING) == ()
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from tapgen.model.changes.interruptions import INTERRUPTIONS
 from tapgen.render.rendering import Rendered
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.requirements import is_set, names, requirement
+from tapgen.review.schemas import resource_schema
 
 DOCUMENTED = {
     "Replacement": Effect.REPLACEMENT,
@@ -53,6 +55,31 @@ CORRECTED = {
     ("AWS::Lambda::Version", "Description"): (Effect.VERSION, _VERSION),
     ("AWS::Lambda::Version", "FunctionName"): (Effect.VERSION, "replacement, see Effect.VERSION"),
     ("AWS::Lambda::Version", "ProvisionedConcurrencyConfig"): (Effect.VERSION, _VERSION),
+    **dict.fromkeys(
+        [
+            ("AWS::RDS::DBInstance", name)
+            for name in (
+                "AvailabilityZone",
+                "DBClusterSnapshotIdentifier",
+                "DBSnapshotIdentifier",
+                "RestoreTime",
+                "SourceDBClusterIdentifier",
+                "SourceDBInstanceAutomatedBackupsArn",
+                "SourceDBInstanceIdentifier",
+                "SourceDbiResourceId",
+                "UseLatestRestorableTime",
+            )
+        ],
+        (Effect.DEPENDS, "another value is another database (`isChangeMutable` of the handler)"),
+    ),
+    ("AWS::RDS::DBInstance", "Port"): (
+        Effect.IN_PLACE,
+        "ModifyDBInstance changes it (DBPortNumber), and AWS's schema does not call it create-only",
+    ),
+    ("AWS::RDS::DBInstance", "Engine"): (
+        Effect.REPLACEMENT,
+        "only some engines become others (`isEngineMutable` of the handler)",
+    ),
     ("AWS::Route53::RecordSet", "SetIdentifier"): (Effect.REPLACEMENT, _RECORD),
     ("AWS::Route53::RecordSet", "Type"): (Effect.REPLACEMENT, _RECORD),
     ("AWS::S3::Bucket", "ObjectLockEnabled"): (
@@ -127,6 +154,36 @@ def test_an_api_that_is_less_strict_is_out_of_reach_for_a_while(
     found = requirement("AWS::ApiGateway::RestApi", name, *sides)
     assert found.effect is effect
     assert words in found.reason
+
+
+DATABASE = "AWS::RDS::DBInstance"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "effect"),
+    [
+        ("Engine", "oracle-se", "oracle-se2", Effect.INTERRUPTION),
+        ("Engine", "postgres", "mysql", Effect.REPLACEMENT),
+        ("PerformanceInsightsKMSKeyId", None, "key", Effect.IN_PLACE),
+        ("PerformanceInsightsKMSKeyId", "key", "other", Effect.REPLACEMENT),
+        ("PerformanceInsightsKMSKeyId", "key", None, Effect.REPLACEMENT),
+        ("BackupRetentionPeriod", 7, 14, Effect.INTERRUPTION),
+    ],
+)
+def test_a_database_becomes_another_only_where_it_has_to(
+    name: str, before: object, after: object, effect: Effect
+) -> None:
+    sides = ({name: side} if side else {} for side in (before, after))
+    found = requirement(DATABASE, name, *sides)
+    assert found.effect is effect
+    assert bool(found.reason) is (effect is not Effect.IN_PLACE)
+
+
+def test_what_only_interrupts_is_never_create_only() -> None:
+    for resource_type, name in INTERRUPTIONS:
+        schema = resource_schema(resource_type)
+        assert name in schema["properties"]
+        assert f"/properties/{name}" not in schema.get("createOnlyProperties", [])
 
 
 TABLE_TYPE = "AWS::DynamoDB::Table"
@@ -256,7 +313,7 @@ def test_types_without_a_schema_or_an_update() -> None:
 @pytest.mark.parametrize(
     ("kind", "path", "effect"),
     [
-        ("AWS::RDS::DBInstance", "Engine", Effect.DEPENDS),
+        ("AWS::RDS::DBInstance", "RestoreTime", Effect.DEPENDS),
         ("AWS::RDS::DBInstance", "MasterUsername", Effect.REPLACEMENT),
         ("AWS::RDS::DBInstance", "AllocatedStorage", Effect.IN_PLACE),
         ("AWS::SES::EmailIdentity", "EmailIdentity", Effect.REPLACEMENT),
