@@ -41,7 +41,7 @@ LIMITS = {
     "render": Limit(78_800, 247, SETTINGS),
     "render --check": Limit(71_500, 224, SETTINGS),
     "render --no-cache": Limit(156_200, 382, f"{SETTINGS} awacs troposphere"),
-    "diff --all --against dev": Limit(301_700, 284, SETTINGS),
+    "diff --all --against dev": Limit(303_000, 285, SETTINGS),
     # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
     "lint": Limit(249_500, 314, SETTINGS),
     "env list": Limit(65_200, 220, SETTINGS),
@@ -61,7 +61,7 @@ LIMITS = {
     "promote --from staging --to prod --yes": Limit(228_300, 702, AWS, ALONE),
     "rollback --env dev --yes": Limit(230_000, 718, AWS, ALONE),
     "adopt --env dev --layer data --yes": Limit(230_100, 703, AWS, ALONE),
-    "destroy --env dev --yes": Limit(213_000, 622, AWS, ALONE),
+    "destroy --env dev --yes": Limit(213_000, 623, AWS, ALONE),
     "recover --env dev --yes": Limit(211_200, 623, AWS, ALONE),
     "cancel --env dev --yes": Limit(211_300, 623, AWS, ALONE),
     "status --env dev": Limit(210_800, 642, AWS, ALONE),
