@@ -130,6 +130,11 @@ class Release:
         return self.ended is not None and self.ended.outcome == SUCCEEDED
 
     @property
+    def killed(self) -> bool:
+        """Whether its run did not come so far as to tell how it ended."""
+        return self.ended is None or bool(self.ended.completed_by)
+
+    @property
     def deploys(self) -> bool:
         """Whether what it declares is what it was to leave: other commands only act on stacks."""
         return self.begun.verb not in {*_LEAVES_AS_IS, "destroy"}

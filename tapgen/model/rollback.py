@@ -31,14 +31,14 @@ def default_release(releases: Iterable[Release]) -> int | None:
 
     It is the last that ended well before the one that the environment is from. That is the newest,
     unless it was a rollback: then it is the one that this has led to. After a rollback that failed
-    it is where that was to lead.
+    or was killed it is where that was to lead: whoever repeats the command means the same.
     """
     position: int | None = None
     for release in releases:
         number, back = release.number, release.begun.rolls_back_to
         if position is None:
             if release.deploys or release.begun.verb == "destroy":
-                if back and not release.succeeded:
+                if back and (release.killed or not release.succeeded):
                     return back
                 position = back or number
         elif number == position:

@@ -1,4 +1,7 @@
-"""SIGKILL at any moment: no release without a record, and no record without a release."""
+"""SIGKILL at any moment: no release without a record, and no record without a release.
+
+It is so in a folder and in a bucket, where nothing may have been written twice.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,17 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tapgen.aws.account import Account, Connection
 from tapgen.aws.cloudformation.requests import release_of
+from tapgen.aws.ledger.bucket import LedgerBucket
 from tapgen.deploy.record.ledger import Ledger
-from tapgen.deploy.record.places import Folder
+from tapgen.deploy.record.places import Folder, Place
 from tapgen.local.client import ledger_folder
 from tapgen.model.release import BROKEN_OFF, SUCCEEDED
 from tests.conftest import aws_client
@@ -48,10 +53,15 @@ class Recorded:
     local: LocalAws
     account: str
     envs: Path
+    bucket: str = ""
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(Folder(ledger_folder(self.local) / self.account), REGION, PREFIX)
+        place: Place = Folder(ledger_folder(self.local) / self.account)
+        if self.bucket:
+            connection = Connection(endpoint_url=self.local.endpoint_url, local=True)
+            place = LedgerBucket(Account(self.account, connection), REGION, self.bucket)
+        return Ledger(place, REGION, PREFIX)
 
     def begins(self, *words: str) -> subprocess.Popen[str]:
         where = ["--env", "dev", "--envs-dir", str(self.envs), "--local"]
@@ -124,6 +134,25 @@ def recorded(local_aws: LocalAws, tmp_path: Path, request: pytest.FixtureRequest
     return Recorded(local_aws, account, tmp_path)
 
 
+@pytest.fixture
+def in_bucket(recorded: Recorded) -> Recorded:
+    """The same with a ledger in a bucket, as `tapgen bootstrap` makes one."""
+    s3 = aws_client(recorded.local, "s3", recorded.account, REGION)
+    bucket = f"ledger-{recorded.account}"
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    with (recorded.envs / "dev.yaml").open("a") as settings:
+        settings.write(f"\ndeployment:\n  ledger: {bucket}\n")
+    return replace(recorded, bucket=bucket)
+
+
+def assert_written_once(recorded: Recorded) -> None:
+    s3 = aws_client(recorded.local, "s3", recorded.account, REGION)
+    listed = s3.list_object_versions(Bucket=recorded.bucket)
+    keys = [one["Key"] for one in listed["Versions"]]
+    assert len(keys) == len(set(keys))
+    assert not listed.get("DeleteMarkers")
+
+
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
     process.communicate()
@@ -194,8 +223,34 @@ def test_killed_during_an_update_that_history_completes(recorded: Recorded, faul
     assert [*recorded.releases()] == numbers  # nothing was left to do
 
 
+def test_a_rollback_that_was_killed_is_completed_and_tried_again(
+    in_bucket: Recorded, faults: Faults
+) -> None:
+    recorded = in_bucket
+    recorded.deploy()
+    recorded.resize(9)
+    recorded.deploy()
+    faults({"hold": ["IdempotencyTable", "SessionsTable"]})
+    process = recorded.begins("rollback", "--yes")
+    wait_until(lambda: recorded.changed().get(3))
+    kill(process)
+    faults({})
+    again = recorded.begins("rollback", "--yes")
+    said, _ = again.communicate()
+    assert again.returncode == 0, said
+    assert "Back to release 1 of dev" in said
+    found = assert_agree(recorded)
+    assert [one.begun.rolls_back_to for one in found.values()][2:] == [1] * (len(found) - 2)
+    assert found[3].ended is not None
+    assert found[3].ended.completed_by
+    tables = found[1].begun.stacks["data"]["stack"]["parameters"]
+    assert found[max(found)].begun.stacks["data"]["stack"]["parameters"] == tables
+    assert_written_once(recorded)
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment(recorded: Recorded, faults: Faults, seed: int) -> None:
+def test_killed_at_any_moment(in_bucket: Recorded, faults: Faults, seed: int) -> None:
+    recorded = in_bucket
     chance = random.Random(f"record {seed}")  # noqa: S311 - reproducible on purpose
     recorded.deploy()
     faults({"delay": {"*": 0.2}})
@@ -212,3 +267,4 @@ def test_killed_at_any_moment(recorded: Recorded, faults: Faults, seed: int) -> 
     found = assert_agree(recorded)
     outcomes = {one.ended.outcome for one in found.values() if one.ended}
     assert outcomes <= {SUCCEEDED, BROKEN_OFF}
+    assert_written_once(recorded)

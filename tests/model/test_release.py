@@ -90,6 +90,9 @@ def test_the_source_says_which_release_it_rolls_back_to(source: str, number: int
 
 def test_what_declares_something_and_has_ended_well_is_known() -> None:
     assert not Release(BEGUN).succeeded
+    assert Release(BEGUN).killed
+    assert not Release(BEGUN, ENDED).killed
+    assert Release(BEGUN, replace(ENDED, completed_by="arn")).killed
     assert not Release(BEGUN, ENDED).succeeded
     assert Release(BEGUN, replace(ENDED, outcome="succeeded")).succeeded
     for command in ("deploy", "deploy --plan", "promote", "adopt", "rollback"):

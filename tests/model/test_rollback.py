@@ -71,6 +71,14 @@ def test_the_release_before_the_one_that_it_is_from(
     assert default_release(reversed(releases)) == number
 
 
+def test_a_rollback_that_was_killed_is_repeated_even_where_aws_has_ended_it_well() -> None:
+    killed = release(3, "rollback", to=2)
+    assert killed.ended is not None
+    killed = replace(killed, ended=replace(killed.ended, completed_by="arn"))
+    assert default_release([killed, release(2), release(1)]) == 2
+    assert default_release([release(4), killed, release(2), release(1)]) == 3
+
+
 def test_no_more_is_read_than_is_needed() -> None:
     releases = iter([release(3), release(2), release(1)])
     assert default_release(releases) == 2

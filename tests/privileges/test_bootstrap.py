@@ -295,10 +295,30 @@ def test_each_role_writes_what_is_its_own(running: Prepared) -> None:
         for key in ("approvals/1", "content/1", f"{RELEASES}1", "1"):
             named = {"Bucket": running.outputs["LedgerBucketName"], "Key": key, "Body": b"{}"}
             if key in mine.get(who, ()):
-                s3.put_object(**named)
+                s3.put_object(**named, IfNoneMatch="*")
             else:
                 with pytest.raises(ClientError, match="AccessDenied"):
-                    s3.put_object(**named)
+                    s3.put_object(**named, IfNoneMatch="*")
+
+
+def test_nobody_puts_a_later_version_over_what_is_written(running: Prepared) -> None:
+    """Object Lock keeps every version, and would not keep anybody from putting another on top."""
+    bucket = running.outputs["LedgerBucketName"]
+    s3 = running.client("s3", "deploying")
+    named = {"Bucket": bucket, "Key": f"{RELEASES}000001-begun.json", "Body": b"{}"}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(**named)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(**named, IfNoneMatch="*")
+    new = {"Bucket": bucket, "Key": "content/in-parts"}
+    upload = s3.create_multipart_upload(**new)["UploadId"]
+    part = s3.upload_part(**new, UploadId=upload, PartNumber=1, Body=b"{}")
+    parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
+    whole = {**new, "UploadId": upload, "MultipartUpload": parts}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.complete_multipart_upload(**whole)
+    s3.complete_multipart_upload(**whole, IfNoneMatch="*")
+    assert f"{RELEASES}000001-begun.json" in objects(running)
 
 
 def objects(prepared: Prepared) -> dict[str, str]:

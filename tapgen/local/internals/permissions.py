@@ -44,6 +44,15 @@ _ANY = "*"
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 
 
+def install() -> None:
+    """Let all of it be taken into account."""
+    count_as_tls()
+    know_tags()
+    know_conditional_writes()
+    name_actions()
+    name_resources()
+
+
 def count_as_tls() -> None:
     """Let aws:SecureTransport be true for every request.
 
@@ -61,6 +70,35 @@ def count_as_tls() -> None:
 def know_tags() -> None:
     """Let aws:ResourceTag be known of user pools too."""
     tagging._RESOURCE_TAG_COLLECTORS["cognito-idp"] = tagging._collect_cognito
+
+
+def know_conditional_writes() -> None:
+    """Let policies see whether a write to S3 says that its object has to be new, or as it was.
+
+    "You can use the condition keys s3:if-match or s3:if-none-match"; s3:ObjectCreationOperation
+    tells what makes an object from the parts of an upload, which take no such header (S3 user
+    guide, "Enforce conditional writes on Amazon S3 buckets").
+    """
+    original = iam_actions.s3_service_context
+
+    def context(
+        action: str,
+        query_params: dict[str, Any] | None,
+        path: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = original(action, query_params, path, headers)
+        if action != "s3:PutObject":
+            return found
+        makes = not {"partNumber", "uploads"} & (query_params or {}).keys()
+        told = {
+            f"s3:{name}": value
+            for name in ("if-match", "if-none-match")
+            if (value := (headers or {}).get(name))
+        }
+        return {**found, **told, "s3:ObjectCreationOperation": str(makes).lower()}
+
+    iam_actions.s3_service_context = context
 
 
 def name_actions() -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from awacs import s3 as s3_actions
 from awacs.aws import (
+    Action,
     Bool,
     Condition,
     Deny,
+    Null,
     NumericLessThan,
     PolicyDocument,
     Principal,
@@ -37,6 +39,7 @@ from tapgen.render.blueprint import Blueprint
 from tapgen.render.bootstrap.names import LEDGER_BUCKET
 from tapgen.render.retained import RETAINED
 
+_EVERYTHING = s3_actions.Action("*")
 _NO_KEY = because(
     "Records hold no secrets, and whoever may read the bucket is to read them: a key of its own "
     "would only be one more thing to lose.",
@@ -120,6 +123,7 @@ def add_ledger(blueprint: Blueprint) -> None:
                 Statement=[
                     _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
                     _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
+                    _once(bucket),
                 ],
             ),
         )
@@ -127,12 +131,28 @@ def add_ledger(blueprint: Blueprint) -> None:
     blueprint.output("LedgerBucketName", Ref("LedgerBucket"), "Bucket that keeps the record.")
 
 
-def _deny(resources: list[Any], sid: str, condition: Any) -> Statement:
+def _once(bucket: Any) -> Statement:
+    """Nobody puts a later version over a record: what is written has to be new by its key.
+
+    Parts of an upload cannot say so, only its end can (S3 user guide, "Enforce conditional writes
+    on Amazon S3 buckets").
+    """
+    return _deny(
+        [Sub("${Bucket}/*", Bucket=bucket)],
+        "DenyOverwriting",
+        [Null("s3:if-none-match", "true"), Bool("s3:ObjectCreationOperation", "true")],
+        s3_actions.PutObject,
+    )
+
+
+def _deny(
+    resources: list[Any], sid: str, condition: Any, action: Action = _EVERYTHING
+) -> Statement:
     return Statement(
         Sid=sid,
         Effect=Deny,
         Principal=Principal("AWS", ["*"]),
-        Action=[s3_actions.Action("*")],
+        Action=[action],
         Resource=resources,
         Condition=Condition(condition),
     )

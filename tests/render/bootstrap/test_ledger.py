@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tapgen.model.templates.template import Template
@@ -26,10 +26,30 @@ def test_it_is_closed_encrypted_and_stays(template: Template) -> None:
     assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
-def test_nobody_reaches_it_without_tls(template: Template) -> None:
+def denied(template: Template) -> dict[str, dict[str, Any]]:
+    """What its policy denies, by the statement's name."""
     policy = template.resources["LedgerBucketPolicy"]["Properties"]["PolicyDocument"]
-    conditions = [one["Condition"] for one in policy["Statement"] if one["Effect"] == "Deny"]
-    assert conditions == [
-        {"Bool": {"aws:SecureTransport": "false"}},
-        {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-    ]
+    assert {one["Effect"] for one in policy["Statement"]} == {"Deny"}
+    assert {str(one["Principal"]) for one in policy["Statement"]} == {"{'AWS': ['*']}"}
+    return {one["Sid"]: one for one in policy["Statement"]}
+
+
+def test_nobody_reaches_it_without_tls(template: Template) -> None:
+    statements = denied(template)
+    assert {name: statements[name]["Condition"] for name in ("DenyWithoutTls", "DenyOldTls")} == {
+        "DenyWithoutTls": {"Bool": {"aws:SecureTransport": "false"}},
+        "DenyOldTls": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+    }
+    for name in ("DenyWithoutTls", "DenyOldTls"):
+        assert statements[name]["Action"] == ["s3:*"]
+
+
+def test_nobody_puts_a_later_version_over_a_record(template: Template) -> None:
+    statement = denied(template)["DenyOverwriting"]
+    bucket = {"Fn::GetAtt": ["LedgerBucket", "Arn"]}
+    assert statement["Action"] == ["s3:PutObject"]
+    assert statement["Resource"] == [{"Fn::Sub": ["${Bucket}/*", {"Bucket": bucket}]}]
+    assert statement["Condition"] == {
+        "Null": {"s3:if-none-match": "true"},
+        "Bool": {"s3:ObjectCreationOperation": "true"},
+    }
