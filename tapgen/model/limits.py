@@ -18,6 +18,7 @@ class Range(NamedTuple):
 
 MONITORING_MINUTES: Final = Range(0, 180)  # RollbackConfiguration.MonitoringTimeInMinutes
 TIMEOUT_MINUTES: Final = Range(5, 720)
+DOLLARS: Final = Range(1, 10**9)
 USAGE: Final = Range(0, 10**12)  # more than any environment has in a month
 
 ENVIRONMENT_NAME: Final = r"^[a-z][a-z0-9-]{0,11}$"

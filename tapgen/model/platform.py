@@ -28,10 +28,12 @@ from tapgen.model.parts.running import aside
 
 # What files of functions are called, where a platform says nothing else: code and data.
 FUNCTION_FILES: Final = (".py", ".pyi", "py.typed", ".json")
+ALLOW_COST: Final = "--allow-cost"
 ALLOW_UNPROTECT: Final = "--allow-unprotect"
 # Options of the command line that let the engine's own guards pass, each with its help;
 # `--allow-replacement`, which names what may be lost, is beside them.
 ENGINE_GUARD_OPTIONS: Final[Mapping[str, str]] = {
+    ALLOW_COST: "Let an environment cost more than its `cost.monthly_limit`.",
     ALLOW_UNPROTECT: "Let `protection` be switched off where an environment is protected now.",
 }
 

@@ -112,6 +112,7 @@ def lint(
     from tapgen.review.lint.workers import processors
 
     with checker(processors()) as cfn_lint:  # before what else there is to load and to do
+        from tapgen.review.lint.cost_findings import lint_costs
         from tapgen.review.lint.lint import lint as check
         from tapgen.review.lint.settings_findings import lint_settings
 
@@ -121,6 +122,7 @@ def lint(
         rendered = project.rendered(valid)
         found = (
             *faults,
+            *lint_costs(valid, rendered.stacks),
             *check(rendered, folder.as_posix(), memory=past.templates, cfn_lint=cfn_lint),
         )
         verdict = past.keep(found, rendered)

@@ -340,8 +340,20 @@ class TimeoutMinutes(Section, frozen=True, kw_only=True):
 
 
 class Cost(Section, frozen=True, kw_only=True):
-    """What `tapgen cost` cannot know: how much an environment is used."""
+    """What `tapgen cost` cannot know: what an environment may cost, and how much it is used."""
 
+    monthly_limit: (
+        Annotated[
+            int,
+            whole(
+                limits.DOLLARS,
+                "US dollars that the environment may cost a month, at most: above it `lint` finds "
+                "something and a deployment is refused.",
+                varies=True,
+            ),
+        ]
+        | None
+    ) = None
     requests_per_month: Annotated[
         int, whole(limits.USAGE, "Requests to the whole environment in a month.", varies=True)
     ] = 0

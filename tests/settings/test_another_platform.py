@@ -66,7 +66,7 @@ def test_its_settings_are_loaded_with_those_of_every_platform(shop: Path) -> Non
         *("deployment.notification_arn", "deployment.rollback_alarms"),
         *("deployment.monitoring_minutes", "deployment.ledger", "deployment.notify"),
         *("deployment.promoted_from", "timeout_minutes.default", "timeout_minutes.web"),
-        *("cost.requests_per_month", "cost.request_milliseconds"),
+        *("cost.monthly_limit", "cost.requests_per_month", "cost.request_milliseconds"),
         *("cost.request_kilobytes", "cost.request_log_bytes"),
     ]
     found = {one.setting for one in differences(load(shop, PLATFORM, "test"), live)}

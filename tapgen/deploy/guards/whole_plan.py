@@ -12,6 +12,7 @@ from dataclasses import replace
 from tapgen.deploy.guards.data_loss import data_losses, lost_afterwards
 from tapgen.deploy.guards.guard import Subject, asked
 from tapgen.deploy.guards.protection import unprotection
+from tapgen.deploy.guards.spending import overspending
 from tapgen.errors import RefusedError
 from tapgen.model.plan import Blocked, Plan, Planned, Refusal
 
@@ -22,7 +23,8 @@ def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
     `subject` is what the platform's guards are shown beside each entry; `allowed` names what may be
     lost, each as "layer.LogicalId".
     """
-    refusals = {"": unprotection(plan, subject.lifted)}
+    lifted = subject.lifted
+    refusals = {"": unprotection(plan, lifted) + overspending(plan, subject.target, lifted)}
     for layer, entry in plan.entries.items():
         if isinstance(entry, Planned):
             refusals[layer] = _own(entry, allowed) + asked(about(subject, entry))[1]

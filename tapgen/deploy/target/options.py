@@ -6,9 +6,10 @@ Settings `deployment.*` of the environment, and options of the command line, whi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tapgen.errors import RefusedError
+from tapgen.settings.base import Cost
 from tapgen.settings.environment import Environment
 
 
@@ -19,7 +20,8 @@ class Options:
     `express` counts a stack as done when its configuration is applied; `role_arn` is the role that
     CloudFormation uses; `notification_arns` are SNS topics; `rollback_alarms` rolls an update back
     when an alarm goes off during it or within `monitoring_minutes` (0-180) after it. Runs are
-    recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`).
+    recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`). `cost` is what an
+    environment may cost, and how much it is used.
     """
 
     express: bool = False
@@ -29,6 +31,7 @@ class Options:
     monitoring_minutes: int = 0
     ledger: str | None = None
     notify: str | None = None
+    cost: Cost = field(default_factory=Cost)
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -43,6 +46,7 @@ class Options:
             settings.monitoring_minutes,
             settings.ledger,
             settings.notify,
+            environment.settings.cost,
         )
 
     def overridden(

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+from tapgen.render.memory import evidence
+
 # Components of services without regions stand below this one.
 GLOBAL: Final = "global"
 
@@ -59,7 +61,9 @@ class Prices:
 @cache
 def list_prices() -> Prices:
     """The prices that come with tapgen. A cell without a price is left out."""
-    text = (files(__package__) / "prices.csv").read_text(encoding="utf-8")
+    path = files(__package__) / "prices.csv"
+    evidence.rely_on([str(path)])
+    text = path.read_text(encoding="utf-8")
     return Prices(
         {
             (row["component"], row["region"]): Price(

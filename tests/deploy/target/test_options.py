@@ -24,11 +24,12 @@ def test_settings_and_options_make_one(tmp_path: Path) -> None:
         if name == "dev":
             text += f"\ndeployment:\n  notification_arn: {TOPIC}\n  rollback_alarms: true\n"
         (tmp_path / f"{name}.yaml").write_text(text)
-    options = Options.of(load(tmp_path, PLATFORM, "dev"))
+    dev = load(tmp_path, PLATFORM, "dev")
+    options, cost = Options.of(dev), dev.settings.cost
     assert options == Options(
-        notification_arns=(TOPIC,), rollback_alarms=True, monitoring_minutes=5
+        notification_arns=(TOPIC,), rollback_alarms=True, monitoring_minutes=5, cost=cost
     )
-    assert Options.of(load(ENVS, PLATFORM, "dev")) == Options(monitoring_minutes=5)
+    assert Options.of(load(ENVS, PLATFORM, "dev")) == Options(monitoring_minutes=5, cost=cost)
     same = options.overridden(express=False, role_arn=None, notification_arns=())
     assert same == options
     assert options.overridden(express=True, role_arn=ROLE, notification_arns=("other",)) == replace(

@@ -14,7 +14,6 @@ from tapgen.review.cost.components import NAT_HOUR
 from tapgen.review.cost.estimate import Estimate, Span, Unpriced, assumptions, estimate
 from tapgen.review.cost.quantities import Around, Quantity, Resource, Usage
 from tapgen.settings.store import load_all
-from tests.small_stacks import MakeStack, MakeTemplate
 
 Edit = Callable[[str, str, str], None]
 Stacked = Callable[..., Stack]
@@ -59,17 +58,6 @@ def test_autoscaling_is_the_difference_between_low_and_high(envs: Path) -> None:
     tables = lines(costs(envs, "prod"), "AWS::DynamoDB::Table")
     assert sum(span.low for span in tables if span) == Decimal("56.94") * 4
     assert sum(span.high for span in tables if span) == Decimal("569.4") * 4
-
-
-@pytest.fixture
-def stack(make_stack: MakeStack, make_template: MakeTemplate) -> Stacked:
-    """`stack("AWS::IAM::Role", region="us-east-1")` has a resource of each type."""
-
-    def make(*types: str, region: str = "us-east-1") -> Stack:
-        resources = {f"R{number}": kind for number, kind in enumerate(types)}
-        return make_stack(template=make_template(**resources), region=region)
-
-    return make
 
 
 def test_what_is_not_known_is_named_and_not_zero(stack: Stacked) -> None:

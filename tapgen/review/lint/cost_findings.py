@@ -1,0 +1,33 @@
+"""Environments that may cost more than their settings let them, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tapgen.model.stack import Stack
+from tapgen.review.lint.findings import Finding
+from tapgen.settings.environment import Environment
+
+
+def lint_costs(
+    environments: Sequence[Environment], stacks: Mapping[str, Sequence[Stack]]
+) -> Iterator[Finding]:
+    """Yield a finding for each environment that is above its limit, where that is written."""
+    limited = [one for one in environments if one.settings.cost.monthly_limit is not None]
+    if not limited:
+        return
+    from tapgen.review.cost.limit import SETTING, excess
+
+    for one in limited:
+        if said := excess(one.platform, stacks[one.name], one.settings.cost):
+            place = one.sources[SETTING]
+            yield Finding(
+                place.path,
+                place.line,
+                place.column,
+                "T051",
+                "monthly-limit",
+                "error",
+                f"{said}; `tapgen cost --env {one.name}` says what for",
+                environments=(one.name,),
+            )
