@@ -67,7 +67,7 @@ LIMITS = {
     "status --env dev": Limit(210_800, 642, AWS, ALONE),
     "watch --env dev": Limit(211_200, 623, AWS, ALONE),
     "outputs --env dev": Limit(210_800, 642, AWS, ALONE),
-    "verify --env dev": Limit(210_600, 642, AWS, ALONE),
+    "verify --env dev": Limit(211_100, 642, AWS, ALONE),
     "parity --declared": Limit(82_600, 253, SETTINGS),
     "parity": Limit(209_000, 604, AWS, ALONE),
     "drift --env dev": Limit(215_800, 656, AWS, ALONE),
