@@ -16,6 +16,7 @@ import pytest
 from tapgen.cli import machine, schemas
 from tapgen.cli.boundary import BUG, INTERRUPTED
 from tapgen.cli.schemas import SCHEMAS, schema_text
+from tapgen.cli.views.runs import ends
 from tapgen.cli.views.runs.outcomes import as_record, plan_record
 from tapgen.cli.views.runs.progress import JsonLines
 from tapgen.deploy.flow import events
@@ -48,6 +49,7 @@ from tapgen.model.plan import (
     Refusal,
 )
 from tapgen.model.stack import Stack
+from tapgen.operations.record.restoration import WayBack
 from tapgen.review.diff.effect import Effect
 from tapgen.review.lint.findings import Finding
 from tests.cli.command_tree import command_at, commands
@@ -218,7 +220,7 @@ def test_every_event_that_is_shown_is_described(
     view.show(events.RollsBack("dev", 4, "2026-03-01T09:30:00Z", "PAY-1", ("left",)))
     view.show(events.Interrupted("Once more ends it."))
     view.show(events.EnvironmentEnded("dev", {}, 2.0))
-    machine.show_event("Outcomes", {"environments": {"dev": {}}, "releases": {"dev": 3}})
+    ends.show_outcomes({"dev": {}}, {"dev": 3}, {"dev": WayBack(2, "tapgen rollback --env dev")})
     machine.show_event("Drift", {"environment": "dev", "drifted": False, "layers": {}})
     out = capsys.readouterr().out
     check(["deploy", "--format", "json"], out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,6 +25,7 @@ from tapgen.model.plan import Plan
 if TYPE_CHECKING:
     from tapgen.operations.deployment import Deployed, Planned
     from tapgen.operations.observation import Repaired
+    from tapgen.operations.record.restoration import WayBack
     from tapgen.operations.removal import Destroyed
     from tapgen.operations.rescue import Rescued
 
@@ -71,7 +73,7 @@ def deployed(
     each = [outcome for one in outcomes.values() for outcome in one.values()]
     code = exit_code(each, interrupted=done.interrupted)
     if output == "json":
-        show_outcomes(outcomes, done.releases)
+        show_outcomes(outcomes, done.releases, done.ways_back)
     else:
         end = End(
             outcomes,
@@ -162,14 +164,23 @@ def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
 
 
 def show_outcomes(
-    outcomes: Mapping[str, Mapping[str, Outcome]], releases: Mapping[str, int] | None = None
+    outcomes: Mapping[str, Mapping[str, Outcome]],
+    releases: Mapping[str, int] | None = None,
+    ways_back: Mapping[str, WayBack] | None = None,
 ) -> None:
     """The end of a run for machines: one line, after the events."""
     record = {
         name: {layer: outcome_record(outcome) for layer, outcome in each.items()}
         for name, each in outcomes.items()
     }
-    machine.show_event("Outcomes", {"environments": record, "releases": {**(releases or {})}})
+    machine.show_event(
+        "Outcomes",
+        {
+            "environments": record,
+            "releases": {**(releases or {})},
+            "ways_back": {name: asdict(one) for name, one in (ways_back or {}).items()},
+        },
+    )
 
 
 def _declined(output: str) -> int:

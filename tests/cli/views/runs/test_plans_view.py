@@ -130,6 +130,7 @@ def test_outcomes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "event": "Outcomes",
         "environments": {"dev": {"data": {"kind": "Unchanged", "outputs": {"A": "b"}}}},
         "releases": {},
+        "ways_back": {},
     }
 
 
@@ -192,7 +193,15 @@ def test_where_nothing_needs_help_a_program_gets_an_empty_end(
     out, err = capsys.readouterr()
     assert err == "No stack needs help.\n"
     assert [json.loads(line) for line in out.splitlines()] == (
-        [{"version": 1, "event": "Outcomes", "environments": {"dev": {}}, "releases": {}}]
+        [
+            {
+                "version": 1,
+                "event": "Outcomes",
+                "environments": {"dev": {}},
+                "releases": {},
+                "ways_back": {},
+            }
+        ]
         if output == "json"
         else []
     )
