@@ -91,7 +91,20 @@ def _origin() -> str:
 
 
 def requirement(extra: str) -> str:
-    """The tapgen that runs, with an extra, as a requirement (PEP 508) that installs it again."""
+    """The tapgen that runs, with an extra, as lines of a requirements file for other machines.
+
+    Where it came from a folder or a file of this machine, that is its version, and a remark.
+    """
     from tapgen import __version__
 
-    return f"tapgen[{extra}]{_origin() or f' == {__version__}'}"
+    origin = _origin()
+    if origin and not origin.startswith(" @ file:"):
+        return f"tapgen[{extra}]{origin}"
+    pinned = f"tapgen[{extra}] == {__version__}"
+    if not origin:
+        return pinned
+    return f"""\
+# It was installed from a file or a folder of the machine that began this project. Unless an index
+# of yours has this version, name where colleagues and CI get it from, for instance
+#   tapgen[{extra}] @ git+https://git.example.com/tapgen.git@v{__version__}
+{pinned}"""

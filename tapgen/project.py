@@ -125,7 +125,28 @@ class Project:
                 f"the project's platform: {self.platform_name!r} is no Platform",
                 'Name one as "package.module:NAME"; `tapgen config` shows where it is named.',
             )
+        self._refuse_outside(platform)
         return replace(platform, stages=self.stages) if self.stages else platform
+
+    def _refuse_outside(self, platform: Platform) -> None:
+        """Raise `TapgenError` where a template file is neither in the project nor in its package.
+
+        Whoever reviews a change of the project would not see one of it.
+        """
+        from tapgen.render.packages import folders, template_file_of
+
+        faults = []
+        for layer in (one for one in platform.layers if one.template):
+            path = template_file_of(layer)
+            inside = [self.folder, *map(Path, folders(layer.package.partition(".")[0]))]
+            if path and not any(path.resolve().is_relative_to(one.resolve()) for one in inside):
+                faults.append(f"the template of the layer {layer.name} is {path}, outside of it")
+        if faults:
+            raise TapgenError(
+                "\n".join(f"the project {self.folder}: {fault}" for fault in faults),
+                "Move it into the project, or into the package of the platform: `template=` is "
+                "the path from the folder of `package`.",
+            )
 
     # --- what files tell --------------------------------------------------------------------------
 
@@ -154,8 +175,20 @@ class Project:
             self._loaded[names] = load_all(self.envs, self.platform, wanted, self._outputs_of)
         return self._loaded[names]
 
+    def refuse_without_layers(self) -> None:
+        """Raise `TapgenError` where nothing can be rendered: all files would count as left over."""
+        if not self.platform.layers:
+            raise TapgenError(
+                f"the platform {self.platform.name} has no layers, so there is nothing to render",
+                "Name one in its `layers`; `tapgen init --platform empty DIR` writes an example.",
+            )
+
     def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
-        """The templates and the stacks of the environments."""
+        """The templates and the stacks of the environments.
+
+        Raises `TapgenError` where the platform has no layers.
+        """
+        self.refuse_without_layers()
         from tapgen.render.rendering import render
 
         fallback = self.templates if self.only_looks else None

@@ -113,12 +113,22 @@ def test_every_extra_is_known_by_a_module_that_it_brings() -> None:
     ("origin", "wanted"),
     [
         (None, f"tapgen[local] == {__version__}"),
-        ({"url": "file:///src/tapgen", "dir_info": {}}, "tapgen[local] @ file:///src/tapgen"),
+        (
+            {
+                "url": "https://example.com/tapgen.git",
+                "vcs_info": {"vcs": "git", "requested_revision": "main", "commit_id": "0f1e"},
+            },
+            "tapgen[local] @ git+https://example.com/tapgen.git@0f1e",
+        ),
+        ({"url": "file:///src/tapgen", "dir_info": {}}, f"tapgen[local] == {__version__}"),
     ],
 )
 def test_a_requirement_is_the_tapgen_that_runs(
     origin: dict[str, Any] | None, wanted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
-    assert requirement("local") == wanted
+    *remark, line = requirement("local").splitlines()
+    assert line == wanted
+    assert (remark != []) is (origin is not None and origin["url"].startswith("file:"))
+    assert all(one.startswith("# ") and "/src/" not in one for one in remark)
     assert Requirement(wanted).name == "tapgen"

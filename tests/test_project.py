@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.observe.inspection import Seen
 from tapgen.errors import TapgenError, UsageError
 from tapgen.local.state import LocalAws
-from tapgen.operations import cancel, deploy, outputs, recover, status, watch
+from tapgen.operations import cancel, deploy, outputs, recover, render, status, watch
 from tapgen.project import Project
 from tapgen.render.sources.draft import BrokenLayerError
 from tests.paths import ROOT
@@ -169,3 +170,58 @@ def test_a_platform_is_a_platform() -> None:
 def test_without_a_bucket_a_release_is_recorded_in_the_project_by_account(project: Path) -> None:
     found = Project()
     assert found.ledger(found.target("prod")).name == ".tapgen/ledger/333333333333"
+
+
+def test_a_platform_without_layers_renders_nothing_and_removes_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = Project()
+    monkeypatch.setitem(
+        vars(empty),
+        "platform",
+        replace(empty.platform, layers=(), artifacts=None, rollback_alarms=()),
+    )
+    before = sorted((project / "templates_out").rglob("*"))
+    for render_it in (lambda: empty.rendered(()), lambda: render(empty)):
+        with pytest.raises(TapgenError, match="the platform payments has no layers"):
+            render_it()
+    assert sorted((project / "templates_out").rglob("*")) == before
+
+
+def test_a_template_is_in_the_project_or_in_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shop"
+    (folder / "inside_platform" / "layers").mkdir(parents=True)
+    (folder / "inside_platform" / "platform.py").write_text(INSIDE)
+    (tmp_path / "other.yaml").touch()
+    (folder / "own.yaml").touch()
+    (folder / "inside_platform" / "linked.yaml").symlink_to(tmp_path / "other.yaml")
+    name = "inside_platform.platform"
+    monkeypatch.syspath_prepend(folder)
+    assert Project(folder=folder, platform_name=f"{name}:RIGHT").platform.name == "right"
+    with pytest.raises(TapgenError) as refused:
+        _ = Project(folder=folder, platform_name=f"{name}:WRONG").platform
+    told = "the project FOLDER: the template of the layer {} is {}, outside of it"
+    assert refused.value.message.replace(str(folder), "FOLDER").splitlines() == [
+        told.format("up", f"{tmp_path}/other.yaml"),
+        told.format("linked", "FOLDER/inside_platform/linked.yaml"),
+        told.format("absolute", "/etc/hosts"),
+    ]
+    assert refused.value.hint.startswith("Move it into the project, or into the package")
+
+
+INSIDE = """
+from tapgen.model.layer import Layer, in_package
+from tapgen.model.platform import Platform
+
+def platform(name, **templates):
+    layers = [Layer(layer, "A layer.", template=path) for layer, path in templates.items()]
+    return Platform(name=name, layers=in_package("inside_platform.layers", *layers))
+
+RIGHT = platform("right", own="../../own.yaml", missing="nothing.yaml")
+WRONG = platform(
+    "wrong", own="../../own.yaml", up="../../../other.yaml", linked="../linked.yaml",
+    absolute="/etc/hosts",
+)
+"""

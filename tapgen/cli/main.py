@@ -148,7 +148,9 @@ def _unknown(name: str, own: Found) -> UsageError:
 
     close = get_close_matches(name, [*COMMANDS, *own.commands], n=1)
     hint = f"Did you mean `tapgen {close[0]}`? " if close else ""
-    told = "".join(f"; {one}" for one in own.faults if one.startswith((f"{name} ", UNKNOWN)))
+    told = "".join(
+        f"; {one}" for one in own.faults if one.startswith((f"{name} ", f"{name!r} ", UNKNOWN))
+    )
     return UsageError(f"no such command {name!r}{told}", f"{hint}`tapgen --help` lists all.")
 
 

@@ -50,6 +50,7 @@ def render(
 
     out = out or project.templates
     _refuse_settings_folder(project, out)
+    project.refuse_without_layers()
     code = code_of(project.platform)
     past = Rendering(project.store(), project.platform, project.envs, environments, code)
     counts = past.unchanged(out, project.names())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def folders(package: str) -> list[str]:
     except (ImportError, ValueError):  # its parent does not exist; it has no name
         return []
     return list(spec.submodule_search_locations or ()) if spec else []
+
+
+def template_file_of(layer: Layer) -> Path | None:
+    """Where the layer's template file is, or would be; None where its package is not."""
+    places = [Path(os.path.normpath(Path(one, layer.template))) for one in folders(layer.package)]
+    return next((place for place in places if place.exists()), next(iter(places), None))
 
 
 def source_of(layer: Layer) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import NODEFAULT, inspect
 
 from tapgen.errors import TapgenError
+from tapgen.model.limits import REGIONS
 from tapgen.model.parts.places import place_of
 from tapgen.model.platform import Platform
 from tapgen.settings.base import (
@@ -21,6 +22,7 @@ from tapgen.settings.base import (
     Section,
     Settings,
 )
+from tapgen.settings.faults import guess
 from tapgen.settings.kinds import settings_of
 
 Kind = Literal["text", "whole", "flag", "list", "secret"]
@@ -33,6 +35,9 @@ _KINDS: Final = {
     "text": "it takes one of few values, which are reviewed",
     "secret": "it is a secret, which only CloudFormation reads",
 }
+
+
+_PREFIX: Final = "prefix"  # which is derived of others
 
 
 class Field(NamedTuple):
@@ -75,13 +80,33 @@ def fields(platform: Platform) -> dict[str, Field]:
     ordered = sorted(every, key=lambda member: member.name in last)
     faults: list[str] = []
     found = {field.setting: field for field in _of_members(ordered, "", faults)}
+    if not faults:
+        faults += _unknown(platform, found)
+        place, hint = f"the platform {platform.name}", "Correct the Platform."
+    else:
+        place = f"{place_of(declared.__base__)}: the setting"
+        hint = "Annotate each as tapgen.settings.base says: with `whole`, `text` or `described`."
     if faults:
-        place = place_of(declared.__base__)
-        raise TapgenError(
-            "\n".join(f"{place}: the setting {fault}" for fault in faults),
-            "Annotate each as tapgen.settings.base says: with `whole`, `text` or `described`.",
-        )
+        raise TapgenError("\n".join(f"{place} {fault}" for fault in faults), hint)
     return found
+
+
+def _unknown(platform: Platform, known: Collection[str]) -> Iterator[str]:
+    """What a platform names that there is not: settings, and regions of its layers."""
+    named = [(f"`tags` of {tag}", setting) for tag, setting in platform.tags.items()]
+    named += [("`identity`", setting) for setting in platform.identity]
+    for layer in platform.layers:
+        options = {"enabled_by": layer.enabled_by, "deadline": layer.deadline}
+        named += [(f"`{one}` of the layer {layer.name}", at) for one, at in options.items() if at]
+        if layer.region and layer.region not in REGIONS:
+            close = guess(layer.region, sorted(REGIONS))
+            hint = f"; did you mean {close}?" if close else ""
+            yield f"has no region {layer.region}: `region` of the layer {layer.name}{hint}"
+    for where, setting in named:
+        if setting not in known and setting != _PREFIX:
+            close = guess(setting, list(known))
+            hint = f"; did you mean {close}?" if close else ""
+            yield f"has no setting {setting}: {where}{hint}"
 
 
 def may_vary(platform: Platform, setting: str) -> bool:
@@ -93,7 +118,7 @@ def may_vary(platform: Platform, setting: str) -> bool:
     """
     known = fields(platform)
     found = known.get(setting) or known.get(setting.rpartition(".")[0])
-    return found.varies if found else setting == "prefix"
+    return found.varies if found else setting == _PREFIX
 
 
 @cache

@@ -69,7 +69,7 @@ def test_without_any_there_is_no_heading(tapgen: Any) -> None:
             "error: the command nothing of the platform owning: 'tests.cli.owning:nothing' is no",
         ),
         (["nmes"], 2, "", "error: no such command 'nmes'\nnext: Did you mean `tapgen names`?"),
-        (["Loud"], 2, "", "error: no such command 'Loud'\nnext: "),
+        (["Loud"], 2, "", "error: no such command 'Loud'; 'Loud' of the platform owning is not"),
         (["deploy"], 2, "", "error: no environment is named\nnext: Write `tapgen deploy ENV`"),
     ],
 )  # fmt: skip

@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import pytest
 from msgspec import Meta, Struct
 
 from tapgen.errors import TapgenError
+from tapgen.model.layer import Layer
 from tapgen.model.limits import Range
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
@@ -147,3 +149,29 @@ def test_every_text_says_what_it_looks_like(field: Field) -> None:
         assert re.fullmatch(
             f"[{field.form.letters}]+" if field.form.letters else ".+", field.form.example
         )
+
+
+def test_what_a_platform_names_has_to_be_there() -> None:
+    layers = (
+        Layer("one", "", enabled_by="domian", deadline="xyz", region="us-wst-1"),
+        Layer("two", "", enabled_by="domain", region="us-east-1"),
+    )
+    platform = replace(
+        PLATFORM,
+        layers=layers,
+        tags={"Owner": "owner", "Prefix": "prefix"},
+        identity=("domain", "dmain"),
+        artifacts=None,
+        rollback_alarms=(),
+    )
+    with pytest.raises(TapgenError) as refused:
+        fields(platform)
+    told = """\
+the platform payments has no region us-wst-1: `region` of the layer one; did you mean us-west-1?
+the platform payments has no setting owner: `tags` of Owner
+the platform payments has no setting dmain: `identity`; did you mean domain?
+the platform payments has no setting domian: `enabled_by` of the layer one; did you mean domain?
+the platform payments has no setting xyz: `deadline` of the layer one
+"""
+    assert refused.value.message == told.rstrip()
+    assert refused.value.hint == "Correct the Platform."

@@ -17,7 +17,6 @@ from tapgen.model.deployed.log_delivery import without_additions
 # S3 answers these when a bucket exists and the setting that was asked for does not.
 _UNSET: Final = frozenset(
     {
-        "NoSuchBucketPolicy",
         "NoSuchLifecycleConfiguration",
         "NoSuchPublicAccessBlockConfiguration",
         "NoSuchTagSet",
@@ -65,8 +64,8 @@ def bucket(region: Region, name: str, declared: Mapping[str, Any]) -> Properties
 
 
 def bucket_policy(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:
-    found = _ask(region.client("s3").get_bucket_policy, Bucket=declared["Bucket"])
-    policy = json.loads(found.get("Policy", "{}"))
+    found = region.client("s3").get_bucket_policy(Bucket=declared["Bucket"])
+    policy = json.loads(found["Policy"])
     wanted = declared.get("PolicyDocument")
     known = wanted if isinstance(wanted, Mapping) else {}
     return {"PolicyDocument": Whole(without_additions(policy, known, region.account.account_id))}

@@ -12,7 +12,7 @@ from tapgen.model.templates.seal import sealable, sealed
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
-from tapgen.render.packages import source_of
+from tapgen.render.packages import source_of, template_file_of
 from tapgen.render.sources.draft import Draft
 
 
@@ -59,9 +59,7 @@ def files_of(layer: Layer) -> list[str]:
     """The files that the layer's template is made of and no import loads, by absolute path."""
     if not layer.template:
         return []
-    from tapgen.render.sources.template_file import path_of
-
-    path = path_of(layer)
+    path = template_file_of(layer)
     return [str(path.absolute())] if path else []
 
 

@@ -7,14 +7,12 @@ other layer's: JSON with long forms, sealed, with the settings that fill its par
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from tapgen.model.layer import METADATA_KEY, TEMPLATE_KEY, Layer
 from tapgen.model.parts.places import spelled
 from tapgen.render.files import read_bytes
-from tapgen.render.packages import folders
+from tapgen.render.packages import template_file_of
 from tapgen.render.sources.draft import BrokenLayerError, Draft
 from tapgen.render.sources.reading import Flaw, Reading, read
 from tapgen.render.sources.soundness import flaws, section_of
@@ -23,15 +21,9 @@ from tapgen.settings.faults import Fault, Source, guess
 _PARAMETERS = "Parameters"
 
 
-def path_of(layer: Layer) -> Path | None:
-    """Where the layer's template file is, or would be; None where its package is not."""
-    places = [Path(os.path.normpath(Path(one, layer.template))) for one in folders(layer.package)]
-    return next((place for place in places if place.exists()), next(iter(places), None))
-
-
 def reading_of(layer: Layer) -> Reading:
     """The layer's template file as it is read. Raises `BrokenLayerError` where there is none."""
-    path = path_of(layer)
+    path = template_file_of(layer)
     if path is None:
         raise BrokenLayerError(
             f"layer {layer.name} cannot be built: there is no package {layer.package!r}, in whose "

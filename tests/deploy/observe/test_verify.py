@@ -207,9 +207,7 @@ DRIFTS = {
         ("ArtifactsBucket", "PublicAccessBlockConfiguration/BlockPublicPolicy"),
         _public_bucket,
     ),
-    "bucket policy": Drift(
-        "storage", ("ApiLogsBucketPolicy", "PolicyDocument/Version"), _plain_http
-    ),
+    "bucket policy": Drift("storage", ("ApiLogsBucketPolicy", "Type"), _plain_http),
     "open group": Drift("network", ("LambdaSecurityGroup", "SecurityGroupIngress/0"), _open_group),
     "wildcard": Drift("compute", ("PaymentProcessorRole", "WildcardActions/0"), _wildcard),
     "inline policy": Drift(

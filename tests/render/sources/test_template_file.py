@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tapgen.model.layer import Layer, OutputRef
+from tapgen.render.packages import template_file_of
 from tapgen.render.sources.draft import BrokenLayerError
-from tapgen.render.sources.template_file import draft, path_of, reading_of
+from tapgen.render.sources.template_file import draft, reading_of
 
 _packages = itertools.count()
 
@@ -158,7 +159,11 @@ def test_a_path_may_lead_beside_the_package(
 ) -> None:
     layer = written()
     beside = layer._replace(template=f"../{layer.package}/topic.yaml")
-    assert path_of(beside) == path_of(layer) == tmp_path / layer.package / "topic.yaml"
+    assert (
+        template_file_of(beside)
+        == template_file_of(layer)
+        == tmp_path / layer.package / "topic.yaml"
+    )
     monkeypatch.chdir(tmp_path / layer.package)
     assert reading_of(layer).path == "topic.yaml"
     (tmp_path / "else").mkdir()
