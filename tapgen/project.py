@@ -133,10 +133,13 @@ class Project:
 
         Whoever reviews a change of the project would not see one of it.
         """
+        of_files = [layer for layer in platform.layers if layer.template]
+        if not of_files:
+            return
         from tapgen.render.packages import folders, template_file_of
 
         faults = []
-        for layer in (one for one in platform.layers if one.template):
+        for layer in of_files:
             path = template_file_of(layer)
             inside = [self.folder, *map(Path, folders(layer.package.partition(".")[0]))]
             if path and not any(path.resolve().is_relative_to(one.resolve()) for one in inside):

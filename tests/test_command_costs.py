@@ -44,10 +44,10 @@ LIMITS = {
     "diff --all --against dev": Limit(303_000, 285, SETTINGS),
     # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
     "lint": Limit(249_500, 314, SETTINGS),
-    "env list": Limit(65_200, 220, SETTINGS),
-    "env show --env dev": Limit(67_500, 220, SETTINGS),
+    "env list": Limit(65_600, 220, SETTINGS),
+    "env show --env dev": Limit(67_900, 220, SETTINGS),
     "env schema": Limit(64_200, 170, "msgspec"),
-    "env diff dev prod": Limit(70_100, 220, SETTINGS),
+    "env diff dev prod": Limit(70_500, 220, SETTINGS),
     "env new qa --from dev --account-id 444444444444 --envs-dir other": Limit(
         95_700, 222, SETTINGS
     ),
