@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from tapgen.configuration import DEFAULT_PLATFORM, PLACEHOLDER, Configuration, find
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
-from tapgen.model.platform import Platform, load
+from tapgen.model.platform import NO_APPROVAL, Platform, load
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
+    from tapgen.aws.baseline.approval_key import ApprovalKey
     from tapgen.deploy.observe.checks import Address
     from tapgen.deploy.record.ledger import Ledger
     from tapgen.deploy.target.target import Target
@@ -57,8 +58,8 @@ class Project:
     - `configuration`: what commands that are suggested need not say.
     - `named`: the folder as an option named it, which they have to.
     - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
-    - `reason`: why a run changes something, for its record; without `record` there is none, and a
-      reason has to be given.
+    - `reason`: why a run changes something, for its record; without `record` there is none, and
+      without `approval` none is asked for: a reason has to be given then.
     """
 
     folder: Path = field(default_factory=Path.cwd)
@@ -78,17 +79,28 @@ class Project:
     notification_arns: tuple[str, ...] = ()
     reason: str = ""
     record: bool = True
+    approval: bool = True
     _loaded: dict[tuple[str, ...], tuple[Environment, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
     def __post_init__(self) -> None:
-        """Raises `UsageError` where there is to be no record, and no reason is given."""
-        if not (self.record or self.reason.strip()):
+        """Raises `UsageError` where record or approvals are left out, and no reason is given."""
+        wanted = {
+            "a record": ("--no-record", self.record),
+            "approvals": (NO_APPROVAL, self.approval),
+        }
+        left_out = {what: option for what, (option, kept) in wanted.items() if not kept}
+        if left_out and not self.reason.strip():
             raise UsageError(
-                "a run without a record has to have a reason",
-                "Say why: --no-record --reason TEXT.",
+                f"a run without {' and '.join(left_out)} has to have a reason",
+                f"Say why: {' '.join(left_out.values())} --reason TEXT.",
             )
+
+    @property
+    def unapproved(self) -> str:
+        """The reason for which runs go without approvals; "" where they do not."""
+        return "" if self.approval else self.reason
 
     @classmethod
     def find(cls, folder: Path | None = None, **options: Any) -> Project:
@@ -302,6 +314,12 @@ class Project:
         else:
             place = Folder(self.folder / ".tapgen" / "ledger" / account.account_id)
         return Ledger(place, target.home_region, target.prefix)
+
+    def approval_key(self, target: Target) -> ApprovalKey:
+        """The key that approvals of an environment's plans are signed with."""
+        from tapgen.aws.baseline.approval_key import ApprovalKey
+
+        return ApprovalKey(target.account, target.home_region, target.prefix)
 
     @property
     def address(self) -> Address:

@@ -26,9 +26,11 @@ from tapgen.cli.main import COMMANDS, module_of
 from tapgen.cli.views.runs.ends import show_outcomes
 from tapgen.cli.views.runs.showing import progress
 from tapgen.configuration import KEYS, find
+from tapgen.deploy.bootstrap.placement import ledger_of
 from tapgen.deploy.flow.events import EnvironmentEnded, Finished, Started, Within
 from tapgen.deploy.target.lock import describe
 from tapgen.local.client import LocalAws, inject
+from tapgen.model.approval import approval_in, signed_text
 from tapgen.model.deployed.events import Created
 from tapgen.model.layer import Layer
 from tapgen.payments.layers.parts.api.routes import ROUTES
@@ -142,6 +144,8 @@ def test_every_way_to_carry_a_deployment_out_is_in_the_table_or_on_a_page_of_its
     elsewhere = {
         "deployment.ledger": "history.md",
         "deployment.notify": "notifications.md",
+        "deployment.approvals": "approvals.md",
+        "deployment.approval_hours": "approvals.md",
         "deployment.permission_boundary": "permissions.md",
         "deployment.promoted_from": "promotion.md",
     }
@@ -323,6 +327,7 @@ def test_classes_that_the_architecture_names_are_there() -> None:
 # and docs/parts-of-your-own.md those of tests/own.
 TRIED: Final = {
     "yaml": {
+        "approvals.md",
         "notifications.md",
         "origin.md",
         "parts-of-your-own.md",
@@ -330,6 +335,8 @@ TRIED: Final = {
         "releases.md",
     },
     "toml": {"bootstrap.md", "configuration.md", "parts-of-your-own.md"},
+    "json": {"approvals.md"},
+    "ini": {"approvals.md"},
     "python": {"local-aws.md", "parts-of-your-own.md", "python.md", "security.md"},
 }
 # How a block without a language begins -> who looks at it.
@@ -379,6 +386,28 @@ def prod_with(folder: Path, *shown: str) -> PaymentsSettings:
     (settings,) = (one.settings for one in load_all(folder / "envs", PLATFORM, ["prod"]))
     assert isinstance(settings, PaymentsSettings)
     return settings
+
+
+def test_an_approval_its_settings_and_its_profile_are_what_they_are_shown_as(
+    tmp_path: Path,
+) -> None:
+    page = read("approvals.md")
+    shutil.copytree(ROOT / "envs", tmp_path / "envs")
+    (shown,) = blocks(page, "yaml")
+    prod = tmp_path / "envs" / "prod.yaml"
+    prod.write_text(f"{prod.read_text()}\n{shown}")
+    (found,) = load_all(tmp_path / "envs", PLATFORM, ["prod"])
+    assert (found.settings.deployment.approvals, found.settings.deployment.ledger) == (
+        2,
+        ledger_of(found),
+    )
+    (shown,) = blocks(page, "json")
+    signed = approval_in(json.loads(shown))
+    assert signed_text(signed.approval).startswith(b'{"account_id":"333333333333",')
+    (shown,) = blocks(page, "ini")
+    profile = ConfigParser()
+    profile.read_string(shown)
+    assert signed.approval.approver.split("/")[1] in profile["profile approve-prod"]["role_arn"]
 
 
 def test_a_configuration_is_one(tmp_path: Path) -> None:

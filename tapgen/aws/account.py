@@ -81,6 +81,7 @@ class Account:
         self._keys: dict[str, str] = {}
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._caller = ""
+        self._user_id = ""
         self._not_signed_in: TapgenError | None = None
 
     def sign_in(self) -> None:
@@ -136,12 +137,22 @@ class Account:
                 f"but the environment lives in {self.account_id}",
                 "Use --profile with a profile of that account.",
             )
+        self._user_id = caller["UserId"]
         self._caller = caller["Arn"]
 
     def caller(self, region: str) -> str:
         """The ARN of whose credentials these are; asks and raises as `verify` does."""
         self.verify(region)
         return self._caller
+
+    def user_id(self, region: str) -> str:
+        """The caller's id, as `aws:userid` in policies; asks and raises as `verify` does.
+
+        Of a role it ends in ":" and the name of the session (IAM user guide, "Principal key
+        values").
+        """
+        self.verify(region)
+        return self._user_id
 
     def _new_client(self, service: str, region: str, quick: bool) -> Any:
         if self._session is None:

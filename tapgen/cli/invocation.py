@@ -32,6 +32,7 @@ class Invocation:
     notification_arns: tuple[str, ...] = ()
     reason: str = ""
     no_record: bool = False
+    no_approval: bool = False
     project_folder: Path | None = None
     lifted: set[str] = field(default_factory=set)
     given: dict[str, str] = field(default_factory=dict)
@@ -72,4 +73,5 @@ class Invocation:
             notification_arns=self.notification_arns,
             reason=self.reason,
             record=not self.no_record,
+            approval=not self.no_approval,
         )

@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "cost": Entry(_REVIEW, "Estimate what environments cost a month, and what a change adds."),
     "report": Entry(_REVIEW, "Write one page on impact, findings, sameness and layers."),
     "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
+    "approve": Entry(_CHANGE, "Sign a plan that somebody else has made, for its deployment."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
     "promote": Entry(_CHANGE, "Deploy to an environment only what runs well in the one before."),
     "rollback": Entry(

@@ -536,17 +536,23 @@ def operation(command: Command) -> Command:
     return decorated
 
 
+def reason(command: Command) -> Command:
+    """`--reason`: why this is done, for the record."""
+    option = click.option(
+        "--reason",
+        metavar="TEXT",
+        default="",
+        expose_value=False,
+        callback=_store("reason"),
+        help="Why this is done; it stands in the record that `tapgen history` shows.",
+    )
+    return option(command)
+
+
 def recorded(command: Command) -> Command:
     """Options of commands that change something: what their record says."""
     chain = _chain(
-        click.option(
-            "--reason",
-            metavar="TEXT",
-            default="",
-            expose_value=False,
-            callback=_store("reason"),
-            help="Why this is done; it stands in the record that `tapgen history` shows.",
-        ),
+        reason,
         click.option(
             "--no-record",
             is_flag=True,
@@ -558,6 +564,19 @@ def recorded(command: Command) -> Command:
     )
     decorated: Command = chain(command)
     return decorated
+
+
+def approved(command: Command) -> Command:
+    """`--no-approval`: of commands that change what only an approved plan may."""
+    option = click.option(
+        "--no-approval",
+        is_flag=True,
+        expose_value=False,
+        callback=_store("no_approval"),
+        help="In an emergency, do it without the approvals that deployment.approvals asks for; "
+        "needs --reason.",
+    )
+    return option(command)
 
 
 class GuardedCommand(click.Command):

@@ -20,6 +20,7 @@ from tapgen.iam.grants import Grant, Statement, statements
 from tapgen.iam.handlers import MAKING, READING, permissions
 from tapgen.iam.handlers import underivable as _underivable
 from tapgen.iam.scope import Scope, listed
+from tapgen.model.approval import FOLDER, key_alias
 from tapgen.model.aws_calls import CALLS, Purpose
 from tapgen.model.platform import Platform
 from tapgen.model.receiver import Topic, receiver
@@ -71,12 +72,14 @@ class Roles:
     `boundary` is the name of the policy that bounds every role, `service` the ARN of the role that
     CloudFormation uses instead of the caller's permissions, `ledger` the bucket that runs are
     recorded in, `notify` who is told about them (`model.receiver`); None where there is none.
+    `approvals` is whether plans have to be approved.
     """
 
     boundary: str | None = None
     service: str | None = None
     ledger: str | None = None
     notify: str | None = None
+    approvals: bool = False
 
 
 def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
@@ -248,7 +251,23 @@ def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
     objects = (f"{bucket}/content/*", f"{bucket}/{releases}*")
     listing = {"StringLike": {"s3:prefix": f"{releases}*"}}
     within = [Grant(action, objects) for action in ("s3:GetObject", *more)]
-    return [Grant("s3:ListBucket", (bucket,), listing), *within]
+    approvals = _on_approvals(scope, bucket) if roles.approvals else []
+    return [Grant("s3:ListBucket", (bucket,), listing), *within, *approvals]
+
+
+def _on_approvals(scope: Scope, bucket: str) -> list[Grant]:
+    """Approvals are read and verified; who writes and signs them is neither deployer nor reviewer.
+
+    A key is known by its alias (KMS developer guide, "kms:ResourceAliases").
+    """
+    stack = scope.stacks[0]
+    keys = f"arn:aws:kms:{stack.region}:{stack.account_id}:key/*"
+    aliased = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(scope.prefix)}}
+    return [
+        Grant("s3:ListBucket", (bucket,), {"StringLike": {"s3:prefix": f"{FOLDER}/*"}}),
+        Grant("s3:GetObject", (f"{bucket}/{FOLDER}/*",)),
+        Grant("kms:Verify", (keys,), aliased),
+    ]
 
 
 def _notifying(scope: Scope, roles: Roles) -> list[Grant]:

@@ -76,6 +76,9 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     # Of what `deployment.notify` names only, see `iam.policies`.
     ("secretsmanager", "GetSecretValue"): (),
     ("sns", "Publish"): (),
+    # With the key of approvals only, likewise; nobody signs who deploys or reviews.
+    ("kms", "Sign"): (),
+    ("kms", "Verify"): (),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
     # Without ListBucket an object that is not there is answered 403 instead of 404.
     ("s3", "HeadObject"): ("s3:GetObject", "s3:ListBucket", "kms:Decrypt"),
@@ -112,7 +115,7 @@ _REVIEW: Final = {
     "DescribeVpcs",
     "firehose": "DescribeDeliveryStream ListTagsForDeliveryStream",
     "iam": "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
-    "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
+    "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags Sign Verify",
     "lambda": "GetAlias GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig "
     "GetPolicy",
     "logs": "DescribeLogGroups DescribeLogStreams GetDelivery GetDeliveryDestination "

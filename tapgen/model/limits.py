@@ -19,6 +19,8 @@ class Range(NamedTuple):
 MONITORING_MINUTES: Final = Range(0, 180)  # RollbackConfiguration.MonitoringTimeInMinutes
 TIMEOUT_MINUTES: Final = Range(5, 720)
 DOLLARS: Final = Range(1, 10**9)
+APPROVALS: Final = Range(0, 9)
+APPROVAL_HOURS: Final = Range(1, 720)  # a month: later nobody remembers what it was
 USAGE: Final = Range(0, 10**12)  # more than any environment has in a month
 
 ENVIRONMENT_NAME: Final = r"^[a-z][a-z0-9-]{0,11}$"

@@ -29,6 +29,8 @@ from tapgen.model.parts.running import aside
 # What files of functions are called, where a platform says nothing else: code and data.
 FUNCTION_FILES: Final = (".py", ".pyi", "py.typed", ".json")
 ALLOW_COST: Final = "--allow-cost"
+NO_APPROVAL: Final = "--no-approval"
+"""The option that does without approvals; it needs a reason, which stands in the record."""
 ALLOW_UNPROTECT: Final = "--allow-unprotect"
 # Options of the command line that let the engine's own guards pass, each with its help;
 # `--allow-replacement`, which names what may be lost, is beside them.

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 VERSION: Final = 1
+TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+"""How records and approvals tell a time: UTC, whole seconds."""
 # How a release ended, as a whole.
 SUCCEEDED: Final = "succeeded"
 FAILED: Final = "failed"
@@ -44,6 +46,7 @@ class Begun:
     - `code_sha256`: of the functions' package, empty where none is deployed. Where a rollback
       brings back several, it is the first; the parameters of each stack say which it takes.
     - `plan_digest`: of the reviewed plan file, empty where there was none.
+    - `approvals`: those that counted, each as `model.approval.document` gives it.
     - `lifted`: the options that let guards pass.
     - `content`: keys of the templates and the code that it deploys, which the ledger keeps.
     - `stacks`: by layer, what is declared and planned, as in a plan file; secrets are masked.

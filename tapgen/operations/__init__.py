@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from tapgen.operations.observation import drift, outputs, repair, status, verify
     from tapgen.operations.permissions import policies
+    from tapgen.operations.record.approval import approvals, approve
     from tapgen.operations.record.releases import history, release
     from tapgen.operations.removal import destroy
     from tapgen.operations.rendering import render, render_resolved
@@ -56,6 +57,8 @@ __all__ = [
     "Recorder",
     "Scanners",
     "adopt",
+    "approvals",
+    "approve",
     "bootstrap",
     "bootstrap_template",
     "cancel",
@@ -99,6 +102,7 @@ _WHERE: Final = {
     ),
     **dict.fromkeys(("drift", "outputs", "repair", "status", "verify"), f"{__name__}.observation"),
     "adopt": f"{__name__}.adoption",
+    **dict.fromkeys(("approvals", "approve"), f"{__name__}.record.approval"),
     **dict.fromkeys(
         ("bootstrap", "bootstrap_template", "check_bootstrap", "plan_bootstrap"),
         f"{__name__}.accounts",

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from tapgen.deploy.flow.events import Begins, PlansReady
 from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.guards.whole_plan import refusal_of
 from tapgen.deploy.plan import plan_files
 from tapgen.deploy.run.deployment import Deployment
@@ -77,13 +79,16 @@ class Planned:
     """Plans by environment, and the plan file where one was written.
 
     `replaced` is how many change sets of an earlier plan in the same file were removed, None where
-    there was none. `command` carries the file out.
+    there was none. `command` carries the file out, where so many `approvals` are asked for after
+    `approve`.
     """
 
     plans: Mapping[str, Plan]
     file: Path | None = None
     replaced: int | None = None
     command: str = ""
+    approvals: int = 0
+    approve: str = ""
 
     @cached_property
     def problem(self) -> TapgenError | None:
@@ -117,8 +122,9 @@ def deploy(
 
     Gives the plans, and what became of each stack: one that fails is an outcome, not an exception.
 
-    Raises `RefusedError` where a guard refuses or another run is at work, and `TapgenError` where
-    an environment cannot be planned: nothing is begun then. Raises `InterruptedRunError` on Ctrl-C.
+    Raises `RefusedError` where a guard refuses, another run is at work, or an environment takes
+    approved plans only, and `TapgenError` where an environment cannot be planned: nothing is begun
+    then. Raises `InterruptedRunError` on Ctrl-C.
     """
     how = how or How()
     fleet = fleet_of(project, environments, layers, how, sources_of(project, environments))
@@ -146,8 +152,8 @@ def deploy_plan(
 
     Gives what `deploy` gives. Change sets stay when the answer is no.
 
-    Raises `RefusedError` where the file was edited, is for something else or no longer holds,
-    otherwise like `deploy`.
+    Raises `RefusedError` where the file was edited, is for something else, no longer holds or lacks
+    approvals, otherwise like `deploy`.
     """
     how = how or How()
     saved = plan_files.load(path)
@@ -170,12 +176,17 @@ def deploy_plan(
         plan = plan_files.reviewed_plan(saved, target, str(path))
         deployment.graph = target.part(plan.entries)
         fleet.plans[name] = deployment.guarded(plan)
-        digest = str(saved.document["digest"])
         from tapgen.model.release import rolling_back_to
+        from tapgen.operations.record.approval import counting
         from tapgen.operations.record.records import Records
 
-        source = "" if release is None else rolling_back_to(release)
-        records = Records(project, "deploy --plan", source=source, plan_digest=digest)
+        records = Records(
+            project,
+            "deploy --plan",
+            source="" if release is None else rolling_back_to(release),
+            plan_digest=saved.digest,
+            approvals=() if plan.is_complete else counting(project, saved, target, path),
+        )
         return _carry_out(fleet, host, how.interrupt, records, keep=True)
 
 
@@ -279,6 +290,8 @@ def fleet_of(
 ) -> Fleet:
     """A run over environments; `sources` says from which others each is promoted."""
     targets = project.targets(environments)
+    if any(target.options.approvals for target in targets):
+        how = replace(how, choices=replace(how.choices, unapproved=project.unapproved))
     return run_over(targets, layers, how, sources, lambda n: project.other(n, how.source_profile))
 
 
@@ -304,12 +317,19 @@ def run_over(
     return Fleet(deployments, sources, open_source)
 
 
-def rolling_back(found: Restoration, how: How, layers: Sequence[str] = ()) -> Fleet:
+def rolling_back(
+    found: Restoration, how: How, layers: Sequence[str] = (), *, unapproved: str = ""
+) -> Fleet:
     """A run that makes a release again, of `layers` where some of its own are named.
 
-    No other environment has to prove it: this one has run it.
+    No other environment has to prove it: this one has run it. `unapproved` is as in `Project`.
     """
-    choices = replace(how.choices, layers=tuple(layers), release=found.release.number)
+    choices = replace(
+        how.choices,
+        layers=tuple(layers),
+        release=found.release.number,
+        unapproved=unapproved if found.target.options.approvals else "",
+    )
     graph = found.target.part(layers or found.layers)
     return Fleet([Deployment(Run.on(found.target), graph, choices)], {}, found.target.other)
 
@@ -358,6 +378,7 @@ def ask_and_do(  # noqa: PLR0913 - the last two have defaults
         host.tell(PlansReady(fleet.plans))
         if refused := refusal_of(fleet.plans):
             raise refused
+        _refuse_unapproved(fleet)
         fleet.recordings = records.look(fleet, host) if records else {}
         if not _agreed(fleet, host, question):
             return replace(done, agreed=False)
@@ -387,6 +408,31 @@ def _ways_back(fleet: Fleet) -> dict[str, WayBack]:
     from tapgen.operations.record.restoration import ways_back
 
     return ways_back(fleet)
+
+
+def _refuse_unapproved(fleet: Fleet) -> None:
+    """Raise `RefusedError` where an environment takes only plans that were approved as files."""
+    if not any(target.options.approvals for target in fleet.targets):
+        return
+    from tapgen.deploy.guards.approvals import approve_command, without_plan
+
+    found: dict[str, TapgenError] = {}
+    for name, one in fleet.deployments.items():
+        target, choices = one.run.target, one.choices
+        asked_for = target.options.approvals and not fleet.plans[name].is_complete
+        if not asked_for or choices.strict or choices.unapproved:
+            continue
+        steps = [
+            target.command(choices.plans, "--out FILE", *choices.again),
+            approve_command(target.suffix, "FILE"),
+            target.command("deploy", "--plan FILE", *choices.options),
+        ]
+        commands = [] if choices.consent.layer else steps
+        found[name] = without_plan(name, target.options.approvals, commands)
+    if len(found) == 1:
+        raise next(iter(found.values()))
+    if found:
+        raise all_of(found)
 
 
 def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:
@@ -429,8 +475,14 @@ def planned_into(fleet: Fleet, host: Host, out: Path) -> Planned:
         fleet.discard()
         raise
     count = plan_files.discard_change_sets(earlier, target) if earlier else None
-    command = target.command("deploy", f"--plan {out}", *choices.options)
-    return Planned(fleet.plans, out, count, command)
+    command = target.command("deploy", f"--plan {quote(str(out))}", *choices.options)
+    asked_for = target.options.approvals
+    if not asked_for or fleet.plans[target.environment].is_complete:
+        return Planned(fleet.plans, out, count, command)
+    from tapgen.deploy.guards.approvals import approve_command
+
+    approve = approve_command(target.suffix, str(out))
+    return Planned(fleet.plans, out, count, command, asked_for, approve)
 
 
 def only_planned(fleet: Fleet, host: Host) -> Planned:

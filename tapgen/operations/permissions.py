@@ -40,6 +40,7 @@ def policies(project: Project, environment: str, task: str, *, boundary: bool = 
         service=deployment.role_arn,
         ledger=deployment.ledger,
         notify=deployment.notify,
+        approvals=bool(deployment.approvals),
     )
     if boundary:
         return Policies([iam.boundary(stacks, roles)], roles)

@@ -54,16 +54,21 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
 
     Gives what became of each stack, and what was left behind.
 
-    Raises `RefusedError` where the environment is protected, other layers need these, or another
-    run is at work; `InterruptedRunError` on Ctrl-C.
+    Raises `RefusedError` where the environment is protected or takes approved plans only, other
+    layers need these, or another run is at work; `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.target(environment), host)
-    destruction = Destruction(run, run.target.part(layers), purge_data)
+    unapproved = project.unapproved
+    destruction = Destruction(run, run.target.part(layers), purge_data, unapproved=unapproved)
     destruction.check()
     done = Destroyed(environment, destruction.again, destruction.purge)
     # Whoever is at work may be about to make the first stack.
     if destruction.idle and not purge_data and working(run.target) is None:
         return replace(done, outcomes=dict.fromkeys(destruction.layers, Deleted()), idle=True)
+    if run.target.options.approvals and not unapproved:
+        from tapgen.deploy.guards.approvals import without_plan
+
+        raise without_plan(environment, run.target.options.approvals)
     what = f"{', '.join(destruction.layers)} of {environment}"
     what += " AND ALL DATA" if purge_data else ""
     if not host.ask(Question(f"Destroy {what}?", None, environment)):

@@ -77,7 +77,9 @@ def rollback(  # noqa: PLR0913 - all but the first three have names and defaults
             f"Its layers: {', '.join(found.layers)}.",
         )
     how = how or How()
-    fleet = rolling_back(found, how if out is None else outliving(how), layers)
+    fleet = rolling_back(
+        found, how if out is None else outliving(how), layers, unapproved=project.unapproved
+    )
     with fleet.held("rollback", host, look_first=False):
         found.refuse_newer()
         host.tell(found.told)

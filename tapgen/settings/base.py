@@ -311,6 +311,24 @@ class Deployment(Section, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    approvals: (
+        Annotated[
+            int,
+            whole(
+                limits.APPROVALS,
+                "So many people, beside who made a plan and who deploys it, have to sign it before "
+                "it is carried out; without it none.",
+                varies=True,
+            ),
+        ]
+        | None
+    ) = None
+    approval_hours: Annotated[
+        int,
+        whole(
+            limits.APPROVAL_HOURS, "After so many hours an approval counts no more.", varies=True
+        ),
+    ] = 24
     promoted_from: (
         Annotated[
             str,

@@ -299,7 +299,7 @@ def test_no_command_takes_environments_in_a_way_of_its_own() -> None:
         named = {param.name for param in command.params} & {"by_position", "by_option"}
         assert len(named) in {0, 2}, path
         arguments = [p.name for p in command.params if isinstance(p, click.Argument)]
-        assert set(arguments) <= {"by_position", "shell", "name", "folder"}, path
+        assert set(arguments) <= {"by_position", "shell", "name", "folder", "path"}, path
 
 
 QUIET = (

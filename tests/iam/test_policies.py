@@ -19,6 +19,7 @@ from tapgen.iam.handlers import MAKING, permissions
 from tapgen.iam.policies import ATTACHED, CHARACTERS, Policy, Roles
 from tapgen.iam.reference import known, resource_types
 from tapgen.iam.scope import LISTING, READING_PARAMETERS, Scope
+from tapgen.model.approval import key_alias
 from tapgen.model.aws_calls import CALLS, Purpose
 from tapgen.model.layer import ParameterRef
 from tapgen.payments.platform import PLATFORM
@@ -506,6 +507,32 @@ def test_a_deployer_adds_to_the_ledger_and_a_reviewer_reads_it(prod: tuple[Stack
         }
         told = {one: decision(made, request(*one)) == "Allow" for one in allowed}
         assert told == allowed, task
+
+
+def test_approvals_are_read_and_verified_and_nobody_who_deploys_makes_one(
+    prod: tuple[Stack, ...],
+) -> None:
+    roles = replace(BOUNDED, ledger="our-ledger", approvals=True)
+    bucket = "arn:aws:s3:::our-ledger"
+    one = f"{bucket}/approvals/0/AROA:anna/1.json"
+    key = f"arn:aws:kms:us-east-1:{prod[0].account_id}:key/1"
+    alias: dict[str, Any] = {"kms__ResourceAliases": [key_alias("payments-prod")]}
+    for task in ("deploy", "review"):
+        made = whole(policies.BUILDERS[task](PLATFORM, prod, roles))
+        asked = [
+            request("s3:ListBucket", bucket, s3__prefix="approvals/0/"),
+            request("s3:GetObject", one),
+            request("s3:PutObject", one),
+            request("kms:Sign", key, **alias),
+        ]
+        found = [decision(made, each) for each in asked]
+        assert found == ["Allow", "Allow", "ImplicitDeny", "ImplicitDeny"], task
+        (verify,) = (s for s in made["Statement"] if "kms:Verify" in s["Action"])
+        assert verify["Condition"] == {
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias("payments-prod")}
+        }
+    unapproved = whole(policies.deployer(PLATFORM, prod, replace(roles, approvals=False)))
+    assert "approvals" not in str(unapproved)
 
 
 def test_without_a_ledger_nothing_is_said_of_one(prod: tuple[Stack, ...]) -> None:

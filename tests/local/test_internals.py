@@ -63,6 +63,8 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
         (iam_actions._match_rest_action, "service method path query_params"),
         (kms._resolve_key, "key_id_or_arn"),
         (iam_evaluator._resolve_condition_key, "key ctx"),
+        (iam_evaluator._first_match, "ctx stmts effect"),
+        (iam_evaluator._conditions_met, "conditions ctx"),
         (sts._web_identity_trust_denied, "role_arn params use_json"),
         (sts._web_identity_principal, "token provider_id role_arn"),
         (cognito._decode_id_token_unverified, "id_token"),

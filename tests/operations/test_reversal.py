@@ -50,6 +50,7 @@ class LabProject:
     stacks: tuple[Stack, ...] = ()
     record: bool = True
     reason: str = ""
+    unapproved: str = ""
 
     def looking(self) -> LabProject:
         return self

@@ -22,8 +22,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tapgen import operations
-from tapgen.errors import TapgenError
-from tapgen.model.deployed.events import Created, Failed, Updated
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.approval import approval_in
+from tapgen.model.deployed.events import Created, Failed, Unchanged, Updated
 from tapgen.model.plan import Planned
 from tapgen.operations.record.releases import History
 from tapgen.project import Project
@@ -82,9 +83,9 @@ class Prepared:
         )
         remember(who, given["Credentials"])
 
-    def by_role(self, who: str, role: str, caller: str) -> None:
-        """Let somebody take a role."""
-        given = self.client("sts", caller).assume_role(RoleArn=role, RoleSessionName=who)
+    def by_role(self, who: str, role: str, caller: str, name: str = "") -> None:
+        """Let somebody take a role, under a name of their own."""
+        given = self.client("sts", caller).assume_role(RoleArn=role, RoleSessionName=name or caller)
         remember(who, given["Credentials"])
 
     def person(self, name: str) -> None:
@@ -100,7 +101,7 @@ class Prepared:
         iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=document(allowed))
         key = iam.create_access_key(UserName=user)["AccessKey"]
         remember(user, {**key, "SessionToken": ""})
-        self.by_role(name, made["Role"]["Arn"], user)
+        self.by_role(name, made["Role"]["Arn"], user, name)
 
 
 def document(statement: Mapping[str, Any]) -> str:
@@ -158,9 +159,10 @@ def prepared(enforcing: LocalAws) -> Prepared:
     )
     found.by_token("deploying", "DeployRoleArn", DEPLOYING)
     found.by_token("reviewing", "ReviewRoleArn", "repo:acme/payments:pull_request")
-    for name in ("lead-anna", "stranger"):
+    for name in ("lead-anna", "lead-bob", "stranger"):
         found.person(name)
     found.by_role("approving", found.outputs["ApproveRoleArn"], "lead-anna")
+    found.by_role("approving-too", found.outputs["ApproveRoleArn"], "lead-bob")
     return found
 
 
@@ -199,6 +201,13 @@ def test_any_job_of_the_repository_may_look_and_of_no_other(prepared: Prepared) 
 def test_nobody_approves_who_is_not_named(prepared: Prepared, who: str) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         prepared.by_role("nobody", prepared.outputs["ApproveRoleArn"], who)
+
+
+def test_nobody_approves_under_a_name_that_is_not_their_own(prepared: Prepared) -> None:
+    role = prepared.outputs["ApproveRoleArn"]
+    for caller, name in (("lead-anna", "lead-bob"), ("lead-anna", "anna"), ("lead-bob", "bob")):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            prepared.by_role("nobody", role, caller, name)
 
 
 def test_what_was_deployed_is_looked_at_and_planned_by_the_reviewer(running: Prepared) -> None:
@@ -289,10 +298,11 @@ def test_nobody_takes_a_record_back(running: Prepared) -> None:
 
 def test_each_role_writes_what_is_its_own(running: Prepared) -> None:
     """Whoever deploys writes no approval, whoever approves no record, and who reviews nothing."""
-    mine = {"deploying": {"content/1", f"{RELEASES}1"}, "approving": {"approvals/1"}}
+    own, other = (approvals_of(running, who) for who in ("approving", "approving-too"))
+    mine = {"deploying": {"content/1", f"{RELEASES}1"}, "approving": {own}}
     for who in ("deploying", "reviewing", "approving"):
         s3 = running.client("s3", who)
-        for key in ("approvals/1", "content/1", f"{RELEASES}1", "1"):
+        for key in (own, other, "approvals/1", "content/1", f"{RELEASES}1", "1"):
             named = {"Bucket": running.outputs["LedgerBucketName"], "Key": key, "Body": b"{}"}
             if key in mine.get(who, ()):
                 s3.put_object(**named, IfNoneMatch="*")
@@ -319,6 +329,46 @@ def test_nobody_puts_a_later_version_over_what_is_written(running: Prepared) -> 
         s3.complete_multipart_upload(**whole)
     s3.complete_multipart_upload(**whole, IfNoneMatch="*")
     assert f"{RELEASES}000001-begun.json" in objects(running)
+
+
+def test_a_plan_is_carried_out_when_two_others_have_signed_it(running: Prepared) -> None:
+    """Who reviews plans, two approve, and who deploys carries it out; nobody does two of these."""
+    dev, path = running.folder / "envs" / "dev.yaml", running.folder / "plan.json"
+    changed = dev.read_text().replace("logs_days: 7", "logs_days: 14")
+    dev.write_text(f"{changed}  approvals: 2\n")
+    host = operations.Recorder()
+    operations.plan(running.project("reviewing"), ["dev"], host, out=path)
+    deploying = running.project("deploying")
+
+    with pytest.raises(RefusedError, match="dev needs 2 approvals of this plan, and has none"):
+        operations.deploy_plan(deploying, path, host)
+    with pytest.raises(RefusedError, match="reviewing made the plan, and cannot approve it"):
+        operations.approve(running.project("reviewing"), path, host)
+    with pytest.raises(TapgenError, match="AccessDeniedException: these credentials may not"):
+        operations.approve(deploying, path, host)
+
+    first = operations.approve(running.project("approving"), path, host)
+    again = operations.approve(running.project("approving"), path, host)
+    assert (first.signed, again.signed, first.judged.enough) == (True, False, False)
+    with pytest.raises(RefusedError, match=r"1 of 1 counts:\n  lead-anna .* counts"):
+        operations.deploy_plan(deploying, path, host)
+    second = operations.approve(running.project("approving-too"), path, host)
+    assert second.judged.enough
+
+    with pytest.raises(TapgenError, match="AccessDenied"):
+        operations.deploy_plan(running.project("approving"), path, host)
+    done = operations.deploy_plan(deploying, path, host)
+    assert {type(one) for one in done.outcomes["dev"].values()} == {Unchanged, Updated}
+    told = operations.history(running.project("reviewing"), ["dev"], most=1)["dev"]
+    assert isinstance(told, History)
+    signed = [approval_in(one).approval for one in told.releases[0].begun.approvals]
+    assert [one.person for one in signed] == ["lead-anna", "lead-bob"]
+    assert {one.plan_digest for one in signed} == {told.releases[0].begun.plan_digest}
+
+
+def approvals_of(prepared: Prepared, who: str) -> str:
+    """The key of an approval in the folder of somebody."""
+    return f"approvals/0/{prepared.client('sts', who).get_caller_identity()['UserId']}/1.json"
 
 
 def objects(prepared: Prepared) -> dict[str, str]:

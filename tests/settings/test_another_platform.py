@@ -65,8 +65,9 @@ def test_its_settings_are_loaded_with_those_of_every_platform(shop: Path) -> Non
         *("deployment.express", "deployment.role_arn", "deployment.permission_boundary"),
         *("deployment.notification_arn", "deployment.rollback_alarms"),
         *("deployment.monitoring_minutes", "deployment.ledger", "deployment.notify"),
-        *("deployment.promoted_from", "timeout_minutes.default", "timeout_minutes.web"),
-        *("cost.monthly_limit", "cost.requests_per_month", "cost.request_milliseconds"),
+        *("deployment.approvals", "deployment.approval_hours", "deployment.promoted_from"),
+        *("timeout_minutes.default", "timeout_minutes.web", "cost.monthly_limit"),
+        *("cost.requests_per_month", "cost.request_milliseconds"),
         *("cost.request_kilobytes", "cost.request_log_bytes"),
     ]
     found = {one.setting for one in differences(load(shop, PLATFORM, "test"), live)}

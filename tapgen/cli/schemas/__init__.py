@@ -33,6 +33,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "cost": ("cost",),
     "report": ("report",),
     "plan": ("plan", "adopt --dry-run", "rollback --dry-run", "bootstrap --dry-run"),
+    "approvals": ("approve",),
     "events": _STREAMS,
     "status": ("status",),
     "outputs": ("outputs",),

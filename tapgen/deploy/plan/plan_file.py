@@ -66,6 +66,16 @@ class SavedPlan:
         return str(self.document["account_id"])
 
     @property
+    def author(self) -> str:
+        """ARN of who made the plan, as STS said."""
+        return str(self.document["author"])
+
+    @property
+    def digest(self) -> str:
+        """What tells the plan from every other, 64 hexadecimal digits."""
+        return str(self.document["digest"])
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """The layers that were planned, in dependency order."""
         return tuple(self.document["layers"])
@@ -89,17 +99,20 @@ class SavedPlan:
 def plan_text(
     plan: Plan,
     code_sha256: str,
+    author: str,
     hooks: Mapping[str, list[str]] | None = None,
     rolls_back_to: int | None = None,
 ) -> str:
     """The plan file's text. It holds no secret.
 
-    `hooks` are those of `reviewed_hooks`; `rolls_back_to` is the release that it makes again.
+    `author` is the ARN of who made the plan; `hooks` are those of `reviewed_hooks`; `rolls_back_to`
+    is the release that it makes again.
     """
     stacks = [entry.stack for entry in plan.entries.values()]
     document = {
         "format": FORMAT,
         "tapgen": __version__,
+        "author": author,
         "environment": plan.environment,
         "account_id": stacks[0].account_id,
         "regions": sorted({stack.region for stack in stacks}),

@@ -48,7 +48,8 @@ def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = Non
     Raises `TapgenError` when it cannot be written; there is then no part of it.
     """
     hooks = reviewed_hooks(target, plan.entries)
-    text = plan_text(plan, target.code.sha256, hooks, rolls_back_to)
+    author = target.account.caller(target.home_region)
+    text = plan_text(plan, target.code.sha256, author, hooks, rolls_back_to)
     write_atomically(path, text, _PRIVATE)
 
 
@@ -81,6 +82,26 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
         for layer, entry in plan.entries.items()
     }
     return replace(plan, entries=entries)
+
+
+def shown_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
+    """The plan of the file for somebody who is to judge it, and may read no values.
+
+    Raises `RefusedError` like `reviewed_plan` where it is for something else, does not fit the
+    files that are here, or AWS would execute other change sets.
+    """
+    refuse_other_owner(saved, target.environment, target.account.account_id, name)
+    there = [layer for layer in saved.layers if layer in target.stacks]
+    refuse_stale(saved, target.stacks, name, reviewed_hooks(target, there))
+    target.verify_account()
+    plan = saved.plan(target.stacks)
+    faults = [
+        f"{entry.stack.layer}: {fault}"
+        for entry in plan.planned
+        for fault in _change_set_faults(target, entry)
+    ]
+    refuse(faults, name, saved)
+    return plan
 
 
 def discard(saved: SavedPlan, target: Target, path: Path) -> int:

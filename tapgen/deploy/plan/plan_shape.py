@@ -57,7 +57,7 @@ _STACK: Final = {
     "protected": bool,
 }
 _PLAN: Final = {
-    **dict.fromkeys(("environment", "account_id", "code_sha256"), str),
+    **dict.fromkeys(("author", "environment", "account_id", "code_sha256"), str),
     **{name: [str] for name in ("regions", "layers", "unprotects")},
     "hooks": {str: [str]},
     "rolls_back_to": _OrNull(int),

@@ -4,6 +4,7 @@
     releases/<region>/<prefix>/000017-ended.json    written afterwards
     content/<sha256>.json                           a template, as its text
     content/<sha256>.zip                            the functions' package, by the hash of its files
+    approvals/<plan digest>/<user id>/<time>.json   an approval, in the folder of who wrote it
 
 Nothing is written over. Whoever writes a number first has it.
 """
@@ -16,12 +17,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
+from tapgen.deploy.guards.approvals import Written
 from tapgen.deploy.record.places import Place
 from tapgen.errors import TapgenError
+from tapgen.model.approval import FOLDER, SignedApproval
+from tapgen.model.approval import text_of as approval_text
 from tapgen.model.release import Begun, Ended, Release, begun_of, ended_of, text_of
 
 _KEY: Final = re.compile(r"/(\d+)-(begun|ended)\.json$")
 _AT_ONCE: Final = 8
+_APPROVAL_DEPTH: Final = 3  # slashes in the key of an approval
 # How many others may take the next number first, before something is wrong.
 _ATTEMPTS: Final = 20
 
@@ -127,6 +132,29 @@ class Ledger:
         wanted = [*dict.fromkeys(keys)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(wanted, pool.map(self.content, wanted), strict=True))
+
+    def approvals(self, plan_digest: str) -> list[Written]:
+        """What was written as approvals of a plan, in no order; what lies deeper is none."""
+        folder = f"{FOLDER}/{plan_digest}/"
+        keys = sorted(key for key in self._place.keys(folder) if key.count("/") == _APPROVAL_DEPTH)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            texts = pool.map(self._place.get, keys)
+            return [
+                Written(key, key.split("/")[-2], text)
+                for key, text in zip(keys, texts, strict=True)
+                if text is not None
+            ]
+
+    def approve(self, signed: SignedApproval) -> str:
+        """Write an approval into the folder of its approver; gives its key.
+
+        One that this person has written in the same second stays.
+        """
+        approval = signed.approval
+        time = re.sub(r"\W", "", approval.signed)
+        key = f"{FOLDER}/{approval.plan_digest}/{approval.user_id}/{time}.json"
+        self._place.put(key, approval_text(signed))
+        return key
 
     def _key(self, number: int, part: str) -> str:
         return f"{self._folder}{number:06}-{part}.json"

@@ -33,9 +33,17 @@ from tapgen.model.deployed.events import (
 )
 from tapgen.model.deployed.stack_status import ABSENT, in_progress
 from tapgen.model.plan import KINDS, NoChange
-from tapgen.model.release import BROKEN_OFF, FAILED, SUCCEEDED, Begun, Ended, Release, StackEnd
+from tapgen.model.release import (
+    BROKEN_OFF,
+    FAILED,
+    SUCCEEDED,
+    TIME,
+    Begun,
+    Ended,
+    Release,
+    StackEnd,
+)
 
-TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 NOT_BEGUN: Final = "the run was broken off before it came to it"
 # So far the clock of whoever began may be wrong: AWS refuses requests that are further off.
 _CLOCK: Final = timedelta(minutes=15)

@@ -54,9 +54,9 @@ class Folder:
 
     def keys(self, prefix: str) -> frozenset[str]:
         """The keys that begin with `prefix`, which ends a folder's name."""
-        found = (self._path / prefix).glob("*")
+        found = (self._path / prefix).rglob("*")
         return frozenset(
             path.relative_to(self._path).as_posix()
             for path in found
-            if not path.name.startswith(".")
+            if path.is_file() and not path.name.startswith(".")
         )

@@ -37,6 +37,7 @@ class About:
     reason: str = ""
     source: str = ""
     plan_digest: str = ""
+    approvals: tuple[Mapping[str, Any], ...] = ()
     lifted: tuple[str, ...] = ()
     commit: Commit | None = None
 
@@ -146,6 +147,7 @@ class Recording:
                     commit=self.about.commit,
                     code_sha256=codes[0].sha256 if codes else "",
                     plan_digest=self.about.plan_digest,
+                    approvals=self.about.approvals,
                     lifted=self.about.lifted,
                     reason=self.about.reason,
                     content=tuple(sorted(content)),

@@ -21,6 +21,7 @@ from tapgen.deploy.stack.failures import explain, not_done
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.next_steps import mend_or_skip
+from tapgen.deploy.target.options import without_approval
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted, Outcome, Skipped, succeeded
@@ -44,7 +45,8 @@ Kept = Mapping[Resource, Mapping[str, Any]]
 class Destruction:
     """One run over an environment, or over some of its layers.
 
-    `check` fills `idle`: whether there is no stack that could be deleted.
+    `check` fills `idle`: whether there is no stack that could be deleted. `unapproved` is the
+    reason for which it is done without approvals; "" where it is not.
     """
 
     run: Run
@@ -53,6 +55,7 @@ class Destruction:
     max_concurrency: int = 8
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     idle: bool = False
+    unapproved: str = ""
 
     @property
     def again(self) -> str:
@@ -165,7 +168,9 @@ class Destruction:
         return done(run, stack, kept)
 
     def _options(self) -> list[str]:
-        return [*self.run.target.only(self.layers), *([PURGE_DATA] if self.purge_data else [])]
+        purging = [PURGE_DATA] if self.purge_data else []
+        without = without_approval(self.unapproved)
+        return [*self.run.target.only(self.layers), *purging, *without]
 
 
 def _kept(run: Run, stack: Stack, state: StackState) -> Kept:

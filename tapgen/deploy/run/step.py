@@ -28,6 +28,7 @@ from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.target.artifacts import artifacts_for
 from tapgen.deploy.target.elsewhere import not_deployed
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
+from tapgen.deploy.target.options import without_approval
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target, layer_options
 from tapgen.errors import RefusedError, TapgenError
@@ -54,6 +55,7 @@ class Choices:
     be unchanged. `mark` ends the names of change sets that are to outlive the run. `layers` are
     those that were named, none where all are meant. `consent` is to what `adopt` may take over.
     `release` is the one that a rollback leads to.
+    `unapproved` is the reason for which it is done without approvals; "" where it is not.
     """
 
     allowed_losses: frozenset[str] = frozenset()
@@ -66,6 +68,7 @@ class Choices:
     layers: tuple[str, ...] = ()
     consent: Consent = NO_CONSENT
     release: int | None = None
+    unapproved: str = ""
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -76,7 +79,10 @@ class Choices:
     @property
     def again(self) -> tuple[str, ...]:
         """What a command has to repeat to do the same once more, and nothing else."""
-        return (*self._release, *layer_options(self.layers), *self.consent.options, *self.options)
+        without = without_approval(self.unapproved)
+        consent = self.consent.options
+        layers = layer_options(self.layers)
+        return (*self._release, *layers, *consent, *self.options, *without)
 
     @property
     def verb(self) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from tapgen.errors import RefusedError
+from tapgen.model.platform import NO_APPROVAL
 from tapgen.settings.base import Cost
 from tapgen.settings.environment import Environment
 
@@ -21,7 +23,8 @@ class Options:
     CloudFormation uses; `notification_arns` are SNS topics; `rollback_alarms` rolls an update back
     when an alarm goes off during it or within `monitoring_minutes` (0-180) after it. Runs are
     recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`). `cost` is what an
-    environment may cost, and how much it is used.
+    environment may cost, and how much it is used. A plan needs so many
+    `approvals`, none of which is older than `approval_hours`.
     """
 
     express: bool = False
@@ -32,6 +35,8 @@ class Options:
     ledger: str | None = None
     notify: str | None = None
     cost: Cost = field(default_factory=Cost)
+    approvals: int = 0
+    approval_hours: int = 24
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -47,6 +52,8 @@ class Options:
             settings.ledger,
             settings.notify,
             environment.settings.cost,
+            settings.approvals or 0,
+            settings.approval_hours,
         )
 
     def overridden(
@@ -59,6 +66,11 @@ class Options:
             role_arn=role_arn or self.role_arn,
             notification_arns=notification_arns or self.notification_arns,
         )
+
+
+def without_approval(reason: str) -> tuple[str, ...]:
+    """The options that do without approvals for a reason; none where there is none."""
+    return (f"{NO_APPROVAL} --reason {quote(reason)}",) if reason else ()
 
 
 def refuse_express(chosen: Iterable[tuple[Options, Environment]]) -> None:

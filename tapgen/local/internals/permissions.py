@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +42,8 @@ _RESOURCES = {
     "wafv2:ListTagsForResource": ("ResourceARN", ""),
 }
 _ANY = "*"
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
+_NO_VALUE = "\0"  # in no ARN and no value of a key
 # Operations of Lambda whose action has another name (service authorization reference).
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 
@@ -48,6 +52,7 @@ def install() -> None:
     """Let all of it be taken into account."""
     count_as_tls()
     know_tags()
+    know_variables()
     know_conditional_writes()
     name_actions()
     name_resources()
@@ -99,6 +104,50 @@ def know_conditional_writes() -> None:
         return {**found, **told, "s3:ObjectCreationOperation": str(makes).lower()}
 
     iam_actions.s3_service_context = context
+
+
+def know_variables() -> None:
+    """Let variables in resources and conditions, such as `${aws:userid}`, be what the request says.
+
+    With one that has no value, or several, nothing matches (IAM user guide, "IAM policy elements:
+    Variables and tags"). MiniStack takes them for text.
+    """
+    match, met = iam_evaluator._first_match, iam_evaluator._conditions_met
+
+    def first_match(ctx: Any, statements: list[Any], effect: str) -> Any:
+        return match(ctx, [_with_values(one, ctx) for one in statements], effect)
+
+    def conditions_met(conditions: dict[str, Any], ctx: Any) -> Any:
+        return met(_filled(conditions, ctx), ctx)
+
+    iam_evaluator._first_match = first_match
+    iam_evaluator._conditions_met = conditions_met
+
+
+def _with_values(statement: Any, ctx: Any) -> Any:
+    """A statement with values for the variables in its resources."""
+    written = (statement.resources, statement.not_resources)
+    resources, others = (_filled(one, ctx) for one in written)
+    if (resources, others) == written:
+        return statement
+    return dataclasses.replace(statement, resources=resources, not_resources=others)
+
+
+def _filled(written: Any, ctx: Any) -> Any:
+    """What is written, with values for the variables in all of its texts."""
+    match written:
+        case str() if "${" in written:
+            return _VARIABLE.sub(lambda found: _value(found[1], ctx), written)
+        case list():
+            return [_filled(one, ctx) for one in written]
+        case dict():
+            return {key: _filled(one, ctx) for key, one in written.items()}
+    return written
+
+
+def _value(key: str, ctx: Any) -> str:
+    value = iam_evaluator._resolve_condition_key(key, ctx)
+    return value if isinstance(value, str) else _NO_VALUE
 
 
 def name_actions() -> None:

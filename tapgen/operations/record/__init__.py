@@ -1,1 +1,1 @@
-"""How runs are recorded, and how their record is read; nothing here changes a stack."""
+"""How plans are approved, runs recorded, and records read; nothing here changes a stack."""

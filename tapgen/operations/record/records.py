@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.deploy.flow.events import NotRecorded
 from tapgen.deploy.flow.host import Host
@@ -20,6 +20,7 @@ from tapgen.deploy.run.fleet import Fleet
 from tapgen.deploy.target.run import Run
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import Plan
+from tapgen.model.platform import NO_APPROVAL
 from tapgen.model.release import Commit
 from tapgen.project import Project
 
@@ -37,12 +38,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one command; `source` and `plan_digest` are as in `model.release.Begun`."""
+    """The records of one command; what else they say is as in `model.release.Begun`."""
 
     project: Project
     command: str
     source: str = ""
     plan_digest: str = ""
+    approvals: tuple[Mapping[str, Any], ...] = ()
 
     def look(self, fleet: Fleet, host: Host) -> dict[str, Recording]:
         """Environment -> the record of what its plan will do; where it does nothing, none.
@@ -151,7 +153,8 @@ class Records:
             yield tellers
 
     def _recording(self, run: Run, lifted: tuple[str, ...]) -> Recording:
-        about = replace(self._about, lifted=lifted)
+        without = self.project.unapproved and run.target.options.approvals
+        about = replace(self._about, lifted=(*lifted, *([NO_APPROVAL] if without else [])))
         return Recording(run, self.project.ledger(run.target), about)
 
     @cached_property
@@ -164,6 +167,7 @@ class Records:
             reason=self.project.reason,
             source=self.source,
             plan_digest=self.plan_digest,
+            approvals=self.approvals,
             commit=Commit(*found) if found else None,
         )
 

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 from troposphere import Ref, Sub
 
+from tapgen.model.approval import key_alias
+
 ACCOUNT: Final = Ref("AWS::AccountId")
 ACCOUNT_ROOT: Final = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 LEDGER_BUCKET: Final = "tapgen-${Prefix}-ledger-${AWS::AccountId}"
-APPROVAL_ALIAS: Final = "alias/tapgen-${Prefix}-approvals"
+APPROVAL_ALIAS: Final = key_alias("${Prefix}")
 STACK: Final = "tapgen-${Prefix}-bootstrap"
 ROLES: Final = ("approve", "cloudformation", "deploy", "review")
 

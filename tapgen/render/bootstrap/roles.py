@@ -13,6 +13,7 @@ from awacs.aws import Condition as PolicyCondition
 from troposphere import Condition, GetAtt, If, Not, NoValue, Ref, Select, Split, Sub
 from troposphere.iam import ManagedPolicy, Policy, Role
 
+from tapgen.model.approval import FOLDER
 from tapgen.model.limits import POLICY_NAME, SECRETS_ARN, TOPIC_ARN
 from tapgen.render.accepted import INLINE_POLICY, accepted, because
 from tapgen.render.blueprint import Blueprint
@@ -38,8 +39,9 @@ _NOT_BOUNDED: Final = because(
     "unbounded-role",
 )
 # Where things lie in the ledger: approvals, and the record (`deploy.record.ledger`). Whoever
-# approves writes the former and nothing else, whoever deploys the latter.
-APPROVALS: Final = "approvals/*"
+# approves writes the former and nothing else, each into a folder of their own, whoever deploys the
+# latter. `${!...}` is a variable of the policy, and none of the template.
+APPROVALS: Final = f"{FOLDER}/*/${{!aws:userid}}/*"
 RECORD: Final = ("content/*", "releases/*")
 EVERYTHING: Final = "*"
 

@@ -28,6 +28,7 @@ _TAKEN_OVER: Final = because(
 )
 HAS_APPROVERS: Final = "HasApprovers"
 """The condition that somebody may approve."""
+_SESSION_NAME: Final = "sts:RoleSessionName"
 
 
 class Ci(NamedTuple):
@@ -91,6 +92,9 @@ def by_approvers(blueprint: Blueprint) -> PolicyDocument:
     Each is a pattern of ARNs, and the principal is its account: the name of a role of IAM Identity
     Center ends in an id that changes when it is made again (its user guide, "Referencing permission
     sets in resource policies, Amazon EKS Cluster config maps, and AWS KMS key policies").
+
+    They take the role under the name that they have: that of their session, which `aws:userid` ends
+    in, or of their user. So nobody approves under two names, or under that of somebody else.
     """
     approvers = blueprint.several(
         "Approvers",
@@ -105,8 +109,18 @@ def by_approvers(blueprint: Blueprint) -> PolicyDocument:
         pattern=or_empty(ACCOUNT_ID),
     )
     blueprint.condition(HAS_APPROVERS, Not(Equals(Join(",", approvers), "")))
-    condition = ArnLike("aws:PrincipalArn", approvers)
-    return _trust(Principal("AWS", accounts), sts.AssumeRole, [condition])
+    named = ArnLike("aws:PrincipalArn", approvers)
+    own_names = (
+        StringLike("aws:userid", f"*:${{{_SESSION_NAME}}}"),
+        StringEquals(_SESSION_NAME, "${aws:username}"),
+    )
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            _trusting(Principal("AWS", accounts), sts.AssumeRole, [named, own_name])
+            for own_name in own_names
+        ],
+    )
 
 
 def by_cloudformation() -> PolicyDocument:
@@ -131,8 +145,10 @@ def _by_ci(conditions: list[Any]) -> PolicyDocument:
 
 
 def _trust(principal: Principal, action: Any, conditions: list[Any]) -> PolicyDocument:
+    statement = _trusting(principal, action, conditions)
+    return PolicyDocument(Version="2012-10-17", Statement=[statement])
+
+
+def _trusting(principal: Principal, action: Any, conditions: list[Any]) -> Statement:
     extra = {"Condition": Condition(conditions)} if conditions else {}
-    return PolicyDocument(
-        Version="2012-10-17",
-        Statement=[Statement(Effect=Allow, Principal=principal, Action=[action], **extra)],
-    )
+    return Statement(Effect=Allow, Principal=principal, Action=[action], **extra)

@@ -1,17 +1,20 @@
-"""Environment files with faults: the faults as findings, and the environments that are left."""
+"""What is to be said of environment files: faults, after which others are left, and hints."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
+from typing import Final
 
 from tapgen.model.platform import Platform
-from tapgen.review.lint.findings import Finding
+from tapgen.review.lint.findings import Finding, Severity
 from tapgen.settings.checks.references import Outputs
 from tapgen.settings.environment import Environment
 from tapgen.settings.faults import EnvironmentFaults, Fault, Source
 from tapgen.settings.names import is_environment, names
 from tapgen.settings.store import load_all, load_valid
+
+_APPROVALS: Final = "deployment.approvals"
 
 
 def lint_settings(
@@ -26,15 +29,38 @@ def lint_settings(
     or a directory that does not exist.
     """
     wanted = list(dict.fromkeys(chosen))
+    faults: Sequence[Fault] = ()
     try:
-        return load_all(directory, platform, wanted or None, outputs), ()
+        valid = load_all(directory, platform, wanted or None, outputs)
     except EnvironmentFaults as error:
         faults = error.faults
-    valid = load_valid(directory, platform, wanted or names(directory, platform.stages), outputs)
-    return valid, tuple(_finding(fault, directory) for fault in faults)
+        valid = _left(directory, platform, wanted, outputs)
+    found = [_finding(fault, directory, "error") for fault in faults]
+    hints = [_finding(hint, directory, "informational") for hint in _undecided(valid)]
+    return valid, (*found, *hints)
 
 
-def _finding(fault: Fault, directory: Path) -> Finding:
+def _undecided(environments: Iterable[Environment]) -> Iterator[Fault]:
+    """Yield the environments that could have their plans approved, and say nothing of it."""
+    for one in environments:
+        deployment = one.settings.deployment
+        if one.protection and deployment.ledger and deployment.approvals is None:
+            yield Fault(
+                one.sources.get("protection"),
+                _APPROVALS,
+                "a protected environment does not say how many people approve its plans",
+                "write how many; 0 is an answer too",
+            )
+
+
+def _left(
+    directory: Path, platform: Platform, wanted: Sequence[str], outputs: Outputs | None
+) -> tuple[Environment, ...]:
+    """The environments without faults."""
+    return load_valid(directory, platform, wanted or names(directory, platform.stages), outputs)
+
+
+def _finding(fault: Fault, directory: Path, severity: Severity) -> Finding:
     place = fault.source or Source(directory.as_posix())
     path = PurePath(place.path)
     message = ": ".join(part for part in (fault.setting, fault.message) if part)
@@ -44,7 +70,7 @@ def _finding(fault: Fault, directory: Path) -> Finding:
         place.column,
         "T000",
         "settings",
-        "error",
+        severity,
         f"{message}; {fault.hint}" if fault.hint else message,
         environments=(path.stem,) if is_environment(Path(path)) else (),
     )

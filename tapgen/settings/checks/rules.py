@@ -175,6 +175,13 @@ def _express_without_protection(express: bool | None, protection: bool) -> Verdi
     return None
 
 
+def _approvals_with_ledger(approvals: int | None, ledger: str | None) -> Verdict:
+    if approvals and not ledger:
+        message = "needs deployment.ledger, a bucket: deployers find the signatures there"
+        return message, "name the bucket, which `tapgen bootstrap` makes, or write 0"
+    return None
+
+
 def _prefix_fits(name: str, project: str, stack_prefix: str | None) -> Verdict:
     prefix = prefix_of(project, name, stack_prefix)
     if not re.search(PREFIX, prefix):
@@ -194,5 +201,6 @@ def _region_exists(region: str) -> Verdict:
 RULES: Final = (
     Rule(("region",), _region_exists),
     Rule(("deployment.express", "protection"), _express_without_protection),
+    Rule(("deployment.approvals", "deployment.ledger"), _approvals_with_ledger),
     Rule(("name", "project", "stack_prefix"), _prefix_fits),
 )

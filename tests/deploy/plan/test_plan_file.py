@@ -43,6 +43,7 @@ CHANGES = (
     ),
     Change("Add", "Topic", "AWS::SNS::Topic"),
 )
+ANNA = "arn:aws:iam::111111111111:user/anna"
 CHANGE_SET = ChangeSet("arn:change-set", "arn:stack", CHANGES)
 
 
@@ -86,7 +87,7 @@ def plan(stacks: dict[str, Stack]) -> Plan:
 
 @pytest.fixture
 def text(plan: Plan) -> str:
-    return plan_text(plan, "c0de")
+    return plan_text(plan, "c0de", ANNA)
 
 
 def test_what_is_written_is_read_again(plan: Plan, text: str, stacks: dict[str, Stack]) -> None:
@@ -94,6 +95,7 @@ def test_what_is_written_is_read_again(plan: Plan, text: str, stacks: dict[str, 
     assert saved.plan(stacks) == plan
     assert saved.layers == tuple(plan.entries)
     assert (saved.environment, saved.account_id) == ("dev", "111111111111")
+    assert (saved.author, saved.digest) == (ANNA, json.loads(text)["digest"])
     assert list(saved.change_sets()) == [("eu-west-1", CHANGE_SET)] * 2
 
 

@@ -41,7 +41,9 @@ def document(rendered: Rendered) -> dict[str, Any]:
         Blocked(stack, "DELETE_FAILED", "no", "hint", refused=False),
     ]
     plan = Plan("dev", {f"layer{number}": entry for number, entry in enumerate(entries)})
-    found: dict[str, Any] = json.loads(plan_text(plan, "0" * 64))
+    found: dict[str, Any] = json.loads(
+        plan_text(plan, "0" * 64, "arn:aws:iam::111111111111:user/anna")
+    )
     return found
 
 

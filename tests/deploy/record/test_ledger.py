@@ -10,7 +10,9 @@ import pytest
 from tapgen.deploy.record.ledger import Ledger, code_key, template_key
 from tapgen.deploy.record.places import Folder
 from tapgen.errors import TapgenError
+from tapgen.model.approval import approval_of
 from tapgen.model.release import Ended, Release
+from tests.model.test_approval import APPROVAL, SIGNED
 from tests.model.test_release import BEGUN
 
 
@@ -45,6 +47,32 @@ def test_a_ledger_whose_numbers_are_all_taken_is_told(ledger: Ledger) -> None:
         ledger.begin(replace(BEGUN, release=1))
     with pytest.raises(TapgenError, match="no number is to be had"):
         ledger.begin(replace(BEGUN, release=1))
+
+
+def test_each_approver_of_a_plan_has_a_folder(ledger: Ledger, tmp_path: Path) -> None:
+    bob = replace(APPROVAL, user_id="AROA:bob", signed="2026-03-01T10:00:00Z")
+    keys = [ledger.approve(replace(SIGNED, approval=one)) for one in (APPROVAL, bob)]
+    assert keys == [
+        f"approvals/{'0' * 64}/AROAEXAMPLE:anna/20260301T093000Z.json",
+        f"approvals/{'0' * 64}/AROA:bob/20260301T100000Z.json",
+    ]
+    # What is elsewhere in that folder is nobody's: a pattern of IAM lets "*" be several folders.
+    Folder(tmp_path).put(f"approvals/{'0' * 64}/AROA:bob/AROA:carla/1.json", b"{}")
+    Folder(tmp_path).put(f"approvals/{'0' * 64}/1.json", b"{}")
+    found = ledger.approvals("0" * 64)
+    assert {(one.key, one.writer) for one in found} == {
+        (keys[0], "AROAEXAMPLE:anna"),
+        (keys[1], "AROA:bob"),
+    }
+    assert {approval_of(one.text).approval.person for one in found} == {"anna"}
+    assert ledger.approvals("1" * 64) == []
+
+
+def test_what_was_approved_is_not_written_over(ledger: Ledger) -> None:
+    ledger.approve(SIGNED)
+    ledger.approve(replace(SIGNED, signature=b"other"))
+    (one,) = ledger.approvals("0" * 64)
+    assert approval_of(one.text) == SIGNED
 
 
 def test_content_is_written_once_by_its_hash(ledger: Ledger, tmp_path: Path) -> None:

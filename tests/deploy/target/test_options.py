@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.deploy.target.options import Options, refuse_express
+from tapgen.deploy.target.options import Options, refuse_express, without_approval
 from tapgen.errors import RefusedError
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.store import load
@@ -42,3 +42,8 @@ def test_express_mode_is_refused_where_protected() -> None:
     refuse_express([(Options(express=True), load(ENVS, PLATFORM, "dev"))])
     with pytest.raises(RefusedError, match="express mode is not for prod, which is protected"):
         refuse_express([(Options(express=True), load(ENVS, PLATFORM, "prod"))])
+
+
+def test_what_goes_without_is_repeated_with_its_reason() -> None:
+    assert without_approval("") == ()
+    assert without_approval("the site is down") == ("--no-approval --reason 'the site is down'",)

@@ -43,13 +43,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def records(place: Place, *, record: bool = True, **more: str) -> Records:
+def records(place: Place, *, record: bool = True, **more: Any) -> Records:
     """Records of a project whose ledger is there."""
 
     def ledger(target: Target) -> Ledger:
         return Ledger(place, target.home_region, target.environment)
 
-    project: Any = SimpleNamespace(record=record, reason="why", folder=Path("/"), ledger=ledger)
+    project: Any = SimpleNamespace(
+        record=record, reason="why", folder=Path("/"), ledger=ledger, unapproved=""
+    )
     return Records(project, "deploy", **more)
 
 

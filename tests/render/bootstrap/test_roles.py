@@ -65,7 +65,7 @@ def test_whoever_approves_signs_and_changes_nothing_else(template: Template) -> 
     }
     text = json.dumps(template.resources["ApproveRole"])
     assert text.count("s3:PutObject") == 1
-    assert '"${Bucket}/approvals/*"' in text
+    assert '"${Bucket}/approvals/*/${!aws:userid}/*"' in text
 
 
 def test_only_who_deploys_writes_records_and_nobody_deletes_one(template: Template) -> None:

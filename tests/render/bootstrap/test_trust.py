@@ -20,9 +20,12 @@ GITLAB = Ci(
 )
 
 
+def trusts(template: Template, role: str) -> Any:
+    return template.resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+
 def trust(template: Template, role: str) -> Any:
-    document = template.resources[role]["Properties"]["AssumeRolePolicyDocument"]
-    (statement,) = document["Statement"]
+    (statement,) = trusts(template, role)
     return statement
 
 
@@ -60,9 +63,15 @@ def test_the_provider_is_made_only_where_there_is_none_and_outlives_the_stack(
 
 
 def test_approvers_are_patterns_within_their_accounts(template: Template) -> None:
-    statement = trust(template, "ApproveRole")
-    assert statement["Principal"] == {"AWS": {"Ref": "ApproverAccounts"}}
-    assert statement["Condition"] == {"ArnLike": {"aws:PrincipalArn": {"Ref": "Approvers"}}}
+    named = {"ArnLike": {"aws:PrincipalArn": {"Ref": "Approvers"}}}
+    own_names = [
+        {"StringLike": {"aws:userid": "*:${sts:RoleSessionName}"}},
+        {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}},
+    ]
+    statements = trusts(template, "ApproveRole")
+    assert [one["Condition"] for one in statements] == [named | own for own in own_names]
+    for statement in statements:
+        assert statement["Principal"] == {"AWS": {"Ref": "ApproverAccounts"}}
     assert template.resources["ApproveRole"]["Condition"] == "HasApprovers"
 
 

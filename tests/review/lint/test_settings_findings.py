@@ -53,6 +53,25 @@ def test_a_fault_in_what_all_share_belongs_to_no_environment(envs: Path) -> None
     assert {one.environments for one in found} == {()}
 
 
+def test_who_protects_and_records_is_asked_whether_plans_are_approved(envs: Path) -> None:
+    prod = envs / "prod.yaml"
+    text = prod.read_text()
+    prod.write_text(f"{text}\ndeployment:\n  ledger: our-ledger\n")
+    environments, (hint,) = lint_settings(envs, PLATFORM)
+    assert len(environments) == 3
+    assert (hint.path, hint.severity, hint.environments) == (
+        "envs/prod.yaml",
+        "informational",
+        ("prod",),
+    )
+    assert hint.message == (
+        "deployment.approvals: a protected environment does not say how many people approve its "
+        "plans; write how many; 0 is an answer too"
+    )
+    prod.write_text(f"{text}\ndeployment:\n  ledger: our-ledger\n  approvals: 0\n")
+    assert lint_settings(envs, PLATFORM)[1] == ()
+
+
 def test_an_unknown_environment_is_wrong_usage(envs: Path) -> None:
     with pytest.raises(UsageError, match="dve"):
         lint_settings(envs, PLATFORM, ["dve"])

@@ -59,6 +59,21 @@ def test_the_regions_are_those_that_libraries_know() -> None:
     assert all(re.search(REGION, region) for region in REGIONS)
 
 
+def test_approvals_need_a_bucket_to_be_found_in(edit: Edit, fault_lines: Faults) -> None:
+    edit("dev", "name: dev", "name: dev\ndeployment:\n  approvals: 2")
+    assert fault_lines("dev") == [
+        (
+            "envs/dev.yaml:6:14: deployment.approvals: needs deployment.ledger, a bucket: "
+            "deployers find the signatures there; name the bucket, which `tapgen bootstrap` "
+            "makes, or write 0"
+        )
+    ]
+    edit("dev", "approvals: 2", "approvals: 2\n  ledger: our-ledger")
+    assert fault_lines("dev") == []
+    edit("dev", "approvals: 2\n  ledger: our-ledger", "approvals: 0")
+    assert fault_lines("dev") == []
+
+
 def test_a_faulty_setting_is_not_judged_a_second_time(edit: Edit, fault_lines: Faults) -> None:
     edit("dev", "read_capacity: 5\n", "read_capacity: many\n")
     assert fault_lines("dev") == [

@@ -52,6 +52,7 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 @options.deployment
 @options.operation
 @options.recorded
+@options.approved
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

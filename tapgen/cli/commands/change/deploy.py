@@ -29,6 +29,7 @@ from tapgen.errors import UsageError
 @options.deployment
 @options.operation
 @options.recorded
+@options.approved
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

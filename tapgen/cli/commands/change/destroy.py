@@ -19,6 +19,7 @@ from tapgen.cli.invocation import Invocation
 @click.option("--purge-data", is_flag=True, help="Delete retained data as well, for good.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @options.recorded
+@options.approved
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

@@ -22,6 +22,7 @@ from tapgen.cli.invocation import Invocation
 @options.deployment
 @options.operation
 @options.recorded
+@options.approved
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

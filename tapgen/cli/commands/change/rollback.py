@@ -35,6 +35,7 @@ from tapgen.cli.invocation import Invocation
 @options.answered
 @options.operation
 @options.recorded
+@options.approved
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation,

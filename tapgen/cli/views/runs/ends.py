@@ -45,7 +45,10 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
         count = counted(made.replaced, "change set")
         remark(f"{made.file} held another plan; removed its {count}")
     if made.file:
-        remark(f"wrote {made.file}: `{made.command}` carries it out")
+        approved = ""
+        if made.approvals:
+            approved = f"`{made.approve}` by {counted(made.approvals, 'approver')}, then "
+        remark(f"wrote {made.file}: {approved}`{made.command}` carries it out")
     if output == "json":
         record = {name: plan_record(plan) for name, plan in made.plans.items()}
         machine.show({"environments": record}, made.problem)
@@ -68,7 +71,7 @@ def deployed(
     hide it.
     """
     if not done.agreed:
-        return _declined(output)
+        return declined(output)
     outcomes, many = done.outcomes, len(done.outcomes) > 1
     each = [outcome for one in outcomes.values() for outcome in one.values()]
     code = exit_code(each, interrupted=done.interrupted)
@@ -96,7 +99,7 @@ def deployed(
 def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int:
     """Show how a destruction ended, and what is left behind; gives the exit code."""
     if not done.agreed:
-        return _declined(output)
+        return declined(output)
     if output == "json":
         show_outcomes({done.environment: done.outcomes}, _numbers(done.environment, done.release))
     elif done.idle:
@@ -117,7 +120,7 @@ def rescued(done: Rescued, output: str, verbosity: int, times: Times, nothing: s
         remark(nothing)
         return 0
     if not done.agreed:
-        return _declined(output)
+        return declined(output)
     _show_rescue(done, output, verbosity, times)
     failed = any(isinstance(outcome, Failed) for outcome in done.outcomes.values())
     if output != "json" and verbosity >= 0 and not failed:
@@ -139,7 +142,7 @@ def repaired(done: Repaired, output: str, verbosity: int, times: Times) -> int:
     if done.plan and not done.plan.has_changes:
         echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
     elif not done.agreed:
-        return _declined(output)
+        return declined(output)
     if done.outcomes and output == "json":
         show_outcomes({done.environment: done.outcomes}, _numbers(done.environment, done.release))
     elif done.outcomes:
@@ -183,7 +186,7 @@ def show_outcomes(
     )
 
 
-def _declined(output: str) -> int:
+def declined(output: str) -> int:
     """What was asked for is not done: no success, for whoever waits for it."""
     code, words = TapgenError.exit_code, "Nothing was changed."
     if output == "json":

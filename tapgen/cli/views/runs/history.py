@@ -14,10 +14,9 @@ from tapgen.cli.views.runs.changes import change_words
 from tapgen.cli.views.text import columns, folded, moment, seconds, table
 from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.plan.plan_records import change_of
-from tapgen.deploy.record.mending import TIME
 from tapgen.errors import TapgenError
 from tapgen.model.parts.running import results
-from tapgen.model.release import FAILED, SUCCEEDED, Begun, Release, StackEnd, document
+from tapgen.model.release import FAILED, SUCCEEDED, TIME, Begun, Release, StackEnd, document
 from tapgen.operations.record.releases import Detail, History
 
 _COLOURS: Final = {SUCCEEDED: "green", FAILED: "red"}
@@ -114,6 +113,8 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
     yield "commit", (begun.commit.id if begun.commit else "") + _dirty(begun)
     yield "from", begun.source
     yield "plan", begun.plan_digest
+    for approval in begun.approvals:
+        yield "approved", _approval(approval)
     yield "lifted", " ".join(begun.lifted)
     yield "tapgen", begun.tapgen
     yield "ledger", detail.ledger
@@ -239,6 +240,13 @@ def _who(caller: str) -> str:
     """The end of an ARN: "role/session" of an assumed role, "user/name", "root"."""
     name = caller.rpartition(":")[2]
     return name.removeprefix("assumed-role/")
+
+
+def _approval(told: Mapping[str, Any]) -> str:
+    """Who approved the plan, when and why."""
+    signed = told["approval"]
+    words = f"{_who(signed['approver'])}, {moment(signed['signed'])} UTC"
+    return f"{words}: {signed['reason']}" if signed["reason"] else words
 
 
 def _commit(begun: Begun) -> str:

@@ -1,0 +1,225 @@
+"""Approve: the order of the steps, and which approvals of a plan count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from tapgen.deploy.flow.events import PlansReady
+from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.guards.approvals import (
+    Judged,
+    Judging,
+    Wanted,
+    approve_command,
+    judged,
+    own_fault,
+    refusal,
+)
+from tapgen.deploy.hooks.hook import planned_hooks
+from tapgen.deploy.plan import plan_files
+from tapgen.deploy.plan.plan_file import refuse_other_owner
+from tapgen.deploy.target.run import Run
+from tapgen.errors import RefusedError, UsageError
+from tapgen.model.approval import Approval, SignedApproval, document, person_of, signed_text
+from tapgen.model.release import TIME
+
+if TYPE_CHECKING:
+    from tapgen.deploy.plan.plan_file import SavedPlan
+    from tapgen.deploy.target.target import Target
+    from tapgen.model.plan import Plan
+    from tapgen.project import Project
+
+
+@dataclass(frozen=True)
+class Approved:
+    """How an approval ended.
+
+    `judged` are all approvals of the plan, with this one. `signed` is whether one was written now;
+    it is not where the host did not agree (`agreed`), or the caller's counts already (`person`
+    is who that is). `key` is where in `ledger` it was written. `approve` is the command for the
+    next approver, `plan` makes another plan, `command` carries this one out.
+    """
+
+    environment: str
+    judged: Judged
+    person: str
+    ledger: str
+    approve: str
+    plan: str
+    command: str
+    key: str = ""
+    agreed: bool = True
+
+    @property
+    def signed(self) -> bool:
+        """Whether an approval was written."""
+        return bool(self.key)
+
+    @property
+    def problem(self) -> RefusedError | None:
+        """Why a deployment would not carry the plan out; None where it would."""
+        return refusal(self.judged, self.approve, self.plan)
+
+
+def approve(project: Project, path: Path, host: Host) -> Approved:
+    """Sign a plan with the key of its environment, after a question.
+
+    The plan has to fit the files of the project, and AWS has to have the change sets that it says.
+
+    - `project`: whose plan it is; its `reason` is signed as well.
+    - `path`: the file that `plan` has written.
+    - `host`: is told the plan, and asked before it is signed.
+
+    Gives which approvals the plan has now. Nothing is signed twice by the same person.
+
+    Raises `UsageError` where the environment asks for no approvals, or the plan changes nothing;
+    `RefusedError` where the file was edited, is for something else or no longer holds, and where
+    the caller has made it; `TapgenError` where the caller may not sign, or not write the approval.
+    """
+    saved, target, wanted = _opened(project, path)
+    plan = plan_files.shown_plan(saved, target, str(path))
+    if plan.is_complete:
+        raise UsageError(
+            f"{path} changes nothing, and needs no approval",
+            "Deploying it is allowed as it is.",
+        )
+    account, region = target.account, target.home_region
+    caller = account.caller(region)
+    if fault := own_fault(wanted, caller):
+        raise RefusedError(
+            f"{person_of(caller)} {fault}, and cannot approve it",
+            "Let somebody else approve it. Who it is, is the name of the session or user: "
+            f"{caller} here, {wanted.author} in the plan.",
+        )
+    done = _approvals(project, path, saved, target, wanted)
+    host.tell(PlansReady({plan.environment: _with_hooks(target, plan)}))
+    if any(one.approval.person == done.person for one in done.judged.counting):
+        return done
+    protected = plan.environment if plan.protected else ""
+    if not host.ask(Question(f"Approve this for {plan.environment}?", None, protected)):
+        return replace(done, agreed=False)
+    approval = Approval(
+        environment=target.environment,
+        account_id=account.account_id,
+        region=region,
+        prefix=target.prefix,
+        plan_digest=saved.digest,
+        approver=caller,
+        user_id=account.user_id(region),
+        signed=datetime.now(UTC).strftime(TIME),
+        reason=project.reason,
+    )
+    key = project.approval_key(target)
+    signed = SignedApproval(approval, *key.sign(signed_text(approval)))
+    written = project.ledger(target).approve(signed)
+    return replace(done, judged=_judged(project, target, wanted), key=written)
+
+
+def approvals(project: Project, path: Path) -> Approved:
+    """Tell which approvals a plan has; changes nothing.
+
+    - `project`: whose plan it is.
+    - `path`: the file that `plan` has written.
+
+    Gives them.
+
+    Raises `UsageError` where the environment asks for no approvals, and `RefusedError` where the
+    file was edited or is for something else.
+    """
+    saved, target, wanted = _opened(project, path)
+    return _approvals(project, path, saved, target, wanted)
+
+
+def counting(
+    project: Project, saved: SavedPlan, target: Target, path: Path
+) -> tuple[Mapping[str, Any], ...]:
+    """The approvals that let the caller carry a plan out, as its record has them.
+
+    None where the environment asks for none, or the project does without. Raises `RefusedError`
+    where they are not enough.
+    """
+    if not target.options.approvals or project.unapproved:
+        return ()
+    deployer = target.account.caller(target.home_region)
+    found = _judged(project, target, replace(_wanted(saved, target), deployer=deployer))
+    if refused := refusal(
+        found, approve_command(target.suffix, str(path)), _plan(saved, target, path)
+    ):
+        raise refused
+    return tuple(map(document, found.counting))
+
+
+def _approvals(
+    project: Project, path: Path, saved: SavedPlan, target: Target, wanted: Wanted
+) -> Approved:
+    return Approved(
+        target.environment,
+        _judged(project, target, wanted),
+        person_of(target.account.caller(target.home_region)),
+        project.ledger(target).name,
+        approve_command(target.suffix, str(path)),
+        _plan(saved, target, path),
+        target.command("deploy", f"--plan {quote(str(path))}"),
+    )
+
+
+def _plan(saved: SavedPlan, target: Target, path: Path) -> str:
+    """The command that makes another plan of the same."""
+    release = saved.rolls_back_to
+    verb = ["plan"] if release is None else ["rollback", f"--to {release}"]
+    return target.command(*verb, *target.only(saved.layers), f"--out {quote(str(path))}")
+
+
+def _opened(project: Project, path: Path) -> tuple[SavedPlan, Target, Wanted]:
+    """The plan in a file, its environment, and what it needs. Raises as `approvals` does."""
+    saved = plan_files.load(path)
+    target = _target(project, saved)
+    refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
+    if not target.options.approvals:
+        raise UsageError(
+            f"{target.environment} asks for no approvals",
+            "The setting deployment.approvals says how many a plan needs.",
+        )
+    return saved, target, _wanted(saved, target)
+
+
+def _target(project: Project, saved: SavedPlan) -> Target:
+    """The environment as the plan wants it: as declared, or as the release that it makes again."""
+    if saved.rolls_back_to is None:
+        return project.target(saved.environment)
+    from tapgen.operations.record.restoration import restoration
+
+    return restoration(project, saved.environment, saved.rolls_back_to).target
+
+
+def _wanted(saved: SavedPlan, target: Target) -> Wanted:
+    return Wanted(
+        environment=target.environment,
+        account_id=target.account.account_id,
+        region=target.home_region,
+        prefix=target.prefix,
+        plan_digest=saved.digest,
+        count=target.options.approvals,
+        hours=target.options.approval_hours,
+        author=saved.author,
+    )
+
+
+def _judged(project: Project, target: Target, wanted: Wanted) -> Judged:
+    target.verify_account()
+    key = project.approval_key(target)
+
+    def genuine(signed: SignedApproval) -> bool:
+        return key.made(signed_text(signed.approval), signed.signature)
+
+    written = project.ledger(target).approvals(wanted.plan_digest)
+    return judged(wanted, written, Judging(datetime.now(UTC), genuine))
+
+
+def _with_hooks(target: Target, plan: Plan) -> Plan:
+    return replace(plan, hooks=planned_hooks(Run.on(target), plan))

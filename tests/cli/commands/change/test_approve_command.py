@@ -1,0 +1,216 @@
+"""`tapgen approve`, and what an environment that asks for approvals refuses without them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tapgen.aws.account import Account, Connection
+from tapgen.aws.baseline.approval_key import ApprovalKey
+from tapgen.deploy.plan.plan_file import digest
+from tapgen.model.approval import (
+    Approval,
+    SignedApproval,
+    approval_in,
+    key_alias,
+    signed_text,
+    text_of,
+)
+from tapgen.model.release import TIME
+from tests.conftest import aws_client
+
+if TYPE_CHECKING:
+    from tapgen.local.client import LocalAws
+
+pytestmark = pytest.mark.slow
+
+REGION = "us-east-1"
+PREFIX = "payments-dev"
+ZONE = ("--layer", "zone")
+
+
+@dataclass
+class Bench:
+    """`dev` that asks for two approvals, its key, its ledger, and a plan for its zone."""
+
+    run: Any
+    tapgen: Any
+    account: str
+    options: tuple[str, ...]
+    local: LocalAws
+    path: Path
+
+    @property
+    def suffix(self) -> str:
+        """What suggested commands end with."""
+        return f"--envs-dir {self.options[-1]} --local"
+
+    @property
+    def bucket(self) -> str:
+        return f"ledger-{self.account}"
+
+    def plan(self, author: str = "carla") -> str:
+        """Make a plan as if somebody else had made it: here everybody is the account's root."""
+        ran = self.run("plan", *ZONE, "--out", str(self.path), "--quiet")
+        assert ran.code == 0, ran.err
+        document = json.loads(self.path.read_text())
+        document["author"] = f"arn:aws:iam::{self.account}:user/{author}"
+        document["digest"] = digest(document)
+        self.path.write_text(json.dumps(document))
+        return str(document["digest"])
+
+    def approve(self, *more: str) -> Any:
+        return self.tapgen("approve", str(self.path), *self.options, *more)
+
+    def signed(self, person: str, plan_digest: str, **more: Any) -> SignedApproval:
+        role = f"arn:aws:sts::{self.account}:assumed-role/tapgen-{PREFIX}-approve"
+        told: dict[str, Any] = {
+            "approver": f"{role}/{person}",
+            "user_id": f"AROA:{person}",
+            "signed": datetime.now(UTC).strftime(TIME),
+        }
+        approval = Approval(
+            environment="dev",
+            account_id=self.account,
+            region=REGION,
+            prefix=PREFIX,
+            plan_digest=plan_digest,
+            **{**told, **more},
+        )
+        account = Account(self.account, Connection(None, self.local.endpoint_url, local=True))
+        return SignedApproval(
+            approval, *ApprovalKey(account, REGION, PREFIX).sign(signed_text(approval))
+        )
+
+    def put(self, one: SignedApproval, text: bytes | None = None) -> None:
+        folder = f"approvals/{one.approval.plan_digest}/{one.approval.user_id}"
+        aws_client(self.local, "s3", self.account, REGION).put_object(
+            Bucket=self.bucket, Key=f"{folder}/1.json", Body=text or text_of(one)
+        )
+
+
+@pytest.fixture
+def bench(
+    local_tapgen: Any, tapgen: Any, project: Path, local_aws: LocalAws, tmp_path: Path
+) -> Bench:
+    dev = project / "envs" / "dev.yaml"
+    account = str(yaml.safe_load(dev.read_text())["account_id"])
+    options = ("--local", "--envs-dir", str(project / "envs"))
+    bench = Bench(local_tapgen, tapgen, account, options, local_aws, tmp_path / "plan.json")
+    deployment = f"deployment:\n  approvals: 2\n  ledger: {bench.bucket}\n"
+    dev.write_text(f"{dev.read_text()}\n{deployment}")
+    aws_client(local_aws, "s3", account, REGION).create_bucket(Bucket=bench.bucket)
+    kms = aws_client(local_aws, "kms", account, REGION)
+    key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    kms.create_alias(AliasName=key_alias(PREFIX), TargetKeyId=key["KeyId"])
+    return bench
+
+
+def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench) -> None:
+    plan_digest = bench.plan()
+    asked = bench.approve("--check")
+    assert (asked.code, asked.out) == (3, "")
+    assert "dev: 0 of 2 approvals" in asked.err
+    bench.put(bench.signed("anna", plan_digest, reason="PAY-7"))
+    signed = bench.approve("--yes", "--reason", "looked at with Anna")
+    assert signed.code == 0
+    assert "zone           create, " in signed.err
+    assert "root         " in signed.out
+    assert "dev: 2 of 2 approvals" in signed.err
+    assert f"next: `tapgen deploy --env dev --plan {bench.path} {bench.suffix}`" in signed.err
+    again = bench.approve("--yes")
+    assert (again.code, "root has approved it already" in again.err) == (0, True)
+    asked = json.loads(bench.approve("--check", "--format", "json").out)
+    assert (asked["enough"], asked["wanted"], asked["signed"]) == (True, 2, None)
+    assert {one["approval"]["reason"] for one in asked["approvals"]} == {
+        "PAY-7",
+        "looked at with Anna",
+    }
+
+    # The root has approved it, so it does not deploy it: one of the two counts no more.
+    refused = bench.run("deploy", "--plan", str(bench.path), "--yes")
+    assert refused.code == 4
+    assert "dev needs 2 approvals of this plan, and 1 of 2 counts:" in refused.err
+    assert "does not: deploys it" in refused.err
+    assert f"next: `tapgen approve {bench.path} {bench.suffix}`" in refused.err
+    bench.put(bench.signed("bob", plan_digest))
+    ran = bench.run("deploy", "--plan", str(bench.path), "--yes", "--quiet")
+    assert ran.code == 0, ran.err
+    shown = bench.run("history", "1").out
+    assert "approved tapgen-payments-dev-approve/anna, " in shown
+    assert " UTC: PAY-7\n" in shown
+    (told,) = json.loads(bench.run("history", "1", "--format", "json").out)["environments"]["dev"][
+        "releases"
+    ]
+    people = {approval_in(one).approval.person for one in told["record"]["begun"]["approvals"]}
+    assert (people, told["approvals"]) == ({"anna", "bob"}, 2)
+
+
+def test_a_forged_approval_refuses_the_plan(bench: Bench) -> None:
+    plan_digest = bench.plan()
+    genuine = bench.signed("anna", plan_digest)
+    bench.put(bench.signed("bob", plan_digest))
+    bench.put(bench.signed("dora", plan_digest))
+    edited = text_of(genuine).replace(b'"reason": ""', b'"reason": "all is well"')
+    bench.put(genuine, edited)
+    key = f"approvals/{plan_digest}/AROA:anna/1.json"
+    why = f"{key}: it was changed after it was signed, or another key signed it"
+    for ran in (
+        bench.run("deploy", "--plan", str(bench.path), "--yes"),
+        bench.approve("--check"),
+        bench.approve("--check", "--format", "json"),
+    ):
+        assert (ran.code, why in ran.err + ran.out) == (4, True)
+    another = f"`tapgen plan --env dev --layer zone --out {bench.path} {bench.suffix}`"
+    assert another in bench.approve("--check").err
+
+
+def test_what_no_approved_plan_says_is_refused_and_lifted_in_an_emergency(bench: Bench) -> None:
+    refused = bench.run("deploy", *ZONE, "--yes")
+    assert refused.code == 4
+    assert (
+        "what is changed in dev needs 2 approvals of a plan (deployment.approvals)" in refused.err
+    )
+    assert f"`tapgen plan --env dev --out FILE --layer zone {bench.suffix}`" in refused.err
+    assert f"then `tapgen approve FILE {bench.suffix}`" in refused.err
+    assert f"then `tapgen deploy --env dev --plan FILE {bench.suffix}`" in refused.err
+    assert bench.run("deploy", *ZONE, "--yes", "--no-approval").code == 2
+    emergency = ("--no-approval", "--reason", "the site is down", "--yes", "--quiet")
+    assert bench.run("deploy", *ZONE, *emergency).code == 0
+    assert bench.run("deploy", *ZONE, "--yes").code == 0  # nothing to do, nothing to approve
+    assert bench.run("destroy", *ZONE, "--yes").code == 4
+    assert bench.run("destroy", *ZONE, *emergency).code == 0
+    found = json.loads(bench.run("history", "1", "--format", "json").out)["environments"]["dev"]
+    begun = found["releases"][0]["record"]["begun"]
+    assert (begun["lifted"], begun["reason"]) == (["--no-approval"], "the site is down")
+    assert "--no-approval" in bench.run("history", "2").out
+
+
+def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
+    bench: Bench, project: Path
+) -> None:
+    bench.plan(author="root")
+    own = bench.approve("--yes")
+    assert (own.code, "root made the plan, and cannot approve it" in own.err) == (4, True)
+    plan_digest = bench.plan()
+    unasked = bench.approve()
+    assert (unasked.code, "no terminal to ask" in unasked.err) == (2, True)
+    assert json.loads(bench.approve("--check", "--format", "json").out)["approvals"] == []
+    kms = aws_client(bench.local, "kms", bench.account, REGION)
+    kms.delete_alias(AliasName=key_alias(PREFIX))
+    keyless = bench.approve("--yes")
+    assert (keyless.code, "there is no key alias/tapgen-payments-dev-approvals" in keyless.err) == (
+        1,
+        True,
+    )
+    dev = project / "envs" / "dev.yaml"
+    dev.write_text(dev.read_text().replace("  approvals: 2\n", ""))
+    unwanted = bench.approve("--yes")
+    assert (unwanted.code, "dev asks for no approvals" in unwanted.err) == (2, True)
+    assert plan_digest
