@@ -36,6 +36,8 @@ VARYING: Final = {
     "process": r"(?<=\(process )\d+\b",
     # a commit's hash holds the time at which it was made
     "commit": r"\b[0-9a-f]{10}(?= \(merge base)",
+    # KMS draws the ids of keys at random; it comes before what looks like a part of it
+    "key": r"(?<=:key/)[0-9a-f-]{36}\b",
     # templates and code are hashed, and anybody may change them; an account's number has no letters
     # and twelve equal digits here
     "hash": r"\b(?!(\d)\1{11}\b)[0-9a-f]{12}\b",

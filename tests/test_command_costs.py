@@ -78,6 +78,7 @@ LIMITS = {
     ),
     "adopt --env dev --layer zone --yes": Limit(237_500, 724, AWS, ALONE),
     "history --env dev": Limit(213_000, 610, AWS, ALONE),
+    "evidence --env dev": Limit(246_000, 735, AWS, ALONE),
     "iam-policy --env dev": Limit(148_600, 254, SETTINGS),
     "local start --port 1": Limit(31_300, 141, "", "1 is not in the range"),
     "init shop --account dev=1": Limit(56_400, 229, SETTINGS, "nothing was written"),

@@ -24,7 +24,7 @@ import yaml
 from click.testing import CliRunner
 
 from tapgen.cli.main import cli
-from tapgen.render.bootstrap.names import ROLES
+from tapgen.model.baseline import ROLES
 from tests.conftest import aws_client
 from tests.documents import blocks
 from tests.paths import ROOT

@@ -68,6 +68,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "parity": Entry(_LOOK, "Prove which environments are the same, and list what differs."),
     "drift": Entry(_LOOK, "Find what was changed in AWS past the templates, and set it back."),
     "history": Entry(_LOOK, "Tell the releases of an environment: who did what, when and why."),
+    "evidence": Entry(_LOOK, "Gather and sign what an assessor asks for about an environment."),
     "bootstrap": Entry(_AROUND, "Prepare an account: roles, ledger, and a key to approve with."),
     "iam-policy": Entry(_AROUND, "Write the IAM policies that its people and roles need."),
     "init": Entry(_AROUND, "Begin a project with a platform and environments of its own."),

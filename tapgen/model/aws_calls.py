@@ -78,6 +78,10 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("sns", "Publish"): (),
     # With the key of approvals only, likewise; nobody signs who deploys or reviews.
     ("kms", "Sign"): (),
+    # What evidence tells of an account's baseline; it lets its reviewers look (`render.bootstrap`).
+    ("iam", "GetPolicy"): (),
+    ("iam", "GetPolicyVersion"): (),
+    ("s3", "GetObjectLockConfiguration"): (),
     ("kms", "Verify"): (),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
     # Without ListBucket an object that is not there is answered 403 instead of 404.
@@ -114,7 +118,8 @@ _REVIEW: Final = {
     "DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints "
     "DescribeVpcs",
     "firehose": "DescribeDeliveryStream ListTagsForDeliveryStream",
-    "iam": "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
+    "iam": "GetPolicy GetPolicyVersion GetRole GetRolePolicy ListAttachedRolePolicies "
+    "ListRolePolicies",
     "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags Sign Verify",
     "lambda": "GetAlias GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig "
     "GetPolicy",
@@ -123,7 +128,8 @@ _REVIEW: Final = {
     "route53": "GetHostedZone ListHostedZonesByName ListResourceRecordSets ListTagsForResource",
     "s3": "GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging "
     "GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning "
-    "GetObject GetPublicAccessBlock HeadBucket ListBuckets ListObjectsV2",
+    "GetObject GetObjectLockConfiguration GetPublicAccessBlock HeadBucket ListBuckets "
+    "ListObjectsV2",
     "secretsmanager": "DescribeSecret GetSecretValue",
     "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource Publish",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",

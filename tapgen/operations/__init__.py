@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         check_bootstrap,
         plan_bootstrap,
     )
+    from tapgen.operations.audit.evidence import evidence, sign_evidence
     from tapgen.operations.beginning import init
     from tapgen.operations.deployment import (
         How,
@@ -70,6 +71,7 @@ __all__ = [
     "diff",
     "discard_plan",
     "drift",
+    "evidence",
     "history",
     "init",
     "lint",
@@ -86,6 +88,7 @@ __all__ = [
     "repair",
     "report",
     "rollback",
+    "sign_evidence",
     "status",
     "verify",
     "watch",
@@ -110,6 +113,7 @@ _WHERE: Final = {
     "cost": f"{__name__}.spending",
     "destroy": f"{__name__}.removal",
     "init": f"{__name__}.beginning",
+    **dict.fromkeys(("evidence", "sign_evidence"), f"{__name__}.audit.evidence"),
     **dict.fromkeys(("history", "release"), f"{__name__}.record.releases"),
     "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),

@@ -349,7 +349,7 @@ def test_every_command_takes_quiet_and_verbose() -> None:
 def test_out_is_a_file_wherever_it_is_shown(tapgen: Any) -> None:
     shown = {path: tapgen(*path, "--help").out for path in commands()}
     out = {path: text for path, text in shown.items() if "--out " in text}
-    assert out.keys() == {("report",), ("plan",), ("rollback",), ("outputs",)}
+    assert out.keys() == {(name,) for name in ("report", "plan", "rollback", "outputs", "evidence")}
     assert all("--out FILE" in text for text in out.values())
 
 

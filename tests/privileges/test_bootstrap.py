@@ -22,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tapgen import operations
+from tapgen.cli.views.pages.evidence import write
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.approval import approval_in
 from tapgen.model.deployed.events import Created, Failed, Unchanged, Updated
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tapgen.local.client import LocalAws
+    from tapgen.operations.audit.evidence import Evidence
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +58,7 @@ class Prepared:
     local: LocalAws
     folder: Path
     outputs: Mapping[str, str]
+    account: str = ACCOUNT
 
     def project(self, who: str | None) -> Project:
         return Project.find(self.folder, local=True, profile=who, remember=False)
@@ -63,7 +66,7 @@ class Prepared:
     def client(self, service: str, who: str | None = None) -> Any:
         """A client of somebody; of the account's root, where nobody is named."""
         if who is None:
-            return aws_client(self.local, service, ACCOUNT, REGION)
+            return aws_client(self.local, service, self.account, REGION)
         return SESSION.client(  # type: ignore[call-overload]
             service, endpoint_url=self.local.endpoint_url, region_name=REGION, **credentials(who)
         )
@@ -92,7 +95,7 @@ class Prepared:
         """Make a role that may take any other that trusts it, and be it."""
         iam = self.client("iam")
         statement = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-        root = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+        root = {"Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}}
         trust, allowed = statement | root, statement | {"Resource": "*"}
         made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(allowed))
@@ -364,6 +367,33 @@ def test_a_plan_is_carried_out_when_two_others_have_signed_it(running: Prepared)
     signed = [approval_in(one).approval for one in told.releases[0].begun.approvals]
     assert [one.person for one in signed] == ["lead-anna", "lead-bob"]
     assert {one.plan_digest for one in signed} == {told.releases[0].begun.plan_digest}
+
+
+def test_who_reviews_gathers_evidence_and_an_approver_signs_it(
+    running: Prepared, tmp_path: Path
+) -> None:
+    path = tmp_path / "evidence.zip"
+    found = operations.evidence(running.project("reviewing"), "dev", None, None)
+    assert found.problems == ()
+    access = found.access
+    read = [*access["roles"].values(), access["approval_key"], access["ledger"]]
+    assert [one["problem"] for one in read if "problem" in one] == []
+    assert {one["approval"]["approver"].rpartition("/")[2] for one in approved(found)} == {
+        "lead-anna",
+        "lead-bob",
+    }
+    write(found, {}, path)
+    with pytest.raises(TapgenError, match="these credentials may not"):
+        operations.sign_evidence(running.project("reviewing"), "dev", path)
+    signed = operations.sign_evidence(running.project("approving"), "dev", path)
+    assert signed.attestation.signer.endswith("/tapgen-payments-dev-approve/lead-anna")
+
+
+def approved(found: Evidence) -> list[Any]:
+    """The approvals in evidence."""
+    return [
+        json.loads(text) for key, text in found.documents.items() if key.startswith("approvals/")
+    ]
 
 
 def approvals_of(prepared: Prepared, who: str) -> str:

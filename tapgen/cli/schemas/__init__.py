@@ -43,6 +43,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "drift": ("drift",),
     "baseline": ("bootstrap --check",),
     "history": ("history",),
+    "evidence": ("evidence",),
     "iam-policy": ("iam-policy",),
     "local-status": ("local status",),
     "config": ("config",),

@@ -42,7 +42,7 @@ _HEADINGS: Final = ("resource", "property", "deployed", "there now", "declared")
 def show_found(found: DriftFound, output: str, verbosity: int) -> None:
     """What drifted, in the format that was asked for."""
     if output == "json":
-        machine.show(_record(found))
+        machine.show(drift_record(found))
     elif output == "markdown":
         echo(markdown(found, verbosity))
     else:
@@ -108,7 +108,7 @@ def _word(resource: ResourceDrift) -> str:
 
 def show_event(found: DriftFound) -> None:
     """What has drifted after a repair, as the last of its lines of JSON."""
-    machine.show_event("Drift", _record(found))
+    machine.show_event("Drift", drift_record(found))
 
 
 def show(found: DriftFound, verbosity: int) -> None:
@@ -140,7 +140,8 @@ def summary(environment: str, found: Sequence[LayerDrift], way_back: str) -> str
     return f"{environment}: {words}. {way_back}"
 
 
-def _record(found: DriftFound) -> dict[str, Any]:
+def drift_record(found: DriftFound) -> dict[str, Any]:
+    """The document as a value."""
     """The same for machines; of resources in sync only the status."""
     return {
         "environment": found.environment,

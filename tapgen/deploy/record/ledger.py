@@ -82,6 +82,12 @@ class Ledger:
                 f"{self._key(number, 'begun')} there.",
             ) from error
 
+    def documents(self, number: int) -> dict[str, bytes]:
+        """A release as it is written: key -> the text of its beginning, and of its end."""
+        keys = [self._key(number, part) for part in ("begun", "ended")]
+        found = {key: self._place.get(key) for key in keys}
+        return {key: text for key, text in found.items() if text is not None}
+
     def read_all(self, numbers: list[int]) -> list[Release]:
         """Several releases, in the order given; what is not there is left out."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -11,13 +11,13 @@ from typing import Any, Final
 from troposphere import Ref, Sub
 
 from tapgen.model.approval import key_alias
+from tapgen.model.baseline import ROLES
 
 ACCOUNT: Final = Ref("AWS::AccountId")
 ACCOUNT_ROOT: Final = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 LEDGER_BUCKET: Final = "tapgen-${Prefix}-ledger-${AWS::AccountId}"
 APPROVAL_ALIAS: Final = key_alias("${Prefix}")
 STACK: Final = "tapgen-${Prefix}-bootstrap"
-ROLES: Final = ("approve", "cloudformation", "deploy", "review")
 
 
 def called(purpose: str) -> Sub:

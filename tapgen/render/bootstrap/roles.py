@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from awacs import cloudformation, kms, secretsmanager, sns
+from awacs import cloudformation, iam, kms, secretsmanager, sns
 from awacs import s3 as s3_actions
 from awacs.aws import Action, Allow, PolicyDocument, Statement, StringEquals, StringLike
 from awacs.aws import Condition as PolicyCondition
@@ -14,10 +14,11 @@ from troposphere import Condition, GetAtt, If, Not, NoValue, Ref, Select, Split,
 from troposphere.iam import ManagedPolicy, Policy, Role
 
 from tapgen.model.approval import FOLDER
+from tapgen.model.baseline import ROLES
 from tapgen.model.limits import POLICY_NAME, SECRETS_ARN, TOPIC_ARN
 from tapgen.render.accepted import INLINE_POLICY, accepted, because
 from tapgen.render.blueprint import Blueprint
-from tapgen.render.bootstrap.names import STACK, called
+from tapgen.render.bootstrap.names import STACK, called, role_arn
 from tapgen.render.bootstrap.trust import (
     HAS_APPROVERS,
     Ci,
@@ -75,7 +76,8 @@ def add_roles(blueprint: Blueprint, ci: Ci, documents: Documents) -> None:
     purge = _add_policies(blueprint, "purge", documents.purge, Condition=unprotected)
     purging = [If(unprotected, one, NoValue) for one in purge]
     telling = _add_telling(blueprint)
-    _add_role(blueprint, "Review", by_ci(ci), [*review, *telling], [_verify(), *_read()])
+    looking = [_verify(), *_read(), *_inspect()]
+    _add_role(blueprint, "Review", by_ci(ci), [*review, *telling], looking)
     _add_role(
         blueprint,
         "Deploy",
@@ -247,6 +249,33 @@ def _look() -> Statement:
         Sub(f"{place}:stack/${{Prefix}}-*/*"),
         Sub(f"{place}:stack/{STACK}/*"),
     )
+
+
+def _inspect() -> list[Statement]:
+    """What evidence tells: who takes the roles, what they may, and what is locked."""
+    place = "arn:${AWS::Partition}:iam::${AWS::AccountId}"
+    policies = Sub(f"{place}:policy/tapgen-${{Prefix}}-*")
+    return [
+        _allow(
+            [
+                iam.GetRole,
+                iam.GetRolePolicy,
+                iam.ListAttachedRolePolicies,
+                iam.ListRolePolicies,
+            ],
+            *map(role_arn, ROLES),
+        ),
+        _allow([iam.GetPolicy, iam.GetPolicyVersion], policies, Ref("Boundary")),
+        _allow([kms.GetKeyPolicy], GetAtt("ApprovalKey", "Arn")),
+        _allow(
+            [
+                s3_actions.GetBucketObjectLockConfiguration,
+                s3_actions.GetBucketPolicy,
+                s3_actions.GetBucketVersioning,
+            ],
+            GetAtt("LedgerBucket", "Arn"),
+        ),
+    ]
 
 
 def _objects(path: str) -> Sub:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tapgen.render.bootstrap.names import LEDGER_BUCKET, ROLES, ours
+from tapgen.model.baseline import ROLES
+from tapgen.render.bootstrap.names import LEDGER_BUCKET, ours
 
 LONGEST = "p" * 23
 

@@ -1,0 +1,90 @@
+"""`tapgen evidence`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from tapgen.cli import options
+from tapgen.cli.invocation import Invocation
+from tapgen.errors import TapgenError, UsageError
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(
+    epilog="Examples:\n\n\b\n"
+    "  tapgen evidence prod --out evidence.zip --from 2026-01-01 --to 2026-03-31\n"
+    "  tapgen evidence prod --sign evidence.zip --profile approver\n\n"
+    "It is signed at once where the credentials may sign, and otherwise by an approver. "
+    "Days are in UTC, and both belong to the time."
+)
+@options.environment(looks=True)
+@click.option("--from", "since", type=_DAY, metavar="DAY", help="The first day; of all otherwise.")
+@click.option("--to", "until", type=_DAY, metavar="DAY", help="The last day; until now otherwise.")
+@click.option(
+    "--out",
+    type=options.FilePath(dir_okay=False),
+    metavar="FILE",
+    help="The archive to write (evidence-NAME.zip).",
+)
+@click.option(
+    "--controls",
+    type=options.FilePath(exists=True, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="A file that goes into it, such as a map of controls; as often as you like.",
+)
+@click.option(
+    "--sign",
+    "unsigned",
+    type=options.FilePath(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Gather nothing: sign this archive.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is no evidence.")
+@options.on_aws("text", "json")
+def command(
+    invocation: Invocation,
+    name: str,
+    since: datetime | None,
+    until: datetime | None,
+    out: Path | None,
+    controls: tuple[Path, ...],
+    unsigned: Path | None,
+    force: bool,
+    output: str,
+) -> None:
+    """Gather and sign what an assessor asks for about an environment."""
+    from tapgen.cli.views.pages import evidence as view
+    from tapgen.operations.audit import evidence
+
+    project = invocation.project
+    if unsigned:
+        if since or until or out or controls:
+            raise UsageError("--sign gathers nothing", "Name the file, and no other option.")
+        view.show_signed(evidence.sign_evidence(project, name, unsigned), output)
+        return
+    first, end = _utc(since), _utc(until)
+    if end:
+        end += timedelta(days=1)
+    evidence.refuse_backwards(first, end)
+    path = out or Path(f"evidence-{name}.zip")
+    evidence.refuse_foreign_file(path, force=force)
+    named = {file.name: file.read_bytes() for file in controls}
+    if len(named) < len(controls):
+        raise UsageError("two --controls have the same file name", "Give one another name.")
+    found = evidence.evidence(project, name, first, end)
+    manifest = view.write(found, named, path)
+    signed: evidence.Signed | TapgenError
+    try:
+        signed = evidence.sign_evidence(project, name, path)
+    except TapgenError as error:
+        signed = error
+    view.show(manifest, path, signed, project.suffix, output)
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if day else None

@@ -1,0 +1,1 @@
+"""Pages of HTML, and what is written with one; the report has a folder of its own."""

@@ -1,0 +1,106 @@
+"""Evidence: what was released to an environment within a time, and who could have done what.
+
+It is an archive. Its manifest names every other file with its SHA-256, and a signature names the
+manifest's: `Attestation`, canonical JSON, signed like an approval. docs/evidence.md verifies one
+without tapgen.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from tapgen.model.approval import ALGORITHM
+
+VERSION: Final = 1
+# Part of what is signed: the same key signs approvals, and neither can be taken for the other.
+TYPE: Final = "tapgen-evidence"
+MANIFEST: Final = "manifest.json"
+SIGNATURE: Final = "signature.json"
+_EARLIEST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation:
+    """What is signed: that somebody has seen this evidence. Times are UTC."""
+
+    environment: str
+    account_id: str
+    manifest_sha256: str
+    signer: str
+    signed: str
+
+
+def manifest_text(about: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """The manifest: what it is about, and every file with its digest and its size in bytes."""
+    listed = {
+        name: {"sha256": sha256(content).hexdigest(), "bytes": len(content)}
+        for name, content in files.items()
+    }
+    told = {"version": VERSION, "type": TYPE, **about, "files": listed}
+    return f"{json.dumps(told, indent=2, sort_keys=True)}\n".encode()
+
+
+def signed_text(attestation: Attestation) -> bytes:
+    """The bytes that are signed."""
+    return json.dumps(_content(attestation), sort_keys=True, separators=(",", ":")).encode()
+
+
+def signature_text(attestation: Attestation, key: str, signature: bytes) -> bytes:
+    """The file that holds a signature; `key` is the ARN of the key that made it."""
+    told = {
+        "version": VERSION,
+        "attestation": _content(attestation),
+        "algorithm": ALGORITHM,
+        "key": key,
+        "signature": base64.b64encode(signature).decode(),
+    }
+    return f"{json.dumps(told, indent=2, sort_keys=True)}\n".encode()
+
+
+def _content(attestation: Attestation) -> dict[str, str]:
+    return {"type": TYPE, **asdict(attestation)}
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """The files as a zip: the same bytes for the same files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as packed:
+        for name in sorted(files):
+            packed.writestr(zipfile.ZipInfo(name, _EARLIEST_ZIP_TIME), files[name])
+    return buffer.getvalue()
+
+
+def files_of(content: bytes) -> dict[str, bytes]:
+    """The files of an archive, whose digests are as its manifest says.
+
+    Raises `ValueError` where it is none, or a file is another one, missing, there twice, or not in
+    the manifest.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names = packed.namelist()
+            files = {name: packed.read(name) for name in names}
+    except zipfile.BadZipFile as error:
+        raise ValueError("it is no zip archive") from error
+    if len(files) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice} is in it twice")
+    if MANIFEST not in files:
+        raise ValueError(f"it has no {MANIFEST}")
+    told = json.loads(files[MANIFEST])
+    if not isinstance(told, dict) or (told.get("type"), told.get("version")) != (TYPE, VERSION):
+        raise ValueError(f"its manifest is none of {TYPE}, version {VERSION}")
+    digests = {name: one["sha256"] for name, one in told["files"].items()}
+    own = {name: one for name, one in files.items() if name not in {MANIFEST, SIGNATURE}}
+    found = {name: sha256(one).hexdigest() for name, one in own.items()}
+    every = found.keys() | digests.keys()
+    if wrong := sorted(name for name in every if found.get(name) != digests.get(name)):
+        raise ValueError(f"not as its manifest says: {', '.join(wrong)}")
+    return files

@@ -1,0 +1,1 @@
+"""What assessors ask for; nothing here changes an environment."""

@@ -1,0 +1,250 @@
+"""Evidence: what the ledger of an environment and AWS tell, gathered and signed.
+
+Nothing here changes an environment. What cannot be read is told in place of what it would be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tapgen.aws.baseline.access import Access
+from tapgen.deploy.flow.events import DriftFound
+from tapgen.deploy.record.agreement import disagreements
+from tapgen.deploy.record.ledger import Ledger, template_key
+from tapgen.deploy.record.mending import completed, now
+from tapgen.deploy.target.target import Target
+from tapgen.errors import RefusedError, TapgenError, UsageError
+from tapgen.model.baseline import ROLES, role_name
+from tapgen.model.evidence import (
+    MANIFEST,
+    SIGNATURE,
+    Attestation,
+    archive,
+    files_of,
+    signature_text,
+    signed_text,
+)
+from tapgen.model.release import TIME, Release
+from tapgen.operations.observation import drift
+from tapgen.operations.sameness import parity
+from tapgen.project import Project
+from tapgen.render.files import write_atomically
+from tapgen.review.parity.comparison import Parity
+
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was gathered of one environment, for releases that began within a time.
+
+    - `since`, `until`: that time, UTC, as records tell it; "" is the beginning of the ledger.
+    - `releases`: those of the time, oldest first.
+    - `documents`: the ledger's own files, by their key: releases, approvals, templates.
+    - `access`: who may do what, see `aws.baseline.access`.
+    - `drift`, `parity`: how the environment is now, or why that cannot be seen.
+    - `problems`: what is wrong with the record.
+    """
+
+    environment: str
+    account_id: str
+    region: str
+    prefix: str
+    platform: str
+    ledger: str
+    since: str
+    until: str
+    made: str
+    caller: str
+    releases: tuple[Release, ...]
+    documents: Mapping[str, bytes]
+    access: Mapping[str, Any]
+    drift: DriftFound | TapgenError
+    parity: Parity | TapgenError
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An archive, and the attestation that it was signed with."""
+
+    path: Path
+    attestation: Attestation
+    key: str = field(default="")
+
+
+def evidence(
+    project: Project, environment: str, since: datetime | None, until: datetime | None
+) -> Evidence:
+    """Gather what an assessor asks for; changes nothing.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `since`, `until`: releases that began from the one time on and before the other, UTC; None
+      is the beginning of the ledger, and now.
+
+    Gives it. What of access, drift and parity cannot be read is told in its place.
+
+    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where the
+    ledger cannot be read.
+    """
+    target = project.target(environment)
+    target.verify_account()
+    ledger = project.ledger(target)
+    began, ends = (time.strftime(TIME) if time else "" for time in (since, until))
+    made = now()
+    numbers = [*ledger.numbers()]
+    found = completed(ledger, target, ledger.read_all(numbers))
+    releases = tuple(
+        one for one in found if began <= one.begun.began and (not ends or one.begun.began < ends)
+    )
+    documents: dict[str, bytes] = {}
+    problems = [*_gaps(numbers)]
+    for release in releases:
+        documents |= ledger.documents(release.number)
+        documents |= _approvals(ledger, release)
+        templates, missing = _templates(ledger, release)
+        documents |= templates
+        problems += missing
+    newest = [*reversed(found)]
+    problems += [
+        f"{layer}: {text}" for layer, text in disagreements(target, newest, whole=True).items()
+    ]
+    return Evidence(
+        environment=environment,
+        account_id=target.account.account_id,
+        region=target.home_region,
+        prefix=target.prefix,
+        platform=project.platform.name,
+        ledger=ledger.name,
+        since=began,
+        until=ends or made,
+        made=made,
+        caller=target.account.caller(target.home_region),
+        releases=releases,
+        documents=documents,
+        access=_access(target),
+        drift=_seen(lambda: drift(project, environment)),
+        parity=_seen(lambda: parity(project, ())),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def sign_evidence(project: Project, environment: str, path: Path) -> Signed:
+    """Sign evidence with the approval key of its environment, and put the signature into it.
+
+    - `project`: whose environment it is.
+    - `environment`: its name.
+    - `path`: the archive. A signature that it has already is replaced.
+
+    Gives what was signed.
+
+    Raises `RefusedError` where a file of it is not as its manifest says, or it is another
+    environment's; `TapgenError` where the caller may not sign.
+    """
+    try:
+        files = files_of(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RefusedError(
+            f"{path} cannot be signed: {error}",
+            f"Gather it again: `tapgen evidence {environment} --out {path}`.",
+        ) from error
+    target = project.target(environment)
+    target.verify_account()
+    told = json.loads(files[MANIFEST])
+    owner = (environment, target.account.account_id)
+    if (told["environment"], told["account_id"]) != owner:
+        raise RefusedError(
+            f"{path} is evidence of {told['environment']} in account {told['account_id']}",
+            f"Name that environment: `tapgen evidence {told['environment']} --sign {path}`.",
+        )
+    attestation = Attestation(
+        environment=environment,
+        account_id=target.account.account_id,
+        manifest_sha256=sha256(files[MANIFEST]).hexdigest(),
+        signer=target.account.caller(target.home_region),
+        signed=datetime.now(UTC).strftime(TIME),
+    )
+    key, signature = project.approval_key(target).sign(signed_text(attestation))
+    files[SIGNATURE] = signature_text(attestation, key, signature)
+    write_atomically(path, archive(files))
+    return Signed(path, attestation, key)
+
+
+def refuse_foreign_file(out: Path, *, force: bool) -> None:
+    """Raise `RefusedError` where `out` is something else than earlier evidence."""
+    if force or not out.exists():
+        return
+    try:
+        files_of(out.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RefusedError(
+            f"{out} is there, and is no evidence: {error}",
+            "Name another file with --out, or --force to write over it.",
+        ) from error
+
+
+def refuse_backwards(since: datetime | None, until: datetime | None) -> None:
+    """Raise `UsageError` where the time ends before it begins."""
+    if since and until and until <= since:
+        raise UsageError(
+            "--to is before --from",
+            "Both days belong to the time: --from 2026-01-01 --to 2026-01-31.",
+        )
+
+
+def _gaps(numbers: list[int]) -> Iterator[str]:
+    """Numbers count up by one; one that is not there was taken away."""
+    there = set(numbers)
+    for number in range(1, max(there, default=0)):
+        if number not in there:
+            yield f"release {number} is not in the ledger"
+
+
+def _approvals(ledger: Ledger, release: Release) -> dict[str, bytes]:
+    digest = release.begun.plan_digest
+    return {one.key: one.text for one in ledger.approvals(digest)} if digest else {}
+
+
+def _templates(ledger: Ledger, release: Release) -> tuple[dict[str, bytes], list[str]]:
+    """The templates of a release by key, and those that the ledger lacks or has otherwise."""
+    found: dict[str, bytes] = {}
+    problems = []
+    for key in release.begun.content:
+        text = ledger.content(key)
+        if text is None:
+            problems.append(f"release {release.number}: {key} is not in the ledger")
+        elif key.endswith(".json") and key != template_key(sha256(text).hexdigest()):
+            problems.append(f"release {release.number}: {key} is not what its name says")
+        elif key.endswith(".json"):
+            found[key] = text
+    return found, problems
+
+
+def _access(target: Target) -> dict[str, Any]:
+    """Who may do what: the roles of the baseline, and the one that CloudFormation works with."""
+    names = [role_name(target.prefix, purpose) for purpose in ROLES]
+    if role := target.options.role_arn:
+        names.append(role.rpartition("/")[2])
+    access = Access(target.account, target.home_region)
+    bucket = target.options.ledger
+    return {
+        "roles": access.roles(dict.fromkeys(names)),
+        "approval_key": access.key(target.prefix),
+        "ledger": access.ledger(bucket) if bucket else {"problem": "it is no bucket"},
+        "approvals_wanted": target.options.approvals,
+    }
+
+
+def _seen(look: Callable[[], Seen]) -> Seen | TapgenError:
+    """What is seen, or the error that says why it cannot be."""
+    try:
+        return look()
+    except TapgenError as error:
+        return error
