@@ -12,24 +12,28 @@ from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
     from tapgen.deploy.flow.host import Host
+    from tapgen.model.stack import Stack
     from tapgen.render.rendering import Rendered
+    from tapgen.review.cost.change import CostChange
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison
     from tapgen.review.lint.findings import Finding
     from tapgen.review.lint.remembered import Verdict
     from tapgen.review.report import NotCompared, Report
+    from tapgen.settings.environment import Environment
 
 DEPLOYED: Final = "deployed"
 
 
-def diff(
+def diff(  # noqa: PLR0913 - all but the first three have names and defaults
     project: Project,
     environments: Sequence[str],
     host: Host,
     *,
     against: str | None = None,
     folder: Path | None = None,
+    with_costs: bool = False,
 ) -> Comparison:
     """Predict what a change does to each resource, without asking AWS.
 
@@ -39,6 +43,7 @@ def diff(
     - `against`: what to compare with: "deployed" (this does ask AWS), another environment, or a git
       revision; the commit where the branch left the main branch when it is not named.
     - `folder`: where rendered files are committed, the project's own by default.
+    - `with_costs`: estimate also what the change adds to what environments cost a month.
 
     Gives the differences, by environment and stack, each with its effect.
 
@@ -75,7 +80,30 @@ def diff(
         )
         for name, stacks in after.items()
     }
-    return Comparison(label, diffs, prefix)
+    costs = _cost_changes(project, chosen, before, after) if with_costs else {}
+    return Comparison(label, diffs, prefix, costs)
+
+
+def _cost_changes(
+    project: Project,
+    chosen: Sequence[Environment],
+    before: Mapping[str, Stacks],
+    after: Mapping[str, Stacks],
+) -> dict[str, CostChange]:
+    """What each environment costs more or less; usage is that of today's settings, or none."""
+    from tapgen.review.cost.change import cost_change
+    from tapgen.review.cost.quantities import Usage
+
+    own = project.platform.part("costs")
+    usage = {one.name: Usage.of(one.settings.cost) for one in chosen}
+
+    def stacks(side: Mapping[str, Stacks], name: str) -> list[Stack]:
+        return [one.stack for one in side.get(name, {}).values()]
+
+    return {
+        name: cost_change(stacks(before, name), stacks(after, name), usage.get(name, Usage()), own)
+        for name in after
+    }
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tapgen.project import Project
 
 if TYPE_CHECKING:
     from tapgen.deploy.flow.host import Host
+    from tapgen.review.cost.change import CostChange
     from tapgen.review.cost.estimate import Estimate, Span
     from tapgen.review.cost.prices import Prices
     from tapgen.settings.comparison import SettingDifference
@@ -37,6 +38,13 @@ class Costs:
     label: str = ""
     before: Mapping[str, Estimate] = field(default_factory=dict)
     explained: tuple[Explained, ...] = ()
+
+    @property
+    def changes(self) -> dict[str, CostChange]:
+        """What each environment costs more or less than before."""
+        from tapgen.review.cost.change import CostChange
+
+        return {name: CostChange(self.before[name], now) for name, now in self.environments.items()}
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,15 @@ from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.markdown import table as table_in_markdown
 from tapgen.cli.views.text import listed, table
 from tapgen.operations.spending import Costs
-from tapgen.review.cost.estimate import Estimate, Line, Span, assumptions, total
+from tapgen.review.cost.change import CostChange
+from tapgen.review.cost.estimate import Estimate, Line, Span, Unpriced, assumptions
 
 # A bot finds its comment in a pull request by it, so it never changes.
 MARKER: Final = "<!-- tapgen cost -->"
 _CENT: Final = Decimal("0.01")
 _AMOUNT: Final = Decimal("0.001")
 _NAMES: Final = 6
+_ROWS: Final = 30  # of what makes a change, in a comparison that has other things to tell
 _NOTHING: Final = Span()
 _MORE: Final = "+ ?"  # behind a sum that lacks something
 _FIELDS: Final = (
@@ -52,25 +54,32 @@ def show(costs: Costs, output: str, verbosity: int) -> None:
             remark(note)
 
 
-def _text(costs: Costs, verbosity: int) -> str:
-    parts = _parts(costs, verbosity)
+def parts_text(parts: Iterable[Part]) -> str:
+    """The tables as text, each below its title."""
     return "\n\n".join(
         f"{click.style(part.title, bold=True)}\n{table(part.headings, part.rows)}" for part in parts
     )
 
 
+def parts_markdown(parts: Iterable[Part]) -> str:
+    """The tables in markdown, each below its title."""
+    return "\n\n".join(
+        f"#### {part.title}\n\n{table_in_markdown(part.headings, part.rows)}" for part in parts
+    )
+
+
+def _text(costs: Costs, verbosity: int) -> str:
+    return parts_text(_parts(costs, verbosity))
+
+
 def _markdown(costs: Costs, verbosity: int) -> str:
-    blocks = [f"{MARKER}\n### tapgen cost"]
-    blocks += [
-        f"#### {part.title}\n\n{table_in_markdown(part.headings, part.rows)}"
-        for part in _parts(costs, verbosity)
-    ]
-    return "\n\n".join([*blocks, *_notes(costs)])
+    tables = parts_markdown(_parts(costs, verbosity))
+    return "\n\n".join([f"{MARKER}\n### tapgen cost", tables, *_notes(costs)])
 
 
 def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
     if costs.label:
-        yield from _change(costs)
+        yield from change_parts(costs.changes, costs.label)
     else:
         yield _overview(costs.environments)
         if costs.explained:
@@ -78,7 +87,7 @@ def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
         if len(costs.environments) == 1 or verbosity > 0:
             for name, estimate in costs.environments.items():
                 yield Part(name, *_lines(estimate))
-    yield from _unpriced(costs.environments)
+    yield from _unpriced({name: one.unpriced for name, one in costs.environments.items()})
 
 
 def _overview(environments: Mapping[str, Estimate]) -> Part:
@@ -91,11 +100,11 @@ def _overview(environments: Mapping[str, Estimate]) -> Part:
     return Part("US dollars a month", ["layer", *environments], rows)
 
 
-def _unpriced(environments: Mapping[str, Estimate]) -> Iterator[Part]:
+def _unpriced(environments: Mapping[str, Iterable[Unpriced]]) -> Iterator[Part]:
     """A row for whatever has no price, and so is in no sum; nothing where all has one."""
     found: dict[tuple[str, str], list[str]] = {}
-    for name, estimate in environments.items():
-        for one in estimate.unpriced:
+    for name, unpriced in environments.items():
+        for one in unpriced:
             found.setdefault((f"{one.layer}.{one.logical_id}", one.what), []).append(name)
     if found:
         rows = [[*key, listed(names, _NAMES)] for key, names in found.items()]
@@ -138,40 +147,53 @@ def _component(line: Line) -> str:
     return line.component.partition(" (")[0]
 
 
-def _change(costs: Costs) -> Iterator[Part]:
-    """What each environment cost before and costs now, then each resource that makes a difference.
+def change_parts(
+    changes: Mapping[str, CostChange], label: str, most: int | None = None
+) -> Iterator[Part]:
+    """What environments cost before and cost now, then what makes the difference.
 
-    Where environments agree on a difference it is told once.
+    Where environments agree, they share a row. A layer has one of its own where several of its
+    resources make a difference. More than `most` rows of what makes it are only counted.
     """
-    rows = [
-        [name, _sum(before), _sum(after), _difference(after.total().minus(before.total()))]
-        for name, after in costs.environments.items()
-        for before in [costs.before[name]]
-    ]
-    title = f"US dollars a month, against {costs.label}"
-    yield Part(title, ("environment", "before", "now", "change"), rows)
+    sums: dict[tuple[str, ...], list[str]] = {}
     found: dict[tuple[str, str], list[str]] = {}
-    for name, estimate in costs.environments.items():
-        for resource, change in _changes(costs.before[name], estimate):
-            found.setdefault((resource, _difference(change)), []).append(name)
+    for name, one in changes.items():
+        row = (_sum(one.before), _sum(one.after), _difference(one.total))
+        sums.setdefault(row, []).append(name)
+        for what, change in _making(one):
+            found.setdefault((what, _difference(change)), []).append(name)
+    title = f"US dollars a month, against {label}"
+    rows = [[listed(names, _NAMES), *row] for row, names in sums.items()]
+    yield Part(title, ("environment", "before", "now", "change"), rows)
     if found:
         changed = [[*key, listed(names, _NAMES)] for key, names in found.items()]
-        yield Part("What makes the change", ("resource", "change", "environments"), changed)
+        left = len(changed[most:]) if most else 0
+        rest = [[f"{left} more: `tapgen cost --against` tells them", "", ""]] if left else []
+        headings = ("resource", "change", "environments")
+        yield Part("What makes the change", headings, [*changed[:most], *rest])
 
 
-def _changes(before: Estimate, after: Estimate) -> Iterator[tuple[str, Span]]:
-    sums = [_by_resource(one.lines) for one in (before, after)]
-    for resource in dict.fromkeys((*sums[1], *sums[0])):
-        change = sums[1].get(resource, _NOTHING).minus(sums[0].get(resource, _NOTHING))
-        if change != _NOTHING:
-            yield resource, change
+def diff_parts(changes: Mapping[str, CostChange], label: str, verbosity: int) -> list[Part]:
+    """The same for a comparison: of environments that come to cost more or less.
+
+    With what has come without a price; nothing where all cost the same.
+    """
+    other = {name: one for name, one in changes.items() if one.resources or one.unpriced}
+    if not other:
+        return []
+    most = None if verbosity > 0 else _ROWS
+    unpriced = _unpriced({name: one.unpriced for name, one in other.items()})
+    return [*change_parts(other, label, most), *unpriced]
 
 
-def _by_resource(lines: Iterable[Line]) -> dict[str, Span]:
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        found.setdefault(f"{line.layer}.{line.logical_id}", []).append(line)
-    return {name: total(them) for name, them in found.items()}
+def _making(change: CostChange) -> Iterator[tuple[str, Span]]:
+    """Each layer of which several resources make a difference, and each resource."""
+    resources = change.resources
+    for layer, sum_ in change.layers.items():
+        own = {name: one for name, one in resources.items() if name.startswith(f"{layer}.")}
+        if len(own) > 1:
+            yield f"{layer}, {len(own)} resources", sum_
+        yield from own.items()
 
 
 def _notes(costs: Costs) -> Iterator[str]:
@@ -196,7 +218,7 @@ def _record(costs: Costs) -> dict[str, Any]:
         "explained": [
             {
                 "setting": one.setting.setting,
-                "change": _span_record(one.change),
+                "change": span_record(one.change),
             }
             for one in costs.explained
         ],
@@ -209,12 +231,12 @@ def _record(costs: Costs) -> dict[str, Any]:
 
 def _estimate_record(estimate: Estimate, before: Estimate | None) -> dict[str, Any]:
     return {
-        "total": _span_record(estimate.total()),
-        "fixed": _span_record(estimate.total(by_usage=False)),
-        "by_usage": _span_record(estimate.total(by_usage=True)),
+        "total": span_record(estimate.total()),
+        "fixed": span_record(estimate.total(by_usage=False)),
+        "by_usage": span_record(estimate.total(by_usage=True)),
         "complete": estimate.is_complete(),
-        "before": before and _span_record(before.total()),
-        "layers": {layer: _span_record(estimate.total(layer)) for layer in estimate.layers},
+        "before": before and span_record(before.total()),
+        "layers": {layer: span_record(estimate.total(layer)) for layer in estimate.layers},
         "lines": [_line_record(line) for line in estimate.lines],
         "unpriced": [one._asdict() for one in estimate.unpriced],
         "not_counted": list(estimate.unsaid),
@@ -230,14 +252,15 @@ def _line_record(line: Line) -> dict[str, Any]:
         "region": line.region,
         "unit": line.unit,
         "quantity": {"low": float(line.quantity.low), "high": float(line.quantity.high)},
-        "cost": line.cost and _span_record(line.cost),
+        "cost": line.cost and span_record(line.cost),
         "by_usage": line.by_usage,
         "price_source": line.source,
         "price_as_of": line.as_of,
     }
 
 
-def _span_record(span: Span) -> dict[str, float]:
+def span_record(span: Span) -> dict[str, float]:
+    """A span as JSON values, in cents."""
     return {"low": _dollars(span.low), "high": _dollars(span.high)}
 
 

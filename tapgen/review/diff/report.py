@@ -7,12 +7,15 @@ lacks the part, `Unknown` (tapgen.model.templates.intrinsics) where only a deplo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.review.diff.effect import Effect, worst
 from tapgen.settings.faults import Source
+
+if TYPE_CHECKING:
+    from tapgen.review.cost.change import CostChange
 
 Action = Literal["add", "remove", "modify", "move"]
 Kind = Literal["added", "removed", "changed", "same"]
@@ -162,12 +165,13 @@ class EnvironmentDiff:
 class Comparison:
     """Every compared environment; `against` says in words what with.
 
-    `folder` is how paths of templates begin.
+    `folder` is how paths of templates begin. `costs` are by environment, where they were asked for.
     """
 
     against: str
     environments: Mapping[str, EnvironmentDiff]
     folder: str = f"{TEMPLATES_FOLDER}/"
+    costs: Mapping[str, CostChange] = field(default_factory=dict)
 
     @property
     def differs(self) -> bool:

@@ -9,6 +9,9 @@ import click
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
+from tapgen.errors import UsageError
+
+_PLACES = ("sarif", "github")
 
 
 @click.command(
@@ -17,7 +20,8 @@ from tapgen.cli.invocation import Invocation
     "  tapgen diff --all --format markdown        the comment for a pull request\n"
     "  tapgen diff prod --against v1.4            since a tag, branch or commit\n"
     "  tapgen diff prod --against deployed        what AWS has (needs credentials)\n"
-    "  tapgen diff prod --against staging         how two environments differ"
+    "  tapgen diff prod --against staging         how two environments differ\n"
+    "  tapgen diff --all --cost                   what the change costs a month, too"
 )
 @options.environments
 @click.option("--all", "everything", is_flag=True, help="Every environment, also removed ones.")
@@ -28,6 +32,9 @@ from tapgen.cli.invocation import Invocation
     "branch left main.",
 )
 @options.templates("Folder in which rendered files are committed")
+@click.option(
+    "--cost", "with_costs", is_flag=True, help="Tell also what the change adds to monthly costs."
+)
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
 @click.option(
     "--fail-on",
@@ -42,6 +49,7 @@ def command(
     everything: bool,
     against: str | None,
     folder: Path | None,
+    with_costs: bool,
     exit_code: bool,
     fail_on: str | None,
     output: str,
@@ -53,6 +61,18 @@ def command(
     from tapgen.review.diff.reading.verdict import fails
 
     options.refuse_both(names, everything=everything)
-    comparison = diff(invocation.project, names, Remarks(), against=against, folder=folder)
+    if with_costs and output in _PLACES:
+        raise UsageError(
+            f"--format {output} tells what is at a place in a file, and costs are at none",
+            "Leave --cost out, or take another format.",
+        )
+    comparison = diff(
+        invocation.project,
+        names,
+        Remarks(),
+        against=against,
+        folder=folder,
+        with_costs=with_costs,
+    )
     view.show(comparison, output, invocation.verbosity)
     return DIFFERENT if fails(comparison, "any" if exit_code else fail_on) else 0

@@ -24,14 +24,25 @@ def markdown(comparison: Comparison, verbosity: int) -> str:
     """The marker, a row for each stack that differs, and folded details while there is room."""
     lines = [MARKER, f"### tapgen diff against {code(comparison.against)}", ""]
     if not comparison.differs:
-        return "\n".join([*lines, "No environment differs."])
+        return "\n".join([*lines, "No environment differs.", *_costs(comparison, verbosity)])
     most = None if verbosity > 0 else _NAMES
     rows = [(listed(them, most), *cells) for cells, them in _rows(comparison).items()]
     lines.append(table(_HEADINGS, rows))
     if same := unchanged(comparison, most):
         lines += ["", f"Unchanged: {'; '.join(same)}."]
+    lines += _costs(comparison, verbosity)
     text = "\n".join(lines)
     return text + _details(comparison, verbosity, _LONGEST - len(text))
+
+
+def _costs(comparison: Comparison, verbosity: int) -> list[str]:
+    """What the change adds to what environments cost a month, where that was asked for."""
+    if not comparison.costs:
+        return []
+    from tapgen.cli.views.cost import diff_parts, parts_markdown
+
+    parts = diff_parts(comparison.costs, comparison.against, verbosity)
+    return ["", parts_markdown(parts) if parts else "No environment costs more or less a month."]
 
 
 def _rows(comparison: Comparison) -> dict[tuple[str, ...], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tapgen.cli import machine
 from tapgen.cli.views.diff.words import refactor_command
@@ -19,6 +19,9 @@ from tapgen.review.diff.report import (
     StackChange,
 )
 
+if TYPE_CHECKING:
+    from tapgen.review.cost.change import CostChange
+
 
 def json_text(comparison: Comparison, _verbosity: int) -> str:
     """One document: the environments, their stacks, what differs in each."""
@@ -27,7 +30,10 @@ def json_text(comparison: Comparison, _verbosity: int) -> str:
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
     """The document as a value; `str` makes text of what json has no form for."""
-    environments = {name: _environment(diff) for name, diff in comparison.environments.items()}
+    environments = {
+        name: {**_environment(diff), "cost": _cost(comparison.costs.get(name))}
+        for name, diff in comparison.environments.items()
+    }
     return {
         "against": comparison.against,
         "differs": comparison.differs,
@@ -49,6 +55,21 @@ def _environment(diff: EnvironmentDiff) -> dict[str, Any]:
             }
             for refactor in diff.refactors
         ],
+    }
+
+
+def _cost(change: CostChange | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    from tapgen.cli.views.cost import span_record
+
+    return {
+        "before": span_record(change.before.total()),
+        "now": span_record(change.after.total()),
+        "change": span_record(change.total),
+        "complete": change.after.is_complete(),
+        "layers": {name: span_record(one) for name, one in change.layers.items()},
+        "resources": {name: span_record(one) for name, one in change.resources.items()},
     }
 
 

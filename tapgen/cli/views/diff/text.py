@@ -51,8 +51,21 @@ _FILES: Final = 2  # places of a setting's value that are told; environments hav
 
 
 def text(comparison: Comparison, verbosity: int) -> str:
-    """Every environment, folded where the terminal ends."""
-    return folded("\n".join(comparison_lines(comparison, verbosity)), columns(results()))
+    """Every environment, folded where the terminal ends; then what it costs, where asked for."""
+    lines = "\n".join(comparison_lines(comparison, verbosity))
+    return folded(
+        "\n\n".join(filter(None, [lines, _costs(comparison, verbosity)])), columns(results())
+    )
+
+
+def _costs(comparison: Comparison, verbosity: int) -> str:
+    """What the change adds to what environments cost a month; "" where nobody asked."""
+    if not comparison.costs:
+        return ""
+    from tapgen.cli.views.cost import diff_parts, parts_text
+
+    parts = diff_parts(comparison.costs, comparison.against, verbosity)
+    return parts_text(parts) if parts else "No environment costs more or less a month."
 
 
 def comparison_lines(comparison: Comparison, verbosity: int) -> Iterator[str]:

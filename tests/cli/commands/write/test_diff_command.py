@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -198,6 +199,57 @@ def test_a_layer_that_only_the_other_environment_has(history: Path, tapgen: Run)
     stacks = {s["layer"]: s for s in json.loads(ran.out)["environments"]["dev"]["stacks"]}
     assert stacks["zone"]["kind"] == "removed"
     assert stacks["zone"]["resources"][0]["notes"] == ["only in prod"]
+
+
+def test_what_a_change_costs(history: Path, tapgen: Run) -> None:
+    none = "No environment costs more or less a month."
+    assert none in tapgen("diff", "--cost").out
+    assert none in tapgen("diff", "--cost", "--format", "markdown").out
+    assert none not in tapgen("diff").out
+    setting(history, "dev", "  nat: none", "  nat: per-az")
+    lines = [re.split(r" {2,}", line) for line in tapgen("diff", "--cost").out.splitlines()]
+    # Two gateways, each with an address: 2 x (32.85 + 3.65).
+    (dev,) = [line for line in lines if line[0] == "dev" and len(line) == 4]
+    assert dev[-1] == "+73.00"
+    assert ["network, 4 resources", "+73.00", "dev"] in lines
+    assert ["network.NatGateway1", "+32.85", "dev"] in lines
+    assert not [line for line in lines if line[0] == "staging" and len(line) == 4]
+    comment = tapgen("diff", "--cost", "--format", "markdown").out
+    assert "| network.NatGateway1 | +32.85 | dev |" in comment
+    assert comment.index("NatGateway1 | +32.85") < comment.index("<details>")
+    found = json.loads(tapgen("diff", "--cost", "--format", "json").out)["environments"]
+    cost = found["dev"]["cost"]
+    assert round(cost["now"]["low"] - cost["before"]["low"], 2) == cost["change"]["low"] == 73.0
+    assert cost["layers"] == {"network": {"low": 73.0, "high": 73.0}}
+    assert cost["resources"]["network.NatAddress1"] == {"low": 3.65, "high": 3.65}
+    assert found["prod"]["cost"]["resources"] == {}
+    assert json.loads(tapgen("diff", "--format", "json").out)["environments"]["dev"]["cost"] is None
+
+
+def test_costs_of_an_environment_that_goes(history: Path, tapgen: Run) -> None:
+    (history / "envs" / "staging.yaml").unlink()
+    found = json.loads(tapgen("diff", "--cost", "--format", "json").out)["environments"]
+    gone = found["staging"]["cost"]
+    assert gone["now"] == {"low": 0.0, "high": 0.0}
+    assert gone["change"]["low"] == -gone["before"]["low"] < 0
+
+
+def test_of_many_resources_that_make_a_change_the_first_are_told(
+    history: Path, tapgen: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tapgen.cli.views.cost._ROWS", 2)
+    setting(history, "dev", "  nat: none", "  nat: per-az")
+    short = tapgen("diff", "--cost").out
+    assert "3 more: `tapgen cost --against` tells them" in short
+    assert "network.NatGateway2  +32.85" not in short
+    assert "network.NatGateway2" in tapgen("diff", "--cost", "--verbose").out
+
+
+@pytest.mark.parametrize("form", ["sarif", "github"])
+def test_costs_are_at_no_place_in_a_file(history: Path, tapgen: Run, form: str) -> None:
+    ran = tapgen("diff", "--cost", "--format", form)
+    assert ran.code == 2
+    assert "Leave --cost out, or take another format." in ran.err
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""What a change adds to what an environment costs a month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.review.cost.estimate import Estimate, Line, Span, Unpriced, estimate, total
+from tapgen.review.cost.quantities import Counting, Usage
+
+if TYPE_CHECKING:
+    from tapgen.model.stack import Stack
+
+
+@dataclass(frozen=True)
+class CostChange:
+    """What an environment cost before, and costs afterwards. A change may be negative."""
+
+    before: Estimate
+    after: Estimate
+
+    @property
+    def total(self) -> Span:
+        """The difference of all."""
+        return self.after.total().minus(self.before.total())
+
+    @property
+    def layers(self) -> dict[str, Span]:
+        """Layer -> the difference; those that cost the same are left out."""
+        return self._by(lambda line: line.layer)
+
+    @property
+    def resources(self) -> dict[str, Span]:
+        """Resource ("layer.LogicalId") -> the difference; as for `layers`."""
+        return self._by(lambda line: f"{line.layer}.{line.logical_id}")
+
+    @property
+    def unpriced(self) -> tuple[Unpriced, ...]:
+        """What has come without a known price: it is in no sum."""
+        return tuple(one for one in self.after.unpriced if one not in self.before.unpriced)
+
+    def _by(self, key: Callable[[Line], str]) -> dict[str, Span]:
+        sums = [_sums(one, key) for one in (self.before, self.after)]
+        found = {}
+        for name in dict.fromkeys((*sums[1], *sums[0])):
+            change = sums[1].get(name, Span()).minus(sums[0].get(name, Span()))
+            if change != Span():
+                found[name] = change
+        return found
+
+
+def cost_change(
+    before: Sequence[Stack],
+    after: Sequence[Stack],
+    usage: Usage,
+    own: Mapping[str, Counting] | None,
+) -> CostChange:
+    """What it adds that stacks become others; `usage` is that of today, on both sides."""
+    return CostChange(estimate(before, usage, own), estimate(after, usage, own))
+
+
+def _sums(one: Estimate, key: Callable[[Line], str]) -> dict[str, Span]:
+    found: dict[str, list[Line]] = {}
+    for line in one.lines:
+        found.setdefault(key(line), []).append(line)
+    return {name: total(lines) for name, lines in found.items()}
