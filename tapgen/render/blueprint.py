@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from copy import copy
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from troposphere import (
     And,
@@ -40,6 +40,8 @@ from tapgen.model.limits import (
 )
 from tapgen.model.stack import MANAGED_BY, SETTLED, SETTLED_SETTING
 from tapgen.render.encoding import encoded
+
+_TAG_PROPERTIES: Final = ("Tags", "UserPoolTags")
 
 
 class Blueprint:
@@ -216,14 +218,7 @@ class Blueprint:
     def finish(self) -> Self:
         """Tag every taggable resource, bound every role, record what fills each parameter."""
         for title, resource in self.template.resources.items():
-            if "Tags" in resource.props:
-                own = resource.properties.get("Tags") or Tags()
-                keys = [tag["Key"] for tag in own.tags if isinstance(tag, dict)]
-                # A copy: `+` writes into what stands on its right, which resources may share.
-                resource.Tags = Tags(**self._tags_of(title, keys)) + copy(own)
-            elif "UserPoolTags" in resource.props:
-                own = resource.properties.get("UserPoolTags", {})
-                resource.UserPoolTags = {**self._tags_of(title, own), **own}
+            self._tag(title, resource)
             if isinstance(resource, Role) and self._bounds_roles:
                 if "PermissionsBoundary" in resource.properties:
                     raise self._fault(f"{title} has a PermissionsBoundary", "Remove it")
@@ -263,6 +258,26 @@ class Blueprint:
         }
         document = {name: encoded(part) for name, part in parts.items() if part}
         return {**document, "Resources": encoded(template.resources)}
+
+    def _tag(self, title: str, resource: Any) -> None:
+        """Put the tags on, in the form that the type has: a list, a mapping, a class of its own."""
+        name = next((one for one in _TAG_PROPERTIES if one in resource.props), None)
+        if name is None:
+            return
+        form, own = resource.props[name][0], resource.properties.get(name)
+        if form is dict:
+            own = own or {}
+            tags: Any = {**self._tags_of(title, own), **own}
+        elif isinstance(form, list):
+            own = own or []
+            put = self._tags_of(title, [tag.properties["Key"] for tag in own])
+            tags = [*(form[0](Key=key, Value=value) for key, value in put.items()), *own]
+        else:
+            own = own or Tags()
+            keys = [tag["Key"] for tag in own.tags if isinstance(tag, dict)]
+            # A copy: `+` writes into what stands on its right, which resources may share.
+            tags = Tags(**self._tags_of(title, keys)) + copy(own)
+        setattr(resource, name, tags)
 
     def _tags_of(self, title: str, own: Iterable[str]) -> dict[str, Any]:
         tags = self.tags()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from troposphere import GetAtt, If, Parameter, Ref, Tags
 from troposphere.cognito import UserPool
+from troposphere.guardduty import Detector, TagItem
 from troposphere.iam import Role
 from troposphere.sns import Topic
 from troposphere.sqs import Queue, QueuePolicy
+from troposphere.ssm import Parameter as SsmParameter
 
 from tapgen.errors import TapgenError
 from tapgen.model.limits import SECRET_LOCATOR, Range
@@ -123,6 +125,38 @@ def test_a_user_pool_keeps_its_own_tags(blueprint: Blueprint) -> None:
     tags = resources["Other"]["Properties"]["UserPoolTags"]
     assert tags["Layer"] == "sample"
     assert resources["Pool"]["Properties"]["UserPoolTags"] == {**tags, "Name": "mine"}
+
+
+@pytest.mark.parametrize("own", [{}, {"Name": "mine"}])
+def test_a_type_whose_tags_are_a_mapping_is_tagged_as_well(
+    blueprint: Blueprint, own: dict[str, str]
+) -> None:
+    blueprint.add(SsmParameter("Note", Type="String", Value="x", **({"Tags": own} if own else {})))
+    tags = written(blueprint)["Resources"]["Note"]["Properties"]["Tags"]
+    assert tags == {
+        "Environment": {"Ref": "EnvironmentName"},
+        "Layer": "sample",
+        "ManagedBy": "tapgen",
+        "Project": {"Ref": "Project"},
+        **own,
+    }
+
+
+@pytest.mark.parametrize("own", [[], [TagItem(Key="Name", Value="mine")]])
+def test_so_is_one_whose_tags_are_a_class_of_its_own(
+    blueprint: Blueprint, own: list[TagItem]
+) -> None:
+    blueprint.add(Detector("Detector", Enable=True, **({"Tags": own} if own else {})))
+    tags = written(blueprint)["Resources"]["Detector"]["Properties"]["Tags"]
+    names = ["Environment", "Layer", "ManagedBy", "Project", *(["Name"] if own else [])]
+    assert [tag["Key"] for tag in tags] == names
+    assert tags[1] == {"Key": "Layer", "Value": "sample"}
+
+
+def test_a_tag_that_is_put_on_by_itself_is_refused_in_every_form(blueprint: Blueprint) -> None:
+    blueprint.add(SsmParameter("Note", Type="String", Value="x", Tags={"Layer": "mine"}))
+    with pytest.raises(TapgenError, match="Note sets the tag Layer"):
+        blueprint.finish()
 
 
 def test_resources_may_share_their_own_tags(blueprint: Blueprint) -> None:
