@@ -10,6 +10,7 @@ import base64
 import configparser
 import json
 import os
+import re
 import shutil
 import time
 from dataclasses import dataclass
@@ -394,6 +395,29 @@ def approved(found: Evidence) -> list[Any]:
     return [
         json.loads(text) for key, text in found.documents.items() if key.startswith("approvals/")
     ]
+
+
+def test_a_bad_release_is_rolled_back_by_a_plan_that_was_approved(running: Prepared) -> None:
+    dev, path = running.folder / "envs" / "dev.yaml", running.folder / "back.json"
+    host = operations.Recorder()
+    good = dev.read_text().replace("  approvals: 2\n", "")
+    dev.write_text(re.sub(r"logs_days: \d+", "logs_days: 30", good))
+    bad = operations.deploy(running.project("deploying"), ["dev"], host)
+    assert Failed not in {type(one) for one in bad.outcomes["dev"].values()}
+
+    dev.write_text(f"{dev.read_text()}  approvals: 2\n")
+    with pytest.raises(RefusedError, match="dev .* approv"):
+        operations.rollback(running.project("deploying"), "dev", host)
+    made = operations.rollback(running.project("reviewing"), "dev", host, out=path)
+    assert made.release == bad.releases["dev"] - 1
+    for who in ("approving", "approving-too"):
+        operations.approve(running.project(who), path, host)
+    done = operations.deploy_plan(running.project("deploying"), path, host)
+    assert {type(one) for one in done.outcomes["dev"].values()} == {Unchanged, Updated}
+    assert operations.drift(running.project("reviewing"), "dev").is_clean
+    dev.write_text(good)
+    again = operations.plan(running.project("reviewing"), ["dev"], host)
+    assert not again.has_changes  # it is what it was before
 
 
 def approvals_of(prepared: Prepared, who: str) -> str:
