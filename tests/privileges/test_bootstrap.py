@@ -24,6 +24,7 @@ from botocore.exceptions import ClientError
 
 from tapgen import operations
 from tapgen.cli.views.pages.evidence import write
+from tapgen.deploy.flow.events import RollsBack
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.approval import approval_in
 from tapgen.model.deployed.events import Created, Failed, Unchanged, Updated
@@ -406,12 +407,14 @@ def test_a_bad_release_is_rolled_back_by_a_plan_that_was_approved(running: Prepa
     assert Failed not in {type(one) for one in bad.outcomes["dev"].values()}
 
     dev.write_text(f"{dev.read_text()}  approvals: 2\n")
-    with pytest.raises(RefusedError, match="dev .* approv"):
+    with pytest.raises(RefusedError, match=r"dev .* approv"):
         operations.rollback(running.project("deploying"), "dev", host)
     made = operations.rollback(running.project("reviewing"), "dev", host, out=path)
     assert made.release == bad.releases["dev"] - 1
     for who in ("approving", "approving-too"):
-        operations.approve(running.project(who), path, host)
+        told = operations.Recorder()
+        operations.approve(running.project(who), path, told)
+        assert [one.release for one in told.events if isinstance(one, RollsBack)] == [made.release]
     done = operations.deploy_plan(running.project("deploying"), path, host)
     assert {type(one) for one in done.outcomes["dev"].values()} == {Unchanged, Updated}
     assert operations.drift(running.project("reviewing"), "dev").is_clean

@@ -10,7 +10,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from tapgen.deploy.flow.events import PlansReady
-from tapgen.deploy.flow.host import Host, Question
+from tapgen.deploy.flow.host import SILENT, Host, Question
 from tapgen.deploy.guards.approvals import (
     Judged,
     Judging,
@@ -81,7 +81,7 @@ def approve(project: Project, path: Path, host: Host) -> Approved:
     `RefusedError` where the file was edited, is for something else or no longer holds, and where
     the caller has made it; `TapgenError` where the caller may not sign, or not write the approval.
     """
-    saved, target, wanted = _opened(project, path)
+    saved, target, wanted = _opened(project, path, host)
     plan = plan_files.shown_plan(saved, target, str(path))
     if plan.is_complete:
         raise UsageError(
@@ -175,10 +175,13 @@ def _plan(saved: SavedPlan, target: Target, path: Path) -> str:
     return target.command(*verb, *target.only(saved.layers), f"--out {quote(str(path))}")
 
 
-def _opened(project: Project, path: Path) -> tuple[SavedPlan, Target, Wanted]:
-    """The plan in a file, its environment, and what it needs. Raises as `approvals` does."""
+def _opened(project: Project, path: Path, host: Host = SILENT) -> tuple[SavedPlan, Target, Wanted]:
+    """The plan in a file, its environment, and what it needs. Raises as `approvals` does.
+
+    `host` is told what a rollback does not bring back.
+    """
     saved = plan_files.load(path)
-    target = _target(project, saved)
+    target = _target(project, saved, host)
     refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
     if not target.options.approvals:
         raise UsageError(
@@ -188,13 +191,15 @@ def _opened(project: Project, path: Path) -> tuple[SavedPlan, Target, Wanted]:
     return saved, target, _wanted(saved, target)
 
 
-def _target(project: Project, saved: SavedPlan) -> Target:
+def _target(project: Project, saved: SavedPlan, host: Host) -> Target:
     """The environment as the plan wants it: as declared, or as the release that it makes again."""
     if saved.rolls_back_to is None:
         return project.target(saved.environment)
     from tapgen.operations.record.restoration import restoration
 
-    return restoration(project, saved.environment, saved.rolls_back_to).target
+    found = restoration(project, saved.environment, saved.rolls_back_to)
+    host.tell(found.told)
+    return found.target
 
 
 def _wanted(saved: SavedPlan, target: Target) -> Wanted:

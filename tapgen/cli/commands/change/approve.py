@@ -32,6 +32,7 @@ def command(invocation: Invocation, path: Path, check: bool, yes: bool, output: 
 
     if check:
         return view.checked(approval.approvals(invocation.project, path), output)
-    with TerminalHost(invocation.verbosity, output, yes=yes) as host:
+    # The document is all that stdout has; whoever is asked sees the plan on stderr all the same.
+    with TerminalHost(invocation.verbosity, yes=yes) as host:
         done = approval.approve(invocation.project, path, host)
     return view.approved(done, output)
