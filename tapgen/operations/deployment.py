@@ -258,7 +258,7 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
     how = how if out is None else outliving(how)
     fleet = fleet_of(project, environments, layers, how, {})
     with fleet.held("plan", host, look_first=not (how.choices.full or out)):
-        return only_planned(fleet, host) if out is None else planned_into(fleet, host, out)
+        return only_planned(fleet, host) if out is None else planned_into(project, fleet, host, out)
 
 
 def discard_plan(
@@ -460,8 +460,11 @@ def outliving(how: How) -> How:
     return replace(how, choices=replace(how.choices, mark=f"-{token_hex(4)}"))
 
 
-def planned_into(fleet: Fleet, host: Host, out: Path) -> Planned:
-    """Plan one environment, and keep the plan in a file with its change sets; see `plan`."""
+def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Planned:
+    """Plan one environment, and keep the plan in a file with its change sets; see `plan`.
+
+    Others are told of one that takes approvals.
+    """
     (deployment,) = fleet.deployments.values()
     target, choices = deployment.run.target, deployment.choices
     earlier = plan_files.replaced(target, out)
@@ -480,8 +483,13 @@ def planned_into(fleet: Fleet, host: Host, out: Path) -> Planned:
     if not asked_for or fleet.plans[target.environment].is_complete:
         return Planned(fleet.plans, out, count, command)
     from tapgen.deploy.guards.approvals import approve_command
+    from tapgen.operations.record.records import Records
 
     approve = approve_command(target.suffix, str(out))
+    digest = str(plan_files.load(out).document["digest"])
+    records = Records(project, "plan", plan_digest=digest)
+    run = deployment.run.heard_by(host)
+    records.want_approval(run, fleet.plans[target.environment], asked_for, approve)
     return Planned(fleet.plans, out, count, command, asked_for, approve)
 
 

@@ -84,7 +84,7 @@ def rollback(  # noqa: PLR0913 - all but the first three have names and defaults
         found.refuse_newer()
         host.tell(found.told)
         if out or dry_run:
-            made = planned_into(fleet, host, out) if out else only_planned(fleet, host)
+            made = planned_into(project, fleet, host, out) if out else only_planned(fleet, host)
             return RolledBack(number, made)
         from tapgen.operations.record.records import Records
 

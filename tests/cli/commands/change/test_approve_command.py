@@ -214,3 +214,22 @@ def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
     unwanted = bench.approve("--yes")
     assert (unwanted.code, "dev asks for no approvals" in unwanted.err) == (2, True)
     assert plan_digest
+
+
+def test_others_are_told_of_a_plan_that_takes_approvals(bench: Bench, project: Path) -> None:
+    sns, sqs = (aws_client(bench.local, name, bench.account, REGION) for name in ("sns", "sqs"))
+    topic = sns.create_topic(Name="approvals-wanted")["TopicArn"]
+    queue = sqs.create_queue(QueueName="approvals-wanted")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{bench.account}:approvals-wanted"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    dev = project / "envs" / "dev.yaml"
+    dev.write_text(f"{dev.read_text()}  notify: {topic}\n")
+    ran = bench.run("plan", *ZONE, "--out", str(bench.path), "--quiet")
+    assert (ran.code, "note:" in ran.err) == (0, False)
+    (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    told = json.loads(json.loads(message["Body"])["Message"])
+    assert (told["event"], told["approvals"], told["layers"]) == ("approval-wanted", 2, ["zone"])
+    assert told["plan_digest"] == json.loads(bench.path.read_text())["digest"]
+    assert told["next"] == f"tapgen approve {bench.path} {bench.suffix}"
+    assert bench.run("plan", *ZONE, "--quiet").code == 0
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)  # nobody keeps that one
