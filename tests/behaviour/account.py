@@ -72,7 +72,7 @@ class Aws:
     def until(self, so: Any, what: str) -> Any:
         return wait_until(so, what, self.pause)
 
-    def somebody(self, *actions: str) -> Aws:
+    def somebody(self, *actions: str, resource: str = "*") -> Aws:
         """Somebody of the same account who may do this, and nothing else."""
         name = self.making("role", self.name("role"))
         iam = self.client("iam")
@@ -81,7 +81,7 @@ class Aws:
             "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"},
             "Action": "sts:AssumeRole",
         }
-        allowed = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+        allowed = {"Effect": "Allow", "Action": [*actions], "Resource": resource}
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(anybody))["Role"]
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(allowed))
         self.settle()

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from tests.behaviour.account import Aws, Stack, refused
+from tests.behaviour.account import Aws, Stack, policy, refused
 from tests.behaviour.facts import documented, fact
 
 GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+IAM_GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 REFERENCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
 CHANGE_SETS: Final = (
     "cloudformation:CreateChangeSet",
@@ -71,3 +72,41 @@ def test_who_names_a_role_for_the_stack_may_pass_it(aws: Aws) -> None:
     stack = Stack(aws.somebody(*CHANGE_SETS), aws.stack().name)
     with refused("AccessDenied", "is not authorized to perform: iam:PassRole on resource: "):
         stack.change_set(note("a"), "CREATE", RoleARN=role)
+
+
+@fact(documented(f"{IAM_GUIDE}/reference_policies_variables.html"), seconds=75)
+def test_a_role_may_be_taken_under_the_name_that_one_has_and_no_other(aws: Aws) -> None:
+    somebody = aws.somebody("sts:AssumeRole")  # its session is called "somebody"
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringLike": {"aws:userid": "*:${sts:RoleSessionName}"}},
+    }
+    name = aws.making("role", aws.name("role"))
+    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    aws.settle()
+    sts = somebody.client("sts")
+    arn = role["Role"]["Arn"]
+    with refused("AccessDenied", "is not authorized to perform: sts:AssumeRole"):
+        sts.assume_role(RoleArn=arn, RoleSessionName="anybody")
+    given = sts.assume_role(RoleArn=arn, RoleSessionName="somebody")
+    assert given["AssumedRoleUser"]["AssumedRoleId"].endswith(":somebody")
+
+
+@fact(documented(f"{IAM_GUIDE}/reference_policies_variables.html"), seconds=60)
+@pytest.mark.parametrize(
+    ("variable", "may"),
+    [("${aws:PrincipalAccount}", True), ("${aws:username}", False)],  # a session has no user name
+)
+def test_a_resource_is_named_by_what_the_request_says_or_not_at_all(
+    aws: Aws, variable: str, may: bool
+) -> None:
+    path = aws.name("parameter")
+    within = f"arn:aws:ssm:*:*:parameter/{path}/{variable}"
+    somebody = aws.somebody("ssm:DeleteParameter", resource=within)
+    asked = {"Name": f"/{path}/{aws.account}"}
+    # What is there is looked for after the permission.
+    code = "ParameterNotFound" if may else "AccessDeniedException"
+    with refused(code):
+        somebody.client("ssm").delete_parameter(**asked)
