@@ -185,7 +185,7 @@ def deploy_plan(
             "deploy --plan",
             source="" if release is None else rolling_back_to(release),
             plan_digest=saved.digest,
-            approvals=() if plan.is_complete else counting(project, saved, target, path),
+            approvals=counting(project, saved, target, path) if plan.has_changes else (),
         )
         return _carry_out(fleet, host, how.interrupt, records, keep=True)
 
@@ -419,7 +419,7 @@ def _refuse_unapproved(fleet: Fleet) -> None:
     found: dict[str, TapgenError] = {}
     for name, one in fleet.deployments.items():
         target, choices = one.run.target, one.choices
-        asked_for = target.options.approvals and not fleet.plans[name].is_complete
+        asked_for = target.options.approvals and fleet.plans[name].has_changes
         if not asked_for or choices.strict or choices.unapproved:
             continue
         steps = [
@@ -480,7 +480,7 @@ def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Plann
     count = plan_files.discard_change_sets(earlier, target) if earlier else None
     command = target.command("deploy", f"--plan {quote(str(out))}", *choices.options)
     asked_for = target.options.approvals
-    if not asked_for or fleet.plans[target.environment].is_complete:
+    if not (asked_for and made.has_changes):
         return Planned(fleet.plans, out, count, command)
     from tapgen.deploy.guards.approvals import approve_command
     from tapgen.operations.record.records import Records

@@ -82,8 +82,8 @@ def approve(project: Project, path: Path, host: Host) -> Approved:
     the caller has made it; `TapgenError` where the caller may not sign, or not write the approval.
     """
     saved, target, wanted = _opened(project, path, host)
-    plan = plan_files.shown_plan(saved, target, str(path))
-    if plan.is_complete:
+    plan = _with_hooks(target, plan_files.shown_plan(saved, target, str(path)))
+    if not plan.has_changes:
         raise UsageError(
             f"{path} changes nothing, and needs no approval",
             "Deploying it is allowed as it is.",
@@ -97,7 +97,7 @@ def approve(project: Project, path: Path, host: Host) -> Approved:
             f"{caller} here, {wanted.author} in the plan.",
         )
     done = _approvals(project, path, saved, target, wanted)
-    host.tell(PlansReady({plan.environment: _with_hooks(target, plan)}))
+    host.tell(PlansReady({plan.environment: plan}))
     if any(one.approval.person == done.person for one in done.judged.counting):
         return done
     protected = plan.environment if plan.protected else ""

@@ -59,6 +59,9 @@ class Bench:
         """Make a plan as if somebody else had made it: here everybody is the account's root."""
         ran = self.run("plan", *ZONE, "--out", str(self.path), "--quiet")
         assert ran.code == 0, ran.err
+        return self.resealed(author)
+
+    def resealed(self, author: str) -> str:
         document = json.loads(self.path.read_text())
         document["author"] = f"arn:aws:iam::{self.account}:user/{author}"
         document["digest"] = digest(document)
@@ -133,6 +136,8 @@ def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench
         "looked at with Anna",
     }
 
+    assert bench.approve("--check").code == 0
+
     # The root has approved it, so it does not deploy it: one of the two counts no more.
     refused = bench.run("deploy", "--plan", str(bench.path), "--yes")
     assert refused.code == 4
@@ -150,6 +155,10 @@ def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench
     ]
     people = {approval_in(one).approval.person for one in told["record"]["begun"]["approvals"]}
     assert (people, told["approvals"]) == ({"anna", "bob"}, 2)
+    bench.plan()
+    idle = bench.approve("--yes")
+    assert (idle.code, "changes nothing, and needs no approval" in idle.err) == (2, True)
+    assert bench.run("deploy", "--plan", str(bench.path), "--yes").code == 0
 
 
 def test_a_forged_approval_refuses_the_plan(bench: Bench) -> None:
@@ -190,6 +199,27 @@ def test_what_no_approved_plan_says_is_refused_and_lifted_in_an_emergency(bench:
     begun = found["releases"][0]["record"]["begun"]
     assert (begun["lifted"], begun["reason"]) == (["--no-approval"], "the site is down")
     assert "--no-approval" in bench.run("history", "2").out
+
+
+def test_going_back_is_approved_as_well(bench: Bench, project: Path) -> None:
+    emergency = ("--no-approval", "--reason", "the site is down", "--yes", "--quiet")
+    assert bench.run("deploy", *ZONE, *emergency).code == 0
+    dev = project / "envs" / "dev.yaml"
+    dev.write_text(dev.read_text().replace("DEV-001", "DEV-002"))
+    assert bench.run("deploy", *ZONE, *emergency).code == 0
+    refused = bench.run("rollback", "--yes")
+    assert refused.code == 4
+    assert f"`tapgen rollback --env dev --out FILE --to 1 {bench.suffix}`" in refused.err
+    assert bench.run("rollback", "--out", str(bench.path), "--quiet").code == 0
+    plan_digest = bench.resealed("carla")
+    signed = bench.approve("--yes")
+    assert (signed.code, "CostCenter: DEV-002 -> DEV-001" in signed.err) == (0, True)
+    lacking = bench.run("deploy", "--plan", str(bench.path), "--yes")
+    assert (lacking.code, "dev needs 2 approvals of this plan" in lacking.err) == (4, True)
+    for person in ("anna", "bob"):
+        bench.put(bench.signed(person, plan_digest))
+    assert bench.run("deploy", "--plan", str(bench.path), "--yes", "--quiet").code == 0
+    assert "DEV-002 -> DEV-001" in bench.run("history", "3").out
 
 
 def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
