@@ -65,6 +65,9 @@ class MissingExtraError(TapgenError):
 _EXTRAS: Final = {"local": "ministack", "policy": "cloudformation_validate"}
 
 
+_LOCALLY: Final = " @ file:"
+
+
 def _extras_with(extra: str) -> list[str]:
     """`extra`, and the others that are installed."""
     from importlib.util import find_spec
@@ -90,6 +93,12 @@ def _origin() -> str:
     return f" @ {url}"
 
 
+def from_here(extra: str) -> str:
+    """The tapgen that runs, with an extra, as only this machine has it; "" where others do, too."""
+    origin = _origin()
+    return f"tapgen[{extra}]{origin}" if origin.startswith(_LOCALLY) else ""
+
+
 def requirement(extra: str) -> str:
     """The tapgen that runs, with an extra, as lines of a requirements file for other machines.
 
@@ -98,7 +107,7 @@ def requirement(extra: str) -> str:
     from tapgen import __version__
 
     origin = _origin()
-    if origin and not origin.startswith(" @ file:"):
+    if origin and not origin.startswith(_LOCALLY):
         return f"tapgen[{extra}]{origin}"
     pinned = f"tapgen[{extra}] == {__version__}"
     if not origin:

@@ -16,6 +16,7 @@ from tapgen.errors import (
     RefusedError,
     TapgenError,
     UsageError,
+    from_here,
     requirement,
 )
 
@@ -127,6 +128,8 @@ def test_a_requirement_is_the_tapgen_that_runs(
     origin: dict[str, Any] | None, wanted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metadata, "distribution", lambda _name: Installed(origin))
+    locally = "tapgen[local] @ file:///src/tapgen"
+    assert from_here("local") == (locally if origin and "dir_info" in origin else "")
     *remark, line = requirement("local").splitlines()
     assert line == wanted
     assert (remark != []) is (origin is not None and origin["url"].startswith("file:"))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from tapgen.cli.terminal import remark
 from tapgen.cli.views.text import counted
+from tapgen.errors import from_here
 from tapgen.starters.wishes import STAGES, Wishes
 
 _NEXT = (
     "python3 -m venv .venv && . .venv/bin/activate",
-    "python -m pip install --requirement requirements.txt",
+    "python -m pip install --requirement requirements.txt{locally}",
     "tapgen render",
     "tapgen lint",
     "python -m pytest",
@@ -30,5 +31,7 @@ def show(folder: Path, wishes: Wishes, files: Sequence[Path]) -> None:
         where = f"account {wishes.accounts[stage]}, {wishes.region}{network}"
         remark(f"  {stage} in {where}", err=False)
     enter = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
-    steps = "\n".join(f"  {step}" for step in (*enter, *_NEXT))
+    # What requirements.txt names may be within reach of others only.
+    locally = f" {shlex.quote(local)}" if (local := from_here("local")) else ""
+    steps = "\n".join(f"  {step}" for step in (*enter, *_NEXT)).format(locally=locally)
     remark(f"\nNext:\n{steps}\nREADME.md says what is where and how to change it.")
