@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tapgen.model.stack import Stack
     from tapgen.render.rendering import Rendered
     from tapgen.review.cost.change import CostChange
+    from tapgen.review.cost.estimate import Estimate
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison
@@ -178,7 +179,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     folder: Path | None = None,
     with_lint: bool = True,
 ) -> Report:
-    """Put impact, findings, sameness and layers of environments into one value.
+    """Put impact, costs, findings, sameness and layers of environments into one value.
 
     - `project`: whose environments they are.
     - `environments`: names; all when none is named.
@@ -200,13 +201,30 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     chosen = project.environments(environments)
     rendered = project.rendered(chosen)
     parity = compare(project.platform, rendered.stacks)
-    return Report(
-        chosen,
-        matrix(chosen, rendered, parity),
-        parity,
-        _findings(project, rendered, folder) if with_lint else None,
-        _impact(project, environments, host, against, folder),
-    )
+    findings = _findings(project, rendered, folder) if with_lint else None
+    impact = _impact(project, environments, host, against, folder)
+    costs = _costs(project, chosen, rendered, impact)
+    return Report(chosen, matrix(chosen, rendered, parity), parity, findings, impact, costs)
+
+
+def _costs(
+    project: Project,
+    chosen: Sequence[Environment],
+    rendered: Rendered,
+    impact: Comparison | NotCompared,
+) -> dict[str, Estimate]:
+    """What environments cost now; where they were compared, that is known."""
+    from tapgen.review.cost.estimate import estimate
+    from tapgen.review.cost.quantities import Usage
+    from tapgen.review.report import NotCompared
+
+    if not isinstance(impact, NotCompared):
+        return {one.name: impact.costs[one.name].after for one in chosen}
+    own = project.platform.part("costs")
+    return {
+        one.name: estimate(rendered.stacks[one.name], Usage.of(one.settings.cost), own)
+        for one in chosen
+    }
 
 
 def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
@@ -228,7 +246,7 @@ def _impact(
     from tapgen.review.report import NotCompared
 
     try:
-        return diff(project, names, host, against=against, folder=folder)
+        return diff(project, names, host, against=against, folder=folder, with_costs=True)
     except TapgenError as error:
         if against is not None:
             raise

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tapgen.review.diff.report import Comparison
 from tapgen.review.lint.findings import Finding
 from tapgen.review.parity.comparison import Parity
 from tapgen.review.parity.matrix import Row
 from tapgen.settings.environment import Environment
+
+if TYPE_CHECKING:
+    from tapgen.review.cost.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class NotCompared:
 class Report:
     """The environments as they are declared, and what the current change does to them.
 
-    `findings` is None where lint was not run.
+    `findings` is None where lint was not run. `costs` are by environment, a month.
     """
 
     environments: tuple[Environment, ...]
@@ -30,6 +35,7 @@ class Report:
     parity: Parity
     findings: tuple[Finding, ...] | None
     impact: Comparison | NotCompared
+    costs: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

@@ -174,16 +174,40 @@ def change_parts(
 
 
 def diff_parts(changes: Mapping[str, CostChange], label: str, verbosity: int) -> list[Part]:
-    """The same for a comparison: of environments that come to cost more or less.
-
-    With what has come without a price; nothing where all cost the same.
-    """
-    other = {name: one for name, one in changes.items() if one.resources or one.unpriced}
-    if not other:
-        return []
+    """The same for a comparison, with what has come without a price."""
+    unpriced = {name: one.unpriced for name, one in changes.items()}
     most = None if verbosity > 0 else _ROWS
-    unpriced = _unpriced({name: one.unpriced for name, one in other.items()})
-    return [*change_parts(other, label, most), *unpriced]
+    return [*changing(changes, label, most), *_unpriced(unpriced)]
+
+
+def changing(changes: Mapping[str, CostChange], label: str, most: int | None = None) -> list[Part]:
+    """The same of environments that come to cost more or less; nothing where none does."""
+    other = {name: one for name, one in changes.items() if one.resources}
+    return [*change_parts(other, label, most)] if other else []
+
+
+def standing(environments: Mapping[str, Estimate], *, in_columns: bool) -> Iterator[Part]:
+    """What environments cost: a column for each, or a row; and what has no price."""
+    if in_columns:
+        yield _overview(environments)
+    else:
+        sums: dict[str, list[str]] = {}
+        for name, one in environments.items():
+            sums.setdefault(_sum(one), []).append(name)
+        rows = [[listed(names, _NAMES), sum_] for sum_, names in sums.items()]
+        yield Part("US dollars a month", ("environment", "total"), rows)
+    yield from _unpriced({name: one.unpriced for name, one in environments.items()})
+
+
+def summary_record(estimate: Estimate) -> dict[str, Any]:
+    """The sums of an estimate as JSON values."""
+    return {
+        "total": span_record(estimate.total()),
+        "fixed": span_record(estimate.total(by_usage=False)),
+        "by_usage": span_record(estimate.total(by_usage=True)),
+        "complete": estimate.is_complete(),
+        "layers": {layer: span_record(estimate.total(layer)) for layer in estimate.layers},
+    }
 
 
 def _making(change: CostChange) -> Iterator[tuple[str, Span]]:
@@ -231,12 +255,8 @@ def _record(costs: Costs) -> dict[str, Any]:
 
 def _estimate_record(estimate: Estimate, before: Estimate | None) -> dict[str, Any]:
     return {
-        "total": span_record(estimate.total()),
-        "fixed": span_record(estimate.total(by_usage=False)),
-        "by_usage": span_record(estimate.total(by_usage=True)),
-        "complete": estimate.is_complete(),
+        **summary_record(estimate),
         "before": before and span_record(before.total()),
-        "layers": {layer: span_record(estimate.total(layer)) for layer in estimate.layers},
         "lines": [_line_record(line) for line in estimate.lines],
         "unpriced": [one._asdict() for one in estimate.unpriced],
         "not_counted": list(estimate.unsaid),

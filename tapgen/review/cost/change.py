@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.review.cost.estimate import Estimate, Line, Span, Unpriced, estimate, total
+from tapgen.review.cost.estimate import Estimate, Line, Seen, Span, Unpriced, estimate, total
 from tapgen.review.cost.quantities import Counting, Usage
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def cost_change(
     own: Mapping[str, Counting] | None,
 ) -> CostChange:
     """What it adds that stacks become others; `usage` is that of today, on both sides."""
-    return CostChange(estimate(before, usage, own), estimate(after, usage, own))
+    seen: Seen = {}
+    earlier = estimate(before, usage, own, seen=seen)
+    return CostChange(earlier, estimate(after, usage, own, seen=seen))
 
 
 def _sums(one: Estimate, key: Callable[[Line], str]) -> dict[str, Span]:

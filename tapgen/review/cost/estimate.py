@@ -127,19 +127,26 @@ def total(lines: Iterable[Line]) -> Span:
     return found
 
 
+Seen = dict[tuple[Any, ...], tuple[Resource, ...]]
+"""A stack, by all that decides what it has -> its resources."""
+
+
 def estimate(
     stacks: Sequence[Stack],
     usage: Usage,
     own: Mapping[str, Counting] | None = None,
     prices: Prices | None = None,
+    seen: Seen | None = None,
 ) -> Estimate:
     """What the stacks of one environment cost a month.
 
     - `own`: how a platform counts types of its own; it wins over what is known here.
+    - `seen`: what stacks of another estimate have, which most of these have as well; it is filled.
     """
     countings = {**COUNTINGS, **(own or {})}
     prices = prices or list_prices()
-    placed = [(stack, tuple(_resources(stack))) for stack in stacks]
+    seen = {} if seen is None else seen
+    placed = [(stack, _seen(stack, seen)) for stack in stacks]
     counts = Counter(one.type for _, resources in placed for one in resources)
     lines: list[Line] = []
     unpriced: list[Unpriced] = []
@@ -159,6 +166,17 @@ def estimate(
                     unpriced.append(Unpriced(resource.layer, resource.logical_id, what))
     every = (unsaid(resource) for _, resources in placed for resource in resources)
     return Estimate(tuple(lines), tuple(unpriced), tuple(sorted(set(filter(None, every)))))
+
+
+def _seen(stack: Stack, seen: Seen) -> tuple[Resource, ...]:
+    """The resources of a stack; to put values into a template is most of what an estimate takes."""
+    inputs = tuple(sorted((name, str(source)) for name, source in stack.inputs.items()))
+    values = tuple(sorted(stack.parameters.items()))
+    place = (stack.name, stack.account_id, stack.region)
+    key = (*place, stack.template.sha256, values, inputs)
+    if key not in seen:
+        seen[key] = tuple(_resources(stack))
+    return seen[key]
 
 
 def _resources(stack: Stack) -> Iterator[Resource]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from tapgen.cli.views import cost
+from tapgen.cli.views.cost import Part
 from tapgen.cli.views.diff.words import COLOURS, counts, layer_word
 from tapgen.cli.views.parity import COLUMNS, identity
 from tapgen.cli.views.text import counted, listed, spread
@@ -105,6 +107,13 @@ def impacted(report: Report) -> dict[str, list[LayerDiff]]:
             for layer in diff.layers:
                 found.setdefault(layer.layer, []).append(layer)
     return found
+
+
+def costs(report: Report) -> list[Part]:
+    """What the change adds to monthly costs, what environments cost, and what has no price."""
+    found = report.impact
+    added = cost.changing(found.costs, found.against) if isinstance(found, Comparison) else []
+    return [*added, *cost.standing(report.costs, in_columns=not many(report))]
 
 
 def stacks(comparison: Comparison) -> list[Shared[LayerDiff]]:

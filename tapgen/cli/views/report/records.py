@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tapgen.cli import machine
+from tapgen.cli.views.cost import summary_record
 from tapgen.cli.views.diff.records import comparison_record
 from tapgen.cli.views.parity import parity_record
 from tapgen.review.lint.findings import records
@@ -15,7 +16,7 @@ from tapgen.settings.environment import Environment
 
 
 def json_text(report: Report) -> str:
-    """One document: environments, layers with their stacks, parity, findings, impact.
+    """One document: environments, layers with their stacks, parity, findings, impact, costs.
 
     `findings` is null where lint was not run; `impact` has a `not_compared` alone where there was
     nothing to compare with.
@@ -29,6 +30,7 @@ def json_text(report: Report) -> str:
         "impact": {"not_compared": impact.reason}
         if isinstance(impact, NotCompared)
         else comparison_record(impact),
+        "costs": {name: summary_record(one) for name, one in report.costs.items()},
     }
     return machine.text_of(document) + "\n"
 

@@ -56,6 +56,31 @@ def test_a_place_that_cannot_be_written_to_is_told(history: Path, tapgen: Any) -
     assert "cannot write file/report.html" in ran.err
 
 
+def test_costs_and_what_the_change_adds_are_in_it(history: Path, tapgen: Any) -> None:
+    page = tapgen("report", "--no-lint").out
+    assert "The change makes no environment cost more or less" in page
+    setting(history, "dev", "  nat: none", "  nat: per-az")
+    page = tapgen("report", "--no-lint").out
+    assert "The change makes no environment cost more or less" not in page
+    row = '<th scope="row" role="rowheader">network.NatGateway1</th><td role="cell">+32.85</td>'
+    assert row in page
+    found = json.loads(tapgen("report", "--no-lint", "--format", "json").out)
+    cost = json.loads(tapgen("cost", "--format", "json").out)["environments"]
+    for name, told in found["costs"].items():
+        assert told == {part: cost[name][part] for part in told}
+    assert found["impact"]["environments"]["dev"]["cost"]["change"]["low"] == 73.0
+
+
+def test_costs_are_in_it_where_nothing_is_compared(
+    project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(project.parent))
+    found = json.loads(tapgen("report", "--no-lint", "--format", "json").out)
+    assert "not_compared" in found["impact"]
+    assert found["costs"]["dev"]["total"]["low"] > 0
+    assert found["costs"]["dev"]["complete"] is True
+
+
 def test_json_has_the_same_in_full(history: Path, tapgen: Any, rendered: Rendered) -> None:
     setting(history, "prod", "memory_mb: 3008", "memory_mb: 2048")
     setting(history, "dev", "domain: dev.api.example.com\n", "")
@@ -81,7 +106,7 @@ def test_json_has_the_same_in_full(history: Path, tapgen: Any, rendered: Rendere
     }
     parity = tapgen("parity", "--declared", "--format", "json").out
     assert {"version": 1, **record["parity"]} == json.loads(parity)
-    impact = tapgen("diff", "--format", "json").out
+    impact = tapgen("diff", "--cost", "--format", "json").out
     assert {"version": 1, **record["impact"]} == json.loads(impact)
     assert record["findings"] is None
 

@@ -13,12 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tapgen.cli.views import cost
 from tapgen.cli.views.report import parts
 from tapgen.cli.views.report.page import html
 from tapgen.model.changes.differences import ABSENT
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
+from tapgen.review.cost.estimate import estimate
+from tapgen.review.cost.quantities import Usage
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import (
     Comparison,
@@ -366,3 +369,17 @@ def test_only_addresses_on_the_web_become_links(report: Report) -> None:
     assert not [link for link in links if link and link.startswith("data:x")]
     linked = replace(found, findings=(replace(finding, url="https://example.com/R"),))
     assert ("href", "https://example.com/R") in Parsed(html(linked)).attributes
+
+
+def test_of_many_environments_costs_have_a_row_each(rendered: Rendered) -> None:
+    chosen = load_all(ENVS, PLATFORM)
+    estimates = {one.name: estimate(rendered.stacks[one.name], Usage()) for one in chosen}
+    many = {f"e{number}": estimates["dev"] for number in range(20)} | estimates
+    columns, rows = (
+        next(iter(cost.standing(many, in_columns=in_columns))) for in_columns in (True, False)
+    )
+    assert columns.headings == ["layer", *many]
+    assert rows.headings == ("environment", "total")
+    # Those that cost the same share a row.
+    assert len(rows.rows) == 3
+    assert rows.rows[0][0].startswith("e0, e1")
