@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tapgen import operations
 from tapgen.aws.account import Account, Connection
 from tapgen.aws.baseline.approval_key import ApprovalKey
 from tapgen.deploy.plan.plan_file import digest
@@ -23,6 +24,7 @@ from tapgen.model.approval import (
     text_of,
 )
 from tapgen.model.release import TIME
+from tapgen.project import Project
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
@@ -231,6 +233,9 @@ def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
     plan_digest = bench.plan()
     unasked = bench.approve()
     assert (unasked.code, "no terminal to ask" in unasked.err) == (2, True)
+    found = Project(local=True, envs=project / "envs", remember=False)
+    declined = operations.approve(found, bench.path, operations.Recorder(answer=False))
+    assert (declined.agreed, declined.signed) == (False, False)
     assert json.loads(bench.approve("--check", "--format", "json").out)["approvals"] == []
     kms = aws_client(bench.local, "kms", bench.account, REGION)
     kms.delete_alias(AliasName=key_alias(PREFIX))
@@ -243,7 +248,11 @@ def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
     dev.write_text(dev.read_text().replace("  approvals: 2\n", ""))
     unwanted = bench.approve("--yes")
     assert (unwanted.code, "dev asks for no approvals" in unwanted.err) == (2, True)
-    assert plan_digest
+    assert bench.run("deploy", "--plan", str(bench.path), "--yes", "--quiet").code == 0
+    (told,) = json.loads(bench.run("history", "--format", "json").out)["environments"]["dev"][
+        "releases"
+    ]
+    assert (told["plan_digest"], told["approvals"]) == (plan_digest, 0)
 
 
 def test_others_are_told_of_a_plan_that_takes_approvals(bench: Bench, project: Path) -> None:
