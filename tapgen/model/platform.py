@@ -22,6 +22,7 @@ from tapgen.model.parts.declared import (
     mapping,
     misfits,
     repeated,
+    shown,
 )
 from tapgen.model.parts.places import place_in, place_of_maker, spelled
 from tapgen.model.parts.running import aside
@@ -244,7 +245,7 @@ def _faults_of_layers(layers: Iterable[object]) -> Iterator[str]:
     names = set()
     for layer in layers:
         if type(layer) is not Layer:
-            yield f"`layers` has {layer!r:.80}, which is no Layer"
+            yield f"`layers` has {shown(layer)}, which is no Layer"
             continue
         name = layer.name
         if not (TEXT.fits(name) and name.isalnum() and name.isidentifier() and name.isascii()):

@@ -1,93 +1,63 @@
-"""`examples/worker` is what `tapgen init --platform example` writes, rendered.
-
-TAPGEN_UPDATE_GOLDEN=1 writes it anew.
-"""
+"""What the docstrings of a new project show works as it stands there."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+import ast
+import inspect
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen import __version__, operations
-from tapgen.project import Project
-from tapgen.starters import writing
-from tapgen.starters.wishes import KINDS, Wishes
-from tests.paths import ROOT
-from tests.repository_files import needs_git, tracked
+from tapgen.deploy.guards.guard import Guard, Subject
+from tapgen.errors import RefusedError
+from tapgen.model.templates.template import Template
+from tapgen.review.lint.rules.rule import Problem, Rules
+from tapgen.starters.writing import files_of
+from tests.starters.test_writing import wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-EXAMPLE = ROOT / "examples" / "worker"
-ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
+    from tests.lab import Lab
 
 
-@pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The project as it is written by a tapgen that an index gave, rendered."""
-    monkeypatch.setattr(writing, "requirement", lambda extra: f"tapgen[{extra}] == {__version__}")
-    monkeypatch.setattr("sys.path", [*sys.path])
-    folder = tmp_path / "worker"
-    operations.init(folder, Wishes("example", "worker", "us-east-1", ACCOUNTS))
-    monkeypatch.chdir(folder)
-    operations.render(Project.find(folder, remember=False))
-    yield folder
-    for name in [name for name in sys.modules if name.startswith("worker_platform")]:
-        del sys.modules[name]
+def example_in(module: str) -> dict[str, Any]:
+    """The names that the code in the docstring of a module defines, with those of the module."""
+    text = files_of(wishes("empty"))[f"shop_platform/{module}.py"]
+    lines = inspect.cleandoc(ast.get_docstring(ast.parse(text)) or "").splitlines()
+    code = textwrap.dedent("\n".join(one for one in lines if one.startswith("    ") or not one))
+    names: dict[str, Any] = {}
+    exec(text, names)  # noqa: S102 - what people run
+    exec(code, names)  # noqa: S102 - what people write
+    return names
 
 
-@needs_git
-@pytest.mark.slow
-def test_the_example_is_what_init_writes(written: Path) -> None:
-    made = {
-        str(path.relative_to(written)): path.read_text()
-        for path in written.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
-    }
-    if os.environ.get("TAPGEN_UPDATE_GOLDEN"):
-        shutil.rmtree(EXAMPLE, ignore_errors=True)
-        for name, text in made.items():
-            (EXAMPLE / name).parent.mkdir(parents=True, exist_ok=True)
-            (EXAMPLE / name).write_text(text)
-    start = f"{EXAMPLE.relative_to(ROOT)}/"
-    there = {name.removeprefix(start) for name in tracked() if name.startswith(start)}
-    assert there == made.keys(), "commit all files of the example"
-    for name, text in made.items():
-        assert (EXAMPLE / name).read_text() == text, f"{name}: write it with TAPGEN_UPDATE_GOLDEN=1"
+@pytest.mark.parametrize(("days", "refused"), [("7", True), ("30", False)])
+def test_the_guard_refuses_what_it_says(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, days: str, refused: bool
+) -> None:
+    (guard,) = example_in("guards")["GUARDS"]
+    assert isinstance(guard, Guard)
+    assert [*guard.faults()] == []
+    stack = lab.stack("files", {"Note": lab.note()}, parameters={"KeptDays": days})
+    subject = Subject(lab.target(stack), {"files"})
+    assert guard.notes(subject) == [], "it is about prod"
+    monkeypatch.setattr(type(subject.target), "environment", "prod")
+    if refused:
+        with pytest.raises(RefusedError, match="prod keeps files for 30 days"):
+            guard.notes(subject)
+    else:
+        assert guard.notes(subject) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if not kind.copied])
-def test_what_is_written_is_in_our_style(kind: str, tmp_path: Path) -> None:
-    """ruff with the rules of this repository, mypy as strict as here."""
-    folder = tmp_path / "shop"
-    operations.init(folder, Wishes(kind, "shop", "us-east-1", ACCOUNTS))
-    ruff = (sys.executable, "-m", "ruff")
-    rules = ("--config", str(ROOT / "pyproject.toml"), "--no-cache")
-    ignored = '"tests/**" = ["S101", "PLR2004", "D", "INP001"], ".github/**" = ["ALL"]'
-    less = ("--config", f"lint.per-file-ignores = {{{ignored}}}")  # .github is looked at as ours
-    order = ("known-first-party = ['shop_platform']", "known-third-party = ['tapgen']")
-    sorting = [word for line in order for word in ("--config", f"lint.isort.{line}")]
-    strict = ("--strict", "--config-file", str(ROOT / "pyproject.toml"))
-    commands = (
-        (*ruff, "check", *rules, *less, *sorting, "--ignore", "TC002", "."),
-        (*ruff, "format", "--check", *rules, "."),
-        (sys.executable, "-m", "mypy", *strict, "--cache-dir", str(ROOT / ".mypy_cache"), "."),
-    )
-    for command in commands:
-        ran = subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, "MYPYPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout
+def test_the_rule_finds_what_it_says() -> None:
+    rules = example_in("rules")["RULES"]
+    assert isinstance(rules, Rules)
+    (rule,) = rules.templates
+    assert [*rule.faults()] == []
+    assert rule.summary.endswith(".")
+    bucket = {"Type": "AWS::S3::Bucket"}
+    template = Template("files", json.dumps({"Resources": {"Bucket": bucket}}))
+    assert [*rule.check(template)] == [
+        Problem(("Resources", "Bucket"), "has no VersioningConfiguration")
+    ]

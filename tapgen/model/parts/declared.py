@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, NamedTuple
 
 from tapgen.model.parts.places import place_of_maker
+
+_LONGEST_SHOWN: Final = 80
 
 
 class Kind(NamedTuple):
@@ -89,7 +92,12 @@ def misfits(value: object, kinds: Mapping[str, Kind]) -> Iterator[str]:
     for name, kind in kinds.items():
         found = getattr(value, name)
         if not kind.fits(found):
-            yield f"`{name}` is {found!r:.80}, and has to be {kind.words}"
+            yield f"`{name}` is {shown(found)}, and has to be {kind.words}"
+
+
+def shown(value: object) -> str:
+    """The value as a message has it: the same in every run, and not long."""
+    return re.sub(r" at 0x[0-9a-f]+>", ">", f"{value!r}")[:_LONGEST_SHOWN]
 
 
 def repeated(names: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any, Final, NoReturn, TextIO, TypeVar
 
 from tapgen.errors import TapgenError
+from tapgen.model.parts.declared import shown
 from tapgen.model.parts.places import place_of
 
 Kind = TypeVar("Kind")
@@ -108,7 +109,7 @@ def yielded(
 def misfit(part: str, found: object, wanted: str, function: object) -> TapgenError:
     """The error where a part gives something else than what is wanted, in words."""
     where = place_of(function)
-    gives = "nothing" if found is None else f"{found!r:.80} ({type(found).__name__})"
+    gives = "nothing" if found is None else f"{shown(found)} ({type(found).__name__})"
     return TapgenError(
         f"{where}{': ' if where else ''}{part} gives {gives}", f"It has to give {wanted}."
     )

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from tapgen.errors import TapgenError
+from tapgen.model.parts.declared import shown
 from tapgen.model.parts.places import spelled
 from tapgen.model.platform import Platform
 from tapgen.model.stack import ENGINE_TAGS
@@ -35,7 +36,7 @@ def _refuse_faulty(engine: Rules, own: Rules) -> None:
     for kind in ("templates", "stacks"):
         for rule in getattr(own, kind):
             if not isinstance(rule, Rule):
-                faults.append(f"`{kind}` has {rule!r:.80}, which is no Rule")
+                faults.append(f"`{kind}` has {shown(rule)}, which is no Rule")
                 continue
             where = f"{spelled(rule.place)}: {rule}"
             faults += [f"{where}: {one}" for one in rule.faults()]
