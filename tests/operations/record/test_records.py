@@ -252,6 +252,16 @@ def test_others_are_told_of_every_environment_with_or_without_a_record(
     assert heard(lab, queue) == {}  # nothing was to do
 
 
+def test_others_are_told_of_environments_that_say_whom(lab: Lab, tmp_path: Path) -> None:
+    fleet = fleet_of(lab, data(lab, "dev"), data(lab, "qa"))
+    queue = notified(lab, fleet)
+    quiet = fleet.deployments["qa"]
+    options = replace(quiet.run.target.options, notify=None)
+    quiet.run = replace(quiet.run, target=replace(quiet.run.target, options=options))
+    deploy(fleet, records(Folder(tmp_path)))
+    assert [*fleet.tellers] == [*heard(lab, queue)] == ["dev"]
+
+
 def test_others_are_told_what_failed_and_what_was_skipped_because_of_it(
     lab: Lab, tmp_path: Path, faults: Faults
 ) -> None:
