@@ -54,7 +54,7 @@ LIMITS = {
     "graph": Limit(29_800, 140),
     "graph --format svg": Limit(32_000, 144),
     "cost --env dev": Limit(118_900, 292, SETTINGS),
-    "report --no-lint --out report.html": Limit(410_200, 368, f"{SETTINGS} jinja2"),
+    "report --no-lint --out report.html": Limit(414_300, 368, f"{SETTINGS} jinja2"),
     "plan --env dev": Limit(237_000, 703, AWS, ALONE),
     "plan --env dev --out plan.json": Limit(230_600, 703, AWS, ALONE),
     "approve envs/dev.yaml": Limit(180_500, 650, AWS),
