@@ -64,7 +64,7 @@ check: lint contracts types ## style, import contracts, types: after every edit,
 ifneq ($(origin T),command line)
 test: $(READY) $(CHECKOV)/.ready $(ZIZMOR)/.ready ## everything: check, rendered files, lint, policy, workflows, all tests with coverage; T=tests/deploy/run/test_step.py runs only those tests
 	$(MAKE) $(SIDE_BY_SIDE) check policy workflows browser rendered pips
-	$(PYTEST) -m "not integration" --cov --cov-report=term
+	$(PYTEST) -m "not integration" --cov --cov-report=term --durations=25 --durations-min=20
 	$(MAKE) test-properties
 	$(MAKE) test-integration
 else

@@ -86,8 +86,8 @@ def evidence(
 
     - `project`: whose environment it is.
     - `environment`: its name.
-    - `since`, `until`: releases that began from the one time on and before the other, UTC; None
-      is the beginning of the ledger, and now.
+    - `since`: only releases that began from this time on, UTC; None is the beginning of the ledger.
+    - `until`: only releases that began before this time, UTC; None is now.
 
     Gives it. What of access, drift and parity cannot be read is told in its place.
 
