@@ -10,7 +10,7 @@ import pytest
 
 from tapgen.errors import TapgenError
 from tapgen.model import platform as platform_module
-from tapgen.model.layer import Layer
+from tapgen.model.layer import Layer, OutputRef
 from tapgen.model.parts.declared import SECONDS, Part
 from tapgen.model.platform import OwnCommand, Platform, load
 from tests.paths import ROOT
@@ -121,6 +121,11 @@ def test_so_is_all_that_is_wrong_with_its_other_fields() -> None:
         rules=None,
     )
     assert found == told.splitlines()
+    named = {"artifacts": OutputRef("files", "X"), "rollback_alarms": (("alarms", "Errors"),)}
+    assert refused(**named) == [
+        "`rollback_alarms` names the layer alarms, which there is not",
+        "`artifacts` names the layer files, which there is not",
+    ]
     seed: Any = OwnCommand("acme:seed", None)  # type: ignore[arg-type]
     assert refused(stages=("dev", "dev"), commands={"seed": seed}) == [
         "`stages` has dev twice",

@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 import pytest
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from tapgen.errors import TapgenError
 from tapgen.model.layer import Layer
@@ -77,6 +77,8 @@ class Wrong(Settings, frozen=True, kw_only=True):
     lost: Lost = Lost()
     fine: Annotated[int, whole(Range(1, 9), "One to nine.")] = 9
     names: Annotated[tuple[Literal["a"], ...], described("Names.")] = ()
+    made: Annotated[bool, described("Made by a function.")] = field(default_factory=lambda: True)
+    made_wrong: Annotated[bool, described("Made wrong.")] = field(default_factory=lambda: "yes")  # type: ignore[assignment]
 
 
 def test_all_that_is_wrong_with_settings_is_told_at_once() -> None:
@@ -105,6 +107,7 @@ def test_all_that_is_wrong_with_settings_is_told_at_once() -> None:
         "other.nested is declared without a description",
         "other has a default that is no Knobs",
         "lost is a Lost, no Section",
+        "made_wrong has the default 'yes', which no file may have",
     ]
 
 
