@@ -168,12 +168,19 @@ class Refusing:
         return refuse
 
 
-def test_a_service_that_does_not_answer_leaves_its_resource_unchecked(lab: Any) -> None:
+def test_a_service_that_does_not_answer_leaves_its_resource_unchecked(
+    lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": []}}}
     stack = lab.stack("data", {"Key": key})
     lab.deploy(stack)
     target = lab.target(stack)
-    target.account._clients["kms", "us-east-1"] = Refusing()
+    client = target.account.client
+    monkeypatch.setattr(
+        target.account,
+        "client",
+        lambda service, *where: Refusing() if service == "kms" else client(service, *where),
+    )
     (layer,) = look_for_drift(target, target.stacks)
     (found,) = layer.resources
     assert found.status == NOT_CHECKED
