@@ -15,6 +15,7 @@ from tapgen.cli import machine
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.drift import drift_record
 from tapgen.cli.views.parity import parity_record
+from tapgen.cli.views.text import moment
 from tapgen.errors import TapgenError
 from tapgen.model.evidence import MANIFEST, archive, manifest_text
 from tapgen.operations.audit.evidence import Evidence, Signed
@@ -48,8 +49,8 @@ def show(
         machine.show({"path": str(out), "manifest": manifest, "signature": told})
     else:
         count = len(manifest["releases"])
-        since = f" from {_time(manifest['since'])}" if manifest["since"] else ""
-        until = f"until {_time(manifest['until'])} UTC"
+        since = f" from {moment(manifest['since'])}" if manifest["since"] else ""
+        until = f"until {moment(manifest['until'])} UTC"
         what = f"{count} release{'' if count == 1 else 's'}{since} {until}"
         echo(f"{manifest['environment']}: {what}, {len(manifest['files'])} files")
         echo(f"wrote {out}")
@@ -97,10 +98,6 @@ def _signature(signed: Signed) -> dict[str, str]:
         "key": signed.key,
         "manifest_sha256": one.manifest_sha256,
     }
-
-
-def _time(told: str) -> str:
-    return told.replace("T", " ").removesuffix("Z")
 
 
 def _or_problem(found: Any, record: Any) -> dict[str, Any]:

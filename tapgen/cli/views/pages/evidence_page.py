@@ -11,6 +11,7 @@ from tapgen import __version__
 from tapgen.cli.views.drift import summary
 from tapgen.cli.views.pages.html import environment, own, policy, trusted
 from tapgen.cli.views.parity import verdict
+from tapgen.cli.views.text import moment
 from tapgen.errors import TapgenError
 from tapgen.operations.audit.evidence import Evidence
 
@@ -44,7 +45,9 @@ def html(found: Evidence, files: Sequence[str]) -> str:
 
 @cache
 def _jinja() -> Environment:
-    return environment(__package__)
+    jinja = environment(__package__)
+    jinja.filters["time"] = moment
+    return jinja
 
 
 def _release(release: Release) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def test_who_deployed_approved_and_may_what_is_on_the_page() -> None:
     for said in (
         "arn:aws:iam::111111111111:user/ann",
         "assumed-role/tapgen-dev-approve/anna",
-        "2026-03-01T09:00:00Z: &lt;b&gt;PAY-12&lt;/b&gt;",
+        "2026-03-01 09:00:00: &lt;b&gt;PAY-12&lt;/b&gt;",
         "--allow-unprotect",
         "abc and more",
         "who takes it",
@@ -75,6 +75,7 @@ def test_who_deployed_approved_and_may_what_is_on_the_page() -> None:
         "A plan needs 2 approvals",
         "Object Lock",
         "It could not be looked at: no drift was seen",
+        "Until 2026-04-01 00:00:00 UTC.\nGathered at",
         "a.json",
     ):
         assert said in page, said
