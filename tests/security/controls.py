@@ -354,6 +354,22 @@ CONTROLS = {
             ),
         ),
         Control(
+            "Where an environment asks for approvals, a plan is carried out when that many people "
+            "have signed it who neither made nor deploy it.",
+            ("6.5.1",),
+            files=("tapgen/deploy/guards/approvals.py", "tapgen/render/bootstrap/approvals.py"),
+            checks=(
+                (
+                    "privileges/test_bootstrap.py::"
+                    "test_a_plan_is_carried_out_when_two_others_have_signed_it"
+                ),
+                (
+                    "privileges/test_three_stages.py::"
+                    "test_from_three_empty_accounts_to_production_and_back"
+                ),
+            ),
+        ),
+        Control(
             "Each environment has an account of its own; foreign credentials are refused.",
             ("6.5.3",),
             files=("tapgen/aws/account.py",),
@@ -415,6 +431,18 @@ CONTROLS = {
                     "privileges/test_function_roles.py::"
                     "test_every_resource_and_every_condition_value_is_used"
                 ),
+            ),
+        ),
+        Control(
+            "Reviewing, deploying and approving are roles of their own, taken without long-lived "
+            "keys; none does what another is for.",
+            ("7.2.5", "7.3.3"),
+            files=("tapgen/render/bootstrap/roles.py", "tapgen/render/bootstrap/trust.py"),
+            checks=(
+                "privileges/test_bootstrap.py::test_no_other_job_takes_the_deploying_role",
+                "privileges/test_bootstrap.py::test_an_approver_signs_and_cannot_deploy",
+                "privileges/test_bootstrap.py::test_nobody_signs_who_does_not_approve",
+                "privileges/test_bootstrap.py::test_who_deploys_changes_nothing_of_the_baseline",
             ),
         ),
         Control(
@@ -484,6 +512,33 @@ CONTROLS = {
                     "payments/functions/test_logs.py::"
                     "test_a_log_line_names_the_request_its_outcome_and_the_function"
                 ),
+            ),
+        ),
+        Control(
+            "Every run that changes something is recorded before it begins: who, when, what, why, "
+            "by whom it was approved and how it ended.",
+            ("10.2.1", "10.2.2"),
+            files=("tapgen/deploy/record/recording.py", "tapgen/model/release.py"),
+            checks=(
+                (
+                    "cli/commands/look/test_history_command.py::"
+                    "test_every_command_that_changes_something_is_told"
+                ),
+                "faults/test_killed_record.py::test_killed_at_any_moment",
+            ),
+        ),
+        Control(
+            "Records are locked for more than a year; nobody who reviews, deploys or approves takes"
+            " one back or writes over it.",
+            ("10.3.2", "10.5.1"),
+            files=("tapgen/render/bootstrap/ledger.py",),
+            checks=(
+                "privileges/test_bootstrap.py::test_nobody_takes_a_record_back",
+                (
+                    "render/bootstrap/test_ledger.py::"
+                    "test_records_are_locked_as_long_as_the_project_says"
+                ),
+                "render/bootstrap/test_ledger.py::test_nobody_puts_a_later_version_over_a_record",
             ),
         ),
         Control(
