@@ -10,11 +10,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tapgen.aws.account import Account, Connection
 from tapgen.aws.readers.apigateway import _method_setting
 from tapgen.aws.readers.registry import READERS, read
 from tapgen.aws.readers.route53 import _record
+from tapgen.aws.readers.s3 import _ask
 from tapgen.aws.readers.values import capitalised, same_name, tags
 from tapgen.aws.resources.retained import Region
 from tapgen.aws.resources.tags import pairs
@@ -161,3 +163,12 @@ def test_every_type_in_a_template_has_a_reader() -> None:
         for resource in blueprint_of(layer).template.resources.values()
     }
     assert types <= READERS.keys()
+
+
+def test_a_setting_that_a_bucket_lacks_is_nothing_and_one_that_is_refused_an_error() -> None:
+    def answer(code: str) -> Any:
+        raise ClientError({"Error": {"Code": code}}, "GetBucketTagging")
+
+    assert _ask(answer, code="NoSuchTagSet") == {}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _ask(answer, code="AccessDenied")
