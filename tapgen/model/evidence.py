@@ -8,9 +8,7 @@ without tapgen.
 from __future__ import annotations
 
 import base64
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -23,7 +21,6 @@ VERSION: Final = 1
 TYPE: Final = "tapgen-evidence"
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "signature.json"
-_EARLIEST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,30 +65,11 @@ def _content(attestation: Attestation) -> dict[str, str]:
     return {"type": TYPE, **asdict(attestation)}
 
 
-def archive(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip: the same bytes for the same files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as packed:
-        for name in sorted(files):
-            packed.writestr(zipfile.ZipInfo(name, _EARLIEST_ZIP_TIME), files[name])
-    return buffer.getvalue()
-
-
-def files_of(content: bytes) -> dict[str, bytes]:
+def checked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """The files of an archive, whose digests are as its manifest says.
 
-    Raises `ValueError` where it is none, or a file is another one, missing, there twice, or not in
-    the manifest.
+    Raises `ValueError` where there is no manifest, or a file is another one, missing or not in it.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            names = packed.namelist()
-            files = {name: packed.read(name) for name in names}
-    except zipfile.BadZipFile as error:
-        raise ValueError("it is no zip archive") from error
-    if len(files) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice} is in it twice")
     if MANIFEST not in files:
         raise ValueError(f"it has no {MANIFEST}")
     told = json.loads(files[MANIFEST])

@@ -24,6 +24,11 @@ _LEAVES_AS_IS: Final = frozenset({"cancel", "drift", "recover"})
 _ROLLS_BACK: Final = "release "
 
 
+def moment(text: str) -> str:
+    """A time of a record as people read it: 2026-03-01 09:30:00."""
+    return text.replace("T", " ").removesuffix("Z")
+
+
 @dataclass(frozen=True)
 class Commit:
     """The git commit that the project was at; `dirty` where files differed from it."""

@@ -486,8 +486,7 @@ def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Plann
     from tapgen.operations.record.records import Records
 
     approve = approve_command(target.suffix, str(out))
-    digest = str(plan_files.load(out).document["digest"])
-    records = Records(project, "plan", plan_digest=digest)
+    records = Records(project, "plan", plan_digest=plan_files.load(out).digest)
     run = deployment.run.heard_by(host)
     records.want_approval(run, fleet.plans[target.environment], asked_for, approve)
     return Planned(fleet.plans, out, count, command, asked_for, approve)

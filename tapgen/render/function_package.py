@@ -6,7 +6,6 @@ function is updated exactly when its code changed.
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,10 +16,6 @@ from typing import Final
 from tapgen.errors import TapgenError
 from tapgen.model.platform import FUNCTION_FILES, Platform
 from tapgen.render.packages import folders
-
-_EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_REGULAR_FILE_0644 = 0o100644 << 16
-_UNIX = 3
 
 # What Python, editors, desktops and tools that merge leave behind beside the code.
 _LEFTOVER: Final = re.compile(
@@ -57,26 +52,15 @@ class Code:
     @classmethod
     def unzipped(cls, archive: bytes) -> Code:
         """The code of an archive that `zip` has made. Raises `ValueError` where it is none."""
-        import zipfile
+        from tapgen.render.archive import unpacked
 
-        try:
-            with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-                return cls(tuple(sorted((name, opened.read(name)) for name in opened.namelist())))
-        except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise ValueError(f"it is no archive: {error}") from error
+        return cls(tuple(sorted(unpacked(archive).items())))
 
     def zip(self) -> bytes:
-        """The archive. Stored, not deflated: compressors differ between versions of zlib."""
-        import zipfile
+        """The archive."""
+        from tapgen.render.archive import packed
 
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-            for name, content in self.files:
-                entry = zipfile.ZipInfo(name, _EARLIEST_ZIP_TIME)
-                entry.external_attr = _REGULAR_FILE_0644
-                entry.create_system = _UNIX
-                archive.writestr(entry, content)
-        return buffer.getvalue()
+        return packed(self.files)
 
 
 def code_of(platform: Platform, *, strict: bool = True) -> Code:

@@ -13,12 +13,11 @@ from tapgen.model.evidence import (
     MANIFEST,
     SIGNATURE,
     Attestation,
-    archive,
-    files_of,
     manifest_text,
     signature_text,
     signed_text,
 )
+from tapgen.operations.audit.evidence import archive, files_of
 
 FILES = {"b.json": b"{}", "a.json": b"[1]"}
 MANIFESTED = {**FILES, MANIFEST: manifest_text({"environment": "dev"}, FILES)}
@@ -60,7 +59,7 @@ def test_a_file_that_is_not_as_the_manifest_says_is_refused(
 
 
 def test_what_is_no_evidence_is_refused() -> None:
-    with pytest.raises(ValueError, match="no zip archive"):
+    with pytest.raises(ValueError, match="it is no archive: File is not a zip file"):
         files_of(b"text")
     with pytest.raises(ValueError, match=r"it has no manifest\.json"):
         files_of(archive(FILES))

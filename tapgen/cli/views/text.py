@@ -54,11 +54,6 @@ def clock(duration: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def moment(text: str) -> str:
-    """A time of a record as people read it: 2026-03-01 09:30:00."""
-    return text.replace("T", " ").removesuffix("Z")
-
-
 def listed(names: Sequence[str], most: int | None) -> str:
     """The names; of more than `most` the first ones, and how many others there are."""
     if most is None or len(names) <= most + 1:  # "and 1 more" is no shorter than its name

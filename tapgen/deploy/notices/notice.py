@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from tapgen.model.release import Commit
+from tapgen.model.release import Commit, moment
 
 VERSION: Final = 1
 BEGUN: Final = "begun"
@@ -112,7 +112,7 @@ class Notice:
         return replace(self, stacks=stacks, reason=reason, cause=cause)
 
     def _lines(self) -> Iterator[str]:
-        yield f"by {self.caller}, {self.time.replace('T', ' ').removesuffix('Z')} UTC"
+        yield f"by {self.caller}, {moment(self.time)} UTC"
         yield f"account {self.account_id}, {self.region}"
         if self.source:
             yield f"promoted from {self.source}"

@@ -6,7 +6,7 @@ Nothing here changes an environment. What cannot be read is told in place of wha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -25,8 +25,7 @@ from tapgen.model.evidence import (
     MANIFEST,
     SIGNATURE,
     Attestation,
-    archive,
-    files_of,
+    checked,
     signature_text,
     signed_text,
 )
@@ -34,6 +33,7 @@ from tapgen.model.release import TIME, Release
 from tapgen.operations.observation import drift
 from tapgen.operations.sameness import parity
 from tapgen.project import Project
+from tapgen.render.archive import packed, unpacked
 from tapgen.render.files import write_atomically
 from tapgen.review.parity.comparison import Parity
 
@@ -109,9 +109,9 @@ def evidence(
     for release in releases:
         documents |= ledger.documents(release.number)
         documents |= _approvals(ledger, release)
-        templates, missing = _templates(ledger, release)
-        documents |= templates
-        problems += missing
+    templates, missing = _templates(ledger, releases)
+    documents |= templates
+    problems += missing
     newest = [*reversed(found)]
     problems += [
         f"{layer}: {text}" for layer, text in disagreements(target, newest, whole=True).items()
@@ -172,9 +172,19 @@ def sign_evidence(project: Project, environment: str, path: Path) -> Signed:
         signed=datetime.now(UTC).strftime(TIME),
     )
     key, signature = project.approval_key(target).sign(signed_text(attestation))
-    files[SIGNATURE] = signature_text(attestation, key, signature)
-    write_atomically(path, archive(files))
+    signed = signature_text(attestation, key, signature)
+    write_atomically(path, archive({**files, SIGNATURE: signed}))
     return Signed(path, attestation, key)
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """The files as one archive: the same bytes for the same files."""
+    return packed(sorted(files.items()))
+
+
+def files_of(content: bytes) -> Mapping[str, bytes]:
+    """The files of an archive. Raises `ValueError` where it is no evidence, or was changed."""
+    return checked(unpacked(content))
 
 
 def refuse_foreign_file(out: Path, *, force: bool) -> None:
@@ -212,16 +222,18 @@ def _approvals(ledger: Ledger, release: Release) -> dict[str, bytes]:
     return {one.key: one.text for one in ledger.approvals(digest)} if digest else {}
 
 
-def _templates(ledger: Ledger, release: Release) -> tuple[dict[str, bytes], list[str]]:
-    """The templates of a release by key, and those that the ledger lacks or has otherwise."""
+def _templates(ledger: Ledger, releases: Sequence[Release]) -> tuple[dict[str, bytes], list[str]]:
+    """The templates of releases by key, and those that the ledger lacks or has otherwise."""
+    needed = [(key, release.number) for release in releases for key in release.begun.content]
+    contents = ledger.contents(key for key, _ in needed)
     found: dict[str, bytes] = {}
     problems = []
-    for key in release.begun.content:
-        text = ledger.content(key)
+    for key, number in needed:
+        text = contents[key]
         if text is None:
-            problems.append(f"release {release.number}: {key} is not in the ledger")
+            problems.append(f"release {number}: {key} is not in the ledger")
         elif key.endswith(".json") and key != template_key(sha256(text).hexdigest()):
-            problems.append(f"release {release.number}: {key} is not what its name says")
+            problems.append(f"release {number}: {key} is not what its name says")
         elif key.endswith(".json"):
             found[key] = text
     return found, problems

@@ -14,13 +14,14 @@ from tapgen.deploy.record.ledger import Ledger, code_key, template_key
 from tapgen.deploy.record.places import Folder
 from tapgen.errors import RefusedError, TapgenError, UsageError
 from tapgen.model.baseline import ROLES
-from tapgen.model.evidence import MANIFEST, archive, manifest_text
+from tapgen.model.evidence import MANIFEST, manifest_text
 from tapgen.model.release import Release
 from tapgen.operations.audit.evidence import (
     _access,
     _gaps,
     _seen,
     _templates,
+    archive,
     refuse_backwards,
     refuse_foreign_file,
 )
@@ -43,7 +44,7 @@ def test_templates_are_told_where_they_are_what_their_names_say(tmp_path: Path) 
     for key, text in {good: b"1", other: b"changed", code: b"zip"}.items():
         folder.put(key, text)
     release = Release(replace(BEGUN, content=(good, other, gone, code)))
-    found, problems = _templates(ledger, release)
+    found, problems = _templates(ledger, [release])
     assert found == {good: b"1"}
     assert problems == [
         f"release 3: {other} is not what its name says",
@@ -66,7 +67,9 @@ def test_only_evidence_is_written_over(tmp_path: Path) -> None:
     refuse_foreign_file(out, force=False)
     out.write_text("notes")
     refuse_foreign_file(out, force=True)
-    with pytest.raises(RefusedError, match="is there, and is no evidence: it is no zip archive"):
+    with pytest.raises(
+        RefusedError, match="is there, and is no evidence: it is no archive: File is not a zip file"
+    ):
         refuse_foreign_file(out, force=False)
 
 

@@ -15,10 +15,10 @@ from tapgen.cli import machine
 from tapgen.cli.terminal import echo
 from tapgen.cli.views.drift import drift_record
 from tapgen.cli.views.parity import parity_record
-from tapgen.cli.views.text import moment
 from tapgen.errors import TapgenError
-from tapgen.model.evidence import MANIFEST, archive, manifest_text
-from tapgen.operations.audit.evidence import Evidence, Signed
+from tapgen.model.evidence import MANIFEST, manifest_text
+from tapgen.model.release import moment
+from tapgen.operations.audit.evidence import Evidence, Signed, archive
 from tapgen.render.files import write_atomically
 
 _PAGE: Final = "index.html"

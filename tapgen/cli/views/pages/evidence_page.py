@@ -11,8 +11,8 @@ from tapgen import __version__
 from tapgen.cli.views.drift import summary
 from tapgen.cli.views.pages.html import environment, own, policy, trusted
 from tapgen.cli.views.parity import verdict
-from tapgen.cli.views.text import moment
 from tapgen.errors import TapgenError
+from tapgen.model.release import moment
 from tapgen.operations.audit.evidence import Evidence
 
 if TYPE_CHECKING:

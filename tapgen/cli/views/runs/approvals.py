@@ -11,8 +11,9 @@ from tapgen.cli import machine
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.runs.ends import declined
-from tapgen.cli.views.text import columns, counted, folded, moment, table
+from tapgen.cli.views.text import columns, counted, folded, table
 from tapgen.model.approval import document
+from tapgen.model.release import moment
 
 if TYPE_CHECKING:
     from tapgen.operations.record.approval import Approved

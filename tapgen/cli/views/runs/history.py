@@ -11,12 +11,12 @@ import click
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo, verbosity
 from tapgen.cli.views.runs.changes import change_words
-from tapgen.cli.views.text import columns, folded, moment, seconds, table
+from tapgen.cli.views.text import columns, folded, seconds, table
 from tapgen.deploy.flow.parallel import all_of
 from tapgen.deploy.plan.plan_records import change_of
 from tapgen.errors import TapgenError
 from tapgen.model.parts.running import results
-from tapgen.model.release import FAILED, SUCCEEDED, TIME, Begun, Release, StackEnd, document
+from tapgen.model.release import FAILED, SUCCEEDED, TIME, Begun, Release, StackEnd, document, moment
 from tapgen.operations.record.releases import Detail, History
 
 _COLOURS: Final = {SUCCEEDED: "green", FAILED: "red"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.cli.terminal import echo
-from tapgen.cli.views.text import folded, moment
+from tapgen.cli.views.text import folded
 from tapgen.deploy.flow.events import RollsBack
+from tapgen.model.release import moment
 
 if TYPE_CHECKING:
     from tapgen.operations.reversal import RolledBack

@@ -11,7 +11,8 @@ import yaml
 
 from tapgen.local.client import LocalAws
 from tapgen.model.approval import key_alias
-from tapgen.model.evidence import MANIFEST, SIGNATURE, archive, files_of
+from tapgen.model.evidence import MANIFEST, SIGNATURE
+from tapgen.operations.audit.evidence import archive, files_of
 from tests.conftest import aws_client
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,8 @@ from typing import Any
 from tapgen.cli.views.pages.evidence import write
 from tapgen.cli.views.pages.evidence_page import html
 from tapgen.errors import TapgenError
-from tapgen.model.evidence import files_of
 from tapgen.model.release import Begun, Ended, Release, StackEnd
-from tapgen.operations.audit.evidence import Evidence
+from tapgen.operations.audit.evidence import Evidence, files_of
 from tests.model.test_release import BEGUN
 
 ROLE: dict[str, Any] = {
