@@ -75,7 +75,10 @@ def checked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     told = json.loads(files[MANIFEST])
     if not isinstance(told, dict) or (told.get("type"), told.get("version")) != (TYPE, VERSION):
         raise ValueError(f"its manifest is none of {TYPE}, version {VERSION}")
-    digests = {name: one["sha256"] for name, one in told["files"].items()}
+    try:
+        digests = {name: one["sha256"] for name, one in told["files"].items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("its manifest does not say the SHA-256 of each file") from error
     own = {name: one for name, one in files.items() if name not in {MANIFEST, SIGNATURE}}
     found = {name: sha256(one).hexdigest() for name, one in own.items()}
     every = found.keys() | digests.keys()

@@ -21,6 +21,10 @@ from tapgen.operations.audit.evidence import archive, files_of
 
 FILES = {"b.json": b"{}", "a.json": b"[1]"}
 MANIFESTED = {**FILES, MANIFEST: manifest_text({"environment": "dev"}, FILES)}
+UNTOLD = [
+    f'{{"type": "{evidence.TYPE}", "version": 1{files}}}'.encode()
+    for files in ("", ', "files": []', ', "files": {"a": 1}', ', "files": {"a": {}}')
+]
 ATTESTATION = Attestation(
     environment="dev",
     account_id="111111111111",
@@ -49,6 +53,10 @@ def test_what_is_packed_is_read_again_with_its_signature_and_without() -> None:
         ({MANIFEST: b"{}"}, "its manifest is none of tapgen-evidence, version 1"),
         ({MANIFEST: b"[]"}, "its manifest is none of tapgen-evidence, version 1"),
         ({MANIFEST: b"no"}, "Expecting value"),
+        *(
+            ({MANIFEST: told}, "its manifest does not say the SHA-256 of each file")
+            for told in UNTOLD
+        ),
     ],
 )
 def test_a_file_that_is_not_as_the_manifest_says_is_refused(

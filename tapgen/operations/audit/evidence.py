@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeVar
 
 from tapgen.aws.baseline.access import Access
@@ -153,16 +154,18 @@ def sign_evidence(project: Project, environment: str, path: Path) -> Signed:
     except (OSError, ValueError) as error:
         raise RefusedError(
             f"{path} cannot be signed: {error}",
-            f"Gather it again: `tapgen evidence {environment} --out {path}`.",
+            f"Name an archive that `tapgen evidence {environment} --out FILE{project.suffix}` has "
+            "written; one that was changed since has to be gathered again.",
         ) from error
     target = project.target(environment)
     target.verify_account()
     told = json.loads(files[MANIFEST])
     owner = (environment, target.account.account_id)
-    if (told["environment"], told["account_id"]) != owner:
+    if (of := (told.get("environment"), told.get("account_id"))) != owner:
+        signing = f"tapgen evidence {quote(str(of[0]))} --sign {quote(str(path))}{project.suffix}"
         raise RefusedError(
-            f"{path} is evidence of {told['environment']} in account {told['account_id']}",
-            f"Name that environment: `tapgen evidence {told['environment']} --sign {path}`.",
+            f"{path} is evidence of {of[0]} in account {of[1]}",
+            f"Name that environment: `{signing}`.",
         )
     attestation = Attestation(
         environment=environment,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,12 @@ def test_what_was_changed_is_not_signed(deployed: Any, out: Path) -> None:
     ran = deployed("evidence", "--sign", str(out))
     assert ran.code == 4
     assert "cannot be signed: not as its manifest says: access.json" in ran.err
+    assert re.search("Name an archive that `tapgen evidence dev --out FILE .*--local` has", ran.err)
     other = json.dumps({**json.loads(files[MANIFEST]), "environment": "prod"}).encode()
     out.write_bytes(archive({**files, MANIFEST: other}))
     ran = deployed("evidence", "--sign", str(out))
     assert (ran.code, "is evidence of prod in account" in ran.err) == (4, True)
+    assert re.search(f"`tapgen evidence prod --sign {out} .*--local`", ran.err)
 
 
 @pytest.mark.parametrize(
