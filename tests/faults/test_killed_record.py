@@ -104,8 +104,13 @@ class Recorded:
         return events
 
     def status(self, layer: str) -> str:
-        events = self.events(layer)
-        return events[0]["ResourceStatus"] if events else ""
+        """The status of a layer's stack; the newest event may be one of a resource."""
+        client = aws_client(self.local, "cloudformation", self.account, REGION)
+        try:
+            (stack,) = client.describe_stacks(StackName=f"{PREFIX}-{layer}")["Stacks"]
+        except ClientError:  # there is no such stack yet
+            return ""
+        return str(stack["StackStatus"])
 
     def changed(self) -> dict[int, set[str]]:
         """By what AWS tells: the number of each release -> the layers that it changed."""
