@@ -77,6 +77,8 @@ _MEASURED: Final = (
     "payments",
     "privileges",
 )
+# Where coverage leaves word for the processes that a worker starts.
+_WATCHED_BY: Final = "COVERAGE_PROCESS_CONFIG"
 # Processor time of a test that is not marked slow. It takes less than a second on a quiet machine;
 # the others are for a busy one, and for whoever is the first to load cfn-lint.
 _QUICK_SECONDS: Final = 4.0
@@ -103,11 +105,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Whatever takes longer than a second is marked slow, by processor time of all processes."""
+    if Coverage.current() and _WATCHED_BY not in os.environ:
+        pytest.fail("something lets coverage see no more of this worker's processes")
     begun = sum(os.times()[:4])
     with ExitStack() as around:
         if item.get_closest_marker("no_cover"):
             around.enter_context(_unpatched())
-            _unwatch(around.enter_context(pytest.MonkeyPatch.context()))
+            unwatch(around.enter_context(pytest.MonkeyPatch.context()))
         yield
     spent = sum(os.times()[:4]) - begun
     watched = sys.gettrace() is not None  # coverage and debuggers take time as well
@@ -134,7 +138,7 @@ def _unpatched() -> Iterator[None]:
         watching.set_option("run:patch", patches)
 
 
-def _unwatch(patch: pytest.MonkeyPatch) -> None:
+def unwatch(patch: pytest.MonkeyPatch) -> None:
     """Let the processes that it starts be watched by nobody."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         patch.delenv(name)
@@ -148,7 +152,7 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """
     project = tmp_path_factory.mktemp("local-aws")
     with pytest.MonkeyPatch.context() as patch:
-        _unwatch(patch)
+        unwatch(patch)
         started = client.start(project, timeout=PATIENCE_SECONDS)
     yield started
     client.stop(project)

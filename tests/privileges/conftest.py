@@ -38,7 +38,7 @@ BOUNDARY = "payments-dev-boundary"
 PARAMETER = "/payments/dev/alarm-email"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = tmp_path_factory.mktemp("enforcing")
     with pytest.MonkeyPatch.context() as patch:
@@ -70,7 +70,7 @@ class World:
         return Target.of(PLATFORM, self.rendered.stacks["dev"], self.rendered.code, connection)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> World:
     settings = yaml.safe_load((ENVS / "dev.yaml").read_text())
     name = settings.pop("name")
@@ -91,7 +91,7 @@ def world(enforcing: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Worl
     return World(enforcing, rendered, people, deployer)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployment(world: World) -> Recording:
     """What the deployer calls to deploy everything."""
     with recording() as calls:
@@ -99,7 +99,7 @@ def deployment(world: World) -> Recording:
     return calls
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def target(world: World, deployment: Recording) -> Target:
     """What the deployer deployed, as the account's root sees it."""
     return world.target()

@@ -10,6 +10,7 @@ import pytest
 
 from tapgen.local import client
 from tests.behaviour.run import Run
+from tests.conftest import unwatch
 from tests.proof.__main__ import ENDPOINT, PROJECT
 from tests.waiting import PATIENCE_SECONDS
 
@@ -53,9 +54,9 @@ class Stage:
 def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalAws, Path]]:
     project = tmp_path_factory.mktemp("proof")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
-            patch.delenv(name, raising=False)
-        yield client.start(project, enforce_iam=True, timeout=PATIENCE_SECONDS), project
+        unwatch(patch)
+        started = client.start(project, enforce_iam=True, timeout=PATIENCE_SECONDS)
+    yield started, project
     client.stop(project)
 
 
