@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.stub import Stubber
 
 from tapgen.aws.account import Account, Connection
 from tapgen.aws.parameters import SECURE, Parameter, parameters
@@ -66,6 +67,7 @@ def test_ten_are_read_with_a_call(lab: Lab, account: Account) -> None:
 
 
 def test_whoever_may_not_read_them_is_told_so(account: Account) -> None:
-    account.connection = Connection(endpoint_url="http://127.0.0.1:9", local=True)
-    with pytest.raises(TapgenError, match="reading the parameters /a, /b: "):
-        parameters(account, REGION, ["/a", "/b"])
+    with Stubber(account.client("ssm", REGION)) as aws:
+        aws.add_client_error("get_parameters", "AccessDeniedException")
+        with pytest.raises(TapgenError, match="reading the parameters /a, /b: "):
+            parameters(account, REGION, ["/a", "/b"])

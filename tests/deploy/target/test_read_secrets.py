@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.stub import Stubber
 
 from tapgen.cli.views.runs.outcomes import plan_record
 from tapgen.deploy.flow.host import SILENT
@@ -159,10 +160,9 @@ def test_it_is_found_by_its_arn_and_in_the_region_of_the_stack(lab: Lab) -> None
 
 def test_who_may_not_look_for_a_secret_is_told_so(lab: Lab) -> None:
     target = lab.target(stack(lab))
-    target.account.connection = replace(
-        target.account.connection, endpoint_url="http://127.0.0.1:9"
-    )
-    assert refusal(target).startswith("looking for the secret shop/db: ")
+    with Stubber(target.account.client("secretsmanager", "us-east-1")) as aws:
+        aws.add_client_error("describe_secret", "AccessDeniedException")
+        assert refusal(target).startswith("looking for the secret shop/db: ")
 
 
 # --- permissions ----------------------------------------------------------------------------------
