@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
@@ -57,6 +57,25 @@ def resolved_template(stack: Stack) -> dict[str, Any]:
     return {"AWSTemplateFormatVersion": "2010-09-09", **sections}
 
 
+class ResolvedResource(NamedTuple):
+    """A resource that the environment has, by its logical id and type."""
+
+    logical_id: str
+    type: str
+    properties: Mapping[str, Any]
+
+
+def resolved_resources(stack: Stack) -> Iterator[ResolvedResource]:
+    """The resources of `resolved_template`, each property resolved when somebody asks for it.
+
+    For those who look at a few properties of a few types.
+    """
+    document = stack.template.document
+    partial = _Partial(example_resolver(stack))
+    for name, body in partial.present(document.get("Resources", {})):
+        yield ResolvedResource(name, body["Type"], _Properties(body.get("Properties", {}), partial))
+
+
 def _depend_on_the_present(resource: dict[str, Any], present: Mapping[str, Any]) -> None:
     wanted = resource.pop("DependsOn", [])
     names = [wanted] if isinstance(wanted, str) else wanted
@@ -74,9 +93,13 @@ class _Partial:
     def section(self, entries: Mapping[str, Any]) -> dict[str, Any]:
         return {
             name: self.value({k: v for k, v in body.items() if k not in {"Condition", "Metadata"}})
-            for name, body in entries.items()
-            if "Condition" not in body or self._resolver.condition(body["Condition"])
+            for name, body in self.present(entries)
         }
+
+    def present(self, entries: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name, body in entries.items():
+            if "Condition" not in body or self._resolver.condition(body["Condition"]):
+                yield name, body
 
     def value(self, expression: Any) -> Any:
         if isinstance(expression, list):
@@ -130,6 +153,28 @@ class _Partial:
 
     def _variable(self, name: str) -> Any:
         return self._resolver.get_att(name) if "." in name else self._resolver.ref(name)
+
+
+class _Properties(Mapping[str, Any]):
+    """Properties of a resource; one that is set to AWS::NoValue is not among them."""
+
+    def __init__(self, declared: Mapping[str, Any], partial: _Partial) -> None:
+        self._declared = declared
+        self._partial = partial
+        self._values: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._values:
+            self._values[name] = self._partial.value(self._declared[name])
+        if self._values[name] is _LEFT_OUT:
+            raise KeyError(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._declared if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _holds_unknown(value: Any) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef
 from tapgen.render.rendering import Rendered
-from tapgen.render.resolved import resolved_template, write_resolved
+from tapgen.render.resolved import resolved_resources, resolved_template, write_resolved
 
 PARAMETERS = {
     "Days": {"Type": "Number"},
@@ -141,3 +141,29 @@ def test_a_folder_that_holds_other_files_is_refused(rendered: Rendered, tmp_path
     with pytest.raises(TapgenError, match=r"holds other files, for instance .*other\.json"):
         write_resolved(rendered, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["other.json"]
+
+
+def test_resources_one_by_one_are_those_of_the_whole_template(rendered: Rendered) -> None:
+    for stacks in rendered.stacks.values():
+        for stack in stacks:
+            whole = resolved_template(stack)["Resources"]
+            found = {
+                name: (kind, dict(properties))
+                for name, kind, properties in resolved_resources(stack)
+            }
+            assert found == {
+                name: (body["Type"], body.get("Properties", {})) for name, body in whole.items()
+            }
+
+
+def test_a_property_is_resolved_when_it_is_asked_for(make_template: Any, make_stack: Any) -> None:
+    properties = {
+        "Name": {"Ref": "AWS::Region"},
+        "Gone": {"Ref": "AWS::NoValue"},
+        "Odd": {"Ref": 1},
+    }
+    resource = {"Type": "AWS::SNS::Topic", "Properties": properties}
+    (found,) = resolved_resources(make_stack(template=make_template(Topic=resource)))
+    assert found.properties["Name"] == "eu-west-1"
+    assert found.properties.get("Gone") is None
+    assert len(found.properties) == len(properties) - 1

@@ -289,7 +289,10 @@ def _dollars(amount: Decimal) -> float:
 
 
 def _csv(costs: Costs) -> str:
-    """A row for each component of each resource, for a spreadsheet."""
+    """A row for each component of each resource, for a spreadsheet.
+
+    A resource of which no component is known has one without components, quantities and prices.
+    """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(_FIELDS)
@@ -303,6 +306,11 @@ def _csv(costs: Costs) -> str:
                     *(str(line.by_usage).lower(), line.as_of),
                 ]
             )
+        counted = {(line.layer, line.logical_id) for line in estimate.lines}
+        for one in estimate.unpriced:
+            if (one.layer, one.logical_id) not in counted:
+                row = (name, one.layer, one.logical_id, one.what)
+                rows.writerow([*row, *[""] * (len(_FIELDS) - len(row))])
     return text.getvalue()
 
 

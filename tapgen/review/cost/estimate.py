@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from tapgen.model.parts.running import yielded
 from tapgen.model.stack import Stack
-from tapgen.render.resolved import resolved_template
+from tapgen.render.resolved import resolved_resources
 from tapgen.review.cost.components import EDGE, READS, WEB_REQUESTS, WRITES
 from tapgen.review.cost.prices import Prices, list_prices
 from tapgen.review.cost.quantities import (
@@ -169,7 +169,7 @@ def estimate(
 
 
 def _seen(stack: Stack, seen: Seen) -> tuple[Resource, ...]:
-    """The resources of a stack; to put values into a template is most of what an estimate takes."""
+    """The resources of a stack; what of them is resolved need not be resolved again."""
     inputs = tuple(sorted((name, str(source)) for name, source in stack.inputs.items()))
     values = tuple(sorted(stack.parameters.items()))
     place = (stack.name, stack.account_id, stack.region)
@@ -180,9 +180,8 @@ def _seen(stack: Stack, seen: Seen) -> tuple[Resource, ...]:
 
 
 def _resources(stack: Stack) -> Iterator[Resource]:
-    found: Mapping[str, Mapping[str, Any]] = resolved_template(stack)["Resources"]
-    for logical_id, body in found.items():
-        yield Resource(stack.layer, logical_id, body["Type"], body.get("Properties", {}))
+    for one in resolved_resources(stack):
+        yield Resource(stack.layer, *one)
 
 
 def _quantities(

@@ -152,9 +152,9 @@ def _table(resource: Resource, around: Around) -> Quantities:
 def _maxima(table: Resource, around: Around, target: str, index: str) -> Iterator[int]:
     """What autoscaling may raise a capacity to."""
     for one in around.stack:
-        properties = one.properties
         if one.type != "AWS::ApplicationAutoScaling::ScalableTarget":
             continue
+        properties = one.properties
         scaled = properties.get("ResourceId", "")
         of_table = table.logical_id in references(scaled) or scaled == (
             f"table/{table.properties.get('TableName')}" + (f"/index/{index}" if index else "")

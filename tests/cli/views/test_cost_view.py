@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 from tapgen.cli.views.cost import diff_parts, show
@@ -41,3 +42,16 @@ def test_where_everything_is_counted_that_is_not_said(
     told = capsys.readouterr().out
     assert "Not counted" not in told
     assert "A month has 730 hours." in told
+
+
+def test_a_spreadsheet_names_once_what_has_no_price(
+    make_stack: MakeStack, make_template: MakeTemplate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = make_template(Base="AWS::RDS::DBInstance", Gateway="AWS::EC2::NatGateway")
+    found = estimate([make_stack(template=template, region="eu-north-1")], Usage())
+    show(Costs({"dev": found}, list_prices()), "csv", 0)
+    gateway, base = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (gateway["resource"], gateway["quantity_low"]) == ("Gateway", "730.0")
+    named = {"environment": "dev", "layer": "data", "resource": "Base"}
+    filled = {field: value for field, value in base.items() if value}
+    assert filled == {**named, "type": "AWS::RDS::DBInstance"}
