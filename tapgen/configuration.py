@@ -359,7 +359,7 @@ def _faults(wrong: list[str], values: Mapping[str, Value], table: _Table) -> lis
         if name not in KEYS:
             close = guess(name, list(KEYS))
             hint = f"did you mean {close}?" if close else f"there are {', '.join(KEYS)}"
-            message = "is nothing that tapgen knows"
+            message = "is not known to tapgen"
             found.append(Fault(Source(*table.place(name)), name, message, hint))
             continue
         value, origin = values[name]

@@ -51,7 +51,7 @@ class Project:
     - `import_folders`: where the platform is imported from, before what is installed.
     - `stages`: win over those of the platform.
     - `profile`: AWS profile; `{env}` in it stands for the environment's name.
-    - `local`: use the embedded local AWS, starting it if need be.
+    - `local`: use the embedded local AWS, starting it if necessary.
     - `remember`: use what earlier runs found, and keep what this one finds.
     - `only_looks`: nothing is made of what is rendered. Where a builder is broken, the template
       that the project has committed is taken instead.

@@ -38,7 +38,7 @@ _THROTTLED = "AWS is throttling this account. Wait a minute and repeat the comma
 _UNKNOWN_KEY = "These credentials do not exist. Check --profile and AWS_PROFILE."
 _REPEAT: Final = "Repeat the command; nothing was lost."
 _CONFIGURATION: Final = (
-    "Mend ~/.aws/config or ~/.aws/credentials, or the file that AWS_CONFIG_FILE or "
+    "Correct ~/.aws/config or ~/.aws/credentials, or the file that AWS_CONFIG_FILE or "
     "AWS_SHARED_CREDENTIALS_FILE names."
 )
 _PROCESS: Final = (
@@ -189,7 +189,9 @@ def _configuration_hint(error: Exception) -> str:
     if isinstance(error, _NO_CREDENTIALS):
         return f"No usable credentials. {_LOGIN}"
     if isinstance(error, ProfileNotFound):
-        return "Check --profile and AWS_PROFILE; `aws configure list-profiles` shows what there is."
+        return (
+            "Check --profile and AWS_PROFILE; `aws configure list-profiles` shows which there are."
+        )
     if isinstance(error, CredentialRetrievalError):
         return _PROCESS
     if isinstance(error, RefreshWithMFAUnsupportedError):

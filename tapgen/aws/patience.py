@@ -134,7 +134,7 @@ class Patience:
             self._silent_since = self._silent_since or now
             seconds = now - self._silent_since
         if seconds >= _SILENCE:
-            self._say("silent", f"AWS has not answered for {seconds:.0f} s, trying on: {what}")
+            self._say("silent", f"AWS has not answered for {seconds:.0f} s, still trying: {what}")
 
     def _say(self, kind: str, words: str) -> None:
         now = time.monotonic()

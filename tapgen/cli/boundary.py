@@ -81,7 +81,7 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
 def _end_by_machine(error: OSError, given: Sequence[str], color: bool | None) -> None:
     """End where the machine, the shell or a file's name is to blame; return where none is."""
     if error.errno in _FULL:  # help and completion scripts
-        _say(f"cannot write what was to be said: {error.strerror}", "Make room for it.", color)
+        _say(f"cannot write the output: {error.strerror}", "Make room for it.", color)
         sys.exit(TapgenError.exit_code)
     if error.errno in NO_FILES:
         _end(TapgenError(f"{error.strerror}: {error.filename}", OPEN_FILES), given, color)
@@ -89,7 +89,9 @@ def _end_by_machine(error: OSError, given: Sequence[str], color: bool | None) ->
         name = str(error.filename)
         shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
         message = f"cannot use {shown}: {error.strerror}"
-        _end(TapgenError(message, "Name another file or folder, or mend this one."), given, color)
+        _end(
+            TapgenError(message, "Name another file or folder, or correct this one."), given, color
+        )
 
 
 class _BugError(TapgenError):
@@ -141,7 +143,7 @@ def _in_our_words(error: click.ClickException) -> TapgenError:
     kind = UsageError if isinstance(error, click.UsageError) else TapgenError
     context = getattr(error, "ctx", None)
     if context is None and kind is UsageError:
-        hints.append("`--help` behind the command tells what it takes.")
+        hints.append("`--help` after the command says what it takes.")
     elif context:
         usage = " ".join(context.get_usage().split())
         hints.append(f"{usage} (`{context.command_path} --help` tells the rest)")

@@ -426,7 +426,7 @@ def talk(command: Command) -> Command:
             type=int,
             expose_value=False,
             callback=_store("verbosity"),
-            help="Say nothing beside the result and what went wrong.",
+            help="Print the result and errors only.",
         ),
         click.option(
             "--verbose",
@@ -437,7 +437,7 @@ def talk(command: Command) -> Command:
             default=0,
             expose_value=False,
             callback=_store("verbosity"),
-            help="Say more: what is left out or cut, which project it is, how long it took.",
+            help="Print more: what is left out or cut, which project it is, how long it took.",
         ),
     )
     decorated: Command = chain(command)
@@ -489,7 +489,7 @@ def aws(command: Command) -> Command:
             is_flag=True,
             expose_value=False,
             callback=_store("local"),
-            help="Use the embedded local AWS, starting it if need be.",
+            help="Use the embedded local AWS, starting it if necessary.",
         ),
     )
     decorated: Command = chain(command)

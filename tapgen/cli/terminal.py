@@ -73,7 +73,8 @@ def _written(stream: str) -> Iterator[None]:
     except OSError as error:
         raise TapgenError(
             f"cannot write to {stream}: {error.strerror}",
-            "What was to be said is lost. Make room there, or send it elsewhere, then repeat.",
+            "The output is lost. Free some space there or redirect it elsewhere, then run the "
+            "command again.",
         ) from error
 
 

@@ -123,7 +123,7 @@ FEATURES: Final = (
     Feature(
         "AWS::DynamoDB::Table",
         "dynamodb:*Item dynamodb:Query dynamodb:Scan dynamodb:*Replica iam:CreateServiceLinkedRole",
-        "replicas in other regions; without them CloudFormation has no business with the data",
+        "replicas in other regions; without them CloudFormation has no need for the data",
         "Replicas",
     ),
     Feature(

@@ -39,7 +39,7 @@ def create_only(kind: str) -> tuple[str, ...] | None:
 
 @functools.cache
 def conditional(kind: str) -> frozenset[str]:
-    """Return the properties of a type whose values decide whether it is made anew."""
+    """Return the properties of a type whose values decide whether it is recreated."""
     paths = schema(kind).get("conditionalCreateOnlyProperties", [])
     return frozenset(path.split("/")[2] for path in paths)
 

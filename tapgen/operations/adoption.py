@@ -142,7 +142,7 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
         raise TapgenError(
             f"there is nothing to take over: neither a stack {name}, nor anything of the names "
             f"that {layer} declares" + (f". What exists may be named:{wanted}" if wanted else ""),
-            f"`{deploy}` makes all of it anew.",
+            f"`{deploy}` creates all of it again.",
         )
     return (
         f"stack {name} is this environment's own: nothing to take over; `{deploy}` does what is "

@@ -98,7 +98,7 @@ def verify(project: Project, environment: str, *, read_only: bool = False) -> tu
 
 
 def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> DriftFound:
-    """Find what was changed in AWS past the templates.
+    """Find what was changed in AWS outside the templates.
 
     - `project`: whose environment it is.
     - `environment`: its name.

@@ -34,8 +34,8 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
             names = opened.namelist()
             files = {name: opened.read(name) for name in names}
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError(f"it is no archive: {error}") from error
+        raise ValueError(f"it is not an archive: {error}") from error
     if len(files) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice} is in it twice")
+        raise ValueError(f"{twice} appears in it twice")
     return files

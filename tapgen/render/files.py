@@ -178,8 +178,8 @@ def _refuse_link_out(verb: str, path: Path) -> None:
     folder = Path(os.path.realpath(path.parent))  # the file itself is replaced, not followed
     if not folder.is_relative_to(os.path.realpath(Path())):
         raise RefusedError(
-            f"cannot {verb} {path}: a link leads out of this directory, to {folder}",
-            "Remove the link, or name the place it leads to.",
+            f"cannot {verb} {path}: a link points outside this directory, to {folder}",
+            "Remove the link, or name the place it points to.",
         )
 
 

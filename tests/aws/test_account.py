@@ -119,7 +119,7 @@ def test_a_broken_configuration_is_told(no_credentials: None, tmp_path: Path) ->
     account.sign_in()
     with pytest.raises(TapgenError, match="signing in with profile p: Unable to parse") as raised:
         account.client("sts", REGION)
-    assert raised.value.hint.startswith("Mend ~/.aws/config")
+    assert raised.value.hint.startswith("Correct ~/.aws/config")
 
 
 def test_a_process_that_gives_no_credentials_is_told(no_credentials: None, tmp_path: Path) -> None:

@@ -67,12 +67,12 @@ def test_a_service_that_has_to_be_switched_on_names_the_region() -> None:
     ("error", "told"),
     [
         (exceptions.ProfileNotFound(profile="p"), "AWS_PROFILE"),
-        (exceptions.ConfigParseError(path="~/.aws/config"), "Mend ~/.aws/config"),
+        (exceptions.ConfigParseError(path="~/.aws/config"), "Correct ~/.aws/config"),
         (
             exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
-            "Mend ~/.aws/config",
+            "Correct ~/.aws/config",
         ),
-        (exceptions.InfiniteLoopConfigError(source_profile="a", visited_profiles=["a"]), "Mend"),
+        (exceptions.InfiniteLoopConfigError(source_profile="a", visited_profiles=["a"]), "Correct"),
         (
             exceptions.CredentialRetrievalError(provider="custom-process", error_msg="boom"),
             "credential_process",

@@ -103,7 +103,7 @@ def test_silence_is_told_after_seconds_and_its_end(
         "busy": "cloudformation DescribeStacks: ServiceUnavailable",
     }
     first, last = said(caplog)
-    assert first.startswith(f"AWS has not answered for 4 s, trying on: {words[kind]}")
+    assert first.startswith(f"AWS has not answered for 4 s, still trying: {words[kind]}")
     assert first.isprintable()
     assert last == "AWS answers again"
 

@@ -225,7 +225,7 @@ def test_ctrl_c_at_a_terminal_is_for_all_of_them(  # noqa: PLR0913, PLR0917 - fi
         for name in ("dev", "staging"):  # each is watched
             wait_until(partial(said, rf"{name} [^\n]*HostedZone"))
         os.kill(os.getpid(), signal.SIGINT)
-        wait_until(lambda: said("nothing new is begun. Watching to its end: dev zone, staging"))
+        wait_until(lambda: said("nothing new is started. Watching to its end: dev zone, staging"))
         faults({})
 
     pressing = Thread(target=press)

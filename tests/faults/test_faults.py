@@ -203,7 +203,7 @@ def test_credentials_that_expire_in_the_middle(world: World, proxy: Proxy, fault
         failed = outcomes[layer]
         assert isinstance(failed, Failed)
         assert "ExpiredToken" in failed.reason
-        assert f"AWS goes on with stack lab-{layer}; the next run watches it" in failed.reason
+        assert f"AWS continues with stack lab-{layer}; the next run watches it" in failed.reason
         assert failed.hint.startswith("Sign in again")
     assert isinstance(outcomes["data"], Skipped)
     # The lock could not be given back, but its run is over.

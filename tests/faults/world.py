@@ -232,7 +232,7 @@ class World:
         assert found == wanted
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything there is, less ids that are made anew each time."""
+        """Everything there is, less ids that are recreated each time."""
         client = self.lab.client("cloudformation")
         stacks = {}
         for stack in client.describe_stacks()["Stacks"]:

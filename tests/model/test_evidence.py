@@ -67,7 +67,7 @@ def test_a_file_that_is_not_as_the_manifest_says_is_refused(
 
 
 def test_what_is_no_evidence_is_refused() -> None:
-    with pytest.raises(ValueError, match="it is no archive: File is not a zip file"):
+    with pytest.raises(ValueError, match="it is not an archive: File is not a zip file"):
         files_of(b"text")
     with pytest.raises(ValueError, match=r"it has no manifest\.json"):
         files_of(archive(FILES))
@@ -79,7 +79,7 @@ def test_two_files_of_one_name_are_refused() -> None:
     with zipfile.ZipFile(twice, "w") as packed:
         for name in (*MANIFESTED, "a.json"):
             packed.writestr(name, MANIFESTED[name])
-    with pytest.raises(ValueError, match=r"a\.json is in it twice"):
+    with pytest.raises(ValueError, match=r"a\.json appears in it twice"):
         files_of(twice.getvalue())
 
 

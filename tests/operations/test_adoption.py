@@ -188,7 +188,9 @@ def test_where_nothing_is_there_it_is_said(lab: Lab) -> None:
         lab.client("ssm").put_parameter(Name=f"/{name}", Value="x", Type="String")
     with pytest.raises(TapgenError, match="nothing to take over: neither a stack lab-data") as one:
         adopted(lab, lab.stack("data", {"Table": lab.table("orders"), "Note": lab.note()}))
-    assert one.value.hint == "`tapgen deploy --env lab --layer data --local` makes all of it anew."
+    assert (
+        one.value.hint == "`tapgen deploy --env lab --layer data --local` creates all of it again."
+    )
     lines = one.value.message.splitlines()
     assert lines[0].endswith("of the names that data declares. What exists may be named:")
     assert lines[1].startswith("  --resource Note=Name (AWS::SSM::Parameter); AWS has ")

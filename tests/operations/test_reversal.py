@@ -281,7 +281,7 @@ def test_a_layer_that_was_deleted_and_is_not_declared_any_more_is_made_again(
     host = Recorder()
     project.back(host, to=1)
     assert (project.value("cache"), project.value("data")) == ("old", "one")
-    deleted = "release 2 deleted cache: that is made anew, and takes over only what was retained"
+    deleted = "release 2 deleted cache: it is created again, and takes over only what was retained"
     assert notes(host) == (deleted, "release 1 does not have dns: left as deployed")
     project.deploy(note(lab, "data", "three"))
     host = Recorder()
@@ -407,4 +407,4 @@ def test_a_newer_release_is_noticed_before_anything_is_planned(
         pass
     with pytest.raises(RefusedError, match="release 3 of lab was begun since") as told:
         found.refuse_newer()
-    assert told.value.hint == "Nothing was begun here. Run the command again."
+    assert told.value.hint == "Nothing was started here. Run the command again."

@@ -21,11 +21,11 @@ def test_what_is_packed_is_unpacked_and_says_nothing_of_the_machine() -> None:
 
 
 def test_what_is_no_archive_is_refused() -> None:
-    with pytest.raises(ValueError, match="it is no archive: File is not a zip file"):
+    with pytest.raises(ValueError, match="it is not an archive: File is not a zip file"):
         unpacked(b"no")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_file_that_is_there_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="a is in it twice"):
+    with pytest.raises(ValueError, match="a appears in it twice"):
         unpacked(packed([*FILES, ("a", b"other")]))

@@ -36,7 +36,7 @@ def test_what_was_packed_is_unpacked(code: Code) -> None:
 
 
 def test_what_is_no_archive_is_told() -> None:
-    with pytest.raises(ValueError, match="it is no archive: File is not a zip file"):
+    with pytest.raises(ValueError, match="it is not an archive: File is not a zip file"):
         Code.unzipped(b"no")
 
 

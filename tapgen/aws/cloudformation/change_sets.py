@@ -190,7 +190,7 @@ class ChangeSets(StackReader):
                     raise
                 raise RefusedError(
                     f"the planned change set no longer holds: {message_of(error)}",
-                    "Somebody else is at work on this stack. Run the command again.",
+                    "Somebody else is working on this stack. Run the command again.",
                 ) from error
             except LOST_ANSWER:
                 if self._begun(change_set):

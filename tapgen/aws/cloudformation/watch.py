@@ -334,4 +334,4 @@ class Watcher:
 
 
 def _stopped() -> StoppedError:
-    return StoppedError("the run was broken off")
+    return StoppedError("the run was interrupted")

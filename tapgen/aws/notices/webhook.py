@@ -112,7 +112,7 @@ def _words(error: BaseException) -> str:
         case socket.gaierror():
             return "cannot be reached: the name in its address is not known"
         case ConnectionRefusedError():
-            return "cannot be reached: nobody answers there"
+            return "cannot be reached: nothing answers there"
         case _:
             return f"cannot be reached ({type(reason).__name__})"
 

@@ -19,8 +19,8 @@ from tapgen.aws.resources.retained import Region
 from tapgen.model.templates.intrinsics import Unknown
 from tapgen.review.schemas import ROOT, names_of, resource_schema, tag_values
 
-WRITE_ONLY: Final = NotRead("write-only, AWS never tells it")
-NOT_TOLD: Final = NotRead("AWS does not tell it")
+WRITE_ONLY: Final = NotRead("write-only, AWS never returns it")
+NOT_TOLD: Final = NotRead("AWS does not return it")
 ANOTHER_FORM: Final = NotRead("AWS may have it in another form")
 _ARN: Final = "arn:"
 # A schema's propertyTransform is JSONata that yields a regular expression for what AWS has. Forms

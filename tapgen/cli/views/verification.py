@@ -101,7 +101,7 @@ def _summary(environment: str, checks: Sequence[Check], again: str) -> str:
     if not failed:
         return (
             f"{environment} is not known to be as declared: nothing differs in {compared} "
-            f"comparisons, and {blind} could not be made. Mend what they say, then verify again."
+            f"comparisons, and {blind} could not be made. Fix what they report, then verify again."
         )
     return (
         f"{environment} is not as declared: {failed} of {compared} comparisons failed. "

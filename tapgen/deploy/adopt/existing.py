@@ -66,7 +66,7 @@ class Existing:
             self._check_owner(one)
         if self.owned:
             raise RefusedError(
-                f"what is somebody else's cannot be taken over:{_lines(self.owned)}",
+                f"what belongs to somebody else cannot be taken over:{_lines(self.owned)}",
                 "In the stack that has it: give it `DeletionPolicy: Retain` and update, then take "
                 "it out of the template and update again. Then repeat the command.",
             )

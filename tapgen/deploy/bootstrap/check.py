@@ -66,7 +66,7 @@ def _reasons(stack: Stack, state: StackState) -> Iterator[str]:
     if not usable(state.status):
         yield f"the stack is in {state.status}"
     if state.seal != stack.template.seal:
-        yield "the template is another one than today's"
+        yield "the template is not today's"
     found = state.parameters or {}
     for name, value in {**stack.template.defaults, **stack.parameters}.items():
         if name in found and found[name] != value:

@@ -13,7 +13,7 @@ from tapgen.errors import RefusedError, TapgenError
 # deployment of thirty with short stack times: 40 s with 4 at a time, 33 s with 12, 31 s with all).
 AT_ONCE: Final = 32
 
-_NOTHING_BEGUN: Final = "Nothing was begun in any environment."
+_NOTHING_BEGUN: Final = "Nothing was started in any environment."
 
 Member = TypeVar("Member")
 Result = TypeVar("Result")

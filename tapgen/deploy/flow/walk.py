@@ -153,7 +153,7 @@ class _Walk(Generic[Result]):
     def tell(self, event: Event) -> None:
         """What workers call: hand the event over to the thread that walks."""
         if self.stopped:
-            raise StoppedError("the run was broken off")
+            raise StoppedError("the run was interrupted")
         self.queue.put(event)
 
     def ask(self, question: Question) -> bool:

@@ -138,7 +138,7 @@ def refusal(judged: Judged, approve: str, plan: str) -> RefusedError | None:
         listed = "".join(f"\n  {key}: {why}" for key, why in judged.forged.items())
         return RefusedError(
             f"what should be approvals of this plan is not:{listed}",
-            "Nothing was begun. CloudTrail says who wrote it (PutObject, where data events are "
+            "Nothing was started. CloudTrail says who wrote it (PutObject, where data events are "
             f"on). Then make a new plan with `{plan}`, which needs approvals of its own.",
         )
     if judged.enough:

@@ -49,8 +49,8 @@ def refuse_other_owner(target: Target, stack: Stack, state: StackState) -> None:
 def refuse_to_adopt(target: Target, stack: Stack, state: StackState) -> None:
     """Raise `RefusedError` where the stack of that name may not even be taken over.
 
-    That is one that tapgen has made for something else, and one that is not whole and at rest: what
-    is left of a creation that failed would be deleted before anything else.
+    That is one that tapgen has made for something else, and one that is not at rest: what is left
+    of a creation that failed would be deleted before anything else.
     """
     if not is_foreign(stack, state):
         return
@@ -59,9 +59,9 @@ def refuse_to_adopt(target: Target, stack: Stack, state: StackState) -> None:
         raise RefusedError(f"{where} {_why(stack, state)}, and tapgen keeps it there", f"G{_APART}")
     if state.status not in HEALTHY:
         raise RefusedError(
-            f"{where} is in {state.status}, and only a stack that is whole and at rest is taken "
-            "over",
-            f"Bring it in order with what has made it, then run "
+            f"{where} is in {state.status}, and only a stack that is complete and not in "
+            "progress is taken over",
+            f"Repair it with the tool that created it, then run "
             f"`{target.command('adopt', f'--layer {stack.layer}')}` again.",
         )
 

@@ -33,7 +33,7 @@ def refuse_unproven(source: Target, target: Target, layers: Iterable[str]) -> No
         raise RefusedError(
             f"{source.environment} does not prove what would go to {target.environment}: in "
             f"{source.environment}, {'; '.join(map(str, found))}",
-            f"Bring {source.environment} in order first: `{source.command('deploy')}` for what is "
+            f"Fix {source.environment} first: `{source.command('deploy')}` for what is "
             f"not deployed or not the same, `{drift}` for what has drifted.",
         )
 

@@ -31,6 +31,8 @@ def unprotection(plan: Plan, lifted: Collection[str]) -> tuple[Refusal, ...]:
     if not plan.unprotects or ALLOW_UNPROTECT in lifted:
         return ()
     layers = ", ".join(plan.unprotects)
-    reason = f"protection of {layers} would be switched off: nothing refuses to lose data any more"
+    reason = (
+        f"protection of {layers} would be switched off: nothing would stop a loss of data any more"
+    )
     hint = f"If {plan.environment} is to stay protected, write `{PROTECTION_SETTING}: true`."
     return (Refusal(reason, hint, option=ALLOW_UNPROTECT),)

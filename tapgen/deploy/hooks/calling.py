@@ -86,11 +86,11 @@ def _waited(
             return ended.get(timeout=min(left, _LOOK_SECONDS))
         except Empty:
             if run.state.cancelling:
-                raise StoppedError("the run was broken off") from None
+                raise StoppedError("the run was interrupted") from None
     return TapgenError(
         f"{name} was not done in time",
-        "What it has begun may go on until tapgen ends. Give the hook more `seconds`, or let it "
-        "do less.",
+        "What it has started may continue until tapgen ends. Give the hook more `seconds`, or "
+        "let it do less.",
     )
 
 
@@ -104,4 +104,4 @@ def _explained(name: str, error: BaseException, function: Called) -> TapgenError
         kind = RefusedError if isinstance(error, RefusedError) else TapgenError
         return kind(f"{name}: {error.message} ({where})", error.hint)
     what = traceback.format_exception_only(error)[-1].strip()
-    return TapgenError(f"{name} failed: {what} ({where})", "Mend the hook, or what it met.")
+    return TapgenError(f"{name} failed: {what} ({where})", "Fix the hook, or what it ran into.")

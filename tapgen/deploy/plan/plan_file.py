@@ -249,9 +249,9 @@ def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:
 def _words(stack: Stack, difference: ValueDifference) -> str:
     section, _, name = difference.path.partition("/")
     if section == "template_sha256":
-        return "the template is another one"
+        return "the template is a different one"
     if section == "parameters" and name == stack.code_parameter:
-        return "the function code is another one"
+        return "the function code is different"
     what = difference.path
     if section == "parameters" and name in stack.template.settings:
         what = f"setting {stack.template.settings[name]}"

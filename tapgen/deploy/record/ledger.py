@@ -116,7 +116,8 @@ class Ledger:
             if self._place.put(self._key(number, "begun"), text_of(numbered)):
                 return numbered
         raise TapgenError(
-            f"no number is to be had in {self.name}: {begun.release} and those after it are taken",
+            f"no release number is free in {self.name}: {begun.release} and those after it are "
+            "taken",
             "Other runs take them faster than this one. Run the command again.",
         )
 

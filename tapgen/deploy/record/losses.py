@@ -30,9 +30,9 @@ def losses_since(releases: Iterable[Release], layers: Iterable[str]) -> Iterator
 def _deleted(release: Release, layers: Sequence[str]) -> str:
     names = ", ".join(layers)
     if _PURGED in release.begun.command:
-        return f"release {release.number} deleted {names} with all data: that is made anew, empty"
+        return f"release {release.number} deleted {names} with all data: it is created again, empty"
     return (
-        f"release {release.number} deleted {names}: that is made anew, and takes over only what "
+        f"release {release.number} deleted {names}: it is created again, and takes over only what "
         "was retained"
     )
 

@@ -44,7 +44,7 @@ from tapgen.model.release import (
     StackEnd,
 )
 
-NOT_BEGUN: Final = "the run was broken off before it came to it"
+NOT_BEGUN: Final = "the run was interrupted before it came to it"
 # So far the clock of whoever began may be wrong: AWS refuses requests that are further off.
 _CLOCK: Final = timedelta(minutes=15)
 _OUTCOMES: Final = {

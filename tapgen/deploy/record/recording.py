@@ -185,7 +185,7 @@ class Recording:
         if not self.urgent and any(stack.protected for stack in target.stacks.values()):
             raise RefusedError(
                 f"{target.environment} is protected, and {said}",
-                f"Nothing was begun. {error.hint} {WITHOUT} does it without a record.".replace(
+                f"Nothing was started. {error.hint} {WITHOUT} does it without a record.".replace(
                     "  ", " "
                 ),
             ) from error

@@ -114,7 +114,7 @@ def _unzipped(content: bytes) -> Code | None:
 def _damage(key: str, content: bytes | None, intact: bool) -> str:
     if content is None:
         return f"{key} is not there"
-    return "" if intact else f"{key} is not what was kept: its SHA-256 is another"
+    return "" if intact else f"{key} is not what was kept: its SHA-256 is different"
 
 
 def _stack(target: Target, layer: str, one: Declared, template: Template) -> Stack:
@@ -199,4 +199,4 @@ def _refuse(found: Iterable[str], ledger: Ledger) -> None:
 
 def _error(found: Iterable[str], hint: str) -> TapgenError:
     listed = "".join(f"\n  {fault}" for fault in found)
-    return TapgenError(f"these layers cannot be made again:{listed}", hint)
+    return TapgenError(f"these layers cannot be rebuilt:{listed}", hint)

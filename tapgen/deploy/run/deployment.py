@@ -132,10 +132,10 @@ class Deployment:
         return replace(plan, entries=entries, refusals=refusals)
 
     def stop(self) -> None:
-        """Break off what another thread is at: nothing new is begun, and whoever waits is woken."""
+        """Interrupt what another thread does: nothing new is started, and waiting ends."""
         self.run.state.stopping = True
         self.run.stop_watching()
-        self._inbox.put(Broke(StoppedError("the run was broken off")))
+        self._inbox.put(Broke(StoppedError("the run was interrupted")))
 
     def discard(self, plan: Plan | None = None) -> None:
         """Remove the plan's change sets, and the shells of stacks that exist only through them.

@@ -92,7 +92,7 @@ class Destruction:
         if locked:
             raise RefusedError(
                 f"termination protection of {', '.join(locked)} is on",
-                f"It goes off when the environment's settings are deployed: "
+                f"It is switched off when the environment's settings are deployed: "
                 f"`{target.command('deploy', ALLOW_UNPROTECT)}`.",
             )
         needed = [name for name in found if name in outside and found[name].status != ABSENT]

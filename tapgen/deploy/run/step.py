@@ -254,7 +254,7 @@ class Step:
         if not isinstance(entry, Planned):
             raise TapgenError(
                 f"stack {self.stack.name} changed while it was being deployed",
-                "Somebody else is at work on it. Run the command again.",
+                "Somebody else is working on it. Run the command again.",
             )
         return self._deploy(entry)
 
@@ -339,7 +339,7 @@ class Step:
     def _otherwise(self) -> Failed | None:
         """Refuse to finish while what was taken over is not as declared; None where it is.
 
-        The run that took it over may have been another one, which was broken off.
+        The run that took it over may have been another one, which was interrupted.
         """
         state = self.run.state
         every = frozenset(state.taken_over)  # other layers add to it meanwhile
@@ -414,7 +414,7 @@ class Step:
         artifacts = artifacts_for(self.target, self.stack, entry.parameters)
         if artifacts is None:
             raise TapgenError(
-                f"{self.layer} takes function code, but no bucket to take it from",
+                f"{self.layer} takes function code, but has no bucket to take it from",
                 "Give it the platform's `artifacts` output as an input in the registry of layers.",
             )
         if artifacts.put(code.key, code.zip()):

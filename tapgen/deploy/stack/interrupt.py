@@ -89,13 +89,14 @@ def _cancel(run: Run, stack: Stack) -> str:
 
 def _offer(names: str) -> str:
     if not names:
-        return "interrupted: nothing new is begun"
+        return "interrupted: nothing new is started"
     return (
-        f"interrupted: nothing new is begun. Watching to its end: {names}. Ctrl-C again cancels it."
+        f"interrupted: nothing new is started. Watching to its end: {names}. "
+        "Ctrl-C again cancels it."
     )
 
 
 def _last_offer(running: Sequence[object]) -> str:
     if not running:
         return "nothing is in progress that could be cancelled"
-    return "Ctrl-C again ends this run at once; AWS then goes on alone."
+    return "Ctrl-C again ends this run at once; AWS then continues alone."

@@ -19,17 +19,17 @@ def still_running_note(run: Run, layer: str) -> str:
     stack = run.target.stacks[layer]
     if stack not in run.abandoned():
         return ""
-    return f". AWS goes on with stack {stack.name}; the next run watches it to its end"
+    return f". AWS continues with stack {stack.name}; the next run watches it to its end"
 
 
 def interrupted(runs: Sequence[Run], verb: str, options: Iterable[str]) -> InterruptedRunError:
-    """The error that ends a run of `tapgen <verb>`: what AWS goes on with, how to look at it.
+    """The error that ends a run of `tapgen <verb>`: what AWS continues with, how to look at it.
 
     `options` are those that keep the command which goes on to what this run was to do.
     """
     targets = [run.target for run in runs]
     first = targets[0]
-    again = f"`{first.command_on(targets, verb, *options)}` again goes on from there"
+    again = f"`{first.command_on(targets, verb, *options)}` again continues from there"
     left = [(run.target, stack) for run in runs for stack in run.abandoned()]
     if not left:
         return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")
@@ -40,6 +40,6 @@ def interrupted(runs: Sequence[Run], verb: str, options: Iterable[str]) -> Inter
         names = ", ".join(f"{target.environment} {stack.layer}" for target, stack in left)
         look = ""
     return InterruptedRunError(
-        f"interrupted; AWS goes on with {names}",
+        f"interrupted; AWS continues with {names}",
         f"{look}{again}, after watching it to its end.",
     )

@@ -14,7 +14,7 @@ from tapgen.model.stack import Stack
 
 # Where a resource can be skipped, and what becomes of it then.
 SKIPPED: Final = {
-    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; mend it by hand.",
+    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; fix it by hand.",
     "DELETE_FAILED": "it is left behind, for the next deployment to take over if its "
     "template retains it, or for you to delete by hand.",
 }
@@ -39,7 +39,7 @@ def way_out(
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
     command = target.command("recover", "--layer", stack.layer)
     again = target.command(verb, *options)
-    return f"Mend the cause, then run `{command}`, then `{again}`."
+    return f"Fix the cause, then run `{command}`, then `{again}`."
 
 
 def retry_hint(
@@ -49,7 +49,7 @@ def retry_hint(
     if actions_for(status).deploy is DeployAction.RECOVER:
         return way_out(target, stack, status, options, verb)
     return (
-        f"Mend the cause, then run `{target.command(verb, *options)}` again: "
+        f"Fix the cause, then run `{target.command(verb, *options)}` again: "
         "what has succeeded stays as it is."
     )
 
@@ -58,7 +58,7 @@ def with_command(hint: str, again: str) -> str:
     """The hint, with the command that goes on from here unless it names one."""
     if "`tapgen " in hint:
         return hint
-    return f"{hint} `{again}` goes on from there." if hint else f"Mend the cause, then `{again}`."
+    return f"{hint} `{again}` continues from there." if hint else f"Fix the cause, then `{again}`."
 
 
 def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> str:
@@ -66,14 +66,14 @@ def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> 
 
     `again` is the command that does it once more.
     """
-    hint = f"Mend the cause, then run `{again}` again."
+    hint = f"Fix the cause, then run `{again}` again."
     failed = failing(watched)
     if not failed or watched.state.status not in SKIPPED:
         return hint
     named = [part for name in failed for part in ("--skip-resource", f"{stack.layer}.{name}")]
     skipping = target.command("recover", "--layer", stack.layer, *named)
     means = SKIPPED[watched.state.status]
-    return f"{hint} `{skipping}` goes on without, if it fails again: {means}"
+    return f"{hint} `{skipping}` continues without, if it fails again: {means}"
 
 
 def failing(watched: Watched) -> tuple[str, ...]:

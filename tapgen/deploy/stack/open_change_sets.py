@@ -38,7 +38,7 @@ class OpenChangeSets:
         """
         with self._lock:
             if self._open.pop(entry.change_set.arn, None) is None:
-                raise StoppedError("the run was broken off")
+                raise StoppedError("the run was interrupted")
 
     def discard(self, entry: Planned) -> None:
         """Delete the change set, and the shell of a stack that exists only through it."""

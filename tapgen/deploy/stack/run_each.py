@@ -31,7 +31,7 @@ def run_each(
     """Do the work for every layer, whatever becomes of the others.
 
     Gives what became of each, in the order of the environment's stacks. Raises
-    `InterruptedRunError` on Ctrl-C; `verb` is the command that goes on from there, with
+    `InterruptedRunError` on Ctrl-C; `verb` is the command that continues from there, with
     `options` that keep it to these layers.
     """
 

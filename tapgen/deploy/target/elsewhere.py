@@ -91,7 +91,9 @@ def changed_since(target: Target, stack: Stack, before: Mapping[str, str]) -> It
 def _raise(faults: Iterable[Fault]) -> None:
     told = list(dict.fromkeys(map(str, faults)))
     if told:
-        raise TapgenError("\n".join(told), "Put that right, there or in the settings; then again.")
+        raise TapgenError(
+            "\n".join(told), "Correct that, there or in the settings; then run the command again."
+        )
 
 
 def _parameter_faults(
@@ -113,7 +115,7 @@ def _parameter_faults(
                 setting,
                 f"{source.output} is a {SECURE}, and the value of a parameter can be read by all "
                 "who may see the stack",
-                "make another one of the type String; what is a secret belongs into a setting "
+                "make another one of the type String; what is a secret belongs in a setting "
                 "that takes {secret: ...}",
             )
         else:

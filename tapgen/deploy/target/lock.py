@@ -140,7 +140,7 @@ class _Lock:
             raise RefusedError(
                 f"{describe(who)} is at work on {target.environment}",
                 f"`{target.command('watch')}` shows what it does. Wait for its end. If it is dead, "
-                f"its lock ends {minutes:.0f} minutes after its last sign of life "
+                f"its lock ends {minutes:.0f} minutes after it was last renewed "
                 f"({held.age_seconds:.0f} s ago).",
             )
         left = frozenset(who.get("unfinished", target.stacks)) if who else frozenset()
@@ -151,7 +151,7 @@ class _Lock:
             return None
         run.state.unfinished |= left & target.stacks.keys()
         run.state.taken_over |= self.taken_over
-        return "" if _over(who) else f"taking over from {describe(who)}, which was broken off"
+        return "" if _over(who) else f"taking over from {describe(who)}, which was interrupted"
 
     def keep(self, state: RunState) -> None:
         """Renew the lease until the run is done; end the run when somebody else has it."""

@@ -41,7 +41,7 @@ class Trace:
 class RunState:
     """What a run changes while it goes on, seen by all of its threads.
 
-    - `stopping`: Ctrl-C was pressed; nothing new is begun.
+    - `stopping`: Ctrl-C was pressed; nothing new is started.
     - `cancelling`: it was pressed twice; what is at work is cancelled.
     - `lost_lock`: another run has taken over the environment; nothing more is begun here.
     - `unfinished`: layers that this run or one before may have left with another stack policy than
@@ -106,9 +106,9 @@ class Run:
         return request_token(self.state.release)
 
     def begin(self) -> None:
-        """Raise `StoppedError` once Ctrl-C was pressed: nothing new is begun then."""
+        """Raise `StoppedError` once Ctrl-C was pressed: nothing new is started then."""
         if self.state.stopping:
-            raise StoppedError("the run was broken off")
+            raise StoppedError("the run was interrupted")
 
     def sleep(self, seconds: float) -> None:
         """Wait so long. Raises `StoppedError` soon after Ctrl-C was pressed."""
@@ -125,8 +125,8 @@ class Run:
         """
         if self.state.lost_lock:
             raise RefusedError(
-                f"another run has taken over {self.target.environment}, because this one gave no "
-                "sign of life for too long; nothing more is begun here",
+                f"another run has taken over {self.target.environment}, because this one has "
+                "not renewed its lock for too long; nothing more is started here",
                 f"`{self.target.command('status')}` shows how things are.",
             )
         self.watcher(stack)

@@ -50,7 +50,7 @@ def _fate(change: Change | None) -> str:
     if change is None:
         return "may change"
     if change.action == "Modify":
-        verb = "made anew" if change.resource_type in SNAPSHOT_TYPES else "replaced"
+        verb = "recreated" if change.resource_type in SNAPSHOT_TYPES else "replaced"
         replaced = {"True": f"is {verb}", "Conditional": f"may be {verb}"}
         return replaced[change.replacement] if change.replaces else "changes"
     return {"Add": "is new", "Remove": "is removed", "Import": "is taken over"}.get(

@@ -14,7 +14,7 @@ from typing import Final
 
 _MODIFIED: Final = "ModifyDBInstance changes it; the database may restart"
 _RESTARTED: Final = "the database restarts, or fails over to its standby"
-_RULES: Final = "rules are revoked and authorised anew"
+_RULES: Final = "rules are revoked and authorised again"
 
 # (type, property) -> what interrupts, for the types in use and those of their kind.
 INTERRUPTIONS: Final[Mapping[tuple[str, str], str]] = {

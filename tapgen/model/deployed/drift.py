@@ -1,4 +1,4 @@
-"""Drift as values: what somebody changed in AWS past the templates, told with three sides.
+"""Drift as values: what somebody changed in AWS outside the templates, told with three sides.
 
 A property has a value as declared (rendered with the settings of now), as last deployed, and as it
 actually is. Drift is a difference between the last two. What is declared otherwise than deployed is

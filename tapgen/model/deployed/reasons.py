@@ -76,8 +76,9 @@ KNOWN: Final = (
     Known(
         r"(?i)deletion ?protection",
         "Deletion protection is on. In a stack that can be updated it goes off when "
-        "`protection: false` is deployed, with --allow-unprotect. Otherwise `tapgen recover` goes "
-        "on without the resource (--skip-resource); the next deployment takes it over as it is.",
+        "`protection: false` is deployed, with --allow-unprotect. Otherwise `tapgen recover` "
+        "continues without the resource (--skip-resource); the next deployment takes it over as "
+        "it is.",
     ),
     Known(
         r"(?i)pending ?deletion",

@@ -93,8 +93,8 @@ SUCCEEDED: Final = frozenset(
 )
 # It did, and there is a stack.
 DEPLOYED: Final = SUCCEEDED - {"DELETE_COMPLETE"}
-# The stack is whole and at rest. Where an update or an import was rolled back, it is what was
-# deployed before, which is as good as the day it was deployed.
+# The stack is at rest. Where an update or an import was rolled back, it is what was deployed
+# before, which is as good as the day it was deployed.
 HEALTHY: Final = frozenset(
     status for status, actions in ACTIONS.items() if actions.deploy is DeployAction.UPDATE
 )

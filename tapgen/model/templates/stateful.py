@@ -107,7 +107,7 @@ PROTECTED: Final = (True, "true", "ACTIVE", "ENABLED")
 
 
 def marked(resource: Mapping[str, Any]) -> bool:
-    """Whether a declared resource says of itself that it may be made anew."""
+    """Whether a declared resource says of itself that it may be created again."""
     return REGENERABLE_KEY in resource.get("Metadata", {}).get(METADATA_KEY, {})
 
 

@@ -93,8 +93,8 @@ def approve(project: Project, path: Path, host: Host) -> Approved:
     if fault := own_fault(wanted, caller):
         raise RefusedError(
             f"{person_of(caller)} {fault}, and cannot approve it",
-            "Let somebody else approve it. Who it is, is the name of the session or user: "
-            f"{caller} here, {wanted.author} in the plan.",
+            "Let somebody else approve it. People are told apart by the name of their session or "
+            f"user: {caller} here, {wanted.author} in the plan.",
         )
     done = _approvals(project, path, saved, target, wanted)
     host.tell(PlansReady({plan.environment: plan}))

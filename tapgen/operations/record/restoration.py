@@ -65,7 +65,7 @@ class Restoration:
             raise RefusedError(
                 f"release {now} of {self.target.environment} was begun since it was looked at what "
                 f"leads back to release {self.release.number}",
-                "Nothing was begun here. Run the command again.",
+                "Nothing was started here. Run the command again.",
             )
 
 

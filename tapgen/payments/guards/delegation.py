@@ -60,7 +60,7 @@ def refuse_undelegated(domain: str, expected: Collection[str]) -> None:
     raise TapgenError(
         f"{domain} is not delegated to its hosted zone ({seen}), so its certificate would never be "
         f"validated. Enter these records in the parent zone or at the registrar:\n{listed}",
-        f"Then deploy again. {SKIP} goes on without this check.",
+        f"Then deploy again. {SKIP} continues without this check.",
     )
 
 
@@ -75,7 +75,7 @@ def _name_servers(domain: str) -> set[str]:
     except DNSException as error:
         raise TapgenError(
             f"public DNS gave no answer about {domain}: {error}",
-            f"Check this machine's network and its resolver. {SKIP} goes on without asking.",
+            f"Check this machine's network and its resolver. {SKIP} continues without asking.",
         ) from error
 
 

@@ -103,7 +103,7 @@ def _explained(layer: Layer) -> Iterator[None]:
         words = own or f"{type(error).__name__}: {error}".removesuffix(": ")
         broken = BrokenLayerError(
             f"layer {layer.name} cannot be built: {words}\n  {place or source}",
-            hint or f"Mend the builder; `git diff HEAD -- {source}` shows what has changed.",
+            hint or f"Fix the builder; `git diff HEAD -- {source}` shows what has changed.",
         )
         broken.place = (place.path, place.line, 1) if place else (source, 1, 1)
         raise broken from error

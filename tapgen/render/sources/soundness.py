@@ -76,7 +76,7 @@ def section_of(document: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _macros(document: Mapping[str, Any]) -> Flaws:
     for name in sorted(_MACROS & document.keys()):
-        message = "is what macros are named by: what AWS makes of it nobody could review"
+        message = "is what macros are named by: what AWS makes of it nobody can review"
         yield Flaw((name,), message, _PROCESSED)
 
 
@@ -85,7 +85,7 @@ def _sections(document: Mapping[str, Any]) -> Flaws:
         if name not in _SECTIONS:
             close = guess(name, _SECTIONS)
             hint = f"did you mean {close}?" if close else f"there are {', '.join(_SECTIONS)}"
-            yield Flaw((name,), "is no section of a template", hint)
+            yield Flaw((name,), "is not a section of a template", hint)
         elif name in _TEXTS:
             yield from _flaw((name,), "is not text", unless=isinstance(section, str))
         elif not isinstance(section, dict):
@@ -128,7 +128,7 @@ def _resource(path: Path, body: Mapping[str, Any]) -> Flaws:
     if not isinstance(kind, str):
         yield Flaw(path, "has no Type", "name the type of the resource, `Type: AWS::...`")
     elif kind.startswith("AWS::Serverless::"):
-        message = f"{kind} is a type of the macro of SAM, which nobody could review"
+        message = f"{kind} is a type of the macro of SAM, which nobody can review"
         yield Flaw((*path, "Type"), message, _PROCESSED)
     elif kind == _METADATA_OF_THE_CDK:
         message = f"{kind} tells AWS how the CDK is used, and is another with each of its versions"
@@ -157,11 +157,13 @@ def _notes(path: Path, notes: Any) -> Flaws:
         if name not in _NOTES:
             close = guess(name, _NOTES)
             hint = f"did you mean {close}?" if close else f"it takes {' and '.join(_NOTES)}"
-            yield Flaw((*path, name), "is nothing that tapgen looks for", hint)
+            yield Flaw((*path, name), "is not known to tapgen", hint)
         elif name == REGENERABLE_KEY:
             yield from _flaw((*path, name), "is no reason", unless=isinstance(note, str))
         elif not (isinstance(note, dict) and all(isinstance(one, str) for one in note.values())):
-            yield Flaw((*path, name), "is no mapping of rules to reasons", "write `rule: reason`")
+            yield Flaw(
+                (*path, name), "is not a mapping of rules to reasons", "write `rule: reason`"
+            )
 
 
 def _output(path: Path, body: Mapping[str, Any]) -> Flaws:
@@ -253,7 +255,7 @@ class _Names:
 
     def _entry(self, within: Mapping[str, Any], name: str, path: Path) -> Flaws:
         if name == "Fn::Transform":
-            yield Flaw(path, "is a macro: what AWS makes of it nobody could review", _PROCESSED)
+            yield Flaw(path, "is a macro: what AWS makes of it nobody can review", _PROCESSED)
         elif name.startswith(_EXTENSIONS):
             yield Flaw(path, _EXTENSION, _PROCESSED)
         elif name.startswith("Rain::"):
@@ -267,7 +269,7 @@ class _Names:
             elif name not in self._checks:
                 close = guess(name, list(self._checks))
                 hint = f"did you mean {close}?" if close else ""
-                yield Flaw(path, "is no function of CloudFormation", hint)
+                yield Flaw(path, "is not a CloudFormation function", hint)
             else:
                 yield from _told(self._checks[name](within[name]), path)
 

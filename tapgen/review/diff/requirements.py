@@ -167,7 +167,9 @@ def requirement(resource_type: str, path: str, before: Any, after: Any) -> Requi
     """
     found = _requirement(resource_type, path, before, after)
     if resource_type in _VERSIONS and found.effect is Effect.REPLACEMENT:
-        return Requirement(Effect.VERSION, "published anew; the version before stays as it is")
+        return Requirement(
+            Effect.VERSION, "published as a new version; the previous one stays as it is"
+        )
     return found
 
 

@@ -167,4 +167,4 @@ def _way_out(words: str) -> str:
     trust = next((line.strip() for line in words.splitlines() if _TRUST in line), "")
     if trust:
         return f"The clone is somebody else's. If you trust what is in it: `{trust}`."
-    return f"Mend that, or compare with something else. {_NAME_IT}"
+    return f"Fix that, or compare with something else. {_NAME_IT}"

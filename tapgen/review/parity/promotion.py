@@ -76,7 +76,7 @@ def _reasons(stack: Stack, running: Running | None) -> Sequence[str]:
     if running.document is None or _canonical(running.document) != _canonical(
         stack.template.document
     ):
-        found.append("runs another template than what is rendered now")
+        found.append("runs another template than the one that is rendered now")
     code = stack.code_parameter
     if code and running.code != stack.parameters[code]:
         found.append("runs other code than what is packaged now")

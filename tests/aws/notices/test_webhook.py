@@ -127,7 +127,7 @@ def test_nobody_there_is_told_without_the_address() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}{PATH}"
-    assert refusal(Address(url)).message == "the webhook cannot be reached: nobody answers there"
+    assert refusal(Address(url)).message == "the webhook cannot be reached: nothing answers there"
 
 
 def test_one_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def test_settings_are_told_that_are_missing_or_say_something_else(
     ("changed", "reason"),
     [
         ({"status": "UPDATE_ROLLBACK_FAILED"}, "the stack is in UPDATE_ROLLBACK_FAILED"),
-        ({"seal": "0" * 16}, "the template is another one than today's"),
+        ({"seal": "0" * 16}, "the template is not today's"),
         ({"termination_protection": True}, "termination protection is on"),
     ],
 )

@@ -157,7 +157,7 @@ def test_a_host_that_breaks_off_ends_the_workers_before_their_next_step() -> Non
     with pytest.raises(KeyboardInterrupt):
         walk(graph, work, host, max_concurrency=2, stop=woken.set)
     assert host.events == [Remark("a begins")]
-    assert seen == ["woken", "the run was broken off"]
+    assert seen == ["woken", "the run was interrupted"]
 
 
 def test_workers_that_do_not_end_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +296,7 @@ def test_a_walk_is_broken_off_through_its_inbox_however_long_its_workers_wait() 
         return name
 
     def stopping(_: Event) -> None:
-        inbox.put(Broke(StoppedError("the run was broken off")))
+        inbox.put(Broke(StoppedError("the run was interrupted")))
 
     graph = {"a": frozenset[str](), "b": frozenset({"a"})}
     host = Reacting(then=stopping)

@@ -151,7 +151,7 @@ def test_what_is_raised_before_stops_the_layer_before_anything_is_begun(lab: Lab
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("the hook migrate before data failed: ValueError: no table (")
     assert "deploy/hooks/test_hooks.py:" in failed.reason
-    assert failed.hint.startswith("Mend the hook, or what it met.")
+    assert failed.hint.startswith("Fix the hook, or what it ran into.")
     assert outcomes["api"] == Skipped("data failed")
     assert lab.status("data") == "ABSENT"
     (state,) = [one for one in told if isinstance(one, Hooked) and one.state == "failed"]
@@ -217,7 +217,7 @@ def test_what_is_raised_after_is_called_again_where_nothing_else_is_to_do(lab: L
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("the hook migrate after data failed: SystemExit: 3 (")
     assert failed.hint == (
-        "Mend the hook, or what it met. The stack is as declared; "
+        "Fix the hook, or what it ran into. The stack is as declared; "
         "`tapgen deploy --env lab --local` calls the hook again."
     )
     assert lab.status("data") == "CREATE_COMPLETE"
@@ -246,7 +246,9 @@ def test_one_that_takes_too_long_is_told(lab: Lab) -> None:
         release.set()
     assert isinstance(failed, Failed)
     assert failed.reason == "the hook slow before data was not done in time"
-    assert failed.hint.startswith("What it has begun may go on until tapgen ends. Give the hook")
+    assert failed.hint.startswith(
+        "What it has started may continue until tapgen ends. Give the hook"
+    )
 
 
 def test_whoever_presses_ctrl_c_twice_waits_for_none(lab: Lab) -> None:

@@ -211,7 +211,7 @@ def test_a_foreign_plan_is_refused(text: str, environment: str, account: str, wo
     ("changed", "fault"),
     [
         ({"parameters": {"Read": "20"}}, "setting data.read_capacity was 10, is 20"),
-        ({"parameters": {"Key": "functions/b.zip"}}, "the function code is another one"),
+        ({"parameters": {"Key": "functions/b.zip"}}, "the function code is different"),
         ({"tags": {"Owner": "you"}}, "tags/Owner was me, is you"),
         ({"tags": {"More": "x"}}, "tags/More was not there, is x"),
         ({"region": "us-east-1"}, "region was eu-west-1, is us-east-1"),
@@ -243,5 +243,5 @@ def test_another_template_and_a_missing_layer_make_it_stale(
         refuse_stale(saved, stacks, "plan.json")
     assert raised.value.message.splitlines()[1:] == [
         "  network: the environment does not have this layer any more",
-        "  data: the template is another one",
+        "  data: the template is a different one",
     ]

@@ -261,7 +261,7 @@ def test_a_wrong_account_is_refused_before_anything_happens(
 
 
 RECOVER = (
-    "Mend the cause, then run `tapgen recover --env lab --layer network --local`, "
+    "Fix the cause, then run `tapgen recover --env lab --layer network --local`, "
     "then `tapgen deploy --env lab --local`."
 )
 STATES = {
@@ -347,7 +347,7 @@ def test_a_plan_that_another_run_replaced_is_refused(lab: Lab) -> None:
     assert isinstance(outcome, Failed)
     assert outcome.refused
     assert outcome.reason.startswith("the planned change set no longer holds")
-    assert outcome.hint == "Somebody else is at work on this stack. Run the command again."
+    assert outcome.hint == "Somebody else is working on this stack. Run the command again."
 
 
 def test_planning_that_is_broken_off_leaves_nothing_behind(

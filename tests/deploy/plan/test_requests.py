@@ -112,7 +112,7 @@ def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
     )
     assert outcome.hint == (
         "Deploy the layer storage first, or make the template smaller. "
-        "`tapgen deploy --env lab --local` goes on from there."
+        "`tapgen deploy --env lab --local` continues from there."
     )
 
     assert isinstance(lab.deploy(storage, big).outcomes["api"], Created)

@@ -51,6 +51,6 @@ def test_what_was_replaced_removed_or_deleted_is_told_in_its_order() -> None:
         f"release 5 replaced data.Orders ({TABLE}): what was in it is not restored",
         f"release 5 removed data.Old ({TABLE}): what was in it is not restored",
         f"release 5 may have replaced data.Maybe ({TABLE}): what was in it is not restored",
-        "release 6 deleted data: that is made anew, and takes over only what was retained",
-        "release 7 deleted data, zone with all data: that is made anew, empty",
+        "release 6 deleted data: it is created again, and takes over only what was retained",
+        "release 7 deleted data, zone with all data: it is created again, empty",
     ]

@@ -55,7 +55,7 @@ def test_a_rollback_that_fails_again_names_the_resource_and_how_to_go_on_without
     assert outcome.status == "UPDATE_ROLLBACK_FAILED"
     assert "data.Note (AWS::SSM::Parameter): " in outcome.reason
     assert AGAIN in outcome.hint
-    assert f"{WITHOUT} goes on without, if it fails again" in outcome.hint
+    assert f"{WITHOUT} continues without, if it fails again" in outcome.hint
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_ctrl_c_says_what_goes_on(lab: Lab, faults: Faults) -> None:
     work = recovery(lab)
     work.look()
     work.run = work.run.heard_by(Reacting(then=interrupting))
-    with pytest.raises(InterruptedRunError, match="AWS goes on with data") as raised:
+    with pytest.raises(InterruptedRunError, match="AWS continues with data") as raised:
         work.carry_out()
     assert "`tapgen recover --env lab --local` again" in raised.value.hint
     faults({})
@@ -159,7 +159,8 @@ def test_a_call_that_aws_refuses_fails_its_stack(
     monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
     outcome, _ = recover(lab)
     assert outcome == Failed(
-        "deleting: AccessDenied", hint="Ask. `tapgen recover --env lab --local` goes on from there."
+        "deleting: AccessDenied",
+        hint="Ask. `tapgen recover --env lab --local` continues from there.",
     )
 
 
@@ -172,4 +173,4 @@ def test_a_failure_without_a_resource_has_nothing_to_skip(
     outcome, _ = recover(lab)
     assert isinstance(outcome, Failed)
     assert outcome.reason == "no such role"
-    assert outcome.hint == f"Mend the cause, then run {AGAIN} again."
+    assert outcome.hint == f"Fix the cause, then run {AGAIN} again."

@@ -290,10 +290,10 @@ def test_ctrl_c_is_told_like_any_other_and_leaves_no_change_set(
     repair = Repair(run)
     plan = repair.plan(["data"])
     faults({"hold": ["Note"]})
-    with pytest.raises(InterruptedRunError, match="AWS goes on with data") as raised:
+    with pytest.raises(InterruptedRunError, match="AWS continues with data") as raised:
         repair.carry_out(plan)
     assert (
-        "`tapgen drift --env lab --repair --layer data --local` again goes on from there"
+        "`tapgen drift --env lab --repair --layer data --local` again continues from there"
         in raised.value.hint
     )
     faults({})

@@ -264,10 +264,10 @@ def test_a_stack_that_cannot_be_deleted_keeps_what_it_takes_from(lab: Lab, fault
     assert failed.status == "DELETE_FAILED"
     assert "api.Note (AWS::SSM::Parameter)" in failed.reason
     assert failed.hint == (
-        "Mend the cause, then run `tapgen destroy --env lab --local` again. "
-        "`tapgen recover --env lab --layer api --skip-resource api.Note --local` goes on without, "
-        "if it fails again: it is left behind, for the next deployment to take over if its "
-        "template retains it, or for you to delete by hand."
+        "Fix the cause, then run `tapgen destroy --env lab --local` again. "
+        "`tapgen recover --env lab --layer api --skip-resource api.Note --local` continues "
+        "without, if it fails again: it is left behind, for the next deployment to take over if "
+        "its template retains it, or for you to delete by hand."
     )
     assert ran.outcomes["data"] == Skipped("api still takes from it")
     assert lab.status("data") == "CREATE_COMPLETE"
@@ -282,7 +282,7 @@ def test_what_aws_refuses_is_a_failure(lab: Lab, monkeypatch: pytest.MonkeyPatch
     lab.deploy(api_alone := lab.stack("api", {"Note": lab.note()}))
     monkeypatch.setattr("tapgen.deploy.stack.operations.delete", refused)
     assert lab.destroy(api_alone).outcomes["api"] == Failed(
-        "AccessDenied", hint="Ask. `tapgen destroy --env lab --local` goes on from there."
+        "AccessDenied", hint="Ask. `tapgen destroy --env lab --local` continues from there."
     )
 
 

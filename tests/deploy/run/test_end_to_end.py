@@ -413,7 +413,7 @@ def test_ctrl_c_in_a_deployment_says_what_goes_on(
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130
-    assert "AWS goes on with zone (stack payments-dev-zone)" in said
+    assert "AWS continues with zone (stack payments-dev-zone)" in said
     assert "`tapgen status --env dev" in said
 
     faults({})

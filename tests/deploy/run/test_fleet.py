@@ -255,7 +255,7 @@ def test_what_is_promoted_is_not_deployed_with_a_source_that_changes(lab: Lab) -
     assert refused.value.message == "qa: qa is promoted from dev, which would be changed first"
     assert refused.value.hint == (
         "`tapgen deploy --env dev --local` first; when it has ended well, "
-        "`tapgen deploy --env qa --local`. Nothing was begun in any environment."
+        "`tapgen deploy --env qa --local`. Nothing was started in any environment."
     )
     assert names(lab) == set()
     assert locks(lab) == []
@@ -350,7 +350,7 @@ def test_one_that_cannot_be_planned_stops_all(lab: Lab, monkeypatch: pytest.Monk
     with pytest.raises(TapgenError) as told:
         run(fleet)
     assert told.value.message == "qa: listing stacks: AccessDenied"
-    assert told.value.hint == "Ask. Nothing was begun in any environment."
+    assert told.value.hint == "Ask. Nothing was started in any environment."
     assert told.value.exit_code == 1
     changes = lab.client("cloudformation").list_change_sets(StackName="dev-data")["Summaries"]
     assert [one for one in changes if one["ExecutionStatus"] == "AVAILABLE"] == []
@@ -370,7 +370,7 @@ def test_planning_that_is_broken_off_leaves_nothing_behind(lab: Lab) -> None:
 
 
 def test_a_reader_that_is_gone_breaks_it_off_in_order(lab: Lab, faults: Faults) -> None:
-    """What a host raises ends the run like Ctrl-C: AWS goes on with what it has begun."""
+    """What a host raises ends the run like Ctrl-C: AWS continues with what it has begun."""
     faults({"hold": ["create:Note"]})
 
     def gone(event: Event) -> None:
@@ -434,7 +434,7 @@ def test_ctrl_c_is_for_all_of_them(lab: Lab, faults: Faults, presses: int) -> No
         fleet.plan(SILENT)
         host.carry_out(fleet)
     assert host.answers[0] == (
-        "interrupted: nothing new is begun. Watching to its end: dev data, qa data. "
+        "interrupted: nothing new is started. Watching to its end: dev data, qa data. "
         "Ctrl-C again cancels it."
     )
     assert fleet.outcomes["prod"] == {"api": Skipped("interrupted")}
@@ -459,9 +459,9 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
         fleet.plan(SILENT)
         with pytest.raises(InterruptedRunError) as interrupted:
             fleet.carry_out(host, Interrupt())
-    assert interrupted.value.message == "interrupted; AWS goes on with dev data, qa data"
+    assert interrupted.value.message == "interrupted; AWS continues with dev data, qa data"
     assert interrupted.value.hint == (
-        "`tapgen deploy --env dev --env qa --env prod --local` again goes on from there, after "
+        "`tapgen deploy --env dev --env qa --env prod --local` again continues from there, after "
         "watching it to its end."
     )
     assert all(holder(target) is None for target in fleet.targets)
@@ -549,7 +549,7 @@ def test_what_is_wrong_with_a_single_one_is_raised_as_it_is(lab: Lab) -> None:
     with held(fleet), pytest.raises(RefusedError) as refused:
         fleet.plan(SILENT)
     assert refused.value.message.startswith("old does not prove what would go to dev: in old, ")
-    assert "Nothing was begun in any environment." not in refused.value.hint
+    assert "Nothing was started in any environment." not in refused.value.hint
     (busy,) = targets_of(lab, data(lab, "dev"))
     with (
         locked(Run.on(busy), "destroy"),

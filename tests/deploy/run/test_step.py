@@ -148,7 +148,7 @@ def test_a_call_that_aws_refuses_fails_the_stack_and_leaves_nothing_behind(
     outcome = lab.deploy(network).outcomes["network"]
     assert outcome == Failed(
         "executing the change set: AccessDenied",
-        hint="Ask. `tapgen deploy --env lab --local` goes on from there.",
+        hint="Ask. `tapgen deploy --env lab --local` continues from there.",
     )
     assert lab.status("network") == "ABSENT"
 
@@ -258,7 +258,7 @@ def test_code_without_a_bucket_to_take_it_from_is_told(lab: Lab) -> None:
     )
     outcome = lab.deploy(lab.storage(), forgotten).outcomes["compute"]
     assert isinstance(outcome, Failed)
-    assert outcome.reason == "compute takes function code, but no bucket to take it from"
+    assert outcome.reason == "compute takes function code, but has no bucket to take it from"
     assert "`artifacts` output as an input" in outcome.hint
     assert lab.status("compute") == "ABSENT"
 

@@ -51,7 +51,7 @@ def test_the_setting_behind_a_failed_property_is_named_with_the_way_to_find_it(
     assert outcome.hint == (
         "An AWS quota is reached: raise it in Service Quotas, or free some. "
         "`tapgen env show --env lab` says in which file and line data.size is set. "
-        "Mend the cause, then run `tapgen deploy --env lab --local` again: "
+        "Fix the cause, then run `tapgen deploy --env lab --local` again: "
         "what has succeeded stays as it is."
     )
     assert outcome.status == "ROLLBACK_COMPLETE"

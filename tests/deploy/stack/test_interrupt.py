@@ -85,7 +85,7 @@ def test_the_first_begins_nothing_new_and_watches_to_the_end(lab: Lab, faults: F
     outcomes = deploy(lab.fleet(above(lab), below(lab)), host)
     (offer,) = host.answers
     assert offer == (
-        "interrupted: nothing new is begun. Watching to its end: data (stack lab-data). "
+        "interrupted: nothing new is started. Watching to its end: data (stack lab-data). "
         "Ctrl-C again cancels it."
     )
     assert isinstance(outcomes["data"], Created)
@@ -98,7 +98,7 @@ def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> 
     host = pressing(presses=2, at="Late", then=lambda: faults({}))
     outcome = deploy(lab.fleet(above(lab)), host)["data"]
     assert Within("lab", Note("data", "cancelling")) in host.events
-    assert host.answers[1] == "Ctrl-C again ends this run at once; AWS then goes on alone."
+    assert host.answers[1] == "Ctrl-C again ends this run at once; AWS then continues alone."
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.status) == ("cancelled", "DELETE_COMPLETE")
     assert lab.status("data") == "ABSENT"
@@ -117,7 +117,7 @@ def test_the_third_ends_at_once_and_says_what_aws_goes_on_with(lab: Lab, faults:
     lab.deploy(above(lab))
     faults({"hold": ["Note"]})
     host = pressing(presses=3)
-    with pytest.raises(InterruptedRunError, match="AWS goes on with data"):
+    with pytest.raises(InterruptedRunError, match="AWS continues with data"):
         deploy(lab.fleet(above(lab, "two")), host)
     assert len(host.answers) == 2
     faults({})
@@ -162,7 +162,7 @@ def test_with_nothing_at_work_there_is_nothing_to_offer(lab: Lab) -> None:
         interrupt.press()
         said = [interrupt.inbox.get(timeout=PATIENCE_SECONDS).text for _ in range(2)]
     assert said == [
-        "interrupted: nothing new is begun",
+        "interrupted: nothing new is started",
         "nothing is in progress that could be cancelled",
     ]
 
@@ -280,7 +280,7 @@ def test_at_a_terminal_three_times_end_at_once(
     twice(at_terminal)
     at_terminal.process.send_signal(signal.SIGINT)
     assert at_terminal.end() == 130
-    assert "AWS goes on with zone" in at_terminal.said
+    assert "AWS continues with zone" in at_terminal.said
     faults({})
     wait_until(lambda: zone(lab) == [])
 
@@ -288,7 +288,7 @@ def test_at_a_terminal_three_times_end_at_once(
 def test_sigterm_ends_at_once(lab: Lab, at_terminal: Process, faults: Faults) -> None:
     at_terminal.process.send_signal(signal.SIGTERM)
     assert at_terminal.end() == 130
-    assert "AWS goes on with zone" in at_terminal.said
+    assert "AWS continues with zone" in at_terminal.said
     faults({})
     wait_until(lambda: zone(lab) == ["CREATE_COMPLETE"])
 

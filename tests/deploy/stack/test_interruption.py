@@ -68,10 +68,10 @@ def test_what_aws_goes_on_with_is_told_and_the_next_run_goes_on(lab: Lab, faults
     with pytest.raises(InterruptedRunError) as raised:
         fleet.carry_out(interrupting(moving), Interrupt())
     assert raised.value.exit_code == 130
-    assert raised.value.message == "interrupted; AWS goes on with network (stack lab-network)"
+    assert raised.value.message == "interrupted; AWS continues with network (stack lab-network)"
     assert raised.value.hint == (
         "`tapgen status --env lab --local` shows how far it is; `tapgen deploy --env lab --local` "
-        "again goes on from there, after watching it to its end."
+        "again continues from there, after watching it to its end."
     )
     assert fleet.outcomes == {}
     assert fleet.deployments["lab"].outcomes == {}
@@ -101,7 +101,7 @@ def test_an_interruption_before_anything_began_says_so(
     with pytest.raises(InterruptedRunError) as raised:
         fleet.carry_out(SILENT, Interrupt())
     assert raised.value.message == "interrupted; nothing is left in progress in AWS"
-    assert raised.value.hint == "`tapgen deploy --env lab --local` again goes on from there."
+    assert raised.value.hint == "`tapgen deploy --env lab --local` again continues from there."
     assert (lab.status("network"), lab.status("data")) == ("ABSENT", "ABSENT")
 
 
@@ -110,7 +110,7 @@ def test_an_interrupted_destruction_says_what_goes_on(lab: Lab, faults: Any) -> 
     lab.deploy(network, data)
     faults({"hold": ["Slow"]})
     destruction = lab.destruction(network, host=interrupting(moving))
-    with pytest.raises(InterruptedRunError, match="AWS goes on with network") as raised:
+    with pytest.raises(InterruptedRunError, match="AWS continues with network") as raised:
         destruction.carry_out(Interrupt())
     assert "`tapgen destroy --env lab --local` again" in raised.value.hint
     faults({})
@@ -169,7 +169,7 @@ def test_what_is_executed_while_the_run_is_broken_off_is_told(
         paused.may_go_on.set()
 
     monkeypatch.setattr(Run, "stop_watching", stopping)
-    with pytest.raises(InterruptedRunError, match="AWS goes on with network"):
+    with pytest.raises(InterruptedRunError, match="AWS continues with network"):
         fleet.carry_out(interrupting(beginning), Interrupt())
     assert at_rest(lab, "network") == "CREATE_COMPLETE"
 
@@ -209,6 +209,6 @@ def test_the_error_of_a_layer_says_that_aws_goes_on_with_it(lab: Lab) -> None:
     with pytest.raises(StoppedError):
         run.watcher(network).watch(state.stack_id, None, lambda _: None)
     assert still_running_note(run, "network") == (
-        ". AWS goes on with stack lab-network; the next run watches it to its end"
+        ". AWS continues with stack lab-network; the next run watches it to its end"
     )
     assert still_running_note(run, "data") == ""

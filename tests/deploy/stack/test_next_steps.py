@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from tests.lab import Lab
 
 RECOVER = (
-    "Mend the cause, then run `tapgen recover --env lab --layer data --local`, "
+    "Fix the cause, then run `tapgen recover --env lab --layer data --local`, "
     "then `tapgen deploy --env lab --local`."
 )
 BY_HAND = "Look at the events of lab-data in the AWS console in us-east-1."
 AGAIN = (
-    "Mend the cause, then run `tapgen deploy --env lab --local` again: "
+    "Fix the cause, then run `tapgen deploy --env lab --local` again: "
     "what has succeeded stays as it is."
 )
 
@@ -66,8 +66,8 @@ def test_the_way_on_is_a_command_where_there_is_one(
 @pytest.mark.parametrize(
     ("hint", "told"),
     [
-        ("", "Mend the cause, then `tapgen deploy`."),
-        ("Sign in.", "Sign in. `tapgen deploy` goes on from there."),
+        ("", "Fix the cause, then `tapgen deploy`."),
+        ("Sign in.", "Sign in. `tapgen deploy` continues from there."),
         ("Run `tapgen status`.", "Run `tapgen status`."),
     ],
 )

@@ -40,7 +40,7 @@ def test_each_is_done_in_order_whatever_becomes_of_the_others(lab: Lab) -> None:
 
     outcomes = run_each(run, GRAPH, work, "recover", ["--layer network", "--layer data"])
     again = "`tapgen recover --env lab --layer network --layer data --local`"
-    failed = Failed("AccessDenied", hint=f"Ask. {again} goes on from there.")
+    failed = Failed("AccessDenied", hint=f"Ask. {again} continues from there.")
     assert outcomes == {"network": failed, "data": Deleted()}
     events = [event for event in told(run) if not isinstance(event, Finished)]
     assert events == [Note("network", "at lab-network"), Note("data", "at lab-data")]
@@ -62,7 +62,7 @@ def test_ctrl_c_begins_nothing_new_and_names_the_command_that_goes_on(lab: Lab) 
 
     with pytest.raises(InterruptedRunError) as told_so:
         run_each(run, GRAPH, work, "recover")
-    assert told_so.value.hint == "`tapgen recover --env lab --local` again goes on from there."
+    assert told_so.value.hint == "`tapgen recover --env lab --local` again continues from there."
     assert begun == ["network"]
     assert not any(isinstance(event, Finished) for event in told(run))
 
@@ -89,7 +89,7 @@ def test_a_rollback_is_a_failure_unless_it_was_wanted(lab: Lab, status: str) -> 
     watched = Watched(StackState("lab-network", status, reason="no room"), ())
     assert ending(run, network, watched, back=True) == RolledBack()
     hint = (
-        "Mend the cause, then run `tapgen deploy --env lab --local` again: "
+        "Fix the cause, then run `tapgen deploy --env lab --local` again: "
         "what has succeeded stays as it is."
     )
     assert ending(run, network, watched) == Failed("no room", status, hint=hint)

@@ -159,7 +159,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_setting(lab: Lab, far: La
     entry = lab.plan(work).entries["api"]
     assert isinstance(entry, Blocked)
     assert entry.reason == ("alarms.topic: far.zone.Id is 'one', which does not match ^Z[0-9]+$")
-    assert entry.hint == "Put that right, there or in the settings; then again."
+    assert entry.hint == "Correct that, there or in the settings; then run the command again."
     assert lab.status("api") == "ABSENT"
 
 

@@ -84,9 +84,9 @@ def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
         assert raised.value.message == f"{said} is at work on lab"
         assert raised.value.hint.startswith(
             "`tapgen watch --env lab --local` shows what it does. Wait for its end. If it is dead, "
-            "its lock ends 5 minutes after its last sign of life ("
+            "its lock ends 5 minutes after it was last renewed ("
         )
-        assert re.search(r"life \(\d+ s ago\)\.$", raised.value.hint)
+        assert re.search(r"renewed \(\d+ s ago\)\.$", raised.value.hint)
         assert exists(lab)
     assert holder(target_of(lab)) is None
     assert not exists(lab)
@@ -117,7 +117,7 @@ def test_a_killed_run_on_this_machine_is_taken_over_at_once(lab: Lab) -> None:
     with locked(run, "deploy") as note:
         assert note == (
             f"taking over from `tapgen deploy` of ann@here (process {pid}, since noon), "
-            "which was broken off"
+            "which was interrupted"
         )
         assert run.state.unfinished == {"network"}
         run.state.unfinished.clear()

@@ -129,7 +129,7 @@ def test_all_that_is_wrong_is_told_at_once_and_with_its_place(lab: Lab) -> None:
     assert secure.startswith(
         f"envs/lab.yaml:7:10: {SETTING}: /shared/secret is a SecureString, and the value"
     )
-    assert secure.endswith("what is a secret belongs into a setting that takes {secret: ...}")
+    assert secure.endswith("what is a secret belongs in a setting that takes {secret: ...}")
     assert unfit.startswith(
         f'envs/lab.yaml:7:10: {SETTING}: ssm:/shared/wrong: "nobody" does not fit'
     )

@@ -46,7 +46,7 @@ def test_begins_until_it_is_stopped(lab: Lab) -> None:
     run = lab.run(stack(lab))
     run.begin()
     run.state.stopping = True
-    with pytest.raises(StoppedError, match="the run was broken off"):
+    with pytest.raises(StoppedError, match="the run was interrupted"):
         run.begin()
 
 

@@ -68,7 +68,8 @@ def test_only_evidence_is_written_over(tmp_path: Path) -> None:
     out.write_text("notes")
     refuse_foreign_file(out, force=True)
     with pytest.raises(
-        RefusedError, match="is there, and is no evidence: it is no archive: File is not a zip file"
+        RefusedError,
+        match="is there, and is no evidence: it is not an archive: File is not a zip file",
     ):
         refuse_foreign_file(out, force=False)
 

@@ -67,12 +67,15 @@ RESOURCES = "Resources:\n  A: {Type: AWS::SNS::Topic}\n"
     ("text", "told"),
     [
         ("Transform: AWS::Serverless-2016-10-31\n",
-         ("3:1: Transform: is what macros are named by: what AWS makes of it nobody could review; "
+         ("3:1: Transform: is what macros are named by: what AWS makes of it nobody can review; "
          "name the processed template instead: `aws cloudformation get-template --template-stage "
          "Processed --query TemplateBody --stack-name ...`")),
         ("Hooks: {}\n", "3:1: Hooks: is what macros are named by"),
-        ("Parameter: {}\n", "3:1: Parameter: is no section of a template; did you mean Parameters"),
-        ("Xyzzy: {}\n", "3:1: Xyzzy: is no section of a template; there are AWSTemplateFormat"),
+        (
+            "Parameter: {}\n",
+            "3:1: Parameter: is not a section of a template; did you mean Parameters",
+        ),
+        ("Xyzzy: {}\n", "3:1: Xyzzy: is not a section of a template; there are AWSTemplateFormat"),
         ("Outputs:\n", "3:1: Outputs: is no mapping; write what it holds as `name: ...`"),
         ("Description: 5\n", "3:1: Description: is not text"),
         ("Metadata: {tapgen: 1}\n", "3:12: Metadata.tapgen: is reserved: tapgen notes there what"),
@@ -119,11 +122,11 @@ def test_a_template_without_resources(text: str) -> None:
         ("{Type: T, Metadata: {tapgen: x}}",
          "Resources.A.Metadata.tapgen: is no mapping; it takes Accepted and Regenerable"),
         ("{Type: T, Metadata: {tapgen: {Acepted: {}}}}",
-         "Metadata.tapgen.Acepted: is nothing that tapgen looks for; did you mean Accepted?"),
+         "Metadata.tapgen.Acepted: is not known to tapgen; did you mean Accepted?"),
         ("{Type: T, Metadata: {tapgen: {Xyzzy: {}}}}", "; it takes Accepted and Regenerable"),
         ("{Type: T, Metadata: {tapgen: {Accepted: [T023]}}}",
-         "Metadata.tapgen.Accepted: is no mapping of rules to reasons; write `rule: reason`"),
-        ("{Type: T, Metadata: {tapgen: {Accepted: {T023: 1}}}}", "is no mapping of rules to"),
+         "Metadata.tapgen.Accepted: is not a mapping of rules to reasons; write `rule: reason`"),
+        ("{Type: T, Metadata: {tapgen: {Accepted: {T023: 1}}}}", "is not a mapping of rules"),
         ("{Type: T, Metadata: {tapgen: {Regenerable: 1}}}", "tapgen.Regenerable: is no reason"),
     ],
 )  # fmt: skip
@@ -143,8 +146,8 @@ def test_a_loop_in_place_of_a_resource_is_told_as_one() -> None:
         ("!Ref Xyzzy", "Ref: there is no parameter or resource Xyzzy"),
         ("{Ref: [A]}", "Ref: does not name a parameter or resource"),
         ("{Ref: AB, Other: 1}", "Ref: stands beside others; a function is all that a mapping hold"),
-        ("{'Fn::Sbu': x}", "Fn::Sbu: is no function of CloudFormation; did you mean Fn::Sub?"),
-        ("{'Fn::Xyzzyx': x}", "Fn::Xyzzyx: is no function of CloudFormation"),
+        ("{'Fn::Sbu': x}", "Fn::Sbu: is not a CloudFormation function; did you mean Fn::Sub?"),
+        ("{'Fn::Xyzzyx': x}", "Fn::Xyzzyx: is not a CloudFormation function"),
         ("!Transform {Name: AWS::Include}", "Fn::Transform: is a macro: what AWS makes of it nob"),
         ("!Length [a]", "Fn::Length: is a function of the macro AWS::LanguageExtensions; name"),
         ("{'Rain::Embed': x}", "Rain::Embed: is a directive of Rain; `rain pkg FILE --output OTH"),

@@ -146,7 +146,7 @@ def test_other_failures_of_git_are_no_missing_revisions(
     head = commit(repository, "a.json", "{}")
     with pytest.raises(TapgenError, match="what is committed: no upstream configured") as refused:
         revision(repository, "@{upstream}")
-    assert refused.value.hint.startswith("Mend that, or compare with something else. Name what ")
+    assert refused.value.hint.startswith("Fix that, or compare with something else. Name what ")
     assert not isinstance(refused.value, UsageError)
 
     # A partial clone whose remote is gone: git knows the file and cannot get it.

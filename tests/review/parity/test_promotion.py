@@ -20,7 +20,7 @@ from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
 from tapgen.review.parity.promotion import Objection, Running, objections
 
-OTHER_TEMPLATE = "runs another template than what is rendered now"
+OTHER_TEMPLATE = "runs another template than the one that is rendered now"
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tapgen.cli.invocation import Invocation
 @options.reason
 @options.on_aws("text", "json")
 def command(invocation: Invocation, path: Path, check: bool, yes: bool, output: str) -> int:
-    """Sign a plan that somebody else has made, for its deployment."""
+    """Sign a plan that somebody else made, so that it may be deployed."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs import approvals as view
     from tapgen.operations.record import approval

@@ -21,7 +21,7 @@ from tapgen.cli.invocation import Invocation
     type=click.Choice(["deploy", "review", "service-role"]),
     default="deploy",
     show_default=True,
-    help="Who the policies are for: whoever deploys, whoever only plans, compares and verifies, "
+    help="Who the policies are for: those who deploy, those who only plan, compare and verify, "
     "or the role of the setting deployment.role_arn.",
 )
 @click.option(

@@ -60,7 +60,7 @@ def command(
     accounts: tuple[str, ...],
     cidrs: tuple[str, ...],
 ) -> None:
-    """Begin a project with a platform and environments of its own.
+    """Start a project with its own platform and environments.
 
     Tests, workflows and pre-commit come with it. It asks at a terminal for what no
     option says, and writes over nothing.

@@ -100,7 +100,7 @@ def change_words(change: Change, *alike: Change, most: int | None = None) -> str
     text = f"{sign} {listed([one.logical_id for one in (change, *alike)], most)}"
     text += f" ({', '.join(types)})" if len(types) == 1 else ""
     verb, old = ("are", "ones") if alike else ("is", "one")
-    replaced = "made anew" if change.resource_type in SNAPSHOT_TYPES else "replaced"
+    replaced = "recreated" if change.resource_type in SNAPSHOT_TYPES else "replaced"
     if change.replaces:
         text += f" {verb if change.replacement == 'True' else 'may be'} {replaced}"
     fate = _FATES.get(change.policy_action.removeprefix("ReplaceAnd"), "")

@@ -78,7 +78,7 @@ def foreign_lines(entry: Planned) -> list[str]:
         "its notifications": found.topics,
     }
     lines = [f"{what} go: {', '.join(names)}" for what, names in told.items() if names]
-    return [*lines, f"it goes on with its role {found.role}"] if found.role else lines
+    return [*lines, f"it continues with its role {found.role}"] if found.role else lines
 
 
 def taken_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()) -> list[str]:

@@ -96,7 +96,7 @@ def show_failures(end: End, verbosity: int) -> None:
         parts.append(f"and {counted(len(rest), 'more failure')}: {names} (--verbose shows them)")
     if end.interrupted:
         heading = f"interrupted after {seconds(end.times.so_far())}"
-        parts.append(_block(heading, [("next:", f"`{end.command}` goes on from there.")]))
+        parts.append(_block(heading, [("next:", f"`{end.command}` continues from there.")]))
     parts += [_way_back(end)] if end.ways_back else []
     rule = click.style(_rule(), fg=BAD)
     echo(f"\n{rule}\n" + "\n\n".join(parts) + f"\n{rule}", err=True)
@@ -255,7 +255,7 @@ def _without_names(text: str, environment: str) -> str:
 
 def _told(kind: _Kind, end: End, verbosity: int) -> str:
     failure, first = kind.failure, kind.environments[0]
-    hint = failure.hint or f"Mend the cause, then run `{end.commands[first]}`."
+    hint = failure.hint or f"Fix the cause, then run `{end.commands[first]}`."
     heading = f"{kind.names(end.many)} {outcome_word(failure)[0]}"
     if took := end.times.of_stack(first, kind.layer):
         heading += f" after {seconds(took)}"

@@ -64,7 +64,7 @@ def retained_data(template: Template) -> Problems:
             continue
         wanted, what = _KEPT, "holds data"
         if regenerable(resource):
-            wanted, what = _REGENERABLE, "may be made anew"
+            wanted, what = _REGENERABLE, "may be created again"
         for policy, value in wanted.items():
             if resource.get(policy) != value:
                 yield Problem(

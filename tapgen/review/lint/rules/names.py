@@ -24,7 +24,7 @@ def zone_delegation(template: Template) -> Problems:
     ]
     for path, _ in resources(template, "AWS::Route53::HostedZone"):
         if [path[1], "NameServers"] not in told:
-            yield Problem(path, "no output tells its name servers, so nobody can delegate to it")
+            yield Problem(path, "no output gives its name servers, so nobody can delegate to it")
 
 
 def certificate_validation(template: Template) -> Problems:
@@ -33,7 +33,7 @@ def certificate_validation(template: Template) -> Problems:
         options = properties.get("DomainValidationOptions", [])
         in_zones = bool(options) and all("HostedZoneId" in option for option in options)
         if properties.get("ValidationMethod") != "DNS" or not in_zones:
-            message = "waits for somebody to prove the domain: validate by records in a hosted zone"
+            message = "is validated by hand: validate it by records in a hosted zone"
             yield Problem(path, message)
 
 

@@ -52,11 +52,11 @@ def modified(*details: PropertyChange, name: str = "Table") -> Change:
         ),
         (
             Change("Modify", "V", VERSION, "True", "ReplaceAndRetain"),
-            "~ V (AWS::Lambda::Version) is made anew, the old one is kept",
+            "~ V (AWS::Lambda::Version) is recreated, the old one is kept",
         ),
         (
             Change("Modify", "V", VERSION, "Conditional"),
-            "~ V (AWS::Lambda::Version) may be made anew",
+            "~ V (AWS::Lambda::Version) may be recreated",
         ),
     ],
 )
@@ -131,7 +131,7 @@ def test_what_the_next_one_stands_in_for_is_not_in_the_colour_of_a_loss(stack: S
     entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (deployment, version, replaced)))
     assert change_lines(entry, 0) == [
         click.style("    ! Topic (AWS::SNS::Topic) is replaced", fg="red"),
-        click.style("    ~ A (AWS::Lambda::Version) is made anew, the old one is kept"),
+        click.style("    ~ A (AWS::Lambda::Version) is recreated, the old one is kept"),
         click.style("    - Old (AWS::ApiGateway::Deployment) is deleted"),
     ]
 
@@ -202,7 +202,7 @@ def test_resources_that_are_changed_alike_are_told_together(stack: Stack) -> Non
 def test_several_are_told_in_the_plural() -> None:
     first, *others = (Change("Modify", n, VERSION, "True", "ReplaceAndRetain") for n in "AB")
     assert change_words(first, *others) == (
-        "~ A, B (AWS::Lambda::Version) are made anew, the old ones are kept"
+        "~ A, B (AWS::Lambda::Version) are recreated, the old ones are kept"
     )
     gone = [Change("Remove", n, "X", "", "Delete") for n in "AB"]
     assert change_words(*gone) == "- A, B (X) are deleted"

@@ -253,7 +253,7 @@ def test_what_goes_with_a_stack_of_somebody_elses_is_shown(stack: Stack) -> None
         "    its parameters go: Size",
         "    its outputs go: Name",
         "    its notifications go: arn:topic",
-        "    it goes on with its role arn:role",
+        "    it continues with its role arn:role",
     ]
     taking = replace(entry, adoptions=(Adoption("Table", TABLE, "TableName", "orders"),))
     assert lines(Plan("dev", {"data": taking}))[1] == (

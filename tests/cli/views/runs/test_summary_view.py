@@ -95,7 +95,7 @@ def test_the_end_of_one_environment_has_times_and_what_failed_last(
         "data failed after 12 s",
         "  cause: Name is taken",
         "  stack: ROLLBACK_COMPLETE",
-        "  next:  Mend the cause, then run `tapgen deploy --env dev`.",
+        "  next:  Fix the cause, then run `tapgen deploy --env dev`.",
         "",
         "storage refused after 12 s",
         "  cause: data would be lost",
@@ -138,7 +138,7 @@ def test_a_run_in_which_everything_was_skipped_has_no_table(
         "",
         RULE,
         "interrupted after 3.0 s",
-        "  next:  `tapgen deploy --all` goes on from there.",
+        "  next:  `tapgen deploy --all` continues from there.",
         RULE,
     ]
 

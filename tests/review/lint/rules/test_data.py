@@ -42,7 +42,7 @@ PLAIN = {"Fn::Sub": "${Prefix}-artifacts-${AWS::AccountId}"}
             SECRET,
             {"GenerateSecretString": {}},
             "Retain",
-            [f"{SECRET} may be made anew but UpdateReplacePolicy is not Delete"],
+            [f"{SECRET} may be created again but UpdateReplacePolicy is not Delete"],
         ),
         (
             SECRET,
