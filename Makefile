@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 TOOLS := .tools
 CHECKOV := $(TOOLS)/checkov
 ZIZMOR := $(TOOLS)/zizmor
+SPHINX := $(TOOLS)/docs
+# What Sphinx makes: the site, and what it remembers of the pages.
+SITE := .docs
 # Two pips to try: the last that looks past a lock file, and a recent one.
 PIPS := pip-old pip-new
 # Folders or files of Guard rules to ask as well, for instance a clone of AWS's registry.
@@ -35,7 +38,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SIDE_BY_SIDE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser check contracts demo test test-fast test-properties test-later test-integration test-aws policy workflows lint types rendered render bench bench-peers format lock clean pips installs audit
+.PHONY: help browser check contracts demo docs docs-links docs-serve test test-fast test-properties test-later test-integration test-aws policy workflows lint types rendered render bench bench-peers format lock clean pips installs audit
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,8 +65,8 @@ demo: $(READY) ## deploy dev to the local AWS, send a payment through it, show t
 check: lint contracts types ## style, import contracts, types: after every edit, less than half a minute
 
 ifneq ($(origin T),command line)
-test: $(READY) $(CHECKOV)/.ready $(ZIZMOR)/.ready ## everything: check, rendered files, lint, policy, workflows, all tests with coverage; T=tests/deploy/run/test_step.py runs only those tests
-	$(MAKE) $(SIDE_BY_SIDE) check policy workflows browser rendered pips
+test: $(READY) $(CHECKOV)/.ready $(ZIZMOR)/.ready $(SPHINX)/.ready ## everything: check, rendered files, lint, policy, workflows, all tests with coverage; T=tests/deploy/run/test_step.py runs only those tests
+	$(MAKE) $(SIDE_BY_SIDE) check policy workflows browser docs rendered pips
 	$(PYTEST) -m "not integration" --cov --cov-report=term --durations=25 --durations-min=20
 	$(MAKE) test-properties
 	$(MAKE) test-integration
@@ -141,6 +144,17 @@ rendered: $(READY) ## whether templates_out/ is as rendered, and what cfn-lint s
 	$(BIN)/tapgen render --check
 	$(BIN)/cfn-lint templates_out/*.json
 
+docs: $(SPHINX)/.ready ## the site of docs/, in .docs/html; a warning or a dead link within it is an error
+	$(SPHINX)/bin/sphinx-build --quiet --jobs auto --fail-on-warning --keep-going --doctree-dir $(SITE)/pages \
+		docs $(SITE)/html
+
+docs-serve: docs ## show the site on this machine: PORT=8000
+	@echo "http://127.0.0.1:$(or $(PORT),8000)"
+	$(SPHINX)/bin/python -m http.server --bind 127.0.0.1 --directory $(SITE)/html $(or $(PORT),8000)
+
+docs-links: $(SPHINX)/.ready ## whether the addresses that docs/ names answer; asks the network
+	$(SPHINX)/bin/sphinx-build --quiet --jobs auto --builder linkcheck --doctree-dir $(SITE)/pages docs $(SITE)/links
+
 types: $(READY) ## types
 	$(BIN)/mypy
 
@@ -170,6 +184,6 @@ lock: $(TOOLS)/resolver/.ready ## bring the lock files in line with what is aske
 
 clean: ## stop the local AWS, remove everything that can be made again
 	-[ ! -x $(BIN)/tapgen ] || $(BIN)/tapgen local stop
-	rm -rf $(VENV) $(TOOLS) .policy .bench .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf $(VENV) $(TOOLS) $(SITE) .policy .bench .tapgen cfn-outputs build dist *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find tapgen tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

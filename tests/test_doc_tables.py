@@ -133,6 +133,25 @@ def test_every_task_of_a_policy_is_explained_with_the_commands_it_is_for() -> No
     assert {span.split()[0] for span in named_in([who for _, who, _ in rows])} >= asking
 
 
+# --- the manual ---------------------------------------------------------------------------------
+
+
+def test_every_page_is_in_the_index() -> None:
+    """A page is found from docs/index.md by links alone: it is the navigation of the site too."""
+    found = {DOCS / "index.md"}
+    while pages := {link for page in found for link in linked(page)} - found:
+        found |= pages
+    assert {path.name for path in DOCS.rglob("*.md") if path not in found} == set()
+
+
+def linked(page: Path) -> set[Path]:
+    """The pages that a page names in lists and in the first columns of tables."""
+    names = re.findall(
+        r"^(?:- |\| \d+ \| )\[[^]]+\]\(([\w/-]+\.md)\)", page.read_text(), re.MULTILINE
+    )
+    return {page.parent / name for name in names}
+
+
 # --- settings -----------------------------------------------------------------------------------
 
 

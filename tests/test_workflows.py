@@ -46,6 +46,7 @@ Ended = subprocess.CompletedProcess[str]
 # What a job may write beside nothing at all. All others read the repository.
 RIGHTS: Final = {
     ("review", "comment"): {"pull-requests": "write"},
+    ("pages", "publish"): {"pages": "write", "id-token": "write"},
     ("drift", "issue"): {"issues": "write"},
     ("drift", "drift"): {
         "contents": "read", "id-token": "write", "security-events": "write",
@@ -110,7 +111,7 @@ def test_no_expression_is_code_and_no_key_is_kept(workflow: str, job: str) -> No
 
 
 def test_who_may_write_to_the_repository_runs_nothing_of_it() -> None:
-    for workflow, job in (("review", "comment"), ("drift", "issue")):
+    for workflow, job in (("review", "comment"), ("drift", "issue"), ("pages", "publish")):
         assert not any("checkout" in step.get("uses", "") for step in steps(workflow, job))
 
 
