@@ -31,6 +31,7 @@ from tests.documents import DOCUMENTS, blocks, prose, spans
 from tests.paths import ROOT
 
 DECISIONS: Final = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+REFERENCE: Final = sorted((ROOT / "docs" / "reference").rglob("*.md"))
 PAGES: Final = (*DOCUMENTS, ROOT / "SECURITY.md", *DECISIONS)
 
 # Options of other programs.
@@ -290,7 +291,9 @@ def test_what_is_not_there_is_found(check: str, text: str, found: Sequence[str])
     assert list(CHECKS[check](text)) == found
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [*PAGES, *REFERENCE, ROOT / "CHANGELOG.md"], ids=lambda page: page.name
+)
 def test_links_lead_somewhere(page: Path) -> None:
     assert list(dead_links(page.read_text(), page)) == []
 

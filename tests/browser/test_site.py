@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 PHONE: Final = 360
 # One of each kind of page: lists, tables, code, a picture, long words.
-KINDS: Final = ("index", "security", "performance", "approvals")
+KINDS: Final = ("index", "security", "performance", "approvals", "reference/commands/deploy")
 
 
 class Quiet(SimpleHTTPRequestHandler):

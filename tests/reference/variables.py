@@ -1,0 +1,56 @@
+"""Every environment variable that tapgen reads, or leaves to what it is built upon."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tests.documents import spans
+from tests.documents import table as table_of
+from tests.paths import ROOT
+from tests.reference.markdown import GENERATED, table
+
+# Those of others, which the test of this page compares with the code.
+OTHERS: Final = {
+    "AWS_PROFILE": "the profile of whoever calls AWS: it wins over `profile` of the configuration, "
+    "and `--profile` over both",
+    "NO_COLOR": "with any value, nothing is coloured (https://no-color.org)",
+    "NO_PROXY": "the local AWS is added to it where there is a proxy",
+    "XDG_CACHE_HOME": "the folder in which tapgen keeps what it remembers; `~/.cache` by default",
+}
+_READ: Final = re.compile(r"\bTAPGEN_[A-Z]+(?:_[A-Z]+)*\b|(?<=environ.get\(\")[A-Z_]+")
+_INTRO: Final = """\
+# Environment variables
+
+An option wins over a variable, and a variable over the configuration of the project
+([Configuration](../configuration.md)). The AWS SDK has variables of its own, with credentials for
+instance; none of them decides about the region, which is a setting.
+"""
+
+
+def page() -> str:
+    rows = table_of((ROOT / "CONTRIBUTING.md").read_text(), "variable", "does")
+    moved = [[name, text.replace("](docs/", "](../")] for name, text in rows]
+    users = [row for row in moved if not read_by_tapgen().isdisjoint(spans(row[0]))]
+    return "\n".join(
+        [
+            GENERATED,
+            _INTRO,
+            "## Of tapgen\n",
+            table(["variable", "does"], users),
+            "## Of others\n",
+            table(["variable", "does"], ([f"`{name}`", text] for name, text in OTHERS.items())),
+            "## For work on tapgen itself\n",
+            table(["variable", "does"], (row for row in moved if row not in users)),
+        ]
+    )
+
+
+def read_by_tapgen() -> frozenset[str]:
+    """The variables whose names stand in the code of tapgen."""
+    return frozenset(
+        name
+        for path in (ROOT / "tapgen").rglob("*.py")
+        if "payments/functions" not in str(path)  # those run on Lambda
+        for name in _READ.findall(path.read_text())
+    )
