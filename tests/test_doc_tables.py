@@ -476,6 +476,7 @@ def test_faults_are_put_where_the_local_aws_reads_them(tmp_path: Path) -> None:
         {"tables": 5.0},
         {"apis": 5.0},
         {"idle": ["payments-dev-payment-processor"]},
+        {"shifts": ["payments-dev-payment-processor"]},
         {},
     ]
 

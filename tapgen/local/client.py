@@ -152,7 +152,8 @@ def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
     take that many seconds longer, `"*"` means every resource. `{"tables": 5.0}` says for how many
     seconds a DynamoDB table is UPDATING after each change, `{"apis": 5.0}` the same of a REST API
     after a change of its TLS. `{"idle": ["function"]}` lets functions be Inactive until the first
-    call, which fails. An empty mapping clears all.
+    call, which fails. `{"shifts": ["function"]}` keeps a shift of a function's traffic at its first
+    step until a later call does so no more. An empty mapping clears all.
     """
     state.write_json(local.directory / state.FAULTS, dict(faults))
 

@@ -60,6 +60,11 @@ def idle_functions(directory: Path) -> Callable[[], list[str]]:
     return lambda: list(_read(directory / state.FAULTS).get("idle", ()))
 
 
+def held_shifts(directory: Path) -> Callable[[], list[str]]:
+    """Return what tells which functions' traffic stays where it is, as faults.json says then."""
+    return lambda: list(_read(directory / state.FAULTS).get("shifts", ()))
+
+
 def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
     """Wait until nothing holds the operation, and return what else is injected from then on.
 

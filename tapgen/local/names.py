@@ -61,6 +61,9 @@ LOOKUPS = {
     "AWS::CloudWatch::Dashboard": Lookup(
         "DashboardName", "cloudwatch", "GetDashboard", "DashboardName"
     ),
+    "AWS::CodeDeploy::Application": Lookup(
+        "ApplicationName", "codedeploy", "GetApplication", "applicationName"
+    ),
     "AWS::DynamoDB::Table": Lookup("TableName", "dynamodb", "DescribeTable", "TableName"),
     "AWS::ECR::Repository": Lookup(
         "RepositoryName", "ecr", "DescribeRepositories", "", _repository

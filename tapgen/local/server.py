@@ -107,6 +107,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         requests,
         routing,
         shells,
+        update_policies,
     )
     from tapgen.local.internals.functions import idle
     from tapgen.local.internals.services import (
@@ -116,6 +117,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         tables,
     )
     from tapgen.local.services import stack_tags
+    from tapgen.local.services.codedeploy import shift
 
     port = listener.getsockname()[1]
     caller.set_port(port)
@@ -130,6 +132,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     owners.tell_owners()
     imports.put_stack_tags(stack_tags.put_tags)
     creations.end_before_deletion()
+    update_policies.know_templates()
     change_sets.update_for_outputs()
     change_sets.refuse_by_status()
     change_sets.refuse_unknown_roles()
@@ -137,6 +140,7 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     permissions.install()
     callers.know_roles()
     idle.idle_ones(faults.idle_functions(directory))
+    shift.hold(faults.held_shifts(directory))
     api_updates.take_time(faults.api_seconds(directory))
     tables.take_time(faults.table_seconds(directory))
     dependent_actions.ask_for_dependent_actions()

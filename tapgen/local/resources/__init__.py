@@ -12,6 +12,7 @@ from tapgen.local.resources import (
     awslambda,
     cloudfront,
     cloudwatch,
+    codedeploy,
     cognito,
     dynamodb,
     ec2,
@@ -32,6 +33,7 @@ SERVICES = (
     awslambda,
     cloudfront,
     cloudwatch,
+    codedeploy,
     cognito,
     dynamodb,
     ec2,
@@ -51,3 +53,4 @@ def install() -> None:
     for service in SERVICES:
         for provisioner in service.PROVISIONERS:
             provisioner.install()
+    codedeploy.follow_policies()

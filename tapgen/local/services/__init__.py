@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from tapgen.local import minutes
 from tapgen.local.internals import drift, records, routing
-from tapgen.local.internals.functions import interfaces, workers
+from tapgen.local.internals.functions import interfaces, invocations, workers
 from tapgen.local.internals.services import (
     access_logs,
+    alarms,
     api_snapshots,
     blocked_names,
     logs,
@@ -25,12 +26,14 @@ from tapgen.local.services import (
     secret_replicas,
     waf_logging,
 )
+from tapgen.local.services.codedeploy import service as codedeploy
 
 
 def install() -> None:
     routing.register_service(
         "application-autoscaling", application_autoscaling.SERVICE, "AnyScaleFrontendService."
     )
+    routing.register_service("codedeploy", codedeploy.SERVICE, "CodeDeploy_20141006.")
     routing.extend_service("cloudcontrol", cloud_control.SERVICE)
     routing.extend_service("wafv2", waf_logging.SERVICE)
     routing.extend_service("logs", log_protection.SERVICE)
@@ -46,7 +49,9 @@ def install() -> None:
     parameters.count_parameters()
     user_pools.protect_user_pools()
     blocked_names.block_names(minutes.shortened)
+    alarms.evaluate_alarms()
     interfaces.keep_interfaces()
+    invocations.follow_weights()
     workers.keep_few()
     network.let_members_talk()
     network.describe_endpoints_fully()

@@ -1,0 +1,203 @@
+"""Alarms that look at their own metric, or at several by metric math.
+
+CloudWatch looks at an alarm's last periods, each with a value or without one, and rings when enough
+of them breach; TreatMissingData says what a period without a value is (CloudWatch user guide,
+"Configuring how CloudWatch alarms treat missing data"). Here an alarm is looked at when something
+is measured and when somebody reads it, and its periods end at that moment. MiniStack takes every
+metric of the same name for the alarm's, whatever its dimensions, and knows no metric math.
+
+A state that was set by hand stays until something new is measured. CloudWatch is at its own again
+after the next look, mostly within a minute (CloudWatch API reference, SetAlarmState).
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from ministack.core.responses import AccountRegionScopedDict
+from ministack.services import cloudwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BREACHES: Final[dict[str, Callable[[float, float], bool]]] = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanOrEqualToThreshold": operator.le,
+    "LessThanThreshold": operator.lt,
+}
+_WORDS: Final = {
+    "GreaterThanOrEqualToThreshold": "greater than or equal to",
+    "GreaterThanThreshold": "greater than",
+    "LessThanOrEqualToThreshold": "less than or equal to",
+    "LessThanThreshold": "less than",
+}
+_ARITHMETIC: Final[dict[type[ast.operator], Callable[[float, float], float]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_PERIOD: Final = 60
+
+Value = float | None
+"""Of one period; None where nothing was measured."""
+
+
+class NotUnderstoodError(Exception):
+    """Metric math of which nothing is known here."""
+
+
+def evaluate_alarms() -> None:
+    """Let alarms have the state that their metrics give them."""
+    describe, set_state = cloudwatch._describe_alarms, cloudwatch._set_alarm_state
+    held = AccountRegionScopedDict()  # name -> when its state was set by hand
+
+    def evaluating(alarm: dict[str, Any]) -> None:
+        try:
+            queries = _queries(alarm)
+            if _newest(queries) < held.get(alarm["AlarmName"], 0.0):
+                return
+            state, reason = _state(alarm, queries)
+        except NotUnderstoodError:
+            return
+        held.pop(alarm["AlarmName"], None)
+        _become(alarm, state, reason)
+
+    def describing(*request: Any) -> Any:
+        cloudwatch._evaluate_all_alarms()
+        return describe(*request)
+
+    def setting(parameters: Any, document: Any, *protocol: Any) -> Any:
+        name = document.get("AlarmName") or cloudwatch._p(parameters, "AlarmName")
+        held[name] = time.time()
+        return set_state(parameters, document, *protocol)
+
+    cloudwatch._evaluate_alarm = evaluating
+    cloudwatch._describe_alarms = describing
+    cloudwatch._set_alarm_state = setting
+
+
+def _queries(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The alarm's metrics by id; an alarm of a single metric has one without a name."""
+    if not alarm.get("MetricName"):
+        return {query["Id"]: query for query in alarm.get("Metrics", ())}
+    metric = {name: alarm.get(name) for name in ("Namespace", "MetricName", "Dimensions")}
+    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+    period = alarm.get("Period") or _PERIOD
+    return {"": {"MetricStat": {"Metric": metric, "Stat": statistic, "Period": period}}}
+
+
+def _points(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was measured of a query's metric, oldest first; an expression has nothing of its own."""
+    metric = query.get("MetricStat", {}).get("Metric", {})
+    dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])
+    key = (metric.get("Namespace"), metric.get("MetricName"), cloudwatch._dims_key(dimensions))
+    found: list[dict[str, Any]] = cloudwatch._metrics.get(key) or []
+    return found
+
+
+def _newest(queries: dict[str, dict[str, Any]]) -> float:
+    """When something was last measured; 0.0 where nothing ever was."""
+    measured = (_points(query)[-1:] for query in queries.values())
+    return max((point["Timestamp"] for points in measured for point in points), default=0.0)
+
+
+def _state(alarm: dict[str, Any], queries: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """The state that the last periods give, and the reason for it."""
+    periods = int(alarm.get("EvaluationPeriods") or 1)
+    needed = int(alarm.get("DatapointsToAlarm") or periods)
+    values = _values(queries, periods)
+    missing = alarm.get("TreatMissingData") or "missing"
+    threshold, comparison = float(alarm["Threshold"]), alarm["ComparisonOperator"]
+    known = [value for value in values if value is not None]
+    breaching = sum(_BREACHES[comparison](value, threshold) for value in known)
+    absent = len(values) - len(known)
+    if missing == "breaching":
+        breaching += absent
+    if not known and missing == "ignore":
+        return alarm["StateValue"], alarm["StateReason"]
+    if not known and missing == "missing":
+        return "INSUFFICIENT_DATA", f"Insufficient Data: {absent} datapoint(s) were unknown."
+    state = "ALARM" if breaching >= needed else "OK"
+    if not known:
+        return state, (
+            f"Threshold Crossed: no datapoints were received for {absent} period(s) and {absent} "
+            f"missing datapoint(s) were treated as [{_TREATED[missing]}]."
+        )
+    was = "was" if state == "ALARM" else "was not"
+    return state, (
+        f"Threshold Crossed: {breaching} out of the last {periods} datapoints {known} {was} "
+        f"{_WORDS[comparison]} the threshold ({threshold})."
+    )
+
+
+_TREATED: Final = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
+
+
+def _values(queries: dict[str, dict[str, Any]], periods: int) -> list[Value]:
+    """The value of each of the last periods, the newest first."""
+    now = time.time()
+    told = next((one for one in queries.values() if one.get("ReturnData", True)), None)
+    if told is None:
+        raise NotUnderstoodError
+    seconds = max(
+        int(one["MetricStat"]["Period"]) for one in queries.values() if "MetricStat" in one
+    )
+    return [
+        _value(told, queries, now - (index + 1) * seconds, now - index * seconds)
+        for index in range(periods)
+    ]
+
+
+def _value(query: dict[str, Any], queries: dict[str, Any], after: float, until: float) -> Value:
+    if expression := query.get("Expression"):
+        return _computed(ast.parse(expression, mode="eval").body, queries, after, until)
+    points = [one for one in _points(query) if after < one["Timestamp"] <= until]
+    if not points:
+        return None
+    value = cloudwatch._stat_value(
+        cloudwatch._calc_stats(points), query["MetricStat"]["Stat"], points
+    )
+    return None if value is None else float(value)
+
+
+def _computed(node: ast.expr, queries: dict[str, Any], after: float, until: float) -> Value:
+    """CloudWatch's arithmetic, as far as alarms here use it: a missing value makes all missing."""
+
+    def compute(part: ast.expr) -> Value:
+        return _computed(part, queries, after, until)
+
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return float(number)
+        case ast.Name(id=name) if name in queries:
+            return _value(queries[name], queries, after, until)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            sides = compute(left), compute(right)
+            if sides[0] is None or sides[1] is None or (isinstance(op, ast.Div) and not sides[1]):
+                return None
+            return _ARITHMETIC[type(op)](sides[0], sides[1])
+        case ast.Call(
+            func=ast.Name(id="FILL"), args=[series, ast.Constant(value=int() | float() as f)]
+        ):
+            value = compute(series)
+            return float(f) if value is None else value
+    raise NotUnderstoodError
+
+
+def _become(alarm: dict[str, Any], state: str, reason: str) -> None:
+    before = alarm["StateValue"]
+    if state == before:
+        return
+    alarm |= {
+        "StateValue": state,
+        "StateReason": reason,
+        "StateUpdatedTimestamp": int(time.time()),
+    }
+    cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
+    cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
+    cloudwatch._evaluate_parent_alarms(alarm)

@@ -1,0 +1,178 @@
+"""Deployments: one moves an alias of a function from one version to another."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
+
+from tapgen.local.services.codedeploy import groups
+from tapgen.local.services.json_service import ServiceError
+
+BEFORE, SHIFT, AFTER = "BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic"
+ENDED: Final = frozenset({"Succeeded", "Failed", "Stopped"})
+_CHARACTERS: Final = string.ascii_uppercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an AppSpec says: which alias of which function goes from which version to which."""
+
+    function: str
+    alias: str
+    current: str
+    target: str
+    hooks: dict[str, str] = field(default_factory=dict)
+    """Lifecycle event -> the function that is asked."""
+
+
+@dataclass(slots=True)
+class Deployment:
+    """One deployment. `info` and `events` are as GetDeployment and GetDeploymentTarget tell them.
+
+    `stop` is set by StopDeployment, `answers` has what hooks have said of their execution.
+    """
+
+    info: dict[str, Any]
+    move: Move
+    events: dict[str, dict[str, Any]]
+    weight: float = 0.0
+    stop: threading.Event = field(default_factory=threading.Event)
+    rolls_back: bool = False
+    """Whoever stopped it wants the earlier version back, whatever the group says."""
+    answers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return str(self.info["deploymentId"])
+
+    @property
+    def alarms(self) -> dict[str, Any]:
+        """The alarm configuration that counts for it."""
+        group = groups.groups.get((self.info["applicationName"], self.info["deploymentGroupName"]))
+        told = self.info.get("overrideAlarmConfiguration") or (group or {}).get(
+            "alarmConfiguration"
+        )
+        return told or {}
+
+    def end(self, status: str, code: str = "", message: str = "") -> None:
+        """It has come to its end; what it has not come to is skipped, what failed has failed."""
+        self.info |= {"completeTime": time.time()}
+        if code:
+            self.info["errorInformation"] = {"code": code, "message": message}
+        for event in self.events.values():
+            if event["status"] in {"Pending", "InProgress"}:
+                event["status"] = "Failed" if event["status"] == "InProgress" else "Skipped"
+        self.info["status"] = status  # last: whoever waits for it finds the rest
+
+    def target(self) -> dict[str, Any]:
+        """What GetDeploymentTarget tells of the one target, the alias."""
+        move = self.move
+        status = self.info["status"]
+        place = f"{get_region()}:{get_account_id()}"
+        return {
+            "deploymentTargetType": "LambdaTarget",
+            "lambdaTarget": {
+                "deploymentId": self.id,
+                "targetId": target_id(move),
+                "targetArn": f"arn:aws:lambda:{place}:function:{move.function}:{move.alias}",
+                "status": {"Stopped": "Failed", "Created": "Pending"}.get(status, status),
+                "lastUpdatedAt": self.info.get("completeTime", self.info["createTime"]),
+                "lifecycleEvents": [*self.events.values()],
+                "lambdaFunctionInfo": {
+                    "functionName": move.function,
+                    "functionAlias": move.alias,
+                    "currentVersion": move.current,
+                    "targetVersion": move.target,
+                    "targetVersionWeight": self.weight,
+                },
+            },
+        }
+
+
+_deployments = AccountRegionScopedDict()
+
+
+def target_id(move: Move) -> str:
+    return f"{move.function}:{move.alias}"
+
+
+def made(app: str, group: str, move: Move, **more: Any) -> Deployment:
+    """A new deployment, kept under its id."""
+    identifier = "d-" + "".join(secrets.choice(_CHARACTERS) for _ in range(9))
+    info = {
+        "applicationName": app,
+        "deploymentGroupName": group,
+        "deploymentId": identifier,
+        "status": "Created",
+        "createTime": time.time(),
+        "computePlatform": groups.PLATFORM,
+        "deploymentStyle": {
+            "deploymentType": "BLUE_GREEN",
+            "deploymentOption": "WITH_TRAFFIC_CONTROL",
+        },
+        **more,
+    }
+    events = {
+        name: {"lifecycleEventName": name, "status": "Pending"} for name in (BEFORE, SHIFT, AFTER)
+    }
+    deployment = Deployment(info, move, events)
+    _deployments[identifier] = deployment
+    return deployment
+
+
+def found(identifier: str) -> Deployment:
+    if identifier not in _deployments:
+        raise ServiceError(
+            "DeploymentDoesNotExistException",
+            f"The deployment {identifier} could not be found",
+        )
+    deployment: Deployment = _deployments[identifier]
+    return deployment
+
+
+def newest_first() -> list[Deployment]:
+    return [*_deployments.values()][::-1]
+
+
+def active(app: str, group: str) -> Deployment | None:
+    """The deployment of a group that has not come to its end."""
+    for one in newest_first():
+        named = (one.info["applicationName"], one.info["deploymentGroupName"]) == (app, group)
+        if named and one.info["status"] not in ENDED:
+            return one
+    return None
+
+
+def clear() -> None:
+    for deployment in _deployments.values():
+        deployment.stop.set()
+    _deployments.clear()
+
+
+def read(revision: dict[str, Any]) -> Move:
+    """Read an AppSpec in JSON; YAML is not read here."""
+    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
+    try:
+        document = json.loads(content)
+        (resource,) = document["Resources"]
+        ((_, declared),) = resource.items()
+        properties = declared["Properties"]
+        hooks = {event: name for one in document.get("Hooks", []) for event, name in one.items()}
+        return Move(
+            function=str(properties["Name"]),
+            alias=str(properties["Alias"]),
+            current=str(properties["CurrentVersion"]),
+            target=str(properties["TargetVersion"]),
+            hooks=hooks,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ServiceError(
+            "InvalidRevisionException", f"The revision was specified in an invalid format: {error}"
+        ) from error
