@@ -5,18 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from awacs import s3 as s3_actions
-from awacs.aws import (
-    Action,
-    Bool,
-    Condition,
-    Deny,
-    Null,
-    NumericLessThan,
-    PolicyDocument,
-    Principal,
-    SecureTransport,
-    Statement,
-)
+from awacs.aws import Bool, Null, PolicyDocument, Statement
 from troposphere import GetAtt, Ref, Sub
 from troposphere.s3 import (
     Bucket,
@@ -37,9 +26,9 @@ from tapgen.model.limits import LEDGER_DAYS
 from tapgen.render.accepted import accepted, because
 from tapgen.render.blueprint import Blueprint
 from tapgen.render.bootstrap.names import LEDGER_BUCKET
+from tapgen.render.denials import TLS_AS_TEXT, bucket_over_tls, deny
 from tapgen.render.retained import RETAINED
 
-_EVERYTHING = s3_actions.Action("*")
 _NO_KEY = because(
     "Records hold no secrets, and whoever may read the bucket is to read them: a key of its own "
     "would only be one more thing to lose.",
@@ -63,10 +52,6 @@ _NO_COPY = because(
 _NO_ACL = because(
     "ACLs are switched off (BucketOwnerEnforced); the rule fails where none is set.",
     "S3_BUCKET_NO_PUBLIC_RW_ACL",
-)
-_TLS_AS_TEXT = because(
-    'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
-    "S3_BUCKET_SSL_REQUESTS_ONLY",
 )
 
 
@@ -112,19 +97,14 @@ def add_ledger(blueprint: Blueprint) -> None:
         )
     )
     bucket = GetAtt("LedgerBucket", "Arn")
-    everything = [bucket, Sub("${Bucket}/*", Bucket=bucket)]
     blueprint.add(
         BucketPolicy(
             "LedgerBucketPolicy",
             Bucket=Ref("LedgerBucket"),
-            Metadata=accepted(_TLS_AS_TEXT),
+            Metadata=accepted(TLS_AS_TEXT),
             PolicyDocument=PolicyDocument(
                 Version="2012-10-17",
-                Statement=[
-                    _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
-                    _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
-                    _once(bucket),
-                ],
+                Statement=[*bucket_over_tls(bucket), _once(bucket)],
             ),
         )
     )
@@ -137,22 +117,9 @@ def _once(bucket: Any) -> Statement:
     Parts of an upload cannot say so, only its end can (S3 user guide, "Enforce conditional writes
     on Amazon S3 buckets").
     """
-    return _deny(
-        [Sub("${Bucket}/*", Bucket=bucket)],
+    return deny(
         "DenyOverwriting",
-        [Null("s3:if-none-match", "true"), Bool("s3:ObjectCreationOperation", "true")],
         s3_actions.PutObject,
-    )
-
-
-def _deny(
-    resources: list[Any], sid: str, condition: Any, action: Action = _EVERYTHING
-) -> Statement:
-    return Statement(
-        Sid=sid,
-        Effect=Deny,
-        Principal=Principal("AWS", ["*"]),
-        Action=[action],
-        Resource=resources,
-        Condition=Condition(condition),
+        [Sub("${Bucket}/*", Bucket=bucket)],
+        [Null("s3:if-none-match", "true"), Bool("s3:ObjectCreationOperation", "true")],
     )

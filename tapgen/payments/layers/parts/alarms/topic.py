@@ -8,12 +8,9 @@ from awacs import sns as sns_actions
 from awacs.aws import (
     Allow,
     ArnLike,
-    Bool,
     Condition,
-    Deny,
     PolicyDocument,
     Principal,
-    SecureTransport,
     SourceAccount,
     SourceArn,
     Statement,
@@ -25,6 +22,7 @@ from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn
 from tapgen.payments.limits import EMAIL
+from tapgen.render.denials import deny_without_tls
 
 
 def alarm_topic(blueprint: Blueprint, name: Any, key_arn: Any) -> Ref:
@@ -72,13 +70,6 @@ def _from_alarms_only(topic: Ref) -> PolicyDocument:
                     ]
                 ),
             ),
-            Statement(
-                Sid="DenyWithoutTls",
-                Effect=Deny,
-                Principal=Principal("AWS", ["*"]),
-                Action=[sns_actions.Publish],
-                Resource=[topic],
-                Condition=Condition(Bool(SecureTransport, "false")),
-            ),
+            deny_without_tls(sns_actions.Publish, topic),
         ],
     )

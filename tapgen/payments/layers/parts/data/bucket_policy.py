@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from awacs import s3 as s3_actions
 from awacs.aws import (
     Allow,
     ArnLike,
-    Bool,
     Condition,
-    Deny,
-    NumericLessThan,
     PolicyDocument,
     Principal,
-    SecureTransport,
     SourceAccount,
     SourceArn,
     Statement,
@@ -26,42 +21,21 @@ from troposphere.s3 import BucketPolicy
 
 from tapgen.model.limits import GLOBAL_REGION
 from tapgen.payments.layers.parts.iam.arns import ACCOUNT, arn, bucket_arn
-from tapgen.render.accepted import accepted, because
+from tapgen.render.accepted import accepted
+from tapgen.render.denials import TLS_AS_TEXT, bucket_over_tls
 
 
 def bucket_policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
     """The policy of the bucket `<title>Bucket`: TLS only, and what `statements` allow."""
     bucket = GetAtt(f"{title}Bucket", "Arn")
-    everything = [bucket, Sub("${Bucket}/*", Bucket=bucket)]
     return BucketPolicy(
         f"{title}BucketPolicy",
         Bucket=Ref(f"{title}Bucket"),
-        Metadata=accepted(
-            because(
-                'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
-                "S3_BUCKET_SSL_REQUESTS_ONLY",
-            )
-        ),
+        Metadata=accepted(TLS_AS_TEXT),
         PolicyDocument=PolicyDocument(
             Version="2012-10-17",
-            Statement=[
-                _deny(everything, "DenyWithoutTls", Bool(SecureTransport, "false")),
-                _deny(everything, "DenyOldTls", NumericLessThan("s3:TlsVersion", "1.2")),
-                *statements,
-            ],
+            Statement=[*bucket_over_tls(bucket), *statements],
         ),
-    )
-
-
-def _deny(resources: list[Any], sid: str, condition: Any) -> Statement:
-    """Refuse every request that meets the condition, whoever sends it and whatever it asks."""
-    return Statement(
-        Sid=sid,
-        Effect=Deny,
-        Principal=Principal("AWS", ["*"]),
-        Action=[s3_actions.Action("*")],
-        Resource=resources,
-        Condition=Condition(condition),
     )
 
 

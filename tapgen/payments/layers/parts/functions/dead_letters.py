@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from awacs import sqs
-from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, SecureTransport, Statement
+from awacs.aws import PolicyDocument
 from troposphere import GetAtt, Ref, Sub
 from troposphere.sqs import Queue, QueuePolicy
 
 from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.render.denials import deny_without_tls
 from tapgen.render.retained import RETAINED
 
 _FOURTEEN_DAYS: Final = 1_209_600  # in seconds, the longest SQS keeps a message
@@ -32,16 +33,7 @@ def add_dead_letter_queue(blueprint: Blueprint, title: str, name: str, key_arn: 
             Queues=[Ref(queue)],
             PolicyDocument=PolicyDocument(
                 Version="2012-10-17",
-                Statement=[
-                    Statement(
-                        Sid="DenyWithoutTls",
-                        Effect=Deny,
-                        Principal=Principal("AWS", ["*"]),
-                        Action=[sqs.Action("*")],
-                        Resource=[GetAtt(queue, "Arn")],
-                        Condition=Condition(Bool(SecureTransport, "false")),
-                    )
-                ],
+                Statement=[deny_without_tls(sqs.Action("*"), GetAtt(queue, "Arn"))],
             ),
         )
     )

@@ -1,0 +1,55 @@
+"""Statements of resource policies that refuse: whoever asks, and whatever else allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from awacs import s3 as s3_actions
+from awacs.aws import (
+    Action,
+    Bool,
+    Condition,
+    Deny,
+    NumericLessThan,
+    Principal,
+    SecureTransport,
+    Statement,
+)
+from troposphere import Sub
+
+from tapgen.render.accepted import because
+
+TLS_AS_TEXT = because(
+    'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
+    "S3_BUCKET_SSL_REQUESTS_ONLY",
+)
+"""Accepted where a bucket's policy has the statements of `bucket_over_tls`."""
+
+
+def deny(sid: str, action: Action, resources: Sequence[Any], condition: Any) -> Statement:
+    """Refuse every such request that meets the condition, or all of several."""
+    return Statement(
+        Sid=sid,
+        Effect=Deny,
+        Principal=Principal("AWS", ["*"]),
+        Action=[action],
+        Resource=[*resources],
+        Condition=Condition(condition),
+    )
+
+
+def deny_without_tls(action: Action, *resources: Any) -> Statement:
+    """Refuse what comes over plain HTTP."""
+    return deny("DenyWithoutTls", action, resources, Bool(SecureTransport, "false"))
+
+
+def bucket_over_tls(bucket: Any) -> list[Statement]:
+    """Refuse requests to a bucket, given by its ARN, without TLS or by one older than TLS 1.2."""
+    everything = s3_actions.Action("*")
+    resources = (bucket, Sub("${Bucket}/*", Bucket=bucket))
+    old = NumericLessThan("s3:TlsVersion", "1.2")
+    return [
+        deny_without_tls(everything, *resources),
+        deny("DenyOldTls", everything, resources, old),
+    ]
