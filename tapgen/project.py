@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
     from tapgen.local.client import LocalAws
     from tapgen.model.layer import Layer
-    from tapgen.render.function_package import Code
+    from tapgen.render.code.function_package import Code
     from tapgen.render.memory.store import Store
     from tapgen.render.rendering import Rendered
     from tapgen.settings.environment import Environment

@@ -33,7 +33,7 @@ from tapgen.model.templates.stack_policy import NO_POLICY, stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.render.rendering import render
 from tapgen.settings.store import load
 from tests.conftest import SESSION

@@ -49,7 +49,7 @@ VIOLATIONS = {
     ],
     "platform": [Planted("review/schemas.py", "import tapgen.payments.platform")],
     "uses": [Planted("payments/checks.py", "import tapgen.operations.removal")],
-    "terminal": [Planted("render/function_package.py", "import rich")],
+    "terminal": [Planted("render/code/function_package.py", "import rich")],
     "aws": [Planted("cli/confirm.py", "import botocore")],
     "templates": [Planted("model/plan.py", "import troposphere.sns")],
     "builders": [Planted("payments/layers/zone.py", "import tapgen.iam.grants")],

@@ -38,7 +38,7 @@ from tapgen.operations.deployment import (
 from tapgen.project import Project
 from tapgen.render.bootstrap.template import LAYER
 from tapgen.render.bootstrap.trust import Ci
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.settings.environment import Environment
 
 

@@ -46,7 +46,7 @@ def render(
     Raises `EnvironmentFaults` where the settings are wrong, `UsageError` where `out` is their
     folder, `TapgenError` where a file cannot be written.
     """
-    from tapgen.render.function_package import code_of
+    from tapgen.render.code.function_package import code_of
 
     out = out or project.templates
     _refuse_settings_folder(project, out)

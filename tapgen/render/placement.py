@@ -10,7 +10,7 @@ from tapgen.model.layer import Layer, OutputRef, Source
 from tapgen.model.platform import Platform
 from tapgen.model.stack import CODE_KEY_SETTING, MANAGED_BY, SETTLED, SETTLED_SETTING, Stack
 from tapgen.model.templates.template import Template
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.settings.base import Elsewhere, SecretReference
 from tapgen.settings.environment import Environment, as_parameter
 from tapgen.settings.parsing.values import Value

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tapgen.model.platform import Platform
+from tapgen.render.code.function_package import Code
 from tapgen.render.files import json_files
-from tapgen.render.function_package import Code
 from tapgen.render.memory.inputs import settings
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store

@@ -15,8 +15,8 @@ from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.template import Template
+from tapgen.render.code.function_package import Code, code_of
 from tapgen.render.files import json_files, read, remove, write_atomically
-from tapgen.render.function_package import Code, code_of
 from tapgen.render.memory.store import Store
 from tapgen.render.memory.templates import templates
 from tapgen.render.placement import stacks_of

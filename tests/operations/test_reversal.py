@@ -23,7 +23,7 @@ from tapgen.operations.deployment import Deployed, How, ask_and_do, deploy_plan,
 from tapgen.operations.record.records import Records
 from tapgen.operations.record.restoration import restoration
 from tapgen.operations.reversal import RolledBack, rollback
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tests.lab import CODE, REGION
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tapgen.model.platform import Platform
 from tapgen.model.stack import ENGINE_TAGS, Stack
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.render.placement import enabled_layers, stacks_of
 from tapgen.settings.base import Elsewhere, SecretReference
 from tapgen.settings.environment import Environment

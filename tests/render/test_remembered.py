@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code, code_of
+from tapgen.render.code.function_package import Code, code_of
 from tapgen.render.memory.inputs import settings
 from tapgen.render.memory.store import Store
 from tapgen.render.remembered import Counts, Rendering

@@ -51,7 +51,7 @@ from tapgen.model.templates.paths import at
 from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 
 # Services answer reading calls at ten a second and more; eight at a time stay below that.
 _AT_WORK: Final = 8

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tapgen.aws.readers.apigateway import THERE
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 
 _LOGGING_LEVELS: Final = frozenset({"ERROR", "INFO"})
 

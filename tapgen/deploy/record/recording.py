@@ -24,7 +24,7 @@ from tapgen.model.deployed.events import Failed, Outcome, Skipped
 from tapgen.model.plan import Plan
 from tapgen.model.release import Begun, Commit, Ended, Release, StackEnd
 from tapgen.model.stack import Stack
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 
 WITHOUT: Final = "--no-record --reason TEXT"
 

@@ -21,7 +21,7 @@ from tapgen.model.layer import OutputRef, Source, source_of
 from tapgen.model.rollback import Declared
 from tapgen.model.stack import PROTECTION_SETTING, Stack
 from tapgen.model.templates.template import Template
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.review.declared import faults
 
 _OFF_ON: Final = ("false", "true")

@@ -21,7 +21,7 @@ from tapgen.model.graph import Graph, select
 from tapgen.model.layer import PARAMETER_STORE, OutputRef, ParameterRef
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.settings.faults import Source, guess
 
 if TYPE_CHECKING:

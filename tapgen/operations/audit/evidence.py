@@ -34,7 +34,7 @@ from tapgen.model.release import TIME, Release
 from tapgen.operations.observation import drift
 from tapgen.operations.sameness import parity
 from tapgen.project import Project
-from tapgen.render.archive import packed, unpacked
+from tapgen.render.code.archive import packed, unpacked
 from tapgen.render.files import write_atomically
 from tapgen.review.parity.comparison import Parity
 

@@ -21,7 +21,7 @@ from tapgen.deploy.bootstrap.placement import (
 from tapgen.deploy.target.target import Target
 from tapgen.model.layer import OutputRef
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.settings.store import load
 from tests.conftest import ENVS, environments_with
 from tests.deploy.bootstrap.test_check import TOLD

@@ -23,7 +23,7 @@ from tapgen.model.deployed.drift import (
 )
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tests.waiting import update_table
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef, ParameterRef
 from tapgen.model.rollback import Declared
 from tapgen.model.stack import CODE_KEY_SETTING, Stack
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tests.lab import CODE, REGION, Lab
 
 OTHER = Code((("functions/handler.py", b"other"),))

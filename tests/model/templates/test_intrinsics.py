@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tapgen.model.templates.intrinsics import Resolver, Unknown, references
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.render.placement import stacks_of
 from tapgen.settings.environment import Environment
 from tapgen.settings.fields import Field, fields

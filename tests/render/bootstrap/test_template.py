@@ -9,7 +9,7 @@ import pytest
 from tapgen.deploy.bootstrap.placement import PLATFORM as BASELINE
 from tapgen.deploy.bootstrap.placement import baseline_of, placed
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.lint import lint
 from tapgen.review.lint.scanners.scanning import scan

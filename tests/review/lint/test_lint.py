@@ -18,8 +18,8 @@ from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
+from tapgen.render.code.function_package import Code
 from tapgen.render.examples import input_values
-from tapgen.render.function_package import Code
 from tapgen.render.memory.memory import Memory
 from tapgen.render.memory.store import Store
 from tapgen.render.rendering import Rendered, render
@@ -262,7 +262,7 @@ PLANTED = """
 import sys
 from cfnlint.api import lint as plain
 from tapgen.model.platform import Platform
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.review.lint.lint import lint
 from tapgen.render.rendering import Rendered
 from tapgen.model.templates.template import Template

@@ -10,7 +10,7 @@ from typing import Any
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.render.rendering import Rendered
 from tapgen.review.lint.findings import Finding
 from tapgen.review.lint.rules.checking import check

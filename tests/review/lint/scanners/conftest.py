@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code
+from tapgen.render.code.function_package import Code
 from tapgen.render.rendering import Rendered
 
 GUARD_RULE = """

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tapgen.errors import TapgenError
 from tapgen.model.platform import Platform
 from tapgen.payments.platform import PLATFORM
-from tapgen.render.function_package import Code, code_of, package
+from tapgen.render.code.function_package import Code, code_of, package
 from tests.paths import ROOT
 
 FILES = {"__init__.py": b"", "ledger.py": b"x = 1\n", "data/rates.json": b"{}"}

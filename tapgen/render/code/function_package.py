@@ -52,13 +52,13 @@ class Code:
     @classmethod
     def unzipped(cls, archive: bytes) -> Code:
         """The code of an archive that `zip` has made. Raises `ValueError` where it is none."""
-        from tapgen.render.archive import unpacked
+        from tapgen.render.code.archive import unpacked
 
         return cls(tuple(sorted(unpacked(archive).items())))
 
     def zip(self) -> bytes:
         """The archive."""
-        from tapgen.render.archive import packed
+        from tapgen.render.code.archive import packed
 
         return packed(self.files)
 

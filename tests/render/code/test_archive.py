@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from tapgen.render.archive import packed, unpacked
+from tapgen.render.code.archive import packed, unpacked
 
 FILES = [("b/2", b"two"), ("a", b"")]
 
