@@ -66,7 +66,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "outputs": Entry(_LOOK, "Show the outputs of each stack, or write them to a file."),
     "verify": Entry(_LOOK, "Compare what is deployed with what was declared, and call the API."),
     "parity": Entry(_LOOK, "Prove which environments are the same, and list what differs."),
-    "drift": Entry(_LOOK, "Find what was changed in AWS outside the templates, and set it back."),
+    "drift": Entry(_LOOK, "Find changes made outside the templates, and set them back."),
     "history": Entry(_LOOK, "Tell the releases of an environment: who did what, when and why."),
     "evidence": Entry(_LOOK, "Gather and sign what an assessor asks for about an environment."),
     "bootstrap": Entry(_AROUND, "Prepare an account: roles, ledger, and a key to approve with."),

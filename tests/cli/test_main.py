@@ -73,7 +73,7 @@ def test_version(tapgen: Any) -> None:
         (("--zzz",), "no such option '--zzz'\nnext: Usage: tapgen [OPTIONS] COMMAND [ARGS]... ("),
         (
             ("plan", "--env"),
-            "option '--env' requires an argument\nnext: `--help` behind the command tells ",
+            "option '--env' requires an argument\nnext: `--help` after the command says ",
         ),
         (("env", "shw"), "no such command 'shw'\nnext: Did you mean show? Usage: tapgen env "),
     ],

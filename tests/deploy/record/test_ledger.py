@@ -45,7 +45,7 @@ def test_another_environment_has_numbers_of_its_own(ledger: Ledger, tmp_path: Pa
 def test_a_ledger_whose_numbers_are_all_taken_is_told(ledger: Ledger) -> None:
     for _ in range(20):
         ledger.begin(replace(BEGUN, release=1))
-    with pytest.raises(TapgenError, match="no number is to be had"):
+    with pytest.raises(TapgenError, match="no release number is free"):
         ledger.begin(replace(BEGUN, release=1))
 
 

@@ -47,7 +47,7 @@ def command(
     sarif: Path | None,
     output: str,
 ) -> int:
-    """Find what was changed in AWS outside the templates, and set it back."""
+    """Find changes made outside the templates, and set them back."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views import drift as view
     from tapgen.cli.views.runs.ends import repaired

@@ -281,7 +281,7 @@ def test_a_fingerprint_says_what_it_stands_for(capsys: pytest.CaptureFixture[str
 
     found = compare("dev", side("512"), side("1024"), Context({}, ""))
     text = shown(capsys, Comparison("x", {"dev": found}), "text", 0)
-    assert "Description: another fingerprint  published anew" in text
+    assert "Description: another fingerprint  published as a new version" in text
     assert text.split("Description")[1].splitlines()[0].endswith("  functions.memory_mb")
     text = shown(capsys, Comparison("x", {"dev": found}), "text", 1)
     assert "Description: 0123456789ab 512 30 -> 0123456789ab 1024 30" in text
