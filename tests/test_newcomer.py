@@ -200,6 +200,7 @@ def told_alarm(template: Template) -> Problems:
         before="RULES: Final",
     )
     newcomer.insert(rules, '        Rule("T090", "told-alarm", told_alarm),\n', before="    ),\n)")
+    newcomer.write("tapgen/payments/explained/T090.md", "An alarm that tells nobody is none.")
     newcomer.append(
         "tests/payments/test_rules.py",
         """

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tapgen.operations.rendering import render, render_resolved
     from tapgen.operations.rescue import cancel, recover, watch
     from tapgen.operations.reversal import rollback
-    from tapgen.operations.review import Scanners, diff, lint, report
+    from tapgen.operations.review import Scanners, diff, explain, lint, report
     from tapgen.operations.sameness import parity
     from tapgen.operations.spending import cost
 
@@ -72,6 +72,7 @@ __all__ = [
     "discard_plan",
     "drift",
     "evidence",
+    "explain",
     "history",
     "init",
     "lint",
@@ -118,7 +119,7 @@ _WHERE: Final = {
     "parity": f"{__name__}.sameness",
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
-    **dict.fromkeys(("Scanners", "diff", "lint", "report"), f"{__name__}.review"),
+    **dict.fromkeys(("Scanners", "diff", "explain", "lint", "report"), f"{__name__}.review"),
     "policies": f"{__name__}.permissions",
     "rollback": f"{__name__}.reversal",
 }

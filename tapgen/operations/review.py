@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison
+    from tapgen.review.lint.explaining import Explanation
     from tapgen.review.lint.findings import Finding
     from tapgen.review.lint.remembered import Verdict
     from tapgen.review.report import NotCompared, Report
@@ -168,6 +169,21 @@ def lint(
             complete=not environments and not faults,
         )
     )
+
+
+def explain(project: Project, rule: str) -> Explanation:
+    """What a rule of tapgen or of the platform asks for, and why.
+
+    - `project`: whose platform it is.
+    - `rule`: the rule by its id or its name, "T024" or "tls-only".
+
+    Gives its text as Markdown, with a template that breaks it and the mend.
+
+    Raises `UsageError` where there is no such rule.
+    """
+    from tapgen.review.lint.explaining import explanation
+
+    return explanation(project.platform, rule)
 
 
 def report(  # noqa: PLR0913 - all but the first three have names and defaults

@@ -14,7 +14,7 @@ import pytest
 from tapgen.cli.main import COMMANDS, module_of
 from tapgen.render.rendering import Rendered
 from tests.paths import ROOT
-from tests.reference import commands, python_api, schemas, settings, variables
+from tests.reference import commands, python_api, rules, schemas, settings, variables
 from tests.reference.examples import example_of
 
 FOLDER: Final = ROOT / "docs" / "reference"
@@ -25,6 +25,7 @@ def pages(rendered: Rendered) -> dict[str, str]:
     return {
         **commands.pages(),
         "settings.md": settings.page(rendered),
+        "rules.md": rules.page(),
         "schemas.md": schemas.page(),
         "variables.md": variables.page(),
         "python.md": python_api.page(),

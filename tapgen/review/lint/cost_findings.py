@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from tapgen.model.stack import Stack
 from tapgen.review.lint.findings import Finding
 from tapgen.settings.environment import Environment
+
+LIMIT_ID: Final = "T051"
+LIMIT_NAME: Final = "monthly-limit"
 
 
 def lint_costs(
@@ -25,8 +29,8 @@ def lint_costs(
                 place.path,
                 place.line,
                 place.column,
-                "T051",
-                "monthly-limit",
+                LIMIT_ID,
+                LIMIT_NAME,
                 "error",
                 f"{said}; `tapgen cost --env {one.name}` says what for",
                 environments=(one.name,),

@@ -14,6 +14,8 @@ from tapgen.settings.faults import EnvironmentFaults, Fault, Source
 from tapgen.settings.names import is_environment, names
 from tapgen.settings.store import load_all, load_valid
 
+SETTINGS_ID: Final = "T000"
+SETTINGS_NAME: Final = "settings"
 _APPROVALS: Final = "deployment.approvals"
 
 
@@ -68,8 +70,8 @@ def _finding(fault: Fault, directory: Path, severity: Severity) -> Finding:
         place.path,
         place.line,
         place.column,
-        "T000",
-        "settings",
+        SETTINGS_ID,
+        SETTINGS_NAME,
         severity,
         f"{message}; {fault.hint}" if fault.hint else message,
         environments=(path.stem,) if is_environment(Path(path)) else (),

@@ -17,7 +17,8 @@ from tapgen.errors import UsageError
     "  tapgen lint prod              with prod's values only\n"
     "  tapgen lint --format github   annotations in a pull request\n"
     "  tapgen lint --format sarif    for code scanning\n"
-    "  tapgen lint --policy          with security scanners (tapgen[policy])\n\n"
+    "  tapgen lint --policy          with security scanners (tapgen[policy])\n"
+    "  tapgen lint --explain T024    what a rule wants, and why\n\n"
     "Exits 3 when there are findings, of whatever severity."
 )
 @options.environments
@@ -33,6 +34,12 @@ from tapgen.errors import UsageError
     type=options.FilePath(exists=True, dir_okay=False),
     help="With --policy: judge checkov's JSON report as well.",
 )
+@click.option(
+    "--explain",
+    metavar="RULE",
+    help="Check nothing: say what a rule asks for and why, with a template that breaks it and "
+    "the mend. RULE is its id or its name.",
+)
 @options.output_format("text", "json", "sarif", "junit", "github")
 @options.cache
 @options.shared
@@ -43,9 +50,12 @@ def command(
     policy: bool,
     guard: tuple[Path, ...],
     checkov: Path | None,
+    explain: str | None,
     output: str,
 ) -> int:
     """Check settings, templates and stacks with cfn-lint and own rules."""
+    if explain is not None:
+        return _explain(invocation, explain, alone=not (names or policy or output != "text"))
     from tapgen.cli.views.findings import findings
     from tapgen.operations.review import Scanners, lint
 
@@ -57,3 +67,16 @@ def command(
     if invocation.verbosity >= 0:
         findings.summarise(verdict)
     return DIFFERENT if verdict.findings else 0
+
+
+def _explain(invocation: Invocation, rule: str, *, alone: bool) -> int:
+    from tapgen.cli.views.findings import explanations
+    from tapgen.operations.review import explain
+
+    if not alone:
+        raise UsageError(
+            "--explain checks nothing, so it takes no environment, --policy or --format",
+            f"Write `tapgen lint --explain {rule}`.",
+        )
+    explanations.show(explain(invocation.project, rule))
+    return 0

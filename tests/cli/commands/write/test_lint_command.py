@@ -79,3 +79,21 @@ def test_what_belongs_to_policy_is_wrong_usage_without(
         guarded(cli, ["lint", *option])
     assert ended.value.code == 2
     assert "--guard and --checkov belong to --policy" in capsys.readouterr().err
+
+
+def test_a_rule_is_explained_without_any_check(envs: Path) -> None:
+    result = run("--explain", "T024")
+    assert (result.return_value, result.stderr) == (0, "")
+    first, _, *rest = result.stdout.splitlines()
+    assert first == "T024 tls-only (error): Buckets, topics and queues answer to TLS only."
+    assert "Deny everything that comes without TLS" in "\n".join(rest)
+
+
+@pytest.mark.parametrize("more", [["dev"], ["--policy"], ["--format", "json"]])
+def test_an_explanation_stands_alone(
+    envs: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        guarded(cli, ["lint", "--explain", "T024", *more])
+    assert ended.value.code == 2
+    assert "Write `tapgen lint --explain T024`." in capsys.readouterr().err
