@@ -364,6 +364,7 @@ LOOKED_AT: Final = {
     **dict.fromkeys(("error:", "10:41:07", '{"version":', "cli"), "a test below or above"),
     "TAPGEN_FAULT_RUNS=200": "the table of variables",
     '@fact(documented("https://docs.aws.amazon.com/..."),': "tests/behaviour is full of them",
+    "Differs": "tests/cli/views/live/test_behaviour_view.py",
     "curl": "nobody: it needs a user pool of AWS",
     "pipx": "tests/test_packaging.py, less the tools that install",
 }

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tapgen.operations.rescue import cancel, recover, watch
     from tapgen.operations.reversal import rollback
     from tapgen.operations.review import Scanners, diff, explain, lint, report
-    from tapgen.operations.sameness import parity
+    from tapgen.operations.sameness import behaviour, parity
     from tapgen.operations.spending import cost
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "adopt",
     "approvals",
     "approve",
+    "behaviour",
     "bootstrap",
     "bootstrap_template",
     "cancel",
@@ -116,7 +117,7 @@ _WHERE: Final = {
     "init": f"{__name__}.beginning",
     **dict.fromkeys(("evidence", "sign_evidence"), f"{__name__}.audit.evidence"),
     **dict.fromkeys(("history", "release"), f"{__name__}.record.releases"),
-    "parity": f"{__name__}.sameness",
+    **dict.fromkeys(("behaviour", "parity"), f"{__name__}.sameness"),
     **dict.fromkeys(("render", "render_resolved"), f"{__name__}.rendering"),
     **dict.fromkeys(("cancel", "recover", "watch"), f"{__name__}.rescue"),
     **dict.fromkeys(("Scanners", "diff", "explain", "lint", "report"), f"{__name__}.review"),

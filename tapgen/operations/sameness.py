@@ -1,13 +1,22 @@
-"""Parity: which environments are the same, as declared or as deployed."""
+"""Parity: which environments are the same, as declared or deployed, and which behave the same."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Final
 
-from tapgen.errors import UsageError
+from tapgen.errors import TapgenError, UsageError
 from tapgen.project import Project
 from tapgen.review.parity.comparison import Parity, compare
+
+if TYPE_CHECKING:
+    from tapgen.review.parity.behaviour import Comparison
+
+SAMPLES: Final = 5
+_FEWEST, _MOST = 2, 100  # samples
 
 
 def parity(
@@ -43,3 +52,102 @@ def parity(
     stacks = {target.environment: tuple(target.stacks.values()) for target in targets}
     found = compare(project.platform, stacks, sightings(targets, detect=drift))
     return replace(found, detected=drift)
+
+
+@dataclass(frozen=True)
+class Behaved:
+    """How environments behave beside each other.
+
+    `against` is the record that one was compared with, None where there is none; `writes` tells
+    whether test data was written, `samples` how often each reading exchange was held.
+    """
+
+    comparison: Comparison
+    against: Path | None
+    writes: bool
+    samples: int
+
+
+def behaviour(  # noqa: PLR0913 - each is an option of the command
+    project: Project,
+    environments: Sequence[str],
+    *,
+    write: bool = False,
+    samples: int = SAMPLES,
+    record: Path | None = None,
+    against: Path | None = None,
+) -> Behaved:
+    """Hold the platform's live conversation with each environment, and compare what is heard.
+
+    - `project`: whose environments they are.
+    - `environments`: names; all when none is named.
+    - `write`: have exchanges as well that write test data.
+    - `samples`: how often each exchange that only reads is held, 2 to 100.
+    - `record`: a file in which to keep what is heard; an earlier record is replaced.
+    - `against`: such a file, to compare one environment with.
+
+    Gives what differs, with what may; its `holds` says whether nothing differs that must not.
+
+    Raises `UsageError` where an environment is to be compared with nothing or several with a
+    record, `RefusedError` where credentials belong to another account or a file is no record of
+    this platform, `TapgenError` where an environment does not answer.
+    """
+    if not _FEWEST <= samples <= _MOST:
+        raise UsageError(
+            f"--samples is {samples}, and has to be {_FEWEST} to {_MOST}",
+            f"Leave it out to have {SAMPLES}.",
+        )
+    names = [environment.name for environment in project.environments(environments)]
+    if against and len(names) > 1:
+        raise UsageError(
+            f"--against is for one environment, and there are {len(names)}: {', '.join(names)}",
+            f"Name one: `{_command(project, names[0], '--against', quote(str(against)))}`.",
+        )
+    if len(names) == 1 and not against and not record:
+        raise UsageError(
+            f"{names[0]} alone cannot be compared",
+            "Name a second environment, keep what it says with --record FILE, or compare it with "
+            "an earlier record with --against FILE.",
+        )
+    from tapgen.deploy.flow.parallel import collect, raise_failures
+    from tapgen.deploy.observe.live.listening import conversation_of, listen
+    from tapgen.render.files import read, refuse_foreign, write_atomically
+    from tapgen.review.parity import behaviour as behaviours
+    from tapgen.review.parity.recorded import Recorded, is_record, read_record, written
+
+    live = conversation_of(project.platform)
+    earlier = {}
+    if against:
+        again = _command(project, names[0], *(["--write"] * write), "--record", quote(str(against)))
+        text = read(against)
+        if text is None:
+            raise UsageError(f"there is no file {against}", f"`{again}` writes it.")
+        name, found = read_record(text, str(against), project.platform.name, again).of(names[0])
+        earlier = {f"{name} (recorded)": found}
+    if record:
+        refuse_foreign(record, "a record of a conversation", is_record, option="--record")
+    targets = {target.environment: target for target in project.looking().targets(names)}
+    address = project.address
+    heard = raise_failures(
+        collect(
+            targets,
+            lambda target: listen(live, target, address, writes=write, samples=samples),
+        ),
+        "Nothing was compared.",
+    )
+    if record:
+        write_atomically(record, written(Recorded(project.platform.name, write, heard)))
+    compared = behaviours.compare({**heard, **earlier}, live.may_differ)
+    if not compared.exchanges:
+        way = "The platform declares the exchanges in its live checks."
+        if not write:
+            again = _command(project, " --env ".join(names), "--write")
+            way = f"`{again}` has those as well that write test data. {way}"
+        raise TapgenError("nothing is compared, because no exchange is asked of all", way)
+    return Behaved(compared, against, write, samples)
+
+
+def _command(project: Project, environment: str, *options: str) -> str:
+    """A command to suggest, for what is asked of one environment."""
+    parts = ["tapgen parity --live", f"--env {environment}", *options]
+    return " ".join(parts) + project.suffix

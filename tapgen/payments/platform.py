@@ -15,7 +15,7 @@ PLATFORM: Final = Platform(
     checks="tapgen.payments.checks:CHECKS",
     rules="tapgen.payments.rules:RULES",
     guards="tapgen.payments.guards.registry:GUARDS",
-    live_checks="tapgen.payments.live.site:check_site",
+    live_checks="tapgen.payments.live.site:SITE",
     functions="tapgen.payments.functions",
     guard_options={
         "--allow-capacity-reset": "Let tables of a protected environment drop below the capacity "

@@ -78,28 +78,34 @@ def _put_first(temporary: Path, path: Path) -> None:
 
 
 def refuse_foreign(
-    path: Path, what: str, is_own: Callable[[str], bool], *, force: bool = False
+    path: Path,
+    what: str,
+    is_own: Callable[[str], bool],
+    *,
+    force: bool = False,
+    option: str = "--out",
 ) -> None:
     """Raise `RefusedError` where something else than an earlier output is in the way of a new one.
 
     `what` is that output in words ("a report"), `is_own` tells it by its text. With `force` another
-    file may be written over, but no link and no special file: who knows what is behind it.
+    file may be written over, but no link and no special file: who knows what is behind it. The file
+    was named by `option`.
     """
-    refuse_special(path)
+    refuse_special(path, option)
     text = None if force else read(path)
     if text is not None and not is_own(text):
         raise RefusedError(
             f"{path} is not {what}, so nothing is written over it",
-            "Name another file with --out, or remove this one first.",
+            f"Name another file with {option}, or remove this one first.",
         )
 
 
-def refuse_special(path: Path) -> None:
+def refuse_special(path: Path, option: str = "--out") -> None:
     """Raise `RefusedError` where a link, a folder or a special file is in the way of an output."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         kind = "a link" if path.is_symlink() else "no ordinary file"
         raise RefusedError(
-            f"{path} is {kind}, so nothing is written there", "Name a file with --out."
+            f"{path} is {kind}, so nothing is written there", f"Name a file with {option}."
         )
 
 

@@ -38,7 +38,7 @@ def schema_of(arguments: Sequence[str]) -> str:
     words = [word for word in arguments if not word.startswith("-")]
     first = next(number for number, word in enumerate(words) if word in COMMANDS)
     wanted = [" ".join(words[first : first + 2]), words[first]]
-    flags = [flag for flag in ("--check", "--dry-run", "--repair") if flag in arguments]
+    flags = [flag for flag in ("--check", "--dry-run", "--repair", "--live") if flag in arguments]
     wanted = [*(f"{words[first]} {flag}" for flag in flags), *wanted]
     of = {command: name for name, commands in SCHEMAS.items() for command in commands}
     return next((of[each] for each in wanted if each in of), "error")

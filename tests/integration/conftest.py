@@ -23,13 +23,13 @@ import pytest
 
 from tapgen.aws.account import Connection
 from tapgen.deploy.observe.checks import Address, Check, unseen
+from tapgen.deploy.observe.live.web import Api
 from tapgen.deploy.observe.verify import verify_stacks
 from tapgen.deploy.target.target import Target
 from tapgen.local.client import LocalAws, api_url
 from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.callers import Caller
 from tapgen.payments.live.site import SITE_URL, verifier
-from tapgen.payments.live.web import Api
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.settings.store import load

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tapgen.payments.live.api import check_live_api, marked, payment
+from tapgen.payments.live.api import marked, payment
+from tests.payments.live.conversing import checks_at
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -20,7 +21,7 @@ _AT_ONCE = 4
 
 
 def test_payments_and_sessions_behave(deployed: Any) -> None:
-    checks = list(check_live_api(replace(deployed.api, token=None), deployed.caller))
+    checks = checks_at(replace(deployed.api, token=None), deployed.caller)
     failed = [check for check in checks if not check.ok]
     assert not failed, "\n".join(map(str, failed))
     operations = {check.logical_id for check in checks}

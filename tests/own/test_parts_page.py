@@ -5,13 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import SESSION
 from tests.own.page import tapgen, write_project
 
+PARITY = "parity --live dev --local --record before.json"
 KEY = "hunter2-hunter2-hunter2-hunter2"
+
+
+def client(folder: Path, service: str) -> Any:
+    """A client that looks into the project's local AWS without tapgen's help."""
+    address = json.loads(tapgen(folder, "local", "status", "--format", "json").stdout)
+    return SESSION.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=address["endpoint_url"],
+        region_name="eu-west-1",
+        aws_access_key_id="111111111111",
+        aws_secret_access_key="local",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +40,9 @@ def local(folder: Path) -> Iterator[Path]:
     """The project with a local AWS of its own, in which the partner's key is."""
     started = tapgen(folder, "local", "start")
     assert started.returncode == 0, started.stderr
-    address = json.loads(tapgen(folder, "local", "status", "--format", "json").stdout)
-    client = SESSION.client(
-        "secretsmanager",
-        endpoint_url=address["endpoint_url"],
-        region_name="eu-west-1",
-        aws_access_key_id="111111111111",
-        aws_secret_access_key="local",
+    client(folder, "secretsmanager").create_secret(
+        Name="notices/dev/partner", SecretString=json.dumps({"api-key": KEY})
     )
-    client.create_secret(Name="notices/dev/partner", SecretString=json.dumps({"api-key": KEY}))
     yield folder
     tapgen(folder, "local", "stop")
 
@@ -120,12 +128,36 @@ def test_a_live_check_counts(local: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_it_says_is_compared_with_what_it_said(local: Path) -> None:
+    kept = tapgen(local, *PARITY.split())
+    assert kept.returncode == 0, kept.stderr
+    again = ("parity", "--live", "dev", "--local", "--quiet", "--against", "before.json")
+    assert tapgen(local, *again).stdout == "dev, dev (recorded): the same in 1 exchange.\n"
+    gateway = client(local, "apigateway")
+    (key,) = gateway.get_api_keys()["items"]
+    change = {"op": "replace", "path": "/customerId", "value": "them"}
+    gateway.update_api_key(apiKey=key["id"], patchOperations=[change])
+    compared = tapgen(local, *again)
+    assert compared.returncode == 0, compared.stderr
+    assert compared.stdout.splitlines()[2].split() == [
+        *("body/*/customerId", "string", "-", "partner"),
+        *("only", "some", "are", "sold", "through", "a", "marketplace"),
+    ]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "broken", "words", "blamed"),
     [
         ("rules.py", "            yield Problem", "lint", "the rule N001 (named-key)"),
         ("guards.py", "    if os", "plan dev --local --full", "the guard friday"),
-        ("live.py", "    yield Check", "verify dev --local", "the live checks of the platform"),
+        (
+            "live.py",
+            "        return Answer",
+            "verify dev --local",
+            "the live checks of the platform",
+        ),
+        ("live.py", "        return Answer", PARITY, "the live conversation of the platform"),
     ],
 )
 def test_what_breaks_is_blamed(

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from tapgen.deploy.observe.live.web import Answer, Api
 from tapgen.local.client import api_url
 from tapgen.payments.live.api import marked, payment
 from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.site import verifier
-from tapgen.payments.live.web import Answer, Api
 from tests.conftest import ACCOUNT, REGION, aws_client
 
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""How `tapgen verify` tries what is deployed: a job goes in, its result has to come out."""
+"""How `tapgen verify` tries what is deployed: a job goes in, its result has to come out.
+
+`tapgen parity --live --write` compares the results of several environments.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,11 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from tapgen.deploy.observe.checks import LIVE, Address, Check
+from tapgen.deploy.observe.live.conversation import Conversation, LiveConversation
+from tapgen.deploy.observe.live.exchange import Answers, Exchange, Heard
+from tapgen.deploy.observe.live.web import Answer
 from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
 
 _PATIENCE_SECONDS: Final = 90.0  # a cold start in a VPC, and a poll of the queue
 _PAUSE_SECONDS: Final = 0.5
@@ -18,27 +25,34 @@ _WORDS: Final = ("one", "two", "three")
 _UNKNOWN: Final = "unknown: the local AWS has no PostgreSQL"
 
 
-def check_worker(target: Target, _address: Address, *, read_only: bool) -> Iterator[Check]:
-    """Send a job and wait for its result, which is deleted again; not where `read_only`."""
-    if read_only:
-        return
+def begin(target: Target, address: Address) -> Conversation:
+    """Send a job and wait for its result, which is deleted again."""
     jobs, storage = target.outputs("jobs"), target.outputs("storage")
     if not jobs or not storage:
-        yield Check(LIVE, "job", "outputs", "those of jobs and storage", None, ok=False)
-        return
+        raise TapgenError(
+            "jobs and storage are not deployed", f"`{target.command('deploy')}` does that."
+        )
     region = target.stacks["jobs"].region
-    job = f"tapgen-verify-{uuid.uuid4()}"
-    body = json.dumps({"id": job, "text": " ".join(_WORDS)})
-    queue = target.account.client("sqs", region)
-    queue.send_message(QueueUrl=jobs["QueueUrl"], MessageBody=body)
-    found = _result(target.account.client("s3", region), storage["ResultsBucketName"], job)
-    words = found.get("words")
-    yield Check(LIVE, "job", "words", len(_WORDS), words, ok=words == len(_WORDS))
-    reached = found.get("database")
-    if target.account.connection.local:
-        yield Check(LIVE, "job", "database", _UNKNOWN, reached, ok=None)
-    else:
-        yield Check(LIVE, "job", "database", True, reached, ok=reached is True)
+    queue, s3 = (target.account.client(service, region) for service in ("sqs", "s3"))
+
+    def work(_: Answers) -> Answer:
+        job = f"tapgen-verify-{uuid.uuid4()}"
+        body = json.dumps({"id": job, "text": " ".join(_WORDS)})
+        queue.send_message(QueueUrl=jobs["QueueUrl"], MessageBody=body)
+        return Answer(200, {}, _result(s3, storage["ResultsBucketName"], job))
+
+    def done(heard: Heard) -> Iterator[Check]:
+        yield heard.check("words", len(_WORDS), heard.answer.get("words"))
+        reached = heard.answer.get("database")
+        if target.account.connection.local:
+            yield Check(LIVE, heard.name, "database", _UNKNOWN, reached, ok=None)
+        else:
+            yield heard.check("database", True, reached)
+
+    return Conversation("", address, (Exchange("job", work, done, writes=True),))
+
+
+WORKER: Final = LiveConversation(begin)
 
 
 def _result(s3: Any, bucket: str, job: str) -> dict[str, Any]:

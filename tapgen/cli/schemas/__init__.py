@@ -40,6 +40,7 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "flat-outputs": ("outputs --format flat",),
     "verify": ("verify",),
     "parity": ("parity",),
+    "parity-live": ("parity --live",),
     "drift": ("drift",),
     "baseline": ("bootstrap --check",),
     "history": ("history",),

@@ -103,7 +103,7 @@ def _parts(parity: Parity) -> Iterator[Part]:
     if must:
         yield _differences(parity, "Parameters that differ and must not", must, bad=True)
     deviations = [
-        [one.environment, layer.layer, one.what, _cut(one.declared), _cut(one.deployed)]
+        [one.environment, layer.layer, one.what, cut(one.declared), cut(one.deployed)]
         for layer in parity.layers
         for one in layer.deviations
     ]
@@ -121,11 +121,11 @@ def _matrix(parity: Parity) -> Part:
     for layer in parity.layers:
         cells = {name: _cell(layer.found.get(name)) for name in parity.environments}
         word = identity(layer, same=layer.same_template)
-        rows += _rows([layer.layer], cells, [word, _counts(layer)])
+        rows += rows_of([layer.layer], cells, [word, _counts(layer)])
         if layer.code:
             hashes = {name: _code(layer.code.get(name)) for name in parity.environments}
             word = identity(layer, same=layer.same_code)
-            rows += _rows([f"{layer.layer} (code)"], hashes, [word, ""])
+            rows += rows_of([f"{layer.layer} (code)"], hashes, [word, ""])
     where = "deployed" if parity.deployed else "declared"
     headings = ("layer", *_columns(parity, "hash"), "hashes", "parameters")
     return Part(f"Templates and code as {where}", headings, rows)
@@ -135,7 +135,7 @@ def _columns(parity: Parity, what: str) -> Sequence[str]:
     return parity.environments if len(parity.environments) <= COLUMNS else (what, "environments")
 
 
-def _rows(before: list[str], values: Mapping[str, str], after: list[str]) -> Iterator[list[str]]:
+def rows_of(before: list[str], values: Mapping[str, str], after: list[str]) -> Iterator[list[str]]:
     """A row with the value of each environment; of many, one for each of the common values."""
     if len(values) <= COLUMNS:
         yield [*before, *values.values(), *after]
@@ -197,13 +197,13 @@ def _differences(
     """One row for each parameter that differs in the same way, with all layers that have it."""
     grouped: dict[tuple[str, ...], list[str]] = {}
     for layer, one in found:
-        values = (_cut(one.values.get(name)) for name in parity.environments)
+        values = (cut(one.values.get(name)) for name in parity.environments)
         key = (one.parameter, _origin(one), *values)
         grouped.setdefault(key, []).append(layer.layer)
     rows = [
         row
         for (name, origin, *values), layers in grouped.items()
-        for row in _rows(
+        for row in rows_of(
             [name, origin],
             dict(zip(parity.environments, values, strict=True)),
             [", ".join(layers)],
@@ -276,7 +276,8 @@ def _record(layer: LayerParity) -> dict[str, Any]:
     }
 
 
-def _cut(value: str | None) -> str:
+def cut(value: str | None) -> str:
+    """A value as a cell of a table has it."""
     if not value:
         return "-" if value is None else '""'
     return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."

@@ -1,6 +1,6 @@
-"""Calling the deployed API the way a client does, and checking what it answers.
+"""What is said to the deployed API the way a client does, and what it has to answer.
 
-Every call goes over HTTP to the site's address; nothing is asked of AWS here.
+Every request goes over HTTP to the site's address; nothing is asked of AWS here.
 """
 
 from __future__ import annotations
@@ -8,41 +8,41 @@ from __future__ import annotations
 import json
 import secrets
 import string
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from errno import EMFILE, ENFILE, ENOMEM
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tapgen.deploy.observe.checks import LIVE, Check, Unseen
-from tapgen.payments.live.answers import check, expect, expect_problem
-from tapgen.payments.live.authorization import SCOPES, check_authorization
+from tapgen.deploy.observe.checks import Check
+from tapgen.deploy.observe.live.exchange import Answers, Exchange, Heard, Request
+from tapgen.payments.live.answers import expect, is_problem
+from tapgen.payments.live.authorization import ALL_SCOPES, authorization, token_in
 from tapgen.payments.live.callers import Caller
-from tapgen.payments.live.web import Answer, Api
 
-# What this machine lacks says nothing of the API.
-_OWN: Final = frozenset({EMFILE, ENFILE, ENOMEM})
 _MARK: Final = "tapgen-verify"
 # A number that card networks publish for tests; it passes the Luhn check and charges nobody.
 _CARD_NUMBER: Final = "4242424242424242"
 _NO_SUCH_ID: Final = "00000000-0000-4000-8000-000000000000"
+_PAYMENT: Final = "POST payment"
+_SESSION: Final = "POST session"
+_SHOWN: Final = ("amount", "currency", "customerId", "reference")
+
+# What is asked with a token, where there are tokens: earlier answers -> request.
+_Asked = Callable[[Answers], Request | None]
 
 
-def check_live_api(api: Api, caller: Caller | None, *, read_only: bool = False) -> Iterator[Check]:
-    """Health, who is let in, unknown things; unless `read_only`, also a payment and a session.
+def exchanges(caller: Caller | None) -> tuple[Exchange, ...]:
+    """Who is let in, health, unknown things; then, which writes, a payment and a session.
 
-    `caller` is None where the API is open. What does not answer gives one failing check.
+    `caller` is None where the API is open. What is stored is a customer's whose name begins with
+    `tapgen-verify-`, a new one for each conversation.
     """
-    try:
-        if caller:
-            yield from check_authorization(api, caller, read_only=read_only)
-            api = replace(api, token=caller.token(SCOPES))
-        scenarios = [_health, _unknown] if read_only else [_health, _unknown, _payments, _sessions]
-        for scenario in scenarios:
-            yield from scenario(api)
-    except OSError as error:
-        own = getattr(getattr(error, "reason", error), "errno", None) in _OWN
-        actual = Unseen(error) if own else str(error)
-        yield Check(LIVE, api.url, "answers", "an HTTP response", actual, ok=None if own else False)
+    talk = _Talk(caller)
+    return (
+        *(authorization(caller) if caller else ()),
+        *talk.unknown(),
+        *talk.payments(),
+        *talk.bad_payments(),
+        *talk.sessions(),
+    )
 
 
 def payment(customer: str, **changes: Any) -> dict[str, Any]:
@@ -62,81 +62,132 @@ def marked() -> str:
     return f"{_MARK}-{''.join(secrets.choice(string.ascii_lowercase) for _ in range(12))}"
 
 
-def _health(api: Api) -> Iterator[Check]:
-    answer = api.call("GET", "/health")
-    yield from expect("GET /health", answer, 200, {"status": "ok"})
-    yield check("GET /health", "Cache-Control", "no-store", answer.headers.get("cache-control"))
+class _Talk:
+    """One conversation: its customer, and the key that its payment has."""
+
+    def __init__(self, caller: Caller | None) -> None:
+        self._caller = caller
+        self._customer = marked()
+        self._key = {"Idempotency-Key": marked()}
+
+    def unknown(self) -> Iterator[Exchange]:
+        """Health, and what there is not."""
+        unknown = {"X-Session-Id": secrets.token_urlsafe(32)}
+        yield Exchange("GET /health", self._asked("GET", "/health"), _healthy)
+        yield Exchange(
+            "GET unknown transaction",
+            self._asked("GET", f"/transactions/{_NO_SUCH_ID}"),
+            is_problem(404),
+        )
+        yield Exchange(
+            "GET unknown session", self._asked("GET", "/sessions", headers=unknown), is_problem(404)
+        )
+        yield Exchange("GET session without id", self._asked("GET", "/sessions"), is_problem(400))
+        yield Exchange("GET unknown path", self._asked("GET", f"/{_MARK}"), is_problem(404))
+
+    def payments(self) -> Iterator[Exchange]:
+        """A payment, and what the API makes of questions, of a repetition and a contradiction."""
+        body = payment(self._customer)
+        posted = self._asked("POST", "/transactions", body, self._key)
+        other = self._asked("POST", "/transactions", {**body, "amount": 2000}, self._key)
+
+        def created(heard: Heard) -> Iterator[Check]:
+            yield from expect(heard, 201, {name: body[name] for name in _SHOWN})
+            yield heard.check("has a transactionId", True, bool(heard.answer.get("transactionId")))
+
+        def stored(earlier: Answers) -> Request | None:
+            found = _of(earlier, _PAYMENT, "transactionId")
+            return self._asked("GET", f"/transactions/{found}")(earlier) if found else None
+
+        def again(asked: _Asked) -> _Asked:
+            return lambda earlier: (
+                asked(earlier) if _of(earlier, _PAYMENT, "transactionId") else None
+            )
+
+        yield Exchange(_PAYMENT, posted, created, writes=True)
+        yield Exchange("GET payment", stored, _same_as(_PAYMENT, 200), writes=True)
+        yield Exchange("POST payment again", again(posted), _replayed, writes=True)
+        yield Exchange("POST other payment, same key", again(other), is_problem(422), writes=True)
+
+    def bad_payments(self) -> Iterator[Exchange]:
+        """Payments that are none."""
+        without = self._asked("POST", "/transactions", payment(self._customer))
+        yield Exchange(
+            "POST payment without Idempotency-Key", without, is_problem(400), writes=True
+        )
+        bodies = {
+            "amount with decimals": payment(self._customer, amount=19.99),
+            "unknown currency": payment(self._customer, currency="ZZZ"),
+            "unknown field": payment(self._customer, discount=1),
+            "malformed JSON": '{"amount": ',
+            "card number": payment(self._customer, paymentToken=_CARD_NUMBER),
+        }
+        for what, body in bodies.items():
+            asked = self._asked("POST", "/transactions", body, {"Idempotency-Key": marked()})
+            expected = _unrepeated if what == "card number" else is_problem(400)
+            yield Exchange(f"POST payment with {what}", asked, expected, writes=True)
+
+    def sessions(self) -> Iterator[Exchange]:
+        """A session, from its beginning to its end."""
+        customer = {"customerId": self._customer}
+
+        def created(heard: Heard) -> Iterator[Check]:
+            yield from expect(heard, 201, customer)
+            yield heard.check("has a sessionId", True, bool(heard.answer.get("sessionId")))
+
+        def deleted(heard: Heard) -> Iterator[Check]:
+            yield heard.check("HTTP status", 204, heard.answer.status)
+
+        def within(method: str) -> _Asked:
+            def asked(earlier: Answers) -> Request | None:
+                found = _of(earlier, _SESSION, "sessionId")
+                headers = {"X-Session-Id": str(found)}
+                return self._asked(method, "/sessions", None, headers)(earlier) if found else None
+
+            return asked
+
+        yield Exchange(_SESSION, self._asked("POST", "/sessions", customer), created, writes=True)
+        yield Exchange("GET session", within("GET"), _same_as(_SESSION, 200), writes=True)
+        yield Exchange("DELETE session", within("DELETE"), deleted, writes=True)
+        yield Exchange("GET deleted session", within("GET"), is_problem(404), writes=True)
+        yield Exchange("DELETE session again", within("DELETE"), is_problem(404), writes=True)
+
+    def _asked(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> _Asked:
+        """What is sent with a token, nothing where one is needed and there is none."""
+
+        def asked(earlier: Answers) -> Request | None:
+            token = token_in(earlier, ALL_SCOPES) if self._caller else None
+            if self._caller and token is None:
+                return None
+            return Request(method, path, body, headers or {}, token)
+
+        return asked
 
 
-def _unknown(api: Api) -> Iterator[Check]:
-    path = f"/transactions/{_NO_SUCH_ID}"
-    yield from expect_problem("GET unknown transaction", api.call("GET", path), 404)
-    headers = {"X-Session-Id": secrets.token_urlsafe(32)}
-    answer = api.call("GET", "/sessions", headers=headers)
-    yield from expect_problem("GET unknown session", answer, 404)
-    yield from expect_problem("GET session without id", api.call("GET", "/sessions"), 400)
-    yield from expect_problem("GET unknown path", api.call("GET", f"/{_MARK}"), 404)
+def _of(earlier: Answers, exchange: str, name: str) -> Any:
+    """An entry of an earlier answer; None where there is none."""
+    return earlier[exchange].get(name) if exchange in earlier else None
 
 
-def _payments(api: Api) -> Iterator[Check]:
-    customer = marked()
-    key = {"Idempotency-Key": marked()}
-    body = payment(customer)
-    created = api.call("POST", "/transactions", body, key)
-    shown = {name: body[name] for name in ("amount", "currency", "customerId", "reference")}
-    yield from expect("POST payment", created, 201, shown)
-    yield check("POST payment", "has a transactionId", True, bool(created.get("transactionId")))
-    if created.get("transactionId"):
-        yield from _follow_up(api, created, body, key)
-    without = api.call("POST", "/transactions", body)
-    yield from expect_problem("POST payment without Idempotency-Key", without, 400)
-    yield from _bad_bodies(api, customer)
+def _healthy(heard: Heard) -> Iterator[Check]:
+    yield from expect(heard, 200, {"status": "ok"})
+    yield heard.check("Cache-Control", "no-store", heard.answer.headers.get("cache-control"))
 
 
-def _follow_up(
-    api: Api, created: Answer, body: Mapping[str, Any], key: Mapping[str, str]
-) -> Iterator[Check]:
-    """What a stored payment makes of questions, of a repetition and of a contradiction."""
-    read = api.call("GET", f"/transactions/{created.get('transactionId')}")
-    yield from expect("GET payment", read, 200, created.body)
-    replay = api.call("POST", "/transactions", body, key)
-    yield from expect("POST payment again", replay, 201, created.body)
-    replayed = replay.headers.get("idempotency-replayed")
-    yield check("POST payment again", "Idempotency-Replayed", "true", replayed)
-    other = api.call("POST", "/transactions", {**body, "amount": 2000}, key)
-    yield from expect_problem("POST other payment, same key", other, 422)
+def _same_as(exchange: str, status: int) -> Callable[[Heard], Iterator[Check]]:
+    """The body of an earlier answer once more."""
+    return lambda heard: expect(heard, status, heard.earlier[exchange].body)
 
 
-def _bad_bodies(api: Api, customer: str) -> Iterator[Check]:
-    bodies = {
-        "amount with decimals": payment(customer, amount=19.99),
-        "unknown currency": payment(customer, currency="ZZZ"),
-        "unknown field": payment(customer, discount=1),
-        "malformed JSON": '{"amount": ',
-        "card number": payment(customer, paymentToken=_CARD_NUMBER),
-    }
-    for what, body in bodies.items():
-        answer = api.call("POST", "/transactions", body, {"Idempotency-Key": marked()})
-        yield from expect_problem(f"POST payment with {what}", answer, 400)
-        shown = _CARD_NUMBER in json.dumps(answer.body)
-        if what == "card number":
-            yield check(f"POST payment with {what}", "repeats the number", False, shown)
+def _replayed(heard: Heard) -> Iterator[Check]:
+    yield from _same_as(_PAYMENT, 201)(heard)
+    replayed = heard.answer.headers.get("idempotency-replayed")
+    yield heard.check("Idempotency-Replayed", "true", replayed)
 
 
-def _sessions(api: Api) -> Iterator[Check]:
-    customer = {"customerId": marked()}
-    created = api.call("POST", "/sessions", customer)
-    session_id = created.get("sessionId")
-    yield from expect("POST session", created, 201, customer)
-    yield check("POST session", "has a sessionId", True, bool(session_id))
-    if not session_id:
-        return
-    headers = {"X-Session-Id": session_id}
-    read = api.call("GET", "/sessions", headers=headers)
-    yield from expect("GET session", read, 200, created.body)
-    deleted = api.call("DELETE", "/sessions", headers=headers)
-    yield check("DELETE session", "HTTP status", 204, deleted.status)
-    gone = api.call("GET", "/sessions", headers=headers)
-    yield from expect_problem("GET deleted session", gone, 404)
-    again = api.call("DELETE", "/sessions", headers=headers)
-    yield from expect_problem("DELETE session again", again, 404)
+def _unrepeated(heard: Heard) -> Iterator[Check]:
+    yield from is_problem(400)(heard)
+    repeated = _CARD_NUMBER in json.dumps(heard.answer.body)
+    yield heard.check("repeats the number", False, repeated)

@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from tapgen.deploy.observe.checks import Check
-from tapgen.payments.live.answers import check, expect_problem, one_of
-from tapgen.payments.live.callers import Caller
-from tapgen.payments.live.web import Api
+from tapgen.deploy.observe.live.exchange import Answers, Exchange, Heard, Request
+from tapgen.payments.live.answers import is_problem, one_of
+from tapgen.payments.live.callers import Caller, issued
 
 _NO_SUCH: Final = "00000000-0000-4000-8000-000000000000"
 # Operations and the scopes they need. Nothing here would be stored: bodies are empty, ids unknown
@@ -31,70 +32,122 @@ OPERATIONS: Final = {
     ("DELETE", "/sessions"): "sessions/manage",
 }
 SCOPES: Final = frozenset(OPERATIONS.values())
+_READING: Final = frozenset(scope for (method, _), scope in OPERATIONS.items() if method == "GET")
+ALL_SCOPES: Final = "access token"
 
 _LIFETIME_SECONDS: Final = 900
 
 
-def check_authorization(api: Api, caller: Caller, *, read_only: bool = False) -> Iterator[Check]:
-    """Try every operation without the token it needs; only those that read where `read_only`.
+def authorization(caller: Caller) -> Iterator[Exchange]:
+    """The tokens that the conversation takes, and every operation without the one it needs.
 
-    Raises `OSError` when API or token endpoint do not answer.
+    An API that lets the wrong ones in may store what they send, so what does not read writes.
     """
-    operations = {
-        operation: scope
-        for operation, scope in OPERATIONS.items()
-        if operation[0] == "GET" or not read_only
-    }
-    yield from _without_token(api, operations)
-    yield from _without_scope(api, caller, operations)
-    yield from _altered(api, caller.token(SCOPES))
-    yield from _wrong_secret(caller)
+    yield from _without_token()
+    yield from _without_scope(caller)
+    yield Exchange(ALL_SCOPES, caller.request(SCOPES), _short_lived)
+    yield from _altered()
+    wrong = replace(caller, secret=caller.secret[::-1])
+    yield Exchange("token with a wrong secret", wrong.request(SCOPES), _wrong_secret)
 
 
-def _without_token(api: Api, operations: Mapping[tuple[str, str], str]) -> Iterator[Check]:
-    for method, path in operations:
-        answer = _call(replace(api, token=None), method, path)
-        yield from expect_problem(f"{_name(method, path)} without token", answer, 401)
+def token_in(earlier: Answers, exchange: str) -> str | None:
+    """The token that an exchange brought; None where it brought none."""
+    return issued(earlier[exchange]) if exchange in earlier else None
 
 
-def _without_scope(
-    api: Api, caller: Caller, operations: Mapping[tuple[str, str], str]
-) -> Iterator[Check]:
-    tokens = {scope: caller.token(SCOPES - {scope}) for scope in sorted({*operations.values()})}
-    for (method, path), scope in operations.items():
-        answer = _call(replace(api, token=tokens[scope]), method, path)
+def _without_token() -> Iterator[Exchange]:
+    for method, path in OPERATIONS:
+        name = f"{_name(method, path)} without token"
+        yield Exchange(name, _request(method, path), is_problem(401), writes=method != "GET")
+
+
+def _without_scope(caller: Caller) -> Iterator[Exchange]:
+    granted = {scope: f"access token without {scope}" for scope in sorted(SCOPES)}
+    for scope, name in granted.items():
+        others = caller.request(SCOPES - {scope})
+        yield Exchange(name, others, _granted, writes=scope not in _READING)
+    for (method, path), scope in OPERATIONS.items():
         # API Gateway documents either for this.
-        yield from expect_problem(f"{_name(method, path)} without {scope}", answer, 401, 403)
+        yield Exchange(
+            f"{_name(method, path)} without {scope}",
+            partial(_with_token, granted[scope], method, path),
+            is_problem(401, 403),
+            writes=method != "GET",
+        )
 
 
-def _altered(api: Api, token: str) -> Iterator[Check]:
-    claims = _claims(token)
-    if claims is None:
-        yield check("access token", "is a JSON web token", True, False)
-        return
-    lifetime = claims.get("exp", 0) - claims.get("iat", 0)
-    yield check("access token", "lifetime in seconds", _LIFETIME_SECONDS, lifetime)
-    head, body, signature = token.split(".")
+def _altered() -> Iterator[Exchange]:
+    path = f"/transactions/{_NO_SUCH}"
+    for what, alter in _ALTERATIONS.items():
+
+        def asked(earlier: Answers, alter: _Altered = alter) -> Request | None:
+            token = token_in(earlier, ALL_SCOPES)
+            claims = _claims(token) if token else None
+            if not token or claims is None:
+                return None
+            head, body, signature = token.split(".")
+            return replace(_request("GET", path), token=alter(head, body, signature, claims))
+
+        yield Exchange(f"GET transaction with {what}", asked, is_problem(401))
+
+
+# Head, body and signature of a token, and its claims -> another token.
+_Altered = Callable[[str, str, str, Mapping[str, Any]], str]
+
+
+def _expired(head: str, _body: str, signature: str, claims: Mapping[str, Any]) -> str:
     past = int(time.time()) - 1
-    expired = _encoded({**claims, "exp": past, "iat": past - _LIFETIME_SECONDS})
-    altered = {
-        "token altered to be expired": f"{head}.{expired}.{signature}",
-        "token altered to last": f"{head}.{_encoded({**claims, 'exp': 2**31})}.{signature}",
-        "unsigned token": f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{body}.",
-    }
-    for what, false in altered.items():
-        answer = _call(replace(api, token=false), "GET", f"/transactions/{_NO_SUCH}")
-        yield from expect_problem(f"GET transaction with {what}", answer, 401)
+    return (
+        f"{head}.{_encoded({**claims, 'exp': past, 'iat': past - _LIFETIME_SECONDS})}.{signature}"
+    )
 
 
-def _wrong_secret(caller: Caller) -> Iterator[Check]:
-    answer = replace(caller, secret=caller.secret[::-1]).ask(SCOPES)
-    yield one_of("token with a wrong secret", "HTTP status", (400, 401), answer.status)
-    yield check("token with a wrong secret", "error", "invalid_client", answer.get("error"))
+def _lasting(head: str, _body: str, signature: str, claims: Mapping[str, Any]) -> str:
+    return f"{head}.{_encoded({**claims, 'exp': 2**31})}.{signature}"
 
 
-def _call(api: Api, method: str, path: str) -> Any:
-    return api.call(method, path, {} if method == "POST" else None)
+def _unsigned(_head: str, body: str, _signature: str, _claims: Mapping[str, Any]) -> str:
+    return f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{body}."
+
+
+_ALTERATIONS: Final[Mapping[str, _Altered]] = {
+    "token altered to be expired": _expired,
+    "token altered to last": _lasting,
+    "unsigned token": _unsigned,
+}
+
+
+def _granted(heard: Heard) -> Iterator[Check]:
+    """That there is a token. Not the whole answer: whatever it is, it may quote what was sent."""
+    none = f"no access token, HTTP status {heard.answer.status}"
+    yield heard.check("has a token", True, issued(heard.answer) is not None or none)
+
+
+def _short_lived(heard: Heard) -> Iterator[Check]:
+    yield from _granted(heard)
+    token = issued(heard.answer)
+    if token is None:
+        return
+    claims = _claims(token)
+    yield heard.check("is a JSON web token", True, claims is not None)
+    if claims is not None:
+        lifetime = claims.get("exp", 0) - claims.get("iat", 0)
+        yield heard.check("lifetime in seconds", _LIFETIME_SECONDS, lifetime)
+
+
+def _wrong_secret(heard: Heard) -> Iterator[Check]:
+    yield one_of(heard, "HTTP status", (400, 401), heard.answer.status)
+    yield heard.check("error", "invalid_client", heard.answer.get("error"))
+
+
+def _request(method: str, path: str) -> Request:
+    return Request(method, path, {} if method == "POST" else None)
+
+
+def _with_token(exchange: str, method: str, path: str, earlier: Answers) -> Request | None:
+    token = token_in(earlier, exchange)
+    return replace(_request(method, path), token=token) if token else None
 
 
 def _name(method: str, path: str) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from tapgen.aws.resources.app_clients import client_secret
 from tapgen.deploy.observe.checks import Address
+from tapgen.deploy.observe.live.exchange import Request
+from tapgen.deploy.observe.live.web import Answer, Api
 from tapgen.deploy.target.target import Target
-from tapgen.payments.live.web import Answer, Api
 
 IDENTITY = "identity"
 
@@ -24,31 +25,32 @@ class Caller:
     client_id: str
     secret: str = field(repr=False)
 
-    def ask(self, scopes: Collection[str]) -> Answer:
-        """Ask for a token with these scopes (RFC 6749, 4.4).
-
-        Raises `OSError` when the token endpoint does not answer.
-        """
+    def request(self, scopes: Collection[str]) -> Request:
+        """What asks for a token with these scopes (RFC 6749, 4.4)."""
         proof = b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
         form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes))}
-        return Api(self.token_url, self.address).call(
-            "POST",
-            "",
-            urlencode(form),
-            {
-                "Authorization": f"Basic {proof}",
-                "Content-Type": "application/x-www-form-urlencoded",
-            },
-        )
+        headers = {
+            "Authorization": f"Basic {proof}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return Request("POST", "", urlencode(form), headers, url=self.token_url)
 
     def token(self, scopes: Collection[str]) -> str:
         """A token with these scopes. Raises `OSError` when there is none to be had."""
-        answer = self.ask(scopes)
-        token = answer.get("access_token")
-        if not isinstance(token, str):
+        asked = self.request(scopes)
+        api = Api(asked.url, self.address)
+        answer = api.call(asked.method, asked.path, asked.body, asked.headers)
+        token = issued(answer)
+        if token is None:
             # Not the whole answer: whatever it is, it may quote what was sent.
             raise ConnectionError(f"no access token, HTTP status {answer.status}")
         return token
+
+
+def issued(answer: Answer) -> str | None:
+    """The token that an answer of the token endpoint brings; None where it brings none."""
+    token = answer.get("access_token")
+    return token if isinstance(token, str) else None
 
 
 def caller(

@@ -15,13 +15,12 @@ from typing import Final
 from tapgen.aws.polling import intervals, until
 from tapgen.aws.resources.functions import ACTIVE, function_state
 from tapgen.aws.resources.retained import Region
-from tapgen.deploy.observe.checks import Check
+from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.live.web import Api
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
-from tapgen.payments.live.answers import check
 from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.callers import Caller
-from tapgen.payments.live.web import Api
 
 COMPUTE: Final = "compute"
 # Output that names a function -> a call that only reads, and reaches it.
@@ -42,7 +41,8 @@ def wake(target: Target, api: Api, caller: Caller | None) -> Iterator[Check]:
             if function_state(region, function) != ACTIVE:
                 with suppress(OSError):
                     _call(api, caller, path)
-                yield check(function, "State", ACTIVE, _awaited(region, function))
+                state = _awaited(region, function)
+                yield Check(LIVE, function, "State", ACTIVE, state, ok=state == ACTIVE)
 
 
 def _call(api: Api, caller: Caller | None, path: str) -> None:

@@ -1,52 +1,55 @@
-"""The live checks of the platform: its API, called at its site URL the way a client does."""
+"""The conversation with the platform's API, at its site URL, the way a client has it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from tapgen.aws.errors import UnavailableError
-from tapgen.deploy.observe.checks import LIVE, Address, Check, Unseen
+from tapgen.deploy.observe.checks import Address, Check
+from tapgen.deploy.observe.live.conversation import Conversation, LiveConversation
+from tapgen.deploy.observe.live.web import Api
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 from tapgen.model.layer import OutputRef
 from tapgen.payments.live.access_log import AccessLog
-from tapgen.payments.live.api import check_live_api
+from tapgen.payments.live.api import exchanges
 from tapgen.payments.live.callers import IDENTITY, Caller, caller
 from tapgen.payments.live.idle import wake
-from tapgen.payments.live.web import Api
 
 SITE_URL: Final = OutputRef("cdn", "SiteUrl")
 
 
-def check_site(target: Target, address: Address, *, read_only: bool) -> Iterator[Check]:
-    """Call the API at its site URL with an access token.
+def begin(target: Target, address: Address) -> Conversation:
+    """The conversation with the API of an environment.
 
-    The secret of the app client for verifying is read and kept in memory. Unless `read_only`, a
-    payment and a session of a customer called `tapgen-verify-...` are made; the session is deleted
-    again.
+    The secret of the app client for verifying is read and kept in memory. What writes makes a
+    payment and a session of a customer called `tapgen-verify-...`; the session is deleted again.
+
+    Raises `TapgenError` where the API is not deployed, or the secret cannot be read.
     """
     url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
     if url is None:
-        yield Check(LIVE, "", str(SITE_URL), "an output", None, ok=False)
-        return
-    try:
-        client = verifier(target, address)
-    except UnavailableError as error:
-        unseen = Unseen(error.message)
-        yield Check(LIVE, "access token", "credentials", "readable", unseen, ok=None)
-    except TapgenError as error:
-        yield Check(LIVE, "access token", "credentials", "readable", error.message, ok=False)
-    else:
-        api = Api(url, address)
-        yield from wake(target, api, client)
+        raise _not_deployed(target, f"{SITE_URL} is no output: {SITE_URL.layer}")
+    client = verifier(target, address)
+    api = Api(url, address)
+    return Conversation(url, address, exchanges(client), lambda: wake(target, api, client))
+
+
+class SiteConversation(LiveConversation):
+    """The conversation, and whether it gets into the access log of the API."""
+
+    def __call__(self, target: Target, address: Address, *, read_only: bool) -> Iterator[Check]:
+        """Judge what is heard; where anything is as it should be, look for it in the log."""
         log = AccessLog(target)
         answered = False
-        for check in check_live_api(api, client, read_only=read_only):
+        for check in super().__call__(target, address, read_only=read_only):
             answered = answered or bool(check.ok)
             yield check
         if answered:
             yield from log.check()
+
+
+SITE: Final = SiteConversation(begin)
 
 
 def verifier(target: Target, address: Address) -> Caller | None:
@@ -58,5 +61,9 @@ def verifier(target: Target, address: Address) -> Caller | None:
         return None
     outputs = target.outputs(IDENTITY)
     if outputs is None:
-        raise TapgenError(f"{IDENTITY} is not deployed", f"`{target.command('deploy')}` does that.")
+        raise _not_deployed(target, IDENTITY)
     return caller(target, address, outputs)
+
+
+def _not_deployed(target: Target, what: str) -> TapgenError:
+    return TapgenError(f"{what} is not deployed", f"`{target.command('deploy')}` does that.")

@@ -145,6 +145,7 @@ def test_every_command_that_prints_json_has_one() -> None:
         "rollback --dry-run",
         "drift --repair",
         "outputs --format flat",
+        "parity --live",
     }
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from tapgen.aws.polling import intervals
 from tapgen.aws.resources.buckets import keys_below
+from tapgen.deploy.observe.live.web import Api
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
 from tapgen.payments.live import access_log
 from tapgen.payments.live.access_log import AccessLog
-from tapgen.payments.live.site import check_site
-from tapgen.payments.live.web import Api
+from tapgen.payments.live.site import SITE
 from tests.lab import with_stacks
 
 if TYPE_CHECKING:
@@ -113,5 +113,5 @@ def test_where_nothing_answers_nobody_waits_for_a_log(deployed: Target) -> None:
         return "http://127.0.0.1:9", {}
 
     deployed_open = with_stacks(deployed, deployed.stacks["cdn"], deployed.stacks["storage"])
-    checks = list(check_site(deployed_open, closed, read_only=True))
+    checks = list(SITE(deployed_open, closed, read_only=True))
     assert [(one.property, one.ok) for one in checks] == [("answers", False)]

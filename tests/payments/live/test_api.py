@@ -16,9 +16,10 @@ from urllib.error import URLError
 import pytest
 
 from tapgen.deploy.observe.checks import LIVE, Check, unseen
-from tapgen.payments.live.api import check_live_api, marked, payment
-from tapgen.payments.live.web import Api
-from tests.payments.live.web_server import Reply, problem, serving
+from tapgen.deploy.observe.live.web import Api
+from tapgen.payments.live.api import marked, payment
+from tests.deploy.observe.live.web_server import Reply, problem, serving
+from tests.payments.live.conversing import checks_at, failures
 
 
 class Platform:
@@ -88,11 +89,7 @@ def checks(reply: Callable[..., Reply], *, read_only: bool = False) -> list[Chec
     site = "https://pay.example.com"
     with serving(reply) as url:
         api = Api(f"{site}/", lambda called: (called.replace(site, url), {}))
-        return list(check_live_api(api, None, read_only=read_only))
-
-
-def failures(found: list[Check]) -> set[tuple[str, str]]:
-    return {(check.logical_id, check.property) for check in found if not check.ok}
+        return checks_at(api, None, read_only=read_only)
 
 
 def but(operation: tuple[str, str], reply: Reply) -> Callable[..., Reply]:
@@ -131,7 +128,7 @@ def test_test_data_is_marked_and_the_session_deleted() -> None:
 def test_no_server_is_one_failure() -> None:
     with serving(Platform().reply) as url:
         pass
-    (only,) = check_live_api(Api(url, lambda called: (called, {})), None)
+    (only,) = checks_at(Api(url, lambda called: (called, {})), None)
     assert only.ok is False
     assert "refused" in only.actual
 
@@ -142,7 +139,7 @@ def test_what_this_machine_lacks_says_nothing_of_the_api(*, wrapped: bool) -> No
         error = OSError(errno.EMFILE, "Too many open files")
         raise URLError(error) if wrapped else error
 
-    (only,) = check_live_api(Api("https://pay.example.com", lacking), None)
+    (only,) = checks_at(Api("https://pay.example.com", lacking), None)
     assert unseen(only)
     assert only.ok is None
     assert "Too many open files" in only.actual
@@ -162,7 +159,7 @@ def test_what_is_not_http_is_no_answer() -> None:
         thread = threading.Thread(target=talk)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        (only,) = check_live_api(Api(url, lambda called: (called, {})), None)
+        (only,) = checks_at(Api(url, lambda called: (called, {})), None)
         thread.join()
     assert "not an HTTP answer" in only.actual
 

@@ -15,11 +15,11 @@ from urllib.parse import parse_qs
 import pytest
 
 from tapgen.deploy.observe.checks import Check
-from tapgen.payments.live.api import check_live_api
-from tapgen.payments.live.authorization import OPERATIONS, check_authorization
+from tapgen.deploy.observe.live.web import Api
+from tapgen.payments.live.authorization import OPERATIONS, authorization
 from tapgen.payments.live.callers import Caller
-from tapgen.payments.live.web import Api
-from tests.payments.live.web_server import Reply, problem, serving
+from tests.deploy.observe.live.web_server import Reply, problem, serving
+from tests.payments.live.conversing import checks_at, failures
 
 CLIENT, SECRET = "client-1", "open-sesame"
 MINUTE = 60
@@ -81,11 +81,7 @@ def checks(
     with serving(reply) as url:
         api = Api(url, lambda called: (called, {}))
         caller = Caller(f"{url}/oauth2/token", api.address, CLIENT, secret)
-        return list(check_authorization(api, caller, read_only=read_only))
-
-
-def failures(found: list[Check]) -> set[tuple[str, str]]:
-    return {(check.logical_id, check.property) for check in found if not check.ok}
+        return checks_at(api, caller, read_only=read_only, said=authorization(caller))
 
 
 def test_an_api_that_lets_nobody_in_wrongly_passes() -> None:
@@ -169,7 +165,17 @@ def test_refused_credentials_are_one_failure_without_the_answer() -> None:
     with serving(Guarded().reply) as url:
         api = Api(url, lambda called: (called, {}))
         caller = Caller(f"{url}/oauth2/token", api.address, CLIENT, "wrong")
-        *refused, last = check_live_api(api, caller)
-    assert len(refused) > 5
-    assert all(check.ok for check in refused)
-    assert (last.ok, last.actual) == (False, "no access token, HTTP status 400")
+        found = checks_at(api, caller)
+    failed = [(one.logical_id, one.actual) for one in found if not one.ok]
+    none = "no access token, HTTP status 400"
+    lacking = [f"access token without {scope}" for scope in sorted({*OPERATIONS.values()})]
+    assert failed == [(name, none) for name in (*lacking, "access token")]
+    # What needs no token was tried all the same, and nothing else.
+    assert {one.logical_id for one in found if one.ok} == {
+        *(
+            f"{operation} without token"
+            for operation in ("POST /transactions", "GET /transactions")
+        ),
+        *(f"{method} /sessions without token" for method in ("POST", "GET", "DELETE")),
+        "token with a wrong secret",
+    }

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tapgen.payments.live.callers import IDENTITY, Caller, caller
-from tests.payments.live.web_server import Reply, serving
+from tests.deploy.observe.live.web_server import Reply, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ import pytest
 
 from tapgen.aws.resources.functions import function_state
 from tapgen.deploy.observe.checks import LIVE, Check
+from tapgen.deploy.observe.live.web import Api
 from tapgen.local.client import api_url
 from tapgen.payments.live import idle
 from tapgen.payments.live.idle import wake
-from tapgen.payments.live.site import SITE_URL, check_site, verifier
-from tapgen.payments.live.web import Api
+from tapgen.payments.live.site import SITE, SITE_URL, verifier
 from tests.lab import with_stacks
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_an_idle_platform_is_verified_as_any_other(
     region = deployed.region_of(deployed.stacks["compute"])
     faults({"idle": functions})
     assert {function_state(region, alias) for alias in aliases} == {"Inactive"}
-    checks = list(check_site(deployed, lambda url: api_url(local_aws, url), read_only=True))
+    checks = list(SITE(deployed, lambda url: api_url(local_aws, url), read_only=True))
     assert [check for check in checks if not check.ok] == []
     woken = [check for check in checks if check.property == "State"]
     assert woken == [Check(LIVE, alias, "State", "Active", "Active", ok=True) for alias in aliases]

@@ -11,7 +11,7 @@ from tapgen.aws.errors import UnavailableError
 from tapgen.deploy.observe.checks import LIVE, Check, unseen
 from tapgen.errors import TapgenError
 from tapgen.local.client import api_url
-from tapgen.payments.live.site import check_site, verifier
+from tapgen.payments.live.site import SITE, verifier
 from tests.lab import with_stacks
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
+NOT_DEPLOYED = "cdn.SiteUrl is no output: cdn is not deployed"
+
+
 def nowhere(url: str) -> tuple[str, dict[str, str]]:
     return url, {}
 
@@ -28,7 +31,7 @@ def nowhere(url: str) -> tuple[str, dict[str, str]]:
 def test_the_site_is_called_with_a_token_of_the_app_client_for_that(
     deployed: Target, local_aws: LocalAws
 ) -> None:
-    checks = list(check_site(deployed, lambda url: api_url(local_aws, url), read_only=True))
+    checks = list(SITE(deployed, lambda url: api_url(local_aws, url), read_only=True))
     assert {check.layer for check in checks} == {LIVE}
     assert all(check.ok for check in checks)
     assert "GET /health" in {check.logical_id for check in checks}
@@ -36,8 +39,8 @@ def test_the_site_is_called_with_a_token_of_the_app_client_for_that(
 
 def test_without_a_site_the_api_cannot_be_called(deployed: Target) -> None:
     stack = replace(deployed.stacks["cdn"], name="payments-other-cdn")
-    assert list(check_site(with_stacks(deployed, stack), nowhere, read_only=True)) == [
-        Check(LIVE, "", "cdn.SiteUrl", "an output", None, ok=False)
+    assert list(SITE(with_stacks(deployed, stack), nowhere, read_only=True)) == [
+        Check(LIVE, "", "begins", "a conversation", NOT_DEPLOYED, ok=False)
     ]
 
 
@@ -45,8 +48,8 @@ def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
     stack = replace(deployed.stacks["identity"], name="payments-other-identity")
     target = with_stacks(deployed, stack, deployed.stacks["cdn"])
     why = "identity is not deployed"
-    assert list(check_site(target, nowhere, read_only=False)) == [
-        Check(LIVE, "access token", "credentials", "readable", why, ok=False)
+    assert list(SITE(target, nowhere, read_only=False)) == [
+        Check(LIVE, "", "begins", "a conversation", why, ok=False)
     ]
     with pytest.raises(TapgenError, match=why) as told:
         verifier(target, nowhere)
@@ -60,7 +63,7 @@ def test_credentials_that_nobody_answers_for_are_not_called_wrong(
         raise UnavailableError("reading app client x: no answer")
 
     monkeypatch.setattr("tapgen.payments.live.site.verifier", unavailable)
-    (only,) = check_site(deployed, nowhere, read_only=False)
+    (only,) = SITE(deployed, nowhere, read_only=False)
     assert (only.ok, unseen(only)) == (None, True)
 
 

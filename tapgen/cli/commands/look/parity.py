@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from tapgen.cli import options
 from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.invocation import Invocation
+from tapgen.cli.terminal import remark
+from tapgen.errors import UsageError
+
+_FILE = options.FilePath(dir_okay=False)
 
 
 @click.command(
@@ -15,7 +22,9 @@ from tapgen.cli.invocation import Invocation
     "  tapgen parity staging prod                   as deployed\n"
     "  tapgen parity --drift                        looking for drift first\n"
     "  tapgen parity --profile 'payments-{env}'     a profile for each environment's account\n"
-    "  tapgen parity --declared --format markdown   for a pull request\n\n"
+    "  tapgen parity --declared --format markdown   for a pull request\n"
+    "  tapgen parity --live staging prod            what their APIs answer\n"
+    "  tapgen parity --live prod --record now.json  to compare it later, --against now.json\n\n"
     "Exits 3 when something differs that must not, or is not deployed as declared."
 )
 @options.environments
@@ -23,14 +32,82 @@ from tapgen.cli.invocation import Invocation
 @click.option(
     "--drift", is_flag=True, help="Look for drift now, instead of telling what was last detected."
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Hold the same conversation with each environment, and compare the answers.",
+)
+@click.option(
+    "--write", is_flag=True, help="With --live: also what writes test data, marked as such."
+)
+@click.option(
+    "--samples",
+    type=int,
+    metavar="N",
+    help="With --live: how often each exchange that only reads is held; 5 by default.",
+)
+@click.option(
+    "--record", type=_FILE, metavar="FILE", help="With --live: keep what is heard in a file."
+)
+@click.option(
+    "--against",
+    type=_FILE,
+    metavar="FILE",
+    help="With --live: compare one environment with what was kept by --record.",
+)
 @options.on_aws("text", "json", "markdown")
 def command(
-    invocation: Invocation, names: tuple[str, ...], declared: bool, drift: bool, output: str
+    invocation: Invocation,
+    names: tuple[str, ...],
+    declared: bool,
+    drift: bool,
+    live: bool,
+    output: str,
+    **talk: Any,
 ) -> int:
     """Prove which environments are the same, and list what differs."""
+    if live:
+        _refuse("--live", {"--declared": declared, "--drift": drift}, "excludes")
+        return _live(invocation, names, output, **talk)
+    _refuse("--live", {f"--{name}": value for name, value in talk.items()}, "is missing for")
     from tapgen.cli.views import parity as view
     from tapgen.operations.sameness import parity
 
     found = parity(invocation.project, names, declared=declared, drift=drift)
     view.show(found, output)
     return 0 if found.holds else DIFFERENT
+
+
+def _refuse(option: str, given: dict[str, Any], why: str) -> None:
+    """Raise `UsageError` where options are given that do not go with the other one."""
+    wrong = [name for name, value in given.items() if value]
+    if wrong:
+        verb = "Leave one of them out." if why == "excludes" else f"Add {option}, or leave it out."
+        raise UsageError(f"{option} {why} {', '.join(wrong)}", verb)
+
+
+def _live(
+    invocation: Invocation,
+    names: tuple[str, ...],
+    output: str,
+    *,
+    write: bool,
+    samples: int | None,
+    record: Path | None,
+    against: Path | None,
+) -> int:
+    from tapgen.cli.views.live import behaviour as view
+    from tapgen.operations.sameness import SAMPLES, behaviour
+
+    found = behaviour(
+        invocation.project,
+        names,
+        write=write,
+        samples=SAMPLES if samples is None else samples,
+        record=record,
+        against=against,
+    )
+    if record:
+        remark(f"wrote {record}")
+    view.show(found, output, invocation.verbosity)
+    return 0 if found.comparison.holds else DIFFERENT

@@ -27,7 +27,7 @@ from tapgen.errors import TapgenError
 @options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, read_only: bool, output: str) -> int:
     """Compare what is deployed with what was declared, and call the API."""
-    from tapgen.cli.views import verification
+    from tapgen.cli.views.live import verification
     from tapgen.deploy.observe.checks import unseen
     from tapgen.operations.observation import verify
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,11 +13,33 @@ from tapgen.local.client import LocalAws
 from tapgen.model.changes.secrets import MASK
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
+from tapgen.review.parity.behaviour import Behaviour
 from tapgen.review.parity.comparison import DRIFTED, Observed, compare
-from tests.conftest import aws_client
+from tapgen.review.parity.recorded import Recorded, written
+from tests.conftest import ENVS, aws_client
 from tests.environment_files import set_apart
+from tests.lab import deploy_all, opened
 
 Found = dict[tuple[str, str], Observed]
+APART = {"dev": 9, "staging": 8}
+LIVE = ("parity", "--live", "--env", "staging")
+
+
+class Pair(NamedTuple):
+    """Two deployed environments: where they are, and the account of staging."""
+
+    local_aws: LocalAws
+    envs: Path
+    staging: str
+
+    def chosen(self, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+        """Work with them: the options that say which they are."""
+        monkeypatch.chdir(self.local_aws.directory.parents[1])
+        return ("--local", "--envs-dir", str(self.envs))
+
+    def client(self, service: str) -> Any:
+        """A client that looks into staging without tapgen's help."""
+        return aws_client(self.local_aws, service, self.staging, "us-east-1")
 
 
 @pytest.fixture
@@ -151,24 +174,30 @@ def test_values_are_short_in_tables_and_secrets_are_named(
     assert "dns: Password cannot be compared, because secrets are not read." in found
 
 
+@pytest.fixture(scope="module")
+def pair(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """dev and staging, deployed."""
+    envs = tmp_path_factory.mktemp("pair") / "envs"
+    shutil.copytree(ENVS, envs)
+    accounts = {name: set_apart(envs / f"{name}.yaml", n) for name, n in APART.items()}
+    for name in accounts:
+        deploy_all(opened(local_aws, envs, name))
+    return Pair(local_aws, envs, accounts["staging"])
+
+
 @pytest.mark.slow
 def test_a_change_made_by_hand_in_staging_is_found(
-    project: Path, local_aws: LocalAws, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+    pair: Pair, tapgen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staging = set_apart(project / "envs" / "staging.yaml", 8)
-    set_apart(project / "envs" / "dev.yaml", 9)
-    monkeypatch.chdir(local_aws.directory.parents[1])
-    where = ("--local", "--envs-dir", str(project / "envs"))
+    where = pair.chosen(monkeypatch)
     both = ("parity", "--env", "dev", "--env", "staging", *where)
 
-    for name in ("dev", "staging"):
-        assert tapgen("deploy", "--env", name, "--yes", "--quiet", *where).code == 0
     ran = tapgen(*both)
     assert ran.code == 0, ran.out
     assert ran.out.endswith("dev, staging: identical as deployed, but for what may vary.\n")
     assert rows(ran.out)["KeyArn"][0] == "data.KeyArn"
 
-    stack = aws_client(local_aws, "cloudformation", staging, "us-east-1")
+    stack = pair.client("cloudformation")
     described = stack.describe_stacks(StackName="payments-staging-compute")["Stacks"][0]
     by_hand = {"MemoryMb": "2048", "LogLevel": "DEBUG"}
     stack.update_stack(
@@ -209,6 +238,100 @@ def test_a_change_made_by_hand_in_staging_is_found(
 
 
 @pytest.mark.slow
+def test_what_a_deployed_environment_answers_otherwise_is_found_and_nothing_else(
+    pair: Pair, tapgen: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A header, a status and a schema, planted in staging past the templates."""
+    where = pair.chosen(monkeypatch)
+    record = tmp_path / "before.json"
+    ran = tapgen(*LIVE, "--env", "dev", "--write", "--record", str(record), *where)
+    assert (ran.code, ran.out.splitlines()[-1]) == (
+        0,
+        "staging, dev: the same in 38 exchanges.",
+    )
+    assert ran.err == f"wrote {record}\n"
+
+    plant_differences(pair)
+    ran = tapgen(*LIVE, "--env", "dev", "--samples", "2", "--format", "json", *where)
+    assert ran.code == 3
+    found = json.loads(ran.out)
+    assert (found["holds"], found["writes"], found["against"]) == (False, False, None)
+    told = [one for one in found["differences"] if one["what"] != "header x-frame-options"]
+    assert told == [
+        difference("GET session without id", "body/errors", dev=None, staging="array"),
+        difference("GET unknown path", "status", dev="404", staging="403"),
+    ]
+    framed = [one for one in found["differences"] if one not in told]
+    assert {tuple(one["values"].items()) for one in framed} == {
+        (("staging", "SAMEORIGIN"), ("dev", "DENY"))
+    }
+    # What the user pool answers is not the site's.
+    asked = {name for name in found["exchanges"] if name.startswith("GET ")}
+    assert {one["exchange"] for one in framed} == asked
+
+    ran = tapgen(*LIVE, "--against", str(record), *where)
+    assert ran.code == 3
+    lines = [line.split() for line in ran.out.splitlines()]
+    assert ["status", "403", "404", "GET", "unknown", "path"] in lines
+    assert ran.out.endswith(
+        "staging, staging (recorded): NOT the same: 3 differences, in 12 exchanges.\n"
+    )
+
+
+@pytest.mark.slow
+def test_a_comparison_of_nothing_is_no_proof(
+    pair: Pair, tapgen: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    where = pair.chosen(monkeypatch)
+    record = tmp_path / "empty.json"
+    record.write_text(written(Recorded("payments", False, {"staging": Behaviour({})})))
+    for options in ((), ("--write",)):
+        ran = tapgen(*LIVE, "--samples", "2", "--against", str(record), *options, *where)
+        assert (ran.code, ran.out) == (1, "")
+        assert "error: nothing is compared, because no exchange is asked of all" in ran.err
+        assert "The platform declares the exchanges in its live checks." in ran.err
+        assert ("`tapgen parity --live --env staging --write " in ran.err) is (not options)
+
+
+def difference(exchange: str, what: str, **values: str | None) -> dict[str, Any]:
+    return {"exchange": exchange, "what": what, "values": values, "may_differ": False, "why": None}
+
+
+def plant_differences(pair: Pair) -> None:
+    api = pair.client("apigateway")
+    (rest,) = api.get_rest_apis()["items"]
+
+    def answer(kind: str, status: str, **more: Any) -> None:
+        found = api.get_gateway_response(restApiId=rest["id"], responseType=kind)
+        body = json.loads(found["responseTemplates"]["application/json"])
+        api.put_gateway_response(
+            restApiId=rest["id"],
+            responseType=kind,
+            statusCode=status,
+            responseParameters=found["responseParameters"],
+            responseTemplates={"application/json": json.dumps({**body, **more})},
+        )
+
+    answer("MISSING_AUTHENTICATION_TOKEN", "403")
+    answer("BAD_REQUEST_PARAMETERS", "400", errors=[])
+    (stage,) = api.get_stages(restApiId=rest["id"])["item"]
+    api.create_deployment(restApiId=rest["id"], stageName=stage["stageName"])
+
+    cdn = pair.client("cloudfront")
+    (policy,) = cdn.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"][
+        "Items"
+    ]
+    found = cdn.get_response_headers_policy(Id=policy["ResponseHeadersPolicy"]["Id"])
+    changed = found["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]
+    changed["SecurityHeadersConfig"]["FrameOptions"]["FrameOption"] = "SAMEORIGIN"
+    cdn.update_response_headers_policy(
+        Id=policy["ResponseHeadersPolicy"]["Id"],
+        IfMatch=found["ETag"],
+        ResponseHeadersPolicyConfig=changed,
+    )
+
+
+@pytest.mark.slow
 def test_each_environment_is_read_with_its_own_profile(
     project: Path,
     local_aws: LocalAws,
@@ -226,3 +349,24 @@ def test_each_environment_is_read_with_its_own_profile(
     ran = tapgen("parity", "--env", "dev", "--env", "prod", "--profile", "payments-{env}")
     assert ran.code == 4
     assert "belong to account 222222222222, but the environment lives in 333333333333" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "why", "next_step"),
+    [
+        (("--live", "--declared"), "--live excludes --declared", "Leave one of them out."),
+        (
+            ("--write", "--samples", "3"),
+            "--live is missing for --write, --samples",
+            "Add --live, or leave it out.",
+        ),
+        (("--live", "--env", "dev"), "dev alone cannot be compared", "--record FILE"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(
+    project: Path, tapgen: Any, options: tuple[str, ...], why: str, next_step: str
+) -> None:
+    ran = tapgen("parity", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert why in ran.err
+    assert next_step in ran.err

@@ -10,7 +10,7 @@ import pytest
 
 from tapgen.aws.readers.values import NotRead
 from tapgen.cli.main import main
-from tapgen.cli.views.verification import show
+from tapgen.cli.views.live.verification import show
 from tapgen.deploy.observe.checks import LIVE, Check, Unseen
 from tapgen.model.templates.intrinsics import Unknown
 

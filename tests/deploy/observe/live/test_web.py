@@ -1,4 +1,4 @@
-"""HTTP as a client of the deployed API speaks it."""
+"""HTTP as a client of what is deployed speaks it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tapgen import __version__
-from tapgen.payments.live.web import Answer, Api
-from tests.payments.live.web_server import Reply, serving
+from tapgen.deploy.observe.live import web
+from tapgen.deploy.observe.live.web import Answer, Api
+from tests.deploy.observe.live.web_server import Reply, serving
 
 SITE = "https://pay.example.com"
 
@@ -79,6 +80,54 @@ def test_every_status_is_an_answer_and_a_redirect_is_not_followed(status: int) -
 def test_a_body_that_is_no_object_has_no_entries(sent: bytes, body: Any) -> None:
     answer = call(Server(200, {}, sent), "GET", "/")
     assert (answer.body, answer.get("status")) == (body, None)
+    assert answer.is_text == isinstance(body, str)
+
+
+def test_a_json_text_is_no_other_text() -> None:
+    answer = call(Server(200, {}, b'"on"'), "GET", "/")
+    assert (answer.body, answer.is_text) == ("on", False)
+
+
+def test_json_that_nobody_can_read_is_text() -> None:
+    answer = call(Server(200, {}, b"[" * 100_000), "GET", "/")
+    assert (answer.is_text, answer.complete) == (True, True)
+
+
+def test_of_a_body_without_end_no_more_is_read_than_tells_something() -> None:
+    answer = call(Server(200, {}, b"x" * (web._MOST_BYTES + 9)), "GET", "/")
+    assert (answer.is_text, answer.complete) == (True, False)
+    assert len(answer.body) == web._MOST_BYTES
+
+
+def test_a_body_that_drips_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "monotonic", iter((0.0, 36.0)).__next__)
+    with pytest.raises(TimeoutError, match="did not end within 35 s"):
+        call(Server(200, {}, {"status": "ok"}), "GET", "/")
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_body_that_is_cut_off_is_no_answer(status: int) -> None:
+    with pytest.raises(ConnectionError, match="cut off: 3 bytes are missing"):
+        call(Server(status, {"Content-Length": "7"}, b"body"), "GET", "/")
+
+
+def test_a_header_that_comes_several_times_is_kept_each_time() -> None:
+    class Several(dict[str, str]):
+        def items(self) -> Any:
+            return [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Length", "0")]
+
+    answer = call(Server(200, Several(), None), "GET", "/")
+    assert answer.headers["set-cookie"] == "a=1\nb=2"
+
+
+@pytest.mark.parametrize(("bypass", "behind"), [("", True), ("pay.example.com", False)])
+def test_calls_that_go_through_a_proxy_are_known(
+    monkeypatch: pytest.MonkeyPatch, bypass: str, behind: bool
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", bypass)
+    assert web.behind_proxy(SITE) is behind
+    assert not web.behind_proxy("http://127.0.0.1:80")
 
 
 def test_no_server_is_no_answer() -> None:

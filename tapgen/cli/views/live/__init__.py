@@ -1,0 +1,1 @@
+"""What is deployed, as it was found: beside what is declared, and beside other environments."""

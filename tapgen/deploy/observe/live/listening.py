@@ -1,0 +1,106 @@
+"""Holding a platform's conversation with one environment, to compare what is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tapgen.deploy.observe.checks import Address
+from tapgen.deploy.observe.live.conversation import (
+    Conversation,
+    LiveConversation,
+    NoAnswerError,
+    Said,
+    held,
+)
+from tapgen.deploy.observe.live.tls import connection_traits
+from tapgen.deploy.target.target import Target
+from tapgen.errors import TapgenError
+from tapgen.model.parts.declared import takes
+from tapgen.model.parts.running import blaming
+from tapgen.model.platform import Platform
+from tapgen.review.parity.behaviour import BODY, CONNECTION, Behaviour, Latency, Traits
+from tapgen.review.parity.traits import cache_of, of_body, of_headers, of_text, statuses
+
+_CALLED: Final = takes(2, "read_only")
+_ONCE_MORE: Final = 2  # what a cache does shows when the same is asked again
+
+
+def conversation_of(platform: Platform) -> LiveConversation:
+    """The platform's live checks, where they are a conversation. Raises `TapgenError` otherwise."""
+    found = platform.part("live_checks", _CALLED)
+    if not isinstance(found, LiveConversation):
+        has = "are no LiveConversation" if found else "are missing"
+        raise TapgenError(
+            f"the live checks of the platform {platform.name} {has}: there is nothing to compare",
+            "Declare the exchanges as docs/parts-of-your-own.md shows; without --live, stacks are "
+            "compared.",
+        )
+    return found
+
+
+def listen(
+    live: LiveConversation, target: Target, address: Address, *, writes: bool, samples: int
+) -> Behaviour:
+    """What the environment says; without `writes`, in exchanges of which nothing is stored.
+
+    What only reads is asked `samples` times, 2 or more.
+
+    Raises `RefusedError` when the credentials belong to another account, `TapgenError` where there
+    is nothing to talk to or it does not answer.
+    """
+    target.verify_account()
+    part = f"the live conversation of the platform {target.platform.name}"
+    with blaming(part):
+        conversation = live.begin(target, address)
+        _wait_until_ready(conversation)
+        try:
+            connection = dict(connection_traits(conversation.url, address))
+            each = [*held(conversation, writes=writes, times=samples)]
+        except NoAnswerError as silence:
+            raise _silent(target, conversation, silence.error, silence.name) from silence
+        except OSError as error:
+            raise _silent(target, conversation, error, CONNECTION) from error
+    host = urlsplit(conversation.url).netloc
+    return Behaviour(
+        {CONNECTION: connection, **{one.exchange.name: _traits(one, host) for one in each}},
+        {
+            one.exchange.name: Latency.of(tuple(answer.seconds for answer in one.answers))
+            for one in each
+            if one.answers
+        },
+    )
+
+
+def _wait_until_ready(conversation: Conversation) -> None:
+    for check in conversation.ready():
+        if check.ok is False:
+            raise TapgenError(
+                f"{check.logical_id}: {check.property} is {check.actual}, not {check.declared}",
+                "What is not ready does not behave as usual. Wait, or fix it, then repeat.",
+            )
+
+
+def _silent(target: Target, conversation: Conversation, error: Any, name: str) -> TapgenError:
+    return TapgenError(
+        f"{conversation.url} does not answer ({name}): {error}",
+        f"`{target.command('status')}` tells whether it is deployed, `{target.command('verify')}` "
+        "what is wrong with it.",
+    )
+
+
+def _traits(said: Said, host: str) -> Traits | None:
+    return dict(_told(said, host)) if said.answers else None
+
+
+def _told(said: Said, host: str) -> Iterator[tuple[str, str]]:
+    first, last = said.answers[0], said.answers[-1]
+    yield "status", statuses(answer.status for answer in said.answers)
+    yield from of_headers(first.headers, host)
+    if first.is_text:
+        yield BODY, of_text(first.body, first.headers, complete=first.complete)
+    else:
+        yield from of_body(first.body, first.headers)
+    if len(said.answers) >= _ONCE_MORE:
+        yield "cache", cache_of(last.headers)

@@ -1,0 +1,199 @@
+"""Sameness of behaviour: what was heard of several environments in the same conversation.
+
+Pure: it is told what was heard, now or in an earlier conversation. What is heard of an answer are
+traits, a name and a text each: `status`, `header cache-control`, `body/amount`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from tapgen.model.parts.declared import SOME_TEXT, Part
+
+# The exchange that is none: how an environment is reached at all.
+CONNECTION: Final = "connection"
+ASKED: Final = "asked"
+BODY: Final = "body"
+OBJECT: Final = "object"
+ARRAY: Final = "array"
+OR: Final = " or "
+
+Traits = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class MayDiffer(Part):
+    """What may differ between environments, and `why`.
+
+    `what` is a trait (`header server`, `body/region`), `exchange` the name of an exchange; in both,
+    `*` stands for any text. What stands below a part of a body may differ with it.
+    """
+
+    kinds: ClassVar = {"what": SOME_TEXT, "why": SOME_TEXT, "exchange": SOME_TEXT}
+
+    what: str
+    why: str
+    exchange: str = "*"
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.exchange}"
+
+    def covers(self, exchange: str, trait: str) -> bool:
+        """Whether it is about a trait of an exchange."""
+        named = _fits(trait, self.what) or _fits(trait, f"{self.what}/*")
+        return named and self.speaks_of(exchange)
+
+    def speaks_of(self, exchange: str) -> bool:
+        """Whether it is about the exchange at all."""
+        return _fits(exchange, self.exchange)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Whether a text is as a pattern says, in which `*` stands for any text."""
+    parts = map(re.escape, pattern.split("*"))
+    return bool(re.fullmatch(".*".join(parts), text, re.DOTALL))
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long so many answers took, in milliseconds: quantiles by nearest rank."""
+
+    p50: int
+    p90: int
+    p99: int
+    samples: int
+
+    @classmethod
+    def of(cls, seconds: tuple[float, ...]) -> Latency:
+        """The quantiles of one or more durations."""
+        each = sorted(round(one * 1000) for one in seconds)
+
+        def at(percent: int) -> int:
+            return each[-(-percent * len(each) // 100) - 1]
+
+        return cls(at(50), at(90), at(99), len(each))
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What one environment was heard to say.
+
+    `exchanges` has the traits of each exchange, None where nothing was asked because the answers
+    before it lack what it takes. `latency` is by exchange.
+    """
+
+    exchanges: Mapping[str, Traits | None]
+    latency: Mapping[str, Latency] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A trait that is not the same everywhere, by environment: None where it is missing.
+
+    Environments that cannot tell are left out. `why` it may differ is empty where it must not.
+    """
+
+    exchange: str
+    trait: str
+    values: Mapping[str, str | None]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The same conversation with several environments.
+
+    `unheard` are exchanges that not all of them were asked, with those that were; `idle` what was
+    declared to differ and does not.
+    """
+
+    environments: tuple[str, ...]
+    exchanges: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    unheard: Mapping[str, tuple[str, ...]]
+    idle: tuple[MayDiffer, ...]
+    latency: Mapping[str, Mapping[str, Latency]]
+
+    @property
+    def forbidden(self) -> tuple[Difference, ...]:
+        """What differs and must not."""
+        return tuple(one for one in self.differences if not one.why)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing differs that must not."""
+        return not self.forbidden
+
+
+def compare(heard: Mapping[str, Behaviour], may_differ: tuple[MayDiffer, ...] = ()) -> Comparison:
+    """Compare environments, trait by trait; exchanges that one of them was not asked are told."""
+    names = tuple(dict.fromkeys(name for one in heard.values() for name in one.exchanges))
+    shared = tuple(name for name in names if all(name in one.exchanges for one in heard.values()))
+    found = [
+        difference
+        for name in shared
+        for difference in _differences(name, {e: one.exchanges[name] for e, one in heard.items()})
+    ]
+    judged = tuple(_judged(one, may_differ) for one in found)
+    return Comparison(
+        environments=tuple(heard),
+        exchanges=tuple(name for name in shared if name != CONNECTION),
+        differences=judged,
+        unheard={
+            name: tuple(e for e, one in heard.items() if name in one.exchanges)
+            for name in names
+            if name not in shared
+        },
+        idle=tuple(one for one in may_differ if _is_idle(one, shared, found)),
+        latency={
+            name: {e: one.latency[name] for e, one in heard.items() if name in one.latency}
+            for name in shared
+            if any(name in one.latency for one in heard.values())
+        },
+    )
+
+
+def _differences(exchange: str, traits: Mapping[str, Traits | None]) -> Iterator[Difference]:
+    if any(one is None for one in traits.values()):
+        asked = {e: "no" if one is None else "yes" for e, one in traits.items()}
+        if "yes" in asked.values():
+            yield Difference(exchange, ASKED, asked)
+    known = {e: one for e, one in traits.items() if one is not None}
+    for trait in sorted({trait for one in known.values() for trait in one}, key=_order):
+        values = {e: one.get(trait) for e, one in known.items() if _tells(one, trait)}
+        if len(set(values.values())) > 1:
+            yield Difference(exchange, trait, values)
+
+
+_FIRST: Final = ("status", "problem type", "header", BODY)
+
+
+def _order(trait: str) -> tuple[int, str]:
+    """The status is what people look for first, then what an error says."""
+    places = (n for n, begin in enumerate(_FIRST) if trait.startswith(begin))
+    return next(places, len(_FIRST)), trait
+
+
+def _tells(traits: Traits, trait: str) -> bool:
+    """Whether that a trait is missing says something.
+
+    Of a body it does where the object that would hold it is there: an empty list does not tell what
+    its members would be, and what is below a part that is missing itself is told by that part.
+    """
+    if trait in traits or not trait.startswith(f"{BODY}/"):
+        return True
+    return OBJECT in traits.get(trait.rpartition("/")[0], "").split(OR)
+
+
+def _judged(one: Difference, may_differ: tuple[MayDiffer, ...]) -> Difference:
+    whys = (each.why for each in may_differ if each.covers(one.exchange, one.trait))
+    return Difference(one.exchange, one.trait, one.values, next(whys, ""))
+
+
+def _is_idle(one: MayDiffer, exchanges: tuple[str, ...], found: list[Difference]) -> bool:
+    """Whether it matches nothing, though what it speaks of was asked."""
+    asked = any(one.speaks_of(name) for name in exchanges)
+    return asked and not any(one.covers(each.exchange, each.trait) for each in found)

@@ -1,0 +1,212 @@
+"""The traits of an answer: what of it should be the same in every environment.
+
+Pure. Values of a body are an environment's own, so of them it is the shape; no trait holds a token,
+an id or a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tapgen.review.parity.behaviour import ARRAY, BODY, OBJECT, OR
+
+# Headers that say something of one answer, or of the way to it, and nothing of the behaviour.
+IGNORED: Final = (
+    "age",
+    "cf-ray",
+    "connection",
+    "content-length",
+    "date",
+    "etag",
+    "expires",
+    "keep-alive",
+    "last-modified",
+    "ratelimit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+    "server-timing",
+    "traceparent",
+    "transfer-encoding",
+    "x-amz-apigw-id",
+    "x-amz-cf-id",
+    "x-amz-cf-pop",
+    "x-amz-request-id",
+    "x-amzn-remapped-content-length",
+    "x-amzn-remapped-date",
+    "x-amzn-requestid",
+    "x-amzn-trace-id",
+    "x-cache",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+)
+# Headers whose values are meant for everybody. Of others it is whether they are there: what is in
+# them may be a secret, or a number that is another one each time.
+_COMPARED: Final = frozenset(
+    {
+        "accept-ranges",
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "access-control-max-age",
+        "allow",
+        "alt-svc",
+        "cache-control",
+        "content-encoding",
+        "content-language",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-embedder-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "deprecation",
+        "location",
+        "permissions-policy",
+        "pragma",
+        "referrer-policy",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "sunset",
+        "vary",
+        "via",
+        "www-authenticate",
+        "x-amzn-errortype",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-permitted-cross-domain-policies",
+        "x-xss-protection",
+    }
+)
+# `true`, `no-store`: a word that says the same to everybody.
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z -]{0,19}")
+_SOME_VALUE: Final = "(a value)"
+# A part of an address that names one thing of many: eight characters and more, with a digit.
+_IS_ID: Final = re.compile(r"(?=.*\d)[\w.~%+=-]{8,}")
+_ID: Final = "{id}"
+_PROBLEM: Final = "application/problem+json"
+_DEEPEST: Final = 24  # levels of a body that are told
+_HOST: Final = "{host}"
+
+
+def of_headers(headers: Mapping[str, str], host: str) -> Iterator[tuple[str, str]]:
+    """Trait and value for each header that matters; the environment's own host is "{host}".
+
+    `headers` are by lower-case name, those that came several times with a line for each value.
+    """
+    for name, value in headers.items():
+        if name not in IGNORED:
+            plain = _plain(name, value)
+            yield f"header {name}", plain.replace(host, _HOST) if host else plain
+
+
+def _plain(name: str, value: str) -> str:
+    """A header's value without what is another one each time."""
+    if name == "via":
+        return ", ".join(_via(one) for one in re.split(r"\s*[,\n]\s*", value))
+    if name == "set-cookie":
+        return ", ".join(sorted(map(_cookie, value.splitlines())))
+    if name == "location":
+        parts = urlsplit(value)
+        path = "/".join(_ID if _IS_ID.fullmatch(one) else one for one in parts.path.split("/"))
+        return f"{parts.scheme}://{parts.netloc}{path}" if parts.netloc else path
+    if name in _COMPARED or _WORD.fullmatch(value):
+        return ", ".join(value.split("\n"))
+    return _SOME_VALUE
+
+
+def _via(one: str) -> str:
+    """Protocol and software of a proxy, without its name (RFC 9110, 7.6.3)."""
+    protocol, _, rest = one.partition(" ")
+    software = re.search(r"\(.*\)", rest)
+    return f"{protocol} {software[0]}" if software else protocol
+
+
+def _cookie(line: str) -> str:
+    """Name and attributes of a cookie, without its value and its times."""
+    first, *attributes = (part.strip() for part in line.split(";"))
+    kept = (one for one in attributes if not one.lower().startswith(("expires", "max-age")))
+    return "; ".join([first.partition("=")[0], *sorted(kept, key=str.lower)])
+
+
+def cache_of(headers: Mapping[str, str]) -> str:
+    """Where the answer to the same question, asked again, comes from: as caches tell (RFC 9111).
+
+    CloudFront says `Hit from cloudfront` or `Miss from cloudfront` in `X-Cache`; what has an `Age`
+    was kept somewhere.
+    """
+    told = headers.get("x-cache", "")
+    word = "hit" if "hit" in told.lower() else "miss" if told else ""
+    kept = headers.get("age", "0").strip() not in {"", "0"}
+    return "hit" if kept else word or "not told"
+
+
+def of_text(text: str, headers: Mapping[str, str], *, complete: bool) -> str:
+    """What is said of a body that is no JSON; of one that is not `complete`, that it is long."""
+    if not complete:
+        return "text, very long"
+    return f"text{', and no JSON' if _is_json(headers) else ''}" if text else "empty"
+
+
+def of_body(body: Any, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The shape of a body, part by part: `body/items/*/id` is `string`; and the problem's type.
+
+    `body` is as JSON has it. Parts are written as in RFC 6901, with `*` for the members of a list.
+    """
+    yield from _shape(BODY, [body], _DEEPEST)
+    if isinstance(body, dict) and _media_type(headers) == _PROBLEM:
+        # What is not given is "about:blank" (RFC 9457, 3.1.1).
+        yield "problem type", str(body.get("type", "about:blank"))
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_json(headers: Mapping[str, str]) -> bool:
+    return _media_type(headers).endswith(("/json", "+json"))
+
+
+def _shape(name: str, values: list[Any], levels: int) -> Iterator[tuple[str, str]]:
+    """The kinds of values that have the same place, and what is below them."""
+    yield name, OR.join(sorted({_kind(one) for one in values}))
+    if not levels:
+        return
+    members = [one for value in values if isinstance(value, list) for one in value]
+    if members:
+        yield from _shape(f"{name}/*", members, levels - 1)
+    objects = [value for value in values if isinstance(value, dict)]
+    for key in sorted({key for value in objects for key in value}):
+        below = [value[key] for value in objects if key in value]
+        yield from _shape(f"{name}/{_spelled(key)}", below, levels - 1)
+
+
+# `bool` is an `int` to Python, so it stands before it.
+_KINDS: Final = (
+    (type(None), "null"),
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (dict, OBJECT),
+    (list, ARRAY),
+)
+
+
+def _kind(value: Any) -> str:
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "string")
+
+
+def _spelled(key: str) -> str:
+    """A key as one part of a path (RFC 6901, 3); one that is an asterisk is no list."""
+    return key.replace("~", "~0").replace("/", "~1").replace("*", "~2")
+
+
+def statuses(each: Iterable[int]) -> str:
+    """The statuses of one question that was asked several times."""
+    return OR.join(map(str, sorted(set(each))))

@@ -1,0 +1,126 @@
+"""How an environment is reached, seen from a client's side of a real connection."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tapgen.deploy.observe.live.tls import connection_traits
+
+LOCAL = "127.0.0.1"
+
+
+def here(url: str) -> tuple[str, dict[str, str]]:
+    return url, {}
+
+
+def certificate(folder: Path, *issuer: x509.NameAttribute[str]) -> Path:
+    """A certificate of this machine that it has issued itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(issuer)
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOCAL))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@contextmanager
+def serving(path: Path) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256")
+    with socket.create_server((LOCAL, 0)) as server:
+
+        def shake_hands() -> None:
+            connection, _ = server.accept()
+            try:
+                context.wrap_socket(connection, server_side=True).close()
+            except OSError:
+                connection.close()
+
+        thread = threading.Thread(target=shake_hands)
+        thread.start()
+        yield f"https://{LOCAL}:{server.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("issuer", "told"),
+    [
+        (
+            (
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Amazon"),
+                x509.NameAttribute(NameOID.COMMON_NAME, "Amazon RSA 2048 M03"),
+            ),
+            "Amazon",
+        ),
+        ((x509.NameAttribute(NameOID.COMMON_NAME, "Somebody"),), "Somebody"),
+    ],
+)
+def test_of_tls_it_is_what_both_sides_agree_on(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    issuer: tuple[x509.NameAttribute[str], ...],
+    told: str,
+) -> None:
+    path = certificate(tmp_path, *issuer)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with serving(path) as url:
+        assert dict(connection_traits(url, here)) == {
+            "protocol": "https",
+            "TLS version": "TLSv1.2",
+            "TLS cipher": "ECDHE-ECDSA-AES128-GCM-SHA256",
+            "certificate issuer": told,
+        }
+
+
+def test_a_certificate_that_nobody_trusts_is_no_connection(tmp_path: Path) -> None:
+    path = certificate(tmp_path, x509.NameAttribute(NameOID.COMMON_NAME, "Somebody"))
+    with serving(path) as url, pytest.raises(OSError, match="certificate verify failed"):
+        dict(connection_traits(url, here))
+
+
+def test_behind_a_proxy_the_protocol_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    assert dict(connection_traits("https://pay.example.com/", here)) == {"protocol": "https"}
+
+
+def test_what_is_no_http_has_no_connection() -> None:
+    assert dict(connection_traits("", here)) == {}
+
+
+def test_what_is_served_without_tls_says_so() -> None:
+    def local(_: str) -> tuple[str, dict[str, str]]:
+        return "http://127.0.0.1:1", {}
+
+    assert dict(connection_traits("https://pay.example.com/", local)) == {"protocol": "http"}
