@@ -84,15 +84,12 @@ def _configure(directory: Path, port: int, *, enforce_iam: bool) -> None:
     )
 
 
-async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool) -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-
+def _extend(directory: Path, port: int, *, enforce_iam: bool) -> None:
+    """Teach MiniStack what it lacks, before it answers anybody."""
     from tapgen.local import (
         caller,
         faults,
         gateway,
-        internals,
         resources,
         rules,
         services,
@@ -117,9 +114,9 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
         tables,
     )
     from tapgen.local.services import stack_tags
+    from tapgen.local.services.codedeploy import service as codedeploy
     from tapgen.local.services.codedeploy import shift
 
-    port = listener.getsockname()[1]
     caller.set_port(port)
     services.install()
     resources.install()
@@ -138,15 +135,27 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
     change_sets.refuse_unknown_roles()
     change_sets.know_repeated_requests()
     permissions.install()
+    permissions.told_of_resources(codedeploy.resource)
     callers.know_roles()
     idle.idle_ones(faults.idle_functions(directory))
     shift.hold(faults.held_shifts(directory))
+    if enforce_iam:
+        shift.ask_roles()
     api_updates.take_time(faults.api_seconds(directory))
     tables.take_time(faults.table_seconds(directory))
     dependent_actions.ask_for_dependent_actions()
     identity_providers.know_tokens()
     rules.install(directory)
 
+
+async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    from tapgen.local import gateway, internals
+
+    port = listener.getsockname()[1]
+    _extend(directory, port, enforce_iam=enforce_iam)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -179,3 +181,34 @@ def called(account: Account, times: int = 1, function: str = "worker") -> list[s
         failed = "FunctionError" in answer
         found.append("" if failed else json.loads(answer["Payload"].read()))
     return found
+
+
+def made_function(account: Account, name: str = "worker", body: str = "return 'v1'") -> None:
+    """A function with a version and the alias at it, made by hand."""
+    role = account.client("iam").create_role(
+        RoleName=f"{name}-role", AssumeRolePolicyDocument=json.dumps(trusting("lambda"))
+    )
+    functions = account.client("lambda")
+    functions.create_function(
+        FunctionName=name,
+        Role=role["Role"]["Arn"],
+        Runtime="python3.13",
+        Handler="index.handler",
+        Code={"ZipFile": _zipped(body)},
+    )
+    version = functions.publish_version(FunctionName=name)["Version"]
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+
+
+def published(account: Account, body: str, name: str = "worker") -> str:
+    """Another version of the function."""
+    functions = account.client("lambda")
+    functions.update_function_code(FunctionName=name, ZipFile=_zipped(body))
+    return str(functions.publish_version(FunctionName=name)["Version"])
+
+
+def _zipped(body: str) -> bytes:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", f"def handler(event, context):\n    {body}\n")
+    return code.getvalue()

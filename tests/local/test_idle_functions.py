@@ -37,8 +37,8 @@ def refused(account: Account, name: str) -> str:
     return error.value.response["Error"]["Message"]
 
 
-def callable_by_api(account: Account, name: str) -> str:
-    """The address of a new API that calls the function."""
+def callable_by_api(account: Account, name: str, alias: str = "") -> str:
+    """The address of a new API that calls the function, or an alias of it."""
     account.client("lambda").add_permission(
         FunctionName=name,
         StatementId="api",
@@ -46,6 +46,7 @@ def callable_by_api(account: Account, name: str) -> str:
         Principal="apigateway.amazonaws.com",
     )
     arn = account.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+    arn = f"{arn}:{alias}" if alias else arn
     gateway = account.client("apigateway")
     api = gateway.create_rest_api(name=name)["id"]
     (root,) = gateway.get_resources(restApiId=api)["items"]

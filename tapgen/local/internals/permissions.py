@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ministack import app as gateway
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import cloudformation, kms, tagging
+from ministack.services import cloudformation, iam, kms, tagging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,16 @@ _RESOURCES = {
     "wafv2:ListTagsForResource": ("ResourceARN", ""),
 }
 _ANY = "*"
+# AWS managed policy reference, AWSCodeDeployRoleForLambda, version 3, without what is about S3.
+_CODE_DEPLOY = "service-role/AWSCodeDeployRoleForLambda"
+_SHIFTS = (
+    "cloudwatch:DescribeAlarms",
+    "lambda:UpdateAlias",
+    "lambda:GetAlias",
+    "lambda:GetProvisionedConcurrencyConfig",
+    "sns:Publish",
+)
+_HOOKS = "arn:aws:lambda:*:*:function:CodeDeployHook_*"
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 _NO_VALUE = "\0"  # in no ARN and no value of a key
 # Operations of Lambda whose action has another name (service authorization reference).
@@ -56,6 +66,25 @@ def install() -> None:
     know_conditional_writes()
     name_actions()
     name_resources()
+    know_managed_policies()
+
+
+def know_managed_policies() -> None:
+    """Let the account have the policy that AWS has for roles of CodeDeploy, after a reset too."""
+    seed = iam._seed_aws_managed_policies
+    allowed = [
+        {"Effect": "Allow", "Action": [*_SHIFTS], "Resource": "*"},
+        {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": _HOOKS},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+
+    def seeding() -> None:
+        seed()
+        made = iam._make_aws_managed_record(_CODE_DEPLOY, document)
+        iam._aws_managed_policies[made["Arn"]] = made
+
+    iam._seed_aws_managed_policies = seeding
+    seeding()
 
 
 def count_as_tls() -> None:

@@ -11,10 +11,7 @@ _HEALTH = "/health"
 
 
 def set_alarm_metrics(name: str, metrics: list[dict[str, Any]]) -> None:
-    """Make an alarm one of metric math: it has queries instead of one metric of its own.
-
-    MiniStack never evaluates an alarm without a metric, so its state stays as it is.
-    """
+    """Make an alarm one of metric math: it has queries instead of one metric of its own."""
     single = dict.fromkeys(("MetricName", "Namespace", "Statistic", "Period"))
     cloudwatch._alarms[name].update(single, Dimensions=[], Metrics=metrics)
 

@@ -13,8 +13,9 @@ calls only, and for the function alone.
 
 from __future__ import annotations
 
+import threading
 import time
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any, Final
 
 from ministack.core.responses import AccountRegionScopedDict
@@ -22,6 +23,7 @@ from ministack.services import cloudwatch, lambda_svc
 
 from tapgen.local.internals import routing
 
+_LATER_SECONDS: Final = 0.1
 _ALIAS: Final = "_called_alias"
 _NAMESPACE: Final = "AWS/Lambda"
 _QUALIFIER: Final = 7  # the part of a function's ARN that names a version or alias
@@ -35,10 +37,15 @@ class _Shares:
 
     def __init__(self) -> None:
         self._owed = AccountRegionScopedDict()
+        self._lock = threading.Lock()
         routing.reset_with("lambda", self)
 
     def next(self, name: str, alias: dict[str, Any]) -> str:
         """The version that the next call through the alias goes to."""
+        with self._lock:
+            return self._next(name, alias)
+
+    def _next(self, name: str, alias: dict[str, Any]) -> str:
         weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
         key = (name, alias["Name"])
         before, owed = self._owed.get(key, (None, {}))
@@ -57,7 +64,7 @@ class _Shares:
 
 def follow_weights() -> None:
     """Let calls follow the weights of an alias, and count each of them."""
-    shares = _Shares()
+    shares, looks = _Shares(), _Looks()
     effective, dispatch = (
         lambda_svc._effective_func_record_for_qualifier,
         lambda_svc._execute_function_dispatch,
@@ -84,6 +91,7 @@ def follow_weights() -> None:
         resource = f"{name}:{qualifier}" if qualifier else name
         version = config["Version"] if alias is not None else ""
         _count(name, resource, version, time.monotonic() - begun, failed=bool(result.get("error")))
+        looks.soon()
         return result
 
     async def invoking(*arguments: Any, **named: Any) -> Any:
@@ -101,6 +109,7 @@ def follow_weights() -> None:
         # What was called is counted above; a direct call tells its throttling twice.
         if throttle and not duration_ms:
             _record("Throttles", 1, "Count", {"FunctionName": name})
+            looks.soon()
 
     lambda_svc._effective_func_record_for_qualifier = resolving
     lambda_svc._execute_function_dispatch = dispatching
@@ -129,9 +138,7 @@ def _count(name: str, resource: str, version: str, seconds: float, *, failed: bo
         if dimensions:
             _record("Invocations", 1, "Count", dimensions)
             _record("Errors", int(failed), "Count", dimensions)
-            _record("Throttles", 0, "Count", dimensions)
-            _record("Duration", seconds * 1000, "Milliseconds", dimensions)
-    cloudwatch._evaluate_all_alarms()
+            _record("Duration", round(seconds * 1000), "Milliseconds", dimensions)
 
 
 def _behind_alias(by: dict[str, str], resource: str, version: str) -> dict[str, str]:
@@ -139,4 +146,29 @@ def _behind_alias(by: dict[str, str], resource: str, version: str) -> dict[str, 
 
 
 def _record(metric: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
-    cloudwatch.record_metric(_NAMESPACE, metric, value, unit, dimensions)
+    """Measure it; what is the same within a second is one point that counts several times."""
+    key = (_NAMESPACE, metric, cloudwatch._dims_key(dimensions))
+    points, now = cloudwatch._metric_bucket(key), time.time()
+    if points and points[-1]["Value"] == value and now - points[-1]["_since"] < 1:
+        points[-1] |= {"Count": points[-1]["Count"] + 1, "Timestamp": now}
+        return
+    point = {"Timestamp": now, "_since": now, "Value": float(value), "Count": 1.0}
+    points.append({**point, "Unit": unit, "Dimensions": dimensions})
+
+
+class _Looks:
+    """Looks at an account's alarms a moment after something was measured, for all of that."""
+
+    def __init__(self) -> None:
+        self._due = AccountRegionScopedDict()
+
+    def soon(self) -> None:
+        if "look" not in self._due:
+            self._due["look"] = True
+            timer = threading.Timer(_LATER_SECONDS, copy_context().run, [self._look])
+            timer.daemon = True
+            timer.start()
+
+    def _look(self) -> None:
+        self._due.pop("look", None)
+        cloudwatch._evaluate_all_alarms()

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cloudwatch
 
+from tapgen.local.internals import records
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,7 +55,11 @@ class NotUnderstoodError(Exception):
 
 def evaluate_alarms() -> None:
     """Let alarms have the state that their metrics give them."""
-    describe, set_state = cloudwatch._describe_alarms, cloudwatch._set_alarm_state
+    describe, set_state, put = (
+        cloudwatch._describe_alarms,
+        cloudwatch._set_alarm_state,
+        cloudwatch._put_metric_alarm,
+    )
     held = AccountRegionScopedDict()  # name -> when its state was set by hand
 
     def evaluating(alarm: dict[str, Any]) -> None:
@@ -76,7 +82,14 @@ def evaluate_alarms() -> None:
         held[name] = time.time()
         return set_state(parameters, document, *protocol)
 
+    def putting(parameters: Any, document: Any, *protocol: Any) -> Any:
+        answer = put(parameters, document, *protocol)
+        if document.get("Metrics") and document["AlarmName"] in cloudwatch._alarms:
+            records.set_alarm_metrics(document["AlarmName"], document["Metrics"])
+        return answer
+
     cloudwatch._evaluate_alarm = evaluating
+    cloudwatch._put_metric_alarm = putting
     cloudwatch._describe_alarms = describing
     cloudwatch._set_alarm_state = setting
 
@@ -92,7 +105,7 @@ def _queries(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _points(query: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was measured of a query's metric, oldest first; an expression has nothing of its own."""
+    """What was measured of a query's metric; an expression has nothing of its own."""
     metric = query.get("MetricStat", {}).get("Metric", {})
     dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])
     key = (metric.get("Namespace"), metric.get("MetricName"), cloudwatch._dims_key(dimensions))
@@ -102,8 +115,8 @@ def _points(query: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _newest(queries: dict[str, dict[str, Any]]) -> float:
     """When something was last measured; 0.0 where nothing ever was."""
-    measured = (_points(query)[-1:] for query in queries.values())
-    return max((point["Timestamp"] for points in measured for point in points), default=0.0)
+    measured = (point["Timestamp"] for query in queries.values() for point in _points(query))
+    return max(measured, default=0.0)
 
 
 def _state(alarm: dict[str, Any], queries: dict[str, dict[str, Any]]) -> tuple[str, str]:
@@ -113,6 +126,8 @@ def _state(alarm: dict[str, Any], queries: dict[str, dict[str, Any]]) -> tuple[s
     values = _values(queries, periods)
     missing = alarm.get("TreatMissingData") or "missing"
     threshold, comparison = float(alarm["Threshold"]), alarm["ComparisonOperator"]
+    if comparison not in _BREACHES:  # of a band that was learned
+        raise NotUnderstoodError
     known = [value for value in values if value is not None]
     breaching = sum(_BREACHES[comparison](value, threshold) for value in known)
     absent = len(values) - len(known)
@@ -144,9 +159,8 @@ def _values(queries: dict[str, dict[str, Any]], periods: int) -> list[Value]:
     told = next((one for one in queries.values() if one.get("ReturnData", True)), None)
     if told is None:
         raise NotUnderstoodError
-    seconds = max(
-        int(one["MetricStat"]["Period"]) for one in queries.values() if "MetricStat" in one
-    )
+    periodic = [int(one["MetricStat"]["Period"]) for one in queries.values() if "MetricStat" in one]
+    seconds = max(periodic, default=_PERIOD)
     return [
         _value(told, queries, now - (index + 1) * seconds, now - index * seconds)
         for index in range(periods)
@@ -155,7 +169,7 @@ def _values(queries: dict[str, dict[str, Any]], periods: int) -> list[Value]:
 
 def _value(query: dict[str, Any], queries: dict[str, Any], after: float, until: float) -> Value:
     if expression := query.get("Expression"):
-        return _computed(ast.parse(expression, mode="eval").body, queries, after, until)
+        return _computed(_parsed(expression), queries, after, until)
     points = [one for one in _points(query) if after < one["Timestamp"] <= until]
     if not points:
         return None
@@ -163,6 +177,13 @@ def _value(query: dict[str, Any], queries: dict[str, Any], after: float, until: 
         cloudwatch._calc_stats(points), query["MetricStat"]["Stat"], points
     )
     return None if value is None else float(value)
+
+
+def _parsed(expression: str) -> ast.expr:
+    try:
+        return ast.parse(expression, mode="eval").body
+    except SyntaxError as error:
+        raise NotUnderstoodError from error
 
 
 def _computed(node: ast.expr, queries: dict[str, Any], after: float, until: float) -> Value:

@@ -53,13 +53,17 @@ class Deployment:
         return str(self.info["deploymentId"])
 
     @property
+    def group(self) -> dict[str, Any]:
+        """Its deployment group; empty where that is gone."""
+        name = (self.info["applicationName"], self.info["deploymentGroupName"])
+        found: dict[str, Any] = groups.groups.get(name) or {}
+        return found
+
+    @property
     def alarms(self) -> dict[str, Any]:
         """The alarm configuration that counts for it."""
-        group = groups.groups.get((self.info["applicationName"], self.info["deploymentGroupName"]))
-        told = self.info.get("overrideAlarmConfiguration") or (group or {}).get(
-            "alarmConfiguration"
-        )
-        return told or {}
+        own = self.info.get("overrideAlarmConfiguration")
+        return own or self.group.get("alarmConfiguration") or {}
 
     def end(self, status: str, code: str = "", message: str = "") -> None:
         """It has come to its end; what it has not come to is skipped, what failed has failed."""
@@ -128,12 +132,18 @@ def made(app: str, group: str, move: Move, **more: Any) -> Deployment:
 
 
 def found(identifier: str) -> Deployment:
-    if identifier not in _deployments:
+    deployment = known(identifier)
+    if deployment is None:
         raise ServiceError(
             "DeploymentDoesNotExistException",
             f"The deployment {identifier} could not be found",
         )
-    deployment: Deployment = _deployments[identifier]
+    return deployment
+
+
+def known(identifier: str) -> Deployment | None:
+    """The deployment of the id; None where there is none."""
+    deployment: Deployment | None = _deployments.get(identifier)
     return deployment
 
 

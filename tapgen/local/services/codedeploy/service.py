@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Final
 
+from tapgen.local.internals.permissions import Request
 from tapgen.local.services.codedeploy import deployments, groups, shift
 from tapgen.local.services.codedeploy.deployments import ENDED, Deployment
 from tapgen.local.services.json_service import JsonService, ServiceError
@@ -104,8 +106,8 @@ def _get_target(request: dict[str, Any]) -> dict[str, Any]:
 
 def _get_targets(request: dict[str, Any]) -> dict[str, Any]:
     deployment = deployments.found(request["deploymentId"])
-    wanted = request.get("targetIds") or [deployments.target_id(deployment.move)]
-    found = [deployment.target()] if deployments.target_id(deployment.move) in wanted else []
+    asked = deployments.target_id(deployment.move) in request["targetIds"]
+    found = [deployment.target()] if asked else []
     return {"deploymentTargets": found}
 
 
@@ -131,6 +133,51 @@ def _put_status(request: dict[str, Any]) -> dict[str, Any]:
         )
     deployment.answers[execution] = request["status"]
     return {"lifecycleEventHookExecutionId": execution}
+
+
+# What a request is authorized for (service authorization reference, CodeDeploy): an application by
+# its name, or a deployment group, which a deployment has as well. What a hook says is not limited
+# to anything there, but AWS's own examples name the group
+# (https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst).
+_OF_APPLICATIONS: Final = frozenset(
+    {
+        "CreateApplication",
+        "DeleteApplication",
+        "GetApplication",
+        "ListDeploymentGroups",
+    }
+)
+_OF_GROUPS: Final = frozenset(
+    {
+        "CreateDeployment",
+        "CreateDeploymentGroup",
+        "DeleteDeploymentGroup",
+        "GetDeploymentGroup",
+        "ListDeployments",
+        "UpdateDeploymentGroup",
+    }
+)
+_OF_DEPLOYMENTS: Final = frozenset({"GetDeployment", "PutLifecycleEventHookExecutionStatus"})
+
+
+def resource(request: Request, found: str) -> str:
+    """The ARN of what a request is about; what MiniStack takes it for, where it is not for us."""
+    if request.service != "codedeploy":
+        return found
+    name = (request.action or "").partition(":")[2]
+    fields = json.loads(request.body or b"{}")
+    place = f"arn:aws:codedeploy:{request.region}:{request.account_id}"
+    if name in _OF_DEPLOYMENTS and (one := deployments.known(fields.get("deploymentId", ""))):
+        fields = one.info
+    app = fields.get("applicationName", "*")
+    if name in _OF_APPLICATIONS:
+        return f"{place}:application:{app}"
+    if name in _OF_GROUPS | _OF_DEPLOYMENTS:
+        group = fields.get("deploymentGroupName") or fields.get("currentDeploymentGroupName", "*")
+        return f"{place}:deploymentgroup:{app}/{group}"
+    if name == "GetDeploymentConfig":
+        return f"{place}:deploymentconfig:{fields.get('deploymentConfigName')}"
+    return str(fields.get("ResourceArn", "*"))
 
 
 def _clear() -> None:

@@ -23,7 +23,7 @@ from tapgen.local.caller import call
 from tapgen.local.services.codedeploy import deployments, groups
 from tapgen.local.services.codedeploy.deployments import AFTER, BEFORE, SHIFT, Deployment, Move
 
-_LOOK_SECONDS: Final = 0.05
+_LOOK_SECONDS: Final = 0.1
 HOOK_MINUTES: Final = 60
 """For how long a hook may be silent (CodeDeploy user guide, "AppSpec 'hooks' section")."""
 _INVALID: Final = (
@@ -31,7 +31,14 @@ _INVALID: Final = (
     "configuration is missing or has an invalid configuration."
 )
 
+_FORBIDDEN: Final = (
+    "The IAM role {role} does not give you permission to perform operations in the following AWS "
+    "service: AWSLambda. Contact your AWS administrator if you need help. If you are an AWS "
+    "administrator, you can grant permissions to your users or groups by creating IAM policies."
+)
+
 _held: Callable[[], list[str]] = list
+_asks_roles = False
 
 
 class EndedError(Exception):
@@ -49,6 +56,12 @@ def hold(functions: Callable[[], list[str]]) -> None:
     """Let the shifts of the functions that `functions()` gives stay at their first step."""
     global _held  # noqa: PLW0603 - one server per process
     _held = functions
+
+
+def ask_roles() -> None:
+    """Let a deployment do only what its group's role may do."""
+    global _asks_roles  # noqa: PLW0603 - one server per process
+    _asks_roles = True
 
 
 def begin(deployment: Deployment) -> None:
@@ -92,6 +105,8 @@ def _check(deployment: Deployment) -> None:
     move = deployment.move
     if move.current == move.target:
         raise _failed("INVALID_LAMBDA_CONFIGURATION", _INVALID)
+    _may(deployment, "lambda:GetAlias", move.function)
+    _may(deployment, "lambda:UpdateAlias", move.function)
     try:
         alias = call("lambda", "GetAlias", FunctionName=move.function, Name=move.alias)
         call(
@@ -107,6 +122,31 @@ def _check(deployment: Deployment) -> None:
         )
 
 
+def _may(deployment: Deployment, action: str, function: str) -> None:
+    """Fail where the group's role may not do that to a function.
+
+    https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/77 has the words: the
+    managed policy AWSCodeDeployRoleForLambda allows hooks whose name begins with "CodeDeployHook_".
+    """
+    if not _asks_roles:
+        return
+    arn = call("lambda", "GetFunctionConfiguration", FunctionName=function)["FunctionArn"]
+    if not _allowed(deployment, action, arn):
+        role = deployment.group.get("serviceRoleArn")
+        raise _failed("IAM_ROLE_PERMISSIONS", _FORBIDDEN.format(role=role))
+
+
+def _allowed(deployment: Deployment, action: str, arn: str) -> bool:
+    asked = call(
+        "iam",
+        "SimulatePrincipalPolicy",
+        PolicySourceArn=deployment.group["serviceRoleArn"],
+        ActionNames=[action],
+        ResourceArns=[arn],
+    )
+    return bool(asked["EvaluationResults"][0]["EvalDecision"] == "allowed")
+
+
 def _look(deployment: Deployment) -> None:
     """Stop where somebody asked for it, or an alarm rings."""
     if deployment.stop.is_set():
@@ -120,10 +160,9 @@ def _look(deployment: Deployment) -> None:
     if not told.get("enabled"):
         return
     names = [alarm["name"] for alarm in told["alarms"]]
+    described = _described(names) if _sees_alarms(deployment) else {}
     states = {
-        alarm["AlarmName"]: alarm["StateValue"]
-        for kind in ("MetricAlarms", "CompositeAlarms")
-        for alarm in _described(names)[kind]
+        alarm["AlarmName"]: alarm["StateValue"] for kind in described.values() for alarm in kind
     }
     if ringing := [name for name in names if states.get(name) == "ALARM"]:
         raise _stopped_by_alarms(
@@ -141,9 +180,14 @@ def _look(deployment: Deployment) -> None:
         )
 
 
-def _described(names: list[str]) -> Any:
+def _described(names: list[str]) -> dict[str, Any]:
     kinds = ["MetricAlarm", "CompositeAlarm"]
-    return call("cloudwatch", "DescribeAlarms", AlarmNames=names, AlarmTypes=kinds)
+    told = call("cloudwatch", "DescribeAlarms", AlarmNames=names, AlarmTypes=kinds)
+    return {f"{kind}s": told[f"{kind}s"] for kind in kinds}
+
+
+def _sees_alarms(deployment: Deployment) -> bool:
+    return not _asks_roles or _allowed(deployment, "cloudwatch:DescribeAlarms", "*")
 
 
 def _stopped_by_alarms(message: str) -> EndedError:
@@ -170,7 +214,7 @@ def _ask(deployment: Deployment, name: str) -> None:
         execution = uuid.uuid4().hex
         deployment.answers[execution] = ""
         event = {"DeploymentId": deployment.id, "LifecycleEventHookExecutionId": execution}
-        _call(function, json.dumps(event).encode())
+        _call(deployment, function, json.dumps(event).encode())
         deadline = time.monotonic() + minutes.shortened(HOOK_MINUTES * 60)
         while not (answer := deployment.answers[execution]):
             if time.monotonic() > deadline:
@@ -182,8 +226,9 @@ def _ask(deployment: Deployment, name: str) -> None:
             raise _hook_failed(name, f"{function} answered {answer}.")
 
 
-def _call(function: str, payload: bytes) -> None:
+def _call(deployment: Deployment, function: str, payload: bytes) -> None:
     try:
+        _may(deployment, "lambda:InvokeFunction", function)
         call(
             "lambda",
             "Invoke",
