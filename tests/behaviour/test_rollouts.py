@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
+from botocore import xform_name
 
-from tests.behaviour.account import Aws, Stack
+from tests.behaviour.account import Aws, Stack, refused
 from tests.behaviour.facts import documented, fact
 
 CLOUDFORMATION: Final = (
@@ -347,3 +348,37 @@ def test_calls_of_an_alias_with_weights_go_to_both_versions(aws: Aws) -> None:
         functions.invoke(FunctionName=f"{rollout.name}:live")["ExecutedVersion"] for _ in range(40)
     }
     assert versions == {"1", "2"}
+
+
+PLACE: Final = "arn:aws:codedeploy:*:*"
+MISSING: Final = "ApplicationDoesNotExistException"
+NOBODYS: Final = {"applicationName": "none", "deploymentGroupName": "none"}
+
+
+@fact(
+    documented(
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html"
+    ),
+    seconds=60,
+)
+@pytest.mark.parametrize(
+    ("action", "resource", "asked", "code"),
+    [
+        (
+            "GetDeploymentConfig",
+            f"{PLACE}:deploymentconfig:none",
+            {"deploymentConfigName": "none"},
+            "DeploymentConfigDoesNotExistException",
+        ),
+        ("GetApplication", f"{PLACE}:application:none", {"applicationName": "none"}, MISSING),
+        ("GetDeploymentGroup", f"{PLACE}:deploymentgroup:none/none", NOBODYS, MISSING),
+        ("StopDeployment", "*", {"deploymentId": "d-000000000"}, "DeploymentDoesNotExistException"),
+    ],
+)
+def test_callers_are_limited_to_applications_groups_and_configurations(
+    aws: Aws, action: str, resource: str, asked: dict[str, Any], code: str
+) -> None:
+    for allowed, told in ((resource, code), (f"{PLACE}:application:x", "AccessDeniedException")):
+        somebody = aws.somebody(f"codedeploy:{action}", resource=allowed).client("codedeploy")
+        with refused(told):
+            getattr(somebody, xform_name(action))(**asked)

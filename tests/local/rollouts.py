@@ -78,7 +78,7 @@ class Rollout:
                     "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
                     "Name": "live",
                 },
-                "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": update} if self.policy else {},
+                **({"UpdatePolicy": _policy(update)} if self.policy else {}),
             },
             "Alarm": alarm(self.function),
             "Application": {
@@ -103,6 +103,10 @@ class Rollout:
             "AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": {"Ref": "Alarm"}}]},
             "AutoRollbackConfiguration": {"Enabled": True, "Events": list(self.events)},
         }
+
+
+def _policy(update: dict[str, Any]) -> dict[str, Any]:
+    return {"CodeDeployLambdaAliasUpdate": update}
 
 
 def alarm(function: str) -> dict[str, Any]:

@@ -154,6 +154,18 @@ def test_other_math_leaves_the_state_as_it_is(account: Account, expression: str)
     assert state(account) == "INSUFFICIENT_DATA"
 
 
+def test_an_alarm_about_a_band_that_was_learned_keeps_its_state(account: Account) -> None:
+    band = {
+        **math("ANOMALY_DETECTION_BAND(m0)", "till"),
+        "Threshold": None,
+        "ThresholdMetricId": "total",
+        "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
+    }
+    alarm(account, **band)
+    put(account, 50)
+    assert state(account) == "INSUFFICIENT_DATA"
+
+
 def test_math_that_gives_nothing_leaves_the_state_as_it_is(account: Account) -> None:
     queries = math("m0", "till")["Metrics"]
     silent = {**math("m0", "till"), "Metrics": [{**queries[0], "ReturnData": False}, queries[1]]}

@@ -322,7 +322,35 @@ def test_a_hook_answers_once_and_while_it_is_asked(account: Account) -> None:
         "DeploymentLimitExceededException"
     )
     wait_until(lambda: called(account) == ["v2"])  # the alias has moved, the hook is asked
+    assert refused(put, **{**answer, "deploymentId": "d-0"}) == "DeploymentDoesNotExistException"
     codedeploy.stop_deployment(deploymentId=made, autoRollbackEnabled=True)
     wait_until(lambda: called(account) == ["v1"])
     told = codedeploy.get_deployment(deploymentId=made)["deploymentInfo"]
     assert "rollbackDeploymentId" in told["rollbackInfo"]
+
+
+@pytest.mark.slow
+def test_a_hook_that_has_answered_is_not_heard_again(account: Account) -> None:
+    account.client("codedeploy").create_deployment_group(**group(account))
+    made_function(account)
+    published(account, "return 'v2'")
+    lines = [
+        "import boto3",
+        "deploy, notes = boto3.client('codedeploy'), boto3.client('ssm')",
+        "asked = {'deploymentId': event['DeploymentId'], 'status': 'Succeeded'}",
+        "asked['lifecycleEventHookExecutionId'] = event['LifecycleEventHookExecutionId']",
+        "put = deploy.put_lifecycle_event_hook_execution_status",
+        "put(**asked)",
+        "try: put(**asked)",
+        "except Exception as error: told = type(error).__name__",
+        "notes.put_parameter(Name='/told', Value=told, Type='String')",
+    ]
+    made_function(account, "hook", "\n    ".join(lines))
+    done = ended(account, revision=revision("1", "2", BeforeAllowTraffic="hook"))
+    assert done["status"] == "Succeeded"
+
+    def told() -> str | None:
+        found = account.client("ssm").get_parameters(Names=["/told"])["Parameters"]
+        return str(found[0]["Value"]) if found else None
+
+    assert wait_until(told) == "LifecycleEventAlreadyCompletedException"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tapgen.local import client
+from tests.local.conftest import Account
 from tests.local.rollouts import (
     AT_ONCE,
     STACK,
@@ -19,15 +21,31 @@ from tests.local.rollouts import (
     deployment,
     shifting,
 )
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.local.client import LocalAws
-    from tests.local.conftest import Account
 
 FIRST = Rollout()
+LINEAR = "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes"
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """A local AWS whose minutes last a fiftieth of a second: an hour is over soon."""
+    project = tmp_path_factory.mktemp("hurried")
+    yield client.start(project, minute=0.02, timeout=PATIENCE_SECONDS)
+    client.stop(project)
+
+
+@pytest.fixture
+def quick(hurried: LocalAws, account: Account) -> Account:
+    """An account of it, with the stack at its first version."""
+    quick = Account(hurried, account.id)
+    assert quick.deploy(STACK, FIRST.resources())["StackStatus"] == "CREATE_COMPLETE"
+    return quick
 
 
 @pytest.fixture
@@ -205,3 +223,67 @@ def test_two_stacks_shift_at_the_same_time(made: Account) -> None:
     assert alias(made, "other") == ("1", {"2": 0.1})
     client.inject(made.local, {})
     assert made.settled("other")["StackStatus"] == "UPDATE_COMPLETE"
+
+
+@pytest.mark.slow
+def test_linear_traffic_comes_in_steps(quick: Account) -> None:
+    begin(quick, replace(FIRST, version=2, config=LINEAR))
+    seen = []
+    while (now := alias(quick)) != ("2", {}):
+        seen.append(now[1].get("2", 0.0))
+    assert quick.settled(STACK)["StackStatus"] == "UPDATE_COMPLETE"
+    assert seen == sorted(seen)  # never back
+    assert {*seen} <= {step / 10 for step in range(10)}
+    assert len({*seen}) > 2
+
+
+@pytest.mark.slow
+def test_a_hook_that_never_answers_fails_after_an_hour(quick: Account) -> None:
+    silent = replace(FIRST, version=2, answer="nothing", config=AT_ONCE)
+    assert quick.deploy(STACK, silent.resources())["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "worker-hook did not answer within 60 minutes." in quick.reasons(STACK)["Alias"]
+    assert alias(quick) == ("1", {})
+
+
+@pytest.mark.slow
+def test_an_alias_without_the_policy_moves_at_once(quick: Account) -> None:
+    plain = replace(FIRST, version=2, policy=False)
+    assert quick.deploy(STACK, plain.resources())["StackStatus"] == "UPDATE_COMPLETE"
+    assert alias(quick) == ("2", {})
+    told = replace(FIRST, version=2).resources()
+    told["Alias"]["Properties"]["Description"] = "said"
+    for name in ("Application", "Group"):
+        told[name]["Properties"]["Tags"] = [{"Key": "a", "Value": name}]
+    assert quick.deploy(STACK, told)["StackStatus"] == "UPDATE_COMPLETE"
+    assert quick.client("codedeploy").list_deployments()["deployments"] == []
+    plainer = replace(FIRST, version=2).resources()
+    assert quick.deploy(STACK, plainer)["StackStatus"] == "UPDATE_COMPLETE"
+    arn = f"arn:aws:codedeploy:us-east-1:{quick.id}:application:worker"
+    tags = quick.client("codedeploy").list_tags_for_resource(ResourceArn=arn)["Tags"]
+    assert not [tag for tag in tags if tag["Key"] == "a"]
+
+
+@pytest.mark.slow
+def test_an_alias_that_is_deleted_meanwhile_fails_the_deployment(made: Account, held: None) -> None:
+    del held
+    begin(made, replace(FIRST, version=2))
+    shifting(made)
+    made.client("lambda").delete_alias(FunctionName="worker", Name="live")
+    client.inject(made.local, {})
+    assert made.settled(STACK)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    back = deployment(made)
+    assert (back["creator"], back["status"]) == ("codeDeployRollback", "Failed")
+    assert "Alias not found" in made.reasons(STACK)["Alias"]
+
+
+@pytest.mark.slow
+def test_a_reset_ends_what_is_under_way(hurried: LocalAws, account: Account) -> None:
+    quick = Account(hurried, account.id)
+    client.inject(hurried, {"shifts": ["worker"]})
+    quick.deploy(STACK, FIRST.resources())
+    begin(quick, replace(FIRST, version=2))
+    shifting(quick)
+    client.reset(hurried)
+    time.sleep(0.5)  # for what would come back
+    assert quick.client("codedeploy").list_applications()["applications"] == []
+    assert quick.client("codedeploy").list_deployments()["deployments"] == []

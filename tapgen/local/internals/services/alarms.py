@@ -121,13 +121,14 @@ def _newest(queries: dict[str, dict[str, Any]]) -> float:
 
 def _state(alarm: dict[str, Any], queries: dict[str, dict[str, Any]]) -> tuple[str, str]:
     """The state that the last periods give, and the reason for it."""
+    comparison = alarm["ComparisonOperator"]
+    if comparison not in _BREACHES:  # of a band that was learned
+        raise NotUnderstoodError
     periods = int(alarm.get("EvaluationPeriods") or 1)
     needed = int(alarm.get("DatapointsToAlarm") or periods)
     values = _values(queries, periods)
     missing = alarm.get("TreatMissingData") or "missing"
-    threshold, comparison = float(alarm["Threshold"]), alarm["ComparisonOperator"]
-    if comparison not in _BREACHES:  # of a band that was learned
-        raise NotUnderstoodError
+    threshold = float(alarm["Threshold"])
     known = [value for value in values if value is not None]
     breaching = sum(_BREACHES[comparison](value, threshold) for value in known)
     absent = len(values) - len(known)

@@ -74,6 +74,7 @@ class Deployment:
             if event["status"] in {"Pending", "InProgress"}:
                 event["status"] = "Failed" if event["status"] == "InProgress" else "Skipped"
         self.info["status"] = status  # last: whoever waits for it finds the rest
+        _running.pop(self.id, None)
 
     def target(self) -> dict[str, Any]:
         """What GetDeploymentTarget tells of the one target, the alias."""
@@ -101,6 +102,7 @@ class Deployment:
 
 
 _deployments = AccountRegionScopedDict()
+_running: dict[str, Deployment] = {}  # in whatever account
 
 
 def target_id(move: Move) -> str:
@@ -127,7 +129,7 @@ def made(app: str, group: str, move: Move, **more: Any) -> Deployment:
         name: {"lifecycleEventName": name, "status": "Pending"} for name in (BEFORE, SHIFT, AFTER)
     }
     deployment = Deployment(info, move, events)
-    _deployments[identifier] = deployment
+    _deployments[identifier] = _running[identifier] = deployment
     return deployment
 
 
@@ -161,7 +163,7 @@ def active(app: str, group: str) -> Deployment | None:
 
 
 def clear() -> None:
-    for deployment in _deployments.values():
+    for deployment in [*_running.values()]:
         deployment.stop.set()
     _deployments.clear()
 

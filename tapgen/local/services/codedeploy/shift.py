@@ -81,7 +81,7 @@ def _carry_out(deployment: Deployment) -> None:
     except EndedError as ended:
         _give_up(deployment, ended)
     except ClientError as error:
-        _give_up(deployment, _failed("INTERNAL_ERROR", str(error)))
+        _give_up(deployment, _failed("INVALID_LAMBDA_FUNCTION", str(error)))
     else:
         deployment.end("Succeeded")
 
@@ -289,6 +289,8 @@ def _go_back(deployment: Deployment, ended: EndedError) -> None:
     configured = deployment.info.get("autoRollbackConfiguration") or {}
     wanted = configured.get("enabled") and ended.event in configured.get("events", ())
     if not wanted and not (deployment.stop.is_set() and deployment.rolls_back):
+        return
+    if deployments.known(deployment.id) is None:  # a reset has emptied the account
         return
     move = deployment.move
     back = deployments.made(
