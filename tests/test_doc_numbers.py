@@ -158,7 +158,7 @@ def of_guards_and_calls() -> list[Claim]:
         Claim("safety.md", "for the certificate, at most {}", (high("certificate.wait_minutes"),)),
         Claim("safety.md", "{} attempts with growing", (attempts,)),
         Claim("safety.md", "is tried {} times as often", (watch.PATIENCE,)),
-        Claim("safety.md", "The suite does {};", (only(runs),)),
+        Claim("safety.md", "The suite does {} such rounds;", (only(runs),)),
     ]
 
 
