@@ -150,7 +150,7 @@ def of_guards_and_calls() -> list[Claim]:
         Claim("many-environments.md", "{} stacks or more that are due", (watch.FEW,)),
         Claim("permissions.md", "## {} tasks", (len(policies.BUILDERS),)),
         Claim("permissions.md", "policy takes {} characters", (policies.CHARACTERS,)),
-        Claim("resource-types.md", "{} types tapgen knows by heart", (len(KINDS),)),
+        Claim("resource-types.md", "{} types are built in", (len(KINDS),)),
         Claim("safety.md", "renews it once {} minute", (lock.RENEW_SECONDS / 60,)),
         Claim("safety.md", "{} minutes after it was last renewed", (lease_minutes,)),
         Claim("when-it-goes-wrong.md", "{} minutes after it was last renewed", (lease_minutes,)),
