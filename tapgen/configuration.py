@@ -101,6 +101,7 @@ KEYS: Final[Mapping[str, _Key]] = {
     "templates": _Key(
         TEMPLATES_FOLDER, _FOLDER_FORM.format(TEMPLATES_FOLDER), _is_folder, "TAPGEN_TEMPLATES"
     ),
+    "prices": _Key("prices.csv", 'a file below the project, such as "prices.csv"', _is_folder, ""),
     "stages": _Key(
         None,
         'names of environments in the order of promotion, such as ["dev", "prod"], each once',

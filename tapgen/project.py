@@ -47,6 +47,7 @@ class Project:
     - `folder`: where the project is; the local AWS keeps its state below it.
     - `envs`: the folder with the settings, relative to the working directory or absolute.
     - `templates`: the folder with the rendered files, likewise.
+    - `prices`: the file with prices of the project's own, likewise; there need be none.
     - `platform_name`: the platform, as "package.module:NAME".
     - `import_folders`: where the platform is imported from, before what is installed.
     - `stages`: win over those of the platform.
@@ -65,6 +66,7 @@ class Project:
     folder: Path = field(default_factory=Path.cwd)
     envs: Path = Path("envs")
     templates: Path = Path(TEMPLATES_FOLDER)
+    prices: Path = Path("prices.csv")
     platform_name: str = DEFAULT_PLATFORM
     import_folders: tuple[Path, ...] = ()
     stages: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ class Project:
             "folder": configuration.folder,
             "envs": configuration.path("envs"),
             "templates": configuration.path("templates"),
+            "prices": configuration.path("prices"),
             "platform_name": configuration["platform"],
             "import_folders": tuple(configuration.import_folders),
             "stages": tuple(configuration["stages"] or ()),
@@ -138,7 +141,10 @@ class Project:
                 'Name one as "package.module:NAME"; `tapgen config` shows where it is named.',
             )
         self._refuse_outside(platform)
-        return replace(platform, stages=self.stages) if self.stages else platform
+        own: dict[str, Any] = {"stages": self.stages} if self.stages else {}
+        if os.path.lexists(self.prices):
+            own["prices"] = str(self.prices)
+        return replace(platform, **own) if own else platform
 
     def _refuse_outside(self, platform: Platform) -> None:
         """Raise `TapgenError` where a template file is neither in the project nor in its package.

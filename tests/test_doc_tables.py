@@ -365,6 +365,7 @@ LOOKED_AT: Final = {
     "TAPGEN_FAULT_RUNS=200": "the table of variables",
     '@fact(documented("https://docs.aws.amazon.com/..."),': "tests/behaviour is full of them",
     "Differs": "tests/cli/views/live/test_behaviour_view.py",
+    "Prices": "tests/cli/commands/write/test_cost_refresh.py",
     "curl": "nobody: it needs a user pool of AWS",
     "pipx": "tests/test_packaging.py, less the tools that install",
 }

@@ -125,6 +125,7 @@ _REVIEW: Final = {
     "GetPolicy",
     "logs": "DescribeLogGroups DescribeLogStreams GetDelivery GetDeliveryDestination "
     "GetDeliverySource ListTagsForResource",
+    "pricing": "GetProducts",
     "route53": "GetHostedZone ListHostedZonesByName ListResourceRecordSets ListTagsForResource",
     "s3": "GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging "
     "GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning "

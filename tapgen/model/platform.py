@@ -74,6 +74,8 @@ class Platform:
       `tapgen.deploy.observe.checks.LiveChecks`.
     - `costs`: how much of what its resource types take, beside those that the engine counts, a
       mapping of types to a `tapgen.review.cost.quantities.Counting`.
+    - `prices`: the file with the prices of the project, which win over those that come with tapgen;
+      the project's configuration names it.
     - `functions`: the package whose files are the code of its functions; `function_files` are the
       endings of names that belong to it, and anything else in its folder is refused.
     - `stages`: environments in the order of promotion; sizes never shrink along it.
@@ -99,6 +101,7 @@ class Platform:
     copy_options: Mapping[str, str] = field(default_factory=dict)
     live_checks: str = ""
     costs: str = ""
+    prices: str = ""
     functions: str = ""
     function_files: tuple[str, ...] = FUNCTION_FILES
     stages: tuple[str, ...] = ("dev", "staging", "prod")
@@ -194,6 +197,7 @@ _FIELDS: Final[Mapping[str, Kind]] = {
     "layers": listing("Layers", lambda _: True),  # each is told by itself
     "settings": SOME_TEXT,
     **dict.fromkeys(("checks", "rules", "guards", "hooks", "live_checks", "costs"), TEXT),
+    "prices": TEXT,
     "functions": TEXT,
     "guard_options": TEXT_BY_NAME,
     "commands": mapping("OwnCommands", lambda one: type(one) is OwnCommand),

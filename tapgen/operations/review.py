@@ -93,17 +93,20 @@ def _cost_changes(
     after: Mapping[str, Stacks],
 ) -> dict[str, CostChange]:
     """What each environment costs more or less; usage is that of today's settings, or none."""
+    from tapgen.review.cost.basis import basis_of
     from tapgen.review.cost.change import cost_change
     from tapgen.review.cost.quantities import Usage
 
-    own = project.platform.part("costs")
+    basis = basis_of(project.platform)
     usage = {one.name: Usage.of(one.settings.cost) for one in chosen}
 
     def stacks(side: Mapping[str, Stacks], name: str) -> list[Stack]:
         return [one.stack for one in side.get(name, {}).values()]
 
     return {
-        name: cost_change(stacks(before, name), stacks(after, name), usage.get(name, Usage()), own)
+        name: cost_change(
+            stacks(before, name), stacks(after, name), usage.get(name, Usage()), basis
+        )
         for name in after
     }
 
@@ -230,15 +233,16 @@ def _costs(
     impact: Comparison | NotCompared,
 ) -> dict[str, Estimate]:
     """What environments cost now; where they were compared, that is known."""
+    from tapgen.review.cost.basis import basis_of
     from tapgen.review.cost.estimate import estimate
     from tapgen.review.cost.quantities import Usage
     from tapgen.review.report import NotCompared
 
     if not isinstance(impact, NotCompared):
         return {one.name: impact.costs[one.name].after for one in chosen}
-    own = project.platform.part("costs")
+    basis = basis_of(project.platform)
     return {
-        one.name: estimate(rendered.stacks[one.name], Usage.of(one.settings.cost), own)
+        one.name: estimate(rendered.stacks[one.name], Usage.of(one.settings.cost), basis)
         for one in chosen
     }
 

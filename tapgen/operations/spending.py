@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tapgen.errors import UsageError
-from tapgen.model.parts.declared import mapping, takes
 from tapgen.operations.review import before_of
 from tapgen.project import Project
 
 if TYPE_CHECKING:
     from tapgen.deploy.flow.host import Host
+    from tapgen.model.stack import Stack
+    from tapgen.render.rendering import Rendered
+    from tapgen.review.cost.basis import Basis
     from tapgen.review.cost.change import CostChange
     from tapgen.review.cost.estimate import Estimate, Span
-    from tapgen.review.cost.prices import Prices
+    from tapgen.review.cost.refresh import Refreshed
     from tapgen.settings.comparison import SettingDifference
     from tapgen.settings.environment import Environment
 
-_COUNTINGS: Final = mapping("Countings", takes(2).fits)
 # Environments whose difference is explained.
 _COMPARED: Final = 2
 
@@ -30,14 +31,17 @@ class Costs:
     """What environments cost a month, and what they did before where that was asked for.
 
     `before` has an estimate for each environment that `label` names stacks of. `explained` leads
-    from the first of two environments to the second.
+    from the first of two environments to the second. `refreshed` tells what has become of the
+    prices, where AWS was asked for them; `unused` are components of which the project's file has
+    prices, and which neither tapgen nor the platform counts.
     """
 
     environments: Mapping[str, Estimate]
-    prices: Prices
     label: str = ""
     before: Mapping[str, Estimate] = field(default_factory=dict)
     explained: tuple[Explained, ...] = ()
+    refreshed: Refreshed | None = None
+    unused: tuple[str, ...] = ()
 
     @property
     def changes(self) -> dict[str, CostChange]:
@@ -67,8 +71,9 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     against: str | None = None,
     folder: Path | None = None,
     explain: bool = False,
+    refresh: bool = False,
 ) -> Costs:
-    """Estimate what environments cost a month, from list prices that come with tapgen.
+    """Estimate what environments cost a month, from list prices and those of the project.
 
     - `project`: whose environments they are.
     - `environments`: names; all when none is named.
@@ -76,53 +81,77 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     - `against`: what to compare with, as for `diff`; nothing when it is not named.
     - `folder`: where rendered files are committed, the project's own by default.
     - `explain`: tell how much each setting makes of the difference of two environments.
+    - `refresh`: ask AWS for its list prices first, and write them into the project's file. Where
+      environments are named, for what these are charged for; what is written of others stays.
 
     Gives an estimate for each environment. Usage is that of today's settings on both sides.
 
-    Raises `TapgenError` where there is nothing to compare with, `EnvironmentFaults` where the
-    settings are wrong.
+    Raises `TapgenError` where there is nothing to compare with, and where AWS does not tell a
+    price; `EnvironmentFaults` where the settings are wrong, `PriceFaults` where the file of prices
+    is.
     """
+    from tapgen.review.cost.basis import basis_of
     from tapgen.review.cost.estimate import estimate
-    from tapgen.review.cost.prices import list_prices
     from tapgen.review.cost.quantities import Usage
     from tapgen.review.diff.snapshot import snapshot
 
-    own = project.platform.part("costs", _COUNTINGS)
+    if refresh and project.local:
+        raise UsageError(
+            "--refresh asks AWS for its list prices, and the local AWS has none",
+            "Leave --local out; the prices are the same for every account.",
+        )
+    basis = basis_of(project.platform)
     chosen = project.environments(environments)
     if explain and len(chosen) != _COMPARED:
         raise UsageError(
             "a difference is explained between two environments",
             "Name them, for instance `tapgen cost --explain staging prod`.",
         )
+    everything = project.rendered(chosen)
+    rendered = everything.stacks
+    refreshed = None
+    if refresh:
+        refreshed = _refresh(project, rendered, basis, host, alone=bool(environments))
+        basis = basis_of(replace(project.platform, prices=str(project.prices)))
     usage = {one.name: Usage.of(one.settings.cost) for one in chosen}
-    rendered = project.rendered(chosen).stacks
-    found = {name: estimate(stacks, usage[name], own) for name, stacks in rendered.items()}
+    found = {name: estimate(stacks, usage[name], basis) for name, stacks in rendered.items()}
+    unused = () if environments else _unused(basis, found.values())
     if against is None:
-        explained = tuple(_explained(project, chosen)) if explain else ()
-        return Costs(found, list_prices(), explained=explained)
+        explained = tuple(_explained(everything, chosen, basis)) if explain else ()
+        return Costs(found, explained=explained, refreshed=refreshed, unused=unused)
     after = {
         name: {stack.layer: snapshot(stack) for stack in stacks}
         for name, stacks in rendered.items()
     }
     label, before, _ = before_of(project, against, after, folder or project.templates, host)
     earlier = {
-        name: estimate([one.stack for one in before.get(name, {}).values()], usage[name], own)
+        name: estimate([one.stack for one in before.get(name, {}).values()], usage[name], basis)
         for name in found
     }
-    return Costs(found, list_prices(), label, earlier)
+    return Costs(found, label, earlier, refreshed=refreshed, unused=unused)
 
 
-def _explained(project: Project, pair: Sequence[Environment]) -> Iterator[Explained]:
+def _unused(basis: Basis, estimates: Iterable[Estimate]) -> tuple[str, ...]:
+    """Components that nobody counts: a platform may have its own, so this is no fault."""
+    from tapgen.review.cost.prices import units
+
+    counted = {line.component for one in estimates for line in one.lines}
+    priced = {name for (name, _), price in basis.prices.known.items() if price.file}
+    return tuple(sorted(priced - counted - units().keys()))
+
+
+def _explained(
+    rendered: Rendered, pair: Sequence[Environment], basis: Basis
+) -> Iterator[Explained]:
     """How much each setting makes, from the first environment to the second."""
+    from tapgen.render.placement import stacks_of
     from tapgen.review.cost.estimate import estimate
     from tapgen.review.cost.quantities import Usage
     from tapgen.settings.comparison import differences
 
-    own = project.platform.part("costs", _COUNTINGS)
-
     def total(environment: Environment) -> Span:
-        (stacks,) = project.rendered([environment]).stacks.values()
-        return estimate(stacks, Usage.of(environment.settings.cost), own).total()
+        stacks = stacks_of(rendered.platform, environment, rendered.templates, rendered.code)
+        return estimate(stacks, Usage.of(environment.settings.cost), basis).total()
 
     first, second = pair
     between, spent = first, total(first)
@@ -131,3 +160,58 @@ def _explained(project: Project, pair: Sequence[Environment]) -> Iterator[Explai
         now = total(between)
         yield Explained(one, now.minus(spent))
         spent = now
+
+
+def _refresh(
+    project: Project,
+    stacks: Mapping[str, Sequence[Stack]],
+    basis: Basis,
+    host: Host,
+    *,
+    alone: bool,
+) -> Refreshed:
+    """Ask AWS for the prices of what environments are charged for, and write them down.
+
+    `alone` is whether there are other environments, whose prices stay as they are. Prices are the
+    same for every account, so those who may look at the first environment ask.
+    """
+    from tapgen.aws.account import Account
+    from tapgen.aws.pricing.products import products
+    from tapgen.deploy.flow.events import Remark
+    from tapgen.render.files import write_atomically
+    from tapgen.review.cost import refresh
+    from tapgen.review.cost.estimate import estimate
+    from tapgen.review.cost.price_file import rows, text_of
+
+    written = rows(project.prices)
+    by_hand = tuple(row for row in written if not row.is_listed)
+    estimates = [estimate(one, refresh.ANY_USAGE, basis) for one in stacks.values()]
+    decided = {row.key for row in by_hand}
+    wanted = [one for one in refresh.wanted(estimates) if one.key not in decided]
+    answers = {}
+    if asked := dict.fromkeys(question for one in wanted for question in one.questions()):
+        name, first = next(iter(stacks.items()))
+        account = Account(first[0].account_id, project.connection(name))
+        account.sign_in()
+        host.tell(Remark(f"asking AWS for {len(wanted)} prices"))
+        answers = {question: products(account, *question) for question in asked}
+    try:
+        listed = refresh.told(wanted, answers, basis.prices)
+    except refresh.NoPricesError as error:
+        raise error.advised(project.prices, _today(), new=not written) from error
+    renewed = {row.key for row in listed}
+    others = [row for row in written if alone and row.is_listed and row.key not in renewed]
+    write_atomically(project.prices, text_of([*by_hand, *others, *listed]))
+    return refresh.Refreshed(
+        project.prices,
+        listed,
+        tuple(refresh.changes(listed, basis.prices)),
+        by_hand,
+        refresh.without_query(estimates),
+    )
+
+
+def _today() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date().isoformat()

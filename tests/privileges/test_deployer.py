@@ -53,10 +53,14 @@ OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
 }
 """Harmless parameters of what only failures, rescues, removals and other settings call for."""
+OF_AWS_ONLY: Final = {"pricing"}
+"""Services that the local AWS does not have, and that tapgen does not ask it for."""
 MADE_BY_TAPGEN: Final = [
     call
     for call in CALLS
-    if call.actions and call.purpose not in {Purpose.BOOTSTRAP, Purpose.PURGE}
+    if call.actions
+    and call.purpose not in {Purpose.BOOTSTRAP, Purpose.PURGE}
+    and call.service not in OF_AWS_ONLY
 ]
 
 

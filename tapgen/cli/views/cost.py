@@ -6,17 +6,20 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
 from tapgen.cli import machine
 from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.markdown import table as table_in_markdown
-from tapgen.cli.views.text import listed, table
+from tapgen.cli.views.text import counted, listed, table
 from tapgen.operations.spending import Costs
 from tapgen.review.cost.change import CostChange
-from tapgen.review.cost.estimate import Estimate, Line, Span, Unpriced, assumptions
+from tapgen.review.cost.estimate import Estimate, Line, Origin, Span, Unpriced, assumptions, origins
+
+if TYPE_CHECKING:
+    from tapgen.review.cost.refresh import Refreshed
 
 # A bot finds its comment in a pull request by it, so it never changes.
 MARKER: Final = "<!-- tapgen cost -->"
@@ -52,6 +55,9 @@ def show(costs: Costs, output: str, verbosity: int) -> None:
         echo(_text(costs, verbosity))
         for note in _notes(costs):
             remark(note)
+    if costs.refreshed and output in {"text", "csv"}:
+        for note in _refresh_notes(costs.refreshed):
+            remark(note)
 
 
 def parts_text(parts: Iterable[Part]) -> str:
@@ -74,10 +80,13 @@ def _text(costs: Costs, verbosity: int) -> str:
 
 def _markdown(costs: Costs, verbosity: int) -> str:
     tables = parts_markdown(_parts(costs, verbosity))
-    return "\n\n".join([f"{MARKER}\n### tapgen cost", tables, *_notes(costs)])
+    notes = [*_notes(costs), *(_refresh_notes(costs.refreshed) if costs.refreshed else ())]
+    return "\n\n".join([f"{MARKER}\n### tapgen cost", tables, *notes])
 
 
 def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
+    if costs.refreshed and costs.refreshed.changes:
+        yield _price_changes(costs.refreshed)
     if costs.label:
         yield from change_parts(costs.changes, costs.label)
     else:
@@ -88,6 +97,22 @@ def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
             for name, estimate in costs.environments.items():
                 yield Part(name, *_lines(estimate))
     yield from _unpriced({name: one.unpriced for name, one in costs.environments.items()})
+
+
+def _price_changes(refreshed: Refreshed) -> Part:
+    """A row for each price that AWS has told, and that is another than before."""
+    rows = [
+        [
+            one.component,
+            one.unit,
+            one.region,
+            _exact(one.old) or "-",
+            _exact(one.new) or "-",
+        ]
+        for one in refreshed.changes
+    ]
+    headings = ("component", "for one", "region", "before", "now")
+    return Part("Prices that have changed, in US dollars", headings, rows)
 
 
 def _overview(environments: Mapping[str, Estimate]) -> Part:
@@ -226,7 +251,32 @@ def _notes(costs: Costs) -> Iterator[str]:
     if unsaid:
         yield f"Not counted, because nobody says how much it is: {'; '.join(unsaid)}."
     yield from _assumptions(costs)
-    yield "Prices are from {} to {}.".format(*costs.prices.age)
+    for one in _origins(costs):
+        where = f"in {one.file}" if one.file else "of tapgen's own table"
+        yield f"{counted(one.prices, 'price')} {where}, from {_days(one.oldest, one.newest)}."
+    if costs.unused:
+        yield f"Nothing is counted that prices are there for: {'; '.join(costs.unused)}."
+
+
+def _origins(costs: Costs) -> tuple[Origin, ...]:
+    return origins([*costs.environments.values(), *costs.before.values()])
+
+
+def _refresh_notes(refreshed: Refreshed) -> Iterator[str]:
+    """What has become of the file of prices."""
+    days = sorted(row.source_date for row in refreshed.listed)
+    published = f", published {_days(days[0], days[-1])}" if days else ""
+    kept = f"; {len(refreshed.kept)} of your own stay as they are" if refreshed.kept else ""
+    file = refreshed.file
+    prices = counted(len(refreshed.listed), "price")
+    yield f"{file} has {prices} of AWS's Price List{published}{kept}."
+    if refreshed.without:
+        names = "; ".join(refreshed.without)
+        yield f"AWS was not asked for these, as they are no components of tapgen's: {names}."
+
+
+def _days(oldest: str, newest: str) -> str:
+    return (oldest if oldest == newest else f"{oldest} to {newest}") or "no day that is known"
 
 
 def _assumptions(costs: Costs) -> tuple[str, ...]:
@@ -236,7 +286,8 @@ def _assumptions(costs: Costs) -> tuple[str, ...]:
 def _record(costs: Costs) -> dict[str, Any]:
     return {
         "currency": "USD",
-        "prices": dict(zip(("oldest", "newest"), costs.prices.age, strict=True)),
+        "prices": _prices_record(_origins(costs)),
+        "refreshed": costs.refreshed and _refreshed_record(costs.refreshed),
         "assumptions": list(_assumptions(costs)),
         "against": costs.label or None,
         "explained": [
@@ -251,6 +302,34 @@ def _record(costs: Costs) -> dict[str, Any]:
             for name, one in costs.environments.items()
         },
     }
+
+
+def _prices_record(origins_: Sequence[Origin]) -> dict[str, Any]:
+    """How old the prices are that were used, and where they are written."""
+    days = sorted(day for one in origins_ for day in (one.oldest, one.newest) if day)
+    return {
+        "oldest": days[0] if days else None,
+        "newest": days[-1] if days else None,
+        "origins": [{**one._asdict(), "file": one.file or None} for one in origins_],
+    }
+
+
+def _refreshed_record(refreshed: Refreshed) -> dict[str, Any]:
+    return {
+        "file": str(refreshed.file),
+        "listed": len(refreshed.listed),
+        "kept": len(refreshed.kept),
+        "changes": [
+            {**one._asdict(), "old": _exact(one.old), "new": _exact(one.new)}
+            for one in refreshed.changes
+        ],
+        "without_query": list(refreshed.without),
+    }
+
+
+def _exact(amount: Decimal | None) -> str | None:
+    """A price in digits: of some, a cent is millions."""
+    return None if amount is None else f"{amount.normalize():f}"
 
 
 def _estimate_record(estimate: Estimate, before: Estimate | None) -> dict[str, Any]:
@@ -276,6 +355,7 @@ def _line_record(line: Line) -> dict[str, Any]:
         "by_usage": line.by_usage,
         "price_source": line.source,
         "price_as_of": line.as_of,
+        "price_file": line.file or None,
     }
 
 

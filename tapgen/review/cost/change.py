@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.review.cost.estimate import Estimate, Line, Seen, Span, Unpriced, estimate, total
-from tapgen.review.cost.quantities import Counting, Usage
+from tapgen.review.cost.quantities import Usage
 
 if TYPE_CHECKING:
     from tapgen.model.stack import Stack
+    from tapgen.review.cost.basis import Basis
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,12 @@ def cost_change(
     before: Sequence[Stack],
     after: Sequence[Stack],
     usage: Usage,
-    own: Mapping[str, Counting] | None,
+    basis: Basis | None = None,
 ) -> CostChange:
-    """What it adds that stacks become others; `usage` is that of today, on both sides."""
+    """What it adds that stacks become others; usage and prices are those of today on both sides."""
     seen: Seen = {}
-    earlier = estimate(before, usage, own, seen=seen)
-    return CostChange(earlier, estimate(after, usage, own, seen=seen))
+    earlier = estimate(before, usage, basis, seen)
+    return CostChange(earlier, estimate(after, usage, basis, seen))
 
 
 def _sums(one: Estimate, key: Callable[[Line], str]) -> dict[str, Span]:

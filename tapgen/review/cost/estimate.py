@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 from tapgen.model.parts.running import yielded
 from tapgen.model.stack import Stack
 from tapgen.render.resolved import resolved_resources
+from tapgen.review.cost.basis import Basis
 from tapgen.review.cost.components import EDGE, READS, WEB_REQUESTS, WRITES
-from tapgen.review.cost.prices import Prices, list_prices
+from tapgen.review.cost.prices import Prices
 from tapgen.review.cost.quantities import (
-    COUNTINGS,
     FREE,
     UNSAID,
     Around,
@@ -44,7 +44,7 @@ class Span(NamedTuple):
 class Line:
     """A component of a resource: quantities in its unit, and what they cost.
 
-    `cost` is None where the component has no price in the region.
+    `cost` is None where the component has no price in the region. The rest is as of its `Price`.
     """
 
     layer: str
@@ -58,6 +58,7 @@ class Line:
     by_usage: bool = False
     source: str = ""
     as_of: str = ""
+    file: str = ""
 
 
 class Unpriced(NamedTuple):
@@ -119,6 +120,32 @@ def assumptions(estimates: Iterable[Estimate]) -> tuple[str, ...]:
     return tuple(said for said, concerns in _ASSUMED.items() if any(map(concerns, lines)))
 
 
+class Origin(NamedTuple):
+    """Where prices are written, as `Price.file`: how many, and of which days or months.
+
+    These are empty where no source says of when it is.
+    """
+
+    file: str
+    prices: int
+    oldest: str
+    newest: str
+
+
+def origins(estimates: Iterable[Estimate]) -> tuple[Origin, ...]:
+    """Where the prices in the estimates are from, those of the project first."""
+    used: dict[str, set[tuple[str, ...]]] = {}
+    for one in estimates:
+        for line in one.lines:
+            if line.cost is not None:
+                used.setdefault(line.file, set()).add((line.as_of, line.component, line.source))
+    found = []
+    for file, prices in sorted(used.items(), reverse=True):
+        days = sorted(day for day, *_ in prices if day[:1].isdigit()) or [""]
+        found.append(Origin(file, len(prices), days[0], days[-1]))
+    return tuple(found)
+
+
 def total(lines: Iterable[Line]) -> Span:
     """The sum of what has a price."""
     found = Span()
@@ -132,19 +159,14 @@ Seen = dict[tuple[Any, ...], tuple[Resource, ...]]
 
 
 def estimate(
-    stacks: Sequence[Stack],
-    usage: Usage,
-    own: Mapping[str, Counting] | None = None,
-    prices: Prices | None = None,
-    seen: Seen | None = None,
+    stacks: Sequence[Stack], usage: Usage, basis: Basis | None = None, seen: Seen | None = None
 ) -> Estimate:
     """What the stacks of one environment cost a month.
 
-    - `own`: how a platform counts types of its own; it wins over what is known here.
+    - `basis`: what the platform counts and its project pays; that of tapgen where there is none.
     - `seen`: what stacks of another estimate have, which most of these have as well; it is filled.
     """
-    countings = {**COUNTINGS, **(own or {})}
-    prices = prices or list_prices()
+    basis = basis or Basis()
     seen = {} if seen is None else seen
     placed = [(stack, _seen(stack, seen)) for stack in stacks]
     counts = Counter(one.type for _, resources in placed for one in resources)
@@ -154,12 +176,12 @@ def estimate(
         around = Around(usage, resources, counts)
         for resource in resources:
             try:
-                quantities = [*_quantities(resource, around, countings)]
+                quantities = [*_quantities(resource, around, basis.countings)]
             except NoPriceError:
                 unpriced.append(Unpriced(resource.layer, resource.logical_id, resource.type))
                 continue
             for quantity in quantities:
-                line = _line(resource, quantity, stack.region, prices)
+                line = _line(resource, quantity, stack.region, basis.prices)
                 lines.append(line)
                 if line.cost is None:
                     what = f"{line.component} in {line.region}"
@@ -207,4 +229,5 @@ def _line(resource: Resource, quantity: Quantity, region: str, prices: Prices) -
         quantity.by_usage,
         price.source if price else "",
         price.as_of if price else "",
+        price.file if price else "",
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
+from tapgen.review.cost.basis import basis_of
 from tapgen.review.cost.estimate import estimate
 from tapgen.review.cost.quantities import Usage
 from tapgen.settings.base import Cost
@@ -23,7 +24,7 @@ def excess(platform: Platform, stacks: Sequence[Stack], cost: Cost) -> str:
     """Why an environment of these stacks is above its limit, in words; "" where it is not."""
     if cost.monthly_limit is None:
         return ""
-    found = estimate(stacks, Usage.of(cost), platform.part("costs"))
+    found = estimate(stacks, Usage.of(cost), basis_of(platform))
     most = found.total().high
     if most <= cost.monthly_limit:
         return ""

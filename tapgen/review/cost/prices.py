@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from tapgen.render.memory import evidence
@@ -33,43 +33,60 @@ class Component(NamedTuple):
 
 @dataclass(frozen=True)
 class Price:
-    """What one unit costs; `as_of` is the day or the month of the source, where that is known."""
+    """What one unit costs; `as_of` is the day or the month of the source, where that is known.
+
+    `file` is where it is written: a file of the project, or "" for what comes with tapgen.
+    """
 
     usd: Decimal
     source: str
     as_of: str
+    file: str = ""
+
+
+Key = tuple[str, str]
+"""The name of a component, and the region or another place where it is charged."""
 
 
 @dataclass(frozen=True)
 class Prices:
-    """The table: (component, region) -> price. Where it has no price, nobody knows one."""
+    """The table. Where it has no price, nobody knows one."""
 
-    known: Mapping[tuple[str, str], Price]
+    known: Mapping[Key, Price]
 
     def of(self, component: Component, region: str) -> Price | None:
         """The price in the region, or that of everywhere; None where there is none."""
         here = self.known.get((component.name, component.place or region))
         return here or self.known.get((component.name, GLOBAL))
 
-    @property
-    def age(self) -> tuple[str, str]:
-        """The oldest and the newest day or month of a source."""
-        days = sorted(price.as_of for price in self.known.values() if price.as_of[:1].isdigit())
-        return days[0], days[-1]
+    def under(self, own: Mapping[Key, Price | None]) -> Prices:
+        """The same with the prices of a project, which win; what it says None to has none."""
+        both: dict[Key, Price | None] = {**self.known, **own}
+        return Prices({key: price for key, price in both.items() if price})
 
 
 @cache
 def list_prices() -> Prices:
     """The prices that come with tapgen. A cell without a price is left out."""
-    path = files(__package__) / "prices.csv"
-    evidence.rely_on([str(path)])
-    text = path.read_text(encoding="utf-8")
     return Prices(
         {
             (row["component"], row["region"]): Price(
                 Decimal(row["usd"]), row["source"], row["source_date"]
             )
-            for row in csv.DictReader(text.splitlines())
+            for row in _rows()
             if row["usd"]
         }
     )
+
+
+@cache
+def units() -> Mapping[str, str]:
+    """Component -> the unit that its prices are for, of all that tapgen has a line for."""
+    return {row["component"]: row["unit"] for row in _rows()}
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    path = Path(__file__).with_name("prices.csv")
+    evidence.rely_on([str(path)])
+    return tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))

@@ -19,7 +19,7 @@ def dollars(amount: Decimal) -> Span:
 def test_what_a_change_adds_by_layer_and_resource(stack: Stacked) -> None:
     before = [stack("AWS::EC2::NatGateway")]
     after = [stack("AWS::EC2::NatGateway", "AWS::EC2::EIP", "AWS::EC2::NatGateway")]
-    found = cost_change(before, after, Usage(), None)
+    found = cost_change(before, after, Usage())
     assert found.total == dollars(GATEWAY + ADDRESS)
     assert found.layers == {"data": dollars(GATEWAY + ADDRESS)}
     assert found.resources == {"data.R1": dollars(ADDRESS), "data.R2": dollars(GATEWAY)}
@@ -27,20 +27,20 @@ def test_what_a_change_adds_by_layer_and_resource(stack: Stacked) -> None:
 
 
 def test_what_goes_is_less(stack: Stacked) -> None:
-    found = cost_change([stack("AWS::EC2::EIP")], [], Usage(), None)
+    found = cost_change([stack("AWS::EC2::EIP")], [], Usage())
     assert found.total == dollars(-ADDRESS)
     assert found.resources == {"data.R0": dollars(-ADDRESS)}
 
 
 def test_what_stays_is_left_out(stack: Stacked) -> None:
     same = [stack("AWS::EC2::EIP", "AWS::RDS::DBInstance")]
-    found = cost_change(same, same, Usage(), None)
+    found = cost_change(same, same, Usage())
     assert (found.total, found.layers, found.resources) == (Span(), {}, {})
     assert found.unpriced == ()
 
 
 def test_what_comes_without_a_price_is_named(stack: Stacked) -> None:
-    found = cost_change([], [stack("AWS::RDS::DBInstance")], Usage(), None)
+    found = cost_change([], [stack("AWS::RDS::DBInstance")], Usage())
     assert found.unpriced == (Unpriced("data", "R0", "AWS::RDS::DBInstance"),)
     assert found.total == Span()
 
@@ -48,5 +48,5 @@ def test_what_comes_without_a_price_is_named(stack: Stacked) -> None:
 def test_usage_is_that_of_today_on_both_sides(stack: Stacked) -> None:
     kind = "AWS::ApiGateway::RestApi"
     used = Usage(1_000_000, 50, 5, 2_000)
-    assert cost_change([stack(kind)], [stack(kind)], used, None).resources == {}
-    assert cost_change([], [stack(kind)], used, None).total.low > 0
+    assert cost_change([stack(kind)], [stack(kind)], used).resources == {}
+    assert cost_change([], [stack(kind)], used).total.low > 0

@@ -10,9 +10,19 @@ import pytest
 from tapgen.model.stack import Stack
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
+from tapgen.review.cost.basis import Basis
 from tapgen.review.cost.components import NAT_HOUR
-from tapgen.review.cost.estimate import Estimate, Span, Unpriced, assumptions, estimate
-from tapgen.review.cost.quantities import Around, Quantity, Resource, Usage
+from tapgen.review.cost.estimate import (
+    Estimate,
+    Origin,
+    Span,
+    Unpriced,
+    assumptions,
+    estimate,
+    origins,
+)
+from tapgen.review.cost.prices import Price, Prices, list_prices
+from tapgen.review.cost.quantities import COUNTINGS, Around, Quantity, Resource, Usage
 from tapgen.settings.store import load_all
 
 Edit = Callable[[str, str, str], None]
@@ -108,7 +118,9 @@ def test_a_platform_counts_types_of_its_own_and_may_know_better(stack: Stacked) 
         yield Quantity(NAT_HOUR, Decimal(10), Decimal(20))
 
     own: dict[str, Any] = {"Custom::Gateways": gateways, "AWS::EC2::NatGateway": gateways}
-    found = estimate([stack("Custom::Gateways", "AWS::EC2::NatGateway")], Usage(), own)
+    found = estimate(
+        [stack("Custom::Gateways", "AWS::EC2::NatGateway")], Usage(), Basis({**COUNTINGS, **own})
+    )
     assert lines(found, "Custom::Gateways") == lines(found, "AWS::EC2::NatGateway")
     assert found.total() == Span(Decimal("0.9"), Decimal("1.8"))
     assert found.unpriced == ()
@@ -119,3 +131,25 @@ def test_a_stack_is_charged_in_its_region(stack: Stacked, region: str) -> None:
     (line,) = estimate([stack("AWS::EC2::NatGateway", region=region)], Usage()).lines
     assert line.region == region
     assert line.cost == Span(*[Decimal("32.85" if region == "us-east-1" else "37.96")] * 2)
+
+
+def test_where_prices_are_from_is_told_of_those_that_are_used(stack: Stacked) -> None:
+    gateways = estimate([stack("AWS::EC2::NatGateway", "AWS::EC2::NatGateway")], Usage())
+    (own,) = gateways.lines[:1]
+    assert origins([gateways]) == (Origin("", 1, own.as_of, own.as_of),)
+    with_ips = estimate([stack("AWS::EC2::NatGateway", "AWS::EC2::EIP")], Usage())
+    (both,) = origins([gateways, with_ips])
+    assert (both.prices, both.oldest) == (2, min(line.as_of for line in with_ips.lines))
+    paid = {(NAT_HOUR.name, "us-east-1"): Price(Decimal(1), "ours", "2030-01", "prices.csv")}
+    ours = Basis(prices=list_prices().under(paid))
+    found = origins([estimate([stack("AWS::EC2::NatGateway", "AWS::EC2::EIP")], Usage(), ours)])
+    assert [(one.file, one.prices) for one in found] == [("prices.csv", 1), ("", 1)]
+    assert (found[0].oldest, found[0].newest) == ("2030-01", "2030-01")
+
+
+def test_a_source_without_a_day_has_none(stack: Stacked) -> None:
+    undated = {(NAT_HOUR.name, "us-east-1"): Price(Decimal(1), "ours", "once")}
+    ours = Basis(prices=Prices(undated))
+    found = estimate([stack("AWS::EC2::NatGateway", "AWS::EC2::EIP")], Usage(), ours)
+    assert origins([found]) == (Origin("", 1, "", ""),)
+    assert origins([]) == ()

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tapgen.model.stack import Stack
 from tapgen.payments.platform import PLATFORM
+from tapgen.review.cost.components import NAT_HOUR
 from tapgen.review.cost.limit import excess
+from tapgen.review.cost.price_file import Row, text_of
 from tapgen.settings.base import Cost
 
 Stacked = Callable[..., Stack]
@@ -32,3 +37,14 @@ def test_the_most_that_it_may_cost_counts_and_usage_too(stack: Stacked) -> None:
     api = [stack("AWS::ApiGateway::RestApi")]
     assert excess(PLATFORM, api, Cost(monthly_limit=1)) == ""
     assert excess(PLATFORM, api, Cost(monthly_limit=1, requests_per_month=1_000_000))
+
+
+def test_what_the_project_pays_counts(stack: Stacked, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    paid = Row(NAT_HOUR.name, NAT_HOUR.unit, "us-east-1", Decimal(1), "ours", "2026-11")
+    file.write_text(text_of([paid]))
+    gateway, limit = [stack("AWS::EC2::NatGateway")], Cost(monthly_limit=500)
+    assert excess(PLATFORM, gateway, limit) == ""
+    assert "it may cost 730.00 US dollars" in excess(
+        replace(PLATFORM, prices=str(file)), gateway, limit
+    )

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from tapgen.review.cost import components, prices
-from tapgen.review.cost.prices import GLOBAL, Component, list_prices
+from tapgen.review.cost import components
+from tapgen.review.cost.prices import GLOBAL, Component, Price, list_prices, units
 from tests.paths import ROOT
 
 TABLE = (ROOT / "tapgen" / "review" / "cost" / "prices.csv").read_text(encoding="utf-8")
@@ -48,8 +48,18 @@ def test_what_is_charged_elsewhere_has_the_price_of_there() -> None:
     assert found.usd == Decimal("0.085")
 
 
-def test_the_age_is_that_of_the_sources() -> None:
-    oldest, newest = list_prices().age
-    assert oldest[:4].isdigit()
-    assert oldest < newest
-    assert prices.list_prices() is list_prices()
+def test_the_prices_of_a_project_win_and_an_empty_one_is_no_price() -> None:
+    own = Price(Decimal("0.04"), "an agreement", "2026-11", "prices.csv")
+    key, other = ("NAT gateway hour", "us-east-1"), ("NAT gateway hour", "us-east-2")
+    table = list_prices().under({key: own, other: None})
+    assert table.of(components.NAT_HOUR, "us-east-1") is own
+    assert table.of(components.NAT_HOUR, "us-east-2") is None
+    assert table.known == {
+        **{place: price for place, price in list_prices().known.items() if place != other},
+        key: own,
+    }
+
+
+def test_a_component_has_one_unit() -> None:
+    assert units() == {row["component"]: row["unit"] for row in ROWS}
+    assert len({(row["component"], row["unit"]) for row in ROWS}) == len(units())

@@ -17,7 +17,8 @@ from tapgen.errors import UsageError
     "  tapgen cost prod                         each resource, with quantities\n"
     "  tapgen cost --against main               what this branch adds\n"
     "  tapgen cost --explain staging prod       which settings make the difference\n"
-    "  tapgen cost --format csv > cost.csv      for a spreadsheet\n\n"
+    "  tapgen cost --format csv > cost.csv      for a spreadsheet\n"
+    "  tapgen cost --refresh                    ask AWS for its list prices first\n\n"
     "Low and high are what autoscaling moves between. What callers do stands in the settings below "
     "`cost`; without them only what is there anyway is counted. What has no price is named."
 )
@@ -30,6 +31,11 @@ from tapgen.errors import UsageError
 @click.option(
     "--explain", is_flag=True, help="Tell what each setting makes of the difference of two."
 )
+@click.option(
+    "--refresh",
+    is_flag=True,
+    help="Ask AWS for its list prices, and write them into the project's file of prices.",
+)
 @options.templates("Folder in which rendered files are committed", names=())
 @options.output_format("text", "json", "markdown", "csv")
 @options.aws
@@ -40,6 +46,7 @@ def command(
     names: tuple[str, ...],
     against: str | None,
     explain: bool,
+    refresh: bool,
     folder: Path | None,
     output: str,
 ) -> None:
@@ -51,6 +58,12 @@ def command(
     if explain and against:
         raise UsageError("--explain and --against tell two differences", "Leave one of them out.")
     found = cost(
-        invocation.project, names, Remarks(), against=against, folder=folder, explain=explain
+        invocation.project,
+        names,
+        Remarks(),
+        against=against,
+        folder=folder,
+        explain=explain,
+        refresh=refresh,
     )
     view.show(found, output, invocation.verbosity)

@@ -31,6 +31,7 @@ def test_every_value_is_shown_with_where_it_is_from(configured: Path, tapgen: Ru
         ["pythonpath", ".", "default"],
         ["envs", "envs", "--envs-dir"],
         ["templates", "templates_out", "default"],
+        ["prices", "prices.csv", "default"],
         ["stages", "dev,", "prod", "../tapgen.toml:1"],
         ["profile", "team-{env}", "../tapgen.toml:2"],
         ["bootstrap.repository", "-", "default"],

@@ -1,0 +1,1 @@
+"""AWS's own list prices; they are the same for every account."""
