@@ -83,12 +83,12 @@ class Account:
         kind = "UPDATE" if self.status(stack) else "CREATE"
         made = cloudformation.create_change_set(
             StackName=stack,
-            TemplateBody=json.dumps(template),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value}
                 for key, value in (parameters or {}).items()
             ],
             **{
+                "TemplateBody": json.dumps(template),
                 "ChangeSetName": name,
                 "ChangeSetType": kind,
                 "Capabilities": ["CAPABILITY_NAMED_IAM"],

@@ -302,6 +302,15 @@ def test_a_hook_that_is_not_there_fails_the_deployment(account: Account) -> None
     assert called(account) == ["v1"]
 
 
+def test_a_deployment_that_breaks_off_has_an_end(account: Account) -> None:
+    account.client("codedeploy").create_deployment_group(**group(account))
+    made_function(account)
+    published(account, "return 'v2'")
+    odd: Any = {"BeforeAllowTraffic": ["no", "name"]}
+    done = ended(account, revision=revision("1", "2", **odd))
+    assert (done["status"], done["errorInformation"]["code"]) == ("Failed", "INTERNAL_ERROR")
+
+
 @pytest.mark.slow
 def test_a_hook_answers_once_and_while_it_is_asked(account: Account) -> None:
     """One that says nothing is waited for, and somebody else may answer for it."""

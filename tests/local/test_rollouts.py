@@ -287,3 +287,73 @@ def test_a_reset_ends_what_is_under_way(hurried: LocalAws, account: Account) -> 
     time.sleep(0.5)  # for what would come back
     assert quick.client("codedeploy").list_applications()["applications"] == []
     assert quick.client("codedeploy").list_deployments()["deployments"] == []
+
+
+@pytest.mark.slow
+def test_a_policy_may_depend_on_a_condition(quick: Account) -> None:
+    """And what it refers to is made before the alias is moved."""
+    resources = replace(FIRST, version=2, config=AT_ONCE).resources()
+    update = resources["Alias"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    none = {"Ref": "AWS::NoValue"}
+    update["BeforeAllowTrafficHook"] = {"Fn::If": ["Gradual", "absent", none]}
+    resources["Alias"]["UpdatePolicy"] = {
+        "CodeDeployLambdaAliasUpdate": {"Fn::If": ["ByCodeDeploy", update, none]}
+    }
+    # By name it would be made after the alias.
+    resources["ZGroup"] = {**resources.pop("Group")}
+    resources["ZGroup"]["Properties"]["DeploymentGroupName"] = "other-group"
+    update["DeploymentGroupName"] = {"Ref": "ZGroup"}
+
+    def template(gradual: str, by_codedeploy: str) -> str:
+        conditions = {
+            "Gradual": {"Fn::Equals": [gradual, "yes"]},
+            "ByCodeDeploy": {"Fn::Equals": [by_codedeploy, "yes"]},
+        }
+        return json.dumps({"Conditions": conditions, "Resources": resources})
+
+    moved = quick.deploy(STACK, {}, TemplateBody=template("no", "yes"))
+    assert moved["StackStatus"] == "UPDATE_COMPLETE", quick.reasons(STACK)
+    codedeploy = quick.client("codedeploy")
+    which = {"applicationName": "worker", "deploymentGroupName": "other-group"}
+    assert len(codedeploy.list_deployments(**which)["deployments"]) == 1
+    for name in ("Function", "Version"):
+        resources[name]["Properties"]["Description"] = "v3"
+    refused = quick.deploy(STACK, {}, TemplateBody=template("yes", "yes"))
+    assert refused["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "absent" in quick.reasons(STACK)["Alias"]
+    plain = quick.deploy(STACK, {}, TemplateBody=template("no", "no"))
+    assert plain["StackStatus"] == "UPDATE_COMPLETE"
+    assert len(codedeploy.list_deployments(**which)["deployments"]) == 3  # with the one back
+
+
+@pytest.mark.slow
+def test_an_application_that_is_deleted_meanwhile_ends_nothing(made: Account, held: None) -> None:
+    """Its deployment comes to its end; an alarm that nobody names rings for nobody."""
+    del held
+    begin(made, replace(FIRST, version=2))
+    shifting(made)
+    under_way = deployment(made)["deploymentId"]
+    made.client("codedeploy").delete_application(applicationName="worker")
+    client.inject(made.local, {})
+    assert made.settled(STACK)["StackStatus"] == "UPDATE_COMPLETE"
+    told = made.client("codedeploy").get_deployment(deploymentId=under_way)["deploymentInfo"]
+    assert told["status"] == "Succeeded"
+
+
+@pytest.mark.slow
+def test_a_rollback_that_an_alarm_stops_can_be_continued(quick: Account) -> None:
+    """The alias of a stack that fails later does not shift back while the alarm rings."""
+    client.inject(quick.local, {"hold": ["create:Late"], "create:Late": "not today"})
+    late = {"Type": "AWS::SQS::Queue", "DependsOn": "Alias", "Properties": {"QueueName": "q"}}
+    begin(quick, replace(FIRST, version=2, config=AT_ONCE, late=late))
+    wait_until(lambda: alias(quick) == ("2", {}))
+    rings = {"AlarmName": "worker-errors", "StateReason": "a test"}
+    quick.client("cloudwatch").set_alarm_state(StateValue="ALARM", **rings)
+    client.inject(quick.local, {"create:Late": "not today"})
+    assert quick.settled(STACK)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    assert alias(quick) == ("2", {})
+    quick.client("cloudwatch").set_alarm_state(StateValue="OK", **rings)
+    client.inject(quick.local, {})
+    quick.client("cloudformation").continue_update_rollback(StackName=STACK)
+    assert quick.settled(STACK)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert alias(quick) == ("1", {})

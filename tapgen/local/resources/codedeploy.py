@@ -17,6 +17,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -184,7 +185,8 @@ def _wait(deployment: str, given_up: Callable[[], bool]) -> None:
     while (info := _info(deployment))["status"] in _PENDING:
         if given_up() and not stopped:
             stopped = True
-            call(_SERVICE, "StopDeployment", deploymentId=deployment, autoRollbackEnabled=True)
+            with suppress(ClientError):  # it has come to its end by itself
+                call(_SERVICE, "StopDeployment", deploymentId=deployment, autoRollbackEnabled=True)
         time.sleep(_LOOK_SECONDS)
     if stopped and info["status"] != "Succeeded":
         raise RuntimeError("Resource update cancelled")

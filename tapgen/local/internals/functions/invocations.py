@@ -23,7 +23,7 @@ from ministack.services import cloudwatch, lambda_svc
 
 from tapgen.local.internals import routing
 
-_LATER_SECONDS: Final = 0.1
+_LATER_SECONDS: Final = 0.3
 _ALIAS: Final = "_called_alias"
 _NAMESPACE: Final = "AWS/Lambda"
 _QUALIFIER: Final = 7  # the part of a function's ARN that names a version or alias

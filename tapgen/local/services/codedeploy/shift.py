@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextvars
 import json
+import logging
 import threading
 import time
 import uuid
@@ -23,6 +24,7 @@ from tapgen.local.caller import call
 from tapgen.local.services.codedeploy import deployments, groups
 from tapgen.local.services.codedeploy.deployments import AFTER, BEFORE, SHIFT, Deployment, Move
 
+_LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 0.1
 HOOK_MINUTES: Final = 60
 """For how long a hook may be silent (CodeDeploy user guide, "AppSpec 'hooks' section")."""
@@ -82,6 +84,9 @@ def _carry_out(deployment: Deployment) -> None:
         _give_up(deployment, ended)
     except ClientError as error:
         _give_up(deployment, _failed("INVALID_LAMBDA_FUNCTION", str(error)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, a stack waits for the end
+        _LOG.exception("deployment %s broke off", deployment.id)
+        deployment.end("Failed", "INTERNAL_ERROR", str(error))
     else:
         deployment.end("Succeeded")
 
@@ -140,7 +145,7 @@ def _allowed(deployment: Deployment, action: str, arn: str) -> bool:
     asked = call(
         "iam",
         "SimulatePrincipalPolicy",
-        PolicySourceArn=deployment.group["serviceRoleArn"],
+        PolicySourceArn=deployment.group.get("serviceRoleArn", ""),
         ActionNames=[action],
         ResourceArns=[arn],
     )
