@@ -2,7 +2,8 @@
 
 Lambda takes back what such a function has in the VPC. The first call fails and brings it back,
 which takes up to a minute or so ("Lambda function states" in its developer guide): that says
-nothing about the deployment. Functions that are active are left alone.
+nothing about the deployment. Functions that are active are left alone, and so are missing ones: the
+calls that need them fail, and say so.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def wake(target: Target, api: Api, caller: Caller | None) -> Iterator[Check]:
         function = outputs.get(output)
         if stack and function:
             region = target.region_of(stack)
-            if function_state(region, function) != ACTIVE:
+            if function_state(region, function) not in {ACTIVE, None}:
                 with suppress(OSError):
                     _call(api, caller, path)
                 state = _awaited(region, function)

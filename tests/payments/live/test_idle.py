@@ -75,6 +75,20 @@ def test_what_does_not_wake_up_is_told(
         assert f"waking {aliases[0]} did not end within 0 s" in checks[0].actual
 
 
+def test_a_function_that_is_gone_is_not_waited_for(deployed: Target) -> None:
+    region = deployed.region_of(deployed.stacks["compute"])
+    outputs = deployed.outputs("compute") or {}
+    gone = outputs["SessionManagerAliasArn"].replace(":live", ":no-such-alias")
+    assert function_state(region, gone) is None
+
+    def renamed(*_: object) -> dict[str, str]:
+        return {**outputs, "SessionManagerAliasArn": gone}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(deployed), "outputs", renamed)
+        assert list(wake(deployed, Api("", lambda url: (url, {})), None)) == []
+
+
 def test_without_functions_there_is_nobody_to_wake(deployed: Target) -> None:
     target = with_stacks(deployed, deployed.stacks["data"])
     assert list(wake(target, Api("", lambda url: (url, {})), None)) == []
