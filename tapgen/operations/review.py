@@ -180,7 +180,7 @@ def explain(project: Project, rule: str) -> Explanation:
     - `project`: whose platform it is.
     - `rule`: the rule by its id or its name, "T024" or "tls-only".
 
-    Gives its text as Markdown, with a template that breaks it and the mend.
+    Gives its text as Markdown, with a template that breaks it and the fix.
 
     Raises `UsageError` where there is no such rule.
     """

@@ -155,3 +155,52 @@ def test_programs_find_every_page(folder: Path) -> None:
     assert {"when-it-goes-wrong.md", "decisions/README.md", "contributing.md"} <= {*pages}
     assert [name for name in pages if not (folder / name).is_file()] == []
     assert "## Add a layer" in (folder / "contributing.md").read_text()
+
+
+# What a stranger asks -> the links that lead from the start page to the answer, and its words.
+ASKED: Final = {
+    "how a layer is added": (
+        ["Add a layer"],
+        ["A line in LAYERS of shop_platform/platform.py names the layer"],
+    ),
+    "what --allow-replacement does": (
+        ["tapgen deploy"],
+        ["Let this resource be replaced or removed in a protected environment"],
+    ),
+    "what T024 wants": (
+        ["Rules", "T024"],
+        ["Buckets, topics and queues answer to TLS only.", "Deny everything that comes without"],
+    ),
+    "what data.read_capacity changes": (
+        ["Settings", "data.read_capacity"],
+        ["autoscaling never goes below", "data: IdempotencyTable, "],
+    ),
+    "what to do about UPDATE_ROLLBACK_FAILED": (
+        ["A stack is stuck"],
+        ["UPDATE_ROLLBACK_FAILED", "tapgen recover --env dev"],
+    ),
+    "what a deployment costs in calls": (
+        ["What it costs in calls"],
+        ["An update costs eleven or twelve calls of CloudFormation for each layer"],
+    ),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_a_stranger_finds_it_in_two_clicks(visit: Any, question: str) -> None:
+    links, words = ASKED[question]
+    assert len(links) <= 2
+    page = visit().at("index.html")
+    for link in links:
+        found = page.get_by_role("main").get_by_role("link", name=link, exact=True)
+        assert found.count(), f"{page.url} has no link {link}"
+        page.goto(found.first.evaluate("link => link.href"))
+    text = " ".join(page.evaluate(IN_VIEW).split())
+    assert [one for one in words if one not in text] == []
+
+
+# The text of the section that the last link led to, or of the whole page.
+IN_VIEW: Final = """() => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    return (target || document.querySelector('article')).innerText;
+}"""

@@ -11,7 +11,7 @@ from tests.reference.markdown import GENERATED, anchor, table
 _INTRO: Final = """\
 # Rules
 
-What `tapgen lint` asks beside cfn-lint: why, a template that breaks the rule, and the mend.
+What `tapgen lint` asks beside cfn-lint: why, a template that breaks the rule, and the fix.
 `tapgen lint --explain T024` prints the same. A test asks each rule about both templates.
 
 A finding that was weighed is accepted on its resource, with the reason

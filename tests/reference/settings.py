@@ -14,7 +14,7 @@ from tapgen.render.rendering import Rendered
 from tapgen.settings import fields as declared
 from tapgen.settings.fields import Field, fields
 from tapgen.settings.kinds import settings_of
-from tests.reference.markdown import GENERATED, code, codes, prose, table
+from tests.reference.markdown import GENERATED, anchor, code, codes, prose, table
 
 # The derived setting that parameters with a part of a name are filled by, and what it is made of.
 _PREFIX: Final = "prefix"
@@ -36,7 +36,7 @@ of your own has those that it declares, and what every platform has: `deployment
 
 def page(rendered: Rendered) -> str:
     defaults = _defaults()
-    parts = [GENERATED, _INTRO]
+    parts = [GENERATED, _INTRO, _contents()]
     section = None
     for field in fields(PLATFORM).values():
         name = field.setting.rpartition(".")[0]
@@ -49,6 +49,15 @@ def page(rendered: Rendered) -> str:
             table(["", ""], _rows(field, defaults.get(field.setting), rendered)),
         ]
     return "\n".join(parts)
+
+
+def _contents() -> str:
+    """A link to every setting, a line for each section."""
+    sections: dict[str, list[str]] = {}
+    for name in fields(PLATFORM):
+        link = f"[{name}](#{anchor(name)})"
+        sections.setdefault(name.rpartition(".")[0], []).append(link)
+    return "".join(f"- {', '.join(links)}\n" for links in sections.values())
 
 
 def _rows(field: Field, default: Any, rendered: Rendered) -> Iterator[list[str]]:

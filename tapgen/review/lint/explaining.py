@@ -1,4 +1,4 @@
-"""What a rule asks for and why, with a template that breaks it and the mend: `lint --explain`.
+"""What a rule asks for and why, with a template that breaks it and the fix: `lint --explain`.
 
 The text of a rule is `explained/<id>.md` beside the module of its check, those of other findings
 are beside tapgen's own rules. docs/reference/rules.md is made of the same texts.

@@ -38,7 +38,7 @@ from tapgen.errors import UsageError
     "--explain",
     metavar="RULE",
     help="Check nothing: say what a rule asks for and why, with a template that breaks it and "
-    "the mend. RULE is its id or its name.",
+    "the fix. RULE is its id or its name.",
 )
 @options.output_format("text", "json", "sarif", "junit", "github")
 @options.cache
