@@ -39,6 +39,8 @@ FOREIGN_OPTIONS: Final = {
     "--no-deps": "pip install",
     "--no-validation": "cdk synth",
     "--method": "cdk deploy",
+    "--concurrency": "cdk deploy",
+    "--no-execute-changeset": "aws cloudformation deploy",
 }
 # Calls of the AWS CLI that are no operation of the service.
 AWS_CUSTOM: Final = {("cloudformation", "deploy"), ("s3api", "put-object")}
