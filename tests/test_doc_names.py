@@ -56,6 +56,8 @@ MADE: Final = {
     "<project>_platform/platform.py",
     "<project>_platform/rules.py",
     "<project>_platform/settings.py",
+    "shop_platform/platform.py",
+    "shop_platform/settings.py",
     "guards.py",
     "layers/",
     ".bench/",
