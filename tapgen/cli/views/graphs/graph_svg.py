@@ -5,15 +5,18 @@ It follows the reader's light or dark setting; its description says in words wha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from html import escape as escape_html  # that of xml.sax loads urllib and ssl
 from typing import Final
 
-from tapgen.cli.views.graphs.layered import BOX, Edge, Point, lay_out
+from tapgen.cli.views.graphs.layered import Edge, Layout, Point, lay_out
 from tapgen.model.layer import Layer
 
 _BEND: Final = 32  # pixels: how far an arrow runs level before it turns
+# Pixels that a letter takes in the wider of the fonts that `STYLE` leads to; room at both sides.
+_NAME_LETTER, _NOTE_LETTER, _ROOM = 8.4, 6.2, 12
 escape: Final = partial(escape_html, quote=False)
 STYLE: Final = """\
     .tapgen-graph { color: #1f2328; color-scheme: light dark; font: 13px system-ui, sans-serif; }
@@ -43,7 +46,10 @@ def svg(layers: Sequence[Layer], *, styled: bool = True) -> str:
     for layer in layers:
         for source in layer.inputs.values():
             taken.setdefault((source.layer, layer.name), []).append(source.output)
-    layout = lay_out({x.name: [s for s, t in taken if t == x.name] for x in layers})
+    layout = lay_out(
+        {x.name: [s for s, t in taken if t == x.name] for x in layers},
+        max(map(_width, layers), default=0),
+    )
     width, height = f"{layout.width:g}", f"{layout.height:g}"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tapgen-graph" role="img" width="{width}"',
@@ -55,7 +61,7 @@ def svg(layers: Sequence[Layer], *, styled: bool = True) -> str:
         _HEAD,
     ]
     lines += [_arrow(edge, taken[edge], points) for edge, points in layout.arrows.items()]
-    lines += [_box(layer, layout.boxes[layer.name]) for layer in layers]
+    lines += [_box(layer, layout) for layer in layers]
     return "\n".join([*lines, "</svg>"])
 
 
@@ -88,19 +94,29 @@ def _arrow(edge: Edge, outputs: Sequence[str], points: Sequence[Point]) -> str:
     )
 
 
-def _box(layer: Layer, corner: Point) -> str:
-    x, y = corner
-    width, height = BOX
+def _width(layer: Layer) -> int:
+    """How wide the box of a layer has to be for its texts."""
+    texts = (_NAME_LETTER * len(layer.name), _NOTE_LETTER * len(_note(layer)))
+    return math.ceil(max(texts)) + 2 * _ROOM
+
+
+def _note(layer: Layer) -> str:
+    """Where a layer is, and what it needs."""
     notes = [layer.region] if layer.region else []
     notes += [f"with {layer.needs}"] if layer.needs else []
+    return ", ".join(notes)
+
+
+def _box(layer: Layer, layout: Layout) -> str:
+    (x, y), (width, height) = layout.boxes[layer.name], layout.box
+    note = escape(_note(layer))
     middle = x + width / 2
-    name_y = y + height / 2 + (-3 if notes else 5)
+    name_y = y + height / 2 + (-3 if note else 5)
     lines = [
         f"  <g><title>{escape(f'{layer.name}: {layer.summary}')}</title>",
-        f'    <rect x="{x:g}" y="{y:g}" width="{width}" height="{height}" rx="6"/>',
+        f'    <rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="6"/>',
         f'    <text class="name" x="{middle:g}" y="{name_y:g}">{escape(layer.name)}</text>',
     ]
-    if notes:
-        note = escape(", ".join(notes))
+    if note:
         lines.append(f'    <text class="note" x="{middle:g}" y="{name_y + 16:g}">{note}</text>')
     return "\n".join([*lines, "  </g>"])

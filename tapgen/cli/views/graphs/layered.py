@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-BOX: Final = (150, 46)  # width and height, all lengths in pixels
+BOX: Final = (150, 46)  # least width, and height; all lengths in pixels
 _LANE: Final = 10  # height of a lane between boxes
 _GAP: Final = (64, 18)  # between columns, and between what stands in one
 _MARGIN: Final = 16
@@ -27,26 +27,30 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Layout:
-    """Size of the drawing, left upper corners of the boxes, and the points of each arrow.
+    """Size of the drawing and of a box, left upper corners of the boxes, points of each arrow.
 
     An arrow goes from point to point, level at each; it has two points for each lane.
     """
 
     width: float
     height: float
+    box: tuple[float, float]
     boxes: Mapping[str, Point]
     arrows: Mapping[Edge, tuple[Point, ...]]
 
 
-def lay_out(graph: Mapping[str, Iterable[str]]) -> Layout:
-    """Lay out box -> boxes that arrows come from. Sources stand before what takes from them."""
+def lay_out(graph: Mapping[str, Iterable[str]], widest: float = 0) -> Layout:
+    """Lay out box -> boxes that arrows come from. Sources stand before what takes from them.
+
+    `widest` is the width of the widest text that goes into a box, with room on both sides.
+    """
     depth: dict[str, int] = {}
     for name, sources in graph.items():
         depth[name] = max((depth[source] + 1 for source in sources), default=0)
     edges = [(source, name) for name, sources in graph.items() for source in sources]
     columns = _columns(depth, edges)
     _untangle(columns, depth, edges)
-    return _place(columns, depth, edges)
+    return _place(columns, depth, edges, max(widest, BOX[0]))
 
 
 def _columns(depth: Mapping[str, int], edges: Sequence[Edge]) -> list[_Column]:
@@ -91,7 +95,9 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _place(columns: Sequence[_Column], depth: Mapping[str, int], edges: Sequence[Edge]) -> Layout:
+def _place(
+    columns: Sequence[_Column], depth: Mapping[str, int], edges: Sequence[Edge], wide: float
+) -> Layout:
     heights = [sum(map(_height, column)) + _GAP[1] * (len(column) - 1) for column in columns]
     tallest = max(heights, default=0)
     middles: dict[tuple[int, _Slot], float] = {}
@@ -100,13 +106,17 @@ def _place(columns: Sequence[_Column], depth: Mapping[str, int], edges: Sequence
         for slot in column:
             middles[at, slot] = y + _height(slot) / 2
             y += _height(slot) + _GAP[1]
-    boxes = {name: (_left(at), middles[at, name] - BOX[1] / 2) for name, at in depth.items()}
-    width = _left(len(columns)) - _GAP[0] + _MARGIN
-    return Layout(width, tallest + 2 * _MARGIN, boxes, _arrows(middles, depth, edges))
+    boxes = {name: (_left(at, wide), middles[at, name] - BOX[1] / 2) for name, at in depth.items()}
+    width = _left(len(columns), wide) - _GAP[0] + _MARGIN
+    arrows = _arrows(middles, depth, edges, wide)
+    return Layout(width, tallest + 2 * _MARGIN, (wide, BOX[1]), boxes, arrows)
 
 
 def _arrows(
-    middles: Mapping[tuple[int, _Slot], float], depth: Mapping[str, int], edges: Sequence[Edge]
+    middles: Mapping[tuple[int, _Slot], float],
+    depth: Mapping[str, int],
+    edges: Sequence[Edge],
+    wide: float,
 ) -> dict[Edge, tuple[Point, ...]]:
     ways = {edge: _way(edge, depth) for edge in edges}
 
@@ -120,12 +130,12 @@ def _arrows(
         leaving = sorted((e for e in edges if e[0] == source), key=lambda e: level(e, 1))
         coming = sorted((e for e in edges if e[1] == target), key=lambda e: level(e, -2))
         first = depth[source]
-        points = [(_left(first) + BOX[0], level(edge, 0) + _port(leaving, edge))]
+        points = [(_left(first, wide) + wide, level(edge, 0) + _port(leaving, edge))]
         for step in range(1, len(ways[edge]) - 1):
-            x, y = _left(first + step), level(edge, step)
-            points += [(x, y), (x + BOX[0], y)]
+            x, y = _left(first + step, wide), level(edge, step)
+            points += [(x, y), (x + wide, y)]
         end = middles[depth[target], target] + _port(coming, edge)
-        arrows[edge] = (*points, (_left(depth[target]), end))
+        arrows[edge] = (*points, (_left(depth[target], wide), end))
     return arrows
 
 
@@ -134,8 +144,8 @@ def _port(edges: Sequence[Edge], edge: Edge) -> float:
     return (edges.index(edge) - (len(edges) - 1) / 2) * min(_PORT, BOX[1] / len(edges))
 
 
-def _left(column: int) -> float:
-    return _MARGIN + column * (BOX[0] + _GAP[0])
+def _left(column: int, wide: float) -> float:
+    return _MARGIN + column * (wide + _GAP[0])
 
 
 def _height(slot: _Slot) -> float:
