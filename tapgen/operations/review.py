@@ -12,6 +12,7 @@ from tapgen.project import Project, outputs_of
 
 if TYPE_CHECKING:
     from tapgen.deploy.flow.host import Host
+    from tapgen.model.release import Release
     from tapgen.model.stack import Stack
     from tapgen.render.rendering import Rendered
     from tapgen.review.cost.change import CostChange
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tapgen.settings.environment import Environment
 
 DEPLOYED: Final = "deployed"
+_RELEASES: Final = 10  # of each environment, the newest, in a report
 
 
 def diff(  # noqa: PLR0913 - all but the first three have names and defaults
@@ -197,6 +199,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     against: str | None = None,
     folder: Path | None = None,
     with_lint: bool = True,
+    with_history: bool = False,
 ) -> Report:
     """Put impact, costs, findings, sameness and layers of environments into one value.
 
@@ -206,6 +209,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     - `against`: what to compare with, as in `diff`.
     - `folder`: where rendered files are committed, the project's own by default.
     - `with_lint`: whether findings are part of it.
+    - `with_history`: whether the newest releases are, which AWS is asked for.
 
     Gives the report, which `tapgen report` lays out as one page.
 
@@ -223,7 +227,24 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     findings = _findings(project, rendered, folder) if with_lint else None
     impact = _impact(project, environments, host, against, folder)
     costs = _costs(project, chosen, rendered, impact)
-    return Report(chosen, matrix(chosen, rendered, parity), parity, findings, impact, costs)
+    history = _releases(project, [one.name for one in chosen]) if with_history else None
+    return Report(
+        chosen, matrix(chosen, rendered, parity), parity, findings, impact, costs, history
+    )
+
+
+def _releases(project: Project, names: Sequence[str]) -> dict[str, tuple[Release, ...] | str]:
+    """The newest releases of each environment; what cannot be read hides none of the others."""
+    from tapgen.operations.record.releases import History, history
+
+    try:
+        found = history(project, names, most=_RELEASES)
+    except TapgenError as error:
+        return dict.fromkeys(names, f"{error}. {error.hint}".rstrip())
+    return {
+        name: one.releases if isinstance(one, History) else f"{one}. {one.hint}".rstrip()
+        for name, one in found.items()
+    }
 
 
 def _costs(

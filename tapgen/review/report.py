@@ -13,6 +13,7 @@ from tapgen.review.parity.matrix import Row
 from tapgen.settings.environment import Environment
 
 if TYPE_CHECKING:
+    from tapgen.model.release import Release
     from tapgen.review.cost.estimate import Estimate
 
 
@@ -27,7 +28,8 @@ class NotCompared:
 class Report:
     """The environments as they are declared, and what the current change does to them.
 
-    `findings` is None where lint was not run. `costs` are by environment, a month.
+    `findings` is None where lint was not run. `costs` are by environment, a month. `history` has
+    the newest releases of each environment, or why they cannot be read; None where nobody asked.
     """
 
     environments: tuple[Environment, ...]
@@ -36,6 +38,12 @@ class Report:
     findings: tuple[Finding, ...] | None
     impact: Comparison | NotCompared
     costs: Mapping[str, Estimate] = field(default_factory=dict)
+    history: Mapping[str, tuple[Release, ...] | str] | None = None
+
+    @property
+    def project(self) -> str:
+        """Names of the projects that the environments belong to; most often one."""
+        return ", ".join(dict.fromkeys(str(one.value("project")) for one in self.environments))
 
     @property
     def holds(self) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from tapgen.review.report import Report
 from tapgen.settings.faults import printable
 from tests.browser.conftest import HOSTILE
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -41,8 +42,8 @@ def tab_to(page: Page, name: str) -> None:
 
 def test_the_answers_stand_at_the_top(opened: Open, report: Report) -> None:
     page = opened()
-    assert page.title() == "tapgen report: dev, staging, prod"
-    assert page.get_by_role("heading", level=1).inner_text() == "dev, staging, prod"
+    assert page.title() == "payments: dev, staging, prod - tapgen report"
+    assert page.get_by_role("heading", level=1).inner_text() == "payments"
     said = [" ".join(text.split()) for text in page.locator(".figures li").all_inner_texts()]
     assert said[0].startswith("Impact ▲ replacement, data loss ")
     assert said[0].endswith(" stacks differ, 2 changes refused")
@@ -292,3 +293,24 @@ def test_the_policy_refuses_what_is_not_the_page_s_own(browser: Browser, page_fi
     )
     assert refused == "script-src-elem"
     assert page.evaluate("window.pwned") is None
+
+
+def test_the_navigation_stays_in_view(opened: Open) -> None:
+    page = opened()
+    page.evaluate("window.scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    top = "document.querySelector('nav').getBoundingClientRect().top"
+    assert page.evaluate(f"window.scrollY > 500 && {top}") == 0
+    page.get_by_role("navigation").get_by_role("link", name="Parameters").click()
+    below = "document.querySelector('#parameters').getBoundingClientRect().top"
+    navigation = page.evaluate("document.querySelector('nav').getBoundingClientRect().bottom")
+    wait_until(lambda: navigation <= page.evaluate(below) < navigation + 100)
+
+
+def test_no_text_of_the_graph_spills_out_of_its_box(opened: Open) -> None:
+    spilled = """boxes => boxes.flatMap(box => [...box.querySelectorAll('text')].filter(text => {
+        const inner = text.getBBox(), outer = box.querySelector('rect').getBBox()
+        return inner.x < outer.x || inner.x + inner.width > outer.x + outer.width
+    }).map(text => text.textContent))"""
+    boxes = opened().locator(".tapgen-graph g")
+    assert boxes.count() > 5
+    assert boxes.evaluate_all(spilled) == []

@@ -37,6 +37,11 @@ from tapgen.cli.invocation import Invocation
 @options.templates("Folder in which rendered files are committed", names=())
 @click.option("--no-lint", is_flag=True, help="Leave findings out: cfn-lint takes some seconds.")
 @click.option(
+    "--history",
+    is_flag=True,
+    help="Show the newest releases of each environment too; AWS is asked, as by `tapgen history`.",
+)
+@click.option(
     "--exit-code",
     is_flag=True,
     help="Exit 3 when there are findings, or environments differ where they must not.",
@@ -53,6 +58,7 @@ def command(
     force: bool,
     folder: Path | None,
     no_lint: bool,
+    history: bool,
     exit_code: bool,
     output: str,
 ) -> int:
@@ -69,6 +75,7 @@ def command(
         against=against,
         folder=folder,
         with_lint=not no_lint,
+        with_history=history,
     )
     view.show(found, output, out, invocation.verbosity)
     return DIFFERENT if exit_code and not found.holds else 0

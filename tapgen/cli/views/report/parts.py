@@ -116,6 +116,22 @@ def costs(report: Report) -> list[Part]:
     return [*added, *cost.standing(report.costs, in_columns=not many(report))]
 
 
+def releases(report: Report) -> dict[str, list[list[str]] | str]:
+    """The newest releases of each environment under `release_headings`, or why there are none."""
+    from tapgen.cli.views.runs.history import row  # loads what runs need
+
+    return {
+        name: one if isinstance(one, str) else [row(release) for release in one]
+        for name, one in (report.history or {}).items()
+    }
+
+
+def release_headings() -> Sequence[str]:
+    from tapgen.cli.views.runs.history import HEADINGS
+
+    return HEADINGS
+
+
 def stacks(comparison: Comparison) -> list[Shared[LayerDiff]]:
     """The stacks that differ, once for the environments in which as much of them does."""
     found: dict[tuple[str, ...], list[tuple[str, LayerDiff]]] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from tapgen.cli import machine
 from tapgen.cli.views.cost import summary_record
@@ -14,12 +15,15 @@ from tapgen.review.report import NotCompared, Report
 from tapgen.settings.checks.rules import checks_of
 from tapgen.settings.environment import Environment
 
+if TYPE_CHECKING:
+    from tapgen.model.release import Release
+
 
 def json_text(report: Report) -> str:
-    """One document: environments, layers with their stacks, parity, findings, impact, costs.
+    """One document: environments, layers with stacks, parity, findings, impact, costs, history.
 
-    `findings` is null where lint was not run; `impact` has a `not_compared` alone where there was
-    nothing to compare with.
+    `findings` is null where lint was not run, `history` where nobody asked for it; `impact` has
+    a `not_compared` alone where there was nothing to compare with.
     """
     impact = report.impact
     document = {
@@ -31,8 +35,20 @@ def json_text(report: Report) -> str:
         if isinstance(impact, NotCompared)
         else comparison_record(impact),
         "costs": {name: summary_record(one) for name, one in report.costs.items()},
+        "history": None if report.history is None else _history(report.history),
     }
     return machine.text_of(document) + "\n"
+
+
+def _history(history: Mapping[str, tuple[Release, ...] | str]) -> dict[str, Any]:
+    from tapgen.cli.views.runs.history import summary  # loads what runs need
+
+    return {
+        name: {"releases": [], "not_read": one}
+        if isinstance(one, str)
+        else {"releases": [summary(release) for release in one], "not_read": None}
+        for name, one in history.items()
+    }
 
 
 def _environment(environment: Environment) -> dict[str, Any]:

@@ -19,6 +19,12 @@ from tapgen.model.parts.running import results
 from tapgen.model.release import FAILED, SUCCEEDED, TIME, Begun, Release, StackEnd, document, moment
 from tapgen.operations.record.releases import Detail, History
 
+HEADINGS: Final = (
+    *("release", "began (UTC)", "took", "command"),
+    *("outcome", "by", "commit", "reason"),
+)
+"""Over the cells of `row`."""
+_OUTCOME: Final = HEADINGS.index("outcome")
 _COLOURS: Final = {SUCCEEDED: "green", FAILED: "red"}
 _SHORT: Final = 10  # characters of a commit's hash that people are shown
 _UNDER_WAY: Final = "under way"
@@ -48,7 +54,7 @@ def show_one(detail: Detail, output: str) -> None:
     release, begun = detail.release, detail.release.begun
     if output == "json":
         shown = {
-            **_summary(release),
+            **summary(release),
             "record": {
                 "begun": document(begun),
                 "ended": document(release.ended) if release.ended else None,
@@ -61,7 +67,7 @@ def show_one(detail: Detail, output: str) -> None:
     width = columns(results())
     rows = [[name, value] for name, value in _facts(detail) if value]
     heading = f"{detail.environment} release {release.number}: {begun.command}, "
-    echo(click.style(heading, bold=True) + _outcome(release))
+    echo(click.style(heading, bold=True) + _coloured(_outcome(release)))
     echo("\n".join(folded(f"  {name:9}{value}", width) for name, value in rows))
     echo()
     echo(folded(table(["layer", "outcome", "time", "changes"], [*_stacks(release)]), width))
@@ -76,21 +82,10 @@ def _show_releases(history: History, *, many: bool) -> None:
     if not history.releases:
         echo(f"{history.environment} has no release in {history.ledger} yet.", err=True)
         return
-    rows = [
-        [
-            str(release.number),
-            moment(release.begun.began),
-            _took(release),
-            release.begun.command,
-            _outcome(release),
-            _who(release.begun.caller),
-            _commit(release.begun),
-            release.begun.reason,
-        ]
-        for release in history.releases
-    ]
-    headings = ["release", "began (UTC)", "took", "command", "outcome", "by", "commit", "reason"]
-    echo(folded(table(headings, rows), width))
+    rows = [row(release) for release in history.releases]
+    for cells in rows:
+        cells[_OUTCOME] = _coloured(cells[_OUTCOME])
+    echo(folded(table([*HEADINGS], rows), width))
     left = history.total - len(history.releases)
     if left:
         echo(f"{left} older; --limit {history.total} shows all.", err=True)
@@ -189,23 +184,33 @@ def _changed(detail: Detail) -> dict[str, Any]:
     }
 
 
+def row(release: Release) -> list[str]:
+    """What is told of a release on one line, without colours."""
+    begun = release.begun
+    return [
+        *(str(release.number), moment(begun.began), _took(release), begun.command),
+        *(_outcome(release), _who(begun.caller), _commit(begun), begun.reason),
+    ]
+
+
 def _record(history: History) -> dict[str, Any]:
     return {
         "ledger": history.ledger,
         "total": history.total,
         "releases": [
-            {**_summary(release), "record": None, "changed": None} for release in history.releases
+            {**summary(release), "record": None, "changed": None} for release in history.releases
         ],
         "disagreements": dict(history.disagreements),
     }
 
 
-def _summary(release: Release) -> dict[str, Any]:
+def summary(release: Release) -> dict[str, Any]:
+    """What is told of a release to machines, but for its record."""
     begun, ended = release.begun, release.ended
     return {
         "release": release.number,
         "command": begun.command,
-        "outcome": ended.outcome if ended else _UNDER_WAY,
+        "outcome": _outcome(release),
         "began": begun.began,
         "ended": ended.ended if ended else None,
         "caller": begun.caller,
@@ -217,8 +222,11 @@ def _summary(release: Release) -> dict[str, Any]:
 
 
 def _outcome(release: Release) -> str:
-    word = release.ended.outcome if release.ended else _UNDER_WAY
-    return click.style(word, fg=_COLOURS.get(word, "yellow"))
+    return release.ended.outcome if release.ended else _UNDER_WAY
+
+
+def _coloured(outcome: str) -> str:
+    return click.style(outcome, fg=_COLOURS.get(outcome, "yellow"))
 
 
 def _word(end: StackEnd) -> str:

@@ -179,6 +179,28 @@ def test_one_that_cannot_be_read_hides_none_of_the_others(local_tapgen: Any, pro
     ran = local_tapgen("history", "--env", "staging", "--format", "json")
     assert ran.code == 1
     assert [*json.loads(ran.out)["environments"]] == ["dev"]
+    told = json.loads(history_of_report(local_tapgen, "--env", "staging"))["history"]
+    assert [one["command"] for one in told["dev"]["releases"]] == ["deploy"]
+    assert told["dev"]["not_read"] is None
+    assert told["staging"]["releases"] == []
+    assert "listing no-such-ledger/releases/" in told["staging"]["not_read"]
+
+
+def test_a_report_tells_it_too(local_tapgen: Any, project: Path) -> None:
+    assert json.loads(history_of_report(local_tapgen))["history"] == {
+        "dev": {"releases": [], "not_read": None}
+    }
+    with (project / "envs" / "dev.yaml").open("a") as file:
+        file.write("\ndeployment:\n  ledger: no-such-ledger\n")
+    told = json.loads(history_of_report(local_tapgen))["history"]["dev"]
+    assert told["releases"] == []
+    assert "listing no-such-ledger/releases/" in told["not_read"]
+
+
+def history_of_report(local_tapgen: Any, *more: str) -> str:
+    ran = local_tapgen("report", "--no-lint", "--history", "--format", "json", *more)
+    assert ran.code == 0, ran.err
+    return str(ran.out)
 
 
 @pytest.mark.parametrize(

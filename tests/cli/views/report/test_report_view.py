@@ -17,6 +17,7 @@ from tapgen.cli.views import cost
 from tapgen.cli.views.report import parts
 from tapgen.cli.views.report.page import html
 from tapgen.model.changes.differences import ABSENT
+from tapgen.model.release import Release
 from tapgen.payments.layers.registry import LAYERS
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import Rendered
@@ -39,6 +40,7 @@ from tapgen.settings.environment import Environment
 from tapgen.settings.faults import printable
 from tapgen.settings.store import load_all
 from tests.cli.views.diff.test_diff_views import comparison
+from tests.cli.views.runs.test_history_view import BEGUN, ENDED
 from tests.conftest import ENVS
 
 NOTHING = Comparison("main", {})
@@ -130,6 +132,24 @@ def test_nothing_is_claimed_that_was_not_looked_at(report: Report) -> None:
     text = Parsed(html(blind)).text
     assert "Nothing to compare with: there is no main branch." in text
     assert "Not looked for: this report was made with --no-lint ." in text
+
+
+def test_history_is_shown_where_it_was_asked_for(report: Report) -> None:
+    assert "Not asked for: tapgen report --history shows" in Parsed(html(report)).text
+    releases = (Release(BEGUN, ENDED), Release(replace(BEGUN, release=1), None))
+    asked = replace(report, history={"dev": releases, "qa": (), "prod": "No ledger. Make one."})
+    text = Parsed(html(asked)).text
+    assert "Releases of dev" in text
+    assert "2 2026-03-01 09:30:00" in text
+    assert "under way" in text
+    assert "qa has no release yet." in text
+    assert "prod: the ledger cannot be read: No ledger. Make one." in text
+
+
+def test_the_page_is_named_by_its_project(report: Report) -> None:
+    page = html(report)
+    assert "<title>payments: dev, staging, prod - tapgen report</title>" in page
+    assert "<h1>payments</h1>" in page
 
 
 def test_the_worst_finding_sets_the_tone(report: Report) -> None:
@@ -289,7 +309,7 @@ def test_a_page_of_many_environments_has_no_column_for_each(
     found = Report(many, matrix(many, whole, parity), parity, (), NOTHING)
     page = html(found)
     text = Parsed(page).text
-    assert "tapgen report: e00, e01, e02, e03, e04, e05 and 4 more" in text
+    assert "payments: e00, e01, e02, e03, e04, e05 and 4 more - tapgen report" in text
     assert 'scope="col" data-env' not in page
     (network, *_) = found.matrix
     ((sha, of),) = parts.stacks_of(network)
