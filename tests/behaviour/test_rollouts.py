@@ -344,6 +344,13 @@ def test_calls_of_an_alias_with_weights_go_to_both_versions(aws: Aws) -> None:
         Name="live",
         RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}},
     )
+    for version, words in (
+        ("2", "Function version 2 is already included in routing configuration."),
+        ("$LATEST", "$LATEST is not supported for an alias pointing to more than 1 version"),
+    ):
+        weights = {"AdditionalVersionWeights": {version: 0.5}}
+        with refused("InvalidParameterValueException", words):
+            functions.update_alias(FunctionName=rollout.name, Name="live", RoutingConfig=weights)
     versions = {
         functions.invoke(FunctionName=f"{rollout.name}:live")["ExecutedVersion"] for _ in range(40)
     }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local.conftest import status_of
 from tests.local.rollouts import called, made_function, published
@@ -82,9 +83,45 @@ def test_an_api_that_calls_the_alias_follows_its_weights(weighed: Account) -> No
     assert measured(weighed, "Invocations", FunctionName="worker") == 4
 
 
-def test_a_weight_for_what_is_gone_goes_to_the_main_version(weighed: Account) -> None:
-    weigh(weighed, v9=0.5)
-    assert called(weighed, 2) == ["v1", "v1"]
+@pytest.mark.parametrize(
+    ("request_", "code", "words"),
+    [
+        ({"AdditionalVersionWeights": {"9": 0.5}}, "ResourceNotFoundException", "worker:9"),
+        (
+            {"AdditionalVersionWeights": {"1": 0.5}},
+            "InvalidParameterValueException",
+            "Function version 1 is already included in routing configuration.",
+        ),
+        (
+            {"AdditionalVersionWeights": {"$LATEST": 0.5}},
+            "InvalidParameterValueException",
+            "$LATEST is not supported for an alias pointing to more than 1 version",
+        ),
+        (
+            {"AdditionalVersionWeights": {"2": 0.2, "3": 0.2}},
+            "InvalidParameterValueException",
+            "at most two versions",
+        ),
+    ],
+)
+def test_weights_that_lambda_refuses(
+    weighed: Account, request_: dict[str, Any], code: str, words: str
+) -> None:
+    functions = weighed.client("lambda")
+    with pytest.raises(ClientError, match=code) as update:
+        functions.update_alias(FunctionName="worker", Name="live", RoutingConfig=request_)
+    assert words in str(update.value)
+    with pytest.raises(ClientError, match=code):
+        functions.create_alias(
+            FunctionName="worker", Name="other", FunctionVersion="1", RoutingConfig=request_
+        )
+    assert called(weighed, 2) == ["v2", "v1"]
+
+
+def test_a_version_that_is_deleted_meanwhile_gets_no_call(weighed: Account) -> None:
+    functions = weighed.client("lambda")
+    with pytest.raises(ClientError, match="ResourceConflictException"):
+        functions.delete_function(FunctionName="worker", Qualifier="2")
 
 
 def test_calls_count_for_function_alias_and_version(weighed: Account) -> None:

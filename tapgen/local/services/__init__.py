@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tapgen.local import minutes
 from tapgen.local.internals import drift, records, routing
-from tapgen.local.internals.functions import interfaces, invocations, workers
+from tapgen.local.internals.functions import aliases, interfaces, invocations, workers
 from tapgen.local.internals.services import (
     access_logs,
     alarms,
@@ -52,6 +52,7 @@ def install() -> None:
     alarms.evaluate_alarms()
     interfaces.keep_interfaces()
     invocations.follow_weights()
+    aliases.refuse_weights()
     workers.keep_few()
     network.let_members_talk()
     network.describe_endpoints_fully()

@@ -1,0 +1,57 @@
+"""Weights of an alias that Lambda refuses, and MiniStack takes.
+
+An alias points to two versions at most, both of them published (Lambda developer guide, "Implement
+Lambda canary deployments using a weighted alias"). The words are those that LocalStack compares
+with AWS's (its provider of Lambda:
+https://github.com/localstack/localstack/blob/main/localstack-core/localstack/services/lambda_/provider.py);
+those about several versions are not AWS's.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ministack.core.responses import error_response_json
+from ministack.services import lambda_svc
+
+_LATEST: Final = "$LATEST"
+
+
+def refuse_weights() -> None:
+    """Refuse them when an alias is made or updated, and weights for a version that is not there."""
+    create, update = lambda_svc._create_alias, lambda_svc._update_alias
+
+    def creating(function: str, data: dict[str, Any]) -> Any:
+        return _refusal(function, {}, data) or create(function, data)
+
+    def updating(function: str, name: str, data: dict[str, Any]) -> Any:
+        known = lambda_svc._functions.get(function) or {}
+        alias = known.get("aliases", {}).get(name, {})
+        return _refusal(function, alias, data) or update(function, name, data)
+
+    lambda_svc._create_alias = creating
+    lambda_svc._update_alias = updating
+
+
+def _refusal(function: str, alias: dict[str, Any], data: dict[str, Any]) -> Any:
+    """What Lambda answers to a request whose weights it does not take; None where it does."""
+    weights = (data.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    main = data.get("FunctionVersion") or alias.get("FunctionVersion")
+    if not weights:
+        return None
+    if main in weights:
+        return _invalid(
+            f"Invalid function version {main}. Function version {main} is already included in "
+            "routing configuration."
+        )
+    if main == _LATEST or _LATEST in weights:
+        return _invalid("$LATEST is not supported for an alias pointing to more than 1 version")
+    if len(weights) > 1:
+        return _invalid("An alias points to at most two versions.")
+    versions = (lambda_svc._functions.get(function) or {}).get("versions", {})
+    missing = next((one for one in weights if one not in versions), None)
+    return lambda_svc._function_qualifier_not_found(function, missing) if missing else None
+
+
+def _invalid(message: str) -> Any:
+    return error_response_json("InvalidParameterValueException", message, 400)
