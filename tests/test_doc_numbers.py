@@ -180,7 +180,7 @@ def of_performance() -> list[Claim]:
             "takes {} s, and {} s with a change set on each": (longest, planned),
             "can be below {} s": (planned,),
             "cdn, dns: {} s and {} times {} s": (longest, levels, times.change_set),
-            "the longest way of one, {} s": (planned,),
+            "the critical path of one, {} s": (planned,),
             "(network {} s, data {}, storage {}, compute {}, api {}, certificate {}, cdn {}, "
             "dns {}, others {})": (
                 *(layers[name] for name in ("network", "data", "storage", "compute", "api")),
@@ -188,13 +188,13 @@ def of_performance() -> list[Claim]:
                 others,
             ),
             "a change set {} s, every call {} ms": (times.change_set, times.call * 1000),
-            "bounded to {} entries and {} MB": (store._MOST_ENTRIES, store._MOST_BYTES / 1e6),
+            "limited to {} entries and {} MB": (store._MOST_ENTRIES, store._MOST_BYTES / 1e6),
             "less than {} seconds before a run": (evidence._COARSEST_CLOCK / 1e9,),
-            "looks after {} new objects": (boundary._OBJECTS,),
-            "before, every {} seconds": (polling._SELDOM,),
-            "the first look is after {} seconds": (polling._FIRST,),
+            "runs after {} new objects": (boundary._OBJECTS,),
+            "Until then it polls every {} seconds": (polling._SELDOM,),
+            "the first poll is after {} seconds": (polling._FIRST,),
             "never longer than {} seconds": (polling._MOST,),
-            "by {} % of what has gone by": (polling._SHARE * 100,),
+            "by {} % of the elapsed time": (polling._SHARE * 100,),
             "{} calls a second of CloudFormation and of SSM": (RATE,),
             "account and region, after a burst of {}.": (2 * RATE,),
             "calls are the floor, at {} a second": (RATE,),
@@ -209,7 +209,7 @@ def of_performance() -> list[Claim]:
             "clients ({} of them look for retained": (retained,),
             # Measured, see benchmarks/results.json.
             "everything in {} of the time": (round(rows["lint cold, 2 cores"].ratio, 2),),
-            "and {} times the floor instead": (round(rows["deploy, first ever"].ratio, 2),),
+            "takes {} times the floor instead": (round(rows["deploy, first ever"].ratio, 2),),
             "about {} s an environment": (round(apart.notes["CPU s an environment"], 1),),
             "every call that is not made counts: {} a layer": (together.notes[each],),
             "{} or {} calls of CloudFormation for each layer": (
