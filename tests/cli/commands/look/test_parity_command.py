@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -250,6 +251,10 @@ def test_what_a_deployed_environment_answers_otherwise_is_found_and_nothing_else
         "staging, dev: the same in 38 exchanges.",
     )
     assert ran.err == f"wrote {record}\n"
+    kept = json.loads(record.read_text())["environments"]
+    assert kept["dev"]["exchanges"] == kept["staging"]["exchanges"]
+    secret = r"eyJ|tapgen-verify-|[0-9a-f]{8}-[0-9a-f]{4}"  # tokens, customers, ids
+    assert not re.search(secret, record.read_text())
 
     plant_differences(pair)
     ran = tapgen(*LIVE, "--env", "dev", "--samples", "2", "--format", "json", *where)
