@@ -137,7 +137,7 @@ def behaviour(  # noqa: PLR0913 - each is an option of the command
     )
     if record:
         write_atomically(record, written(Recorded(project.platform.name, write, heard)))
-    compared = behaviours.compare({**heard, **earlier}, live.may_differ)
+    compared = behaviours.compare({**heard, **earlier}, live.may_differ, whole=write)
     if not compared.exchanges:
         way = "The platform declares the exchanges in its live checks."
         if not write:

@@ -7,7 +7,7 @@ traits, a name and a text each: `status`, `header cache-control`, `body/amount`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -17,6 +17,7 @@ from tapgen.model.parts.declared import SOME_TEXT, Part
 CONNECTION: Final = "connection"
 ASKED: Final = "asked"
 BODY: Final = "body"
+PROBLEM_TYPE: Final = "problem type"
 OBJECT: Final = "object"
 ARRAY: Final = "array"
 OR: Final = " or "
@@ -44,11 +45,11 @@ class MayDiffer(Part):
     def covers(self, exchange: str, trait: str) -> bool:
         """Whether it is about a trait of an exchange."""
         named = _fits(trait, self.what) or _fits(trait, f"{self.what}/*")
-        return named and self.speaks_of(exchange)
+        return named and self.speaks_of((exchange,))
 
-    def speaks_of(self, exchange: str) -> bool:
-        """Whether it is about the exchange at all."""
-        return _fits(exchange, self.exchange)
+    def speaks_of(self, exchanges: Iterable[str]) -> bool:
+        """Whether it is about any of the exchanges."""
+        return any(_fits(one, self.exchange) for one in exchanges)
 
 
 def _fits(text: str, pattern: str) -> bool:
@@ -128,8 +129,14 @@ class Comparison:
         return not self.forbidden
 
 
-def compare(heard: Mapping[str, Behaviour], may_differ: tuple[MayDiffer, ...] = ()) -> Comparison:
-    """Compare environments, trait by trait; exchanges that one of them was not asked are told."""
+def compare(
+    heard: Mapping[str, Behaviour], may_differ: tuple[MayDiffer, ...] = (), *, whole: bool = False
+) -> Comparison:
+    """Compare environments, trait by trait; exchanges that one of them was not asked are told.
+
+    `whole` says that what writes was asked as well, so that a declaration about none of the
+    exchanges is about none at all.
+    """
     names = tuple(dict.fromkeys(name for one in heard.values() for name in one.exchanges))
     shared = tuple(name for name in names if all(name in one.exchanges for one in heard.values()))
     found = [
@@ -147,7 +154,12 @@ def compare(heard: Mapping[str, Behaviour], may_differ: tuple[MayDiffer, ...] = 
             for name in names
             if name not in shared
         },
-        idle=tuple(one for one in may_differ if _is_idle(one, shared, found)),
+        idle=tuple(
+            one
+            for one in may_differ
+            if not any(one.covers(each.exchange, each.trait) for each in found)
+            and (one.speaks_of(shared) or (whole and not one.speaks_of(names)))
+        ),
         latency={
             name: {e: one.latency[name] for e, one in heard.items() if name in one.latency}
             for name in shared
@@ -168,7 +180,7 @@ def _differences(exchange: str, traits: Mapping[str, Traits | None]) -> Iterator
             yield Difference(exchange, trait, values)
 
 
-_FIRST: Final = ("status", "problem type", "header", BODY)
+_FIRST: Final = ("status", PROBLEM_TYPE, "header", BODY)
 
 
 def _order(trait: str) -> tuple[int, str]:
@@ -181,9 +193,12 @@ def _tells(traits: Traits, trait: str) -> bool:
     """Whether that a trait is missing says something.
 
     Of a body it does where the object that would hold it is there: an empty list does not tell what
-    its members would be, and what is below a part that is missing itself is told by that part.
+    its members would be, and what is below a part that is missing itself is told by that part. What
+    has no problem type is no problem document, as its content type or the kind of its body tells.
     """
-    if trait in traits or not trait.startswith(f"{BODY}/"):
+    if trait in traits or trait == PROBLEM_TYPE:
+        return trait in traits
+    if not trait.startswith(f"{BODY}/"):
         return True
     return OBJECT in traits.get(trait.rpartition("/")[0], "").split(OR)
 
@@ -191,9 +206,3 @@ def _tells(traits: Traits, trait: str) -> bool:
 def _judged(one: Difference, may_differ: tuple[MayDiffer, ...]) -> Difference:
     whys = (each.why for each in may_differ if each.covers(one.exchange, one.trait))
     return Difference(one.exchange, one.trait, one.values, next(whys, ""))
-
-
-def _is_idle(one: MayDiffer, exchanges: tuple[str, ...], found: list[Difference]) -> bool:
-    """Whether it matches nothing, though what it speaks of was asked."""
-    asked = any(one.speaks_of(name) for name in exchanges)
-    return asked and not any(one.covers(each.exchange, each.trait) for each in found)

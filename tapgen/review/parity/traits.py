@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tapgen.review.parity.behaviour import ARRAY, BODY, OBJECT, OR
+from tapgen.review.parity.behaviour import ARRAY, BODY, OBJECT, OR, PROBLEM_TYPE
 
 # Headers that say something of one answer, or of the way to it, and nothing of the behaviour.
 IGNORED: Final = (
@@ -162,7 +162,7 @@ def of_body(body: Any, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield from _shape(BODY, [body], _DEEPEST)
     if isinstance(body, dict) and _media_type(headers) == _PROBLEM:
         # What is not given is "about:blank" (RFC 9457, 3.1.1).
-        yield "problem type", str(body.get("type", "about:blank"))
+        yield PROBLEM_TYPE, str(body.get("type", "about:blank"))
 
 
 def _media_type(headers: Mapping[str, str]) -> str:

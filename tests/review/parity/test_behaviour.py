@@ -22,6 +22,7 @@ from tapgen.review.parity.behaviour import (
 from tapgen.review.parity.traits import of_body, of_headers
 
 JSON = {"content-type": "application/json"}
+PROBLEM = {"content-type": "application/problem+json"}
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 KEYS = st.text(max_size=5)
 OBJECTS = st.recursive(
@@ -161,14 +162,26 @@ def test_an_empty_list_says_nothing_of_its_members() -> None:
 
 
 def test_the_status_comes_first_and_the_body_last() -> None:
-    one = traits({"title": "x"}, {"server": "a"}, 200)
-    other = {**traits({"title": 1}, {"server": "b"}, 404), "problem type": "about:blank"}
+    one = traits({"type": "a", "title": "x"}, {**PROBLEM, "server": "a"}, 400)
+    other = traits({"type": "b", "title": 1}, {**PROBLEM, "server": "b"}, 404)
     assert [trait for trait, _, _ in differences(one, other)] == [
         "status",
         "problem type",
         "header server",
         "body/title",
     ]
+
+
+@given(OBJECTS, st.sampled_from(["application/json", "text/plain", None]))
+def test_a_problem_document_that_says_it_is_none_is_found_once(
+    body: dict[str, Any], content_type: str | None
+) -> None:
+    one = traits(body, PROBLEM, 404)
+    other = dict(of_body(body, {"content-type": str(content_type)})) | {"status": "404"}
+    if content_type:
+        other["header content-type"] = content_type
+    told = [("header content-type", "application/problem+json", content_type)]
+    assert differences(one, other) == told
 
 
 def test_what_cannot_be_asked_in_one_environment_is_a_difference() -> None:
@@ -230,8 +243,13 @@ def test_a_declaration_covers_what_it_names_and_what_is_below(
 
 def test_a_declaration_that_matches_nothing_is_told_where_it_could() -> None:
     elsewhere = MayDiffer("status", "not asked now", exchange="POST *")
-    compared = compare(heard(a={"status": "200"}, b={"status": "200"}), (SERVER, elsewhere))
-    assert compared.idle == (SERVER,)
+    both = (SERVER, elsewhere)
+    environments = heard(a={"status": "200"}, b={"status": "200"})
+    assert compare(environments, both).idle == (SERVER,)
+    # All was asked, so what it is about is no exchange.
+    assert compare(environments, both, whole=True).idle == both
+    environments["a"] = Behaviour({**environments["a"].exchanges, "POST x": None})
+    assert compare(environments, both, whole=True).idle == (SERVER,)
 
 
 def test_latency_is_told_by_nearest_rank() -> None:
