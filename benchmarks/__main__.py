@@ -22,6 +22,7 @@ ROWS: Final = (
     "lint_cached",
     "lint_one_layer",
     "diff_all",
+    "cost",
     "deploy",
     "deploy_30",
 )

@@ -94,6 +94,7 @@ AGAIN = {
     "render": Limit(37_100, 169),
     "render --check": Limit(37_300, 172),
     "lint": Limit(37_100, 170),
+    "cost --env dev": Limit(42_000, 179),
 }
 # For a command that is not named: it looks at the settings of an environment, and nothing else.
 ORDINARY = Limit(81_600, 264, SETTINGS)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tapgen.cli.terminal import remark
-from tapgen.deploy.flow.events import Event, Remark
-from tapgen.deploy.flow.host import Silent
+
+if TYPE_CHECKING:
+    from tapgen.deploy.flow.events import Event
+    from tapgen.deploy.flow.host import Question
 
 
-class Remarks(Silent):
+class Remarks:
     """Remarks go to stderr. It loads nothing that a run needs."""
 
     def tell(self, event: Event) -> None:
         """Show a remark; nothing else is told where nothing runs."""
+        from tapgen.deploy.flow.events import Remark
+
         if isinstance(event, Remark):
             remark(event.text)
+
+    def ask(self, question: Question) -> bool:  # noqa: ARG002 - whatever it is
+        """No."""
+        return False

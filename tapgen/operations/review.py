@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tapgen.model.stack import Stack
     from tapgen.render.rendering import Rendered
     from tapgen.review.cost.change import CostChange
-    from tapgen.review.cost.estimate import Estimate
+    from tapgen.review.cost.lines import Estimate
     from tapgen.review.diff.causes import Stale
     from tapgen.review.diff.comparison import Stacks
     from tapgen.review.diff.report import Comparison

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tapgen.errors import UsageError
-from tapgen.operations.review import before_of
 from tapgen.project import Project
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tapgen.render.rendering import Rendered
     from tapgen.review.cost.basis import Basis
     from tapgen.review.cost.change import CostChange
-    from tapgen.review.cost.estimate import Estimate, Span
+    from tapgen.review.cost.lines import Estimate, Span
     from tapgen.review.cost.refresh import Refreshed
     from tapgen.settings.comparison import SettingDifference
     from tapgen.settings.environment import Environment
@@ -75,6 +74,8 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
 ) -> Costs:
     """Estimate what environments cost a month, from list prices and those of the project.
 
+    What nothing has changed since is not estimated again, where the project remembers.
+
     - `project`: whose environments they are.
     - `environments`: names; all when none is named.
     - `host`: is told what could not be compared; nothing is asked.
@@ -90,16 +91,21 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     price; `EnvironmentFaults` where the settings are wrong, `PriceFaults` where the file of prices
     is.
     """
-    from tapgen.review.cost.basis import basis_of
-    from tapgen.review.cost.estimate import estimate
-    from tapgen.review.cost.quantities import Usage
-    from tapgen.review.diff.snapshot import snapshot
-
     if refresh and project.local:
         raise UsageError(
             "--refresh asks AWS for its list prices, and the local AWS has none",
             "Leave --local out; the prices are the same for every account.",
         )
+    from tapgen.review.cost.remembered import Estimating, Known
+
+    past = Estimating(project.store(), project.platform, project.envs, environments)
+    plain = not (against or explain or refresh)
+    if plain and (known := past.known()):
+        return Costs(known.environments, unused=known.unused)
+    from tapgen.review.cost.basis import basis_of
+    from tapgen.review.cost.estimate import estimate
+    from tapgen.review.cost.quantities import Usage
+
     basis = basis_of(project.platform)
     chosen = project.environments(environments)
     if explain and len(chosen) != _COMPARED:
@@ -116,9 +122,14 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     usage = {one.name: Usage.of(one.settings.cost) for one in chosen}
     found = {name: estimate(stacks, usage[name], basis) for name, stacks in rendered.items()}
     unused = () if environments else _unused(basis, found.values())
+    if plain:
+        past.keep(Known(found, unused))
     if against is None:
         explained = tuple(_explained(everything, chosen, basis)) if explain else ()
         return Costs(found, explained=explained, refreshed=refreshed, unused=unused)
+    from tapgen.operations.review import before_of
+    from tapgen.review.diff.snapshot import snapshot
+
     after = {
         name: {stack.layer: snapshot(stack) for stack in stacks}
         for name, stacks in rendered.items()

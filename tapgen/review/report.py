@@ -14,7 +14,7 @@ from tapgen.settings.environment import Environment
 
 if TYPE_CHECKING:
     from tapgen.model.release import Release
-    from tapgen.review.cost.estimate import Estimate
+    from tapgen.review.cost.lines import Estimate
 
 
 @dataclass(frozen=True)

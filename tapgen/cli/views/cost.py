@@ -14,11 +14,11 @@ from tapgen.cli import machine
 from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.markdown import table as table_in_markdown
 from tapgen.cli.views.text import counted, listed, table
-from tapgen.operations.spending import Costs
-from tapgen.review.cost.change import CostChange
-from tapgen.review.cost.estimate import Estimate, Line, Origin, Span, Unpriced, assumptions, origins
+from tapgen.review.cost.lines import Estimate, Line, Origin, Span, Unpriced, assumptions, origins
 
 if TYPE_CHECKING:
+    from tapgen.operations.spending import Costs
+    from tapgen.review.cost.change import CostChange
     from tapgen.review.cost.refresh import Refreshed
 
 # A bot finds its comment in a pull request by it, so it never changes.
@@ -90,7 +90,7 @@ def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
     if costs.label:
         yield from change_parts(costs.changes, costs.label)
     else:
-        yield _overview(costs.environments)
+        yield _sums(costs.environments, in_columns=len(costs.environments) <= _NAMES)
         if costs.explained:
             yield _explanation(costs)
         if len(costs.environments) == 1 or verbosity > 0:
@@ -115,8 +115,18 @@ def _price_changes(refreshed: Refreshed) -> Part:
     return Part("Prices that have changed, in US dollars", headings, rows)
 
 
-def _overview(environments: Mapping[str, Estimate]) -> Part:
-    """A row for each layer, and the sums of what is fixed and of what follows from usage."""
+def _sums(environments: Mapping[str, Estimate], *, in_columns: bool) -> Part:
+    """A row for each layer, and the sums of what is fixed and of what follows from usage.
+
+    Of many environments, the sums are columns, and those which cost the same share a row.
+    """
+    if not in_columns:
+        sums: dict[tuple[str, ...], list[str]] = {}
+        for name, one in environments.items():
+            row = (*(_span(one.total(by_usage=used)) for used in (False, True)), _sum(one))
+            sums.setdefault(row, []).append(name)
+        rows = [[listed(names, _NAMES), *row] for row, names in sums.items()]
+        return Part("US dollars a month", ("environment", "fixed", "by usage", "total"), rows)
     layers = dict.fromkeys(layer for one in environments.values() for layer in one.layers)
     rows = [[layer, *(_sum(one, layer) for one in environments.values())] for layer in layers]
     for word, by_usage in (("fixed", False), ("by usage", True)):
@@ -213,14 +223,7 @@ def changing(changes: Mapping[str, CostChange], label: str, most: int | None = N
 
 def standing(environments: Mapping[str, Estimate], *, in_columns: bool) -> Iterator[Part]:
     """What environments cost: a column for each, or a row; and what has no price."""
-    if in_columns:
-        yield _overview(environments)
-    else:
-        sums: dict[str, list[str]] = {}
-        for name, one in environments.items():
-            sums.setdefault(_sum(one), []).append(name)
-        rows = [[listed(names, _NAMES), sum_] for sum_, names in sums.items()]
-        yield Part("US dollars a month", ("environment", "total"), rows)
+    yield _sums(environments, in_columns=in_columns)
     yield from _unpriced({name: one.unpriced for name, one in environments.items()})
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tapgen.review.cost.estimate import Estimate, Line, Seen, Span, Unpriced, estimate, total
+from tapgen.review.cost.estimate import Seen, decided_by, estimate
+from tapgen.review.cost.lines import Estimate, Line, Span, Unpriced, total
 from tapgen.review.cost.quantities import Usage
 
 if TYPE_CHECKING:
@@ -21,22 +23,22 @@ class CostChange:
     before: Estimate
     after: Estimate
 
-    @property
+    @cached_property
     def total(self) -> Span:
         """The difference of all."""
         return self.after.total().minus(self.before.total())
 
-    @property
+    @cached_property
     def layers(self) -> dict[str, Span]:
         """Layer -> the difference; those that cost the same are left out."""
         return self._by(lambda line: line.layer)
 
-    @property
+    @cached_property
     def resources(self) -> dict[str, Span]:
         """Resource ("layer.LogicalId") -> the difference; as for `layers`."""
         return self._by(lambda line: f"{line.layer}.{line.logical_id}")
 
-    @property
+    @cached_property
     def unpriced(self) -> tuple[Unpriced, ...]:
         """What has come without a known price: it is in no sum."""
         return tuple(one for one in self.after.unpriced if one not in self.before.unpriced)
@@ -59,8 +61,10 @@ def cost_change(
 ) -> CostChange:
     """What it adds that stacks become others; usage and prices are those of today on both sides."""
     seen: Seen = {}
-    earlier = estimate(before, usage, basis, seen)
-    return CostChange(earlier, estimate(after, usage, basis, seen))
+    now = estimate(after, usage, basis, seen)
+    if {*map(decided_by, before)} == {*map(decided_by, after)}:
+        return CostChange(now, now)
+    return CostChange(estimate(before, usage, basis, seen), now)
 
 
 def _sums(one: Estimate, key: Callable[[Line], str]) -> dict[str, Span]:

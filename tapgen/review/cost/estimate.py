@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tapgen.model.parts.running import yielded
 from tapgen.model.stack import Stack
 from tapgen.render.resolved import resolved_resources
 from tapgen.review.cost.basis import Basis
-from tapgen.review.cost.components import EDGE, READS, WEB_REQUESTS, WRITES
+from tapgen.review.cost.lines import Estimate, Line, Span, Unpriced
 from tapgen.review.cost.prices import Prices
 from tapgen.review.cost.quantities import (
+    COUNTINGS,
     FREE,
     UNSAID,
     Around,
@@ -25,134 +24,6 @@ from tapgen.review.cost.quantities import (
     Usage,
     unsaid,
 )
-
-
-class Span(NamedTuple):
-    """US dollars a month: the least, and the most that autoscaling lets it be."""
-
-    low: Decimal = Decimal(0)
-    high: Decimal = Decimal(0)
-
-    def plus(self, other: Span) -> Span:
-        return Span(self.low + other.low, self.high + other.high)
-
-    def minus(self, other: Span) -> Span:
-        return Span(self.low - other.low, self.high - other.high)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A component of a resource: quantities in its unit, and what they cost.
-
-    `cost` is None where the component has no price in the region. The rest is as of its `Price`.
-    """
-
-    layer: str
-    logical_id: str
-    type: str
-    component: str
-    unit: str
-    region: str
-    quantity: Span
-    cost: Span | None
-    by_usage: bool = False
-    source: str = ""
-    as_of: str = ""
-    file: str = ""
-
-
-class Unpriced(NamedTuple):
-    """A resource, or a component of one, whose price is not known."""
-
-    layer: str
-    logical_id: str
-    what: str
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What an environment costs a month.
-
-    `unpriced` is what has no price, `unsaid` what nobody says the amount of: neither is in the sum.
-    """
-
-    lines: tuple[Line, ...] = ()
-    unpriced: tuple[Unpriced, ...] = ()
-    unsaid: tuple[str, ...] = ()
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layers that cost something, in their order; last those of which no price is known."""
-        layers = [*(one.layer for one in self.lines), *(one.layer for one in self.unpriced)]
-        return tuple(dict.fromkeys(layers))
-
-    def is_complete(self, layer: str = "") -> bool:
-        """Whether all that it has, or a layer has, is in the sum."""
-        return not any(layer in {"", one.layer} for one in self.unpriced)
-
-    def total(self, layer: str = "", *, by_usage: bool | None = None) -> Span:
-        """The sum: of a layer where one is named, of what is fixed or follows from usage alone."""
-        return total(
-            line
-            for line in self.lines
-            if layer in {"", line.layer} and by_usage in {None, line.by_usage}
-        )
-
-
-_ASSUMED: Final[Mapping[str, Callable[[Line], bool]]] = {
-    "A month has 730 hours. List prices on demand, first tier: no free tier, discount or tax.": (
-        lambda _: True
-    ),
-    "Usage is spread evenly over the functions, APIs, tables and log groups of an environment.": (
-        lambda line: line.by_usage
-    ),
-    "Each web ACL sees every request.": lambda line: line.component == WEB_REQUESTS.name,
-    "A table on demand is read and written once for each request.": (
-        lambda line: line.component in {READS.name, WRITES.name}
-    ),
-    "Callers of CloudFront are in North America.": lambda line: line.region == EDGE,
-}
-
-
-def assumptions(estimates: Iterable[Estimate]) -> tuple[str, ...]:
-    """What was assumed for something that is in the estimates."""
-    lines = [line for one in estimates for line in one.lines]
-    return tuple(said for said, concerns in _ASSUMED.items() if any(map(concerns, lines)))
-
-
-class Origin(NamedTuple):
-    """Where prices are written, as `Price.file`: how many, and of which days or months.
-
-    These are empty where no source says of when it is.
-    """
-
-    file: str
-    prices: int
-    oldest: str
-    newest: str
-
-
-def origins(estimates: Iterable[Estimate]) -> tuple[Origin, ...]:
-    """Where the prices in the estimates are from, those of the project first."""
-    used: dict[str, set[tuple[str, ...]]] = {}
-    for one in estimates:
-        for line in one.lines:
-            if line.cost is not None:
-                used.setdefault(line.file, set()).add((line.as_of, line.component, line.source))
-    found = []
-    for file, prices in sorted(used.items(), reverse=True):
-        days = sorted(day for day, *_ in prices if day[:1].isdigit()) or [""]
-        found.append(Origin(file, len(prices), days[0], days[-1]))
-    return tuple(found)
-
-
-def total(lines: Iterable[Line]) -> Span:
-    """The sum of what has a price."""
-    found = Span()
-    for line in lines:
-        found = found.plus(line.cost or Span())
-    return found
-
 
 Seen = dict[tuple[Any, ...], tuple[Resource, ...]]
 """A stack, by all that decides what it has -> its resources."""
@@ -190,12 +61,17 @@ def estimate(
     return Estimate(tuple(lines), tuple(unpriced), tuple(sorted(set(filter(None, every)))))
 
 
-def _seen(stack: Stack, seen: Seen) -> tuple[Resource, ...]:
-    """The resources of a stack; what of them is resolved need not be resolved again."""
+def decided_by(stack: Stack) -> tuple[Any, ...]:
+    """All that decides what a stack costs."""
     inputs = tuple(sorted((name, str(source)) for name, source in stack.inputs.items()))
     values = tuple(sorted(stack.parameters.items()))
     place = (stack.name, stack.account_id, stack.region)
-    key = (*place, stack.template.sha256, values, inputs)
+    return (*place, stack.template.sha256, values, inputs)
+
+
+def _seen(stack: Stack, seen: Seen) -> tuple[Resource, ...]:
+    """The resources of a stack; what of them is resolved need not be resolved again."""
+    key = decided_by(stack)
     if key not in seen:
         seen[key] = tuple(_resources(stack))
     return seen[key]
@@ -210,7 +86,9 @@ def _quantities(
     resource: Resource, around: Around, countings: Mapping[str, Counting]
 ) -> Iterator[Quantity]:
     counting = countings.get(resource.type)
-    if counting is not None:
+    if counting is not None and counting is COUNTINGS.get(resource.type):
+        yield from counting(resource, around)
+    elif counting is not None:  # of the platform: who wrote it is told what is wrong with it
         called = f"the counting of {resource.type}"
         yield from yielded(called, lambda: counting(resource, around), Quantity, counting)
     elif resource.type not in FREE and resource.type not in UNSAID:

@@ -70,11 +70,9 @@ def list_prices() -> Prices:
     """The prices that come with tapgen. A cell without a price is left out."""
     return Prices(
         {
-            (row["component"], row["region"]): Price(
-                Decimal(row["usd"]), row["source"], row["source_date"]
-            )
-            for row in _rows()
-            if row["usd"]
+            (component, region): Price(Decimal(usd), source, day)
+            for component, _, region, usd, source, day in _rows()
+            if usd
         }
     )
 
@@ -82,11 +80,12 @@ def list_prices() -> Prices:
 @cache
 def units() -> Mapping[str, str]:
     """Component -> the unit that its prices are for, of all that tapgen has a line for."""
-    return {row["component"]: row["unit"] for row in _rows()}
+    return {component: unit for component, unit, *_ in _rows()}
 
 
 @cache
-def _rows() -> tuple[dict[str, str], ...]:
+def _rows() -> list[list[str]]:
     path = Path(__file__).with_name("prices.csv")
     evidence.rely_on([str(path)])
-    return tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    _, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    return rows

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tapgen.model.templates.intrinsics import references
 from tapgen.review.cost import components
 from tapgen.review.cost.prices import Component
-from tapgen.settings.base import Cost
+
+if TYPE_CHECKING:
+    from tapgen.settings.base import Cost
 
 # Hours of a month, as the AWS Pricing Calculator counts them.
 HOURS: Final = 730

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tapgen.errors import TapgenError
-from tapgen.review.cost.estimate import Estimate
+from tapgen.review.cost.lines import Estimate
 from tapgen.review.cost.price_file import HEADER, PRICE_LIST, Row
 from tapgen.review.cost.price_list import Listed, NoSinglePriceError, Product, listed_price
 from tapgen.review.cost.prices import Key, Prices

@@ -12,7 +12,8 @@ from tapgen.cli.views.cost import diff_parts, show
 from tapgen.operations.spending import Costs
 from tapgen.review.cost.basis import Basis
 from tapgen.review.cost.change import cost_change
-from tapgen.review.cost.estimate import Estimate, estimate
+from tapgen.review.cost.estimate import estimate
+from tapgen.review.cost.lines import Estimate
 from tapgen.review.cost.prices import Price, Prices
 from tapgen.review.cost.quantities import Usage
 from tapgen.review.cost.refresh import Refreshed
@@ -92,3 +93,18 @@ def test_a_refresh_without_a_question_and_what_nobody_could_ask_for(
         told.err
     )
     assert "Prices that have changed" not in told.out
+
+
+def test_of_many_environments_those_that_cost_the_same_share_a_row(
+    make_stack: MakeStack, make_template: MakeTemplate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = estimate([make_stack(template=make_template(Address="AWS::EC2::EIP"))], Usage())
+    some = {f"qa{number}": address for number in range(6)}
+    show(Costs(some), "text", 0)
+    assert "layer     qa0   qa1" in capsys.readouterr().out
+    show(Costs({**some, "prod": Estimate()}), "text", 0)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "environment                   fixed  by usage  total",
+        "qa0, qa1, qa2, qa3, qa4, qa5  3.65   0.00      3.65",
+        "prod                          0.00   0.00      0.00",
+    ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tapgen.model.stack import Stack
 from tapgen.review.cost.change import cost_change
-from tapgen.review.cost.estimate import Span, Unpriced
+from tapgen.review.cost.lines import Span, Unpriced
 from tapgen.review.cost.quantities import Usage
 
 Stacked = Callable[..., Stack]
@@ -37,6 +37,13 @@ def test_what_stays_is_left_out(stack: Stacked) -> None:
     found = cost_change(same, same, Usage())
     assert (found.total, found.layers, found.resources) == (Span(), {}, {})
     assert found.unpriced == ()
+
+
+def test_stacks_that_stay_are_estimated_once(stack: Stacked) -> None:
+    one, other = stack("AWS::EC2::EIP"), stack("AWS::EC2::NatGateway", region="eu-west-1")
+    found = cost_change([one, other], [other, one], Usage())
+    assert found.before is found.after
+    assert [line.type for line in found.after.lines] == ["AWS::EC2::NatGateway", "AWS::EC2::EIP"]
 
 
 def test_what_comes_without_a_price_is_named(stack: Stacked) -> None:

@@ -12,15 +12,8 @@ from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
 from tapgen.review.cost.basis import Basis
 from tapgen.review.cost.components import NAT_HOUR
-from tapgen.review.cost.estimate import (
-    Estimate,
-    Origin,
-    Span,
-    Unpriced,
-    assumptions,
-    estimate,
-    origins,
-)
+from tapgen.review.cost.estimate import estimate
+from tapgen.review.cost.lines import Estimate, Origin, Span, Unpriced, assumptions, origins
 from tapgen.review.cost.prices import Price, Prices, list_prices
 from tapgen.review.cost.quantities import COUNTINGS, Around, Quantity, Resource, Usage
 from tapgen.settings.store import load_all

@@ -11,7 +11,8 @@ import pytest
 
 from tapgen.model.stack import Stack
 from tapgen.review.cost.basis import Basis
-from tapgen.review.cost.estimate import Estimate, estimate
+from tapgen.review.cost.estimate import estimate
+from tapgen.review.cost.lines import Estimate
 from tapgen.review.cost.price_file import Row
 from tapgen.review.cost.prices import GLOBAL, Component, list_prices
 from tapgen.review.cost.quantities import COUNTINGS, Around, Quantity, Resource

@@ -38,6 +38,7 @@ from tapgen.errors import UsageError
 )
 @options.templates("Folder in which rendered files are committed", names=())
 @options.output_format("text", "json", "markdown", "csv")
+@options.cache
 @options.aws
 @options.shared
 @click.pass_obj

@@ -149,3 +149,33 @@ def test_an_explanation_is_of_two(
     ran = tapgen("cost", *words)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
+
+
+def test_what_nothing_has_changed_since_is_not_estimated_again(
+    project: Path, tapgen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TAPGEN_NO_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / "cache"))
+    monkeypatch.setattr("tapgen.render.memory.evidence.settled", lambda _: True)
+    first = tapgen("cost", "dev", "--format", "json")
+    cached = {path.name for path in (project / "cache" / "tapgen").iterdir()}
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as again:
+        again.setattr("tapgen.review.cost.estimate.estimate", never)
+        assert tapgen("cost", "dev", "--format", "json") == first
+        assert tapgen("cost", "dev", "--verbose").out.startswith("US dollars a month")
+    assert {path.name for path in (project / "cache" / "tapgen").iterdir()} == cached
+    head = "component,unit,region,usd,source,source_date"
+    own = "NAT gateway hour,NAT gateway-hour,us-east-1,1,ours,2026-11"
+    (project / "prices.csv").write_text(f"{head}\n{own}\n")
+    common = project / "envs" / "dev.yaml"
+    common.write_text(common.read_text().replace("nat: none", "nat: single"))
+    assert " 730.00" in tapgen("cost", "dev").out
+    (project / "prices.csv").write_text(f"{head}\n{own.replace(',1,', ',2,')}\n")
+    assert " 1,460.00" in tapgen("cost", "dev").out
+    (project / "prices.csv").unlink()
+    assert " 32.85" in tapgen("cost", "dev").out
+    assert tapgen("cost", "dev", "--no-cache").out == tapgen("cost", "dev").out

@@ -399,7 +399,7 @@ def test_of_many_environments_costs_have_a_row_each(rendered: Rendered) -> None:
         next(iter(cost.standing(many, in_columns=in_columns))) for in_columns in (True, False)
     )
     assert columns.headings == ["layer", *many]
-    assert rows.headings == ("environment", "total")
+    assert rows.headings == ("environment", "fixed", "by usage", "total")
     # Those that cost the same share a row.
     assert len(rows.rows) == 3
     assert rows.rows[0][0].startswith("e0, e1")
