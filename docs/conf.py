@@ -35,10 +35,13 @@ exclude_patterns = ["_*"]
 myst_heading_anchors = 6  # links go to headings, as on GitHub
 # A link to a heading that two pages have, or to none, is an error with `make docs`.
 nitpicky = True
+smartquotes = False  # --policy is an option, and no dash
+highlight_language = "none"  # a block that names no language is not Python
 
 html_theme = "furo"
 html_title = "tapgen"
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"
 html_copy_source = False  # they are beside the pages, see `write_markdown`
 templates_path: list[str] = []

@@ -110,6 +110,14 @@ def test_every_page_can_be_read_on_a_phone(visit: Any, folder: Path) -> None:
     assert wide == []
 
 
+def test_options_are_shown_as_they_are_typed(visit: Any) -> None:
+    page = visit().at("reference/commands/lint.html")
+    said = page.get_by_role("main").inner_text()
+    assert "With --policy: judge" in said
+    (code,) = page.locator("td code", has_text="--no-cache").all()
+    assert code.evaluate("code => code.getClientRects().length") == 1, "it is broken into lines"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(visit: Any, scheme: Literal["light", "dark"]) -> None:
     from axe_playwright_python.sync_playwright import Axe
