@@ -38,7 +38,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SIDE_BY_SIDE := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser check contracts demo docs docs-links docs-serve test test-fast test-properties test-later test-integration test-aws policy workflows lint types rendered render bench bench-peers format lock clean pips installs audit
+.PHONY: help browser check contracts demo docs docs-links docs-serve test test-fast test-properties test-later test-integration test-aws policy workflows lint types rendered render bench bench-peers pictures format lock clean pips installs audit
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -166,6 +166,9 @@ render: $(READY) ## write templates_out/
 
 bench: $(READY) ## measure what commands cost beside their floors; some minutes
 	$(BIN)/python -m benchmarks --keep
+
+pictures: $(READY) ## draw the pictures of README and docs/ again, of what commands print
+	$(BIN)/python -m pictures
 
 bench-peers: $(READY) ## measure Sceptre, CFNgin, the CDK and the AWS CLI with the same layers; installs them into .bench; PART=commands or PART=deploy does only that
 	$(BIN)/python -m benchmarks.peers $(PART:%=--only %) --keep

@@ -1,0 +1,40 @@
+"""The pictures of terminals show what the commands print today."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from pictures.__main__ import FOLDER
+from pictures.scenes import SCENES
+from pictures.terminal import drawn
+from tests.documents import normal
+from tests.paths import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def told(picture: str) -> list[str]:
+    """The text of a picture, line by line, without what varies."""
+    description = ET.fromstring(picture).findtext(f"{SVG}desc")  # noqa: S314 - our own
+    assert description
+    return [re.sub(r"\b\d+:\d\d$", "<clock>", normal(line)) for line in description.splitlines()]
+
+
+@pytest.mark.slow
+def test_each_shows_what_is_printed_today(tmp_path: Path) -> None:
+    found = {name: told(picture) for name, picture in drawn(tmp_path)}
+    assert found == {
+        scene.name: told((FOLDER / f"{scene.name}.svg").read_text()) for scene in SCENES
+    }, "`make pictures` draws them again"
+
+
+def test_each_is_shown_somewhere_and_loads_nothing() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = "".join(page.read_text() for page in pages)
+    for picture in FOLDER.glob("*.svg"):
+        assert f"pictures/{picture.name}" in text
+        assert not re.findall(r"(?:src|href|url\()=?[\"']?https?:", picture.read_text())
