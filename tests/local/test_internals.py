@@ -119,6 +119,7 @@ def test_the_installed_version_is_the_one_the_private_names_were_checked_in() ->
             provisioners._lambda_alias_update,
             "physical_id old_props new_props stack_name logical_id",
         ),
+        (provisioners._lambda_version_delete, "physical_id props"),
         (stacks._runs_on_worker_thread, "resource_type"),
         (stacks._provision_resource, "resource_type logical_id props stack_name"),
         (

@@ -197,6 +197,10 @@ def test_without_a_rollback_the_weights_stay(made: Account) -> None:
     made.client("codedeploy").stop_deployment(deploymentId=deployment(made)["deploymentId"])
     assert made.settled(STACK)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert alias(made) == ("1", {"2": 0.1})
+    assert made.reasons(STACK)["Version"].startswith(
+        "Unable to delete version because the following aliases reference it: [live]"
+    )
+    assert made.delete(STACK)["StackStatus"] == "DELETE_COMPLETE"
 
 
 @pytest.mark.slow

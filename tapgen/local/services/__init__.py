@@ -53,6 +53,7 @@ def install() -> None:
     interfaces.keep_interfaces()
     invocations.follow_weights()
     aliases.refuse_weights()
+    aliases.keep_versions()
     workers.keep_few()
     network.let_members_talk()
     network.describe_endpoints_fully()

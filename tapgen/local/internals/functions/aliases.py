@@ -1,4 +1,4 @@
-"""Weights of an alias that Lambda refuses, and MiniStack takes.
+"""What Lambda refuses for the sake of aliases, and MiniStack takes: weights, and deletions.
 
 An alias points to two versions at most, both of them published (Lambda developer guide, "Implement
 Lambda canary deployments using a weighted alias"). The words are those that LocalStack compares
@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import provisioners
 
+_VERSION: Final = "AWS::Lambda::Version"
 _LATEST: Final = "$LATEST"
 
 
@@ -31,6 +33,34 @@ def refuse_weights() -> None:
 
     lambda_svc._create_alias = creating
     lambda_svc._update_alias = updating
+
+
+def keep_versions() -> None:
+    """Let a stack not delete a version that an alias is at, or has a weight for.
+
+    https://github.com/karl-cardenas-coding/go-lambda-cleanup/issues/45 has the words. MiniStack's
+    DeleteFunction refuses it too, but its stacks do not ask.
+    """
+    handler = provisioners._RESOURCE_HANDLERS[_VERSION]
+    delete = handler["delete"]
+
+    def deleting(arn: str, properties: dict[str, Any]) -> None:
+        name, version = arn.split(":")[-2:]
+        aliases = (lambda_svc._functions.get(name) or {}).get("aliases", {})
+        if at := sorted(alias for alias, one in aliases.items() if version in _versions(one)):
+            raise ValueError(
+                "Unable to delete version because the following aliases reference it: "
+                f"[{', '.join(at)}] (Service: Lambda, Status Code: 409)"
+            )
+        delete(arn, properties)
+
+    handler["delete"] = deleting
+
+
+def _versions(alias: dict[str, Any]) -> set[str]:
+    """The versions that calls through an alias may go to."""
+    weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return {alias["FunctionVersion"], *weights}
 
 
 def _refusal(function: str, alias: dict[str, Any], data: dict[str, Any]) -> Any:
