@@ -20,7 +20,8 @@ from tapgen.model.layer import Layer
 from tapgen.model.templates.seal import OUTPUT
 from tapgen.render.sources.builders import blueprint_of
 
-PARTS: Final = ("parameter", "condition", "resource", "output")
+_NAMELESS: Final = ("condition", "mapping")
+PARTS: Final = ("parameter", "mapping", "condition", "resource", "output")
 
 
 def as_rendered(layer: Layer, text: str) -> Template:
@@ -56,8 +57,8 @@ class Source:
         ]
         for part in parts:
             for name, one in getattr(template, f"{part}s").items():
-                # Everything but a condition knows its own name.
-                first = f"{name!r}, " if part == "condition" else ""
+                # Parameters, resources and outputs know their own names.
+                first = f"{name!r}, " if part in _NAMELESS else ""
                 lines.append(f"template.add_{part}({first}{self._value(one)})")
         return lines
 

@@ -59,6 +59,8 @@ class Project:
     - `configuration`: what commands that are suggested need not say.
     - `named`: the folder as an option named it, which they have to.
     - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
+    - `rollout`: how new versions take over in this run, a value of the setting that the platform's
+      `rollout` names; it wins over the environments' own.
     - `reason`: why a run changes something, for its record; without `record` there is none, and
       without `approval` none is asked for: a reason has to be given then.
     """
@@ -79,6 +81,7 @@ class Project:
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
+    rollout: str | None = None
     reason: str = ""
     record: bool = True
     approval: bool = True
@@ -245,7 +248,7 @@ class Project:
         from tapgen.deploy.target.options import Options, refuse_express
         from tapgen.deploy.target.target import Target
 
-        environments = self.environments(names)
+        environments = tuple(map(self._rolled_out, self.environments(names)))
         rendered = self.rendered(environments)
         lives = Counter(environment.account_id for environment in environments)
         accounts = Accounts(busy=[account for account, count in lives.items() if count > 1])
@@ -254,6 +257,7 @@ class Project:
                 express=self.express,
                 role_arn=self.role_arn,
                 notification_arns=self.notification_arns,
+                rollout=self.rollout,
             )
             for environment in environments
         }
@@ -279,7 +283,26 @@ class Project:
     def other(self, name: str, profile: str | None = None) -> Target:
         """Another environment beside the one that is worked on, with a profile of its own."""
         # An option of the deployment is none of the other's.
-        return replace(self, profile=profile or self.profile, express=False).target(name)
+        profile = profile or self.profile
+        return replace(self, profile=profile, express=False, rollout=None).target(name)
+
+    def _rolled_out(self, environment: Environment) -> Environment:
+        """The environment with new versions taking over as this run is told.
+
+        Raises `UsageError` where the platform has no such setting, or the setting no such value.
+        """
+        if self.rollout is None:
+            return environment
+        setting = self.platform.rollout
+        choices = environment.fields[setting].choices if setting else ()
+        if self.rollout not in choices:
+            raise UsageError(
+                f"--rollout {self.rollout}: the platform {self.platform.name} has no such way",
+                f"{setting} takes {', '.join(map(str, choices))}."
+                if choices
+                else "Leave it out: the Platform names no setting as its `rollout`.",
+            )
+        return environment.replaced(setting, self.rollout)
 
     def connection(self, environment: str) -> Connection:
         """How the environment's account is reached."""

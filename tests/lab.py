@@ -183,6 +183,7 @@ class Lab:
         settings: dict[str, str] | None = None,
         defaults: dict[str, str] | None = None,
         conditions: dict[str, Any] | None = None,
+        allowed: dict[str, list[str]] | None = None,
         region: str = REGION,
         protected: bool = False,
         deadline_minutes: int | None = None,
@@ -196,9 +197,13 @@ class Lab:
             for name, source in (inputs or {}).items()
             if isinstance(source, OutputRef) and source.environment
         }
-        declared = {name: {"Type": "String"} for name in [*(parameters or {}), *(inputs or {})]}
+        declared: dict[str, dict[str, Any]] = {
+            name: {"Type": "String"} for name in [*(parameters or {}), *(inputs or {})]
+        }
         for name, value in (defaults or {}).items():
             declared[name] = {"Type": "String", "Default": value}
+        for name, values in (allowed or {}).items():
+            declared[name]["AllowedValues"] = values
         document = {
             "Description": "A stack of the laboratory.",
             "Metadata": {"tapgen": {"Settings": {**read, **(settings or {})}}},

@@ -40,46 +40,46 @@ LIMITS = {
     "--version": Limit(24_800, 126),
     "render": Limit(80_100, 247, SETTINGS),
     "render --check": Limit(72_800, 224, SETTINGS),
-    "render --no-cache": Limit(157_500, 382, f"{SETTINGS} awacs troposphere"),
-    "diff --all --against dev": Limit(304_300, 286, SETTINGS),
+    "render --no-cache": Limit(168_000, 382, f"{SETTINGS} awacs troposphere"),
+    "diff --all --against dev": Limit(329_200, 286, SETTINGS),
     # Another process loads cfn-lint meanwhile (Linux; elsewhere nothing is forked).
-    "lint": Limit(250_800, 314, SETTINGS),
+    "lint": Limit(267_700, 314, SETTINGS),
     "env list": Limit(66_900, 220, SETTINGS),
     "env show --env dev": Limit(69_200, 220, SETTINGS),
-    "env schema": Limit(65_500, 170, "msgspec"),
+    "env schema": Limit(67_600, 170, "msgspec"),
     "env diff dev prod": Limit(71_800, 220, SETTINGS),
     "env new qa --from dev --account-id 444444444444 --envs-dir other": Limit(
-        97_000, 222, SETTINGS
+        98_800, 222, SETTINGS
     ),
     "graph": Limit(29_800, 140),
     "graph --format svg": Limit(32_000, 144),
     "cost --env dev": Limit(107_300, 293, SETTINGS),
     "report --no-lint --out report.html": Limit(382_300, 370, f"{SETTINGS} jinja2"),
-    "plan --env dev": Limit(237_000, 704, AWS, ALONE),
-    "plan --env dev --out plan.json": Limit(230_600, 704, AWS, ALONE),
-    "approve envs/dev.yaml": Limit(180_500, 650, AWS),
-    "deploy --env dev --yes": Limit(237_200, 704, AWS, ALONE),
-    "promote --from staging --to prod --yes": Limit(230_300, 704, AWS, ALONE),
-    "rollback --env dev --yes": Limit(231_300, 720, AWS, ALONE),
-    "adopt --env dev --layer data --yes": Limit(232_100, 705, AWS, ALONE),
-    "destroy --env dev --yes": Limit(214_300, 624, AWS, ALONE),
-    "recover --env dev --yes": Limit(212_500, 623, AWS, ALONE),
-    "cancel --env dev --yes": Limit(212_600, 623, AWS, ALONE),
-    "status --env dev": Limit(212_100, 642, AWS, ALONE),
-    "watch --env dev": Limit(212_500, 623, AWS, ALONE),
-    "outputs --env dev": Limit(212_100, 642, AWS, ALONE),
-    "verify --env dev": Limit(212_400, 642, AWS, ALONE),
-    "parity --declared": Limit(83_900, 253, SETTINGS),
-    "parity": Limit(210_300, 604, AWS, ALONE),
-    "drift --env dev": Limit(217_100, 656, AWS, ALONE),
+    "plan --env dev": Limit(245_400, 710, AWS, ALONE),
+    "plan --env dev --out plan.json": Limit(238_900, 710, AWS, ALONE),
+    "approve envs/dev.yaml": Limit(186_000, 656, AWS),
+    "deploy --env dev --yes": Limit(245_700, 710, AWS, ALONE),
+    "promote --from staging --to prod --yes": Limit(238_600, 710, AWS, ALONE),
+    "rollback --env dev --yes": Limit(240_000, 726, AWS, ALONE),
+    "adopt --env dev --layer data --yes": Limit(240_400, 711, AWS, ALONE),
+    "destroy --env dev --yes": Limit(220_800, 630, AWS, ALONE),
+    "recover --env dev --yes": Limit(219_000, 629, AWS, ALONE),
+    "cancel --env dev --yes": Limit(219_100, 629, AWS, ALONE),
+    "status --env dev": Limit(219_700, 648, AWS, ALONE),
+    "watch --env dev": Limit(219_000, 629, AWS, ALONE),
+    "outputs --env dev": Limit(219_700, 648, AWS, ALONE),
+    "verify --env dev": Limit(219_900, 648, AWS, ALONE),
+    "parity --declared": Limit(86_700, 253, SETTINGS),
+    "parity": Limit(217_700, 610, AWS, ALONE),
+    "drift --env dev": Limit(224_300, 662, AWS, ALONE),
     # Its template is made by builders, and all layers are rendered for it.
     "bootstrap --env dev --yes": Limit(
         203_500, 761, f"{AWS} awacs troposphere", "does not say which repository"
     ),
-    "adopt --env dev --layer zone --yes": Limit(237_500, 724, AWS, ALONE),
-    "history --env dev": Limit(213_000, 610, AWS, ALONE),
-    "evidence --env dev": Limit(246_000, 735, AWS, ALONE),
-    "iam-policy --env dev": Limit(148_600, 254, SETTINGS),
+    "adopt --env dev --layer zone --yes": Limit(245_800, 730, AWS, ALONE),
+    "history --env dev": Limit(220_500, 616, AWS, ALONE),
+    "evidence --env dev": Limit(254_500, 741, AWS, ALONE),
+    "iam-policy --env dev": Limit(155_300, 254, SETTINGS),
     "local start --port 1": Limit(31_300, 141, "", "1 is not in the range"),
     "init shop --account dev=1": Limit(56_400, 229, SETTINGS, "nothing was written"),
     "config": Limit(30_000, 140),
@@ -98,7 +98,7 @@ AGAIN = {
 }
 # For a command that is not named: it looks at the settings of an environment, and nothing else.
 ORDINARY = Limit(81_600, 264, SETTINGS)
-HELP = Limit(35_900, 149)
+HELP = Limit(36_800, 149)
 COMPLETION = Limit(31_200, 143)  # what a shell asks for while somebody types
 
 

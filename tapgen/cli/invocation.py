@@ -30,6 +30,7 @@ class Invocation:
     express: bool = False
     role_arn: str | None = None
     notification_arns: tuple[str, ...] = ()
+    rollout: str | None = None
     reason: str = ""
     no_record: bool = False
     no_approval: bool = False
@@ -71,6 +72,7 @@ class Invocation:
             express=self.express,
             role_arn=self.role_arn,
             notification_arns=self.notification_arns,
+            rollout=self.rollout,
             reason=self.reason,
             record=not self.no_record,
             approval=not self.no_approval,

@@ -531,6 +531,14 @@ def operation(command: Command) -> Command:
             callback=_store("notification_arns"),
             help="SNS topic that is told about stack events; may be repeated.",
         ),
+        click.option(
+            "--rollout",
+            metavar="WAY",
+            expose_value=False,
+            callback=_store("rollout"),
+            help="How new versions take over in this run, whatever the setting says: all-at-once "
+            "asks no alarm, for a fix while one rings.",
+        ),
     )
     decorated: Command = chain(command)
     return decorated

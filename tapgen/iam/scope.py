@@ -28,6 +28,7 @@ _VARIABLE: Final = re.compile(r"\$?\{[^}]*\}")
 _NAMED: Final = {
     "AWS::CloudWatch::Alarm": ("cloudwatch:alarm", "AlarmName", "{}"),
     "AWS::CloudWatch::Dashboard": ("cloudwatch:dashboard", "DashboardName", "{}"),
+    "AWS::CodeDeploy::Application": ("codedeploy:application", "ApplicationName", "{}"),
     "AWS::DynamoDB::Table": ("dynamodb:table", "TableName", "{}"),
     "AWS::IAM::Role": ("iam:role", "RoleName", "{}"),
     "AWS::KMS::Alias": ("kms:alias", "AliasName", "{}"),
@@ -263,6 +264,9 @@ class Scope:
             # Target tracking makes these.
             "cloudwatch:alarm": alarms
             | {(region, f"TargetTracking-table/{name}") for region, name in tables},
+            "codedeploy:deploymentgroup": {
+                (region, f"{name}/*") for region, name in found.get("codedeploy:application", ())
+            },
             "lambda:function alias": {(region, f"{name}:*") for region, name in functions},
             "lambda:function version": {(region, f"{name}:*") for region, name in functions},
             # Interfaces of functions in a VPC; Lambda makes them.

@@ -109,6 +109,8 @@ _REVIEW: Final = {
     "ListChangeSets ListStackResources",
     "cloudfront": "GetDistribution GetResponseHeadersPolicyConfig ListTagsForResource",
     "cloudwatch": "DescribeAlarms GetDashboard",
+    "codedeploy": "GetApplication GetDeployment GetDeploymentGroup ListDeployments "
+    "ListTagsForResource",
     # Cognito tells the secret of an app client along with its settings, and has no other call.
     "cognito-idp": "DescribeResourceServer DescribeUserPool DescribeUserPoolClient "
     "DescribeUserPoolDomain GetUserPoolMfaConfig ListUserPools",

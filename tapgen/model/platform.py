@@ -85,6 +85,8 @@ class Platform:
     - `examples`: end of an input's name -> a value of that kind, tried before the engine's own (see
       `tapgen.render.examples`). "{region}" and "{account}" stand for those of the stack.
     - `artifacts`: the output that names the bucket for function code and large templates.
+    - `rollout`: the setting of few values that says how new versions take over; `--rollout` gives
+      it another value for one run.
     - `rollback_alarms`: (layer, logical id) of the alarms that roll an update back. A stack takes
       five triggers at most (RollbackTriggers in the CloudFormation API).
     """
@@ -109,6 +111,7 @@ class Platform:
     identity: tuple[str, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
     artifacts: OutputRef | None = None
+    rollout: str = ""
     rollback_alarms: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -208,6 +211,7 @@ _FIELDS: Final[Mapping[str, Kind]] = {
     "identity": TEXTS,
     "examples": TEXT_BY_NAME,
     "artifacts": a(OutputRef, optional=True),
+    "rollout": TEXT,
     "rollback_alarms": _PAIRS,
 }
 _OF_LAYERS: Final[Mapping[str, Kind]] = {

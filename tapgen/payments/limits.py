@@ -51,6 +51,17 @@ CALLED_BY_FUNCTIONS: Final = ("dynamodb",)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would write request data
 AUTHORIZATIONS: Final = ("cognito", "none")
+# How a new version takes over -> CodeDeploy's name of it (CodeDeploy user guide, "Predefined
+# deployment configurations for an AWS Lambda compute platform"). canary-10-5: ten percent of the
+# calls for five minutes, then all; linear-10-1: ten percent more every minute.
+ALL_AT_ONCE: Final = "all-at-once"
+ROLLOUTS: Final = {
+    ALL_AT_ONCE: "CodeDeployDefault.LambdaAllAtOnce",
+    "canary-10-5": "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    "canary-10-15": "CodeDeployDefault.LambdaCanary10Percent15Minutes",
+    "linear-10-1": "CodeDeployDefault.LambdaLinear10PercentEvery1Minute",
+    "linear-10-3": "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes",
+}
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 
 # The last label may be one of other alphabets, such as xn--p1ai.

@@ -33,6 +33,7 @@ PLATFORM: Final = Platform(
     tags={"CostCenter": "cost_center"},
     identity=("domain",),
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
+    rollout="functions.rollout",
     # The alarms that say that callers are hurt; each counts in its own region only.
     rollback_alarms=(
         ("observability", "Api5xxAlarm"),

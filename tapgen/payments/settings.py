@@ -144,6 +144,14 @@ class Functions(Section, frozen=True):
             varies=True,
         ),
     ]
+    rollout: Annotated[
+        Literal["all-at-once", "canary-10-5", "canary-10-15", "linear-10-1", "linear-10-3"],
+        described(
+            "How a new version takes over. canary-10-5: ten percent of the calls for five minutes, "
+            "then all; linear-10-1: ten percent more every minute. It goes back by itself.",
+            varies=True,
+        ),
+    ]
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         described("Lowest level that the functions log."),
@@ -268,6 +276,14 @@ class Alarms(Section, frozen=True, kw_only=True):
     ) = None
     function_errors: Annotated[
         int, whole(limits.ALARM_COUNT, "Function errors in five minutes.", varies=True)
+    ]
+    rollout_errors: Annotated[
+        int,
+        whole(
+            limits.ALARM_COUNT,
+            "Errors of a function in one minute that give callers back to its old version.",
+            varies=True,
+        ),
     ]
     function_throttles: Annotated[
         int, whole(limits.ALARM_COUNT, "Throttled invocations in five minutes.", varies=True)

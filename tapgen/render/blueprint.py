@@ -7,7 +7,7 @@ setting sizes what, without any tapgen code.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, Final, Self
 
@@ -204,6 +204,12 @@ class Blueprint:
         self.template.add_condition(name, expression)
         return name
 
+    def mapping(self, name: str, table: Mapping[str, Mapping[str, Any]]) -> str:
+        """Declare a mapping of two levels; gives its name for `FindInMap`."""
+        self._refuse_second("mapping", name, self.template.mappings)
+        self.template.add_mapping(name, {key: dict(values) for key, values in table.items()})
+        return name
+
     def add(self, resource: Any) -> Any:
         """Add a resource; tags are put on by `finish`."""
         self._refuse_second("resource", resource.title, self.template.resources)
@@ -252,6 +258,7 @@ class Blueprint:
             "AWSTemplateFormatVersion": template.version,
             "Conditions": template.conditions,
             "Description": template.description,
+            "Mappings": template.mappings,
             "Metadata": template.metadata,
             "Outputs": template.outputs,
             "Parameters": template.parameters,

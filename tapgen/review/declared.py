@@ -17,6 +17,8 @@ from tapgen.render.examples import example_resolver
 NAMES: Final[Mapping[str, tuple[str, int]]] = {
     "AWS::CertificateManager::Certificate": ("DomainName", 64),  # its first name; others: 253
     "AWS::CloudWatch::Alarm": ("AlarmName", 255),
+    "AWS::CodeDeploy::Application": ("ApplicationName", 100),
+    "AWS::CodeDeploy::DeploymentGroup": ("DeploymentGroupName", 100),
     "AWS::Cognito::UserPool": ("UserPoolName", 128),
     "AWS::Cognito::UserPoolDomain": ("Domain", 63),
     "AWS::DynamoDB::Table": ("TableName", 255),

@@ -95,6 +95,7 @@ def _unknown(platform: Platform, known: Collection[str]) -> Iterator[str]:
     """What a platform names that there is not: settings, and regions of its layers."""
     named = [(f"`tags` of {tag}", setting) for tag, setting in platform.tags.items()]
     named += [("`identity`", setting) for setting in platform.identity]
+    named += [("`rollout`", setting) for setting in filter(None, [platform.rollout])]
     for layer in platform.layers:
         options = {"enabled_by": layer.enabled_by, "deadline": layer.deadline}
         named += [(f"`{one}` of the layer {layer.name}", at) for one, at in options.items() if at]

@@ -37,7 +37,7 @@ Faults = Callable[..., list[str]]
         (
             "throttle_burst: 500",
             "throttle_burst: 249",
-            "envs/dev.yaml:32:19: api.throttle_burst: 249 is below api.throttle_rate; at least 250",
+            "envs/dev.yaml:33:19: api.throttle_burst: 249 is below api.throttle_rate; at least 250",
         ),
         (
             "protection: false",
@@ -51,7 +51,7 @@ Faults = Callable[..., list[str]]
             "function_duration_p99_ms: 8000",
             "function_duration_p99_ms: 10001",
             (
-                "envs/dev.yaml:35:29: alarms.function_duration_p99_ms: 10001 ms is never reached: "
+                "envs/dev.yaml:36:29: alarms.function_duration_p99_ms: 10001 ms is never reached: "
                 "functions time out after 10 s; at most 10000"
             ),
         ),
@@ -191,7 +191,7 @@ def test_an_open_api_is_for_environments_without_protection(
     edit("prod", "throttle_rate: 2500", "authorization: none\n  throttle_rate: 2500")
     assert fault_lines("prod") == [
         (
-            "envs/prod.yaml:31:18: api.authorization: must not be none where protection is on: "
+            "envs/prod.yaml:32:18: api.authorization: must not be none where protection is on: "
             "anybody could pay; write cognito"
         )
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tapgen.aws.resources.artifacts import Artifacts
+from tapgen.aws.resources.functions import last_deployment
 from tapgen.deploy.flow.host import SILENT
 from tapgen.deploy.observe.checks import unseen
 from tapgen.deploy.observe.drift import look_for_drift
@@ -23,6 +25,7 @@ from tapgen.model.plan import NoChange
 from tests.privileges.conftest import World, deploy
 from tests.privileges.denial import denied, without
 from tests.privileges.recording import Recorded, Recording, recording
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 DATA: Final = {"StackName": "payments-dev-data"}
+FUNCTION: Final = "payments-dev-payment-processor"
 STREAM: Final = "AWS::Kinesis::Stream"
 OCCASIONAL: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("cloudcontrol", "GetResource"): {"TypeName": STREAM, "Identifier": "a"},
@@ -91,17 +95,38 @@ def leave_unfinished(target: Target) -> None:
         run.state.unfinished.add("data")
 
 
+def shift_in_vain(target: Target) -> None:
+    """A deployment of CodeDeploy that fails: the alias is already where it is to go."""
+    client = target.region_of(target.stacks["compute"]).client("codedeploy")
+    version = {"CurrentVersion": "1", "TargetVersion": "1"}
+    properties = {"Name": FUNCTION, "Alias": "live", **version}
+    resource = {"worker": {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    content = json.dumps({"version": 0.0, "Resources": [resource]})
+    group = {"applicationName": "payments-dev", "deploymentGroupName": FUNCTION}
+    client.create_deployment(
+        **group,
+        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content}},
+    )
+    wait_until(
+        lambda: client.list_deployments(**group, includeOnlyStatuses=["Failed"])["deployments"],
+        "a deployment that failed",
+    )
+
+
 @pytest.fixture(scope="module")
 def calls(world: World, deployment: Recording) -> Recording:
     """What the deployer called for all commands but those that remove something."""
     deployer = world.target("deployer")
     leave_unfinished(world.target())
+    shift_in_vain(world.target())
     with recording() as made:
         look(deployer)
         run = Run.on(deployer)
         with locked(run, "test"):
             deploy(run, full=True)
         assert failing(deployer, world, read_only=False) == []
+        region = deployer.region_of(deployer.stacks["compute"])
+        assert last_deployment(region, "payments-dev", FUNCTION, None)
     occasional = {name: Recorded("us-east-1", given) for name, given in OCCASIONAL.items()}
     return {**occasional, **made, **deployment}
 

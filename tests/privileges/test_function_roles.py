@@ -311,11 +311,11 @@ def test_code_may_not_do_with_interfaces_what_lambda_may(
     source = denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
     assert denied["Sid"] == DENIAL
     lambdas = {action: uses for (_, action), uses in SERVICE_USES.items() if action[:4] == "ec2:"}
-    assert set(denied["Action"]) == set(lambdas)
+    assert denied["Action"] == ["ec2:*"]
     for action, (use,) in lambdas.items():
         code = Use(use.resources, use.documented, {"lambda__SourceFunctionArn": source})
         assert set(role.asked(action, code)) == {"Deny"}
-        undenied = without_action(role.document, DENIAL, action)
+        undenied = without_action(role.document, DENIAL, "ec2:*")
         assert {role.decided(undenied, action, code, one) for one in use.resources} == {"Allow"}
 
 

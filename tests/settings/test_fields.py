@@ -164,6 +164,7 @@ def test_what_a_platform_names_has_to_be_there() -> None:
         layers=layers,
         tags={"Owner": "owner", "Prefix": "prefix"},
         identity=("domain", "dmain"),
+        rollout="functions.rolout",
         artifacts=None,
         rollback_alarms=(),
     )
@@ -173,6 +174,7 @@ def test_what_a_platform_names_has_to_be_there() -> None:
 the platform payments has no region us-wst-1: `region` of the layer one; did you mean us-west-1?
 the platform payments has no setting owner: `tags` of Owner
 the platform payments has no setting dmain: `identity`; did you mean domain?
+the platform payments has no setting functions.rolout: `rollout`; did you mean functions.rollout?
 the platform payments has no setting domian: `enabled_by` of the layer one; did you mean domain?
 the platform payments has no setting xyz: `deadline` of the layer one
 """

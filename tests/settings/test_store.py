@@ -38,7 +38,7 @@ def test_null_unsets_what_common_sets(envs: Path, edit: Edit) -> None:
     edit("dev", "alarms:\n", "alarms:\n  email: null\n")
     assert load(envs, PLATFORM, "prod").value("alarms.email") == "a@example.com"
     assert load(envs, PLATFORM, "dev").value("alarms.email") is None
-    assert str(load(envs, PLATFORM, "dev").sources["alarms.email"]) == "envs/dev.yaml:35:10"
+    assert str(load(envs, PLATFORM, "dev").sources["alarms.email"]) == "envs/dev.yaml:36:10"
 
 
 def test_all_faults_of_all_files_come_together_in_file_order(
@@ -117,7 +117,7 @@ def test_common_is_optional(envs: Path, fault_lines: Faults) -> None:
     (fault,) = fault_lines("dev")
     assert fault == (
         "envs/common.yaml:1:1: is not there, and dev has no project, region, "
-        "network.interface_endpoints and 21 more; put into it what environments share, or write it "
+        "network.interface_endpoints and 22 more; put into it what environments share, or write it "
         "in each environment's own file"
     )
     assert "is not there, and dev, staging, prod has no project" in fault_lines()[0]

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from threading import Condition, Event, Thread
 from typing import Final
@@ -98,6 +99,11 @@ class Watched:
 
     state: StackState
     events: tuple[ResourceEvent, ...]
+
+    @property
+    def begun(self) -> datetime | None:
+        """When its first event was; None where there is none."""
+        return next((event.at for event in self.events), None)
 
     @property
     def seconds(self) -> float | None:

@@ -18,6 +18,7 @@ from tapgen.aws.readers import (
     awslambda,
     cloudfront,
     cloudwatch,
+    codedeploy,
     cognito,
     dynamodb,
     ec2,
@@ -56,6 +57,8 @@ READERS: Final[dict[str, Reader]] = {
     "AWS::CloudFront::ResponseHeadersPolicy": Reader(cloudfront.response_headers_policy),
     "AWS::CloudWatch::Alarm": Reader(cloudwatch.alarm),
     "AWS::CloudWatch::Dashboard": Reader(cloudwatch.dashboard),
+    "AWS::CodeDeploy::Application": Reader(codedeploy.application),
+    "AWS::CodeDeploy::DeploymentGroup": Reader(codedeploy.deployment_group),
     "AWS::Cognito::UserPool": Reader(cognito.user_pool),
     "AWS::Cognito::UserPoolClient": Reader(cognito.user_pool_client),
     "AWS::Cognito::UserPoolDomain": Reader(cognito.user_pool_domain),
@@ -146,6 +149,9 @@ def counted(resource_type: str) -> frozenset[str]:
     return READERS[resource_type].closed if resource_type in READERS else frozenset()
 
 
+_ABSENT: Final = ("doesnotexist", "notfound", "nosuch", "nonexist")
+
+
 def _says_absent(code: str) -> bool:
     """Services put it in many ways: NoSuchBucket, InvalidVpcID.NotFound, WAFNonexistentItem..."""
-    return code == "404" or any(text in code.lower() for text in ("notfound", "nosuch", "nonexist"))
+    return code == "404" or any(text in code.lower() for text in _ABSENT)

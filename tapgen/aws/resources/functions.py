@@ -1,6 +1,11 @@
-"""Whether functions are ready to be called."""
+"""Functions: whether they are ready to be called, and how CodeDeploy moves their aliases."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from botocore.exceptions import ClientError
 
@@ -8,6 +13,8 @@ from tapgen.aws.errors import code_of, explained
 from tapgen.aws.resources.retained import Region
 
 ACTIVE = "Active"
+# CodeDeploy API reference, ErrorInformation.
+_ALARMED: Final = "ALARM_ACTIVE"
 
 
 def function_state(region: Region, function: str) -> str | None:
@@ -23,3 +30,63 @@ def function_state(region: Region, function: str) -> str | None:
                 return None
             raise
         return str(found.get("State", ACTIVE))
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """How CodeDeploy moved an alias: its id, its status, and what it says went wrong ("": nothing).
+
+    `alarmed` is whether alarms have stopped it; they have stopped no other.
+    """
+
+    id: str
+    status: str
+    message: str
+    alarmed: bool
+
+
+def last_deployment(
+    region: Region, application: str, group: str, since: datetime | None
+) -> Deployment | None:
+    """The last deployment of a group that has failed or was stopped; None where there is none.
+
+    It has begun after `since`, where that is known.
+    """
+    client = region.client("codedeploy")
+    with explained(f"reading the deployments of {group}"):
+        found = client.list_deployments(
+            applicationName=application,
+            deploymentGroupName=group,
+            includeOnlyStatuses=["Failed", "Stopped"],
+            **({"createTimeRange": {"start": since}} if since else {}),
+        )["deployments"]
+        if not found:
+            return None
+        # The newest comes first.
+        about = client.get_deployment(deploymentId=found[0])["deploymentInfo"]
+    error = about.get("errorInformation", {})
+    return Deployment(
+        about["deploymentId"],
+        about["status"],
+        error.get("message", ""),
+        error.get("code") == _ALARMED,
+    )
+
+
+def ringing(region: Region, alarms: Collection[str]) -> dict[str, str]:
+    """Those of the alarms (names) that ring, each with CloudWatch's reason."""
+    if not alarms:
+        return {}
+    with explained(f"reading the alarms {', '.join(alarms)}"):
+        found = region.client("cloudwatch").describe_alarms(
+            AlarmNames=[*alarms], StateValue="ALARM"
+        )
+    return {one["AlarmName"]: one.get("StateReason", "") for one in found.get("MetricAlarms", ())}
+
+
+def weights(region: Region, function: str, alias: str) -> tuple[str, dict[str, float]]:
+    """The version of an alias, and the shares (0 to 1) that other versions get of its calls."""
+    with explained(f"reading the alias {alias} of {function}"):
+        found = region.client("lambda").get_alias(FunctionName=function, Name=alias)
+    shares = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    return str(found["FunctionVersion"]), dict(shares)

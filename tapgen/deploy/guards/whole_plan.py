@@ -12,6 +12,7 @@ from dataclasses import replace
 from tapgen.deploy.guards.data_loss import data_losses, lost_afterwards
 from tapgen.deploy.guards.guard import Subject, asked
 from tapgen.deploy.guards.protection import unprotection
+from tapgen.deploy.guards.rollouts import ringing_alarms
 from tapgen.deploy.guards.spending import overspending
 from tapgen.errors import RefusedError
 from tapgen.model.plan import Blocked, Plan, Planned, Refusal
@@ -27,7 +28,7 @@ def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
     refusals = {"": unprotection(plan, lifted) + overspending(plan, subject.target, lifted)}
     for layer, entry in plan.entries.items():
         if isinstance(entry, Planned):
-            refusals[layer] = _own(entry, allowed) + asked(about(subject, entry))[1]
+            refusals[layer] = _own(entry, allowed, subject) + asked(about(subject, entry))[1]
         elif isinstance(entry, Blocked) and entry.refused:
             refusals[layer] = (Refusal(entry.reason, entry.hint),)
     return replace(plan, refusals={layer: each for layer, each in refusals.items() if each})
@@ -36,14 +37,15 @@ def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
 def check(subject: Subject, entry: Planned, allowed: AbstractSet[str]) -> tuple[str, ...]:
     """What is worth knowing about one entry. Raises `RefusedError` with all that guards refuse."""
     notes, refusals = asked(about(subject, entry))
-    if refusals := _own(entry, allowed) + refusals:
+    if refusals := _own(entry, allowed, subject) + refusals:
         raise error_of({"": refusals})
     return notes
 
 
-def _own(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
+def _own(entry: Planned, allowed: AbstractSet[str], subject: Subject) -> tuple[Refusal, ...]:
     """What the engine's guards refuse of one entry."""
-    return data_losses(entry, allowed) + lost_afterwards(entry, allowed)
+    lost = data_losses(entry, allowed) + lost_afterwards(entry, allowed)
+    return lost + ringing_alarms(entry, subject.target)
 
 
 def about(subject: Subject, entry: Planned) -> Subject:

@@ -118,12 +118,18 @@ def _damage(key: str, content: bytes | None, intact: bool) -> str:
 
 
 def _stack(target: Target, layer: str, one: Declared, template: Template) -> Stack:
-    """The stack of a record, under the protection of today."""
+    """The stack of a record, under the protection of today.
+
+    How its versions take over is what this run says, and as it was then where it says nothing.
+    """
     record, today = one.stack, target.stacks.get(layer)
     alike = today or next(iter(target.stacks.values()))
     parameters = dict(record["parameters"])
     if protection := template.parameter_of(PROTECTION_SETTING):
         parameters[protection] = _OFF_ON[alike.protected]
+    rollout, way = template.parameter_of(target.platform.rollout), target.options.rollout
+    if rollout and way:
+        parameters[rollout] = way
     return Stack(
         environment=target.environment,
         layer=layer,

@@ -8,6 +8,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.aws.resources.kept import found_again
 from tapgen.deploy.stack.interruption import still_running_note
 from tapgen.deploy.stack.next_steps import retry_hint, with_command
+from tapgen.deploy.stack.rollouts import reason_of_return
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
@@ -30,6 +31,8 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     reason = state.reason or state.status
     if cause:
         reason = f"{cause}{_origin_words(cause)}"
+    back, out = reason_of_return(run, stack, cause, watched.begun)
+    reason += f"; {back}" if back else ""
     second = rollback_cause(stack.layer, state.stack_id, watched.events)
     if second and second != cause and state.status.endswith("ROLLBACK_FAILED"):
         second = _located(stack, second)
@@ -39,7 +42,7 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     after = then or retry_hint(target, stack, state.status)
     left = _left_outside(stack, watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
     told = [
-        advice(reason),
+        out or advice(reason),
         _takeover(target, stack, reason),
         _where_set(target, cause),
         left,
@@ -90,7 +93,7 @@ def _is_taken_over(stack: Stack, logical_id: str) -> bool:
 def _cause(target: Target, stack: Stack, watched: Watched) -> RootCause | None:
     """From DescribeEvents where it names a resource, otherwise from the stack's events."""
     state = watched.state
-    since = next((event.at for event in watched.events), None)
+    since = watched.begun
     failures = target.cloudformation(stack).failures(state, since)
     if all(event.physical_id == state.stack_id for event in failures):
         failures = watched.events

@@ -12,6 +12,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.deploy.flow.events import Progress
 from tapgen.deploy.stack.interfaces import release_interfaces
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.stack.rollouts import telling_weights
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import ResourceEvent
@@ -61,16 +62,17 @@ def execute(run: Run, entry: Planned, change_sets: OpenChangeSets) -> Watched:
         change_sets.add(entry)
         raise
     trace.change_sets.append(change_set.arn)
-    watched = _watch(
-        run,
-        stack,
-        change_set.stack_id,
-        seen,
-        attached=not certain,
-        seconds=None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0,
-        expected=durations.expected(stack.layer, entry.kind),
-        resources=len(change_set.changes),
-    )
+    with telling_weights(run, entry):
+        watched = _watch(
+            run,
+            stack,
+            change_set.stack_id,
+            seen,
+            attached=not certain,
+            seconds=None if stack.deadline_minutes is None else stack.deadline_minutes * 60.0,
+            expected=durations.expected(stack.layer, entry.kind),
+            resources=len(change_set.changes),
+        )
     if watched.seconds is not None and watched.state.status in SUCCEEDED:
         durations.note(stack.layer, entry.kind, watched.seconds)
     return watched

@@ -24,7 +24,8 @@ class Options:
     when an alarm goes off during it or within `monitoring_minutes` (0-180) after it. Runs are
     recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`). `cost` is what an
     environment may cost, and how much it is used. A plan needs so many
-    `approvals`, none of which is older than `approval_hours`.
+    `approvals`, none of which is older than `approval_hours`. `rollout` is how new versions take
+    over in this run, None where that is left to the setting.
     """
 
     express: bool = False
@@ -37,6 +38,7 @@ class Options:
     cost: Cost = field(default_factory=Cost)
     approvals: int = 0
     approval_hours: int = 24
+    rollout: str | None = None
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -57,7 +59,12 @@ class Options:
         )
 
     def overridden(
-        self, *, express: bool, role_arn: str | None, notification_arns: tuple[str, ...]
+        self,
+        *,
+        express: bool,
+        role_arn: str | None,
+        notification_arns: tuple[str, ...],
+        rollout: str | None = None,
     ) -> Options:
         """These options with those of the command line over them."""
         return replace(
@@ -65,6 +72,7 @@ class Options:
             express=express or self.express,
             role_arn=role_arn or self.role_arn,
             notification_arns=notification_arns or self.notification_arns,
+            rollout=rollout,
         )
 
 

@@ -9,7 +9,7 @@ from .answers import Answer
 from .aws_clients import is_transient
 from .problems import Kind, ProblemError, retry_later
 from .requests import Request
-from .telemetry import LOGGER, log_failure
+from .telemetry import LOGGER, Metric, count, log_failure
 
 Endpoint: TypeAlias = Callable[[Request], Answer]
 # API Gateway's resource template, then the method.
@@ -68,6 +68,7 @@ def _failure(error: Exception) -> ProblemError:
         log_failure("The database is busy or out of reach", error)
         return retry_later(Kind.UNAVAILABLE, "Nothing is lost; send the same request again.")
     log_failure("Unhandled exception", error)
+    count(Metric.FAILURES)
     return ProblemError(
         Kind.INTERNAL, "The fault is on our side. Name the instance when you report it."
     )

@@ -21,6 +21,7 @@ class Metric(Enum):
     IDEMPOTENT_REPLAYS = "IdempotentReplays"
     SESSIONS_CREATED = "SessionsCreated"
     SESSIONS_DELETED = "SessionsDeleted"
+    FAILURES = "Failures"  # answers with 500: a new version is taken back for them
 
 
 def count(metric: Metric) -> None:

@@ -1,7 +1,8 @@
-"""The compute layer: functions payment-processor and session-manager.
+"""The compute layer: functions payment-processor and session-manager, and how versions take over.
 
 Each has a role, log group and dead-letter queue of its own and is told by its environment what it
-needs and no more. Callers use the alias `live`, see `parts/published.py`.
+needs and no more. Callers use the alias `live`, see `parts/functions/published.py`; it is moved
+to a new version as `parts/functions/rollout.py` says.
 
 Lambda's own log filter stays at INFO, or DEBUG where that is the setting: it would drop metrics,
 which are log lines without a level, along with the rest. The setting goes to Powertools, which
@@ -11,16 +12,14 @@ filters the functions' own lines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from awacs import dynamodb
 from troposphere import Equals, GetAtt, If, Join, Not, NoValue, Ref, Select, Split, Sub
 from troposphere.awslambda import (
-    Code,
     DeadLetterConfig,
     Environment,
     Function,
-    LoggingConfig,
     TracingConfig,
     VPCConfig,
 )
@@ -30,24 +29,24 @@ from tapgen.payments.layers.parts.data.tables import TABLES
 from tapgen.payments.layers.parts.functions.dead_letters import add_dead_letter_queue
 from tapgen.payments.layers.parts.functions.function_role import Surroundings, function_role
 from tapgen.payments.layers.parts.functions.function_settings import FunctionSettings
-from tapgen.payments.layers.parts.functions.published import fingerprint, publish
+from tapgen.payments.layers.parts.functions.published import (
+    ALIAS,
+    Published,
+    add_alias,
+    add_version,
+    fingerprint,
+)
+from tapgen.payments.layers.parts.functions.rollout import Moved, Rollouts
+from tapgen.payments.layers.parts.functions.rollout_check import add_check
+from tapgen.payments.layers.parts.functions.runtime import (
+    declare_conditions,
+    json_logging,
+    runtime,
+    telemetry,
+)
 from tapgen.payments.layers.parts.iam.arns import arn
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
 from tapgen.render.accepted import accepted, because
-
-RUNTIME: Final = "python3.14"
-ARCHITECTURE: Final = "arm64"
-# 017000801446 is the account in which AWS publishes Powertools, in every commercial region.
-_POWERTOOLS: Final = (
-    "arn:${AWS::Partition}:lambda:${AWS::Region}:017000801446:layer:"
-    "AWSLambdaPowertoolsPythonV3-python314-arm64:${PowertoolsLayerVersion}"
-)
-
-
-class _JsonLogging(LoggingConfig):  # type: ignore[misc] # troposphere has no types
-    """LoggingConfig with the property that troposphere 4.11 lacks."""
-
-    props: ClassVar = {**LoggingConfig.props, "LogFormat": (str, True)}
 
 
 class _FunctionKind(NamedTuple):
@@ -65,6 +64,11 @@ class _FunctionKind(NamedTuple):
     @property
     def physical_name(self) -> str:
         return f"${{Prefix}}-{self.name}"
+
+    @property
+    def variable(self) -> str:
+        """What tells the check of new versions which is this function's."""
+        return f"{self.name.replace('-', '_').upper()}_VERSION"
 
     @property
     def handler(self) -> str:
@@ -93,22 +97,37 @@ _FUNCTIONS: Final = (
 
 
 def build() -> Blueprint:
-    """Two functions, each with everything that belongs to it."""
+    """Two functions, each with everything that belongs to it, and the check of new versions."""
     blueprint = Blueprint("compute", "Functions payment-processor and session-manager.")
     blueprint.prefix()
     settings = FunctionSettings.of(blueprint)
     groups = LogGroups.of(blueprint, settings.key_arn)
     blueprint.condition("HasReservedConcurrency", Not(Equals(settings.reserved_concurrency, 0)))
-    blueprint.condition("IsDebugging", Equals(settings.log_level, "DEBUG"))
-    for kind in _FUNCTIONS:
-        _add_function(blueprint, kind, settings, groups)
+    declare_conditions(blueprint, settings)
+    published = [_add_function(blueprint, kind, settings, groups) for kind in _FUNCTIONS]
+    check = add_check(
+        blueprint,
+        {kind.variable: one for kind, one in zip(_FUNCTIONS, published, strict=True)},
+        settings,
+        groups,
+    )
+    moved = [
+        Moved(kind.title, kind.name, one.function, ALIAS)
+        for kind, one in zip(_FUNCTIONS, published, strict=True)
+    ]
+    rollouts = Rollouts(blueprint, check)
+    for function, one in zip(moved, published, strict=True):
+        alias = add_alias(blueprint, function.title, one, rollouts.add_group(function))
+        about = f"ARN of the live version of {function.service}."
+        blueprint.output(f"{function.title}AliasArn", alias, about)
     blueprint.output("CodeKey", settings.code_key, "Key of the code in the artifacts bucket.")
     return blueprint.finish()
 
 
 def _add_function(
     blueprint: Blueprint, kind: _FunctionKind, settings: FunctionSettings, groups: LogGroups
-) -> None:
+) -> Published:
+    """Add a function and its outputs; gives it with the version that is published of it."""
     log_group = groups.add(f"{kind.title}LogGroup", f"/aws/lambda/{kind.physical_name}")
     queue = add_dead_letter_queue(
         blueprint, f"{kind.title}Dlq", f"{kind.physical_name}-dlq", settings.key_arn
@@ -129,7 +148,7 @@ def _add_function(
     function = Function(
         f"{kind.title}Function",
         DeadLetterConfig=DeadLetterConfig(TargetArn=GetAtt(queue, "Arn")),
-        LoggingConfig=_logging(log_group),
+        LoggingConfig=json_logging(log_group),
         Role=GetAtt(role, "Arn"),
         **_common(kind, settings),
     )
@@ -141,16 +160,15 @@ def _add_function(
     )
     function.Metadata = accepted(
         because(
-            "A setting, off by default: new accounts have ten executions to share.",
+            "Off by default: new accounts have ten to share.",
             "LAMBDA_CONCURRENCY_CHECK",
             "CKV_AWS_115",
         )
     )
     blueprint.add(function)
-    alias = publish(blueprint, kind.title, function, description)
     blueprint.output(f"{kind.title}FunctionName", Ref(function), f"Name of {kind.name}.")
-    blueprint.output(f"{kind.title}AliasArn", alias, f"ARN of the live version of {kind.name}.")
     blueprint.output(f"{kind.title}DlqName", GetAtt(queue, "QueueName"), f"Queue of {kind.name}.")
+    return add_version(blueprint, kind.title, function, description)
 
 
 def _common(kind: _FunctionKind, settings: FunctionSettings) -> dict[str, Any]:
@@ -158,18 +176,14 @@ def _common(kind: _FunctionKind, settings: FunctionSettings) -> dict[str, Any]:
     return {
         "FunctionName": Sub(kind.physical_name),
         "Handler": kind.handler,
-        "Runtime": RUNTIME,
-        "Architectures": [ARCHITECTURE],
         "MemorySize": settings.memory_mb,
         "Timeout": settings.timeout_seconds,
-        "Code": Code(S3Bucket=settings.bucket, S3Key=settings.code_key),
-        "Layers": [Sub(_POWERTOOLS)],
         "VpcConfig": VPCConfig(
             SecurityGroupIds=[settings.security_group], SubnetIds=settings.subnet_ids
         ),
-        "KmsKeyArn": settings.key_arn,
         "TracingConfig": TracingConfig(Mode="Active"),
         "Environment": Environment(Variables=_variables(kind, settings)),
+        **runtime(settings),
     }
 
 
@@ -178,19 +192,8 @@ def _variables(kind: _FunctionKind, settings: FunctionSettings) -> dict[str, Any
     return {
         **{f"{title.upper()}_TABLE": settings.tables[title] for title in kind.tables},
         variable: Ref(parameter),
-        "POWERTOOLS_SERVICE_NAME": kind.name,
-        "POWERTOOLS_METRICS_NAMESPACE": Ref("Prefix"),
-        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+        **telemetry(kind.name, settings),
     }
-
-
-def _logging(log_group: Any) -> _JsonLogging:
-    return _JsonLogging(
-        LogFormat="JSON",
-        LogGroup=Ref(log_group),
-        ApplicationLogLevel=If("IsDebugging", "DEBUG", "INFO"),
-        SystemLogLevel="INFO",
-    )
 
 
 def _frozen_values(kind: _FunctionKind, settings: FunctionSettings) -> list[Any]:

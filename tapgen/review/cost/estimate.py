@@ -8,6 +8,7 @@ from typing import Any
 
 from tapgen.model.parts.running import yielded
 from tapgen.model.stack import Stack
+from tapgen.model.templates.intrinsics import references
 from tapgen.render.resolved import resolved_resources
 from tapgen.review.cost.basis import Basis
 from tapgen.review.cost.lines import Estimate, Line, Span, Unpriced
@@ -40,11 +41,17 @@ def estimate(
     basis = basis or Basis()
     seen = {} if seen is None else seen
     placed = [(stack, _seen(stack, seen)) for stack in stacks]
-    counts = Counter(one.type for _, resources in placed for one in resources)
+    aside = {stack.layer: _aside(stack) for stack in stacks}
+    counts = Counter(
+        one.type
+        for _, resources in placed
+        for one in resources
+        if one.logical_id not in aside[one.layer]
+    )
     lines: list[Line] = []
     unpriced: list[Unpriced] = []
     for stack, resources in placed:
-        around = Around(usage, resources, counts)
+        around = Around(usage, resources, counts, aside[stack.layer])
         for resource in resources:
             try:
                 quantities = [*_quantities(resource, around, basis.countings)]
@@ -59,6 +66,22 @@ def estimate(
                     unpriced.append(Unpriced(resource.layer, resource.logical_id, what))
     every = (unsaid(resource) for _, resources in placed for resource in resources)
     return Estimate(tuple(lines), tuple(unpriced), tuple(sorted(set(filter(None, every)))))
+
+
+def _aside(stack: Stack) -> frozenset[str]:
+    """Functions that are called when a version goes live, and their logs: no request gets there."""
+    if "AllowTrafficHook" not in stack.template.text:
+        return frozenset()
+    declared = stack.template.resources
+    policies = (body.get("UpdatePolicy") for body in declared.values())
+    called = {name for policy in policies if policy for name in references(policy)}
+    functions = {
+        name
+        for name in called & declared.keys()
+        if declared[name]["Type"] == "AWS::Lambda::Function"
+    }
+    logging = (declared[name]["Properties"].get("LoggingConfig", {}) for name in functions)
+    return frozenset(functions.union(*map(references, logging)))
 
 
 def decided_by(stack: Stack) -> tuple[Any, ...]:

@@ -75,9 +75,13 @@ class Around:
     stack: tuple[Resource, ...] = ()
     # How many of a type the whole environment has: usage is spread evenly over them.
     counts: Mapping[str, int] = field(default_factory=dict)
+    # What no request gets to, by logical id.
+    aside: frozenset[str] = frozenset()
 
     def share(self, resource: Resource) -> Decimal:
         """Requests that one of its type gets."""
+        if resource.logical_id in self.aside:
+            return Decimal(0)
         return Decimal(self.usage.requests) / self.counts.get(resource.type, 1)
 
 
@@ -308,6 +312,8 @@ FREE: Final = frozenset(
         "ApplicationAutoScaling::ScalingPolicy",
         "CloudFormation::WaitConditionHandle",
         "CloudFront::ResponseHeadersPolicy",
+        "CodeDeploy::Application",
+        "CodeDeploy::DeploymentGroup",
         "Cognito::UserPoolClient",
         "Cognito::UserPoolDomain",
         "Cognito::UserPoolResourceServer",

@@ -99,6 +99,21 @@ def test_protection_is_that_of_today(nowhere: Lab, ledger: Ledger) -> None:
         assert target.stacks["data"] == guarded(not then)
 
 
+def test_versions_take_over_as_then_unless_this_run_says_otherwise(
+    nowhere: Lab, ledger: Ledger
+) -> None:
+    note = nowhere.note({"Ref": "Rollout"})
+    settings = {"Rollout": "functions.rollout"}
+    then, now = (
+        nowhere.stack("jobs", {"Note": note}, parameters={"Rollout": way}, settings=settings)
+        for way in ("canary-10-5", "linear-10-1")
+    )
+    declared = keep(ledger, then)
+    for option, way in ((None, "canary-10-5"), ("all-at-once", "all-at-once")):
+        target, _ = restored(nowhere.target(now, rollout=option), ledger, declared)
+        assert target.stacks["jobs"].parameters == {"Rollout": way}
+
+
 def test_an_input_may_be_left_out_where_it_has_a_default(nowhere: Lab, ledger: Ledger) -> None:
     api = nowhere.stack(
         "api",

@@ -63,6 +63,18 @@ def test_autoscaling_is_the_difference_between_low_and_high(envs: Path) -> None:
     assert sum(span.high for span in tables if span) == Decimal("569.4") * 4
 
 
+def test_no_request_gets_to_what_checks_new_versions(envs: Path) -> None:
+    """20 cents for a million requests: half for each of the two functions that serve."""
+    found = costs(envs, "prod", Usage(requests=1_000_000, milliseconds=100, log_bytes=1_000))
+    used = {
+        line.logical_id: line.cost
+        for line in found.lines
+        if line.type == "AWS::Lambda::Function" and "requests" in str(line.component)
+    }
+    half = Span(Decimal("0.1"), Decimal("0.1"))
+    assert used == {"PaymentProcessorFunction": half, "SessionManagerFunction": half}
+
+
 def test_what_is_not_known_is_named_and_not_zero(stack: Stacked) -> None:
     found = estimate([stack("AWS::RDS::DBInstance", "AWS::IAM::Role")], Usage())
     assert found.unpriced == (Unpriced("data", "R0", "AWS::RDS::DBInstance"),)

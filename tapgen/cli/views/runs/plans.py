@@ -16,6 +16,7 @@ from tapgen.cli.views.runs.outcomes import (
 from tapgen.cli.views.text import listed, table
 from tapgen.cli.views.values import limit, several
 from tapgen.model.changes.differences import ABSENT
+from tapgen.model.changes.rollouts import moved, rollouts
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
@@ -53,6 +54,7 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
         if isinstance(entry, Planned):
             refusals = plan.refusals.get(layer, ())
             lines += [f"    {r.setting}: {r.value} from {r.source}" for r in entry.read_values]
+            lines += [f"    {text}" for text in rollout_lines(entry)]
             lines += [f"    {text}" for text in foreign_lines(entry)]
             lines += taken_lines(entry, verbosity, refusals)
             if brief:
@@ -64,6 +66,16 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
     same = sum(isinstance(entry, NoChange) for entry in plan.entries.values())
     lines.append(f"{len(plan.entries) - same} of {len(plan.entries)} stacks would change")
     return "\n".join(lines)
+
+
+def rollout_lines(entry: Planned) -> list[str]:
+    """The functions whose callers go over to a new version in steps, and how long that takes."""
+    lines = []
+    for one in moved(rollouts(entry.stack, entry.parameters), entry.change_set.changes):
+        time = "" if one.minutes is None else f", about {one.minutes} minutes"
+        how = f" ({one.configuration})" if one.configuration else ""
+        lines.append(f"callers of {one.function} go over in steps{time}{how}")
+    return lines
 
 
 def foreign_lines(entry: Planned) -> list[str]:

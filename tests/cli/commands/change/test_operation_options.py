@@ -1,9 +1,14 @@
-"""--express, --role-arn and --notification-arn, over what the settings say."""
+"""--express, --role-arn, --notification-arn and --rollout, over what the settings say."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tapgen.errors import UsageError
+from tapgen.payments.platform import PLATFORM
 from tapgen.project import Project
 
 if TYPE_CHECKING:
@@ -31,3 +36,30 @@ def test_options_of_the_command_line_win(project: Path) -> None:
     options = given.target("dev").options
     assert (options.role_arn, options.express) == ("other", True)
     assert options.notification_arns == ("topic",)
+
+
+def test_a_run_has_its_own_way_of_rolling_out(project: Path) -> None:
+    given = Project(envs=project / "envs", rollout="linear-10-3").target("prod")
+    assert given.stacks["compute"].parameters["Rollout"] == "linear-10-3"
+    assert given.options.rollout == "linear-10-3"
+    settings = Project(envs=project / "envs").target("prod")
+    assert settings.stacks["compute"].parameters["Rollout"] == "canary-10-5"
+
+
+def test_a_way_that_there_is_not_is_refused_with_those_that_there_are(
+    project: Path, tapgen: Run
+) -> None:
+    ran = tapgen("plan", "--env", "dev", "--rollout", "canary")
+    assert ran.code == 2
+    assert "--rollout canary: the platform payments has no such way" in ran.err
+    assert "functions.rollout takes all-at-once, canary-10-15, canary-10-5" in ran.err
+
+
+def test_a_platform_without_ways_has_no_such_option(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = Project(envs=project / "envs", rollout="all-at-once")
+    monkeypatch.setitem(vars(none), "platform", replace(PLATFORM, rollout=""))
+    with pytest.raises(UsageError, match="has no such way") as caught:
+        none.target("dev")
+    assert "names no setting as its `rollout`" in str(caught.value.hint)

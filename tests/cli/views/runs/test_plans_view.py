@@ -30,6 +30,8 @@ from tapgen.model.plan import (
 from tapgen.model.stack import Stack
 from tapgen.operations import deployment as operations
 from tapgen.operations.rescue import Rescued
+from tapgen.render.rendering import Rendered
+from tests.small_stacks import MakeStack, MakeTemplate
 
 TABLE, TOPIC = "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 PURGE = "tapgen destroy --env dev --purge-data"
@@ -42,6 +44,45 @@ def planned(stack: Stack, kind: str, *changes: Change) -> Plan:
 
 def lines(plan: Plan, verbosity: int = 0) -> list[str]:
     return click.unstyle(plans.plan_text(plan, verbosity)).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        (
+            "linear-10-3",
+            (
+                "callers of payments-prod-payment-processor go over in steps, about 30 minutes "
+                "(CodeDeployDefault.LambdaLinear10PercentEvery3Minutes)"
+            ),
+        ),
+        ("all-at-once", ""),
+    ],
+)
+def test_a_new_version_tells_how_callers_get_to_it(rendered: Rendered, way: str, told: str) -> None:
+    stack = next(one for one in rendered.stacks["prod"] if one.layer == "compute")
+    version = PropertyChange(name="FunctionVersion")
+    moved = Change("Modify", "PaymentProcessorAlias", "AWS::Lambda::Alias", details=(version,))
+    entry = Planned(
+        stack, "UPDATE", {**stack.parameters, "Rollout": way}, ChangeSet("arn", "id", (moved,))
+    )
+    found = [line.strip() for line in lines(Plan("prod", {"compute": entry})) if "callers" in line]
+    assert found == ([told] if told else [])
+
+
+def test_steps_of_ones_own_take_nobody_knows_how_long(
+    make_stack: MakeStack, make_template: MakeTemplate
+) -> None:
+    policy = {"ApplicationName": "app", "DeploymentGroupName": "group"}
+    alias = {
+        "Type": "AWS::Lambda::Alias",
+        "Properties": {"FunctionName": "worker", "FunctionVersion": "1", "Name": "live"},
+        "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": policy},
+    }
+    stack = make_stack(template=make_template(Alias=alias))
+    version = PropertyChange(name="FunctionVersion")
+    moved = Change("Modify", "Alias", "AWS::Lambda::Alias", details=(version,))
+    assert "    callers of worker go over in steps" in lines(planned(stack, "UPDATE", moved))
 
 
 def test_the_worst_change_comes_first(stack: Stack) -> None:

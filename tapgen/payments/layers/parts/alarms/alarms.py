@@ -56,14 +56,7 @@ class Alarms:
         self, title: str, suffix: str, description: str, series: Sequence[Series], threshold: Ref
     ) -> None:
         """Alarm when several series together reach `threshold`, a silent one counting as zero."""
-        total = MetricDataQuery(
-            Id="total",
-            Expression=" + ".join(f"FILL(m{index}, 0)" for index in range(len(series))),
-            Label=description,
-            ReturnData=True,
-        )
-        terms = [_query(f"m{index}", one) for index, one in enumerate(series)]
-        self._add(title, suffix, description, threshold, Metrics=[total, *terms])
+        self._add(title, suffix, description, threshold, Metrics=added_up(series, description))
 
     def _add(
         self, title: str, suffix: str, description: str, threshold: Ref, **measured: Any
@@ -85,12 +78,25 @@ class Alarms:
         )
 
 
-def _query(identifier: str, series: Series) -> MetricDataQuery:
+def added_up(
+    series: Sequence[Series], label: str = "", period: int = PERIOD_SECONDS
+) -> list[MetricDataQuery]:
+    """Metric math of an alarm: the sum of several series in `period` seconds."""
+    total = MetricDataQuery(
+        Id="total",
+        Expression=" + ".join(f"FILL(m{index}, 0)" for index in range(len(series))),
+        ReturnData=True,
+        **({"Label": label} if label else {}),
+    )
+    return [total, *(_query(f"m{index}", one, period) for index, one in enumerate(series))]
+
+
+def _query(identifier: str, series: Series, period: int) -> MetricDataQuery:
     metric = Metric(
         Namespace=series.namespace, MetricName=series.name, Dimensions=series.as_dimensions()
     )
     return MetricDataQuery(
         Id=identifier,
-        MetricStat=MetricStat(Metric=metric, Period=PERIOD_SECONDS, Stat=series.statistic),
+        MetricStat=MetricStat(Metric=metric, Period=period, Stat=series.statistic),
         ReturnData=False,
     )

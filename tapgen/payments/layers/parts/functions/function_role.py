@@ -64,7 +64,7 @@ def function_role(title: str, around: Surroundings) -> Role:
         Metadata=accepted(
             INLINE_POLICY,
             because(
-                "The actions of X-Ray, and EC2's Describe actions, have no resources to name.",
+                "X-Ray and EC2's Describe actions have no resources to name.",
                 "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
             ),
         ),
@@ -86,7 +86,7 @@ def _network_interfaces(around: Surroundings) -> list[Statement]:
         Statement(
             Sid="DenyNetworkInterfacesToCode",
             Effect=Deny,
-            Action=[ec2.CreateNetworkInterface, *_CHANGE_INTERFACES, *_SEE_INTERFACES],
+            Action=[ec2.Action("*")],
             Resource=["*"],
             Condition=Condition(
                 ArnEquals("lambda:SourceFunctionArn", arn("lambda", f"function:{around.name}"))

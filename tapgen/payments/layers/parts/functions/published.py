@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from troposphere import GetAtt, Join, Ref
 from troposphere.awslambda import Alias, EventInvokeConfig, Function, Version
@@ -36,8 +36,17 @@ def fingerprint(function: Function, values: Sequence[Any], names: Sequence[str])
     return Join(" ", [digest, *values])
 
 
-def publish(blueprint: Blueprint, title: str, function: Function, description: Join) -> Ref:
-    """Add version, alias and the alias' asynchronous behaviour; give the ARN of the alias."""
+class Published(NamedTuple):
+    """A function, and the version that is published of it."""
+
+    function: Function
+    version: Version
+
+
+def add_version(
+    blueprint: Blueprint, title: str, function: Function, description: Join
+) -> Published:
+    """Add the version that is published of a function."""
     version = blueprint.add(
         Version(
             f"{title}Version",
@@ -47,19 +56,28 @@ def publish(blueprint: Blueprint, title: str, function: Function, description: J
             UpdateReplacePolicy="Retain",
         )
     )
+    return Published(function, version)
+
+
+def add_alias(blueprint: Blueprint, title: str, published: Published, policy: Any) -> Ref:
+    """Add the alias of a version, moved by an update policy; gives the ARN of the alias.
+
+    Its asynchronous behaviour comes with it.
+    """
     alias = blueprint.add(
         Alias(
             f"{title}Alias",
             Name=ALIAS,
-            FunctionName=Ref(function),
-            FunctionVersion=GetAtt(version, "Version"),
+            FunctionName=Ref(published.function),
+            FunctionVersion=GetAtt(published.version, "Version"),
+            UpdatePolicy=policy,
         )
     )
     blueprint.add(
         EventInvokeConfig(
             f"{title}EventInvokeConfig",
             DependsOn=alias.title,
-            FunctionName=Ref(function),
+            FunctionName=Ref(published.function),
             Qualifier=ALIAS,
             MaximumRetryAttempts=2,  # the event goes to the dead-letter queue after that
             MaximumEventAgeInSeconds=_HOUR,

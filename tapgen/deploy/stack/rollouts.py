@@ -1,0 +1,100 @@
+"""Aliases while CodeDeploy moves them: how far they are, and why they went back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event, Thread
+from typing import Final
+
+from tapgen.aws.cloudformation.watch import StoppedError
+from tapgen.aws.polling import intervals
+from tapgen.aws.resources.functions import last_deployment, ringing, weights
+from tapgen.deploy.guards.rollouts import at_once
+from tapgen.deploy.target.run import Run
+from tapgen.errors import TapgenError
+from tapgen.model.changes.rollouts import Rollout, moved, rollouts
+from tapgen.model.deployed.events import RootCause
+from tapgen.model.plan import Planned
+from tapgen.model.stack import Stack
+
+_MOST_SECONDS: Final = 5.0
+
+
+@contextmanager
+def telling_weights(run: Run, entry: Planned) -> Iterator[None]:
+    """Tell how many of the calls go to new versions, while the change set is executed."""
+    every = moved(rollouts(entry.stack, entry.parameters), entry.change_set.changes)
+    if not every:
+        yield
+        return
+    over = Event()
+    teller = Thread(target=_tell, args=(run, entry.stack, every, over), daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+def _tell(run: Run, stack: Stack, every: Sequence[Rollout], over: Event) -> None:
+    """A look that fails is not worth a word: CloudFormation tells how it ends."""
+    told: dict[str, str] = {}
+    region = run.target.region_of(stack)
+    for pause in intervals(most=_MOST_SECONDS):
+        for one in every:
+            try:
+                _, shares = weights(region, one.function, one.name)
+            except TapgenError:
+                continue
+            each = (f"{100 * share:.0f} % to version {to}" for to, share in shares.items())
+            words = ", ".join(each)
+            if words != told.get(one.alias, ""):
+                try:
+                    run.note(stack, f"calls of {one.function}: {words or 'all to one version'}")
+                except StoppedError:
+                    return
+            told[one.alias] = words
+        if over.wait(pause):
+            return
+
+
+def reason_of_return(
+    run: Run, stack: Stack, cause: RootCause | None, since: datetime | None
+) -> tuple[str, str]:
+    """Why CodeDeploy took a new version back, and what leads out; "" where it did not.
+
+    The words add to those of the cause. `since` is when the operation began.
+    """
+    every = rollouts(stack, stack.parameters) if cause else ()
+    found = next((one for one in every if cause and one.alias == cause.logical_id), None)
+    if cause is None or found is None:
+        return "", ""
+    region = run.target.region_of(stack)
+    try:
+        deployment = last_deployment(region, found.application, found.group, since)
+        rings = ringing(region, found.alarms)
+    except TapgenError as error:
+        return "", f"Why CodeDeploy took it back could not be read: {error.message}."
+    if deployment is None:
+        return "", ""
+    words = []
+    if deployment.id not in cause.reason:
+        words.append(f"deployment {deployment.id}: {deployment.message or deployment.status}")
+    words += [f"the alarm {name} rings: {why}" for name, why in rings.items()]
+    return "; ".join(words), _advice(run, stack, found, alarmed=deployment.alarmed)
+
+
+def _advice(run: Run, stack: Stack, one: Rollout, *, alarmed: bool) -> str:
+    if not alarmed:
+        return (
+            f"The check {one.check} says in its log group /aws/lambda/{one.check} what it refused."
+            if one.check
+            else ""
+        )
+    option = at_once(run.target, stack)
+    command = run.target.command("deploy", option)
+    out = f" A fix gets out while the alarm rings: `{command}`." if option else ""
+    return f"Callers have the old version again.{out}"

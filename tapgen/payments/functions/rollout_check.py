@@ -1,0 +1,89 @@
+"""rollout-check: calls new versions of the other functions before any caller meets one.
+
+CodeDeploy calls it when it is about to move an alias, and waits for what it says. Its calls are
+those of `tapgen verify` that touch no data: health, and what has to be refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from .problems import Kind
+from .telemetry import LOGGER, log_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# The variable that names a version -> method, resource and status of each call. The version of
+# the function that has been published is ready within seconds, though not always at once.
+_CALLS = {
+    "PAYMENT_PROCESSOR_VERSION": (
+        ("GET", "/health", 200),
+        ("POST", "/transactions", Kind.INVALID_REQUEST.status),
+        ("PUT", "/transactions", Kind.METHOD_NOT_ALLOWED.status),
+        ("GET", "/nowhere", Kind.NOT_FOUND.status),
+    ),
+    "SESSION_MANAGER_VERSION": (
+        ("GET", "/sessions", Kind.INVALID_REQUEST.status),
+        ("DELETE", "/sessions", Kind.INVALID_REQUEST.status),
+        ("GET", "/nowhere", Kind.NOT_FOUND.status),
+    ),
+}
+_READY = {"Delay": 2, "MaxAttempts": 15}
+# A call is made once: what fails the first time is what a caller would have met.
+_CONFIG = Config(connect_timeout=2.0, read_timeout=30.0, retries={"total_max_attempts": 1})
+_VERSIONS = {name: os.environ[name] for name in _CALLS}
+_LAMBDA: Any = boto3.client("lambda", config=_CONFIG)
+_CODEDEPLOY: Any = boto3.client("codedeploy")
+
+
+def handler(event: Mapping[str, Any], _context: LambdaContext) -> None:
+    """Tell CodeDeploy whether callers may meet the new versions."""
+    _CODEDEPLOY.put_lifecycle_event_hook_execution_status(
+        deploymentId=event["DeploymentId"],
+        lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
+        status="Succeeded" if _are_fit() else "Failed",
+    )
+
+
+def _are_fit() -> bool:
+    """Whether every call is answered as it has to be; what is not is logged."""
+    faults: list[str] = []
+    for name, version in _VERSIONS.items():
+        try:
+            faults += _faults(version, _CALLS[name])
+        except Exception as error:  # noqa: BLE001 - CodeDeploy waits an hour where nobody answers
+            log_failure("A new version could not be checked", error)
+            faults.append(f"{version} could not be called")
+    if faults:
+        LOGGER.error("A new version is refused", faults=faults)
+    else:
+        LOGGER.info("The new versions answer as they have to", versions=[*_VERSIONS.values()])
+    return not faults
+
+
+def _faults(version: str, calls: tuple[tuple[str, str, int], ...]) -> Iterator[str]:
+    function, _, number = version.rpartition(":")
+    waiter = _LAMBDA.get_waiter("published_version_active")
+    waiter.wait(FunctionName=function, Qualifier=number, WaiterConfig=_READY)
+    for method, resource, expected in calls:
+        status = _status(version, method, resource)
+        if status != expected:
+            yield f"{version} answers {method} {resource} with {status} instead of {expected}"
+
+
+def _status(version: str, method: str, resource: str) -> Any:
+    """The status of an answer; the kind of error where the function gives none."""
+    event = {"httpMethod": method, "resource": resource, "path": resource}
+    answer = _LAMBDA.invoke(FunctionName=version, Payload=json.dumps(event).encode())
+    if "FunctionError" in answer:
+        return f"an error ({answer['FunctionError']})"
+    document = json.load(answer["Payload"])
+    return document.get("statusCode") if isinstance(document, dict) else None

@@ -1,0 +1,126 @@
+"""The check of new versions: a function that CodeDeploy calls before callers meet one.
+
+It stands outside of the VPC: it calls Lambda and CodeDeploy, to which a network without NAT has no
+way. It needs no queue for what fails: where nobody answers CodeDeploy, the version is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from awacs import awslambda, codedeploy, kms, logs, xray
+from awacs.aws import Allow, Condition, PolicyDocument, Statement, StringEquals
+from troposphere import GetAtt, Ref, Sub
+from troposphere.awslambda import Environment, Function, TracingConfig
+from troposphere.iam import Policy, Role
+
+from tapgen.payments.layers.blueprint import Blueprint
+from tapgen.payments.layers.parts.functions.function_settings import FunctionSettings
+from tapgen.payments.layers.parts.functions.published import Published
+from tapgen.payments.layers.parts.functions.runtime import json_logging, runtime, telemetry
+from tapgen.payments.layers.parts.iam.arns import arn, regional_service
+from tapgen.payments.layers.parts.iam.trust import trust
+from tapgen.payments.layers.parts.logs.log_groups import LogGroups
+from tapgen.render.accepted import INLINE_POLICY, accepted, because
+
+_SERVICE: Final = "rollout-check"
+_NAME: Final = f"${{Prefix}}-{_SERVICE}"
+_MEMORY_MB: Final = 256
+# Two functions that start cold, each with some seconds to become active.
+_TIMEOUT_SECONDS: Final = 120
+
+
+def add_check(
+    blueprint: Blueprint,
+    versions: Mapping[str, Published],
+    settings: FunctionSettings,
+    groups: LogGroups,
+) -> Function:
+    """Add the function, its role and its log group.
+
+    `versions` maps variables of its environment to the functions whose new versions it calls.
+    """
+    log_group = groups.add("RolloutCheckLogGroup", f"/aws/lambda/{_NAME}")
+    # By name: an attribute counts as changed with every change of its function.
+    called = [arn("lambda", f"function:${{{one.function.title}}}:*") for one in versions.values()]
+    role = blueprint.add(_role(called, GetAtt(log_group, "Arn"), settings.key_arn))
+    function: Function = blueprint.add(
+        Function(
+            "RolloutCheckFunction",
+            FunctionName=Sub(_NAME),
+            Handler="functions.rollout_check.handler",
+            MemorySize=_MEMORY_MB,
+            Timeout=_TIMEOUT_SECONDS,
+            Role=GetAtt(role, "Arn"),
+            LoggingConfig=json_logging(log_group),
+            TracingConfig=TracingConfig(Mode="Active"),
+            Environment=Environment(
+                Variables={
+                    **{variable: Ref(one.version) for variable, one in versions.items()},
+                    **telemetry(_SERVICE, settings),
+                }
+            ),
+            Metadata=accepted(
+                because(
+                    "Without NAT nothing leads to what it calls.",
+                    "LAMBDA_INSIDE_VPC",
+                    "CKV_AWS_117",
+                ),
+                because(
+                    "CodeDeploy refuses what nobody answers for.",
+                    "LAMBDA_DLQ_CHECK",
+                    "CKV_AWS_116",
+                ),
+                because(
+                    "It is called once for a version.",
+                    "LAMBDA_CONCURRENCY_CHECK",
+                    "CKV_AWS_115",
+                ),
+            ),
+            **runtime(settings),
+        )
+    )
+    return function
+
+
+def _role(called: list[Sub], log_group: Any, key: Any) -> Role:
+    statements = [
+        _allow([logs.CreateLogStream, logs.PutLogEvents], log_group),
+        _allow([awslambda.GetFunctionConfiguration, awslambda.InvokeFunction], *called),
+        _allow(
+            [
+                codedeploy.PutLifecycleEventHookExecutionStatus,
+                xray.PutTelemetryRecords,
+                xray.PutTraceSegments,
+            ],
+            "*",
+        ),
+        Statement(
+            Effect=Allow,
+            Action=[kms.Decrypt],
+            Resource=[key],
+            Condition=Condition(StringEquals("kms:ViaService", regional_service("lambda"))),
+        ),
+    ]
+    return Role(
+        "RolloutCheckRole",
+        AssumeRolePolicyDocument=trust("lambda"),
+        Policies=[
+            Policy(
+                PolicyName="check-versions",
+                PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
+            )
+        ],
+        Metadata=accepted(
+            INLINE_POLICY,
+            because(
+                "Neither X-Ray nor the answer has a resource to name.",
+                "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
+            ),
+        ),
+    )
+
+
+def _allow(actions: list[Any], *resources: Any) -> Statement:
+    return Statement(Effect=Allow, Action=actions, Resource=[*resources])

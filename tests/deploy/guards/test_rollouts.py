@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tapgen.deploy.guards.guard import Subject
+from tapgen.deploy.guards.rollouts import at_once, ringing_alarms
+from tapgen.deploy.guards.whole_plan import guarded
+from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
+from tapgen.model.plan import Plan, Planned
+from tests.deploy.rollouts import ALARM, worker
+
+if TYPE_CHECKING:
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+MOVED = Change(
+    "Modify", "Alias", "AWS::Lambda::Alias", details=(PropertyChange(name="FunctionVersion"),)
+)
+
+
+def planned(stack: Stack, *changes: Change) -> Planned:
+    return Planned(stack, "UPDATE", stack.parameters, ChangeSet("arn", "id", changes))
+
+
+@pytest.fixture
+def ringing(lab: Lab) -> Lab:
+    """An account in which the function's alarm rings."""
+    client = lab.client("cloudwatch")
+    client.put_metric_alarm(
+        AlarmName=ALARM,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+    client.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="3 errors")
+    return lab
+
+
+def test_an_alarm_that_rings_refuses_steps_and_names_the_way_without(ringing: Lab) -> None:
+    stack = worker(ringing)
+    target = ringing.target(stack)
+    plan = guarded(Plan("lab", {"jobs": planned(stack, MOVED)}), Subject(target, {"jobs"}), set())
+    (refusal,) = plan.refusals["jobs"]
+    assert refusal.reason == (
+        "callers would be given back to the old version of worker at once, since an alarm rings "
+        "(worker-errors: 3 errors)"
+    )
+    assert (refusal.resource, refusal.option) == ("Alias", "--rollout at-once")
+
+
+def test_nothing_is_refused_where_no_alias_is_moved_in_steps(ringing: Lab) -> None:
+    stack = worker(ringing)
+    target = ringing.target(stack)
+    assert ringing_alarms(planned(stack), target) == ()
+    free = worker(ringing, way="at-once")
+    assert ringing_alarms(planned(free, MOVED), target) == ()
+
+
+def test_a_silent_alarm_refuses_nothing(lab: Lab) -> None:
+    stack = worker(lab)
+    assert ringing_alarms(planned(stack, MOVED), lab.target(stack)) == ()
+
+
+def test_without_a_way_that_asks_no_alarm_there_is_none_to_name(lab: Lab) -> None:
+    stack = lab.stack("data", {"Note": lab.note()})
+    assert at_once(lab.target(stack), stack) == ""

@@ -1,0 +1,31 @@
+"""A function whose alias goes to new versions by a parameter: in steps, or all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.local.rollouts import Rollout
+
+if TYPE_CHECKING:
+    from tapgen.model.stack import Stack
+    from tests.lab import Lab
+
+ALARM = "worker-errors"
+WAYS = ["at-once", "steps"]
+
+
+def worker(lab: Lab, version: int = 1, way: str = "steps", *, breaks: bool = False) -> Stack:
+    """The layer `jobs` with a version of its function; `breaks` is one that fails."""
+    resources = Rollout(version=version, breaks=breaks).resources()
+    policy = resources["Alias"]["UpdatePolicy"]
+    resources["Alias"]["UpdatePolicy"] = {
+        "Fn::If": ["InSteps", policy, {"Ref": "AWS::NoValue"}],
+    }
+    return lab.stack(
+        "jobs",
+        resources,
+        parameters={"Rollout": way},
+        settings={"Rollout": "functions.rollout"},
+        conditions={"InSteps": {"Fn::Equals": [{"Ref": "Rollout"}, "steps"]}},
+        allowed={"Rollout": WAYS},
+    )
