@@ -167,8 +167,9 @@ render: $(READY) ## write templates_out/
 bench: $(READY) ## measure what commands cost beside their floors; some minutes
 	$(BIN)/python -m benchmarks --keep
 
-pictures: $(READY) ## draw the pictures of README and docs/ again, of what commands print
+pictures: $(READY) $(TOOLS)/pictures/.ready ## draw the pictures of README and docs/ again, of what commands print and what was measured
 	$(BIN)/python -m pictures
+	$(TOOLS)/pictures/bin/python -m pictures.performance
 
 bench-peers: $(READY) ## measure Sceptre, CFNgin, the CDK and the AWS CLI with the same layers; installs them into .bench; PART=commands or PART=deploy does only that
 	$(BIN)/python -m benchmarks.peers $(PART:%=--only %) --keep

@@ -26,7 +26,7 @@ ROWS: Final = (
     "deploy",
     "deploy_30",
 )
-GROWTH: Final = "growth"  # the points of the plot
+GROWTH: Final = "growth"  # the points of a picture
 
 
 def main() -> int:
@@ -50,9 +50,8 @@ def main() -> int:
                 print(_line(row), flush=True)
                 measured.append(row)
     if options.keep:
-        rows, known = results.save(measured, grown)
+        rows = results.save(measured, grown)
         results.put_into(results.DOCUMENT, "table", results.table(rows))
-        growth.PLOT.write_text(growth.plot(known))
     return 0 if all(row.kept for row in measured) else 3
 
 

@@ -30,8 +30,8 @@ def load(path: Path = RESULTS) -> tuple[dict[str, Row], Growth]:
     return {row["claim"]["name"]: _row(row) for row in document["rows"]}, growth
 
 
-def save(measured: Sequence[Row], growth: Growth, path: Path = RESULTS) -> tuple[list[Row], Growth]:
-    """Put what was measured in the place of what was there by the same name; gives all there is."""
+def save(measured: Sequence[Row], growth: Growth, path: Path = RESULTS) -> list[Row]:
+    """Put what was measured in the place of what was there by the same name; gives all rows."""
     rows, grown = load(path)
     known = list((rows | {row.claim.name: row for row in measured}).values())
     growth = {**grown, **growth}
@@ -41,7 +41,7 @@ def save(measured: Sequence[Row], growth: Growth, path: Path = RESULTS) -> tuple
         "growth": {name: [asdict(one) for one in points] for name, points in growth.items()},
     }
     path.write_text(json.dumps(document, indent=2) + "\n")
-    return known, growth
+    return known
 
 
 def table(rows: Sequence[Row]) -> str:

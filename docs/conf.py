@@ -54,6 +54,11 @@ _LINK: Final = re.compile(
     r"\[(?P<text>[^]]+)\]\((?!https?:|#)(?P<target>[^)#\s]+)(?P<anchor>#[^)]*)?\)"
 )
 _ENTRY: Final = re.compile(r"^(?:- |\| \d+ \| )\[[^]]+\]\(([\w/-]+)\.md\)", re.MULTILINE)
+# Two versions of a picture, as GitHub has them.
+_PICTURE: Final = re.compile(
+    r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="(?P<dark>[^"]+)">\s*'
+    r'<img src="(?P<light>[^"]+)" alt="(?P<text>[^"]+)">\s*</picture>'
+)
 _SCROLLED: Final = re.compile(r'<pre\b|<div(?= class="table-wrapper)')
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -72,8 +77,16 @@ def read(app: Sphinx, page: str, content: list[str]) -> None:
 def text_of(page: str) -> str:
     """The text of a page, with links as the site has them."""
     file = ROOT / SHOWN[page] if page in SHOWN else DOCS / f"{page}.md"
-    text = file.read_text(encoding="utf-8")
+    text = _PICTURE.sub(_versions, file.read_text(encoding="utf-8"))
     return _LINK.sub(lambda link: _linked(link, file.parent, page), text)
+
+
+def _versions(picture: re.Match[str]) -> str:
+    """Both versions of a picture, of which the theme shows one: readers may choose their own."""
+    return "".join(
+        f'<img class="only-{name}" src="{picture[name]}" alt="{picture["text"]}">'
+        for name in ("light", "dark")
+    )
 
 
 def sections(index: str) -> dict[str, list[str]]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.growth import Point, plot
+from benchmarks.growth import LAYERS, Point
 from benchmarks.harness import ROOT, Claim, Command, Cost, Row, compared, once
 from benchmarks.results import load, put_into, save, table
 from benchmarks.rows import lint_one_layer
+from tapgen.payments.platform import PLATFORM
 
 ROW = Row(Claim("render", "`render`", "a script", 1.3), 1.2, Cost(0.2, 0.1, 30), Cost(0.1, 0.1, 20))
 MIB = 1024 * 1024
-GROWTH = {"environments": [Point(1, 0.1, 30.0), Point(3, 0.2, 31.0)]}
+GROWTH = {"environments": [Point(1, 0.1, 0.1, 0.2, 30.0), Point(3, 0.2, 0.2, 0.3, 31.0)]}
 
 
 def python(program: str, folder: Path) -> Command:
@@ -67,7 +71,7 @@ def test_results_are_kept_by_name(tmp_path: Path) -> None:
     save([ROW], GROWTH, path)
     assert load(path) == ({"render": ROW}, GROWTH)
     faster = Row(ROW.claim, 1.1, ROW.cost, ROW.floor_cost, {"calls": 2})
-    assert save([faster], {}, path) == ([faster], GROWTH)
+    assert save([faster], {}, path) == [faster]
     assert load(path) == ({"render": faster}, GROWTH)
 
 
@@ -87,11 +91,19 @@ def test_text_goes_between_its_markers(tmp_path: Path) -> None:
         put_into(document, "plot", "new")
 
 
-def test_the_plot_has_a_dot_for_each_point_and_is_always_the_same() -> None:
-    picture = plot(GROWTH)
-    assert picture == plot(GROWTH)
-    dots = re.findall(r'<circle cx="([0-9.]+)" cy="([0-9.]+)"', picture)
-    assert dots == [("100.0", "100.0"), ("300.0", "0.0")]
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, len(PLATFORM.layers)])
+def test_the_first_layers_are_rendered_alone(tmp_path: Path, count: int) -> None:
+    shutil.copytree(ROOT / "envs", tmp_path / "envs")
+    subprocess.run(
+        [sys.executable, "-c", LAYERS, str(count)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    first = [ROOT / "templates_out" / f"{one.name}.json" for one in PLATFORM.layers[:count]]
+    resources = sum(len(json.loads(file.read_text())["Resources"]) for file in first)
+    assert (tmp_path / "resources").read_text() == str(resources)
 
 
 @pytest.mark.parametrize("layer", lint_one_layer.LAYERS)

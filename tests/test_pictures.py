@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pictures.__main__ import FOLDER
+from pictures.performance import THEMES, digest, growth, peers
 from pictures.scenes import SCENES
 from pictures.terminal import drawn
 from tests.documents import normal
@@ -30,6 +33,16 @@ def test_each_shows_what_is_printed_today(tmp_path: Path) -> None:
     assert found == {
         scene.name: told((FOLDER / f"{scene.name}.svg").read_text()) for scene in SCENES
     }, "`make pictures` draws them again"
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [(f"growth-{theme.name}", growth) for theme in THEMES]
+    + [(f"peers-{theme.name}", peers) for theme in THEMES],
+)
+def test_each_shows_what_was_measured_last(name: str, numbers: Callable[[], Any]) -> None:
+    picture = (FOLDER / f"{name}.svg").read_text()
+    assert f"sha256:{digest(numbers())}" in picture, "`make pictures` draws it again"
 
 
 def test_each_is_shown_somewhere_and_loads_nothing() -> None:
