@@ -40,29 +40,29 @@ def outputs_of(layer: Layer) -> Sequence[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A folder with environments of one platform, and how AWS is reached.
+    """A folder with the environments of one platform, and how to reach AWS.
 
-    `Project.find()` gives the one that the working folder belongs to, as its configuration says.
+    `Project.find()` returns the project of the working folder, with its configuration.
 
-    - `folder`: where the project is; the local AWS keeps its state below it.
+    - `folder`: the folder of the project; the local AWS keeps its state in it.
     - `envs`: the folder with the settings, relative to the working directory or absolute.
-    - `templates`: the folder with the rendered files, likewise.
-    - `prices`: the file with prices of the project's own, likewise; there need be none.
+    - `templates`: the folder with the rendered files, relative or absolute.
+    - `prices`: the file with the project's own prices, relative or absolute; it need not exist.
     - `platform_name`: the platform, as "package.module:NAME".
-    - `import_folders`: where the platform is imported from, before what is installed.
-    - `stages`: win over those of the platform.
+    - `import_folders`: folders that are searched for the platform before installed packages.
+    - `stages`: override those of the platform.
     - `profile`: AWS profile; `{env}` in it stands for the environment's name.
     - `local`: use the embedded local AWS, starting it if necessary.
-    - `remember`: use what earlier runs found, and keep what this one finds.
-    - `only_looks`: nothing is made of what is rendered. Where a builder is broken, the template
-      that the project has committed is taken instead.
-    - `configuration`: what commands that are suggested need not say.
-    - `named`: the folder as an option named it, which they have to.
-    - `express`, `role_arn`, `notification_arns`: win over the environments' own settings.
+    - `remember`: use the results of earlier runs, and keep those of this one.
+    - `only_looks`: nothing is deployed from what is rendered. If a builder is broken, the template
+      that the project has committed is used instead.
+    - `configuration`: values that suggested commands need not repeat as options.
+    - `named`: the folder as given by an option, which suggested commands have to repeat.
+    - `express`, `role_arn`, `notification_arns`: override the settings of the environments.
     - `rollout`: how new versions take over in this run, a value of the setting that the platform's
-      `rollout` names; it wins over the environments' own.
-    - `reason`: why a run changes something, for its record; without `record` there is none, and
-      without `approval` none is asked for: a reason has to be given then.
+      `rollout` names; it overrides those of the environments.
+    - `reason`: why a run changes something, for its record. Without `record` no record is written,
+      and without `approval` no approval is required; both need a reason.
     """
 
     folder: Path = field(default_factory=Path.cwd)

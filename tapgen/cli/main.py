@@ -38,44 +38,42 @@ class Entry(NamedTuple):
 _REVIEW: Final = Section("Write and check", "write")
 _CHANGE: Final = Section("Change an environment", "change")
 _LOOK: Final = Section("Look at an environment", "look")
-_AROUND: Final = Section("Around it", "setup")
+_AROUND: Final = Section("Set up", "setup")
 
 # Command -> where it is listed. The module is `module_of(name)`; a test compares the
 # summaries with the docstrings there.
 COMMANDS: Final[dict[str, Entry]] = {
     "render": Entry(_REVIEW, "Write the templates and the stack files of each environment."),
     "diff": Entry(_REVIEW, "Predict what a change would do to each resource, without asking AWS."),
-    "lint": Entry(_REVIEW, "Check settings, templates and stacks with cfn-lint and own rules."),
-    "env": Entry(_REVIEW, "List, show, compare and copy environments, print their schema."),
-    "graph": Entry(_REVIEW, "Show the layers and what they take from each other."),
+    "lint": Entry(_REVIEW, "Check settings, templates and stacks: cfn-lint and tapgen's rules."),
+    "env": Entry(_REVIEW, "List, show, compare and copy environments; print their schema."),
+    "graph": Entry(_REVIEW, "Show the layers and how they depend on each other."),
     "cost": Entry(_REVIEW, "Estimate what environments cost a month, and what a change adds."),
-    "report": Entry(_REVIEW, "Write one page on impact, findings, sameness and layers."),
-    "plan": Entry(_CHANGE, "Show what a deployment would do, by change sets of AWS."),
-    "approve": Entry(_CHANGE, "Sign a plan that somebody else made, so that it may be deployed."),
+    "report": Entry(_REVIEW, "Write a one-page report on impact, findings, parity and layers."),
+    "plan": Entry(_CHANGE, "Show what a deployment would do, using AWS change sets."),
+    "approve": Entry(_CHANGE, "Sign a plan that somebody else made, so that it can be deployed."),
     "deploy": Entry(_CHANGE, "Bring an environment in line with its settings."),
-    "promote": Entry(_CHANGE, "Deploy to an environment only what runs well in the one before."),
-    "rollback": Entry(
-        _CHANGE, "Deploy once more what an environment was after an earlier release."
-    ),
-    "adopt": Entry(_CHANGE, "Take over what was made by hand or by another tool."),
+    "promote": Entry(_CHANGE, "Deploy only what already runs well in the previous environment."),
+    "rollback": Entry(_CHANGE, "Return an environment to its state after an earlier release."),
+    "adopt": Entry(_CHANGE, "Take over stacks and resources created outside tapgen."),
     "destroy": Entry(_CHANGE, "Delete the stacks of an environment, keeping its data."),
-    "recover": Entry(_CHANGE, "Get stacks out of states that a deployment cannot go on from."),
-    "cancel": Entry(_CHANGE, "Stop what is in progress, from any terminal."),
+    "recover": Entry(_CHANGE, "Recover stacks from states that block deployments."),
+    "cancel": Entry(_CHANGE, "Cancel what is in progress, from any terminal."),
     "status": Entry(_LOOK, "Show the state of each stack."),
     "watch": Entry(_LOOK, "Follow what is in progress, from any terminal."),
     "outputs": Entry(_LOOK, "Show the outputs of each stack, or write them to a file."),
-    "verify": Entry(_LOOK, "Compare what is deployed with what was declared, and call the API."),
+    "verify": Entry(_LOOK, "Compare what is deployed with what is declared, and call the API."),
     "parity": Entry(_LOOK, "Prove which environments are the same, and list what differs."),
-    "drift": Entry(_LOOK, "Find changes made outside the templates, and set them back."),
-    "history": Entry(_LOOK, "Tell the releases of an environment: who did what, when and why."),
-    "evidence": Entry(_LOOK, "Gather and sign what an assessor asks for about an environment."),
-    "bootstrap": Entry(_AROUND, "Prepare an account: roles, ledger, and a key to approve with."),
-    "iam-policy": Entry(_AROUND, "Write the IAM policies that its people and roles need."),
+    "drift": Entry(_LOOK, "Find changes made outside the templates, and repair them."),
+    "history": Entry(_LOOK, "Show the releases of an environment: who did what, when and why."),
+    "evidence": Entry(_LOOK, "Gather and sign evidence about an environment for an assessor."),
+    "bootstrap": Entry(_AROUND, "Prepare an account: create roles, a ledger and an approval key."),
+    "iam-policy": Entry(_AROUND, "Write the IAM policies that people and roles need."),
     "init": Entry(_AROUND, "Start a project with its own platform and environments."),
     "local": Entry(_AROUND, "Start and stop the embedded local AWS."),
-    "config": Entry(_AROUND, "Show what is configured for the project, and where it is from."),
-    "schema": Entry(_AROUND, "Print the JSON Schema of what a command prints as JSON."),
-    "completion": Entry(_AROUND, "Print the completion script of a shell."),
+    "config": Entry(_AROUND, "Show the project's configuration and where it comes from."),
+    "schema": Entry(_AROUND, "Print the JSON Schema of a command's JSON output."),
+    "completion": Entry(_AROUND, "Print the completion script for a shell."),
 }
 
 
@@ -126,7 +124,7 @@ class LazyGroup(click.Group):
                 )
         own = _own(ctx)
         if own.commands:
-            with formatter.section("Of this project"):
+            with formatter.section("From this project"):
                 formatter.write_dl([(name, one.summary) for name, one in own.commands.items()])
         for fault in own.faults:
             formatter.write_paragraph()

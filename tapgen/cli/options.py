@@ -122,7 +122,7 @@ def templates(text: str, *, names: Sequence[str] = ("--out",)) -> Callable[[Comm
         cls=_OneName,
         type=FilePath(file_okay=False),
         metavar="DIR",
-        help=f"{text}; what the project's configuration says, or {TEMPLATES_FOLDER}, by default.",
+        help=f"{text}; by default as configured, or {TEMPLATES_FOLDER}.",
     )
 
 
@@ -187,7 +187,7 @@ def environment(
             _refuse_more(found, 1)
             return command(*arguments, name=found[0], **options)
 
-        text = "Environment, a YAML file in the environments folder; ENV by position is the same."
+        text = "Environment, a YAML file in the environments folder; can also be given by position."
         return _named(*aliases, shown="ENV", text=text, exist=exist)(collected)
 
     return decorate
@@ -206,7 +206,7 @@ def two_environments(command: Callable[..., Any]) -> Callable[..., Any]:
             )
         return command(*arguments, names=names, **options)
 
-    text = "One of the two environments; ENV by position is the same."
+    text = "One of the two environments; can also be given by position."
     return _named(shown="ENV ENV", text=text, once=False)(collected)
 
 
@@ -233,7 +233,7 @@ def one_or_more(command: Callable[..., Any]) -> Callable[..., Any]:
         refuse_both(names, everything=everything)
         return command(*arguments, names=_every() if everything else names, **options)
 
-    text = "Environment, a YAML file in the environments folder; ENV... by position is the same."
+    text = "Environment, a YAML file in the environments folder; can also be given by position."
     flag = click.option("--all", "everything", is_flag=True, help="Every environment.")
     return _named(shown="[ENV]...", text=text)(flag(collected))
 
@@ -323,7 +323,7 @@ def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Comma
 
 def environments(command: Callable[..., Any]) -> Callable[..., Any]:
     """ENV... or `--env`: environments to work on, handed over as `names`; none stands for all."""
-    text = "Environment, all of them by default; ENV... by position is the same."
+    text = "Environment, all by default; can also be given by position."
     return _named(shown="[ENV]...", text=text)(command)
 
 
@@ -345,7 +345,7 @@ def _layers(command: Command, **more: Any) -> Command:
         multiple=True,
         metavar="LAYER",
         shell_complete=_complete_layers,
-        help="Layer; may be repeated. All of them by default.",
+        help="Layer, all by default; may be repeated.",
         **more,
     )
     return option(command)
@@ -364,7 +364,7 @@ def one_layer(command: Command) -> Command:
         metavar="LAYER",
         shell_complete=_complete_layers,
         callback=known,
-        help="The layer that declares it.",
+        help="Layer that declares it.",
     )
     return option(command)
 
@@ -374,12 +374,12 @@ def output_format(*choices: str, stream: bool = False) -> Callable[[Command], Co
 
     `stream`: as JSON there is a line for each thing that happens, while it happens.
     """
-    text = "How to print the result."
+    text = "Output format."
     if stream:
-        text = "How to print what happens. json is a stream: a line for each event and one for "
+        text = "Output format. json is a stream: one line for each event and one for "
         text += "the end; `tapgen schema events` describes them."
     elif "json" in choices:
-        text = "How to print the result; `tapgen schema` describes json."
+        text = "Output format; `tapgen schema` describes json."
     return click.option(
         "--format",
         "-f",
@@ -396,7 +396,7 @@ def full(command: Command) -> Command:
     option = click.option(
         "--full",
         is_flag=True,
-        help="Ask for a change set also where a stack is seen to be as declared.",
+        help="Create a change set even if a stack is known to be as declared.",
     )
     return option(command)
 
@@ -410,7 +410,7 @@ def project(command: Command) -> Command:
         is_eager=True,
         expose_value=False,
         callback=_store("project_folder"),
-        help="Folder of the project; found from the working folder upwards by default.",
+        help="Folder of the project; by default searched for from the working folder upwards.",
     )
     return option(command)
 
@@ -437,7 +437,7 @@ def talk(command: Command) -> Command:
             default=0,
             expose_value=False,
             callback=_store("verbosity"),
-            help="Print more: what is left out or cut, which project it is, how long it took.",
+            help="Print more: omitted and shortened parts, the project, the duration.",
         ),
     )
     decorated: Command = chain(command)
@@ -453,8 +453,7 @@ def shared(command: Command) -> Command:
         is_eager=True,
         expose_value=False,
         callback=_store("envs_dir"),
-        help="Folder with the environment files; what the project's configuration says, or "
-        "envs, by default.",
+        help="Folder with the environment files; by default as configured, or envs.",
     )
     decorated: Command = _chain(project, envs_dir, talk)(command)
     return decorated
@@ -467,7 +466,7 @@ def cache(command: Command) -> Command:
         is_flag=True,
         expose_value=False,
         callback=_store("no_cache"),
-        help="Do not use what earlier runs found, nor remember anything (TAPGEN_NO_CACHE).",
+        help="Neither use nor keep cached results of earlier runs (TAPGEN_NO_CACHE).",
     )
     return option(command)
 
@@ -481,8 +480,8 @@ def aws(command: Command) -> Command:
             envvar="AWS_PROFILE",
             expose_value=False,
             callback=_store("profile"),
-            help="AWS profile with the credentials of the environment's account; {env} in it "
-            "stands for the environment's name.",
+            help="AWS profile with credentials for the environment's account; {env} is replaced "
+            "by the environment's name.",
         ),
         click.option(
             "--local",
@@ -512,15 +511,15 @@ def operation(command: Command) -> Command:
             is_flag=True,
             expose_value=False,
             callback=_store("express"),
-            help="Count a stack as done when its configuration is applied; not where protected, "
-            "and without effect on the local AWS.",
+            help="Treat a stack as complete once its configuration is applied; not for protected "
+            "environments, no effect on the local AWS.",
         ),
         click.option(
             "--role-arn",
             metavar="ARN",
             expose_value=False,
             callback=_store("role_arn"),
-            help="Role that CloudFormation uses to make and change resources.",
+            help="Role that CloudFormation uses to create and change resources.",
         ),
         click.option(
             "--notification-arn",
@@ -529,7 +528,7 @@ def operation(command: Command) -> Command:
             metavar="ARN",
             expose_value=False,
             callback=_store("notification_arns"),
-            help="SNS topic that is told about stack events; may be repeated.",
+            help="SNS topic that is notified of stack events; may be repeated.",
         ),
         click.option(
             "--rollout",
@@ -552,7 +551,7 @@ def reason(command: Command) -> Command:
         default="",
         expose_value=False,
         callback=_store("reason"),
-        help="Why this is done; it stands in the record that `tapgen history` shows.",
+        help="Why this is done; kept in the record that `tapgen history` shows.",
     )
     return option(command)
 
@@ -566,7 +565,7 @@ def recorded(command: Command) -> Command:
             is_flag=True,
             expose_value=False,
             callback=_store("no_record"),
-            help="Do it without a record, for instance where the ledger cannot be reached; needs "
+            help="Run without a record, for instance if the ledger cannot be reached; needs "
             "--reason.",
         ),
     )
@@ -581,7 +580,7 @@ def approved(command: Command) -> Command:
         is_flag=True,
         expose_value=False,
         callback=_store("no_approval"),
-        help="In an emergency, do it without the approvals that deployment.approvals asks for; "
+        help="In an emergency, run without the approvals that deployment.approvals requires; "
         "needs --reason.",
     )
     return option(command)
@@ -668,7 +667,7 @@ def allowed(command: Command) -> Command:
         "allowed",
         multiple=True,
         metavar="LAYER.RESOURCE",
-        help="Let this resource be replaced or removed in a protected environment; may be "
+        help="Allow this resource to be replaced or removed in a protected environment; may be "
         "repeated.",
     )
     return option(command)
@@ -682,7 +681,7 @@ def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
     option = click.option(
         "--from-profile",
         metavar="NAME",
-        help="AWS profile of the account of the environment that this one is promoted from.",
+        help="AWS profile for the account of the environment that this one is promoted from.",
     )
     decorated: Callable[..., Any] = answered(option(command))
     return decorated
@@ -697,13 +696,13 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, answers=Answers(**own), **options)
 
     chain = _chain(
-        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
         click.option(
             "--max-concurrency",
             type=click.IntRange(1, 32),
             default=8,
             show_default=True,
-            help="Stacks at work at the same time.",
+            help="Maximum number of stacks deployed at the same time.",
         ),
         allowed,
     )

@@ -36,8 +36,8 @@ ALLOW_UNPROTECT: Final = "--allow-unprotect"
 # Options of the command line that let the engine's own guards pass, each with its help;
 # `--allow-replacement`, which names what may be lost, is beside them.
 ENGINE_GUARD_OPTIONS: Final[Mapping[str, str]] = {
-    ALLOW_COST: "Let an environment cost more than its `cost.monthly_limit`.",
-    ALLOW_UNPROTECT: "Let `protection` be switched off where an environment is protected now.",
+    ALLOW_COST: "Allow an environment to cost more than its `cost.monthly_limit`.",
+    ALLOW_UNPROTECT: "Allow `protection` to be switched off for a protected environment.",
 }
 
 

@@ -58,19 +58,19 @@ def bootstrap(
     *,
     approvers: Sequence[str] = (),
 ) -> Deployed:
-    """Prepare accounts: make what decides who may review, deploy and approve.
+    """Prepare accounts: create the roles, ledger and key to review, deploy and approve with.
 
-    One stack for each environment, by change set, with the credentials of an administrator.
+    Creates one stack for each environment, by change set; needs an administrator's credentials.
 
-    - `project`: whose environments they are.
+    - `project`: the project of the environments.
     - `environments`: names, one or several.
-    - `host`: is told what happens, and asked before anything is executed.
-    - `how`: how it is carried out, see `How`.
-    - `approvers`: who may approve instead of those that the configuration names.
+    - `host`: receives the events, and is asked before anything is executed.
+    - `how`: how it is executed, see `How`.
+    - `approvers`: who may approve, instead of the approvers in the configuration.
 
-    Gives the plans, and what became of each stack; nothing is done where all is as it should be.
+    Returns the plans, and the outcome of each stack. Accounts that need no change are left alone.
 
-    Raises `TapgenError` where the project does not say whose CI is trusted, else like `deploy`.
+    Raises `TapgenError` if the project does not say whose CI is trusted; otherwise like `deploy`.
     """
     how = how or How()
     with _held(project, environments, host, how, approvers) as fleet:
@@ -87,18 +87,18 @@ def plan_bootstrap(
     *,
     approvers: Sequence[str] = (),
 ) -> Planned:
-    """Find out by change sets what `bootstrap` would do; they are removed again.
+    """Show what `bootstrap` would do, by creating change sets and deleting them again.
 
-    - `project`: whose environments they are.
+    - `project`: the project of the environments.
     - `environments`: names, one or several.
-    - `host`: is told what happens; nothing is asked.
-    - `how`: how it would be carried out, see `How`.
+    - `host`: receives the events; it is asked nothing.
+    - `how`: how it would be executed, see `How`.
     - `approvers`: as for `bootstrap`.
 
-    Gives the plans.
+    Returns the plans.
 
-    Raises `TapgenError` where the project does not say whose CI is trusted, or an account cannot
-    be planned.
+    Raises `TapgenError` if the project does not say whose CI is trusted, or an account cannot be
+    planned.
     """
     how = how or How()
     with _held(project, environments, host, how, approvers) as fleet:
@@ -108,15 +108,15 @@ def plan_bootstrap(
 def check_bootstrap(
     project: Project, environments: Sequence[str], *, approvers: Sequence[str] = ()
 ) -> dict[str, Checked]:
-    """Find out what accounts lack of what `bootstrap` makes, or have otherwise.
+    """Compare accounts with what `bootstrap` creates, and report what is missing or different.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
     - `approvers`: as for `bootstrap`.
 
-    Gives what was found by environment.
+    Returns the findings, by environment.
 
-    Raises `TapgenError` where the project does not say whose CI is trusted or AWS does not answer.
+    Raises `TapgenError` if the project does not say whose CI is trusted, or AWS does not answer.
     """
     found = {one.name: one for one in project.environments(environments)}
     targets = _targets(project, list(found), approvers)
@@ -138,16 +138,16 @@ def settings_of(project: Project, environments: Sequence[str]) -> dict[str, dict
 def bootstrap_template(
     project: Project, environments: Sequence[str], *, approvers: Sequence[str] = ()
 ) -> Baseline:
-    """Write what `bootstrap` makes as a template, for CloudFormation StackSets; asks no AWS.
+    """Render what `bootstrap` creates as a CloudFormation StackSets template, without asking AWS.
 
-    - `project`: whose baseline it is.
-    - `environments`: those to give values of parameters for; all when none is named.
+    - `project`: the project of the baseline.
+    - `environments`: the environments to return parameter values for; all if empty.
     - `approvers`: as for `bootstrap`.
 
-    Gives the template, which every account shares, and the parameters of each environment. As no
-    account is asked, each is to make the identity provider of its CI.
+    Returns the template, which every account shares, and the parameters of each environment. As no
+    account is asked, the parameters let each account create the identity provider of its CI.
 
-    Raises `TapgenError` where the project does not say whose CI is trusted.
+    Raises `TapgenError` if the project does not say whose CI is trusted.
     """
     stacks = _stacks(project, project.environments(environments), _told(project, approvers))
     (template,) = {stack.template for stack in stacks.values()}

@@ -64,25 +64,25 @@ def adopt(  # noqa: PLR0913 - all but the first four have defaults
     resources: Mapping[str, str] | None = None,
     dry_run: bool = False,
 ) -> Adopted:
-    """Take over a stack, or resources without one, that somebody else has made, after a question.
+    """Take over a stack, or resources, created by hand or by another tool, after confirmation.
 
-    A stack of the layer's name becomes what is declared by an ordinary update, with tags, seal and
-    policy. Resources are imported as they are, and the update that follows brings them in line.
+    A stack with the layer's name is updated to what is declared, with tags, seal and stack policy.
+    Resources are imported as they are; an update then brings them in line.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
     - `layer`: the layer that declares what is taken over.
-    - `host`: is told the plan, and asked before anything is executed.
-    - `how`: how it is carried out, see `How`; the defaults allow no loss of data.
-    - `resources`: the identifiers of resources by logical id; those whose names the layer declares
-      are found without.
-    - `dry_run`: plan it, and remove the change sets again.
+    - `host`: receives the plan, and is asked before anything is executed.
+    - `how`: how it is executed, see `How`; the defaults allow no loss of data.
+    - `resources`: identifiers of resources by logical id. Resources whose names the layer declares
+      are found without one.
+    - `dry_run`: only plan, and delete the change sets again.
 
-    Gives the plan, and how it ended.
+    Returns the plan, and how it ended.
 
-    Raises `RefusedError` where a guard refuses, something belongs to somebody else, or another run
-    is at work; `TapgenError` where there is nothing that could be taken over, or the layer cannot
-    be planned: nothing is begun then. Raises `InterruptedRunError` on Ctrl-C.
+    Raises `RefusedError` if a guard refuses, a resource belongs to another owner, or another run is
+    in progress; `TapgenError` if there is nothing to take over or the layer cannot be planned.
+    Nothing is started in these cases. Raises `InterruptedRunError` on Ctrl-C.
     """
     how = how or How()
     consent = Consent(layer, resources or {})

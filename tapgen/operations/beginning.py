@@ -10,15 +10,15 @@ from tapgen.starters.writing import files_of, write
 
 
 def init(folder: Path, wishes: Wishes) -> tuple[Path, ...]:
-    """Write the files of a new project: all of them or none, and over nothing.
+    """Write the files of a new project: all or none, and never over an existing file.
 
-    - `folder`: where it is to be; it may hold other files, and need not be there.
-    - `wishes`: what kind it is, its name, its region, its accounts and its networks.
+    - `folder`: the folder of the project. It may contain other files, and is created if missing.
+    - `wishes`: the kind of project, its name, region, accounts and networks.
 
-    Gives the paths of the files, relative to the folder.
+    Returns the paths of the files, relative to the folder.
 
-    Raises `UsageError` with all that is wrong with the wishes, `TapgenError` with all files that
-    are there already, or where one cannot be written.
+    Raises `UsageError` with everything that is wrong with the wishes, `TapgenError` with all files
+    that exist already, or if one cannot be written.
     """
     refuse_wrong(wishes)
     wanted = files_of(wishes)

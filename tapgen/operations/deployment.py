@@ -43,10 +43,10 @@ _QUESTIONS: Final = {
 
 @dataclass(frozen=True)
 class How:
-    """How a deployment is carried out.
+    """How a deployment is executed.
 
     `source_profile` is the AWS profile of the environment that one is promoted from. `interrupt` is
-    what Ctrl-C presses, where somebody handles it in steps.
+    what Ctrl-C presses, if the program handles it in steps.
     """
 
     choices: Choices = field(default_factory=Choices)
@@ -111,20 +111,21 @@ def deploy(
 ) -> Deployed:
     """Bring environments in line with their settings.
 
-    Plans all of them, tells the plans, asks once, and carries them out at the same time; one that
-    reads from another, or is promoted from it, waits for it.
+    Plans all of them, shows the plans, asks once, and executes them at the same time. An
+    environment that reads from another, or is promoted from it, waits for it.
 
-    - `project`: whose environments they are.
+    - `project`: the project of the environments.
     - `environments`: names, one or several.
-    - `host`: is told what happens, and asked before anything is executed.
-    - `how`: how it is carried out, see `How`; the defaults allow no loss of protected data.
-    - `layers`: only these; all when none is named.
+    - `host`: receives the events, and is asked before anything is executed.
+    - `how`: how it is executed, see `How`; the defaults allow no loss of protected data.
+    - `layers`: only these layers; all if empty.
 
-    Gives the plans, and what became of each stack: one that fails is an outcome, not an exception.
+    Returns the plans, and the outcome of each stack. A stack that fails is an outcome, not an
+    exception.
 
-    Raises `RefusedError` where a guard refuses, another run is at work, or an environment takes
-    approved plans only, and `TapgenError` where an environment cannot be planned: nothing is begun
-    then. Raises `InterruptedRunError` on Ctrl-C.
+    Raises `RefusedError` if a guard refuses, another run is in progress, or an environment accepts
+    approved plans only; `TapgenError` if an environment cannot be planned. Nothing is started in
+    these cases. Raises `InterruptedRunError` on Ctrl-C.
     """
     how = how or How()
     fleet = fleet_of(project, environments, layers, how, sources_of(project, environments))
@@ -142,18 +143,18 @@ def deploy_plan(
     *,
     environment: str | None = None,
 ) -> Deployed:
-    """Carry out the plan in a file: its change sets, and no others.
+    """Execute the plan in a file: its change sets, and no others.
 
-    - `project`: whose plan it is.
+    - `project`: the project of the plan.
     - `path`: the file that `plan` has written.
-    - `host`: is told what happens, and asked before anything is executed.
-    - `how`: how it is carried out, see `How`.
-    - `environment`: the one that the plan has to be for; any when it is not named.
+    - `host`: receives the events, and is asked before anything is executed.
+    - `how`: how it is executed, see `How`.
+    - `environment`: the environment that the plan must be for; any by default.
 
-    Gives what `deploy` gives. Change sets stay when the answer is no.
+    Returns what `deploy` gives. The change sets are kept if the answer is no.
 
-    Raises `RefusedError` where the file was edited, is for something else, no longer holds or lacks
-    approvals, otherwise like `deploy`.
+    Raises `RefusedError` if the file was edited, is for another project or environment, is out of
+    date or lacks approvals; otherwise like `deploy`.
     """
     how = how or How()
     saved = plan_files.load(path)
@@ -199,18 +200,18 @@ def promote(  # noqa: PLR0913 - the last two have defaults
     *,
     layers: Sequence[str] = (),
 ) -> Deployed:
-    """Deploy to an environment only what runs well in `source`: healthy, undrifted, the same.
+    """Deploy to an environment only what already runs in `source`: healthy, undrifted, the same.
 
-    - `project`: whose environments they are.
-    - `source`: the environment that proves it.
-    - `environment`: the environment that is deployed to.
-    - `host`: is told what happens, and asked before anything is executed.
-    - `how`: how it is carried out, see `How`; its `source_profile` reaches the account of `source`.
-    - `layers`: only these; all when none is named.
+    - `project`: the project of the environments.
+    - `source`: the environment that has to run it already.
+    - `environment`: the environment to deploy to.
+    - `host`: receives the events, and is asked before anything is executed.
+    - `how`: how it is executed, see `How`; its `source_profile` reaches the account of `source`.
+    - `layers`: only these layers; all if empty.
 
-    Gives what `deploy` gives.
+    Returns what `deploy` gives.
 
-    Raises `UsageError` where the two are one and `RefusedError` where `source` proves nothing,
+    Raises `UsageError` if the two are the same and `RefusedError` if `source` does not run it;
     otherwise like `deploy`.
     """
     if source == environment:
@@ -236,22 +237,22 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
     layers: Sequence[str] = (),
     out: Path | None = None,
 ) -> Planned:
-    """Find out by change sets what a deployment would do.
+    """Show what a deployment would do, by creating change sets.
 
-    The change sets are removed again, unless the plan is kept in a file. One that a deployment
-    would not carry out is not kept: `Planned.problem` says why.
+    The change sets are deleted again, unless the plan is kept in a file. A plan that a deployment
+    would refuse is not kept: `Planned.problem` says why.
 
-    - `project`: whose environments they are.
-    - `environments`: names, one or several; one where the plan is kept.
-    - `host`: is told what happens; nothing is asked.
-    - `how`: how it would be carried out, see `How`: what guards are to let pass.
-    - `layers`: only these; all when none is named.
-    - `out`: the file to keep the plan in. A plan in it is replaced, with its change sets.
+    - `project`: the project of the environments.
+    - `environments`: names, one or several; exactly one if the plan is kept.
+    - `host`: receives the events; it is asked nothing.
+    - `how`: how it would be executed, see `How`: which guards are overridden.
+    - `layers`: only these layers; all if empty.
+    - `out`: the file to keep the plan in. An earlier plan in it is replaced, with its change sets.
 
-    Gives the plans, and the file with the command that carries it out.
+    Returns the plans, and the file with the command that executes it.
 
-    Raises `RefusedError` where a guard refuses to plan at all, another run is at work, or `out` is
-    a file that is no plan of this environment; `TapgenError` where an environment cannot be
+    Raises `RefusedError` if a guard refuses to plan at all, another run is in progress, or `out` is
+    a file that is not a plan of this environment; `TapgenError` if an environment cannot be
     planned.
     """
     how = how or How()
@@ -264,16 +265,18 @@ def plan(  # noqa: PLR0913 - all but the first three have defaults
 def discard_plan(
     project: Project, path: Path, host: Host, *, environment: str | None = None
 ) -> int:
-    """Remove a plan file that will never be carried out, with its change sets.
+    """Delete a plan file that will not be executed, and its change sets.
 
-    - `project`: whose plan it is.
+    - `project`: the project of the plan.
     - `path`: the file that `plan` has written.
-    - `host`: is told when the lock is taken over from a dead run; nothing is asked.
-    - `environment`: the one that the plan has to be for; any when it is not named.
+    - `host`: receives an event if the lock of a run that was killed is taken over; it is asked
+      nothing.
+    - `environment`: the environment that the plan must be for; any by default.
 
-    Gives how many change sets it had; those that are gone already count too.
+    Returns the number of its change sets, including those that are already gone.
 
-    Raises `RefusedError` where it is no plan, is for something else, or another run is at work.
+    Raises `RefusedError` if the file is not a plan, is for another project or environment, or
+    another run is in progress.
     """
     saved = plan_files.load(path)
     run = Run.on(project.target(environment or saved.environment), host)

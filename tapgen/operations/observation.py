@@ -28,16 +28,16 @@ from tapgen.project import Project
 def status(
     project: Project, environments: Sequence[str], *, layers: Sequence[str] = ()
 ) -> dict[str, Seen | TapgenError]:
-    """Tell how the stacks of environments are.
+    """Show the state of the stacks of environments.
 
-    - `project`: whose environments they are.
+    - `project`: the project of the environments.
     - `environments`: names, one or several.
-    - `layers`: only these; all when none is named.
+    - `layers`: only these layers; all if empty.
 
-    Gives by environment what was seen (states by layer, what is in progress, inputs that have
-    become stale), or the error that says why it could not be seen.
+    Returns for each environment the states by layer, operations in progress and inputs out of
+    date, or the error that says why they could not be read.
 
-    Raises `TapgenError` where a single environment cannot be seen.
+    Raises `TapgenError` if only one environment is named and it cannot be read.
     """
     targets = {target.environment: target for target in project.looking().targets(environments)}
     chosen = parts(targets.values(), layers)
@@ -59,15 +59,15 @@ class Outputs:
 
 
 def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -> Outputs:
-    """Tell the outputs of the deployed stacks of an environment.
+    """Show the outputs of the deployed stacks of an environment.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `layers`: only these; all when none is named.
+    - `layers`: only these layers; all if empty.
 
-    Gives the outputs by layer, and the account and region that they are in.
+    Returns the outputs by layer, and the account and region of the environment.
 
-    Raises `TapgenError` where none of the layers is deployed.
+    Raises `TapgenError` if none of the layers is deployed.
     """
     target = project.looking().target(environment)
     found = inspection.outputs(target, target.part(layers))
@@ -82,32 +82,32 @@ def outputs(project: Project, environment: str, *, layers: Sequence[str] = ()) -
 
 
 def verify(project: Project, environment: str, *, read_only: bool = False) -> tuple[Check, ...]:
-    """Compare every property that is declared with what is there, then call what is deployed.
+    """Compare every declared property with what is deployed, then call the deployed API.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `read_only`: write no test data, as the platform's own checks may do otherwise.
+    - `read_only`: write no test data, which the platform's checks may do otherwise.
 
-    Gives one `Check` for each property; its `ok` is None where the two cannot be compared.
+    Returns one `Check` for each property; `ok` is None if the two cannot be compared.
 
-    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where AWS
-    does not answer.
+    Raises `RefusedError` if the credentials belong to another account, `TapgenError` if AWS does
+    not answer.
     """
     target = project.target(environment)
     return tuple(checks_of(target, project.address, read_only=read_only))
 
 
 def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> DriftFound:
-    """Find what was changed in AWS outside the templates.
+    """Detect changes made in AWS outside the templates.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `layers`: only these; all when none is named.
+    - `layers`: only these layers; all if empty.
 
-    Gives what has drifted, layer by layer, and how it is set back.
+    Returns what has drifted, layer by layer, and how it is repaired.
 
-    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where AWS
-    does not answer.
+    Raises `RefusedError` if the credentials belong to another account, `TapgenError` if AWS does
+    not answer.
     """
     return _drift(project.target(environment), layers)
 
@@ -138,17 +138,17 @@ class Repaired:
 def repair(
     project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
 ) -> Repaired:
-    """Set drift back by drift-aware change sets, after a question, and look again.
+    """Repair drift with drift-aware change sets, after confirmation, and check again.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `host`: is told what has drifted and what would be done, and asked whether to do it.
-    - `layers`: only these; all when none is named.
+    - `host`: receives what has drifted and what would be done, and is asked before it is done.
+    - `layers`: only these layers; all if empty.
 
-    Gives what had drifted, what was done about it, and what is left.
+    Returns what had drifted, how it was repaired, and what is left.
 
-    Raises `RefusedError` where the credentials belong to another account or another run is at work,
-    `InterruptedRunError` on Ctrl-C.
+    Raises `RefusedError` if the credentials belong to another account or another run is in
+    progress, `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.target(environment), host)
     target = run.target

@@ -23,14 +23,14 @@ class Policies:
 def policies(project: Project, environment: str, task: str, *, boundary: bool = False) -> Policies:
     """Write the IAM policies that an environment's people and roles need.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `task`: what they are for, "deploy", "review" or "service-role".
-    - `boundary`: write the permission boundary of the environment's roles instead.
+    - `task`: the task they allow: "deploy", "review" or "service-role".
+    - `boundary`: write the permissions boundary of the environment's roles instead.
 
-    Gives the policies, and the roles of the settings that they are written for.
+    Returns the policies, and the roles in the settings that they are written for.
 
-    Raises `EnvironmentFaults` where the settings are wrong.
+    Raises `EnvironmentFaults` if the settings are wrong.
     """
     (found,) = project.environments([environment])
     stacks = project.rendered([found]).stacks[environment]

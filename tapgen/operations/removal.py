@@ -43,19 +43,19 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
     purge_data: bool = False,
     interrupt: Interrupt | None = None,
 ) -> Destroyed:
-    """Delete the stacks of an environment, dependents first, after a question.
+    """Delete the stacks of an environment, dependents first, after confirmation.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `host`: is told what happens, and asked before anything is deleted.
-    - `layers`: only these; all when none is named.
-    - `purge_data`: delete the data too, which otherwise stays and is listed in the outcomes.
-    - `interrupt`: what Ctrl-C presses, where somebody handles it in steps.
+    - `host`: receives the events, and is asked before anything is deleted.
+    - `layers`: only these layers; all if empty.
+    - `purge_data`: delete the data too. Otherwise it is kept and listed in the outcomes.
+    - `interrupt`: what Ctrl-C presses, if the program handles it in steps.
 
-    Gives what became of each stack, and what was left behind.
+    Returns the outcome of each stack, and what was left behind.
 
-    Raises `RefusedError` where the environment is protected or takes approved plans only, other
-    layers need these, or another run is at work; `InterruptedRunError` on Ctrl-C.
+    Raises `RefusedError` if the environment is protected or accepts approved plans only, other
+    layers need these, or another run is in progress; `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.target(environment), host)
     unapproved = project.unapproved

@@ -31,20 +31,20 @@ def render(
     out: Path | None = None,
     check: bool = False,
 ) -> Written:
-    """Write the templates, and the stack files of the environments.
+    """Write the templates and the stack files of the environments.
 
-    What nothing has changed since is not rendered again, where the project remembers.
+    What has not changed since the last run is not rendered again, if the project remembers.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `out`: the folder to write to, the project's own by default. Files of layers and environments
-      that are gone are removed.
-    - `check`: write nothing, only tell how the files differ.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `out`: the folder to write to, by default the project's. Files of layers and environments that
+      no longer exist are deleted.
+    - `check`: write nothing, only report how the files differ.
 
-    Gives how much was rendered, and the files that were not as rendered before.
+    Returns how much was rendered, and which files differed from it.
 
-    Raises `EnvironmentFaults` where the settings are wrong, `UsageError` where `out` is their
-    folder, `TapgenError` where a file cannot be written.
+    Raises `EnvironmentFaults` if the settings are wrong, `UsageError` if `out` is their folder,
+    `TapgenError` if a file cannot be written.
     """
     from tapgen.render.code.function_package import code_of
 
@@ -73,14 +73,14 @@ def _refuse_settings_folder(project: Project, out: Path) -> None:
 
 
 def render_resolved(project: Project, environments: Sequence[str], out: Path) -> None:
-    """Write each environment's templates with their values put in, for scanners to read.
+    """Write each environment's templates with their values filled in, for security scanners.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
     - `out`: the folder to write to.
 
-    Raises `EnvironmentFaults` where the settings are wrong, `UsageError` where `out` is their
-    folder, `TapgenError` where a file cannot be written.
+    Raises `EnvironmentFaults` if the settings are wrong, `UsageError` if `out` is their folder,
+    `TapgenError` if a file cannot be written.
     """
     from tapgen.render.resolved import write_resolved
 

@@ -42,18 +42,18 @@ def recover(
     layers: Sequence[str] = (),
     skip: Iterable[str] = (),
 ) -> Rescued:
-    """Get stacks out of states that a deployment cannot go on from, after a question.
+    """Recover stacks from states that block deployments, after confirmation.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `host`: is told what happens, and asked before anything is done.
-    - `layers`: only these; all when none is named.
-    - `skip`: resources ("layer.LogicalId") to go on without, if they fail once more.
+    - `host`: receives the events, and is asked before anything is done.
+    - `layers`: only these layers; all if empty.
+    - `skip`: resources ("layer.LogicalId") to skip if they fail again.
 
-    Gives the stacks that need help, and what became of them.
+    Returns the stacks that had to be recovered, and how each ended.
 
-    Raises `UsageError` for a `skip` that no stack can make use of, `RefusedError` where another run
-    is at work, `InterruptedRunError` on Ctrl-C.
+    Raises `UsageError` for a `skip` that applies to no stack, `RefusedError` if another run is in
+    progress, `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.looking().target(environment), host)
     with alone(run, "recover"):
@@ -76,16 +76,16 @@ def recover(
 def cancel(
     project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()
 ) -> Rescued:
-    """Stop what is in progress, whoever began it, after a question.
+    """Cancel operations in progress, no matter who started them, after confirmation.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `host`: is told what happens, and asked before anything is stopped.
-    - `layers`: only these; all when none is named.
+    - `host`: receives the events, and is asked before anything is cancelled.
+    - `layers`: only these layers; all if empty.
 
-    Gives the stacks that were in progress, and what became of them.
+    Returns the stacks that were in progress, and how each ended.
 
-    Raises `RefusedError` where the credentials belong to another account, `InterruptedRunError` on
+    Raises `RefusedError` if the credentials belong to another account, `InterruptedRunError` on
     Ctrl-C.
     """
     run = Run.on(project.looking().target(environment), host)
@@ -106,16 +106,16 @@ def cancel(
 
 
 def watch(project: Project, environment: str, host: Host, *, layers: Sequence[str] = ()) -> Rescued:
-    """Tell what is in progress, whoever began it, until nothing is; changes nothing.
+    """Follow operations in progress, no matter who started them, until they end; changes nothing.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `host`: is told what happens; nothing is asked.
-    - `layers`: only these; all when none is named.
+    - `host`: receives the events; it is asked nothing.
+    - `layers`: only these layers; all if empty.
 
-    Gives the stacks that were in progress, and what became of them.
+    Returns the stacks that were in progress, and how each ended.
 
-    Raises `RefusedError` where the credentials belong to another account.
+    Raises `RefusedError` if the credentials belong to another account.
     """
     run = Run.on(project.looking().target(environment), host)
     watching = Watching(run, run.target.part(layers))

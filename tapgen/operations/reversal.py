@@ -47,25 +47,26 @@ def rollback(  # noqa: PLR0913 - all but the first three have names and defaults
     dry_run: bool = False,
     out: Path | None = None,
 ) -> RolledBack:
-    """Deploy once more what an environment was after an earlier release, from its ledger.
+    """Return an environment to its state after an earlier release, from its ledger.
 
-    Templates, code and parameters are those that were deployed then, whatever git and the files say
-    now. Guards and protection are today's.
+    Templates, code and parameters are those that were deployed then, regardless of git and the
+    project's files. Guards and protection are those of today.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `host`: is told what does not come back and the plan, and asked before anything is executed.
-    - `how`: how it is carried out, see `How`; the defaults allow no loss of protected data.
-    - `to`: the number of the release; where none is named, the last that ended well before the one
-      that the environment is from.
-    - `layers`: only these of the release; all when none is named.
-    - `dry_run`: plan it, and remove the change sets again.
-    - `out`: plan it only, and keep the plan in this file, for `deploy_plan`.
+    - `host`: receives the plan and what is not rolled back, and is asked before anything is
+      executed.
+    - `how`: how it is executed, see `How`; the defaults allow no loss of protected data.
+    - `to`: the number of the release; by default the last one that succeeded before the current
+      one.
+    - `layers`: only these layers of the release; all if empty.
+    - `dry_run`: only plan, and delete the change sets again.
+    - `out`: only plan, and keep the plan in this file, for `deploy_plan`.
 
-    Gives the release that it leads to, the plan, and how it ended.
+    Returns the release, the plan, and how the rollback ended.
 
-    Raises `UsageError` where there is no such release; `TapgenError` where the ledger lacks part of
-    it, or what is there was changed; otherwise like `deploy`. Nothing is begun then.
+    Raises `UsageError` if there is no such release; `TapgenError` if part of it is missing from the
+    ledger or was changed there; otherwise like `deploy`. Nothing is started in these cases.
     """
     from tapgen.operations.record.restoration import restoration
 

@@ -41,18 +41,18 @@ def diff(  # noqa: PLR0913 - all but the first three have names and defaults
 ) -> Comparison:
     """Predict what a change does to each resource, without asking AWS.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `host`: is told what could not be compared; nothing is asked.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `host`: receives what could not be compared; it is asked nothing.
     - `against`: what to compare with: "deployed" (this does ask AWS), another environment, or a git
-      revision; the commit where the branch left the main branch when it is not named.
-    - `folder`: where rendered files are committed, the project's own by default.
-    - `with_costs`: estimate also what the change adds to what environments cost a month.
+      revision; by default the commit where the branch left the main branch.
+    - `folder`: the folder in which rendered files are committed, by default the project's.
+    - `with_costs`: also estimate what the change adds to the monthly cost of environments.
 
-    Gives the differences, by environment and stack, each with its effect.
+    Returns the differences, by environment and stack, each with its effect.
 
-    Raises `TapgenError` where there is nothing to compare with, `EnvironmentFaults` where the
-    settings are wrong.
+    Raises `TapgenError` if there is nothing to compare with, `EnvironmentFaults` if the settings
+    are wrong.
     """
     from tapgen.review.diff.causes import Context
     from tapgen.review.diff.comparison import compare
@@ -115,7 +115,7 @@ def _cost_changes(
 
 @dataclass(frozen=True)
 class Scanners:
-    """Security scanners to ask as well: `guard` are Guard rules, `checkov` is checkov's report."""
+    """Security scanners to run as well: `guard` are Guard rules, `checkov` is checkov's report."""
 
     guard: tuple[Path, ...] = ()
     checkov: Path | None = None
@@ -124,17 +124,17 @@ class Scanners:
 def lint(
     project: Project, environments: Sequence[str] = (), *, scanners: Scanners | None = None
 ) -> Verdict:
-    """Check settings, templates and stacks with cfn-lint and the rules of engine and platform.
+    """Check settings, templates and stacks with cfn-lint and the rules of tapgen and the platform.
 
-    What nothing has changed since is not checked again, where the project remembers.
+    What has not changed since the last run is not checked again, if the project remembers.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `scanners`: security scanners to ask as well.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `scanners`: security scanners to run as well.
 
-    Gives the findings. Faults in settings are among them, and are not raised.
+    Returns the findings. Faults in settings are findings too, and are not raised.
 
-    Raises `MissingExtraError` where a scanner is asked that is not installed.
+    Raises `MissingExtraError` if a scanner is not installed.
     """
     from tapgen.review.lint.remembered import Linting
 
@@ -177,14 +177,14 @@ def lint(
 
 
 def explain(project: Project, rule: str) -> Explanation:
-    """What a rule of tapgen or of the platform asks for, and why.
+    """Explain what a rule of tapgen or of the platform requires, and why.
 
-    - `project`: whose platform it is.
-    - `rule`: the rule by its id or its name, "T024" or "tls-only".
+    - `project`: the project of the platform.
+    - `rule`: the id or the name of the rule, "T024" or "tls-only".
 
-    Gives its text as Markdown, with a template that breaks it and the fix.
+    Returns its text as Markdown, with a template that breaks it and the fix.
 
-    Raises `UsageError` where there is no such rule.
+    Raises `UsageError` if there is no such rule.
     """
     from tapgen.review.lint.explaining import explanation
 
@@ -201,20 +201,20 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
     with_lint: bool = True,
     with_history: bool = False,
 ) -> Report:
-    """Put impact, costs, findings, sameness and layers of environments into one value.
+    """Combine impact, costs, findings, parity and layers of environments into one value.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `host`: is told what could not be compared; nothing is asked.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `host`: receives what could not be compared; it is asked nothing.
     - `against`: what to compare with, as in `diff`.
-    - `folder`: where rendered files are committed, the project's own by default.
-    - `with_lint`: whether findings are part of it.
-    - `with_history`: whether the newest releases are, which AWS is asked for.
+    - `folder`: the folder in which rendered files are committed, by default the project's.
+    - `with_lint`: include the findings of `lint`.
+    - `with_history`: include the newest releases; this asks AWS.
 
-    Gives the report, which `tapgen report` lays out as one page.
+    Returns the report, which `tapgen report` shows as one page.
 
-    Raises `EnvironmentFaults` where the settings are wrong, `TapgenError` where `against` is named
-    and cannot be compared with.
+    Raises `EnvironmentFaults` if the settings are wrong, `TapgenError` if `against` is given and
+    cannot be compared with.
     """
     from tapgen.review.parity.comparison import compare
     from tapgen.review.parity.matrix import matrix

@@ -22,17 +22,17 @@ _FEWEST, _MOST = 2, 100  # samples
 def parity(
     project: Project, environments: Sequence[str], *, declared: bool = False, drift: bool = False
 ) -> Parity:
-    """Tell which environments are the same, and everything that differs.
+    """Compare environments: which are the same, and everything that differs.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `declared`: compare what is rendered and ask nobody, instead of what is deployed.
-    - `drift`: look for drift first.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `declared`: compare what is rendered instead of what is deployed, without asking AWS.
+    - `drift`: detect drift first.
 
-    Gives the comparison, layer by layer; its `holds` says whether all is as it should be.
+    Returns the comparison, layer by layer; `holds` is true if everything is as it should be.
 
-    Raises `UsageError` where a single environment is to be compared with nothing, or `declared` and
-    `drift` are both wanted.
+    Raises `UsageError` if there is nothing to compare a single environment with, or both `declared`
+    and `drift` are given.
     """
     if declared and drift:
         raise UsageError(
@@ -77,20 +77,21 @@ def behaviour(  # noqa: PLR0913 - each is an option of the command
     record: Path | None = None,
     against: Path | None = None,
 ) -> Behaved:
-    """Hold the platform's live conversation with each environment, and compare what is heard.
+    """Send the platform's live requests to each environment, and compare the answers.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `write`: have exchanges as well that write test data.
-    - `samples`: how often each exchange that only reads is held, 2 to 100.
-    - `record`: a file in which to keep what is heard; an earlier record is replaced.
-    - `against`: such a file, to compare one environment with.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `write`: include exchanges that write test data.
+    - `samples`: how often each read-only exchange is repeated, 2 to 100.
+    - `record`: the file to keep the answers in; an earlier record is replaced.
+    - `against`: a file written by `record`, to compare one environment with.
 
-    Gives what differs, with what may; its `holds` says whether nothing differs that must not.
+    Returns the differences, including permitted ones; `holds` is true if only permitted ones were
+    found.
 
-    Raises `UsageError` where an environment is to be compared with nothing or several with a
-    record, `RefusedError` where credentials belong to another account or a file is no record of
-    this platform, `TapgenError` where an environment does not answer.
+    Raises `UsageError` if there is nothing to compare an environment with, or several are compared
+    with a record; `RefusedError` if credentials belong to another account or a file is not a record
+    of this platform; `TapgenError` if an environment does not answer.
     """
     if not _FEWEST <= samples <= _MOST:
         raise UsageError(

@@ -72,20 +72,20 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     explain: bool = False,
     refresh: bool = False,
 ) -> Costs:
-    """Estimate what environments cost a month, from list prices and those of the project.
+    """Estimate the monthly cost of environments, from list prices and the project's prices.
 
     What nothing has changed since is not estimated again, where the project remembers.
 
-    - `project`: whose environments they are.
-    - `environments`: names; all when none is named.
-    - `host`: is told what could not be compared; nothing is asked.
+    - `project`: the project of the environments.
+    - `environments`: names; all if empty.
+    - `host`: receives what could not be compared; it is asked nothing.
     - `against`: what to compare with, as for `diff`; nothing when it is not named.
-    - `folder`: where rendered files are committed, the project's own by default.
-    - `explain`: tell how much each setting makes of the difference of two environments.
+    - `folder`: the folder in which rendered files are committed, by default the project's.
+    - `explain`: show how much each setting contributes to the difference between two environments.
     - `refresh`: ask AWS for its list prices first, and write them into the project's file. Where
       environments are named, for what these are charged for; what is written of others stays.
 
-    Gives an estimate for each environment. Usage is that of today's settings on both sides.
+    Returns an estimate for each environment. Usage is that of today's settings on both sides.
 
     Raises `TapgenError` where there is nothing to compare with, and where AWS does not tell a
     price; `EnvironmentFaults` where the settings are wrong, `PriceFaults` where the file of prices

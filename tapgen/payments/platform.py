@@ -18,17 +18,17 @@ PLATFORM: Final = Platform(
     live_checks="tapgen.payments.live.site:SITE",
     functions="tapgen.payments.functions",
     guard_options={
-        "--allow-capacity-reset": "Let tables of a protected environment drop below the capacity "
-        "that autoscaling has set.",
-        "--replace-logging-role": "Set the environment's role for execution logs in API Gateway "
-        "although somebody else has set one for the account.",
-        "--skip-delegation-check": "Request the certificate although public DNS does not lead to "
-        "the hosted zone (yet).",
+        "--allow-capacity-reset": "Allow tables of a protected environment to drop below the "
+        "capacity that autoscaling has set.",
+        "--replace-logging-role": "Replace the account's logging role in API Gateway by the "
+        "environment's, even if somebody else has set it.",
+        "--skip-delegation-check": "Request the certificate even if public DNS does not lead to "
+        "the hosted zone yet.",
     },
     copy_options={
-        "--cidr": "Range of the VPC; by default one that is free.",
-        "--domain": "By default made from the source's domain.",
-        "--cost-center": "By default that of the source.",
+        "--cidr": "Address range of the VPC; by default a free one.",
+        "--domain": "Domain; by default made from the source's.",
+        "--cost-center": "By default the same as in the source.",
     },
     tags={"CostCenter": "cost_center"},
     identity=("domain",),

@@ -28,7 +28,7 @@ def install(folder: Path, name: str, text: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def section(shown: str) -> str:
-    return shown[shown.index("Of this project:") :].split("\n\n", maxsplit=1)[0]
+    return shown[shown.index("From this project:") :].split("\n\n", maxsplit=1)[0]
 
 
 @pytest.mark.usefixtures("owning")
@@ -36,7 +36,7 @@ def test_they_have_a_heading_of_their_own_in_the_help(tapgen: Any) -> None:
     ran = tapgen("--help")
     assert (ran.code, ran.err) == (0, "")
     assert section(ran.out).splitlines() == [
-        "Of this project:",
+        "From this project:",
         "  names    Name the environments.",
         "  fail     Fail.",
         "  leave    Leave.",
@@ -50,7 +50,7 @@ def test_they_have_a_heading_of_their_own_in_the_help(tapgen: Any) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_without_any_there_is_no_heading(tapgen: Any) -> None:
-    assert "Of this project" not in tapgen("--help").out
+    assert "From this project" not in tapgen("--help").out
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_a_function_tells_its_arguments_its_result_and_its_errors(name: str) -> 
     told = inspect.getdoc(function) or ""
     signature = inspect.signature(function)
     assert re.findall(r"^- `(\w+)`: ", told, re.MULTILINE) == [*signature.parameters]
-    assert bool(re.search(r"^Gives ", told, re.MULTILINE)) == (
+    assert bool(re.search(r"^Returns ", told, re.MULTILINE)) == (
         signature.return_annotation != "None"
     )
     assert re.search(r"^Raises `\w+`", told, re.MULTILINE)

@@ -86,7 +86,7 @@ def test_a_secret_is_named_wherever_it_is_told(folder: Path) -> None:
 @pytest.mark.slow
 def test_a_command_of_its_own_is_one_among_others(folder: Path) -> None:
     shown = tapgen(folder, "--help").stdout
-    assert "  secrets  Name the secrets that are used." in shown.split("Of this project:")[1]
+    assert "  secrets  Name the secrets that are used." in shown.split("From this project:")[1]
     ran = tapgen(folder, "secrets", "dev")
     assert (ran.returncode, ran.stdout) == (0, "partner  notices/dev/partner\n"), ran.stderr
     wrong = tapgen(folder, "secrets", "--env", "qa")

@@ -10,12 +10,12 @@ from tapgen.deploy.flow.events import Event, Within
 
 @dataclass(frozen=True)
 class Question:
-    """Whether to go on.
+    """A question whether to continue.
 
-    `about` is what it is about, for a host that shows it: a planned change set, what is in
-    progress, which stacks need help; None where the events before have told it. `type_name` is what
-    a person has to type instead of yes, because the environment is protected; empty where yes will
-    do.
+    `about` is the subject, for a host that shows it: a planned change set, what is in progress,
+    which stacks have to be recovered. It is None if earlier events have shown it. `type_name` is
+    what a person has to type instead of yes, because the environment is protected; empty if yes is
+    enough.
     """
 
     text: str
@@ -24,10 +24,10 @@ class Question:
 
 
 class Host(Protocol):
-    """Whoever runs an operation: the command line, a test, a program.
+    """The caller of an operation: the command line, a test, a program.
 
-    Both methods are called in the thread that called the operation, one call after the other, so
-    a host needs no locks. Whatever they raise breaks the operation off, in order.
+    Both methods are called in the thread that called the operation, one call at a time, so a host
+    needs no locks. An exception from either ends the operation in order.
     """
 
     def tell(self, event: Event) -> None:
@@ -50,9 +50,9 @@ class Silent:
 
 @dataclass
 class Recorder:
-    """A host that keeps what it is told and gives the same answer to everything.
+    """A host that keeps all events and questions, and gives the same answer to every question.
 
-    For programs that look at the events afterwards, and for tests.
+    For programs that read the events afterwards, and for tests.
     """
 
     answer: bool = True

@@ -46,16 +46,16 @@ _NO_LOSS: Final = SNAPSHOT_TYPES | {PLACEHOLDER}
 
 @dataclass(frozen=True)
 class Choices:
-    """What whoever deploys has chosen, beside what is deployed.
+    """The choices of a deployment: permitted losses, overridden guards, concurrency.
 
     `allowed_losses` are resources ("layer.LogicalId") of protected environments that may be
-    replaced or removed, `lifted` the options that let guards of the platform pass. `strict` is for
-    a plan that was reviewed as a file: its change sets or none. `may_ask` is off where nobody is
-    to be asked in the middle of a run. `full` asks for a change set also where a stack is seen to
-    be unchanged. `mark` ends the names of change sets that are to outlive the run. `layers` are
-    those that were named, none where all are meant. `consent` is to what `adopt` may take over.
-    `release` is the one that a rollback leads to.
-    `unapproved` is the reason for which it is done without approvals; "" where it is not.
+    replaced or removed. `lifted` are the options that override guards of the platform. `strict` is
+    for a plan that was reviewed as a file: only its change sets are executed. `may_ask` is off if
+    the run must not ask questions after it has started. `full` creates a change set even if a stack
+    is known to be unchanged. `mark` is the suffix of change sets that are kept after the run.
+    `layers` are the named layers; empty means all. `consent` says what `adopt` may take over.
+    `release` is the release that a rollback returns to. `unapproved` is the reason for deploying
+    without approvals; "" if approvals are required.
     """
 
     allowed_losses: frozenset[str] = frozenset()

@@ -19,11 +19,11 @@ _LAST: Final = 2
 
 
 class Interrupt:
-    """What Ctrl-C does to runs that are at work, one for each environment.
+    """What Ctrl-C does to the runs in progress, one for each environment.
 
-    `press` is made for a signal handler: it takes no lock. Outside of `around` there is nothing
-    that could be stopped in steps, and it raises `KeyboardInterrupt`. What it means is told through
-    `inbox`, among the events of the runs, by a thread that waits and that cancels what is at work.
+    `press` is safe in a signal handler: it takes no lock. Outside of `around` there is nothing to
+    stop in steps, and it raises `KeyboardInterrupt`. A waiting thread reports each press through
+    `inbox`, among the events of the runs, and cancels what is in progress.
     """
 
     def __init__(self) -> None:

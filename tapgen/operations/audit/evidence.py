@@ -83,17 +83,19 @@ class Signed:
 def evidence(
     project: Project, environment: str, since: datetime | None, until: datetime | None
 ) -> Evidence:
-    """Gather what an assessor asks for; changes nothing.
+    """Gather the evidence that an assessor asks for; changes nothing.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `since`: only releases that began from this time on, UTC; None is the beginning of the ledger.
-    - `until`: only releases that began before this time, UTC; None is now.
+    - `since`: only releases that started at or after this time, UTC; None is the start of the
+      ledger.
+    - `until`: only releases that started before this time, UTC; None is now.
 
-    Gives it. What of access, drift and parity cannot be read is told in its place.
+    Returns the evidence. Where access, drift or parity cannot be read, it contains the reason
+    instead.
 
-    Raises `RefusedError` where the credentials belong to another account, `TapgenError` where the
-    ledger cannot be read.
+    Raises `RefusedError` if the credentials belong to another account, `TapgenError` if the ledger
+    cannot be read.
     """
     target = project.target(environment)
     target.verify_account()
@@ -138,16 +140,16 @@ def evidence(
 
 
 def sign_evidence(project: Project, environment: str, path: Path) -> Signed:
-    """Sign evidence with the approval key of its environment, and put the signature into it.
+    """Sign evidence with the approval key of its environment, and add the signature to the archive.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `path`: the archive. A signature that it has already is replaced.
+    - `path`: the archive. An existing signature is replaced.
 
-    Gives what was signed.
+    Returns what was signed.
 
-    Raises `RefusedError` where a file of it is not as its manifest says, or it is another
-    environment's; `TapgenError` where the caller may not sign.
+    Raises `RefusedError` if a file in it does not match its manifest, or it belongs to another
+    environment; `TapgenError` if the caller may not sign.
     """
     try:
         files = files_of(path.read_bytes())

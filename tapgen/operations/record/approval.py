@@ -67,19 +67,19 @@ class Approved:
 
 
 def approve(project: Project, path: Path, host: Host) -> Approved:
-    """Sign a plan with the key of its environment, after a question.
+    """Sign a plan with the approval key of its environment, after confirmation.
 
-    The plan has to fit the files of the project, and AWS has to have the change sets that it says.
+    The plan must match the files of the project, and its change sets must still exist in AWS.
 
-    - `project`: whose plan it is; its `reason` is signed as well.
+    - `project`: the project of the plan; its `reason` is signed as well.
     - `path`: the file that `plan` has written.
-    - `host`: is told the plan, and asked before it is signed.
+    - `host`: receives the plan, and is asked before it is signed.
 
-    Gives which approvals the plan has now. Nothing is signed twice by the same person.
+    Returns the approvals that the plan has now. The same person does not sign twice.
 
-    Raises `UsageError` where the environment asks for no approvals, or the plan changes nothing;
-    `RefusedError` where the file was edited, is for something else or no longer holds, and where
-    the caller has made it; `TapgenError` where the caller may not sign, or not write the approval.
+    Raises `UsageError` if the environment requires no approvals, or the plan changes nothing;
+    `RefusedError` if the file was edited, is for another project or environment, is out of date, or
+    was made by the caller; `TapgenError` if the caller may not sign or may not write the approval.
     """
     saved, target, wanted = _opened(project, path, host)
     plan = _with_hooks(target, plan_files.shown_plan(saved, target, str(path)))
@@ -121,15 +121,15 @@ def approve(project: Project, path: Path, host: Host) -> Approved:
 
 
 def approvals(project: Project, path: Path) -> Approved:
-    """Tell which approvals a plan has; changes nothing.
+    """Show which approvals a plan has; changes nothing.
 
-    - `project`: whose plan it is.
+    - `project`: the project of the plan.
     - `path`: the file that `plan` has written.
 
-    Gives them.
+    Returns the approvals.
 
-    Raises `UsageError` where the environment asks for no approvals, and `RefusedError` where the
-    file was edited or is for something else.
+    Raises `UsageError` if the environment requires no approvals, and `RefusedError` if the file was
+    edited or is for another project or environment.
     """
     saved, target, wanted = _opened(project, path)
     return _approvals(project, path, saved, target, wanted)

@@ -50,17 +50,17 @@ class Detail:
 def history(
     project: Project, environments: Sequence[str], *, most: int = MOST
 ) -> dict[str, History | TapgenError]:
-    """Tell the releases of environments, and where AWS does not agree with them.
+    """List the releases of environments, and where AWS does not agree with them.
 
-    A release that was killed is completed from what AWS tells, and written so where the caller may.
+    A release whose run was killed is completed from AWS, and saved if the caller may write it.
 
-    - `project`: whose environments they are.
+    - `project`: the project of the environments.
     - `environments`: names, one or several.
-    - `most`: so many releases, the newest.
+    - `most`: how many releases to return, newest first.
 
-    Gives them by environment, or the error that says why they cannot be read.
+    Returns the releases by environment, or the error that says why they cannot be read.
 
-    Raises `TapgenError` where a single environment's ledger cannot be read.
+    Raises `TapgenError` if only one environment is named and its ledger cannot be read.
     """
     targets = {target.environment: target for target in project.looking().targets(environments)}
     if len(targets) == 1:
@@ -70,15 +70,15 @@ def history(
 
 
 def release(project: Project, environment: str, number: int) -> Detail:
-    """Tell one release of an environment, and what it changed.
+    """Show one release of an environment, and what it changed.
 
-    - `project`: whose environment it is.
+    - `project`: the project of the environment.
     - `environment`: its name.
-    - `number`: that of the release.
+    - `number`: the number of the release.
 
-    Gives it with what the releases before it declared.
+    Returns the release, with what the releases before it declared.
 
-    Raises `UsageError` where there is no such release.
+    Raises `UsageError` if there is no such release.
     """
     target = project.looking().target(environment)
     ledger = project.ledger(target)

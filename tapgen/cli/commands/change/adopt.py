@@ -32,11 +32,11 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
     "  tapgen adopt dev --layer data --dry-run     what differs, and what would be done\n"
-    "  tapgen adopt dev --layer data               shows that, and asks\n"
+    "  tapgen adopt dev --layer data               shows the same, and asks\n"
     "  tapgen adopt dev --layer data --resource Orders=orders-2019\n\n"
-    "A stack that has the layer's name becomes what is declared by an update. Without a stack, "
+    "A stack with the layer's name is updated to what is declared. Without such a stack, "
     "resources that the layer declares by name, or that --resource names, are imported as they "
-    "are, then brought in line.",
+    "are and then updated.",
 )
 @options.environment()
 @options.one_layer
@@ -46,9 +46,9 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     multiple=True,
     metavar="ID=IDENTIFIER",
     callback=_pairs,
-    help="A resource by its logical id and the identifier that AWS has for it; may be repeated.",
+    help="Logical id of a resource and its identifier in AWS; may be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done without doing it.")
 @options.deployment
 @options.operation
 @options.recorded
@@ -63,7 +63,7 @@ def command(
     answers: Answers,
     output: str,
 ) -> int:
-    """Take over what was made by hand or by another tool."""
+    """Take over stacks and resources created outside tapgen."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.terminal import remark
     from tapgen.cli.views.runs import ends

@@ -9,18 +9,19 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
-    epilog="An update in progress is rolled back; what a create has made so far is deleted. "
-    "Anything else cannot be cancelled and is watched to its end."
+    epilog="An update in progress is rolled back. Resources of a creation in progress are "
+    "deleted. Other "
+    "operations cannot be cancelled; tapgen waits until they end."
 )
 @options.environment()
 @options.layers
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
     invocation: Invocation, name: str, layers: tuple[str, ...], yes: bool, output: str
 ) -> int:
-    """Stop what is in progress, from any terminal."""
+    """Cancel what is in progress, from any terminal."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs.ends import rescued
     from tapgen.operations.rescue import cancel

@@ -18,13 +18,13 @@ from tapgen.errors import UsageError
     "  tapgen deploy dev --local --yes            everything, to the embedded local AWS\n"
     "  tapgen deploy prod --profile prod          shows the plan and asks for 'prod'\n"
     "  tapgen deploy dev --layer compute          one layer\n"
-    "  tapgen deploy dev qa                       several at once; --all for every one\n"
+    "  tapgen deploy dev qa                       several at once; --all for all\n"
     "  tapgen deploy --plan plan.json             exactly what `tapgen plan --out` showed\n\n"
-    "What failed is shown with its cause; what did not depend on it goes on.",
+    "A failure is shown with its cause. Stacks that do not depend on it are still deployed.",
 )
 @options.one_or_more
 @options.layers
-@options.plan_file("--plan", "plan", exists=True, text="Carry out the reviewed plan in FILE.")
+@options.plan_file("--plan", "plan", exists=True, text="Execute the reviewed plan in FILE.")
 @options.full
 @options.deployment
 @options.operation

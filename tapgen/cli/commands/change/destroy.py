@@ -10,14 +10,14 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen destroy dev                     the stacks; tables, buckets, keys and logs stay\n"
-    "  tapgen destroy dev --purge-data        what stayed as well, for good\n\n"
-    "Deploying again takes over what stayed. A protected environment is refused."
+    "  tapgen destroy dev                     the stacks; tables, buckets, keys and logs are kept\n"
+    "  tapgen destroy dev --purge-data        these as well, permanently\n\n"
+    "The next deployment takes over what was kept. Protected environments are refused."
 )
 @options.environment()
 @options.layers
-@click.option("--purge-data", is_flag=True, help="Delete retained data as well, for good.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--purge-data", is_flag=True, help="Also delete retained data, permanently.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @options.recorded
 @options.approved
 @options.on_aws("text", "json", stream=True)

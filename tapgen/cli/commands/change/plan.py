@@ -16,8 +16,8 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen plan prod --exit-code               in CI: 3 when anything would change\n"
     "  tapgen plan prod --out plan.json           for review, then `tapgen deploy --plan`\n"
-    "  tapgen plan --all                          what would change anywhere\n"
-    "  tapgen plan --discard plan.json            removes a plan that is not wanted",
+    "  tapgen plan --all                          what would change in any environment\n"
+    "  tapgen plan --discard plan.json            deletes a plan that is no longer wanted",
 )
 @options.one_or_more
 @options.layers
@@ -26,7 +26,7 @@ from tapgen.cli.invocation import Invocation
     "--out", exists=False, text="Keep the change sets, and write the plan to FILE for review."
 )
 @options.plan_file(
-    "--discard", "unwanted", exists=True, text="Remove the plan in FILE and its change sets."
+    "--discard", "unwanted", exists=True, text="Delete the plan in FILE and its change sets."
 )
 @options.full
 @options.allowed
@@ -43,7 +43,7 @@ def command(
     allowed: tuple[str, ...],
     output: str,
 ) -> int:
-    """Show what a deployment would do, by change sets of AWS."""
+    """Show what a deployment would do, using AWS change sets."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs import ends
     from tapgen.deploy.run.step import Choices

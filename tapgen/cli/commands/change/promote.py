@@ -13,10 +13,10 @@ from tapgen.cli.invocation import Invocation
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
     "  tapgen promote --from staging --to prod --from-profile staging --profile prod\n\n"
-    "Nothing is deployed (exit 4) unless every layer runs in the first environment: deployed, "
-    "healthy, undrifted, with the templates and the code that are rendered now.",
+    "Nothing is deployed (exit 4) unless every layer in the first environment is deployed, "
+    "healthy and undrifted, with the templates and the code that are rendered now.",
 )
-@options.environment_as("--from", "source", "Environment where it is proven.")
+@options.environment_as("--from", "source", "Environment that runs it already.")
 @options.environment("--to")
 @options.layers
 @options.deployment
@@ -32,7 +32,7 @@ def command(
     answers: Answers,
     output: str,
 ) -> int:
-    """Deploy to an environment only what runs well in the one before."""
+    """Deploy only what already runs well in the previous environment."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs.ends import deployed
     from tapgen.operations import deployment

@@ -10,10 +10,10 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen recover dev                          whatever needs help\n"
+    "  tapgen recover dev                          every stack that needs it\n"
     "  tapgen recover dev --layer data --skip-resource data.SessionsTable\n\n"
-    "Everything is tried plainly first. Only what --skip-resource names is ever left out, and only "
-    "when it failed once more."
+    "Recovery is tried without skipping anything first. A resource that --skip-resource names is "
+    "skipped only if it fails again."
 )
 @options.environment()
 @options.layers
@@ -22,9 +22,9 @@ from tapgen.cli.invocation import Invocation
     "skips",
     multiple=True,
     metavar="LAYER.RESOURCE",
-    help="Go on without this resource if it fails once more; may be repeated.",
+    help="Skip this resource if it fails again; may be repeated.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @options.recorded
 @options.on_aws("text", "json", stream=True)
 def command(
@@ -35,7 +35,7 @@ def command(
     yes: bool,
     output: str,
 ) -> int:
-    """Get stacks out of states that a deployment cannot go on from."""
+    """Recover stacks from states that block deployments."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs.ends import rescued
     from tapgen.operations.rescue import recover

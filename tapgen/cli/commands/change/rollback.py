@@ -14,21 +14,21 @@ from tapgen.cli.invocation import Invocation
 @click.command(
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
-    "  tapgen rollback prod                       to the last release that ended well before\n"
+    "  tapgen rollback prod                       to the last release that succeeded before\n"
     "  tapgen rollback prod --to 17 --dry-run     what going back to release 17 would do\n"
     "  tapgen rollback prod --out plan.json       for review, then `tapgen deploy --plan`\n\n"
-    "Templates, code and parameters come from the ledger, not from git or the files here; "
-    "`tapgen history` tells the releases. Data is not rolled back.",
+    "Templates, code and parameters come from the ledger, not from git or local files; `tapgen "
+    "history` shows the releases. Data is not rolled back.",
 )
 @options.environment()
 @click.option(
     "--to",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Release to go back to; by default the last that ended well before the present one.",
+    help="Release to return to; by default the last one that succeeded before the current one.",
 )
 @options.any_layers
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done without doing it.")
 @options.plan_file(
     "--out", exists=False, text="Keep the change sets, and write the plan to FILE for review."
 )
@@ -47,7 +47,7 @@ def command(
     answers: Answers,
     output: str,
 ) -> int:
-    """Deploy once more what an environment was after an earlier release."""
+    """Return an environment to its state after an earlier release."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs import ends, rollbacks
     from tapgen.operations.deployment import How

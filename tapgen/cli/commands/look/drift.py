@@ -16,25 +16,25 @@ from tapgen.errors import UsageError
     epilog="Examples:\n\n\b\n"
     "  tapgen drift prod                          3 when anything has drifted\n"
     "  tapgen drift prod --layer network          one layer\n"
-    "  tapgen drift prod --repair                 sets it back, after a question\n"
+    "  tapgen drift prod --repair                 repairs it, after confirmation\n"
     "  tapgen drift prod --format markdown --sarif prod.sarif   for an issue and code scanning\n\n"
-    "Of each property: what is declared now, what was deployed last, what is there. Capacity that "
-    "autoscaling raised above the declared one is no drift."
+    "Shows for each property what is declared now, what was deployed last, and the actual value. "
+    "Capacity that autoscaling has raised above the declared value is not drift."
 )
 @options.environment(looks=True, unless="repair")
 @options.layers
 @click.option(
     "--repair",
     is_flag=True,
-    help="Set back what drifted, by drift-aware change sets of AWS; json is a stream then, as of "
-    "`tapgen deploy`.",
+    help="Repair drift with AWS drift-aware change sets; json is then a stream, as for `tapgen "
+    "deploy`.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Do not ask before setting back.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation before the repair.")
 @click.option(
     "--sarif",
     type=options.FilePath(dir_okay=False),
     metavar="FILE",
-    help="Write what has drifted to FILE as well, for code scanning; not with --repair.",
+    help="Also write what has drifted to FILE, for code scanning; not with --repair.",
 )
 @options.recorded
 @options.on_aws("text", "json", "markdown")
@@ -47,7 +47,7 @@ def command(
     sarif: Path | None,
     output: str,
 ) -> int:
-    """Find changes made outside the templates, and set them back."""
+    """Find changes made outside the templates, and repair them."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views import drift as view
     from tapgen.cli.views.runs.ends import repaired

@@ -18,33 +18,39 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     epilog="Examples:\n\n\b\n"
     "  tapgen evidence prod --out evidence.zip --from 2026-01-01 --to 2026-03-31\n"
     "  tapgen evidence prod --sign evidence.zip --profile approver\n\n"
-    "It is signed at once where the credentials may sign, and otherwise by an approver. "
-    "Days are in UTC, and both belong to the time."
+    "The archive is signed immediately if the credentials may sign, and otherwise later by an "
+    "approver. Days are in UTC; the first and the last day are included."
 )
 @options.environment(looks=True)
-@click.option("--from", "since", type=_DAY, metavar="DAY", help="The first day; of all otherwise.")
-@click.option("--to", "until", type=_DAY, metavar="DAY", help="The last day; until now otherwise.")
+@click.option(
+    "--from",
+    "since",
+    type=_DAY,
+    metavar="DAY",
+    help="First day; by default that of the first release.",
+)
+@click.option("--to", "until", type=_DAY, metavar="DAY", help="Last day; by default today.")
 @click.option(
     "--out",
     type=options.FilePath(dir_okay=False),
     metavar="FILE",
-    help="The archive to write (evidence-NAME.zip).",
+    help="Archive to write; evidence-NAME.zip by default.",
 )
 @click.option(
     "--controls",
     type=options.FilePath(exists=True, dir_okay=False),
     multiple=True,
     metavar="FILE",
-    help="A file that goes into it, such as a map of controls; as often as you like.",
+    help="File to include, such as a map of controls; may be repeated.",
 )
 @click.option(
     "--sign",
     "unsigned",
     type=options.FilePath(exists=True, dir_okay=False),
     metavar="FILE",
-    help="Gather nothing: sign this archive.",
+    help="Gather nothing; sign this archive.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is no evidence.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is not evidence.")
 @options.on_aws("text", "json")
 def command(
     invocation: Invocation,
@@ -57,7 +63,7 @@ def command(
     force: bool,
     output: str,
 ) -> None:
-    """Gather and sign what an assessor asks for about an environment."""
+    """Gather and sign evidence about an environment for an assessor."""
     from tapgen.cli.views.pages import evidence as view
     from tapgen.operations.audit import evidence
 

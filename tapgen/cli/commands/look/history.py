@@ -12,21 +12,21 @@ from tapgen.errors import UsageError
 @click.command(
     epilog="Examples:\n\n\b\n"
     "  tapgen history prod                the newest releases, and whether AWS agrees with them\n"
-    "  tapgen history prod 17             one of them, with all that it changed\n"
+    "  tapgen history prod 17             one of them, with everything it changed\n"
     "  tapgen history --all --limit 3     the last three of each environment\n\n"
-    "A release is a run that changed something. Where its end is missing because the run was "
-    "killed, it is completed from what AWS tells."
+    "A release is a run that changed something. If its end is missing because the run was killed, "
+    "it is completed from AWS."
 )
 @options.one_or_more
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
-    help="So many releases, the newest; 20 by default.",
+    help="Number of releases to show, newest first; 20 by default.",
 )
 @options.on_aws("text", "json")
 def command(invocation: Invocation, names: tuple[str, ...], limit: int | None, output: str) -> None:
-    """Tell the releases of an environment: who did what, when and why."""
+    """Show the releases of an environment: who did what, when and why."""
     from tapgen.cli.views.runs import history as view
     from tapgen.operations.record import releases
 

@@ -20,40 +20,42 @@ _FILE = options.FilePath(dir_okay=False)
     epilog="Examples:\n\n\b\n"
     "  tapgen parity --declared                     as rendered, without AWS\n"
     "  tapgen parity staging prod                   as deployed\n"
-    "  tapgen parity --drift                        looking for drift first\n"
+    "  tapgen parity --drift                        detecting drift first\n"
     "  tapgen parity --profile 'payments-{env}'     a profile for each environment's account\n"
     "  tapgen parity --declared --format markdown   for a pull request\n"
-    "  tapgen parity --live staging prod            what their APIs answer\n"
+    "  tapgen parity --live staging prod            what their APIs respond\n"
     "  tapgen parity --live prod --record now.json  to compare it later, --against now.json\n\n"
-    "Exits 3 when something differs that must not, or is not deployed as declared."
+    "Exits 3 when something differs that must be the same, or is not deployed as declared."
 )
 @options.environments
-@click.option("--declared", is_flag=True, help="Compare what is rendered; AWS is not asked.")
+@click.option("--declared", is_flag=True, help="Compare what is rendered, without asking AWS.")
 @click.option(
-    "--drift", is_flag=True, help="Look for drift now, instead of telling what was last detected."
+    "--drift", is_flag=True, help="Detect drift now, instead of showing what was last detected."
 )
 @click.option(
     "--live",
     is_flag=True,
-    help="Hold the same conversation with each environment, and compare the answers.",
+    help="Send the same requests to each environment, and compare the responses.",
 )
 @click.option(
-    "--write", is_flag=True, help="With --live: also what writes test data, marked as such."
+    "--write",
+    is_flag=True,
+    help="With --live: include requests that write test data, marked as such.",
 )
 @click.option(
     "--samples",
     type=int,
     metavar="N",
-    help="With --live: how often each exchange that only reads is held; 5 by default.",
+    help="With --live: how often each read-only exchange is repeated; 5 by default.",
 )
 @click.option(
-    "--record", type=_FILE, metavar="FILE", help="With --live: keep what is heard in a file."
+    "--record", type=_FILE, metavar="FILE", help="With --live: record the responses in a file."
 )
 @click.option(
     "--against",
     type=_FILE,
     metavar="FILE",
-    help="With --live: compare one environment with what was kept by --record.",
+    help="With --live: compare one environment with a file written by --record.",
 )
 @options.on_aws("text", "json", "markdown")
 def command(

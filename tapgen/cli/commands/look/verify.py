@@ -14,19 +14,17 @@ from tapgen.errors import TapgenError
     epilog="Examples:\n\n\b\n"
     "  tapgen verify dev --local                resources and API in the embedded local AWS\n"
     "  tapgen verify prod --read-only           writes nothing\n"
-    "  tapgen verify dev --format json          every single comparison\n\n"
-    "Calls of the platform's own may write test data, whose names begin with tapgen-verify-; "
-    "--read-only leaves them out.\n\n"
-    "Exit code 3 when anything is not as declared, 1 when nothing is known to differ but something "
-    "could not be looked at."
+    "  tapgen verify dev --format json          every comparison\n\n"
+    "The platform's calls may write test data, with names that begin with tapgen-verify-; "
+    "--read-only leaves these calls out.\n\n"
+    "Exits 3 when anything is not as declared, 1 when no difference is known but something could "
+    "not be read."
 )
 @options.environment(looks=True)
-@click.option(
-    "--read-only", is_flag=True, help="Call only operations of the API that write nothing."
-)
+@click.option("--read-only", is_flag=True, help="Call only API operations that write nothing.")
 @options.on_aws("text", "json")
 def command(invocation: Invocation, name: str, read_only: bool, output: str) -> int:
-    """Compare what is deployed with what was declared, and call the API."""
+    """Compare what is deployed with what is declared, and call the API."""
     from tapgen.cli.views.live import verification
     from tapgen.deploy.observe.checks import unseen
     from tapgen.operations.observation import verify

@@ -9,8 +9,8 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
-    epilog="It ends when nothing is in progress and no run is at work: with 0, or with 1 when a "
-    "stack ended failed. Ctrl-C ends the watching and nothing else."
+    epilog="It ends when no operation and no run is in progress: with 0, or with 1 when a stack "
+    "failed. Ctrl-C ends the watching and nothing else."
 )
 @options.environment(looks=True)
 @options.layers

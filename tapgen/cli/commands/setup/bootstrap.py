@@ -17,25 +17,25 @@ _FILES: Final = ("template", "parameters")
 @click.command(
     cls=options.EngineGuardedCommand,
     epilog="Examples:\n\n\b\n"
-    "  tapgen bootstrap prod --profile admin      shows what it makes, and asks\n"
-    "  tapgen bootstrap --check                   what any account lacks; 3 if anything\n"
+    "  tapgen bootstrap prod --profile admin      shows what it creates, and asks\n"
+    "  tapgen bootstrap --check                   what accounts lack; 3 if anything\n"
     "  tapgen bootstrap -f template > base.json   for CloudFormation StackSets\n"
     "  tapgen bootstrap prod -f parameters        the values that go with it\n\n"
-    "It takes the rights of an administrator. Whose CI is trusted, and who approves, stands below "
-    "[tool.tapgen.bootstrap].",
+    "It needs the permissions of an administrator. [tool.tapgen.bootstrap] says whose CI is "
+    "trusted and who approves.",
 )
 @options.one_or_more
-@click.option("--check", "checks", is_flag=True, help="Only say what is missing or old.")
-@click.option("--dry-run", "dry", is_flag=True, help="Show the change sets, and remove them again.")
+@click.option("--check", "checks", is_flag=True, help="Only report what is missing or out of date.")
+@click.option("--dry-run", "dry", is_flag=True, help="Show the change sets, and delete them again.")
 @click.option(
     "--approver",
     "approvers",
     multiple=True,
     metavar="ARN",
-    help="Role or user who may approve, instead of those of the configuration; {account} and * may "
-    "be in it; may be repeated.",
+    help="Role or user who may approve, instead of the configured ones; may contain {account} and "
+    "*; may be repeated.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @options.full
 @options.allowed
 @options.on_aws("text", "json", "template", "parameters", stream=True)
@@ -50,7 +50,7 @@ def command(
     allowed: tuple[str, ...],
     output: str,
 ) -> int:
-    """Prepare an account: roles, ledger, and a key to approve with."""
+    """Prepare an account: create roles, a ledger and an approval key."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.accounts import baseline as view
     from tapgen.cli.views.runs import ends

@@ -31,7 +31,7 @@ fi
 @options.shared
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of a shell."""
+    """Print the completion script for a shell."""
     from click.shell_completion import ShellComplete, get_completion_class
 
     kind = cast("type[ShellComplete]", get_completion_class(shell))  # click has all of these

@@ -9,14 +9,14 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
-    epilog="A project says these in [tool.tapgen] of its pyproject.toml, or in tapgen.toml. "
-    "Variables win over the file, options over both."
+    epilog="A project sets these in [tool.tapgen] of its pyproject.toml, or in tapgen.toml. "
+    "Environment variables override the file, options override both."
 )
 @options.output_format("text", "json")
 @options.shared
 @click.pass_obj
 def command(invocation: Invocation, output: str) -> None:
-    """Show what is configured for the project, and where it is from."""
+    """Show the project's configuration and where it comes from."""
     from tapgen.cli.views.configuration import show
 
     told = {"envs": ("--envs-dir", invocation.envs_dir)}

@@ -12,7 +12,7 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen iam-policy prod --boundary -f cloudformation > boundary.json\n"
     "  tapgen iam-policy prod --for review -f cloudformation > review.json\n\n"
-    "AWS is not asked: the policies follow from the settings and the templates."
+    "The policies are derived from the settings and the templates, without asking AWS."
 )
 @options.environment(looks=True)
 @click.option(
@@ -27,13 +27,13 @@ from tapgen.cli.invocation import Invocation
 @click.option(
     "--boundary",
     is_flag=True,
-    help="The permission boundary of the environment's roles instead.",
+    help="Write the permissions boundary of the environment's roles instead.",
 )
 @options.output_format("text", "json", "cloudformation")
 @options.shared
 @click.pass_obj
 def command(invocation: Invocation, name: str, task: str, boundary: bool, output: str) -> None:
-    """Write the IAM policies that its people and roles need."""
+    """Write the IAM policies that people and roles need."""
     from tapgen.cli.views import permissions
     from tapgen.operations.permissions import policies
 

@@ -23,12 +23,12 @@ KINDS = ("empty", "example", "payments")
     "    --account staging=222222222222 --account prod=333333333333"
 )
 @click.argument("folder", required=False, type=options.FilePath(), metavar="[DIR]")
-@click.option("--platform", "kind", type=click.Choice(KINDS), help="What it is to begin with.")
+@click.option("--platform", "kind", type=click.Choice(KINDS), help="What the project starts with.")
 @click.option(
     "--project-name",
     "name",
     metavar="NAME",
-    help="What names of stacks begin with; made from the folder's name by default.",
+    help="Prefix of the stack names; by default made from the folder's name.",
 )
 @click.option(
     "--region", metavar="REGION", help="AWS region of all environments; us-east-1 by default."
@@ -38,15 +38,15 @@ KINDS = ("empty", "example", "payments")
     "accounts",
     multiple=True,
     metavar="ENV=ID",
-    help="AWS account of dev, staging or prod, 12 digits; once for each.",
+    help="AWS account (12 digits) of dev, staging or prod; repeat for each.",
 )
 @click.option(
     "--cidr",
     "cidrs",
     multiple=True,
     metavar="ENV=RANGE",
-    help="Range of an environment's network, where the platform has networks; free ones by "
-    "default.",
+    help="Address range of an environment's network, if the platform has networks; by default a "
+    "free one.",
 )
 @options.project
 @options.talk
@@ -62,8 +62,8 @@ def command(
 ) -> None:
     """Start a project with its own platform and environments.
 
-    Tests, workflows and pre-commit come with it. It asks at a terminal for what no
-    option says, and writes over nothing.
+    Tests, workflows and a pre-commit configuration are included. At a terminal it asks for what the
+    options do not say. It never overwrites a file.
     """
     from tapgen.cli.views.beginning import show
     from tapgen.operations.beginning import init

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 @click.group(
     epilog="The local AWS runs on this machine only (loopback) and keeps its state in .tapgen/. "
-    "It comes with the extra tapgen[local]."
+    "It is installed with the extra tapgen[local]."
 )
 def command() -> None:
     """Start and stop the embedded local AWS."""
 
 
 @command.command()
-@click.option("--port", type=click.IntRange(1024, 65535), help="Port; a free one by default.")
+@click.option("--port", type=click.IntRange(1024, 65535), help="Port; by default a free one.")
 @click.option(
     "--enforce-iam",
     is_flag=True,
-    help="Do only what the policies of callers and functions allow, as AWS does.",
+    help="Enforce the IAM policies of callers and functions, as AWS does.",
 )
 @options.shared
 @click.pass_obj
 def start(invocation: Invocation, port: int | None, enforce_iam: bool) -> None:
-    """Start the local AWS, or say that it runs already."""
+    """Start the local AWS, if it is not running already."""
     from tapgen.local.client import start as start_local
 
     started = start_local(invocation.project.folder, port=port, enforce_iam=enforce_iam)
@@ -44,7 +44,7 @@ def start(invocation: Invocation, port: int | None, enforce_iam: bool) -> None:
 @options.shared
 @click.pass_obj
 def stop(invocation: Invocation) -> None:
-    """Stop the local AWS; everything in it is gone."""
+    """Stop the local AWS, and delete everything in it."""
     from tapgen.local.client import stop as stop_local
 
     stopped = stop_local(invocation.project.folder)
@@ -56,7 +56,7 @@ def stop(invocation: Invocation) -> None:
 @options.shared
 @click.pass_obj
 def status(invocation: Invocation, output: str) -> int:
-    """Say whether the local AWS runs, and where; exit 3 when it does not."""
+    """Show whether and where the local AWS is running; exit 3 if it is not."""
     from tapgen.cli import machine
     from tapgen.local.client import running
 

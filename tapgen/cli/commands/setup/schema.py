@@ -19,14 +19,14 @@ def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     epilog="Examples:\n\n\b\n"
     "  tapgen schema               all of them, with their commands\n"
     "  tapgen schema plan          of `tapgen plan --format json`\n"
-    "  tapgen schema deploy        of a line of its stream\n"
-    "  tapgen schema error         of what stands in place of a result\n\n"
-    "The settings' own schema is that of `tapgen env schema`."
+    "  tapgen schema deploy        of a line of its JSON stream\n"
+    "  tapgen schema error         of an error, printed instead of a result\n\n"
+    "`tapgen env schema` prints the schema of the settings."
 )
 @click.argument("name", required=False, metavar="NAME", shell_complete=_complete)
 @options.shared
 def command(name: str | None) -> None:
-    """Print the JSON Schema of what a command prints as JSON."""
+    """Print the JSON Schema of a command's JSON output."""
     from tapgen.cli import schemas
     from tapgen.cli.views.text import table
 

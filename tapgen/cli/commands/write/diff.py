@@ -21,10 +21,12 @@ _PLACES = ("sarif", "github")
     "  tapgen diff prod --against v1.4            since a tag, branch or commit\n"
     "  tapgen diff prod --against deployed        what AWS has (needs credentials)\n"
     "  tapgen diff prod --against staging         how two environments differ\n"
-    "  tapgen diff --all --cost                   what the change costs a month, too"
+    "  tapgen diff --all --cost                   also what the change costs a month"
 )
 @options.environments
-@click.option("--all", "everything", is_flag=True, help="Every environment, also removed ones.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every environment, including removed ones."
+)
 @click.option(
     "--against",
     metavar="WHAT",
@@ -33,14 +35,14 @@ _PLACES = ("sarif", "github")
 )
 @options.templates("Folder in which rendered files are committed")
 @click.option(
-    "--cost", "with_costs", is_flag=True, help="Tell also what the change adds to monthly costs."
+    "--cost", "with_costs", is_flag=True, help="Also show what the change adds to monthly costs."
 )
 @click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
 @click.option(
     "--fail-on",
     type=click.Choice(("data-loss", "unprotect", "replacement", "any")),
-    help="Exit 3 when data may be lost, protection is switched off, a resource may be replaced, or "
-    "anything differs; each includes those before it.",
+    help="Exit 3 when data may be lost, protection is switched off, a resource may be replaced, "
+    "or anything differs; each includes the previous ones.",
 )
 @options.on_aws("text", "json", "markdown", "sarif", "github")
 def command(

@@ -12,7 +12,7 @@ from tapgen.cli.terminal import echo
 
 @click.group()
 def command() -> None:
-    """List, show, compare and copy environments, print their schema."""
+    """List, show, compare and copy environments; print their schema."""
 
 
 @command.command(
@@ -38,7 +38,8 @@ def list_(invocation: Invocation, output: str) -> None:
 
 
 @command.command(
-    epilog="Example:\n\n\b\n  tapgen env show prod         every value and the file:line it is from"
+    epilog="Example:\n\n\b\n  tapgen env show prod         every value and the file:line it comes "
+    "from"
 )
 @options.environment(looks=True)
 @options.output_format("text", "json")
@@ -61,7 +62,7 @@ def show(invocation: Invocation, name: str, output: str) -> None:
 @options.shared
 @click.pass_obj
 def diff(invocation: Invocation, names: tuple[str, ...], exit_code: bool, output: str) -> int:
-    """Show in which settings two environments differ, and whether they may."""
+    """Show which settings differ between two environments, and whether they may."""
     from tapgen.cli.views import environments
     from tapgen.settings.comparison import differences
 
@@ -85,7 +86,7 @@ def diff(invocation: Invocation, names: tuple[str, ...], exit_code: bool, output
     help="Environment to copy.",
 )
 @click.option("--account-id", required=True, metavar="DIGITS", help="AWS account, 12 digits.")
-@click.option("--region", metavar="REGION", help="By default that of the source.")
+@click.option("--region", metavar="REGION", help="By default the same as in the source.")
 @options.shared
 @click.pass_obj
 def new(
@@ -95,7 +96,7 @@ def new(
     account_id: str,
     region: str | None,
 ) -> None:
-    """Write the file of a new environment after the example of another."""
+    """Create the file of a new environment by copying another."""
     from tapgen.cli.views import environments
     from tapgen.project import outputs_of
     from tapgen.render.files import write_atomically

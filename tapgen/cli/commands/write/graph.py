@@ -17,7 +17,7 @@ from tapgen.cli.terminal import echo
 @options.shared
 @click.pass_obj
 def command(invocation: Invocation, output: str) -> None:
-    """Show the layers and what they take from each other."""
+    """Show the layers and how they depend on each other."""
     from tapgen.cli.views.graphs.graph import VIEWS
 
     echo(VIEWS[output](invocation.project.platform.layers))

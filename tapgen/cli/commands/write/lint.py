@@ -18,27 +18,27 @@ from tapgen.errors import UsageError
     "  tapgen lint --format github   annotations in a pull request\n"
     "  tapgen lint --format sarif    for code scanning\n"
     "  tapgen lint --policy          with security scanners (tapgen[policy])\n"
-    "  tapgen lint --explain T024    what a rule wants, and why\n\n"
-    "Exits 3 when there are findings, of whatever severity."
+    "  tapgen lint --explain T024    what a rule requires, and why\n\n"
+    "Exits 3 when there are findings, whatever their severity."
 )
 @options.environments
-@click.option("--policy", is_flag=True, help="Scan the resolved stacks for security as well.")
+@click.option("--policy", is_flag=True, help="Also run security scanners on the resolved stacks.")
 @click.option(
     "--guard",
     multiple=True,
     type=options.FilePath(exists=True),
-    help="With --policy: Guard rules too, a file or a folder of them. Repeatable.",
+    help="With --policy: also check these Guard rules, a file or a folder; may be repeated.",
 )
 @click.option(
     "--checkov",
     type=options.FilePath(exists=True, dir_okay=False),
-    help="With --policy: judge checkov's JSON report as well.",
+    help="With --policy: also read checkov's JSON report.",
 )
 @click.option(
     "--explain",
     metavar="RULE",
-    help="Check nothing: say what a rule asks for and why, with a template that breaks it and "
-    "the fix. RULE is its id or its name.",
+    help="Check nothing; explain what a rule requires and why, with a template that breaks it and "
+    "the fix. RULE is its id or name.",
 )
 @options.output_format("text", "json", "sarif", "junit", "github")
 @options.cache
@@ -53,7 +53,7 @@ def command(
     explain: str | None,
     output: str,
 ) -> int:
-    """Check settings, templates and stacks with cfn-lint and own rules."""
+    """Check settings, templates and stacks: cfn-lint and tapgen's rules."""
     if explain is not None:
         return _explain(invocation, explain, alone=not (names or policy or output != "text"))
     from tapgen.cli.views.findings import findings

@@ -16,14 +16,14 @@ from tapgen.errors import UsageError
     epilog="Examples:\n\n\b\n  tapgen render              write everything into templates_out/\n"
     "  tapgen render --check      in CI: exit 3 if anything is not as rendered\n"
     "  tapgen render prod         only prod's stack files, and the templates\n"
-    "  tapgen render --resolved scanned   templates with their values put in"
+    "  tapgen render --resolved scanned   templates with their values filled in"
 )
 @options.environments
 @options.templates("Folder to write to")
 @click.option(
     "--resolved",
     type=options.FilePath(file_okay=False),
-    help="Write templates with their values put in to this folder, and nothing else.",
+    help="Write templates with their values filled in to this folder, and nothing else.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 3.")
 @options.output_format("text", "json")

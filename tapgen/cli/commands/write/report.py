@@ -15,14 +15,15 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen report --out report.html           what this branch does since it left main\n"
     "  tapgen report --against v1.4 > page.html  since a tag, branch or commit\n"
-    "  tapgen report --no-lint --format json     the same as data, without cfn-lint's seconds\n\n"
-    "The page is complete in itself: open it from disk, attach it to a build, print it."
+    "  tapgen report --no-lint --format json     as JSON, without the seconds that cfn-lint "
+    "takes\n\n"
+    "The page is self-contained: open it from disk, attach it to a build, print it."
 )
 @options.environments
 @click.option(
     "--against",
     metavar="WHAT",
-    help="What to tell the impact from, as of `tapgen diff`: `deployed`, an environment, or a git "
+    help="What to compare with, as for `tapgen diff`: `deployed`, an environment, or a git "
     "revision. By default the commit where the current branch left main.",
 )
 @click.option(
@@ -30,21 +31,21 @@ from tapgen.cli.invocation import Invocation
     type=options.FilePath(dir_okay=False, allow_dash=True),
     default=Path("-"),
     metavar="FILE",
-    help="File to write; an earlier report is replaced. By default, or as `-`, the report is "
+    help="File to write; an earlier report is replaced. By default, or with `-`, the report is "
     "printed.",
 )
-@click.option("--force", is_flag=True, help="Write over any file with --out.")
+@click.option("--force", is_flag=True, help="Let --out overwrite any file.")
 @options.templates("Folder in which rendered files are committed", names=())
 @click.option("--no-lint", is_flag=True, help="Leave findings out: cfn-lint takes some seconds.")
 @click.option(
     "--history",
     is_flag=True,
-    help="Show the newest releases of each environment too; AWS is asked, as by `tapgen history`.",
+    help="Also show the newest releases of each environment; asks AWS, as `tapgen history` does.",
 )
 @click.option(
     "--exit-code",
     is_flag=True,
-    help="Exit 3 when there are findings, or environments differ where they must not.",
+    help="Exit 3 when there are findings, or environments differ where they must be the same.",
 )
 @options.output_format("html", "json")
 @options.aws
@@ -62,7 +63,7 @@ def command(
     exit_code: bool,
     output: str,
 ) -> int:
-    """Write one page on impact, findings, sameness and layers."""
+    """Write a one-page report on impact, findings, parity and layers."""
     from tapgen.cli.remarks import Remarks
     from tapgen.cli.views import report as view
     from tapgen.operations.review import report
