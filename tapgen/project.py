@@ -286,6 +286,13 @@ class Project:
         profile = profile or self.profile
         return replace(self, profile=profile, express=False, rollout=None).target(name)
 
+    def as_planned(self, rollout: str | None) -> Project:
+        """The same project for a plan that was made with this `rollout`.
+
+        Another one that is given stays: the plan then does not hold, and says why.
+        """
+        return replace(self, rollout=rollout) if rollout and self.rollout is None else self
+
     def _rolled_out(self, environment: Environment) -> Environment:
         """The environment with new versions taking over as this run is told.
 

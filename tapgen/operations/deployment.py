@@ -159,6 +159,8 @@ def deploy_plan(
     how = how or How()
     saved = plan_files.load(path)
     name = environment or saved.environment
+    if saved.environment == name:
+        project = project.as_planned(saved.rollout)
     source = project.environments([name])[0].settings.deployment.promoted_from
     # A plan of another environment is refused below, by its name.
     release = saved.rolls_back_to if saved.environment == name else None
@@ -293,6 +295,7 @@ def fleet_of(
 ) -> Fleet:
     """A run over environments; `sources` says from which others each is promoted."""
     targets = project.targets(environments)
+    how = replace(how, choices=replace(how.choices, operation=targets[0].options.given))
     if any(target.options.approvals for target in targets):
         how = replace(how, choices=replace(how.choices, unapproved=project.unapproved))
     return run_over(targets, layers, how, sources, lambda n: project.other(n, how.source_profile))
@@ -332,6 +335,7 @@ def rolling_back(
         layers=tuple(layers),
         release=found.release.number,
         unapproved=unapproved if found.target.options.approvals else "",
+        operation=found.target.options.given,
     )
     graph = found.target.part(layers or found.layers)
     return Fleet([Deployment(Run.on(found.target), graph, choices)], {}, found.target.other)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from shlex import quote
 from typing import Any, Final
 
 from tapgen import __version__
@@ -37,7 +38,7 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 
 # Raised when a reader of the old format would misunderstand the new one.
-FORMAT: Final = 4
+FORMAT: Final = 5
 _TOLD: Final = 5  # so many parts that do not fit are told
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
 _NEW_PLAN: Final = "Make a new plan with `tapgen {} --out FILE` and have it reviewed."
@@ -59,6 +60,12 @@ class SavedPlan:
         """The release that it rolls back to; None where it is for what is declared."""
         number: int | None = self.document["rolls_back_to"]
         return number
+
+    @property
+    def rollout(self) -> str | None:
+        """How new versions take over in it; None where that is left to the setting."""
+        way: str | None = self.document["rollout"]
+        return way
 
     @property
     def account_id(self) -> str:
@@ -96,17 +103,18 @@ class SavedPlan:
         )
 
 
-def plan_text(
+def plan_text(  # noqa: PLR0913, PLR0917 - the last three have defaults
     plan: Plan,
     code_sha256: str,
     author: str,
     hooks: Mapping[str, list[str]] | None = None,
     rolls_back_to: int | None = None,
+    rollout: str | None = None,
 ) -> str:
     """The plan file's text. It holds no secret.
 
     `author` is the ARN of who made the plan; `hooks` are those of `reviewed_hooks`; `rolls_back_to`
-    is the release that it makes again.
+    is the release that it makes again, `rollout` how new versions take over in it alone.
     """
     stacks = [entry.stack for entry in plan.entries.values()]
     document = {
@@ -121,6 +129,7 @@ def plan_text(
         "unprotects": list(plan.unprotects),
         "hooks": hooks or {},
         "rolls_back_to": rolls_back_to,
+        "rollout": rollout,
         "stacks": {
             layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
             for layer, entry in plan.entries.items()
@@ -226,15 +235,20 @@ def refuse(faults: list[str], name: str, saved: SavedPlan) -> None:
     """Raise `RefusedError` that tells all faults, if there are any."""
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults)
-        hint = new_plan(saved.environment, saved.rolls_back_to)
+        hint = new_plan(saved.environment, saved.rolls_back_to, saved.rollout)
         raise RefusedError(f"{name} no longer holds:{listed}", hint)
 
 
-def new_plan(environment: str, rolls_back_to: int | None = None) -> str:
+def new_plan(environment: str, rolls_back_to: int | None = None, rollout: str | None = None) -> str:
     """How another plan is made, in a sentence."""
-    if rolls_back_to is None:
-        return _NEW_PLAN.format(f"plan --env {environment}")
-    return _NEW_PLAN.format(f"rollback --env {environment} --to {rolls_back_to}")
+    verb, *options = planning(rolls_back_to, rollout)
+    return _NEW_PLAN.format(" ".join([verb, f"--env {environment}", *options]))
+
+
+def planning(rolls_back_to: int | None, rollout: str | None) -> list[str]:
+    """The command that makes a plan of the same, and its options."""
+    verb = ["plan"] if rolls_back_to is None else ["rollback", f"--to {rolls_back_to}"]
+    return [*verb, f"--rollout {quote(rollout)}"] if rollout else verb
 
 
 def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:

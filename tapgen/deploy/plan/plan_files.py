@@ -49,7 +49,8 @@ def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = Non
     """
     hooks = reviewed_hooks(target, plan.entries)
     author = target.account.caller(target.home_region)
-    text = plan_text(plan, target.code.sha256, author, hooks, rolls_back_to)
+    rollout = target.options.rollout
+    text = plan_text(plan, target.code.sha256, author, hooks, rolls_back_to, rollout)
     write_atomically(path, text, _PRIVATE)
 
 

@@ -61,6 +61,7 @@ _PLAN: Final = {
     **{name: [str] for name in ("regions", "layers", "unprotects")},
     "hooks": {str: [str]},
     "rolls_back_to": _OrNull(int),
+    "rollout": _OrNull(str),
     "stacks": {str: _ENTRY},
 }
 _WORDS: Final = {

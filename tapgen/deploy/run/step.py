@@ -55,7 +55,8 @@ class Choices:
     is known to be unchanged. `mark` is the suffix of change sets that are kept after the run.
     `layers` are the named layers; empty means all. `consent` says what `adopt` may take over.
     `release` is the release that a rollback returns to. `unapproved` is the reason for deploying
-    without approvals; "" if approvals are required.
+    without approvals; "" if approvals are required. `operation` are the options of the command line
+    for CloudFormation, such as `--rollout`; a suggested command repeats them.
     """
 
     allowed_losses: frozenset[str] = frozenset()
@@ -69,6 +70,7 @@ class Choices:
     consent: Consent = NO_CONSENT
     release: int | None = None
     unapproved: str = ""
+    operation: tuple[str, ...] = ()
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ class Choices:
         without = without_approval(self.unapproved)
         consent = self.consent.options
         layers = layer_options(self.layers)
-        return (*self._release, *layers, *consent, *self.options, *without)
+        return (*self._release, *layers, *consent, *self.options, *self.operation, *without)
 
     @property
     def verb(self) -> str:
@@ -98,7 +100,7 @@ class Choices:
         """Like `again`, with more layers."""
         chosen = [one for one in target.stacks if one in {*self.layers, *layers}]
         only = target.only(chosen) if self.layers else []
-        return (*self._release, *only, *self.options)
+        return (*self._release, *only, *self.options, *self.operation)
 
     @property
     def _release(self) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ class Options:
     recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`). `cost` is what an
     environment may cost, and how much it is used. A plan needs so many
     `approvals`, none of which is older than `approval_hours`. `rollout` is how new versions take
-    over in this run, None where that is left to the setting.
+    over in this run, None where that is left to the setting. `given` is what the command line says
+    of all that, as it spells it.
     """
 
     express: bool = False
@@ -39,6 +40,7 @@ class Options:
     approvals: int = 0
     approval_hours: int = 24
     rollout: str | None = None
+    given: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -73,6 +75,12 @@ class Options:
             role_arn=role_arn or self.role_arn,
             notification_arns=notification_arns or self.notification_arns,
             rollout=rollout,
+            given=(
+                *(["--express"] if express else ()),
+                *([f"--role-arn {quote(role_arn)}"] if role_arn else ()),
+                *(f"--notification-arn {quote(topic)}" for topic in notification_arns),
+                *([f"--rollout {quote(rollout)}"] if rollout else ()),
+            ),
         )
 
 

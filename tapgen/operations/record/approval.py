@@ -22,7 +22,7 @@ from tapgen.deploy.guards.approvals import (
 )
 from tapgen.deploy.hooks.hook import planned_hooks
 from tapgen.deploy.plan import plan_files
-from tapgen.deploy.plan.plan_file import refuse_other_owner
+from tapgen.deploy.plan.plan_file import planning, refuse_other_owner
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, UsageError
 from tapgen.model.approval import Approval, SignedApproval, document, person_of, signed_text
@@ -170,8 +170,7 @@ def _approvals(
 
 def _plan(saved: SavedPlan, target: Target, path: Path) -> str:
     """The command that makes another plan of the same."""
-    release = saved.rolls_back_to
-    verb = ["plan"] if release is None else ["rollback", f"--to {release}"]
+    verb = planning(saved.rolls_back_to, saved.rollout)
     return target.command(*verb, *target.only(saved.layers), f"--out {quote(str(path))}")
 
 
@@ -181,7 +180,7 @@ def _opened(project: Project, path: Path, host: Host = SILENT) -> tuple[SavedPla
     `host` is told what a rollback does not bring back.
     """
     saved = plan_files.load(path)
-    target = _target(project, saved, host)
+    target = _target(project.as_planned(saved.rollout), saved, host)
     refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
     if not target.options.approvals:
         raise UsageError(

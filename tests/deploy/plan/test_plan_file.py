@@ -117,6 +117,19 @@ def test_the_file_says_all_that_was_reviewed(text: str, stacks: dict[str, Stack]
     assert detail["because"] == ["setting data.read_capacity changed"]
 
 
+def test_what_a_run_says_of_its_rollout_is_kept_and_asked_for_again(
+    plan: Plan, text: str, stacks: dict[str, Stack]
+) -> None:
+    assert saved_plan(text, "plan.json").rollout is None
+    saved = saved_plan(plan_text(plan, "c0de", ANNA, None, 4, "all-at-once"), "plan.json")
+    assert saved.rollout == "all-at-once"
+    with pytest.raises(RefusedError) as refused:
+        refuse_stale(saved, {}, "plan.json")
+    assert "`tapgen rollback --env dev --to 4 --rollout all-at-once --out FILE`" in str(
+        refused.value.hint
+    )
+
+
 def test_no_secret_is_written(text: str) -> None:
     assert "1234" not in text
     document = json.loads(text)

@@ -32,8 +32,22 @@ def test_settings_and_options_make_one(tmp_path: Path) -> None:
     assert Options.of(load(ENVS, PLATFORM, "dev")) == Options(monitoring_minutes=5, cost=cost)
     same = options.overridden(express=False, role_arn=None, notification_arns=())
     assert same == options
-    assert options.overridden(express=True, role_arn=ROLE, notification_arns=("other",)) == replace(
-        options, express=True, role_arn=ROLE, notification_arns=("other",)
+    given = options.overridden(
+        express=True, role_arn=ROLE, notification_arns=("other", "third"), rollout="all-at-once"
+    )
+    assert given == replace(
+        options,
+        express=True,
+        role_arn=ROLE,
+        notification_arns=("other", "third"),
+        rollout="all-at-once",
+        given=(
+            "--express",
+            f"--role-arn {ROLE}",
+            "--notification-arn other",
+            "--notification-arn third",
+            "--rollout all-at-once",
+        ),
     )
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tapgen.deploy.run.step import Choices
 from tapgen.errors import UsageError
+from tapgen.operations.deployment import How, fleet_of
 from tapgen.payments.platform import PLATFORM
 from tapgen.project import Project
 
@@ -44,6 +46,29 @@ def test_a_run_has_its_own_way_of_rolling_out(project: Path) -> None:
     assert given.options.rollout == "linear-10-3"
     settings = Project(envs=project / "envs").target("prod")
     assert settings.stacks["compute"].parameters["Rollout"] == "canary-10-5"
+
+
+def test_what_a_run_says_of_its_operations_is_said_again_by_what_repeats_it(
+    project: Path,
+) -> None:
+    given = Project(envs=project / "envs", rollout="all-at-once", role_arn="role")
+    how = How(Choices(layers=("data",)))
+    fleet = fleet_of(given, ["dev"], ["data"], how, {})
+    assert fleet.options == ("--layer data", "--role-arn role", "--rollout all-at-once")
+    (deployment,) = fleet.deployments.values()
+    choices = deployment.choices
+    assert choices.with_layers(deployment.run.target, ["network"]) == (
+        *("--layer network", "--layer data"),
+        *("--role-arn role", "--rollout all-at-once"),
+    )
+
+
+def test_a_plan_says_by_itself_how_it_rolls_out(project: Path) -> None:
+    settings = Project(envs=project / "envs")
+    assert settings.as_planned(None) is settings
+    assert settings.as_planned("all-at-once").rollout == "all-at-once"
+    given = replace(settings, rollout="linear-10-3")
+    assert given.as_planned("all-at-once") is given
 
 
 def test_a_way_that_there_is_not_is_refused_with_those_that_there_are(
