@@ -27,7 +27,7 @@ _HTTPS: Final = 443
 
 
 def retention_setting(template: Template) -> Problems:
-    """Retention comes from the environment's setting and nowhere else."""
+    """Retention periods come only from the environment's settings."""
     settings = {n for n, setting in template.settings.items() if setting.startswith("retention.")}
     for path, value in effective_nodes(template):
         if path[-1] not in _RETENTIONS:
@@ -37,7 +37,7 @@ def retention_setting(template: Template) -> Problems:
 
 
 def open_ingress(template: Template) -> Problems:
-    """Only security groups come in, and only by HTTPS."""
+    """Inbound traffic comes only from security groups, and only over HTTPS."""
     for path, rule in _ingress(template):
         if "SourceSecurityGroupId" not in rule:
             yield Problem(path, "lets addresses in: name the security group that may come in")
@@ -53,7 +53,7 @@ def _ingress(template: Template) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def firewall(template: Template) -> Problems:
-    """A web application firewall is in front."""
+    """APIs and distributions have a web application firewall."""
     behind = frozenset[str]().union(
         *(
             references(properties["ResourceArn"])
@@ -69,7 +69,7 @@ def firewall(template: Template) -> Problems:
 
 
 def rate_limit(template: Template) -> Problems:
-    """Requests of an address are counted at CloudFront, the one place that sees who calls."""
+    """Rate limits per address are applied at CloudFront, which sees the callers' addresses."""
     for path, acl in resources(template, "AWS::WAFv2::WebACL"):
         counting = [rule for rule in acl["Rules"] if "RateBasedStatement" in rule["Statement"]]
         if acl["Scope"] == "CLOUDFRONT" and not counting:

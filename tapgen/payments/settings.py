@@ -31,7 +31,8 @@ class Network(Section, frozen=True):
         str,
         text(
             limits.CIDR,
-            "Private IPv4 range of the VPC, /16 to /22. Must not overlap another environment's.",
+            "Private IPv4 range of the VPC, /16 to /22. Must not overlap the range of another "
+            "environment.",
             Form("a private IPv4 range from /16 to /22", "10.10.0.0/16", "0-9./"),
             varies=True,
             own="ranges of environments are compared before anything is deployed",
@@ -51,8 +52,8 @@ class Network(Section, frozen=True):
     interface_endpoints: Annotated[
         tuple[Literal["logs", "kms", "sqs", "sts", "xray"], ...],
         described(
-            "AWS services reached through an interface endpoint, billed by the hour and zone. "
-            "The functions need none: they call DynamoDB, through its gateway endpoint.",
+            "AWS services reached through an interface endpoint, billed per hour and zone. The "
+            "functions need none: they call DynamoDB through its gateway endpoint.",
             uniqueItems=True,
         ),
     ]
@@ -61,8 +62,8 @@ class Network(Section, frozen=True):
             str,
             text(
                 limits.ZONE_IDS,
-                "Ids of the availability zones, such as use1-az1,use1-az2, where the first ones of "
-                "the account lack a service. Another choice makes other subnets.",
+                "Ids of the availability zones, such as use1-az1,use1-az2, for accounts whose "
+                "first zones lack a service. Changing them creates new subnets.",
                 Form("two or three ids of zones with commas between", "use1-az1,use1-az2"),
                 varies=True,
                 own="they are counted against network.availability_zones",
@@ -97,7 +98,7 @@ class Data(Section, frozen=True):
         int,
         whole(
             limits.TABLE_CAPACITY,
-            "Upper end of read autoscaling, at least read_capacity.",
+            "Upper limit of read autoscaling, at least read_capacity.",
             varies=True,
         ),
     ]
@@ -105,19 +106,17 @@ class Data(Section, frozen=True):
         int,
         whole(
             limits.TABLE_CAPACITY,
-            "Upper end of write autoscaling, at least write_capacity.",
+            "Upper limit of write autoscaling, at least write_capacity.",
             varies=True,
         ),
     ]
     scaling_target_percent: Annotated[
         int,
-        whole(limits.SCALING_TARGET_PERCENT, "Utilisation that autoscaling aims at, in percent."),
+        whole(limits.SCALING_TARGET_PERCENT, "Target utilisation of autoscaling, in percent."),
     ]
     point_in_time_recovery: Annotated[
         bool,
-        described(
-            "Continuous backups of the tables. Must be on where protection is on.", varies=True
-        ),
+        described("Continuous backups of the tables. Must be on if protection is on.", varies=True),
     ]
 
 
@@ -131,7 +130,7 @@ class Functions(Section, frozen=True):
         int,
         whole(
             limits.FUNCTION_TIMEOUT_SECONDS,
-            "Timeout of each function in seconds; API Gateway gives up at 29 s.",
+            "Timeout of each function in seconds; API Gateway stops waiting after 29 s.",
             varies=True,
         ),
     ]
@@ -139,8 +138,8 @@ class Functions(Section, frozen=True):
         int,
         whole(
             limits.RESERVED_CONCURRENCY,
-            "Reserved concurrency of each function; 0 leaves it unreserved "
-            "(new accounts allow only 10 in all).",
+            "Reserved concurrency of each function; 0 leaves it unreserved (new accounts allow "
+            "only 10 in total).",
             varies=True,
         ),
     ]
@@ -171,21 +170,21 @@ class Functions(Section, frozen=True):
 
 
 class Retention(Section, frozen=True):
-    """How long logs are kept; nothing else sets a retention."""
+    """How long logs are kept. No retention is set anywhere else."""
 
     logs_days: Annotated[
         int,
         whole(
             limits.S3_RETENTION_DAYS,
-            "Days that objects stay in the log buckets, current and noncurrent.",
+            "Days that current and noncurrent objects are kept in the log buckets.",
             varies=True,
         ),
     ]
     cloudwatch_days: Annotated[
         LogRetentionDays,
         described(
-            "Days that CloudWatch keeps log events "
-            "(PCI DSS 10.5.1 asks for twelve months in production).",
+            "Days that CloudWatch keeps log events (PCI DSS 10.5.1 requires twelve months in "
+            "production).",
             varies=True,
         ),
     ]
@@ -198,24 +197,30 @@ class Api(Section, frozen=True):
         Literal["cognito", "none"],
         described(
             "cognito: callers need an access token of the environment's user pool. "
-            "none leaves the API open; refused where protection is on."
+            "none leaves the API open; refused if protection is on."
         ),
     ]
 
-    throttle_rate: Annotated[int, whole(limits.THROTTLE, "Steady requests a second.", varies=True)]
+    throttle_rate: Annotated[
+        int, whole(limits.THROTTLE, "Steady rate in requests per second.", varies=True)
+    ]
     throttle_burst: Annotated[
         int, whole(limits.THROTTLE, "Burst of requests, at least throttle_rate.", varies=True)
     ]
     waf_rate_limit: Annotated[
         int,
-        whole(limits.WAF_RATE_LIMIT, "Requests one address may send in five minutes.", varies=True),
+        whole(
+            limits.WAF_RATE_LIMIT,
+            "Requests that one address may send in five minutes.",
+            varies=True,
+        ),
     ]
     origin_secret_generation: Annotated[
         int,
         whole(
             limits.ORIGIN_SECRET_GENERATION,
-            "Which secret CloudFront sends to the API, which accepts this one and the one before. "
-            "Raise it by 1 to rotate.",
+            "Number of the secret that CloudFront sends to the API. The API accepts this one and "
+            "the previous one. Raise it by 1 to rotate.",
             varies=True,
         ),
     ]
@@ -229,8 +234,8 @@ class Api(Section, frozen=True):
     manage_account_logging: Annotated[
         bool,
         described(
-            "Let this environment own AWS::ApiGateway::Account, "
-            "which exists once per account and region.",
+            "Manage AWS::ApiGateway::Account, which exists once per account and region, in this "
+            "environment.",
             varies=True,
         ),
     ]
@@ -259,7 +264,7 @@ class Cdn(Section, frozen=True):
 
 
 class Alarms(Section, frozen=True, kw_only=True):
-    """Who is told, and from which threshold on."""
+    """Who is notified, and the thresholds."""
 
     email: (
         Annotated[
@@ -298,7 +303,7 @@ class Alarms(Section, frozen=True, kw_only=True):
     ]
     api_5xx: Annotated[
         int,
-        whole(limits.ALARM_COUNT, "API answers with a 5xx status in five minutes.", varies=True),
+        whole(limits.ALARM_COUNT, "API responses with a 5xx status in five minutes.", varies=True),
     ]
     table_throttles: Annotated[
         int, whole(limits.ALARM_COUNT, "Throttled DynamoDB requests in five minutes.", varies=True)
@@ -314,13 +319,14 @@ class Alarms(Section, frozen=True, kw_only=True):
         int,
         whole(
             limits.ALARM_SECONDS,
-            "Age of the oldest line of the API's access log that is not in the bucket.",
+            "Age in seconds of the oldest line of the API's access log that is not yet in the "
+            "bucket.",
             varies=True,
         ),
     ]
     cdn_5xx_percent: Annotated[
         int,
-        whole(limits.PERCENT, "CloudFront answers with a 5xx status, in percent.", varies=True),
+        whole(limits.PERCENT, "CloudFront responses with a 5xx status, in percent.", varies=True),
     ]
 
 
@@ -332,8 +338,8 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
             str,
             text(
                 limits.DOMAIN,
-                "Domain of the site. Without one, CloudFront's own name serves, "
-                "and zone, certificate and dns are left out.",
+                "Domain of the site. Without one, the site uses CloudFront's domain name, and the "
+                "layers zone, certificate and dns are left out.",
                 Form("a domain in lower case", "dev.api.example.com"),
                 varies=True,
                 own="it decides which layers there are",
@@ -346,7 +352,8 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
             str,
             text(
                 limits.HOSTED_ZONE_ID,
-                "Hosted zone of the parent domain in the same account; gets the delegation record.",
+                "Hosted zone of the parent domain in the same account; the delegation record is "
+                "created in it.",
                 Form("the id of a hosted zone", "Z0123456789ABCDEFGHIJ", "A-Z0-9"),
                 varies=True,
             ),

@@ -125,7 +125,7 @@ class Elsewhere(Section, frozen=True):
             str,
             Meta(
                 extra_json_schema=_looks(limits.CROSS_ENVIRONMENT_OUTPUT),
-                description="Output of another environment, environment.layer.OutputName, for "
+                description="Output of another environment, as environment.layer.OutputName, for "
                 "instance prod.zone.HostedZoneId.",
             ),
         ]
@@ -136,9 +136,9 @@ class Elsewhere(Section, frozen=True):
             str,
             Meta(
                 extra_json_schema=_looks(limits.PARAMETER_NAME),
-                description="Parameter of Systems Manager in the environment's own account and "
-                "region, for instance /shared/vpc-id; /shared/vpc-id:3 is its third version. "
-                "Its type is String or StringList.",
+                description="Systems Manager parameter in the environment's account and region, "
+                "for instance /shared/vpc-id, or /shared/vpc-id:3 for its third version. Its type "
+                "must be String or StringList.",
             ),
         ]
         | UnsetType
@@ -169,8 +169,8 @@ class SecretReference(Section, frozen=True):
         str,
         Meta(
             extra_json_schema=_looks(limits.SECRETS_ID),
-            description="Name of the secret in the stack's account and region, or the ARN of one "
-            "of another account.",
+            description="Name of a secret in the stack's account and region, or the ARN of a "
+            "secret in another account.",
         ),
     ]
     key: (
@@ -178,7 +178,7 @@ class SecretReference(Section, frozen=True):
             str,
             Meta(
                 extra_json_schema=_looks(limits.SECRETS_KEY),
-                description="Key of the value, where the secret is JSON; all of it otherwise.",
+                description="Key of the value in a JSON secret; by default the whole secret.",
             ),
         ]
         | UnsetType
@@ -188,7 +188,7 @@ class SecretReference(Section, frozen=True):
             str,
             Meta(
                 extra_json_schema=_looks(limits.SECRETS_VERSION),
-                description="Id of the version to take; the current one otherwise.",
+                description="Id of the version to use; by default the current one.",
             ),
         ]
         | UnsetType
@@ -211,13 +211,13 @@ class SecretReference(Section, frozen=True):
 
 
 class Deployment(Section, frozen=True, kw_only=True):
-    """How CloudFormation carries a deployment out."""
+    """How CloudFormation executes a deployment."""
 
     express: Annotated[
         bool,
         described(
-            "Deploy in express mode: a stack counts as done when its configuration is "
-            "applied, before its resources are known to work. Refused where protection is on.",
+            "Deploy in express mode: a stack is complete once its configuration is applied, "
+            "before its resources are known to work. Refused if protection is on.",
             varies=True,
         ),
     ] = False
@@ -226,7 +226,7 @@ class Deployment(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.ROLE_ARN,
-                "Role that CloudFormation uses to make and change resources.",
+                "Role that CloudFormation uses to create and change resources.",
                 Form("the ARN of a role", "arn:aws:iam::111111111111:role/deployer"),
                 varies=True,
                 own=_OPTION,
@@ -239,7 +239,7 @@ class Deployment(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.POLICY_NAME,
-                "Managed policy of the account that bounds every role, by its name; "
+                "Name of the managed policy that is the permissions boundary of every role; "
                 "`tapgen iam-policy --boundary` writes it.",
                 Form(
                     "its name, not its ARN: letters, digits and +=,.@_-, at most 128",
@@ -257,7 +257,7 @@ class Deployment(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.TOPIC_ARN,
-                "SNS topic that is told about every stack event.",
+                "SNS topic that is notified of every stack event.",
                 Form("the ARN of a topic", "arn:aws:sns:us-east-1:111111111111:deployments"),
                 varies=True,
                 own=_OPTION,
@@ -268,7 +268,7 @@ class Deployment(Section, frozen=True, kw_only=True):
     rollback_alarms: Annotated[
         bool,
         described(
-            "Roll an update back when one of the environment's own alarms goes off during it.",
+            "Roll an update back if one of the environment's alarms goes off during the update.",
             varies=True,
         ),
     ] = False
@@ -276,7 +276,7 @@ class Deployment(Section, frozen=True, kw_only=True):
         int,
         whole(
             limits.MONITORING_MINUTES,
-            "How long the alarms are watched after an update, where rollback_alarms is on.",
+            "Minutes for which the alarms are watched after an update, if rollback_alarms is on.",
             varies=True,
         ),
     ] = 0
@@ -285,8 +285,8 @@ class Deployment(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.BUCKET_NAME,
-                "Bucket of the account that every run which changes something is recorded in; "
-                "without it the project's folder .tapgen/ledger.",
+                "Bucket in the account that records every run which changes something; by default "
+                "the project's folder .tapgen/ledger.",
                 Form("the name of a bucket", "payments-ledger-111111111111"),
                 varies=True,
                 own=_OPTION,
@@ -299,8 +299,8 @@ class Deployment(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.NOTIFY,
-                "Who is told when a run begins, waits for approval and ends: an SNS topic, or a "
-                "webhook whose address is kept in a secret.",
+                "Receiver of a notification when a run starts, waits for approval and ends: an "
+                "SNS topic, or a webhook whose address is kept in a secret.",
                 Form(
                     "the ARN of a topic, secret: and the name of a secret, or the ARN of one",
                     "arn:aws:sns:us-east-1:111111111111:releases",
@@ -316,8 +316,8 @@ class Deployment(Section, frozen=True, kw_only=True):
             int,
             whole(
                 limits.APPROVALS,
-                "So many people, beside who made a plan and who deploys it, have to sign it before "
-                "it is carried out; without it none.",
+                "Number of people who have to sign a plan before it is executed, not counting the "
+                "person who made it and the person who deploys it; by default none.",
                 varies=True,
             ),
         ]
@@ -325,16 +325,14 @@ class Deployment(Section, frozen=True, kw_only=True):
     ) = None
     approval_hours: Annotated[
         int,
-        whole(
-            limits.APPROVAL_HOURS, "After so many hours an approval counts no more.", varies=True
-        ),
+        whole(limits.APPROVAL_HOURS, "Hours after which an approval expires.", varies=True),
     ] = 24
     promoted_from: (
         Annotated[
             str,
             text(
                 limits.ENVIRONMENT_NAME,
-                "Environment that has to run the same templates and code, healthy and undrifted, "
+                "Environment that must run the same templates and code, healthy and undrifted, "
                 "before they are deployed to this one.",
                 _NAME_FORM,
                 varies=True,
@@ -346,54 +344,52 @@ class Deployment(Section, frozen=True, kw_only=True):
 
 
 class TimeoutMinutes(Section, frozen=True, kw_only=True):
-    """After how many minutes a stack's update is cancelled, or its creation deleted."""
+    """Minutes after which a stack's update is cancelled, or its creation deleted."""
 
     # Beside it stands a setting for each layer of the platform, see `kinds`.
     default: Annotated[
         int,
-        whole(
-            limits.TIMEOUT_MINUTES, "Every layer without a setting of its own here.", varies=True
-        ),
+        whole(limits.TIMEOUT_MINUTES, "Every layer that has no value here.", varies=True),
     ] = 60
 
 
 class Cost(Section, frozen=True, kw_only=True):
-    """What `tapgen cost` cannot know: what an environment may cost, and how much it is used."""
+    """What `tapgen cost` cannot know: the cost limit of an environment, and how much it is used."""
 
     monthly_limit: (
         Annotated[
             int,
             whole(
                 limits.DOLLARS,
-                "US dollars that the environment may cost a month, at most: above it `lint` finds "
-                "something and a deployment is refused.",
+                "Maximum monthly cost of the environment in US dollars. Above it `lint` reports a "
+                "finding and a deployment is refused.",
                 varies=True,
             ),
         ]
         | None
     ) = None
     requests_per_month: Annotated[
-        int, whole(limits.USAGE, "Requests to the whole environment in a month.", varies=True)
+        int, whole(limits.USAGE, "Requests to the whole environment per month.", varies=True)
     ] = 0
     request_milliseconds: Annotated[
-        int, whole(limits.USAGE, "How long a function works at one request.", varies=True)
+        int, whole(limits.USAGE, "Milliseconds that a function runs for one request.", varies=True)
     ] = 0
     request_kilobytes: Annotated[
-        int, whole(limits.USAGE, "Size of an answer, in 1,000 bytes.", varies=True)
+        int, whole(limits.USAGE, "Size of a response, in units of 1,000 bytes.", varies=True)
     ] = 0
     request_log_bytes: Annotated[
-        int, whole(limits.USAGE, "Bytes of log that one request makes.", varies=True)
+        int, whole(limits.USAGE, "Bytes of log that one request writes.", varies=True)
     ] = 0
 
 
 class Settings(Section, frozen=True, kw_only=True):
-    """The settings of one environment that every platform has; a platform's own come on top."""
+    """The settings of one environment that every platform has; a platform adds its own."""
 
     name: Annotated[
         str,
         text(
             limits.ENVIRONMENT_NAME,
-            "Name of the environment; the YAML file is called the same.",
+            "Name of the environment, and of its YAML file.",
             _NAME_FORM,
             varies=True,
             own="it is what the file is called",
@@ -417,7 +413,7 @@ class Settings(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.PREFIX,
-                "What stack and resource names begin with; without it `<project>-<name>`.",
+                "Prefix of stack and resource names; by default `<project>-<name>`.",
                 Form(
                     "lower-case letters, digits and hyphens, 3 to 23 characters, a letter first "
                     "and no hyphen last",
@@ -444,7 +440,7 @@ class Settings(Section, frozen=True, kw_only=True):
         str,
         text(
             limits.REGION,
-            "AWS region of all layers but those that are pinned to one.",
+            "AWS region of all layers except those that are pinned to a region.",
             REGION_FORM,
             varies=True,
             own=PLACE,

@@ -37,13 +37,13 @@ class Kind(NamedTuple):
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "empty": Kind("A platform to begin with: one layer, a bucket."),
+    "empty": Kind("A minimal platform: one layer with a bucket."),
     "example": Kind(
-        "Jobs in a queue, a function that works on them, PostgreSQL, and what watches over them.",
+        "A queue of jobs, a function that processes them, PostgreSQL, and alarms.",
         project="worker",
         holds={
-            "@package@/checks.py": "rules between settings, and what a copied environment gets",
-            "@package@/live.py": "how `tapgen verify` tries what is deployed",
+            "@package@/checks.py": "checks across settings, and the values of a copied environment",
+            "@package@/live.py": "how `tapgen verify` tests what is deployed",
             "@package@/functions/": "the code that runs in Lambda",
         },
         network="network.cidr",
@@ -52,8 +52,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A payments API: REST API behind CloudFront, functions, tables, sign-in, alarms.",
         project="payments",
         holds={
-            "@package@/checks.py": "rules between settings",
-            "@package@/copying.py": "what an environment gets that is made after another's example",
+            "@package@/checks.py": "checks across settings",
+            "@package@/copying.py": "the values of an environment that is copied from another",
             "@package@/limits.py": "ranges and patterns that settings and templates share",
             "@package@/live/": "how `tapgen verify` calls what is deployed",
             "@package@/functions/": "the code that runs in Lambda",

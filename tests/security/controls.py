@@ -10,36 +10,36 @@ from dataclasses import dataclass
 # Number -> what it asks for, as far as it concerns the platform.
 REQUIREMENTS = {
     "1.2.5": "every allowed protocol and port is known and needed",
-    "1.3.1": "only necessary traffic comes in",
-    "1.3.2": "only necessary traffic goes out",
+    "1.3.1": "only necessary inbound traffic is allowed",
+    "1.3.2": "only necessary outbound traffic is allowed",
     "1.4.1": "controls between trusted and untrusted networks",
-    "1.4.2": "from outside only what serves the public is reached",
-    "1.4.4": "what stores account data is not reached from outside",
-    "2.2.1": "configuration follows a standard, everywhere",
+    "1.4.2": "only public services can be reached from outside",
+    "1.4.4": "what stores account data cannot be reached from outside",
+    "2.2.1": "all configuration follows a standard",
     "2.2.4": "only necessary functions are enabled",
     "3.2.1": "data is kept no longer than needed",
-    "3.6.1": "keys are guarded against disclosure and misuse",
-    "3.7.4": "keys change at the end of their period",
-    "4.2.1": "strong cryptography on open networks, trusted certificates",
+    "3.6.1": "keys are protected against disclosure and misuse",
+    "3.7.4": "keys are changed at the end of their period",
+    "4.2.1": "strong cryptography and trusted certificates on open networks",
     "6.2.4": "software withstands common attacks",
     "6.3.2": "third-party components are known",
     "6.3.3": "known vulnerabilities are patched",
     "6.4.2": "a web application firewall in front",
-    "6.5.1": "production changes by an established procedure",
-    "6.5.3": "production is apart from everything before it",
+    "6.5.1": "production is changed by an established procedure",
+    "6.5.3": "production is separate from pre-production environments",
     "7.2.5": "system accounts have the least privileges they need",
     "7.3.2": "access control is enforced for applications too",
     "7.3.3": "access is denied unless it is allowed",
-    "8.3.6": "passwords have twelve characters of several kinds",
-    "8.3.7": "none of the last four passwords again",
+    "8.3.6": "passwords have at least twelve characters of several kinds",
+    "8.3.7": "none of the last four passwords is reused",
     "8.4.2": "a second factor",
     "8.6.2": "no hard-coded secrets of system accounts",
-    "8.6.3": "secrets of system accounts change periodically",
+    "8.6.3": "secrets of system accounts are changed periodically",
     "10.2.1": "audit logs are on everywhere",
-    "10.2.2": "log records tell who, what, when, where and how it ended",
-    "10.3.1": "audit logs are read by those who need to",
+    "10.2.2": "log records show who, what, when, where and the outcome",
+    "10.3.1": "audit logs can be read only by those who need to",
     "10.3.2": "audit logs cannot be changed",
-    "10.5.1": "audit logs are kept for twelve months, three at hand",
+    "10.5.1": "audit logs are kept for twelve months, three of them immediately available",
 }
 
 
@@ -78,7 +78,7 @@ def at(layer: str, resource: str, property_: str) -> Place:
 CONTROLS = {
     "Network": (
         Control(
-            "VPC endpoints are reached by functions only, by HTTPS only.",
+            "Only functions reach the VPC endpoints, and only over HTTPS.",
             ("1.2.5", "1.3.1", "1.4.2"),
             (at("network", "EndpointSecurityGroup", "SecurityGroupIngress"),),
             checks=(
@@ -91,7 +91,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Nothing on the network reaches a function; functions speak HTTPS only.",
+            "Nothing on the network can reach a function; functions send HTTPS only.",
             ("1.2.5", "1.3.1", "1.3.2"),
             (at("network", "LambdaSecurityGroup", "SecurityGroupEgress"),),
             checks=(
@@ -101,7 +101,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Functions live in private subnets; no subnet gives out public addresses.",
+            "Functions run in private subnets; no subnet assigns public addresses.",
             ("1.4.1", "1.4.2"),
             (
                 at("network", "AWS::EC2::Subnet", "MapPublicIpOnLaunch"),
@@ -113,8 +113,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Without NAT (dev) there is no way to the internet; AWS is reached through endpoints, "
-            "whose policies name the actions and the account.",
+            "Without NAT (dev) there is no route to the internet; AWS is reached through "
+            "endpoints, whose policies name the actions and the account.",
             ("1.3.2",),
             (
                 at("network", "PublicDefaultRoute", "GatewayId"),
@@ -138,7 +138,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "The API answers what comes through CloudFront and nothing else.",
+            "The API accepts only requests that come through CloudFront.",
             ("1.4.2",),
             (
                 at("api", "WebAcl", "Rules"),
@@ -156,7 +156,7 @@ CONTROLS = {
     ),
     "Configuration": (
         Control(
-            "Every environment's stacks are scanned, and have no finding that is not accepted.",
+            "The stacks of every environment are scanned and have no finding that is not accepted.",
             ("2.2.1",),
             files=("tapgen/review/lint/scanners/scanning.py", "Makefile"),
             checks=(
@@ -166,7 +166,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Environments are made of the same templates and differ in settings that may vary.",
+            "All environments use the same templates and differ only in settings that may vary.",
             ("2.2.1",),
             files=("tapgen/review/parity/comparison.py",),
             checks=(
@@ -184,7 +184,7 @@ CONTROLS = {
     ),
     "Stored data": (
         Control(
-            "Card numbers are refused wherever they hide, and never stored, answered or logged.",
+            "Card numbers are refused in any field, and are never stored, returned or logged.",
             ("3.2.1",),
             files=("tapgen/payments/functions/card_numbers.py",),
             checks=(
@@ -197,13 +197,13 @@ CONTROLS = {
             ),
         ),
         Control(
-            "No secret stands in an address, where traces and logs would keep it.",
+            "No secret is part of a URL, which traces and logs would keep.",
             (),
             (at("api", "DeleteSessions", "RequestParameters"),),
             checks=("T041",),
         ),
         Control(
-            "What expires does so by the environment's setting and nothing else.",
+            "Data expires only as the environment's settings say.",
             ("3.2.1",),
             (
                 at("storage", "ApiLogsBucket", "LifecycleConfiguration"),
@@ -218,7 +218,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "What is stored is encrypted by a key of the environment's own. (3.5.1 asks this of "
+            "Stored data is encrypted with the environment's own key. (3.5.1 requires this for "
             "card numbers, which are not stored.)",
             (),
             (
@@ -238,7 +238,8 @@ CONTROLS = {
             checks=("payments/layers/test_data.py::test_the_key_rotates_and_has_an_alias",),
         ),
         Control(
-            "Who administers a key cannot use it; it is used through AWS services of the account.",
+            "The administrators of a key cannot use it; it is used through AWS services of the "
+            "account.",
             ("3.6.1",),
             tuple(at(layer, "Key", "KeyPolicy") for layer in ("data", "network", "cdn")),
             checks=(
@@ -248,8 +249,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Data outlives its stack; where it is protected it is neither replaced nor deleted, "
-            "and can be restored.",
+            "Data is kept when its stack is deleted; protected data is neither replaced nor "
+            "deleted, and can be restored.",
             (),
             (
                 at("data", "AWS::DynamoDB::Table", "DeletionProtectionEnabled"),
@@ -268,7 +269,7 @@ CONTROLS = {
     ),
     "Transmission": (
         Control(
-            "Clients and CloudFront, CloudFront and the API speak TLS 1.2 or newer.",
+            "Clients, CloudFront and the API communicate over TLS 1.2 or newer.",
             ("4.2.1",),
             (
                 at(
@@ -285,7 +286,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Certificates are ACM's, validated in the environment's own zone and so renewed.",
+            "Certificates are issued by ACM, and validated and renewed through the environment's "
+            "own zone.",
             ("4.2.1",),
             (at("certificate", "Certificate", "DomainValidationOptions"),),
             checks=(
@@ -310,7 +312,8 @@ CONTROLS = {
     ),
     "Software and changes": (
         Control(
-            "A firewall with managed rules and a rate limit stands before CloudFront and the API.",
+            "CloudFront and the API are protected by web application firewalls, with managed "
+            "rules and a rate limit.",
             ("6.4.2",),
             (
                 at("api", "WebAclAssociation", "WebACLArn"),
@@ -325,7 +328,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Whatever a client sends is answered by a problem document, never by a failure.",
+            "Every invalid request is answered with a problem document, never with a failure.",
             ("6.2.4",),
             (at("api", "BodyAndParametersValidator", "ValidateRequestBody"),),
             ("tapgen/payments/functions/bodies.py",),
@@ -345,7 +348,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "What is deployed is what was reviewed: a plan that was edited or is stale is refused.",
+            "Only what was reviewed is deployed: a plan that was edited or is out of date is "
+            "refused.",
             ("6.5.1",),
             files=("tapgen/deploy/plan/plan_file.py", "tapgen/deploy/plan/plan_files.py"),
             checks=(
@@ -354,8 +358,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Where an environment asks for approvals, a plan is carried out when that many people "
-            "have signed it who neither made nor deploy it.",
+            "If an environment requires approvals, a plan is executed only after that many people "
+            "have signed it, not counting the people who made it and deploy it.",
             ("6.5.1",),
             files=("tapgen/deploy/guards/approvals.py", "tapgen/render/bootstrap/approvals.py"),
             checks=(
@@ -370,7 +374,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Each environment has an account of its own; foreign credentials are refused.",
+            "Each environment has its own account; credentials of another account are refused.",
             ("6.5.3",),
             files=("tapgen/aws/account.py",),
             checks=("aws/test_account.py::test_credentials_of_another_account_are_refused",),
@@ -378,8 +382,8 @@ CONTROLS = {
     ),
     "Access": (
         Control(
-            "Every operation but the health check asks for an access token with its scope; an open "
-            "API is refused where data is protected.",
+            "Every operation except the health check requires an access token with its scope; an "
+            "open API is refused in protected environments.",
             ("7.3.2", "7.3.3"),
             (
                 at("api", "PostTransactions", "AuthorizationType"),
@@ -394,8 +398,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Callers are services with credentials of their own, for tokens of a quarter of an "
-            "hour; nobody signs up.",
+            "Callers are services with their own credentials and tokens that are valid for 15 "
+            "minutes; there is no sign-up.",
             (),
             (
                 at("identity", "AWS::Cognito::UserPoolClient", "AllowedOAuthFlows"),
@@ -409,7 +413,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Should people ever be in the user pool, they have long passwords and a second factor.",
+            "People in the user pool, if there ever are any, need long passwords and a second "
+            "factor.",
             ("8.3.6", "8.3.7", "8.4.2"),
             (
                 at("identity", "UserPool", "Policies.PasswordPolicy"),
@@ -420,8 +425,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Each function has a role of its own with what it calls: without any one action a call "
-            "that it makes fails.",
+            "Each function has its own role with only the actions that it calls: without any one "
+            "of them a call fails.",
             ("7.2.5",),
             (at("compute", "AWS::IAM::Role", "Policies"),),
             checks=(
@@ -434,8 +439,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Reviewing, deploying and approving are roles of their own, taken without long-lived "
-            "keys; none does what another is for.",
+            "Reviewing, deploying and approving are separate roles, assumed without long-lived "
+            "keys; none can do the task of another.",
             ("7.2.5", "7.3.3"),
             files=("tapgen/render/bootstrap/roles.py", "tapgen/render/bootstrap/trust.py"),
             checks=(
@@ -446,7 +451,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Policies name whom they allow; a method may call one version of one function.",
+            "Policies name the principals they allow; a method may invoke one version of one "
+            "function.",
             ("7.2.5", "7.3.3"),
             (at("api", "AWS::Lambda::Permission", "SourceArn"),),
             checks=(
@@ -456,8 +462,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "The origin secret changes with a number in the settings, without a refused request: "
-            "two are accepted at a time.",
+            "The origin secret is rotated by a number in the settings, without refused requests: "
+            "two secrets are accepted at a time.",
             ("8.6.3",),
             (at("api", "WebAcl", "Rules.Statement.NotStatement"),),
             checks=(
@@ -500,8 +506,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "A record tells the request, the caller's address, the time and the outcome, and no "
-            "secret.",
+            "A log record shows the request, the caller's address, the time and the outcome, and "
+            "no secret.",
             ("10.2.2",),
             (at("api", "Stage", "AccessLogSetting.Format"),),
             ("tapgen/payments/functions/telemetry.py",),
@@ -515,8 +521,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Every run that changes something is recorded before it begins: who, when, what, why, "
-            "by whom it was approved and how it ended.",
+            "Every run that changes something is recorded before it starts: who, when, what, why, "
+            "who approved it and how it ended.",
             ("10.2.1", "10.2.2"),
             files=("tapgen/deploy/record/recording.py", "tapgen/model/release.py"),
             checks=(
@@ -528,8 +534,8 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Records are locked for more than a year; nobody who reviews, deploys or approves takes"
-            " one back or writes over it.",
+            "Records are locked for more than a year; no reviewing, deploying or approving role "
+            "can delete or overwrite them.",
             ("10.3.2", "10.5.1"),
             files=("tapgen/render/bootstrap/ledger.py",),
             checks=(
@@ -542,7 +548,7 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Log buckets admit log delivery, and by policy nobody else.",
+            "The policies of log buckets allow log delivery and nobody else.",
             ("10.3.1",),
             (at("storage", "AWS::S3::BucketPolicy", "PolicyDocument"),),
             checks=(

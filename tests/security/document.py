@@ -97,7 +97,7 @@ def _by_id() -> dict[str, str]:
 
 def _rules() -> str:
     rows = [[rule.id, rule.name, rule.summary] for rule in OWN_RULES]
-    stale = [STALE_ID, STALE_NAME, "What is accepted is still needed."]
+    stale = [STALE_ID, STALE_NAME, "Every acceptance is still needed."]
     return table(["id", "name", "asks that"], [*rows, stale])
 
 

@@ -79,11 +79,11 @@ def test_what_is_missing_is_described(edit: Edit, fault_lines: Faults) -> None:
         "envs/dev.yaml:1:1: cost_center: is missing; CostCenter tag.",
         (
             "envs/dev.yaml:1:1: retention.logs_days: is missing; "
-            "Days that objects stay in the log buckets, current and noncurrent."
+            "Days that current and noncurrent objects are kept in the log buckets."
         ),
         (
             "envs/dev.yaml:1:1: retention.cloudwatch_days: is missing; Days that CloudWatch keeps "
-            "log events (PCI DSS 10.5.1 asks for twelve months in production)."
+            "log events (PCI DSS 10.5.1 requires twelve months in production)."
         ),
         "envs/dev.yaml:21:1: functions.memory_mb: is missing; Memory of each function in MB.",
     ]

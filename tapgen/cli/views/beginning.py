@@ -34,4 +34,4 @@ def show(folder: Path, wishes: Wishes, files: Sequence[Path]) -> None:
     # What requirements.txt names may be within reach of others only.
     locally = f" {shlex.quote(local)}" if (local := from_here("local")) else ""
     steps = "\n".join(f"  {step}" for step in (*enter, *_NEXT)).format(locally=locally)
-    remark(f"\nNext:\n{steps}\nREADME.md says what is where and how to change it.")
+    remark(f"\nNext:\n{steps}\nREADME.md describes the files and how to change them.")

@@ -34,8 +34,8 @@ class Explanation(NamedTuple):
 
 # Findings that no rule about templates or stacks makes.
 _OTHERS: Final[tuple[tuple[str, str, Severity, str], ...]] = (
-    (SETTINGS_ID, SETTINGS_NAME, "error", "Settings are what the platform declares."),
-    (STALE_ID, STALE_NAME, "error", "What is accepted is still needed."),
+    (SETTINGS_ID, SETTINGS_NAME, "error", "Settings match what the platform declares."),
+    (STALE_ID, STALE_NAME, "error", "Every acceptance is still needed."),
     (LIMIT_ID, LIMIT_NAME, "error", "No environment costs more than its limit."),
 )
 

@@ -27,7 +27,7 @@ _EXACT: Final = ("ArnEquals", "StringEquals")
 
 
 def any_principal(template: Template) -> Problems:
-    """A policy names whom it allows."""
+    """A policy names the principals it allows."""
     for path, statement in allow_statements(template):
         if "NotPrincipal" in statement:
             yield Problem((*path, "NotPrincipal"), "allows everybody but a few: name who may")
@@ -58,7 +58,7 @@ def any_action(template: Template) -> Problems:
 
 
 def any_protocol(template: Template) -> Problems:
-    """Security groups name what they let pass."""
+    """Security groups name the protocols and ports they allow."""
     for path, value in effective_nodes(template):
         if path[-1] == "IpProtocol" and str(value) == "-1":
             yield Problem(path, "opens every protocol: name the protocol and its ports")
@@ -84,7 +84,7 @@ def public_access(template: Template) -> Problems:
 
 
 def unbounded_role(template: Template) -> Problems:
-    """Roles are bounded by the policy that the environment names."""
+    """Roles have the permissions boundary that the environment names."""
     parameter = template.parameter_of("deployment.permission_boundary")
     for path, properties in resources(template, "AWS::IAM::Role"):
         if parameter not in references(properties.get("PermissionsBoundary")):

@@ -53,7 +53,7 @@ _IN_BUCKET_NAMES: Final = frozenset({"AWS::AccountId", "AWS::Region"})
 
 
 def retained_data(template: Template) -> Problems:
-    """Data outlives its stack."""
+    """Data is kept when its stack is deleted."""
     for name, resource in template.resources.items():
         if marked(resource) and not regenerable(resource):
             yield Problem(
@@ -74,7 +74,7 @@ def retained_data(template: Template) -> Problems:
 
 
 def lost_track(template: Template) -> Problems:
-    """What outlives its stack is found again: its type can be, and it has a name to be found by."""
+    """What is kept when its stack is deleted can be found again, by its name."""
     for name, resource in template.resources.items():
         kept = str(resource.get("DeletionPolicy", "")).startswith("Retain")
         why = _lost(name, resource, template) if kept else ""
@@ -107,7 +107,7 @@ def _has_alias(key: str, template: Template) -> bool:
 
 
 def protected_data(placement: Placement) -> Problems:
-    """Protected data is not deleted, and can be restored.
+    """Protected data cannot be deleted, and can be restored.
 
     Asked of the resolved template: protection is a parameter, and a parameter has a value here.
     """
@@ -126,7 +126,7 @@ def protected_data(placement: Placement) -> Problems:
 
 
 def protected_last(placement: Placement) -> Problems:
-    """Nothing is protected against deletion before its stack is past its creation.
+    """Deletion protection is switched on only after the stack has been created.
 
     A creation that fails could not take it back, see `model.changes.settling`.
     """
@@ -156,7 +156,7 @@ def log_group(template: Template) -> Problems:
 
 
 def bucket_name(template: Template) -> Problems:
-    """Bucket names are unique in the world."""
+    """Bucket names are globally unique."""
     for path, properties in resources(template, "AWS::S3::Bucket"):
         name = properties.get("BucketName", "")
         missing = sorted(_IN_BUCKET_NAMES - references(name))
@@ -168,7 +168,7 @@ def bucket_name(template: Template) -> Problems:
 
 
 def tags(template: Template, wanted: Iterable[str]) -> Problems:
-    """Every taggable resource carries the tags of tapgen and of the platform.
+    """Every taggable resource has the tags of tapgen and of the platform.
 
     What is made of a template file has those of its stack, which CloudFormation hands on.
     """

@@ -40,7 +40,7 @@ _DEMANDS: Final = {
 
 
 def encryption_key(template: Template) -> Problems:
-    """What is stored is encrypted by a key of ours."""
+    """Stored data is encrypted with a customer managed key."""
     for name, resource in template.resources.items():
         wanted = _KEY_PROPERTIES.get(resource["Type"])
         properties = nodes(resource.get("Properties", {}), ("Properties",))
@@ -51,7 +51,7 @@ def encryption_key(template: Template) -> Problems:
 
 
 def tls_only(template: Template) -> Problems:
-    """Buckets, topics and queues answer to TLS only."""
+    """Buckets, topics and queues accept TLS only."""
     for type_, (policy, property_) in _POLICIES.items():
         guarded = frozenset[str]().union(
             *(
@@ -73,7 +73,7 @@ def _denies_plain_text(statement: Any) -> bool:
 
 
 def tls_version(template: Template) -> Problems:
-    """Nobody is answered below TLS 1.2."""
+    """Connections use TLS 1.2 or newer."""
     for path, value in effective_nodes(template):
         name = str(path[-1])
         if name in _ALLOWED and value not in _ALLOWED[name]:

@@ -28,7 +28,7 @@ def zone_delegation(template: Template) -> Problems:
 
 
 def certificate_validation(template: Template) -> Problems:
-    """Certificates are validated without people."""
+    """Certificates are validated automatically."""
     for path, properties in resources(template, "AWS::CertificateManager::Certificate"):
         options = properties.get("DomainValidationOptions", [])
         in_zones = bool(options) and all("HostedZoneId" in option for option in options)
@@ -38,7 +38,7 @@ def certificate_validation(template: Template) -> Problems:
 
 
 def real_target(template: Template) -> Problems:
-    """Records and origins point at what is there."""
+    """Records and origins refer to resources that exist."""
     for path, value in effective_nodes(template):
         alias = path[-2:] == ("AliasTarget", "DNSName")
         origin = path[-1] == "DomainName" and "Origins" in path
@@ -47,14 +47,14 @@ def real_target(template: Template) -> Problems:
 
 
 def name_length(placement: Placement) -> Problems:
-    """No name is longer than AWS takes."""
+    """No name is longer than AWS allows."""
     for logical_id, property_, fault in long_names(placement.stack):
         path = ("Resources", logical_id, "Properties", property_)
         yield Problem(path, f"{property_} {fault}")
 
 
 def unseen_import(template: Template) -> Problems:
-    """What a layer takes of another is an input."""
+    """A value from another layer is an input."""
     for path, _ in effective_nodes(template):
         if path[-1] == "Fn::ImportValue":
             message = "takes an export, which neither the order of layers nor a plan knows"
@@ -62,7 +62,7 @@ def unseen_import(template: Template) -> Problems:
 
 
 def shared_export(template: Template) -> Problems:
-    """Exports of two environments do not meet.
+    """Exports of two environments do not collide.
 
     The name of an export is unique within an account and a region.
     """

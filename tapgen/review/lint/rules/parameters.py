@@ -19,7 +19,7 @@ _REFERENCE: Final = re.compile(r"(Arn|Name|Id)$")  # names a secret without tell
 
 
 def parameter_declaration(template: Template) -> Problems:
-    """Every parameter is described, and bounded by a range, a pattern or a choice."""
+    """Every parameter has a description, and a range, a pattern or allowed values."""
     for name, declaration in template.parameters.items():
         path = ("Parameters", name)
         if not declaration.get("Description"):
@@ -35,7 +35,7 @@ def _constrained(declaration: dict[str, Any]) -> bool:
 
 
 def secret_default(template: Template) -> Problems:
-    """No secret is a parameter's default."""
+    """No parameter has a secret as its default."""
     for name, declaration in template.parameters.items():
         secret = declaration.get("NoEcho") or (SECRET.search(name) and not _REFERENCE.search(name))
         if secret and declaration.get("Default"):
@@ -46,7 +46,7 @@ def secret_default(template: Template) -> Problems:
 
 
 def narrow_parameter(template: Template, fields: Mapping[str, Field]) -> Problems:
-    """Whatever a setting may be, its parameter takes.
+    """A parameter accepts every value that its setting allows.
 
     `fields` say what settings may be. Tried are the ends of a range, all choices, an example.
     """
@@ -75,7 +75,7 @@ def _values(field: Field) -> Iterator[str]:
 
 
 def parameter_value(placement: Placement) -> Problems:
-    """Every value satisfies the parameter's declaration: schema and template agree."""
+    """Every value satisfies the declaration of its parameter."""
     stack = placement.stack
     for name, declaration in stack.template.parameters.items():
         path = ("Parameters", name)
@@ -91,7 +91,7 @@ def parameter_value(placement: Placement) -> Problems:
 
 
 def input_source(placement: Placement) -> Problems:
-    """Every input is given by another layer."""
+    """Every input is an output of another layer."""
     for name, source in placement.stack.inputs.items():
         if source.elsewhere:
             continue  # checked where the setting is read, or where a deployment is planned

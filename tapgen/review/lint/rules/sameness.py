@@ -29,7 +29,7 @@ def stack_name(template: Template) -> Problems:
 
 
 def account_literal(template: Template) -> Problems:
-    """No account or region is baked in."""
+    """No account or region is hard-coded."""
     for path, text in literals(template):
         for found in _ACCOUNT.findall(text):
             if found not in _OWNED_BY_AWS:
@@ -40,7 +40,7 @@ def account_literal(template: Template) -> Problems:
 
 
 def environment_condition(template: Template) -> Problems:
-    """Environments differ in settings, not because of their names."""
+    """Environments differ by their settings, not by their names."""
     told = [name for name, setting in template.settings.items() if setting in _NAMES]
     for path, value in effective_nodes(template):
         if path[-1] != "Fn::Equals":
@@ -52,7 +52,7 @@ def environment_condition(template: Template) -> Problems:
 
 
 def environment_literal(placement: Placement, identity: Collection[str]) -> Problems:
-    """Nothing that belongs to one environment is baked into a template.
+    """No value of a single environment is hard-coded in a template.
 
     `identity` are the settings whose values do.
     """

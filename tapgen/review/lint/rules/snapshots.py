@@ -15,7 +15,7 @@ _DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
 
 
 def frozen_value(template: Template) -> Problems:
-    """A deployment of an API holds nothing that a parameter gives: it would keep the old value."""
+    """An API deployment contains no parameter values, because it would keep the old ones."""
     if not any(resources(template, _DEPLOYMENT)):
         return
     parameters = template.parameters.keys()

@@ -43,14 +43,14 @@ def blanket_suppression(template: Template) -> Problems:
 
 
 def null_value(template: Template) -> Problems:
-    """Nothing in a template is null."""
+    """A template contains no null."""
     for path, value in effective_nodes(template):
         if value is None:
             yield Problem(path, "is null, which CloudFormation refuses: use AWS::NoValue")
 
 
 def acceptance(template: Template) -> Problems:
-    """What is accepted is a rule, with a reason."""
+    """An acceptance names a rule and a reason."""
     for one in acceptances(template):
         path = ("Resources", one.logical_id, "Metadata", METADATA_KEY, "Accepted", one.rule)
         if not any(pattern.fullmatch(one.rule) for pattern in ALL):
@@ -60,7 +60,7 @@ def acceptance(template: Template) -> Problems:
 
 
 def stack_quota(placement: Placement) -> Problems:
-    """CloudFormation accepts the stack."""
+    """A stack stays within CloudFormation's limits."""
     stack = placement.stack
     if not _STACK_NAME.fullmatch(stack.name):
         yield Problem((), f"CloudFormation refuses {stack.name} as the name of a stack")

@@ -24,7 +24,7 @@ _NOT_CACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's policy Cach
 
 
 def secret_in_address(template: Template) -> Problems:
-    """No secret is part of an address."""
+    """No secret is part of a URL."""
     for path, name in _in_addresses(template):
         if _SECRET.search(name):
             message = f"{name} would stand in traces and in logs of firewall and CDN: use a header"
@@ -47,7 +47,7 @@ def _in_addresses(template: Template) -> Iterator[tuple[Path, str]]:
 
 
 def made_up_address(template: Template) -> Problems:
-    """Firewalls judge callers by addresses that callers cannot make up."""
+    """Firewalls use addresses that callers cannot forge."""
     for path, _ in effective_nodes(template):
         if path[-1] in {"ForwardedIPConfig", "IPSetForwardedIPConfig"}:
             message = (
@@ -58,7 +58,7 @@ def made_up_address(template: Template) -> Problems:
 
 
 def kept_error(template: Template) -> Problems:
-    """What is not cached has no errors that are."""
+    """Where responses are not cached, errors are not cached either."""
     for path, properties in resources(template, "AWS::CloudFront::Distribution"):
         config = properties["DistributionConfig"]
         behaviours = (config["DefaultCacheBehavior"], *config.get("CacheBehaviors", ()))

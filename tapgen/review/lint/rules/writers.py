@@ -49,7 +49,7 @@ _WRITERS: Final = {
 
 
 def encrypted_writer(placement: Placement) -> Problems:
-    """Whoever writes into an encrypted stream, queue or topic may use its key."""
+    """Services that write to an encrypted stream, queue or topic may use its key."""
     template = placement.stack.template
     known: dict[tuple[str, str], bool] = {}  # many alarms tell one topic
     for name, resource in template.resources.items():
