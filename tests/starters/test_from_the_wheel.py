@@ -22,6 +22,7 @@ import pytest
 from tapgen import __version__
 from tests.paths import ROOT
 from tests.repository_files import needs_git, tracked
+from tests.test_docs import failure, write_files
 from tests.test_packaging import build
 
 pytestmark = [needs_git, pytest.mark.slow]
@@ -99,6 +100,17 @@ def project(outside: Outside) -> Iterator[Outside]:
     begun.folder = outside.folder / "jobs"
     yield begun
     begun.run("tapgen", "local", "stop")
+
+
+def test_the_tutorial_runs_from_beginning_to_end(outside: Outside, tmp_path: Path) -> None:
+    document = (ROOT / "docs" / "tutorial.md").read_text()
+    write_files(document, tmp_path)
+    try:
+        assert failure(document, tmp_path, outside.programs) is None
+    finally:
+        begun = Outside(outside.folder)
+        begun.folder = tmp_path / "jobs"
+        begun.run("tapgen", "local", "stop")
 
 
 # In this order: each test goes on where the one before has ended.
