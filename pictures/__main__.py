@@ -1,4 +1,4 @@
-"""Draws the pictures of terminals anew: `make pictures`."""
+"""Draws the pictures of terminals and of pages again: `make pictures`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from pictures.terminal import ROOT, drawn
+from pictures import pages, terminal
+from pictures.terminal import ROOT
 
 FOLDER: Final = ROOT / "docs" / "_static" / "pictures"
 
@@ -14,8 +15,11 @@ FOLDER: Final = ROOT / "docs" / "_static" / "pictures"
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
-        for name, picture in drawn(Path(folder)):
+        for name, picture in terminal.drawn(Path(folder)):
             (FOLDER / f"{name}.svg").write_text(picture, encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        for name, screenshot in pages.drawn(Path(folder)):
+            (FOLDER / f"{name}.png").write_bytes(screenshot)
 
 
 if __name__ == "__main__":

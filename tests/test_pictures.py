@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from pictures import pages
 from pictures.__main__ import FOLDER
 from pictures.performance import THEMES, digest, growth, peers
 from pictures.scenes import SCENES
 from pictures.terminal import drawn
+from tests.browser import chromium
 from tests.documents import normal
 from tests.paths import ROOT
 
@@ -35,6 +38,18 @@ def test_each_shows_what_is_printed_today(tmp_path: Path) -> None:
     }, "`make pictures` draws them again"
 
 
+@pytest.mark.slow
+def test_screenshots_can_be_taken_again(tmp_path: Path) -> None:
+    if chromium.find() is None:
+        (pytest.fail if chromium.required() else pytest.skip)(chromium.MISSING)
+    size = struct.Struct(">II")
+    for name, screenshot in pages.drawn(tmp_path):
+        committed = (FOLDER / f"{name}.png").read_bytes()
+        for picture in (screenshot, committed):
+            assert picture.startswith(b"\x89PNG")
+            assert size.unpack_from(picture, 16) == pages.SIZE
+
+
 @pytest.mark.parametrize(
     ("name", "numbers"),
     [(f"growth-{theme.name}", growth) for theme in THEMES]
@@ -48,6 +63,8 @@ def test_each_shows_what_was_measured_last(name: str, numbers: Callable[[], Any]
 def test_each_is_shown_somewhere_and_loads_nothing() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     text = "".join(page.read_text() for page in pages)
+    for picture in FOLDER.glob("*.png"):
+        assert f"pictures/{picture.name}" in text
     for picture in FOLDER.glob("*.svg"):
         assert f"pictures/{picture.name}" in text
         assert not re.findall(r"(?:src|href|url\()=?[\"']?https?:", picture.read_text())
