@@ -113,7 +113,7 @@ def test_every_page_can_be_read_on_a_phone(visit: Any, folder: Path) -> None:
 def test_options_are_shown_as_they_are_typed(visit: Any) -> None:
     page = visit().at("reference/commands/lint.html")
     said = page.get_by_role("main").inner_text()
-    assert "With --policy: judge" in said
+    assert "With --policy: also" in said
     (code,) = page.locator("td code", has_text="--no-cache").all()
     assert code.evaluate("code => code.getClientRects().length") == 1, "it is broken into lines"
 
@@ -173,7 +173,7 @@ ASKED: Final = {
     ),
     "what --allow-replacement does": (
         ["tapgen deploy"],
-        ["Let this resource be replaced or removed in a protected environment"],
+        ["Allow this resource to be replaced or removed in a protected environment"],
     ),
     "what T024 wants": (
         ["Rules", "T024"],
