@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tapgen.model.changes.change import Change, ChangeSet, losses
+from tapgen.model.changes.rollouts import Rollout, moved, rollouts
 from tapgen.model.changes.secrets import masked_parameters
 from tapgen.model.layer import Source
 from tapgen.model.stack import Stack
@@ -108,6 +109,11 @@ class Planned:
                 key=lambda read: read.setting,
             )
         )
+
+    @property
+    def rollouts(self) -> tuple[Rollout, ...]:
+        """The functions whose callers go over to a new version in steps."""
+        return moved(rollouts(self.stack, self.parameters), self.change_set.changes)
 
     @property
     def creates(self) -> bool:

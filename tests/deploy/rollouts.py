@@ -14,9 +14,9 @@ ALARM = "worker-errors"
 WAYS = ["at-once", "steps"]
 
 
-def worker(lab: Lab, version: int = 1, way: str = "steps", *, breaks: bool = False) -> Stack:
-    """The layer `jobs` with a version of its function; `breaks` is one that fails."""
-    resources = Rollout(version=version, breaks=breaks).resources()
+def worker(lab: Lab, way: str = "steps") -> Stack:
+    """The layer `jobs` with its function."""
+    resources = Rollout().resources()
     policy = resources["Alias"]["UpdatePolicy"]
     resources["Alias"]["UpdatePolicy"] = {
         "Fn::If": ["InSteps", policy, {"Ref": "AWS::NoValue"}],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tapgen.aws.resources.functions import ringing
 from tapgen.deploy.target.target import Target
-from tapgen.model.changes.rollouts import moved, rollouts
+from tapgen.model.changes.rollouts import rollouts
 from tapgen.model.plan import Planned, Refusal
 from tapgen.model.stack import Stack
 
@@ -16,7 +16,7 @@ from tapgen.model.stack import Stack
 def ringing_alarms(entry: Planned, target: Target) -> tuple[Refusal, ...]:
     """What is refused of a change set because alarms ring that its rollouts ask."""
     stack = entry.stack
-    aliases = moved(rollouts(stack, entry.parameters), entry.change_set.changes)
+    aliases = entry.rollouts
     names = dict.fromkeys(name for one in aliases for name in one.alarms)
     rings = ringing(target.region_of(stack), names) if names else {}
     option = at_once(target, stack) if rings else ""

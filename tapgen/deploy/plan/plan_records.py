@@ -8,6 +8,7 @@ from typing import Any
 
 from tapgen.model.changes.causes import in_words
 from tapgen.model.changes.change import Change, PropertyChange
+from tapgen.model.changes.rollouts import Rollout
 from tapgen.model.changes.secrets import masked_parameters
 from tapgen.model.changes.values import value_text
 from tapgen.model.plan import KINDS, Difference, Entry, FailedCreation, NoChange, Pending, Planned
@@ -46,6 +47,7 @@ def _planned_record(entry: Planned) -> dict[str, Any]:
             {"setting": read.setting, "from": str(read.source), "value": read.value}
             for read in entry.read_values
         ],
+        "rollouts": [*map(_rollout_record, entry.rollouts)],
         "foreign": dataclasses.asdict(entry.foreign) if entry.foreign else None,
         "adoptions": [dataclasses.asdict(adoption) for adoption in entry.adoptions],
         "differences": [difference_record(one) for one in entry.differences],
@@ -55,6 +57,15 @@ def _planned_record(entry: Planned) -> dict[str, Any]:
             for change in entry.change_set.changes
         ],
         "data_losses": [change.logical_id for change in losses],
+    }
+
+
+def _rollout_record(one: Rollout) -> dict[str, Any]:
+    return {
+        "logical_id": one.alias,
+        "function": one.function,
+        "configuration": one.configuration,
+        "seconds": None if one.minutes is None else 60 * one.minutes,
     }
 
 

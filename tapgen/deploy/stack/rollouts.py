@@ -14,7 +14,7 @@ from tapgen.aws.resources.functions import last_deployment, ringing, weights
 from tapgen.deploy.guards.rollouts import at_once
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
-from tapgen.model.changes.rollouts import Rollout, moved, rollouts
+from tapgen.model.changes.rollouts import Rollout, rollouts
 from tapgen.model.deployed.events import RootCause
 from tapgen.model.plan import Planned
 from tapgen.model.stack import Stack
@@ -25,7 +25,7 @@ _MOST_SECONDS: Final = 5.0
 @contextmanager
 def telling_weights(run: Run, entry: Planned) -> Iterator[None]:
     """Tell how many of the calls go to new versions, while the change set is executed."""
-    every = moved(rollouts(entry.stack, entry.parameters), entry.change_set.changes)
+    every = entry.rollouts
     if not every:
         yield
         return

@@ -1,8 +1,7 @@
-"""A function in small: its bad version goes back by itself, its fix gets out."""
+"""What is told of aliases while they are moved, and of why they went back."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,15 +14,13 @@ from tapgen.deploy.stack.rollouts import reason_of_return, telling_weights
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
-from tapgen.model.deployed.events import Created, Failed, RootCause, Updated
+from tapgen.model.deployed.events import RootCause
 from tapgen.model.plan import Planned
-from tests.deploy.rollouts import ALARM, worker
+from tests.deploy.rollouts import worker
 from tests.lab import Reacting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tapgen.deploy.flow.events import Event
     from tapgen.model.stack import Stack
     from tests.lab import Lab
@@ -35,45 +32,6 @@ MOVED = Change(
 
 def notes(events: list[Event]) -> list[str]:
     return [event.text for event in events if isinstance(event, Note)]
-
-
-def call(lab: Lab) -> Any:
-    answer = lab.client("lambda").invoke(FunctionName="worker:live")
-    return None if "FunctionError" in answer else json.load(answer["Payload"])
-
-
-@pytest.mark.slow
-def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_while_the_alarm_rings(
-    lab: Lab, faults: Callable[[dict[str, Any]], None]
-) -> None:
-    assert isinstance(lab.deploy(worker(lab)).outcomes["jobs"], Created)
-
-    def shifted(event: Event) -> None:
-        """The first call after the first step meets the new version; then the shift goes on."""
-        if isinstance(event, Note) and "10 % to version 2" in event.text:
-            assert call(lab) is None
-            faults({})
-
-    faults({"shifts": ["worker"]})
-    deployment = lab.deployment(worker(lab, 2, breaks=True))
-    plan = lab.plan(deployment)
-    host = Reacting(answer=False, then=shifted)
-    outcome = deployment.carry_out(plan, host)["jobs"]
-    assert isinstance(outcome, Failed)
-    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert "jobs.Alias (AWS::Lambda::Alias)" in outcome.reason
-    assert f"the alarm {ALARM} rings: Threshold Crossed" in outcome.reason
-    assert "`tapgen deploy --env lab --rollout at-once --local`" in outcome.hint
-    assert "calls of worker: 10 % to version 2" in notes(host.events)
-    assert call(lab) == "v1"
-
-    refused = lab.plan(lab.deployment(worker(lab, 3)))
-    (refusal,) = refused.refusals["jobs"]
-    assert refusal.option == "--rollout at-once"
-
-    fixed = lab.deploy(worker(lab, 3, way="at-once"))
-    assert isinstance(fixed.outcomes["jobs"], Updated)
-    assert call(lab) == "v3"
 
 
 @pytest.fixture

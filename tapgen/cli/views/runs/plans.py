@@ -16,7 +16,6 @@ from tapgen.cli.views.runs.outcomes import (
 from tapgen.cli.views.text import listed, table
 from tapgen.cli.views.values import limit, several
 from tapgen.model.changes.differences import ABSENT
-from tapgen.model.changes.rollouts import moved, rollouts
 from tapgen.model.deployed.events import (
     Created,
     Deleted,
@@ -71,7 +70,7 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
 def rollout_lines(entry: Planned) -> list[str]:
     """The functions whose callers go over to a new version in steps, and how long that takes."""
     lines = []
-    for one in moved(rollouts(entry.stack, entry.parameters), entry.change_set.changes):
+    for one in entry.rollouts:
         time = "" if one.minutes is None else f", about {one.minutes} minutes"
         how = f" ({one.configuration})" if one.configuration else ""
         lines.append(f"callers of {one.function} go over in steps{time}{how}")

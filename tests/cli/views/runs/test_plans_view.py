@@ -8,6 +8,7 @@ import pytest
 
 from tapgen.cli.invocation import Invocation
 from tapgen.cli.views.runs import ends, plans
+from tapgen.cli.views.runs.outcomes import plan_record
 from tapgen.cli.views.runs.timing import Times
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.events import (
@@ -47,7 +48,7 @@ def lines(plan: Plan, verbosity: int = 0) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("way", "told"),
+    ("way", "told", "seconds"),
     [
         (
             "linear-10-3",
@@ -55,19 +56,36 @@ def lines(plan: Plan, verbosity: int = 0) -> list[str]:
                 "callers of payments-prod-payment-processor go over in steps, about 30 minutes "
                 "(CodeDeployDefault.LambdaLinear10PercentEvery3Minutes)"
             ),
+            1800,
         ),
-        ("all-at-once", ""),
+        ("all-at-once", "", None),
     ],
 )
-def test_a_new_version_tells_how_callers_get_to_it(rendered: Rendered, way: str, told: str) -> None:
+def test_a_new_version_tells_how_callers_get_to_it(
+    rendered: Rendered, way: str, told: str, seconds: int | None
+) -> None:
     stack = next(one for one in rendered.stacks["prod"] if one.layer == "compute")
     version = PropertyChange(name="FunctionVersion")
     moved = Change("Modify", "PaymentProcessorAlias", "AWS::Lambda::Alias", details=(version,))
     entry = Planned(
         stack, "UPDATE", {**stack.parameters, "Rollout": way}, ChangeSet("arn", "id", (moved,))
     )
-    found = [line.strip() for line in lines(Plan("prod", {"compute": entry})) if "callers" in line]
+    plan = Plan("prod", {"compute": entry})
+    found = [line.strip() for line in lines(plan) if "callers" in line]
     assert found == ([told] if told else [])
+    rollouts = plan_record(plan)["compute"]["rollouts"]
+    assert rollouts == (
+        [
+            {
+                "logical_id": "PaymentProcessorAlias",
+                "function": "payments-prod-payment-processor",
+                "configuration": "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes",
+                "seconds": seconds,
+            }
+        ]
+        if seconds
+        else []
+    )
 
 
 def test_steps_of_ones_own_take_nobody_knows_how_long(
@@ -82,7 +100,10 @@ def test_steps_of_ones_own_take_nobody_knows_how_long(
     stack = make_stack(template=make_template(Alias=alias))
     version = PropertyChange(name="FunctionVersion")
     moved = Change("Modify", "Alias", "AWS::Lambda::Alias", details=(version,))
-    assert "    callers of worker go over in steps" in lines(planned(stack, "UPDATE", moved))
+    plan = planned(stack, "UPDATE", moved)
+    assert "    callers of worker go over in steps" in lines(plan)
+    (rollout,) = plan_record(plan)["data"]["rollouts"]
+    assert (rollout["configuration"], rollout["seconds"]) == ("", None)
 
 
 def test_the_worst_change_comes_first(stack: Stack) -> None:

@@ -1,0 +1,119 @@
+"""A function goes live in steps: what is told where it went back, and how its fix gets out."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import aws_client
+from tests.environment_files import set_apart
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tapgen.local.client import LocalAws
+    from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.slow
+
+REGION = "eu-west-1"
+WORKER = "rolling-test-worker"
+COMMON = "project: rolling\nregion: eu-west-1\nprotection: false\n"
+TEST = """\
+name: test
+account_id: "100000000000"
+worker: {release: v1, breaks: false, rollout: canary}
+"""
+
+
+@pytest.fixture
+def envs(tmp_path: Path) -> Path:
+    folder = tmp_path / "envs"
+    folder.mkdir()
+    (folder / "common.yaml").write_text(COMMON)
+    (folder / "test.yaml").write_text(TEST)
+    return folder
+
+
+@pytest.fixture
+def functions(envs: Path, local_aws: LocalAws) -> Any:
+    """A client of Lambda in the environment's account, which no other test has."""
+    return aws_client(local_aws, "lambda", set_apart(envs / "test.yaml", 7), REGION)
+
+
+@pytest.fixture
+def run(envs: Path, local_aws: LocalAws, tapgen: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("TAPGEN_PLATFORM", "tests.cli.rolling:PLATFORM")
+    monkeypatch.chdir(local_aws.directory.parents[1])
+    options = ("--env", "test", "--local", "--envs-dir", str(envs))
+    return lambda command, *more: tapgen(command, *options, *more)
+
+
+def edit(envs: Path, old: str, new: str) -> None:
+    path = envs / "test.yaml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def call(functions: Any) -> Any:
+    answer = functions.invoke(FunctionName=f"{WORKER}:live")
+    return None if "FunctionError" in answer else json.load(answer["Payload"])
+
+
+def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
+    envs: Path, functions: Any, run: Run, faults: Callable[[dict[str, Any]], None], tmp_path: Path
+) -> None:
+    assert run("deploy", "--yes").code == 0
+
+    def weights() -> Any:
+        alias = functions.get_alias(FunctionName=WORKER, Name="live")
+        return alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+
+    def meet() -> None:
+        """The first call after the first step meets the new version; then the shift goes on."""
+        wait_until(weights, "a shift")
+        assert call(functions) is None
+        faults({})
+
+    faults({"shifts": [WORKER]})
+    edit(envs, "release: v1, breaks: false", "release: v2, breaks: true")
+    with ThreadPoolExecutor() as pool:
+        caller = pool.submit(meet)
+        ran = run("deploy", "--rollout", "linear", "--yes")
+    caller.result()
+    assert ran.code == 1
+    assert f"calls of {WORKER}: 10 % to version 2" in ran.err
+    cause, status, advice = ran.err.splitlines()[-4:-1]
+    rings = f"the alarm {WORKER}-errors rings: Threshold Crossed"
+    assert "jobs.Alias (AWS::Lambda::Alias)" in cause
+    assert rings in cause
+    assert status.endswith("UPDATE_ROLLBACK_COMPLETE")
+    assert "Callers have the old version again." in advice
+    assert "while the alarm rings: `tapgen deploy --env test --rollout at-once " in advice
+    assert "run `tapgen deploy --env test --rollout linear " in advice
+    assert call(functions) == "v1"
+    newest, _ = run("history").out.splitlines()[1:]
+    assert newest.split()[0] == "2"
+    assert "failed" in newest
+    assert rings in run("history", "2").out
+
+    edit(envs, "release: v2, breaks: true", "release: v3, breaks: false")
+    refused = run("deploy", "--yes")
+    assert (refused.code, "say so: --rollout at-once" in refused.err) == (4, True)
+
+    planned = run("plan", "--format", "json")
+    (rollout,) = json.loads(planned.out)["environments"]["test"]["jobs"]["rollouts"]
+    assert (rollout["function"], rollout["seconds"]) == (WORKER, 300)
+    path = tmp_path / "plan.json"
+    assert run("plan", "--rollout", "at-once", "--out", str(path)).code == 0
+    other = run("deploy", "--plan", str(path), "--rollout", "linear", "--yes")
+    assert other.code == 4
+    assert "jobs: setting worker.rollout was at-once, is linear" in other.err
+    assert "`tapgen plan --env test --rollout at-once --out FILE`" in other.err
+    assert run("deploy", "--plan", str(path), "--yes").code == 0
+    assert call(functions) == "v3"
