@@ -247,7 +247,7 @@ class Deployment(Section, frozen=True, kw_only=True):
                     "A-Za-z0-9+=,.@_-",
                 ),
                 varies=True,
-                own="it bounds what whoever deploys may do, and is reviewed",
+                own="it limits what deployers may do, and is reviewed",
             ),
         ]
         | None

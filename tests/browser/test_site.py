@@ -177,7 +177,7 @@ ASKED: Final = {
     ),
     "what T024 wants": (
         ["Rules", "T024"],
-        ["Buckets, topics and queues answer to TLS only.", "Deny everything that comes without"],
+        ["Buckets, topics and queues accept TLS only.", "Deny all requests without TLS"],
     ),
     "what data.read_capacity changes": (
         ["Settings", "data.read_capacity"],

@@ -24,14 +24,17 @@ _ALWAYS: Final = {
     0: "done",
     1: "an error, with what to do next; or a question was answered with no",
     2: "wrong usage",
-    70: "a bug in tapgen; the traceback is in the log file that is named",
+    70: "a bug in tapgen; the traceback is in the log file named in the message",
     130: "interrupted",
 }
 _DIFFERENT: Final = (3, "differences or findings, where it was asked to report them")
-_REFUSED: Final = (4, "refused by a guard: data would be lost, it is another account, and so on")
+_REFUSED: Final = (
+    4,
+    "refused by a guard: data would be lost, the account is a different one, and so on",
+)
 _INTRO: Final = (
     "A page for each command: its options, how it ends, and an example with what it prints.\n"
-    "[One grammar](../commands.md) has what is the same in all of them."
+    "[One grammar](../commands.md) describes what all of them have in common."
 )
 
 

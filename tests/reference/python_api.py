@@ -14,8 +14,9 @@ WIDTH: Final = 88
 _INTRO: Final = """\
 # Python API
 
-What `tapgen.operations` has, and the project that its functions work on. They print nothing, read
-no terminal and end no process. [From Python](../python.md) shows how they are used together.
+The functions and classes of `tapgen.operations`, and the project that the functions work on.
+They print nothing, read no terminal and do not end the process. [From Python](../python.md) shows
+how to use them together.
 """
 
 

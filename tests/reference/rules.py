@@ -11,11 +11,12 @@ from tests.reference.markdown import GENERATED, anchor, table
 _INTRO: Final = """\
 # Rules
 
-What `tapgen lint` asks beside cfn-lint: why, a template that breaks the rule, and the fix.
-`tapgen lint --explain T024` prints the same. A test asks each rule about both templates.
+The rules that `tapgen lint` checks in addition to cfn-lint: the reason, a template that breaks the
+rule, and the fix.
+`tapgen lint --explain T024` prints the same. A test runs each rule against both templates.
 
-A finding that was weighed is accepted on its resource, with the reason
-([Security](../security.md#policy-as-code)). A platform adds rules of its own
+A finding that is justified is accepted on its resource, with the reason
+([Security](../security.md#policy-as-code)). A platform can add its own rules
 ([Parts of your own](../parts-of-your-own.md#rules-guards-and-live-checks)).
 """
 
@@ -30,7 +31,7 @@ def page() -> str:
         [
             GENERATED,
             _INTRO,
-            table(["id", "name", "severity", "asks that"], rows),
+            table(["id", "name", "severity", "requires"], rows),
             *(f"## {one.id} {one.name}\n\n{one.summary}\n\n{one.text}" for one in known),
         ]
     )

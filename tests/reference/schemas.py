@@ -13,11 +13,11 @@ _INTRO: Final = """\
 # JSON
 
 What commands print with `--format json`, field by field. `tapgen schema NAME` prints the JSON
-Schema (draft 2020-12) itself; the tests hold every output against it. What may change, and when
-`version` counts up: [One grammar](../commands.md#json).
+Schema (draft 2020-12) itself; the tests validate every output against it.
+[One grammar](../commands.md#json) says what may change, and when `version` increases.
 
-`<name>` stands for a key that is a name, `[]` for every member of a list. A field is always there
-where nothing else is said.
+`<name>` stands for a key that is a name, `[]` for every member of a list. A field is always present
+unless stated otherwise.
 """
 
 

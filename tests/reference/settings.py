@@ -22,14 +22,14 @@ _OF_PREFIX: Final = frozenset({"name", "project", "stack_prefix"})
 _INTRO: Final = """\
 # Settings
 
-Every setting of the payments platform, as `tapgen env schema` describes it to editors. A platform
-of your own has those that it declares, and what every platform has: `deployment`,
+Every setting of the payments platform, as `tapgen env schema` describes it to editors. Your own
+platform has the settings that it declares, and those of every platform: `deployment`,
 `timeout_minutes`, `cost`, and the names, places and tags at the top.
 
-- **May vary**: whether environments may have values of their own. The others are the same
+- **May vary**: whether environments may have different values. All other settings are the same
   everywhere.
 - **Fills**: the parameters of templates that take the value, as `layer.Parameter`.
-- **Changes**: the resources that use those parameters, or conditions on them. `tapgen diff` says
+- **Changes**: the resources that use those parameters, or conditions on them. `tapgen diff` shows
   what another value would do to each of them.
 """
 

@@ -12,19 +12,19 @@ from tests.reference.markdown import GENERATED, table
 
 # Those of others, which the test of this page compares with the code.
 OTHERS: Final = {
-    "AWS_PROFILE": "the profile of whoever calls AWS: it wins over `profile` of the configuration, "
-    "and `--profile` over both",
+    "AWS_PROFILE": "the AWS profile; it overrides `profile` of the configuration, and `--profile` "
+    "overrides both",
     "NO_COLOR": "with any value, nothing is coloured (https://no-color.org)",
-    "NO_PROXY": "the local AWS is added to it where there is a proxy",
-    "XDG_CACHE_HOME": "the folder in which tapgen keeps what it remembers; `~/.cache` by default",
+    "NO_PROXY": "tapgen adds the local AWS to it if there is a proxy",
+    "XDG_CACHE_HOME": "the folder of tapgen's cache; `~/.cache` by default",
 }
 _READ: Final = re.compile(r"\bTAPGEN_[A-Z]+(?:_[A-Z]+)*\b|(?<=environ.get\(\")[A-Z_]+")
 _INTRO: Final = """\
 # Environment variables
 
-An option wins over a variable, and a variable over the configuration of the project
-([Configuration](../configuration.md)). The AWS SDK has variables of its own, with credentials for
-instance; none of them decides about the region, which is a setting.
+An option overrides a variable, and a variable overrides the project's configuration
+([Configuration](../configuration.md)). The AWS SDK has its own variables, for example for
+credentials. None of them sets the region, which is a setting.
 """
 
 

@@ -63,7 +63,7 @@ def _controls(rendered: Rendered) -> str:
     used = {number for controls in CONTROLS.values() for c in controls for number in c.requirements}
     asked = [number for number in REQUIREMENTS if number in used]
     sections = [
-        table(["requirement", "asks, in our words"], [[n, REQUIREMENTS[n]] for n in asked]),
+        table(["requirement", "requires, in our words"], [[n, REQUIREMENTS[n]] for n in asked]),
         *(
             f"### {title}\n\n" + "\n".join(_control(control, rendered) for control in controls)
             for title, controls in CONTROLS.items()
@@ -98,7 +98,7 @@ def _by_id() -> dict[str, str]:
 def _rules() -> str:
     rows = [[rule.id, rule.name, rule.summary] for rule in OWN_RULES]
     stale = [STALE_ID, STALE_NAME, "Every acceptance is still needed."]
-    return table(["id", "name", "asks that"], [*rows, stale])
+    return table(["id", "name", "requires"], [*rows, stale])
 
 
 def _scanners() -> str:
@@ -112,7 +112,7 @@ def _scanners() -> str:
     return table(
         ["scanner", "version", "rules"],
         [
-            ["cloudformation-validate", validate, "all of its own from warning upwards"],
+            ["cloudformation-validate", validate, "all of its rules from warning upwards"],
             [
                 "Guard, inside it",
                 f"registry at `{registry[:12]}`",

@@ -51,7 +51,7 @@ PLATFORM: Final = Platform(
     guards="worker_platform.guards:GUARDS",
     live_checks="worker_platform.live:WORKER",
     functions="worker_platform.functions",
-    copy_options={"--cidr": "Range of the VPC; by default one that is free."},
+    copy_options={"--cidr": "Address range of the VPC; by default a free one."},
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
     # Values of inputs with which templates are checked before there is anything.
     examples={

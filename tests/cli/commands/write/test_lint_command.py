@@ -85,8 +85,8 @@ def test_a_rule_is_explained_without_any_check(envs: Path) -> None:
     result = run("--explain", "T024")
     assert (result.return_value, result.stderr) == (0, "")
     first, _, *rest = result.stdout.splitlines()
-    assert first == "T024 tls-only (error): Buckets, topics and queues answer to TLS only."
-    assert "Deny everything that comes without TLS" in "\n".join(rest)
+    assert first == "T024 tls-only (error): Buckets, topics and queues accept TLS only."
+    assert "Deny all requests without TLS" in "\n".join(rest)
 
 
 @pytest.mark.parametrize("more", [["dev"], ["--policy"], ["--format", "json"]])
