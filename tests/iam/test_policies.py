@@ -24,6 +24,7 @@ from tapgen.model.aws_calls import CALLS, Purpose
 from tapgen.model.layer import ParameterRef
 from tapgen.payments.platform import PLATFORM
 from tapgen.render.rendering import render
+from tapgen.review.schemas import resource_schema
 from tapgen.settings.store import load_all
 from tests.iam.stacks import stack
 from tests.paths import ROOT
@@ -277,6 +278,34 @@ def test_the_deployer_may(
     functions = Scope(prod).properties["AWS::Lambda::Function"]
     arn = resource.replace("{layer}", functions[0]["Layers"][0])
     assert decision(deploying, request(action, arn, **keys)) == "Allow"
+
+
+# What CloudFormation asks CodeDeploy with the caller's credentials while an alias is moved: what
+# the provider schema of AWS::Lambda::Alias names, and the revision that a deployment registers
+# (CodeDeploy user guide, "CodeDeploy permissions reference").
+SHIFTS: Final = f"arn:aws:codedeploy:{HOME}"
+STEPS: Final = f"{SHIFTS}:deploymentconfig:CodeDeployDefault.LambdaCanary10Percent5Minutes"
+SHIFTING: Final = {
+    **dict.fromkeys(
+        ("CreateDeployment", "GetDeployment", "GetDeploymentGroup"),
+        f"{SHIFTS}:deploymentgroup:payments-prod/payments-prod-payment-processor",
+    ),
+    **dict.fromkeys(
+        ("RegisterApplicationRevision", "GetApplicationRevision"),
+        f"{SHIFTS}:application:payments-prod",
+    ),
+    "GetDeploymentConfig": STEPS,
+    "StopDeployment": "*",
+}
+
+
+def test_the_deployer_may_move_aliases_in_steps(deploying: dict[str, Any]) -> None:
+    named = resource_schema("AWS::Lambda::Alias")["handlers"]["update"]["permissions"]
+    asked = {one.removeprefix("codedeploy:") for one in named if one.startswith("codedeploy:")}
+    assert asked <= SHIFTING.keys()
+    for operation, resource in SHIFTING.items():
+        asking = request(f"codedeploy:{operation}", resource)
+        assert decision(deploying, asking) == "Allow", operation
 
 
 @pytest.mark.parametrize(

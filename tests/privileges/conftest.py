@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tapgen.aws.account import Account, Connection
-from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.flow.host import SILENT, Host
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.step import Choices
 from tapgen.deploy.target.run import Run
@@ -105,12 +105,12 @@ def target(world: World, deployment: Recording) -> Target:
     return world.target()
 
 
-def deploy(run: Run, *layers: str, full: bool = False) -> None:
+def deploy(run: Run, *layers: str, full: bool = False, host: Host = SILENT) -> None:
     """Deploy the layers, all when none is named; each of them has to end well.
 
     `full` asks AWS also about those that are seen to be unchanged.
     """
     deployment = Deployment(run, run.target.part(layers), Choices(full=full))
-    outcomes = deployment.carry_out(deployment.plan(SILENT), SILENT)
+    outcomes = deployment.carry_out(deployment.plan(host), host)
     failed = {name: end for name, end in outcomes.items() if not succeeded(end)}
     assert not failed, failed

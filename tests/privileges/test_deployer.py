@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tapgen.aws.resources.artifacts import Artifacts
 from tapgen.aws.resources.functions import last_deployment
-from tapgen.deploy.flow.host import SILENT
+from tapgen.deploy.flow.events import Note
+from tapgen.deploy.flow.host import SILENT, Recorder
 from tapgen.deploy.observe.checks import unseen
 from tapgen.deploy.observe.drift import look_for_drift
 from tapgen.deploy.observe.inspection import at_work, outputs, states
@@ -180,3 +182,28 @@ def test_a_deployer_puts_no_object_anywhere_but_into_the_artifacts(
     logs = Artifacts(world.target("deployer").account, "us-east-1", bucket)
     with pytest.raises(TapgenError, match=r"403|AccessDenied"):
         logs.put("templates/x.json", b"{}")
+
+
+def test_a_deployer_moves_callers_in_steps_and_goes_back(world: World, target: Target) -> None:
+    """CodeDeploy does it with its bounded role; the new versions are called by the check's."""
+    deployer = world.target("deployer")
+    declared = deployer.stacks["compute"]
+    given = {**declared.parameters, "Rollout": "canary-10-5", "MemoryMb": "640"}
+    stacks = {**deployer.stacks, "compute": replace(declared, parameters=given)}
+    host = Recorder()
+    deploy(Run.on(replace(deployer, stacks=stacks)), "compute", host=host)
+    told = [event.text for event in host.events if isinstance(event, Note)]
+    assert any(text.startswith(f"calls of {FUNCTION}: 10 % to version ") for text in told)
+    client = target.region_of(declared).client("codedeploy")
+    done, *_ = client.list_deployments(  # the newest comes first
+        applicationName="payments-dev",
+        deploymentGroupName=FUNCTION,
+        includeOnlyStatuses=["Succeeded"],
+    )["deployments"]
+    events = client.get_deployment_target(deploymentId=done, targetId=f"{FUNCTION}:live")
+    hooks = {
+        one["lifecycleEventName"]: one["status"]
+        for one in events["deploymentTarget"]["lambdaTarget"]["lifecycleEvents"]
+    }
+    assert hooks["BeforeAllowTraffic"] == "Succeeded"
+    deploy(Run.on(deployer), "compute")

@@ -101,11 +101,13 @@ CONTROLS = {
             ),
         ),
         Control(
-            "Functions run in private subnets; no subnet assigns public addresses.",
+            "Functions that serve requests run in private subnets; no subnet assigns public "
+            "addresses.",
             ("1.4.1", "1.4.2"),
             (
                 at("network", "AWS::EC2::Subnet", "MapPublicIpOnLaunch"),
-                at("compute", "AWS::Lambda::Function", "VpcConfig.SubnetIds"),
+                at("compute", "PaymentProcessorFunction", "VpcConfig.SubnetIds"),
+                at("compute", "SessionManagerFunction", "VpcConfig.SubnetIds"),
             ),
             checks=(
                 "T026",
@@ -371,6 +373,29 @@ CONTROLS = {
                     "privileges/test_three_stages.py::"
                     "test_from_three_empty_accounts_to_production_and_back"
                 ),
+            ),
+        ),
+        Control(
+            "In staging and prod, callers move to a new version of a function in steps; a failed "
+            "check or an alarm returns all of them to the old version.",
+            ("6.5.1",),
+            (
+                at("compute", "AWS::CodeDeploy::DeploymentGroup", "DeploymentConfigName"),
+                at("compute", "AWS::CodeDeploy::DeploymentGroup", "AlarmConfiguration.Alarms"),
+                at("compute", "AWS::CodeDeploy::DeploymentGroup", "AutoRollbackConfiguration"),
+            ),
+            ("tapgen/payments/layers/parts/functions/rollout.py",),
+            (
+                (
+                    "payments/test_rollouts.py::"
+                    "test_a_version_that_answers_wrongly_meets_no_caller_and_its_fix_does"
+                ),
+                "payments/layers/test_compute.py::test_an_alarm_of_a_minute_gives_callers_back",
+                (
+                    "cli/commands/change/test_rollouts.py::"
+                    "test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan"
+                ),
+                "privileges/test_deployer.py::test_a_deployer_moves_callers_in_steps_and_goes_back",
             ),
         ),
         Control(

@@ -70,9 +70,9 @@ def _are_fit() -> bool:
 
 
 def _faults(version: str, calls: tuple[tuple[str, str, int], ...]) -> Iterator[str]:
-    function, _, number = version.rpartition(":")
+    # By its whole ARN, which is what the role may read: the function itself it may not.
     waiter = _LAMBDA.get_waiter("published_version_active")
-    waiter.wait(FunctionName=function, Qualifier=number, WaiterConfig=_READY)
+    waiter.wait(FunctionName=version, WaiterConfig=_READY)
     for method, resource, expected in calls:
         status = _status(version, method, resource)
         if status != expected:

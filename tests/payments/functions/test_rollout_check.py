@@ -32,11 +32,8 @@ class Versions:
         self.functions = functions
 
     def ready(self, version: str) -> None:
-        function, _, number = version.rpartition(":")
         self.functions.add_response(
-            "get_function_configuration",
-            {"State": "Active"},
-            {"FunctionName": function, "Qualifier": number},
+            "get_function_configuration", {"State": "Active"}, {"FunctionName": version}
         )
 
     def answers(self, version: str, statuses: list[int]) -> None:
