@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
-import select
+import selectors
 import shutil
 import signal
 import struct
@@ -104,16 +104,16 @@ def shown(project: Path, scene: Scene) -> list[Text]:
 def _said(terminal: int) -> Iterator[bytes]:
     """What a program writes to its terminal, until it ends."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while (left := deadline - time.monotonic()) > 0:
-        if not select.select([terminal], [], [], left)[0]:
-            break
-        try:
-            said = os.read(terminal, 65536)
-        except OSError:  # Linux says so that the other end is closed
-            return
-        if not said:
-            return
-        yield said
+    with selectors.DefaultSelector() as waiting:  # select() knows the first 1024 files only
+        waiting.register(terminal, selectors.EVENT_READ)
+        while waiting.select(max(0.0, deadline - time.monotonic())):
+            try:
+                said = os.read(terminal, 65536)
+            except OSError:  # Linux says so that the other end is closed
+                return
+            if not said:
+                return
+            yield said
     raise TimeoutError(f"nothing ended within {_PATIENCE_SECONDS:.0f} s")
 
 

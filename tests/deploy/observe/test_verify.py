@@ -176,7 +176,11 @@ def _more_rights(client: Client, role: str, policy: str, action: str) -> Callabl
 
 def _routing(client: Client) -> Callable[[], Any]:
     functions, name = client("lambda"), f"{PREFIX}-payment-processor"
-    weights = {"AdditionalVersionWeights": {"1": 0.5}}
+    declared = functions.get_function_configuration(FunctionName=name)["Description"]
+    functions.update_function_configuration(FunctionName=name, Description="another version")
+    version = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_function_configuration(FunctionName=name, Description=declared)
+    weights = {"AdditionalVersionWeights": {version: 0.5}}
     functions.update_alias(FunctionName=name, Name="live", RoutingConfig=weights)
     whole: dict[str, Any] = {"AdditionalVersionWeights": {}}
     return lambda: functions.update_alias(FunctionName=name, Name="live", RoutingConfig=whole)
