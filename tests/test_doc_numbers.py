@@ -120,7 +120,7 @@ def of_the_platform() -> list[Claim]:
     assert isinstance(prod, PaymentsSettings)
     return [
         Claim("README.md", "{} builder modules", (len(LAYERS),)),
-        Claim("README.md", "Both need Python {}+", (python,)),
+        Claim("README.md", "Both commands need only Python {}+", (python,)),
         Claim("CONTRIBUTING.md", "need Python {}+", (python,)),
         Claim("callers.md", "A token lasts {} minutes", (token_minutes,)),
         Claim("callers.md", "would take {} minutes", (token_minutes,)),
