@@ -536,7 +536,7 @@ def operation(command: Command) -> Command:
             expose_value=False,
             callback=_store("rollout"),
             help="How new versions take over in this run, whatever the setting says: all-at-once "
-            "asks no alarm, for a fix while one rings.",
+            "asks no alarm, for a fix while one is on.",
         ),
     )
     decorated: Command = chain(command)

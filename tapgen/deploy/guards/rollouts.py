@@ -26,10 +26,10 @@ def ringing_alarms(entry: Planned, target: Target) -> tuple[Refusal, ...]:
         if mine:
             why = "; ".join(f"{name}: {rings[name]}" for name in mine)
             reason = (
-                f"callers would be given back to the old version of {one.function} at once, since "
-                f"an alarm rings ({why})"
+                f"CodeDeploy would move all traffic back to the old version of {one.function} at "
+                f"once, because an alarm is in ALARM ({why})"
             )
-            hint = "Wait until it is silent, or let a fix out without asking it."
+            hint = "Wait until it is OK again, or deploy a fix without asking it."
             found.append(Refusal(reason, hint, resource=one.alias, option=option))
     return tuple(found)
 

@@ -53,7 +53,7 @@ def _tell(run: Run, stack: Stack, every: Sequence[Rollout], over: Event) -> None
             words = ", ".join(each)
             if words != told.get(one.alias, ""):
                 try:
-                    run.note(stack, f"calls of {one.function}: {words or 'all to one version'}")
+                    run.note(stack, f"traffic of {one.function}: {words or 'all to one version'}")
                 except StoppedError:
                     return
             told[one.alias] = words
@@ -83,7 +83,7 @@ def reason_of_return(
     words = []
     if deployment.id not in cause.reason:
         words.append(f"deployment {deployment.id}: {deployment.message or deployment.status}")
-    words += [f"the alarm {name} rings: {why}" for name, why in rings.items()]
+    words += [f"the alarm {name} is in ALARM: {why}" for name, why in rings.items()]
     return "; ".join(words), _advice(run, stack, found, alarmed=deployment.alarmed)
 
 
@@ -96,5 +96,5 @@ def _advice(run: Run, stack: Stack, one: Rollout, *, alarmed: bool) -> str:
         )
     option = at_once(run.target, stack)
     command = run.target.command("deploy", option)
-    out = f" A fix gets out while the alarm rings: `{command}`." if option else ""
-    return f"Callers have the old version again.{out}"
+    out = f" To deploy a fix while the alarm is on: `{command}`." if option else ""
+    return f"All traffic goes to the old version again.{out}"

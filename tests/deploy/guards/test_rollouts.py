@@ -48,8 +48,8 @@ def test_an_alarm_that_rings_refuses_steps_and_names_the_way_without(ringing: La
     plan = guarded(Plan("lab", {"jobs": planned(stack, MOVED)}), Subject(target, {"jobs"}), set())
     (refusal,) = plan.refusals["jobs"]
     assert refusal.reason == (
-        "callers would be given back to the old version of worker at once, since an alarm rings "
-        "(worker-errors: 3 errors)"
+        "CodeDeploy would move all traffic back to the old version of worker at once, because an "
+        "alarm is in ALARM (worker-errors: 3 errors)"
     )
     assert (refusal.resource, refusal.option) == ("Alias", "--rollout at-once")
 

@@ -82,9 +82,9 @@ def test_weights_are_told_when_they_change_and_a_failed_look_is_not(
     with telling_weights(Run.on(lab.target(stack), host), moving(stack)):
         wait_until(lambda: len(host.events) == 3, "three notes")
     assert notes(host.events) == [
-        "calls of worker: 10 % to version 2",
-        "calls of worker: 20 % to version 2",
-        "calls of worker: all to one version",
+        "traffic of worker: 10 % to version 2",
+        "traffic of worker: 20 % to version 2",
+        "traffic of worker: all to one version",
     ]
 
 

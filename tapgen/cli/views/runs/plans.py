@@ -73,7 +73,7 @@ def rollout_lines(entry: Planned) -> list[str]:
     for one in entry.rollouts:
         time = "" if one.minutes is None else f", about {one.minutes} minutes"
         how = f" ({one.configuration})" if one.configuration else ""
-        lines.append(f"callers of {one.function} go over in steps{time}{how}")
+        lines.append(f"traffic of {one.function} shifts in steps{time}{how}")
     return lines
 
 

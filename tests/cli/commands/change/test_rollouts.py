@@ -87,14 +87,14 @@ def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
         ran = run("deploy", "--rollout", "linear", "--yes")
     caller.result()
     assert ran.code == 1
-    assert f"calls of {WORKER}: 10 % to version 2" in ran.err
+    assert f"traffic of {WORKER}: 10 % to version 2" in ran.err
     cause, status, advice = ran.err.splitlines()[-4:-1]
-    rings = f"the alarm {WORKER}-errors rings: Threshold Crossed"
+    rings = f"the alarm {WORKER}-errors is in ALARM: Threshold Crossed"
     assert "jobs.Alias (AWS::Lambda::Alias)" in cause
     assert rings in cause
     assert status.endswith("UPDATE_ROLLBACK_COMPLETE")
-    assert "Callers have the old version again." in advice
-    assert "while the alarm rings: `tapgen deploy --env test --rollout at-once " in advice
+    assert "All traffic goes to the old version again." in advice
+    assert "while the alarm is on: `tapgen deploy --env test --rollout at-once " in advice
     assert "run `tapgen deploy --env test --rollout linear " in advice
     assert call(functions) == "v1"
     newest, _ = run("history").out.splitlines()[1:]

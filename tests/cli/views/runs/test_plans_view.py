@@ -53,7 +53,7 @@ def lines(plan: Plan, verbosity: int = 0) -> list[str]:
         (
             "linear-10-3",
             (
-                "callers of payments-prod-payment-processor go over in steps, about 30 minutes "
+                "traffic of payments-prod-payment-processor shifts in steps, about 30 minutes "
                 "(CodeDeployDefault.LambdaLinear10PercentEvery3Minutes)"
             ),
             1800,
@@ -71,7 +71,7 @@ def test_a_new_version_tells_how_callers_get_to_it(
         stack, "UPDATE", {**stack.parameters, "Rollout": way}, ChangeSet("arn", "id", (moved,))
     )
     plan = Plan("prod", {"compute": entry})
-    found = [line.strip() for line in lines(plan) if "callers" in line]
+    found = [line.strip() for line in lines(plan) if "traffic" in line]
     assert found == ([told] if told else [])
     rollouts = plan_record(plan)["compute"]["rollouts"]
     assert rollouts == (
@@ -101,7 +101,7 @@ def test_steps_of_ones_own_take_nobody_knows_how_long(
     version = PropertyChange(name="FunctionVersion")
     moved = Change("Modify", "Alias", "AWS::Lambda::Alias", details=(version,))
     plan = planned(stack, "UPDATE", moved)
-    assert "    callers of worker go over in steps" in lines(plan)
+    assert "    traffic of worker shifts in steps" in lines(plan)
     (rollout,) = plan_record(plan)["data"]["rollouts"]
     assert (rollout["configuration"], rollout["seconds"]) == ("", None)
 
