@@ -239,7 +239,7 @@ def find(folder: Path | None = None) -> Configuration:
             from tapgen.settings.faults import shown
 
             raise UsageError(
-                f"{origin}: {shown(str(named))} is no folder",
+                f"{origin}: {shown(str(named))} is not a folder",
                 "Name the folder that holds the project's tapgen.toml or pyproject.toml.",
             )
         return _configuration(named.resolve(), _table_in(named) or _Table({}, None), origin)
@@ -329,7 +329,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         last = len(text.splitlines()) or 1
         line, column = (int(part or 0) for part in place.groups()) if place else (0, 0)
         source = Source(str(seen_from_here(path)), line or last, column or 1)
-        raise ConfigurationFaults([Fault(source, "", f"is no TOML: {message}")]) from error
+        raise ConfigurationFaults([Fault(source, "", f"is not TOML: {message}")]) from error
 
 
 def _configuration(folder: Path, table: _Table, origin: str) -> Configuration:

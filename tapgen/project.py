@@ -140,7 +140,7 @@ class Project:
         platform = load(self.platform_name, "the project's platform")
         if not isinstance(platform, Platform):
             raise TapgenError(
-                f"the project's platform: {self.platform_name!r} is no Platform",
+                f"the project's platform: {self.platform_name!r} is not a Platform",
                 'Name one as "package.module:NAME"; `tapgen config` shows where it is named.',
             )
         self._refuse_outside(platform)

@@ -97,7 +97,7 @@ def test_the_project_is_named_by_a_variable_or_an_option(
         "of-one",
     )
     assert find(Path("../two")) == Configuration(folder / "two", "--project")
-    with pytest.raises(UsageError, match=r'--project: "\.\./three" is no folder'):
+    with pytest.raises(UsageError, match=r'--project: "\.\./three" is not a folder'):
         find(Path("../three"))
 
 
@@ -148,7 +148,7 @@ def test_all_faults_are_told_at_once_with_their_lines(
 )
 def test_what_is_no_toml_is_told_with_its_place(folder: Path, text: str, place: str) -> None:
     (folder / "tapgen.toml").write_text(text)
-    with pytest.raises(ConfigurationFaults, match=rf"^\.\./tapgen\.toml:{place}: is no TOML: \w"):
+    with pytest.raises(ConfigurationFaults, match=rf"^\.\./tapgen\.toml:{place}: is not TOML: \w"):
         find()
 
 

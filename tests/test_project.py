@@ -163,7 +163,7 @@ def test_without_local_a_deployed_url_is_served_where_it_says() -> None:
 
 
 def test_a_platform_is_a_platform() -> None:
-    with pytest.raises(TapgenError, match="'json:dumps' is no Platform"):
+    with pytest.raises(TapgenError, match="'json:dumps' is not a Platform"):
         _ = Project(platform_name="json:dumps").platform
 
 

@@ -113,7 +113,7 @@ def fault(operation: Any, response: Any, parsed: Mapping[str, Any]) -> str:
         return "" if _SIGNED in response.headers else f"is not S3's: {_described(response)}"
     if status >= _ERRORS:
         nameless = parsed.get("Error", {}).get("Code") in {None, "", str(status)}
-        return f"is no error of AWS's: {_described(response)}" if nameless else ""
+        return f"is not an AWS error: {_described(response)}" if nameless else ""
     if operation.has_streaming_output:
         return ""
     if _UNREADABLE in parsed.get("ResponseMetadata", {}) or not _is_in_form(operation, response):
@@ -121,7 +121,7 @@ def fault(operation: Any, response: Any, parsed: Mapping[str, Any]) -> str:
     shape = operation.output_shape
     empty = shape and shape.members and not any(name in parsed for name in shape.members)
     if empty and operation.name not in _MAY_BE_EMPTY:
-        return f"has nothing of what the call promises: {_described(response)}"
+        return f"lacks everything that the call returns: {_described(response)}"
     return ""
 
 

@@ -71,7 +71,7 @@ def load_command(own: Own) -> click.Command:
     command = load(own.reference, what)
     if not isinstance(command, click.Command):
         raise TapgenError(
-            f"{what}: {own.reference!r} is no command",
+            f"{what}: {own.reference!r} is not a command",
             "Make it one with `@click.command()`, as docs/parts-of-your-own.md shows.",
         )
     return _guarded(command, what)

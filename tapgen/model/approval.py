@@ -97,7 +97,7 @@ def approval_in(told: Any) -> SignedApproval:
     Nothing is passed by: what is not known would be signed, and nobody would have read it.
     """
     if not isinstance(told, Mapping) or told.get("version") != VERSION:
-        raise ValueError(f"it is no approval of version {VERSION}")
+        raise ValueError(f"it is not an approval of version {VERSION}")
     content, key, signature = (told.get(name) for name in ("approval", "key", "signature"))
     if told.get("algorithm") != ALGORITHM or not isinstance(key, str):
         raise ValueError(f"it is not signed with {ALGORITHM} by a key that it names")

@@ -253,7 +253,7 @@ def _faults_of_layers(layers: Iterable[object]) -> Iterator[str]:
     names = set()
     for layer in layers:
         if type(layer) is not Layer:
-            yield f"`layers` has {shown(layer)}, which is no Layer"
+            yield f"`layers` has {shown(layer)}, which is not a Layer"
             continue
         name = layer.name
         if not (TEXT.fits(name) and name.isalnum() and name.isidentifier() and name.isascii()):

@@ -200,7 +200,7 @@ def ended_of(text: bytes) -> Ended:
 def _members(kind: type[Begun | Ended], text: bytes) -> dict[str, Any]:
     told = json.loads(text)
     if not isinstance(told, dict) or told.get("version") != VERSION:
-        raise ValueError(f"it is no record of version {VERSION}")
+        raise ValueError(f"it is not a record of version {VERSION}")
     known = {one.name for one in fields(kind)}
     missing = {"release", "stacks"} - told.keys()
     if missing:

@@ -156,7 +156,7 @@ def _of_members(members: Iterable[Any], path: str, faults: list[str]) -> list[Fi
         if section and not path and issubclass(section, Section):
             found += _of_members(member.type.fields, f"{setting}.", faults)
             if not isinstance(_default(member), section | None):
-                faults.append(f"{setting} has a default that is no {section.__name__}")
+                faults.append(f"{setting} has a default that is not a {section.__name__}")
         elif section:
             words = "in a section of a section" if path else f"a {section.__name__}, no Section"
             faults.append(f"{setting} is {words}")
@@ -178,9 +178,9 @@ def _field(setting: str, member: Any) -> Field | str:
         return "is declared without a description"
     accepted = _accepted(declared.type)
     if accepted is None:
-        return "is no text, whole number, bool, Literal, tuple of a Literal or SecretReference"
+        return "is not a text, whole number, bool, Literal, tuple of a Literal or SecretReference"
     if takes_elsewhere and accepted["kind"] != "text":
-        return "is no text, and cannot be read from elsewhere: declare it without Elsewhere"
+        return "is not a text, and cannot be read from elsewhere: declare it without Elsewhere"
     low, high = accepted.get("low"), accepted.get("high")
     if low is not None and high is not None and low > high:
         return f"takes no value: its Range goes from {low} to {high}"

@@ -29,7 +29,8 @@ def settings_of(platform: Platform) -> type[Settings]:
     declared: type[Settings] = platform.part("settings", type)
     if not issubclass(declared, Settings):
         raise TapgenError(
-            f"settings of the platform {platform.name}: {platform.settings!r} is no Settings",
+            f"settings of the platform {platform.name}: {platform.settings!r} is not a Settings "
+            "class",
             "Name a subclass of tapgen.settings.base.Settings.",
         )
     _refuse_redeclared(declared)

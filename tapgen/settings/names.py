@@ -98,7 +98,7 @@ def refuse_unknown(directory: Path, stages: Sequence[str], name: str) -> NoRetur
 def require_directory(directory: Path) -> None:
     """Raise UsageError unless `directory` holds YAML files at all."""
     if not _listed(directory):
-        missing = "are no YAML files in" if directory.is_dir() else "is no directory"
+        missing = "are no YAML files in" if directory.is_dir() else "is not a directory"
         raise UsageError(
             f"there {missing} {printable(str(directory))}",
             "run tapgen where the `envs` folder is, or name it with --envs-dir",

@@ -42,11 +42,11 @@ def putting(client: Any) -> Any:
         ("cloudformation", listing, WHOLE[:40], "is not in AWS's form"),
         ("cloudformation", listing, b'{"Stacks": []}', "is not in AWS's form"),
         ("cloudformation", listing, b"<DescribeStacksResponse/>", "is not in AWS's form"),
-        ("cloudformation", listing, WHOLE.replace(b"<Stacks/>", b""), "has nothing of what"),
+        ("cloudformation", listing, WHOLE.replace(b"<Stacks/>", b""), "lacks everything that"),
         ("ec2", lambda ec2: ec2.describe_vpcs(), PAGE, "is not in AWS's form"),
-        ("ec2", lambda ec2: ec2.describe_vpcs(), b"<DescribeVpcsResponse/>", "has nothing of"),
-        ("ssm", putting, b"", "has nothing of what the call promises: HTTP 200, an empty body"),
-        ("ssm", putting, b"{}", "has nothing of what the call promises"),
+        ("ec2", lambda ec2: ec2.describe_vpcs(), b"<DescribeVpcsResponse/>", "lacks everything"),
+        ("ssm", putting, b"", "lacks everything that the call returns: HTTP 200, an empty body"),
+        ("ssm", putting, b"{}", "lacks everything that the call returns"),
         ("ssm", putting, b'{"Version"', "is not in AWS's form"),
         ("ssm", putting, b"[1]", "is not in AWS's form"),
         ("ssm", putting, b"<Version>1</Version>", "is not in AWS's form"),
@@ -56,7 +56,7 @@ def putting(client: Any) -> Any:
         ("s3", lambda s3: s3.get_bucket_tagging(Bucket="x"), b"no", "HTTP 500"),
         ("route53", lambda aws: aws.get_hosted_zone(Id="x"), b"no", "is not in AWS's form"),
         ("route53", lambda aws: aws.get_hosted_zone(Id="x"), PAGE, "is not in AWS's form"),
-        ("s3", lambda s3: s3.list_buckets(), b"", "has nothing of what the call promises"),
+        ("s3", lambda s3: s3.list_buckets(), b"", "lacks everything that the call returns"),
         ("s3", lambda s3: s3.head_bucket(Bucket="x"), b"", "is not S3's"),
     ],
 )
@@ -82,7 +82,7 @@ def test_an_error_that_names_none(
     canned.answer(body, status, kind="text/html")
     client = canned.client(service)
     with (
-        pytest.raises(UnavailableError, match=f"^at it: .*no error of AWS's: HTTP {status}"),
+        pytest.raises(UnavailableError, match=f"^at it: .*not an AWS error: HTTP {status}"),
         explained("at it"),
     ):
         call(client)
@@ -94,7 +94,7 @@ def test_what_came_is_told_in_a_few_words(canned: Canned) -> None:
     with pytest.raises(UnusableAnswerError) as raised:
         deleting(client)
     assert raised.value.message == (
-        "the answer to cloudformation DeleteStack in eu-west-1 is no error of AWS's: HTTP 403, "
+        "the answer to cloudformation DeleteStack in eu-west-1 is not an AWS error: HTTP 403, "
         'text/html, "Sign in \x1b[2K"'
     )
 

@@ -69,7 +69,7 @@ def edited(way: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("way", "value", "words"),
     [
-        ("version", 2, "no approval of version 1"),
+        ("version", 2, "not an approval of version 1"),
         ("algorithm", "RSASSA_PSS_SHA_256", "not signed with ECDSA_SHA_256"),
         ("key", ..., "by a key that it names"),
         ("approval", [], 'no type "tapgen-approval"'),
@@ -88,7 +88,7 @@ def test_what_is_something_else_is_no_approval(way: str, value: Any, words: str)
 
 @pytest.mark.parametrize("text", [b"", b"no", b"[]", b"1"])
 def test_a_text_that_is_no_document_is_no_approval(text: bytes) -> None:
-    with pytest.raises(ValueError, match=r"Expecting value|no approval"):
+    with pytest.raises(ValueError, match=r"Expecting value|not an approval"):
         approval_of(text)
 
 

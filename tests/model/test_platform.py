@@ -96,7 +96,7 @@ the layer jobs: `settings` is {'Days': 3}, and has to be a mapping of texts to n
 the layer jobs is there twice
 the layer jobs: `region` is 3, and has to be a text or None
 the layer '' is not called by letters and digits, a letter first
-`layers` has 'files', which is no Layer
+`layers` has 'files', which is not a Layer
 """
     assert refused(layers=wrong) == told.splitlines()
 
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_its_layers_is_said_in_its_own_words(
     with pytest.raises(TapgenError) as caught:
         load("mistaken:PLATFORM", "the project's platform")
     place = f"{tmp_path}/mistaken.py:2"
-    assert caught.value.message == f"{place}: the platform a: `layers` has 1, which is no Layer"
+    assert caught.value.message == f"{place}: the platform a: `layers` has 1, which is not a Layer"
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def test_what_a_later_version_says_beyond_is_passed_by() -> None:
     ("text", "why"),
     [
         (b"", "Expecting value"),
-        (b"[]", "no record of version 1"),
-        (b'{"version": 2}', "no record of version 1"),
+        (b"[]", "not a record of version 1"),
+        (b'{"version": 2}', "not a record of version 1"),
         (b'{"version": 1, "release": 1}', "it says no stacks"),
     ],
 )

@@ -123,7 +123,7 @@ def test_what_holds_data_is_not_lost_by_another_logical_id(lab: Lab) -> None:
     )
     assert raised.value.hint == (
         "Declare it in the layer data as Log. The stack calls it Orders: give Table of the layer "
-        "data that logical id. If that is meant, say so: --allow-replacement data.Log "
+        "data that logical id. If that is intended, say so: --allow-replacement data.Log "
         "--allow-replacement data.Orders"
     )
     assert any(isinstance(event, PlansReady) for event in host.events)  # it was shown
@@ -386,7 +386,7 @@ def test_what_aws_cannot_change_is_not_replaced_but_by_name(lab: Lab) -> None:
         "change TableName, KeySchema/id, KeySchema/number"
     )
     assert raised.value.hint == (
-        "Declare what it has. If that is meant, say so: --allow-replacement data.Orders"
+        "Declare what it has. If that is intended, say so: --allow-replacement data.Orders"
     )
     assert lab.status("data") == "ABSENT"
     done = adopted(lab, stack, resources={"Orders": "orders"}, allow="data.Orders").done

@@ -45,7 +45,7 @@ def test_all_refusals_of_all_environments_are_one_problem(lab: Lab) -> None:
     assert problem.message == (
         "3 things are refused:\n  dev: bad\n  qa data: worse\n  qa data: bad"
     )
-    assert problem.hint == "Mend it. If that is meant, say so: --allow"
+    assert problem.hint == "Mend it. If that is intended, say so: --allow"
     assert Planned({"prod": plans["prod"]}).problem is None
 
 

@@ -198,9 +198,12 @@ def test_a_secret_is_named_and_located(shop: Path, written: str, locator: str) -
         ("{secret: [hunter2]}", "4:16: till: secret is not the name or ARN of a secret"),
         ("{secret: a, key: 'hunter:2'}", "4:24: till: key is not a key: letters, digits and"),
         ("{secret: a, version: hunter2}", "4:28: till: version is not the id of a version, 32"),
-        ("{secret: a, stage: b}", '4:19: till: "stage" is no part of a secret; there are secret'),
+        (
+            "{secret: a, stage: b}",
+            '4:19: till: "stage" is not a part of a secret; there are secret',
+        ),
         ("{key: a}", "4:7: till: does not name the secret; write {secret: NAME, key: KEY}, a secr"),
-        ("{ssm: /a}", '4:8: till: "ssm" is no part of a secret; there are secret, key, version'),
+        ("{ssm: /a}", '4:8: till: "ssm" is not a part of a secret; there are secret, key, version'),
     ],
 )
 def test_a_secret_itself_is_refused_and_repeated_nowhere(

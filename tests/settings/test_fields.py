@@ -89,11 +89,11 @@ def test_all_that_is_wrong_with_settings_is_told_at_once() -> None:
         place, _, rest = line.partition(": the setting ")
         assert re.fullmatch(r"tests/settings/test_fields\.py:\d+", place)
         told.append(rest)
-    kinds = "is no text, whole number, bool, Literal, tuple of a Literal or SecretReference"
+    kinds = "is not a text, whole number, bool, Literal, tuple of a Literal or SecretReference"
     assert told == [
         "bare is declared without a description",
         "metred is declared without a description",
-        "read is no text, and cannot be read from elsewhere: declare it without Elsewhere",
+        "read is not a text, and cannot be read from elsewhere: declare it without Elsewhere",
         "empty takes no value: its Range goes from 10 to 1",
         "large has the default 10, which no file may have",
         "yes has the default 'yes', which no file may have",
@@ -105,7 +105,7 @@ def test_all_that_is_wrong_with_settings_is_told_at_once() -> None:
         "knobs.nested is declared without a description",
         f"other.inner {kinds}",
         "other.nested is declared without a description",
-        "other has a default that is no Knobs",
+        "other has a default that is not a Knobs",
         "lost is a Lost, no Section",
         "made_wrong has the default 'yes', which no file may have",
     ]

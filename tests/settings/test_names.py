@@ -94,7 +94,7 @@ def test_a_common_file_with_another_suffix_is_told_too(envs: Path) -> None:
 
 
 def test_without_environments_it_says_where_it_looked(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"there is no directory .*nowhere"):
+    with pytest.raises(UsageError, match=r"there is not a directory .*nowhere"):
         refuse_unknown(tmp_path / "nowhere", PLATFORM.stages, "dev")
     with pytest.raises(UsageError, match="there are no YAML files in"):
         refuse_unknown(tmp_path, PLATFORM.stages, "dev")

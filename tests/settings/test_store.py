@@ -244,7 +244,7 @@ def test_a_gigantic_file_is_refused(envs: Path, fault_lines: Faults) -> None:
 def test_without_environments_loading_all_says_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there are no YAML files in"):
         load_all(tmp_path, PLATFORM)
-    with pytest.raises(UsageError, match="there is no directory"):
+    with pytest.raises(UsageError, match="there is not a directory"):
         load_all(tmp_path / "nowhere", PLATFORM)
 
 

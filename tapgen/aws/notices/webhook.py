@@ -59,7 +59,7 @@ def address_of(account: Account, webhook: Webhook, home: str) -> Address:
         value = client.get_secret_value(SecretId=webhook.secret).get("SecretString", "").strip()
     if not _is_address(value, local=account.connection.local):
         raise TapgenError(
-            f"what the secret {webhook.secret} holds is no address of a webhook",
+            f"what the secret {webhook.secret} holds is not the address of a webhook",
             "Its whole value has to be one, as plain text: https://...",
         )
     return Address(value)

@@ -109,7 +109,7 @@ def _no_single_one(
         )
     ids = "" if list(found) == [name] else f" ({', '.join(found)})"
     return RefusedError(
-        f"{resource_type} {name}{ids} is there already, and is not known to be this environment's: "
+        f"{resource_type} {name}{ids} exists already and may not be this environment's: "
         f"it does not have the tags {tags}",
         "Delete or rename it. If it is what an earlier stack left behind, give it these tags: then "
         "it is taken over.",

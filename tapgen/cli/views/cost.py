@@ -275,7 +275,7 @@ def _refresh_notes(refreshed: Refreshed) -> Iterator[str]:
     yield f"{file} has {prices} of AWS's Price List{published}{kept}."
     if refreshed.without:
         names = "; ".join(refreshed.without)
-        yield f"AWS was not asked for these, as they are no components of tapgen's: {names}."
+        yield f"AWS was not asked for components that tapgen does not know: {names}."
 
 
 def _days(oldest: str, newest: str) -> str:

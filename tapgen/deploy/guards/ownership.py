@@ -17,7 +17,7 @@ from tapgen.model.stack import MANAGED_BY, Stack
 _NOTHING_THERE: Final = frozenset({ABSENT, "DELETE_COMPLETE", "ROLLBACK_COMPLETE", UNDER_REVIEW})
 _MANAGED_BY: Final = "ManagedBy"
 _ENVIRONMENT: Final = "Environment"
-_APART: Final = "ive one of them another stack_prefix, or use the account that is meant."
+_APART: Final = "ive one of them another stack_prefix, or use the intended account."
 
 
 def is_foreign(stack: Stack, state: StackState) -> bool:

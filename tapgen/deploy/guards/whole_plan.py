@@ -75,5 +75,5 @@ def error_of(found: Mapping[str, tuple[Refusal, ...]]) -> RefusedError:
         message = f"{len(every)} things are refused:{''.join(lines)}"
     hints = dict.fromkeys(one.hint for _, one in every)
     options = " ".join(dict.fromkeys(one.option for _, one in every if one.option))
-    meant = f"If that is meant, say so: {options}" if options else ""
+    meant = f"If that is intended, say so: {options}" if options else ""
     return RefusedError(message, " ".join(filter(None, [*hints, meant])))

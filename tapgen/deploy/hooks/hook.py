@@ -76,7 +76,7 @@ class Hook(Part):
         """What is wrong with it, each in words."""
         yield from super().faults()
         if not (self.layers and (self.before or self.after)):
-            yield "it is called for nothing: give it `layers`, and `before` or `after`"
+            yield "it is never called: give it `layers`, and `before` or `after`"
 
     def called(self, when: str) -> Called | None:
         """The function for "before" or "after"."""

@@ -43,7 +43,7 @@ KNOWN: Final = (
     ),
     Known(
         r"must wait 60 seconds after deleting a queue",
-        "AWS blocks the name of a deleted queue for a minute: wait so long.",
+        "AWS blocks the name of a deleted queue for a minute: wait that long.",
     ),
     Known(
         r"Rate exceeded|Throttling|TooManyRequests",

@@ -200,7 +200,7 @@ def refuse_foreign_file(out: Path, *, force: bool) -> None:
         files_of(out.read_bytes())
     except (OSError, ValueError) as error:
         raise RefusedError(
-            f"{out} is there, and is no evidence: {error}",
+            f"{out} exists and is not evidence: {error}",
             "Name another file with --out, or --force to write over it.",
         ) from error
 
@@ -254,7 +254,7 @@ def _access(target: Target) -> dict[str, Any]:
     return {
         "roles": access.roles(dict.fromkeys(names)),
         "approval_key": access.key(target.prefix),
-        "ledger": access.ledger(bucket) if bucket else {"problem": "it is no bucket"},
+        "ledger": access.ledger(bucket) if bucket else {"problem": "it is not a bucket"},
         "approvals_wanted": target.options.approvals,
     }
 

@@ -146,7 +146,7 @@ def _default(ledger: Ledger, target: Target, numbers: Sequence[int]) -> int:
     if found is None:
         raise UsageError(
             f"{ledger.name} has no earlier release of {target.environment} that ended well",
-            f"`{target.command('history')}` tells those that there are.",
+            f"`{target.command('history')}` lists them.",
         )
     return found
 
@@ -163,7 +163,7 @@ def _chosen(ledger: Ledger, target: Target, number: int, older: Iterator[Release
     else:
         return release
     history = target.command("history")
-    raise UsageError(why, f"Name one that deployed and succeeded: `{history}` tells them.")
+    raise UsageError(why, f"Name one that deployed and succeeded: `{history}` lists them.")
 
 
 def _layers(

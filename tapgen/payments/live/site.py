@@ -29,7 +29,7 @@ def begin(target: Target, address: Address) -> Conversation:
     """
     url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
     if url is None:
-        raise _not_deployed(target, f"{SITE_URL} is no output: {SITE_URL.layer}")
+        raise _not_deployed(target, f"{SITE_URL} is not an output: {SITE_URL.layer}")
     client = verifier(target, address)
     api = Api(url, address)
     return Conversation(url, address, exchanges(client), lambda: wake(target, api, client))

@@ -91,7 +91,7 @@ def _json(content: bytes, path: str) -> Reading:
     except (ValueError, RecursionError):
         raise yaml_tree.fatal(Source(path), "is nested too deep") from None
     if not isinstance(document, dict):
-        raise yaml_tree.fatal(Source(path), "is no template", f"write {TEMPLATE.shape}")
+        raise yaml_tree.fatal(Source(path), "is not a template", f"write {TEMPLATE.shape}")
     return Reading(path, document, places, tuple(faults))
 
 
@@ -133,7 +133,7 @@ class _Conversion:
             return self._plain(node, path)
         short = node.tag.removeprefix("!")
         if short not in SHORT:
-            self.flaws.append(Flaw(path, f"{node.tag} is no function", _instead(short)))
+            self.flaws.append(Flaw(path, f"{node.tag} is not a function", _instead(short)))
             return None
         name = short if short in _UNCHANGED else f"Fn::{short}"
         self._note((*path, name), node.source)
@@ -165,7 +165,7 @@ class _Conversion:
             return int(node.text)
         if node.meaning == "float" and _is_float(node.text):
             return float(node.text)
-        hint = f'write "{node.text}" in quotes, or the number that is meant'
+        hint = f'write "{node.text}" in quotes, or the intended number'
         self.flaws.append(Flaw(path, f"{node.text} is a number to YAML, which alters it", hint))
         return None
 

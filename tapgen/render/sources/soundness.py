@@ -32,7 +32,7 @@ _PROCESSED: Final = (
 )
 # Attributes of resources that the engine reads, their kind, and what is wrong with any other.
 _ATTRIBUTES: Final[tuple[tuple[tuple[str, ...], type, str], ...]] = (
-    (("Metadata", "Properties"), dict, "is no mapping"),
+    (("Metadata", "Properties"), dict, "is not a mapping"),
     (("DeletionPolicy", "UpdateReplacePolicy", "Condition"), str, "is not text"),
 )
 _METADATA_OF_THE_CDK: Final = "AWS::CDK::Metadata"
@@ -89,7 +89,7 @@ def _sections(document: Mapping[str, Any]) -> Flaws:
         elif name in _TEXTS:
             yield from _flaw((name,), "is not text", unless=isinstance(section, str))
         elif not isinstance(section, dict):
-            yield Flaw((name,), "is no mapping", "write what it holds as `name: ...`")
+            yield Flaw((name,), "is not a mapping", "write what it holds as `name: ...`")
     if not document.get("Resources"):
         yield Flaw(("Resources",), "a template without resources makes nothing", "add one")
 
@@ -102,7 +102,7 @@ def _entries(document: Mapping[str, Any]) -> Flaws:
             elif entry.startswith(_EXTENSIONS):
                 yield Flaw((name, entry), _EXTENSION, _PROCESSED)
             else:
-                yield Flaw((name, entry), "is no mapping", "write what it holds as `name: ...`")
+                yield Flaw((name, entry), "is not a mapping", "write what it holds as `name: ...`")
 
 
 def _reserved(document: Mapping[str, Any]) -> Flaws:
@@ -135,7 +135,7 @@ def _resource(path: Path, body: Mapping[str, Any]) -> Flaws:
         yield Flaw((*path, "Type"), message, "leave it out: `cdk synth --no-version-reporting`")
     for name in ("Metadata", "Properties"):
         yield from _flaw(
-            (*path, name), "is no mapping", unless=isinstance(body.get(name, {}), dict)
+            (*path, name), "is not a mapping", unless=isinstance(body.get(name, {}), dict)
         )
     for name in ("DeletionPolicy", "UpdateReplacePolicy", "Condition"):
         yield from _flaw((*path, name), "is not text", unless=isinstance(body.get(name, ""), str))
@@ -151,7 +151,7 @@ def _resource(path: Path, body: Mapping[str, Any]) -> Flaws:
 def _notes(path: Path, notes: Any) -> Flaws:
     """What a resource says to tapgen: `Accepted: {rule: reason}`, `Regenerable: reason`."""
     if not isinstance(notes, dict):
-        yield Flaw(path, "is no mapping", f"it takes {' and '.join(_NOTES)}")
+        yield Flaw(path, "is not a mapping", f"it takes {' and '.join(_NOTES)}")
         return
     for name, note in notes.items():
         if name not in _NOTES:

@@ -118,7 +118,7 @@ def _lines(path: Path) -> list[str]:
         return [line.rstrip("\r") for line in content.decode("utf-8-sig").split("\n")]
     except UnicodeDecodeError as error:
         place = Source(str(path), content.count(b"\n", 0, error.start) + 1)
-        raise PriceFaults([Fault(place, "", "is no text in UTF-8")]) from error
+        raise PriceFaults([Fault(place, "", "is not UTF-8 text")]) from error
 
 
 def text_of(each: Iterable[Row]) -> str:

@@ -79,7 +79,7 @@ def read_record(text: str, name: str, platform: str, again: str) -> Recorded:
     document = document_in(text)
     if not isinstance(document, dict) or document.get("kind") != _KIND:
         raise RefusedError(
-            f"{name} is no record of a conversation",
+            f"{name} is not a record of a conversation",
             "Name a file that `tapgen parity --live --record FILE` has written.",
         )
     again_hint = f"Create a new one: `{again}`."
@@ -102,7 +102,7 @@ def read_record(text: str, name: str, platform: str, again: str) -> Recorded:
         environments = {name: _behaviour(one) for name, one in document["environments"].items()}
         return Recorded(platform, bool(document["writes"]), environments)
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # whoever made the digest
-        raise RefusedError(f"{name} is no record of a conversation", again_hint) from error
+        raise RefusedError(f"{name} is not a record of a conversation", again_hint) from error
 
 
 def _behaviour(record: Mapping[str, Any]) -> Behaviour:

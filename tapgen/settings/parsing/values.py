@@ -123,7 +123,7 @@ def _secret(node: Node, field: Field) -> SecretReference:
     for key, (where, written) in node.entries.items():
         if key not in _SECRET:
             known = ", ".join(_SECRET)
-            raise Unreadable(where, f"{shown(key)} is no part of a secret", f"there are {known}")
+            raise Unreadable(where, f"{shown(key)} is not a part of a secret", f"there are {known}")
         text = written.text if isinstance(written, Scalar) else ""
         pattern, words = _SECRET[key]
         if not re.search(pattern, text) or not text.isprintable():

@@ -155,7 +155,7 @@ class _Builder:
         if not isinstance(following, yaml.StreamEndEvent):
             raise fatal(self._source(following), "a second YAML document begins", "remove it")
         if not isinstance(root, Mapping):
-            message = f"is no {self._dialect.name}"
+            message = f"is not a {self._dialect.name}"
             raise fatal(root.source, message, f"write {self._dialect.shape}")
         return root, self._faults
 

@@ -253,7 +253,7 @@ def test_what_is_no_address_is_told_and_not_shown(lab: Lab, value: str) -> None:
     secret = kept(lab, value)
     with pytest.raises(TapgenError) as caught:
         read(lab, secret)
-    assert caught.value.message == "what the secret chat holds is no address of a webhook"
+    assert caught.value.message == "what the secret chat holds is not the address of a webhook"
     assert "sesame" not in f"{caught.value} {caught.value.hint}"
 
 

@@ -89,9 +89,7 @@ def test_a_refresh_without_a_question_and_what_nobody_could_ask_for(
     show(Costs({"dev": Estimate()}, refreshed=refreshed), "text", 0)
     told = capsys.readouterr()
     assert "prices.csv has 0 prices of AWS's Price List." in told.err
-    assert "AWS was not asked for these, as they are no components of tapgen's: Robot; Ship." in (
-        told.err
-    )
+    assert "AWS was not asked for components that tapgen does not know: Robot; Ship." in (told.err)
     assert "Prices that have changed" not in told.out
 
 

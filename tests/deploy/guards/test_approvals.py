@@ -154,7 +154,10 @@ FORGED: Sequence[tuple[Written, str]] = [
         written(approval("anna"), signature=b"bad"),
         "it was changed after it was signed, or another key signed it",
     ),
-    (Written("approvals/a/AROA:anna/1.json", "AROA:anna", b"{}"), "it is no approval of version 1"),
+    (
+        Written("approvals/a/AROA:anna/1.json", "AROA:anna", b"{}"),
+        "it is not an approval of version 1",
+    ),
 ]
 
 

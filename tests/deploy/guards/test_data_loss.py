@@ -38,7 +38,7 @@ def test_replacing_a_table_is_refused_and_cleaned_up(lab: Lab) -> None:
     assert outcome.reason == (
         "data.Table (AWS::DynamoDB::Table) would be replaced and lab is protected"
     )
-    assert outcome.hint == "If that is meant, say so: --allow-replacement data.Table"
+    assert outcome.hint == "If that is intended, say so: --allow-replacement data.Table"
     assert lab.change_sets("data") == []
     assert tables(lab) == ["lab-id"]
 

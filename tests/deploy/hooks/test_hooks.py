@@ -318,8 +318,8 @@ the hook two: `after` is <class 'tapgen.deploy.hooks.hook.Hook'>, and has to be 
         (
             "IDLE",
             """\
-the hook idle: it is called for nothing: give it `layers`, and `before` or `after`
-the hook idle: it is called for nothing: give it `layers`, and `before` or `after`
+the hook idle: it is never called: give it `layers`, and `before` or `after`
+the hook idle: it is never called: give it `layers`, and `before` or `after`
 hooks of the platform payments: the hook idle is there twice""",
             "Correct the hooks",
         ),

@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_in_its_place_among_others(ledger: Ledger, tmp_pa
 def test_what_is_no_record_is_told_with_its_place(ledger: Ledger, tmp_path: Path) -> None:
     Folder(tmp_path).put("releases/eu-west-1/payments-dev/000001-begun.json", b"{}")
     with pytest.raises(
-        TapgenError, match=r"release 1 in .* cannot be read: it is no record"
+        TapgenError, match=r"release 1 in .* cannot be read: it is not a record"
     ) as told:
         ledger.read(1)
     assert "releases/eu-west-1/payments-dev/000001-begun.json" in told.value.hint

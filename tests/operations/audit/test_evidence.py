@@ -69,7 +69,7 @@ def test_only_evidence_is_written_over(tmp_path: Path) -> None:
     refuse_foreign_file(out, force=True)
     with pytest.raises(
         RefusedError,
-        match="is there, and is no evidence: it is not an archive: File is not a zip file",
+        match="exists and is not evidence: it is not an archive: File is not a zip file",
     ):
         refuse_foreign_file(out, force=False)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-NOT_DEPLOYED = "cdn.SiteUrl is no output: cdn is not deployed"
+NOT_DEPLOYED = "cdn.SiteUrl is not an output: cdn is not deployed"
 
 
 def nowhere(url: str) -> tuple[str, dict[str, str]]:

@@ -68,7 +68,7 @@ def test_a_number_that_yaml_alters_is_refused(number: str) -> None:
     (fault,) = faults(of_yaml(f"A:\n  B: {number}\n"))
     assert fault == (
         f"t.yaml:2:3: A.B: {number} is a number to YAML, which alters it; "
-        f'write "{number}" in quotes, or the number that is meant'
+        f'write "{number}" in quotes, or the intended number'
     )
 
 
@@ -82,7 +82,7 @@ def test_a_number_that_yaml_alters_is_refused(number: str) -> None:
 )
 def test_another_tag_is_no_function(tag: str, hint: str) -> None:
     (fault,) = faults(of_yaml(f"A: {{B: {tag} x}}\n"))
-    assert fault.startswith(f"t.yaml:1:5: A.B: {tag} is no function; {hint}")
+    assert fault.startswith(f"t.yaml:1:5: A.B: {tag} is not a function; {hint}")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_another_tag_is_no_function(tag: str, hint: str) -> None:
         ("<<: {A: 1}\n", "t.yaml:1:1: merge keys (<<) are refused"),
         ("!Ref A: 1\n", "t.yaml:1:1: the name of a part must be a word"),
         ("", "t.yaml:1:1: is empty; write a mapping with `Resources:`"),
-        ("- A\n", "t.yaml:1:1: is no template; write a mapping with `Resources:`"),
+        ("- A\n", "t.yaml:1:1: is not a template; write a mapping with `Resources:`"),
         ("A: [\n", "t.yaml:2:1: is not valid YAML: "),
         ("A: " + "[" * 70 + "]" * 70, "is nested too deep or too long; a template needs far less"),
     ],
@@ -109,7 +109,7 @@ def test_what_cannot_be_read_has_its_place(text: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[1]", "t.json:1:1: is no template; write a mapping with `Resources:`"),
+        ("[1]", "t.json:1:1: is not a template; write a mapping with `Resources:`"),
         ('{"A":\n 1,}', "t.json:2:4: is not valid JSON: "),
         ("[" * 100_000, "t.json:1:1: is nested too deep"),
         ("\xff", "t.json:1:1: is not valid JSON"),

@@ -112,10 +112,10 @@ def test_what_the_cdk_makes_is_taken_with_its_parameter_and_its_rule(
 
 
 def test_rain_is_told_to_package(layer: Callable[[str], Layer]) -> None:
-    assert [one.partition("is no function; ") for one in faults(layer("rain.yaml"))] == [
+    assert [one.partition("is not a function; ") for one in faults(layer("rain.yaml"))] == [
         (
             f"  sampled/rain.yaml:{line}: Resources.MyFunction.Properties.{part}: !Rain::{name} ",
-            "is no function; ",
+            "is not a function; ",
             "`rain pkg FILE --output OTHER` puts in what it stands for: name that file",
         )
         for line, part, name in (

@@ -124,7 +124,7 @@ def test_a_file_that_is_another_is_told_once(file: Path, text: str) -> None:
 
 def test_what_is_no_text_is_told_with_its_line(file: Path) -> None:
     file.write_bytes(f"{HEAD}\n{NAT}\n".encode() + b"\xff\xfe\n")
-    assert faults(file) == ["3:1: is no text in UTF-8"]
+    assert faults(file) == ["3:1: is not UTF-8 text"]
 
 
 def test_what_cannot_be_read_is_told(file: Path) -> None:

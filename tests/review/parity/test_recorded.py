@@ -48,7 +48,7 @@ def test_a_record_comes_back_as_it_was(environments: dict[str, Behaviour], write
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "other"}', "[" * 9999, "name: dev"])
 def test_what_is_no_record_is_refused(text: str) -> None:
     assert not is_record(text)
-    with pytest.raises(RefusedError, match=r"r\.json is no record of a conversation"):
+    with pytest.raises(RefusedError, match=r"r\.json is not a record of a conversation"):
         back(text)
 
 
@@ -86,7 +86,7 @@ def test_a_record_of_another_platform_is_refused() -> None:
 def test_a_digest_that_somebody_else_has_made_breaks_nothing(change: Any) -> None:
     document = {**json.loads(written(ONE)), **change}
     forged = json.dumps({**document, "digest": _digest(document)})
-    with pytest.raises(RefusedError, match="is no record"):
+    with pytest.raises(RefusedError, match="is not a record"):
         back(forged)
 
 

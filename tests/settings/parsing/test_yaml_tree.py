@@ -82,8 +82,8 @@ def test_duplicate_keys_are_all_reported_and_the_first_one_is_kept() -> None:
     [
         ("", "envs/qa.yaml:1:1: is empty; write `setting: value` lines"),
         ("# only a comment\n", "envs/qa.yaml:1:1: is empty; write `setting: value` lines"),
-        ("- a\n", "envs/qa.yaml:1:1: is no settings file; write `setting: value` lines"),
-        ("word\n", "envs/qa.yaml:1:1: is no settings file; write `setting: value` lines"),
+        ("- a\n", "envs/qa.yaml:1:1: is not a settings file; write `setting: value` lines"),
+        ("word\n", "envs/qa.yaml:1:1: is not a settings file; write `setting: value` lines"),
         ("a: 1\n--- \nb: 2\n", "envs/qa.yaml:2:1: a second YAML document begins; remove it"),
         ("a: &x 1\n", 'envs/qa.yaml:1:4: anchors and aliases ("&x") are refused; repeat the value'),
         ("a: *x\n", 'envs/qa.yaml:1:4: anchors and aliases ("*x") are refused; repeat the value'),
@@ -135,7 +135,7 @@ def test_a_kind_of_file_may_have_tags_of_its_own() -> None:
         ("a: !!str 1\n", 'f:1:4: tags ("tag:yaml.org,2002:str") are refused; write the plain valu'),
         ("a: !x &y 1\n", 'f:1:4: anchors and aliases ("&y") are refused; repeat the value'),
         ("!x a: 1\n", "f:1:1: the name of a part must be a word"),
-        ("- a\n", "f:1:1: is no template; write `Resources:`"),
+        ("- a\n", "f:1:1: is not a template; write `Resources:`"),
         (
             "a: " + "[" * 9 + "]" * 9,
             "f:1:12: is nested too deep or too long; a template needs",

@@ -17,7 +17,7 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
         name, _, identifier = text.partition("=")
         if not (name and identifier):
             raise UsageError(
-                f"--resource {text} is no resource with its identifier",
+                f"--resource {text} does not name a resource with its identifier",
                 "Write --resource LOGICALID=IDENTIFIER, for instance --resource Table=orders.",
             )
         if found.setdefault(name, identifier) != identifier:

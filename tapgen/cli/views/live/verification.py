@@ -100,7 +100,7 @@ def _summary(environment: str, checks: Sequence[Check], again: str) -> str:
         return f"{environment} is as declared: {compared} comparisons."
     if not failed:
         return (
-            f"{environment} is not known to be as declared: nothing differs in {compared} "
+            f"{environment} may not be as declared: nothing differs in {compared} "
             f"comparisons, and {blind} could not be made. Fix what they report, then verify again."
         )
     return (

@@ -45,7 +45,7 @@ class Conversation:
         each = [one for one in self.exchanges if isinstance(one, Exchange)]
         faults = [f"{spelled(one.place)}: {one}: {fault}" for one in each for fault in one.faults()]
         faults += [
-            f"{shown(one)} is no Exchange"
+            f"{shown(one)} is not an Exchange"
             for one in self.exchanges
             if not isinstance(one, Exchange)
         ]

@@ -31,7 +31,7 @@ def conversation_of(platform: Platform) -> LiveConversation:
     """The platform's live checks, where they are a conversation. Raises `TapgenError` otherwise."""
     found = platform.part("live_checks", _CALLED)
     if not isinstance(found, LiveConversation):
-        has = "are no LiveConversation" if found else "are missing"
+        has = "are not a LiveConversation" if found else "are missing"
         raise TapgenError(
             f"the live checks of the platform {platform.name} {has}: there is nothing to compare",
             "Declare the exchanges as docs/parts-of-your-own.md shows; without --live, stacks are "

@@ -36,7 +36,7 @@ def _refuse_faulty(engine: Rules, own: Rules) -> None:
     for kind in ("templates", "stacks"):
         for rule in getattr(own, kind):
             if not isinstance(rule, Rule):
-                faults.append(f"`{kind}` has {shown(rule)}, which is no Rule")
+                faults.append(f"`{kind}` has {shown(rule)}, which is not a Rule")
                 continue
             where = f"{spelled(rule.place)}: {rule}"
             faults += [f"{where}: {one}" for one in rule.faults()]

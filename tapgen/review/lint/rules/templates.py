@@ -54,7 +54,7 @@ def acceptance(template: Template) -> Problems:
     for one in acceptances(template):
         path = ("Resources", one.logical_id, "Metadata", METADATA_KEY, "Accepted", one.rule)
         if not any(pattern.fullmatch(one.rule) for pattern in ALL):
-            yield Problem(path, f"accepts {one.rule}, which is no rule's name or id")
+            yield Problem(path, f"accepts {one.rule}, which is not the name or id of a rule")
         if len(str(one.reason).split()) < _FEWEST_WORDS:
             yield Problem(path, f"accepts {one.rule} without a reason: say why it is right here")
 

@@ -47,7 +47,7 @@ def _report(path: Path) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
         return document["summary"], document["results"]["failed_checks"]
     except (ValueError, TypeError, LookupError) as error:
         raise TapgenError(
-            f"{path} is no report of checkov's CloudFormation checks", _HOW
+            f"{path} is not a report of checkov's CloudFormation checks", _HOW
         ) from error
 
 

@@ -107,7 +107,7 @@ def test_what_deploy_advises_about_a_resource_of_somebody_elses_leads_out(
 ) -> None:
     refused = local_tapgen("deploy", "--layer", "zone", "--yes")
     assert refused.code == 4
-    assert "is not known to be this environment's" in refused.err
+    assert "may not be this environment's" in refused.err
     (command,) = advice.advised(refused.err)
     assert command.startswith("adopt --env dev --layer zone")
     shown = tapgen(*command.split(), "--dry-run")
@@ -137,8 +137,11 @@ def test_what_is_named_and_not_there_is_told(local_tapgen: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--layer", "zone", "--resource", "Zone"), "--resource Zone is no resource with"),
-        (("--layer", "zone", "--resource", "=x"), "--resource =x is no resource with"),
+        (
+            ("--layer", "zone", "--resource", "Zone"),
+            "--resource Zone does not name a resource with",
+        ),
+        (("--layer", "zone", "--resource", "=x"), "--resource =x does not name a resource with"),
         (("--layer", "zone", "--resource", "A=1", "--resource", "A=2"), "two identifiers of A"),
         (("--layer", "nothing"), "nothing"),
         ((), "--layer"),

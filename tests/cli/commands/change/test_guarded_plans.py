@@ -71,7 +71,7 @@ def test_nothing_is_done_where_one_of_the_changes_is_refused(
     (line,) = (one for one in planned.out.splitlines() if "HostedZone " in one)
     assert line.endswith("DATA LOSS  REFUSED, --allow-replacement zone.HostedZone would allow it")
     assert f"error: {DATA_LOSS}" in planned.err
-    assert "next: If that is meant, say so: --allow-replacement zone.HostedZone" in planned.err
+    assert "next: If that is intended, say so: --allow-replacement zone.HostedZone" in planned.err
 
     file = tmp_path / "plan.json"
     kept = staging("plan", *LAYERS, "--out", str(file))
@@ -109,7 +109,7 @@ def test_protection_is_switched_off_only_where_that_is_said(
     assert planned.code == 4
     line = "protection is switched off: network, zone  REFUSED, --allow-unprotect would allow it"
     assert line in planned.out
-    assert "write `protection: true`. If that is meant, say so: --allow-unprotect" in planned.err
+    assert "write `protection: true`. If that is intended, say so: --allow-unprotect" in planned.err
     record = json.loads(staging("plan", *LAYERS, "--format", "json").out)
     assert all(stack["unprotects"] for stack in record["environments"]["staging"].values())
     assert all(stack["refusals"] for stack in record["environments"]["staging"].values())

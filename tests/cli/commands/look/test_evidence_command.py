@@ -65,7 +65,7 @@ def test_without_a_key_it_is_written_and_the_way_to_a_signature_told(
     assert drift["layers"]["zone"]["resources"]["HostedZone"]["status"] == "IN_SYNC"
     assert json.loads(files["parity.json"])["compared"] == "deployed"
     access = json.loads(files["access.json"])
-    assert access["ledger"] == {"problem": "it is no bucket"}
+    assert access["ledger"] == {"problem": "it is not a bucket"}
     page = files["index.html"].decode()
     assert "the first one" in page
     assert "NoSuchEntity" in page

@@ -94,7 +94,7 @@ def test_what_could_not_be_looked_at_is_neither_right_nor_different(
 ) -> None:
     out, err = shown(capsys, RIGHT, UNSEEN)
     assert out.endswith("\n\napi: could not be looked at\n  Stage: Type: reading x: no answer\n\n")
-    assert "dev is not known to be as declared: nothing differs in 1 comparisons, and 1" in err
+    assert "dev may not be as declared: nothing differs in 1 comparisons, and 1" in err
     document = json.loads(shown(capsys, RIGHT, UNSEEN, output="json")[0])
     assert document["ok"] is False
     assert document["checks"][1]["actual"] == "reading x: no answer"

@@ -183,7 +183,7 @@ TALK = LiveConversation(lambda _, address: Conversation(SITE, address, ()))
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("talk", "are no LiveConversation"), ("", "are missing")]
+    ("name", "why"), [("talk", "are not a LiveConversation"), ("", "are missing")]
 )
 def test_live_checks_that_are_no_conversation_cannot_be_compared(name: str, why: str) -> None:
     platform = Platform(name="p", layers=(), live_checks=f"{__name__}:{name}" if name else "")

@@ -76,7 +76,7 @@ def test_rules_can_be_told_apart_and_accepted() -> None:
 HERE the rule T001 (own-name) has the id of another rule
 HERE the rule X1 (two): `severity` is 'severe', and has to be one of error, warning, informational
 HERE the rule X1 (two) has the id of another rule
-`templates` has <function check>, which is no Rule
+`templates` has <function check>, which is not a Rule
 HERE the rule X2 (stack-quota) has the name of another rule
 HERE the rule X3 (Loud): `name` is 'Loud', and has to be lower-case words with hyphens between
 HERE the rule  (four): `id` is '', and has to be a text that is not empty

@@ -57,8 +57,8 @@ def test_nothing_is_null() -> None:
             "a cache",
             ["accepts CKV_AWS_18 without a reason: say why it is right here"],
         ),
-        ("PITR", "it is a cache", ["accepts PITR, which is no rule's name or id"]),
-        ("CKV_18", "it is a cache", ["accepts CKV_18, which is no rule's name or id"]),
+        ("PITR", "it is a cache", ["accepts PITR, which is not the name or id of a rule"]),
+        ("CKV_18", "it is a cache", ["accepts CKV_18, which is not the name or id of a rule"]),
     ],
 )
 def test_what_is_accepted_is_a_rule_with_a_reason(

@@ -80,7 +80,7 @@ def test_a_clean_report_has_no_findings(findings: Any) -> None:
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"summary": {}, "results": []}'])
 def test_anything_else_is_refused(findings: Any, text: str) -> None:
-    with pytest.raises(TapgenError, match="is no report of checkov's CloudFormation checks"):
+    with pytest.raises(TapgenError, match="is not a report of checkov's CloudFormation checks"):
         findings(text=text)
 
 
