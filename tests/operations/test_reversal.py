@@ -55,6 +55,9 @@ class LabProject:
     def looking(self) -> LabProject:
         return self
 
+    def as_planned(self, _rollout: str | None) -> LabProject:
+        return self
+
     def target(self, _: str) -> Target:
         return self.lab.target(*self.stacks)
 
@@ -374,7 +377,7 @@ def test_what_cannot_be_gone_back_to_is_told(project: LabProject, lab: Lab, tmp_
     with pytest.raises(UsageError, match=r"lab has no release 7 in .*") as told:
         project.back(to=7)
     assert told.value.hint == (
-        "Name one that deployed and succeeded: `tapgen history --env lab --local` tells them."
+        "Name one that deployed and succeeded: `tapgen history --env lab --local` lists them."
     )
     with pytest.raises(UsageError, match="release 2 is a recover: it declares nothing to go back"):
         project.back(to=2)

@@ -31,7 +31,8 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     reason = state.reason or state.status
     if cause:
         reason = f"{cause}{_origin_words(cause)}"
-    back, out = reason_of_return(run, stack, cause, watched.begun)
+    updated = state.status.startswith("UPDATE_")  # nothing moves while a stack is created
+    back, out = reason_of_return(run, stack, cause if updated else None, watched.begun)
     reason += f"; {back}" if back else ""
     second = rollback_cause(stack.layer, state.stack_id, watched.events)
     if second and second != cause and state.status.endswith("ROLLBACK_FAILED"):

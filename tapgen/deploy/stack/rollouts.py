@@ -43,7 +43,8 @@ def _tell(run: Run, stack: Stack, every: Sequence[Rollout], over: Event) -> None
     """A look that fails is not worth a word: CloudFormation tells how it ends."""
     told: dict[str, str] = {}
     region = run.target.region_of(stack)
-    for pause in intervals(most=_MOST_SECONDS):
+    pauses = intervals(most=_MOST_SECONDS)
+    while True:
         for one in every:
             try:
                 _, shares = weights(region, one.function, one.name)
@@ -57,7 +58,7 @@ def _tell(run: Run, stack: Stack, every: Sequence[Rollout], over: Event) -> None
                 except StoppedError:
                     return
             told[one.alias] = words
-        if over.wait(pause):
+        if over.wait(next(pauses)):
             return
 
 

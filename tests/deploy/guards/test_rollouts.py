@@ -70,3 +70,9 @@ def test_a_silent_alarm_refuses_nothing(lab: Lab) -> None:
 def test_without_a_way_that_asks_no_alarm_there_is_none_to_name(lab: Lab) -> None:
     stack = lab.stack("data", {"Note": lab.note()})
     assert at_once(lab.target(stack), stack) == ""
+
+
+def test_where_every_way_has_steps_there_is_none_without(lab: Lab) -> None:
+    stack = worker(lab)
+    stack.template.document["Parameters"]["Rollout"]["AllowedValues"] = ["steps"]
+    assert at_once(lab.target(stack), stack) == ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.stub import Stubber
 
 from tapgen.aws.cloudformation.watch import StoppedError
-from tapgen.aws.resources.functions import last_deployment, ringing
+from tapgen.aws.resources.functions import Deployment, last_deployment, ringing
 from tapgen.deploy.flow.events import Note
 from tapgen.deploy.flow.host import Recorder
+from tapgen.deploy.stack import rollouts as module
 from tapgen.deploy.stack.rollouts import reason_of_return, telling_weights
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
@@ -52,6 +54,31 @@ def test_what_cannot_be_read_is_said(lab: Lab, cause: RootCause) -> None:
     words, advice = reason_of_return(lab.run(stack), stack, cause, None)
     assert words == ""
     assert advice.startswith("Why CodeDeploy took it back could not be read: ")
+
+
+def test_a_deployment_that_aws_does_not_know_says_nothing(
+    lab: Lab, cause: RootCause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = worker(lab)
+    monkeypatch.setattr(module, "last_deployment", lambda *_: None)
+    assert reason_of_return(lab.run(stack), stack, cause, None) == ("", "")
+
+
+def test_a_deployment_that_the_cause_does_not_name_is_told(
+    lab: Lab, cause: RootCause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = worker(lab)
+    stopped = Deployment("d-1", "Stopped", "", alarmed=False)
+    monkeypatch.setattr(module, "last_deployment", lambda *_: stopped)
+    words, _ = reason_of_return(lab.run(stack), stack, cause, None)
+    assert words == "deployment d-1: Stopped"
+
+
+def test_a_group_without_a_failed_deployment_has_none(lab: Lab) -> None:
+    region = lab.target(worker(lab)).region_of(worker(lab))
+    with Stubber(region.client("codedeploy")) as aws:
+        aws.add_response("list_deployments", {"deployments": []})
+        assert last_deployment(region, "lab", "worker", None) is None
 
 
 class Shifting:

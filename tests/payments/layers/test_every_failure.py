@@ -20,6 +20,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.aws.errors import UnavailableError
 from tapgen.aws.resources.retained import KINDS
 from tapgen.cli.main import module_of
+from tapgen.deploy.stack import rollouts
 from tapgen.deploy.stack.failures import explain, not_done
 from tapgen.deploy.stack.next_steps import mend_or_skip, retry_hint
 from tapgen.deploy.target.run import Run
@@ -69,6 +70,8 @@ def run(rendered: Rendered) -> Run:
 @pytest.fixture(autouse=True)
 def nothing_but_events(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CloudFormation, "failures", lambda *_: ())
+    monkeypatch.setattr(rollouts, "last_deployment", lambda *_: None)
+    monkeypatch.setattr(rollouts, "ringing", lambda *_: {})
 
 
 def resources(run: Run) -> Iterator[tuple[Stack, str, str]]:
