@@ -193,7 +193,7 @@ def test_a_deployer_moves_callers_in_steps_and_goes_back(world: World, target: T
     host = Recorder()
     deploy(Run.on(replace(deployer, stacks=stacks)), "compute", host=host)
     told = [event.text for event in host.events if isinstance(event, Note)]
-    assert any(text.startswith(f"calls of {FUNCTION}: 10 % to version ") for text in told)
+    assert any(text.startswith(f"traffic of {FUNCTION}: 10 % to version ") for text in told)
     client = target.region_of(declared).client("codedeploy")
     done, *_ = client.list_deployments(  # the newest comes first
         applicationName="payments-dev",
