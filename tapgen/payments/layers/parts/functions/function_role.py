@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from awacs import ec2, kms, logs, sqs, xray
 from awacs.aws import (
-    Allow,
     ArnEquals,
     Condition,
     Deny,
-    PolicyDocument,
     Statement,
     StringEquals,
 )
-from troposphere.iam import Policy, Role
 
 from tapgen.payments.layers.parts.iam.arns import arn, regional_service
-from tapgen.payments.layers.parts.iam.trust import trust
-from tapgen.render.accepted import INLINE_POLICY, accepted, because
+from tapgen.payments.layers.parts.iam.service_role import allow, service_role
+
+if TYPE_CHECKING:
+    from troposphere.iam import Role
 
 # What Lambda asks for to attach a function to a VPC (Lambda developer guide, "VPC networking").
 _CHANGE_INTERFACES: Final = (
@@ -52,22 +51,12 @@ def function_role(title: str, around: Surroundings) -> Role:
         *_tables(around),
         *_key(around),
     ]
-    return Role(
+    return service_role(
         title,
-        AssumeRolePolicyDocument=trust("lambda"),
-        Policies=[
-            Policy(
-                PolicyName="run-function",
-                PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
-            )
-        ],
-        Metadata=accepted(
-            INLINE_POLICY,
-            because(
-                "X-Ray and EC2's Describe actions have no resources to name.",
-                "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
-            ),
-        ),
+        "lambda",
+        "run-function",
+        statements,
+        "X-Ray and EC2's Describe actions have no resources to name.",
     )
 
 
@@ -129,4 +118,4 @@ def _allow(
     sid: str, actions: list[Any], *resources: Any, condition: Condition | None = None
 ) -> Statement:
     extra = {"Condition": condition} if condition else {}
-    return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=[*resources], **extra)
+    return allow(actions, *resources, Sid=sid, **extra)

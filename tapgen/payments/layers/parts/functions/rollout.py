@@ -15,10 +15,9 @@ would keep it from doing so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from awacs import awslambda, cloudwatch
-from awacs.aws import Allow, PolicyDocument, Statement
 from troposphere import Equals, FindInMap, GetAtt, If, Not, NoValue, Ref, Sub
 from troposphere.cloudwatch import Alarm
 from troposphere.codedeploy import Alarm as Watched
@@ -29,17 +28,17 @@ from troposphere.codedeploy import (
     DeploymentGroup,
     DeploymentStyle,
 )
-from troposphere.iam import Policy, Role
 
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.alarms.alarms import Series, added_up
 from tapgen.payments.layers.parts.iam.arns import arn
-from tapgen.payments.layers.parts.iam.trust import trust
+from tapgen.payments.layers.parts.iam.service_role import allow, service_role
 from tapgen.payments.limits import ALARM_COUNT, ALL_AT_ONCE, ROLLOUTS
-from tapgen.render.accepted import INLINE_POLICY, accepted, because
+from tapgen.render.accepted import accepted, because
 
 if TYPE_CHECKING:
     from troposphere.awslambda import Function
+    from troposphere.iam import Role
 
 # The functions' own metric of what they answer with 500 (`functions.telemetry`).
 _FAILURES: Final = "Failures"
@@ -92,26 +91,16 @@ class Rollouts:
         """
         actions = [awslambda.GetAlias, awslambda.InvokeFunction, awslambda.UpdateAlias]
         statements = [
-            _allow(actions, arn("lambda", "function:${Prefix}-*")),
-            _allow([cloudwatch.DescribeAlarms], "*"),
+            allow(actions, arn("lambda", "function:${Prefix}-*")),
+            allow([cloudwatch.DescribeAlarms], "*"),
         ]
         role: Role = self._blueprint.add(
-            Role(
+            service_role(
                 "RolloutRole",
-                AssumeRolePolicyDocument=trust("codedeploy"),
-                Policies=[
-                    Policy(
-                        PolicyName="move-aliases",
-                        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
-                    )
-                ],
-                Metadata=accepted(
-                    INLINE_POLICY,
-                    because(
-                        "DescribeAlarms asks about all.",
-                        "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
-                    ),
-                ),
+                "codedeploy",
+                "move-aliases",
+                statements,
+                "DescribeAlarms asks about all.",
             )
         )
         return role
@@ -169,7 +158,3 @@ class Rollouts:
             )
         )
         return alarm
-
-
-def _allow(actions: list[Any], *resources: Any) -> Statement:
-    return Statement(Effect=Allow, Action=actions, Resource=[*resources])

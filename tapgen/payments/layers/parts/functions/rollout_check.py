@@ -7,22 +7,24 @@ way. It needs no queue for what fails: where nobody answers CodeDeploy, the vers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from awacs import awslambda, codedeploy, kms, logs, xray
-from awacs.aws import Allow, Condition, PolicyDocument, Statement, StringEquals
+from awacs.aws import Allow, Condition, Statement, StringEquals
 from troposphere import GetAtt, Ref, Sub
 from troposphere.awslambda import Environment, Function, TracingConfig
-from troposphere.iam import Policy, Role
 
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.functions.function_settings import FunctionSettings
 from tapgen.payments.layers.parts.functions.published import Published
 from tapgen.payments.layers.parts.functions.runtime import json_logging, runtime, telemetry
 from tapgen.payments.layers.parts.iam.arns import arn, regional_service
-from tapgen.payments.layers.parts.iam.trust import trust
+from tapgen.payments.layers.parts.iam.service_role import allow, service_role
 from tapgen.payments.layers.parts.logs.log_groups import LogGroups
-from tapgen.render.accepted import INLINE_POLICY, accepted, because
+from tapgen.render.accepted import accepted, because
+
+if TYPE_CHECKING:
+    from troposphere.iam import Role
 
 _SERVICE: Final = "rollout-check"
 _NAME: Final = f"${{Prefix}}-{_SERVICE}"
@@ -86,9 +88,9 @@ def add_check(
 
 def _role(called: list[Sub], log_group: Any, key: Any) -> Role:
     statements = [
-        _allow([logs.CreateLogStream, logs.PutLogEvents], log_group),
-        _allow([awslambda.GetFunctionConfiguration, awslambda.InvokeFunction], *called),
-        _allow(
+        allow([logs.CreateLogStream, logs.PutLogEvents], log_group),
+        allow([awslambda.GetFunctionConfiguration, awslambda.InvokeFunction], *called),
+        allow(
             [
                 codedeploy.PutLifecycleEventHookExecutionStatus,
                 xray.PutTelemetryRecords,
@@ -103,24 +105,10 @@ def _role(called: list[Sub], log_group: Any, key: Any) -> Role:
             Condition=Condition(StringEquals("kms:ViaService", regional_service("lambda"))),
         ),
     ]
-    return Role(
+    return service_role(
         "RolloutCheckRole",
-        AssumeRolePolicyDocument=trust("lambda"),
-        Policies=[
-            Policy(
-                PolicyName="check-versions",
-                PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
-            )
-        ],
-        Metadata=accepted(
-            INLINE_POLICY,
-            because(
-                "Neither X-Ray nor the answer has a resource to name.",
-                "IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE",
-            ),
-        ),
+        "lambda",
+        "check-versions",
+        statements,
+        "Neither X-Ray nor the answer has a resource to name.",
     )
-
-
-def _allow(actions: list[Any], *resources: Any) -> Statement:
-    return Statement(Effect=Allow, Action=actions, Resource=[*resources])
