@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from tapgen.review.cost.prices import list_prices
 from tapgen.review.cost.queries import Query, queries
+from tests.serving import running_server
 
 PUBLISHED: Final = "2026-11-20T17:02:11Z"
 _PAGE: Final = 2  # products in an answer
@@ -118,11 +118,5 @@ def served(price_list: PriceList) -> Iterator[str]:
             """Nothing is logged."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running_server(server) as address:
+        yield address

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
@@ -29,6 +28,7 @@ from tests.conftest import aws_client
 from tests.documents import blocks
 from tests.paths import ROOT
 from tests.second.project import write_project
+from tests.serving import running_server
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
@@ -293,13 +293,11 @@ class Tokens(BaseHTTPRequestHandler):
 @pytest.fixture
 def tokens() -> Iterator[dict[str, str]]:
     server = HTTPServer(("127.0.0.1", 0), Tokens)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield {
-        "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{server.server_port}/token?api=1",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "mine",
-    }
-    server.shutdown()
-    server.server_close()
+    with running_server(server) as address:
+        yield {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{address}/token?api=1",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "mine",
+        }
 
 
 @pytest.mark.slow

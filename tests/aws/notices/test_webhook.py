@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
@@ -19,6 +18,7 @@ from tapgen.aws.notices import webhook
 from tapgen.aws.notices.webhook import Address, address_of, send
 from tapgen.errors import TapgenError
 from tapgen.model.receiver import Webhook
+from tests.serving import running_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,14 +65,8 @@ class Hook:
 def hook(*answers: int, context: ssl.SSLContext | None = None) -> Iterator[Hook]:
     """A webhook while it is needed."""
     made = Hook(*answers, context=context)
-    thread = Thread(target=made.server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with running_server(made.server):
         yield made
-    finally:
-        made.server.shutdown()
-        made.server.server_close()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
