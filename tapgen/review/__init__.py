@@ -1,5 +1,5 @@
-"""What files alone can tell of a change: differences, findings, sameness.
+"""Reviews of a change that need only files: differences, findings, parity, costs.
 
-This room imports `render` and the rooms below it. It never asks AWS; what was found there is handed
-in as values, so that a test, a plan and a comparison with a git revision are the same to it.
+This room imports `render` and the rooms below it. It never calls AWS. What was read there is passed
+in as values, so a test, a plan and a comparison with a git revision use the same code.
 """

@@ -1,6 +1,6 @@
-"""What rendered files alone tell would fail on AWS: inputs that nobody gives, names too long.
+"""Faults of rendered stacks that would fail in AWS: inputs without a source, names too long.
 
-`tapgen lint` reports it; a deployment refuses it before it asks AWS anything.
+`tapgen lint` reports them; a deployment refuses them before it calls AWS.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from tapgen.model.layer import Source
 from tapgen.model.stack import Stack
 from tapgen.render.examples import example_resolver
 
-# Resource type -> the property that names it, and the most characters of it. The figures are those
-# of each service's API reference (CreateFunction, CreateRole, CreateQueue ...).
+# Resource type -> the property that names it, and its maximum length. The figures are those of each
+# service's API reference (CreateFunction, CreateRole, CreateQueue ...).
 NAMES: Final[Mapping[str, tuple[str, int]]] = {
     "AWS::CertificateManager::Certificate": ("DomainName", 64),  # its first name; others: 253
     "AWS::CloudWatch::Alarm": ("AlarmName", 255),
@@ -45,20 +45,20 @@ NAMES: Final[Mapping[str, tuple[str, int]]] = {
 
 
 def input_fault(source: Source, siblings: Mapping[str, Stack]) -> str:
-    """Why no layer of the environment gives an input; "" where one does."""
+    """Why no layer of the environment provides an input; "" if one does."""
     sibling = siblings.get(source.layer)
     if sibling is None:
-        return "the layer is left out"
+        return "the environment does not have that layer"
     output = sibling.template.outputs.get(source.output)
     if output is None:
         return "the layer has no such output"
     if "Condition" in output and not example_resolver(sibling).condition(output["Condition"]):
-        return "the output's condition does not hold"
+        return "the output's condition is false"
     return ""
 
 
 def long_names(stack: Stack) -> Iterator[tuple[str, str, str]]:
-    """Logical id, property and fault of each name that AWS would refuse for its length."""
+    """Yield logical id, property and fault of each name that is too long for AWS."""
     resolver = example_resolver(stack)
     for logical_id, resource in stack.template.resources.items():
         property_, most = NAMES.get(resource["Type"], ("", 0))
@@ -67,14 +67,14 @@ def long_names(stack: Stack) -> Iterator[tuple[str, str, str]]:
             continue
         value = resolver.value(name)
         if isinstance(value, str) and len(value) > most:
-            fault = f"{value} has {len(value)} characters, AWS takes {most}"
+            fault = f"{value} has {len(value)} characters, the limit is {most}"
             yield logical_id, property_, fault
 
 
 def faults(stacks: Mapping[str, Stack], layers: Iterable[str] | None = None) -> Iterator[str]:
-    """Everything about the stacks of one environment that is known to fail, in words.
+    """Yield everything in the stacks of one environment that is known to fail, in words.
 
-    It is looked for in these `layers`, in all where none are named.
+    Only `layers` are checked; all by default.
     """
     for layer in stacks if layers is None else layers:
         stack = stacks[layer]

@@ -1,4 +1,4 @@
-"""What a reviewer has to know of a change, as one value for any view."""
+"""Everything that a reviewer of a change needs, as one value for any view."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """Why there is nothing to tell the impact from."""
+    """Why the impact is not known."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """The environments as they are declared, and what the current change does to them.
+    """The environments as they are declared, and the effects of the current change.
 
-    `findings` is None where lint was not run. `costs` are by environment, a month. `history` has
-    the newest releases of each environment, or why they cannot be read; None where nobody asked.
+    `findings` is None if lint was not run. `costs` are by environment, per month. `history` has the
+    newest releases of each environment, or why they cannot be read; None if it was not requested.
     """
 
     environments: tuple[Environment, ...]
@@ -42,10 +42,10 @@ class Report:
 
     @property
     def project(self) -> str:
-        """Names of the projects that the environments belong to; most often one."""
+        """Names of the projects that the environments belong to, usually one."""
         return ", ".join(dict.fromkeys(str(one.value("project")) for one in self.environments))
 
     @property
     def holds(self) -> bool:
-        """Whether lint found nothing, and environments differ in nothing in which they must not."""
+        """True if lint found nothing and environments differ only where they may."""
         return not self.findings and self.parity.holds

@@ -1,7 +1,7 @@
-"""Whether what outlives its stack can be found again, by what AWS's schema of its type says.
+"""Whether a resource that outlives its stack can be found again, according to its type's schema.
 
-That takes a name of its own, which a template sets and AWS finds it by, and tags, which tell whose
-it is. `model.templates.stateful.FOUND_AGAIN` has the types that tapgen knows better.
+It needs a name that a template sets and that AWS finds it by, and tags that show its owner.
+`model.templates.stateful.FOUND_AGAIN` has the types for which tapgen knows more than the schema.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from tapgen.review.schemas import handles, identifier_properties, names_of, reso
 
 @dataclass(frozen=True)
 class Naming:
-    """How resources of a type are told apart.
+    """The properties that identify resources of a type and their owner.
 
-    `name` is the property that a template sets, `identifier` the one that an import asks for, and
-    `tags` the one with the tags. Where resources are `listed`, AWS finds none by its name.
+    A template sets the property `name`, an import needs `identifier`, and `tags` has the tags. If
+    `listed`, AWS does not find a resource by its name: all have to be listed.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Naming:
 
 @cache
 def naming_of(resource_type: str) -> Naming | None:
-    """How a resource is found again; None where it cannot be, or not as whose it is."""
+    """How a resource is found again; None if it cannot be, or if its owner could not be told."""
     schema = resource_schema(resource_type)
     tagging = schema.get("tagging", {})
     identifiers = identifier_properties(resource_type)
@@ -36,13 +36,13 @@ def naming_of(resource_type: str) -> Naming | None:
         return None
     (identifier,), (tags,) = identifiers, names_of([tagging.get("tagProperty", "")])
     hidden = {*schema.get("readOnlyProperties", ()), *schema.get("writeOnlyProperties", ())}
-    told = set(schema.get("properties", {})) - set(names_of(hidden))
-    if tags not in told:
+    visible = set(schema.get("properties", {})) - set(names_of(hidden))
+    if tags not in visible:
         return None
-    if identifier in told:
+    if identifier in visible:
         return Naming(identifier, identifier, tags)
     leaf = resource_type.rpartition("::")[2]
     for name in (f"{leaf}Name", "Name"):
-        if name in told and handles(resource_type, "list"):
+        if name in visible and handles(resource_type, "list"):
             return Naming(name, identifier, tags, listed=True)
     return None

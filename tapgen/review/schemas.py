@@ -1,8 +1,7 @@
-"""AWS's own description of resource types, read from the copy that cfn-lint ships.
+"""AWS's schemas of resource types, read from the copy in cfn-lint.
 
-Reading the files needs no import of cfnlint (which takes half a second). Their layout is internal
-to cfn-lint: tests cover it for the versions in `TESTED`, and where another has a layout of its own
-an error says so.
+Reading the files needs no import of cfnlint, which takes half a second. Their layout is internal to
+cfn-lint: tests cover it for the versions in `TESTED`, and a different layout is an error.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ from typing import Any, Final
 
 from tapgen.errors import TapgenError
 
-# Minor versions of cfn-lint whose inside tapgen's tests have been run with.
+# Minor versions of cfn-lint with which the use of its internals is tested.
 TESTED: Final = ("1.58",)
 _REGION: Final = "us-east-1"  # where new types and properties appear first
 ROOT: Final = "/properties/"
-"""What every path in a schema begins with."""
+"""The beginning of every path in a schema."""
 
 
 @cache
 def resource_schema(type_: str) -> dict[str, Any]:
-    """The provider schema of a resource type; empty for a type that AWS does not describe."""
+    """The provider schema of a resource type; empty for a type without one."""
     digest = _digests().get(type_)
     return _read("schemas", "resources", f"{digest}.json") if digest else {}
 
 
 def types() -> frozenset[str]:
-    """All resource types that AWS describes."""
+    """All resource types that have a schema."""
     return frozenset(_digests())
 
 
@@ -46,15 +45,15 @@ def identifier_properties(type_: str) -> tuple[str, ...]:
 
 
 def handles(type_: str, verb: str) -> bool:
-    """Whether AWS can "read", "list", "update" or "delete" resources of a type by its schema."""
+    """True if the schema of a type has a handler for "read", "list", "update" or "delete"."""
     return verb in resource_schema(type_).get("handlers", {})
 
 
 def tag_values(tags: Any) -> dict[str, Any]:
-    """Tags by their keys, in whatever form a type has them.
+    """Tags by their keys, in any of the forms that types use.
 
-    Most take a list of Key and Value, some a map, and a few a list of TagKey and TagValue. What is
-    no tag is left out.
+    Most have a list of Key and Value, some a map, and a few a list of TagKey and TagValue. Anything
+    else is left out.
     """
     if isinstance(tags, dict):
         return tags
@@ -72,13 +71,13 @@ def names_of(pointers: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def stateful_types() -> frozenset[str]:
-    """Resource types that hold data which a replacement or a deletion would lose."""
+    """Resource types whose data would be lost by a replacement or a deletion."""
     return frozenset(_read("AdditionalSpecs", "StatefulResources.json")["ResourceTypes"])
 
 
 @cache
 def authorization_reference() -> dict[str, Any]:
-    """Service prefix -> its actions and the resource types that each can be limited to."""
+    """Service prefix -> its actions, and the resource types that each can be limited to."""
     return _read("AdditionalSpecs", "Policies.json")
 
 
@@ -88,17 +87,17 @@ def _digests() -> dict[str, str]:
 
 
 def untested(what: str) -> TapgenError:
-    """The error that says what is not as in the versions of cfn-lint that were tested."""
+    """The error for `what` differs from the tested versions of cfn-lint."""
     from importlib.metadata import version  # takes as long as all of this module
 
     return TapgenError(
-        f"cfn-lint {version('cfn-lint')} is not what tapgen was tested with: {what}",
-        f"Install a version that was: `pip install 'cfn-lint == {TESTED[-1]}.*'`.",
+        f"tapgen was not tested with cfn-lint {version('cfn-lint')}: {what}",
+        f"Install a tested version: `pip install 'cfn-lint == {TESTED[-1]}.*'`.",
     )
 
 
 def is_tested(version: str) -> bool:
-    """Whether the inside of that version of cfn-lint is known, see `TESTED`."""
+    """True if the internals of that version of cfn-lint are known, see `TESTED`."""
     return version.startswith(tuple(f"{minor}." for minor in TESTED))
 
 

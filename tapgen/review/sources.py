@@ -1,4 +1,4 @@
-"""Where what is rendered of a template file stands in that file, which is what people change."""
+"""From a place in a rendered template to the place in the template file that people edit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tapgen.settings.faults import Source
 
 
 def in_sources(rendered: Rendered, folder: str) -> Callable[[Source], Source]:
-    """What gives for a place in the templates, which are in `folder`, that in a template file.
+    """A function that returns, for a place in a template in `folder`, the place in its source.
 
-    What only tapgen has added is at the part of the file that it belongs to. Any other place is
-    its own.
+    A part that tapgen has added is at the part of the template file that it belongs to. A place
+    that does not come from a template file is returned as it is.
     """
     layers = {f"{folder}/{one.name}.json": one for one in rendered.platform.layers if one.template}
 
@@ -32,14 +32,14 @@ def in_sources(rendered: Rendered, folder: str) -> Callable[[Source], Source]:
 
 
 def _places(layer: Layer, text: str) -> Callable[[int, int], Source]:
-    """What gives the place in the layer's file for line and column of the rendered text."""
+    """A function that returns the place in the layer's file for a place in the rendered text."""
     from tapgen.render.sources.template_file import reading_of  # hardly ever needed
 
     reading = reading_of(layer)
     paths, starts = zip(*every(text), strict=True)
 
     def place(line: int, column: int) -> Source:
-        """The part that begins there or holds it: the last that begins before."""
+        """The part that begins at the place or contains it: the last that begins before it."""
         index = bisect_right(starts, (line, column)) - 1
         return reading.source(paths[index] if index >= 0 else ())
 

@@ -23,9 +23,9 @@ def test_inputs_have_a_source(lab: Lab) -> None:
     }
     assert told == {
         "Id": "",
-        "Other": "the output's condition does not hold",
+        "Other": "the output's condition is false",
         "No": "the layer has no such output",
-        "A": "the layer is left out",
+        "A": "the environment does not have that layer",
     }
     optional = lab.stack(
         "data", {"Note": lab.note()}, inputs=outputs_of("network", "No", optional=True)
@@ -49,7 +49,7 @@ def test_names_that_are_too_long(lab: Lab) -> None:
     )
     ((logical_id, property_, fault),) = long_names(stack)
     assert (logical_id, property_) == ("Long", "QueueName")
-    assert fault == f"abc{'x' * 78} has 81 characters, AWS takes 80"
+    assert fault == f"abc{'x' * 78} has 81 characters, the limit is 80"
 
 
 def test_every_named_property_is_one_of_its_type() -> None:

@@ -1,5 +1,5 @@
-"""Findings: faults in settings, cfn-lint, tapgen's rules and the platform's, security scanners.
+"""Findings: faults in settings, cfn-lint, the rules of tapgen and the platform, security scanners.
 
-`lint.lint` asks cfn-lint and the rules, `scanners.scanning.scan` the scanners; both give findings
-in order of place. Nothing here prints, or changes what it looks at.
+`lint.lint` runs cfn-lint and the rules, `scanners.scanning.scan` the scanners. Both return findings
+in order of place. Nothing here prints, or changes what it checks.
 """

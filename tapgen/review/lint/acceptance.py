@@ -1,7 +1,7 @@
-"""Findings that were weighed and accepted, each on the resource it concerns, with its reason.
+"""Accepted findings: each on the resource that it concerns, with a reason.
 
-`Metadata.tapgen.Accepted` of a resource maps a rule to the reason: one of tapgen's own by its name,
-one of a scanner by its id.
+`Metadata.tapgen.Accepted` of a resource maps a rule to the reason: rules of tapgen by name, those
+of a scanner by id.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ class Acceptance:
     reason: str
 
     def covers(self, finding: Finding) -> bool:
-        """Whether the finding is accepted by this.
+        """True if this accepts the finding.
 
-        Guard may object to a template without naming a resource; then it is any of its resources
-        that accepts the rule.
+        A finding of Guard may name no resource; then any resource of the template may accept it.
         """
         if finding.layer != self.layer or self.rule not in {finding.rule, finding.name}:
             return False
@@ -42,7 +41,7 @@ class Acceptance:
 
 
 def acceptances(template: Template) -> Iterator[Acceptance]:
-    """Yield what the resources of a template accept."""
+    """Yield the acceptances of a template's resources."""
     for logical_id, resource in template.resources.items():
         own = resource.get("Metadata", {}).get(METADATA_KEY, {})
         for rule, reason in own.get("Accepted", {}).items():
@@ -55,10 +54,9 @@ def judged(
     folder: str,
     asked: Callable[[str], bool] | None = None,
 ) -> Iterator[Finding]:
-    """Yield the findings that nobody accepted, and what is accepted for nothing.
+    """Yield the findings that are not accepted, and one for each stale acceptance.
 
-    `asked` tells which rules were asked about everything they could object to; only of those it is
-    known that an acceptance is stale.
+    `asked` is true for rules that have checked everything; only their acceptances can be stale.
     """
     weighed = [one for template in templates.values() for one in acceptances(template)]
     used: set[Acceptance] = set()
@@ -82,7 +80,7 @@ def _stale(one: Acceptance, template: Template, folder: str) -> Finding:
         STALE_ID,
         STALE_NAME,
         "error",
-        f"accepts {one.rule}, which objects to nothing here: remove it",
+        f"accepts {one.rule}, which has no finding here: remove it",
         layer=one.layer,
         logical_id=one.logical_id,
     )

@@ -1,4 +1,4 @@
-"""Findings about a template that was made of a template file: people want them in that file."""
+"""Findings in a template that was made from a template file: people need their place in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tapgen.settings.faults import Source
 
 
 def at_source(findings: Iterable[Finding], rendered: Rendered, folder: str) -> Iterator[Finding]:
-    """Yield the findings; those about what `folder` has of a template file are in that file."""
+    """Yield the findings; those in templates made from a template file with their place there.
+
+    `folder` is where the templates are written.
+    """
     place = in_sources(rendered, folder)
     for finding in findings:
         path, line, column = place(Source(finding.path, finding.line, finding.column))

@@ -1,4 +1,4 @@
-"""Environments that may cost more than their settings let them, as findings."""
+"""Findings for environments that may cost more than their limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMIT_NAME: Final = "monthly-limit"
 def lint_costs(
     environments: Sequence[Environment], stacks: Mapping[str, Sequence[Stack]]
 ) -> Iterator[Finding]:
-    """Yield a finding for each environment that is above its limit, where that is written."""
+    """Yield a finding for each environment above its limit, at the place of that setting."""
     limited = [one for one in environments if one.settings.cost.monthly_limit is not None]
     if not limited:
         return
@@ -32,6 +32,6 @@ def lint_costs(
                 LIMIT_ID,
                 LIMIT_NAME,
                 "error",
-                f"{said}; `tapgen cost --env {one.name}` says what for",
+                f"{said}; `tapgen cost --env {one.name}` shows the items",
                 environments=(one.name,),
             )

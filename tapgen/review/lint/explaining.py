@@ -1,7 +1,8 @@
-"""What a rule asks for and why, with a template that breaks it and the fix: `lint --explain`.
+"""Explanations of rules: the requirement, the reason, a template that breaks it, the correction.
 
-The text of a rule is `explained/<id>.md` beside the module of its check, those of other findings
-are beside tapgen's own rules. docs/reference/rules.md is made of the same texts.
+`lint --explain` shows them, and docs/reference/rules.md is generated from them. The text of a rule
+is `explained/<id>.md` next to the module of its check. The texts of other findings are next to
+tapgen's own rules.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tapgen.settings.faults import guess
 
 
 class Explanation(NamedTuple):
-    """A rule: `summary` is what it asks for in a sentence, `text` is Markdown, empty for none."""
+    """A rule: `summary` is its requirement in a sentence, `text` is Markdown and may be empty."""
 
     id: str
     name: str
@@ -32,7 +33,7 @@ class Explanation(NamedTuple):
     text: str
 
 
-# Findings that no rule about templates or stacks makes.
+# Findings that do not come from a rule about templates or stacks.
 _OTHERS: Final[tuple[tuple[str, str, Severity, str], ...]] = (
     (SETTINGS_ID, SETTINGS_NAME, "error", "Settings match what the platform declares."),
     (STALE_ID, STALE_NAME, "error", "Every acceptance is still needed."),
@@ -41,7 +42,7 @@ _OTHERS: Final[tuple[tuple[str, str, Severity, str], ...]] = (
 
 
 def explanations(platform: Platform) -> dict[str, Explanation]:
-    """Every rule of tapgen and of the platform by its id, in the order of ids."""
+    """All rules of tapgen and of the platform by id, in the order of ids."""
     rules = registry.rules_for(platform)
     every: list[Rule[Any]] = [*rules.templates, *rules.stacks]
     found = [Explanation(*one, _text(Path(registry.__file__).parent, one[0])) for one in _OTHERS]
@@ -50,10 +51,7 @@ def explanations(platform: Platform) -> dict[str, Explanation]:
 
 
 def explanation(platform: Platform, rule: str) -> Explanation:
-    """The rule of that id or name.
-
-    Raises `UsageError` where tapgen and the platform have none.
-    """
+    """The rule with that id or name. Raises `UsageError` if there is none."""
     known = explanations(platform)
     for one in known.values():
         if rule.lower() in {one.id.lower(), one.name}:
@@ -61,9 +59,9 @@ def explanation(platform: Platform, rule: str) -> Explanation:
     close = guess(rule, [*known, *(one.name for one in known.values())])
     meant = f"Did you mean {close}? " if close else ""
     raise UsageError(
-        f"there is no rule {rule!r} of tapgen or of the platform",
-        f"{meant}They are {', '.join(known)}. A finding of another tool has a link to its rule "
-        "in `tapgen lint --format sarif`.",
+        f"neither tapgen nor the platform has a rule {rule!r}",
+        f"{meant}The rules are {', '.join(known)}. `tapgen lint --format sarif` links findings of "
+        "other tools to their rules.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What lint found: values with a place in a file, ready to be shown by any view."""
+"""Findings of lint: values with a place in a file, for any view."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ Severity = Literal["error", "warning", "informational"]
 class Finding:
     """One thing to correct.
 
-    `line` and `column` count from 1. `rule` is cfn-lint's id (`E3012`) or tapgen's own (`T101`);
-    `name` is its short name. `environments` are those in which it was found, none where it does not
-    depend on one. `source` names the file to change where that is not `path` itself; `url` explains
-    the rule.
+    `line` and `column` count from 1. `rule` is cfn-lint's id (`E3012`) or tapgen's own (`T010`);
+    `name` is its short name. `environments` are those in which it was found, empty if it does not
+    depend on one. `source` names the file to change if that is not `path`; `url` explains the rule.
     """
 
     path: str
@@ -45,14 +44,14 @@ def records(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def from_records(found: Iterable[dict[str, Any]]) -> list[Finding]:
-    """Findings from what `records` made of them."""
+    """Findings from the result of `records`."""
     return [Finding(**{**one, "environments": tuple(one["environments"])}) for one in found]
 
 
 def merged(
     findings: Iterable[Finding], sources: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Finding, ...]:
-    """One finding for those that differ in nothing but the environment, in order of place.
+    """One finding for all that differ only in the environment, in order of place.
 
     `sources` names, by layer, the file to change.
     """

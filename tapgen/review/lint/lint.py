@@ -29,11 +29,11 @@ def lint(
     memory: Memory = FORGETFUL,
     cfn_lint: Checker | None = None,
 ) -> tuple[Finding, ...]:
-    """Everything that cfn-lint (all severities) and tapgen's own rules find, in order of place.
+    """All findings of cfn-lint (all severities) and of tapgen's own rules, in order of place.
 
-    `folder` is where the templates are written, for the paths of findings. Templates that no
-    environment has a stack of are checked without values. What `memory` knows of a template with
-    its values is not asked again; the rest is asked `cfn_lint`, in this process by default.
+    `folder` is where the templates are written, for the paths of findings. Templates without a
+    stack in any environment are checked without values. Templates whose findings are in `memory`
+    are not checked again; `cfn_lint` checks the others, by default in this process.
     """
     found = list(check(rendered, folder))
     unknown: dict[tuple[str, ...], LintRequest] = {}
@@ -55,7 +55,7 @@ def lint(
 def _asked(
     unknown: Mapping[tuple[str, ...], LintRequest], memory: Memory, cfn_lint: Checker
 ) -> list[Finding]:
-    """What cfn-lint says, which is then kept. The longest goes first, to end with short ones."""
+    """Findings of cfn-lint, which are remembered. Long templates go first, for an even load."""
     keys = sorted(unknown, key=lambda key: len(unknown[key].text), reverse=True)
     found: list[Finding] = []
     for key, (findings, files) in zip(keys, cfn_lint([unknown[k] for k in keys]), strict=True):
@@ -79,7 +79,7 @@ def _request(template: Template, stacks: Sequence[Stack], folder: str) -> LintRe
 
 
 def _values(stack: Stack) -> dict[str, Any]:
-    """Give the parameters of a stack as cfn-lint takes them: lists as lists."""
+    """The parameters of a stack in the form that cfn-lint accepts: lists as lists."""
     declared = stack.template.parameters
     return {
         name: value.split(",") if "List" in declared[name]["Type"] else value

@@ -1,4 +1,4 @@
-"""What rules are called where a resource accepts them, by which it is known whose they are."""
+"""Patterns of the names and ids of rules in acceptances; they show which tool a rule is from."""
 
 from __future__ import annotations
 

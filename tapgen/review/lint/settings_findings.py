@@ -1,4 +1,4 @@
-"""What is to be said of environment files: faults, after which others are left, and hints."""
+"""Findings in environment files: faults, which leave an environment out, and hints."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def lint_settings(
     chosen: Sequence[str] = (),
     outputs: Outputs | None = None,
 ) -> tuple[tuple[Environment, ...], tuple[Finding, ...]]:
-    """Load the chosen environments (all when none is); give the valid ones and what is wrong.
+    """Load the chosen environments (by default all) and return the valid ones and the findings.
 
-    `outputs` tells the outputs of a layer, see `store.load`. Raises `UsageError` for an environment
-    or a directory that does not exist.
+    `outputs` returns the outputs of a layer, see `store.load`. Raises `UsageError` for an
+    environment or a directory that does not exist.
     """
     wanted = list(dict.fromkeys(chosen))
     faults: Sequence[Fault] = ()
@@ -43,15 +43,15 @@ def lint_settings(
 
 
 def _undecided(environments: Iterable[Environment]) -> Iterator[Fault]:
-    """Yield the environments that could have their plans approved, and say nothing of it."""
+    """Yield a hint for each protected environment that does not decide about approvals."""
     for one in environments:
         deployment = one.settings.deployment
         if one.protection and deployment.ledger and deployment.approvals is None:
             yield Fault(
                 one.sources.get("protection"),
                 _APPROVALS,
-                "a protected environment does not say how many people approve its plans",
-                "write how many; 0 is an answer too",
+                "a protected environment does not set how many people must approve its plans",
+                "set a number; 0 if plans need no approval",
             )
 
 

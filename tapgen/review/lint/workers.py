@@ -1,4 +1,4 @@
-"""Work shared out to processes, where that is safe and pays."""
+"""Work in several processes, where that is safe and worth it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Result = TypeVar("Result")
 Work = Callable[[Item], Result]
 Tool = Callable[[], AbstractContextManager[Work[Item, Result]]]
 
-_work: Work[Any, Any]  # in a worker: what it was forked to do
+_work: Work[Any, Any]  # in a worker: the work that it was forked for
 
 
 def processors() -> int:
-    """How many processes may be forked to run at once; 0 where that is not safe.
+    """How many processes may be forked to run at the same time; 0 where that is not safe.
 
-    A fork takes over what was loaded and costs milliseconds, but only Linux promises that its
-    libraries bear it. Starting Python anew would load everything again, which is not worth it.
+    A fork keeps what was loaded and takes milliseconds, but only on Linux are the system's
+    libraries safe after a fork. A new Python would load everything again, which is not worth it.
     """
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 0
 
 
 def spread(work: Work[Item, Result], items: Sequence[Item], processes: int) -> list[Result]:
-    """Do the work for each item, in order, with at most so many processes.
+    """Do the work for each item, in order, with at most that many processes.
 
     Items and results are pickled on the way, `work` is not. This process must have no threads.
     """
@@ -52,7 +52,7 @@ def _begin(work: Work[Any, Any]) -> None:
 
 
 def _leave_interruptions() -> None:
-    """Ctrl-C is the parent's business: it stops handing out work."""
+    """Ignore Ctrl-C: the parent handles it, and stops handing out work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
@@ -65,12 +65,12 @@ def _do(item: Any) -> Any:
 def prefork(
     tool: Tool[Item, Result], processes: int
 ) -> Iterator[Callable[[Sequence[Item]], list[Result]]]:
-    """What does the work with a tool that takes long to get, once, for each item and in order.
+    """A function that does the work for each item, in order, with a tool that is slow to load.
 
-    A process gets the tool and shares the items out to as many as are allowed. It begins at once
-    where it does not take the processor away from its caller; otherwise when it is asked. Where
-    nobody waits for its answer in the end, it is stopped. No processes at all: the caller does
-    everything.
+    It can be called once. A worker process loads the tool and distributes the items to at most
+    `processes` processes. It starts immediately if there is a processor left for the caller,
+    otherwise when the function is called. If the function is never called, the worker is killed at
+    the end. With 0 `processes` the caller's process does everything.
     """
     if not processes:
         yield lambda items: _done_here(tool, items)
@@ -85,7 +85,7 @@ def prefork(
 
 
 def _done_here(tool: Tool[Item, Result], items: Sequence[Item]) -> list[Result]:
-    """A third of the time goes into looking for garbage, of which there is little."""
+    """Without garbage collection, which takes a third of the time and finds little."""
     gc.disable()
     try:
         with tool() as work:
@@ -95,10 +95,10 @@ def _done_here(tool: Tool[Item, Result], items: Sequence[Item]) -> list[Result]:
 
 
 class _Worker:
-    """A process that gets a tool, is asked once, and ends without tidying up.
+    """A process that loads a tool, receives items once, and ends without cleaning up.
 
-    Its memory is never searched for garbage, which takes 0.35 seconds after `tapgen lint`. It leads
-    a process group, so that it can be stopped together with those it forked.
+    It never collects garbage, which takes 0.35 seconds after `tapgen lint`. It leads a process
+    group, so that it can be killed together with the processes that it forked.
     """
 
     def __init__(self, tool: Tool[Any, Any], processes: int) -> None:
@@ -118,7 +118,7 @@ class _Worker:
     def results(self, items: Sequence[Any]) -> list[Any]:
         if self._process.pid is None:
             self.begin()
-        with suppress(BrokenPipeError):  # it has failed already, and said why
+        with suppress(BrokenPipeError):  # it has failed, and its error is received below
             self._items[1].send(items)
         try:
             found, error = self._results[0].recv()
@@ -131,11 +131,11 @@ class _Worker:
         return list(found)
 
     def end(self) -> None:
-        """Stop it and those it forked; where it has told what it found, they end by themselves."""
+        """Kill it and the processes that it forked, unless it has sent results and ends itself."""
         if self._process.pid is not None:
             if not self._over:
                 self._over = True
-                with suppress(ProcessLookupError):  # it is so young that it leads no group yet
+                with suppress(ProcessLookupError):  # too young to lead a group
                     os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.kill()
             self._process.join()
@@ -143,22 +143,22 @@ class _Worker:
     def _serve(self, tool: Tool[Any, Any], processes: int) -> None:
         os.setpgrp()
         _leave_interruptions()
-        self._items[1].close()  # so that there is an end of items if the caller is killed
+        self._items[1].close()  # so that `recv` fails if the caller is killed
         self._results[0].close()
-        # So that there is an end of results if this process is killed, not those that it forks.
+        # So that the caller's `recv` fails if this process is killed but its children are not.
         os.register_at_fork(after_in_child=self._results[1].close)
         gc.disable()
         try:
             with tool() as work:
                 self._end_with(spread(work, self._items[0].recv(), processes), None)
-        except EOFError:  # whoever might have asked is gone
+        except EOFError:  # the caller is gone
             return
-        except Exception as error:  # noqa: BLE001 - raised again by whoever asks
+        except Exception as error:  # noqa: BLE001 - raised again in the caller
             error.add_note(format_exc())
             self._end_with(None, error)
 
     def _end_with(self, results: list[Any] | None, error: Exception | None) -> NoReturn:
-        """Tell, and end at once: to give back memory piece by piece takes 50 milliseconds."""
+        """Send the results and end immediately: freeing all memory takes 50 milliseconds."""
         with suppress(BrokenPipeError):
             self._results[1].send((results, error))
         os._exit(0)

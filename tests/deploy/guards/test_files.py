@@ -26,7 +26,7 @@ def test_what_files_tell_is_refused_before_aws_is_asked(
         pass
     assert raised.value.message == (
         "lab cannot be deployed as it is declared:\n"
-        f"  network: Queue.QueueName {'q' * 81} has 81 characters, AWS takes 80\n"
+        f"  network: Queue.QueueName {'q' * 81} has 81 characters, the limit is 80\n"
         "  data: the input Name is network.Name, but the layer has no such output"
     )
     assert "`tapgen lint --env lab` says where" in raised.value.hint

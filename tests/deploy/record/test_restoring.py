@@ -203,5 +203,5 @@ def test_what_takes_from_a_layer_that_there_is_not_any_more_is_told(
     nowhere: Lab, ledger: Ledger
 ) -> None:
     api = nowhere.stack("api", {"Note": nowhere.note()}, inputs={"In": OutputRef("dns", "Name")})
-    with pytest.raises(TapgenError, match=r"api: the input In is dns\.Name, but the layer is left"):
+    with pytest.raises(TapgenError, match=r"dns\.Name, but the environment does not have"):
         restored(nowhere.target(data(nowhere, "x")), ledger, keep(ledger, api))

@@ -68,7 +68,7 @@ def test_what_a_later_step_needs_is_given(template: Template) -> None:
 def test_cfn_lint_and_our_rules_find_nothing_but_its_size(whole: Rendered) -> None:
     """It is put into a bucket for CloudFormation, so it may be larger than what goes inline."""
     assert [(one.rule, one.message.partition(" ")[2]) for one in lint(whole)] == [
-        ("T001", "bytes; CloudFormation takes 51200")
+        ("T001", "bytes; CloudFormation accepts 51200")
     ]
 
 

@@ -24,4 +24,4 @@ def test_whoever_is_above_a_limit_is_told_where_it_is_written(envs: Path, edit: 
     line = common.read_text().splitlines()[first.line - 1]
     assert line[first.column - 1 :] == "100"
     assert first.message.startswith("it may cost 306.61 US dollars a month, and ")
-    assert first.message.endswith("`tapgen cost --env staging` says what for")
+    assert first.message.endswith("`tapgen cost --env staging` shows the items")

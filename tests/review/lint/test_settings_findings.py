@@ -65,8 +65,8 @@ def test_who_protects_and_records_is_asked_whether_plans_are_approved(envs: Path
         ("prod",),
     )
     assert hint.message == (
-        "deployment.approvals: a protected environment does not say how many people approve its "
-        "plans; write how many; 0 is an answer too"
+        "deployment.approvals: a protected environment does not set how many people must approve "
+        "its plans; set a number; 0 if plans need no approval"
     )
     prod.write_text(f"{text}\ndeployment:\n  ledger: our-ledger\n  approvals: 0\n")
     assert lint_settings(envs, PLATFORM)[1] == ()

@@ -1,5 +1,5 @@
-"""cfn-lint on every template with the values of each environment. The only place that imports it.
+"""cfn-lint on every template with the values of each environment. Only this package imports it.
 
-`linter` asks it, in this process or in forked ones, so that the machine makes no difference. `fast`
-holds parts that only take less time, for the versions of cfn-lint that they were tested with.
+`linter` runs it, in this process or in forked ones, with the same result on every machine. `fast`
+replaces slow parts, for the versions of cfn-lint with which that was tested.
 """

@@ -1,14 +1,15 @@
-"""Parts of cfn-lint that take most of its time, replaced by equal ones that take less.
+"""Parts of cfn-lint that take most of its time, replaced by equivalent, faster ones.
 
-cfn-lint checks a template by one rule, E1001, which goes down into it with a validator and a
-context; at each of 7,000 places, E1101 hands over to the rules about that place. Rules are what
-cfn-lint lets others add, and all that it makes on the way down are copies of what it is given at
-the top. So nothing of it is patched: two rules are put in the place of those that they extend.
-`tests/review/lint/cfn_lint/test_fast.py` compares the findings with those of plain cfn-lint. They
-know its inside, so they are imported only for versions that this was done with (`TESTED` in
-`tapgen.review.schemas`); the others are asked as they are.
+cfn-lint checks a template by one rule, E1001, which descends into it with a validator and a
+context; at each of 7,000 places, E1101 calls the rules about that place. cfn-lint lets others add
+rules, and everything that it creates on the way down is a copy of what it got at the top. So
+nothing is patched: two rules replace the ones that they extend.
+`tests/review/lint/cfn_lint/test_fast.py` compares the findings with those of plain cfn-lint. The
+replacements depend on its internals, so they are imported only for the versions in `TESTED` of
+`tapgen.review.schemas`; other versions are used as they are.
 
-Shares of time are those of all that cfn-lint took for this repository's templates, rules loaded.
+Shares of time refer to the whole time of cfn-lint for this repository's templates, with the rules
+already loaded.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def fast(rules: Rules) -> Rules:
 
 
 def _copy(original: Any, kind: type[Object], **changes: Any) -> Object:
-    """Give a copy with changes. To call `__init__` with all fields takes ten times as long."""
+    """A copy with changes. Calling `__init__` with all fields takes ten times as long."""
     copy = object.__new__(kind)
     copy.__dict__.update(original.__dict__)
     copy.__dict__.update(changes)
@@ -51,14 +52,14 @@ def _copy(original: Any, kind: type[Object], **changes: Any) -> Object:
 
 
 class FastPath(Path):  # type: ignore[misc]
-    """Where something is: 30,000 copies, 5 % of the time."""
+    """The path of a place: 30,000 copies, 5 % of the time."""
 
     def evolve(self, **changes: Any) -> FastPath:
-        """Give a copy with changes."""
+        """Return a copy with changes."""
         return _copy(self, FastPath, **changes)
 
     def descend(self, **steps: Any) -> FastPath:
-        """Give a copy with steps appended to its paths. Raises what the original does."""
+        """Return a copy with steps appended to its paths. Raises the errors of the original."""
         property_ = steps.get("cfn_path")
         if property_ in FUNCTIONS or isinstance(property_, int):
             return super().descend(**steps)  # type: ignore[no-any-return] # it raises
@@ -67,36 +68,36 @@ class FastPath(Path):  # type: ignore[misc]
 
 
 class FastContext(Context):  # type: ignore[misc]
-    """What is known at a place: 66,000 copies, 13 % of the time."""
+    """The context of a place: 66,000 copies, 13 % of the time."""
 
     def evolve(self, **changes: Any) -> FastContext:
-        """Give a copy with changes."""
+        """Return a copy with changes."""
         if "ref_values" in changes:
             changes["ref_values"] = {**self.ref_values, **changes["ref_values"]}
         return _copy(self, FastContext, **changes)
 
 
 class FastFilter(FunctionFilter):  # type: ignore[misc]
-    """What is left out of a schema: 17,000 copies, 3 % of the time."""
+    """The filter of a schema: 17,000 copies, 3 % of the time."""
 
     def evolve(self, **changes: Any) -> FastFilter:
-        """Give a copy with changes."""
+        """Return a copy with changes."""
         return _copy(self, FastFilter, **changes)
 
 
 class FastValidator(CfnTemplateValidator):  # type: ignore[misc]
-    """What compares with a schema: 81,000 copies, 7 % of the time.
+    """The validator of a schema: 81,000 copies, 7 % of the time.
 
     650 of them have other functions for keywords. For each, cfn-lint defines a class: 13 %.
     """
 
-    # By schema. To look for names in all of a schema, for each resource anew, takes 5 %.
+    # By schema. Searching a whole schema for names again for each resource takes 5 %.
     resolvers: dict[int, RefResolver]
 
     def evolve(self, **changes: Any) -> FastValidator:
-        """Give a copy with changes."""
+        """Return a copy with changes."""
         resolver = changes.get("resolver")
-        if resolver and not resolver.store:  # one with further schemas is the rule's own
+        if resolver and not resolver.store:  # one with more schemas belongs to a rule
             changes["resolver"] = self.resolvers.setdefault(id(resolver.referrer), resolver)
         return _copy(self, FastValidator, **changes)
 
@@ -106,7 +107,7 @@ class FastValidator(CfnTemplateValidator):  # type: ignore[misc]
         function_filter: Any = None,
         fn_resolvers: dict[str, Any] | None = None,
     ) -> Callable[..., FastValidator]:
-        """Give what makes validators with other functions, which know of no template yet."""
+        """Return a factory of validators with other functions and without a template."""
 
         def extended(schema: Any) -> FastValidator:
             return _copy(
@@ -121,7 +122,7 @@ class FastValidator(CfnTemplateValidator):  # type: ignore[misc]
 
 
 class FastTemplate(JsonSchema):  # type: ignore[misc]
-    """E1001, which begins with the above."""
+    """E1001, which starts with the classes above."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,11 +139,11 @@ class FastTemplate(JsonSchema):  # type: ignore[misc]
 
 
 class FastKeywords(CfnLint):  # type: ignore[misc]
-    """E1101, which looks up the rules about a place. To ask every rule takes 15 % of the time."""
+    """E1101, which looks up the rules about a place. Asking every rule takes 15 % of the time."""
 
     @cached_property
     def _by_keyword(self) -> dict[str, list[CloudFormationLintRule]]:
-        """Read when the rules know of each other, which does not change."""
+        """Computed on first use, when all rules are registered; they do not change afterwards."""
         found: dict[str, list[CloudFormationLintRule]] = {}
         for rule in filter(None, self.child_rules.values()):
             for keyword in rule.keywords:
@@ -152,7 +153,7 @@ class FastKeywords(CfnLint):  # type: ignore[misc]
     def cfnLint(  # noqa: N802 - the name of the keyword in cfn-lint's schemas
         self, validator: Any, keywords: list[str], instance: Any, schema: Any
     ) -> Iterator[Any]:
-        """Yield what the rules about this place find."""
+        """Yield the errors of the rules about this place."""
         handed = validator.evolve(
             function_filter=validator.function_filter.evolve(add_cfn_lint_keyword=False)
         )

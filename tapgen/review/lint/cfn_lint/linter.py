@@ -1,8 +1,8 @@
-"""Asking cfn-lint about templates, with rules that are loaded once.
+"""Running cfn-lint on templates, with rules that are loaded once.
 
-What is found must not depend on the machine. So cfn-lint is kept from three things it would read
-by itself: `.cfnlintrc` in the home and working folder, the region in AWS_REGION, and resource
-schemas in the user's cache, which replace the bundled ones when they are newer.
+Findings must not depend on the machine. So cfn-lint is kept from reading three things: `.cfnlintrc`
+in the home and working folder, the region in AWS_REGION, and resource schemas in the user's cache,
+which replace the bundled ones if they are newer.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _SCHEMA_FOLDERS: Final = ("providers", "resources")
 
 @contextmanager
 def checker(processes: int = 0) -> Iterator[Checker]:
-    """What answers requests, in order. cfn-lint loads meanwhile: see `prefork`.
+    """A function that answers requests, in order. cfn-lint loads in the meantime, see `prefork`.
 
-    Raises `TapgenError` for a version of cfn-lint that cannot be asked in the same way anywhere.
+    Raises `TapgenError` for a version of cfn-lint whose findings might depend on the machine.
     """
     evidence.watch("cfnlint")
     with prefork(_loaded, processes) as answers:
@@ -46,7 +46,7 @@ def _loaded() -> Iterator[Callable[[LintRequest], LintResult]]:
 
 
 class _Linter:
-    """cfn-lint with its rules loaded once (a fifth of a second) for all templates."""
+    """cfn-lint, with rules that are loaded once (a fifth of a second) for all templates."""
 
     def __init__(self) -> None:
         from cfnlint.runner import Runner
@@ -60,7 +60,7 @@ class _Linter:
         self._named: set[str] = set()
 
     def answer(self, request: LintRequest) -> LintResult:
-        """Check the template as each region sees it."""
+        """Check the template for each region."""
         findings = [
             finding
             for region, cases in request.regions.items()
@@ -73,9 +73,9 @@ class _Linter:
     def _in_region(
         self, request: LintRequest, region: str, cases: Sequence[ParameterSet]
     ) -> Iterator[Finding]:
-        """Check with the values of all cases at once, which takes no longer than with one's.
+        """Check with the values of all cases at once, which takes no longer than with one case.
 
-        Only where that finds something, each is checked alone to tell whose it is.
+        Only if that finds something, each case is checked alone to find the environments.
         """
         matches = self._run(request, region, cases)
         if not matches:
@@ -138,7 +138,7 @@ def _schemas_of_the_package() -> Iterator[None]:
     try:
         before = MANAGER._providers_dir, MANAGER._resources_dir  # noqa: SLF001 - see above
     except AttributeError as error:
-        raise untested("its schemas cannot be told from those in the user's cache") from error
+        raise untested("its schemas cannot be separated from those in the user's cache") from error
     MANAGER._providers_dir, MANAGER._resources_dir = (  # noqa: SLF001 - see above
         bundled / name for name in _SCHEMA_FOLDERS
     )

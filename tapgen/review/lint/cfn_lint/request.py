@@ -1,4 +1,4 @@
-"""What cfn-lint is asked: plain values, which a process can hand to another."""
+"""Requests to cfn-lint and their results: plain values that can be passed between processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ParameterSet(NamedTuple):
 class LintRequest(NamedTuple):
     """A template, where it is written, and its cases by region.
 
-    A region without cases is asked about without values.
+    For a region without cases it is checked without values.
     """
 
     layer: str
@@ -27,7 +27,7 @@ class LintRequest(NamedTuple):
 
 
 class LintResult(NamedTuple):
-    """What was found, and the files of code and data that the process has not named before."""
+    """The findings, and the files of code and data that the process has not reported before."""
 
     findings: list[Finding]
     files: set[str]

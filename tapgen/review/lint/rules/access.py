@@ -1,4 +1,4 @@
-"""Rules about who may do what, and what may reach what."""
+"""Rules about permissions and network access."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BLOCKS: Final = (
     "IgnorePublicAcls",
     "RestrictPublicBuckets",
 )
-# Conditions that name a caller. ArnEquals takes wildcards all the same (IAM user guide).
+# Conditions that name a caller. ArnEquals accepts wildcards all the same (IAM user guide).
 _EXACT: Final = ("ArnEquals", "StringEquals")
 
 
@@ -30,13 +30,13 @@ def any_principal(template: Template) -> Problems:
     """A policy names the principals it allows."""
     for path, statement in allow_statements(template):
         if "NotPrincipal" in statement:
-            yield Problem((*path, "NotPrincipal"), "allows everybody but a few: name who may")
+            yield Problem((*path, "NotPrincipal"), "allows almost everybody: name the principals")
         if "*" in _principals(statement.get("Principal", [])) and not _names_caller(statement):
-            yield Problem((*path, "Principal"), "allows everybody: name who may")
+            yield Problem((*path, "Principal"), "allows everybody: name the principals")
 
 
 def _names_caller(statement: dict[str, Any]) -> bool:
-    """Whether a condition names the role, which a principal cannot name before there is one."""
+    """True if a condition names the role; `Principal` can name only a role that exists."""
     conditions = statement.get("Condition", {})
     named = [conditions.get(one, {}).get("aws:PrincipalArn") for one in _EXACT]
     return any(one and "*" not in json.dumps(one) for one in named)
@@ -51,7 +51,7 @@ def any_action(template: Template) -> Problems:
     """A policy names the actions it allows."""
     for path, statement in allow_statements(template):
         if "NotAction" in statement:
-            yield Problem((*path, "NotAction"), "allows all actions but a few: name the actions")
+            yield Problem((*path, "NotAction"), "allows almost all actions: name the actions")
         for action in listed(statement.get("Action", [])):
             if "*" in action:
                 yield Problem((*path, "Action"), f"allows {action}: name the actions")
@@ -64,8 +64,8 @@ def any_protocol(template: Template) -> Problems:
             yield Problem(path, "opens every protocol: name the protocol and its ports")
     for path, properties in resources(template, "AWS::EC2::SecurityGroup"):
         if not properties.get("SecurityGroupEgress"):
-            # AWS then adds a rule of its own that lets everything out.
-            yield Problem(path, "names no egress and so lets everything out: declare the egress")
+            # AWS then adds a rule that allows all outbound traffic.
+            yield Problem(path, "has no egress rule, so AWS allows all: declare the egress")
 
 
 def public_access(template: Template) -> Problems:
@@ -77,10 +77,10 @@ def public_access(template: Template) -> Problems:
             yield Problem(path, f"can be made public: set {', '.join(missing)}")
     for path, properties in resources(template, "AWS::EC2::Subnet"):
         if properties.get("MapPublicIpOnLaunch", False) is not False:
-            yield Problem(path, "gives public addresses to what starts in it")
+            yield Problem(path, "assigns public addresses: leave MapPublicIpOnLaunch out")
     for path, properties in resources(template, "AWS::Lambda::Permission"):
         if properties.get("Principal") == "*":
-            yield Problem(path, "lets everybody call the function: name who may")
+            yield Problem(path, "lets everybody call the function: name the principal")
 
 
 def unbounded_role(template: Template) -> Problems:
@@ -90,6 +90,6 @@ def unbounded_role(template: Template) -> Problems:
         if parameter not in references(properties.get("PermissionsBoundary")):
             yield Problem(
                 (*path, "Properties", "PermissionsBoundary"),
-                "is not bounded by deployment.permission_boundary: where an environment sets it, "
-                "nobody may make this role",
+                "is not the policy in deployment.permission_boundary: in an environment that sets "
+                "it, IAM refuses to create this role",
             )

@@ -1,4 +1,4 @@
-"""Asking every rule about everything that was rendered."""
+"""Running every rule on everything that was rendered."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tapgen.review.lint.rules.rule import Placement, Problem, Rule, Rules, Subje
 
 
 def check(rendered: Rendered, folder: str, rules: Rules | None = None) -> Iterator[Finding]:
-    """Yield what tapgen's own rules find; `folder` is where the templates are written.
+    """Yield the findings of tapgen's own rules; `folder` is where the templates are written.
 
-    The rules are those of the engine and of the platform, where no others are given.
-    What resources accept is left out. An acceptance that is needed nowhere is found too, unless it
-    is of a rule about stacks: then an environment that is not among these may need it.
+    The rules are those of the engine and the platform unless others are given. Accepted findings
+    are left out. An acceptance that nothing needs is a finding too, unless its rule is about
+    stacks: an environment that was not checked may need it.
     """
     rules = rules or rules_for(rendered.platform)
     about_stacks = {rule.name for rule in rules.stacks}

@@ -1,4 +1,4 @@
-"""Rules about what holds data: kept, protected, found again by its name, and by whose tags."""
+"""Rules about resources with data: retention, protection, names and tags to find them by."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ from tapgen.review.retention import naming_of
 from tapgen.review.schemas import resource_schema, tag_values
 
 _KEPT: Final = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
-# A secret that was replaced has been given up.
+# A secret that was replaced is no longer used.
 _REGENERABLE: Final = {**_KEPT, "UpdateReplacePolicy": "Delete"}
-# Which of these a type has, its schema says.
-# What any type calls it that it is not to be deleted, by the provider schemas.
+# All names for deletion protection in the provider schemas.
 _UNDELETABLE: Final = frozenset(
     {
         *DELETION_PROTECTION,
@@ -46,8 +45,8 @@ _KEY: Final = "AWS::KMS::Key"
 _ALIAS: Final = "AWS::KMS::Alias"
 _RECOVERY: Final = "PointInTimeRecoverySpecification"
 _OF_LOG_GROUPS: Final = {
-    "RetentionInDays": "keeps its events for ever",
-    "KmsKeyId": "is not encrypted by a key",
+    "RetentionInDays": "keeps its events forever",
+    "KmsKeyId": "has no customer managed key",
 }
 _IN_BUCKET_NAMES: Final = frozenset({"AWS::AccountId", "AWS::Region"})
 
@@ -58,18 +57,18 @@ def retained_data(template: Template) -> Problems:
         if marked(resource) and not regenerable(resource):
             yield Problem(
                 ("Resources", name, "Metadata"),
-                f"{resource['Type']} is marked as regenerable, which only a generated secret is",
+                f"{resource['Type']} is marked as regenerable, but only a generated secret can be",
             )
         if resource["Type"] not in STATEFUL_TYPES:
             continue
         wanted, what = _KEPT, "holds data"
         if regenerable(resource):
-            wanted, what = _REGENERABLE, "may be created again"
+            wanted, what = _REGENERABLE, "can be generated again"
         for policy, value in wanted.items():
             if resource.get(policy) != value:
                 yield Problem(
                     ("Resources", name, policy),
-                    f"{resource['Type']} {what} but {policy} is not {value}",
+                    f"{resource['Type']} {what}, but {policy} is not {value}",
                 )
 
 
@@ -81,19 +80,19 @@ def lost_track(template: Template) -> Problems:
         if why:
             yield Problem(
                 ("Resources", name, "DeletionPolicy"),
-                f"{resource['Type']} is kept when its stack goes, and {why}, so that no later "
-                "deployment takes it over: another one is made beside it, or fails on its name",
+                f"{resource['Type']} is kept when its stack is deleted, but {why}: the next "
+                "deployment cannot take it over, and creates a second one or fails on its name",
             )
 
 
 def _lost(logical_id: str, resource: Mapping[str, Any], template: Template) -> str:
-    """Why nobody could find a resource again; "" where somebody can."""
+    """Why a resource could not be found again; "" if it could."""
     type_ = resource["Type"]
     if type_ == _KEY:
-        return "" if _has_alias(logical_id, template) else "no alias that is kept as well names it"
+        return "" if _has_alias(logical_id, template) else "it has no alias that is kept as well"
     naming = naming_of(type_)
     if type_ not in FOUND_AGAIN and naming is None:
-        return "AWS's schema of it tells no name and tags that it could be found again by"
+        return "its schema has no name and tags to find it by"
     property_ = FOUND_AGAIN.get(type_) or (naming.name if naming else "")
     return "" if property_ in resource.get("Properties", {}) else f"it has no {property_}"
 
@@ -109,7 +108,7 @@ def _has_alias(key: str, template: Template) -> bool:
 def protected_data(placement: Placement) -> Problems:
     """Protected data cannot be deleted, and can be restored.
 
-    Asked of the resolved template: protection is a parameter, and a parameter has a value here.
+    The resolved template is checked: protection is a parameter, and parameters have values there.
     """
     if not placement.stack.protected:
         return
@@ -118,17 +117,17 @@ def protected_data(placement: Placement) -> Problems:
         properties = resource.get("Properties", {})
         for property_ in DELETION_PROTECTION:
             if property_ in known and properties.get(property_) not in PROTECTED:
-                yield Problem(("Resources", name), f"is protected data, but {property_} is off")
+                yield Problem(("Resources", name), f"is protected, but {property_} is off")
         recovery = properties.get(_RECOVERY, {}).get("PointInTimeRecoveryEnabled")
         if _RECOVERY in known and recovery is not True:
-            message = "is protected data, but cannot be restored to a point in time"
+            message = f"is protected, but {_RECOVERY} is off"
             yield Problem(("Resources", name), message)
 
 
 def protected_last(placement: Placement) -> Problems:
     """Deletion protection is switched on only after the stack has been created.
 
-    A creation that fails could not take it back, see `model.changes.settling`.
+    The rollback of a failed creation could not delete the resource, see `model.changes.settling`.
     """
     stack = placement.stack
     protections = [
@@ -141,7 +140,7 @@ def protected_last(placement: Placement) -> Problems:
     for path, value in protections:
         if any(one in PROTECTED for _, one in nodes(resolver.value(value))):
             message = f"{path[-1]} is on while the stack is being created"
-            instead = "bind a parameter to `stack.settled`, and decide it by that"
+            instead = "bind a parameter to `stack.settled`, and let it decide"
             if not stack.template.from_file:
                 instead = "take it from `Blueprint.protected`"
             yield Problem(path, f"{message}: {instead}")
@@ -161,16 +160,14 @@ def bucket_name(template: Template) -> Problems:
         name = properties.get("BucketName", "")
         missing = sorted(_IN_BUCKET_NAMES - references(name))
         if missing:
-            message = (
-                f"its name does not carry {' and '.join(missing)}: somebody may have it already"
-            )
+            message = f"its name lacks {' and '.join(missing)}, so it may already be taken"
             yield Problem((*path, "Properties", "BucketName"), message)
 
 
 def tags(template: Template, wanted: Iterable[str]) -> Problems:
     """Every taggable resource has the tags of tapgen and of the platform.
 
-    What is made of a template file has those of its stack, which CloudFormation hands on.
+    Resources of a template file get the tags of their stack from CloudFormation.
     """
     if template.from_file:
         return

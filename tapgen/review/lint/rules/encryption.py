@@ -1,4 +1,4 @@
-"""Rules about encryption: by keys of ours where data rests, by current TLS where it travels."""
+"""Rules about encryption: customer managed keys at rest, current TLS in transit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tapgen.model.templates.intrinsics import references
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.rule import Problem, Problems, effective_nodes, nodes, resources
 
-# Where each type names the key. Log groups have a rule of their own.
+# Type -> the property that names its key. Log groups have a rule of their own.
 _KEY_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "KMSMasterKeyId",
     "AWS::KinesisFirehose::DeliveryStream": "KeyARN",
@@ -18,13 +18,13 @@ _KEY_PROPERTIES: Final = {
     "AWS::SQS::Queue": "KmsMasterKeyId",
     "AWS::SecretsManager::Secret": "KmsKeyId",
 }
-# What is reached by an API of its own -> type of its policy, and the property that names it there.
+# Type with a public endpoint -> the type of its policy, and the property that names it there.
 _POLICIES: Final = {
     "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
     "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
     "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"),
 }
-# Property of a distribution -> what it may be (CloudFront guide, "Supported protocols and
+# Property of a distribution -> its allowed values (CloudFront guide, "Supported protocols and
 # ciphers between viewers and CloudFront").
 _ALLOWED: Final[dict[str, tuple[Any, ...]]] = {
     "MinimumProtocolVersion": ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"),
@@ -32,6 +32,7 @@ _ALLOWED: Final[dict[str, tuple[Any, ...]]] = {
     "OriginSSLProtocols": (["TLSv1.2"],),
     "ViewerProtocolPolicy": ("https-only",),
 }
+# Where the one property is set, the other has to be too.
 _DEMANDS: Final = {
     "AcmCertificateArn": "MinimumProtocolVersion",
     "OriginProtocolPolicy": "OriginSSLProtocols",
@@ -44,9 +45,9 @@ def encryption_key(template: Template) -> Problems:
     for name, resource in template.resources.items():
         wanted = _KEY_PROPERTIES.get(resource["Type"])
         properties = nodes(resource.get("Properties", {}), ("Properties",))
-        # A name in place of a reference would be the service's own key.
+        # A name instead of a reference would be the service's own key.
         if wanted and not any(p[-1] == wanted and isinstance(v, dict) for p, v in properties):
-            message = f"{resource['Type']} is not encrypted by a key of ours: set {wanted}"
+            message = f"{resource['Type']} has no customer managed key: set {wanted}"
             yield Problem(("Resources", name), message)
 
 
@@ -62,7 +63,7 @@ def tls_only(template: Template) -> Problems:
         )
         for path, _ in resources(template, type_):
             if path[1] not in guarded:
-                yield Problem(path, f"answers without TLS: deny that in an {policy}")
+                yield Problem(path, f"accepts requests without TLS: deny them in an {policy}")
 
 
 def _denies_plain_text(statement: Any) -> bool:
@@ -79,6 +80,6 @@ def tls_version(template: Template) -> Problems:
         if name in _ALLOWED and value not in _ALLOWED[name]:
             yield Problem(path, f"{name} is {value}, not {_ALLOWED[name][0]} or newer")
         if isinstance(value, dict):
-            for beside, wanted in _DEMANDS.items():
-                if beside in value and wanted not in value:
+            for present, wanted in _DEMANDS.items():
+                if present in value and wanted not in value:
                     yield Problem(path, f"leaves {wanted} to a default that is older than TLS 1.2")

@@ -1,4 +1,4 @@
-"""Rules about domain names: zones, certificates, and what records and origins point at."""
+"""Rules about names: zones, certificates, targets of records and origins, exports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def zone_delegation(template: Template) -> Problems:
     ]
     for path, _ in resources(template, "AWS::Route53::HostedZone"):
         if [path[1], "NameServers"] not in told:
-            yield Problem(path, "no output gives its name servers, so nobody can delegate to it")
+            message = "no output has its name servers: declare one, so that the parent can delegate"
+            yield Problem(path, message)
 
 
 def certificate_validation(template: Template) -> Problems:
@@ -33,7 +34,7 @@ def certificate_validation(template: Template) -> Problems:
         options = properties.get("DomainValidationOptions", [])
         in_zones = bool(options) and all("HostedZoneId" in option for option in options)
         if properties.get("ValidationMethod") != "DNS" or not in_zones:
-            message = "is validated by hand: validate it by records in a hosted zone"
+            message = "is not validated automatically: use DNS, and name the hosted zone"
             yield Problem(path, message)
 
 
@@ -43,7 +44,7 @@ def real_target(template: Template) -> Problems:
         alias = path[-2:] == ("AliasTarget", "DNSName")
         origin = path[-1] == "DomainName" and "Origins" in path
         if (alias or origin) and not isinstance(value, dict):
-            yield Problem(path, f"points at {value}: take the name from what is deployed")
+            yield Problem(path, f"points to {value}: reference the resource instead")
 
 
 def name_length(placement: Placement) -> Problems:
@@ -57,7 +58,7 @@ def unseen_import(template: Template) -> Problems:
     """A value from another layer is an input."""
     for path, _ in effective_nodes(template):
         if path[-1] == "Fn::ImportValue":
-            message = "takes an export, which neither the order of layers nor a plan knows"
+            message = "imports a value that neither the order of layers nor a plan shows"
             yield Problem(path, f"{message}: make it a parameter, and an input of the layer")
 
 
@@ -70,7 +71,8 @@ def shared_export(template: Template) -> Problems:
     for name, output in template.outputs.items():
         export = output.get("Export")
         if isinstance(export, dict) and not own & references(export.get("Name")):
-            message = "is exported by a name without the environment's prefix: another environment"
-            yield Problem(
-                ("Outputs", name, "Export"), f"{message} of the account would export the same"
+            message = (
+                "its name lacks the environment's prefix, so another environment in the account "
+                "would export the same name"
             )
+            yield Problem(("Outputs", name, "Export"), message)

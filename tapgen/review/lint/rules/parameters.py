@@ -1,4 +1,4 @@
-"""Rules about parameters: what they accept, and where their values come from."""
+"""Rules about parameters: the values they accept, and where those come from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tapgen.settings.fields import Field
 _CONSTRAINTS: Final = frozenset({"AllowedPattern", "AllowedValues"})
 _BOUNDS: Final = frozenset({"MinValue", "MaxValue"})
 SECRET: Final = re.compile(r"(?i)secret|password|passphrase|token|credential|private_?key|api_?key")
-_REFERENCE: Final = re.compile(r"(Arn|Name|Id)$")  # names a secret without telling it
+_REFERENCE: Final = re.compile(r"(Arn|Name|Id)$")  # names a secret without containing it
 
 
 def parameter_declaration(template: Template) -> Problems:
@@ -25,7 +25,8 @@ def parameter_declaration(template: Template) -> Problems:
         if not declaration.get("Description"):
             yield Problem(path, f"{name} has no description")
         if not _constrained(declaration):
-            yield Problem(path, f"{name} takes any value: give it a range, pattern or choice")
+            message = f"{name} accepts any value: declare a range, a pattern or allowed values"
+            yield Problem(path, message)
 
 
 def _constrained(declaration: dict[str, Any]) -> bool:
@@ -41,14 +42,14 @@ def secret_default(template: Template) -> Problems:
         if secret and declaration.get("Default"):
             yield Problem(
                 ("Parameters", name, "Default"),
-                f"{name} is a secret with a default that everybody can read: remove the default",
+                f"{name} is a secret, and everybody can read its default: remove the default",
             )
 
 
 def narrow_parameter(template: Template, fields: Mapping[str, Field]) -> Problems:
     """A parameter accepts every value that its setting allows.
 
-    `fields` say what settings may be. Tried are the ends of a range, all choices, an example.
+    `fields` declare the settings. The ends of a range, all choices and an example are tried.
     """
     for name, setting in template.settings.items():
         declaration, field = template.parameters.get(name), fields.get(setting)
@@ -56,12 +57,12 @@ def narrow_parameter(template: Template, fields: Mapping[str, Field]) -> Problem
             fault = next(value_faults(declaration or {}, value), None)
             if fault:
                 message = f"{setting} may be {value!r}, which {fault}"
-                yield Problem(("Parameters", name), f"{message}: let {name} take it")
+                yield Problem(("Parameters", name), f"{message}: let {name} accept it")
                 break
 
 
 def _values(field: Field) -> Iterator[str]:
-    """What a setting may be, as a parameter's value, where it is not left out."""
+    """Values that a setting accepts, as a parameter gets them."""
     match field.kind:
         case "flag":
             yield from ("true", "false")
@@ -81,7 +82,7 @@ def parameter_value(placement: Placement) -> Problems:
         path = ("Parameters", name)
         value = stack.parameters.get(name, declaration.get("Default"))
         if name in stack.inputs:
-            continue  # known only in a deployment, and checked by CloudFormation then
+            continue  # known only during a deployment, where CloudFormation checks it
         if value is None:
             yield Problem(path, f"{name} gets no value from a setting, an input or a default")
             continue

@@ -1,4 +1,4 @@
-"""Every rule there is. A new one is a function and a line here; a retired id is not used again."""
+"""All rules. A new one is a function and a line here; the id of a removed rule is not reused."""
 
 from __future__ import annotations
 
@@ -27,10 +27,7 @@ from tapgen.settings.fields import fields
 
 
 def _refuse_faulty(engine: Rules, own: Rules) -> None:
-    """Raise `TapgenError` with all that is wrong with the rules of a platform.
-
-    Such is also where two rules could not be told apart.
-    """
+    """Raise `TapgenError` with all faults of a platform's rules, ids and names used twice too."""
     known: list[Rule[Any]] = [*engine.templates, *engine.stacks]
     faults: list[str] = []
     for kind in ("templates", "stacks"):
@@ -49,16 +46,16 @@ def _refuse_faulty(engine: Rules, own: Rules) -> None:
     if faults:
         raise TapgenError(
             "\n".join(f"rules of the platform: {one}" for one in faults),
-            "Write each as Rule(id, name, check, severity); docs/security.md lists those of "
-            "tapgen, whose ids and names are taken.",
+            "Write each as Rule(id, name, check, severity), with an id and a name that no rule of "
+            "tapgen has: docs/security.md lists those.",
         )
 
 
 def rules_for(platform: Platform) -> Rules:
-    """The rules about what a platform renders: the engine's, and those that it brings itself.
+    """The rules for what a platform renders: the engine's and the platform's own.
 
-    The numbers of resources, parameters and outputs are not among them: cfn-lint knows those quotas
-    (E3010, E2010, E6010, and I3010, I2010, I6010 close to them).
+    No rule counts resources, parameters and outputs: cfn-lint checks those quotas (E3010, E2010,
+    E6010, and I3010, I2010, I6010 close to them).
     """
     own: Rules = platform.part("rules", Rules) or Rules()
     _refuse_faulty(_rules(platform, Rules()), own)

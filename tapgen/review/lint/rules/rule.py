@@ -1,4 +1,4 @@
-"""A rule, the rules of a platform, and the few ways in which rules look at a template."""
+"""Rules as values, and the few ways in which their checks read a template."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tapgen.review.lint.rule_ids import OWN
 
 Subject = TypeVar("Subject")
 
-# The parts of a template that AWS acts upon; metadata and descriptions are for people.
+# The sections of a template that AWS acts upon; metadata and descriptions are for people.
 EFFECTIVE_SECTIONS: Final = ("Conditions", "Mappings", "Outputs", "Resources")
 _FOR_PEOPLE: Final = frozenset({"Description", "Metadata"})
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a rule objects to: where in the template, and why."""
+    """An objection of a rule: where in the template, and why."""
 
     path: Path
     message: str
 
     @property
     def is_sound(self) -> bool:
-        """Whether a place of a template could be found by its path."""
+        """Whether path and message have the types that make a finding of them."""
         steps = all(isinstance(step, str | int) for step in self.path)
         return steps and isinstance(self.path, tuple) and isinstance(self.message, str)
 
@@ -50,7 +50,7 @@ Problems = Iterator[Problem]
 class Rule(Part, Generic[Subject]):
     """A rule: id `T0xx`, short name (as in `Accepted`), and the check.
 
-    What the check asks for is the first line of its docstring.
+    The first line of the check's docstring states the requirement.
     """
 
     kinds: ClassVar = {
@@ -75,17 +75,17 @@ class Rule(Part, Generic[Subject]):
 
     @property
     def summary(self) -> str:
-        """What the rule asks for, in a sentence."""
+        """The requirement, in one sentence."""
         function = self.check.func if isinstance(self.check, partial) else self.check
         return (function.__doc__ or "").partition("\n")[0]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Rules: those asked once for each template, and those asked for each stack.
+    """Rules that check each template once, and rules that check each stack.
 
-    There is a stack for each layer in each environment. A rule of a platform has an id and a name
-    that the engine's rules do not have.
+    There is a stack for each layer in each environment. The ids and names of a platform's rules
+    differ from those of the engine's.
     """
 
     templates: tuple[Rule[Template], ...] = ()
@@ -93,7 +93,7 @@ class Rules:
 
 
 def nodes(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield path and value of everything at and below `value`, less what is for people."""
+    """Yield path and value of everything at and below `value`, except what is for people."""
     yield path, value
     if isinstance(value, dict):
         for key, item in value.items():
@@ -106,7 +106,7 @@ def nodes(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Path, 
 
 @lru_cache(maxsize=32)
 def effective_nodes(template: Template) -> tuple[tuple[Path, Any], ...]:
-    """Path and value of everything that AWS acts upon. Every rule asks, so they are kept."""
+    """Path and value of everything that AWS acts upon; cached, because every rule needs it."""
     return tuple(
         node
         for section in EFFECTIVE_SECTIONS
@@ -129,7 +129,7 @@ def resources(template: Template, type_: str) -> Iterator[tuple[Path, dict[str, 
 
 
 def listed(value: Any) -> list[Any]:
-    """What may be one or several, as a list."""
+    """A list as it is, any other value as a list of one."""
     return value if isinstance(value, list) else [value]
 
 

@@ -1,4 +1,4 @@
-"""A rule about snapshots: whether their identity covers everything that is in them."""
+"""A rule about snapshots: values that would be frozen in them."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def frozen_value(template: Template) -> Problems:
     for path, given in _given(template):
         if names := sorted(given & parameters):
             message = (
-                f"takes {', '.join(names)}, but callers see the value that the deployment was made "
-                "with: let the stage give it, as a stage variable"
+                f"contains {', '.join(names)}, but callers see the value at the time of the "
+                "deployment: provide it as a stage variable"
             )
             yield Problem(path, message)
         if names := sorted(given & conditions):
             message = (
-                f"follows {', '.join(names)}, but callers see the side that the deployment was "
-                "made with: give each side a deployment, and let the stage choose"
+                f"depends on {', '.join(names)}, but callers see the side at the time of the "
+                "deployment: declare a deployment for each side, and let the stage choose"
             )
             yield Problem(path, message)
 
 
 def _given(template: Template) -> Iterator[tuple[Path, frozenset[str]]]:
-    """Path and names of what the properties mention that a deployment freezes, one by one."""
+    """Yield path and mentioned names of each value that a deployment freezes."""
     for name, resource in template.resources.items():
         frozen = frozen_properties(resource)
         if frozen and "Condition" in resource:
@@ -47,14 +47,14 @@ def _given(template: Template) -> Iterator[tuple[Path, frozenset[str]]]:
 
 
 def _mentioned(value: dict[str, Any]) -> frozenset[str]:
-    """What an intrinsic function mentions itself; what stands within comes later."""
+    """The names in an intrinsic function itself; nested ones are visited on their own."""
     if "Fn::If" in value:
         return frozenset({value["Fn::If"][0]})
     return references({name: value[name] for name in ("Ref", "Fn::Sub") if name in value})
 
 
 def _switching(template: Template) -> frozenset[str]:
-    """The conditions by which stages do not choose between deployments."""
+    """The conditions that do not decide which deployment a stage uses."""
     chosen = frozenset[str]().union(
         *(
             references(properties.get("DeploymentId"))

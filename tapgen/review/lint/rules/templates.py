@@ -1,4 +1,4 @@
-"""Rules about a template as a whole, and about the stack that it becomes."""
+"""Rules about a template as a whole, and about its stacks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def body_size(template: Template) -> Problems:
     """A template fits into a request."""
     size = len(template.text.encode())
     if size > MAX_TEMPLATE_BODY_BYTES:
-        yield Problem((), f"{size} bytes; CloudFormation takes {MAX_TEMPLATE_BODY_BYTES}")
+        yield Problem((), f"{size} bytes; CloudFormation accepts {MAX_TEMPLATE_BODY_BYTES}")
 
 
 def body_headroom(template: Template) -> Problems:
@@ -56,16 +56,16 @@ def acceptance(template: Template) -> Problems:
         if not any(pattern.fullmatch(one.rule) for pattern in ALL):
             yield Problem(path, f"accepts {one.rule}, which is not the name or id of a rule")
         if len(str(one.reason).split()) < _FEWEST_WORDS:
-            yield Problem(path, f"accepts {one.rule} without a reason: say why it is right here")
+            yield Problem(path, f"accepts {one.rule} without a reason: write why it is right here")
 
 
 def stack_quota(placement: Placement) -> Problems:
     """A stack stays within CloudFormation's limits."""
     stack = placement.stack
     if not _STACK_NAME.fullmatch(stack.name):
-        yield Problem((), f"CloudFormation refuses {stack.name} as the name of a stack")
+        yield Problem((), f"CloudFormation does not accept the stack name {stack.name}")
     if len(stack.tags) > _MAX_TAGS:
-        yield Problem((), f"{len(stack.tags)} tags; a stack takes {_MAX_TAGS}")
+        yield Problem((), f"{len(stack.tags)} tags; the limit is {_MAX_TAGS}")
     for key, value in stack.tags.items():
         if len(value) > _MAX_TAG_VALUE:
             yield Problem((), f"the tag {key} is longer than {_MAX_TAG_VALUE} characters")

@@ -1,4 +1,4 @@
-"""Rules about what the web makes of a template: secrets in addresses, made-up addresses, caches."""
+"""Rules about HTTP: secrets in URLs, addresses that clients can forge, cached errors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.parameters import SECRET
 from tapgen.review.lint.rules.rule import Problem, Problems, effective_nodes, resources
 
-# Who knows the id of a session has the session.
+# Whoever knows a session's id can use the session.
 _SECRET: Final = re.compile(rf"{SECRET.pattern}|session|passcode|signature|jwt")
 _IN_PATH: Final = re.compile(r"\{([^{}+]+)\+?\}")
 _IN_QUERY: Final = "method.request.querystring."
 
-# What CloudFront keeps for ten seconds unless told otherwise, also where nothing is cached and
-# although an answer says "no-store" (CloudFront guide, "HTTP 4xx and 5xx status codes that
-# CloudFront caches"). Of 405 its editions say different things; other errors are kept on demand.
+# Statuses that CloudFront caches for ten seconds by default, even where nothing else is cached and
+# although a response says "no-store" (CloudFront guide, "HTTP 4xx and 5xx status codes that
+# CloudFront caches"). Its editions disagree about 405; other errors are cached on request only.
 KEPT_ERRORS: Final = (404, 414, 500, 501, 502, 503, 504)
 _NOT_CACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's policy CachingDisabled
 
@@ -27,7 +27,7 @@ def secret_in_address(template: Template) -> Problems:
     """No secret is part of a URL."""
     for path, name in _in_addresses(template):
         if _SECRET.search(name):
-            message = f"{name} would stand in traces and in logs of firewall and CDN: use a header"
+            message = f"{name} would be in traces and in logs of firewall and CDN: use a header"
             yield Problem(path, message)
 
 
@@ -51,8 +51,8 @@ def made_up_address(template: Template) -> Problems:
     for path, _ in effective_nodes(template):
         if path[-1] in {"ForwardedIPConfig", "IPSetForwardedIPConfig"}:
             message = (
-                "takes the first address in a header, which the caller writes: judge the source "
-                "address, at the edge"
+                "uses the first address in a header, which callers can forge: use the source "
+                "address, at CloudFront"
             )
             yield Problem(path, message)
 
@@ -71,8 +71,8 @@ def kept_error(template: Template) -> Problems:
         }
         if kept := [str(status) for status in KEPT_ERRORS if status not in forgotten]:
             message = (
-                f"shows a {', '.join(kept)} that one caller got to all others for ten seconds: "
-                "set ErrorCachingMinTTL to 0"
+                f"caches {', '.join(kept)} for ten seconds, so that one caller's error is shown to "
+                "all others: set ErrorCachingMinTTL to 0"
             )
             yield Problem(path, message)
 

@@ -1,7 +1,7 @@
-"""A rule about who writes into what is encrypted: writing takes the key.
+"""A rule about services that write to encrypted resources: they need access to the key.
 
-Nothing says so in a deployment: the log, the message or the alarm never arrives, and whoever lost
-it hears nothing.
+A deployment succeeds without it, but the log, the message or the alarm never arrives, and nobody
+is notified.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tapgen.model.templates.intrinsics import references
 from tapgen.model.templates.template import Template
 from tapgen.review.lint.rules.rule import Placement, Problem, Problems, listed, nodes
 
-# What is written to -> the property that names its key.
+# Type that is written to -> the property that names its key.
 _ENCRYPTED: Final = {
     "AWS::KinesisFirehose::DeliveryStream": "KeyARN",
     "AWS::SNS::Topic": "KmsMasterKeyId",
@@ -26,9 +26,9 @@ _NEEDED: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 class _Writer(NamedTuple):
-    """The properties that name where a resource writes, and as whom it does so.
+    """The properties that name a resource's targets, and the principal that writes to them.
 
-    That is a service, or the name of a service-linked role; empty: its own role.
+    `principal` is a service, or the name of a service-linked role; empty for the resource's role.
     """
 
     properties: tuple[str, ...]
@@ -51,7 +51,7 @@ _WRITERS: Final = {
 def encrypted_writer(placement: Placement) -> Problems:
     """Services that write to an encrypted stream, queue or topic may use its key."""
     template = placement.stack.template
-    known: dict[tuple[str, str], bool] = {}  # many alarms tell one topic
+    known: dict[tuple[str, str], bool] = {}  # many alarms write to one topic
     for name, resource in template.resources.items():
         if (writer := _WRITERS.get(resource["Type"])) is None:
             continue
@@ -66,13 +66,13 @@ def encrypted_writer(placement: Placement) -> Problems:
                 who = writer.principal or f"the role of {name}"
                 yield Problem(
                     ("Resources", name),
-                    f"writes to {target}, and {who} may not use its key: allow "
+                    f"writes to {target}, but {who} may not use its key: allow "
                     f"{' and '.join(_NEEDED)}",
                 )
 
 
 def _keys(resource: Mapping[str, Any]) -> Iterator[Any]:
-    """The expressions that give the key of what is written to."""
+    """The expressions for the key of the resource that is written to."""
     wanted = _ENCRYPTED.get(resource["Type"])
     for path, value in nodes(resource.get("Properties", {}), ("Properties",)):
         if path[-1] == wanted:
@@ -85,7 +85,7 @@ def _allowed(
     if not writer.principal:
         return _role_may(placement.stack.template, properties.get("Role"), key)
     policy = _policy(placement, key)
-    # A key from elsewhere has a policy that nobody can read here.
+    # The policy of a key from elsewhere is not known here.
     return policy is None or any(
         _allows(statement) and writer.principal in json.dumps(statement)
         for statement in policy["Statement"]
@@ -93,7 +93,7 @@ def _allowed(
 
 
 def _role_may(template: Template, role: Any, key: Any) -> bool:
-    """Whether the policies of the role allow it; a role from elsewhere nobody can read here."""
+    """Whether the role's policies allow it. Those of a role from elsewhere are not known here."""
     named = references(role) & template.resources.keys()
     return not named or any(
         _allows(statement) and references(statement.get("Resource")) & references(key)
@@ -104,7 +104,7 @@ def _role_may(template: Template, role: Any, key: Any) -> bool:
 
 
 def _allows(statement: Mapping[str, Any]) -> bool:
-    """Whether it is a statement that allows what writing takes, of whomever."""
+    """Whether the statement allows the actions that writing needs, for any principal."""
     if statement.get("Effect") != "Allow":
         return False
     actions = listed(statement.get("Action", []))
@@ -115,7 +115,7 @@ def _allows(statement: Mapping[str, Any]) -> bool:
 
 
 def _policy(placement: Placement, key: Any) -> dict[str, Any] | None:
-    """The policy of a key of this stack, or of another one of the environment; None elsewhere."""
+    """The policy of a key that a stack of the environment declares; None for any other key."""
     stack = placement.stack
     for name in sorted(references(key)):
         source = stack.inputs.get(name)

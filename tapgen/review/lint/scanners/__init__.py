@@ -1,5 +1,5 @@
-"""Security scanners over resolved stacks: an optional extra, and checkov's report.
+"""Security scanners for resolved stacks: an optional extra, and checkov's report.
 
-Only `engine` imports the extra. A scanner that could not look at everything is an error, never
-an empty list.
+Only `engine` imports the extra. A scanner that could not check everything is an error, never an
+empty list.
 """

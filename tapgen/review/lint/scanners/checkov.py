@@ -1,4 +1,4 @@
-"""checkov's report: checkov's dependencies conflict with tapgen's, so it runs on its own."""
+"""checkov's report: its dependencies conflict with tapgen's, so it is run separately."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ _HOW: Final = (
 def checkov_findings(
     path: Path, templates: Mapping[str, Template], resources: int, folder: str
 ) -> Iterator[Finding]:
-    """Yield what checkov's JSON report about the resolved files of `resources` resources says.
+    """Yield the findings of checkov's JSON report about resolved files with `resources` resources.
 
-    Raises `TapgenError` where the report is none, tells of files that checkov could not read, or
-    counts other resources than there are: then it is about other files or leaves some out.
+    Raises `TapgenError` if the file is not such a report, if checkov could not read some files, or
+    if it counts another number of resources: then it is about other files, or not about all.
     """
     summary, failed = _report(path)
     if summary.get("parsing_errors") != 0:
-        raise TapgenError(f"{path}: checkov could not read all files", f"Look into {path}. {_HOW}")
+        hint = f"Read `parsing_errors` in {path}, then write the report again: {_HOW}"
+        raise TapgenError(f"{path}: checkov could not read all files", hint)
     if summary.get("resource_count") != resources:
         raise TapgenError(
-            f"{path}: about {summary.get('resource_count')} resources, but there are {resources}",
-            _HOW,
+            f"{path} is about {summary.get('resource_count')} resources, but there are {resources}",
+            f"Write the report again: {_HOW}",
         )
     for check in failed:
         environment, layer = PurePosixPath(check["file_path"]).parts[-2:]
@@ -47,7 +48,8 @@ def _report(path: Path) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
         return document["summary"], document["results"]["failed_checks"]
     except (ValueError, TypeError, LookupError) as error:
         raise TapgenError(
-            f"{path} is not a report of checkov's CloudFormation checks", _HOW
+            f"{path} is not a report of checkov's CloudFormation checks",
+            f"Write the report with {_HOW}",
         ) from error
 
 

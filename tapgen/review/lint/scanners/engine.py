@@ -1,6 +1,6 @@
-"""cloudformation-validate: AWS's offline validator, its own rules and any of the Guard language.
+"""cloudformation-validate: AWS's offline validator, with its own rules and with Guard rules.
 
-The only module that imports it, inside the functions that need it: it is an optional extra.
+Only this module imports it, inside the functions that need it: it is an optional extra.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tapgen.model.templates.positions import locate
 from tapgen.review.lint.findings import Finding, Severity
 
 _STREAM_RULE: Final = "KINESIS_FIREHOSE_{}_DESTINATION_CONFIGURATION_USES_SECURE_PARAMETER"
-# Rule -> why it is not asked anywhere. What concerns one resource is accepted there instead.
+# Rule -> why it is switched off everywhere. A finding on one resource is accepted there instead.
 NOT_ASKED: Final = {
-    "W9002": "Asks for references instead of ARNs; the inputs have example ARNs here.",
-    "W9013": "Asks for AWS::AccountId; the account is put in here, and T006 asks the template.",
+    "W9002": "Requires references instead of ARNs; the inputs have example ARNs here.",
+    "W9013": "Requires AWS::AccountId; the account is put in here, and T006 checks the template.",
     "CFN_NO_EXPLICIT_RESOURCE_NAMES": "Retained data is found again, and adopted, by its name.",
     **{
-        _STREAM_RULE.format(name): "Asks each stream for the secret of a destination it lacks."
+        _STREAM_RULE.format(name): "Requires a destination's secret of streams without it."
         for name in ("REDSHIFT", "SPLUNK")
     },
 }
@@ -32,13 +32,13 @@ _LABEL: Final = re.compile(r"^[;\s]*Violation:")
 
 
 class Engine:
-    """The validator with its rules compiled once (a quarter of a second) for all stacks."""
+    """The validator, with rules that are compiled once (a quarter of a second) for all stacks."""
 
     def __init__(self, guard: Sequence[Path] = ()) -> None:
         """Load it with the Guard rules in the given files and folders.
 
-        Raises `MissingExtraError` when the extra is not installed, `TapgenError` when a rule file
-        does not parse, and `UsageError` where there are no rules.
+        Raises `MissingExtraError` if the extra is not installed, `TapgenError` if a rule file is
+        not valid, and `UsageError` if there are no rules.
         """
         validate = _package()
         files = [file for path in guard for file in _rule_files(path)]
@@ -47,31 +47,31 @@ class Engine:
             self._engine = validate.CelEngine(validate.EngineConfig(guard_rules=sources))
         except validate.ValidationError as error:
             raise TapgenError(
-                f"the Guard rules do not parse: {error}", "Correct or leave out the file it names."
+                f"the Guard rules are not valid: {error}", "Correct or leave out the named file."
             ) from error
         self._config = validate.ValidateConfig(
-            severity_level=validate.Severity.WARN,  # below that it describes and does not judge
+            severity_level=validate.Severity.WARN,  # lower ones describe, and object to nothing
             exclude=validate.RuleFilterConfig(ids=sorted(NOT_ASKED)),
         )
 
     @property
     def rules(self) -> frozenset[str]:
-        """Ids of all rules that are asked."""
+        """Ids of all rules that are switched on."""
         return frozenset(rule.id for rule in self._engine.list_rules()) - NOT_ASKED.keys()
 
     def findings(self, stack: Stack, resolved: str, folder: str) -> Iterator[Finding]:
-        """Check the resolved text of a stack; places are those in its template.
+        """Check the resolved text of a stack. Places are those in its template.
 
-        Raises `TapgenError` when the validator could not look at everything, which must not pass
-        for having found nothing.
+        Raises `TapgenError` if the validator could not check everything, which must not be taken
+        for no findings.
         """
         validate = _package()
         report = self._engine.validate_template(validate.TemplateContent(resolved), self._config)
         if report.status is not validate.ReportStatus.OK:
             raise TapgenError(
-                f"{stack.environment}.{stack.layer} was not scanned to the end: "
+                f"the scan of {stack.environment}.{stack.layer} did not finish: "
                 f"{report.status.name.lower()}",
-                "`tapgen lint` without --policy tells what is wrong with the template.",
+                "Run `tapgen lint` without --policy to see what is wrong with the template.",
             )
         alike: dict[tuple[str, str], list[Any]] = defaultdict(list)
         for diagnostic in report.diagnostics:
@@ -85,7 +85,7 @@ def _package() -> Any:
         import cloudformation_validate
     except ImportError as error:
         raise MissingExtraError(
-            "scanning for policy needs cloudformation-validate, which is not installed", "policy"
+            "--policy needs cloudformation-validate, which is not installed", "policy"
         ) from error
     return cloudformation_validate
 
@@ -93,12 +93,13 @@ def _package() -> Any:
 def _rule_files(path: Path) -> list[Path]:
     files = [path] if path.is_file() else sorted(path.rglob("*.guard"))
     if not files:
-        raise UsageError(f"{path} has no Guard rules", "Name a .guard file or a folder of them.")
+        hint = "Name a .guard file or a folder with such files."
+        raise UsageError(f"{path} has no Guard rules", hint)
     return files
 
 
 def _clearest(diagnostics: Sequence[Any]) -> Any:
-    """One of several by the same rule on the same resource: Guard tells each failed clause."""
+    """One of several by the same rule on the same resource: Guard reports each failed clause."""
     return next((one for one in diagnostics if "Violation:" in one.message), diagnostics[0])
 
 
@@ -128,11 +129,11 @@ def _finding(stack: Stack, diagnostic: Any, folder: str) -> Finding:
 
 
 def _family(diagnostic: Any) -> str:
-    """What kind of rule it is; Guard's say which file they are from."""
+    """The category of the rule; "guard" for all rules from Guard files."""
     guard = diagnostic.source.name == "GUARD"
     return "guard" if guard else str(diagnostic.category).lower()
 
 
 def _message(text: str) -> str:
-    """On one line, without the label that every rule of Guard's registry begins with."""
+    """The text on one line, without the label at the beginning of all of the registry's rules."""
     return " ".join(_LABEL.sub("", text).replace(";", " ").split())

@@ -1,4 +1,4 @@
-"""Asking the scanners about every stack."""
+"""Running the scanners on every stack."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def scan(
     checkov: Path | None = None,
     complete: bool = True,
 ) -> tuple[Finding, ...]:
-    """What the validator finds in each resolved stack, and what checkov's report tells.
+    """The findings of the validator in each resolved stack, and those of checkov's report.
 
     `guard` names files and folders of Guard rules, `checkov` a report about the files that
-    `tapgen render --resolved` wrote. `complete` says that `rendered` holds all environments, so
+    `tapgen render --resolved` wrote. `complete` means that `rendered` has all environments, so
     that an acceptance which none of them needs is stale.
 
-    Raises `TapgenError`, see `Engine` and `checkov_findings`.
+    Raises the errors of `Engine` and `checkov_findings`.
     """
     engine = Engine(guard)
     resolved = [

@@ -112,5 +112,5 @@ def test_a_role_is_bounded_by_the_policy_of_the_environment(boundary: Any, bound
     of = template({"Boundary": "deployment.permission_boundary"}, Resources={"Role": role})
     problems = [*access.unbounded_role(of)]
     assert len(problems) == 1 - bounded
-    assert all("where an environment sets it" in problem.message for problem in problems)
+    assert all("IAM refuses to create this role" in problem.message for problem in problems)
     assert len([*access.unbounded_role(template(Resources={"Role": role}))]) == 1

@@ -40,7 +40,7 @@ def test_a_finding_tells_place_layer_and_resource() -> None:
         "T008",
         "retained-data",
         "error",
-        "AWS::SQS::Queue holds data but DeletionPolicy is not RetainExceptOnCreate",
+        "AWS::SQS::Queue holds data, but DeletionPolicy is not RetainExceptOnCreate",
         layer="data",
         logical_id="It",
     )
@@ -55,7 +55,7 @@ def test_an_acceptance_that_nothing_needs_is_stale() -> None:
     metadata = {"tapgen": {"Accepted": {"retained-data": "it is a cache", "tgas": "why not, then"}}}
     (one,) = found(with_resource("AWS::SQS::Queue", RETAINED, **RETAINED, Metadata=metadata))[1:]
     assert (one.rule, one.name, one.logical_id) == ("T040", "stale-acceptance", "It")
-    assert one.message == "accepts tgas, which objects to nothing here: remove it"
+    assert one.message == "accepts tgas, which has no finding here: remove it"
 
 
 def test_an_acceptance_of_a_rule_about_stacks_may_be_needed_by_another_environment() -> None:

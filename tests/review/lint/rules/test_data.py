@@ -42,21 +42,21 @@ PLAIN = {"Fn::Sub": "${Prefix}-artifacts-${AWS::AccountId}"}
             SECRET,
             {"GenerateSecretString": {}},
             "Retain",
-            [f"{SECRET} may be created again but UpdateReplacePolicy is not Delete"],
+            [f"{SECRET} can be generated again, but UpdateReplacePolicy is not Delete"],
         ),
         (
             SECRET,
             {"SecretString": "given"},
             "Retain",
-            [f"{SECRET} is marked as regenerable, which only a generated secret is"],
+            [f"{SECRET} is marked as regenerable, but only a generated secret can be"],
         ),
         (
             "AWS::SQS::Queue",
             {},
             "Delete",
             [
-                "AWS::SQS::Queue is marked as regenerable, which only a generated secret is",
-                "AWS::SQS::Queue holds data but UpdateReplacePolicy is not Retain",
+                "AWS::SQS::Queue is marked as regenerable, but only a generated secret can be",
+                "AWS::SQS::Queue holds data, but UpdateReplacePolicy is not Retain",
             ],
         ),
     ],
@@ -80,14 +80,14 @@ NAMED = {"DBInstanceIdentifier": "orders"}
 @pytest.mark.parametrize(
     ("type_", "properties", "policy", "why"),
     [
-        ("AWS::EFS::FileSystem", {}, "RetainExceptOnCreate", "tells no name and tags"),
-        ("AWS::DocDB::DBCluster", {}, "Retain", "tells no name and tags"),
+        ("AWS::EFS::FileSystem", {}, "RetainExceptOnCreate", "its schema has no name and tags"),
+        ("AWS::DocDB::DBCluster", {}, "Retain", "its schema has no name and tags"),
         ("AWS::EFS::FileSystem", {}, "Snapshot", ""),
         ("AWS::RDS::DBInstance", {}, "Retain", "it has no DBInstanceIdentifier"),
         ("AWS::RDS::DBInstance", NAMED, "Retain", ""),
         ("AWS::DynamoDB::Table", {}, "Retain", "it has no TableName"),
         ("AWS::DynamoDB::Table", {"TableName": "t"}, "Retain", ""),
-        ("AWS::KMS::Key", {}, "Retain", "no alias that is kept as well names it"),
+        ("AWS::KMS::Key", {}, "Retain", "it has no alias that is kept as well"),
     ],
 )
 def test_what_outlives_its_stack_is_found_again(
@@ -97,7 +97,7 @@ def test_what_outlives_its_stack_is_found_again(
     messages = [problem.message for problem in data.lost_track(of)]
     assert len(messages) == bool(why)
     assert all(why in message for message in messages)
-    assert all("no later deployment takes it over" in message for message in messages)
+    assert all("the next deployment cannot take it over" in message for message in messages)
 
 
 @pytest.mark.parametrize(("kept", "found"), [("Retain", []), ("Delete", ["Key"])])
@@ -159,8 +159,8 @@ def test_log_groups_have_a_retention_from_the_setting_and_a_key() -> None:
 
     assert group(RetentionInDays={"Ref": "Days"}, KmsKeyId="k") == []
     assert group() == [
-        ("log-group", "log group without RetentionInDays keeps its events for ever"),
-        ("log-group", "log group without KmsKeyId is not encrypted by a key"),
+        ("log-group", "log group without RetentionInDays keeps its events forever"),
+        ("log-group", "log group without KmsKeyId has no customer managed key"),
     ]
     elsewhere = [
         ("retention-setting", "RetentionInDays is not taken from a retention setting as it is")
@@ -218,7 +218,7 @@ def test_nothing_is_protected_before_its_stack_is_made(
     (problem,) = data.protected_last(
         Placement(replace(stack, template=Template("data", json.dumps(document))), {})
     )
-    assert problem.message.endswith("bind a parameter to `stack.settled`, and decide it by that")
+    assert problem.message.endswith("bind a parameter to `stack.settled`, and let it decide")
 
 
 def test_a_protected_user_pool_is_not_deleted(rendered: Rendered) -> None:

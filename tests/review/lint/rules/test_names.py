@@ -63,7 +63,7 @@ def test_name_length() -> None:
         Resources={"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q" * 81}}}
     )
     messages = [one.message for one in found(of, stack(of)) if one.name == "name-length"]
-    assert messages == [f"QueueName {'q' * 81} has 81 characters, AWS takes 80"]
+    assert messages == [f"QueueName {'q' * 81} has 81 characters, the limit is 80"]
 
 
 def test_what_a_layer_takes_of_another_is_an_input() -> None:

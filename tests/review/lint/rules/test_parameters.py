@@ -115,13 +115,13 @@ def test_every_input_is_given_by_another_layer() -> None:
     assert taking("Sometimes") == []
     lost = "KeyArn has no source: "
     assert taking("Sometimes", flag="false") == [
-        ("input-source", f"{lost}giver.Sometimes, but the output's condition does not hold")
+        ("input-source", f"{lost}giver.Sometimes, but the output's condition is false")
     ]
     assert taking("Never") == [
         ("input-source", f"{lost}giver.Never, but the layer has no such output")
     ]
     assert taking("X", layer="zone") == [
-        ("input-source", f"{lost}zone.X, but the layer is left out")
+        ("input-source", f"{lost}zone.X, but the environment does not have that layer")
     ]
     assert taking("Never", environment="prod") == []  # the reader of the setting looks there
 

@@ -75,6 +75,6 @@ def test_what_belongs_to_one_environment_is_not_baked_in() -> None:
     )
     values = {"Prefix": "payments-dev", "Domain": "", "Project": "payments"}
     assert told(of, stack(of, parameters=values)) == [
-        ("environment-literal", "has payments-dev baked in: use the parameter Prefix")
+        ("environment-literal", "hard-codes payments-dev: use the parameter Prefix")
     ]
     assert told(of, stack(of, parameters={**values, "Prefix": "payments-prod"})) == []

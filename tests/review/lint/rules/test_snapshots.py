@@ -37,7 +37,7 @@ def test_each_place_is_told(rendered: Rendered) -> None:
     mutate = setting("GetSessions", *URI, to={"Fn::Sub": "${Prefix}:${SessionManagerAliasArn}"})
     (problem,) = frozen_value(mutated(rendered.templates["api"], mutate))
     assert problem.path == ("Resources", "GetSessions", "Properties", *URI)
-    assert problem.message.startswith("takes Prefix, SessionManagerAliasArn, but callers see")
+    assert problem.message.startswith("contains Prefix, SessionManagerAliasArn, but callers see")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_each_place_is_told(rendered: Rendered) -> None:
 def test_what_is_right_is_let_pass(rendered: Rendered, mutate: Mutation) -> None:
     found = [*frozen_value(mutated(rendered.templates["api"], mutate))]
     # Without a stage nobody chooses a deployment, and every side is one too many.
-    assert all("follows AsksForToken" in problem.message for problem in found)
+    assert all("depends on AsksForToken" in problem.message for problem in found)
     assert bool(found) is (mutate.__qualname__.startswith("removing"))
 
 

@@ -51,11 +51,15 @@ def test_nothing_is_null() -> None:
         ("CKV2_AWS_18", "it is a cache", []),
         ("DYNAMODB_PITR_ENABLED", "it is a cache", []),
         ("W3037", "it is a cache", []),
-        ("retained-data", "", ["accepts retained-data without a reason: say why it is right here"]),
+        (
+            "retained-data",
+            "",
+            ["accepts retained-data without a reason: write why it is right here"],
+        ),
         (
             "CKV_AWS_18",
             "a cache",
-            ["accepts CKV_AWS_18 without a reason: say why it is right here"],
+            ["accepts CKV_AWS_18 without a reason: write why it is right here"],
         ),
         ("PITR", "it is a cache", ["accepts PITR, which is not the name or id of a rule"]),
         ("CKV_18", "it is a cache", ["accepts CKV_18, which is not the name or id of a rule"]),
@@ -73,10 +77,10 @@ def test_what_is_accepted_is_a_rule_with_a_reason(
     ("differences", "expected"),
     [
         ({"name": "a" * 128}, ""),
-        ({"name": "a" * 129}, "as the name of a stack"),
-        ({"name": "1-data"}, "as the name of a stack"),
+        ({"name": "a" * 129}, "does not accept the stack name"),
+        ({"name": "1-data"}, "does not accept the stack name"),
         ({"tags": {str(n): "v" for n in range(50)}}, ""),
-        ({"tags": {str(n): "v" for n in range(51)}}, "51 tags; a stack takes 50"),
+        ({"tags": {str(n): "v" for n in range(51)}}, "51 tags; the limit is 50"),
         ({"tags": {"Project": "p" * 257}}, "the tag Project is longer than 256 characters"),
     ],
 )

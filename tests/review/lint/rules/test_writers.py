@@ -63,17 +63,17 @@ def test_everybody_in_the_platform_may_use_the_key(rendered: Rendered) -> None:
         (
             "data",
             without_statement("EncryptAccessLogs"),
-            "Stage writes to AccessLogStream, and AWSServiceRoleForAPIGateway may not use its key",
+            "Stage writes to AccessLogStream, but AWSServiceRoleForAPIGateway may not use its key",
         ),
         (
             "data",
             without_statement("PublishAlarms"),
-            "Api5xxAlarm writes to AlarmTopic, and cloudwatch.amazonaws.com may not use its key",
+            "Api5xxAlarm writes to AlarmTopic, but cloudwatch.amazonaws.com may not use its key",
         ),
         (
             "compute",
             of_a_role("SessionManagerRole", lambda one: one["Action"].remove("kms:Decrypt")),
-            "SessionManagerFunction writes to SessionManagerDlq, and the role of SessionManager",
+            "SessionManagerFunction writes to SessionManagerDlq, but the role of SessionManager",
         ),
         (
             "compute",

@@ -91,13 +91,13 @@ def test_rules_that_are_not_asked_exist_and_have_a_reason(world: Any) -> None:
 
 def test_an_unreadable_template_does_not_pass_for_a_clean_one(world: Any) -> None:
     (stack,) = world().stacks["dev"]
-    with pytest.raises(TapgenError, match=r"dev\.data was not scanned to the end: error"):
+    with pytest.raises(TapgenError, match=r"the scan of dev\.data did not finish: error"):
         [*Engine().findings(stack, "{", "out")]
 
 
 def test_rules_that_do_not_parse_are_told(tmp_path: Path) -> None:
     (tmp_path / "broken.guard").write_text("rule {")
-    with pytest.raises(TapgenError, match=r"the Guard rules do not parse: .*broken\.guard"):
+    with pytest.raises(TapgenError, match=r"the Guard rules are not valid: .*broken\.guard"):
         Engine([tmp_path])
 
 

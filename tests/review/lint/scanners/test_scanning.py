@@ -49,7 +49,7 @@ def test_an_acceptance_that_no_environment_needs_is_stale(world: World, guard: P
     named = world(SNS, dev="payments")
     found = scan(named, "out", guard=[guard])
     (stale,) = [one for one in found if one.rule == "T040"]
-    assert stale.message == "accepts SNS_TOPIC_NAMED, which objects to nothing here: remove it"
+    assert stale.message == "accepts SNS_TOPIC_NAMED, which has no finding here: remove it"
     only_some = scan(named, "out", guard=[guard], complete=False)
     assert seen(only_some) == {"W3663": ("dev", "prod")}
 
@@ -57,7 +57,7 @@ def test_an_acceptance_that_no_environment_needs_is_stale(world: World, guard: P
 def test_acceptances_of_scanners_that_were_not_asked_are_not_judged(world: World) -> None:
     of = world({**SNS, "CKV_AWS_26": "it holds no data", "W2509": "it is no password"})
     assert [(one.rule, one.message) for one in scan(of, "out") if one.rule == "T040"] == [
-        ("T040", "accepts W2509, which objects to nothing here: remove it")
+        ("T040", "accepts W2509, which has no finding here: remove it")
     ]
 
 
@@ -79,6 +79,6 @@ def test_checkovs_report_is_judged_alike(world: World, tmp_path: Path) -> None:
     assert seen(scan(world(), "out", checkov=path))["CKV_AWS_26"] == ("prod",)
     found = scan(world(accepted), "out", checkov=path)
     assert [one.message for one in found if one.rule == "T040"] == [
-        "accepts CKV_AWS_27, which objects to nothing here: remove it"
+        "accepts CKV_AWS_27, which has no finding here: remove it"
     ]
     assert "CKV_AWS_26" not in seen(found)
