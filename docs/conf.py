@@ -61,6 +61,7 @@ _PICTURE: Final = re.compile(
 )
 _SCROLLED: Final = re.compile(r'<pre\b|<div(?= class="table-wrapper)')
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
+_ANCHOR: Final = re.compile(r'<a id="([^"]+)"></a>')
 
 
 def read(app: Sphinx, page: str, content: list[str]) -> None:
@@ -68,6 +69,8 @@ def read(app: Sphinx, page: str, content: list[str]) -> None:
     if page in SHOWN:
         app.env.note_dependency(str(ROOT / SHOWN[page]))
     content[0] = text_of(page)
+    for anchor in _ANCHOR.findall(content[0]):  # raw HTML, which MyST's links do not know
+        app.env.domains.standard_domain.note_hyperlink_target(anchor, page, anchor)
     if page == "index":
         content[0] += "".join(starmap(_toctree, sections(content[0]).items()))
     elif page in LISTS:

@@ -231,9 +231,11 @@ def dead_links(text: str, page: Path = ROOT / "README.md") -> Iterator[str]:
 
 @cache
 def anchors(page: Path) -> frozenset[str]:
-    """What GitHub makes of headings: small letters, no punctuation, a dash for each blank."""
-    headings = _HEADING.findall(prose(page.read_text()))
-    return frozenset(re.sub(r"[^\w\- ]", "", one).lower().replace(" ", "-") for one in headings)
+    """The anchors of headings as GitHub derives them, and those that the page sets itself."""
+    text = page.read_text()
+    headings = _HEADING.findall(prose(text))
+    derived = (re.sub(r"[^\w\- ]", "", one).lower().replace(" ", "-") for one in headings)
+    return frozenset(derived).union(re.findall(r'<a id="([^"]+)"></a>', text))
 
 
 CHECKS: Final[dict[str, Callable[[str], Iterator[str]]]] = {

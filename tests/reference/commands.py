@@ -1,4 +1,4 @@
-"""A page for each command: what it takes, how it ends, what it looks like."""
+"""A page for each command: its options, its exit codes and an example."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ FOLDER: Final = ROOT / "docs" / "reference" / "commands"
 # The codes with which any command may end; docs/architecture.md has all.
 _ALWAYS: Final = {
     0: "done",
-    1: "an error, with what to do next; or a question was answered with no",
+    1: "error, with what to do next; or a question was answered with no",
     2: "wrong usage",
-    70: "a bug in tapgen; the traceback is in the log file named in the message",
+    70: "bug in tapgen; the traceback is in the log file that the message names",
     130: "interrupted",
 }
-_DIFFERENT: Final = (3, "differences or findings, where it was asked to report them")
+_DIFFERENT: Final = (3, "differences or findings, in commands that report them")
 _REFUSED: Final = (
     4,
-    "refused by a guard: data would be lost, the account is a different one, and so on",
+    "refused by a guard: for example, data would be lost or the account is a different one",
 )
 _INTRO: Final = (
-    "A page for each command: its options, how it ends, and an example with what it prints.\n"
-    "[One grammar](../commands.md) describes what all of them have in common."
+    "One page for each command: its options, its exit codes, and an example with its output.\n"
+    "[One grammar](../commands.md) describes what all commands have in common."
 )
 
 
@@ -81,26 +81,27 @@ def _described(
         return
     heading = "#" * level
     yield f"{heading} Options of `tapgen {name}`\n" if level > 2 else f"{heading} Options\n"
-    yield table(["option", "takes", "does"], _options(command, ctx))
+    yield table(["option", "value", "description"], _options(command, ctx, name))
     yield from _after(command)
     if example := example_of(name):
         page = os.path.relpath(example.page, FOLDER)
         title = re.match(r"# (.*)", example.page.read_text())
         assert title
-        yield f"What it prints, for instance (from [{title[1]}]({page})):\n"
+        yield f"Example output (from [{title[1]}]({page})):\n"
         yield block(example.text, "console")
-    yield table(["exit code", "means"], ([str(at), text] for at, text in _codes(command)))
+    yield table(["exit code", "meaning"], ([str(at), text] for at, text in _codes(command)))
     schemas = [one for one, those in SCHEMAS.items() if name in {_bare(each) for each in those}]
     if schemas:
         links = ", ".join(f"[{one}](../schemas.md#{anchor(one)})" for one in schemas)
-        yield f"What it prints as JSON: {links}.\n"
+        yield f"JSON output: {links}.\n"
 
 
 def _bare(command: str) -> str:
     return command.partition(" --")[0]
 
 
-def _options(command: click.Command, ctx: click.Context) -> Iterator[list[str]]:
+def _options(command: click.Command, ctx: click.Context, name: str) -> Iterator[list[str]]:
+    """A row for each option. Its anchor is that of `option_anchor`, and a link to itself."""
     for param in command.get_params(ctx):
         if not isinstance(param, click.Option) or param.hidden or "--help" in param.opts:
             continue
@@ -109,15 +110,24 @@ def _options(command: click.Command, ctx: click.Context) -> Iterator[list[str]]:
         names = re.match(r"((?:-\w, )?--[\w-]+(?: / --[\w-]+)?)", record[0])
         assert names, record
         extra = param.get_help_extra(ctx)
-        takes = "" if param.is_flag else _takes(param, ctx)
+        value = "" if param.is_flag else _value(param, ctx)
         if "required" in extra:
-            takes += ", required"
+            value += ", required"
         if "default" in extra:
-            takes += f"; by default {code(extra['default'])}"
-        yield [codes(names[1].split(", ")), takes, prose(param.help or "")]
+            value += f"; by default {code(extra['default'])}"
+        address = option_anchor(name, names[1])
+        shown = f'<a id="{address}"></a>[{codes(names[1].split(", "))}](#{address})'
+        yield [shown, value, prose(param.help or "")]
 
 
-def _takes(param: click.Option, ctx: click.Context) -> str:
+def option_anchor(command: str, names: str) -> str:
+    """The address of an option within its command's page: `deploy-allow-replacement`."""
+    found = re.search(r"--([\w-]+)", names)
+    assert found, names
+    return f"{command.replace(' ', '-')}-{found[1]}"
+
+
+def _value(param: click.Option, ctx: click.Context) -> str:
     kind = param.type
     if isinstance(kind, click.Choice):
         return ", ".join(code(str(one)) for one in kind.choices)
@@ -127,7 +137,7 @@ def _takes(param: click.Option, ctx: click.Context) -> str:
 
 
 def _after(command: click.Command) -> Iterator[str]:
-    """What the help says at its end: examples, and words."""
+    """The end of the help: examples and remarks."""
     for part in filter(None, (command.epilog or "").split("\n\n")):
         if part.startswith("\b\n"):
             yield block(dedent(part.removeprefix("\b\n")))
@@ -140,7 +150,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _codes(command: click.Command) -> list[tuple[int, str]]:
-    """Every way to end; 3 where the command's own function knows it, 4 where it asks AWS."""
+    """Every exit code; 3 if the command's own function uses it, 4 if it calls AWS."""
     assert command.callback
     found = list(_ALWAYS.items())
     if "DIFFERENT" in inspect.getsource(inspect.unwrap(command.callback)):

@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tapgen.cli.schemas import OTHERS, SCHEMAS, schema_text
+from tapgen.cli.schemas import SCHEMAS, schema_text
 from tests.reference.markdown import GENERATED, code, codes, prose, table
 
 _INTRO: Final = """\
 # JSON
 
-What commands print with `--format json`, field by field. `tapgen schema NAME` prints the JSON
-Schema (draft 2020-12) itself; the tests validate every output against it.
-[One grammar](../commands.md#json) says what may change, and when `version` increases.
+The output of commands with `--format json`, field by field. `tapgen schema NAME` prints the JSON
+Schema (draft 2020-12); the tests validate every output against it.
+[One grammar](../commands.md#json) explains what may change, and when `version` increases.
 
-`<name>` stands for a key that is a name, `[]` for every member of a list. A field is always present
-unless stated otherwise.
+`<name>` stands for any key of an object, `[]` for each item of a list. A field is always present
+unless it is optional.
 """
 
 
@@ -26,11 +26,12 @@ def page() -> str:
     for name, commands in SCHEMAS.items():
         schema = json.loads(schema_text(name))
         source = f"[{name}.json](../../tapgen/cli/schemas/{name}.json)"
-        of = codes(f"tapgen {one}" for one in commands) or f"no command: {OTHERS[name]}"
+        of = codes(f"tapgen {one}" for one in commands)
+        by = f"Printed by {of}. " if of else ""
         title = "" if schema["title"].startswith("tapgen") else f"{prose(schema['title'])}. "
-        parts += [f"## {name}\n", f"{title}Printed by {of}. The schema: {source}.\n"]
+        parts += [f"## {name}\n", f"{title}{by}Schema: {source}.\n"]
         if "oneOf" in schema:
-            parts.append("One of these is a line:\n")
+            parts.append("Each line is one of these:\n")
             for one in schema["oneOf"]:
                 shape = _resolved(one, schema)
                 event = shape["properties"].get("event", {}).get("const")
@@ -42,19 +43,22 @@ def page() -> str:
 
 
 def _fields(shape: dict[str, Any], root: dict[str, Any]) -> str:
-    rows = [
-        [code(path), prose(kind), prose(text)] for path, kind, text in _rows(shape, root, "", ())
-    ]
-    return table(["field", "is", "holds"], rows)
+    rows = [[code(path), prose(kind), prose(text)] for path, kind, text in rows_of(shape, root)]
+    return table(["field", "type", "description"], rows)
+
+
+def rows_of(shape: dict[str, Any], root: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Path, type and description of every field below a shape."""
+    return _rows(shape, root, "", ())
 
 
 def _rows(
     shape: dict[str, Any], root: dict[str, Any], path: str, within: tuple[str, ...]
 ) -> Iterator[tuple[str, str, str]]:
-    """Path, type and description of every field below a shape; what contains itself is named."""
+    """The rows below `path`. A definition within itself is not expanded again."""
     required = shape.get("required", [])
     for name, declared in shape.get("properties", {}).items():
-        optional = "" if name in required else ", where there is one"
+        optional = "" if name in required else ", optional"
         yield from _field(declared, root, f"{path}{name}", within, optional)
     if isinstance(more := shape.get("additionalProperties"), dict):
         yield from _field(more, root, f"{path}<name>", within, "")

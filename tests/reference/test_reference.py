@@ -5,6 +5,7 @@ TAPGEN_UPDATE_GOLDEN=1 writes it anew; look at the difference before committing 
 
 from __future__ import annotations
 
+import json
 import os
 from importlib import import_module
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 import pytest
 
 from tapgen.cli.main import COMMANDS, module_of
+from tapgen.cli.schemas import SCHEMAS, schema_text
 from tapgen.render.rendering import Rendered
 from tests.paths import ROOT
 from tests.reference import commands, python_api, rules, schemas, settings, variables
@@ -42,6 +44,14 @@ def test_the_reference_is_current(pages: dict[str, str]) -> None:
             path.write_text(text)
     found = {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.md")}
     assert found == pages, "TAPGEN_UPDATE_GOLDEN=1 pytest tests/reference writes it anew"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_field_is_described(name: str) -> None:
+    schema = json.loads(schema_text(name))
+    shapes = schema.get("oneOf", [schema])
+    rows = (row for shape in shapes for row in schemas.rows_of(shape, schema))
+    assert [path for path, _, description in rows if not description] == []
 
 
 def test_every_command_has_an_example_that_is_run() -> None:

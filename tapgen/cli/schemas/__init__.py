@@ -1,6 +1,7 @@
-"""The JSON Schema (draft 2020-12) of everything that tapgen gives as JSON, a file each.
+"""The JSON Schemas (draft 2020-12) of everything that tapgen prints or sends as JSON.
 
-Each is complete in itself: what several share is in each of them, and a test keeps it the same.
+Each file is complete in itself. Definitions that several share are repeated in each; a test keeps
+them equal.
 """
 
 from __future__ import annotations
@@ -51,17 +52,17 @@ SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
     "notice": (),
     "error": (),
 }
-# What is printed by no command, or by every.
+# Schemas that belong to no single command.
 OTHERS: Final = {
-    "notice": "(sent to what deployment.notify names)",
-    "error": "all, in place of a result",
+    "notice": "none: sent to the receivers in deployment.notify",
+    "error": "all, instead of a result",
 }
 
 
 def schema_text(name: str) -> str:
-    """The schema of that name, or of the command of that name.
+    """The schema with that name, or of the command with that name.
 
-    Raises `UsageError` where there is none.
+    Raises `UsageError` if there is none.
     """
     by_command = {command: found for found, commands in SCHEMAS.items() for command in commands}
     found = name if name in SCHEMAS else by_command.get(name)

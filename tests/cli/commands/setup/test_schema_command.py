@@ -14,7 +14,7 @@ def test_it_lists_the_schemas_with_their_commands(tapgen: Any) -> None:
     rows = {line.split()[0]: line.split(maxsplit=1)[1] for line in ran.out.splitlines()[1:]}
     assert rows.keys() == SCHEMAS.keys()
     assert rows["env-list"] == "env list"
-    assert rows["error"] == "all, in place of a result"
+    assert rows["error"] == "all, instead of a result"
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ def test_it_lists_the_schemas_with_their_commands(tapgen: Any) -> None:
         ("plan", "tapgen plan"),
         ("env-show", "tapgen env show"),
         ("env show", "tapgen env show"),
-        ("deploy", "A line of a stream"),
-        ("drift --repair", "A line of a stream"),
-        ("error", "What every command prints in place of a result"),
+        ("deploy", "Line of a stream"),
+        ("drift --repair", "Line of a stream"),
+        ("error", "Error of any command, printed instead of a result"),
     ],
 )
 def test_it_prints_the_schema_by_its_name_or_by_a_command(
