@@ -1,6 +1,6 @@
-"""What a run does to AWS, in groups of which each imports only those before it.
+"""Everything that a run does in AWS, in groups that import each other in one direction.
 
-They are `flow`, `target`, `stack`, `observe`, `guards`, `plan`, `rescue` and `run`. This room
-imports `aws`, `iam`, `review` and the rooms below them. It prints nothing, asks through its host
-only, and knows no command line and no platform but the value that it is handed.
+docs/architecture.md lists the groups, setup.cfg their order. This room imports `aws`, `iam`,
+`review` and the rooms below them. It prints nothing, asks only through its host, and knows neither
+the command line nor any platform except the value that it is passed.
 """

@@ -116,15 +116,15 @@ def test_what_holds_data_is_not_lost_by_another_logical_id(lab: Lab) -> None:
     with pytest.raises(RefusedError) as raised:
         adopted(lab, stack, host=host)
     assert raised.value.message == (
-        "2 things are refused:"
-        "\n  data: data.Log (AWS::Logs::LogGroup) would be removed and taking over loses no data"
-        "\n  data: data.Orders (AWS::DynamoDB::Table) would be removed and taking over loses no "
+        "2 changes are refused:"
+        "\n  data: data.Log (AWS::Logs::LogGroup) would be removed and adopting must not lose data"
+        "\n  data: data.Orders (AWS::DynamoDB::Table) would be removed and adopting must not lose "
         "data"
     )
     assert raised.value.hint == (
-        "Declare it in the layer data as Log. The stack calls it Orders: give Table of the layer "
-        "data that logical id. If that is intended, say so: --allow-replacement data.Log "
-        "--allow-replacement data.Orders"
+        "Declare it in the layer data as Log. If it is Table in the layer data, change that "
+        "logical id to Orders, as in the stack. If that is intended, say so: --allow-replacement "
+        "data.Log --allow-replacement data.Orders"
     )
     assert any(isinstance(event, PlansReady) for event in host.events)  # it was shown
     assert not host.questions
@@ -141,14 +141,15 @@ def test_what_has_the_name_of_something_that_goes_is_called_as_that_is(lab: Lab)
     with pytest.raises(RefusedError) as raised:
         adopted(lab, stack, allow="data.Orders")
     assert raised.value.message == (
-        "2 things are refused:"
-        "\n  data: data.New (AWS::SSM::Parameter) cannot be made: Old of the stack is called /note"
-        "\n  data: data.Table (AWS::DynamoDB::Table) cannot be made: Orders of the stack is called "
-        "orders"
+        "2 changes are refused:"
+        "\n  data: data.New (AWS::SSM::Parameter) cannot be created: "
+        "Old in the stack already has the name /note"
+        "\n  data: data.Table (AWS::DynamoDB::Table) cannot be created: "
+        "Orders in the stack already has the name orders"
     )
     assert raised.value.hint == (
-        "Give New of the layer data the logical id Old. Give Table of the layer data the logical "
-        "id Orders."
+        "In the layer data, change the logical id New to Old. "
+        "In the layer data, change the logical id Table to Orders."
     )
     same = {"Old": resources["New"], "Orders": resources["Table"], "Other": lab.note()}
     assert adopted(lab, lab.stack("data", same)).done
@@ -156,9 +157,11 @@ def test_what_has_the_name_of_something_that_goes_is_called_as_that_is(lab: Lab)
 
 def test_what_holds_data_is_not_replaced_by_another_declaration(lab: Lab) -> None:
     by_hand(lab, {"Table": lab.table("orders")})
-    with pytest.raises(RefusedError, match="would be replaced and taking over") as raised:
+    with pytest.raises(RefusedError, match="would be replaced and adopting") as raised:
         adopted(lab, lab.stack("data", {"Table": lab.table("other")}))
-    assert raised.value.hint.startswith("Declare what it has, or let the layer change it once")
+    assert raised.value.hint.startswith(
+        "Declare its current values, or change it in the layer after"
+    )
 
 
 def test_a_dry_run_shows_it_and_leaves_nothing(lab: Lab) -> None:
@@ -386,7 +389,7 @@ def test_what_aws_cannot_change_is_not_replaced_but_by_name(lab: Lab) -> None:
         "change TableName, KeySchema/id, KeySchema/number"
     )
     assert raised.value.hint == (
-        "Declare what it has. If that is intended, say so: --allow-replacement data.Orders"
+        "Declare its current values. If that is intended, say so: --allow-replacement data.Orders"
     )
     assert lab.status("data") == "ABSENT"
     done = adopted(lab, stack, resources={"Orders": "orders"}, allow="data.Orders").done
@@ -458,7 +461,7 @@ def test_what_a_failed_creation_says_about_a_taken_name_leads_out(lab: Lab) -> N
     failed = lab.deploy(stack).outcomes["data"]
     assert isinstance(failed, Failed)
     adopt = "`tapgen adopt --env lab --layer data --local`"
-    assert f"Is it meant to be this layer's? {adopt} shows what differs" in failed.hint
+    assert f"If it belongs to this layer, {adopt} shows what differs" in failed.hint
     with pytest.raises(TapgenError, match="what is left of a creation that failed") as raised:
         adopted(lab, stack)
     assert raised.value.hint == (f"`tapgen recover --env lab --layer data --local`, then {adopt}.")

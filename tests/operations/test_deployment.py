@@ -43,7 +43,7 @@ def test_all_refusals_of_all_environments_are_one_problem(lab: Lab) -> None:
     problem = Planned(plans).problem
     assert isinstance(problem, RefusedError)
     assert problem.message == (
-        "3 things are refused:\n  dev: bad\n  qa data: worse\n  qa data: bad"
+        "3 changes are refused:\n  dev: bad\n  qa data: worse\n  qa data: bad"
     )
     assert problem.hint == "Mend it. If that is intended, say so: --allow"
     assert Planned({"prod": plans["prod"]}).problem is None
@@ -67,14 +67,14 @@ def test_each_environment_that_takes_approved_plans_only_is_named(lab: Lab) -> N
         ask_and_do(unapproved(lab, "dev", "qa"), Recorder(), Interrupt(), None)
     assert refused.value.message == (
         "2 environments cannot go on:"
-        "\n  dev: what is changed in dev needs 2 approvals of a plan (deployment.approvals)"
-        "\n  qa: what is changed in qa needs 2 approvals of a plan (deployment.approvals)"
+        "\n  dev: a change to dev needs a plan with 2 approvals (deployment.approvals)"
+        "\n  qa: a change to qa needs a plan with 2 approvals (deployment.approvals)"
     )
     assert "`tapgen plan --env qa --out FILE" in refused.value.hint
 
 
 def test_one_with_nothing_to_do_needs_no_approval(lab: Lab) -> None:
-    with pytest.raises(RefusedError, match=r"^what is changed in qa needs 2 approvals"):
+    with pytest.raises(RefusedError, match=r"^a change to qa needs a plan with 2 approvals"):
         ask_and_do(unapproved(lab, "qa"), Recorder(), Interrupt(), None)
     done = ask_and_do(unapproved(lab), Recorder(), Interrupt(), None)
     assert done.agreed

@@ -1,8 +1,8 @@
-"""The guard of approvals: a plan is carried out when enough others have signed exactly this one.
+"""The guard of approvals: a plan is carried out only if enough other people have signed it.
 
-Which approvals count is decided here, from values alone. Whether a signature is the key's, KMS
-says (`Judging.genuine`); who has written an approval, the ledger's folder says, since nobody may
-write into that of somebody else (`render.bootstrap.roles`).
+This module decides which approvals count, from values alone. KMS decides whether a signature was
+made with the environment's key (`Judging.genuine`). The ledger's folder shows who wrote an
+approval, since each person can write only to their own (`render.bootstrap.roles`).
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from tapgen.model.approval import Approval, SignedApproval, approval_of, person_
 from tapgen.model.platform import NO_APPROVAL
 from tapgen.model.release import TIME
 
-# Two clocks that are right may differ by so much: AWS refuses requests that are further off.
+# The largest difference between two clocks: AWS rejects requests whose time is further off.
 _CLOCK: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a plan needs before it is carried out.
+    """The approvals that a plan needs before it is carried out.
 
     - `environment`, `account_id`, `region`, `prefix`, `plan_digest`: as in `Approval`.
-    - `count`: so many approvals, each by somebody else.
-    - `hours`: none may be older.
-    - `author`: ARN of who made the plan, `deployer` of who carries it out; "" is not known yet.
+    - `count`: the number of approvals, each by a different person.
+    - `hours`: the age above which an approval no longer counts.
+    - `author`: the ARN that made the plan.
+    - `deployer`: the ARN that carries it out; "" if not known yet.
     """
 
     environment: str
@@ -45,9 +46,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody has written into the ledger as an approval of the plan.
+    """An object that was written to the ledger as an approval of the plan.
 
-    `writer` is the user id that its folder is called after, `key` the whole way to it.
+    `writer` is the user id in the name of its folder, `key` its full key.
     """
 
     key: str
@@ -57,7 +58,7 @@ class Written:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """An approval that does not count, and why; the end of a sentence that its person begins."""
+    """An approval that does not count, and why: a predicate whose subject is its person."""
 
     approval: Approval
     why: str
@@ -65,9 +66,9 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Judged:
-    """The approvals of a plan: those that count, those that do not, and forgeries by their keys.
+    """The approvals of a plan: those that count, those that do not, and forgeries by key.
 
-    The first two are in the order of their times.
+    The first two are ordered by time.
     """
 
     wanted: Wanted
@@ -83,14 +84,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judging:
-    """What else decides: the time, and whether a signature is one of the environment's key."""
+    """The current time, and the check that a signature was made with the environment's key."""
 
     now: datetime
     genuine: Callable[[SignedApproval], bool]
 
 
 def judged(wanted: Wanted, written: Iterable[Written], judging: Judging) -> Judged:
-    """Decide which approvals count, the newest of each person."""
+    """Decide which approvals count: at most the newest of each person."""
     forged: dict[str, str] = {}
     read: list[SignedApproval] = []
     for one in written:
@@ -120,7 +121,7 @@ def judged(wanted: Wanted, written: Iterable[Written], judging: Judging) -> Judg
 
 
 def own_fault(wanted: Wanted, approver: str) -> str:
-    """Why an approval by this caller would not count, whatever it says; "" where it would."""
+    """Why no approval by this caller can count; "" if one can."""
     person = person_of(approver).casefold()
     for other, does in ((wanted.author, "made the plan"), (wanted.deployer, "deploys it")):
         if other and person_of(other).casefold() == person:
@@ -129,44 +130,44 @@ def own_fault(wanted: Wanted, approver: str) -> str:
 
 
 def refusal(judged: Judged, approve: str, plan: str) -> RefusedError | None:
-    """Why the plan is not carried out; None where it may be.
+    """The error if the plan may not be carried out, otherwise None.
 
-    `approve` and `plan` are the commands that approve it, and that make another one.
+    `approve` and `plan` are the commands that approve it and that make a new one.
     """
     wanted = judged.wanted
     if judged.forged:
         listed = "".join(f"\n  {key}: {why}" for key, why in judged.forged.items())
         return RefusedError(
-            f"what should be approvals of this plan is not:{listed}",
-            "Nothing was started. CloudTrail says who wrote it (PutObject, where data events are "
-            f"on). Then make a new plan with `{plan}`, which needs approvals of its own.",
+            f"some approvals of this plan are not genuine:{listed}",
+            "Nothing was started. CloudTrail shows who wrote them (PutObject, if data events are "
+            f"on). Then make a new plan with `{plan}`; it needs its own approvals.",
         )
     if judged.enough:
         return None
     needs = f"{wanted.environment} needs {_approvals(wanted.count)} of this plan"
     return RefusedError(
         f"{needs}, and {_number(judged)}",
-        f"`{approve}`, by somebody who neither made the plan nor deploys it; then run this again.",
+        f"Ask somebody who neither made the plan nor deploys it to run `{approve}`; then run this "
+        "again.",
     )
 
 
 def without_plan(environment: str, count: int, commands: Sequence[str] = ()) -> RefusedError:
-    """The error for a run that is no reviewed plan; `commands` make one, approve and deploy it.
+    """The error for a run without an approved plan file.
 
-    Without commands there is no plan that says it.
+    `commands` make, approve and deploy such a plan; empty where no plan file exists for the change.
     """
     steps = ", then ".join(f"`{command}`" for command in commands)
     way = f"{steps}. " if steps else ""
-    needs = f"what is changed in {environment} needs {_approvals(count)} of a plan"
+    needs = f"a change to {environment} needs a plan with {_approvals(count)}"
     return RefusedError(
         f"{needs} (deployment.approvals)",
-        f"{way}In an emergency {NO_APPROVAL} --reason TEXT does it without, and the record says "
-        "so.",
+        f"{way}In an emergency, use {NO_APPROVAL} --reason TEXT; the reason is recorded.",
     )
 
 
 def approve_command(suffix: str, file: str) -> str:
-    """The command that approves the plan in a file; `suffix` is that of a `Target`."""
+    """The command that approves the plan in a file; `suffix` is `Target.suffix`."""
     return f"tapgen approve {quote(file)}{suffix}"
 
 
@@ -175,7 +176,7 @@ def _approvals(count: int) -> str:
 
 
 def _number(judged: Judged) -> str:
-    """How many of the approvals count, and what is with each."""
+    """How many of the approvals count, with the state of each."""
     counting, others = len(judged.counting), len(judged.others)
     if not counting + others:
         return "has none"
@@ -188,33 +189,33 @@ def _order(approval: Approval) -> tuple[str, str]:
 
 
 def _forgery(one: Written, signed: SignedApproval, judging: Judging) -> str:
-    """Why it is not what its person has signed; "" where it is."""
+    """Why it is not what the person signed; "" if it is."""
     approval = signed.approval
     if one.writer != approval.user_id:
-        return f"{one.writer} wrote it, and it says that {approval.user_id} did"
+        return f"written by {one.writer}, but it names {approval.user_id}"
     _, has_session, session = approval.user_id.partition(":")
     if has_session and session != approval.person:
-        return f"it says that {approval.approver} is {approval.user_id}"
+        return f"it names {approval.approver} as {approval.user_id}"
     if not judging.genuine(signed):
-        return "it was changed after it was signed, or another key signed it"
+        return "changed after it was signed, or signed with another key"
     return ""
 
 
 def _lacking(
     wanted: Wanted, approval: Approval, now: datetime, counting: Mapping[str, SignedApproval]
 ) -> str:
-    """Why a genuine approval does not count; "" where it does."""
+    """Why a genuine approval does not count; "" if it does."""
     for name in ("plan_digest", "environment", "account_id", "region", "prefix"):
         if getattr(approval, name) != getattr(wanted, name):
             return f"signed another plan: {name} is {getattr(approval, name)}"
     try:
         age = now - datetime.strptime(approval.signed, TIME).replace(tzinfo=UTC)
     except ValueError:
-        return f"signed at no time: {approval.signed}"
+        return f"has an invalid time: {approval.signed}"
     if age < -_CLOCK:
-        return "signed at a time that is still to come"
+        return "signed with a time in the future"
     if age > timedelta(hours=wanted.hours):
-        return f"signed longer than {wanted.hours} hours ago (deployment.approval_hours)"
+        return f"signed more than {wanted.hours} hours ago (deployment.approval_hours)"
     if approval.person.casefold() in counting:
         return "signed twice, which counts once"
     return own_fault(wanted, approval.approver)

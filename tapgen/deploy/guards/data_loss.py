@@ -1,7 +1,7 @@
-"""The guard of data: what holds it is replaced or removed only when named.
+"""The guard of data: resources that hold data are replaced or removed only when they are named.
 
-It guards protected environments, and stacks that `adopt` takes over wherever they are: somebody who
-takes over what runs does not expect to lose it.
+It guards protected environments, and stacks that `adopt` takes over in any environment: taking over
+a running system must not lose parts of it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tapgen.review.diff.requirements import names
 
 
 def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
-    """A refusal for each resource of a protected environment that the change set would lose.
+    """A refusal for each resource that the change set would lose.
 
-    So for a stack that is somebody else's until now. `allowed` names what may be lost, each as
-    "layer.LogicalId".
+    Only for protected environments, and for stacks that are not tapgen's yet (`entry.foreign`).
+    `allowed` names what may be lost, each as "layer.LogicalId".
     """
     stack = entry.stack
     if not (stack.protected or entry.foreign):
@@ -36,10 +36,10 @@ def data_losses(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...
 
 
 def _renamed(entry: Planned) -> dict[str, Refusal]:
-    """A refusal for what goes, of any type, while something of its name is to be made.
+    """A refusal for each removed resource, of any type, whose name a created one is to have.
 
-    CloudFormation makes the new one first, and AWS says that the name is taken. By logical id of
-    what goes.
+    CloudFormation creates the new one first, and AWS reports that the name exists. Keyed by the
+    logical id of the removed resource.
     """
     stack, changes = entry.stack, entry.change_set.changes
     resolver = Resolver(stack.template.document, entry.parameters, stack.account_id, stack.region)
@@ -54,9 +54,9 @@ def _renamed(entry: Planned) -> dict[str, Refusal]:
         new = made.get((gone.resource_type, gone.physical_id))
         if gone.action == "Remove" and new:
             found[gone.logical_id] = Refusal(
-                f"{_name(stack, new)} ({new.resource_type}) cannot be made: {gone.logical_id} of "
-                f"the stack is called {gone.physical_id}",
-                f"Give {new.logical_id} of the layer {stack.layer} the logical id "
+                f"{_name(stack, new)} ({new.resource_type}) cannot be created: {gone.logical_id} "
+                f"in the stack already has the name {gone.physical_id}",
+                f"In the layer {stack.layer}, change the logical id {new.logical_id} to "
                 f"{gone.logical_id}.",
                 new.logical_id,
             )
@@ -64,10 +64,10 @@ def _renamed(entry: Planned) -> dict[str, Refusal]:
 
 
 def lost_afterwards(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal, ...]:
-    """A refusal for each resource that is taken over, and that the update after it would replace.
+    """A refusal for each adopted resource that the update after the import would replace.
 
-    It has another value than is declared of what AWS cannot change. Any type counts: what somebody
-    takes over is what is there, and not a new one of the same name.
+    Its value of a property that AWS cannot change is not the declared one. This holds for every
+    type: an adopted resource is to be kept, not replaced by a new one of the same name.
     """
     stack = entry.stack
     parts: dict[str, list[str]] = {}
@@ -79,7 +79,7 @@ def lost_afterwards(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal,
         Refusal(
             f"{stack.layer}.{logical_id} ({types[logical_id]}) would be replaced once it is taken "
             f"over: AWS cannot change {', '.join(paths)}",
-            "Declare what it has.",
+            "Declare its current values.",
             logical_id,
             f"--allow-replacement {stack.layer}.{logical_id}",
         )
@@ -90,12 +90,12 @@ def lost_afterwards(entry: Planned, allowed: AbstractSet[str]) -> tuple[Refusal,
 def _refusal(entry: Planned, change: Change) -> Refusal:
     stack = entry.stack
     name = _name(stack, change)
-    why = f"{stack.environment} is protected" if stack.protected else "taking over loses no data"
+    why = f"{stack.environment} is protected" if stack.protected else "adopting must not lose data"
     reason = f"{name} ({change.resource_type}) would be {change.loss} and {why}"
     if taken := _name_in_the_way(entry, change):
         hint = (
-            f"No option helps: the new {change.logical_id} cannot be called {taken} while the old "
-            "one is. Give it another name in its layer too."
+            f"No option helps: the new {change.logical_id} cannot have the name {taken} while the "
+            "old one has it. Give it another name in its layer too."
         )
         return Refusal(reason, hint, change.logical_id)
     hint = _how_to_keep(entry, change) if entry.foreign else ""
@@ -103,9 +103,9 @@ def _refusal(entry: Planned, change: Change) -> Refusal:
 
 
 def _how_to_keep(entry: Planned, change: Change) -> str:
-    """What to write in the layer, so that it keeps what the stack has."""
+    """How to change the layer so that the stack's resource is kept."""
     if change.action != "Remove":
-        return "Declare what it has, or let the layer change it once it is taken over."
+        return "Declare its current values, or change it in the layer after it is taken over."
     stack = entry.stack
     alike = [
         one.logical_id
@@ -116,13 +116,13 @@ def _how_to_keep(entry: Planned, change: Change) -> str:
     if not alike:
         return f"Declare it in the layer {stack.layer} as {kept}."
     return (
-        f"The stack calls it {kept}: give {' or '.join(alike)} of the layer {stack.layer} that "
-        "logical id."
+        f"If it is {' or '.join(alike)} in the layer {stack.layer}, change that logical id to "
+        f"{kept}, as in the stack."
     )
 
 
 def _name_in_the_way(entry: Planned, change: Change) -> str:
-    """The name that the replacement would share with what it replaces; "" where there is none."""
+    """The name that the replacement would share with the resource it replaces; "" if none."""
     stack = entry.stack
     if change.replacement != "True" or change.logical_id not in stack.template.resources:
         return ""
@@ -134,9 +134,10 @@ def _name_in_the_way(entry: Planned, change: Change) -> str:
 
 
 def policy_during(entry: Planned, allowed: AbstractSet[str]) -> dict[str, Any]:
-    """The stack policy while the change set is executed: what is allowed by name is not denied.
+    """The stack policy during the change set: losses that are allowed by name are not denied.
 
-    A change set has no policy of its own as UpdateStack has, so the stack's is changed for a while.
+    UpdateStack accepts a policy for one update, a change set does not. The stack's own policy is
+    therefore changed temporarily.
     """
     policy = entry.stack.policy()
     meant = {

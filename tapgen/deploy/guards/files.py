@@ -1,4 +1,4 @@
-"""The guard of files: what they already tell would fail is not tried."""
+"""The guard of files: a deployment that is certain to fail, as the files show, is not started."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tapgen.review.declared import faults
 
 
 def refuse_faulty(target: Target) -> None:
-    """Raise `TapgenError` with everything about the environment's stacks that is known to fail."""
+    """Raise `TapgenError` with every fault of the environment's stacks that would fail in AWS."""
     if found := list(faults(target.stacks)):
         listed = "".join(f"\n  {fault}" for fault in found)
         raise TapgenError(
             f"{target.environment} cannot be deployed as it is declared:{listed}",
-            f"Fix the layers or their registry; `tapgen lint --env {target.environment}` says "
-            "where each is.",
+            f"Fix the layers or their registry; `tapgen lint --env {target.environment}` shows "
+            "where each fault is.",
         )

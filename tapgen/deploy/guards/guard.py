@@ -1,4 +1,4 @@
-"""What a platform's guards are: they refuse what would do harm, before it is done."""
+"""Guards of a platform: they refuse harmful changes before anything is changed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tapgen.model.plan import Planned, Refusal
 
 @dataclass(frozen=True)
 class Subject:
-    """What a guard is asked about: layers that a run deploys, and a change set of one of them.
+    """The subject of a guard: the layers that a run deploys, and a change set of one of them.
 
-    Before anything is planned there is no change set (`entry`). `outputs` gives the outputs of a
-    layer as this run left them, or as AWS has them. `lifted` are options of the command line that
-    let guards pass, for instance "--allow-capacity-reset".
+    Before planning, `entry` (the change set) is None. `outputs` returns the outputs of a layer as
+    this run left them, or else as they are in AWS. `lifted` are the options of the command line
+    that override guards, for example "--allow-capacity-reset".
     """
 
     target: Target
@@ -31,10 +31,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """What AWS is at by itself, and has to end before a change set is executed.
+    """An operation of AWS that has to end before a change set is executed.
 
-    `what` is a noun ("the update of the API abc123"); it is waited for so many `seconds` at most.
-    `hint` says how to look at it, for whoever has waited in vain.
+    `what` is a noun ("the update of the API abc123"). `seconds` is the longest time to wait.
+    `hint` says how to inspect it, for the error after that time.
     """
 
     what: str
@@ -60,13 +60,13 @@ def _nobody(_target: Target, _layers: Collection[str]) -> Iterable[tuple[str, st
 
 @dataclass(frozen=True)
 class Guard(Part):
-    """A condition under which nothing is done.
+    """A condition under which a change is refused.
 
-    `check` raises `RefusedError`, or gives what is worth knowing all the same. `overdue` says what
-    to do about a layer that was not done in time, where the guard knows; otherwise it gives "".
-    `before_destroy` is asked about layers that are to be destroyed: it raises `RefusedError` too,
-    or gives what is worth knowing, each with its layer. `under_way` gives what has to end before a
-    change set is executed: that is waited for, then `check` is asked.
+    `check` raises `RefusedError`, or returns notes. `overdue` returns what to do about a layer that
+    did not finish within its time limit, or "" if the guard does not know. `before_destroy` is
+    called with the layers that are to be destroyed: it raises `RefusedError`, or returns notes,
+    each with its layer. `under_way` returns an operation that has to end before a change set is
+    executed; the run waits for it, then calls `check`.
     """
 
     kinds: ClassVar = {
@@ -85,11 +85,11 @@ class Guard(Part):
         return f"the guard {self.name}"
 
     def notes(self, subject: Subject) -> list[str]:
-        """What `check` gives. Raises `RefusedError` as it does."""
+        """The notes of `check`. Raises `RefusedError` as it does."""
         return [*yielded(str(self), lambda: self.check(subject), str, self.check)]
 
     def at_work(self, subject: Subject) -> UnderWay | None:
-        """What `under_way` gives."""
+        """The result of `under_way`."""
         with blaming(str(self)):
             found = self.under_way(subject)
         if found is None or isinstance(found, UnderWay):
@@ -97,7 +97,7 @@ class Guard(Part):
         raise misfit(str(self), found, "an UnderWay or None", self.under_way)
 
     def way_out(self, target: Target, layer: str) -> str:
-        """What `overdue` gives."""
+        """The result of `overdue`."""
         with blaming(str(self)):
             found = self.overdue(target, layer)
         if isinstance(found, str):
@@ -105,7 +105,7 @@ class Guard(Part):
         raise misfit(str(self), found, "a text", self.overdue)
 
     def before_destruction(self, target: Target, layers: Collection[str]) -> list[tuple[str, str]]:
-        """What `before_destroy` gives. Raises `RefusedError` as it does."""
+        """The notes of `before_destroy`. Raises `RefusedError` as it does."""
         asked = self.before_destroy
         found = [*yielded(str(self), lambda: asked(target, layers), tuple, asked)]
         for one in found:
@@ -115,12 +115,12 @@ class Guard(Part):
 
 
 def guards_of(target: Target) -> tuple[Guard, ...]:
-    """The guards that the platform brings."""
+    """The guards of the platform."""
     return cast("tuple[Guard, ...]", target.platform.part("guards", Guard, several=True) or ())
 
 
 def asked(subject: Subject) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
-    """What every guard of the platform says: what is worth knowing, and what they refuse."""
+    """The notes and the refusals of all guards of the platform."""
     notes: list[str] = []
     refusals: list[Refusal] = []
     for guard in guards_of(subject.target):

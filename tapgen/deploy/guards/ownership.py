@@ -1,7 +1,7 @@
-"""The guard of ownership: a stack is touched only where its tags say that it is the environment's.
+"""The guard of ownership: a stack is changed only if its tags show that the environment owns it.
 
-Every change set that makes or updates a stack brings its tags along. A stack of the same name that
-somebody else has made is left alone until `tapgen adopt` takes it over.
+Every change set that creates or updates a stack sets its tags. A stack of the same name that was
+made outside tapgen is left alone until `tapgen adopt` takes it over.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _APART: Final = "ive one of them another stack_prefix, or use the intended accou
 
 
 def is_foreign(stack: Stack, state: StackState) -> bool:
-    """Whether the stack of that name is not known to be this one.
+    """Whether the deployed stack of that name is not known to be this one.
 
-    One without tags is somebody else's, unless it holds nothing, or only what was found by tags of
-    its own: an import takes no tags along, and what it begins the update after it ends.
+    A stack without tags is foreign, unless it is empty, or holds only imported resources, which
+    were found by their own tags: an import cannot set the stack's tags, the update after it does.
     """
     tags = state.tags or {}
     if not tags and (state.status in _NOTHING_THERE or state.status.startswith("IMPORT_")):
@@ -33,7 +33,7 @@ def is_foreign(stack: Stack, state: StackState) -> bool:
 
 
 def refuse_other_owner(target: Target, stack: Stack, state: StackState) -> None:
-    """Raise `RefusedError` where the stack of that name is not known to be this one."""
+    """Raise `RefusedError` if the deployed stack of that name is not known to be this one."""
     if not is_foreign(stack, state):
         return
     adopt = target.command("adopt", f"--layer {stack.layer}")
@@ -47,16 +47,18 @@ def refuse_other_owner(target: Target, stack: Stack, state: StackState) -> None:
 
 
 def refuse_to_adopt(target: Target, stack: Stack, state: StackState) -> None:
-    """Raise `RefusedError` where the stack of that name may not even be taken over.
+    """Raise `RefusedError` if the deployed stack of that name must not be taken over.
 
-    That is one that tapgen has made for something else, and one that is not at rest: what is left
-    of a creation that failed would be deleted before anything else.
+    That is a stack of another environment or layer of tapgen, and one that is not in a complete
+    state: the remains of a failed creation would be deleted first.
     """
     if not is_foreign(stack, state):
         return
     where = f"stack {stack.name} in {stack.region}"
     if _is_anothers(stack, state):
-        raise RefusedError(f"{where} {_why(stack, state)}, and tapgen keeps it there", f"G{_APART}")
+        raise RefusedError(
+            f"{where} {_why(stack, state)}, and tapgen manages it there", f"G{_APART}"
+        )
     if state.status not in HEALTHY:
         raise RefusedError(
             f"{where} is in {state.status}, and only a stack that is complete and not in "
@@ -72,7 +74,7 @@ def _lacking(stack: Stack, state: StackState) -> dict[str, str]:
 
 
 def _is_anothers(stack: Stack, state: StackState) -> bool:
-    """Whether tapgen has made it for another environment or layer."""
+    """Whether tapgen made it for another environment or layer."""
     tags = state.tags or {}
     named = any(name in tags for name in _lacking(stack, state) if name != _MANAGED_BY)
     return tags.get(_MANAGED_BY) == MANAGED_BY and named
@@ -83,4 +85,4 @@ def _why(stack: Stack, state: StackState) -> str:
     if _ENVIRONMENT in lacking and _ENVIRONMENT in tags:
         return f"belongs to the environment {tags[_ENVIRONMENT]}, not to {stack.environment}"
     words = ", ".join(f"{name}={value}" for name, value in lacking.items())
-    return f"is not known to be that of {stack.environment}: it does not have the tags {words}"
+    return f"is not known to belong to {stack.environment}: it does not have the tags {words}"

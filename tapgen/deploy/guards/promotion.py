@@ -1,7 +1,7 @@
-"""Promotion: nothing goes to an environment that does not run well in the one before.
+"""The guard of promotion: an environment gets only what already runs well in the one before it.
 
-The templates and the code that would be deployed are those rendered now. When every one of them
-runs in the environment before, deploying them is deploying exactly what runs there.
+The templates and the code to deploy are those rendered now. If the environment before runs all of
+them, exactly what runs there is deployed.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _PARALLEL_CALLS: Final = 4
 
 
 def refuse_unproven(source: Target, target: Target, layers: Iterable[str]) -> None:
-    """Raise `RefusedError` with every reason unless `source` runs what `target` would get."""
+    """Raise `RefusedError` with every reason unless `source` runs what `target` is to get."""
     wanted = {layer: target.stacks[layer] for layer in target.stacks if layer in set(layers)}
     found = objections(wanted, running(source, wanted))
     if found:
         drift = source.command("drift")
         raise RefusedError(
-            f"{source.environment} does not prove what would go to {target.environment}: in "
+            f"{target.environment} cannot be promoted from {source.environment}: in "
             f"{source.environment}, {'; '.join(map(str, found))}",
-            f"Fix {source.environment} first: `{source.command('deploy')}` for what is "
-            f"not deployed or not the same, `{drift}` for what has drifted.",
+            f"Fix {source.environment} first: `{source.command('deploy')}` deploys what is missing "
+            f"or different, `{drift}` shows what has drifted.",
         )
 
 
 def running(source: Target, layers: Iterable[str]) -> dict[str, Running]:
-    """What the environment runs of those layers that it has.
+    """The state of those layers that the environment has.
 
-    Raises `RefusedError` when the credentials belong to another account.
+    Raises `RefusedError` if the credentials belong to another account.
     """
     source.verify_as_other("Use --from-profile with a profile of that account.")
     chosen = [layer for layer in source.stacks if layer in set(layers)]
@@ -53,9 +53,8 @@ def running(source: Target, layers: Iterable[str]) -> dict[str, Running]:
 
 
 def _running(source: Target, state: StackState, drift: LayerDrift) -> Running:
-    if (
-        actions_for(state.status).deploy is DeployAction.CREATE
-    ):  # nothing, or the shell of a planned stack
+    # Absent, or the empty stack of a change set that was never executed.
+    if actions_for(state.status).deploy is DeployAction.CREATE:
         return Running()
     stack = source.stacks[drift.layer]
     parameter = stack.code_parameter

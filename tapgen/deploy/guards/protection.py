@@ -1,8 +1,8 @@
-"""The guard of protection itself: it is switched off only when somebody says so.
+"""The guard of protection: it is switched off only when an option says so.
 
-Switching it off loses nothing yet, but everything that would refuse a loss is gone afterwards:
-deletion protection of tables and pools, termination protection and policy of stacks, and tapgen's
-own guard of data.
+Switching it off loses no data, but afterwards nothing prevents a loss: neither the deletion
+protection of tables and pools, nor termination protection and policy of stacks, nor tapgen's own
+guard of data.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ON: Final = "true"
 
 
 def loses_protection(stack: Stack, state: StackState) -> bool:
-    """Whether the stack is protected as it is deployed, and would not be any longer."""
+    """Whether the deployed stack is protected and the declared one is not."""
     if stack.protected:
         return False
     parameter = stack.template.parameter_of(PROTECTION_SETTING)
@@ -27,12 +27,10 @@ def loses_protection(stack: Stack, state: StackState) -> bool:
 
 
 def unprotection(plan: Plan, lifted: Collection[str]) -> tuple[Refusal, ...]:
-    """The refusal of a plan that switches protection off, unless that is allowed."""
+    """The refusal of a plan that switches protection off, unless an option allows it."""
     if not plan.unprotects or ALLOW_UNPROTECT in lifted:
         return ()
     layers = ", ".join(plan.unprotects)
-    reason = (
-        f"protection of {layers} would be switched off: nothing would stop a loss of data any more"
-    )
-    hint = f"If {plan.environment} is to stay protected, write `{PROTECTION_SETTING}: true`."
+    reason = f"protection of {layers} would be switched off: nothing would prevent a loss of data"
+    hint = f"To keep {plan.environment} protected, set `{PROTECTION_SETTING}: true`."
     return (Refusal(reason, hint, option=ALLOW_UNPROTECT),)

@@ -1,8 +1,8 @@
-"""The guard of place: the environment's stacks are where its settings say.
+"""The guard of the region: a protected environment is not deployed to a second region by mistake.
 
-Another `region` in the settings would not move anything: it would make everything a second time,
-with empty tables, while the first copy goes on. Stacks of another region are invisible from here,
-but bucket names are one list for the whole account and end in their region, so a single call tells.
+Another `region` in the settings would not move anything. It would create everything again, with
+empty tables, while the first copy keeps running. Stacks of another region cannot be seen from here,
+but bucket names are listed for the whole account and end in their region, so one call is enough.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BUCKET = "AWS::S3::Bucket"
 
 
 def refuse_other_region(target: Target) -> None:
-    """Raise `RefusedError` where a protected environment already lives in another region."""
+    """Raise `RefusedError` if a protected environment already exists in another region."""
     where = target.artifacts
     storage = target.stacks[where.layer] if where else None
     if storage is None or not storage.protected:
@@ -36,10 +36,10 @@ def refuse_other_region(target: Target) -> None:
         return
     home = elsewhere[0].removeprefix(start)
     raise RefusedError(
-        f"{target.environment} lives in {home} (bucket {elsewhere[0]}), but its settings say "
-        f"{storage.region}: deploying would make a second, empty environment there",
-        f"Write `region: {home}` again. To move for good: switch protection off and destroy the "
-        f"environment in {home} with --purge-data first, after its data has been copied.",
+        f"{target.environment} already exists in {home} (bucket {elsewhere[0]}), but its settings "
+        f"say {storage.region}: deploying would create a second, empty environment there",
+        f"Set `region: {home}` again. To move permanently: copy the data, switch protection off, "
+        f"and destroy the environment in {home} with --purge-data first.",
     )
 
 

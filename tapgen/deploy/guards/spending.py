@@ -1,6 +1,7 @@
-"""The guard of costs: an environment costs more than its settings let it only when that is said.
+"""The guard of costs: an environment exceeds its cost limit only if an option allows it.
 
-What is planned is compared, whole, whichever layers are deployed: the limit is the environment's.
+The limit is the environment's, so the cost of the whole environment is compared with it, even if
+only some layers are deployed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from tapgen.model.platform import ALLOW_COST
 
 
 def overspending(plan: Plan, target: Target, lifted: Collection[str]) -> tuple[Refusal, ...]:
-    """The refusal of a plan for what may cost more than the limit, unless that is allowed."""
+    """The refusal of a plan that may cost more than the limit, unless an option allows it."""
     cost = target.options.cost
     if cost.monthly_limit is None or not plan.has_changes or ALLOW_COST in lifted:
         return ()
@@ -24,5 +25,5 @@ def overspending(plan: Plan, target: Target, lifted: Collection[str]) -> tuple[R
         return ()
     place = target.places.get(SETTING)
     where = f" ({place})" if place else ""
-    hint = f"`{target.command('cost')}` says what for."
+    hint = f"`{target.command('cost')}` shows what costs how much."
     return (Refusal(f"{plan.environment}: {said}{where}", hint, option=ALLOW_COST),)

@@ -1,4 +1,4 @@
-"""Waiting for what AWS is at by itself, where a change set would fail meanwhile."""
+"""Waiting for operations of AWS during which a change set would fail."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MOST_SECONDS: Final = 15.0
 
 
 def wait_until_over(run: Run, stack: Stack, subject: Subject, again: str) -> None:
-    """Wait for all that guards know to be under way; tells once what is waited for.
+    """Wait for every operation that guards know to be under way; notes each one once.
 
-    `again` is the command that goes on from here. Raises `TapgenError` with it where something
-    takes too long, and `StoppedError` once Ctrl-C was pressed.
+    `again` is the command that continues from here. Raises `TapgenError` with it if an operation
+    takes too long, and `StoppedError` after Ctrl-C.
     """
     for guard in guards_of(subject.target):
         _wait(run, stack, subject, guard, again)

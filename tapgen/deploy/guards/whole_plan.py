@@ -1,6 +1,6 @@
-"""All guards over all of a plan: nothing is executed before every one of them has passed.
+"""All guards over a whole plan: nothing is executed before all of them have passed.
 
-What becomes known only while the plan is carried out is guarded again then, stack by stack.
+What becomes known only while the plan is carried out is checked then, stack by stack.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tapgen.model.plan import Blocked, Plan, Planned, Refusal
 
 
 def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
-    """The plan with what guards of the engine and of the platform refuse in it.
+    """The plan with the refusals of all guards, those of the engine and of the platform.
 
-    `subject` is what the platform's guards are shown beside each entry; `allowed` names what may be
-    lost, each as "layer.LogicalId".
+    `subject` is passed to the platform's guards, with each entry; `allowed` names what may be lost,
+    each as "layer.LogicalId".
     """
     lifted = subject.lifted
     refusals = {"": unprotection(plan, lifted) + overspending(plan, subject.target, lifted)}
@@ -35,7 +35,7 @@ def guarded(plan: Plan, subject: Subject, allowed: AbstractSet[str]) -> Plan:
 
 
 def check(subject: Subject, entry: Planned, allowed: AbstractSet[str]) -> tuple[str, ...]:
-    """What is worth knowing about one entry. Raises `RefusedError` with all that guards refuse."""
+    """The guards' notes on one entry. Raises `RefusedError` with all their refusals."""
     notes, refusals = asked(about(subject, entry))
     if refusals := _own(entry, allowed, subject) + refusals:
         raise error_of({"": refusals})
@@ -43,18 +43,18 @@ def check(subject: Subject, entry: Planned, allowed: AbstractSet[str]) -> tuple[
 
 
 def _own(entry: Planned, allowed: AbstractSet[str], subject: Subject) -> tuple[Refusal, ...]:
-    """What the engine's guards refuse of one entry."""
+    """The refusals of the engine's guards for one entry."""
     lost = data_losses(entry, allowed) + lost_afterwards(entry, allowed)
     return lost + ringing_alarms(entry, subject.target)
 
 
 def about(subject: Subject, entry: Planned) -> Subject:
-    """What guards are asked about one entry of a plan."""
+    """The subject of guards for one entry of a plan."""
     return replace(subject, layers={entry.stack.layer}, entry=entry)
 
 
 def refusal_of(plans: Mapping[str, Plan]) -> RefusedError | None:
-    """The error that tells all refusals of plans; None where nothing is refused."""
+    """The error with all refusals of plans; None if there are none."""
     found = {
         f"{name} {layer}".strip() if len(plans) > 1 else layer: refusals
         for name, plan in plans.items()
@@ -64,7 +64,7 @@ def refusal_of(plans: Mapping[str, Plan]) -> RefusedError | None:
 
 
 def error_of(found: Mapping[str, tuple[Refusal, ...]]) -> RefusedError:
-    """One error for refusals, by where they are."""
+    """One error for all refusals, each with where it applies."""
     every = [(where, refusal) for where, refusals in found.items() for refusal in refusals]
     if len(every) == 1:
         message = every[0][1].reason
@@ -72,7 +72,7 @@ def error_of(found: Mapping[str, tuple[Refusal, ...]]) -> RefusedError:
         lines = [
             f"\n  {where}: {one.reason}" if where else f"\n  {one.reason}" for where, one in every
         ]
-        message = f"{len(every)} things are refused:{''.join(lines)}"
+        message = f"{len(every)} changes are refused:{''.join(lines)}"
     hints = dict.fromkeys(one.hint for _, one in every)
     options = " ".join(dict.fromkeys(one.option for _, one in every if one.option))
     meant = f"If that is intended, say so: {options}" if options else ""

@@ -1,5 +1,5 @@
-"""Out of trouble: watch, cancel, recover, revert drift.
+"""Getting out of trouble: watch, cancel, recover, revert drift.
 
-It imports `plan`, `stack`, `observe` and the groups below them. Nothing is left out or skipped that
-nobody has named.
+It imports `plan`, `stack`, `observe` and the groups below them. It skips only resources that were
+named.
 """

@@ -1,4 +1,4 @@
-"""Stopping what is in progress: an update is rolled back, a create deleted."""
+"""Cancelling operations in progress: an update is rolled back, a creation is deleted."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tapgen.model.deployed.stack_status import in_progress
 from tapgen.model.graph import Graph
 from tapgen.model.stack import Stack
 
-# Status -> how it is cancelled (CloudFormation has no call for any other).
+# Status -> how it is cancelled. CloudFormation cannot cancel in any other status.
 CANCELLABLE: Final = {
     "UPDATE_IN_PROGRESS": "roll the update back",
-    "CREATE_IN_PROGRESS": "delete what is made so far",
+    "CREATE_IN_PROGRESS": "delete what was created so far",
 }
 
 
@@ -33,9 +33,9 @@ class Cancellation:
     moving: dict[str, StackState] = field(default_factory=dict)
 
     def look(self) -> dict[str, StackState]:
-        """What is in progress; fills `moving`.
+        """Fill and return `moving`: the states of the stacks with an operation in progress.
 
-        Raises `RefusedError` where that is somebody else's stack.
+        Raises `RefusedError` if one of them belongs to somebody else.
         """
         target = self.run.target
         found = states(target, self.layers)
@@ -45,7 +45,7 @@ class Cancellation:
         return self.moving
 
     def carry_out(self) -> dict[str, Outcome]:
-        """Stop what can be stopped, watch all of `moving` to its end; gives what became of it."""
+        """Cancel what can be cancelled, watch `moving` to its end, and return the outcomes."""
         graph = dict.fromkeys(self.moving, frozenset[str]())
         return run_each(self.run, graph, self._cancel, "watch", self.run.target.only(self.layers))
 

@@ -1,9 +1,9 @@
-"""Getting stacks out of states that a deployment cannot go on from.
+"""Getting stacks out of states that a deployment cannot continue from.
 
-1. `look` watches whatever is in progress to its end, and finds what each stack needs.
-2. Whoever calls shows `cases` and asks.
-3. `carry_out` makes the calls, dependents first. Each is tried plainly first; only if that fails,
-   and only for resources that were named, it is tried again without them.
+1. `look` watches operations in progress to their end, and finds out what each stack needs.
+2. The caller shows `cases` and asks.
+3. `carry_out` makes the calls, dependents first. Each is first tried with all resources. Only if
+   that fails is it tried again without the resources that were named to be skipped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Case:
-    """A stack that needs help, as it is, and the help. `skip` are logical ids it may leave out."""
+    """A stack that needs help, its state, and the action. `skip` are logical ids to leave out."""
 
     stack: Stack
     state: StackState
@@ -49,10 +49,10 @@ class Recovery:
     cases: dict[str, Case] = field(default_factory=dict)
 
     def look(self) -> dict[str, Case]:
-        """Watch what is in progress to its end; gives what each stack needs, and fills `cases`.
+        """Watch operations in progress to their end, then fill and return `cases`.
 
-        Raises `UsageError` for a skip that no stack can make use of, `RefusedError` for a stack
-        that is somebody else's.
+        Raises `UsageError` for a skip that no stack can use, and `RefusedError` for a stack that
+        belongs to somebody else.
         """
         target = self.run.target
         target.verify_account()
@@ -77,7 +77,7 @@ class Recovery:
         return self.cases
 
     def carry_out(self) -> dict[str, Outcome]:
-        """Help every stack of `cases`; gives what became of each."""
+        """Recover every stack of `cases`; return the outcomes."""
         target = self.run.target
         graph = {
             layer: frozenset(other for other in self.cases if layer in target.graph[other])
@@ -102,8 +102,8 @@ class Recovery:
         }
         if wrong := sorted(self.skips - usable):
             raise UsageError(
-                f"nothing can be skipped: {', '.join(wrong)}",
-                "--skip-resource takes LAYER.RESOURCE of a stack in "
+                f"these resources cannot be skipped: {', '.join(wrong)}",
+                "--skip-resource accepts LAYER.RESOURCE of a stack in "
                 f"{' or '.join(SKIPPED)}; `{self.run.target.command('status')}` shows them.",
             )
 
@@ -119,7 +119,7 @@ class Recovery:
             return ending(run, stack, watched, back=True)
         status = case.state.status
         hint = way_out(run.target, stack, status)
-        return Failed(f"AWS has no call that leads out of {status}", status, hint=hint)
+        return Failed(f"AWS has no call to get a stack out of {status}", status, hint=hint)
 
     def _continue(self, run: Run, case: Case) -> Outcome:
         stack, state = case.stack, case.state
@@ -127,7 +127,7 @@ class Recovery:
         watched = operations.continue_rollback(run, stack, state)
         skip = self._still_failing(case, watched)
         if skip:
-            run.note(stack, f"again without {', '.join(skip)}, left as it is")
+            run.note(stack, f"retrying without {', '.join(skip)}")
             watched = operations.continue_rollback(run, stack, state, skip)
         if watched.state.status == "UPDATE_ROLLBACK_COMPLETE":
             return RolledBack(skip)
@@ -142,14 +142,14 @@ class Recovery:
         if skip := self._still_failing(case, watched):
             failed = {event.logical_id: event for event in watched.events if event.is_failure}
             left = tuple((failed[name].resource_type, failed[name].physical_id) for name in skip)
-            run.note(stack, f"again without {', '.join(skip)}, left behind")
+            run.note(stack, f"retrying without {', '.join(skip)}, which is left behind")
             watched = operations.delete(run, stack, state, skip)
         if watched.state.status == "DELETE_COMPLETE":
             return Deleted(retained=left)
         return explain(run, stack, watched, self._how_to_skip(case, watched))
 
     def _still_failing(self, case: Case, watched: Watched) -> tuple[str, ...]:
-        """What may be skipped, and has failed once more."""
+        """The resources that may be skipped and have failed again."""
         if watched.state.status not in SKIPPED:
             return ()
         failed = failing(watched)

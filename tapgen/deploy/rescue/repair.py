@@ -1,8 +1,7 @@
-"""Reverting drift: drift-aware change sets bring resources back to what was deployed last.
+"""Reverting drift: drift-aware change sets set resources back to what was last deployed.
 
-Template and parameters stay the deployed ones, so a repair carries no change of the settings with
-it; that is for a deployment. It only ever modifies: where a resource would have to be replaced or
-removed, nothing is done at all.
+Template and parameters stay the deployed ones, so a repair deploys no changed settings. It only
+modifies resources: if one would have to be replaced or removed, the repair is refused.
 """
 
 from __future__ import annotations
@@ -43,18 +42,17 @@ class Repair:
         self._change_sets = OpenChangeSets(self.run)
 
     def plan(self, layers: Iterable[str]) -> Plan:
-        """A change set for each of the layers; `NoChange` where CloudFormation sees no drift.
+        """A change set for each of the layers; `NoChange` if CloudFormation sees no drift.
 
-        Raises `RefusedError`, with no change set left, when a resource would be replaced or
-        removed or a stack is somebody else's, and `TapgenError` where AWS has no drift-aware
-        change sets.
+        Raises `RefusedError`, with no change set left, if a resource would be replaced or removed
+        or a stack belongs to somebody else, and `TapgenError` in the local AWS.
         """
         target = self.run.target
         target.verify_account()
         if target.account.connection.local:
             raise TapgenError(
                 "the local AWS has no drift-aware change sets (REVERT_DRIFT)",
-                "Set back by hand what is shown above; on AWS itself, --repair does it.",
+                "Set back by hand what is shown above. In AWS, --repair does it.",
             )
         try:
             plan = Plan(
@@ -68,7 +66,7 @@ class Repair:
         return plan
 
     def carry_out(self, plan: Plan) -> dict[str, Outcome]:
-        """Execute the change sets; gives what became of each layer."""
+        """Execute the change sets; return the outcomes."""
         planned = {entry.stack.layer: entry for entry in plan.planned}
         graph = {layer: self.run.target.graph[layer] & planned.keys() for layer in planned}
 
@@ -103,7 +101,7 @@ class Repair:
         return entry
 
     def _request(self, stack: Stack, state: StackState) -> ChangeSetRequest:
-        # AWS does not tell the values of secret parameters, but it can keep them.
+        # AWS does not return the values of secret parameters, but it can keep them.
         parameters: list[dict[str, Any]] = [
             {"ParameterKey": name, "UsePreviousValue": True}
             for name in sorted(state.parameters or {})
@@ -135,5 +133,6 @@ class Repair:
         if lost:
             raise RefusedError(
                 f"reverting the drift would lose resources: {'; '.join(lost)}",
-                "Nothing was changed. Set it back by hand, or declare what is there and deploy.",
+                "Nothing was changed. Set it back by hand, or declare the current values and "
+                "deploy.",
             )

@@ -1,4 +1,4 @@
-"""Looking on: what is in progress in an environment, whoever began it, until nothing is."""
+"""Watching all operations in progress in an environment, whoever started them, to their end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _VERBS: Final = {"CREATE": "create", "UPDATE": "update", "DELETE": "delete", "IM
 
 
 def doing(status: str) -> str:
-    """The operation that a status in progress belongs to, in the words of `Started`."""
+    """The operation of a status in progress, as `Started` names it."""
     if "ROLLBACK" in status:
         return "rollback"
     return _VERBS.get(status.partition("_")[0], "update")
@@ -34,7 +34,7 @@ def doing(status: str) -> str:
 
 @dataclass
 class Watching:
-    """Follows an environment, or some of its layers; reads only."""
+    """Watches an environment, or some of its layers; read-only."""
 
     run: Run
     layers: Graph
@@ -43,9 +43,9 @@ class Watching:
     _active: set[str] = field(default_factory=set)
 
     def carry_out(self) -> dict[str, Outcome]:
-        """Tell what happens, until nothing is in progress and no run is at work here.
+        """Report events until no operation is in progress and no run holds the lock.
 
-        Gives what became of the stacks that were in progress, by layer.
+        Returns the outcomes of the stacks that were in progress, by layer.
         """
         pauses = intervals()
         try:
@@ -82,7 +82,7 @@ class Watching:
         self._queue.put(Finished(layer, outcome, time.monotonic() - started))
 
     def _tell_until(self, deadline: float) -> None:
-        """Until then, or until a stack has ended: then it is time to look again."""
+        """Report events until the deadline, or until a stack has ended."""
         while True:
             try:
                 event = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -97,7 +97,7 @@ class Watching:
 
 @dataclass(frozen=True)
 class _Queued(Silent):
-    """The host of a thread that watches: what it tells is told by the thread that looks on."""
+    """The host of a watching thread: its events are reported by the main thread."""
 
     queue: SimpleQueue[Event]
 

@@ -1,5 +1,4 @@
-"""One operation on one stack, from its start to its end, and what to do when it fails.
+"""One operation on one stack, from start to end, and what to do if it fails.
 
-It imports `target` and `flow`. It does as it is told, and never decides whether
-something may be done.
+It imports `target` and `flow`. It carries out operations and never decides whether one is allowed.
 """

@@ -1,4 +1,4 @@
-"""Names that AWS blocks for a while after what had them was deleted."""
+"""Names that AWS blocks for a while after the resource was deleted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOCAL_SHARE: Final = 1 / 60
 
 
 def deleted_lately(run: Run, stack: Stack, stack_id: str | None) -> tuple[ResourceEvent, ...]:
-    """The events of the stack's last operation, where it has what leaves a blocked name."""
+    """The events of the stack's last operation, if it has a resource whose name stays blocked."""
     types = {body["Type"] for body in stack.template.resources.values()}
     if not stack_id or BLOCKED_SECONDS.keys().isdisjoint(types):
         return ()
@@ -26,10 +26,10 @@ def deleted_lately(run: Run, stack: Stack, stack_id: str | None) -> tuple[Resour
 
 
 def wait_for_names(run: Run, stack: Stack, events: Iterable[ResourceEvent]) -> None:
-    """Wait until the names of what these events say was deleted may be given again.
+    """Wait until the names of the resources that these events deleted may be used again.
 
-    The clock here may differ from that of AWS, so it is never waited longer than a name is blocked.
-    Raises `StoppedError` once Ctrl-C was pressed.
+    The local clock may differ from that of AWS, so the wait is never longer than a name is blocked.
+    Raises `StoppedError` after Ctrl-C.
     """
     share = LOCAL_SHARE if run.target.account.connection.local else 1.0
     now = datetime.now(UTC)

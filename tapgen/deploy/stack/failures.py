@@ -1,4 +1,4 @@
-"""Why an operation failed: the first real cause, where it comes from, and how to go on."""
+"""Explains why an operation failed: the first real cause, its origin, and how to continue."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tapgen.model.stack import Stack
 
 
 def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
-    """The outcome of an operation that did not succeed. `then` says how to go on otherwise."""
+    """The outcome of an operation that did not succeed. `then` replaces the default next step."""
     target, state = run.target, watched.state
     cause = _cause(target, stack, watched)
     reason = state.reason or state.status
     if cause:
         reason = f"{cause}{_origin_words(cause)}"
-    updated = state.status.startswith("UPDATE_")  # nothing moves while a stack is created
+    updated = state.status.startswith("UPDATE_")  # no traffic shifts while a stack is created
     back, out = reason_of_return(run, stack, cause if updated else None, watched.begun)
     reason += f"; {back}" if back else ""
     second = rollback_cause(stack.layer, state.stack_id, watched.events)
@@ -53,17 +53,17 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
 
 
 def _takeover(target: Target, stack: Stack, reason: str) -> str:
-    """How what has the name already becomes the environment's own; "" where nothing has."""
+    """How to take over the resource that already has the name; "" if the name is not the cause."""
     if not is_taken(reason):
         return ""
     adopt = target.command("adopt", f"--layer {stack.layer}")
-    return f"Is it meant to be this layer's? `{adopt}` shows what differs and takes it over."
+    return f"If it belongs to this layer, `{adopt}` shows what differs and takes it over."
 
 
 def not_done(run: Run, layer: str, error: TapgenError, again: str) -> Failed:
-    """The outcome of a layer whose work ended with an error; `again` is the command that goes on.
+    """The outcome of a layer whose work raised an error; `again` is the command to continue with.
 
-    A guard that refuses says by itself what leads out.
+    The hint of a refusal is complete: its guard knows the next step.
     """
     refused = isinstance(error, RefusedError)
     hint = error.hint if refused else with_command(error.hint, again)
@@ -71,17 +71,17 @@ def not_done(run: Run, layer: str, error: TapgenError, again: str) -> Failed:
 
 
 def _left_outside(stack: Stack, watched: Watched) -> str:
-    """What an update that was rolled back had made and could not take back, and what becomes of it.
+    """Resources that a rolled-back update created and could not delete, each with what to do.
 
-    A name that is taken would fail every update from now on.
+    As long as one has its name, every update that creates it fails.
     """
     words = []
     for event in left_outside(watched.state.stack_id, watched.events):
-        then = "delete it by hand, or nothing of that name can be made"
+        then = "delete it by hand, otherwise the next update fails at its name"
         if _is_taken_over(stack, event.logical_id):
             then = "the next deployment takes it over"
         words.append(
-            f"{event.logical_id} ({event.physical_id}) is left outside of the stack: {then}."
+            f"{event.logical_id} ({event.physical_id}) was left outside the stack: {then}."
         )
     return " ".join(words)
 
@@ -92,7 +92,7 @@ def _is_taken_over(stack: Stack, logical_id: str) -> bool:
 
 
 def _cause(target: Target, stack: Stack, watched: Watched) -> RootCause | None:
-    """From DescribeEvents where it names a resource, otherwise from the stack's events."""
+    """The cause from DescribeEvents if that names a resource, otherwise from the stack's events."""
     state = watched.state
     since = watched.begun
     failures = target.cloudformation(stack).failures(state, since)
@@ -119,4 +119,4 @@ def _where_set(target: Target, cause: RootCause | None) -> str:
     if cause is None or not cause.origin.setting:
         return ""
     command = f"tapgen env show --env {target.environment}"
-    return f"`{command}` says in which file and line {cause.origin.setting} is set."
+    return f"`{command}` shows in which file and line {cause.origin.setting} is set."

@@ -1,4 +1,4 @@
-"""What functions leave in a network, taken out of the way before its stack is deleted."""
+"""Network interfaces that functions leave behind, deleted before the stack of their network."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tapgen.aws.resources.interfaces import HOLDERS, delete, of_functions
 from tapgen.deploy.target.run import Run
 from tapgen.model.stack import Stack
 
-# "It can take up to 20 minutes", says the Lambda developer guide of letting go of an interface;
-# people report forty. After that something else uses it.
+# "It can take up to 20 minutes" (Lambda developer guide, on releasing an interface); people report
+# forty. After that, something else uses it.
 _SECONDS: Final = 45 * 60.0
 _MOST_SECONDS: Final = 30.0
 
@@ -19,8 +19,8 @@ _MOST_SECONDS: Final = 30.0
 def release_interfaces(run: Run, stack: Stack) -> None:
     """Delete the network interfaces that the environment's functions left in the stack's network.
 
-    Waits for those that Lambda has not let go of yet. Raises `TapgenError` when it does not, and
-    `StoppedError` once Ctrl-C was pressed.
+    Waits for those that Lambda still uses. Raises `TapgenError` if Lambda does not release them,
+    and `StoppedError` after Ctrl-C.
     """
     if HOLDERS.keys().isdisjoint(one["Type"] for one in stack.template.resources.values()):
         return
@@ -40,7 +40,7 @@ def release_interfaces(run: Run, stack: Stack) -> None:
             else:
                 left.append(one.identifier)
         if waited.isdisjoint(left) and left:
-            run.note(stack, f"waiting until Lambda lets go of {', '.join(left)}")
+            run.note(stack, f"waiting until Lambda releases {', '.join(left)}")
             waited.update(left)
         return None if left else True
 

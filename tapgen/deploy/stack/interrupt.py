@@ -1,4 +1,4 @@
-"""Ctrl-C in three steps: begin nothing new, cancel what is at work, end at once."""
+"""Ctrl-C in three steps: start nothing new, cancel what is in progress, end at once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.stack import Stack
 
-# The press after which there is nothing left but to end at once.
+# The press after which only ending at once is left.
 _LAST: Final = 2
 
 
 class Interrupt:
-    """What Ctrl-C does to the runs in progress, one for each environment.
+    """Ctrl-C for the runs in progress, one per environment.
 
-    `press` is safe in a signal handler: it takes no lock. Outside of `around` there is nothing to
-    stop in steps, and it raises `KeyboardInterrupt`. A waiting thread reports each press through
-    `inbox`, among the events of the runs, and cancels what is in progress.
+    `press` is safe in a signal handler: it takes no lock. Outside `around` no run can be stopped in
+    steps, and it raises `KeyboardInterrupt`. A waiting thread reports each press through `inbox`,
+    among the events of the runs, and cancels what is in progress.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Interrupt:
 
     @contextmanager
     def around(self, runs: Sequence[Run]) -> Iterator[None]:
-        """Let Ctrl-C stop these runs in steps, meanwhile."""
+        """Within this context, Ctrl-C stops these runs in steps."""
         thread = Thread(target=self._work, name="tapgen-interrupt", daemon=True)
         thread.start()
         self._runs = tuple(runs)
@@ -46,7 +46,7 @@ class Interrupt:
             thread.join()
 
     def press(self) -> None:
-        """Ctrl-C was pressed. Raises `KeyboardInterrupt` the third time, and where nothing runs."""
+        """Handle Ctrl-C. Raises `KeyboardInterrupt` the third time, and if nothing is running."""
         if not self._runs:
             raise KeyboardInterrupt
         self.presses += 1
@@ -98,5 +98,5 @@ def _offer(names: str) -> str:
 
 def _last_offer(running: Sequence[object]) -> str:
     if not running:
-        return "nothing is in progress that could be cancelled"
-    return "Ctrl-C again ends this run at once; AWS then continues alone."
+        return "nothing is in progress that can be cancelled"
+    return "Ctrl-C again ends this run at once; AWS then continues on its own."

@@ -1,4 +1,4 @@
-"""Ctrl-C: what is told when a run is broken off while AWS is at work."""
+"""Ctrl-C: the errors and notes of a run that is interrupted while AWS is working."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tapgen.errors import TapgenError
 
 
 class InterruptedRunError(TapgenError):
-    """The run was broken off; nothing new was started."""
+    """The run was interrupted; nothing new was started."""
 
     exit_code = 130
 
 
 def still_running_note(run: Run, layer: str) -> str:
-    """What to add to the error of a layer that AWS is still at work on; empty where it is not."""
+    """The addition to the error of a layer that AWS is still working on; otherwise empty."""
     stack = run.target.stacks[layer]
     if stack not in run.abandoned():
         return ""
@@ -23,9 +23,9 @@ def still_running_note(run: Run, layer: str) -> str:
 
 
 def interrupted(runs: Sequence[Run], verb: str, options: Iterable[str]) -> InterruptedRunError:
-    """The error that ends a run of `tapgen <verb>`: what AWS continues with, how to look at it.
+    """The error that ends a run of `tapgen <verb>`: what AWS continues with, and how to see it.
 
-    `options` are those that keep the command which goes on to what this run was to do.
+    `options` limit the suggested command to what this run was to do.
     """
     targets = [run.target for run in runs]
     first = targets[0]
@@ -35,7 +35,7 @@ def interrupted(runs: Sequence[Run], verb: str, options: Iterable[str]) -> Inter
         return InterruptedRunError("interrupted; nothing is left in progress in AWS", f"{again}.")
     if len(runs) == 1:
         names = ", ".join(f"{stack.layer} (stack {stack.name})" for _, stack in left)
-        look = f"`{first.command('status')}` shows how far it is; "
+        look = f"`{first.command('status')}` shows its progress; "
     else:
         names = ", ".join(f"{target.environment} {stack.layer}" for target, stack in left)
         look = ""

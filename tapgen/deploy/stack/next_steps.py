@@ -1,4 +1,4 @@
-"""How to go on from the state that a stack is in, in words and commands."""
+"""The next step from each state of a stack, in words and commands."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tapgen.model.deployed.events import root_cause
 from tapgen.model.deployed.stack_status import DeployAction, RecoverAction, actions_for
 from tapgen.model.stack import Stack
 
-# Where a resource can be skipped, and what becomes of it then.
+# The statuses in which a resource can be skipped, and what happens to it then.
 SKIPPED: Final = {
-    "UPDATE_ROLLBACK_FAILED": "CloudFormation then takes it for rolled back; fix it by hand.",
-    "DELETE_FAILED": "it is left behind, for the next deployment to take over if its "
-    "template retains it, or for you to delete by hand.",
+    "UPDATE_ROLLBACK_FAILED": "CloudFormation then treats it as rolled back; fix it by hand.",
+    "DELETE_FAILED": "it is left behind. If its template retains it, the next deployment takes it "
+    "over; otherwise delete it by hand.",
 }
 
 
@@ -31,9 +31,9 @@ def stuck(target: Target, stack: Stack, state: StackState) -> str:
 def way_out(
     target: Target, stack: Stack, status: str, options: Iterable[str] = (), verb: str = "deploy"
 ) -> str:
-    """What to do about a stack that a deployment cannot go on from, with the command.
+    """What to do about a stack in a state that a deployment cannot continue from.
 
-    `options` are those that the command called `verb` was given, and needs again.
+    `options` are those of the command `verb` that have to be repeated.
     """
     if actions_for(status).recover is RecoverAction.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
@@ -55,16 +55,18 @@ def retry_hint(
 
 
 def with_command(hint: str, again: str) -> str:
-    """The hint, with the command that goes on from here unless it names one."""
+    """The hint, with the command to continue with unless it already names one."""
     if "`tapgen " in hint:
         return hint
-    return f"{hint} `{again}` continues from there." if hint else f"Fix the cause, then `{again}`."
+    if not hint:
+        return f"Fix the cause, then run `{again}`."
+    return f"{hint} `{again}` continues from there."
 
 
 def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> str:
-    """Both ways on from what could not be deleted or rolled back: once more, or without it.
+    """The next steps after a failed deletion or rollback: retry, or skip what failed.
 
-    `again` is the command that does it once more.
+    `again` is the command that retries.
     """
     hint = f"Fix the cause, then run `{again}` again."
     failed = failing(watched)
@@ -73,11 +75,11 @@ def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> 
     named = [part for name in failed for part in ("--skip-resource", f"{stack.layer}.{name}")]
     skipping = target.command("recover", "--layer", stack.layer, *named)
     means = SKIPPED[watched.state.status]
-    return f"{hint} `{skipping}` continues without, if it fails again: {means}"
+    return f"{hint} If it fails again, `{skipping}` continues without it: {means}"
 
 
 def failing(watched: Watched) -> tuple[str, ...]:
-    """The resources that failed, in the order of time."""
+    """The logical ids of the resources that failed, ordered by time."""
     stack_id = watched.state.stack_id
     names = (e.logical_id for e in watched.events if e.is_failure and e.physical_id != stack_id)
     return tuple(dict.fromkeys(names))

@@ -1,4 +1,4 @@
-"""The change sets of a run, so that none is left behind however the run ends."""
+"""The open change sets of a run, so that none is left behind however the run ends."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tapgen.model.plan import Planned
 class OpenChangeSets:
     """Change sets that are neither executed nor discarded yet.
 
-    Taking one out is what entitles to execute or to discard it, so a worker never executes what is
-    being cleaned up.
+    Only whoever takes one out may execute or discard it, so a worker never executes a change set
+    that is being discarded.
     """
 
     run: Run
@@ -27,30 +27,30 @@ class OpenChangeSets:
     _tidying: Lock = field(default_factory=Lock)
 
     def add(self, entry: Planned) -> None:
-        """Take note of a change set that exists from now on."""
+        """Add a change set that was just created."""
         with self._lock:
             self._open[entry.change_set.arn] = entry
 
     def take(self, entry: Planned) -> None:
         """Take the change set out in order to execute it.
 
-        Raises `StoppedError` when it is discarded already.
+        Raises `StoppedError` if it was already discarded.
         """
         with self._lock:
             if self._open.pop(entry.change_set.arn, None) is None:
                 raise StoppedError("the run was interrupted")
 
     def discard(self, entry: Planned) -> None:
-        """Delete the change set, and the shell of a stack that exists only through it."""
+        """Delete the change set, and the empty stack that exists only because of it."""
         with self._lock:
             self._open.pop(entry.change_set.arn, None)
         self.run.cloudformation(entry.stack).discard(entry.change_set, entry.kind)
 
     def discard_all(self, entries: Iterable[Planned] = ()) -> None:
-        """Discard `entries` and whatever else is open.
+        """Discard `entries` and all others that are open.
 
-        What AWS does not let go now is replaced by the next run, so it is no failure of this one.
-        Of several threads that tidy up, none comes back before all is gone.
+        One that cannot be deleted now is replaced by the next run, so the error is ignored. If
+        several threads call this, none returns before all change sets are discarded.
         """
         with self._tidying:
             with self._lock:

@@ -1,4 +1,4 @@
-"""Operations on one stack that are carried through to their end."""
+"""Operations on one stack, each watched to its end."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tapgen.model.stack import Stack
 
 
 def watch_to_rest(run: Run, stack: Stack, state: StackState | None = None) -> StackState:
-    """The stack's state; when something is in progress, the state after its end.
+    """The stack's state; if an operation is in progress, the state after its end.
 
-    `state` is what the stack was just seen to be like.
+    `state` is the stack's state, if it was just read.
     """
     state = state or run.target.describe(stack.layer)
     if not in_progress(state.status):
@@ -51,7 +51,7 @@ def execute(run: Run, entry: Planned, change_sets: OpenChangeSets) -> Watched:
     durations = run.state.durations
     cloudformation = run.cloudformation(stack)
     trace = run.state.trace(stack.layer)
-    # A stack to be made has no history, and what is said of its review the watcher leaves out.
+    # A stack that is created has no history; the watcher ignores the events of its review.
     new = entry.kind == CREATE
     seen = None if new else cloudformation.latest_event(change_set.stack_id)
     run.begin()
@@ -79,9 +79,9 @@ def execute(run: Run, entry: Planned, change_sets: OpenChangeSets) -> Watched:
 
 
 def cancel(run: Run, stack: Stack) -> Watched:
-    """Stop what is in progress: an update is rolled back, a create deleted.
+    """Cancel the operation in progress: an update is rolled back, a creation is deleted.
 
-    Watches the stack to its end, also where it is too late to stop anything.
+    Watches the stack to its end, even if it is too late to cancel.
     """
     cloudformation = run.cloudformation(stack)
     state = cloudformation.describe(stack.name)
@@ -91,7 +91,7 @@ def cancel(run: Run, stack: Stack) -> Watched:
 
 
 def stop(run: Run, stack: Stack, state: StackState) -> bool:
-    """Ask AWS to stop what is in progress, without watching; gives whether there is a way to."""
+    """Ask AWS to cancel the operation in progress, without watching; False if it cannot be."""
     cloudformation = run.cloudformation(stack)
     if state.status == "CREATE_IN_PROGRESS":
         cloudformation.delete(state.stack_id, run.token)
@@ -103,9 +103,9 @@ def stop(run: Run, stack: Stack, state: StackState) -> bool:
 
 
 def delete(run: Run, stack: Stack, state: StackState, leave: Sequence[str] = ()) -> Watched:
-    """Delete a stack and watch it to its end. `leave` names what could not be deleted before.
+    """Delete a stack and watch it to its end. `leave` names resources that are left behind.
 
-    What functions left in its network is removed first, see `release_interfaces`.
+    Network interfaces that functions left in it are deleted first, see `release_interfaces`.
     """
     release_interfaces(run, stack)
     return _begin(run, stack, state, lambda api: api.delete(state.stack_id, run.token, leave))
@@ -114,14 +114,14 @@ def delete(run: Run, stack: Stack, state: StackState, leave: Sequence[str] = ())
 def continue_rollback(
     run: Run, stack: Stack, state: StackState, skip: Sequence[str] = ()
 ) -> Watched:
-    """Go on with a rollback that got stuck and watch it to its end."""
+    """Continue a rollback that failed, and watch it to its end."""
     return _begin(
         run, stack, state, lambda api: api.continue_rollback(state.stack_id, run.token, skip)
     )
 
 
 def roll_back(run: Run, stack: Stack, state: StackState) -> Watched:
-    """Roll back what failed while rollback was switched off, and watch it to its end."""
+    """Roll back an operation that failed while rollback was disabled, and watch it to its end."""
     return _begin(run, stack, state, lambda api: api.roll_back(state.stack_id, run.token))
 
 
@@ -136,7 +136,7 @@ def _begin(
 
 
 def _watch(run: Run, stack: Stack, stack_id: str, seen: str | None, **how: Any) -> Watched:
-    """Watch to its end what this run has begun, and keep how it left the stack."""
+    """Watch an operation of this run to its end, and keep the time of the stack's update."""
     watched = run.watcher(stack).watch(stack_id, seen, _reporting(run, stack), **how)
     run.state.trace(stack.layer).updated = watched.state.updated
     return watched

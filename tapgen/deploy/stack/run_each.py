@@ -1,4 +1,4 @@
-"""Work on several stacks whose outcomes are collected, and how a watched operation ended."""
+"""Work on several stacks with collected outcomes, and the outcome of a watched operation."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def run_each(
     verb: str,
     options: Iterable[str] = (),
 ) -> dict[str, Outcome]:
-    """Do the work for every layer, whatever becomes of the others.
+    """Do the work for every layer, even if it fails for others.
 
-    Gives what became of each, in the order of the environment's stacks. Raises
+    Returns the outcome of each, in the order of the environment's stacks. Raises
     `InterruptedRunError` on Ctrl-C; `verb` is the command that continues from there, with
-    `options` that keep it to these layers.
+    `options` that limit it to these layers.
     """
 
     def guarded(layer: str, host: Host) -> Outcome:
@@ -42,7 +42,7 @@ def run_each(
             return not_done(run, layer, error, run.target.command(verb, *options))
 
     def stop() -> None:
-        run.state.stopping = True  # whoever waits for something else than a stack sees it
+        run.state.stopping = True  # for threads that wait for something other than a stack
         run.stop_watching()
 
     def ended(layer: str, outcome: Outcome, seconds: float) -> None:
@@ -64,7 +64,7 @@ def run_each(
 
 
 def ending(run: Run, stack: Stack, watched: Watched, *, back: bool = False) -> Outcome:
-    """The outcome of an operation that was watched; with `back`, a rollback was what was wanted."""
+    """The outcome of a watched operation. With `back`, a rollback is the intended result."""
     state = watched.state
     if back and state.status in ROLLED_BACK:
         return RolledBack()

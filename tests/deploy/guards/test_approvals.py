@@ -88,7 +88,10 @@ def test_two_that_others_have_signed_are_enough() -> None:
 def test_none_at_all_is_too_few() -> None:
     message, hint = refused(judge())
     assert message == "prod needs 2 approvals of this plan, and has none"
-    assert hint.startswith("`tapgen approve plan.json`, by somebody who neither made the plan")
+    assert hint == (
+        "Ask somebody who neither made the plan nor deploys it to run `tapgen approve plan.json`; "
+        "then run this again."
+    )
 
 
 def test_too_few_are_told_one_by_one() -> None:
@@ -107,9 +110,9 @@ def test_too_few_are_told_one_by_one() -> None:
         (approval("carla"), "made the plan"),
         (approval("Carla"), "made the plan"),
         (approval("ci"), "deploys it"),
-        (approval("anna", 25), "signed longer than 24 hours ago (deployment.approval_hours)"),
-        (approval("anna", -1), "signed at a time that is still to come"),
-        (approval("anna", signed="yesterday"), "signed at no time: yesterday"),
+        (approval("anna", 25), "signed more than 24 hours ago (deployment.approval_hours)"),
+        (approval("anna", -1), "signed with a time in the future"),
+        (approval("anna", signed="yesterday"), "has an invalid time: yesterday"),
         (approval("anna", plan_digest="b" * 64), f"signed another plan: plan_digest is {'b' * 64}"),
         (approval("anna", environment="dev"), "signed another plan: environment is dev"),
         (approval("anna", account_id="1" * 12), f"signed another plan: account_id is {'1' * 12}"),
@@ -138,21 +141,21 @@ def test_a_person_counts_once_whatever_role_or_spelling() -> None:
 def test_an_old_one_is_no_obstacle_to_signing_again() -> None:
     found = judge(written(approval("anna", 30)), written(approval("anna", 1)))
     assert people(found) == ["anna"]
-    assert why(found) == ["signed longer than 24 hours ago (deployment.approval_hours)"]
+    assert why(found) == ["signed more than 24 hours ago (deployment.approval_hours)"]
 
 
 FORGED: Sequence[tuple[Written, str]] = [
     (
         written(approval("anna"), "AROA:bob"),
-        "AROA:bob wrote it, and it says that AROA:anna did",
+        "written by AROA:bob, but it names AROA:anna",
     ),
     (
         written(approval("anna", user_id="AROA:bob")),
-        f"it says that {ROLE}-approve/anna is AROA:bob",
+        f"it names {ROLE}-approve/anna as AROA:bob",
     ),
     (
         written(approval("anna"), signature=b"bad"),
-        "it was changed after it was signed, or another key signed it",
+        "changed after it was signed, or signed with another key",
     ),
     (
         Written("approvals/a/AROA:anna/1.json", "AROA:anna", b"{}"),
@@ -169,7 +172,7 @@ def test_a_forged_one_refuses_the_plan_however_many_others_there_are(
     assert len(found.counting) == 2
     assert not found.enough
     message, hint = refused(found)
-    assert message == f"what should be approvals of this plan is not:\n  {one.key}: {words}"
+    assert message == f"some approvals of this plan are not genuine:\n  {one.key}: {words}"
     assert "make a new plan with `tapgen plan --env prod --out plan.json`" in hint
 
 
@@ -184,11 +187,11 @@ def test_one_approval_is_one_in_words() -> None:
     message, _ = refused(judge(wanted=replace(WANTED, count=1)))
     assert message == "prod needs 1 approval of this plan, and has none"
     assert without_plan("prod", 1).message == (
-        "what is changed in prod needs 1 approval of a plan (deployment.approvals)"
+        "a change to prod needs a plan with 1 approval (deployment.approvals)"
     )
 
 
 def test_without_a_plan_the_way_to_one_is_told_where_there_is_one() -> None:
     error = without_plan("prod", 2, ["tapgen plan", "tapgen approve"])
     assert error.hint.startswith("`tapgen plan`, then `tapgen approve`. In an emergency")
-    assert without_plan("prod", 2).hint.startswith("In an emergency --no-approval --reason TEXT")
+    assert without_plan("prod", 2).hint.startswith("In an emergency, use --no-approval --reason")

@@ -134,8 +134,8 @@ def test_no_option_helps_where_the_name_would_be_taken(lab: Lab) -> None:
     (refusal,) = data_losses(entry(stack, same_name), frozenset())
     assert (refusal.option, refusal.resource) == ("", "Table")
     assert refusal.hint == (
-        "No option helps: the new Table cannot be called lab-id while the old one is. Give it "
-        "another name in its layer too."
+        "No option helps: the new Table cannot have the name lab-id while the old one has it. Give "
+        "it another name in its layer too."
     )
     (refusal,) = data_losses(entry(stack, replace(same_name, details=(key, name))), frozenset())
     assert (refusal.option, refusal.hint) == ("--allow-replacement data.Table", "")

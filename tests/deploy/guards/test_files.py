@@ -29,7 +29,7 @@ def test_what_files_tell_is_refused_before_aws_is_asked(
         f"  network: Queue.QueueName {'q' * 81} has 81 characters, the limit is 80\n"
         "  data: the input Name is network.Name, but the layer has no such output"
     )
-    assert "`tapgen lint --env lab` says where" in raised.value.hint
+    assert "`tapgen lint --env lab` shows where" in raised.value.hint
 
 
 def test_nothing_is_said_of_what_is_fine(lab: Lab) -> None:

@@ -45,7 +45,7 @@ def test_a_stack_that_does_not_say_whose_it_is_is_left_alone(
         lambda: lab.plan(replace(lab.deployment(ours, api), graph={"api": frozenset()})),
         lambda: lab.destroy(ours),
     ):
-        with pytest.raises(RefusedError, match="lab-network in us-east-1 is not known to be that"):
+        with pytest.raises(RefusedError, match="lab-network in us-east-1 is not known to belong"):
             refused()
     assert lab.status("network") == "CREATE_COMPLETE"
     assert lab.status("api") == "ABSENT"
@@ -100,7 +100,7 @@ def test_what_tapgen_keeps_for_another_environment_is_never_taken_over(lab: Lab)
     with pytest.raises(RefusedError) as raised:
         refuse_other_owner(lab.target(ours), ours, state)
     assert "adopt" not in raised.value.hint
-    with pytest.raises(RefusedError, match="environment theirs, not to lab, and tapgen keeps it"):
+    with pytest.raises(RefusedError, match="environment theirs, not to lab, and tapgen manages"):
         refuse_to_adopt(lab.target(ours), ours, state)
     # A stack of the same tool that lacks a tag which is newer than it is the environment's own.
     older = {"Environment": "lab", "Layer": "network"}

@@ -83,7 +83,7 @@ def test_every_reason_is_told_with_what_to_do(lab: Any, stacks: tuple[Stack, ...
     with pytest.raises(RefusedError) as refusal:
         promote(lab, (data, compute, later), (other, code, later, unknown))
     assert refusal.value.message == (
-        "staging does not prove what would go to prod: in staging, "
+        "prod cannot be promoted from staging: in staging, "
         "data runs another template than the one that is rendered now; data has drifted (Note); "
         "compute runs other code than what is packaged now; api is not deployed; "
         "zone is not one of its layers"

@@ -39,10 +39,10 @@ def test_another_region_is_refused_and_the_own_one_is_not(lab: Lab) -> None:
     with pytest.raises(RefusedError) as raised:
         lab.plan(lab.deployment(storage(lab, "eu-central-1")))
     assert raised.value.message == (
-        f"lab lives in eu-west-1 (bucket p{lab.account}-eu-west-1), but its settings say "
-        "eu-central-1: deploying would make a second, empty environment there"
+        f"lab already exists in eu-west-1 (bucket p{lab.account}-eu-west-1), but its settings say "
+        "eu-central-1: deploying would create a second, empty environment there"
     )
-    assert "Write `region: eu-west-1` again." in raised.value.hint
+    assert "Set `region: eu-west-1` again." in raised.value.hint
 
 
 def test_it_is_asked_only_where_it_can_be_told(lab: Lab) -> None:

@@ -41,7 +41,7 @@ def test_more_than_the_limit_is_refused_unless_that_is_said(lab: Lab) -> None:
     refusal = Refusal(
         "lab: it may cost 32.85 US dollars a month, beside what has no known price, and "
         "cost.monthly_limit is 30 (envs/lab.yaml:7:18)",
-        "`tapgen cost --env lab --local` says what for.",
+        "`tapgen cost --env lab --local` shows what costs how much.",
         option=ALLOW,
     )
     assert guarded(plan, subject, frozenset()).refusals == {"": (refusal,)}

@@ -28,9 +28,8 @@ def test_every_entry_and_the_plan_itself_are_judged(lab: Lab) -> None:
     assert plan.refusals == {
         "": (
             Refusal(
-                "protection of dns would be switched off: nothing would stop a loss of data any "
-                "more",
-                "If lab is to stay protected, write `protection: true`.",
+                "protection of dns would be switched off: nothing would prevent a loss of data",
+                "To keep lab protected, set `protection: true`.",
                 option="--allow-unprotect",
             ),
         ),

@@ -31,7 +31,7 @@ ABOUT = About(command="deploy", reason="PAY-12")
 OUTCOMES: dict[str, Outcome] = {
     "data": Updated(),
     "zone": Unchanged({}),
-    "api": Failed("api.Stage: no", hint="Fix the cause, then `tapgen deploy --env lab`."),
+    "api": Failed("api.Stage: no", hint="Fix the cause, then run `tapgen deploy --env lab`."),
     "cdn": Skipped("api failed"),
 }
 
@@ -87,7 +87,7 @@ def test_a_run_is_told_from_its_beginning_to_its_end(run: Run, sent: list[dict[s
         "api": "Failed",
         "cdn": "Skipped",
     }
-    assert ended["stacks"]["api"]["next"] == "Fix the cause, then `tapgen deploy --env lab`."
+    assert ended["stacks"]["api"]["next"] == "Fix the cause, then run `tapgen deploy --env lab`."
     assert ended["next"] == "tapgen history --env lab 17 --local"
     assert host.events == []
 

@@ -55,7 +55,7 @@ def test_a_rollback_that_fails_again_names_the_resource_and_how_to_go_on_without
     assert outcome.status == "UPDATE_ROLLBACK_FAILED"
     assert "data.Note (AWS::SSM::Parameter): " in outcome.reason
     assert AGAIN in outcome.hint
-    assert f"{WITHOUT} continues without, if it fails again" in outcome.hint
+    assert f"If it fails again, {WITHOUT} continues without it: " in outcome.hint
 
 
 @pytest.mark.slow
@@ -63,7 +63,7 @@ def test_what_is_named_is_skipped_only_after_a_plain_retry(lab: Lab, faults: Fau
     not_rolled_back_update(lab, faults)
     outcome, events = recover(lab, "data.Note", "data.Late")
     assert outcome == RolledBack(("Note",))
-    assert Note("data", "again without Note, left as it is") in events
+    assert Note("data", "retrying without Note") in events
     assert lab.status("data") == "UPDATE_ROLLBACK_COMPLETE"
 
 
@@ -85,7 +85,7 @@ def test_a_deletion_leaves_behind_only_what_is_named(lab: Lab, faults: Faults) -
     outcome, events = recover(lab, "data.Note")
     assert isinstance(outcome, Deleted)
     assert [kind for kind, _ in outcome.retained] == ["AWS::SSM::Parameter"]
-    assert Note("data", "again without Note, left behind") in events
+    assert Note("data", "retrying without Note, which is left behind") in events
     assert lab.status("data") == "ABSENT"
 
 
@@ -101,7 +101,7 @@ def test_a_blocked_deployment_names_the_resource_and_why(lab: Lab, faults: Fault
 @pytest.mark.parametrize("skip", ["data.Note", "api.Note", "Note"])
 def test_nothing_to_skip_is_wrong_usage(lab: Lab, faults: Faults, skip: str) -> None:
     under_review(lab, faults)
-    with pytest.raises(UsageError, match=f"nothing can be skipped: {skip}"):
+    with pytest.raises(UsageError, match=f"these resources cannot be skipped: {skip}"):
         recovery(lab, skip).look()
     assert lab.status("data") == "REVIEW_IN_PROGRESS"
 

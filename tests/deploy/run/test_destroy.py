@@ -264,10 +264,10 @@ def test_a_stack_that_cannot_be_deleted_keeps_what_it_takes_from(lab: Lab, fault
     assert failed.status == "DELETE_FAILED"
     assert "api.Note (AWS::SSM::Parameter)" in failed.reason
     assert failed.hint == (
-        "Fix the cause, then run `tapgen destroy --env lab --local` again. "
-        "`tapgen recover --env lab --layer api --skip-resource api.Note --local` continues "
-        "without, if it fails again: it is left behind, for the next deployment to take over if "
-        "its template retains it, or for you to delete by hand."
+        "Fix the cause, then run `tapgen destroy --env lab --local` again. If it fails again, "
+        "`tapgen recover --env lab --layer api --skip-resource api.Note --local` "
+        "continues without it: it is left behind. If its template retains it, the next deployment "
+        "takes it over; otherwise delete it by hand."
     )
     assert ran.outcomes["data"] == Skipped("api still takes from it")
     assert lab.status("data") == "CREATE_COMPLETE"

@@ -232,7 +232,7 @@ def orphan(lab: Lab, faults: Faults) -> None:
     outcome = lab.deploy(adding).outcomes["data"]
     assert isinstance(outcome, Failed)
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert "Table (lab-table) is left outside of the stack" in outcome.hint
+    assert "Table (lab-table) was left outside the stack" in outcome.hint
     faults({})
 
 

@@ -50,7 +50,7 @@ def test_the_setting_behind_a_failed_property_is_named_with_the_way_to_find_it(
     )
     assert outcome.hint == (
         "An AWS quota is reached: raise it in Service Quotas, or free some. "
-        "`tapgen env show --env lab` says in which file and line data.size is set. "
+        "`tapgen env show --env lab` shows in which file and line data.size is set. "
         "Fix the cause, then run `tapgen deploy --env lab --local` again: "
         "what has succeeded stays as it is."
     )
@@ -108,9 +108,9 @@ def test_what_a_rolled_back_update_leaves_behind_is_told_with_what_becomes_of_it
     state = StackState("lab-data", "UPDATE_ROLLBACK_COMPLETE", ID)
     outcome = explain(lab.run(stack), stack, Watched(state, events), "Go on.")
     assert outcome.hint == (
-        f"Queue ({events[2].physical_id}) is left outside of the stack: the next deployment takes "
-        f"it over. Topic ({topic.physical_id}) is left outside of the stack: delete it by hand, or "
-        "nothing of that name can be made. Go on."
+        f"Queue ({events[2].physical_id}) was left outside the stack: the next deployment takes "
+        f"it over. Topic ({topic.physical_id}) was left outside the stack: delete it by hand, "
+        "otherwise the next update fails at its name. Go on."
     )
 
 

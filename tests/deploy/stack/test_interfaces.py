@@ -123,7 +123,7 @@ def test_what_lambda_holds_is_waited_for_until_it_is_enough(
     with pytest.raises(TapgenError, match="the use of network interfaces in lab-network did not"):
         release_interfaces(run, stacks[0])
     (interface,) = left(lab)
-    waiting = Note("network", f"waiting until Lambda lets go of {interface['NetworkInterfaceId']}")
+    waiting = Note("network", f"waiting until Lambda releases {interface['NetworkInterfaceId']}")
     assert told(run) == [waiting]
     run.state.stopping = True
     with pytest.raises(StoppedError):

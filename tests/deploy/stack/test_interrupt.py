@@ -98,7 +98,7 @@ def test_the_second_deletes_what_a_create_has_made(lab: Lab, faults: Faults) -> 
     host = pressing(presses=2, at="Late", then=lambda: faults({}))
     outcome = deploy(lab.fleet(above(lab)), host)["data"]
     assert Within("lab", Note("data", "cancelling")) in host.events
-    assert host.answers[1] == "Ctrl-C again ends this run at once; AWS then continues alone."
+    assert host.answers[1] == "Ctrl-C again ends this run at once; AWS then continues on its own."
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.status) == ("cancelled", "DELETE_COMPLETE")
     assert lab.status("data") == "ABSENT"
@@ -163,7 +163,7 @@ def test_with_nothing_at_work_there_is_nothing_to_offer(lab: Lab) -> None:
         said = [interrupt.inbox.get(timeout=PATIENCE_SECONDS).text for _ in range(2)]
     assert said == [
         "interrupted: nothing new is started",
-        "nothing is in progress that could be cancelled",
+        "nothing is in progress that can be cancelled",
     ]
 
 

@@ -66,7 +66,7 @@ def test_the_way_on_is_a_command_where_there_is_one(
 @pytest.mark.parametrize(
     ("hint", "told"),
     [
-        ("", "Fix the cause, then `tapgen deploy`."),
+        ("", "Fix the cause, then run `tapgen deploy`."),
         ("Sign in.", "Sign in. `tapgen deploy` continues from there."),
         ("Run `tapgen status`.", "Run `tapgen status`."),
     ],

@@ -137,7 +137,7 @@ def test_what_an_update_leaves_behind_is_taken_over_or_to_be_deleted_by_hand(run
         )
         state = StackState(stack.name, "UPDATE_ROLLBACK_COMPLETE", STACK_ID)
         outcome = explain(run, stack, Watched(state, events))
-        left = f"{name} ({name}-1) is left outside of the stack: "
+        left = f"{name} ({name}-1) was left outside the stack: "
         assert left in outcome.hint
         then = (
             "the next deployment takes it over"

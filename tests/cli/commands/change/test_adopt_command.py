@@ -88,7 +88,7 @@ def test_a_zone_is_not_lost_by_its_logical_id(by_hand: Any, local_tapgen: Run) -
         refused = local_tapgen("adopt", "--layer", "zone", *options)
         assert refused.code == 4
         assert "zone.Zone (AWS::Route53::HostedZone) would be removed" in refused.err
-        assert "The stack calls it Zone: give HostedZone of the layer zone that" in refused.err
+        assert "If it is HostedZone in the layer zone, change that logical id to Z" in refused.err
 
 
 @pytest.fixture

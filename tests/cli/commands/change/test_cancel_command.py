@@ -22,7 +22,7 @@ def test_cancel_deletes_what_another_run_has_made(at_work: Any, terminal: Any) -
         ran = at_work("cancel")
     shown = terminal.shown()
     assert ran.code == 0
-    assert "delete what is made so far" in shown
+    assert "delete what was created so far" in shown
     assert "deleted" in shown
     assert "ABSENT" in at_work("status", *ZONE).out
 

@@ -43,7 +43,7 @@ def test_somebody_elses_stack_of_that_name_is_refused_by_both(
     for command in ("destroy", "deploy"):
         ran = local_tapgen(command, "--layer", "zone", "--yes")
         assert ran.code == 4
-        assert "stack payments-dev-zone in us-east-1 is not known to be that of dev" in ran.err
+        assert "stack payments-dev-zone in us-east-1 is not known to belong to dev" in ran.err
         assert "ManagedBy=tapgen, Project=payments" in ran.err
     (left,) = aws.describe_stacks()["Stacks"]
     assert left["StackStatus"] == "CREATE_COMPLETE"

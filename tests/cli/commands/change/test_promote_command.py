@@ -48,7 +48,7 @@ def test_a_plain_deployment_obeys_the_setting(local: Any, project: Path) -> None
     wants_promotion(project)
     refused = local("deploy", "--env", "staging", *ZONE)
     assert refused.code == 4
-    assert "dev does not prove what would go to staging" in refused.err
+    assert "staging cannot be promoted from dev" in refused.err
     assert local("deploy", "--env", "dev", *ZONE).code == 0
     assert local("deploy", "--env", "staging", *ZONE).code == 0
 
@@ -58,7 +58,7 @@ def test_an_environment_without_changes_obeys_the_setting_too(local: Any, projec
     wants_promotion(project)
     refused = local("deploy", "--env", "staging", *ZONE)
     assert refused.code == 4
-    assert "dev does not prove what would go to staging" in refused.err
+    assert "staging cannot be promoted from dev" in refused.err
 
 
 def test_a_quiet_deployment_says_nothing_of_the_promotion(local: Any, project: Path) -> None:

@@ -69,7 +69,7 @@ def test_what_fails_again_ends_with_one(failed: Any, faults: Any) -> None:
     assert deployed.code == 0
     ran = failed("recover", "--skip-resource", "zone.HostedZone")
     assert ran.code == 2
-    assert "nothing can be skipped: zone.HostedZone" in ran.err
+    assert "these resources cannot be skipped: zone.HostedZone" in ran.err
 
 
 def test_every_kind_of_help_has_its_words(stack: Stack) -> None:

@@ -36,7 +36,7 @@ def test_what_is_missing_and_what_it_takes_is_said(capsys: pytest.CaptureFixture
 
 def test_a_forgery_is_an_error_beside_the_result(capsys: pytest.CaptureFixture[str]) -> None:
     forged = done(Judged(WANTED, forged={"approvals/1": "it was changed"}))
-    with pytest.raises(RefusedError, match="what should be approvals of this plan is not"):
+    with pytest.raises(RefusedError, match="some approvals of this plan are not genuine"):
         approvals.checked(forged, "json")
     told = json.loads(capsys.readouterr().out)
     assert (told["forged"], told["enough"]) == ({"approvals/1": "it was changed"}, False)
