@@ -1,5 +1,5 @@
 """Getting out of trouble: watch, cancel, recover, revert drift.
 
-It imports `plan`, `stack`, `observe` and the groups below them. It skips only resources that were
-named.
+It imports `plan`, `stack`, `observe` and the groups below them. It never skips a resource that
+was not named.
 """
