@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.configuration import DEFAULT_PLATFORM, PLACEHOLDER, Configuration, find
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
-from tapgen.model.platform import NO_APPROVAL, Platform, load
+from tapgen.model.platform import NO_APPROVAL, NO_RECORD, Platform, load
 
 if TYPE_CHECKING:
     from tapgen.aws.account import Connection
@@ -92,7 +92,7 @@ class Project:
     def __post_init__(self) -> None:
         """Raises `UsageError` where record or approvals are left out, and no reason is given."""
         wanted = {
-            "a record": ("--no-record", self.record),
+            "a record": (NO_RECORD, self.record),
             "approvals": (NO_APPROVAL, self.approval),
         }
         left_out = {what: option for what, (option, kept) in wanted.items() if not kept}
@@ -245,7 +245,7 @@ class Project:
     def targets(self, names: Sequence[str]) -> list[Target]:
         """Environments with the accounts they live in; clients are shared where they can be."""
         from tapgen.aws.accounts import Accounts
-        from tapgen.deploy.target.options import Options, refuse_express
+        from tapgen.deploy.target.options import Options, recorded_as, refuse_express
         from tapgen.deploy.target.target import Target
 
         environments = tuple(map(self._rolled_out, self.environments(names)))
@@ -258,6 +258,7 @@ class Project:
                 role_arn=self.role_arn,
                 notification_arns=self.notification_arns,
                 rollout=self.rollout,
+                recorded=recorded_as(self.reason, record=self.record, approval=self.approval),
             )
             for environment in environments
         }
@@ -275,6 +276,7 @@ class Project:
                 accounts,
                 option,
                 places[name],
+                self.files,
             )
         for target in opened.values():  # in this thread: who signs in may be asked for something
             target.account.sign_in()
@@ -370,13 +372,18 @@ class Project:
     @property
     def suffix(self) -> str:
         """Options to repeat in a command that is suggested: how AWS was reached this time."""
+        if self.local:
+            return f"{self.files} --local"
+        if self.profile in {None, os.environ.get("AWS_PROFILE"), self.configuration.profile}:
+            return self.files
+        return f"{self.files} --profile {shlex.quote(str(self.profile))}"
+
+    @property
+    def files(self) -> str:
+        """Those of the options that say where the files are; other commands have no others."""
         parts = []
         if self.named is not None:
-            parts.append(f"--project {shlex.quote(str(self.named))}")
+            parts.append(f" --project {shlex.quote(str(self.named))}")
         if self.envs != self.configuration.path("envs"):
-            parts.append(f"--envs-dir {shlex.quote(str(self.envs))}")
-        if self.local:
-            parts.append("--local")
-        elif self.profile not in (None, os.environ.get("AWS_PROFILE"), self.configuration.profile):
-            parts.append(f"--profile {shlex.quote(str(self.profile))}")
-        return "".join(f" {part}" for part in parts)
+            parts.append(f" --envs-dir {shlex.quote(str(self.envs))}")
+        return "".join(parts)

@@ -17,7 +17,7 @@ from tapgen.cli.invocation import Invocation
 from tapgen.cli.terminal import remark
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
-from tapgen.model.platform import ENGINE_GUARD_OPTIONS
+from tapgen.model.platform import ENGINE_GUARD_OPTIONS, NO_RECORD
 
 PROJECT_OPTION: Final = "--project"
 
@@ -561,7 +561,7 @@ def recorded(command: Command) -> Command:
     chain = _chain(
         reason,
         click.option(
-            "--no-record",
+            NO_RECORD,
             is_flag=True,
             expose_value=False,
             callback=_store("no_record"),

@@ -31,6 +31,7 @@ from tapgen.model.parts.running import aside
 FUNCTION_FILES: Final = (".py", ".pyi", "py.typed", ".json")
 ALLOW_COST: Final = "--allow-cost"
 NO_APPROVAL: Final = "--no-approval"
+NO_RECORD: Final = "--no-record"
 """The option that does without approvals; it needs a reason, which stands in the record."""
 ALLOW_UNPROTECT: Final = "--allow-unprotect"
 # Options of the command line that let the engine's own guards pass, each with its help;

@@ -114,10 +114,9 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
     entry = plan.entries[layer]
     if isinstance(entry, Pending):
         first = [source.layer for source in entry.needs if not source.environment]
-        verb = target.command(fleet.verb, *fleet.options)
         deploy = target.command("deploy", *(f"--layer {name}" for name in dict.fromkeys(first)))
         found = not_deployed(target, layer, entry.needs, lambda _: deploy)
-        raise TapgenError(found.message, f"First `{deploy}`, then `{verb}`.")
+        raise TapgenError(found.message, f"First `{deploy}`, then `{deployment.run.again()}`.")
     if isinstance(entry, Blocked):
         kind = RefusedError if entry.refused else TapgenError
         raise kind(entry.reason, entry.hint)
@@ -135,7 +134,7 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
         raise TapgenError(
             f"stack {name} is in {entry.status}: what is left of a creation that failed is to be "
             "deleted first",
-            f"`{recover}`, then `{target.command(fleet.verb, *fleet.options)}`.",
+            f"`{recover}`, then `{deployment.run.again()}`.",
         )
     if entry.creates:
         wanted = Existing(target, entry.stack, {}, {}, {}).wanted(entry.made)

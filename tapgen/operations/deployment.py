@@ -37,6 +37,7 @@ _NAMED: Final = 6
 _QUESTIONS: Final = {
     "adopt": "Take this over in {}?",
     "deploy": "Deploy this to {}?",
+    "promote": "Deploy this to {}?",
     "rollback": "Roll {} back by this?",
 }
 
@@ -177,7 +178,7 @@ def deploy_plan(
     target = deployment.run.target
     with fleet.held("deploy", host, look_first=False):
         plan = plan_files.reviewed_plan(saved, target, str(path))
-        deployment.graph = target.part(plan.entries)
+        deployment.narrow(plan.entries)
         fleet.plans[name] = deployment.guarded(plan)
         from tapgen.model.release import rolling_back_to
         from tapgen.operations.record.approval import counting
@@ -222,6 +223,7 @@ def promote(  # noqa: PLR0913 - the last two have defaults
     other = settings.settings.deployment.promoted_from
     sources = (source, *((other,) if other and other != source else ()))
     how = how or How()
+    how = replace(how, choices=replace(how.choices, source=source))
     fleet = fleet_of(project, [environment], layers, how, {environment: sources})
     with fleet.held("promote", host, look_first=False):
         from tapgen.operations.record.records import Records
@@ -295,7 +297,14 @@ def fleet_of(
 ) -> Fleet:
     """A run over environments; `sources` says from which others each is promoted."""
     targets = project.targets(environments)
-    how = replace(how, choices=replace(how.choices, operation=targets[0].options.given))
+    options = targets[0].options
+    choices = replace(
+        how.choices,
+        operation=options.given,
+        recorded=options.recorded,
+        source_profile=how.source_profile,
+    )
+    how = replace(how, choices=choices)
     if any(target.options.approvals for target in targets):
         how = replace(how, choices=replace(how.choices, unapproved=project.unapproved))
     return run_over(targets, layers, how, sources, lambda n: project.other(n, how.source_profile))
@@ -336,6 +345,7 @@ def rolling_back(
         release=found.release.number,
         unapproved=unapproved if found.target.options.approvals else "",
         operation=found.target.options.given,
+        recorded=found.target.options.recorded,
     )
     graph = found.target.part(layers or found.layers)
     return Fleet([Deployment(Run.on(found.target), graph, choices)], {}, found.target.other)
@@ -373,11 +383,11 @@ def ask_and_do(  # noqa: PLR0913 - the last two have defaults
 
     Raises `RefusedError` with all that guards refuse, before anything is done.
     """
-    verb, options = fleet.verb, fleet.options
+    asked = fleet.asked
     done = Deployed(
         fleet.plans,
-        commands={one.environment: one.command(verb, *options) for one in fleet.targets},
-        command=fleet.targets[0].command_on(fleet.targets, verb, *options),
+        commands={name: one.run.again() for name, one in fleet.deployments.items()},
+        command=fleet.targets[0].command_on(fleet.targets, asked.verb, *asked.options),
     )
     with ExitStack() as undone:
         if not keep:
@@ -429,10 +439,11 @@ def _refuse_unapproved(fleet: Fleet) -> None:
         asked_for = target.options.approvals and fleet.plans[name].has_changes
         if not asked_for or choices.strict or choices.unapproved:
             continue
+        planning, carrying = choices.planning, choices.carrying_out("FILE")
         steps = [
-            target.command(choices.plans, "--out FILE", *choices.again),
+            target.command(planning.verb, *planning.options),
             approve_command(target.suffix, "FILE"),
-            target.command("deploy", "--plan FILE", *choices.options),
+            target.command(carrying.verb, *carrying.options),
         ]
         commands = [] if choices.consent.layer else steps
         found[name] = without_plan(name, target.options.approvals, commands)
@@ -485,7 +496,8 @@ def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Plann
         fleet.discard()
         raise
     count = plan_files.discard_change_sets(earlier, target) if earlier else None
-    command = target.command("deploy", f"--plan {quote(str(out))}", *choices.options)
+    carrying = choices.carrying_out(quote(str(out)))
+    command = target.command(carrying.verb, *carrying.options)
     asked_for = target.options.approvals
     if not (asked_for and made.has_changes):
         return Planned(fleet.plans, out, count, command)
@@ -518,5 +530,5 @@ def _agreed(fleet: Fleet, host: Host, question: str) -> bool:
     protected = [name for name, plan in changing.items() if plan.protected]
     many = len(changing) > _NAMED
     which = f"{len(changing)} environments" if many else ", ".join(changing)
-    text = (question or _QUESTIONS[fleet.verb]).format(which)
+    text = (question or _QUESTIONS[fleet.asked.verb]).format(which)
     return host.ask(Question(text, None, " ".join(protected)))

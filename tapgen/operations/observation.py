@@ -154,7 +154,7 @@ def repair(
     target = run.target
     with alone(run, "drift --repair"):
         before = _drift(target, layers)
-        done = Repaired(before, before, target.command("drift", "--repair"))
+        done = Repaired(before, before, _repairing(target, layers))
         host.tell(before)
         drifted = [layer.layer for layer in before.layers if layer.in_resources]
         if not drifted:
@@ -181,8 +181,14 @@ def repair(
         return replace(done, outcomes=kept.outcomes, after=after, release=kept.release)
 
 
+def _repairing(target: Target, layers: Sequence[str]) -> str:
+    """The command that repairs the drift of the layers; of all if empty."""
+    only = target.only(target.part(layers))
+    return target.command("drift", *only, "--repair", *target.options.recorded)
+
+
 def _drift(target: Target, layers: Sequence[str]) -> DriftFound:
-    way_back = f"`{target.command('drift', '--repair')}` sets it back."
+    way_back = f"`{_repairing(target, layers)}` sets it back."
     if target.account.connection.local:  # which has no drift-aware change sets
         way_back = "Set it back by hand."
     found = tuple(look_for_drift(target, target.part(layers)))

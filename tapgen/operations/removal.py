@@ -58,14 +58,13 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
     layers need these, or another run is in progress; `InterruptedRunError` on Ctrl-C.
     """
     run = Run.on(project.target(environment), host)
-    unapproved = project.unapproved
-    destruction = Destruction(run, run.target.part(layers), purge_data, unapproved=unapproved)
+    destruction = Destruction(run, run.target.part(layers), purge_data)
     destruction.check()
     done = Destroyed(environment, destruction.again, destruction.purge)
     # Whoever is at work may be about to make the first stack.
     if destruction.idle and not purge_data and working(run.target) is None:
         return replace(done, outcomes=dict.fromkeys(destruction.layers, Deleted()), idle=True)
-    if run.target.options.approvals and not unapproved:
+    if run.target.options.approvals and not project.unapproved:
         from tapgen.deploy.guards.approvals import without_plan
 
         raise without_plan(environment, run.target.options.approvals)

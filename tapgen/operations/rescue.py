@@ -11,7 +11,7 @@ from tapgen.deploy.rescue.cancel import Cancellation
 from tapgen.deploy.rescue.recover import Recovery
 from tapgen.deploy.rescue.watch import Watching
 from tapgen.deploy.target.lock import alone
-from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.run import Asked, Run
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import Outcome
 from tapgen.project import Project
@@ -55,12 +55,12 @@ def recover(
     Raises `UsageError` for a `skip` that applies to no stack, `RefusedError` if another run is in
     progress, `InterruptedRunError` on Ctrl-C.
     """
-    run = Run.on(project.looking().target(environment), host)
+    run = _run(project, environment, host, layers)
     with alone(run, "recover"):
         recovery = Recovery(run, run.target.part(layers), frozenset(skip))
         host.tell(Begins({environment: tuple(recovery.layers)}))
         cases = recovery.look()
-        command = run.target.command("deploy")
+        command = run.again()
         if not cases:
             return Rescued(environment, (), command)
         if not host.ask(_question(f"Do this in {environment}?", run.target, cases)):
@@ -88,10 +88,10 @@ def cancel(
     Raises `RefusedError` if the credentials belong to another account, `InterruptedRunError` on
     Ctrl-C.
     """
-    run = Run.on(project.looking().target(environment), host)
+    run = _run(project, environment, host, layers)
     cancellation = Cancellation(run, run.target.part(layers))
     moving = cancellation.look()
-    command = run.target.command("deploy")
+    command = run.again()
     if not moving:
         return Rescued(environment, (), command)
     if not host.ask(_question(f"Stop this in {environment}?", run.target, moving)):
@@ -117,11 +117,18 @@ def watch(project: Project, environment: str, host: Host, *, layers: Sequence[st
 
     Raises `RefusedError` if the credentials belong to another account.
     """
-    run = Run.on(project.looking().target(environment), host)
+    run = _run(project, environment, host, layers)
     watching = Watching(run, run.target.part(layers))
     host.tell(Begins({environment: tuple(watching.layers)}))
     outcomes = watching.carry_out()
-    return Rescued(environment, tuple(outcomes), run.target.command("deploy"), outcomes)
+    return Rescued(environment, tuple(outcomes), run.again(), outcomes)
+
+
+def _run(project: Project, environment: str, host: Host, layers: Sequence[str]) -> Run:
+    """A run that helps a deployment of the layers; all if empty."""
+    run = Run.on(project.looking().target(environment), host)
+    run.state.asked = Asked("deploy", tuple(run.target.only(run.target.part(layers))))
+    return run
 
 
 def _question(text: str, target: Target, about: object) -> Question:

@@ -193,7 +193,7 @@ def test_staging_and_prod_are_not_changed_in_one_go(local: Run, project: Path) -
     refused = local("deploy", "--all", *ZONE, "--yes")
     assert refused.code == 4
     assert "prod is promoted from staging, which would be changed first" in refused.err
-    assert "`tapgen deploy --env dev --env staging --envs-dir" in refused.err
+    assert "`tapgen deploy --env dev --env staging --layer zone --envs-dir" in refused.err
     assert local("deploy", *TWO, *ZONE, "--yes", "--quiet").code == 0
     promoted = local("deploy", "--all", *ZONE, "--yes")
     assert promoted.code == 0

@@ -85,4 +85,3 @@ def test_in_an_emergency_it_is_asked_and_not_refused(lab: Lab) -> None:
     fleet = unapproved(lab, "qa", reason="the site is down")
     assert not ask_and_do(fleet, host, Interrupt(), None).agreed
     assert len(host.questions) == 1
-    assert "--no-approval --reason 'the site is down'" in fleet.options

@@ -327,7 +327,7 @@ def test_a_reviewed_plan_leads_back_and_no_other(
     assert notes(host) == ()
     with pytest.raises(RefusedError, match="no longer holds") as told:
         deploy_plan(found, plan, host)  # type: ignore[arg-type] # as much as is needed
-    assert "`tapgen rollback --env lab --to 1 --out FILE`" in told.value.hint
+    assert "`tapgen rollback --env lab --to 1 --out FILE --local`" in told.value.hint
 
 
 def test_what_failed_halfway_names_the_way_back_which_leads_out(

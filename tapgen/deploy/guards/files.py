@@ -13,6 +13,6 @@ def refuse_faulty(target: Target) -> None:
         listed = "".join(f"\n  {fault}" for fault in found)
         raise TapgenError(
             f"{target.environment} cannot be deployed as it is declared:{listed}",
-            f"Fix the layers or their registry; `tapgen lint --env {target.environment}` shows "
-            "where each fault is.",
+            f"Fix the layers or their registry; `{target.file_command('lint')}` shows where each "
+            "fault is.",
         )

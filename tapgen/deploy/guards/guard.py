@@ -62,11 +62,11 @@ def _nobody(_target: Target, _layers: Collection[str]) -> Iterable[tuple[str, st
 class Guard(Part):
     """A condition under which a change is refused.
 
-    `check` raises `RefusedError`, or returns notes. `overdue` returns what to do about a layer that
-    did not finish within its time limit, or "" if the guard does not know. `before_destroy` is
-    called with the layers that are to be destroyed: it raises `RefusedError`, or returns notes,
-    each with its layer. `under_way` returns an operation that has to end before a change set is
-    executed; the run waits for it, then calls `check`.
+    `check` raises `RefusedError`, or returns notes. `overdue` returns what to do, before the next
+    deployment, about a layer that did not finish within its time limit, or "" if the guard does not
+    know. `before_destroy` is called with the layers that are to be destroyed: it raises
+    `RefusedError`, or returns notes, each with its layer. `under_way` returns an operation that has
+    to end before a change set is executed; the run waits for it, then calls `check`.
     """
 
     kinds: ClassVar = {

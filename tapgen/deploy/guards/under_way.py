@@ -12,17 +12,16 @@ from tapgen.model.stack import Stack
 _MOST_SECONDS: Final = 15.0
 
 
-def wait_until_over(run: Run, stack: Stack, subject: Subject, again: str) -> None:
+def wait_until_over(run: Run, stack: Stack, subject: Subject) -> None:
     """Wait for every operation that guards know to be under way; notes each one once.
 
-    `again` is the command that continues from here. Raises `TapgenError` with it if an operation
-    takes too long, and `StoppedError` after Ctrl-C.
+    Raises `TapgenError` if an operation takes too long, and `StoppedError` after Ctrl-C.
     """
     for guard in guards_of(subject.target):
-        _wait(run, stack, subject, guard, again)
+        _wait(run, stack, subject, guard)
 
 
-def _wait(run: Run, stack: Stack, subject: Subject, guard: Guard, again: str) -> None:
+def _wait(run: Run, stack: Stack, subject: Subject, guard: Guard) -> None:
     found = guard.at_work(subject)
     if found is None:
         return
@@ -33,5 +32,5 @@ def _wait(run: Run, stack: Stack, subject: Subject, guard: Guard, again: str) ->
         seconds=found.seconds,
         pauses=intervals(first=0.5, most=_MOST_SECONDS),
         sleep=run.sleep,
-        hint=f"{found.hint} Then run `{again}` again.",
+        hint=f"{found.hint} Then run `{run.again()}` again.",
     )

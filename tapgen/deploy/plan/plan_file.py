@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from shlex import quote
 from typing import Any, Final
 
 from tapgen import __version__
@@ -41,7 +40,7 @@ from tapgen.model.templates.json_text import parsed
 FORMAT: Final = 5
 _TOLD: Final = 5  # so many parts that do not fit are told
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
-_NEW_PLAN: Final = "Make a new plan with `tapgen {} --out FILE` and have it reviewed."
+_NEW_PLAN: Final = "Make a new plan with `{}` and have it reviewed."
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def saved_plan(text: str, name: str) -> SavedPlan:
     if _release(document["tapgen"]) != _release(__version__):
         raise RefusedError(
             f"{name} was made by tapgen {document['tapgen']}, and this is {__version__}",
-            f"Use that version. {new_plan(str(document['environment']))}",
+            f"Use that version, or make a new plan: {_WRITE}",
         )
     return _complete(SavedPlan(document), name)
 
@@ -201,8 +200,13 @@ def _complete(saved: SavedPlan, name: str) -> SavedPlan:
     return saved
 
 
-def refuse_other_owner(saved: SavedPlan, environment: str, account_id: str, name: str) -> None:
-    """Raise `RefusedError` where the plan is for another environment or account."""
+def refuse_other_owner(
+    saved: SavedPlan, environment: str, account_id: str, name: str, again: str
+) -> None:
+    """Raise `RefusedError` where the plan is for another environment or account.
+
+    `again` is the command that makes one for this.
+    """
     for what, planned, asked in (
         ("environment", saved.environment, environment),
         ("account", saved.account_id, account_id),
@@ -210,7 +214,7 @@ def refuse_other_owner(saved: SavedPlan, environment: str, account_id: str, name
         if planned != asked:
             raise RefusedError(
                 f"{name} is a plan for the {what} {planned}, not for {asked}",
-                new_plan(environment),
+                _NEW_PLAN.format(again),
             )
 
 
@@ -218,9 +222,13 @@ def refuse_stale(
     saved: SavedPlan,
     stacks: Mapping[str, Stack],
     name: str,
+    again: str,
     hooks: Mapping[str, list[str]] | None = None,
 ) -> None:
-    """Raise `RefusedError` where stacks or hooks are others than what was planned."""
+    """Raise `RefusedError` where stacks or hooks are others than what was planned.
+
+    `again` is the command that makes another plan of the same.
+    """
     now = hooks or {}
     faults = [fault for layer in saved.layers for fault in _faults(saved, layer, stacks.get(layer))]
     faults += [
@@ -228,27 +236,14 @@ def refuse_stale(
         for layer in saved.layers
         if saved.document["hooks"].get(layer, []) != now.get(layer, [])
     ]
-    refuse(faults, name, saved)
+    refuse(faults, name, again)
 
 
-def refuse(faults: list[str], name: str, saved: SavedPlan) -> None:
-    """Raise `RefusedError` that tells all faults, if there are any."""
+def refuse(faults: list[str], name: str, again: str) -> None:
+    """Raise `RefusedError` that tells all faults, if there are any; see `refuse_stale`."""
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults)
-        hint = new_plan(saved.environment, saved.rolls_back_to, saved.rollout)
-        raise RefusedError(f"{name} no longer holds:{listed}", hint)
-
-
-def new_plan(environment: str, rolls_back_to: int | None = None, rollout: str | None = None) -> str:
-    """How another plan is made, in a sentence."""
-    verb, *options = planning(rolls_back_to, rollout)
-    return _NEW_PLAN.format(" ".join([verb, f"--env {environment}", *options]))
-
-
-def planning(rolls_back_to: int | None, rollout: str | None) -> list[str]:
-    """The command that makes a plan of the same, and its options."""
-    verb = ["plan"] if rolls_back_to is None else ["rollback", f"--to {rolls_back_to}"]
-    return [*verb, f"--rollout {quote(rollout)}"] if rollout else verb
+        raise RefusedError(f"{name} no longer holds:{listed}", _NEW_PLAN.format(again))
 
 
 def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from tapgen.aws.cloudformation.api import CloudFormation
@@ -66,9 +67,10 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
     by now, and when AWS has other change sets than the reviewed ones, telling everything that does
     not hold.
     """
-    refuse_other_owner(saved, target.environment, target.account.account_id, name)
+    refuse_other(saved, target, name)
     there = [layer for layer in saved.layers if layer in target.stacks]
-    refuse_stale(saved, target.stacks, name, reviewed_hooks(target, there))
+    again = planned_again(saved, target)
+    refuse_stale(saved, target.stacks, name, again, reviewed_hooks(target, there))
     target.verify_account()
     target.verify_others(saved.layers)
     plan = saved.plan(target.stacks)
@@ -77,7 +79,7 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
         for layer, entry in plan.entries.items()
         for fault in _faults(target, entry)
     ]
-    refuse(faults, name, saved)
+    refuse(faults, name, again)
     entries = {
         layer: _with_secrets(target, entry) if isinstance(entry, Planned) else entry
         for layer, entry in plan.entries.items()
@@ -91,9 +93,10 @@ def shown_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
     Raises `RefusedError` like `reviewed_plan` where it is for something else, does not fit the
     files that are here, or AWS would execute other change sets.
     """
-    refuse_other_owner(saved, target.environment, target.account.account_id, name)
+    refuse_other(saved, target, name)
     there = [layer for layer in saved.layers if layer in target.stacks]
-    refuse_stale(saved, target.stacks, name, reviewed_hooks(target, there))
+    again = planned_again(saved, target)
+    refuse_stale(saved, target.stacks, name, again, reviewed_hooks(target, there))
     target.verify_account()
     plan = saved.plan(target.stacks)
     faults = [
@@ -101,7 +104,7 @@ def shown_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
         for entry in plan.planned
         for fault in _change_set_faults(target, entry)
     ]
-    refuse(faults, name, saved)
+    refuse(faults, name, again)
     return plan
 
 
@@ -110,7 +113,7 @@ def discard(saved: SavedPlan, target: Target, path: Path) -> int:
 
     Gives how many change sets there were. Those that are gone or executed already count too.
     """
-    refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
+    refuse_other(saved, target, str(path))
     count = discard_change_sets(saved, target)
     remove(path)
     return count
@@ -128,6 +131,26 @@ def discard_change_sets(saved: SavedPlan, target: Target) -> int:
     return len(found)
 
 
+def planned_again(saved: SavedPlan, target: Target, file: str = "FILE") -> str:
+    """The command that makes another plan of the same."""
+    release, way = saved.rolls_back_to, saved.rollout
+    layers = [layer for layer in saved.layers if layer in target.stacks]
+    return target.command(
+        "plan" if release is None else "rollback",
+        *([] if release is None else [f"--to {release}"]),
+        *target.only(layers),
+        *([f"--rollout {quote(way)}"] if way else []),
+        f"--out {file}",
+    )
+
+
+def refuse_other(saved: SavedPlan, target: Target, name: str) -> None:
+    """Raise `RefusedError` where the plan is for another environment or account."""
+    again = target.command("plan", "--out FILE")
+    account_id = target.account.account_id
+    refuse_other_owner(saved, target.environment, account_id, name, again)
+
+
 def replaced(target: Target, path: Path) -> SavedPlan | None:
     """The plan that another one in `path` would take the place of; None where there is no file.
 
@@ -139,7 +162,7 @@ def replaced(target: Target, path: Path) -> SavedPlan | None:
         return None
     try:
         saved = saved_plan(text, str(path))
-        refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
+        refuse_other(saved, target, str(path))
     except RefusedError as error:
         raise RefusedError(
             f"{error.message}, so no plan is written over it",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -59,11 +59,10 @@ class Planner:
 
     `mark` ends the names of change sets that are to outlive the run: other runs replace those of
     their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
-    `consent` is to what may be taken over that is not known to be the environment's. `verb` is the
-    command, `again` are the options that it has to repeat to do what this one was to do.
+    `consent` is to what may be taken over that is not known to be the environment's.
     """
 
-    def __init__(  # noqa: PLR0913 - all but the first two have defaults
+    def __init__(
         self,
         run: Run,
         change_sets: OpenChangeSets,
@@ -71,8 +70,6 @@ class Planner:
         *,
         full: bool = False,
         consent: Consent = NO_CONSENT,
-        verb: str = "deploy",
-        again: Sequence[str] = (),
     ) -> None:
         self._run = run
         self._target = run.target
@@ -80,8 +77,6 @@ class Planner:
         self._mark = mark
         self._full = full
         self._consent = consent
-        self._verb = verb
-        self._again = again
         self._takeovers = Takeovers(self._target, consent)
         # Stacks that were seen not to be there, until something is done about them.
         self._absent: dict[str, StackState] = {}
@@ -200,7 +195,7 @@ class Planner:
                 stack,
                 state.status,
                 stuck(self._target, stack, state),
-                way_out(self._target, stack, state.status, self._again, self._verb),
+                way_out(self._run, stack, state.status),
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(self._target, stack, parameters)

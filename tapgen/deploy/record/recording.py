@@ -22,11 +22,12 @@ from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Failed, Outcome, Skipped
 from tapgen.model.plan import Plan
+from tapgen.model.platform import NO_RECORD
 from tapgen.model.release import Begun, Commit, Ended, Release, StackEnd
 from tapgen.model.stack import Stack
 from tapgen.render.code.function_package import Code
 
-WITHOUT: Final = "--no-record --reason TEXT"
+WITHOUT: Final = f"{NO_RECORD} --reason TEXT"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,7 +87,8 @@ class Recovery:
 
     def _options(self) -> list[str]:
         skips = (f"--skip-resource {skip}" for skip in sorted(self.skips))
-        return [*self.run.target.only(self.layers), *skips]
+        target = self.run.target
+        return [*target.only(self.layers), *skips, *target.options.recorded]
 
     def _skipped(self, layer: str) -> Iterable[str]:
         named = (skip.partition(".") for skip in sorted(self.skips))
@@ -118,7 +119,7 @@ class Recovery:
             watched = operations.roll_back(run, stack, case.state)
             return ending(run, stack, watched, back=True)
         status = case.state.status
-        hint = way_out(run.target, stack, status)
+        hint = way_out(run, stack, status)
         return Failed(f"AWS has no call to get a stack out of {status}", status, hint=hint)
 
     def _continue(self, run: Run, case: Case) -> Outcome:
@@ -157,5 +158,7 @@ class Recovery:
 
     def _how_to_skip(self, case: Case, watched: Watched) -> str:
         target = self.run.target
-        again = target.command("recover", "--layer", case.stack.layer)
-        return mend_or_skip(target, case.stack, watched, again)
+        skips = (f"--skip-resource {case.stack.layer}.{name}" for name in case.skip)
+        recorded = target.options.recorded
+        again = target.command("recover", f"--layer {case.stack.layer}", *skips, *recorded)
+        return mend_or_skip(target, case.stack, watched, again, case.skip)

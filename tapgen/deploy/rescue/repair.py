@@ -21,7 +21,7 @@ from tapgen.deploy.plan.arguments import change_set_arguments
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
 from tapgen.deploy.stack.run_each import ending, run_each
-from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.run import Asked, Run
 from tapgen.deploy.target.target import layer_options
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome
@@ -70,12 +70,12 @@ class Repair:
         planned = {entry.stack.layer: entry for entry in plan.planned}
         graph = {layer: self.run.target.graph[layer] & planned.keys() for layer in planned}
 
-        options = ["--repair", *layer_options(graph)]
-        again = self.run.target.command("drift", *options)
+        options = ("--repair", *layer_options(graph), *self.run.target.options.recorded)
+        self.run.state.asked = Asked("drift", options)
 
         def work(run: Run, stack: Stack) -> Outcome:
             entry = planned[stack.layer]
-            wait_until_over(run, stack, Subject(run.target, {stack.layer}, entry), again)
+            wait_until_over(run, stack, Subject(run.target, {stack.layer}, entry))
             run.tell(Started(stack.layer, "repair"))
             return ending(run, stack, operations.execute(run, entry, self._change_sets))
 

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
@@ -60,15 +60,21 @@ class Deployment:
     def __post_init__(self) -> None:
         self._change_sets = OpenChangeSets(self.run)
         choices = self.choices
+        self.run.state.asked = choices.asked
         self._planner = Planner(
             self.run,
             self._change_sets,
             choices.mark,
             full=choices.full,
             consent=choices.consent,
-            verb=choices.verb,
-            again=choices.again,
         )
+
+    def narrow(self, layers: Collection[str]) -> None:
+        """Keep to these layers: those of a plan that was made before."""
+        target = self.run.target
+        self.graph = target.part(layers)
+        self.choices = self.choices.of_layers(target, layers)
+        self.run.state.asked = self.choices.asked
 
     def plan(self, host: Host) -> Plan:
         """Check account, region and guards, then plan, and ask the guards about all of it.
@@ -167,7 +173,6 @@ class Deployment:
 
     def _walk(self, plan: Plan, host: Host) -> None:
         shared = Shared(self._change_sets, self._planner, self.outputs, self.choices)
-        again = self.run.target.command(self.choices.verb, *self.choices.again)
 
         def work(layer: str, host: Host) -> Outcome:
             try:
@@ -175,7 +180,7 @@ class Deployment:
             except StoppedError:
                 return Skipped("interrupted")
             except TapgenError as error:
-                return not_done(self.run, layer, error, again)
+                return not_done(self.run, layer, error, self.run.again())
 
         def ended(layer: str, outcome: Outcome, seconds: float) -> None:
             self.outcomes[layer] = outcome

@@ -21,8 +21,7 @@ from tapgen.deploy.stack.failures import explain, not_done
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.stack.next_steps import mend_or_skip
-from tapgen.deploy.target.options import without_approval
-from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.run import Asked, Run
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted, Outcome, Skipped, succeeded
 from tapgen.model.deployed.stack_status import ABSENT
@@ -45,8 +44,7 @@ Kept = Mapping[Resource, Mapping[str, Any]]
 class Destruction:
     """One run over an environment, or over some of its layers.
 
-    `check` fills `idle`: whether there is no stack that could be deleted. `unapproved` is the
-    reason for which it is done without approvals; "" where it is not.
+    `check` fills `idle`: whether there is no stack that could be deleted.
     """
 
     run: Run
@@ -55,17 +53,19 @@ class Destruction:
     max_concurrency: int = 8
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     idle: bool = False
-    unapproved: str = ""
+
+    def __post_init__(self) -> None:
+        self.run.state.asked = Asked("destroy", self._options(purge=self.purge_data))
 
     @property
     def again(self) -> str:
         """The command that does the rest of what this run was to do, and nothing else."""
-        return self.run.target.command("destroy", *self._options())
+        return self.run.again()
 
     @property
     def purge(self) -> str:
         """The command that deletes the data of these layers, and of no other."""
-        return self.run.target.command("destroy", *self.run.target.only(self.layers), PURGE_DATA)
+        return self.run.target.command("destroy", *self._options(purge=True))
 
     def check(self) -> None:
         """Raise `RefusedError` where nothing may be deleted.
@@ -140,7 +140,7 @@ class Destruction:
                 inbox=interrupt.inbox,
             )
         except KeyboardInterrupt:
-            raise interrupted([self.run], "destroy", self._options()) from None
+            raise interrupted([self.run], "destroy", self.run.state.asked.options) from None
         return self.outcomes
 
     def _skip(self, layer: str, results: Mapping[str, Outcome]) -> Outcome | None:
@@ -167,10 +167,10 @@ class Destruction:
         done = _purged if self.purge_data else _left
         return done(run, stack, kept)
 
-    def _options(self) -> list[str]:
-        purging = [PURGE_DATA] if self.purge_data else []
-        without = without_approval(self.unapproved)
-        return [*self.run.target.only(self.layers), *purging, *without]
+    def _options(self, *, purge: bool) -> tuple[str, ...]:
+        target = self.run.target
+        purging = [PURGE_DATA] if purge else []
+        return (*target.only(self.layers), *purging, *target.options.recorded)
 
 
 def _kept(run: Run, stack: Stack, state: StackState) -> Kept:

@@ -30,6 +30,7 @@ from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.stack.interrupt import Interrupt
 from tapgen.deploy.stack.interruption import interrupted
 from tapgen.deploy.target.lock import locked
+from tapgen.deploy.target.run import Asked
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Outcome, Skipped, succeeded
@@ -99,16 +100,11 @@ class Fleet:
         return {name: one.release for name, one in self.recordings.items() if one.release}
 
     @property
-    def options(self) -> tuple[str, ...]:
-        """What a command has to repeat to do the same once more, and nothing else."""
+    def asked(self) -> Asked:
+        """The command that does the same once more in all environments, and nothing else."""
         each = [one.choices for one in self.deployments.values()]
         layers = dict.fromkeys(layer for choices in each for layer in choices.layers)
-        return replace(each[0], layers=tuple(layers)).again
-
-    @property
-    def verb(self) -> str:
-        """The command that does the same once more."""
-        return next(iter(self.deployments.values())).choices.verb
+        return replace(each[0], layers=tuple(layers)).asked
 
     def _needs(self) -> Graph:
         """Environment -> those of this run that it waits for. Raises where they go in a circle."""
@@ -224,10 +220,11 @@ class Fleet:
                 if not set(self._sources.get(other.environment, ())) & found.keys()
             ]
             why = "would be changed first" if isinstance(plan, Plan) else "cannot be planned"
+            asked = self.asked
             raise RefusedError(
                 f"{name} is promoted from {source}, which {why}",
-                f"`{target.command_on(first, 'deploy')}` first; when it has ended well, "
-                f"`{target.command('deploy')}`.",
+                f"`{target.command_on(first, asked.verb, *asked.options)}` first; when it has "
+                f"ended well, `{one.run.again()}`.",
             )
 
     def _reconsider(self) -> None:
@@ -282,7 +279,7 @@ class Fleet:
             )
         except KeyboardInterrupt:
             runs = [one.run for one in self.deployments.values()]
-            raise interrupted(runs, self.verb, self.options) from None
+            raise interrupted(runs, self.asked.verb, self.asked.options) from None
         finally:
             self.discard(self._waiting)
             # Nothing is open but where a worker was not waited for any longer.

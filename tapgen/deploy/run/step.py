@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import Final
 
 from tapgen.aws.cloudformation.change_sets import CREATE, UPDATE
@@ -23,13 +24,13 @@ from tapgen.deploy.run.taken_over import not_as_declared
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.blocked_names import deleted_lately, wait_for_names
 from tapgen.deploy.stack.failures import explain
-from tapgen.deploy.stack.next_steps import retry_hint, with_command
+from tapgen.deploy.stack.next_steps import with_command
 from tapgen.deploy.stack.open_change_sets import OpenChangeSets
+from tapgen.deploy.stack.run_each import MAX_CONCURRENCY
 from tapgen.deploy.target.artifacts import artifacts_for
 from tapgen.deploy.target.elsewhere import not_deployed
 from tapgen.deploy.target.inputs import Outputs, input_values, missing_inputs
-from tapgen.deploy.target.options import without_approval
-from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.run import Asked, Run
 from tapgen.deploy.target.target import Target, layer_options
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.settling import is_unsettled, protected_later, settled
@@ -55,13 +56,15 @@ class Choices:
     is known to be unchanged. `mark` is the suffix of change sets that are kept after the run.
     `layers` are the named layers; empty means all. `consent` says what `adopt` may take over.
     `release` is the release that a rollback returns to. `unapproved` is the reason for deploying
-    without approvals; "" if approvals are required. `operation` are the options of the command line
-    for CloudFormation, such as `--rollout`; a suggested command repeats them.
+    without approvals; "" if approvals are required. `source` is the environment that `promote`
+    names, `source_profile` the AWS profile of the one that this is promoted from. A suggested
+    command repeats all of these, and also `operation`, the options of the command line for
+    CloudFormation, such as `--rollout`, and `recorded`, those for the record, such as `--reason`.
     """
 
     allowed_losses: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
-    max_concurrency: int = 8
+    max_concurrency: int = MAX_CONCURRENCY
     strict: bool = False
     may_ask: bool = True
     full: bool = False
@@ -71,6 +74,9 @@ class Choices:
     release: int | None = None
     unapproved: str = ""
     operation: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
+    source: str = ""
+    source_profile: str | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -79,32 +85,50 @@ class Choices:
         return (*losses, *sorted(self.lifted))
 
     @property
-    def again(self) -> tuple[str, ...]:
-        """What a command has to repeat to do the same once more, and nothing else."""
-        without = without_approval(self.unapproved)
-        consent = self.consent.options
+    def asked(self) -> Asked:
+        """The command that does the same once more, and nothing else."""
+        verb = self.consent.verb
+        if self.source:
+            verb = "promote"
+        if self.release is not None:
+            verb = "rollback"
+        source = (f"--from {self.source}",) if self.source else ()
+        width = self.max_concurrency
+        workers = () if width == MAX_CONCURRENCY else (f"--max-concurrency {width}",)
+        return Asked(verb, (*source, *self._planned, *workers, *self._reached, *self.recorded))
+
+    @property
+    def planning(self) -> Asked:
+        """The command that writes a plan of the same to a file."""
+        verb = "plan" if self.release is None else "rollback"
+        return Asked(verb, ("--out FILE", *self._planned))
+
+    def carrying_out(self, file: str) -> Asked:
+        """The command that carries out a plan of the same from a file."""
+        return Asked("deploy", (f"--plan {file}", *self.options, *self._reached, *self.recorded))
+
+    def of_layers(self, target: Target, layers: Collection[str]) -> Choices:
+        """The same for these layers; none is named where they are all."""
+        chosen = tuple(one for one in target.stacks if one in layers)
+        return replace(self, layers=chosen if target.only(chosen) else ())
+
+    def with_layers(self, target: Target, layers: Collection[str]) -> Choices:
+        """The same with more layers."""
+        return self.of_layers(target, {*self.layers, *layers}) if self.layers else self
+
+    @property
+    def _planned(self) -> tuple[str, ...]:
+        """What decides on a plan."""
+        release = () if self.release is None else (f"--to {self.release}",)
+        full = ("--full",) if self.full else ()
         layers = layer_options(self.layers)
-        return (*self._release, *layers, *consent, *self.options, *self.operation, *without)
+        return (*release, *layers, *self.consent.options, *full, *self.options, *self.operation)
 
     @property
-    def verb(self) -> str:
-        """The command that is to be repeated."""
-        return self.consent.verb if self.release is None else "rollback"
-
-    @property
-    def plans(self) -> str:
-        """The command that writes a plan of the same."""
-        return "plan" if self.release is None else self.verb
-
-    def with_layers(self, target: Target, layers: Collection[str]) -> tuple[str, ...]:
-        """Like `again`, with more layers."""
-        chosen = [one for one in target.stacks if one in {*self.layers, *layers}]
-        only = target.only(chosen) if self.layers else []
-        return (*self._release, *only, *self.options, *self.operation)
-
-    @property
-    def _release(self) -> tuple[str, ...]:
-        return () if self.release is None else (f"--to {self.release}",)
+    def _reached(self) -> tuple[str, ...]:
+        """How the environment that this is promoted from is reached."""
+        profile = self.source_profile
+        return (f"--from-profile {quote(profile)}",) if profile else ()
 
 
 @dataclass(frozen=True)
@@ -141,20 +165,21 @@ class Step:
     @property
     def _again(self) -> str:
         """The command that does the same once more, and nothing else."""
-        return self.target.command(self.shared.choices.verb, *self.shared.choices.again)
+        return self.run.again()
 
     @property
     def _planned_again(self) -> str:
         """The command that writes a plan of the same once more."""
-        choices = self.shared.choices
-        return self.target.command(choices.plans, "--out FILE", *choices.again)
+        planning = self.shared.choices.planning
+        return self.target.command(planning.verb, *planning.options)
 
     def _again_with(self, layers: Collection[str]) -> str:
         """The same with more layers."""
         choices = self.shared.choices
         if choices.consent.layer:
             return self.target.command("deploy", *layer_options(layers))
-        return self.target.command(choices.verb, *choices.with_layers(self.target, layers))
+        asked = choices.with_layers(self.target, layers).asked
+        return self.target.command(asked.verb, *asked.options)
 
     @property
     def layer(self) -> str:
@@ -362,7 +387,7 @@ class Step:
         """Wait for what AWS is at, then ask all guards; raises what they raise."""
         choices = self.shared.choices
         subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
-        wait_until_over(self.run, self.stack, subject, self._again)
+        wait_until_over(self.run, self.stack, subject)
         for note in check(subject, entry, choices.allowed_losses):
             self.run.note(self.stack, note)
 
@@ -453,21 +478,16 @@ class Step:
     def _overdue(self, watched: Watched) -> Failed:
         minutes = self.stack.deadline_minutes
         hints = (guard.way_out(self.target, self.layer) for guard in guards_of(self.target))
-        longer = (
-            f"If it needs longer, raise timeout_minutes.{self.layer}. "
-            f"Then run `{self._again}` again."
-        )
+        longer = f"If it needs longer, raise timeout_minutes.{self.layer}."
+        known = next(filter(None, hints), longer)
         return Failed(
             f"{self.layer} was not done after {minutes} minutes and was cancelled",
             watched.state.status,
-            hint=next(filter(None, hints), longer),
+            hint=f"{known} Then run `{self._again}` again.",
         )
 
     def _failed(self, watched: Watched) -> Failed:
-        choices = self.shared.choices
-        status = watched.state.status
-        then = retry_hint(self.target, self.stack, status, choices.again, choices.verb)
-        return explain(self.run, self.stack, watched, then)
+        return explain(self.run, self.stack, watched)
 
     def _started(self, action: str) -> None:
         self.run.tell(Started(self.layer, action))

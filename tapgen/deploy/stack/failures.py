@@ -40,7 +40,7 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
         reason += f"; then its rollback failed: {second}{_origin_words(second)}"
     if run.state.cancelling and not (cause or second):
         reason = "cancelled"
-    after = then or retry_hint(target, stack, state.status)
+    after = then or retry_hint(run, stack, state.status)
     left = _left_outside(stack, watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
     told = [
         out or advice(reason),
@@ -118,5 +118,5 @@ def _origin_words(cause: RootCause) -> str:
 def _where_set(target: Target, cause: RootCause | None) -> str:
     if cause is None or not cause.origin.setting:
         return ""
-    command = f"tapgen env show --env {target.environment}"
+    command = target.file_command("env show")
     return f"`{command}` shows in which file and line {cause.origin.setting} is set."

@@ -7,6 +7,7 @@ from typing import Final
 
 from tapgen.aws.cloudformation.stack_state import StackState
 from tapgen.aws.cloudformation.watch import Watched
+from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import root_cause
 from tapgen.model.deployed.stack_status import DeployAction, RecoverAction, actions_for
@@ -28,30 +29,19 @@ def stuck(target: Target, stack: Stack, state: StackState) -> str:
     return f"stack {stack.name} is in {state.status}: {why}".rstrip(": ")
 
 
-def way_out(
-    target: Target, stack: Stack, status: str, options: Iterable[str] = (), verb: str = "deploy"
-) -> str:
-    """What to do about a stack in a state that a deployment cannot continue from.
-
-    `options` are those of the command `verb` that have to be repeated.
-    """
+def way_out(run: Run, stack: Stack, status: str) -> str:
+    """What to do about a stack in a state that a deployment cannot continue from."""
     if actions_for(status).recover is RecoverAction.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
-    command = target.command("recover", "--layer", stack.layer)
-    again = target.command(verb, *options)
-    return f"Fix the cause, then run `{command}`, then `{again}`."
+    command = run.target.command("recover", "--layer", stack.layer)
+    return f"Fix the cause, then run `{command}`, then `{run.again()}`."
 
 
-def retry_hint(
-    target: Target, stack: Stack, status: str, options: Iterable[str] = (), verb: str = "deploy"
-) -> str:
+def retry_hint(run: Run, stack: Stack, status: str) -> str:
     """What to do after an operation that failed and left the stack in `status`; see `way_out`."""
     if actions_for(status).deploy is DeployAction.RECOVER:
-        return way_out(target, stack, status, options, verb)
-    return (
-        f"Fix the cause, then run `{target.command(verb, *options)}` again: "
-        "what has succeeded stays as it is."
-    )
+        return way_out(run, stack, status)
+    return f"Fix the cause, then run `{run.again()}` again: what has succeeded stays as it is."
 
 
 def with_command(hint: str, again: str) -> str:
@@ -63,16 +53,19 @@ def with_command(hint: str, again: str) -> str:
     return f"{hint} `{again}` continues from there."
 
 
-def mend_or_skip(target: Target, stack: Stack, watched: Watched, again: str) -> str:
+def mend_or_skip(
+    target: Target, stack: Stack, watched: Watched, again: str, skipped: Iterable[str] = ()
+) -> str:
     """The next steps after a failed deletion or rollback: retry, or skip what failed.
 
-    `again` is the command that retries.
+    `again` is the command that retries, `skipped` are the resources that it may skip.
     """
     hint = f"Fix the cause, then run `{again}` again."
     failed = failing(watched)
     if not failed or watched.state.status not in SKIPPED:
         return hint
-    named = [part for name in failed for part in ("--skip-resource", f"{stack.layer}.{name}")]
+    every = dict.fromkeys((*skipped, *failed))
+    named = [part for name in every for part in ("--skip-resource", f"{stack.layer}.{name}")]
     skipping = target.command("recover", "--layer", stack.layer, *named)
     means = SKIPPED[watched.state.status]
     return f"{hint} If it fails again, `{skipping}` continues without it: {means}"

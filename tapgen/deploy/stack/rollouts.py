@@ -96,6 +96,5 @@ def _advice(run: Run, stack: Stack, one: Rollout, *, alarmed: bool) -> str:
             else ""
         )
     option = at_once(run.target, stack)
-    command = run.target.command("deploy", option)
-    out = f" To deploy a fix while the alarm is on: `{command}`." if option else ""
+    out = f" To deploy a fix while the alarm is on: `{run.again(option)}`." if option else ""
     return f"All traffic goes to the old version again.{out}"

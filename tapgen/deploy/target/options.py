@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from shlex import quote
 
 from tapgen.errors import RefusedError
-from tapgen.model.platform import NO_APPROVAL
+from tapgen.model.platform import NO_APPROVAL, NO_RECORD
 from tapgen.settings.base import Cost
 from tapgen.settings.environment import Environment
 
@@ -26,7 +26,7 @@ class Options:
     environment may cost, and how much it is used. A plan needs so many
     `approvals`, none of which is older than `approval_hours`. `rollout` is how new versions take
     over in this run, None where that is left to the setting. `given` is what the command line says
-    of all that, as it spells it.
+    of all that, `recorded` what it says of record and approvals, both as it spells them.
     """
 
     express: bool = False
@@ -41,6 +41,7 @@ class Options:
     approval_hours: int = 24
     rollout: str | None = None
     given: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
@@ -67,6 +68,7 @@ class Options:
         role_arn: str | None,
         notification_arns: tuple[str, ...],
         rollout: str | None = None,
+        recorded: tuple[str, ...] = (),
     ) -> Options:
         """These options with those of the command line over them."""
         return replace(
@@ -75,6 +77,7 @@ class Options:
             role_arn=role_arn or self.role_arn,
             notification_arns=notification_arns or self.notification_arns,
             rollout=rollout,
+            recorded=recorded,
             given=(
                 *(["--express"] if express else ()),
                 *([f"--role-arn {quote(role_arn)}"] if role_arn else ()),
@@ -84,9 +87,13 @@ class Options:
         )
 
 
-def without_approval(reason: str) -> tuple[str, ...]:
-    """The options that do without approvals for a reason; none where there is none."""
-    return (f"{NO_APPROVAL} --reason {quote(reason)}",) if reason else ()
+def recorded_as(reason: str, *, record: bool = True, approval: bool = True) -> tuple[str, ...]:
+    """The options that say what a run is recorded with, and what it does without."""
+    return (
+        *(() if record else (NO_RECORD,)),
+        *(() if approval else (NO_APPROVAL,)),
+        *((f"--reason {quote(reason)}",) if reason else ()),
+    )
 
 
 def refuse_express(chosen: Iterable[tuple[Options, Environment]]) -> None:

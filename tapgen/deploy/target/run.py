@@ -37,6 +37,24 @@ class Trace:
     seconds: float | None = None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The command that does what a run was to do once more, and nothing else.
+
+    Of a run that only helps a deployment it is the deployment that goes on from there. `options`
+    are those beside the environment and how AWS is reached, each with its value.
+    """
+
+    verb: str = "deploy"
+    options: tuple[str, ...] = ()
+
+    def but(self, option: str) -> Asked:
+        """The same with another value of an option that is given once at most."""
+        name = option.partition(" ")[0]
+        others = (one for one in self.options if one.partition(" ")[0] != name)
+        return Asked(self.verb, (*others, option))
+
+
 @dataclass(eq=False)
 class RunState:
     """What a run changes while it goes on, seen by all of its threads.
@@ -51,6 +69,7 @@ class RunState:
     - `durations`: how long operations took, this time and the last.
     - `release`: its number in the ledger; None where the run has no record.
     - `traces`: what it did, by layer.
+    - `asked`: what it was asked to do.
     """
 
     durations: Durations = field(default_factory=Durations)
@@ -63,6 +82,7 @@ class RunState:
     lock: Lock = field(default_factory=Lock)
     release: int | None = None
     traces: dict[str, Trace] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
 
     def trace(self, layer: str) -> Trace:
         """What the run did to the layer so far; one thread works on a layer."""
@@ -99,6 +119,16 @@ class Run:
     def ask(self, question: Question) -> bool:
         """Ask the host."""
         return self.host.ask(question)
+
+    def again(self, *but: str) -> str:
+        """The command that does the same once more, for advice: see `Asked`.
+
+        Options that are given take the place of those of the run.
+        """
+        asked = self.state.asked
+        for option in but:
+            asked = asked.but(option)
+        return self.target.command(asked.verb, *asked.options)
 
     @property
     def token(self) -> str:

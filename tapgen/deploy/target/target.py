@@ -34,12 +34,12 @@ class Target:
 
     It changes nothing and is changed by nothing; what a run changes is a `RunState`. Clients are
     shared by all stacks of a region, through `accounts` also with other environments. `suffix`
-    holds the options that a suggested command has to repeat to reach the same AWS. `open_other`
-    opens another environment by name, for outputs that settings read from there. `places` says
-    where each setting is written. Templates that are too large without a bucket go to `staging`
-    where there are no artifacts. `codes` are the functions of layers that take others than `code`.
-    `spelled` says how a command for targets is written, where their
-    stacks are no layers of a platform.
+    holds the options that a suggested command has to repeat to reach the same AWS, `files` those of
+    them that say where the files are. `open_other` opens another environment by name, for outputs
+    that settings read from there. `places` says where each setting is written. Templates that are
+    too large without a bucket go to `staging` where there are no artifacts. `codes` are the
+    functions of layers that take others than `code`. `spelled` says how a command for targets is
+    written, where their stacks are no layers of a platform.
     """
 
     platform: Platform
@@ -54,6 +54,7 @@ class Target:
     staging: StagingBucket | None = None
     codes: Mapping[str, Code] = field(default_factory=dict)
     spelled: Callable[[Sequence[Target], str, Sequence[str]], str] | None = None
+    files: str = ""
     _others: dict[str, Target] = field(default_factory=dict, init=False)
     _opening: Lock = field(default_factory=Lock, init=False)
 
@@ -69,6 +70,7 @@ class Target:
         accounts: Accounts | None = None,
         options: Options | None = None,
         places: Mapping[str, Source] | None = None,
+        files: str = "",
     ) -> Target:
         """The target of these stacks, all of one environment, reached over the connection."""
         accounts = accounts or Accounts()
@@ -82,6 +84,7 @@ class Target:
             suffix,
             open_other,
             places or {},
+            files=files,
         )
 
     @property
@@ -128,6 +131,10 @@ class Target:
             return self.spelled(list(targets), verb, options)
         environments = [f"--env {target.environment}" for target in targets]
         return " ".join(["tapgen", verb, *environments, *options]) + self.suffix
+
+    def file_command(self, verb: str) -> str:
+        """Like `command`, for one that reads the environment's files and asks no AWS."""
+        return f"tapgen {verb} --env {self.environment}{self.files}"
 
     def only(self, layers: Collection[str]) -> list[str]:
         """The options that keep a command to these layers; none where they are all."""

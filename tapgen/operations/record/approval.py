@@ -22,7 +22,6 @@ from tapgen.deploy.guards.approvals import (
 )
 from tapgen.deploy.hooks.hook import planned_hooks
 from tapgen.deploy.plan import plan_files
-from tapgen.deploy.plan.plan_file import planning, refuse_other_owner
 from tapgen.deploy.target.run import Run
 from tapgen.errors import RefusedError, UsageError
 from tapgen.model.approval import Approval, SignedApproval, document, person_of, signed_text
@@ -147,9 +146,8 @@ def counting(
         return ()
     deployer = target.account.caller(target.home_region)
     found = _judged(project, target, replace(_wanted(saved, target), deployer=deployer))
-    if refused := refusal(
-        found, approve_command(target.suffix, str(path)), _plan(saved, target, path)
-    ):
+    again = plan_files.planned_again(saved, target, quote(str(path)))
+    if refused := refusal(found, approve_command(target.suffix, str(path)), again):
         raise refused
     return tuple(map(document, found.counting))
 
@@ -163,15 +161,9 @@ def _approvals(
         person_of(target.account.caller(target.home_region)),
         project.ledger(target).name,
         approve_command(target.suffix, str(path)),
-        _plan(saved, target, path),
+        plan_files.planned_again(saved, target, quote(str(path))),
         target.command("deploy", f"--plan {quote(str(path))}"),
     )
-
-
-def _plan(saved: SavedPlan, target: Target, path: Path) -> str:
-    """The command that makes another plan of the same."""
-    verb = planning(saved.rolls_back_to, saved.rollout)
-    return target.command(*verb, *target.only(saved.layers), f"--out {quote(str(path))}")
 
 
 def _opened(project: Project, path: Path, host: Host = SILENT) -> tuple[SavedPlan, Target, Wanted]:
@@ -181,7 +173,7 @@ def _opened(project: Project, path: Path, host: Host = SILENT) -> tuple[SavedPla
     """
     saved = plan_files.load(path)
     target = _target(project.as_planned(saved.rollout), saved, host)
-    refuse_other_owner(saved, target.environment, target.account.account_id, str(path))
+    plan_files.refuse_other(saved, target, str(path))
     if not target.options.approvals:
         raise UsageError(
             f"{target.environment} asks for no approvals",

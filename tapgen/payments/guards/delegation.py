@@ -42,8 +42,7 @@ def overdue(target: Target, layer: str) -> str:
         return ""
     return (
         "Check that the domain's name servers at the registrar or in the parent zone are those of "
-        f"the zone stack (`{target.command('outputs')}`), then run "
-        f"`{target.command('deploy')}` again."
+        f"the zone stack (`{target.command('outputs')}`)."
     )
 
 

@@ -32,7 +32,7 @@ GUARDS: Final = (Guard("says nothing"), Guard("thing", under_way=thing))
 def wait(run: Run) -> None:
     platform = replace(run.target.platform, guards="tests.deploy.guards.test_under_way:GUARDS")
     subject = Subject(replace(run.target, platform=platform), {"data"})
-    wait_until_over(run, run.target.stacks["data"], subject, "tapgen deploy")
+    wait_until_over(run, run.target.stacks["data"], subject)
 
 
 @pytest.fixture
@@ -57,5 +57,8 @@ def test_what_takes_too_long_is_an_error_that_says_how_to_go_on(
     with pytest.raises(TapgenError) as caught:
         wait(run)
     assert caught.value.message == "the thing did not end within 120 s"
-    assert caught.value.hint == "`aws thing` shows it. Then run `tapgen deploy` again."
+    assert (
+        caught.value.hint
+        == "`aws thing` shows it. Then run `tapgen deploy --env lab --local` again."
+    )
     assert LOOKS == ["lab"] * 3

@@ -14,6 +14,7 @@ from tapgen.deploy.rescue.recover import Recovery
 from tapgen.deploy.stack.interruption import InterruptedRunError
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.deployed.events import Created, Deleted, Failed, RolledBack
+from tests.advice import advised
 from tests.lab import Reacting, told
 from tests.predicaments import (
     at_rest,
@@ -56,6 +57,11 @@ def test_a_rollback_that_fails_again_names_the_resource_and_how_to_go_on_without
     assert "data.Note (AWS::SSM::Parameter): " in outcome.reason
     assert AGAIN in outcome.hint
     assert f"If it fails again, {WITHOUT} continues without it: " in outcome.hint
+    outcome, _ = recover(lab, "data.Late")
+    assert isinstance(outcome, Failed)
+    again, without = advised(outcome.hint)
+    assert "--skip-resource data.Late" in again  # it would be in the way again
+    assert "--skip-resource data.Late --skip-resource data.Note" in without
 
 
 @pytest.mark.slow

@@ -70,8 +70,9 @@ def test_what_aws_goes_on_with_is_told_and_the_next_run_goes_on(lab: Lab, faults
     assert raised.value.exit_code == 130
     assert raised.value.message == "interrupted; AWS continues with network (stack lab-network)"
     assert raised.value.hint == (
-        "`tapgen status --env lab --local` shows its progress; `tapgen deploy --env lab --local` "
-        "again continues from there, after watching it to its end."
+        "`tapgen status --env lab --local` shows its progress; "
+        "`tapgen deploy --env lab --max-concurrency 1 --local` again continues from there, after "
+        "watching it to its end."
     )
     assert fleet.outcomes == {}
     assert fleet.deployments["lab"].outcomes == {}

@@ -58,9 +58,9 @@ def test_without_a_resource_the_stacks_own_reason_has_to_do(
 def test_the_way_on_is_a_command_where_there_is_one(
     lab: Lab, status: str, out: str, again: str
 ) -> None:
-    target = lab.target(data(lab))
-    assert way_out(target, data(lab), status) == out
-    assert retry_hint(target, data(lab), status) == again
+    run = lab.run(data(lab))
+    assert way_out(run, data(lab), status) == out
+    assert retry_hint(run, data(lab), status) == again
 
 
 @pytest.mark.parametrize(

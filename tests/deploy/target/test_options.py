@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.deploy.target.options import Options, refuse_express, without_approval
+from tapgen.deploy.target.options import Options, recorded_as, refuse_express
 from tapgen.errors import RefusedError
 from tapgen.payments.platform import PLATFORM
 from tapgen.settings.store import load
@@ -59,5 +59,10 @@ def test_express_mode_is_refused_where_protected() -> None:
 
 
 def test_what_goes_without_is_repeated_with_its_reason() -> None:
-    assert without_approval("") == ()
-    assert without_approval("the site is down") == ("--no-approval --reason 'the site is down'",)
+    assert recorded_as("") == ()
+    assert recorded_as("PAY-31") == ("--reason PAY-31",)
+    assert recorded_as("the site is down", record=False, approval=False) == (
+        "--no-record",
+        "--no-approval",
+        "--reason 'the site is down'",
+    )

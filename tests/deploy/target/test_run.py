@@ -13,7 +13,7 @@ from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.deploy.flow.events import Note, Remark
 from tapgen.deploy.flow.host import Question, Recorder
 from tapgen.deploy.target.durations import Durations, cache_file
-from tapgen.deploy.target.run import Run
+from tapgen.deploy.target.run import Asked, Run
 from tapgen.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -113,3 +113,11 @@ def test_whoever_waits_is_stopped_too(lab: Lab, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tapgen.deploy.target.run.time.sleep", stop)
     with pytest.raises(StoppedError):
         run.sleep(1800.0)
+
+
+def test_an_option_takes_the_place_of_its_own_kind_and_of_no_other() -> None:
+    asked = Asked("promote", ("--layer compute", "--rollout linear-10-1", "--full"))
+    assert asked.but("--rollout all-at-once") == Asked(
+        "promote", ("--layer compute", "--full", "--rollout all-at-once")
+    )
+    assert Asked().but("--rollout x") == Asked("deploy", ("--rollout x",))

@@ -22,8 +22,8 @@ from tapgen.aws.resources.retained import KINDS
 from tapgen.cli.main import module_of
 from tapgen.deploy.stack import rollouts
 from tapgen.deploy.stack.failures import explain, not_done
-from tapgen.deploy.stack.next_steps import mend_or_skip, retry_hint
-from tapgen.deploy.target.run import Run
+from tapgen.deploy.stack.next_steps import mend_or_skip
+from tapgen.deploy.target.run import Asked, Run
 from tapgen.deploy.target.target import Target
 from tapgen.model.deployed.events import ResourceEvent
 from tapgen.payments.platform import PLATFORM
@@ -92,8 +92,8 @@ def failed(run: Run, stack: Stack, name: str, kind: str, way: Way) -> Failed:
     if "destroy" in way.verbs:
         again = run.target.command("destroy", "--layer", stack.layer)
         return explain(run, stack, watched, mend_or_skip(run.target, stack, watched, again))
-    options = (f"--layer {stack.layer}", "--allow-unprotect")
-    return explain(run, stack, watched, retry_hint(run.target, stack, way.stack, options))
+    run.state.asked = Asked("deploy", (f"--layer {stack.layer}", "--allow-unprotect"))
+    return explain(run, stack, watched)
 
 
 def _event(name: str, kind: str, status: str, reason: str = "") -> ResourceEvent:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.deploy.run.step import Choices
+from tapgen.deploy.target.run import Asked
 from tapgen.errors import UsageError
 from tapgen.operations.deployment import How, fleet_of
 from tapgen.payments.platform import PLATFORM
@@ -48,19 +49,57 @@ def test_a_run_has_its_own_way_of_rolling_out(project: Path) -> None:
     assert settings.stacks["compute"].parameters["Rollout"] == "canary-10-5"
 
 
-def test_what_a_run_says_of_its_operations_is_said_again_by_what_repeats_it(
-    project: Path,
-) -> None:
-    given = Project(envs=project / "envs", rollout="all-at-once", role_arn="role")
-    how = How(Choices(layers=("data",)))
-    fleet = fleet_of(given, ["dev"], ["data"], how, {})
-    assert fleet.options == ("--layer data", "--role-arn role", "--rollout all-at-once")
+def test_what_a_run_was_given_is_given_again_by_what_repeats_it(project: Path) -> None:
+    """Each of them decides on what is done, by whom it is allowed, or how it is reached."""
+    given = Project(
+        envs=project / "envs",
+        rollout="all-at-once",
+        role_arn="role",
+        record=False,
+        approval=False,
+        reason="PAY-31",
+    )
+    losses = frozenset({"data.Sessions"})
+    choices = Choices(losses, frozenset({"--allow-cost"}), max_concurrency=2, full=True)
+    fleet = fleet_of(given, ["dev"], ["data"], How(choices, source_profile="other"), {})
     (deployment,) = fleet.deployments.values()
-    choices = deployment.choices
-    assert choices.with_layers(deployment.run.target, ["network"]) == (
-        *("--layer network", "--layer data"),
+    planned = (
+        *("--layer data", "--full", "--allow-replacement data.Sessions", "--allow-cost"),
         *("--role-arn role", "--rollout all-at-once"),
     )
+    recorded = ("--no-record", "--no-approval", "--reason PAY-31")
+    beside = ("--max-concurrency 2", "--from-profile other", *recorded)
+    assert fleet.asked == Asked("deploy", (*planned, *beside))
+    assert deployment.run.state.asked == fleet.asked
+    assert (
+        f"--max-concurrency 2 --from-profile other {' '.join(recorded)}" in deployment.run.again()
+    )
+    choices = deployment.choices
+    assert choices.planning == Asked("plan", ("--out FILE", *planned))
+    allowed = ("--allow-replacement data.Sessions", "--allow-cost")
+    assert choices.carrying_out("plan.json") == Asked(
+        "deploy", ("--plan plan.json", *allowed, "--from-profile other", *recorded)
+    )
+    more = choices.with_layers(deployment.run.target, ["network"]).asked
+    assert more.options[:3] == ("--layer network", "--layer data", "--full")
+    assert replace(choices, source="staging").asked.options[0] == "--from staging"
+    assert replace(choices, source="staging").asked.verb == "promote"
+    back = replace(choices, release=4)
+    assert (back.asked.verb, back.asked.options[0]) == ("rollback", "--to 4")
+    assert back.planning == Asked("rollback", ("--out FILE", "--to 4", *planned))
+
+
+def test_a_plan_is_repeated_for_its_own_layers_and_for_all_without_naming_them(
+    project: Path,
+) -> None:
+    fleet = fleet_of(Project(envs=project / "envs"), ["dev"], (), How(), {})
+    (deployment,) = fleet.deployments.values()
+    assert deployment.choices.with_layers(deployment.run.target, ["data"]).layers == ()
+    deployment.narrow(["data", "network"])
+    assert "dev --layer network --layer data" in deployment.run.again()
+    assert deployment.graph.keys() == {"network", "data"}
+    deployment.narrow(deployment.run.target.stacks)
+    assert "--layer" not in deployment.run.again()
 
 
 def test_a_plan_says_by_itself_how_it_rolls_out(project: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.advice import advised
 from tests.environment_files import set_apart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tapgen.local.client import LocalAws
 
 pytestmark = pytest.mark.slow
@@ -32,13 +36,21 @@ def wants_promotion(project: Path) -> None:
     staging.write_text(f"{staging.read_text()}\ndeployment:\n  promoted_from: dev\n")
 
 
-def test_only_what_runs_before_is_promoted(local: Any) -> None:
+def test_only_what_runs_before_is_promoted(
+    local: Any, tapgen: Any, faults: Callable[[dict[str, Any]], None]
+) -> None:
     way = ("--from", "dev", "--to", "staging")
     refused = local("promote", *way, *ZONE)
     assert refused.code == 4
     assert "in dev, zone is not deployed" in refused.err
     assert local("deploy", "--env", "dev", *ZONE).code == 0
-    promoted = local("promote", *way, *ZONE)
+    faults({"create:HostedZone": "out of luck"})
+    failed = local("promote", *way, *ZONE)
+    assert failed.code == 1
+    (again,) = advised(failed.err)
+    assert again.startswith("promote --env staging --from dev --layer zone ")
+    faults({})
+    promoted = tapgen(*shlex.split(again), "--yes")
     assert promoted.code == 0, promoted.err
     assert "dev runs the same templates and code, healthy and undrifted." in promoted.err
     assert "staging: 1 created in " in promoted.err.splitlines()[-2]

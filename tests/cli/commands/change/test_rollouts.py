@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 REGION = "eu-west-1"
 WORKER = "rolling-test-worker"
+ONE_LAYER = ("--layer", "jobs")
 COMMON = "project: rolling\nregion: eu-west-1\nprotection: false\n"
 TEST = """\
 name: test
@@ -84,7 +85,7 @@ def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
     edit(envs, "release: v1, breaks: false", "release: v2, breaks: true")
     with ThreadPoolExecutor() as pool:
         caller = pool.submit(meet)
-        ran = run("deploy", "--rollout", "linear", "--yes")
+        ran = run("deploy", *ONE_LAYER, "--rollout", "linear", "--reason", "v2 is out", "--yes")
     caller.result()
     assert ran.code == 1
     assert f"traffic of {WORKER}: 10 % to version 2" in ran.err
@@ -94,8 +95,10 @@ def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
     assert rings in cause
     assert status.endswith("UPDATE_ROLLBACK_COMPLETE")
     assert "All traffic goes to the old version again." in advice
-    assert "while the alarm is on: `tapgen deploy --env test --rollout at-once " in advice
-    assert "run `tapgen deploy --env test --rollout linear " in advice
+    again = "tapgen deploy --env test --layer jobs"
+    place = f"--envs-dir {envs} --local"
+    assert f"is on: `{again} --reason 'v2 is out' --rollout at-once {place}`" in advice
+    assert f"run `{again} --rollout linear --reason 'v2 is out' {place}`" in advice
     assert call(functions) == "v1"
     newest, _ = run("history").out.splitlines()[1:]
     assert newest.split()[0] == "2"
@@ -114,6 +117,6 @@ def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
     other = run("deploy", "--plan", str(path), "--rollout", "linear", "--yes")
     assert other.code == 4
     assert "jobs: setting worker.rollout was at-once, is linear" in other.err
-    assert "`tapgen plan --env test --rollout at-once --out FILE`" in other.err
+    assert f"`tapgen plan --env test --rollout at-once --out FILE {place}`" in other.err
     assert run("deploy", "--plan", str(path), "--yes").code == 0
     assert call(functions) == "v3"
