@@ -76,7 +76,7 @@ class Blueprint:
 
     def prefix(self) -> Ref:
         """Return what names of resources begin with."""
-        return self.shared("Prefix", "prefix", "What resource names begin with.", PREFIX)
+        return self.shared("Prefix", "prefix", "Prefix of resource names.", PREFIX)
 
     def environment(self) -> Ref:
         """Return the name of the environment."""
@@ -107,7 +107,7 @@ class Blueprint:
         if not self._has("Protection", "protection"):
             self.flag("Protection", "protection", "Whether stateful resources are protected.")
         if not self._has("Settled", SETTLED_SETTING):
-            about = "Whether the stack is past its creation, as tapgen knows by itself."
+            about = "Whether the stack's creation is complete. Set by tapgen."
             ref = self._parameter("Settled", about, Type="String", AllowedValues=["false", "true"])
             self._settings["Settled"] = SETTLED_SETTING
             self.condition("IsProtected", And(Condition("IsProtection"), Equals(ref, SETTLED)))

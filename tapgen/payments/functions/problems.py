@@ -24,8 +24,8 @@ class Kind(Enum):
     """The problem types: last part of the type URI, status code, title."""
 
     INVALID_REQUEST = ("invalid-request", 400, "The request is not valid")
-    NOT_FOUND = ("not-found", 404, "There is nothing here")
-    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "The method is not allowed here")
+    NOT_FOUND = ("not-found", 404, "Not found")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Method not allowed")
     IN_PROGRESS = ("in-progress", 409, "The same request is still being processed")
     BODY_TOO_LARGE = ("body-too-large", 413, "The body is too large")
     UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "The content type is not supported")

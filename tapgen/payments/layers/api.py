@@ -38,9 +38,9 @@ from tapgen.render.accepted import accepted, because
 
 def build() -> Blueprint:
     blueprint = Blueprint("api", "Regional REST API with firewall, throttling and logs.")
-    key_arn = blueprint.input("KeyArn", "Key that encrypts logs and secret.", pattern=KMS_KEY_ARN)
-    blueprint.input(PAYMENTS, "Alias that serves payments and health.", pattern=LAMBDA_ALIAS_ARN)
-    blueprint.input(SESSIONS, "Alias that serves sessions.", pattern=LAMBDA_ALIAS_ARN)
+    key_arn = blueprint.input("KeyArn", "KMS key for logs and secrets.", pattern=KMS_KEY_ARN)
+    blueprint.input(PAYMENTS, "Function alias for payments and health.", pattern=LAMBDA_ALIAS_ARN)
+    blueprint.input(SESSIONS, "Function alias for sessions.", pattern=LAMBDA_ALIAS_ARN)
     blueprint.input("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
     blueprint.prefix()
     log_groups = LogGroups.of(blueprint, key_arn)
@@ -84,7 +84,7 @@ def _stage(
             DeploymentId=snapshot,
             StageName=STAGE,
             Variables=stage_variables((PAYMENTS, SESSIONS), USER_POOL, ASKS_FOR_TOKEN),
-            Description="The one stage; environments are accounts, not stages.",
+            Description="The only stage: environments are accounts.",
             TracingEnabled=True,
             AccessLogSetting=access_log(blueprint, log_groups, key_arn),
             MethodSettings=[_method_setting(blueprint, log_level)],
@@ -101,7 +101,7 @@ def _stage(
 
 def _method_setting(blueprint: Blueprint, log_level: Any) -> MethodSetting:
     rate = blueprint.number(
-        "ThrottleRate", "api.throttle_rate", "Steady requests a second.", THROTTLE
+        "ThrottleRate", "api.throttle_rate", "Steady requests per second.", THROTTLE
     )
     burst = blueprint.number("ThrottleBurst", "api.throttle_burst", "Burst of requests.", THROTTLE)
     return MethodSetting(
@@ -124,7 +124,7 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
         blueprint,
         name=Sub("${Prefix}-api"),
         scope="REGIONAL",
-        description="Lets in what comes through CloudFront and is harmless.",
+        description="Allows harmless requests from CloudFront.",
         rules=[
             only_from_cloudfront(*origin_secrets(blueprint, key_arn)),
             firewall.common_rules(),
@@ -154,12 +154,12 @@ def _outputs(blueprint: Blueprint, api: Any, stage: Any) -> None:
     blueprint.output("ApiId", Ref(api), "Id of the REST API.")
     blueprint.output("ApiName", Sub("${Prefix}-api"), "Name of the REST API, as in its metrics.")
     blueprint.output("StageName", Ref(stage), "Name of the stage.")
-    blueprint.output("ApiDomainName", Sub(host), "Host of the API; answers CloudFront only.")
-    blueprint.output("ApiUrl", Sub(f"https://{host}/{STAGE}"), "Address of the API's stage.")
-    blueprint.output("WebAclName", Sub("${Prefix}-api"), "Web ACL, as in its metrics.")
+    blueprint.output("ApiDomainName", Sub(host), "Host name of the API; only CloudFront gets in.")
+    blueprint.output("ApiUrl", Sub(f"https://{host}/{STAGE}"), "URL of the API's stage.")
+    blueprint.output("WebAclName", Sub("${Prefix}-api"), "Name of the web ACL, as in its metrics.")
     blueprint.output("AccessLogStreamName", Sub(STREAM_NAME), "Firehose stream of the access logs.")
     blueprint.output(
         "OriginSecretName",
         origin_secret_name(blueprint),
-        "Secret that holds the header which CloudFront sends.",
+        "Name of the secret with CloudFront's header.",
     )

@@ -13,5 +13,5 @@ class Blueprint(blueprint.Blueprint):
 
     def tags(self) -> dict[str, Any]:
         """Return the five tags that every taggable resource carries."""
-        cost_center = self.shared("CostCenter", "cost_center", "Who pays.", COST_CENTER)
+        cost_center = self.shared("CostCenter", "cost_center", "Cost center.", COST_CENTER)
         return {"CostCenter": cost_center, **super().tags()}

@@ -41,7 +41,7 @@ def build() -> Blueprint:
     _inputs(blueprint)
     key_arn = add_key(
         blueprint,
-        "Encrypts what the payments platform keeps in us-east-1: alarm topic and firewall log.",
+        "Encrypts the payments platform's alarm topic and firewall log in us-east-1.",
         "${Prefix}-cdn",
         [use_by_cloudwatch_logs(), use_by_alarms()],
     )
@@ -56,9 +56,9 @@ def build() -> Blueprint:
 
 def _inputs(blueprint: Blueprint) -> None:
     blueprint.prefix()
-    blueprint.input("ApiDomainName", "Host of the API.", pattern=HOST_NAME)
+    blueprint.input("ApiDomainName", "Host name of the API.", pattern=HOST_NAME)
     blueprint.input("StageName", "Stage of the API.", pattern=RESOURCE_NAME)
-    blueprint.input("OriginSecretName", "Secret with the origin header.", pattern=RESOURCE_NAME)
+    blueprint.input("OriginSecretName", "Name of the origin secret.", pattern=RESOURCE_NAME)
     blueprint.input("ApiLogsBucketName", "Bucket for access logs.", pattern=BUCKET_NAME)
     blueprint.input(
         "CertificateArn", "Certificate of the domain.", pattern=CERTIFICATE_ARN, optional=True
@@ -73,7 +73,7 @@ def _firewall(blueprint: Blueprint, key_arn: Any) -> Any:
         blueprint,
         name=Sub("${Prefix}-cdn"),
         scope="CLOUDFRONT",
-        description="Keeps bad addresses, floods and known attacks away from the API.",
+        description="Blocks bad addresses, floods and known attacks.",
         rules=[
             firewall.managed(firewall.IP_REPUTATION),
             firewall.rate_limit(blueprint),
@@ -92,7 +92,7 @@ def _alarms(alarms: Alarms, blueprint: Blueprint, site: Any) -> None:
     alarms.when(
         "ErrorRateAlarm",
         "cdn-5xx",
-        "CloudFront answers too often with a 5xx status.",
+        "CloudFront returns too many 5xx responses.",
         Series(
             "AWS/CloudFront",
             "5xxErrorRate",
@@ -100,13 +100,13 @@ def _alarms(alarms: Alarms, blueprint: Blueprint, site: Any) -> None:
             "Average",
         ),
         blueprint.number(
-            "ErrorPercent", "alarms.cdn_5xx_percent", "Answers with a 5xx status.", PERCENT
+            "ErrorPercent", "alarms.cdn_5xx_percent", "5xx responses, in percent.", PERCENT
         ),
     )
     alarms.when(
         "BlockedRequestsAlarm",
         "cdn-waf-blocks",
-        "The firewall at CloudFront blocks unusually many requests.",
+        "CloudFront's firewall blocks an unusual number of requests.",
         firewall.blocked_requests("${Prefix}-cdn", regional=False),
         blueprint.number(
             "WafBlocks", "alarms.waf_blocks", "Blocked requests in five minutes.", ALARM_COUNT
@@ -117,10 +117,10 @@ def _alarms(alarms: Alarms, blueprint: Blueprint, site: Any) -> None:
 def _outputs(blueprint: Blueprint, site: Any, topic: Ref) -> None:
     name = GetAtt(site, "DomainName")
     blueprint.output("DistributionId", Ref(site), "Id of the distribution.")
-    blueprint.output("DistributionDomainName", name, "CloudFront's name of the distribution.")
+    blueprint.output("DistributionDomainName", name, "Domain name of the distribution.")
     blueprint.output(
         "SiteUrl",
         If(_SERVED, Sub("https://${DomainName}"), Sub("https://${Distribution.DomainName}")),
-        "Where customers reach the API.",
+        "URL at which customers reach the API.",
     )
     blueprint.output("AlarmTopicArn", topic, "Topic of the alarms about CloudFront.")

@@ -19,7 +19,7 @@ def build() -> Blueprint:
     blueprint = Blueprint("certificate", "TLS certificate of the domain, validated through DNS.")
     domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
     zone = blueprint.input(
-        "HostedZoneId", "Zone for the validation record.", pattern=HOSTED_ZONE_ID
+        "HostedZoneId", "Hosted zone for the validation record.", pattern=HOSTED_ZONE_ID
     )
     certificate = blueprint.add(
         Certificate(

@@ -120,7 +120,7 @@ def build() -> Blueprint:
         alias = add_alias(blueprint, function.title, one, rollouts.add_group(function))
         about = f"ARN of the live version of {function.service}."
         blueprint.output(f"{function.title}AliasArn", alias, about)
-    blueprint.output("CodeKey", settings.code_key, "Key of the code in the artifacts bucket.")
+    blueprint.output("CodeKey", settings.code_key, "Object key of the functions' code.")
     return blueprint.finish()
 
 
@@ -160,14 +160,16 @@ def _add_function(
     )
     function.Metadata = accepted(
         because(
-            "Off by default: new accounts have ten to share.",
+            "Off by default: new accounts have only ten.",
             "LAMBDA_CONCURRENCY_CHECK",
             "CKV_AWS_115",
         )
     )
     blueprint.add(function)
     blueprint.output(f"{kind.title}FunctionName", Ref(function), f"Name of {kind.name}.")
-    blueprint.output(f"{kind.title}DlqName", GetAtt(queue, "QueueName"), f"Queue of {kind.name}.")
+    blueprint.output(
+        f"{kind.title}DlqName", GetAtt(queue, "QueueName"), f"Dead letters of {kind.name}."
+    )
     return add_version(blueprint, kind.title, function, description)
 
 

@@ -67,8 +67,8 @@ def build() -> Blueprint:
     )
     tables.add("Sessions", key={"sessionId": "S"}, expires_at="expiresAt")
     tables.add("Idempotency", key={"id": "S"}, expires_at="expiration")
-    blueprint.output("KeyArn", key_arn, "ARN of the key that encrypts what the platform stores.")
-    blueprint.output("KeyAliasName", Ref("KeyAlias"), "Alias of the key.")
+    blueprint.output("KeyArn", key_arn, "ARN of the KMS key that encrypts all data.")
+    blueprint.output("KeyAliasName", Ref("KeyAlias"), "Alias of the KMS key.")
     return blueprint.finish()
 
 
@@ -86,8 +86,8 @@ def _add_key(blueprint: Blueprint) -> GetAtt:
             use_by_api_gateway(),
         ],
         because(
-            "The conditions name the one caller, API Gateway's own role in this account; as a "
-            "principal it would have to exist when the key is made.",
+            "The conditions name the only caller, API Gateway's own role in this account; as a "
+            "principal it would have to exist before the key.",
             "CKV_AWS_33",
         ),
     )
@@ -140,7 +140,7 @@ class _Tables:
                 ),
                 Metadata=accepted(
                     because(
-                        "A setting, which must be on wherever data is protected (dev holds none).",
+                        "Set per environment; it must be on where data is protected.",
                         "DYNAMODB_PITR_ENABLED",
                         "CKV_AWS_28",
                     )

@@ -21,9 +21,9 @@ def build() -> Blueprint:
     """An A and an AAAA record."""
     blueprint = Blueprint("dns", "Alias records from the domain to the distribution.")
     domain = blueprint.text("DomainName", "domain", "Domain of the site.", pattern=DOMAIN)
-    zone = blueprint.input("HostedZoneId", "Zone of the domain.", pattern=HOSTED_ZONE_ID)
+    zone = blueprint.input("HostedZoneId", "Hosted zone of the domain.", pattern=HOSTED_ZONE_ID)
     target = blueprint.input(
-        "DistributionDomainName", "The distribution's own name.", pattern=HOST_NAME
+        "DistributionDomainName", "Domain name of the distribution.", pattern=HOST_NAME
     )
     for title, kind in (("AliasIpv4", "A"), ("AliasIpv6", "AAAA")):
         blueprint.add(
@@ -37,5 +37,5 @@ def build() -> Blueprint:
                 ),
             )
         )
-    blueprint.output("RecordName", Ref("AliasIpv4"), "Name that leads to the distribution.")
+    blueprint.output("RecordName", Ref("AliasIpv4"), "Domain name that points to the distribution.")
     return blueprint.finish()

@@ -130,7 +130,7 @@ def _outputs(
     blueprint.output(
         "TokenUrl",
         Sub(f"https://${{{domain.title}}}.auth.${{AWS::Region}}.amazoncognito.com/oauth2/token"),
-        "Where callers get access tokens.",
+        "URL at which callers request access tokens.",
     )
-    blueprint.output("ServiceClientId", Ref(clients["Service"]), "App client of the API's caller.")
+    blueprint.output("ServiceClientId", Ref(clients["Service"]), "App client of the API's callers.")
     blueprint.output("VerifyClientId", Ref(clients["Verify"]), "App client of tapgen verify.")

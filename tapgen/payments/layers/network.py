@@ -92,7 +92,7 @@ def _add_vpc(blueprint: Blueprint) -> None:
             GatewayId=Ref(gateway),
             Metadata=accepted(
                 because(
-                    "Only NAT gateways live in the public subnets, and they need it.",
+                    "Only NAT gateways are in the public subnets, and they need the route.",
                     "NO_UNRESTRICTED_ROUTE_TO_IGW",
                 )
             ),
@@ -109,7 +109,7 @@ def _add_security_groups(blueprint: Blueprint) -> None:
             SecurityGroupEgress=[_https("AWS APIs", CidrIp=_ANYWHERE)],
             Metadata=accepted(
                 because(
-                    "HTTPS only; AWS APIs have public addresses, routes narrow them.",
+                    "HTTPS only; AWS APIs have public addresses, and routes limit access.",
                     "EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE",
                 )
             ),

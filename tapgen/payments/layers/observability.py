@@ -68,7 +68,7 @@ def _names(blueprint: Blueprint) -> None:
         "AccessLogStreamName": "Firehose stream of the REST API's access log",
     }
     for name, kind in watched.items():
-        blueprint.input(name, f"{kind} to watch.", pattern=RESOURCE_NAME)
+        blueprint.input(name, f"{kind} to monitor.", pattern=RESOURCE_NAME)
 
 
 def _count(blueprint: Blueprint, name: str, setting: str, description: str) -> Ref:
@@ -88,7 +88,9 @@ def _function_alarms(blueprint: Blueprint, alarms: Alarms) -> None:
         "99th percentile of the duration in milliseconds.",
         ALARM_MILLISECONDS,
     )
-    letters = _count(blueprint, "DeadLetters", "alarms.dead_letters", "Messages in a queue.")
+    letters = _count(
+        blueprint, "DeadLetters", "alarms.dead_letters", "Messages in a dead-letter queue."
+    )
     for title, name in _FUNCTIONS.items():
         for metric, statistic, suffix, threshold, text in (
             ("Errors", "Sum", "errors", errors, f"{name} fails."),
@@ -107,7 +109,7 @@ def _function_alarms(blueprint: Blueprint, alarms: Alarms) -> None:
         alarms.when(
             f"{title}DeadLettersAlarm",
             f"{name}-dead-letters",
-            f"Asynchronous invocations of {name} were given up.",
+            f"Asynchronous invocations of {name} failed for good.",
             Series(
                 "AWS/SQS",
                 "ApproximateNumberOfMessagesVisible",
@@ -143,23 +145,23 @@ def _entrance_alarms(blueprint: Blueprint, alarms: Alarms) -> None:
     alarms.when(
         "Api5xxAlarm",
         "api-5xx",
-        "The API answers with a 5xx status.",
+        "The API returns 5xx responses.",
         Series(
             "AWS/ApiGateway", "5XXError", {"ApiName": Ref("ApiName"), "Stage": Ref("StageName")}
         ),
-        _count(blueprint, "Api5xx", "alarms.api_5xx", "5xx answers in five minutes."),
+        _count(blueprint, "Api5xx", "alarms.api_5xx", "5xx responses in five minutes."),
     )
     alarms.when(
         "WafBlocksAlarm",
         "api-waf-blocks",
-        "The firewall of the API blocks unusually many requests.",
+        "The API's firewall blocks an unusual number of requests.",
         firewall.blocked_requests("${WebAclName}"),
         _count(blueprint, "WafBlocks", "alarms.waf_blocks", "Blocked requests in five minutes."),
     )
     alarms.when(
         "AccessLogDelayAlarm",
         "api-access-log-delay",
-        "Firehose does not get the API's access log into its bucket.",
+        "Firehose is not delivering the API's access log to its bucket.",
         Series(
             "AWS/Firehose",
             "DeliveryToS3.DataFreshness",
@@ -169,7 +171,7 @@ def _entrance_alarms(blueprint: Blueprint, alarms: Alarms) -> None:
         blueprint.number(
             "AccessLogDelay",
             "alarms.access_log_delay_seconds",
-            "Age of the oldest undelivered line in seconds.",
+            "Age of the oldest undelivered log line in seconds.",
             ALARM_SECONDS,
         ),
     )

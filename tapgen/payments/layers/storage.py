@@ -46,14 +46,14 @@ _LOGGED: Final = {"ApiLogs": "api-logs", "Artifacts": "artifacts"}
 _LOGGED_NAMES: Final = {purpose: _NAME.format(purpose) for purpose in _LOGGED.values()}
 _ON_EVERY_BUCKET: Final = (
     because(
-        "Locked objects could not expire when the retention setting says so.",
+        "Locked objects could not expire after the retention period.",
         "S3_BUCKET_DEFAULT_LOCK_ENABLED",
     ),
     because(
-        "Copies elsewhere would outlive the retention setting.", "S3_BUCKET_REPLICATION_ENABLED"
+        "Copies elsewhere would outlive the retention period.", "S3_BUCKET_REPLICATION_ENABLED"
     ),
     because(
-        "ACLs are switched off (BucketOwnerEnforced); the rule fails where none is set.",
+        "ACLs are off (BucketOwnerEnforced); the rule fails when none is set.",
         "S3_BUCKET_NO_PUBLIC_RW_ACL",
     ),
 )
@@ -67,7 +67,7 @@ def build() -> Blueprint:
         "KeyArn", "Key that encrypts API logs and artifacts.", pattern=KMS_KEY_ARN
     )
     days = blueprint.number(
-        "LogsDays", "retention.logs_days", "Days that log objects are kept.", S3_RETENTION_DAYS
+        "LogsDays", "retention.logs_days", "Retention of log objects, in days.", S3_RETENTION_DAYS
     )
     _add_access_logs(blueprint, days)
     with_key = _encryption(
@@ -90,7 +90,7 @@ def _add_access_logs(blueprint: Blueprint, days: Ref) -> None:
         "encryption-key",
     )
     own_logs = because(
-        "A bucket that logs access to itself grows by its own logs without end.",
+        "A bucket that logs access to itself grows endlessly.",
         "S3_BUCKET_LOGGING_ENABLED",
         "CKV_AWS_18",
     )
@@ -183,11 +183,13 @@ def _leftovers(days: Ref) -> list[LifecycleRule]:
 
 
 def _give_outputs(blueprint: Blueprint) -> None:
-    blueprint.output("ApiLogsBucketName", Ref("ApiLogsBucket"), "Bucket of API and CDN logs.")
+    blueprint.output("ApiLogsBucketName", Ref("ApiLogsBucket"), "Bucket for API and CDN logs.")
     blueprint.output(
-        "ApiLogsBucketArn", GetAtt("ApiLogsBucket", "Arn"), "ARN of the bucket of API and CDN logs."
+        "ApiLogsBucketArn",
+        GetAtt("ApiLogsBucket", "Arn"),
+        "ARN of the bucket for API and CDN logs.",
     )
-    blueprint.output("AccessLogsBucketName", Ref("AccessLogsBucket"), "Bucket of S3 access logs.")
+    blueprint.output("AccessLogsBucketName", Ref("AccessLogsBucket"), "Bucket for S3 access logs.")
     blueprint.output(
-        "ArtifactsBucketName", Ref("ArtifactsBucket"), "Bucket of the functions' code."
+        "ArtifactsBucketName", Ref("ArtifactsBucket"), "Bucket for the functions' code."
     )

@@ -30,7 +30,7 @@ def build() -> Blueprint:
     parent = blueprint.optional_text(
         "ParentZoneId",
         "parent_zone_id",
-        "Zone of the parent domain in this account.",
+        "Hosted zone of the parent domain, in this account.",
         pattern=HOSTED_ZONE_ID,
     )
     zone = blueprint.add(_zone(blueprint, domain))
@@ -49,12 +49,12 @@ def build() -> Blueprint:
     blueprint.output(
         "NameServers",
         Join(",", GetAtt(zone, "NameServers")),
-        "Name servers that the parent domain has to name, separated by commas.",
+        "Name servers to enter in the parent domain, comma-separated.",
     )
     blueprint.output(
         "DelegationRecorded",
         If("HasParentZoneId", "true", "false"),
-        "Whether this stack wrote the delegation into the parent zone.",
+        "Whether this stack created the delegation in the parent zone.",
     )
     return blueprint.finish()
 

@@ -50,7 +50,7 @@ _NO_COPY = because(
     "S3_BUCKET_REPLICATION_ENABLED",
 )
 _NO_ACL = because(
-    "ACLs are switched off (BucketOwnerEnforced); the rule fails where none is set.",
+    "ACLs are off (BucketOwnerEnforced); the rule fails when none is set.",
     "S3_BUCKET_NO_PUBLIC_RW_ACL",
 )
 

@@ -39,7 +39,7 @@ def test_members_keep_their_order() -> None:
     body = ProblemError(Kind.NOT_FOUND, "Nothing.").answer("x").proxy_response()["body"]
     assert body == (
         '{"type":"tag:example.com,2026:payments/problems/not-found",'
-        '"title":"There is nothing here","status":404,"detail":"Nothing.","instance":"urn:uuid:x"}'
+        '"title":"Not found","status":404,"detail":"Nothing.","instance":"urn:uuid:x"}'
     )
 
 

@@ -208,7 +208,7 @@ def test_the_dashboard_shows_metrics_of_all_that_is_watched(observability: Templ
     watched = {
         name
         for name, parameter in observability["Parameters"].items()
-        if parameter["Description"].endswith("to watch.")
+        if parameter["Description"].endswith("to monitor.")
     }
     assert len(watched) == 11
     assert used == watched

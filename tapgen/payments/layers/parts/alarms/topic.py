@@ -39,7 +39,7 @@ def alarm_topic(blueprint: Blueprint, name: Any, key_arn: Any) -> Ref:
         )
     )
     email = blueprint.optional_text(
-        "AlarmEmail", "alarms.email", "Address subscribed to the alarm topic.", pattern=EMAIL
+        "AlarmEmail", "alarms.email", "E-mail address subscribed to the alarm topic.", pattern=EMAIL
     )
     blueprint.add(
         SubscriptionResource(

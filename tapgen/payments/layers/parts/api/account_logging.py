@@ -24,7 +24,7 @@ def execution_log_level(blueprint: Blueprint, api: RestApi) -> If:
     level = blueprint.choice(
         "ExecutionLogLevel",
         "api.execution_log_level",
-        "What API Gateway writes to its execution log.",
+        "Level of API Gateway's execution log.",
         EXECUTION_LOG_LEVELS,
     )
     account = _account(blueprint, api)
@@ -40,7 +40,7 @@ def _account(blueprint: Blueprint, api: RestApi) -> Account:
     blueprint.flag(
         "ManageAccountLogging",
         "api.manage_account_logging",
-        "Whether this environment owns the API Gateway setting of its account and region.",
+        "Whether this environment manages API Gateway's logging role.",
     )
     role = blueprint.add(
         Role(

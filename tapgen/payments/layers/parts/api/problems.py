@@ -33,7 +33,9 @@ class Problem(NamedTuple):
 
 PROBLEMS: Final = (
     # Everything without an entry of its own, for instance WAF_FILTERED.
-    Problem("DEFAULT_4XX", "", None, "The request was refused", "It cannot be served as it is."),
+    Problem(
+        "DEFAULT_4XX", "", None, "The request was refused", "The request is blocked or malformed."
+    ),
     Problem("DEFAULT_5XX", "", None, "The request could not be processed", "Try again later."),
     Problem(
         "BAD_REQUEST_BODY",
@@ -55,7 +57,7 @@ PROBLEMS: Final = (
         "MISSING_AUTHENTICATION_TOKEN",
         "not-found",
         404,
-        "There is nothing here",
+        "Not found",
         "The API has no such operation.",
     ),
     # No token, or one that is expired, forged, of another pool or without the operation's scope.
@@ -79,14 +81,14 @@ PROBLEMS: Final = (
         "body-too-large",
         413,
         "The body is too large",
-        "API Gateway takes at most 10 MB.",
+        "API Gateway accepts at most 10 MB.",
     ),
     Problem(
         "THROTTLED",
         "too-many-requests",
         429,
         "Too many requests",
-        "The API is at its limit.",
+        "The API has reached its limit.",
         (("Retry-After", "1"),),
     ),
     Problem(

@@ -47,7 +47,7 @@ class Capacity(NamedTuple):
             target_percent=blueprint.number(
                 "ScalingTargetPercent",
                 "data.scaling_target_percent",
-                "Utilisation of capacity that autoscaling aims at, in percent.",
+                "Target utilisation of autoscaling, in percent.",
                 SCALING_TARGET_PERCENT,
             ),
         )
@@ -108,7 +108,7 @@ def _span(blueprint: Blueprint, direction: str) -> Span:
         blueprint.number(
             f"{direction}CapacityMax",
             f"{setting}_max",
-            f"{what} that autoscaling never exceeds.",
+            f"{what} at most, with autoscaling.",
             TABLE_CAPACITY,
         ),
     )

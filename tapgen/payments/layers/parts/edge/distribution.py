@@ -72,7 +72,7 @@ def distribution(blueprint: Blueprint, web_acl: Any, served: str) -> Distributio
             ),
             Metadata=accepted(
                 because(
-                    "A payment is not repeated against a second origin.",
+                    "A payment must not be repeated against a second origin.",
                     "CLOUDFRONT_ORIGIN_FAILOVER_ENABLED",
                 ),
                 because("An API has no start page.", "CLOUDFRONT_DEFAULT_ROOT_OBJECT_CONFIGURED"),

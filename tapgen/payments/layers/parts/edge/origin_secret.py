@@ -53,7 +53,7 @@ def origin_secret_name(blueprint: Blueprint) -> Sub:
     blueprint.number(
         "OriginGeneration",
         _SETTING,
-        "What CloudFront sends.",
+        "Sent by CloudFront.",
         ORIGIN_SECRET_GENERATION,
     )
     return _name("OriginGeneration")
@@ -106,7 +106,7 @@ def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
     return Secret(
         logical_id,
         Name=name,
-        Description="Header that CloudFront adds and the API asks for.",
+        Description="Header that CloudFront sends and the API requires.",
         GenerateSecretString=GenerateSecretString(
             SecretStringTemplate="{}",
             GenerateStringKey=_KEY,
@@ -116,10 +116,10 @@ def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
         KmsKeyId=key_arn,
         ReplicaRegions=replicas,
         **regenerable(
-            "Both of its readers get the new value.",
+            "Both of its readers receive the new value.",
             accepted(
                 because(
-                    f"Its readers are deployed: {_SETTING} rotates it.",
+                    f"Rotated by {_SETTING}, because its readers must be deployed.",
                     "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
                 )
             ),

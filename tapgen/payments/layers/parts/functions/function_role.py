@@ -56,7 +56,7 @@ def function_role(title: str, around: Surroundings) -> Role:
         "lambda",
         "run-function",
         statements,
-        "X-Ray and EC2's Describe actions have no resources to name.",
+        "X-Ray and EC2's Describe actions have no resources.",
     )
 
 

@@ -42,7 +42,7 @@ class FunctionSettings(NamedTuple):
             code_key=blueprint.text(
                 "CodeKey",
                 CODE_KEY_SETTING,
-                "Key of the functions' code, which holds its SHA-256.",
+                "Object key of the code, with its SHA-256.",
                 pattern=CODE_KEY,
             ),
         )
@@ -65,7 +65,7 @@ def _sizes(blueprint: Blueprint) -> dict[str, Any]:
         "reserved_concurrency": blueprint.number(
             "ReservedConcurrency",
             "functions.reserved_concurrency",
-            "Reserved concurrency of each function, 0 for none.",
+            "Reserved concurrency of each function; 0: none.",
             limits.RESERVED_CONCURRENCY,
         ),
         "powertools_version": blueprint.number(
@@ -98,7 +98,7 @@ def _inputs(blueprint: Blueprint) -> dict[str, Any]:
             "ArtifactsBucketName", "Bucket of the functions' code.", pattern=limits.BUCKET_NAME
         ),
         "key_arn": blueprint.input(
-            "KeyArn", "Key of logs, dead letters and environment.", pattern=limits.KMS_KEY_ARN
+            "KeyArn", "KMS key of logs, queues and variables.", pattern=limits.KMS_KEY_ARN
         ),
         "subnet_ids": blueprint.input_list(
             "PrivateSubnetIds", "Subnets of the functions.", type_="List<AWS::EC2::Subnet::Id>"

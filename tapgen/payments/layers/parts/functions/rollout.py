@@ -73,7 +73,7 @@ class Rollouts:
         self._errors = blueprint.number(
             "RolloutErrors",
             "alarms.rollout_errors",
-            "Errors in a minute that take it back.",
+            "Errors per minute that roll it back.",
             ALARM_COUNT,
         )
         blueprint.mapping(_WAYS, {name: {_CONFIGURATION: ROLLOUTS[name]} for name in ROLLOUTS})
@@ -100,7 +100,7 @@ class Rollouts:
                 "codedeploy",
                 "move-aliases",
                 statements,
-                "DescribeAlarms asks about all.",
+                "DescribeAlarms has no resource.",
             )
         )
         return role
@@ -152,9 +152,7 @@ class Rollouts:
                 Threshold=self._errors,
                 TreatMissingData="notBreaching",
                 Metrics=added_up([errors, failures], period=_PERIOD_SECONDS),
-                Metadata=accepted(
-                    because("CodeDeploy asks for it.", "CLOUDWATCH_ALARM_ACTION_CHECK")
-                ),
+                Metadata=accepted(because("CodeDeploy reads it.", "CLOUDWATCH_ALARM_ACTION_CHECK")),
             )
         )
         return alarm

@@ -65,17 +65,17 @@ def add_check(
             ),
             Metadata=accepted(
                 because(
-                    "Without NAT nothing leads to what it calls.",
+                    "Without NAT it cannot reach Lambda.",
                     "LAMBDA_INSIDE_VPC",
                     "CKV_AWS_117",
                 ),
                 because(
-                    "CodeDeploy refuses what nobody answers for.",
+                    "No result means no rollout.",
                     "LAMBDA_DLQ_CHECK",
                     "CKV_AWS_116",
                 ),
                 because(
-                    "It is called once for a version.",
+                    "Called once per version.",
                     "LAMBDA_CONCURRENCY_CHECK",
                     "CKV_AWS_115",
                 ),
@@ -110,5 +110,5 @@ def _role(called: list[Sub], log_group: Any, key: Any) -> Role:
         "lambda",
         "check-versions",
         statements,
-        "Neither X-Ray nor the answer has a resource to name.",
+        "X-Ray and the hook status have no resources.",
     )

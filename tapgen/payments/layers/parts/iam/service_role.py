@@ -1,4 +1,4 @@
-"""The role that a service takes for one purpose, and statements of its policy."""
+"""The role that a service assumes for one purpose, and the statements of its policy."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class LogGroups(NamedTuple):
         retention = blueprint.choice(
             "LogRetentionDays",
             "retention.cloudwatch_days",
-            "Days that CloudWatch keeps log events.",
+            "Retention of log events, in days.",
             LOG_RETENTION_DAYS,
         )
         return cls(blueprint, key_arn, retention, blueprint.protected())

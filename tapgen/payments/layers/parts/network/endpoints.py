@@ -65,7 +65,7 @@ _INTERFACES: Final = {
 }
 
 _ACCEPTED: Final = accepted(
-    because("Bounded by account: gateways know no other principal.", "any-principal")
+    because("Limited to this account; gateways accept no other principal.", "any-principal")
 )
 
 

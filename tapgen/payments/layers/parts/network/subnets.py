@@ -52,7 +52,10 @@ def declare_conditions(blueprint: Blueprint) -> Ref:
         AVAILABILITY_ZONES,
     )
     mode = blueprint.choice(
-        "NatMode", "network.nat", "NAT gateways: none, one for all zones, one a zone.", NAT_MODES
+        "NatMode",
+        "network.nat",
+        "NAT gateways: none, one for all zones, or one per zone.",
+        NAT_MODES,
     )
     blueprint.optional_text(
         _ZONE_IDS, "network.zone_ids", "Ids of the availability zones.", pattern=ZONE_IDS
