@@ -306,6 +306,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_a_dead_link_is_found() -> None:
     text = (
-        "[a](docs/review.md#one-page), [b](docs/review.md#two-pages), [c](docs/none.md), [d](#no)"
+        "[a](docs/review.md#the-report-page), [b](docs/review.md#two-pages), "
+        "[c](docs/none.md), [d](#no)"
     )
     assert list(dead_links(text)) == ["docs/review.md#two-pages", "docs/none.md", "#no"]

@@ -147,7 +147,7 @@ def add_a_layer(newcomer: Newcomer) -> None:
     newcomer.insert(
         "docs/platform.md",
         "**backlog** — One alarm on the dead letters of payment-processor that pile up.\n\n",
-        before="## What the functions promise",
+        before="## Guarantees of the functions",
     )
 
 

@@ -155,7 +155,7 @@ def test_search_finds_what_people_ask_for(visit: Any) -> None:
 def test_programs_find_every_page(folder: Path) -> None:
     """llms.txt (https://llmstxt.org) lists the pages, as Markdown beside them."""
     text = (folder / "llms.txt").read_text()
-    assert text.startswith("# The manual of tapgen\n\n> tapgen keeps a platform identical ")
+    assert text.startswith("# tapgen manual\n\n> tapgen keeps a platform identical ")
     listed = [line.partition("](")[2].partition(")")[0] for line in text.splitlines()]
     pages = [name for name in listed if name]
     assert {"when-it-goes-wrong.md", "decisions/README.md", "contributing.md"} <= {*pages}
@@ -186,7 +186,7 @@ ASKED: Final = {
         ["UPDATE_ROLLBACK_FAILED", "tapgen recover --env dev"],
     ),
     "what a deployment costs in calls": (
-        ["What it costs in calls"],
+        ["Number of AWS calls"],
         ["An update costs eleven or twelve calls of CloudFormation for each layer"],
     ),
 }

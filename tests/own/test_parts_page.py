@@ -52,11 +52,11 @@ def test_a_hook_is_announced_and_called_where_something_changes(local: Path) -> 
     planned = tapgen(local, "plan", "--env", "dev", "--local")
     assert planned.returncode == 0, planned.stderr
     assert "after it: announce, at most 30 s" in planned.stdout
-    assert "told whoever listens" not in planned.stderr
+    assert "notified the subscribers" not in planned.stderr
     deployed = tapgen(local, "deploy", "--env", "dev", "--local", "--yes")
     assert deployed.returncode == 0, deployed.stderr
     assert "hook announce begins (after it, at most 30 s)" in deployed.stderr
-    assert "told whoever listens" in deployed.stderr
+    assert "notified the subscribers" in deployed.stderr
     again = tapgen(local, "deploy", "--env", "dev", "--local", "--yes")
     assert "nothing to do" in again.stderr
     assert "announce" not in again.stderr
@@ -86,7 +86,7 @@ def test_a_secret_is_named_wherever_it_is_told(folder: Path) -> None:
 @pytest.mark.slow
 def test_a_command_of_its_own_is_one_among_others(folder: Path) -> None:
     shown = tapgen(folder, "--help").stdout
-    assert "  secrets  Name the secrets that are used." in shown.split("From this project:")[1]
+    assert "  secrets  List the secrets that are used." in shown.split("From this project:")[1]
     ran = tapgen(folder, "secrets", "dev")
     assert (ran.returncode, ran.stdout) == (0, "partner  notices/dev/partner\n"), ran.stderr
     wrong = tapgen(folder, "secrets", "--env", "qa")
@@ -103,7 +103,7 @@ def test_a_rule_of_its_own_finds_what_it_is_for(folder: Path) -> None:
     assert [(one["rule"], one["name"], one["severity"]) for one in found] == [
         ("N001", "named-key", "warning")
     ]
-    assert found[0]["message"] == "the key has no name, so nobody knows whose it is"
+    assert found[0]["message"] == "the key has no name, so its owner is unknown"
 
 
 @pytest.mark.slow

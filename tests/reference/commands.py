@@ -34,7 +34,7 @@ _REFUSED: Final = (
 )
 _INTRO: Final = (
     "One page for each command: its options, its exit codes, and an example with its output.\n"
-    "[One grammar](../commands.md) describes what all commands have in common."
+    "[Command line conventions](../commands.md) describes what all commands have in common."
 )
 
 

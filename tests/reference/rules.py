@@ -17,7 +17,7 @@ rule, and the fix.
 
 A finding that is justified is accepted on its resource, with the reason
 ([Security](../security.md#policy-as-code)). A platform can add its own rules
-([Parts of your own](../parts-of-your-own.md#rules-guards-and-live-checks)).
+([Extending a platform](../parts-of-your-own.md#rules-guards-and-live-checks)).
 """
 
 
