@@ -42,7 +42,7 @@ def page(rendered: Rendered) -> str:
         name = field.setting.rpartition(".")[0]
         if name != section:
             section = name
-            parts.append(f"## {name or 'Without a section'}\n")
+            parts.append(f"## {name or 'General'}\n")
         parts += [
             f"### {field.setting}\n",
             f"{prose(field.description)}\n",

@@ -36,11 +36,11 @@ def page() -> str:
         [
             GENERATED,
             _INTRO,
-            "## Of tapgen\n",
+            "## Variables of tapgen\n",
             table(["variable", "does"], users),
-            "## Of others\n",
+            "## Variables of other programs\n",
             table(["variable", "does"], ([f"`{name}`", text] for name, text in OTHERS.items())),
-            "## For work on tapgen itself\n",
+            "## Variables for developing tapgen\n",
             table(["variable", "does"], (row for row in moved if row not in users)),
         ]
     )
