@@ -109,7 +109,9 @@ def accepted(field: Field) -> str:
 
 
 def test_the_checks_that_it_names_exist() -> None:
-    (listed,) = re.findall(r"^## Twelve common mistakes.*\Z", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    (listed,) = re.findall(
+        r"^## Twelve common mistakes.*\Z", PAGE.read_text(), re.MULTILINE | re.DOTALL
+    )
     things = re.split(r"^\d+\. ", listed, flags=re.MULTILINE)[1:]
     assert len(things) == 12
     ruled: list[Rule[Any]] = [*rules_for(PLATFORM).templates, *rules_for(PLATFORM).stacks]

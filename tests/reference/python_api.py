@@ -15,8 +15,8 @@ _INTRO: Final = """\
 # Python API
 
 The functions and classes of `tapgen.operations`, and the project that the functions work on.
-They print nothing, read no terminal and do not end the process. [Using tapgen from Python](../python.md) shows
-how to use them together.
+They print nothing, read no terminal and do not end the process.
+[Using tapgen from Python](../python.md) shows how to use them together.
 """
 
 
