@@ -14,7 +14,8 @@ _INTRO: Final = """\
 
 The output of commands with `--format json`, field by field. `tapgen schema NAME` prints the JSON
 Schema (draft 2020-12); the tests validate every output against it.
-[Command line conventions](../commands.md#json) explains what may change, and when `version` increases.
+[Command line conventions](../commands.md#json) explains what may change, and when `version`
+increases.
 
 `<name>` stands for any key of an object, `[]` for each item of a list. A field is always present
 unless it is optional.
