@@ -1,4 +1,4 @@
-"""What `tapgen render` would write, remembered by its hashes."""
+"""Results of `tapgen render`, remembered by the hashes of the files."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tapgen.model.platform import Platform
 from tapgen.render.code.function_package import Code
 from tapgen.render.files import json_files
-from tapgen.render.memory.inputs import settings
-from tapgen.render.memory.memory import Memory
+from tapgen.render.memory.answer import Answer
 from tapgen.render.memory.store import Store
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Counts(NamedTuple):
-    """How much was rendered."""
+    """The numbers of templates, environments and files that were rendered."""
 
     templates: int
     environments: int
@@ -27,7 +26,7 @@ class Counts(NamedTuple):
 
 
 class Rendering:
-    """One rendering of the environments `names` (all when there is none)."""
+    """One rendering of the environments `names` (all if empty)."""
 
     def __init__(
         self,
@@ -37,21 +36,16 @@ class Rendering:
         names: Sequence[str],
         code: Code,
     ) -> None:
-        self._memory = Memory(store, "render")
-        self._directory = directory
-        self._names = (repr(platform), code.sha256, *names)
-        self._settings = settings(directory) if store else None
+        self._answer = Answer(store, "render", directory, repr(platform), code.sha256, *names)
         self._digests: dict[str, str] = {}
 
     def unchanged(self, out: Path, known: Iterable[str]) -> Counts | None:
-        """How much it is, where `out` holds exactly that already; None where it has to be done.
+        """The counts if `out` already has exactly these files; None if they must be rendered.
 
         Environments in `known` that are not rendered may have files there. Any other JSON file
-        might be one of tapgen's that is stale, which only a rendering can tell.
+        could be a stale one of tapgen's, which only a rendering can tell.
         """
-        if self._settings is None:
-            return None
-        answer = self._memory.recall(self._settings, *self._names)
+        answer = self._answer.recall()
         if answer is None:
             return None
         files: dict[str, str] = answer["files"]
@@ -65,19 +59,17 @@ class Rendering:
 
     def note(self, path: str, text: str) -> None:
         """Note a file of this rendering."""
-        wanted = self._settings is not None
-        self._digests[path] = sha256(text.encode()).hexdigest() if wanted else ""
+        is_kept = self._answer.is_kept
+        self._digests[path] = sha256(text.encode()).hexdigest() if is_kept else ""
 
     def keep(self, rendered: Rendered) -> Counts:
-        """Remember what was rendered and noted, unless the settings were edited meanwhile."""
-        if self._settings is not None and settings(self._directory) == self._settings:
-            answer = {
-                "templates": len(rendered.templates),
-                "environments": list(rendered.stacks),
-                "files": self._digests,
-            }
-            self._memory.note(answer, self._settings, *self._names)
-            self._memory.keep()
+        """Remember and return the counts of what was rendered and noted."""
+        answer = {
+            "templates": len(rendered.templates),
+            "environments": list(rendered.stacks),
+            "files": self._digests,
+        }
+        self._answer.keep(answer)
         return Counts(len(rendered.templates), len(rendered.stacks), len(self._digests))
 
 

@@ -1,4 +1,4 @@
-"""What `tapgen cost` has found, remembered under all that it depends on."""
+"""Results of `tapgen cost`, remembered as long as nothing changes that they depend on."""
 
 from __future__ import annotations
 
@@ -8,38 +8,32 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tapgen.model.platform import Platform
-from tapgen.render.memory.inputs import settings
-from tapgen.render.memory.memory import Memory
+from tapgen.render.memory.answer import Answer
 from tapgen.render.memory.store import Store
 from tapgen.review.cost.lines import Estimate, Line, Span, Unpriced
 
 
 class Known(NamedTuple):
-    """What environments cost, and components that have a price and that nobody counts."""
+    """The costs of environments, and components with a price that nothing uses."""
 
     environments: Mapping[str, Estimate]
     unused: tuple[str, ...]
 
 
 class Estimating:
-    """One estimate of the environments `names` (all when there is none).
+    """The estimate of the environments `names` (all if empty).
 
-    Files of prices are evidence, like code, and no part of the question.
+    Price files are not part of the question: like code, they are files that a run has read.
     """
 
     def __init__(
         self, store: Store | None, platform: Platform, directory: Path, names: Sequence[str]
     ) -> None:
-        self._memory = Memory(store, "cost")
-        self._directory = directory
-        self._names = (repr(platform), *names)
-        self._settings = settings(directory) if store else None
+        self._answer = Answer(store, "cost", directory, repr(platform), *names)
 
     def known(self) -> Known | None:
-        """What was found, where nothing has changed since; None otherwise."""
-        if self._settings is None:
-            return None
-        answer = self._memory.recall(self._settings, *self._names)
+        """The result of an earlier run; None if something has changed since."""
+        answer = self._answer.recall()
         if answer is None:
             return None
         each = [_estimate(**one) for one in answer["estimates"]]
@@ -47,12 +41,7 @@ class Estimating:
         return Known(environments, tuple(answer["unused"]))
 
     def keep(self, known: Known) -> None:
-        """Remember it, unless the settings were edited meanwhile.
-
-        Environments that cost the same share an estimate.
-        """
-        if self._settings is None or settings(self._directory) != self._settings:
-            return
+        """Remember a result. Environments that cost the same share an estimate."""
         numbers: dict[Estimate, int] = {}
         answer = {
             "environments": {
@@ -62,12 +51,11 @@ class Estimating:
             "estimates": [_record(one) for one in numbers],
             "unused": known.unused,
         }
-        self._memory.note(answer, self._settings, *self._names)
-        self._memory.keep()
+        self._answer.keep(answer)
 
 
 def _record(one: Estimate) -> dict[str, Any]:
-    """An estimate as JSON values: the fields of its lines in their order, decimals as texts."""
+    """An estimate as JSON values: the fields of its lines in order, decimals as text."""
     lines = [
         {**vars(line), "quantity": _texts(line.quantity), "cost": line.cost and _texts(line.cost)}
         for line in one.lines
@@ -76,7 +64,7 @@ def _record(one: Estimate) -> dict[str, Any]:
 
 
 def _estimate(lines: Any, unpriced: Any, unsaid: Any) -> Estimate:
-    """The estimate of a record."""
+    """The estimate from a record."""
     return Estimate(
         tuple(
             Line(**{**one, "quantity": _span(one["quantity"]), "cost": _cost(one["cost"])})
