@@ -1,4 +1,4 @@
-"""What the estimates of a project rest on: how its types are counted, and what is paid for that."""
+"""The basis of a project's estimates: how resource types are counted, and the prices."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _COUNTINGS: Final = mapping("Countings", takes(2).fits)
 
 @dataclass(frozen=True)
 class Basis:
-    """Type -> how it is counted, and the prices. By default those that come with tapgen."""
+    """Type -> how it is counted, and the prices; by default tapgen's own."""
 
     countings: Mapping[str, Counting] = field(default_factory=lambda: COUNTINGS)
     prices: Prices = field(default_factory=list_prices)
 
 
 def basis_of(platform: Platform) -> Basis:
-    """What the platform counts itself, and the prices of its project, win over what tapgen knows.
+    """The platform's countings and the project's prices, which override tapgen's own.
 
-    Raises `TapgenError` where its countings are none, `PriceFaults` with all that is wrong with the
-    file of prices.
+    Raises `TapgenError` if the countings are not valid, `PriceFaults` with all faults of the price
+    file.
     """
     own = platform.part("costs", _COUNTINGS) or {}
     prices = list_prices()

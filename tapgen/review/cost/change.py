@@ -1,4 +1,4 @@
-"""What a change adds to what an environment costs a month."""
+"""The effect of a change on an environment's monthly cost."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CostChange:
-    """What an environment cost before, and costs afterwards. A change may be negative."""
+    """The costs of an environment before and after a change. Differences may be negative."""
 
     before: Estimate
     after: Estimate
 
     @cached_property
     def total(self) -> Span:
-        """The difference of all."""
+        """The difference of the totals."""
         return self.after.total().minus(self.before.total())
 
     @cached_property
     def layers(self) -> dict[str, Span]:
-        """Layer -> the difference; those that cost the same are left out."""
+        """Layer -> the difference, without layers that cost the same."""
         return self._by(lambda line: line.layer)
 
     @cached_property
@@ -40,7 +40,7 @@ class CostChange:
 
     @cached_property
     def unpriced(self) -> tuple[Unpriced, ...]:
-        """What has come without a known price: it is in no sum."""
+        """Parts that were added and have no known price: no sum has them."""
         return tuple(one for one in self.after.unpriced if one not in self.before.unpriced)
 
     def _by(self, key: Callable[[Line], str]) -> dict[str, Span]:
@@ -59,7 +59,7 @@ def cost_change(
     usage: Usage,
     basis: Basis | None = None,
 ) -> CostChange:
-    """What it adds that stacks become others; usage and prices are those of today on both sides."""
+    """The difference in cost between stacks; today's usage and prices apply to both sides."""
     seen: Seen = {}
     now = estimate(after, usage, basis, seen)
     if {*map(decided_by, before)} == {*map(decided_by, after)}:

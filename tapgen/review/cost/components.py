@@ -1,4 +1,4 @@
-"""What AWS charges for, as far as resources tell how much of it there is.
+"""Components that AWS charges for and whose quantities follow from resources.
 
 The names and units are those of `prices.csv`; a test compares them.
 """
@@ -58,7 +58,7 @@ FUNCTION_SECONDS: Final = {
 API_CALLS: Final = Component(
     "API Gateway REST API calls (first 333 million)", "million calls", _MILLION
 )
-# CloudFront charges by where callers are.
+# CloudFront charges by the location of callers.
 EDGE: Final = "edge United States/Mexico/Canada"
 CDN_REQUESTS: Final = Component("CloudFront HTTPS requests", "10000 requests", 10_000, EDGE)
 CDN_OUT: Final = Component("CloudFront data out to internet (first 10 TB)", "GB", 10**9, EDGE)

@@ -1,4 +1,4 @@
-"""What stacks cost a month: quantities times prices, and by name what has no price."""
+"""Monthly costs of stacks: quantities times prices, and the names of parts without a price."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from tapgen.review.cost.quantities import (
 )
 
 Seen = dict[tuple[Any, ...], tuple[Resource, ...]]
-"""A stack, by all that decides what it has -> its resources."""
+"""Everything that determines a stack's resources -> the resources."""
 
 
 def estimate(
     stacks: Sequence[Stack], usage: Usage, basis: Basis | None = None, seen: Seen | None = None
 ) -> Estimate:
-    """What the stacks of one environment cost a month.
+    """Estimate the monthly cost of one environment's stacks.
 
-    - `basis`: what the platform counts and its project pays; that of tapgen where there is none.
-    - `seen`: what stacks of another estimate have, which most of these have as well; it is filled.
+    - `basis`: countings and prices, by default tapgen's own.
+    - `seen`: resources of stacks in other estimates, which are not resolved again; it is filled.
     """
     basis = basis or Basis()
     seen = {} if seen is None else seen
@@ -69,7 +69,7 @@ def estimate(
 
 
 def _aside(stack: Stack) -> frozenset[str]:
-    """Functions that are called when a version goes live, and their logs: no request gets there."""
+    """Functions that are called only when a version goes live, and their logs."""
     if "AllowTrafficHook" not in stack.template.text:
         return frozenset()
     declared = stack.template.resources
@@ -85,7 +85,7 @@ def _aside(stack: Stack) -> frozenset[str]:
 
 
 def decided_by(stack: Stack) -> tuple[Any, ...]:
-    """All that decides what a stack costs."""
+    """Everything that determines the cost of a stack."""
     inputs = tuple(sorted((name, str(source)) for name, source in stack.inputs.items()))
     values = tuple(sorted(stack.parameters.items()))
     place = (stack.name, stack.account_id, stack.region)
@@ -93,7 +93,7 @@ def decided_by(stack: Stack) -> tuple[Any, ...]:
 
 
 def _seen(stack: Stack, seen: Seen) -> tuple[Resource, ...]:
-    """The resources of a stack; what of them is resolved need not be resolved again."""
+    """The resources of a stack, which are resolved once."""
     key = decided_by(stack)
     if key not in seen:
         seen[key] = tuple(_resources(stack))
@@ -111,7 +111,7 @@ def _quantities(
     counting = countings.get(resource.type)
     if counting is not None and counting is COUNTINGS.get(resource.type):
         yield from counting(resource, around)
-    elif counting is not None:  # of the platform: who wrote it is told what is wrong with it
+    elif counting is not None:  # the platform's: its author needs to know what is wrong
         called = f"the counting of {resource.type}"
         yield from yielded(called, lambda: counting(resource, around), Quantity, counting)
     elif resource.type not in FREE and resource.type not in UNSAID:

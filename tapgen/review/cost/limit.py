@@ -1,6 +1,6 @@
-"""What an environment may cost a month, by its own setting, and whether it may come to cost more.
+"""Whether an environment may exceed the monthly limit in its settings.
 
-The most that autoscaling lets it cost is what counts: nobody is asked again before it gets there.
+The maximum that autoscaling allows is compared: nobody is asked again before it is reached.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _CENT: Final = Decimal("0.01")
 
 
 def excess(platform: Platform, stacks: Sequence[Stack], cost: Cost) -> str:
-    """Why an environment of these stacks is above its limit, in words; "" where it is not."""
+    """Why an environment with these stacks is above its limit, in words; "" if it is not."""
     if cost.monthly_limit is None:
         return ""
     found = estimate(stacks, Usage.of(cost), basis_of(platform))
     most = found.total().high
     if most <= cost.monthly_limit:
         return ""
-    more = "" if found.is_complete() else ", beside what has no known price"
+    more = "" if found.is_complete() else ", without the parts that have no known price"
     return (
         f"it may cost {most.quantize(_CENT):,} US dollars a month{more}, and {SETTING} is "
         f"{cost.monthly_limit:,}"

@@ -1,4 +1,4 @@
-"""What an estimate consists of: quantities with their costs, and by name what has no price."""
+"""The parts of an estimate: quantities with their costs, and names of parts without a price."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tapgen.review.cost.components import EDGE, READS, WEB_REQUESTS, WRITES
 
 
 class Span(NamedTuple):
-    """US dollars a month: the least, and the most that autoscaling lets it be."""
+    """US dollars per month: the minimum, and the maximum that autoscaling allows."""
 
     low: Decimal = Decimal(0)
     high: Decimal = Decimal(0)
@@ -26,9 +26,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A component of a resource: quantities in its unit, and what they cost.
+    """A component of a resource: quantities in its unit, and their cost.
 
-    `cost` is None where the component has no price in the region. The rest is as of its `Price`.
+    `cost` is None if the component has no price in the region. `source`, `as_of` and `file` are
+    those of its `Price`.
     """
 
     layer: str
@@ -55,9 +56,9 @@ class Unpriced(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """What an environment costs a month.
+    """The monthly cost of an environment.
 
-    `unpriced` is what has no price, `unsaid` what nobody says the amount of: neither is in the sum.
+    The sum is without `unpriced`, which has no price, and `unsaid`, whose quantity is not known.
     """
 
     lines: tuple[Line, ...] = ()
@@ -66,16 +67,16 @@ class Estimate:
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
-        """The layers that cost something, in their order; last those of which no price is known."""
+        """The layers that cost something, in order; last those without any known price."""
         layers = [*(one.layer for one in self.lines), *(one.layer for one in self.unpriced)]
         return tuple(dict.fromkeys(layers))
 
     def is_complete(self, layer: str = "") -> bool:
-        """Whether all that it has, or a layer has, is in the sum."""
+        """True if the sum of the environment, or of a layer, lacks no price."""
         return not any(layer in {"", one.layer} for one in self.unpriced)
 
     def total(self, layer: str = "", *, by_usage: bool | None = None) -> Span:
-        """The sum: of a layer where one is named, of what is fixed or follows from usage alone."""
+        """The sum of all lines, of one layer, or only of lines that depend on usage or do not."""
         found = Span()
         for (of_layer, used), sum_ in self._sums.items():
             if layer in {"", of_layer} and by_usage in {None, used}:
@@ -84,7 +85,7 @@ class Estimate:
 
     @cached_property
     def _sums(self) -> Mapping[tuple[str, bool], Span]:
-        """Layer, and whether it follows from usage -> the sum."""
+        """(layer, depends on usage) -> the sum."""
         found: dict[tuple[str, bool], Span] = {}
         for line in self.lines:
             key = (line.layer, line.by_usage)
@@ -108,15 +109,15 @@ _ASSUMED: Final[Mapping[str, Callable[[Line], bool]]] = {
 
 
 def assumptions(estimates: Iterable[Estimate]) -> tuple[str, ...]:
-    """What was assumed for something that is in the estimates."""
+    """The assumptions that apply to lines of the estimates."""
     lines = [line for one in estimates for line in one.lines]
     return tuple(said for said, concerns in _ASSUMED.items() if any(map(concerns, lines)))
 
 
 class Origin(NamedTuple):
-    """Where prices are written, as `Price.file`: how many, and of which days or months.
+    """Where prices are written, as in `Price.file`: their number, and their oldest and newest date.
 
-    These are empty where no source says of when it is.
+    A date is a day or a month, and empty if no source has one.
     """
 
     file: str
@@ -126,7 +127,7 @@ class Origin(NamedTuple):
 
 
 def origins(estimates: Iterable[Estimate]) -> tuple[Origin, ...]:
-    """Where the prices in the estimates are from, those of the project first."""
+    """The origins of the prices in the estimates, the project's first."""
     used: dict[str, set[tuple[str, ...]]] = {}
     for one in estimates:
         for line in one.lines:
@@ -140,7 +141,7 @@ def origins(estimates: Iterable[Estimate]) -> tuple[Origin, ...]:
 
 
 def total(lines: Iterable[Line]) -> Span:
-    """The sum of what has a price."""
+    """The sum of all lines that have a price."""
     found = Span()
     for line in lines:
         found = found.plus(line.cost or Span())

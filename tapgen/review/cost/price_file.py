@@ -1,7 +1,8 @@
-"""The prices of a project: a CSV file like `prices.csv`, whose lines win over the latter's.
+"""The prices of a project: a CSV file like `prices.csv`, whose lines override those in it.
 
-`tapgen cost --refresh` writes the lines whose source begins with `PRICE_LIST`; the others are
-people's, stay as they are, and win. A line without a price says that nobody knows one.
+`tapgen cost --refresh` writes the lines whose source begins with `PRICE_LIST`. The others were
+written by people: they stay as they are, and take precedence. A line without a price means that the
+price is not known.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from tapgen.review.cost.prices import Key, Price, units
 from tapgen.settings.faults import Fault, Source, shown
 
 PRICE_LIST: Final = "AWS Price List: "
-"""How the source of a price begins that AWS has told itself."""
+"""The beginning of the source of a price from AWS's Price List."""
 HEADER: Final = ("component", "unit", "region", "usd", "source", "source_date")
-# A cell, in quotes or not; with what is before it, the whole of a line.
+# A cell, in quotes or not. The matches together are the whole line.
 _CELL: Final = re.compile(r'(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))(?=,|$)')
 _USD: Final = re.compile(r"\d{1,9}(\.\d{1,15})?")
 _DATE: Final = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?")
@@ -31,18 +32,18 @@ _PLACE: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d|global|edge .+")
 
 
 class PriceFaults(TapgenError):  # noqa: N818 - a collection, and named as one
-    """Everything that is wrong with a file of prices, one fault a line."""
+    """All faults of a price file, one per line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
             "\n".join(map(str, self.faults)),
-            "correct the file and try again, or remove it: `tapgen cost --refresh` writes another",
+            "correct the file, or delete it: `tapgen cost --refresh` writes a new one",
         )
 
 
 class Row(NamedTuple):
-    """A line of the file; `usd` is None where nobody knows the price."""
+    """A line of the file; `usd` is None if the price is not known."""
 
     component: str
     unit: str
@@ -53,19 +54,19 @@ class Row(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """What the price is of, and where."""
+        """The component, and where it is charged."""
         return self.component, self.region
 
     @property
     def is_listed(self) -> bool:
-        """Whether it comes from the Price List, and not from people."""
+        """True if it comes from the Price List, and was not written by people."""
         return self.source.startswith(PRICE_LIST)
 
 
 def own_prices(path: Path) -> dict[Key, Price | None]:
-    """The prices of the file, by what they are of and where; None where nobody knows one.
+    """The prices of the file by component and place; None if a price is not known.
 
-    Raises as `rows` does.
+    Raises the errors of `rows`.
     """
     evidence.rely_on([str(path.absolute())])
     return {
@@ -75,9 +76,9 @@ def own_prices(path: Path) -> dict[Key, Price | None]:
 
 
 def rows(path: Path) -> tuple[Row, ...]:
-    """The lines of the file; none where there is no file.
+    """The lines of the file; none if it does not exist.
 
-    Raises `PriceFaults` with all that is wrong, `TapgenError` where it cannot be read.
+    Raises `PriceFaults` with all faults, `TapgenError` if it cannot be read.
     """
     lines = _lines(path)
     faults: list[Fault] = []
@@ -87,7 +88,7 @@ def rows(path: Path) -> tuple[Row, ...]:
         faults.append(Fault(Source(str(path), line, column), "", message, hint))
 
     if lines and tuple(one.text for one in _cells(lines[0])) != HEADER:
-        wrong(1, 1, "does not begin with the names of its columns", ",".join(HEADER))
+        wrong(1, 1, "does not begin with the names of its columns", f"write {','.join(HEADER)}")
         lines = []
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
@@ -101,8 +102,8 @@ def rows(path: Path) -> tuple[Row, ...]:
         row = _row(cells)
         before, line_before = found.get(row.key, (row, 0))
         if line_before and before.is_listed == row.is_listed:
-            told = f"{shown(row.component)} in {row.region} has a line already: {line_before}"
-            wrong(number, 1, told, "leave one")
+            twice = f"{shown(row.component)} in {row.region} already has a price in line"
+            wrong(number, 1, f"{twice} {line_before}", "remove one of the two lines")
         elif not line_before or before.is_listed:
             found[row.key] = (row, number)
     if faults:
@@ -122,7 +123,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def text_of(each: Iterable[Row]) -> str:
-    """The file with these lines, in an order of its own: the same lines give the same bytes."""
+    """The text of a file with these lines, sorted: the same lines always give the same text."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
@@ -132,9 +133,9 @@ def text_of(each: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-# --- what may be wrong ----------------------------------------------------------------------------
+# --- faults ---------------------------------------------------------------------------------------
 
-_Amiss = tuple[int, str, str]  # the column, what is wrong, what to do
+_Amiss = tuple[int, str, str]  # column, message, hint
 
 
 class _Cell(NamedTuple):
@@ -143,7 +144,7 @@ class _Cell(NamedTuple):
 
 
 def _cells(line: str) -> list[_Cell]:
-    """The cells of a line, each with the column it begins at; none where quotes do not fit."""
+    """The cells of a line, each with its first column; none if quotes are not closed."""
     found = [*_CELL.finditer(line)]
     if "".join(one.group() for one in found) != line:
         return []
@@ -158,22 +159,23 @@ def _cells(line: str) -> list[_Cell]:
 
 def _amiss(cells: list[_Cell]) -> Iterator[_Amiss]:
     if not cells:
-        yield 1, "has quotes that do not belong together", 'write " within quotes as ""'
+        yield 1, "has quotes that do not match", 'write " within quotes as ""'
         return
     if len(cells) != len(HEADER):
-        yield 1, f"has {len(cells)} cells, and not {len(HEADER)}", f"there are {', '.join(HEADER)}"
+        hint = f"the columns are {', '.join(HEADER)}"
+        yield 1, f"has {len(cells)} cells instead of {len(HEADER)}", hint
         return
     named = dict(zip(HEADER, cells, strict=True))
     for name, cell in named.items():
         if not cell.text and name != "usd":
             yield cell.column, f"{name} is empty", _FORMS[name]
         elif cell.text and (fits := _FITTING.get(name)) and not fits.fullmatch(cell.text):
-            yield cell.column, f"{name}: {shown(cell.text)} does not fit", _FORMS[name]
+            yield cell.column, f"{name}: {shown(cell.text)} is not valid", _FORMS[name]
     component, unit = named["component"].text, named["unit"]
     known = units()
     if component in known and unit.text and unit.text != known[component]:
-        told = f"unit: tapgen counts {shown(component)} in another unit than {shown(unit.text)}"
-        yield unit.column, told, f"give its price for one {known[component]}"
+        other = f"unit: {shown(component)} is not counted in the unit {shown(unit.text)}"
+        yield unit.column, other, f"write the price of one {known[component]}"
 
 
 _FITTING: Final[Mapping[str, re.Pattern[str]]] = {
@@ -182,12 +184,12 @@ _FITTING: Final[Mapping[str, re.Pattern[str]]] = {
     "source_date": _DATE,
 }
 _FORMS: Final[Mapping[str, str]] = {
-    "component": "name what is charged, as in the table that comes with tapgen",
-    "unit": "say what one price is for, such as GB",
-    "region": 'name a region such as eu-west-1, or "global"',
-    "usd": "write US dollars as digits with a point, such as 0.045; nothing where nobody knows",
-    "source": "say where the price is from",
-    "source_date": "write the day or the month that it is from, such as 2026-11-30",
+    "component": "write the component's name, as in the table that comes with tapgen",
+    "unit": "write the unit that the price is for, such as GB",
+    "region": 'write a region such as eu-west-1, or "global"',
+    "usd": "write US dollars with a decimal point, such as 0.045; nothing if it is not known",
+    "source": "write where the price is from",
+    "source_date": "write the day or the month of the price, such as 2026-11-30",
 }
 
 

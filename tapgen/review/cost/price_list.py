@@ -1,4 +1,4 @@
-"""One price out of the products that AWS's Price List gives for a component."""
+"""From the products that AWS's Price List returns for a component to one price."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any, Final
 
 from tapgen.review.cost.queries import Asked
 
-# A product as the Price List has it: a JSON document.
+# A product of the Price List: a JSON document.
 Product = Mapping[str, Any]
-# Products of free tiers. They are asked for by nobody, and come along with others.
+# Products of free tiers, which are returned together with others.
 _FREE_TIERS: Final = "Global-"
-# An offer beside the usual one, for those who have agreed to it.
+# The code of a second offer, which is only for customers who have agreed to it.
 _OTHER_OFFER: Final = "A429C66SYZ"
 
 
 class NoSinglePriceError(Exception):
-    """There is none, or there are several: its text says what was found."""
+    """There is no price, or there are several; the message says what was found."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The list price of one unit of `prices.csv`, in US dollars, and the day of its publication."""
+    """The list price of one unit of `prices.csv` in US dollars, and the day of publication."""
 
     usd: Decimal
     as_of: str
 
 
 def listed_price(asked: Asked, products: Iterable[Product]) -> Listed:
-    """The price on demand of the first tier that costs something, from where `asked` begins.
+    """The on-demand price of the first tier at or after `asked.begins` that costs something.
 
-    Twins, products that cost the same, are one. Raises `NoSinglePriceError`.
+    Products with the same price count as one. Raises `NoSinglePriceError`.
     """
     own = [one for one in products if not _usagetype(one).startswith(_FREE_TIERS)]
     if not own:
@@ -62,7 +62,7 @@ def _called(product: Product) -> str:
 
 
 def _offers(product: Product) -> Iterator[list[tuple[Decimal, Decimal]]]:
-    """Of each offer on demand its tiers: the usage from which one begins, US dollars a unit."""
+    """Yield the tiers of each on-demand offer: the usage where it begins, US dollars per unit."""
     for term in product.get("terms", {}).get("OnDemand", {}).values():
         if term.get("offerTermCode") != _OTHER_OFFER:
             yield [
@@ -75,7 +75,7 @@ def _number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise NoSinglePriceError(f"{text!r} where a number belongs") from None
+        raise NoSinglePriceError(f"{text!r} instead of a number") from None
 
 
 def _words(each: Iterable[str]) -> str:

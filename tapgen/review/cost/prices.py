@@ -1,6 +1,6 @@
-"""List prices as data: `prices.csv` has one for each component and region, with its source and day.
+"""List prices as data: `prices.csv` has one per component and region, with its source and date.
 
-US dollars, on demand, first tier, without free tiers, without taxes and discounts.
+In US dollars, on demand, first tier, without free tiers, taxes and discounts.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 
 from tapgen.render.memory import evidence
 
-# Components of services without regions stand below this one.
+# The place of components of services without regions.
 GLOBAL: Final = "global"
 
 
 class Component(NamedTuple):
-    """What AWS charges for: its name and unit in `prices.csv`, and how many are counted as one.
+    """Something that AWS charges for: its name and unit in `prices.csv`, and units per price.
 
-    `place` is where it is charged, where that is not the region of the resource.
+    `place` is where it is charged, if that is not the region of the resource.
     """
 
     name: str
@@ -33,9 +33,9 @@ class Component(NamedTuple):
 
 @dataclass(frozen=True)
 class Price:
-    """What one unit costs; `as_of` is the day or the month of the source, where that is known.
+    """The price of one unit; `as_of` is the day or the month of the source, if known.
 
-    `file` is where it is written: a file of the project, or "" for what comes with tapgen.
+    `file` is where it is written: a file of the project, or "" for a price that comes with tapgen.
     """
 
     usd: Decimal
@@ -50,24 +50,24 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Prices:
-    """The table. Where it has no price, nobody knows one."""
+    """The table of known prices."""
 
     known: Mapping[Key, Price]
 
     def of(self, component: Component, region: str) -> Price | None:
-        """The price in the region, or that of everywhere; None where there is none."""
+        """The price in the region, or the global one; None if there is none."""
         here = self.known.get((component.name, component.place or region))
         return here or self.known.get((component.name, GLOBAL))
 
     def under(self, own: Mapping[Key, Price | None]) -> Prices:
-        """The same with the prices of a project, which win; what it says None to has none."""
+        """These prices, overridden by those of a project; None there removes a price."""
         both: dict[Key, Price | None] = {**self.known, **own}
         return Prices({key: price for key, price in both.items() if price})
 
 
 @cache
 def list_prices() -> Prices:
-    """The prices that come with tapgen. A cell without a price is left out."""
+    """The prices that come with tapgen, without lines that have no price."""
     return Prices(
         {
             (component, region): Price(Decimal(usd), source, day)
@@ -79,7 +79,7 @@ def list_prices() -> Prices:
 
 @cache
 def units() -> Mapping[str, str]:
-    """Component -> the unit that its prices are for, of all that tapgen has a line for."""
+    """Component -> the unit of its prices, for all components in tapgen's table."""
     return {component: unit for component, unit, *_ in _rows()}
 
 

@@ -1,8 +1,8 @@
-"""How much of what a resource takes in a month: one pure function for each type.
+"""Monthly quantities that AWS charges for: one pure function per resource type.
 
-A function gets the resource as it is declared, with values put in, and gives components with a low
-and a high quantity: autoscaling moves between the two. What follows from usage is marked. The
-sources are the pricing pages of the services.
+A function gets the declared resource with its values, and yields components with a low and a high
+quantity: autoscaling moves between the two. Quantities that depend on usage are marked. The sources
+are the pricing pages of the services.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 # Hours of a month, as the AWS Pricing Calculator counts them.
 HOURS: Final = 730
-# How far rotation goes on being charged: two versions beside the first (AWS KMS pricing).
+# Rotated versions that are charged in addition to the first one (AWS KMS pricing).
 _ROTATED_VERSIONS: Final = 2
-# Firehose charges what it takes in records of 5 KB steps (Amazon Data Firehose pricing).
+# Firehose rounds each record up to a multiple of 5 KB (Amazon Data Firehose pricing).
 _RECORD_STEP: Final = 5 * 1024
-# From here on an alarm is one of standard resolution; below it costs more (CloudWatch pricing).
+# The shortest period of standard resolution; a shorter one costs more (CloudWatch pricing).
 _STANDARD_PERIOD: Final = 60
 _MEGABYTE_PARTS: Final = 1024
 _BOT_CONTROL: Final = "AWSManagedRulesBotControlRuleSet"
@@ -33,12 +33,12 @@ _BOT_CONTROL: Final = "AWSManagedRulesBotControlRuleSet"
 
 @dataclass(frozen=True)
 class Usage:
-    """What callers do in a month; nothing is known of what is zero.
+    """Monthly usage; 0 means that it is not known.
 
     - `requests`: to the whole environment.
-    - `milliseconds`: that a function works at one.
-    - `kilobytes`: of one answer (1,000 bytes each).
-    - `log_bytes`: that are written for one.
+    - `milliseconds`: duration of a function per request.
+    - `kilobytes`: size of a response (1,000 bytes each).
+    - `log_bytes`: written to logs per request.
     """
 
     requests: int = 0
@@ -48,7 +48,7 @@ class Usage:
 
     @classmethod
     def of(cls, cost: Cost) -> Usage:
-        """As an environment's settings have it."""
+        """The usage in an environment's settings."""
         return cls(
             cost.requests_per_month,
             cost.request_milliseconds,
@@ -59,7 +59,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource with the values of its environment; what AWS draws is still an expression."""
+    """One resource with the values of its environment; values from AWS are still expressions."""
 
     layer: str
     logical_id: str
@@ -69,17 +69,17 @@ class Resource:
 
 @dataclass(frozen=True)
 class Around:
-    """What a quantity may depend on beside the resource: usage, and the others of its stack."""
+    """The context of a quantity: usage, and the other resources of the stack."""
 
     usage: Usage = field(default_factory=Usage)
     stack: tuple[Resource, ...] = ()
-    # How many of a type the whole environment has: usage is spread evenly over them.
+    # Type -> number in the whole environment: usage is spread evenly over them.
     counts: Mapping[str, int] = field(default_factory=dict)
-    # What no request gets to, by logical id.
+    # Logical ids of resources that no request reaches.
     aside: frozenset[str] = frozenset()
 
     def share(self, resource: Resource) -> Decimal:
-        """Requests that one of its type gets."""
+        """The requests that the resource gets: an equal share among those of its type."""
         if resource.logical_id in self.aside:
             return Decimal(0)
         return Decimal(self.usage.requests) / self.counts.get(resource.type, 1)
@@ -87,7 +87,7 @@ class Around:
 
 @dataclass(frozen=True)
 class Quantity:
-    """So much of a component, in what `Component.per` counts."""
+    """A quantity of a component, counted in single pieces (`Component.per` make one unit)."""
 
     component: Component
     low: Decimal
@@ -122,7 +122,7 @@ def _address(_resource: Resource, _around: Around) -> Quantities:
 
 
 def _endpoint(resource: Resource, _around: Around) -> Quantities:
-    """An interface endpoint costs in each availability zone; those of gateways are free."""
+    """An interface endpoint is charged per availability zone; a gateway endpoint is free."""
     if _is_interface(resource):
         subnets = resource.properties.get("SubnetIds", ())
         zones = len(subnets) if isinstance(subnets, list) else 1
@@ -138,7 +138,7 @@ _CAPACITIES: Final = {
 
 
 def _table(resource: Resource, around: Around) -> Quantities:
-    """Capacity of the table and its indexes, up to what autoscaling may raise it to."""
+    """The capacity of the table and its indexes, up to the maximum of autoscaling."""
     properties = resource.properties
     if properties.get("BillingMode") == "PAY_PER_REQUEST":
         share = around.share(resource)
@@ -156,7 +156,7 @@ def _table(resource: Resource, around: Around) -> Quantities:
 
 
 def _maxima(table: Resource, around: Around, target: str, index: str) -> Iterator[int]:
-    """What autoscaling may raise a capacity to."""
+    """The maxima of autoscaling for a capacity."""
     for one in around.stack:
         if one.type != "AWS::ApplicationAutoScaling::ScalableTarget":
             continue
@@ -174,7 +174,7 @@ def _maxima(table: Resource, around: Around, target: str, index: str) -> Iterato
 
 
 def _key(resource: Resource, _around: Around) -> Quantities:
-    """One version a month; a key that rotates has more, of which two are charged."""
+    """One version; a key that rotates has more, of which two are charged."""
     rotates = resource.properties.get("EnableKeyRotation") in {True, "true"}
     yield _fixed(components.KEY, 1, 1 + _ROTATED_VERSIONS * rotates)
 
@@ -183,11 +183,11 @@ def _secret(resource: Resource, _around: Around) -> Quantities:
     yield _fixed(components.SECRET, 1 + len(resource.properties.get("ReplicaRegions", ())))
 
 
-# --- the way in -----------------------------------------------------------------------------------
+# --- entry points ---------------------------------------------------------------------------------
 
 
 def _web_acl(resource: Resource, around: Around) -> Quantities:
-    """The ACL, and a rule for each entry: a managed group of AWS is one."""
+    """The ACL, and a rule for each entry: one of AWS's managed groups counts as one."""
     managed = [_managed(rule) for rule in resource.properties.get("Rules", ())]
     yield _fixed(components.WEB_ACL, 1)
     if own := managed.count(""):
@@ -196,12 +196,12 @@ def _web_acl(resource: Resource, around: Around) -> Quantities:
         yield _fixed(components.MANAGED_RULES, groups)
     if _BOT_CONTROL in managed:
         yield _fixed(components.BOT_CONTROL, 1)
-    # Each ACL sees each request: they stand one behind the other.
+    # Each ACL sees each request, because they are in series.
     yield from _used(components.WEB_REQUESTS, Decimal(around.usage.requests))
 
 
 def _managed(rule: Mapping[str, Any]) -> str:
-    """The name of the managed group of AWS that a rule is; empty for another rule."""
+    """The name of a rule that is one of AWS's managed groups; empty for another rule."""
     group = rule.get("Statement", {}).get("ManagedRuleGroupStatement", {})
     return str(group.get("Name", "")) if group.get("VendorName") == "AWS" else ""
 
@@ -228,7 +228,7 @@ def _certificate(_resource: Resource, _around: Around) -> Quantities:
 
 
 def _function(resource: Resource, around: Around) -> Quantities:
-    """Requests, and seconds by memory; 128 MB where nothing is declared."""
+    """Requests, and seconds times memory, which is 128 MB by default."""
     share = around.share(resource)
     memory = Decimal(int(resource.properties.get("MemorySize", 128))) / _MEGABYTE_PARTS
     kind = next(iter(resource.properties.get("Architectures", ("x86_64",))))
@@ -237,11 +237,11 @@ def _function(resource: Resource, around: Around) -> Quantities:
     yield from _used(components.FUNCTION_SECONDS[kind], seconds)
 
 
-# --- looking --------------------------------------------------------------------------------------
+# --- monitoring -----------------------------------------------------------------------------------
 
 
 def _alarm(resource: Resource, _around: Around) -> Quantities:
-    """Each metric that it looks at. One of high resolution has a price that is not known here."""
+    """One for each metric. The price of a high-resolution alarm is not known here."""
     queries = resource.properties.get("Metrics", ())
     stats = [query["MetricStat"] for query in queries if "MetricStat" in query]
     periods = [int(stat.get("Period", _STANDARD_PERIOD)) for stat in stats]
@@ -265,13 +265,13 @@ def _log_group(resource: Resource, around: Around) -> Quantities:
 
 
 def _stream(resource: Resource, around: Around) -> Quantities:
-    """A record for each request, in steps."""
+    """One record per request, rounded up."""
     steps = -(-around.usage.log_bytes // _RECORD_STEP)
     yield from _used(components.FIREHOSE, around.share(resource) * steps * _RECORD_STEP)
 
 
 class NoPriceError(Exception):
-    """A resource of a kind that has a price which is in no table."""
+    """A resource that has a price which is not in the table."""
 
 
 COUNTINGS: Final[Mapping[str, Counting]] = {
@@ -294,8 +294,8 @@ COUNTINGS: Final[Mapping[str, Counting]] = {
     "AWS::WAFv2::WebACL": _web_acl,
 }
 
-# Types that AWS charges nothing for, not even by usage: they say how others behave (the pricing
-# pages of their services).
+# Types that AWS does not charge for, not even by usage: they configure others (the pricing pages of
+# their services).
 FREE: Final = frozenset(
     f"AWS::{name}"
     for name in (
@@ -353,25 +353,25 @@ FREE: Final = frozenset(
     )
 )
 
-# What nobody says how much of it there is: it is named, and not counted.
+# Charges whose quantities are not known: they are named, and not counted.
 UNSAID: Final[Mapping[str, str]] = {
     "AWS::Cognito::UserPool": "tokens and users of user pools",
-    "AWS::DynamoDB::Table": "what tables store, and its backups",
-    "AWS::EC2::FlowLog": "what flow logs write",
-    "AWS::EC2::NatGateway": "what goes through NAT gateways",
-    "AWS::EC2::VPCEndpoint": "what goes through interface endpoints",
+    "AWS::DynamoDB::Table": "storage and backups of tables",
+    "AWS::EC2::FlowLog": "data written by flow logs",
+    "AWS::EC2::NatGateway": "data through NAT gateways",
+    "AWS::EC2::VPCEndpoint": "data through interface endpoints",
     "AWS::KMS::Key": "requests to keys",
-    "AWS::Logs::Delivery": "what log deliveries write",
-    "AWS::Logs::LogGroup": "what log groups store",
-    "AWS::S3::Bucket": "what buckets store, and requests to them",
+    "AWS::Logs::Delivery": "data written by log deliveries",
+    "AWS::Logs::LogGroup": "storage of log groups",
+    "AWS::S3::Bucket": "storage of buckets, and requests to them",
     "AWS::SNS::Topic": "messages of topics",
     "AWS::SQS::Queue": "messages of queues",
-    "AWS::SecretsManager::Secret": "calls for secrets",
+    "AWS::SecretsManager::Secret": "requests for secrets",
 }
 
 
 def unsaid(resource: Resource) -> str:
-    """What of a resource nobody says the amount of; empty where there is nothing."""
+    """The charges of a resource whose quantity is not known; empty if there are none."""
     if resource.type == "AWS::EC2::VPCEndpoint" and not _is_interface(resource):
         return ""
     return UNSAID.get(resource.type, "")

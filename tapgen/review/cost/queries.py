@@ -1,19 +1,19 @@
-"""What AWS's Price List is asked for each component, as data: `queries.csv` and `places.csv`.
+"""Queries to AWS's Price List for each component, as data: `queries.csv` and `places.csv`.
 
-A query is a service code and filters, all of which have to hold. `queries.csv` has a line for each
-component of `prices.csv`: with its query, or with why it has none (`without`). In it,
+A query is a service code and filters, which must all match. `queries.csv` has a line for each
+component of `prices.csv`, with its query or with the reason why it has none (`without`). In it,
 
-- `usagetype` has one value or several, of which any will do: AWS has two for some products.
-- `{region}` stands for the region, `{prefix}`, `{older}` and `{newer}` for how the usage types of a
-  place begin. `places.csv` has these: the billing codes of the regions, and of what CloudFront
-  calls them (https://docs.aws.amazon.com/global-infrastructure/latest/regions/
-  aws-region-billing-codes.html), less what older services do without in us-east-1, and newer ones
-  write otherwise in eu-west-1.
-- `times` is how many of AWS's units one of `prices.csv` has; `begins` is where the tier begins,
-  where it is another than the first that costs something.
+- `usagetype` has one or more values, any of which may match: AWS has two for some products.
+- `{region}` stands for the region, `{prefix}`, `{older}` and `{newer}` for the beginning of the
+  usage types in a place. `places.csv` has them: the billing codes of the regions and of
+  CloudFront's places (https://docs.aws.amazon.com/global-infrastructure/latest/regions/
+  aws-region-billing-codes.html), which older services leave out in us-east-1, and newer services
+  write differently in eu-west-1.
+- `times` is the number of AWS's units in one unit of `prices.csv`; `begins` is the beginning of the
+  tier if it is not the first one that costs something.
 
-AWS names usage types in the pages on billing codes of its services, such as "CloudWatch billing and
-cost" in the CloudWatch user guide.
+AWS lists usage types in its services' pages about billing, such as "CloudWatch billing and cost" in
+the CloudWatch user guide.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _AND: Final = "; "
 
 
 class Query(NamedTuple):
-    """A question to the Price List: a service code, and field -> value that products have."""
+    """A query to the Price List: a service code, and the values of fields that products have."""
 
     service: str
     filters: tuple[tuple[str, str], ...]
@@ -44,9 +44,9 @@ class Query(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """How the price of one component is asked for.
+    """How the price of one component is requested.
 
-    `usagetypes` and `filters` are patterns, `times` and `begins` as above.
+    `usagetypes` and `filters` are patterns; `times` and `begins` are described above.
     """
 
     service: str
@@ -56,14 +56,14 @@ class Asked:
     begins: Decimal
 
     def place(self, region: str) -> str:
-        """Where a component that is charged in `region` has its price."""
+        """The place of the price of a component that is charged in `region`."""
         patterns = [*self.usagetypes, *(value for _, value in self.filters)]
         return region if any("{" in one for one in patterns) else GLOBAL
 
     def queries(self, place: str) -> tuple[Query, ...]:
-        """The questions; products of any of them will do.
+        """The queries, any of which may return the product.
 
-        Raises `LookupError` for a place that is in no table.
+        Raises `LookupError` for a place that is not in `places.csv`.
         """
         known = {"region": place, **_places()[place]}
         filters = tuple((field, value.format(**known)) for field, value in self.filters)
@@ -75,7 +75,7 @@ class Asked:
 
 @cache
 def queries() -> Mapping[str, Asked]:
-    """Component -> how it is asked for; without those that have no query."""
+    """Component -> how its price is requested, for components with a query."""
     return {
         row["component"]: Asked(
             row["service"],
@@ -90,7 +90,7 @@ def queries() -> Mapping[str, Asked]:
 
 
 def reasons() -> Mapping[str, str]:
-    """Component -> why nobody asks for its price."""
+    """Component -> why its price is not requested."""
     return {row["component"]: row["without"] for row in _rows("queries.csv") if row["without"]}
 
 

@@ -1,4 +1,4 @@
-"""New list prices for what environments are charged for: what to ask for, and what it changes."""
+"""New list prices for the components of environments: which to request, and what changes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tapgen.review.cost.quantities import Usage
 from tapgen.review.cost.queries import Asked, Query, queries, reasons
 
 ANY_USAGE: Final = Usage(1, 1, 1, 1)
-"""With it, estimates have all that environments are charged for as soon as somebody uses them."""
-# A price that becomes so many times another is rather one of another unit.
+"""Usage with which estimates have every component that an environment may be charged for."""
+# A price that changes by more than this factor is probably for another unit.
 _UNLIKELY: Final = 10
 
 
 class Wanted(NamedTuple):
-    """A price to ask for: what it is of, where, and how it is asked for."""
+    """A price to request: its component, unit and place, and how to request it."""
 
     component: str
     unit: str
@@ -34,11 +34,11 @@ class Wanted(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """As tables of prices have it."""
+        """The key of the price in tables."""
         return self.component, self.place
 
     def questions(self) -> tuple[Query, ...]:
-        """What to ask; nothing where the place is not known to `places.csv`."""
+        """The queries; none if `places.csv` does not have the place."""
         try:
             return self.asked.queries(self.place)
         except LookupError:
@@ -46,7 +46,7 @@ class Wanted(NamedTuple):
 
 
 class PriceChange(NamedTuple):
-    """A price in US dollars that is another than it was; `old` is None where nobody knew one."""
+    """A changed price in US dollars; `old` is None if it was not known."""
 
     component: str
     unit: str
@@ -57,12 +57,12 @@ class PriceChange(NamedTuple):
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What has become of a project's file of prices.
+    """A refreshed price file.
 
     - `file`: its path.
-    - `listed`: the lines with prices that AWS has told now.
-    - `kept`: lines of people, which nobody asked about.
-    - `without`: components of a platform's own that have neither a query nor a price.
+    - `listed`: the lines with new prices from AWS.
+    - `kept`: lines that people wrote, which stay as they are.
+    - `without`: the platform's own components that have neither a query nor a price.
     """
 
     file: Path
@@ -73,7 +73,7 @@ class Refreshed:
 
 
 def wanted(estimates: Iterable[Estimate]) -> tuple[Wanted, ...]:
-    """The prices that estimates with `ANY_USAGE` need, as far as there are queries for them."""
+    """The prices that estimates with `ANY_USAGE` need and that can be requested."""
     found: dict[Key, Wanted] = {}
     for line in (line for one in estimates for line in one.lines):
         if asked := queries().get(line.component):
@@ -83,7 +83,7 @@ def wanted(estimates: Iterable[Estimate]) -> tuple[Wanted, ...]:
 
 
 def without_query(estimates: Iterable[Estimate]) -> tuple[str, ...]:
-    """Components without a price that nobody can ask for: those of a platform's own."""
+    """Components whose price is not known and cannot be requested: a platform's own."""
     known = queries().keys() | reasons().keys()
     lines = (line for one in estimates for line in one.lines if line.cost is None)
     return tuple(sorted({line.component for line in lines} - known))
@@ -92,7 +92,10 @@ def without_query(estimates: Iterable[Estimate]) -> tuple[str, ...]:
 def told(
     asked: Sequence[Wanted], answers: Mapping[Query, Sequence[Product]], before: Prices
 ) -> tuple[Row, ...]:
-    """The lines that the answers make. Raises `NoPricesError` with all that they do not tell."""
+    """The lines with the prices in the answers.
+
+    Raises `NoPricesError` with all prices that are not in them.
+    """
     found, faults = [], []
     for one in asked:
         questions = one.questions()
@@ -110,20 +113,20 @@ def told(
 
 
 def _plausible(one: Wanted, products: Sequence[Product], before: Prices) -> Listed:
-    """What the products say it costs. Raises `NoSinglePriceError`."""
+    """The price of the products. Raises `NoSinglePriceError`."""
     if not one.questions():
-        raise NoSinglePriceError("how AWS calls its usage there is not known")
+        raise NoSinglePriceError("AWS's name for its usage there is not known")
     listed = listed_price(one.asked, products)
     old = before.known.get(one.key)
     if old and not old.usd / _UNLIKELY <= listed.usd <= old.usd * _UNLIKELY:
         raise NoSinglePriceError(
-            f"{listed.usd:f}, where it was {old.usd:f}: that is hardly for one {one.unit}"
+            f"{listed.usd:f} instead of {old.usd:f}, which is probably not for one {one.unit}"
         )
     return listed
 
 
 def changes(now: Iterable[Row], before: Prices) -> Iterator[PriceChange]:
-    """How the lines differ from the prices before."""
+    """Yield the differences between the lines and the prices before."""
     for row in now:
         old = before.known.get(row.key)
         if row.usd is not None and (old is None or old.usd != row.usd):
@@ -131,7 +134,7 @@ def changes(now: Iterable[Row], before: Prices) -> Iterator[PriceChange]:
 
 
 class Untold(NamedTuple):
-    """A price that the Price List does not tell, and what it tells instead."""
+    """A price that is not in the Price List, and what was found instead."""
 
     wanted: Wanted
     found: str
@@ -143,16 +146,16 @@ class Untold(NamedTuple):
 
 
 class NoPricesError(TapgenError):
-    """All prices that the Price List does not tell; what to do is for `advised` to say."""
+    """All prices that are not in the Price List; `advised` returns the error with a hint."""
 
     def __init__(self, faults: Sequence[Untold], asked: int) -> None:
         self.faults = tuple(faults)
         count = f"{len(faults)} of {asked} prices" if asked > 1 else "the price"
         each = "".join(f"\n  {one}" for one in faults)
-        super().__init__(f"AWS's Price List does not tell {count}, so nothing is written:{each}")
+        super().__init__(f"AWS's Price List does not have {count}; nothing was written:{each}")
 
     def advised(self, file: Path, today: str, *, new: bool) -> TapgenError:
-        """The error with lines of today for the file of prices, `new` where there is none yet."""
+        """The error with lines for the price file, dated `today`; `new` if there is no file yet."""
         text = io.StringIO()
         lines = csv.writer(text, lineterminator="\n")
         if new:
@@ -160,14 +163,14 @@ class NoPricesError(TapgenError):
         for one in self.faults:
             lines.writerow([*one.wanted[:3], "", "by hand", today])
         hint = (
-            f"AWS may have renamed a usage type, or does not have that there. Add these lines to "
-            f"{file}, with prices behind the regions as far as you know them, and repeat the "
-            f"command: it leaves lines of yours alone.\n{text.getvalue().rstrip()}"
+            f"AWS may have renamed a usage type, or may not sell it there. Add these lines to "
+            f"{file}, with the prices that you know after the regions, and repeat the command: it "
+            f"does not change lines that you wrote.\n{text.getvalue().rstrip()}"
         )
         return TapgenError(self.message, hint)
 
 
 def _named(query: Query) -> str:
-    """A query in short: its service and what tells its products."""
+    """A short name of a query: its service, and its usage type or other filters."""
     filters = dict(query.filters)
     return f"{query.service} {filters.get('usagetype') or ' '.join(filters.values())}"

@@ -39,8 +39,8 @@ def test_more_than_the_limit_is_refused_unless_that_is_said(lab: Lab) -> None:
     plan = planned(of)
     subject = Subject(of, plan.entries)
     refusal = Refusal(
-        "lab: it may cost 32.85 US dollars a month, beside what has no known price, and "
-        "cost.monthly_limit is 30 (envs/lab.yaml:7:18)",
+        "lab: it may cost 32.85 US dollars a month, without the parts that have no known price, "
+        "and cost.monthly_limit is 30 (envs/lab.yaml:7:18)",
         "`tapgen cost --env lab --local` shows what costs how much.",
         option=ALLOW,
     )

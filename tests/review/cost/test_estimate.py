@@ -35,7 +35,7 @@ def lines(found: Estimate, kind: str) -> list[Span | None]:
 def test_the_platform_has_a_price_for_all_that_it_has(envs: Path) -> None:
     found = costs(envs, "prod", Usage(1_000_000, 50, 5, 2_000))
     assert found.unpriced == ()
-    assert "what buckets store, and requests to them" in found.unsaid
+    assert "storage of buckets, and requests to them" in found.unsaid
     assert found.total(by_usage=True).low > 0
     both = found.total(by_usage=True).plus(found.total(by_usage=False))
     assert round(both.high, 6) == round(found.total().high, 6)

@@ -28,7 +28,7 @@ def test_above_it_that_is_said_with_what_is_not_counted(stack: Stacked) -> None:
     said = excess(PLATFORM, [stack(*gateways)], Cost(monthly_limit=1_313))
     assert said == ("it may cost 1,314.00 US dollars a month, and cost.monthly_limit is 1,313")
     more = [stack(*gateways, "AWS::RDS::DBInstance")]
-    assert "a month, beside what has no known price, and" in excess(
+    assert "a month, without the parts that have no known price, and" in excess(
         PLATFORM, more, Cost(monthly_limit=1_313)
     )
 

@@ -79,23 +79,23 @@ def test_a_line_of_people_wins_over_that_of_the_price_list(file: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (NAT.replace("0.04", "0,04"), "2:1: has 7 cells, and not 6; there are component, unit, "),
-        (NAT.replace("0.04", '"0,04"'), '2:45: usd: "0,04" does not fit; write US dollars as '),
-        (NAT.replace("0.04", "$0.04"), '2:45: usd: "$0.04" does not fit'),
-        (NAT.replace("0.04", "-1"), '2:45: usd: "-1" does not fit'),
-        (NAT.replace("0.04", "1e-5"), '2:45: usd: "1e-5" does not fit'),
-        (NAT.replace("0.04", "NaN"), '2:45: usd: "NaN" does not fit'),
-        (NAT.replace("us-east-1", "Ireland"), '2:35: region: "Ireland" does not fit; name a reg'),
-        (NAT.replace("us-east-1", ""), "2:35: region is empty; name a region such as eu-west-1"),
-        (NAT.replace("2026-11-30", "30.11.2026"), '2:64: source_date: "30.11.2026" does not fit'),
-        (NAT.replace("our agreement", ""), "2:50: source is empty; say where the price is from"),
-        (NAT.replace("NAT gateway hour,", ","), "2:1: component is empty; name what is charged"),
+        (NAT.replace("0.04", "0,04"), "2:1: has 7 cells instead of 6; the columns are "),
+        (NAT.replace("0.04", '"0,04"'), '2:45: usd: "0,04" is not valid; write US dollars '),
+        (NAT.replace("0.04", "$0.04"), '2:45: usd: "$0.04" is not valid'),
+        (NAT.replace("0.04", "-1"), '2:45: usd: "-1" is not valid'),
+        (NAT.replace("0.04", "1e-5"), '2:45: usd: "1e-5" is not valid'),
+        (NAT.replace("0.04", "NaN"), '2:45: usd: "NaN" is not valid'),
+        (NAT.replace("us-east-1", "Ireland"), '2:35: region: "Ireland" is not valid; write a reg'),
+        (NAT.replace("us-east-1", ""), "2:35: region is empty; write a region such as eu-west-1"),
+        (NAT.replace("2026-11-30", "30.11.2026"), '2:64: source_date: "30.11.2026" is not valid'),
+        (NAT.replace("our agreement", ""), "2:50: source is empty; write where the price is from"),
+        (NAT.replace("NAT gateway hour,", ","), "2:1: component is empty; write the component"),
         (
             NAT.replace("NAT gateway-hour", "hour"),
-            '2:18: unit: tapgen counts "NAT gateway hour" in another unit than "hour"; give its',
+            '2:18: unit: "NAT gateway hour" is not counted in the unit "hour"; write the',
         ),
-        (NAT.replace("our", 'our "best"'), '2:1: has quotes that do not belong together; write "'),
-        (f'"{NAT}', '2:1: has quotes that do not belong together; write " within quotes as ""'),
+        (NAT.replace("our", 'our "best"'), '2:1: has quotes that do not match; write "'),
+        (f'"{NAT}', '2:1: has quotes that do not match; write " within quotes as ""'),
     ],
 )
 def test_a_fault_is_told_with_its_place_and_what_would_do(file: Path, line: str, told: str) -> None:
@@ -107,19 +107,19 @@ def test_a_fault_is_told_with_its_place_and_what_would_do(file: Path, line: str,
 def test_all_faults_are_told_at_once(file: Path) -> None:
     write(file, NAT, "", NAT, "A,GB,here,x,s,2026", "Ours,GB,global,1,,2026-13")
     assert [one.partition(";")[0] for one in faults(file)] == [
-        '4:1: "NAT gateway hour" in us-east-1 has a line already: 2',
-        '5:6: region: "here" does not fit',
-        '5:11: usd: "x" does not fit',
-        '5:15: source_date: "2026" does not fit',
+        '4:1: "NAT gateway hour" in us-east-1 already has a price in line 2',
+        '5:6: region: "here" is not valid',
+        '5:11: usd: "x" is not valid',
+        '5:15: source_date: "2026" is not valid',
         "6:18: source is empty",
-        '6:19: source_date: "2026-13" does not fit',
+        '6:19: source_date: "2026-13" is not valid',
     ]
 
 
 @pytest.mark.parametrize("text", ["", "a,b\nc,d\n", HEAD.replace(",", ";") + "\n1;2\n"])
 def test_a_file_that_is_another_is_told_once(file: Path, text: str) -> None:
     file.write_text(text)
-    assert faults(file) == [f"1:1: does not begin with the names of its columns; {HEAD}"]
+    assert faults(file) == [f"1:1: does not begin with the names of its columns; write {HEAD}"]
 
 
 def test_what_is_no_text_is_told_with_its_line(file: Path) -> None:

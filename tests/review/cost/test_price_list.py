@@ -106,5 +106,5 @@ def test_several_prices_are_told_with_their_products() -> None:
 
 
 def test_what_is_no_number_is_told() -> None:
-    with pytest.raises(NoSinglePriceError, match="'free' where a number belongs"):
+    with pytest.raises(NoSinglePriceError, match="'free' instead of a number"):
         price(product(USAGE, ("0", "free")))

@@ -224,7 +224,7 @@ def test_a_type_is_counted_or_free_or_its_amount_is_not_known() -> None:
 
 def test_a_gateway_endpoint_has_nothing_to_say() -> None:
     kind = "AWS::EC2::VPCEndpoint"
-    assert unsaid(Resource("l", "E", kind, INTERFACE)) == "what goes through interface endpoints"
+    assert unsaid(Resource("l", "E", kind, INTERFACE)) == "data through interface endpoints"
     assert unsaid(Resource("l", "E", kind, {"VpcEndpointType": "Gateway"})) == ""
     assert unsaid(Resource("l", "R", "AWS::IAM::Role", {})) == ""
 

@@ -141,11 +141,12 @@ def test_all_that_is_not_told_is_told_at_once_with_what_was_asked(stack: Stacked
     with pytest.raises(NoPricesError) as raised:
         told(each, products, list_prices())
     first, *lines = raised.value.message.splitlines()
-    assert first == "AWS's Price List does not tell 3 of 3 prices, so nothing is written:"
+    assert first == "AWS's Price List does not have 3 of 3 prices; nothing was written:"
+    unlikely = "which is probably not for one"
     assert [line.partition(" (asked for ")[0] for line in lines] == [
         "  NAT gateway hour in us-east-1: no product",
-        f"  {zone.component} in global: 50, where it was 0.5: that is hardly for one zone-month",
-        "  NAT gateway hour in mars-north-1: how AWS calls its usage there is not known",
+        f"  {zone.component} in global: 50 instead of 0.5, {unlikely} zone-month",
+        "  NAT gateway hour in mars-north-1: AWS's name for its usage there is not known",
     ]
     assert lines[0].endswith(
         "(asked for AmazonEC2: usagetype=NatGateway-Hours, regionCode=us-east-1, "
@@ -155,7 +156,7 @@ def test_all_that_is_not_told_is_told_at_once_with_what_was_asked(stack: Stacked
 
 def test_what_may_be_called_one_way_or_another_is_told_with_both(stack: Stacked) -> None:
     (logs,) = asked_for(stack, "AWS::Logs::LogGroup")
-    with pytest.raises(NoPricesError, match="does not tell the price, so") as raised:
+    with pytest.raises(NoPricesError, match="does not have the price; nothing") as raised:
         told([logs], dict.fromkeys(logs.questions(), ()), list_prices())
     assert raised.value.message.count("; or AmazonCloudWatch: usagetype=USE1-") == 1
 

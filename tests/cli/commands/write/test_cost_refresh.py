@@ -112,10 +112,10 @@ def test_all_that_aws_does_not_tell_is_told_and_the_file_stays(
     aws.products.append(("awskms", product(values, ("0", "2"))))
     ran = tapgen("cost", "--refresh")
     assert (ran.code, ran.out) == (1, "")
-    assert "AWS's Price List does not tell 3 of " in ran.err
+    assert "AWS's Price List does not have 3 of " in ran.err
     assert "NAT gateway hour in us-east-1: no product (asked for AmazonEC2: usagetype=" in ran.err
     assert "several prices, 1 (us-east-1-KMS-Keys" in ran.err
-    assert "WAF web ACL in us-east-1: 50000, where it was 5" in ran.err
+    assert "WAF web ACL in us-east-1: 50000 instead of 5" in ran.err
     assert (project / "prices.csv").read_bytes() == before
     assert [one.name for one in project.iterdir() if "prices" in one.name] == ["prices.csv"]
 
@@ -137,7 +137,7 @@ def test_the_advice_leads_on(project: Path, tapgen: Any, aws: PriceList) -> None
     aws.forget("USE1-WebACLV2")
     ran = tapgen("cost", "--refresh")
     with (project / "prices.csv").open("a") as file:
-        file.write(ran.err.partition("leaves lines of yours alone.\n")[2])
+        file.write(ran.err.partition("does not change lines that you wrote.\n")[2])
     assert tapgen("cost", "--refresh").code == 0
     assert lines(project)["WAF web ACL", "us-east-1"]["source"] == "by hand"
 
@@ -263,7 +263,7 @@ def test_a_file_that_is_wrong_stays_as_it_is(project: Path, tapgen: Any, aws: Pr
     )
     ran = tapgen("cost", "--refresh")
     assert (ran.code, aws.asked) == (1, [])
-    assert 'prices.csv:2:5: region: "c" does not fit' in ran.err
+    assert 'prices.csv:2:5: region: "c" is not valid' in ran.err
     assert "prices.csv:2:11: source_date" in ran.err
     assert tapgen("cost").code == 1
 
