@@ -61,7 +61,7 @@ def test_a_record_that_cannot_be_compared_is_refused_before_anybody_is_asked(
     here: Project, project: Path
 ) -> None:
     path = kept(project / "r.json", "dev", "staging")
-    with pytest.raises(UsageError, match="the record has no prod"):
+    with pytest.raises(UsageError, match="the record does not have prod"):
         behaviour(here, ["prod"], against=path)
     other = kept(project / "other.json", "dev", platform="other")
     with pytest.raises(RefusedError, match="is of the platform other") as told:

@@ -1,6 +1,6 @@
-"""Two sides compared, property by property, with the effect that a change would have.
+"""Two sides compared, property by property, with the effect of each change.
 
-A side is rendered, committed or deployed; here they are `snapshot.Snapshot`s alike. `comparison`
-goes through the layers, `stacks` and `resources` through one of them, `requirements` knows what AWS
-does with a change, `causes` where it comes from; `report` holds the result, for any view.
+A side is rendered, committed or deployed; here each is a set of `snapshot.Snapshot`s. `comparison`
+compares all layers, `stacks` and `resources` one of them. `requirements` knows how AWS carries out
+a change, `causes` why there is one. `report` has the result, for any view.
 """

@@ -1,4 +1,4 @@
-"""Why something differs: a setting, a line of the template, or what happens upstream."""
+"""Why something differs: a setting, a line of the template, or an upstream change."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _SECTIONS: Final = ("Conditions", "Mappings")
 
 @dataclass(frozen=True)
 class Upstream:
-    """A value that another change gives: which one, and whether it is certain to come."""
+    """The change that a value results from, and whether that change is certain."""
 
     origin: str
     certain: bool = True
 
 
-# Layer -> inputs that hold what their source gave before.
+# Layer -> inputs with an earlier value of their source.
 Stale = Mapping[str, tuple[StaleInput, ...]]
 
 
 @dataclass(frozen=True)
 class Context:
-    """What is known about a comparison beside its two sides.
+    """The context of a comparison.
 
-    `settings` holds, by setting, where its value is written; `folder` ("templates_out/") is how
-    paths of templates begin. `other` names the other environment where two are compared: then
-    nothing is predicted, for no deployment leads from one to the other. `stale` tells what a
-    deployment would give deployed stacks, although no file differs. `shown` gives for a place in
-    a template the one that people change.
+    `settings` has the place of each setting's value; `folder` ("templates_out/") is the beginning
+    of templates' paths. `other` names the other environment if two are compared: then nothing is
+    predicted, because no deployment turns one into the other. `stale` has inputs that a deployment
+    would change although no file differs. `shown` returns, for a place in a template, the place in
+    the source that people edit.
     """
 
     settings: Mapping[str, Source]
@@ -52,8 +52,8 @@ class Context:
 class Why:
     """Finds the causes of differences between two sides of a stack.
 
-    `changed` holds the parameters that differ, `upstream` the inputs and resources that become
-    something else.
+    `changed` are the parameters that differ, `upstream` the inputs that get another value and the
+    resources that are replaced.
     """
 
     before: Side
@@ -67,7 +67,7 @@ class Why:
     ) -> tuple[Cause, ...]:
         """Causes of a difference below the Properties of a resource ("Tags/Layer")."""
         old, _ = _walk(self.before.raw(before_id).get("Properties", {}), found.path)
-        if found.after is ABSENT:  # its place, if it has one, is another member's by then
+        if found.after is ABSENT:  # another member may be in its place by then
             path, _, _ = found.path.rpartition("/")
             _, steps = _walk(self.after.raw(after_id).get("Properties", {}), path)
             new = None
@@ -80,7 +80,7 @@ class Why:
         """Causes for a resource that only one side has."""
         old, new = self.before.raw(logical_id), self.after.raw(logical_id)
         if not new:
-            return (Cause("template"),)  # the line is gone
+            return (Cause("template"),)  # the line no longer exists
         place = ["Resources", logical_id]
         if not old:
             return (self.line(self.after.stack.template, place),)
@@ -118,7 +118,7 @@ class Why:
             yield Cause("upstream", self.upstream[name].origin, None, self.upstream[name].certain)
 
     def _of_section(self, section: str, mentioned: Sequence[str]) -> Iterator[Cause]:
-        """Conditions that read differently now; mappings all count, as none is `mentioned`."""
+        """Changed conditions that are mentioned, and all changed mappings: none is `mentioned`."""
         old, new = (
             side.stack.template.document.get(section, {}) for side in (self.before, self.after)
         )
@@ -132,10 +132,10 @@ def _condition(resource: Mapping[str, Any]) -> Any:
 
 
 def _walk(properties: Any, path: str) -> tuple[Any, list[str | int]]:
-    """The template's expression behind a resolved path, and how far the path could be followed.
+    """The template's expression for a resolved path, and the part of the path that it covers.
 
-    A function (`Fn::If`) stands for everything below it, a list with functions for all its members:
-    which of them is which is not known before they are evaluated.
+    A function (`Fn::If`) stands for everything below it. A list with functions stands for all its
+    members, whose order is not known before they are evaluated.
     """
     value, steps = properties, list[str | int]()
     for part in path.split("/"):

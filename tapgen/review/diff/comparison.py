@@ -1,4 +1,4 @@
-"""Comparing all stacks of an environment, in dependency order: changes travel downstream."""
+"""Comparing all stacks of an environment, in dependency order: changes affect later layers."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from tapgen.review.parity.staleness import StaleInput
 Stacks = Mapping[str, Snapshot]
 
 _REFACTOR_FIRST: Final = (
-    "carry out the stack refactor before deploying: a deployment alone would remove it in one "
-    "stack and make it in the other"
+    "carry out the stack refactor before deploying: a deployment alone would remove it from one "
+    "stack and create it in the other"
 )
 
 
@@ -69,7 +69,7 @@ def _unpredicted(diff: EnvironmentDiff, other: str) -> EnvironmentDiff:
 
 @dataclass
 class _Walk:
-    """The state of one comparison: what is resolved, and which outputs get another value."""
+    """The state of one comparison: resolved stacks, and outputs that get another value."""
 
     before: Stacks
     after: Stacks
@@ -134,7 +134,7 @@ class _Walk:
         return diff
 
     def _elsewhere(self, layer: str, before: Snapshot, after: Snapshot) -> LayerDiff:
-        """All of it is new there, so an output gives another value, unless it is known text."""
+        """All resources are new there, so an output has another value unless it is known text."""
         diff = elsewhere(self._whole(layer, None, after), before, after)
         new = self._side("after", after).resolved(after.stack.template.resources.keys())
         resolved = self.resolved["after", layer]
@@ -144,7 +144,7 @@ class _Walk:
         return diff
 
     def _pass_on(self, layer: str, outputs: tuple[OutputChange, ...]) -> tuple[OutputChange, ...]:
-        """Note which outputs differ, and add to each what takes it."""
+        """Note which outputs differ, and add to each the parameters that it fills."""
         reaching = []
         for output in outputs:
             source = f"{layer}.{output.name}"
@@ -160,12 +160,12 @@ class _Walk:
         return tuple(reaching)
 
     def _side(self, which: str, stack: Snapshot) -> Side:
-        """The stack with what its inputs are on that side."""
+        """The stack with the values of its inputs on that side."""
         inputs = {name: self._value(which, source) for name, source in stack.stack.inputs.items()}
         for one in self.context.stale.get(stack.stack.layer, ()):
             if which == "before":
                 inputs[one.parameter] = one.held
-            elif str(one.source) not in self.outputs:  # which becomes something else again
+            elif str(one.source) not in self.outputs:  # otherwise it changes once more
                 inputs[one.parameter] = one.current
         return Side(stack, inputs)
 
@@ -203,7 +203,7 @@ class _Walk:
         return replace(layer, resources=tuple(resources))
 
     def _moved(self, change: ResourceChange, origin: Place) -> ResourceChange:
-        """The addition as a move, with what else differs about the resource."""
+        """The addition as a move, with the other differences of the resource."""
         layer, logical_id = origin
         sides = (
             self._side("before", self.before[layer]),
@@ -233,5 +233,5 @@ def _stale_input(found: StaleInput) -> StackChange:
 
 
 def _named(inputs: Mapping[str, Source]) -> Iterator[tuple[str, str]]:
-    """Parameter and source in words, of each input."""
+    """Yield the parameter and the source of each input as text."""
     yield from ((name, str(source)) for name, source in inputs.items())

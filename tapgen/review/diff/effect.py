@@ -1,4 +1,4 @@
-"""What a change does to a resource, from the worst to the most harmless."""
+"""Effects of a change on a resource, from the worst to the most harmless."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 class Effect(Enum):
     """The predicted effect; the value is its name for machines.
 
-    DIFFERS predicts nothing: no deployment leads from one environment to another.
+    DIFFERS predicts nothing: no deployment turns one environment into another.
     """
 
     DATA_LOSS = "replacement-data-loss"
@@ -39,12 +39,12 @@ class Effect(Enum):
 
     @property
     def replaces(self) -> bool:
-        """Whether the resource is, or may be, another one afterwards."""
+        """True if the resource is replaced, or may be."""
         return self in _REPLACING
 
     @property
     def loses(self) -> bool:
-        """Whether the resource as it is would be gone from its stack."""
+        """True if the stack no longer has the present resource afterwards."""
         return self.replaces or self in _REMOVING
 
 
@@ -70,5 +70,5 @@ _REMOVING: Final = {Effect.REMOVAL_DATA_LOSS, Effect.RETAINED, Effect.REMOVAL}
 
 
 def worst(effects: list[Effect]) -> Effect:
-    """The one that matters most; of none, that nothing is touched but in place."""
+    """The worst of the effects; without any, the change is in place."""
     return min(effects, key=lambda effect: effect.rank, default=Effect.IN_PLACE)

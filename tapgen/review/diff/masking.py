@@ -17,12 +17,12 @@ from tapgen.review.diff.report import (
 )
 
 _Change = TypeVar("_Change", PropertyChange, OutputChange, StackChange)
-# Shorter ones would be found in every other word; as a whole value they are masked all the same.
+# Shorter ones occur in many words by chance; as a whole value they are masked too.
 _SHORTEST_PART: Final = 4
 
 
 def masked(diff: EnvironmentDiff, stacks: Iterable[Stack]) -> EnvironmentDiff:
-    """The comparison without the values that secret parameters have in `stacks`, of both sides."""
+    """The comparison without the values of secret parameters in `stacks`, which are both sides."""
     secrets = {
         stack.parameters[name]
         for stack in stacks

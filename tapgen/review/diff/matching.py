@@ -1,4 +1,4 @@
-"""Resources that left one stack and came into another: the same thing in another place."""
+"""Resources that moved from one stack to another."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _TAGS: Final = frozenset({"Tags", "HostedZoneTags"})  # they name the layer
 
 
 def moves(removed: Mapping[Place, Resource], added: Mapping[Place, Resource]) -> dict[Place, Place]:
-    """Added -> removed, where both are the same resource.
+    """Added -> removed, if both are the same resource.
 
-    They are when they have the same name; or, in another layer, when they have the same properties
-    (tags aside), resources of the same logical id before others. Without a name, another logical id
-    in the same layer is a new resource: that is how a template asks for one.
+    They are if they have the same name; or, in another layer, if they have the same properties
+    except tags, and the same logical id is preferred. Without a name, another logical id in the
+    same layer means a new resource: a template requests one in this way.
     """
     pairs = [
         (new, old)
@@ -51,16 +51,16 @@ def _same(old: Place, before: Resource, new: Place, after: Resource) -> bool:
 
 
 def physical_name(resource: Resource) -> tuple[Any, ...] | None:
-    """The values that identify the resource, None where AWS gives its name."""
+    """The values that identify the resource; None if AWS assigns its name."""
     properties = resource.get("Properties", {})
     values = tuple(properties.get(name, "") for name in names(resource["Type"]))
     return values if any(values) and all(isinstance(value, str) for value in values) else None
 
 
 def name_in_the_way(resource: Resource) -> str | None:
-    """The name that a replacement of the resource could not have while the old one has it.
+    """The name that a replacement cannot have, because the old resource still has it.
 
-    None where AWS gives the name, and where the old one is deleted first.
+    None if AWS assigns the name, or if the old one is deleted first.
     """
     name = physical_name(resource)
     in_turn = resource_schema(resource["Type"]).get("replacementStrategy") == _DELETES_FIRST
@@ -79,8 +79,8 @@ def refactors(
 ) -> tuple[Refactor, ...]:
     """The stack refactors that carry out the moves, one for each pair of stacks.
 
-    A refactor stays within an account and a region: moves beyond are left out. `folder` is how
-    paths of templates begin.
+    A refactor stays within one account and region; other moves are left out. `folder` is the
+    beginning of templates' paths.
     """
     pairs: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for (to_layer, to_id), (from_layer, from_id) in found.items():

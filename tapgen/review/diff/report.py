@@ -1,7 +1,8 @@
 """The result of a comparison, as values for any view.
 
-Before and after hold resolved values: `ABSENT` (tapgen.model.changes.differences) where a side
-lacks the part, `Unknown` (tapgen.model.templates.intrinsics) where only a deployment can tell it.
+`before` and `after` are resolved values: `ABSENT` (tapgen.model.changes.differences) if a side
+lacks the part, `Unknown` (tapgen.model.templates.intrinsics) if it is only known after a
+deployment.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ Kind = Literal["added", "removed", "changed", "same"]
 class Cause:
     """Why something differs.
 
-    `kind` setting: `name` is the setting, `place` where its value is written. `template`: `place`
-    is the line of the template. `upstream`: `name` ("data.Key") is the resource whose replacement
-    (or the output whose change) this follows from; `certain` says whether that one is certain.
-    `creation`: the stack is past it (`model.changes.settling`).
+    - `setting`: `name` is the setting, `place` where its value is written.
+    - `template`: `place` is the line of the template.
+    - `upstream`: `name` ("data.Key") is the resource whose replacement, or the output whose change,
+      is the cause; `certain` is whether that happens for sure.
+    - `creation`: the creation of the stack has ended (`model.changes.settling`).
     """
 
     kind: Literal["setting", "template", "upstream", "creation"]
@@ -41,7 +43,7 @@ class Cause:
 class PropertyChange:
     """A part of a resource: its path below Properties, or an attribute such as DeletionPolicy.
 
-    `reason` says where the effect comes from when it is not AWS's schema of the type.
+    `reason` explains an effect that does not follow from AWS's schema of the type.
     """
 
     path: str
@@ -54,9 +56,9 @@ class PropertyChange:
 
 @dataclass(frozen=True)
 class ResourceChange:
-    """One resource. `moved_from` is "layer.LogicalId" where it was before a move.
+    """One resource. `moved_from` is its "layer.LogicalId" before a move.
 
-    `refused` says that the environment is protected and a deployment would be refused.
+    `refused` means that the environment is protected and a deployment would be refused.
     """
 
     layer: str
@@ -78,7 +80,7 @@ class ResourceChange:
 
 @dataclass(frozen=True)
 class OutputChange:
-    """An output whose value differs, and the parameters ("compute.KeyArn") that take it."""
+    """An output whose value differs, and the parameters ("compute.KeyArn") that it fills."""
 
     name: str
     before: Any
@@ -89,9 +91,9 @@ class OutputChange:
 
 @dataclass(frozen=True)
 class StackChange:
-    """Something of the stack itself: a parameter, an input, a tag, its policy, protection, place.
+    """A change of the stack itself: a parameter, an input, a tag, its policy, protection, place.
 
-    `what` is that kind; `name` tells parameters, inputs and tags apart.
+    `what` is the kind, `name` that of the parameter, input or tag.
     """
 
     what: str
@@ -103,10 +105,10 @@ class StackChange:
 
 @dataclass(frozen=True)
 class Refactor:
-    """Resources that could be moved instead of being removed here and made again there.
+    """Resources that could be moved instead of being removed in one stack and created in another.
 
-    `mappings` holds logical ids: (in `source`, in `target`). Both are stack names of one region;
-    `templates` are the paths of their new templates.
+    `mappings` has pairs of logical ids, in `source` and in `target`, which are stack names in one
+    region. `templates` are the paths of their new templates.
     """
 
     source: str
@@ -130,7 +132,7 @@ class LayerDiff:
 
     @property
     def effect(self) -> Effect | None:
-        """The worst effect on any resource; None where no resource is touched."""
+        """The worst effect on any resource; None if no resource changes."""
         return worst([change.effect for change in self.resources]) if self.resources else None
 
     @property
@@ -141,7 +143,7 @@ class LayerDiff:
 
 @dataclass(frozen=True)
 class EnvironmentDiff:
-    """All stacks of an environment, in dependency order; its account where that is known."""
+    """All stacks of an environment, in dependency order; its account if known."""
 
     environment: str
     protected: bool
@@ -163,9 +165,9 @@ class EnvironmentDiff:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every compared environment; `against` says in words what with.
+    """All compared environments; `against` describes the other side in words.
 
-    `folder` is how paths of templates begin. `costs` are by environment, where they were asked for.
+    `folder` is the beginning of templates' paths. `costs` are by environment, if requested.
     """
 
     against: str

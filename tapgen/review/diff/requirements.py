@@ -1,9 +1,9 @@
-"""What AWS does to a resource when one of its properties changes.
+"""The effect of a changed property on its resource in AWS.
 
-AWS's schema of the type decides (see tapgen/review/schemas.py). It says nothing about interruptions
-(see tapgen/model/changes/interruptions.py) and is wrong in a few places, so two small tables stand
-before it; each entry has its reason, and
-tests/review/diff/test_requirements.py compares everything with the AWS documentation.
+It follows from AWS's schema of the type (see tapgen/review/schemas.py). The schema does not cover
+interruptions (see tapgen/model/changes/interruptions.py) and is wrong in a few places, so two small
+tables override it. Each entry has its reason, and tests/review/diff/test_requirements.py compares
+everything with the AWS documentation.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _ANY_ITEM: Final = "*"
 
 
 class Requirement(NamedTuple):
-    """The effect of a change, and where that is known from when it is not the schema."""
+    """The effect of a change, and its reason if it does not follow from the schema."""
 
     effect: Effect
     reason: str = ""
 
 
-# Immutable values: a change of any property makes a new one and the old one stays what it was.
+# Immutable types: a change of any property creates a new resource, and the old one stays as it is.
 _VERSIONS: Final = frozenset({"AWS::Lambda::LayerVersion", "AWS::Lambda::Version"})
 
-# Where the schema and the AWS documentation disagree and the service's API settles it.
+# The schema and the AWS documentation disagree, and the service's API decides.
 _REPLACEMENTS: Final = {
     ("AWS::CertificateManager::Certificate", "ValidationMethod"): (
         "ACM cannot change how a certificate is validated"
     ),
     ("AWS::DynamoDB::Table", "KeySchema"): "DynamoDB cannot change the key of a table",
     ("AWS::DynamoDB::Table", "LocalSecondaryIndexes"): (
-        "DynamoDB makes local indexes only together with the table"
+        "DynamoDB creates local indexes only together with the table"
     ),
     ("AWS::EC2::EIP", "Domain"): "an address is allocated for its domain",
     ("AWS::KMS::Key", "KeySpec"): "KMS cannot change it; CloudFormation fails the update",
@@ -48,7 +48,7 @@ _REPLACEMENTS: Final = {
 
 
 def _attribute_definitions(before: Any, after: Any) -> Requirement:
-    """DynamoDB: attributes come and go with indexes, but one that stays keeps its type."""
+    """DynamoDB: attributes are added and removed with indexes, but their types do not change."""
     old, new = (
         {name: item.get("AttributeType") for name, item in _by_name(side, "AttributeName").items()}
         for side in (before, after)
@@ -59,7 +59,7 @@ def _attribute_definitions(before: Any, after: Any) -> Requirement:
 
 
 def _indexes(before: Any, after: Any) -> Requirement:
-    """What DynamoDB's and CloudFormation's handler refuse, though the schema lets it pass.
+    """Changes that DynamoDB and CloudFormation's handler refuse although the schema allows them.
 
     "Cannot perform more than one GSI creation or deletion in a single update" and "Cannot update
     GSI's properties other than Provisioned Throughput ..." (aws/aws-cdk#12246, #11384 of
@@ -75,21 +75,21 @@ def _indexes(before: Any, after: Any) -> Requirement:
         return Requirement(
             Effect.FAILS,
             f"DynamoDB cannot change key or projection of an index ({', '.join(sorted(changed))}): "
-            "make one of another name, and remove the old one in a deployment after that",
+            "create one with another name, and remove the old one in a later deployment",
         )
     if len(old.keys() ^ new.keys()) > 1:
         return Requirement(
             Effect.FAILS,
-            "DynamoDB makes or removes one index in an update: one deployment for each",
+            "DynamoDB creates or removes only one index per update: deploy them one by one",
         )
     return Requirement(Effect.IN_PLACE)
 
 
-def _fixed_for_ever(_before: Any, _after: Any) -> Requirement:
+def _immutable(_before: Any, _after: Any) -> Requirement:
     return Requirement(
         Effect.FAILS,
-        "Cognito decides it when a user pool is made: a pool with other sign-in names is another "
-        "resource, with a logical id of its own",
+        "Cognito cannot change the sign-in names of a user pool: declare another pool, with a "
+        "logical id of its own",
     )
 
 
@@ -103,8 +103,8 @@ def _user_attributes(before: Any, after: Any) -> Requirement:
     )
 
 
-# Engines that RDS turns into others without another database: `isEngineMutable` of CloudFormation's
-# handler, see tapgen/model/changes/interruptions.py.
+# Engines that RDS can change without a new database: `isEngineMutable` of CloudFormation's handler,
+# see tapgen/model/changes/interruptions.py.
 _UPGRADES: Final = {
     ("aurora", "aurora-mysql"),
     ("oracle-ee", "oracle-ee-cdb"),
@@ -117,14 +117,14 @@ _UPGRADES: Final = {
 def _engine(before: Any, after: Any) -> Requirement:
     if (before, after) in _UPGRADES:
         return Requirement(Effect.INTERRUPTION, "RDS upgrades the database to that engine")
-    return Requirement(Effect.REPLACEMENT, f"RDS turns no {before} into {after}")
+    return Requirement(Effect.REPLACEMENT, f"RDS cannot change {before} to {after}")
 
 
 def _insights_key(before: Any, _after: Any) -> Requirement:
-    """Documented as a replacement; the handler lets a first key be set."""
+    """Documented as a replacement, but the handler allows setting the first key."""
     if before in (ABSENT, ""):
         return Requirement(Effect.IN_PLACE)
-    return Requirement(Effect.REPLACEMENT, "RDS keeps the key that Performance Insights has")
+    return Requirement(Effect.REPLACEMENT, "RDS cannot change the key of Performance Insights")
 
 
 def _tenancy(before: Any, after: Any) -> Requirement:
@@ -136,22 +136,22 @@ def _tenancy(before: Any, after: Any) -> Requirement:
 def _access_mode(before: Any, after: Any) -> Requirement:
     """API Gateway guide, "Security policies for REST APIs", on the endpoint access mode."""
     if before == "STRICT" != after:
-        return Requirement(Effect.INTERRUPTION, "the API is out of reach for about 15 minutes")
+        return Requirement(Effect.INTERRUPTION, "the API is unavailable for about 15 minutes")
     if after == "STRICT" != before:
         return Requirement(
             Effect.IN_PLACE,
-            "requests for another host than the API's are refused then; AWS advises BASIC first, "
-            "and STRICT when the access log shows none",
+            "requests for other hosts than the API's are then refused; AWS recommends BASIC first, "
+            "and STRICT when the access log shows no such requests",
         )
     return Requirement(Effect.IN_PLACE)
 
 
-# Decided by the whole property's values; "conditional" in the schema or in the documentation.
+# The values of the whole property decide; "conditional" in the schema or in the documentation.
 _BY_VALUE: Final[dict[tuple[str, str], Callable[[Any, Any], Requirement]]] = {
     ("AWS::ApiGateway::RestApi", "EndpointAccessMode"): _access_mode,
-    ("AWS::Cognito::UserPool", "AliasAttributes"): _fixed_for_ever,
+    ("AWS::Cognito::UserPool", "AliasAttributes"): _immutable,
     ("AWS::Cognito::UserPool", "Schema"): _user_attributes,
-    ("AWS::Cognito::UserPool", "UsernameAttributes"): _fixed_for_ever,
+    ("AWS::Cognito::UserPool", "UsernameAttributes"): _immutable,
     ("AWS::DynamoDB::Table", "AttributeDefinitions"): _attribute_definitions,
     ("AWS::DynamoDB::Table", "GlobalSecondaryIndexes"): _indexes,
     ("AWS::EC2::VPC", "InstanceTenancy"): _tenancy,
@@ -161,7 +161,7 @@ _BY_VALUE: Final[dict[tuple[str, str], Callable[[Any, Any], Requirement]]] = {
 
 
 def requirement(resource_type: str, path: str, before: Any, after: Any) -> Requirement:
-    """What changing the part at `path` ("KeySchema/0/AttributeName") does to a resource.
+    """The effect of a change of the part at `path` ("KeySchema/0/AttributeName").
 
     `before` and `after` are all properties of the resource on both sides.
     """
@@ -173,10 +173,9 @@ def requirement(resource_type: str, path: str, before: Any, after: Any) -> Requi
     return found
 
 
-# Names that are less or more than what identifies the resource for AWS: the prefix of a domain is
-# unique in a region whatever pool has it (Cognito API reference, CreateUserPoolDomain); what the
-# firewall has is called as nothing else in its scope, beside an id (WAF API reference,
-# WAFDuplicateItemException).
+# Types whose unique name is not their identifier: the prefix of a domain is unique in a region,
+# whatever its pool (Cognito API reference, CreateUserPoolDomain); WAF's resources have an id, and a
+# name that is unique in their scope (WAF API reference, WAFDuplicateItemException).
 _NAMES: Final = {
     "AWS::Cognito::UserPoolDomain": ("Domain",),
     **dict.fromkeys(
@@ -192,7 +191,7 @@ _NAMES: Final = {
 
 
 def names(resource_type: str) -> tuple[str, ...]:
-    """The properties that together are a resource's name, none where AWS gives the name."""
+    """The properties that together are a resource's name; none if AWS assigns it."""
     if resource_type in _NAMES:
         return _NAMES[resource_type]
     schema = resource_schema(resource_type)
@@ -203,7 +202,7 @@ def names(resource_type: str) -> tuple[str, ...]:
 
 
 def is_set(resource_type: str, path: str) -> bool:
-    """Whether AWS takes the list at `path` for a set (`insertionOrder` of the schema)."""
+    """True if AWS treats the list at `path` as a set (`insertionOrder` of the schema)."""
     schema = resource_schema(resource_type)
     found: Mapping[str, Any] = {"properties": schema.get("properties", {})}
     for step in path.split("/"):
@@ -212,7 +211,7 @@ def is_set(resource_type: str, path: str) -> bool:
 
 
 def _inner(schema: Mapping[str, Any], within: Mapping[str, Any], step: str) -> Mapping[str, Any]:
-    """The schema of a part: a property by its name, or any member of a list."""
+    """The schema of a part: of a property by its name, or of all members of a list."""
     described = _followed(schema, within)
     if "items" in described:
         return cast("Mapping[str, Any]", described["items"])
@@ -220,7 +219,7 @@ def _inner(schema: Mapping[str, Any], within: Mapping[str, Any], step: str) -> M
 
 
 def _followed(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The part, or the definition that it stands for."""
+    """The part, or the definition that it refers to."""
     name = part.get("$ref", "").removeprefix("#/definitions/")
     return (
         {**schema["definitions"][name], **part} if name in schema.get("definitions", {}) else part
@@ -254,7 +253,7 @@ def _requirement(resource_type: str, path: str, before: Any, after: Any) -> Requ
 
 
 def _touches(paths: Sequence[str] | set[str], changed: list[str], before: Any, after: Any) -> bool:
-    """Whether the change reaches any of the schema's paths, which may lie above or below it."""
+    """True if the change affects any of the schema's paths, which may be above or below it."""
     for pointer in paths:
         steps = pointer.removeprefix(_ROOT).split("/")
         if not all(_same(*pair) for pair in zip(steps, changed, strict=False)):
@@ -271,7 +270,7 @@ def _same(step: str, part: str) -> bool:
 
 
 def _values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
-    """Everything that a schema's path leads to."""
+    """Yield all values at a schema's path."""
     if not steps:
         yield value
     elif steps[0] == _ANY_ITEM:

@@ -1,4 +1,4 @@
-"""Comparing single resources, and judging what becomes of them."""
+"""Comparing single resources, and the effects of their changes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tapgen.review.diff.requirements import Requirement, is_set, requirement
 
 Resource = Mapping[str, Any]
 
-# What may stand beside Properties and decides about the resource. DependsOn and Metadata do not.
+# Attributes that affect the resource. DependsOn and Metadata do not.
 _ATTRIBUTES: Final = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
 _KEEPS: Final = ("Retain", "Snapshot")
-# The stack itself among its resources, as CloudFormation's events have it.
+# The type of the stack itself in CloudFormation's events.
 _STACK: Final = "AWS::CloudFormation::Stack"
 _TERMINATION: Final = "EnableTerminationProtection"
 _SETTING: Final = "protection"
@@ -27,7 +27,7 @@ _LOSSES: Final = (Effect.DATA_LOSS, Effect.REPLACEMENT)
 
 
 def added(layer: str, logical_id: str, resource: Resource, why: Why | None) -> ResourceChange:
-    """A resource that only the new side has; without `why` when its whole stack is new."""
+    """A resource that only the new side has; `why` is None if its whole stack is new."""
     causes = why.of_presence(logical_id) if why else ()
     return ResourceChange(
         layer, logical_id, resource["Type"], "add", Effect.ADDITION, causes=causes
@@ -58,7 +58,7 @@ def removed(
 def modified(
     layer: str, ids: tuple[str, str], before: Resource, after: Resource, why: Why
 ) -> ResourceChange | None:
-    """A resource that both sides have, by its logical ids on each; None when it is the same."""
+    """A resource that both sides have, with its logical id on each; None if it is the same."""
     properties = tuple(_properties(ids, before, after, why))
     if not properties:
         return None
@@ -110,7 +110,7 @@ def _properties(
 
 
 def unprotected(layer: str, name: str, why: Why) -> ResourceChange:
-    """The stack called `name`, of which termination protection and policy are switched off."""
+    """The stack `name`, whose termination protection and stack policy are switched off."""
     cause = Cause("setting", _SETTING, why.context.settings.get(_SETTING))
     found = PropertyChange(_TERMINATION, True, False, Effect.UNPROTECTED, (cause,))
     return ResourceChange(
@@ -129,7 +129,7 @@ def unprotected(layer: str, name: str, why: Why) -> ResourceChange:
 def _effect(
     resource: Resource, found: Requirement, causes: tuple[Cause, ...], what: ValueDifference
 ) -> Effect:
-    """What follows from nothing but a possible replacement upstream is itself only possible."""
+    """The effect; a replacement whose only cause is a possible one upstream is only possible."""
     if (
         what.path in DELETION_PROTECTION
         and what.before in PROTECTED
@@ -142,7 +142,7 @@ def _effect(
 
 
 def _of_data(resource: Resource, effect: Effect) -> Effect:
-    """The effect, where the resource holds data: what replaces it loses the data."""
+    """The effect, which is data loss if a resource with data is replaced."""
     if effect is Effect.REPLACEMENT and holds_data(resource):
         return Effect.DATA_LOSS
     return effect
@@ -150,14 +150,14 @@ def _of_data(resource: Resource, effect: Effect) -> Effect:
 
 def _notes(effect: Effect, before: Resource, after: Resource) -> Iterator[str]:
     if before["Type"] != after["Type"]:
-        yield "CloudFormation refuses another type under the same logical id: choose a new id"
+        yield "CloudFormation refuses to change the type of a logical id: choose a new id"
         return
     if effect not in _LOSSES:
         return
     if effect is Effect.DATA_LOSS:
         policy = before.get("UpdateReplacePolicy", "Delete")
         fate = (
-            f"the old one stays behind, outside of the stack (UpdateReplacePolicy: {policy})"
+            f"the old one is kept outside of the stack (UpdateReplacePolicy: {policy})"
             if policy.startswith(_KEEPS)
             else "the old one is deleted with its data"
         )
@@ -165,8 +165,8 @@ def _notes(effect: Effect, before: Resource, after: Resource) -> Iterator[str]:
     name = name_in_the_way(after)
     if name and name == name_in_the_way(before):
         yield (
-            f"the update would fail: the new one cannot be called {name} while the old one is. "
-            "Change its name too"
+            f"the update would fail: the old one still has the name {name} when the new one is "
+            "created. Change the name too"
         )
 
 

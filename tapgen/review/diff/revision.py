@@ -1,4 +1,4 @@
-"""What is committed: files of a git revision, read without a checkout."""
+"""Committed files: those of a git revision, read without a checkout."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Final
 
 from tapgen.errors import TapgenError, UsageError
 
-# The main branch, as the server has it first: the local one may be behind.
+# The main branch, first that of the server: the local one may be behind.
 _MAIN: Final = ("origin/main", "main")
 _NAME_IT: Final = "Name what to compare with: --against REVISION."
 _TRUST: Final = "git config --global --add safe.directory"  # git's own advice
-_SHORT: Final = 10  # characters of a commit's hash that people are shown
+_SHORT: Final = 10  # characters of a commit's hash that are shown
 
 
 @dataclass(frozen=True)
 class Revision:
-    """A commit, and in words how it was found."""
+    """A commit, and a description of it."""
 
     commit: str
     label: str
 
 
 def merge_base(folder: Path) -> Revision:
-    """Where the current branch left the main branch.
+    """The commit at which the current branch left the main branch.
 
-    Raises `TapgenError` outside of git, without a main branch, and in a clone too shallow to tell.
+    Raises `TapgenError` outside of git, without a main branch, and in a clone that is too shallow.
     """
     for branch in _MAIN:
         if _commit(folder, branch) is None:
@@ -43,18 +43,18 @@ def merge_base(folder: Path) -> Revision:
         commit = base.decode().strip()
         return Revision(commit, f"{commit[:_SHORT]} (merge base with {branch})")
     raise TapgenError(
-        f"there is neither {' nor '.join(_MAIN)} to compare with{_shallow(folder)}",
-        f"Fetch it (`git fetch origin main`). {_NAME_IT}",
+        f"neither {' nor '.join(_MAIN)} exists to compare with{_shallow(folder)}",
+        f"Fetch the branch (`git fetch origin main`). {_NAME_IT}",
     )
 
 
 def revision(folder: Path, name: str) -> Revision:
-    """The commit that `name` means. Raises `UsageError` when it means none."""
+    """The commit with that name. Raises `UsageError` if there is none."""
     commit = _commit(folder, name)
     if commit is None:
         raise UsageError(
             f"{name!r} is neither an environment nor a git revision{_shallow(folder)}",
-            "Give --against deployed, an environment's name, or a branch, tag or commit.",
+            "--against accepts `deployed`, an environment's name, or a branch, tag or commit.",
         )
     return Revision(commit, f"{name} ({commit[:_SHORT]})")
 
@@ -62,8 +62,8 @@ def revision(folder: Path, name: str) -> Revision:
 def head(folder: Path, but: str) -> tuple[str, bool] | None:
     """The commit that is checked out, and whether files in `folder` differ from it.
 
-    What is below `but` does not count. None where nobody can tell: outside of git, without a
-    commit, without git.
+    Files below `but` are ignored. None if that is not known: outside of git, without a commit,
+    without git.
     """
     try:
         commit = _commit(folder, "HEAD")
@@ -74,7 +74,7 @@ def head(folder: Path, but: str) -> tuple[str, bool] | None:
 
 
 def files(folder: Path, commit: str, directory: Path) -> dict[str, str]:
-    """Path relative to `directory` -> text of every JSON file below it, empty without any."""
+    """Path relative to `directory` -> text, for each JSON file below it."""
     inside = _inside(folder, directory)
     below = f"{inside}/" if inside else ""
     listing = _git(
@@ -89,29 +89,29 @@ def files(folder: Path, commit: str, directory: Path) -> dict[str, str]:
 
 
 def _inside(folder: Path, directory: Path) -> str:
-    """The directory as its repository names it."""
+    """The directory's path in its repository."""
     top = _git(folder, "rev-parse", "--show-toplevel")
     root = Path((top or b"").decode().strip())
     path = (folder / directory).resolve()
     if not path.is_relative_to(root.resolve()):
         raise UsageError(
             f"{directory} is outside of the git repository {root}",
-            "Name a folder inside of it with --templates.",
+            "Name a folder inside the repository with --templates.",
         )
     inside = path.relative_to(root.resolve()).as_posix()
     return "" if inside == "." else inside
 
 
 def _blobs(folder: Path, objects: list[str]) -> list[str]:
-    """The texts of objects, all through one process."""
+    """The texts of objects, read by one process."""
     answer = _git(folder, "cat-file", "--batch", given="".join(f"{name}\n" for name in objects))
     rest, texts = answer or b"", []
     for _ in objects:
         heading, _, rest = rest.partition(b"\n")
         if heading.endswith(b" missing"):
             raise TapgenError(
-                f"git lacks a file that is committed: {heading.decode()}",
-                f"Fetch what this clone lacks (`git fetch --refetch`). {_NAME_IT}",
+                f"this clone lacks a committed file: {heading.decode()}",
+                f"Fetch what is missing (`git fetch --refetch`). {_NAME_IT}",
             )
         size = int(heading.split()[2])
         texts.append(rest[:size].decode(errors="replace"))
@@ -132,10 +132,9 @@ def _shallow(folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str, given: str = "") -> bytes | None:
-    """What git answers, None where it says no: with 1 and without a word.
+    """The output of git; None if it exits with 1 and without a message, which means no.
 
-    Raises `TapgenError` without git or a repository, and with git's own words for all else that
-    keeps it from answering.
+    Raises `TapgenError` without git or a repository, and with git's message for other failures.
     """
     program = shutil.which("git")
     if program is None:
@@ -143,7 +142,7 @@ def _git(folder: Path, *arguments: str, given: str = "") -> bytes | None:
     ran = subprocess.run(  # noqa: S603 - a fixed program; names stand behind --end-of-options
         [program, *arguments],
         cwd=folder,
-        env={**os.environ, "LC_ALL": "C", "LANGUAGE": ""},  # its words are told apart
+        env={**os.environ, "LC_ALL": "C", "LANGUAGE": ""},  # its messages are compared below
         input=given.encode(),
         capture_output=True,
         check=False,
@@ -156,15 +155,15 @@ def _git(folder: Path, *arguments: str, given: str = "") -> bytes | None:
     if "not a git repository" in words:
         raise TapgenError(
             f"{folder} is not in a git repository, so there is no revision to compare with",
-            "Run it in the project's clone, or compare with --against deployed or an environment.",
+            "Run tapgen in the project's clone, or use --against deployed or an environment.",
         )
     first = words.partition("\n")[0].removeprefix("fatal: ") or f"it ended with {ran.returncode}"
-    raise TapgenError(f"git cannot tell what is committed: {first}", _way_out(words))
+    raise TapgenError(f"git cannot read what is committed: {first}", _way_out(words))
 
 
 def _way_out(words: str) -> str:
-    """What helps against what git said."""
+    """The hint for an error message of git."""
     trust = next((line.strip() for line in words.splitlines() if _TRUST in line), "")
     if trust:
-        return f"The clone is somebody else's. If you trust what is in it: `{trust}`."
-    return f"Fix that, or compare with something else. {_NAME_IT}"
+        return f"The clone belongs to another user. If you trust its contents: `{trust}`."
+    return f"Correct this, or compare with another revision. {_NAME_IT}"

@@ -1,4 +1,4 @@
-"""One side of a comparison, resolved: values where files tell them, names of what they lack."""
+"""One side of a comparison, resolved: values that files contain, and names for all others."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _NEW: Final = "new "
 
 @dataclass
 class _Tracing(Resolver):
-    """A resolver that knows names that are declared, and which resources become others.
+    """A resolver that knows declared names, and which resources are replaced.
 
-    What only a deployment can tell is named the same wherever it is mentioned, in any layer:
-    `{payments-prod-transactions.Arn}` by a declared name, `{network.Vpc}` without one. `inputs`
-    holds such values of parameters that other stacks fill; `renewed` the logical ids of resources
-    that are replaced.
+    A value that is only known after a deployment has the same name in every layer:
+    `{payments-prod-transactions.Arn}` by a declared name, `{network.Vpc}` without one. `inputs` has
+    such values of parameters that other stacks fill, `renewed` the logical ids of resources that
+    are replaced.
     """
 
     layer: str = ""
@@ -54,13 +54,13 @@ class _Tracing(Resolver):
         return f"{self.layer}.{logical_id}"
 
     def _name(self, logical_id: str) -> str | None:
-        """The physical name where the template gives it: then that is what Ref yields."""
+        """The physical name if the template sets it: then `Ref` returns it."""
         resource = self.document["Resources"].get(logical_id, {})
         identifier = names(resource.get("Type", ""))
         return self._declared(logical_id, identifier[0]) if len(identifier) == 1 else None
 
     def _declared(self, logical_id: str, name: str) -> str | None:
-        """A property of a resource, where it is text that is known."""
+        """A property of a resource, if its value is a known text."""
         properties = self.document["Resources"].get(logical_id, {}).get("Properties", {})
         value = self.value(properties[name]) if name in properties else None
         return value if isinstance(value, str) else None
@@ -68,7 +68,7 @@ class _Tracing(Resolver):
 
 @dataclass(frozen=True)
 class Side:
-    """A stack and what its inputs are: text where that is known, else `Unknown`."""
+    """A stack and the values of its inputs: text if known, otherwise `Unknown`."""
 
     snapshot: Snapshot
     inputs: Mapping[str, str | Unknown]
@@ -78,9 +78,9 @@ class Side:
         return self.snapshot.stack
 
     def resolved(self, renewed: AbstractSet[str] = frozenset()) -> Resolved:
-        """Resources and outputs while the resources `renewed` are replaced by new ones.
+        """Resources and outputs, with the resources in `renewed` replaced by new ones.
 
-        Raises `TapgenError` for a template that cannot be evaluated: a revision may hold anything.
+        Raises `TapgenError` for a template that cannot be evaluated; a revision may contain one.
         """
         stack = self.stack
         known = {name: value for name, value in self.inputs.items() if isinstance(value, str)}
@@ -100,14 +100,14 @@ class Side:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise TapgenError(
                 f"the template of {stack.name} cannot be evaluated: {type(error).__name__} {error}",
-                "`tapgen lint` checks the present one; --against names another revision.",
+                "Check the files with `tapgen lint`, or name another revision with --against.",
             ) from error
 
     def raw(self, logical_id: str) -> Mapping[str, Any]:
-        """The resource as the template has it, empty where it has none."""
+        """The resource as the template declares it; empty if it does not."""
         resource: Mapping[str, Any] = self.stack.template.resources.get(logical_id, {})
         return resource
 
     def mentioned(self, expression: Any) -> frozenset[str]:
-        """The names an expression mentions, itself and through conditions."""
+        """The names that an expression mentions, directly and through conditions."""
         return mentioned(self.stack.template, expression)

@@ -1,4 +1,4 @@
-"""One stack as one side of a comparison declares it, wherever that side comes from."""
+"""A stack as one side of a comparison has it: rendered, committed or deployed."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.template import Template
 
-# Settings that every environment has for itself: they tell environments apart, not how they are.
+# Settings that identify an environment and do not describe it.
 _IDENTITY: Final = frozenset({"name", "prefix"})
 _ENVIRONMENT_TAG: Final = "Environment"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A stack, with the policy that it really has."""
+    """A stack, with its actual stack policy."""
 
     stack: Stack
     policy: Mapping[str, Any]
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What makes it this stack and no other: account, region, name."""
+        """The identity of the stack: account, region, name."""
         return self.stack.account_id, self.stack.region, self.stack.name
 
     def as_if_in(self, other: Snapshot) -> Snapshot:
@@ -50,15 +50,15 @@ class Snapshot:
 
 
 def snapshot(stack: Stack) -> Snapshot:
-    """The stack as it would be rendered; its deadline is in no file, and does not count."""
+    """The stack as it would be rendered; without its deadline, which is not in the file."""
     return Snapshot(replace(stack, deadline_minutes=None), stack.policy())
 
 
 def from_files(files: Mapping[str, str], label: str) -> dict[str, dict[str, Snapshot]]:
     """Environment -> layer -> stack, from the texts of rendered files by their relative paths.
 
-    Raises `TapgenError` for a stack file that cannot be understood; `label` says whose file it is.
-    Files of other kinds are passed over.
+    Raises `TapgenError` for a stack file that cannot be read; `label` is put before its path.
+    Files of other kinds are ignored.
     """
     templates: dict[str, Template] = {}
     found: dict[str, dict[str, Snapshot]] = {}

@@ -1,4 +1,4 @@
-"""Comparing one stack with itself on the other side."""
+"""Comparing a stack on both sides."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACE: Final = ("account", "region", "name")
 
 @dataclass(frozen=True)
 class Compared:
-    """A stack compared: what differs, and both sides resolved."""
+    """The differences of a stack, and both sides resolved."""
 
     diff: LayerDiff
     before: Resolved
@@ -37,9 +37,9 @@ def changed(
 ) -> Compared:
     """Compare a stack that both sides have.
 
-    `upstream` tells which inputs get another value. What a replaced resource was called by changes
-    what refers to it, which may replace that too: so it goes on until nothing new is replaced,
-    unless nothing is to be predicted.
+    `upstream` has the inputs that get another value. The replacement of a resource changes those
+    that refer to it, which may replace them too. So this is repeated until no other resource is
+    replaced, unless nothing is to be predicted.
     """
     old, new = before.snapshot, after.snapshot
     changed_names = _refilled(old.stack, new.stack)
@@ -87,7 +87,7 @@ def whole(kind: Literal["added", "removed"], side: Side) -> tuple[LayerDiff, Res
 
 
 def elsewhere(diff: LayerDiff, before: Snapshot, after: Snapshot) -> LayerDiff:
-    """A new stack that is the old one in another account or region or under another name."""
+    """The difference of a stack that is new because of another account, region or name."""
     moved = zip(_PLACE, before.place, after.place, strict=True)
     changes = [StackChange(what, "", old, new) for what, old, new in moved if old != new]
     return replace(diff, stack=tuple(changes))
@@ -121,7 +121,7 @@ def _outputs(before: Resolved, after: Resolved, why: Why) -> Iterator[OutputChan
 def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[StackChange]:
     one, other = before.stack, after.stack
     for name, (old, new) in _changed(one.parameters, other.parameters).items():
-        if name != other.settled_parameter:  # tapgen's own: nobody has set it
+        if name != other.settled_parameter:  # tapgen sets it, no setting does
             yield StackChange("parameter", name, old, new, why.of_parameter(name))
     for name, (old, new) in _changed(_sources(one), _sources(other)).items():
         yield StackChange("input", name, old, new, why.of_parameter(name))
@@ -134,7 +134,7 @@ def _stack_changes(before: Snapshot, after: Snapshot, why: Why) -> Iterator[Stac
 
 
 def _refilled(before: Stack, after: Stack) -> frozenset[str]:
-    """The parameters that a setting fills otherwise than before: with a value, or an output."""
+    """The parameters that a setting fills with another value or output than before."""
     inputs = _changed(_sources(before), _sources(after)).keys() & after.template.settings.keys()
     return frozenset(_changed(before.parameters, after.parameters)) | inputs
 
@@ -152,6 +152,6 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, t
 
 
 def value_of(resolved: Resolved, source: OutputRef) -> str | Unknown:
-    """What an output yields: text where the files tell it."""
+    """The value of an output: text if files contain it, otherwise `Unknown`."""
     value = resolved.outputs.get(source.output, {}).get("Value")
     return value if isinstance(value, str | Unknown) else Unknown(str(source))

@@ -1,4 +1,4 @@
-"""Sameness of environments: what they share, what differs, and whether it may.
+"""Parity of environments: what is the same, what differs, and whether it may.
 
-Pure: it is told what was found, on disk or in AWS.
+Pure: what was found on disk or in AWS is passed in.
 """

@@ -1,7 +1,7 @@
-"""Sameness of behaviour: what was heard of several environments in the same conversation.
+"""Parity of behaviour: the answers of several environments in the same conversation.
 
-Pure: it is told what was heard, now or in an earlier conversation. What is heard of an answer are
-traits, a name and a text each: `status`, `header cache-control`, `body/amount`.
+Pure: the answers of this or an earlier conversation are passed in, as traits. A trait is a name and
+a text: `status`, `header cache-control`, `body/amount`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 
 from tapgen.model.parts.declared import SOME_TEXT, Part
 
-# The exchange that is none: how an environment is reached at all.
+# A pseudo exchange: how an environment is reached at all.
 CONNECTION: Final = "connection"
 ASKED: Final = "asked"
 BODY: Final = "body"
@@ -27,10 +27,10 @@ Traits = Mapping[str, str]
 
 @dataclass(frozen=True)
 class MayDiffer(Part):
-    """What may differ between environments, and `why`.
+    """Something that may differ between environments, and `why`.
 
     `what` is a trait (`header server`, `body/region`), `exchange` the name of an exchange; in both,
-    `*` stands for any text. What stands below a part of a body may differ with it.
+    `*` stands for any text. If a part of a body may differ, everything below it may too.
     """
 
     kinds: ClassVar = {"what": SOME_TEXT, "why": SOME_TEXT, "exchange": SOME_TEXT}
@@ -43,24 +43,24 @@ class MayDiffer(Part):
         return f"{self.what} of {self.exchange}"
 
     def covers(self, exchange: str, trait: str) -> bool:
-        """Whether it is about a trait of an exchange."""
+        """True if it applies to a trait of an exchange."""
         named = _fits(trait, self.what) or _fits(trait, f"{self.what}/*")
         return named and self.speaks_of((exchange,))
 
     def speaks_of(self, exchanges: Iterable[str]) -> bool:
-        """Whether it is about any of the exchanges."""
+        """True if it applies to any of the exchanges."""
         return any(_fits(one, self.exchange) for one in exchanges)
 
 
 def _fits(text: str, pattern: str) -> bool:
-    """Whether a text is as a pattern says, in which `*` stands for any text."""
+    """True if a text matches a pattern in which `*` stands for any text."""
     parts = map(re.escape, pattern.split("*"))
     return bool(re.fullmatch(".*".join(parts), text, re.DOTALL))
 
 
 @dataclass(frozen=True)
 class Latency:
-    """How long so many answers took, in milliseconds: quantiles by nearest rank."""
+    """Durations of answers in milliseconds: quantiles by nearest rank, and how many there are."""
 
     p50: int
     p90: int
@@ -80,10 +80,10 @@ class Latency:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What one environment was heard to say.
+    """The observed behaviour of one environment.
 
-    `exchanges` has the traits of each exchange, None where nothing was asked because the answers
-    before it lack what it takes. `latency` is by exchange.
+    `exchanges` has the traits of each exchange, None if it was skipped because earlier answers did
+    not contain a value that it needs. `latency` is by exchange.
     """
 
     exchanges: Mapping[str, Traits | None]
@@ -92,9 +92,9 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Difference:
-    """A trait that is not the same everywhere, by environment: None where it is missing.
+    """A trait that is not the same everywhere, by environment; None if it is missing.
 
-    Environments that cannot tell are left out. `why` it may differ is empty where it must not.
+    Environments where it cannot be known are left out. `why` is empty if it must not differ.
     """
 
     exchange: str
@@ -107,8 +107,8 @@ class Difference:
 class Comparison:
     """The same conversation with several environments.
 
-    `unheard` are exchanges that not all of them were asked, with those that were; `idle` what was
-    declared to differ and does not.
+    `unheard` has the exchanges that took place only in some environments, with these; `idle` the
+    declared differences that do not exist.
     """
 
     environments: tuple[str, ...]
@@ -120,22 +120,22 @@ class Comparison:
 
     @property
     def forbidden(self) -> tuple[Difference, ...]:
-        """What differs and must not."""
+        """The differences that are not allowed."""
         return tuple(one for one in self.differences if not one.why)
 
     @property
     def holds(self) -> bool:
-        """Whether nothing differs that must not."""
+        """True if all differences are allowed."""
         return not self.forbidden
 
 
 def compare(
     heard: Mapping[str, Behaviour], may_differ: tuple[MayDiffer, ...] = (), *, whole: bool = False
 ) -> Comparison:
-    """Compare environments, trait by trait; exchanges that one of them was not asked are told.
+    """Compare environments, trait by trait, and list exchanges that did not take place in all.
 
-    `whole` says that what writes was asked as well, so that a declaration about none of the
-    exchanges is about none at all.
+    `whole` means that the exchanges which write took place as well, so that a declaration that
+    matches no exchange is idle.
     """
     names = tuple(dict.fromkeys(name for one in heard.values() for name in one.exchanges))
     shared = tuple(name for name in names if all(name in one.exchanges for one in heard.values()))
@@ -184,17 +184,17 @@ _FIRST: Final = ("status", PROBLEM_TYPE, "header", BODY)
 
 
 def _order(trait: str) -> tuple[int, str]:
-    """The status is what people look for first, then what an error says."""
+    """The status first, then the type of an error, headers, and the body."""
     places = (n for n, begin in enumerate(_FIRST) if trait.startswith(begin))
     return next(places, len(_FIRST)), trait
 
 
 def _tells(traits: Traits, trait: str) -> bool:
-    """Whether that a trait is missing says something.
+    """True if the trait is known here, even as a missing one.
 
-    Of a body it does where the object that would hold it is there: an empty list does not tell what
-    its members would be, and what is below a part that is missing itself is told by that part. What
-    has no problem type is no problem document, as its content type or the kind of its body tells.
+    A part of a body is known to be missing if the object around it exists: the members of an empty
+    list are not known, and a part below a missing one is covered by that one. A missing problem
+    type is not reported, because the content type or the kind of the body differs then.
     """
     if trait in traits or trait == PROBLEM_TYPE:
         return trait in traits

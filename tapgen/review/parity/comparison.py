@@ -1,6 +1,6 @@
-"""Sameness: what the environments have in common, and every parameter in which they differ.
+"""Parity: what the environments have in common, and every parameter in which they differ.
 
-Pure: it is told what was found, on disk or in AWS. Nothing is called identical that was not seen.
+Pure: what was found on disk or in AWS is passed in. Nothing counts as identical without being seen.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tapgen.model.templates.json_text import pretty
 from tapgen.model.templates.template import Template
 from tapgen.settings.fields import may_vary
 
-# What a deviation that is not a parameter's is called; parameters begin with a capital letter.
+# Names of deviations that are not parameters, which begin with a capital letter.
 TEMPLATE: Final = "template"
 CREATION: Final = "creation"
 DRIFTED: Final = "DRIFTED"
@@ -32,8 +32,8 @@ NOT_CHECKED: Final = "NOT_CHECKED"
 class Observed:
     """A layer as it was found in one environment.
 
-    `template` is the hash of its text (see `template_sha256`), empty where there is no stack that
-    is at rest. `status` is its StackStatus, empty where it was not looked for in AWS; `drift` is
+    `template` is the hash of its text (see `template_sha256`), empty if there is no stack or an
+    operation is in progress. `status` is its StackStatus, empty if AWS was not asked; `drift` is
     its StackDriftStatus.
     """
 
@@ -49,10 +49,10 @@ Sightings = Mapping[tuple[str, str], Observed]
 
 @dataclass(frozen=True)
 class ParameterDifference:
-    """A parameter whose value is not the same everywhere; None where the stack has none of it.
+    """A parameter whose value is not the same everywhere; None if the stack does not have it.
 
-    `origin` is the setting or the other layer's output that fills it, "" where nothing does. `read`
-    tells, by environment, the output of another environment that the setting stands for there.
+    `origin` is the setting or the other layer's output that fills it, "" if nothing does. `read`
+    has, by environment, the output of another environment that the setting refers to there.
     """
 
     parameter: str
@@ -64,7 +64,7 @@ class ParameterDifference:
 
 @dataclass(frozen=True)
 class Deviation:
-    """What a deployed stack has otherwise than declared: its template, a parameter, protection."""
+    """A part of a deployed stack that is not as declared: template, parameter, protection."""
 
     environment: str
     what: str
@@ -74,10 +74,10 @@ class Deviation:
 
 @dataclass(frozen=True)
 class LayerParity:
-    """One layer in all environments; those that leave it out are not among `found`.
+    """One layer in all environments; those without the layer are not in `found`.
 
     `code` is the key of the function code by environment, empty for a layer without code.
-    `unknown` are secret parameters, whose values AWS does not tell.
+    `unknown` are secret parameters, whose values AWS does not return.
     """
 
     layer: str
@@ -89,27 +89,27 @@ class LayerParity:
 
     @property
     def same_template(self) -> bool:
-        """Whether every environment was seen to have the same template, byte for byte."""
+        """True if every environment was seen to have the same template, byte for byte."""
         return self._complete and len({s.template for s in self.found.values()}) == 1
 
     @property
     def same_code(self) -> bool:
-        """Whether every environment was seen to run the same code."""
+        """True if every environment was seen to run the same code."""
         return self._complete and len(set(self.code.values())) <= 1
 
     @property
     def forbidden(self) -> tuple[ParameterDifference, ...]:
-        """The parameters that differ and must not."""
+        """The parameters that must not differ, but do."""
         return tuple(found for found in self.differences if not found.allowed)
 
     @property
     def drifted(self) -> tuple[str, ...]:
-        """The environments whose resources are known not to be what the template says."""
+        """The environments whose resources are known to differ from the template."""
         return tuple(name for name, s in self.found.items() if s.drift == DRIFTED)
 
     @property
     def holds(self) -> bool:
-        """Whether everything is identical that has to be."""
+        """True if everything is identical that has to be."""
         same = self.same_template and self.same_code
         return same and not (self.forbidden or self.deviations or self.drifted)
 
@@ -120,9 +120,9 @@ class LayerParity:
 
 @dataclass(frozen=True)
 class Parity:
-    """All layers of the environments; `deployed` tells where they were looked at.
+    """All layers of the environments, as `deployed` or as declared.
 
-    `detected` says that drift was looked for now; otherwise it is what was detected the last time.
+    `detected` means that drift was detected now; otherwise it is the last known state.
     """
 
     environments: tuple[str, ...]
@@ -132,16 +132,16 @@ class Parity:
 
     @property
     def holds(self) -> bool:
-        """Whether everything is identical that has to be."""
+        """True if everything is identical that has to be."""
         return all(layer.holds for layer in self.layers)
 
 
 def template_sha256(text: str) -> str:
-    """The hash that the stack file of a template with this text has.
+    """The hash of a template with this text, as in a stack file.
 
-    AWS hands JSON back parsed, so its text is laid out anew the way tapgen renders it.
+    AWS returns JSON parsed, so the text is formatted again as tapgen renders it.
     """
-    with suppress(ValueError):  # YAML, put there by hand, stays as it is
+    with suppress(ValueError):  # YAML from another tool stays as it is
         text = pretty(json.loads(text))
     return sha256(text.encode()).hexdigest()
 
@@ -149,7 +149,7 @@ def template_sha256(text: str) -> str:
 def compare(
     platform: Platform, stacks: Mapping[str, Sequence[Stack]], deployed: Sightings | None = None
 ) -> Parity:
-    """Compare the platform's environments as `deployed`, or as declared where that is left out."""
+    """Compare the platform's environments as `deployed`, by default as declared."""
     by_layer: dict[str, dict[str, Stack]] = {}
     for environment, members in stacks.items():
         for stack in members:
@@ -186,7 +186,7 @@ def _layer(
 
 
 def _as_declared(stack: Stack) -> Observed:
-    """What is read from elsewhere is named, for no file has its value."""
+    """The layer as declared. Values from elsewhere are named, because no file has them."""
     read = {name: source.written for name, source in stack.read_inputs.items()}
     return Observed(stack.template.sha256, {**stack.parameters, **read})
 
@@ -216,7 +216,7 @@ def _differences(
             if name in settings:
                 origin, allowed = settings[name], may_vary(platform, settings[name])
             else:
-                # What other layers give are ids and names of the environment's own resources.
+                # Outputs of other layers are ids and names of the environment's own resources.
                 origin, allowed = str(inputs.get(name, "")), name in inputs
             read = {e: s.read_inputs[name] for e, s in stacks.items() if name in s.read_inputs}
             yield ParameterDifference(name, origin, values, allowed, read)

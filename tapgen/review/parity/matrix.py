@@ -1,4 +1,4 @@
-"""Which environment has which layer, and with which template: a table of values."""
+"""A table of layers and environments: which have a stack, and why others do not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A layer in every environment; `parity` is None where no environment has the layer."""
+    """A layer in every environment; `parity` is None if no environment has the layer."""
 
     layer: Layer
     cells: tuple[Cell, ...]

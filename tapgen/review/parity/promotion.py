@@ -1,6 +1,7 @@
-"""Whether what is rendered may go on to the next environment: states in, verdict out.
+"""Whether rendered stacks may be promoted to the next environment.
 
-It may where the environment before runs the very same templates and code, healthy and undrifted.
+They may if the environment before it runs exactly these templates and this code, healthy and
+without drift.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from tapgen.model.deployed.stack_status import ABSENT, HEALTHY, in_progress
 from tapgen.model.stack import Stack
 from tapgen.model.templates.seal import parted
 
-# So many drifted resources of a layer are named; the rest is counted.
+# The number of drifted resources that are named; the others are counted.
 _NAMED: Final = 3
 
 
 @dataclass(frozen=True)
 class Running:
-    """What an environment runs of a layer.
+    """The deployed state of a layer in an environment.
 
-    `document` is the deployed template, None where it is not JSON; `code` is the object key of the
-    function code, None where the layer has none. Where it is not `settled`, its creation lacks
-    protection against deletion.
+    `document` is the deployed template, None if it is not JSON; `code` is the object key of the
+    function code, None if the layer has none. If it is not `settled`, its resources still lack
+    deletion protection after the creation.
     """
 
     status: str = ABSENT
@@ -49,10 +50,10 @@ class Objection:
 def objections(
     wanted: Mapping[str, Stack], running: Mapping[str, Running]
 ) -> tuple[Objection, ...]:
-    """Everything that speaks against promoting the `wanted` stacks; nothing if they may go on.
+    """All objections against promoting the `wanted` stacks; none if they may be promoted.
 
-    `wanted` are stacks of the next environment as rendered now, `running` what the environment
-    before runs; a layer that it does not even declare is not in it.
+    `wanted` are the next environment's stacks as rendered now, `running` the layers of the
+    environment before it, without those that it does not declare.
     """
     return tuple(
         Objection(layer, reason)
@@ -67,19 +68,19 @@ def _reasons(stack: Stack, running: Running | None) -> Sequence[str]:
     if running.status == ABSENT:
         return ["is not deployed"]
     if in_progress(running.status):
-        return [f"is at work ({running.status})"]
+        return [f"has an operation in progress ({running.status})"]
     found = []
     if running.status not in HEALTHY:
         found.append(f"is not healthy ({running.status})")
     if not running.settled:
-        found.append("is not protected yet: its creation did not come to its end")
+        found.append("is not protected yet: its creation has not finished")
     if running.document is None or _canonical(running.document) != _canonical(
         stack.template.document
     ):
-        found.append("runs another template than the one that is rendered now")
+        found.append("runs another template than the rendered one")
     code = stack.code_parameter
     if code and running.code != stack.parameters[code]:
-        found.append("runs other code than what is packaged now")
+        found.append("runs other code than the packaged one")
     if running.drift and running.drift.drifted:
         found.append(f"has drifted ({_named(running.drift)})")
     return found
@@ -92,8 +93,8 @@ def _named(drift: LayerDrift) -> str:
 
 
 def _canonical(document: Mapping[str, Any]) -> str:
-    """AWS gives a JSON template back as a document, so bytes cannot be compared.
+    """The document as text: AWS returns a JSON template parsed, so bytes cannot be compared.
 
-    Nor does the seal count, which speaks for the stack policy as well.
+    Without the seal, which covers the stack policy as well.
     """
     return json.dumps(parted(dict(document))[0], sort_keys=True)

@@ -1,7 +1,7 @@
-"""What was heard of environments, as a file: to compare the same conversation with later.
+"""The behaviour of environments in a file, to compare with later conversations.
 
-The digest tells a file that was edited from the one that was written. What is in it are traits and
-durations: no token, no id, no time of day.
+The digest shows if the file was edited. It contains traits and durations: no token, no id, no time
+of day.
 """
 
 from __future__ import annotations
@@ -16,38 +16,37 @@ from tapgen.errors import RefusedError, UsageError
 from tapgen.model.templates.json_text import document_in, pretty
 from tapgen.review.parity.behaviour import Behaviour, Latency
 
-# Raised when traits are told in another way, so that old ones cannot be compared with new ones.
+# Increased when traits change, so that old ones cannot be compared with new ones.
 FORMAT: Final = 1
 _KIND: Final = "tapgen behaviour"
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A platform's conversation with environments; `writes` tells whether test data was written."""
+    """A platform's conversation with environments; `writes` is whether test data was written."""
 
     platform: str
     writes: bool
     environments: Mapping[str, Behaviour]
 
     def of(self, environment: str) -> tuple[str, Behaviour]:
-        """The environment, or the only one that there is: its name and how it behaved.
+        """Name and behaviour of the environment, or of the only one in the record.
 
-        Raises `UsageError` where there are others only.
+        Raises `UsageError` if the record has several others.
         """
         name = environment
         if name not in self.environments and len(self.environments) == 1:
             (name,) = self.environments
         if name not in self.environments:
-            there = ", ".join(self.environments)
             raise UsageError(
-                f"the record has no {environment}, and there are {there}",
-                f"Name one of them, or record {environment}, or one environment only.",
+                f"the record does not have {environment}, only {', '.join(self.environments)}",
+                f"Name one of these, or record {environment}, or a single environment.",
             )
         return name, self.environments[name]
 
 
 def is_record(text: str) -> bool:
-    """Whether a text is a record, of whatever format."""
+    """True if a text is a record, of any format."""
     document = document_in(text)
     return isinstance(document, dict) and document.get("kind") == _KIND
 
@@ -71,10 +70,9 @@ def written(record: Recorded) -> str:
 
 
 def read_record(text: str, name: str, platform: str, again: str) -> Recorded:
-    """The record of a file, which messages call `name`; `again` is the command that writes one.
+    """The record in a file's text. Messages contain the file's `name`, and the command `again`.
 
-    Raises `RefusedError` where it is none, was edited, or is of another platform or of a tapgen
-    that told traits in another way.
+    Raises `RefusedError` if it is not a record, was edited, or is of another platform or format.
     """
     document = document_in(text)
     if not isinstance(document, dict) or document.get("kind") != _KIND:
@@ -85,28 +83,28 @@ def read_record(text: str, name: str, platform: str, again: str) -> Recorded:
     again_hint = f"Create a new one: `{again}`."
     if document.get("format") != FORMAT:
         raise RefusedError(
-            f"{name} has the format {document.get('format')}; this tapgen reads {FORMAT}",
+            f"{name} has the format {document.get('format')}; this tapgen reads format {FORMAT}",
             again_hint,
         )
     if document.get("digest") != _digest(document):
         raise RefusedError(
             f"{name} was edited after it was written",
-            f"What may differ is declared in the platform. {again_hint}",
+            f"Differences are allowed in the platform, with `may_differ`. {again_hint}",
         )
     if document.get("platform") != platform:
         raise RefusedError(
-            f"{name} is of the platform {document.get('platform')}, and this is {platform}",
+            f"{name} is of the platform {document.get('platform')}, but this is {platform}",
             again_hint,
         )
     try:
         environments = {name: _behaviour(one) for name, one in document["environments"].items()}
         return Recorded(platform, bool(document["writes"]), environments)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:  # whoever made the digest
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # with a made-up digest
         raise RefusedError(f"{name} is not a record of a conversation", again_hint) from error
 
 
 def _behaviour(record: Mapping[str, Any]) -> Behaviour:
-    """Raises what Python raises where it is something else."""
+    """The behaviour in a record. Raises Python's errors if it is something else."""
     exchanges = {
         str(name): None if traits is None else {str(k): str(v) for k, v in traits.items()}
         for name, traits in record["exchanges"].items()

@@ -1,4 +1,4 @@
-"""Inputs that hold what their source gave before: somebody deployed the one and not the other."""
+"""Stale inputs: their source was deployed again, and the stack that reads it was not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class StaleInput:
-    """A parameter that was deployed with `held`, while its source gives `current` by now."""
+    """A parameter that was deployed with `held`, while its source now has `current`."""
 
     parameter: str
     source: Source
@@ -25,8 +25,8 @@ def stale_inputs(
 ) -> tuple[StaleInput, ...]:
     """The stale inputs of a stack that is deployed with these parameters, sorted by parameter.
 
-    `outputs` holds, by producer, what is given now; what it does not tell is not called stale, nor
-    is a secret, whose value AWS does not tell.
+    `outputs` has the current values by producer. An input without a value there is not stale, nor
+    is a secret, whose value AWS does not return.
     """
     return tuple(
         StaleInput(name, source, deployed[name], current)

@@ -1,7 +1,7 @@
-"""The traits of an answer: what of it should be the same in every environment.
+"""The traits of an answer: the parts that should be the same in every environment.
 
-Pure. Values of a body are an environment's own, so of them it is the shape; no trait holds a token,
-an id or a time.
+Pure. The values in a body are an environment's own, so only their types are traits. No trait
+contains a token, an id or a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tapgen.review.parity.behaviour import ARRAY, BODY, OBJECT, OR, PROBLEM_TYPE
 
-# Headers that say something of one answer, or of the way to it, and nothing of the behaviour.
+# Headers about a single answer or the path to it, not about the behaviour.
 IGNORED: Final = (
     "age",
     "cf-ray",
@@ -44,8 +44,8 @@ IGNORED: Final = (
     "x-ratelimit-reset",
     "x-request-id",
 )
-# Headers whose values are meant for everybody. Of others it is whether they are there: what is in
-# them may be a secret, or a number that is another one each time.
+# Headers whose values are compared. Of others only the presence is: their values may be secrets, or
+# numbers that differ each time.
 _COMPARED: Final = frozenset(
     {
         "accept-ranges",
@@ -84,21 +84,21 @@ _COMPARED: Final = frozenset(
         "x-xss-protection",
     }
 )
-# `true`, `no-store`: a word that says the same to everybody.
+# `true`, `no-store`: a word that is not specific to a caller.
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z -]{0,19}")
 _SOME_VALUE: Final = "(a value)"
-# A part of an address that names one thing of many: eight characters and more, with a digit.
+# A part of an address that is an id: eight or more characters, with a digit.
 _IS_ID: Final = re.compile(r"(?=.*\d)[\w.~%+=-]{8,}")
 _ID: Final = "{id}"
 _PROBLEM: Final = "application/problem+json"
-_DEEPEST: Final = 24  # levels of a body that are told
+_DEEPEST: Final = 24  # levels of a body that are compared
 _HOST: Final = "{host}"
 
 
 def of_headers(headers: Mapping[str, str], host: str) -> Iterator[tuple[str, str]]:
-    """Trait and value for each header that matters; the environment's own host is "{host}".
+    """Yield trait and value of each header that matters; the environment's host is "{host}".
 
-    `headers` are by lower-case name, those that came several times with a line for each value.
+    `headers` are by lower-case name; a repeated header has a line for each value.
     """
     for name, value in headers.items():
         if name not in IGNORED:
@@ -107,7 +107,7 @@ def of_headers(headers: Mapping[str, str], host: str) -> Iterator[tuple[str, str
 
 
 def _plain(name: str, value: str) -> str:
-    """A header's value without what is another one each time."""
+    """A header's value without parts that differ each time."""
     if name == "via":
         return ", ".join(_via(one) for one in re.split(r"\s*[,\n]\s*", value))
     if name == "set-cookie":
@@ -136,10 +136,10 @@ def _cookie(line: str) -> str:
 
 
 def cache_of(headers: Mapping[str, str]) -> str:
-    """Where the answer to the same question, asked again, comes from: as caches tell (RFC 9111).
+    """Whether the answer to a repeated request comes from a cache ("hit"), as far as it is known.
 
-    CloudFront says `Hit from cloudfront` or `Miss from cloudfront` in `X-Cache`; what has an `Age`
-    was kept somewhere.
+    CloudFront sends `Hit from cloudfront` or `Miss from cloudfront` in `X-Cache`; an answer with
+    an `Age` comes from a cache (RFC 9111).
     """
     told = headers.get("x-cache", "")
     word = "hit" if "hit" in told.lower() else "miss" if told else ""
@@ -148,20 +148,20 @@ def cache_of(headers: Mapping[str, str]) -> str:
 
 
 def of_text(text: str, headers: Mapping[str, str], *, complete: bool) -> str:
-    """What is said of a body that is no JSON; of one that is not `complete`, that it is long."""
+    """The trait of a body that is not JSON, or of one that is too long to be `complete`."""
     if not complete:
         return "text, very long"
     return f"text{', and no JSON' if _is_json(headers) else ''}" if text else "empty"
 
 
 def of_body(body: Any, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The shape of a body, part by part: `body/items/*/id` is `string`; and the problem's type.
+    """Yield the types of a body's parts (`body/items/*/id` is `string`), and the problem's type.
 
-    `body` is as JSON has it. Parts are written as in RFC 6901, with `*` for the members of a list.
+    `body` is a JSON value. Parts are written as in RFC 6901, with `*` for the members of a list.
     """
     yield from _shape(BODY, [body], _DEEPEST)
     if isinstance(body, dict) and _media_type(headers) == _PROBLEM:
-        # What is not given is "about:blank" (RFC 9457, 3.1.1).
+        # The default is "about:blank" (RFC 9457, 3.1.1).
         yield PROBLEM_TYPE, str(body.get("type", "about:blank"))
 
 
@@ -174,7 +174,7 @@ def _is_json(headers: Mapping[str, str]) -> bool:
 
 
 def _shape(name: str, values: list[Any], levels: int) -> Iterator[tuple[str, str]]:
-    """The kinds of values that have the same place, and what is below them."""
+    """Yield the types of values at the same place, and those of the parts below them."""
     yield name, OR.join(sorted({_kind(one) for one in values}))
     if not levels:
         return
@@ -187,7 +187,7 @@ def _shape(name: str, values: list[Any], levels: int) -> Iterator[tuple[str, str
         yield from _shape(f"{name}/{_spelled(key)}", below, levels - 1)
 
 
-# `bool` is an `int` to Python, so it stands before it.
+# A `bool` is an `int` too, so it comes first.
 _KINDS: Final = (
     (type(None), "null"),
     (bool, "boolean"),
@@ -203,10 +203,10 @@ def _kind(value: Any) -> str:
 
 
 def _spelled(key: str) -> str:
-    """A key as one part of a path (RFC 6901, 3); one that is an asterisk is no list."""
+    """A key as one part of a path (RFC 6901, 3); an asterisk is escaped, as `*` is for lists."""
     return key.replace("~", "~0").replace("/", "~1").replace("*", "~2")
 
 
 def statuses(each: Iterable[int]) -> str:
-    """The statuses of one question that was asked several times."""
+    """The statuses of one repeated request."""
     return OR.join(map(str, sorted(set(each))))

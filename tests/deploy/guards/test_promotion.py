@@ -84,8 +84,8 @@ def test_every_reason_is_told_with_what_to_do(lab: Any, stacks: tuple[Stack, ...
         promote(lab, (data, compute, later), (other, code, later, unknown))
     assert refusal.value.message == (
         "prod cannot be promoted from staging: in staging, "
-        "data runs another template than the one that is rendered now; data has drifted (Note); "
-        "compute runs other code than what is packaged now; api is not deployed; "
+        "data runs another template than the rendered one; data has drifted (Note); "
+        "compute runs other code than the packaged one; api is not deployed; "
         "zone is not one of its layers"
     )
     assert "`tapgen deploy --env staging --local`" in refusal.value.hint

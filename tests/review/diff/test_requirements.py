@@ -224,10 +224,10 @@ def index(name: str, key: str = "a", units: int = 1, projection: str = "ALL") ->
         ([], [index("one")], ""),
         ([index("one")], [], ""),
         ([index("one")], [index("one", units=2)], ""),
-        ([], [index("one"), index("two")], "one deployment for each"),
-        ([index("one")], [index("other")], "one deployment for each"),
-        ([index("one")], [index("one", "b")], "(one): make one of another name"),
-        ([index("one")], [index("one", projection="KEYS_ONLY")], "(one): make one of another"),
+        ([], [index("one"), index("two")], "deploy them one by one"),
+        ([index("one")], [index("other")], "deploy them one by one"),
+        ([index("one")], [index("one", "b")], "(one): create one with another name"),
+        ([index("one")], [index("one", projection="KEYS_ONLY")], "(one): create one with another"),
     ],
 )
 def test_an_index_is_made_or_removed_and_nothing_else(before: Any, after: Any, words: str) -> None:

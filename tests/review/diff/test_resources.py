@@ -27,8 +27,8 @@ def test_a_key_change_replaces_the_table_and_is_refused() -> None:
     assert found.notes == (
         "the new one starts empty; the old one is deleted with its data",
         (
-            "the update would fail: the new one cannot be called pay-transactions while the old "
-            "one is. Change its name too"
+            "the update would fail: the old one still has the name pay-transactions when the new "
+            "one is created. Change the name too"
         ),
     )
 
@@ -47,7 +47,7 @@ def test_a_name_may_be_less_or_more_than_what_identifies_a_resource(
     same = {name: "payments"} if name else {}
     found = one(both(*({"It": resource(kind, **same, **side)} for side in (before, after))))
     assert found.effect is Effect.REPLACEMENT
-    in_the_way = [note for note in found.notes if "cannot be called payments" in note]
+    in_the_way = [note for note in found.notes if "still has the name payments" in note]
     assert bool(in_the_way) == bool(name)
 
 
@@ -57,7 +57,7 @@ def test_a_retained_table_stays_behind_under_its_old_name() -> None:
     assert found.effect is Effect.DATA_LOSS
     assert found.notes == (
         (
-            "the new one starts empty; the old one stays behind, outside of the stack "
+            "the new one starts empty; the old one is kept outside of the stack "
             "(UpdateReplacePolicy: Retain)"
         ),
     )
@@ -104,7 +104,7 @@ def test_another_type_under_the_same_id_is_not_possible() -> None:
     assert found.effect is Effect.DATA_LOSS
     assert found.refused
     assert found.properties[0].path == "Type"
-    assert "refuses another type" in found.notes[0]
+    assert "refuses to change the type" in found.notes[0]
 
 
 def test_policies_of_a_resource_change_in_place() -> None:

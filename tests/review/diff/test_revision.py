@@ -133,9 +133,9 @@ def test_a_clone_of_somebody_else_is_told_in_git_s_own_words(
     for ask in asked:
         with pytest.raises(TapgenError) as refused:
             ask()
-        assert "git cannot tell what is committed: detected dubious ownership" in str(refused.value)
+        assert "git cannot read what is committed: detected dubious ownership" in str(refused.value)
         assert refused.value.hint == (
-            "The clone is somebody else's. If you trust what is in it: "
+            "The clone belongs to another user. If you trust its contents: "
             f"`git config --global --add safe.directory {repository}`."
         )
 
@@ -146,7 +146,7 @@ def test_other_failures_of_git_are_no_missing_revisions(
     head = commit(repository, "a.json", "{}")
     with pytest.raises(TapgenError, match="what is committed: no upstream configured") as refused:
         revision(repository, "@{upstream}")
-    assert refused.value.hint.startswith("Fix that, or compare with something else. Name what ")
+    assert refused.value.hint.startswith("Correct this, or compare with another revision. Name ")
     assert not isinstance(refused.value, UsageError)
 
     # A partial clone whose remote is gone: git knows the file and cannot get it.
@@ -155,7 +155,7 @@ def test_other_failures_of_git_are_no_missing_revisions(
     git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{repository}",
         str(partial))  # fmt: skip
     repository.rename(tmp_path / "gone")
-    with pytest.raises(TapgenError, match="git cannot tell what is committed: "):
+    with pytest.raises(TapgenError, match="git cannot read what is committed: "):
         files(partial, head, Path())
 
     # A git that dies without a word.
@@ -172,6 +172,6 @@ def test_a_file_that_the_clone_has_lost_is_told(repository: Path) -> None:
     head = commit(repository, "a.json", "{}")
     lost = git(repository, "rev-parse", "HEAD:a.json")
     (repository / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
-    with pytest.raises(TapgenError, match=f"lacks a file that is committed: {lost}") as refused:
+    with pytest.raises(TapgenError, match=f"lacks a committed file: {lost}") as refused:
         files(repository, head, Path())
     assert "git fetch --refetch" in refused.value.hint

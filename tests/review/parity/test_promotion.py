@@ -20,7 +20,7 @@ from tapgen.model.stack import Stack
 from tapgen.render.rendering import Rendered
 from tapgen.review.parity.promotion import Objection, Running, objections
 
-OTHER_TEMPLATE = "runs another template than the one that is rendered now"
+OTHER_TEMPLATE = "runs another template than the rendered one"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_the_same_healthy_and_undrifted_may_go_on(compute: Stack, status: str) -
 
 def test_what_is_not_protected_yet_may_not_go_on(compute: Stack) -> None:
     assert reasons(compute, replace(proven(compute), settled=False)) == [
-        "is not protected yet: its creation did not come to its end"
+        "is not protected yet: its creation has not finished"
     ]
 
 
@@ -71,13 +71,13 @@ def test_a_layer_without_code_needs_none(rendered: Rendered) -> None:
     ("change", "expected"),
     [
         ({"status": "ABSENT"}, ["is not deployed"]),
-        ({"status": "UPDATE_IN_PROGRESS"}, ["is at work (UPDATE_IN_PROGRESS)"]),
+        ({"status": "UPDATE_IN_PROGRESS"}, ["has an operation in progress (UPDATE_IN_PROGRESS)"]),
         ({"status": "UPDATE_FAILED"}, ["is not healthy (UPDATE_FAILED)"]),
         ({"status": "ROLLBACK_COMPLETE"}, ["is not healthy (ROLLBACK_COMPLETE)"]),
         ({"document": None}, [OTHER_TEMPLATE]),
         ({"document": {"Resources": {}}}, [OTHER_TEMPLATE]),
-        ({"code": "functions/other.zip"}, ["runs other code than what is packaged now"]),
-        ({"code": None}, ["runs other code than what is packaged now"]),
+        ({"code": "functions/other.zip"}, ["runs other code than the packaged one"]),
+        ({"code": None}, ["runs other code than the packaged one"]),
         ({"drift": None}, []),
         (
             {"drift": LayerDrift("compute", "CREATE_COMPLETE", drifting(MODIFIED, IN_SYNC))},

@@ -55,7 +55,7 @@ def test_what_is_no_record_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ('"format": 1', '"format": 2', "has the format 2; this tapgen reads 1"),
+        ('"format": 1', '"format": 2', "has the format 2; this tapgen reads format 1"),
         ('"200"', '"201"', "was edited after it was written"),
         ('"dev"', '"prod"', "was edited after it was written"),
     ],
@@ -69,7 +69,7 @@ def test_an_edited_or_another_record_is_refused(old: str, new: str, why: str) ->
 
 
 def test_a_record_of_another_platform_is_refused() -> None:
-    with pytest.raises(RefusedError, match="is of the platform payments, and this is other"):
+    with pytest.raises(RefusedError, match="is of the platform payments, but this is other"):
         back(written(ONE), "other")
 
 
@@ -96,5 +96,5 @@ def test_an_environment_is_found_by_name_or_because_there_is_one() -> None:
     assert ONE.of("prod") == ("dev", dev)
     two = Recorded("payments", False, {"dev": dev, "staging": dev})
     assert two.of("staging") == ("staging", dev)
-    with pytest.raises(UsageError, match="the record has no prod, and there are dev, staging"):
+    with pytest.raises(UsageError, match="the record does not have prod, only dev, staging"):
         two.of("prod")

@@ -1,1 +1,1 @@
-"""What is read out of a comparison: whether it may pass, and what environments have in common."""
+"""Conclusions from a comparison: whether it may pass, and what environments have in common."""

@@ -1,7 +1,7 @@
-"""A comparison of many environments, in which what is the same in several is told once.
+"""A comparison of many environments in which equal changes appear once.
 
-Names and accounts tell environments apart: where nothing else does, `{environment}` and `{account}`
-stand for them.
+If values differ only in the environment's name or account, `{environment}` and `{account}` stand
+for these.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _key: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 @dataclass(frozen=True)
 class Whole:
-    """A stack that comes or goes (`kind` added, removed), or of which only the text differs."""
+    """A stack that is added or removed, or whose template differs only in its text (`changed`)."""
 
     kind: str
     resources: int = 0
@@ -39,7 +39,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Shared(Generic[T]):
-    """Something that is the same in some environments; `one` is as the first of them has it."""
+    """Something that is the same in some environments; `one` is from the first of them."""
 
     one: T
     environments: tuple[str, ...]
@@ -47,7 +47,7 @@ class Shared(Generic[T]):
 
 @dataclass(frozen=True)
 class SharedResource:
-    """A resource that changes with the same effect; `change` has no properties of its own."""
+    """A resource that changes with the same effect; the properties of `change` are empty."""
 
     change: ResourceChange
     environments: tuple[str, ...]
@@ -57,7 +57,7 @@ class SharedResource:
 
 @dataclass(frozen=True)
 class SharedStack:
-    """Something of stacks themselves, the same in these layers and environments."""
+    """A change of stacks themselves that is the same in these layers and environments."""
 
     layers: tuple[str, ...]
     one: StackChange | OutputChange | Whole
@@ -66,9 +66,9 @@ class SharedStack:
 
 @dataclass(frozen=True)
 class Together:
-    """What differs: resources and properties worst first, each once.
+    """All differences, each once: resources and properties with the worst first.
 
-    `differing` are the environments in which anything does, `same` the others.
+    `differing` are the environments with differences, `same` the others.
     """
 
     differing: tuple[str, ...]
@@ -79,9 +79,9 @@ class Together:
 
 
 def together(comparison: Comparison, *, every: bool = False) -> Together:
-    """Everything that differs, of all compared environments.
+    """All differences of all compared environments.
 
-    `every` resource is among it, also of stacks that come or go as a whole.
+    With `every`, the resources of stacks that are added or removed are listed too.
     """
     diffs = comparison.environments.values()
     differing = [diff for diff in diffs if diff.differs]
@@ -101,7 +101,7 @@ def together(comparison: Comparison, *, every: bool = False) -> Together:
 
 
 def changed_alike(found: Iterable[SharedResource]) -> list[list[SharedResource]]:
-    """Resources in which the very same changes for the same causes, such as a tag of all."""
+    """Resources with exactly the same changes and causes, such as a tag on all of them."""
     alike: dict[str, list[SharedResource]] = {}
     for one in found:
         told = (one.change.effect, one.environments, one.refused, one.properties, one.change.notes)
@@ -111,9 +111,9 @@ def changed_alike(found: Iterable[SharedResource]) -> list[list[SharedResource]]
 
 
 def listed(diff: EnvironmentDiff) -> list[ResourceChange]:
-    """The changes to tell one by one.
+    """The changes to list separately.
 
-    A stack that comes or goes as a whole is told as one, but for what would be lost with it.
+    Of a stack that is added or removed, only the resources that would be lost are listed.
     """
     whole = {layer.layer for layer in diff.layers if layer.kind != "changed"}
     return [one for one in diff.resources if one.layer not in whole or one.effect.loses]
@@ -127,13 +127,13 @@ def _resources(
     diffs: Iterable[EnvironmentDiff],
     changes: Callable[[EnvironmentDiff], Sequence[ResourceChange]],
 ) -> list[SharedResource]:
-    """Worst first, then what is refused, then what explains others."""
+    """Worst first, then refused ones, then those that cause others."""
     alike = _alike(
         ((diff, one) for diff in diffs for one in changes(diff)),
         lambda name, one: (
             one.name, one.resource_type, one.action, one.effect, one.moved_from,
             *map(name, one.notes),
-            # Of what has no properties to tell, the causes are told.
+            # Causes count for resources without changed properties.
             () if one.properties else _causes(one.causes),
         ),
     )  # fmt: skip
@@ -166,7 +166,7 @@ def _resource(found: list[tuple[EnvironmentDiff, ResourceChange]]) -> SharedReso
 
 
 def _stacks(diffs: Iterable[EnvironmentDiff]) -> Iterator[SharedStack]:
-    """In the order of the layers; what layers have in the same environments is told once."""
+    """In the order of the layers; equal changes of layers in the same environments appear once."""
     found: dict[Hashable, list[tuple[str, Shared[Any]]]] = {}
     every = [
         (diff, (layer.layer, one)) for diff in diffs for layer in diff.layers for one in _of(layer)
@@ -200,16 +200,17 @@ def _stack_key(name: Callable[[Any], Any], one: StackChange | OutputChange | Who
     return one.kind, one.resources
 
 
-# --- what is alike ----------------------------------------------------------------------------
+# --- equal changes ------------------------------------------------------------------------------
 
 
 def _alike(
     found: Iterable[tuple[EnvironmentDiff, T]],
     key: Callable[[Callable[[Any], Any], T], Hashable],
 ) -> list[list[tuple[EnvironmentDiff, T]]]:
-    """Those with the same key, in order of the first: as they are, else but for their names.
+    """Groups with the same key, in order of their first members.
 
-    `key` gets what to send values through.
+    Members that are equal to no other are compared again without names. `key` gets the function
+    that is applied to values.
     """
     exact = _grouped(found, lambda _, one: key(lambda value: value, one))
     single = [each[0] for each in exact if len(each) == 1]
@@ -229,7 +230,7 @@ def _grouped(
 
 
 def _valued(found: list[tuple[EnvironmentDiff, Any]]) -> Shared[Any]:
-    """The one that all have, with values that are true of each, and every place of its causes."""
+    """The change that all have, with values that hold for each, and all places of its causes."""
     one = found[0][1]
     environments = tuple(diff.environment for diff, _ in found)
     if isinstance(one, Whole):
@@ -243,7 +244,7 @@ def _valued(found: list[tuple[EnvironmentDiff, Any]]) -> Shared[Any]:
 
 
 def _shown(found: list[tuple[EnvironmentDiff, Any]], part: Callable[[Any], Any]) -> Any:
-    """A part that all have, but for their names."""
+    """A part that all have; without names if it differs in these."""
     first = part(found[0][1])
     if all(_key(part(one)) == _key(first) for _, one in found):
         return first
@@ -255,7 +256,7 @@ def _nameless(diff: EnvironmentDiff, found: Any) -> Any:
 
 
 def _causes(causes: Iterable[Cause]) -> tuple[Hashable, ...]:
-    """Causes without the place of a setting's value, which each environment may have its own of."""
+    """Causes without the place of a setting's value, which may be another in each environment."""
     return tuple(
         dict.fromkeys(
             (one.kind, one.name, None if one.kind == "setting" else one.place, one.certain)
@@ -265,5 +266,5 @@ def _causes(causes: Iterable[Cause]) -> tuple[Hashable, ...]:
 
 
 def _follows(one: ResourceChange) -> bool:
-    """Whether others are the cause: what comes by itself explains the rest."""
+    """True if all causes are changes of other resources, which are shown first."""
     return bool(one.causes) and all(cause.kind == "upstream" for cause in one.causes)

@@ -1,4 +1,4 @@
-"""Whether a comparison is more than what may pass."""
+"""Whether a comparison exceeds a limit."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from tapgen.model.templates.stateful import STATEFUL_TYPES
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.report import Comparison, ResourceChange
 
-# What AWS refuses is never what anybody meant, so it reaches every limit.
+# An update that AWS refuses is never intended, so it reaches every limit.
 _LOSSES: Final = {Effect.DATA_LOSS, Effect.REMOVAL_DATA_LOSS, Effect.FAILS}
 _UNPROTECTED: Final = {*_LOSSES, Effect.UNPROTECTED}
 _REPLACEMENTS: Final = {*_UNPROTECTED, Effect.REPLACEMENT, Effect.DEPENDS}
 
 
 def fails(comparison: Comparison, limit: str | None) -> bool:
-    """Whether anything reaches the limit; None has no limit.
+    """True if anything reaches the limit; None is no limit.
 
-    The limits, each with those before it: `data-loss`, `unprotect`, `replacement`, `any`. What only
-    may be replaced counts as replaced, and as lost where it holds data. An update that AWS refuses
-    reaches all of them.
+    Each limit includes those before it: `data-loss`, `unprotect`, `replacement`, `any`. A resource
+    that may be replaced counts as replaced, and as lost if it holds data. An update that AWS
+    refuses reaches all limits.
     """
     match limit:
         case None:
