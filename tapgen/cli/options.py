@@ -25,11 +25,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
 _OPTION: Final = re.compile(r"--[a-z][a-z0-9]*(-[a-z0-9]+)*")
-ENVIRONMENT: Final = "TAPGEN_ENV"  # the environment of commands that only look
+ENVIRONMENT: Final = "TAPGEN_ENV"  # the default environment of commands that change nothing
 
 
 class FilePath(click.Path):
-    """A path. An empty one is wrong usage, and not the working folder: a variable was not set."""
+    """A path. An empty one is wrong usage, not the working folder: probably an unset variable."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(path_type=Path, **kwargs)
@@ -54,7 +54,7 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 def complete_environments(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The environments that begin so, without those that are named already."""
+    """The environments that begin with `incomplete`, except those already named."""
     named = {*(ctx.params.get(_PLACES) or ()), *(ctx.params.get(_FLAGGED) or ())}
     names = ctx.ensure_object(Invocation).project.names()
     return [
@@ -79,7 +79,7 @@ def _known_layers(
     param: click.Parameter,  # noqa: ARG001 - click's signature
     chosen: tuple[str, ...],
 ) -> tuple[str, ...]:
-    """The chosen layers, checked before anything is asked of AWS."""
+    """The chosen layers, checked before AWS is asked anything."""
     if chosen:
         from tapgen.model.graph import select
 
@@ -89,7 +89,7 @@ def _known_layers(
 
 
 def named_project(arguments: Sequence[str]) -> Path | None:
-    """What `--project` says, before options are parsed: which there are depends on the project."""
+    """The value of `--project`, before options are parsed: the options depend on the project."""
     for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
         if argument == "--":
             break
@@ -100,7 +100,7 @@ def named_project(arguments: Sequence[str]) -> Path | None:
 
 
 class _OneName(click.Option):
-    """An option that takes further names, and shows one: the others are of earlier times."""
+    """An option whose help shows one name; the others are older names that still work."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         names, self.opts = self.opts, self.opts[:1]
@@ -111,9 +111,9 @@ class _OneName(click.Option):
 
 
 def templates(text: str, *, names: Sequence[str] = ("--out",)) -> Callable[[Command], Command]:
-    """`--templates`: the folder with the project's rendered files, handed over as `folder`.
+    """`--templates`: the folder with the project's rendered files, passed as `folder`.
 
-    It is taken by other `names` as well, which the help does not show.
+    The option has other `names` as well, which the help does not show.
     """
     return click.option(
         "--templates",
@@ -138,10 +138,10 @@ def _chain(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _named(
     *aliases: str, shown: str, text: str, exist: bool = True, once: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """ENV by position and `--env`: both add up to `names`, in their order, with `once` each once.
+    """ENV by position and `--env`: both are passed as `names`, in order; with `once`, each once.
 
-    `aliases` are further names of the option, `shown` stands in the usage. With `exist`, names of
-    environments complete; else they are new ones.
+    `aliases` are further names of the option; `shown` appears in the usage line. With `exist`, the
+    names of existing environments are completed.
     """
     complete = complete_environments if exist else None
 
@@ -175,9 +175,10 @@ def _named(
 def environment(
     *aliases: str, looks: bool = False, unless: str = "", exist: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """ENV or `--env`: the one environment to work on, handed over as `name`.
+    """ENV or `--env`: the one environment to work on, passed as `name`.
 
-    `looks` is as of `required`; with the option `unless`, something is changed all the same.
+    `looks` is that of `required`. It does not apply if the option `unless` is given, with which the
+    command changes something.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -194,14 +195,14 @@ def environment(
 
 
 def two_environments(command: Callable[..., Any]) -> Callable[..., Any]:
-    """ENV ENV or `--env` twice: two environments, handed over as `names`."""
+    """ENV ENV or `--env` twice: two environments, passed as `names`."""
 
     @wraps(command)
     def collected(*arguments: Any, names: tuple[str, ...], **options: Any) -> Any:
         _refuse_more(names, 2)
         if len(names) < 2:  # noqa: PLR2004 - as the name of the function says
             raise UsageError(
-                f"two environments are to be named, and there is {_listed(names)}",
+                f"two environments are needed, but {_listed(names)} given",
                 _grammar("ENV ENV"),
             )
         return command(*arguments, names=names, **options)
@@ -211,7 +212,7 @@ def two_environments(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Command]:
-    """An option of its own for one environment, where a command works on two."""
+    """A separate option for one of the environments of a command that works on two."""
     return click.option(
         flag,
         name,
@@ -223,9 +224,9 @@ def environment_as(flag: str, name: str, text: str) -> Callable[[Command], Comma
 
 
 def one_or_more(command: Callable[..., Any]) -> Callable[..., Any]:
-    """ENV..., `--env` and `--all`: environments, handed over as `names`; none may be named.
+    """ENV..., `--env` and `--all`: environments, passed as `names`, which may be empty.
 
-    `required` and `only` say what else a command wants.
+    Commands check further conditions with `required` and `only`.
     """
 
     @wraps(command)
@@ -239,11 +240,11 @@ def one_or_more(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse_both(names: Sequence[str], *, everything: bool) -> None:
-    """Raise `UsageError` where `--all` stands beside names."""
+    """Raise `UsageError` if `--all` is given together with names."""
     if everything and names:
         raise UsageError(
-            f"--all and names of environments ({', '.join(names)}) exclude each other",
-            "Leave one of them out.",
+            f"--all cannot be used together with names of environments ({', '.join(names)})",
+            "Leave out one of them.",
         )
 
 
@@ -253,43 +254,43 @@ def _every() -> tuple[str, ...]:
     if not found:
         raise UsageError(
             f"there is no environment in {invocation.project.envs}",
-            "Run tapgen where the environments are, or name their folder with --envs-dir.",
+            "Run tapgen in the project's folder, or name the folder of environments with "
+            "--envs-dir.",
         )
     return found
 
 
 def only(names: Sequence[str], option: str) -> str | None:
-    """The one environment, where there is one. Raises `UsageError` for several."""
+    """The one environment, or None. Raises `UsageError` if there are several."""
     if len(names) > 1:
         raise UsageError(
-            f"{option} is for one environment, and there are {_listed(names)}",
+            f"{option} works on one environment, but {_listed(names)} given",
             _grammar(names[0]),
         )
     return next(iter(names), None)
 
 
 def required(names: tuple[str, ...], *, looks: bool = False) -> tuple[str, ...]:
-    """The environments that are named.
+    """The named environments.
 
-    Where none is, a command that only `looks` takes the one of TAPGEN_ENV, and says so; what
-    changes something is never done to an environment that nobody named. Raises `UsageError` where
-    there is none.
+    If none is named, a command that only `looks` uses the one in TAPGEN_ENV, and says so. A command
+    that changes something never does that. Raises `UsageError` if there is no environment.
     """
     if names:
         return names
     default = os.environ.get(ENVIRONMENT, "")
     invocation = click.get_current_context().ensure_object(Invocation)
     if default and looks:
-        remark(f"note: the environment is {default}, by {ENVIRONMENT}")
+        remark(f"note: the environment is {default}, from {ENVIRONMENT}")
         return (default,)
-    unused = f" {ENVIRONMENT} ({default}) is for commands that only look." if default else ""
+    unused = f" {ENVIRONMENT} ({default}) applies to read-only commands." if default else ""
     known = ", ".join(invocation.project.names())
-    there = f" There {'are' if ',' in known else 'is'} {known}." if known else ""
+    there = f" Environments: {known}." if known else ""
     raise UsageError("no environment is named", f"{_grammar('ENV')}{there}{unused}")
 
 
 def single(names: tuple[str, ...]) -> tuple[str]:
-    """The names, of which there has to be one. Raises `UsageError` for several."""
+    """The names, of which there must be only one. Raises `UsageError` for several."""
     _refuse_more(names, 1)
     return (names[0],)
 
@@ -299,17 +300,19 @@ def _refuse_more(names: Sequence[str], most: int) -> None:
         path = click.get_current_context().command_path
         wanted = "one environment" if most == 1 else "two environments"
         raise UsageError(
-            f"`{path}` takes {wanted}, and there are {_listed(names)}",
+            f"`{path}` works on {wanted}, but {_listed(names)} given",
             _grammar(" ".join(names[:most])),
         )
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{len(names)}: {', '.join(names)}" if names else "none"
+    if not names:
+        return "none is"
+    return f"{len(names)} ({', '.join(names)}) {'is' if len(names) == 1 else 'are'}"
 
 
 def _grammar(names: str) -> str:
-    """How environments are named: by position, or by option."""
+    """How to name environments: by position, or with the option."""
     path = click.get_current_context().command_path
     flags = " ".join(f"--env {name}" for name in names.split())
     return f"Write `{path} {names}` or `{path} {flags}`."
@@ -322,7 +325,7 @@ def plan_file(*names: str, exists: bool, text: str) -> Callable[[Command], Comma
 
 
 def environments(command: Callable[..., Any]) -> Callable[..., Any]:
-    """ENV... or `--env`: environments to work on, handed over as `names`; none stands for all."""
+    """ENV... or `--env`: environments to work on, passed as `names`; empty stands for all."""
     text = "Environment, all by default; can also be given by position."
     return _named(shown="[ENV]...", text=text)(command)
 
@@ -333,7 +336,7 @@ def layers(command: Command) -> Command:
 
 
 def any_layers(command: Command) -> Command:
-    """The same where the platform of today may not know them any more."""
+    """The same for commands whose layers the current platform may no longer have."""
     return _layers(command)
 
 
@@ -352,7 +355,7 @@ def _layers(command: Command, **more: Any) -> Command:
 
 
 def one_layer(command: Command) -> Command:
-    """`--layer`: the one layer to work on, handed over as `layer`."""
+    """`--layer`: the one layer to work on, passed as `layer`."""
 
     def known(ctx: click.Context, param: click.Parameter, chosen: str) -> str:
         return _known_layers(ctx, param, (chosen,))[0]
@@ -364,22 +367,22 @@ def one_layer(command: Command) -> Command:
         metavar="LAYER",
         shell_complete=_complete_layers,
         callback=known,
-        help="Layer that declares it.",
+        help="Layer to take over.",
     )
     return option(command)
 
 
 def output_format(*choices: str, stream: bool = False) -> Callable[[Command], Command]:
-    """`--format` with the given choices, the first being the default.
+    """`--format` with the given choices; the first is the default.
 
-    `stream`: as JSON there is a line for each thing that happens, while it happens.
+    `stream`: JSON is one line for each event, printed when it happens.
     """
     text = "Output format."
     if stream:
-        text = "Output format. json is a stream: one line for each event and one for "
-        text += "the end; `tapgen schema events` describes them."
+        text = "Output format. json is a stream: one line for each event and one at "
+        text += "the end; `tapgen schema events` prints its schema."
     elif "json" in choices:
-        text = "Output format; `tapgen schema` describes json."
+        text = "Output format; `tapgen schema` prints the schema of json."
     return click.option(
         "--format",
         "-f",
@@ -392,7 +395,7 @@ def output_format(*choices: str, stream: bool = False) -> Callable[[Command], Co
 
 
 def full(command: Command) -> Command:
-    """`--full`: ask AWS about every stack, also those that are seen to be unchanged."""
+    """`--full`: create change sets even for stacks that are known to be unchanged."""
     option = click.option(
         "--full",
         is_flag=True,
@@ -416,7 +419,7 @@ def project(command: Command) -> Command:
 
 
 def talk(command: Command) -> Command:
-    """`--quiet` and `--verbose`: how much is said."""
+    """`--quiet` and `--verbose`: how much is printed."""
     chain = _chain(
         click.option(
             "--quiet",
@@ -426,7 +429,7 @@ def talk(command: Command) -> Command:
             type=int,
             expose_value=False,
             callback=_store("verbosity"),
-            help="Print the result and errors only.",
+            help="Print only the result and errors.",
         ),
         click.option(
             "--verbose",
@@ -437,7 +440,8 @@ def talk(command: Command) -> Command:
             default=0,
             expose_value=False,
             callback=_store("verbosity"),
-            help="Print more: omitted and shortened parts, the project, the duration.",
+            help="Print more: parts that are otherwise omitted or shortened, the project, the "
+            "duration.",
         ),
     )
     decorated: Command = chain(command)
@@ -445,7 +449,7 @@ def talk(command: Command) -> Command:
 
 
 def shared(command: Command) -> Command:
-    """Options of every command: where the environments are, and how much is said."""
+    """Options of every command: where the environments are, and how much is printed."""
     envs_dir = click.option(
         "--envs-dir",
         type=FilePath(),
@@ -460,7 +464,7 @@ def shared(command: Command) -> Command:
 
 
 def cache(command: Command) -> Command:
-    """`--no-cache`: do everything again, and remember nothing."""
+    """`--no-cache`: neither read nor write the cache."""
     option = click.option(
         "--no-cache",
         is_flag=True,
@@ -496,15 +500,15 @@ def aws(command: Command) -> Command:
 
 
 def on_aws(*formats: str, stream: bool = False) -> Decorator[Any]:
-    """What ends the options of a command that asks AWS: format, place, talk; and the invocation.
+    """The last options of a command that calls AWS: format, AWS, project, talk; the invocation.
 
-    `stream` is as of `output_format`.
+    `stream` is that of `output_format`.
     """
     return _chain(output_format(*formats, stream=stream), aws, shared, click.pass_obj)
 
 
 def operation(command: Command) -> Command:
-    """Options of commands that make change sets: how CloudFormation is to execute them."""
+    """Options of commands that create change sets: how CloudFormation executes them."""
     chain = _chain(
         click.option(
             "--express",
@@ -535,8 +539,8 @@ def operation(command: Command) -> Command:
             metavar="WAY",
             expose_value=False,
             callback=_store("rollout"),
-            help="How new versions take over in this run, whatever the setting says: all-at-once "
-            "asks no alarm, for a fix while one is on.",
+            help="How new versions of functions take over in this run, instead of the setting's "
+            "value; all-at-once ignores alarms, for a fix while one is ringing.",
         ),
     )
     decorated: Command = chain(command)
@@ -544,20 +548,20 @@ def operation(command: Command) -> Command:
 
 
 def reason(command: Command) -> Command:
-    """`--reason`: why this is done, for the record."""
+    """`--reason`: the reason of the run, for its record."""
     option = click.option(
         "--reason",
         metavar="TEXT",
         default="",
         expose_value=False,
         callback=_store("reason"),
-        help="Why this is done; kept in the record that `tapgen history` shows.",
+        help="Reason for the run; kept in the record that `tapgen history` shows.",
     )
     return option(command)
 
 
 def recorded(command: Command) -> Command:
-    """Options of commands that change something: what their record says."""
+    """Options of commands that change something: those about their record."""
     chain = _chain(
         reason,
         click.option(
@@ -565,7 +569,7 @@ def recorded(command: Command) -> Command:
             is_flag=True,
             expose_value=False,
             callback=_store("no_record"),
-            help="Run without a record, for instance if the ledger cannot be reached; needs "
+            help="Run without a record, for example if the ledger cannot be reached; needs "
             "--reason.",
         ),
     )
@@ -574,7 +578,7 @@ def recorded(command: Command) -> Command:
 
 
 def approved(command: Command) -> Command:
-    """`--no-approval`: of commands that change what only an approved plan may."""
+    """`--no-approval`: for commands that may need an approved plan."""
     option = click.option(
         "--no-approval",
         is_flag=True,
@@ -587,9 +591,9 @@ def approved(command: Command) -> Command:
 
 
 class GuardedCommand(click.Command):
-    """A command with the options that let guards pass, behind `allowed`.
+    """A command with the options that override guards, after that of `allowed`.
 
-    Those of the project's platform are known only when it is run: the project says which it is.
+    Those of the platform are known only when the command runs, because the project names it.
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -601,14 +605,14 @@ class GuardedCommand(click.Command):
     def guard_options(
         self, ctx: click.Context, own: Iterable[click.Parameter]
     ) -> Mapping[str, str]:
-        """The options, each with its help; `own` are those that the command has without them."""
+        """Option -> help; `own` are the other options of the command."""
         platform = ctx.ensure_object(Invocation).platform
         _refuse_taken("guard_options", platform.guard_options, own, *ENGINE_GUARD_OPTIONS)
         return {**ENGINE_GUARD_OPTIONS, **platform.guard_options}
 
 
 class EngineGuardedCommand(GuardedCommand):
-    """The same for what is no layer of a platform: with the engine's own options alone."""
+    """The same with the engine's own options only, for stacks that are not a platform's layers."""
 
     def guard_options(
         self,
@@ -619,7 +623,7 @@ class EngineGuardedCommand(GuardedCommand):
 
 
 class CopyingCommand(click.Command):
-    """A command with the options of the project's platform for copies of environments."""
+    """A command with the platform's options for copying environments."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         platform = ctx.ensure_object(Invocation).platform
@@ -633,14 +637,18 @@ class CopyingCommand(click.Command):
 def _refuse_taken(
     part: str, options: Iterable[str], own: Iterable[click.Parameter], *others: str
 ) -> None:
-    """Raise `TapgenError` where an option of the platform is none, or is there already."""
+    """Raise `TapgenError` if an option of the platform is malformed or already exists."""
     taken = {name for param in own for name in (*param.opts, *param.secondary_opts)} | {*others}
     for option in options:
         if option in taken or not _OPTION.fullmatch(option):
-            why = "has that option already" if option in taken else "takes --lower-case words"
+            why = (
+                "the command already has that option"
+                if option in taken
+                else "options are lower-case words after --"
+            )
             raise TapgenError(
-                f"{part} of the platform has {option!r}, but the command {why}",
-                "Call it something else, for instance --allow-something.",
+                f"{part} of the platform has {option!r}, but {why}",
+                "Choose another name, for example --allow-something.",
             )
 
 
@@ -661,7 +669,7 @@ def _lifting(option: str, text: str) -> click.Option:
 
 
 def allowed(command: Command) -> Command:
-    """`--allow-replacement`; further options that let guards pass come with `GuardedCommand`."""
+    """`--allow-replacement`; `GuardedCommand` adds the other options that override guards."""
     option = click.option(
         "--allow-replacement",
         "allowed",
@@ -674,21 +682,21 @@ def allowed(command: Command) -> Command:
 
 
 def deployment(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of commands that deploy, handed over as `answers`.
+    """Options of commands that deploy, passed as `answers`.
 
-    The options that let guards of the platform pass come with `GuardedCommand`.
+    `GuardedCommand` adds the options that override guards of the platform.
     """
     option = click.option(
         "--from-profile",
         metavar="NAME",
-        help="AWS profile for the account of the environment that this one is promoted from.",
+        help="AWS profile for the account of the environment that is promoted from.",
     )
     decorated: Callable[..., Any] = answered(option(command))
     return decorated
 
 
 def answered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of them that do not have to do with another environment."""
+    """The same without the option about another environment."""
 
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:

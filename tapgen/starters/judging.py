@@ -40,7 +40,7 @@ def refuse_wrong(wishes: Wishes) -> None:
         with platform_of(wishes.kind) as platform:
             found += range_faults(platform, KINDS[wishes.kind].network, wishes.networks)
     if found:
-        raise UsageError("\n".join(found), "Correct that and try again; nothing was written.")
+        raise UsageError("\n".join(found), "Correct these and try again; nothing was written.")
 
 
 def fault_of(setting: str, value: str) -> str:

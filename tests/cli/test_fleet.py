@@ -60,10 +60,13 @@ def statuses(project: Path, local_aws: LocalAws, name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("deploy", "--all", "dev"), "--all and names of environments (dev) exclude each other"),
-        (("plan", *TWO, "--out", "plan.json"), "--out is for one environment"),
-        (("plan", *TWO, "--discard", "file"), "--discard is for one environment"),
-        (("deploy", *TWO, "--plan", "file"), "--plan is for one environment"),
+        (
+            ("deploy", "--all", "dev"),
+            "--all cannot be used together with names of environments (dev)",
+        ),
+        (("plan", *TWO, "--out", "plan.json"), "--out works on one environment"),
+        (("plan", *TWO, "--discard", "file"), "--discard works on one environment"),
+        (("deploy", *TWO, "--plan", "file"), "--plan works on one environment"),
         (("deploy", "--env", "dev", "--env", "nope"), "nope"),
         (("deploy",), "no environment is named"),
         (("deploy", "--all", "--express"), "express mode is not for staging, prod"),

@@ -174,31 +174,31 @@ def test_environments_are_named_by_position_and_by_option(
         (
             options.environment(),
             ("dev", "--env", "qa"),
-            "`tapgen do` takes one environment, and there are 2: dev, qa",
+            "`tapgen do` works on one environment, but 2 (dev, qa) are given",
             "Write `tapgen do dev` or `tapgen do --env dev`.",
         ),
         (
             options.environment(),
             (),
             "no environment is named",
-            "Write `tapgen do ENV` or `tapgen do --env ENV`. There are dev, staging, prod.",
+            "Write `tapgen do ENV` or `tapgen do --env ENV`. Environments: dev, staging, prod.",
         ),
         (
             options.two_environments,
             ("dev", "qa", "prod"),
-            "`tapgen do` takes two environments, and there are 3: dev, qa, prod",
+            "`tapgen do` works on two environments, but 3 (dev, qa, prod) are given",
             "Write `tapgen do dev qa` or `tapgen do --env dev --env qa`.",
         ),
         (
             options.two_environments,
             ("dev",),
-            "two environments are to be named, and there is 1: dev",
+            "two environments are needed, but 1 (dev) is given",
             "Write `tapgen do ENV ENV` or `tapgen do --env ENV --env ENV`.",
         ),
         (
             options.two_environments,
             (),
-            "two environments are to be named, and there is none",
+            "two environments are needed, but none is given",
             "Write `tapgen do ENV ENV` or `tapgen do --env ENV --env ENV`.",
         ),
     ],
@@ -219,14 +219,14 @@ def test_tapgen_env_is_for_commands_that_only_look(
     monkeypatch.setenv("TAPGEN_ENV", "qa")
     looks = options.environment(looks=True, unless="repair")
     assert environments_of((), looks) == "qa"
-    assert capsys.readouterr() == ("", "note: the environment is qa, by TAPGEN_ENV\n")
+    assert capsys.readouterr() == ("", "note: the environment is qa, from TAPGEN_ENV\n")
     assert environments_of(("-q",), looks) == "qa"
     assert environments_of(("dev",), looks) == "dev"
     assert capsys.readouterr() == ("", "")
     for declared, arguments in ((looks, ("--repair",)), (options.environment(), ())):
         with pytest.raises(UsageError, match="no environment is named") as refused:
             environments_of(arguments, declared)
-        assert refused.value.hint.endswith(" TAPGEN_ENV (qa) is for commands that only look.")
+        assert refused.value.hint.endswith(" TAPGEN_ENV (qa) applies to read-only commands.")
     assert environments_of((), options.environments) == ()  # all of them, as without it
     monkeypatch.setenv("TAPGEN_ENV", "")
     with pytest.raises(UsageError, match="no environment is named"):
@@ -238,7 +238,7 @@ def test_where_there_is_one_environment_or_none_the_advice_says_so(
 ) -> None:
     for name in ("staging", "prod"):
         (project / "envs" / f"{name}.yaml").unlink()
-    assert tapgen("watch").err.endswith(" There is dev.\n")
+    assert tapgen("watch").err.endswith(" Environments: dev.\n")
     (project / "envs" / "dev.yaml").unlink()
     assert tapgen("watch").err.endswith("`tapgen watch --env ENV`.\n")
 
@@ -261,7 +261,7 @@ def test_what_changes_something_never_takes_tapgen_env(
     ran = tapgen(*line.split())
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("error: no environment is named\nnext: Write `tapgen ")
-    assert "TAPGEN_ENV (nowhere) is for commands that only look." in ran.err
+    assert "TAPGEN_ENV (nowhere) applies to read-only commands." in ran.err
 
 
 @pytest.mark.usefixtures("project")
@@ -272,7 +272,7 @@ def test_what_only_looks_takes_tapgen_env(
     monkeypatch.setenv("TAPGEN_ENV", "nowhere")
     ran = tapgen(*line.split())
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("note: the environment is nowhere, by TAPGEN_ENV\nerror: ")
+    assert ran.err.startswith("note: the environment is nowhere, from TAPGEN_ENV\nerror: ")
     assert 'there is no environment "nowhere"' in ran.err
 
 
@@ -288,9 +288,9 @@ def test_every_command_that_takes_environments_takes_them_by_position(
     several = line in SEVERAL
     ran = tapgen(*words, "dev", "no/where")
     assert (ran.code, ran.out) == (2, "")
-    assert ("takes one environment, and there are 2" in ran.err) is not (
-        several or "--out" in line
-    ), ran.err
+    assert ("` works on one environment, but 2 (" in ran.err) is not (several or "--out" in line), (
+        ran.err
+    )
 
 
 def test_no_command_takes_environments_in_a_way_of_its_own() -> None:
@@ -365,7 +365,7 @@ def test_the_folder_of_templates_has_one_name_and_an_old_one(tapgen: Any, projec
 @pytest.mark.usefixtures("project")
 def test_a_file_for_outputs_is_for_their_flat_form(tapgen: Any) -> None:
     ran = tapgen("outputs", "dev", "--out", "outputs.json")
-    assert (ran.code, "--out is for --format flat" in ran.err) == (2, True)
+    assert (ran.code, "--out cannot be used with --format" in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
             "guard_options of the platform has '--yes', but the command",
         ),
         ("ENGINES", ["plan", "dev"], "guard_options of the platform has '--allow-unprotect', but"),
-        ("ODD", ["deploy", "dev"], "guard_options of the platform has 'allow', but the command ta"),
+        ("ODD", ["deploy", "dev"], "guard_options of the platform has 'allow', but options are"),
         ("COPYING", ["env", "new", "qa"], "copy_options of the platform has '--region', but the c"),
     ],
 )
@@ -28,4 +28,4 @@ def test_an_option_that_cannot_be_given_is_told(
     ran = tapgen(*words)
     assert ran.code == 1
     assert ran.err.startswith(f"error: {told}")
-    assert "next: Call it something else, for instance --allow-something." in ran.err
+    assert "next: Choose another name, for example --allow-something." in ran.err

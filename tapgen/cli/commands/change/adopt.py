@@ -11,19 +11,19 @@ from tapgen.errors import UsageError
 
 
 def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    """Logical id -> identifier. Raises `UsageError` for what is no pair, and for two of one id."""
+    """Logical ID -> identifier. Raises `UsageError` for malformed pairs and contradictions."""
     found: dict[str, str] = {}
     for text in given:
         name, _, identifier = text.partition("=")
         if not (name and identifier):
             raise UsageError(
-                f"--resource {text} does not name a resource with its identifier",
-                "Write --resource LOGICALID=IDENTIFIER, for instance --resource Table=orders.",
+                f"--resource {text} is not a logical ID with an identifier",
+                "Write --resource LOGICALID=IDENTIFIER, for example --resource Table=orders.",
             )
         if found.setdefault(name, identifier) != identifier:
             raise UsageError(
-                f"--resource names two identifiers of {name}: {found[name]} and {identifier}",
-                "Leave one of them out.",
+                f"--resource names two identifiers for {name}: {found[name]} and {identifier}",
+                "Leave out one of them.",
             )
     return found
 
@@ -32,9 +32,9 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
     "  tapgen adopt dev --layer data --dry-run     what differs, and what would be done\n"
-    "  tapgen adopt dev --layer data               shows the same, and asks\n"
+    "  tapgen adopt dev --layer data               does it, after confirmation\n"
     "  tapgen adopt dev --layer data --resource Orders=orders-2019\n\n"
-    "A stack with the layer's name is updated to what is declared. Without such a stack, "
+    "If a stack with the layer's name exists, it is updated to its declaration. Otherwise, "
     "resources that the layer declares by name, or that --resource names, are imported as they "
     "are and then updated.",
 )
@@ -46,7 +46,7 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     multiple=True,
     metavar="ID=IDENTIFIER",
     callback=_pairs,
-    help="Logical id of a resource and its identifier in AWS; may be repeated.",
+    help="Logical ID of a resource and its identifier in AWS; may be repeated.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done without doing it.")
 @options.deployment

@@ -12,10 +12,10 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen approve plan.json --profile approver    shows the plan, asks, and signs it\n"
-    "  tapgen approve plan.json --check               who has approved it; 3 if not enough have\n\n"
-    "The signature goes into the environment's ledger, where `tapgen deploy --plan` finds it. The "
-    "person who made a plan, or deploys it, cannot approve it."
+    "  tapgen approve plan.json --profile approver    shows the plan, and signs it if confirmed\n"
+    "  tapgen approve plan.json --check               who approved it; exit 3 if too few did\n\n"
+    "The signature is stored in the environment's ledger, where `tapgen deploy --plan` finds it. "
+    "Neither the author of a plan nor the person who deploys it can approve it."
 )
 @click.argument(
     "path", metavar="FILE", type=options.FilePath(exists=True, dir_okay=False), required=True
@@ -25,14 +25,14 @@ from tapgen.cli.invocation import Invocation
 @options.reason
 @options.on_aws("text", "json")
 def command(invocation: Invocation, path: Path, check: bool, yes: bool, output: str) -> int:
-    """Sign a plan that somebody else made, so that it can be deployed."""
+    """Sign a plan made by someone else, so that it can be deployed."""
     from tapgen.cli.host import TerminalHost
     from tapgen.cli.views.runs import approvals as view
     from tapgen.operations.record import approval
 
     if check:
         return view.checked(approval.approvals(invocation.project, path), output)
-    # The document is all that stdout has; whoever is asked sees the plan on stderr all the same.
+    # stdout holds nothing but the document; the plan is shown on stderr before the question.
     with TerminalHost(invocation.verbosity, yes=yes) as host:
         done = approval.approve(invocation.project, path, host)
     return view.approved(done, output)

@@ -20,7 +20,8 @@ from tapgen.errors import UsageError
     "  tapgen deploy dev --layer compute          one layer\n"
     "  tapgen deploy dev qa                       several at once; --all for all\n"
     "  tapgen deploy --plan plan.json             exactly what `tapgen plan --out` showed\n\n"
-    "A failure is shown with its cause. Stacks that do not depend on it are still deployed.",
+    "If a stack fails, the cause is shown, and stacks that do not depend on it are still "
+    "deployed.",
 )
 @options.one_or_more
 @options.layers
@@ -47,7 +48,10 @@ def command(
 
     only = options.only(names, "--plan") if plan else None
     if plan and layers:
-        raise UsageError("--plan says which layers are deployed", "Leave --layer out.")
+        raise UsageError(
+            "--layer cannot be used with --plan, which deploys the layers in the plan",
+            "Leave out --layer.",
+        )
     many = len(names) > 1
     with TerminalHost(invocation.verbosity, output, yes=answers.yes, many=many) as host:
         choices = answers.choices(invocation.lifted, full=full, may_ask=host.may_ask)

@@ -12,7 +12,7 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen destroy dev                     the stacks; tables, buckets, keys and logs are kept\n"
     "  tapgen destroy dev --purge-data        these as well, permanently\n\n"
-    "The next deployment takes over what was kept. Protected environments are refused."
+    "The next deployment takes over what was kept. Protected environments cannot be destroyed."
 )
 @options.environment()
 @options.layers

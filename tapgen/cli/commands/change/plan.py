@@ -14,14 +14,14 @@ from tapgen.cli.invocation import Invocation
 @click.command(
     cls=options.GuardedCommand,
     epilog="Examples:\n\n\b\n"
-    "  tapgen plan prod --exit-code               in CI: 3 when anything would change\n"
+    "  tapgen plan prod --exit-code               in CI: exit 3 if anything would change\n"
     "  tapgen plan prod --out plan.json           for review, then `tapgen deploy --plan`\n"
     "  tapgen plan --all                          what would change in any environment\n"
     "  tapgen plan --discard plan.json            deletes a plan that is no longer wanted",
 )
 @options.one_or_more
 @options.layers
-@click.option("--exit-code", is_flag=True, help="Exit 3 when anything would change.")
+@click.option("--exit-code", is_flag=True, help="Exit 3 if anything would change.")
 @options.plan_file(
     "--out", exists=False, text="Keep the change sets, and write the plan to FILE for review."
 )

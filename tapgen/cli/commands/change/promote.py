@@ -14,9 +14,9 @@ from tapgen.cli.invocation import Invocation
     epilog="Examples:\n\n\b\n"
     "  tapgen promote --from staging --to prod --from-profile staging --profile prod\n\n"
     "Nothing is deployed (exit 4) unless every layer in the first environment is deployed, "
-    "healthy and undrifted, with the templates and the code that are rendered now.",
+    "healthy and without drift, with the templates and the code that are rendered now.",
 )
-@options.environment_as("--from", "source", "Environment that runs it already.")
+@options.environment_as("--from", "source", "Environment to promote from.")
 @options.environment("--to")
 @options.layers
 @options.deployment

@@ -10,10 +10,10 @@ from tapgen.cli.invocation import Invocation
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen recover dev                          every stack that needs it\n"
+    "  tapgen recover dev                          all stacks that need it\n"
     "  tapgen recover dev --layer data --skip-resource data.SessionsTable\n\n"
-    "Recovery is tried without skipping anything first. A resource that --skip-resource names is "
-    "skipped only if it fails again."
+    "Recovery is first tried without skipping any resource. A resource that --skip-resource names "
+    "is skipped only if it fails again."
 )
 @options.environment()
 @options.layers
@@ -42,5 +42,5 @@ def command(
 
     with TerminalHost(invocation.verbosity, output, yes=yes) as host:
         done = recover(invocation.project, name, host, layers=layers, skip=skips)
-    nothing = "No stack needs help."
+    nothing = "No stack needs recovery."
     return rescued(done, output, invocation.verbosity, host.times, nothing)

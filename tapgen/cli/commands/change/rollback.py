@@ -25,7 +25,7 @@ from tapgen.cli.invocation import Invocation
     "--to",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Release to return to; by default the last one that succeeded before the current one.",
+    help="Release to return to; by default the last successful one before the current one.",
 )
 @options.any_layers
 @click.option("--dry-run", is_flag=True, help="Show what would be done without doing it.")

@@ -1,1 +1,1 @@
-"""Commands that look at an environment."""
+"""Commands that inspect an environment."""

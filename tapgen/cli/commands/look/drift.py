@@ -14,11 +14,11 @@ from tapgen.errors import UsageError
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen drift prod                          3 when anything has drifted\n"
+    "  tapgen drift prod                          exit 3 if anything has drifted\n"
     "  tapgen drift prod --layer network          one layer\n"
     "  tapgen drift prod --repair                 repairs it, after confirmation\n"
     "  tapgen drift prod --format markdown --sarif prod.sarif   for an issue and code scanning\n\n"
-    "Shows for each property what is declared now, what was deployed last, and the actual value. "
+    "Shows for each property the declared value, the last deployed value and the actual value. "
     "Capacity that autoscaling has raised above the declared value is not drift."
 )
 @options.environment(looks=True, unless="repair")
@@ -26,7 +26,7 @@ from tapgen.errors import UsageError
 @click.option(
     "--repair",
     is_flag=True,
-    help="Repair drift with AWS drift-aware change sets; json is then a stream, as for `tapgen "
+    help="Repair drift with drift-aware change sets; json is then a stream, as for `tapgen "
     "deploy`.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation before the repair.")
@@ -34,7 +34,7 @@ from tapgen.errors import UsageError
     "--sarif",
     type=options.FilePath(dir_okay=False),
     metavar="FILE",
-    help="Also write what has drifted to FILE, for code scanning; not with --repair.",
+    help="Also write the drift to FILE as SARIF, for code scanning; not with --repair.",
 )
 @options.recorded
 @options.on_aws("text", "json", "markdown")
@@ -56,8 +56,8 @@ def command(
     project = invocation.project
     if repair and (sarif or output == "markdown"):
         raise UsageError(
-            "--repair tells what it does as text or json",
-            "leave out --sarif and --format markdown, or --repair",
+            "--repair supports neither --sarif nor --format markdown",
+            "Leave them out, or leave out --repair.",
         )
     if not repair:
         found = observation.drift(project, name, layers=layers)

@@ -18,7 +18,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     epilog="Examples:\n\n\b\n"
     "  tapgen evidence prod --out evidence.zip --from 2026-01-01 --to 2026-03-31\n"
     "  tapgen evidence prod --sign evidence.zip --profile approver\n\n"
-    "The archive is signed immediately if the credentials may sign, and otherwise later by an "
+    "The archive is signed immediately if the credentials allow it, otherwise later by an "
     "approver. Days are in UTC; the first and the last day are included."
 )
 @options.environment(looks=True)
@@ -48,7 +48,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "unsigned",
     type=options.FilePath(exists=True, dir_okay=False),
     metavar="FILE",
-    help="Gather nothing; sign this archive.",
+    help="Sign this existing archive instead of creating one.",
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that is not evidence.")
 @options.on_aws("text", "json")
@@ -70,7 +70,11 @@ def command(
     project = invocation.project
     if unsigned:
         if since or until or out or controls:
-            raise UsageError("--sign gathers nothing", "Name the file, and no other option.")
+            raise UsageError(
+                "--sign cannot be used with --from, --to, --out or --controls: it signs an "
+                "existing archive",
+                "Leave out the others.",
+            )
         view.show_signed(evidence.sign_evidence(project, name, unsigned), output)
         return
     first, end = _utc(since), _utc(until)
@@ -81,7 +85,7 @@ def command(
     evidence.refuse_foreign_file(path, force=force)
     named = {file.name: file.read_bytes() for file in controls}
     if len(named) < len(controls):
-        raise UsageError("two --controls have the same file name", "Give one another name.")
+        raise UsageError("two --controls files have the same name", "Rename one of them.")
     found = evidence.evidence(project, name, first, end)
     manifest = view.write(found, named, path)
     signed: evidence.Signed | TapgenError

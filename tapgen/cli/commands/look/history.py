@@ -12,10 +12,10 @@ from tapgen.errors import UsageError
 @click.command(
     epilog="Examples:\n\n\b\n"
     "  tapgen history prod                the newest releases, and whether AWS agrees with them\n"
-    "  tapgen history prod 17             one of them, with everything it changed\n"
+    "  tapgen history prod 17             one release, with everything it changed\n"
     "  tapgen history --all --limit 3     the last three of each environment\n\n"
-    "A release is a run that changed something. If its end is missing because the run was killed, "
-    "it is completed from AWS."
+    "A release is a run that changed something. If the run was killed before it recorded its end, "
+    "the record is completed from AWS."
 )
 @options.one_or_more
 @click.option(
@@ -38,8 +38,8 @@ def command(invocation: Invocation, names: tuple[str, ...], limit: int | None, o
         return
     if limit or len(numbers) > 1:
         raise UsageError(
-            "one release is shown at a time",
-            f"Name one number and leave --limit out: `tapgen history {chosen[0]} {numbers[0]}`.",
+            "only one release can be shown at a time, without --limit",
+            f"Run `tapgen history {chosen[0]} {numbers[0]}`.",
         )
     only = str(options.only(chosen, f"Release {numbers[0]}"))
     view.show_one(releases.release(invocation.project, only, int(numbers[0])), output)

@@ -36,5 +36,8 @@ def command(
     from tapgen.operations.observation import outputs
 
     if out and output != "flat":
-        raise UsageError("--out is for --format flat", "Send the others to a file by `> FILE`.")
+        raise UsageError(
+            f"--out cannot be used with --format {output}, only with --format flat",
+            "Write other formats to a file with `> FILE`.",
+        )
     show_outputs(outputs(invocation.project, name, layers=layers), output, out)

@@ -21,16 +21,16 @@ _FILE = options.FilePath(dir_okay=False)
     "  tapgen parity --declared                     as rendered, without AWS\n"
     "  tapgen parity staging prod                   as deployed\n"
     "  tapgen parity --drift                        detecting drift first\n"
-    "  tapgen parity --profile 'payments-{env}'     a profile for each environment's account\n"
+    "  tapgen parity --profile 'payments-{env}'     one profile for each environment's account\n"
     "  tapgen parity --declared --format markdown   for a pull request\n"
-    "  tapgen parity --live staging prod            what their APIs respond\n"
-    "  tapgen parity --live prod --record now.json  to compare it later, --against now.json\n\n"
-    "Exits 3 when something differs that must be the same, or is not deployed as declared."
+    "  tapgen parity --live staging prod            how their APIs respond\n"
+    "  tapgen parity --live prod --record now.json  to compare later with --against now.json\n\n"
+    "Exits 3 if something differs that must be the same, or is not deployed as declared."
 )
 @options.environments
-@click.option("--declared", is_flag=True, help="Compare what is rendered, without asking AWS.")
+@click.option("--declared", is_flag=True, help="Compare the rendered files, without asking AWS.")
 @click.option(
-    "--drift", is_flag=True, help="Detect drift now, instead of showing what was last detected."
+    "--drift", is_flag=True, help="Detect drift now instead of showing the last detected drift."
 )
 @click.option(
     "--live",
@@ -67,11 +67,11 @@ def command(
     output: str,
     **talk: Any,
 ) -> int:
-    """Prove which environments are the same, and list what differs."""
+    """Prove that environments are the same, or list what differs."""
     if live:
-        _refuse("--live", {"--declared": declared, "--drift": drift}, "excludes")
+        _refuse("--live", {"--declared": declared, "--drift": drift})
         return _live(invocation, names, output, **talk)
-    _refuse("--live", {f"--{name}": value for name, value in talk.items()}, "is missing for")
+    _refuse("--live", {f"--{name}": value for name, value in talk.items()}, missing=True)
     from tapgen.cli.views import parity as view
     from tapgen.operations.sameness import parity
 
@@ -80,12 +80,13 @@ def command(
     return 0 if found.holds else DIFFERENT
 
 
-def _refuse(option: str, given: dict[str, Any], why: str) -> None:
-    """Raise `UsageError` where options are given that do not go with the other one."""
-    wrong = [name for name, value in given.items() if value]
+def _refuse(option: str, given: dict[str, Any], *, missing: bool = False) -> None:
+    """Raise `UsageError` if options are given that do not go with `option`."""
+    wrong = ", ".join(name for name, value in given.items() if value)
     if wrong:
-        verb = "Leave one of them out." if why == "excludes" else f"Add {option}, or leave it out."
-        raise UsageError(f"{option} {why} {', '.join(wrong)}", verb)
+        if missing:
+            raise UsageError(f"{wrong} can only be used with {option}", f"Add {option}.")
+        raise UsageError(f"{option} cannot be used with {wrong}", f"Leave out {option} or {wrong}.")
 
 
 def _live(

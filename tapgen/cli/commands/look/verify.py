@@ -17,8 +17,8 @@ from tapgen.errors import TapgenError
     "  tapgen verify dev --format json          every comparison\n\n"
     "The platform's calls may write test data, with names that begin with tapgen-verify-; "
     "--read-only leaves these calls out.\n\n"
-    "Exits 3 when anything is not as declared, 1 when no difference is known but something could "
-    "not be read."
+    "Exits 3 if anything is not as declared, 1 if no difference was found but something could not "
+    "be read."
 )
 @options.environment(looks=True)
 @click.option("--read-only", is_flag=True, help="Call only API operations that write nothing.")

@@ -9,8 +9,8 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
-    epilog="It ends when no operation and no run is in progress: with 0, or with 1 when a stack "
-    "failed. Ctrl-C ends the watching and nothing else."
+    epilog="Ends when no operation and no run is in progress: with 0, or with 1 if a stack "
+    "failed. Ctrl-C stops only the watching."
 )
 @options.environment(looks=True)
 @options.layers

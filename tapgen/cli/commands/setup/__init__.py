@@ -1,1 +1,1 @@
-"""Commands around it: policies, the local AWS, completion."""
+"""Commands that set things up: accounts, policies, projects, the local AWS, completion."""

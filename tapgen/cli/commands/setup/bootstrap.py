@@ -17,12 +17,12 @@ _FILES: Final = ("template", "parameters")
 @click.command(
     cls=options.EngineGuardedCommand,
     epilog="Examples:\n\n\b\n"
-    "  tapgen bootstrap prod --profile admin      shows what it creates, and asks\n"
-    "  tapgen bootstrap --check                   what accounts lack; 3 if anything\n"
+    "  tapgen bootstrap prod --profile admin      prepares the account, after confirmation\n"
+    "  tapgen bootstrap --check                   what accounts lack; exit 3 if anything\n"
     "  tapgen bootstrap -f template > base.json   for CloudFormation StackSets\n"
-    "  tapgen bootstrap prod -f parameters        the values that go with it\n\n"
-    "It needs the permissions of an administrator. [tool.tapgen.bootstrap] says whose CI is "
-    "trusted and who approves.",
+    "  tapgen bootstrap prod -f parameters        the parameter values for it\n\n"
+    "Needs administrator permissions. [tool.tapgen.bootstrap] names the trusted CI and the "
+    "approvers.",
 )
 @options.one_or_more
 @click.option("--check", "checks", is_flag=True, help="Only report what is missing or out of date.")
@@ -60,7 +60,7 @@ def command(
 
     project = invocation.project
     if checks and dry:
-        raise UsageError("--check and --dry-run exclude each other", "Leave one of them out.")
+        raise UsageError("--check cannot be used with --dry-run", "Leave out one of them.")
     if output in _FILES:
         only = () if output == "template" else options.single(options.required(names, looks=True))
         made = accounts.bootstrap_template(project, only, approvers=approvers)

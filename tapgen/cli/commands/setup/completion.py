@@ -10,10 +10,10 @@ from tapgen.cli import options
 from tapgen.cli.boundary import COMPLETE_VARIABLE
 from tapgen.cli.terminal import echo
 
-# What a script needs below its first line, which is a mark for autoloaders.
+# Shell -> lines inserted below the script's first line, which autoloaders read.
 _BEFORE: Final = {
     "zsh": """
-# A zsh that was started without compinit has no compdef.
+# Without compinit, zsh has no compdef.
 if [[ $zsh_eval_context[-1] != loadautofunc ]] && (( ! $+functions[compdef] )); then
     autoload -Uz compinit && compinit
 fi

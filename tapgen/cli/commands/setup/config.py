@@ -9,8 +9,8 @@ from tapgen.cli.invocation import Invocation
 
 
 @click.command(
-    epilog="A project sets these in [tool.tapgen] of its pyproject.toml, or in tapgen.toml. "
-    "Environment variables override the file, options override both."
+    epilog="A project sets these keys in [tool.tapgen] of its pyproject.toml, or in tapgen.toml. "
+    "Environment variables override the file; options override both."
 )
 @options.output_format("text", "json")
 @options.shared

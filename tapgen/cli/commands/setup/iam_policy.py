@@ -21,13 +21,13 @@ from tapgen.cli.invocation import Invocation
     type=click.Choice(["deploy", "review", "service-role"]),
     default="deploy",
     show_default=True,
-    help="Who the policies are for: those who deploy, those who only plan, compare and verify, "
-    "or the role of the setting deployment.role_arn.",
+    help="Purpose of the policies: to deploy; to plan, compare and verify only; or for the role "
+    "in the setting deployment.role_arn.",
 )
 @click.option(
     "--boundary",
     is_flag=True,
-    help="Write the permissions boundary of the environment's roles instead.",
+    help="Write the permissions boundary for the environment's roles instead.",
 )
 @options.output_format("text", "json", "cloudformation")
 @options.shared

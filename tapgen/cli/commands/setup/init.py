@@ -12,23 +12,23 @@ from tapgen.cli import options
 from tapgen.cli.invocation import Invocation
 from tapgen.errors import UsageError
 
-# As in `tapgen.starters.wishes`, which the help need not load; a test compares them.
+# As in `tapgen.starters.wishes`, which `--help` need not load; a test compares them.
 KINDS = ("empty", "example", "payments")
 
 
 @click.command(
     epilog="Examples:\n\n\b\n"
-    "  tapgen init                      asks for what it needs, and writes it here\n"
+    "  tapgen init                      asks questions, and writes the project here\n"
     "  tapgen init shop --platform empty --account dev=111111111111 \\\n"
     "    --account staging=222222222222 --account prod=333333333333"
 )
 @click.argument("folder", required=False, type=options.FilePath(), metavar="[DIR]")
-@click.option("--platform", "kind", type=click.Choice(KINDS), help="What the project starts with.")
+@click.option("--platform", "kind", type=click.Choice(KINDS), help="Platform to start with.")
 @click.option(
     "--project-name",
     "name",
     metavar="NAME",
-    help="Prefix of the stack names; by default made from the folder's name.",
+    help="Prefix of the stack names; by default derived from the folder's name.",
 )
 @click.option(
     "--region", metavar="REGION", help="AWS region of all environments; us-east-1 by default."
@@ -62,8 +62,8 @@ def command(
 ) -> None:
     """Start a project with its own platform and environments.
 
-    Tests, workflows and a pre-commit configuration are included. At a terminal it asks for what the
-    options do not say. It never overwrites a file.
+    Tests, workflows and a pre-commit configuration are included. On a terminal, it asks for missing
+    options. It never overwrites a file.
     """
     from tapgen.cli.views.beginning import show
     from tapgen.operations.beginning import init
@@ -72,9 +72,9 @@ def command(
     where = _folder(folder, invocation.project_folder)
     given, ranges = _by_environment(accounts, cidrs)
     ask = _ask if sys.stdin.isatty() else _take_default
-    kind = kind or ask("What to begin with", DEFAULT_KIND, _known)
+    kind = kind or ask("Platform to start with", DEFAULT_KIND, _known)
     if name is None:
-        name = ask("Project, as in names of stacks", name_for(kind, where), _fits("project"))
+        name = ask("Project name (prefix of stacks)", name_for(kind, where), _fits("project"))
     if region is None:
         region = ask("AWS region", DEFAULT_REGION, _fits("region"))
     if sys.stdin.isatty():
@@ -88,8 +88,8 @@ def command(
 def _folder(by_position: Path | None, by_option: Path | None) -> Path:
     if by_position and by_option and by_position != by_option:
         raise UsageError(
-            f"the folder is {by_position} by position and {by_option} by {options.PROJECT_OPTION}",
-            "Leave one of them out.",
+            f"two folders are given: {by_position}, and {options.PROJECT_OPTION} {by_option}",
+            "Leave out one of them.",
         )
     return by_position or by_option or Path()
 
@@ -97,11 +97,11 @@ def _folder(by_position: Path | None, by_option: Path | None) -> Path:
 def _by_environment(accounts: Sequence[str], cidrs: Sequence[str]) -> list[dict[str, str]]:
     """Environment -> account, and environment -> range.
 
-    Raises `UsageError` for all that is no such pair, or says it again.
+    Raises `UsageError` for all malformed or repeated pairs.
     """
     given = (
-        ("--account", accounts, "ENV=ID, for instance dev=111111111111"),
-        ("--cidr", cidrs, "ENV=RANGE, for instance dev=10.10.0.0/16"),
+        ("--account", accounts, "ENV=ID, for example dev=111111111111"),
+        ("--cidr", cidrs, "ENV=RANGE, for example dev=10.10.0.0/16"),
     )
     faults = []
     found: list[dict[str, str]] = []
@@ -112,17 +112,17 @@ def _by_environment(accounts: Sequence[str], cidrs: Sequence[str]) -> list[dict[
             if not pair:
                 faults.append(f"{option} {text}: write {form}")
             elif environment in pairs:
-                faults.append(f"{option} {text}: {environment} has {pairs[environment]} already")
+                faults.append(f"{option} {text}: {environment} already has {pairs[environment]}")
             else:
                 pairs[environment] = value
         found.append(pairs)
     if faults:
-        raise UsageError("\n".join(faults), "Correct that and try again; nothing was written.")
+        raise UsageError("\n".join(faults), "Correct these and try again; nothing was written.")
     return found
 
 
 def _asked_ranges(kind: str, given: Mapping[str, str]) -> dict[str, str]:
-    """The ranges of all networks: each as an option says, or asked for with a proposal."""
+    """The ranges of all networks: from the options, or asked for with a proposal."""
     from tapgen.starters.judging import platform_of, range_faults
     from tapgen.starters.wishes import KINDS, STAGES, with_proposals
 
@@ -135,7 +135,7 @@ def _asked_ranges(kind: str, given: Mapping[str, str]) -> dict[str, str]:
                 continue
 
             def fault(text: str, stage: str = stage) -> str:
-                # What is wrong with the options is told at the end, with all that is.
+                # Faults in the options are reported at the end, with all others.
                 before = range_faults(platform, setting, found)
                 faults = range_faults(platform, setting, {**found, stage: text})
                 wrong = [one for one in faults if one not in before]
@@ -151,12 +151,12 @@ def _take_default(question: str, default: str, fault: Callable[[str], str]) -> s
 
 
 def _ask(question: str, default: str, fault: Callable[[str], str]) -> str:
-    """The answer, asked for until nothing is wrong with it."""
+    """The answer; the question is repeated until it is valid."""
 
     def checked(text: str) -> str:
         wrong = fault(text.strip())
         if wrong:
-            raise click.UsageError(wrong)  # click says it, and asks again
+            raise click.UsageError(wrong)  # click prints it and asks again
         return text.strip()
 
     answer: str = click.prompt(question, default=default or None, value_proc=checked, err=True)
@@ -164,7 +164,7 @@ def _ask(question: str, default: str, fault: Callable[[str], str]) -> str:
 
 
 def _known(text: str) -> str:
-    return "" if text in KINDS else f"there are {', '.join(KINDS)}"
+    return "" if text in KINDS else f"choose one of {', '.join(KINDS)}"
 
 
 def _fits(setting: str) -> Callable[[str], str]:

@@ -1,1 +1,1 @@
-"""Commands about files: write them, compare them, check them."""
+"""Commands that write, compare and check files."""

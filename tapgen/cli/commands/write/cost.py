@@ -16,25 +16,28 @@ from tapgen.errors import UsageError
     "  tapgen cost                              every environment, layer by layer\n"
     "  tapgen cost prod                         each resource, with quantities\n"
     "  tapgen cost --against main               what this branch adds\n"
-    "  tapgen cost --explain staging prod       which settings make the difference\n"
+    "  tapgen cost --explain staging prod       which settings cause the difference\n"
     "  tapgen cost --format csv > cost.csv      for a spreadsheet\n"
-    "  tapgen cost --refresh                    ask AWS for its list prices first\n\n"
-    "Low and high are what autoscaling moves between. What callers do stands in the settings below "
-    "`cost`; without them only what is there anyway is counted. What has no price is named."
+    "  tapgen cost --refresh                    with current list prices from AWS\n\n"
+    "A range shows the lowest and the highest cost that autoscaling allows. The settings below "
+    "`cost` declare the expected usage; without them, only costs that do not depend on usage are "
+    "counted. Resources without a known price are listed."
 )
 @options.environments
 @click.option(
     "--against",
     metavar="WHAT",
-    help="Tell what changes: against `deployed`, an environment, or a git revision.",
+    help="Show the difference from `deployed`, an environment, or a git revision.",
 )
 @click.option(
-    "--explain", is_flag=True, help="Tell what each setting makes of the difference of two."
+    "--explain",
+    is_flag=True,
+    help="Show how much each setting contributes to the difference between two environments.",
 )
 @click.option(
     "--refresh",
     is_flag=True,
-    help="Ask AWS for its list prices, and write them into the project's file of prices.",
+    help="Fetch current list prices from AWS and write them to the project's price file.",
 )
 @options.templates("Folder in which rendered files are committed", names=())
 @options.output_format("text", "json", "markdown", "csv")
@@ -57,7 +60,7 @@ def command(
     from tapgen.operations.spending import cost
 
     if explain and against:
-        raise UsageError("--explain and --against tell two differences", "Leave one of them out.")
+        raise UsageError("--explain cannot be used with --against", "Leave out one of them.")
     found = cost(
         invocation.project,
         names,

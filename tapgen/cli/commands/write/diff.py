@@ -19,7 +19,7 @@ _PLACES = ("sarif", "github")
     "  tapgen diff prod                           since this branch left main\n"
     "  tapgen diff --all --format markdown        the comment for a pull request\n"
     "  tapgen diff prod --against v1.4            since a tag, branch or commit\n"
-    "  tapgen diff prod --against deployed        what AWS has (needs credentials)\n"
+    "  tapgen diff prod --against deployed        since the last deployment (needs credentials)\n"
     "  tapgen diff prod --against staging         how two environments differ\n"
     "  tapgen diff --all --cost                   also what the change costs a month"
 )
@@ -37,11 +37,11 @@ _PLACES = ("sarif", "github")
 @click.option(
     "--cost", "with_costs", is_flag=True, help="Also show what the change adds to monthly costs."
 )
-@click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
+@click.option("--exit-code", is_flag=True, help="Exit 3 if anything differs.")
 @click.option(
     "--fail-on",
     type=click.Choice(("data-loss", "unprotect", "replacement", "any")),
-    help="Exit 3 when data may be lost, protection is switched off, a resource may be replaced, "
+    help="Exit 3 if data may be lost, protection is switched off, a resource may be replaced, "
     "or anything differs; each includes the previous ones.",
 )
 @options.on_aws("text", "json", "markdown", "sarif", "github")
@@ -65,8 +65,9 @@ def command(
     options.refuse_both(names, everything=everything)
     if with_costs and output in _PLACES:
         raise UsageError(
-            f"--format {output} tells what is at a place in a file, and costs are at none",
-            "Leave --cost out, or take another format.",
+            f"--cost cannot be used with --format {output}, which only holds findings at a place "
+            "in a file",
+            "Leave out --cost, or choose another format.",
         )
     comparison = diff(
         invocation.project,

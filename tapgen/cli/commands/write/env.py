@@ -18,8 +18,8 @@ def command() -> None:
 @command.command(
     "list",
     epilog="Example:\n\n\b\n"
-    "  tapgen env list --format matrix   for jobs of GitHub Actions: all environments,\n"
-    "                                    and those of each stage of the promotion",
+    "  tapgen env list --format matrix   for GitHub Actions jobs: all environments,\n"
+    "                                    and those of each promotion stage",
 )
 @options.output_format("text", "json", "matrix")
 @options.shared
@@ -57,7 +57,7 @@ def show(invocation: Invocation, name: str, output: str) -> None:
     epilog="Example:\n\n\b\n  tapgen env diff staging prod   what differs, and whether it may"
 )
 @options.two_environments
-@click.option("--exit-code", is_flag=True, help="Exit 3 when anything differs.")
+@click.option("--exit-code", is_flag=True, help="Exit 3 if anything differs.")
 @options.output_format("text", "json")
 @options.shared
 @click.pass_obj
@@ -86,7 +86,7 @@ def diff(invocation: Invocation, names: tuple[str, ...], exit_code: bool, output
     help="Environment to copy.",
 )
 @click.option("--account-id", required=True, metavar="DIGITS", help="AWS account, 12 digits.")
-@click.option("--region", metavar="REGION", help="By default the same as in the source.")
+@click.option("--region", metavar="REGION", help="AWS region; by default that of the source.")
 @options.shared
 @click.pass_obj
 def new(
@@ -96,7 +96,7 @@ def new(
     account_id: str,
     region: str | None,
 ) -> None:
-    """Create the file of a new environment by copying another."""
+    """Create the file of a new environment by copying an existing one."""
     from tapgen.cli.views import environments
     from tapgen.project import outputs_of
     from tapgen.render.files import write_atomically

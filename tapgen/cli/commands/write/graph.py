@@ -11,7 +11,7 @@ from tapgen.cli.terminal import echo
 
 @click.command(
     epilog="Examples:\n\n\b\n  tapgen graph --format mermaid           for a README or a wiki\n"
-    "  tapgen graph --format svg > layers.svg  a picture, for light and dark pages"
+    "  tapgen graph --format svg > layers.svg  an image for light and dark pages"
 )
 @options.output_format("text", "mermaid", "dot", "svg")
 @options.shared

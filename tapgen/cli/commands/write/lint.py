@@ -13,13 +13,13 @@ from tapgen.errors import UsageError
 
 
 @click.command(
-    epilog="Examples:\n\n\b\n  tapgen lint                   everything, for people\n"
+    epilog="Examples:\n\n\b\n  tapgen lint                   everything, as text\n"
     "  tapgen lint prod              with prod's values only\n"
     "  tapgen lint --format github   annotations in a pull request\n"
     "  tapgen lint --format sarif    for code scanning\n"
     "  tapgen lint --policy          with security scanners (tapgen[policy])\n"
     "  tapgen lint --explain T024    what a rule requires, and why\n\n"
-    "Exits 3 when there are findings, whatever their severity."
+    "Exits 3 if there are findings of any severity."
 )
 @options.environments
 @click.option("--policy", is_flag=True, help="Also run security scanners on the resolved stacks.")
@@ -37,8 +37,8 @@ from tapgen.errors import UsageError
 @click.option(
     "--explain",
     metavar="RULE",
-    help="Check nothing; explain what a rule requires and why, with a template that breaks it and "
-    "the fix. RULE is its id or name.",
+    help="Explain what a rule requires and why, with a template that breaks it and the fix, "
+    "instead of checking. RULE is an ID or a name.",
 )
 @options.output_format("text", "json", "sarif", "junit", "github")
 @options.cache
@@ -60,7 +60,7 @@ def command(
     from tapgen.operations.review import Scanners, lint
 
     if (guard or checkov) and not policy:
-        raise UsageError("--guard and --checkov belong to --policy", "Add --policy.")
+        raise UsageError("--guard and --checkov can only be used with --policy", "Add --policy.")
     scanners = Scanners(guard, checkov) if policy else None
     verdict = lint(invocation.project, names, scanners=scanners)
     findings.show(verdict.findings, output)
@@ -75,8 +75,8 @@ def _explain(invocation: Invocation, rule: str, *, alone: bool) -> int:
 
     if not alone:
         raise UsageError(
-            "--explain checks nothing, so it takes no environment, --policy or --format",
-            f"Write `tapgen lint --explain {rule}`.",
+            "--explain cannot be used with environments, --policy or --format",
+            f"Run `tapgen lint --explain {rule}`.",
         )
     explanations.show(explain(invocation.project, rule))
     return 0

@@ -14,8 +14,8 @@ from tapgen.errors import UsageError
 
 @click.command(
     epilog="Examples:\n\n\b\n  tapgen render              write everything into templates_out/\n"
-    "  tapgen render --check      in CI: exit 3 if anything is not as rendered\n"
-    "  tapgen render prod         only prod's stack files, and the templates\n"
+    "  tapgen render --check      in CI: exit 3 if any file is out of date\n"
+    "  tapgen render prod         the templates and only prod's stack files\n"
     "  tapgen render --resolved scanned   templates with their values filled in"
 )
 @options.environments
@@ -23,9 +23,11 @@ from tapgen.errors import UsageError
 @click.option(
     "--resolved",
     type=options.FilePath(file_okay=False),
-    help="Write templates with their values filled in to this folder, and nothing else.",
+    help="Write only templates with their values filled in, to this folder.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 3.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; show differences and exit 3 if there are any."
+)
 @options.output_format("text", "json")
 @options.cache
 @options.shared
@@ -43,11 +45,11 @@ def command(
     from tapgen.operations import rendering
 
     if resolved and check:
-        raise UsageError("--resolved and --check exclude each other", "Leave one out.")
+        raise UsageError("--resolved cannot be used with --check", "Leave out one of them.")
     if resolved and output == "json":
         raise UsageError(
-            "--resolved and --format json exclude each other",
-            "Leave one out: what it writes is JSON.",
+            "--resolved cannot be used with --format json",
+            "Leave out --format: the files that it writes are JSON anyway.",
         )
     if resolved:
         rendering.render_resolved(invocation.project, names, resolved)

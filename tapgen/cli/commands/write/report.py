@@ -36,7 +36,7 @@ from tapgen.cli.invocation import Invocation
 )
 @click.option("--force", is_flag=True, help="Let --out overwrite any file.")
 @options.templates("Folder in which rendered files are committed", names=())
-@click.option("--no-lint", is_flag=True, help="Leave findings out: cfn-lint takes some seconds.")
+@click.option("--no-lint", is_flag=True, help="Leave out findings; saves the seconds of cfn-lint.")
 @click.option(
     "--history",
     is_flag=True,
@@ -45,7 +45,7 @@ from tapgen.cli.invocation import Invocation
 @click.option(
     "--exit-code",
     is_flag=True,
-    help="Exit 3 when there are findings, or environments differ where they must be the same.",
+    help="Exit 3 if there are findings, or environments differ where they must be the same.",
 )
 @options.output_format("html", "json")
 @options.aws

@@ -139,10 +139,10 @@ def test_what_is_named_and_not_there_is_told(local_tapgen: Run) -> None:
     [
         (
             ("--layer", "zone", "--resource", "Zone"),
-            "--resource Zone does not name a resource with",
+            "--resource Zone is not a logical ID with",
         ),
-        (("--layer", "zone", "--resource", "=x"), "--resource =x does not name a resource with"),
-        (("--layer", "zone", "--resource", "A=1", "--resource", "A=2"), "two identifiers of A"),
+        (("--layer", "zone", "--resource", "=x"), "--resource =x is not a logical ID with"),
+        (("--layer", "zone", "--resource", "A=1", "--resource", "A=2"), "two identifiers for A"),
         (("--layer", "nothing"), "nothing"),
         ((), "--layer"),
     ],

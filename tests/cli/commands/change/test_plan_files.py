@@ -120,7 +120,7 @@ def test_wrong_usage(tapgen: Run, project: Path, path: Path) -> None:
     missing = tapgen("deploy")
     assert (missing.code, "no environment is named" in missing.err) == (2, True)
     both = tapgen("deploy", "--plan", str(path), "--layer", "zone")
-    assert (both.code, "Leave --layer out" in both.err) == (2, True)
+    assert (both.code, "Leave out --layer" in both.err) == (2, True)
     nothing = tapgen("deploy", "--plan", str(path.parent / "no.json"))
     assert (nothing.code, "does not exist" in nothing.err) == (2, True)
     no_plan = tapgen("deploy", "--plan", str(path))

@@ -26,7 +26,7 @@ def test_recover_says_what_it_does_and_how_to_go_on(failed: Any) -> None:
     assert "zone   deleted" in ran.err
     assert "next: `tapgen deploy --env dev --envs-dir" in ran.err
     again = failed("recover", *ZONE)
-    assert (again.code, again.err) == (0, "No stack needs help.\n")
+    assert (again.code, again.err) == (0, "No stack needs recovery.\n")
     assert failed("deploy", *ZONE, "--yes").code == 0
 
 

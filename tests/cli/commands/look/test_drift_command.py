@@ -53,5 +53,5 @@ def test_a_repair_tells_what_it_does_in_no_other_form(
 ) -> None:
     ran = tapgen("drift", "dev", "--repair", *more)
     assert (ran.code, ran.out) == (2, "")
-    assert "--repair tells what it does as text or json" in ran.err
+    assert "--repair supports neither --sarif nor --format markdown" in ran.err
     assert not (project / "a.sarif").exists()

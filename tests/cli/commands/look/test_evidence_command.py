@@ -128,10 +128,13 @@ def test_what_was_changed_is_not_signed(deployed: Any, out: Path) -> None:
     ("more", "said"),
     [
         (("--to", "2026-01-01", "--from", "2026-02-01"), "--to is before --from"),
-        (("--sign", "envs/dev.yaml", "--to", "2026-01-01"), "--sign gathers nothing"),
+        (
+            ("--sign", "envs/dev.yaml", "--to", "2026-01-01"),
+            "--sign cannot be used with --from, --to, --out",
+        ),
         (
             ("--controls", "envs/dev.yaml", "--controls", "other/dev.yaml"),
-            "two --controls have the same file name",
+            "two --controls files have the same name",
         ),
     ],
 )

@@ -207,8 +207,8 @@ def history_of_report(local_tapgen: Any, *more: str) -> str:
     ("words", "said"),
     [
         (("7",), "dev has no release 7 in"),
-        (("1", "2"), "one release is shown at a time"),
-        (("1", "--limit", "3"), "one release is shown at a time"),
+        (("1", "2"), "only one release can be shown at a time"),
+        (("1", "--limit", "3"), "only one release can be shown at a time"),
         (("1", "--env", "staging"), "Release 1 is for one environment"),
     ],
 )

@@ -359,11 +359,15 @@ def test_each_environment_is_read_with_its_own_profile(
 @pytest.mark.parametrize(
     ("options", "why", "next_step"),
     [
-        (("--live", "--declared"), "--live excludes --declared", "Leave one of them out."),
+        (
+            ("--live", "--declared"),
+            "--live cannot be used with --declared",
+            "Leave out --live or --declared.",
+        ),
         (
             ("--write", "--samples", "3"),
-            "--live is missing for --write, --samples",
-            "Add --live, or leave it out.",
+            "--write, --samples can only be used with --live",
+            "Add --live.",
         ),
         (("--live", "--env", "dev"), "dev alone cannot be compared", "--record FILE"),
     ],

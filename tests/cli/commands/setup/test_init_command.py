@@ -61,7 +61,7 @@ def test_two_folders_are_wrong_usage(empty: Path, tapgen: Run) -> None:
     ran = tapgen("init", "a", "--project", "b", *ACCOUNTS)
     assert (ran.code, ran.err.splitlines()[0]) == (
         2,
-        "error: the folder is a by position and b by --project",
+        "error: two folders are given: a, and --project b",
     )
     assert names_in(empty) == []
 
@@ -89,8 +89,8 @@ def test_an_account_belongs_to_one_environment(empty: Path, tapgen: Run) -> None
     ran = tapgen("init", "--account", "1", "--account", "dev=1", "--account", "dev=2")
     assert ran.code == 2
     assert ran.err.splitlines()[:2] == [
-        "error: --account 1: write ENV=ID, for instance dev=111111111111",
-        "--account dev=2: dev has 1 already",
+        "error: --account 1: write ENV=ID, for example dev=111111111111",
+        "--account dev=2: dev already has 1",
     ]
     assert names_in(empty) == []
 
@@ -113,8 +113,8 @@ def test_at_a_terminal_it_asks_until_the_answers_are_right(
         ran = tapgen("init", "--account", "prod=333333333333")
     assert ran.code == 0
     shown = terminal.shown()
-    assert "Project, as in names of stacks [web-shop]: " in shown
-    assert "Error: there are empty" in shown
+    assert "Project name (prefix of stacks) [web-shop]: " in shown
+    assert "Error: choose one of empty" in shown
     assert "Error: there is no region eu-west-9; did you mean eu-west-" in shown
     assert 'Error: "11" does not fit; 12 digits' in shown
     assert "AWS account of prod" not in shown
@@ -138,8 +138,8 @@ def test_everything_wrong_with_ranges_is_told_at_once(empty: Path, tapgen: Run) 
     ran = tapgen("init", "--account", "1", "--cidr", "10.10.0.0/16")
     assert ran.code == 2
     assert ran.err.splitlines()[:2] == [
-        "error: --account 1: write ENV=ID, for instance dev=111111111111",
-        "--cidr 10.10.0.0/16: write ENV=RANGE, for instance dev=10.10.0.0/16",
+        "error: --account 1: write ENV=ID, for example dev=111111111111",
+        "--cidr 10.10.0.0/16: write ENV=RANGE, for example dev=10.10.0.0/16",
     ]
     ranges = [word for name in ("dev", "prod") for word in ("--cidr", f"{name}=10.10.0.0/16")]
     ran = tapgen("init", "--platform", "payments", *ACCOUNTS, *ranges, "--cidr", "staging=10.1")

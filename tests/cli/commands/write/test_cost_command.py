@@ -140,7 +140,10 @@ def test_the_difference_of_two_environments_is_explained_by_settings(
     [
         (("--explain",), "between two environments"),
         (("--explain", "dev"), "between two environments"),
-        (("--explain", "dev", "prod", "--against", "dev"), "tell two differences"),
+        (
+            ("--explain", "dev", "prod", "--against", "dev"),
+            "--explain cannot be used with --against",
+        ),
     ],
 )
 def test_an_explanation_is_of_two(

@@ -249,13 +249,13 @@ def test_of_many_resources_that_make_a_change_the_first_are_told(
 def test_costs_are_at_no_place_in_a_file(history: Path, tapgen: Run, form: str) -> None:
     ran = tapgen("diff", "--cost", "--format", form)
     assert ran.code == 2
-    assert "Leave --cost out, or take another format." in ran.err
+    assert "Leave out --cost, or choose another format." in ran.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--all", "--env", "dev"), 2, "exclude each other"),
+        (("--all", "--env", "dev"), 2, "cannot be used together"),
         (("--against", "nowhere"), 2, "neither an environment nor a git revision"),
         (("--env", "nope"), 2, "nope"),
     ],

@@ -78,7 +78,7 @@ def test_what_belongs_to_policy_is_wrong_usage_without(
     with pytest.raises(SystemExit) as ended:
         guarded(cli, ["lint", *option])
     assert ended.value.code == 2
-    assert "--guard and --checkov belong to --policy" in capsys.readouterr().err
+    assert "--guard and --checkov can only be used with --policy" in capsys.readouterr().err
 
 
 def test_a_rule_is_explained_without_any_check(envs: Path) -> None:
@@ -96,4 +96,4 @@ def test_an_explanation_stands_alone(
     with pytest.raises(SystemExit) as ended:
         guarded(cli, ["lint", "--explain", "T024", *more])
     assert ended.value.code == 2
-    assert "Write `tapgen lint --explain T024`." in capsys.readouterr().err
+    assert "Run `tapgen lint --explain T024`." in capsys.readouterr().err

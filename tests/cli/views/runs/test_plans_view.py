@@ -251,9 +251,9 @@ def test_where_nothing_needs_help_a_program_gets_an_empty_end(
     capsys: pytest.CaptureFixture[str], output: str
 ) -> None:
     done = Rescued("dev", (), "tapgen deploy --env dev")
-    assert ends.rescued(done, output, 0, Times(), "No stack needs help.") == 0
+    assert ends.rescued(done, output, 0, Times(), "No stack needs recovery.") == 0
     out, err = capsys.readouterr()
-    assert err == "No stack needs help.\n"
+    assert err == "No stack needs recovery.\n"
     assert [json.loads(line) for line in out.splitlines()] == (
         [
             {
