@@ -69,7 +69,7 @@ def statuses(project: Path, local_aws: LocalAws, name: str) -> list[str]:
         (("deploy", *TWO, "--plan", "file"), "--plan works on one environment"),
         (("deploy", "--env", "dev", "--env", "nope"), "nope"),
         (("deploy",), "no environment is named"),
-        (("deploy", "--all", "--express"), "express mode is not for staging, prod"),
+        (("deploy", "--all", "--express"), "express mode is not allowed in staging, prod"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(
@@ -155,7 +155,7 @@ def test_what_cannot_be_looked_at_hides_none_of_the_others(
     lost.add("dev")
     ran = local("status", *TWO, *ZONE)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("error: 2 environments cannot go on:\n  dev: ExpiredToken\n")
+    assert ran.err.startswith("error: 2 environments cannot continue:\n  dev: ExpiredToken\n")
 
 
 @pytest.mark.slow

@@ -80,8 +80,8 @@ def test_whom_nobody_told_of_an_interrupt_is_said_all_the_same(
     with noticing_interrupts(), TerminalHost(0, many=True) as host:
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        host.tell(NotNotified("dev", "nobody was told"))
-    assert capsys.readouterr().err == "note: dev: nobody was told\n"
+        host.tell(NotNotified("dev", "no notice was sent"))
+    assert capsys.readouterr().err == "note: dev: no notice was sent\n"
 
 
 def test_plan_and_progress_are_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,7 +215,7 @@ def test_in_the_middle_of_a_run_it_is_said_what_it_is_about(
     terminal.type("y\n")
     with terminal.attached(), TerminalHost(0, many=many) as host:
         host.tell(Begins({"dev": ("data",), **({"qa": ()} if many else {})}))
-        assert host.ask(Question("Go on with this?", changing(stack, LOSS)))
+        assert host.ask(Question("Continue with this?", changing(stack, LOSS)))
     shown = terminal.shown()
     name = "dev data" if many else "data"
     assert f"\n{name} was pending. Now its inputs are there:" in shown.replace("\r", "")
@@ -231,7 +231,7 @@ def test_ctrl_c_at_a_question_ends_the_run(
 
     monkeypatch.setattr("tapgen.cli.host.confirm", pressed)
     with terminal.attached(), TerminalHost(0) as host, pytest.raises(KeyboardInterrupt):
-        host.ask(Question("Go on with this?", changing(stack)))
+        host.ask(Question("Continue with this?", changing(stack)))
     assert host.interrupt.presses == 0
 
 
@@ -254,7 +254,7 @@ def test_in_the_middle_of_a_run_nobody_is_asked_without_a_terminal(
     with TerminalHost(0) as host:
         host.tell(Begins({"dev": ("data",)}))
         with pytest.raises(UsageError, match="no terminal to ask"):
-            host.ask(Question("Go on with this?", changing(stack, LOSS)))
+            host.ask(Question("Continue with this?", changing(stack, LOSS)))
     assert "data was pending" in capsys.readouterr().err
 
 
@@ -263,4 +263,4 @@ def test_ctrl_d_at_a_question_in_the_middle_is_like_ctrl_c(
 ) -> None:
     monkeypatch.setattr("tapgen.cli.host.confirm", Mock(side_effect=click.Abort))
     with terminal.attached(), TerminalHost(0) as host, pytest.raises(KeyboardInterrupt):
-        host.ask(Question("Go on with this?", changing(stack)))
+        host.ask(Question("Continue with this?", changing(stack)))

@@ -224,7 +224,7 @@ def test_a_change_set_that_turns_obsolete_is_refused_and_planned_afresh_by_the_n
     refused = [outcome for outcome in outcomes.values() if isinstance(outcome, Failed)]
     assert len(refused) == 1
     assert refused[0].refused
-    assert "no longer holds" in refused[0].reason
+    assert "no longer valid" in refused[0].reason
     assert "OBSOLETE" in refused[0].reason
     assert world.converge("one") == 2
     world.assert_as_if_undisturbed("one")

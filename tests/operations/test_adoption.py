@@ -317,7 +317,7 @@ def test_what_has_no_declared_name_is_named(lab: Lab) -> None:
     assert lab.target(stack).cloudformation(stack).resources("lab-data")["Key"][1] == key
     again = adopted(lab, stack, resources={"Key": key})
     assert "nothing to take over" in again.nothing
-    with pytest.raises(TapgenError, match=r"Kez is nothing that data declares; did you mean Key\?"):
+    with pytest.raises(TapgenError, match=r"data declares no Kez; did you mean Key\?"):
         adopted(lab, stack, resources={"Kez": key})
 
 
@@ -346,19 +346,19 @@ def test_everything_that_is_wrong_with_what_is_named_is_told_at_once(lab: Lab) -
     with pytest.raises(TapgenError) as raised:
         adopted(lab, stack, resources=named)
     lines = raised.value.message.splitlines()
-    assert lines[0] == "what --resource names cannot be taken over:"
+    assert lines[0] == "resources named by --resource cannot be taken over:"
     where = f"in us-east-1 of account {lab.account}"
     absent, _, offered = lines[1].partition("; AWS has ")
     assert absent == f"  Absent: there is no AWS::SSM::Parameter /absent {where}"
     assert "/tapgen/lab/lock" in offered.split(", ")
-    assert lines[2] == "  Custom: AWS publishes no schema of Custom::Thing, nor imports it"
-    assert lines[3] == "  Never is not made in lab: its condition is false"
-    assert lines[4].startswith("  Note is in the stack already, as ")
-    assert lines[5] == ("  Stage: AWS::ApiGateway::Stage is identified by its RestApiId|StageName")
-    assert lines[6] == "  Tabel is nothing that data declares; did you mean Table?"
-    assert lines[7] == (
-        "  Zzz is nothing that data declares; it has Absent, Custom, Never, Note, Stage, Table"
+    assert (
+        lines[2] == "  Custom: AWS cannot import Custom::Thing, since it publishes no schema of it"
     )
+    assert lines[3] == "  Never is not part of lab: its condition is false"
+    assert lines[4].startswith("  Note is already in the stack, as ")
+    assert lines[5] == ("  Stage: AWS::ApiGateway::Stage is identified by its RestApiId|StageName")
+    assert lines[6] == "  data declares no Tabel; did you mean Table?"
+    assert lines[7] == ("  data declares no Zzz; it has Absent, Custom, Never, Note, Stage, Table")
     assert lab.change_sets("data") == []
 
 
@@ -374,7 +374,7 @@ def test_what_another_stack_has_is_refused_with_its_name(lab: Lab) -> None:
 
 def test_what_tapgen_keeps_for_another_environment_is_refused(lab: Lab) -> None:
     make_table(lab, "orders", ManagedBy="tapgen", Environment="live")
-    with pytest.raises(RefusedError, match="is kept for the environment live"):
+    with pytest.raises(RefusedError, match="belongs to the environment live"):
         adopted(lab, lab.stack("data", {"Table": lab.table("orders")}))
 
 

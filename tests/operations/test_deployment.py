@@ -66,7 +66,7 @@ def test_each_environment_that_takes_approved_plans_only_is_named(lab: Lab) -> N
     with pytest.raises(RefusedError) as refused:
         ask_and_do(unapproved(lab, "dev", "qa"), Recorder(), Interrupt(), None)
     assert refused.value.message == (
-        "2 environments cannot go on:"
+        "2 environments cannot continue:"
         "\n  dev: a change to dev needs a plan with 2 approvals (deployment.approvals)"
         "\n  qa: a change to qa needs a plan with 2 approvals (deployment.approvals)"
     )

@@ -194,7 +194,7 @@ def test_secrets_which_no_record_has_stay_as_they_are_deployed(
     assert project.value("data", "Value") == "one"
     assert {project.value("data", name) for name in ("Password", "Hidden")} == {"second"}
     assert notes(host) == tuple(
-        f"data.{name} is secret and in no record: the one that is deployed stays"
+        f"data.{name} is secret and not recorded: the deployed value is used"
         for name in ("Hidden", "Password")
     )
 
@@ -209,12 +209,12 @@ def test_where_nothing_is_deployed_secrets_are_those_of_today(
     project.back(host, to=1)
     assert project.value("data", "Value") == "one"
     assert project.value("data", "Hidden") == "today"
-    assert notes(host)[0] == "data.Hidden is secret and in no record: it is today's"
+    assert notes(host)[0] == "data.Hidden is secret and not recorded: the current setting is used"
     lab.destroy(*project.stacks)
     project.stacks = (note(lab, "zone", "x"),)
     with pytest.raises(TapgenError) as told:
         project.back(to=1)
-    assert told.value.message.count("is secret and in no record; neither is it deployed") == 2
+    assert told.value.message.count("is secret and not recorded; it is not deployed") == 2
 
 
 def test_todays_guards_refuse_what_would_be_lost(project: LabProject, lab: Lab) -> None:
@@ -284,7 +284,7 @@ def test_a_layer_that_was_deleted_and_is_not_declared_any_more_is_made_again(
     host = Recorder()
     project.back(host, to=1)
     assert (project.value("cache"), project.value("data")) == ("old", "one")
-    deleted = "release 2 deleted cache: it is created again, and takes over only what was retained"
+    deleted = "release 2 deleted cache: created again, taking over only what was retained"
     assert notes(host) == (deleted, "release 1 does not have dns: left as deployed")
     project.deploy(note(lab, "data", "three"))
     host = Recorder()
@@ -325,7 +325,7 @@ def test_a_reviewed_plan_leads_back_and_no_other(
     assert (begun.command, begun.rolls_back_to) == ("deploy --plan", 1)
     assert begun.plan_digest == json.loads(plan.read_text())["digest"]
     assert notes(host) == ()
-    with pytest.raises(RefusedError, match="no longer holds") as told:
+    with pytest.raises(RefusedError, match="no longer valid") as told:
         deploy_plan(found, plan, host)  # type: ignore[arg-type] # as much as is needed
     assert "`tapgen rollback --env lab --to 1 --out FILE --local`" in told.value.hint
 
@@ -394,7 +394,7 @@ def test_what_cannot_be_gone_back_to_is_told(project: LabProject, lab: Lab, tmp_
     project.back(host, to=1, dry_run=True)
     assert [one.split(" in ")[0] for one in notes(host)] == ["release 3"]
     (folder / "000001-begun.json").unlink()
-    with pytest.raises(TapgenError, match="has an end, and no beginning"):
+    with pytest.raises(TapgenError, match="has an end but no beginning"):
         project.back(to=1)
 
 

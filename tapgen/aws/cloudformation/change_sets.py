@@ -189,7 +189,7 @@ class ChangeSets(StackReader):
                 if code_of(error) not in _STALE:
                     raise
                 raise RefusedError(
-                    f"the planned change set no longer holds: {message_of(error)}",
+                    f"the planned change set is no longer valid: {message_of(error)}",
                     "Somebody else is working on this stack. Run the command again.",
                 ) from error
             except LOST_ANSWER:

@@ -1,5 +1,5 @@
-"""Taking over what is there: what a stack left behind, and with consent what nobody's stack has.
+"""Taking over existing resources: those that a stack left behind and, with consent, any others.
 
-`left_behind` and `existing` find it, `adoption` makes templates of imports, `takeover` puts both
-together for a plan. Nothing here is executed, and no other stack is touched.
+`left_behind` and `existing` find them, `adoption` creates templates of imports, `takeover` combines
+both for a plan. Nothing is executed here, and no other stack is changed.
 """

@@ -1,11 +1,11 @@
 """Taking over retained resources: an IMPORT change set before the ordinary one.
 
-When a stack is made again, the tables and buckets that the last one left behind are still there; so
-are those that an update added and could not take back. A plain create would fail on their names;
-importing them keeps their data.
+When a stack is created again, the tables and buckets that the last one left behind still exist; so
+do those that an update created and its rollback could not delete. A plain creation would fail at
+their names. Importing them keeps their data.
 
-An import may carry neither a service role nor tags, topics or outputs. Where a role deploys, the
-stack is made first, with a resource that is none (`SHELL`), and imports with the role that it has.
+An import cannot set a service role, tags, topics or outputs. A new stack is therefore created first
+with a placeholder resource (`SHELL`), and then imports with the role that it has.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from tapgen.model.templates.template import Template
 from tapgen.review.diff.effect import Effect
 from tapgen.review.diff.requirements import requirement
 
-# Sections that an import takes over from what is declared; outputs it may not add.
+# Sections of the declared template that an import includes; it must not add outputs.
 _SHARED: Final = ("Conditions", "Mappings", "Parameters")
-# What an import may say of a resource beside its properties; the update that follows says the rest.
+# The attributes of a resource that an import includes; the update after it sets the others.
 _ATTRIBUTES: Final = ("DeletionPolicy", "Metadata", "Type", "UpdateReplacePolicy")
-# The type of the one resource of a shell: a URL that nobody calls.
+# The type of the only resource of a shell: a URL that is never called.
 PLACEHOLDER: Final = "AWS::CloudFormation::WaitConditionHandle"
 SHELL: Final = {"TapgenPlaceholder": {"Type": PLACEHOLDER}}
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """A stack as it is: the text of its template, and the values of its parameters."""
+    """A deployed stack: the text of its template, and the values of its parameters."""
 
     template: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ NOT_THERE: Final = Deployed()
 
 
 def may_adopt(template: Template, deployed: Resources) -> bool:
-    """Whether the stack lacks a retained resource of a kind that can be found."""
+    """Whether the stack lacks a retained resource of a type that can be found."""
     wanted = {name for name in template.retained if found_again(template.resources[name])}
     return not wanted <= deployed.keys()
 
@@ -65,7 +65,7 @@ def adoptable(
     find: Find = find,
     deployed: Resources | None = None,
 ) -> tuple[Adoption, ...]:
-    """Like `left_behind`, with the properties that the resources have; raises as `described`."""
+    """Like `left_behind`, with the resources' current properties; raises like `described`."""
     found = left_behind(stack, parameters, region, find, deployed)
     return described(stack, parameters, region, found, deployed)[0]
 
@@ -77,9 +77,9 @@ def described(
     found: tuple[Adoption, ...],
     deployed: Resources | None = None,
 ) -> tuple[tuple[Adoption, ...], tuple[Difference, ...]]:
-    """What is taken over with the properties that it has, and what of them is not as declared.
+    """The adoptions with their current properties, and the differences from the declaration.
 
-    Raises `TapgenError` for an alias whose key is to be deleted.
+    Raises `TapgenError` for an alias whose key is scheduled for deletion.
     """
     if not found:
         return (), ()
@@ -108,7 +108,7 @@ def _differences(
     closed: Collection[str],
     has: Mapping[str, Any],
 ) -> Iterator[Difference]:
-    """What the update that follows an import changes; `has` are the properties of the import."""
+    """The changes that the update after an import makes; `has` are the imported properties."""
     for name, value in actual.items():
         if name not in declared and name not in closed:
             continue
@@ -122,7 +122,7 @@ def _differences(
 def _declared(
     stack: Stack, parameters: Mapping[str, str], there: Resources
 ) -> Mapping[str, dict[str, Any]]:
-    """The declared resources, resolved as far as what is there tells; without secrets."""
+    """The declared resources, resolved as far as the existing ones allow; without secrets."""
     return _resolver(stack, stack.template.document, parameters, there).resolve().resources
 
 
@@ -138,7 +138,7 @@ def _resolver(
 
 
 def _refuse_dying_keys(stack: Stack, region: Region, found: tuple[Adoption, ...]) -> None:
-    """Raise where an alias is there, and its key goes: nobody else knows what it still encrypts."""
+    """Raise if an existing alias has a key that is scheduled for deletion: data may need it."""
     there = {one.logical_id for one in found}
     for one in found:
         resource = stack.template.resources[one.logical_id]
@@ -150,16 +150,16 @@ def _refuse_dying_keys(stack: Stack, region: Region, found: tuple[Adoption, ...]
         key, date = dying
         aws = f"--region {stack.region}"
         raise TapgenError(
-            f"the key behind {one.identifier} is to be deleted on {date}, and with it all that it "
-            "encrypts",
+            f"the key behind {one.identifier} is scheduled for deletion on {date}; everything that "
+            "it encrypts will be lost",
             f"To keep it: `aws kms cancel-key-deletion {aws} --key-id {key}`, then `aws kms "
             f"enable-key {aws} --key-id {key}`. To give it up: `aws kms delete-alias {aws} "
-            f"--alias-name {one.identifier}`; a new key is made. Then repeat the command.",
+            f"--alias-name {one.identifier}`; a new key is created. Then repeat the command.",
         )
 
 
 def shell_template() -> str:
-    """The text of a template that makes a stack and nothing else."""
+    """The text of a template that creates a stack with only a placeholder."""
     return pretty({"Resources": SHELL})
 
 
@@ -169,10 +169,10 @@ def import_template(
     adoptions: tuple[Adoption, ...],
     deployed: Deployed,
 ) -> str:
-    """The text of the template of an import: what is adopted, beside what is `deployed`.
+    """The text of the template of an import: the `deployed` template with the adopted resources.
 
-    `parameters` are those of the declared stack. A property stays as it is written while that gives
-    what the resource has: the update that follows then sees no change in it.
+    `parameters` are those of the declared stack. A property is written as declared if that resolves
+    to the resource's value: then the update after the import sees no change in it.
     """
     template = stack.template
     document = _sections(template.document, deployed)
@@ -195,12 +195,12 @@ def _resource(
         for name, value in has.items()
     }
     kept: dict[str, Any] = {name: declared[name] for name in _ATTRIBUTES if name in declared}
-    # An import has to say what becomes of the resource; the update after it says what is meant.
+    # An import requires a DeletionPolicy; the update after it sets the declared one.
     return {"DeletionPolicy": "Retain", **kept, "Properties": properties}
 
 
 def _sections(declared: Mapping[str, Any], deployed: Deployed) -> dict[str, Any]:
-    """What an import's template has beside what is adopted; what is deployed stays as it is."""
+    """The deployed template with the declared sections that adopted resources may need."""
     document = parsed(deployed.template)
     for name in _SHARED:
         if name in declared:

@@ -1,8 +1,8 @@
 """The properties of a resource as it was found, in the form of a template.
 
-An import changes nothing of a resource, and the update after it only what two templates differ in.
-So the import says what the resource has where that is not what is declared, and the update brings
-it in line.
+An import does not change a resource, and the update after it changes only what differs between the
+two templates. The import therefore declares the current values, and the update sets the declared
+ones.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from tapgen.model.templates.intrinsics import Unknown
 def as_found(
     declared: Mapping[str, Any], actual: Mapping[str, Any], closed: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The declared properties with the values that the resource has; `actual` is what was read.
+    """The declared properties with the resource's values; `actual` is what was read.
 
-    What nobody reads is taken to be as declared. What depends on a resource that is not there, and
-    what the resource does not have, is left out. Properties in `closed` count though they are not
-    declared.
+    What cannot be read is assumed to be as declared. Values that depend on a resource that does not
+    exist, and those that the resource does not have, are omitted. Properties in `closed` are
+    included even if they are not declared.
     """
     names = [*declared, *(name for name in closed if name in actual and name not in declared)]
     found = {
@@ -35,21 +35,21 @@ def as_found(
 
 
 def _found(declared: Any, actual: Any) -> Any:
-    """One value as the resource has it; as declared where that is the same to AWS."""
+    """One value of the resource; as declared if AWS treats both as equal."""
     if isinstance(actual, NotRead):
         return _known(declared)
     exact = _exact(actual)
     if _known(declared) is not None and all(one.ok for one in compare("", declared, exact)):
         return declared
     if isinstance(declared, dict) and isinstance(actual, dict):
-        # What a service tells beside what is declared may be nothing that a template can say.
+        # Undeclared parts that a service returns may not be allowed in a template.
         parts = {name: _found(value, actual.get(name)) for name, value in declared.items()}
         return {name: value for name, value in parts.items() if value is not None}
     return _plain(exact)
 
 
 def _known(declared: Any) -> Any:
-    """The value, None where a part of it exists only after a deployment."""
+    """The value; None if a part of it exists only after a deployment."""
     parts = declared.values() if isinstance(declared, dict) else declared
     if isinstance(declared, dict | list) and any(_known(part) is None for part in parts):
         return None
@@ -57,7 +57,7 @@ def _known(declared: Any) -> Any:
 
 
 def _exact(actual: Any) -> Any:
-    """What was read, where more than is declared counts as another value too."""
+    """The value that was read, without tolerance for undeclared parts."""
     if isinstance(actual, list):
         return [_exact(item) for item in actual]
     if isinstance(actual, dict):
@@ -66,7 +66,7 @@ def _exact(actual: Any) -> Any:
 
 
 def _plain(actual: Any) -> Any:
-    """What was read without the marks of the reader, and without what is not set."""
+    """The value that was read, without the reader's markers and without unset parts."""
     if isinstance(actual, Whole):
         return _plain(actual.value)
     if isinstance(actual, list):

@@ -1,4 +1,4 @@
-"""What `tapgen adopt` may take over that is not known to be the environment's own."""
+"""Consent to take over stacks and resources that are not known to be the environment's own."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Consent:
-    """Whose stack and resources may become the environment's own: those of one layer.
+    """The layer whose stack and resources may be taken over; without a layer, none.
 
-    `named` are resources by logical id, each with its identifier. Without a layer nothing may.
+    `named` are resources by logical id, each with its identifier.
     """
 
     layer: str = ""
@@ -23,12 +23,12 @@ class Consent:
 
     @property
     def verb(self) -> str:
-        """The command that was given it."""
+        """The command that gives this consent."""
         return "adopt" if self.layer else "deploy"
 
     @property
     def options(self) -> tuple[str, ...]:
-        """It as the command line spells it, beside the layer."""
+        """Its options on the command line, except the layer."""
         return tuple(f"--resource {name}={found}" for name, found in sorted(self.named.items()))
 
     def covers(self, stack: Stack) -> bool:
@@ -40,7 +40,7 @@ NO_CONSENT: Final = Consent()
 
 
 def found(stack: Stack, state: StackState) -> Foreign:
-    """A stack of somebody else's, with what goes when it becomes the declared one."""
+    """A foreign stack, with the parts that are removed when it becomes the declared one."""
     template = stack.template
     return Foreign(
         {

@@ -1,7 +1,7 @@
-"""What a layer declares and somebody else has made: found by its name, or named by whoever adopts.
+"""Existing resources that a layer declares: found by name, or named on the command line.
 
-Unlike what is left behind by a stack of the environment's own, nothing says whose it is. So it is
-taken over only where somebody has seen it in the plan and agreed, and never from another stack.
+Unlike resources that the environment's own stack left behind, they do not show who owns them. They
+are therefore taken over only after they were shown in the plan, and never from another stack.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from tapgen.model.templates.intrinsics import Resolver
 from tapgen.review.diff.matching import physical_name
 from tapgen.review.schemas import identifier_properties
 
-# How many resources of a type are offered where one is meant that is not there.
+# How many existing resources of a type are listed if the named one does not exist.
 _CANDIDATES: Final = 5
 _QUEUE: Final = "AWS::SQS::Queue"
 
 
 @dataclass
 class Existing:
-    """The search for what one layer's stack lacks. `held` are the resources that the stack has."""
+    """The search for resources that a layer's stack lacks. `held` are those that it has."""
 
     target: Target
     stack: Stack
@@ -45,10 +45,10 @@ class Existing:
     owned: list[str] = field(default_factory=list)
 
     def find(self) -> tuple[Adoption, ...]:
-        """The resources that are there, in the order of their logical ids.
+        """The resources that exist, ordered by logical id.
 
-        Raises `UsageError` with everything that is wrong with the named ones, `RefusedError` where
-        one belongs to another stack or to another environment.
+        Raises `UsageError` with all faults of the named ones, and `RefusedError` if one belongs to
+        another stack or another environment.
         """
         found: dict[str, Adoption] = {}
         for logical_id, identifier in sorted(self.named.items()):
@@ -56,24 +56,25 @@ class Existing:
                 found[logical_id] = one
         if self.faults:
             raise UsageError(
-                f"what --resource names cannot be taken over:{_lines(self.faults)}",
+                f"resources named by --resource cannot be taken over:{_lines(self.faults)}",
                 "Correct them, and run the command again.",
             )
-        # The name of one may be given by another, as a bucket's policy has its bucket's.
+        # A name may depend on another resource: a bucket policy is identified by its bucket.
         while more := {one.logical_id: one for one in self._by_name(found)}:
             found |= more
         for one in found.values():
             self._check_owner(one)
         if self.owned:
             raise RefusedError(
-                f"what belongs to somebody else cannot be taken over:{_lines(self.owned)}",
-                "In the stack that has it: give it `DeletionPolicy: Retain` and update, then take "
-                "it out of the template and update again. Then repeat the command.",
+                f"resources that belong to somebody else cannot be taken over:{_lines(self.owned)}",
+                "In the stack that has the resource: set `DeletionPolicy: Retain` on it and "
+                "update, then remove it from the template and update again. Then repeat the "
+                "command.",
             )
         return tuple(found[name] for name in sorted(found))
 
     def resources(self, found: Mapping[str, Adoption]) -> Mapping[str, Mapping[str, Any]]:
-        """The declared resources, with the values that the stack and `found` give."""
+        """The declared resources, resolved with the values of the stack and of `found`."""
         there = {one.logical_id: (one.resource_type, one.identifier) for one in found.values()}
         every = {**self.held, **there}
         document = self.stack.template.document
@@ -93,7 +94,7 @@ class Existing:
         )
 
     def _named(self, logical_id: str, identifier: str) -> Adoption | None:
-        """What somebody names; None, with what is wrong in `faults`, where that cannot be."""
+        """The adoption of a named resource; None, with a fault, if it is not possible."""
         declared = self.resources({}).get(logical_id)
         if declared is None:
             self.faults.append(self._unknown(logical_id))
@@ -103,9 +104,11 @@ class Existing:
         if logical_id in self.held:
             _, physical_id = self.held[logical_id]
             if _place(kind, physical_id) != _place(kind, identifier):
-                self.faults.append(f"{logical_id} is in the stack already, as {physical_id}")
+                self.faults.append(f"{logical_id} is already in the stack, as {physical_id}")
         elif not names:
-            self.faults.append(f"{logical_id}: AWS publishes no schema of {kind}, nor imports it")
+            self.faults.append(
+                f"{logical_id}: AWS cannot import {kind}, since it publishes no schema of it"
+            )
         elif identifier.count("|") != len(names) - 1:
             what = "|".join(names)
             self.faults.append(f"{logical_id}: {kind} is identified by its {what}")
@@ -121,25 +124,25 @@ class Existing:
     def _unknown(self, logical_id: str) -> str:
         every = self.stack.template.resources
         if logical_id in every:
-            return f"{logical_id} is not made in {self.stack.environment}: its condition is false"
+            return f"{logical_id} is not part of {self.stack.environment}: its condition is false"
         close = get_close_matches(logical_id, every, n=1)
         meant = f"; did you mean {close[0]}?" if close else f"; it has {', '.join(sorted(every))}"
-        return f"{logical_id} is nothing that {self.stack.layer} declares{meant}"
+        return f"{self.stack.layer} declares no {logical_id}{meant}"
 
     def _candidates(self, kind: str) -> str:
-        """What is there of a type, as far as AWS lists it, and to these credentials."""
+        """Existing resources of a type, if AWS lists them and the credentials allow it."""
         from tapgen.aws.resources.cloud_control import listed
 
         try:
             with explained(f"listing {kind}"):
                 every = [name for name, _ in listed(self.target.region_of(self.stack), kind)]
-        except (TapgenError, UnableError):  # what is wrong is told all the same
+        except (TapgenError, UnableError):  # the fault is reported without them
             return ""
         more = f" and {len(every) - _CANDIDATES} more" if len(every) > _CANDIDATES else ""
         return f"; AWS has {', '.join(every[:_CANDIDATES])}{more}" if every else ""
 
     def wanted(self, logical_ids: Iterable[str]) -> str:
-        """A line for each of these resources: how it is named, and what it may be."""
+        """A line for each of these resources: how to name it, and the candidates."""
         resources = self.stack.template.resources
         kinds = {name: resources[name]["Type"] for name in logical_ids}
         offered = {kind: self._candidates(kind) for kind in dict.fromkeys(kinds.values())}
@@ -150,7 +153,7 @@ class Existing:
         )
 
     def _by_name(self, found: Mapping[str, Adoption]) -> Iterator[Adoption]:
-        """What is declared by a name that something has which is neither held nor found."""
+        """Declared resources whose name an existing resource has that is not yet held or found."""
         taken = {_place(kind, identifier) for kind, identifier in self.held.values()}
         taken |= {_place(one.resource_type, one.identifier) for one in found.values()}
         resources = self.resources(found)
@@ -166,7 +169,7 @@ class Existing:
     def _called(
         self, logical_id: str, declared: Mapping[str, Any], resources: Mapping[str, Any]
     ) -> str | None:
-        """The identifier of what has the declared name; None where nothing has."""
+        """The identifier of the resource with the declared name; None if there is none."""
         kind, properties = declared["Type"], declared.get("Properties", {})
         region = self.target.region_of(self.stack)
         if kind not in KINDS and (parts := physical_name(declared)):
@@ -183,13 +186,13 @@ class Existing:
     def _is_there(
         self, kind: str, identifier: str, declared: Mapping[str, Any], *, certainly: bool = False
     ) -> bool:
-        """Whether AWS knows the resource. What nobody can read may be there, if not `certainly`."""
+        """Whether the resource exists. If it cannot be read: True, or False with `certainly`."""
         properties = declared.get("Properties", {})
         actual = read(self.target.region_of(self.stack), kind, identifier, properties)
         return not certainly if isinstance(actual, NotRead) else actual is not None
 
     def _check_owner(self, one: Adoption) -> None:
-        """Note in `owned` what another stack has, or tapgen keeps for another environment."""
+        """Add to `owned` a resource of another stack, or of another environment of tapgen."""
         what = f"{one.logical_id} ({one.resource_type} {one.identifier})"
         physical_id = one.identifier.rpartition("|")[2]
         owner = self.target.cloudformation(self.stack).owner(one.resource_type, physical_id)
@@ -197,11 +200,11 @@ class Existing:
             self.owned.append(f"{what} is in stack {owner}")
         elif not owner and one.resource_type in TAGS:
             region = self.target.region_of(self.stack)
-            with explained(f"looking whose {what} is"):
+            with explained(f"looking up the owner of {what}"):
                 tags = tags_of(region, one.resource_type, one.identifier)
             other = tags.get("Environment", self.stack.environment)
             if tags.get("ManagedBy") == MANAGED_BY and other != self.stack.environment:
-                self.owned.append(f"{what} is kept for the environment {other}")
+                self.owned.append(f"{what} belongs to the environment {other}")
 
 
 def _place(kind: str, identifier: str) -> tuple[str, ...]:

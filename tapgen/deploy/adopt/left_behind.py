@@ -1,7 +1,7 @@
-"""What an earlier stack left behind, and an update that could not take it back: found by its name.
+"""Resources that an earlier stack left behind, or an update that was rolled back: found by name.
 
-Names are derived from the environment, so that whoever deploys, and whoever destroys, finds again
-what is retained. A KMS key has no name; it is found through its alias.
+Names are derived from the environment, so that later deployments, and `destroy`, find retained
+resources again. A KMS key has no name; it is found through its alias.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ Resources = Mapping[str, tuple[str, str]]
 
 
 class Lookups:
-    """Looks retained resources up; what is looked up ahead of time is ready when it is wanted.
+    """Looks up retained resources, also ahead of time.
 
-    Each answer serves once, so that whoever asks again later is not told what was.
+    An answer that was looked up ahead is used once, so that later calls do not get an old one.
     """
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str, str], str | None] = {}
 
     def foresee(self, stack: Stack, region: Region) -> None:
-        """Look up what the stack may take over, as far as names are known without its inputs."""
+        """Look up resources that the stack may take over and whose names need no inputs."""
 
         def remember(
             region: Region,
@@ -44,7 +44,7 @@ class Lookups:
             owner: Mapping[str, str],
         ) -> None:
             question = _question(region, resource_type, properties)
-            with suppress(TapgenError):  # whoever wants the answer asks again
+            with suppress(TapgenError):  # `find` looks it up again
                 self._answers[question] = find(region, resource_type, properties, owner)
 
         left_behind(stack, stack.parameters, region, remember)
@@ -77,10 +77,10 @@ def left_behind(
     find: Find = find,
     deployed: Resources | None = None,
 ) -> tuple[Adoption, ...]:
-    """The retained resources of the template that exist already, by their names and tags.
+    """The retained resources of the template that already exist, by their names and tags.
 
-    `deployed` are those that the stack has. Raises `RefusedError` where one of a declared name is
-    not known to be the stack's.
+    `deployed` are those that the stack has. Raises `RefusedError` if a resource with a declared
+    name is not known to be the stack's.
     """
     resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
     resources = resolver.resolve().resources
@@ -102,7 +102,7 @@ def left_behind(
 def alias_of(
     logical_id: str, template: Template, resources: Mapping[str, Mapping[str, Any]]
 ) -> str | None:
-    """The name of the alias that points at a key: the only name a key has."""
+    """The name of the alias of a key: the only name that a key has."""
     for name, resource in template.resources.items():
         if resource["Type"] == ALIAS and name in resources:
             target = resource["Properties"]["TargetKeyId"]

@@ -1,7 +1,7 @@
-"""What a stack takes over before it is made what is declared: what was left behind, or agreed to.
+"""Resources that a stack takes over before it is created or updated.
 
-Without consent that is what carries the environment's tags. With it, whatever the layer declares
-and nobody's stack has.
+Without consent, they are those that carry the environment's tags. With consent, they are all that
+the layer declares and no other stack has.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Takeover:
-    """What is taken over by a stack, which is `deployed` where there is one.
+    """The adoptions of a stack, which is `deployed` if it exists.
 
-    `differences` are those from what is declared, `made` the logical ids of what is there nowhere;
-    both are known only of what somebody agreed to.
+    `differences` are the differences from the declaration, `made` the logical ids of resources that
+    do not exist yet; both are known only with consent.
     """
 
     adoptions: tuple[Adoption, ...] = ()
@@ -41,22 +41,22 @@ NOTHING: Final = Takeover()
 
 @dataclass
 class Takeovers:
-    """Finds it for the stacks of a target, as far as `consent` goes."""
+    """Finds takeovers for the stacks of a target, within the `consent`."""
 
     target: Target
     consent: Consent = NO_CONSENT
     _lookups: Lookups = field(default_factory=Lookups)
 
     def foresee(self, stack: Stack) -> None:
-        """Look up ahead of time what a stack that is not there may take over."""
+        """Look up ahead of time what a stack that does not exist may take over."""
         self._lookups.foresee(stack, self.target.region_of(stack))
 
     def of(self, stack: Stack, parameters: Mapping[str, str], state: StackState) -> Takeover:
-        """What the stack, with these parameters, takes over.
+        """The takeover of the stack with these parameters.
 
-        Raises `RefusedError` where something of a declared name is somebody else's, `UsageError`
-        where what somebody names cannot be taken over, `TapgenError` for a key that is to be
-        deleted.
+        Raises `RefusedError` if a resource with a declared name belongs to somebody else,
+        `UsageError` if a named resource cannot be taken over, and `TapgenError` for a key that is
+        scheduled for deletion.
         """
         cloudformation = self.target.cloudformation(stack)
         consented = self.consent.covers(stack)

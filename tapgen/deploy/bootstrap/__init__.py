@@ -1,4 +1,4 @@
-"""The baseline of an account: what `tapgen bootstrap` makes before anything is deployed.
+"""The baseline of an account, which `tapgen bootstrap` creates before the first deployment.
 
-Its stack is deployed like a layer, by an administrator. Nothing here prints or asks.
+An administrator deploys its stack like a layer. Nothing here prints or asks.
 """

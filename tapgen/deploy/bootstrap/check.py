@@ -1,4 +1,4 @@
-"""What an account lacks of its baseline, or has otherwise."""
+"""Compares an account with its baseline: what is missing, and what is different."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tapgen.settings.environment import Environment
 
 
 class Verdict(Enum):
-    """How a baseline is: there and as it should be, there but otherwise, not there."""
+    """The state of a baseline: as it should be, different, or missing."""
 
     CURRENT = "current"
     OLD = "old"
@@ -23,9 +23,9 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Checked:
-    """A baseline as it was seen: its verdict, and in words what is otherwise.
+    """A baseline that was checked: its verdict, and the differences in words.
 
-    `settings` are what the environment's settings should say for it, where they do not.
+    `settings` are the values that the environment's settings should have for it and do not have.
     """
 
     verdict: Verdict
@@ -35,12 +35,12 @@ class Checked:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is to be done."""
+        """Whether there is nothing to do."""
         return self.verdict is Verdict.CURRENT and not self.settings
 
 
 def checked(environment: Environment, stack: Stack, state: StackState) -> Checked:
-    """Compare the deployed baseline with what it would be now."""
+    """Compare the deployed baseline with the current one."""
     wanted = settings_for(environment)
     if state.status in {ABSENT, UNDER_REVIEW}:
         return Checked(Verdict.MISSING, (f"there is no stack {stack.name}",), wanted)
@@ -50,7 +50,7 @@ def checked(environment: Environment, stack: Stack, state: StackState) -> Checke
 
 
 def settings_for(environment: Environment) -> dict[str, str]:
-    """What the environment's settings should say of what the baseline has, where they do not."""
+    """The values of the baseline that the environment's settings should have and do not have."""
     deployment = environment.settings.deployment
     wanted = {
         "role_arn": (deployment.role_arn, service_role_of(environment)),
@@ -66,11 +66,11 @@ def _reasons(stack: Stack, state: StackState) -> Iterator[str]:
     if not usable(state.status):
         yield f"the stack is in {state.status}"
     if state.seal != stack.template.seal:
-        yield "the template is not today's"
+        yield "the template is not the current one"
     found = state.parameters or {}
     for name, value in {**stack.template.defaults, **stack.parameters}.items():
         if name in found and found[name] != value:
-            yield f"{name} is {found[name] or 'empty'}, and would be {value or 'empty'}"
+            yield f"{name} is {found[name] or 'empty'}, but should be {value or 'empty'}"
     if state.termination_protection != stack.protected:
         yield f"termination protection is {_on(state.termination_protection)}"
 

@@ -24,14 +24,14 @@ from tapgen.settings.environment import Environment
 PLATFORM: Final = Platform(
     name=LAYER, layers=(Layer(LAYER, "Roles, ledger and approval key of an account."),)
 )
-"""What the engine is told about the stack: a platform of one layer, and nothing around it."""
+"""The platform of the baseline's stack: one layer, and no other parts."""
 PROVIDER: Final = "ProviderArn"
-"""The parameter that says which identity provider is there already."""
+"""The parameter for an existing identity provider."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a project says about its baseline, see `tapgen.configuration`.
+    """A project's configuration of its baseline, see `tapgen.configuration`.
 
     `approvers` are patterns of ARNs in which {account} stands for the environment's account.
     """
@@ -48,7 +48,7 @@ def baseline_of(
 ) -> Template:
     """The template, which all environments of the platform share; `environments` are their stacks.
 
-    Raises `TapgenError` where the policies are more than roles can have.
+    Raises `TapgenError` if the policies are too large for the roles.
     """
     made = everywhere(platform, environments)
     documents = Documents(made.review, made.deploy, made.service, made.purge, made.boundary)
@@ -62,9 +62,10 @@ def placed(
     told: Told,
     provider: str | OutputRef = "",
 ) -> Stack:
-    """The baseline's stack in an environment, which has these `stacks` otherwise.
+    """The baseline's stack in an environment, whose other stacks are `stacks`.
 
-    `provider` is the identity provider that is there already, or who else makes it.
+    `provider` is the ARN of the existing identity provider, or the output of the baseline that
+    creates it; "" if this one creates it.
     """
     prefix, account = f"tapgen-{environment.prefix}", environment.account_id
     approvers = [one.replace("{account}", account) for one in told.approvers]
@@ -106,7 +107,7 @@ def placed(
 
 
 def _notified(environment: Environment) -> dict[str, str]:
-    """Who is told of the environment's runs: a topic or a secret, or nobody."""
+    """The receiver of notifications of the environment's runs: a topic, a secret, or none."""
     notify = environment.settings.deployment.notify
     found = receiver(notify) if notify else None
     secret = (
@@ -116,24 +117,24 @@ def _notified(environment: Environment) -> dict[str, str]:
 
 
 def boundary_of(environment: Environment) -> str:
-    """What the policy is called that bounds the environment's roles."""
+    """Name of the permission boundary of the environment's roles."""
     named = environment.settings.deployment.permission_boundary
     return named or f"tapgen-{environment.prefix}-boundary"
 
 
 def service_role_of(environment: Environment) -> str:
-    """ARN of the role that the baseline has for CloudFormation."""
+    """ARN of the baseline's service role for CloudFormation."""
     return SERVICE_ROLE.format(environment.account_id, environment.prefix)
 
 
 def ledger_of(environment: Environment) -> str:
-    """Name of the bucket that the baseline has for the record of releases."""
+    """Name of the baseline's bucket for the record of releases."""
     name = LEDGER_BUCKET.replace("${Prefix}", environment.prefix)
     return name.replace("${AWS::AccountId}", environment.account_id)
 
 
 def spelled(targets: Sequence[Target], verb: str, options: Sequence[str]) -> str:
-    """A command to suggest about baselines: there is one for all, and AWS's own beside it."""
+    """A command to suggest about baselines: `tapgen bootstrap`, or one of the AWS CLI."""
     first = targets[0]
     environments = [f"--env {target.environment}" for target in targets]
     if verb == "recover":

@@ -1,4 +1,4 @@
-"""How a run goes on: the walk through a graph, what it tells, work on several things at once.
+"""The course of a run: the walk through a graph, events, and work in parallel.
 
 The lowest group of `deploy`: it knows neither targets nor stacks, and never calls AWS.
 """

@@ -1,4 +1,4 @@
-"""What happens during a run, as values. Hosts are told them; views render them."""
+"""Events of a run, as values. Hosts receive them; views render them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Planning:
 
 @dataclass(frozen=True)
 class PlanReady:
-    """Everything that can be planned now is planned."""
+    """The plan of an environment is complete, except for pending stacks."""
 
     plan: Plan
 
 
 @dataclass(frozen=True)
 class Started:
-    """An operation on the stack began: create, update, protect, adopt or delete."""
+    """An operation on the stack started: create, update, protect, adopt or delete."""
 
     layer: str
     action: str
@@ -42,7 +42,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Note:
-    """Something worth knowing about a layer."""
+    """A note about a layer."""
 
     layer: str
     text: str
@@ -52,7 +52,7 @@ class Note:
 class Hooked:
     """A hook "before" or "after" the layer `begins`, has `ended` or `failed`.
 
-    `seconds` is how long it may take, or how long it took.
+    `seconds` is its time limit when it begins, and its duration afterwards.
     """
 
     layer: str
@@ -64,7 +64,7 @@ class Hooked:
 
 @dataclass(frozen=True)
 class Finished:
-    """The stack came to rest after so many seconds."""
+    """The work on the stack has ended after that many seconds."""
 
     layer: str
     outcome: Outcome
@@ -73,14 +73,14 @@ class Finished:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """Ctrl-C was pressed: what that means, and what pressing it again would do."""
+    """Ctrl-C was pressed; `text` says what happens now, and what pressing it again would do."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class TakenOver:
-    """The lock was taken over from another run that is dead; `text` says which."""
+    """The lock was taken over from a dead run; `text` says from which."""
 
     environment: str
     text: str
@@ -88,7 +88,7 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class NotRecorded:
-    """The ledger has no record of this run, or not all of it; `text` says why."""
+    """The ledger has no record, or no complete one, of this run; `text` says why."""
 
     environment: str
     text: str
@@ -96,7 +96,7 @@ class NotRecorded:
 
 @dataclass(frozen=True)
 class NotNotified:
-    """Whoever `deployment.notify` names was not told of this run, or not all; `text` says why."""
+    """Notifications of this run could not be sent to `deployment.notify`; `text` says why."""
 
     environment: str
     text: str
@@ -104,7 +104,7 @@ class NotNotified:
 
 @dataclass(frozen=True)
 class Proven:
-    """The environment `source` runs what would be deployed, healthy and undrifted."""
+    """The environment `source` runs what is to be deployed, healthy and without drift."""
 
     environment: str
     source: str
@@ -112,9 +112,9 @@ class Proven:
 
 @dataclass(frozen=True)
 class RollsBack:
-    """What is planned is to make a release of the environment again: when it began, and why.
+    """The plan is to roll back to a release: when that began, and for what reason.
 
-    `notes` are what it does not bring back, and what it leaves.
+    `notes` list what the rollback does not restore, and what it leaves as it is.
     """
 
     environment: str
@@ -126,23 +126,23 @@ class RollsBack:
 
 @dataclass(frozen=True)
 class PlansReady:
-    """All environments are planned; nothing is begun before somebody has agreed."""
+    """All environments are planned; nothing starts before the host has agreed."""
 
     plans: Mapping[str, Plan]
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something worth knowing about the whole operation."""
+    """A note about the whole operation."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class DriftFound:
-    """Drift was looked for: before anything is set back, and once more afterwards.
+    """The result of drift detection: before drift is reverted, and again afterwards.
 
-    `way_back` says how it is set back.
+    `way_back` says how to revert it.
     """
 
     environment: str
@@ -151,13 +151,13 @@ class DriftFound:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing has drifted; what could not be looked at is not called undrifted."""
+        """Whether nothing has drifted and every layer could be checked."""
         return not any(layer.drifted or not layer.checked for layer in self.layers)
 
 
 @dataclass(frozen=True)
 class Begins:
-    """Work on these layers of these environments begins: planning, deploying, destroying ..."""
+    """Work on these layers of these environments starts: planning, deploying, destroying ..."""
 
     layers: Mapping[str, tuple[str, ...]]
 
@@ -172,7 +172,7 @@ class Within:
 
 @dataclass(frozen=True)
 class EnvironmentEnded:
-    """An environment came to its end after so many seconds."""
+    """The work on an environment has ended after that many seconds."""
 
     environment: str
     outcomes: Mapping[str, Outcome]

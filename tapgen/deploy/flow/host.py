@@ -1,4 +1,4 @@
-"""How a run talks to whoever runs it: it tells what happens, and asks before it goes on."""
+"""How a run talks to its caller: it reports events, and asks before it continues."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class Host(Protocol):
     """
 
     def tell(self, event: Event) -> None:
-        """Something happened."""
+        """Receive an event."""
 
     def ask(self, question: Question) -> bool:
-        """Whether to go on; where nobody can be asked, no."""
+        """Whether to continue. Return False if no one can be asked."""
 
 
 class Silent:
-    """A host that listens to nothing and agrees to nothing."""
+    """A host that ignores all events and answers no to all questions."""
 
     def tell(self, event: Event) -> None:
-        """Nobody listens."""
+        """Ignore the event."""
 
     def ask(self, question: Question) -> bool:  # noqa: ARG002 - whatever it is
-        """No."""
+        """Answer no."""
         return False
 
 
@@ -71,17 +71,17 @@ class Recorder:
 
 @dataclass(frozen=True)
 class InEnvironment:
-    """The host of one of several environments: it is told whose event it is."""
+    """The host of one of several environments: it adds the environment to each event."""
 
     environment: str
     host: Host
 
     def tell(self, event: Event) -> None:
-        """Tell it as an event of the environment."""
+        """Pass on the event as one of the environment."""
         self.host.tell(Within(self.environment, event))
 
     def ask(self, question: Question) -> bool:
-        """Ask; what a question is about says by itself whose it is."""
+        """Pass on the question: its subject already names the environment."""
         return self.host.ask(question)
 
 

@@ -1,4 +1,4 @@
-"""The same for several environments at the same time, and all that is wrong told at once."""
+"""The same work for several environments in parallel, with all failures in one error."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 from tapgen.errors import RefusedError, TapgenError
 
-# Environments that are worked on at the same time; more wait until one has ended. Each uses up to a
-# dozen threads, nearly all of which wait for AWS. Fewer were slower and cost the same CPU (a first
+# Environments that are worked on at the same time; the others wait. Each uses up to a dozen
+# threads, nearly all of which wait for AWS. Fewer were slower and used the same CPU time (a first
 # deployment of thirty with short stack times: 40 s with 4 at a time, 33 s with 12, 31 s with all).
 AT_ONCE: Final = 32
 
@@ -20,14 +20,14 @@ Result = TypeVar("Result")
 
 
 def map_all(members: Mapping[str, Member], work: Callable[[Member], Result]) -> dict[str, Result]:
-    """Environment -> what `work` gives for it. Raises one error that tells every failure."""
+    """Environment -> result of `work`. Raises one error with all failures."""
     return raise_failures(collect(members, work))
 
 
 def collect(
     members: Mapping[str, Member], work: Callable[[Member], Result]
 ) -> dict[str, Result | TapgenError]:
-    """Environment -> what `work` gives for it, or the `TapgenError` that it raises."""
+    """Environment -> result of `work`, or the `TapgenError` that it raises."""
 
     def each(member: Member) -> Result | TapgenError:
         try:
@@ -42,7 +42,7 @@ def collect(
 def raise_failures(
     found: Mapping[str, Result | TapgenError], closing: str = _NOTHING_BEGUN
 ) -> dict[str, Result]:
-    """What was found. Raises one error that tells every failure among it, and `closing`."""
+    """The results. Raises one error with all failures among them; `closing` ends its hint."""
     failures = {name: each for name, each in found.items() if isinstance(each, TapgenError)}
     if failures:
         raise all_of(failures, closing)
@@ -50,7 +50,7 @@ def raise_failures(
 
 
 def all_of(failures: Mapping[str, TapgenError], closing: str = _NOTHING_BEGUN) -> TapgenError:
-    """One error for those of several environments; refused where one of them is."""
+    """One error for the failures of several environments; refused if any of them is."""
     refused = any(isinstance(error, RefusedError) for error in failures.values())
     kind = RefusedError if refused else TapgenError
     hints = dict.fromkeys(error.hint for error in failures.values())
@@ -59,5 +59,5 @@ def all_of(failures: Mapping[str, TapgenError], closing: str = _NOTHING_BEGUN) -
         message = f"{name}: {error.message}"
     else:
         lines = [f"\n  {name}: {error.message}" for name, error in failures.items()]
-        message = f"{len(failures)} environments cannot go on:{''.join(lines)}"
+        message = f"{len(failures)} environments cannot continue:{''.join(lines)}"
     return kind(message, " ".join(filter(None, [*hints, closing])))

@@ -1,4 +1,4 @@
-"""Walking a graph: each node starts the moment the last node it depends on has ended well."""
+"""Walking a graph: each node starts as soon as the last node that it depends on has ended."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Work = Callable[[str, Host], Result]
 Skip = Callable[[str, Mapping[str, Result]], Result | None]
 Ended = Callable[[str, Result, float], None]
 
-# How long a walk that is broken off waits for single AWS calls that are under way.
+# How long an interrupted walk waits for single AWS calls in progress.
 GRACE_SECONDS: Final = 15.0
 
 
@@ -36,22 +36,22 @@ def walk(  # noqa: PLR0913 - all but the first three have names and defaults
     inbox: SimpleQueue[Any] | None = None,
     levels: int = 1,
 ) -> dict[str, Result]:
-    """Run `work` for every node in a thread of its own, at most `max_concurrency` at a time.
+    """Run `work` for every node in its own thread, at most `max_concurrency` at a time.
 
-    Gives what came of each node, in the order in which they ended. Dependencies that are not nodes
-    of `graph` count as fulfilled. Before a node starts, `skip` is asked with the results so far;
-    what it gives (other than None) is the node's result instead. `ended` is told each result and
-    the seconds that it took. An exception in `work` is raised here, at once: workers turn expected
-    failures into results.
+    Returns the result of each node, in the order in which they ended. Dependencies that are not
+    nodes of `graph` count as fulfilled. Before a node starts, `skip` is called with the results so
+    far; if it returns a result, that is the node's result and `work` is not called. `ended` is
+    called with each result and its duration in seconds. An exception in `work` is raised here at
+    once: workers return expected failures as results.
 
-    `work` gets a host of its own to talk to. What it tells and asks reaches `host` in this thread,
-    as do events that others put into `inbox`; a `Broke` in there breaks the walk off.
+    `work` gets its own host. Its events and questions reach `host` in this thread, as do events
+    that others put into `inbox`; a `Broke` in the inbox interrupts the walk.
 
-    When the walk is broken off, by an exception or by Ctrl-C, no node starts any more, questions
-    are answered with no, and telling raises `StoppedError` in the workers, so that a worker which
-    tells before each thing it does begins nothing new. `stop` is called to wake workers that wait
-    for something long. Where the workers walk themselves, there are two `levels`: `stop` breaks
-    their walks off, and they are waited for until they have waited for theirs.
+    When the walk is interrupted, by an exception or by Ctrl-C, no more nodes start, questions are
+    answered with no, and telling an event raises `StoppedError` in the workers, so that a worker
+    that reports each action first starts nothing new. `stop` is called to wake workers that wait
+    for long. If the workers walk a graph themselves, there are two `levels`: `stop` interrupts
+    their walks, and the time to wait for them is doubled.
     """
     needs = {name: wanted & graph.keys() for name, wanted in graph.items()}
     state = _Walk(needs, work, host, skip, ended, max_concurrency, queue=inbox or SimpleQueue())
@@ -68,7 +68,7 @@ def walk(  # noqa: PLR0913 - all but the first three have names and defaults
 
 @dataclass(frozen=True)
 class Broke:
-    """What breaks a walk off with this error; a worker's, or somebody's who put it into `inbox`."""
+    """Interrupts a walk with this error, of a worker or put into `inbox`."""
 
     error: BaseException
 
@@ -82,7 +82,7 @@ class _Done(Generic[Result]):
 
 @dataclass(eq=False)
 class _Asked:
-    """A question on its way to the host. It waits for its answer; the first one counts."""
+    """A question on its way to the host. The worker waits for the answer; the first one counts."""
 
     question: Question
     agreed: bool = False
@@ -109,7 +109,7 @@ class _Walk(Generic[Result]):
     stopped: bool = False
 
     def start_ready(self, waiting: list[str]) -> None:
-        """Start every node whose dependencies have ended, as far as there is room."""
+        """Start every node whose dependencies have ended, up to `max_concurrency`."""
         for name in list(waiting):
             if len(self.active) >= self.max_concurrency:
                 return
@@ -125,7 +125,7 @@ class _Walk(Generic[Result]):
                 self._end(name, instead, 0.0)
 
     def handle(self, item: Event | _Done[Result] | Broke | _Asked) -> None:
-        """Do what a worker wants to be done in this thread; raises what a worker raised."""
+        """Handle an item of a worker in this thread; raises what a worker raised."""
         match item:
             case Broke():
                 raise item.error
@@ -138,7 +138,7 @@ class _Walk(Generic[Result]):
                 self.host.tell(item)
 
     def break_off(self, stop: Callable[[], None] | None, seconds: float) -> None:
-        """Where workers are still at work, let them end what they are at, for so many seconds."""
+        """Wait that many seconds for workers that are still active to end."""
         if not self.active:
             return
         self.stopped = True
@@ -151,16 +151,16 @@ class _Walk(Generic[Result]):
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def tell(self, event: Event) -> None:
-        """What workers call: hand the event over to the thread that walks."""
+        """Called by workers: pass the event to the walking thread."""
         if self.stopped:
             raise StoppedError("the run was interrupted")
         self.queue.put(event)
 
     def ask(self, question: Question) -> bool:
-        """What workers call: have the thread that walks ask, and wait for the answer."""
+        """Called by workers: let the walking thread ask, and wait for the answer."""
         asked = _Asked(question)
         self.open.append(asked)
-        if self.stopped:  # after it was put among the open ones, so that nobody waits for ever
+        if self.stopped:  # checked after it was added to `open`, so that no worker waits for ever
             return False
         self.queue.put(asked)
         asked.answered.wait()

@@ -1,4 +1,4 @@
-"""Calling a hook: in a thread of its own, for as long as it may take."""
+"""Calling a hook: in its own thread, up to its time limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tapgen.model.parts.places import place_in
 from tapgen.model.parts.running import aside
 from tapgen.model.stack import Stack
 
-# How often whoever waits looks whether Ctrl-C was pressed for the second time.
+# How often the waiting thread checks whether Ctrl-C was pressed a second time.
 _LOOK_SECONDS: Final = 0.1
 
 
@@ -31,8 +31,8 @@ def call_hooks(
 ) -> None:
     """Call the hooks of the stack's layer, one after the other.
 
-    Raises `TapgenError` with the place in the hook's code where one fails or takes too long, and
-    `StoppedError` where the run is broken off.
+    Raises `TapgenError` if one fails, with the place in its code, or if it takes too long, and
+    `StoppedError` if the run is interrupted.
     """
     target = run.target
     for hook in hooks_of(target, stack.layer, when):
@@ -58,13 +58,13 @@ def _call(run: Run, hook: Hook, when: str, subject: HookSubject) -> None:
     ended: SimpleQueue[BaseException | None] = SimpleQueue()
 
     function = hook.called(when)
-    assert function is not None  # noqa: S101 - `hooks_of` gives no other
+    assert function is not None  # noqa: S101 - `hooks_of` returns only such hooks
 
     def work() -> None:
         try:
             with aside:
                 function(subject)
-        except BaseException as error:  # noqa: BLE001 - told in the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting thread
             ended.put(error)
         else:
             ended.put(None)
@@ -88,20 +88,20 @@ def _waited(
             if run.state.cancelling:
                 raise StoppedError("the run was interrupted") from None
     return TapgenError(
-        f"{name} was not done in time",
-        "What it has started may continue until tapgen ends. Give the hook more `seconds`, or "
-        "let it do less.",
+        f"{name} did not finish in time",
+        "Work that it has started may continue until tapgen ends. Increase the hook's `seconds`, "
+        "or make it do less.",
     )
 
 
 def _explained(name: str, error: BaseException, function: Called) -> TapgenError:
-    """What a hook raised, with the place in its code; what it refuses stays refused."""
-    if not error.__traceback__:  # it took too long
-        assert isinstance(error, TapgenError)  # noqa: S101 - nothing else was raised by nobody
+    """The error of a hook, with the place in its code; a refusal stays a refusal."""
+    if not error.__traceback__:  # the error of `_waited`, which was never raised
+        assert isinstance(error, TapgenError)  # noqa: S101 - it is one
         return error
     where = place_in(error, function)
     if isinstance(error, TapgenError):
         kind = RefusedError if isinstance(error, RefusedError) else TapgenError
         return kind(f"{name}: {error.message} ({where})", error.hint)
     what = traceback.format_exception_only(error)[-1].strip()
-    return TapgenError(f"{name} failed: {what} ({where})", "Fix the hook, or what it ran into.")
+    return TapgenError(f"{name} failed: {what} ({where})", "Fix the hook, or the cause.")

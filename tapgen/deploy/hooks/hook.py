@@ -1,4 +1,4 @@
-"""What a hook is, which layers have which, and what a plan says of them."""
+"""Hooks: their declaration, the hooks of a layer, and those that a plan shows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from tapgen.settings.faults import guess
 
 @dataclass(frozen=True)
 class HookSubject:
-    """What a hook is called with: one layer of one environment.
+    """The argument of a hook: one layer of one environment.
 
-    `outputs` are those that the stack has: before it is deployed, those of the last time, none
-    where there is no stack; afterwards the new ones. `others` gives the outputs of another layer.
-    `client` makes a client of boto3 for the environment's account, with the run's credentials, in
-    the region of the stack or in another: `subject.client("rds-data")`; in the local AWS, too.
-    `note` shows a line about the layer. `stopped` tells whether Ctrl-C was pressed: what takes
-    long looks at it, and ends.
+    - `outputs`: the stack's current outputs, before the deployment the old ones (none if there is
+      no stack), afterwards the new ones.
+    - `others`: returns the outputs of another layer.
+    - `client`: creates a boto3 client for the environment's account, with the run's credentials, in
+      the stack's region or in another one: `subject.client("rds-data")`. It works in the local AWS,
+      too.
+    - `note`: shows a line about the layer.
+    - `stopped`: returns whether Ctrl-C was pressed. A hook that takes long should check it, and
+      end.
     """
 
     environment: str
@@ -50,10 +53,10 @@ Called = Callable[[HookSubject], object]
 class Hook(Part):
     """A function before, after or around the deployment of layers.
 
-    It is called for a layer of `layers` whose stack is made or updated, and for no other. What
-    `before` raises stops the layer before anything of it is begun. What `after` raises leaves the
-    stack as it is and lets the layer fail, and the next deployment calls it again: so it has to
-    bear being called twice. Each call may take so many `seconds`.
+    It is called only for a layer in `layers` whose stack is created or updated. If `before` raises
+    an error, the layer is not deployed. If `after` raises an error, the stack stays as it is, the
+    layer fails, and the next deployment calls `after` again. An `after` must therefore be safe to
+    call twice. `seconds` is the time limit of each call.
     """
 
     kinds: ClassVar = {
@@ -73,7 +76,7 @@ class Hook(Part):
         return f"the hook {self.name}"
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with it, each in words."""
+        """Its faults, in words."""
         yield from super().faults()
         if not (self.layers and (self.before or self.after)):
             yield "it is never called: give it `layers`, and `before` or `after`"
@@ -86,7 +89,7 @@ class Hook(Part):
 def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
     """The hooks of a layer, in the platform's order.
 
-    Raises `TapgenError` where they cannot be imported, or names a layer that there is not.
+    Raises `TapgenError` if they cannot be imported, or name a layer that does not exist.
     """
     platform = target.platform
     hooks = cast("tuple[Hook, ...]", platform.part("hooks", Hook, several=True) or ())
@@ -95,8 +98,9 @@ def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
     if unknown:
         raise TapgenError(
             "\n".join(
-                f"{spelled(hook.place)}: {hook} is for the layer {name}, which {platform.name} has "
-                f"not{f'; did you mean {close}?' if (close := guess(name, names)) else ''}"
+                f"{spelled(hook.place)}: {hook} is for the layer {name}, but {platform.name} has "
+                f"no such layer"
+                f"{f'; did you mean {close}?' if (close := guess(name, names)) else ''}"
                 for hook, name in unknown
             ),
             f"Its layers: {', '.join(names)}.",
@@ -105,9 +109,9 @@ def hooks_of(target: Target, layer: str, when: str) -> tuple[Hook, ...]:
 
 
 def planned_hooks(run: Run, plan: Plan) -> dict[str, tuple[PlannedHook, ...]]:
-    """Layer -> what would be called for it.
+    """Layer -> the hooks that would be called for it.
 
-    For a stack that stays as it is, that is what an earlier run may not have called.
+    For an unchanged stack, they are those that an earlier run may not have called.
     """
     found = {}
     for layer, entry in plan.entries.items():
@@ -126,7 +130,7 @@ def planned_hooks(run: Run, plan: Plan) -> dict[str, tuple[PlannedHook, ...]]:
 def reviewed_hooks(target: Target, layers: Iterable[str]) -> dict[str, list[str]]:
     """Layer -> its hooks, each with its limit and a hash of the file that its function is in.
 
-    A plan file has them, so that nothing else is called than what was reviewed.
+    A plan file contains them, so that only reviewed hooks are called.
     """
     return {
         layer: [

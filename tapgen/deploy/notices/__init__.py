@@ -1,5 +1,5 @@
-"""Who is told about a run beside whoever runs it: what they are told, in which form, and when.
+"""Notifications about a run: their content, their form, and sending them in parallel to the run.
 
-It stands above the record, whose runs these are. Nothing here fails a run, or keeps it waiting for
-longer than some seconds at its end.
+It is above the record, from which it takes facts about the run. Nothing here makes a run fail, or
+delays its end by more than a few seconds.
 """

@@ -1,7 +1,7 @@
 """The forms that receivers understand: the protocols of SNS, and chats by their webhooks.
 
-Chats refuse what they do not know, so what is sent to one has nothing else in it. Every other
-receiver gets the whole notice as JSON, with its text as `text`, which most of them show.
+Chats reject unknown fields, so they get only the fields that they know. Every other receiver gets
+the whole notice as JSON, with its text as `text`, which most of them show.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Form = Callable[[Notice], dict[str, Any]]
 
 
 def by_protocol(notice: Notice) -> dict[str, str]:
-    """SNS protocol -> message: people are sent text, programs JSON.
+    """SNS protocol -> message: text for people, JSON for programs.
 
     "default" and the names are SNS's (its API reference, Publish, MessageStructure).
     """
@@ -34,12 +34,12 @@ def by_protocol(notice: Notice) -> dict[str, str]:
 
 
 def attributes(notice: Notice) -> dict[str, str]:
-    """What subscriptions filter by."""
+    """The message attributes that subscriptions can filter by."""
     return {"environment": notice.environment, "event": notice.event, "command": notice.command}
 
 
 def for_host(notice: Notice, host: str) -> dict[str, Any]:
-    """What is sent to a webhook on that machine."""
+    """The JSON for a webhook on that host."""
     for ending, form in _FORMS.items():
         if host == ending or host.endswith(f".{ending}"):
             return form(notice)
@@ -57,7 +57,7 @@ def _slack(notice: Notice) -> dict[str, Any]:
 
 
 def _card(notice: Notice) -> dict[str, Any]:
-    """A message with an Adaptive Card: workflows of Teams take nothing else."""
+    """A message with an Adaptive Card: workflows of Teams accept nothing else."""
     title, *lines = notice.text.splitlines()
     blocks = [{"type": "TextBlock", "text": title, "weight": "Bolder", "wrap": True}]
     blocks += [{"type": "TextBlock", "text": "\n\n".join(lines), "wrap": True}]
@@ -79,7 +79,7 @@ def _card(notice: Notice) -> dict[str, Any]:
 
 
 def _amazon_q(notice: Notice) -> dict[str, Any]:
-    """A custom notification of Amazon Q Developer in chat applications, which SNS hands over.
+    """A custom notification of Amazon Q Developer in chat applications, delivered by SNS.
 
     It "must use" this form (its administrator guide, "Custom notifications", Event schema). Notices
     of one release are one thread.

@@ -1,4 +1,4 @@
-"""A notice: what people and programs are told about a run."""
+"""A notice: the content of one notification about a run."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ WORDS: Final = {
     APPROVAL_WANTED: "waits for approval",
     DONE: "is done",
     FAILED: "has failed",
-    BROKEN_OFF: "was broken off",
+    BROKEN_OFF: "was interrupted",
 }
 # "less than 100 characters long", in ASCII (SNS API reference, Publish).
 SUBJECT: Final = 99
-# SNS takes 262,144 bytes for all protocols together, a card of Teams 28 KB: so many characters are
-# shared by the causes of all stacks, and one has no more than a page.
+# SNS accepts 262,144 bytes for all protocols together, Teams 28 KB for a card. The reasons of all
+# stacks together are therefore limited to `_ROOM` characters, and each of them to a page.
 _ROOM: Final = 8_000
 _PAGE: Final = 1_000
 _CUT: Final = "..."
@@ -33,7 +33,7 @@ _CUT: Final = "..."
 
 @dataclass(frozen=True)
 class StackNotice:
-    """What became of a stack: the name of its outcome, why, and what to do next."""
+    """The outcome of a stack: its name, the reason, and what to do next."""
 
     outcome: str
     reason: str = ""
@@ -45,13 +45,13 @@ class Notice:
     """One notice, see `tapgen/cli/schemas/notice.json`.
 
     - `event`: one of `EVENTS`.
-    - `prefix`: what the names of the environment's stacks begin with.
+    - `prefix`: the prefix of the names of the environment's stacks.
     - `time`: UTC, "2026-03-01T09:30:00Z".
-    - `release`: the number of its record; None where it has none.
-    - `approvals`: how many are wanted; None where none are.
-    - `cause`: why it was broken off.
-    - `stacks`: layer -> what became of it, once it has ended.
-    - `next`: a command that leads on.
+    - `release`: the number of its record; None if it has none.
+    - `approvals`: how many are wanted; None if none are.
+    - `cause`: why it was interrupted.
+    - `stacks`: layer -> outcome, once it has ended.
+    - `next`: the command to continue with.
     """
 
     event: str
@@ -75,24 +75,24 @@ class Notice:
 
     @property
     def title(self) -> str:
-        """It in one line, for people."""
+        """The notice in one line, for people."""
         of = f" (release {self.release})" if self.release is not None else ""
         return f"{self.prefix}: {self.command} {WORDS[self.event]}{of}"
 
     @property
     def subject(self) -> str:
-        """The title as the subject of a mail: ASCII, one line, short."""
+        """The title as the subject of an email: ASCII, one line, short."""
         plain = "".join(letter if " " <= letter <= "~" else "?" for letter in self.title)
         return plain if len(plain) <= SUBJECT else plain[: SUBJECT - len(_CUT)] + _CUT
 
     @property
     def text(self) -> str:
-        """All of it, for people."""
+        """The whole notice, for people."""
         return "\n".join([self.title, *self._lines()])
 
     @property
     def document(self) -> dict[str, Any]:
-        """All of it as JSON values, for programs."""
+        """The whole notice as JSON values, for programs."""
         return {
             "version": VERSION,
             **asdict(self),
@@ -102,7 +102,7 @@ class Notice:
         }
 
     def shortened(self) -> Notice:
-        """The notice as it can be sent: nothing in it is longer than receivers take."""
+        """The notice, shortened to what receivers accept."""
         room = min(_PAGE, _ROOM // max(1, sum(bool(one.reason) for one in self.stacks.values())))
         stacks = {
             layer: replace(one, reason=_cut(one.reason, room), next=_cut(one.next, room))
@@ -117,7 +117,7 @@ class Notice:
         if self.source:
             yield f"promoted from {self.source}"
         if self.commit:
-            dirty = ", with changes that are in none" if self.commit.dirty else ""
+            dirty = ", with uncommitted changes" if self.commit.dirty else ""
             yield f"commit {self.commit.id[:12]}{dirty}"
         if self.reason:
             yield f"reason: {self.reason}"

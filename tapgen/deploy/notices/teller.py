@@ -1,6 +1,6 @@
-"""Telling about one environment's run, beside it: a thread sends, and the run goes on.
+"""Notifications about one environment's run: a thread sends them while the run continues.
 
-A notice that cannot be sent is a remark at the end of the run, and nothing else.
+A notice that cannot be sent only causes a note at the end of the run.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from tapgen.model.deployed.events import Failed, Outcome, Unchanged, succeeded
 from tapgen.model.receiver import Receiver, Topic
 
 LAST_SECONDS: Final = 10.0
-"""So long a run waits at its end for what is not sent yet, however many environments it has."""
+"""How long a run waits at its end for unsent notices, for all of its environments together."""
 
 
 class Teller:
-    """Tells the receiver about a run; what is asked of it returns at once.
+    """Notifies the receiver about a run; its methods, except `close`, return at once.
 
-    It says once how the run ended.
+    It sends only one notice of the end.
     """
 
     def __init__(self, run: Run, about: About, receiver: Receiver) -> None:
@@ -58,14 +58,14 @@ class Teller:
         self._unsent: dict[str, str] = {}  # event -> why
 
     def begun(self, layers: Iterable[str]) -> None:
-        """Something is about to be done to these layers."""
+        """Notify that a run on these layers is about to start."""
         self._begun = True
         self._layers = tuple(layers)
         self._release = self._run.state.release  # the record forgets it when it ends
         self._tell(BEGUN)
 
     def ended(self, outcomes: Mapping[str, Outcome]) -> None:
-        """The layers came to these ends."""
+        """Notify of the outcomes of the layers."""
         if not self._begun:
             return
         self._begun = False
@@ -83,7 +83,7 @@ class Teller:
         self._tell(event, stacks=stacks, next=status or self._history())
 
     def broke_off(self, error: BaseException) -> None:
-        """The run ended before it could say what became of the layers."""
+        """Notify that the run ended without outcomes, because of the error."""
         if not self._begun:
             return
         self._begun = False
@@ -93,12 +93,15 @@ class Teller:
         self._tell(BROKEN_OFF, cause=cause, next=self._run.target.command("status"))
 
     def approval_wanted(self, layers: Iterable[str], approvals: int, command: str) -> None:
-        """A plan for these layers takes so many approvals; `command` gives one."""
+        """Notify that a plan for these layers needs approvals; `command` gives one."""
         self._layers = tuple(layers)
         self._tell(APPROVAL_WANTED, approvals=approvals, next=command)
 
     def close(self, deadline: float) -> str:
-        """Wait until all is sent, no longer than `deadline` (monotonic); gives what is not."""
+        """Wait until all notices are sent, at most until `deadline` (monotonic).
+
+        Returns what was not sent and why, in words; "" if all were sent.
+        """
         self._queue.put(None)
         if self._thread:
             self._thread.join(max(0.0, deadline - time.monotonic()))
@@ -106,7 +109,7 @@ class Teller:
         for event, reason in [*self._unsent.items()]:
             reasons.setdefault(reason, []).append(event)
         return "; ".join(
-            f"nobody was told that the run {' and '.join(WORDS[event] for event in events)}: "
+            f"no notice was sent that the run {' and '.join(WORDS[event] for event in events)}: "
             f"{reason}"
             for reason, events in reasons.items()
         )
@@ -135,10 +138,10 @@ class Teller:
             plan_digest=about.plan_digest,
             **more,
         )
-        self._unsent[event] = f"{self._receiver} did not take it in time."
+        self._unsent[event] = f"{self._receiver} did not accept it in time."
         self._queue.put(notice)
         if self._thread is None:
-            # Whoever ends the program does not wait for it.
+            # A daemon, so that the end of the program does not wait for it.
             self._thread = Thread(target=self._work, daemon=True)
             self._thread.start()
 
@@ -165,9 +168,9 @@ class Teller:
 
 @contextmanager
 def telling(tellers: Mapping[str, Teller], host: Host) -> Iterator[None]:
-    """Let tellers, by environment, tell what is done inside, and tell the host what is not sent.
+    """Close tellers, by environment, at the end of this context, and report unsent notices.
 
-    Where it is broken off, that is what they tell.
+    If the context ends with an error, they notify of that first.
     """
     try:
         yield

@@ -1,5 +1,5 @@
-"""What would be done: change sets for all that can be planned, and the file they are kept in.
+"""Planning: change sets for every stack that can be planned, and the file that keeps them.
 
-It imports `guards`, `stack` and the groups below them. It makes and removes change sets, and never
-executes one.
+It imports `guards`, `stack` and the groups below them. It creates and deletes change sets, and
+never executes one.
 """

@@ -1,4 +1,4 @@
-"""What the reviewed plan did not show: asked about in the middle of a run, or refused."""
+"""Changes that the reviewed plan did not show: the run asks about them, or refuses."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from tapgen.model.plan import Planned
 
 
 def question(entry: Planned) -> Question:
-    """Whether to execute a change set that could be made only now, and that loses something."""
+    """Whether to execute a change set that could be created only now, and that loses something."""
     stack = entry.stack
-    return Question("Go on with this?", entry, stack.environment if stack.protected else "")
+    return Question("Continue with this?", entry, stack.environment if stack.protected else "")
 
 
 def unseen(layer: str, losses: Sequence[Change], again: str) -> RefusedError:
-    """The error for a stack that was pending and turns out to lose what the plan did not show.
+    """The error for a stack that was pending and whose change set now loses resources.
 
-    `again` is the command that plans the same once more.
+    `again` is the command that makes the same plan again.
     """
     listed = ", ".join(
         f"{change.logical_id} ({change.resource_type}) {change.loss}" for change in losses
     )
     return RefusedError(
-        f"{layer} was pending when the plan was made, and would have {listed}",
-        f"Nothing of {layer} was changed. Run `{again}`: its plan shows what this would do.",
+        f"{layer} was pending when the plan was made, and now it would have {listed}",
+        f"{layer} was not changed. Run `{again}`: its plan shows this change.",
     )
 
 
 def other_inputs(entry: Planned, now: Mapping[str, str], again: str) -> RefusedError:
-    """The error for a reviewed change set whose inputs have become others; see `unseen`."""
+    """The error for a reviewed change set whose inputs have changed since; see `unseen`."""
     reviewed = settled(entry.stack, entry.parameters)
     changed = [
         str(entry.stack.inputs.get(name, name))
@@ -40,6 +40,6 @@ def other_inputs(entry: Planned, now: Mapping[str, str], again: str) -> RefusedE
         if now.get(name) != reviewed.get(name)
     ]
     return RefusedError(
-        f"{entry.stack.layer} takes other values than were reviewed: {', '.join(changed)}",
+        f"values for {entry.stack.layer} have changed since the review: {', '.join(changed)}",
         f"Run `{again}` and have the new plan reviewed.",
     )

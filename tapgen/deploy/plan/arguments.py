@@ -12,10 +12,10 @@ _ALARM: Final = "AWS::CloudWatch::Alarm"
 
 
 def change_set_arguments(target: Target, stack: Stack, kind: str) -> dict[str, Any]:
-    """Arguments of CreateChangeSet. Empty lists are sent too: they clear what was set before.
+    """Arguments of CreateChangeSet. Empty lists are sent too: they clear earlier values.
 
-    An import takes none of them ("you cannot modify or add"). A role that a stack was given once is
-    used again where none is named; the update that follows an import sets the rest.
+    An import accepts none of them ("you cannot modify or add"). If no role is named, CloudFormation
+    uses the stack's last one; the update after an import sets the others.
     """
     if kind == "IMPORT":
         return {}
@@ -36,7 +36,7 @@ def change_set_arguments(target: Target, stack: Stack, kind: str) -> dict[str, A
 
 
 def _triggers(target: Target, region: str) -> list[dict[str, str]]:
-    """The deployed alarms of the region; a trigger that does not exist would fail the update."""
+    """The deployed alarms of the region. A trigger that does not exist would fail the update."""
     found = []
     alarms = target.platform.rollback_alarms
     for layer in dict.fromkeys(layer for layer, _ in alarms):

@@ -1,7 +1,7 @@
-"""A plan as a file: what was reviewed, so that exactly that can be carried out later.
+"""Plan files: a reviewed plan as JSON, so that exactly this plan can be carried out later.
 
-The digest tells an edited file from the reviewed one. It is no signature: whoever may write the
-file may also compute a digest, so the change sets are compared with AWS once more (`deploy`).
+The digest reveals an edit. It is not a signature: anyone who can write the file can also compute a
+digest, so `deploy` compares the change sets with AWS again.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from tapgen.model.plan import (
 from tapgen.model.stack import Stack
 from tapgen.model.templates.json_text import parsed
 
-# Raised when a reader of the old format would misunderstand the new one.
+# Incremented when a reader of the old format would misunderstand the new one.
 FORMAT: Final = 5
-_TOLD: Final = 5  # so many parts that do not fit are told
+_TOLD: Final = 5  # at most this many faults of the file's structure are reported
 _WRITE: Final = "`tapgen plan --out FILE` writes one."
 _NEW_PLAN: Final = "Make a new plan with `{}` and have it reviewed."
 
@@ -56,13 +56,13 @@ class SavedPlan:
 
     @property
     def rolls_back_to(self) -> int | None:
-        """The release that it rolls back to; None where it is for what is declared."""
+        """The release that it rolls back to; None if it deploys the declared stacks."""
         number: int | None = self.document["rolls_back_to"]
         return number
 
     @property
     def rollout(self) -> str | None:
-        """How new versions take over in it; None where that is left to the setting."""
+        """The value of `--rollout`; None if the setting applies."""
         way: str | None = self.document["rollout"]
         return way
 
@@ -73,12 +73,12 @@ class SavedPlan:
 
     @property
     def author(self) -> str:
-        """ARN of who made the plan, as STS said."""
+        """ARN of the caller who made the plan, from STS."""
         return str(self.document["author"])
 
     @property
     def digest(self) -> str:
-        """What tells the plan from every other, 64 hexadecimal digits."""
+        """The SHA-256 that identifies the plan, 64 hexadecimal digits."""
         return str(self.document["digest"])
 
     @property
@@ -93,7 +93,7 @@ class SavedPlan:
                 yield record["stack"]["region"], _change_set(record)
 
     def plan(self, stacks: Mapping[str, Stack]) -> Plan:
-        """The plan again; secret parameters come from `stacks`, the file does not have them."""
+        """The plan. Secret parameters come from `stacks`: the file does not contain them."""
         records = self.document["stacks"]
         return Plan(
             self.environment,
@@ -110,10 +110,10 @@ def plan_text(  # noqa: PLR0913, PLR0917 - the last three have defaults
     rolls_back_to: int | None = None,
     rollout: str | None = None,
 ) -> str:
-    """The plan file's text. It holds no secret.
+    """The plan file's text. It contains no secrets.
 
-    `author` is the ARN of who made the plan; `hooks` are those of `reviewed_hooks`; `rolls_back_to`
-    is the release that it makes again, `rollout` how new versions take over in it alone.
+    `author` is the ARN of the caller, `hooks` the result of `reviewed_hooks`, `rolls_back_to` the
+    release that a rollback returns to, and `rollout` the value of the option `--rollout`.
     """
     stacks = [entry.stack for entry in plan.entries.values()]
     document = {
@@ -145,7 +145,7 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def stack_record(stack: Stack) -> dict[str, Any]:
-    """Everything that decides what a stack is; a plan holds only as long as this stays."""
+    """Everything that defines a stack. A plan is valid only while this is unchanged."""
     return {
         "name": stack.name,
         "account_id": stack.account_id,
@@ -159,10 +159,10 @@ def stack_record(stack: Stack) -> dict[str, Any]:
 
 
 def saved_plan(text: str, name: str) -> SavedPlan:
-    """Read a plan file's text; `name` is what messages call it.
+    """Read a plan file's text; messages refer to it as `name`.
 
-    Raises `RefusedError` where it is no plan, was edited, or was made by a tapgen that renders and
-    plans in another way: one with another major or minor version.
+    Raises `RefusedError` if it is not a plan, was edited, or was made by another major or minor
+    version of tapgen, which may render or plan differently.
     """
     try:
         document = parsed(text)
@@ -175,7 +175,7 @@ def saved_plan(text: str, name: str) -> SavedPlan:
     if document["format"] != FORMAT:
         raise RefusedError(
             f"{name} has the format {document['format']}; this tapgen reads {FORMAT}",
-            "Use the tapgen that made it, or make a new plan.",
+            "Use the version of tapgen that made it, or make a new plan.",
         )
     if document["digest"] != digest(document):
         raise RefusedError(
@@ -191,7 +191,7 @@ def saved_plan(text: str, name: str) -> SavedPlan:
 
 
 def _complete(saved: SavedPlan, name: str) -> SavedPlan:
-    """The plan itself; raises `RefusedError` where parts of it are missing or something else."""
+    """The plan; raises `RefusedError` if parts of it are missing or have the wrong type."""
     if found := [*islice(misfits(saved.document), _TOLD)]:
         raise RefusedError(f"{name} is not a plan file: {'; '.join(found)}", _WRITE)
     if unknown := sorted(set(saved.layers) - set(saved.document["stacks"])):
@@ -203,9 +203,9 @@ def _complete(saved: SavedPlan, name: str) -> SavedPlan:
 def refuse_other_owner(
     saved: SavedPlan, environment: str, account_id: str, name: str, again: str
 ) -> None:
-    """Raise `RefusedError` where the plan is for another environment or account.
+    """Raise `RefusedError` if the plan is for another environment or account.
 
-    `again` is the command that makes one for this.
+    `again` is the command that makes one for this environment.
     """
     for what, planned, asked in (
         ("environment", saved.environment, environment),
@@ -225,14 +225,14 @@ def refuse_stale(
     again: str,
     hooks: Mapping[str, list[str]] | None = None,
 ) -> None:
-    """Raise `RefusedError` where stacks or hooks are others than what was planned.
+    """Raise `RefusedError` if stacks or hooks differ from the planned ones.
 
-    `again` is the command that makes another plan of the same.
+    `again` is the command that makes a new plan of the same.
     """
     now = hooks or {}
     faults = [fault for layer in saved.layers for fault in _faults(saved, layer, stacks.get(layer))]
     faults += [
-        f"{layer}: its hooks, or the files that they are in, are others"
+        f"{layer}: its hooks, or the files that they are in, have changed"
         for layer in saved.layers
         if saved.document["hooks"].get(layer, []) != now.get(layer, [])
     ]
@@ -240,15 +240,15 @@ def refuse_stale(
 
 
 def refuse(faults: list[str], name: str, again: str) -> None:
-    """Raise `RefusedError` that tells all faults, if there are any; see `refuse_stale`."""
+    """Raise `RefusedError` with all faults, if there are any; see `refuse_stale`."""
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults)
-        raise RefusedError(f"{name} no longer holds:{listed}", _NEW_PLAN.format(again))
+        raise RefusedError(f"{name} is no longer valid:{listed}", _NEW_PLAN.format(again))
 
 
 def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:
     if stack is None:
-        yield f"{layer}: the environment does not have this layer any more"
+        yield f"{layer}: the environment no longer has this layer"
         return
     planned, now = saved.document["stacks"][layer]["stack"], stack_record(stack)
     for difference in differences(planned, now):
@@ -258,9 +258,9 @@ def _faults(saved: SavedPlan, layer: str, stack: Stack | None) -> Iterator[str]:
 def _words(stack: Stack, difference: ValueDifference) -> str:
     section, _, name = difference.path.partition("/")
     if section == "template_sha256":
-        return "the template is a different one"
+        return "the template has changed"
     if section == "parameters" and name == stack.code_parameter:
-        return "the function code is different"
+        return "the function code has changed"
     what = difference.path
     if section == "parameters" and name in stack.template.settings:
         what = f"setting {stack.template.settings[name]}"

@@ -1,4 +1,4 @@
-"""Plan files and AWS: what was reviewed is compared with what AWS would execute."""
+"""Plan files and AWS: the reviewed plan is compared with what AWS would execute."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from tapgen.model.changes.secrets import MASK, masked_parameters
 from tapgen.model.plan import Entry, NoChange, Plan, Planned
 from tapgen.render.files import read, refuse_special, remove, write_atomically
 
-# A plan names account, resources and settings: nobody else's business.
+# A plan names account, resources and settings, so only its owner can read it.
 _PRIVATE: Final = 0o600
 _EXECUTIONS: Final[Mapping[str, str]] = {
-    "EXECUTE_COMPLETE": "was executed already",
-    "EXECUTE_FAILED": "was executed already, and failed",
+    "EXECUTE_COMPLETE": "was already executed",
+    "EXECUTE_FAILED": "was already executed, and failed",
     "EXECUTE_IN_PROGRESS": "is being executed",
-    "OBSOLETE": "is obsolete: the stack was changed since",
+    "OBSOLETE": "is obsolete: the stack has changed since",
 }
 
 
 def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = None) -> None:
     """Write the plan file, readable by its owner only; see `plan_text`.
 
-    Raises `TapgenError` when it cannot be written; there is then no part of it.
+    Raises `TapgenError` if it cannot be written; then no part of it exists.
     """
     hooks = reviewed_hooks(target, plan.entries)
     author = target.account.caller(target.home_region)
@@ -56,16 +56,15 @@ def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = Non
 
 
 def load(path: Path) -> SavedPlan:
-    """Read a plan file. Raises `RefusedError` where it is none or was edited."""
+    """Read a plan file. Raises `RefusedError` if it is not one, or was edited."""
     return saved_plan(read(path) or "", str(path))
 
 
 def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
     """The plan of the file, ready to be carried out.
 
-    Raises `RefusedError` when it is for something else, when the stacks on disk render differently
-    by now, and when AWS has other change sets than the reviewed ones, telling everything that does
-    not hold.
+    Raises `RefusedError` with everything that is not valid: another environment or account, stacks
+    that now render differently, change sets in AWS that differ from the reviewed ones.
     """
     refuse_other(saved, target, name)
     there = [layer for layer in saved.layers if layer in target.stacks]
@@ -88,10 +87,9 @@ def reviewed_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
 
 
 def shown_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
-    """The plan of the file for somebody who is to judge it, and may read no values.
+    """The plan of the file for an approver, who is not allowed to read values.
 
-    Raises `RefusedError` like `reviewed_plan` where it is for something else, does not fit the
-    files that are here, or AWS would execute other change sets.
+    Raises `RefusedError` like `reviewed_plan`.
     """
     refuse_other(saved, target, name)
     there = [layer for layer in saved.layers if layer in target.stacks]
@@ -109,9 +107,9 @@ def shown_plan(saved: SavedPlan, target: Target, name: str) -> Plan:
 
 
 def discard(saved: SavedPlan, target: Target, path: Path) -> int:
-    """Remove the plan's change sets, what exists only through them, and the file.
+    """Delete the plan's change sets, the empty stacks that belong to them, and the file.
 
-    Gives how many change sets there were. Those that are gone or executed already count too.
+    Returns the number of change sets, including those already gone or executed.
     """
     refuse_other(saved, target, str(path))
     count = discard_change_sets(saved, target)
@@ -120,9 +118,9 @@ def discard(saved: SavedPlan, target: Target, path: Path) -> int:
 
 
 def discard_change_sets(saved: SavedPlan, target: Target) -> int:
-    """Remove the plan's change sets and what exists only through them; gives how many there were.
+    """Delete the plan's change sets and the empty stacks that belong to them; return their number.
 
-    Raises `RefusedError` when the credentials belong to another account.
+    Raises `RefusedError` if the credentials belong to another account.
     """
     target.verify_account()
     found = list(saved.change_sets())
@@ -152,9 +150,9 @@ def refuse_other(saved: SavedPlan, target: Target, name: str) -> None:
 
 
 def replaced(target: Target, path: Path) -> SavedPlan | None:
-    """The plan that another one in `path` would take the place of; None where there is no file.
+    """The plan that a new one at `path` would replace; None if there is no file.
 
-    Raises `RefusedError` where the file is none of this environment's plans: it stays.
+    Raises `RefusedError` if the file is not a plan of this environment: it is kept.
     """
     refuse_special(path)
     text = read(path)
@@ -165,9 +163,9 @@ def replaced(target: Target, path: Path) -> SavedPlan | None:
         refuse_other(saved, target, str(path))
     except RefusedError as error:
         raise RefusedError(
-            f"{error.message}, so no plan is written over it",
+            f"{error.message}, so it is not overwritten",
             "Name another file with --out, or remove this one first; `tapgen plan --discard FILE` "
-            "removes a plan with its change sets.",
+            "removes a plan and its change sets.",
         ) from None
     return saved
 
@@ -180,19 +178,19 @@ def _faults(target: Target, entry: Entry) -> Iterator[str]:
         case NoChange():
             state = target.describe(entry.stack.layer)
             if state.updated != entry.updated:
-                yield f"the stack was changed since, it is {state.status}"
+                yield f"the stack has changed since; it is in {state.status}"
             yield from changed_since(target, entry.stack, state.parameters or {})
 
 
 def _change_set_faults(target: Target, entry: Planned) -> Iterator[str]:
     stack, arn = entry.stack, entry.change_set.arn
     if arn.split(":")[3:5] != [stack.region, stack.account_id]:
-        yield f"{arn} is not in {stack.account_id}, {stack.region}"
+        yield f"{arn} is not in account {stack.account_id}, {stack.region}"
         return
     cloudformation = target.cloudformation(stack)
     now = cloudformation.change_set(arn)
     if now is None:
-        yield "its change set is gone: executed, replaced or removed"
+        yield "its change set no longer exists: executed, replaced or deleted"
     elif now.execution != AVAILABLE:
         yield f"its change set {_EXECUTIONS.get(now.execution, f'is {now.execution}')}"
     elif (now.stack_name, now.stack_id) != (stack.name, entry.change_set.stack_id):
@@ -204,7 +202,7 @@ def _change_set_faults(target: Target, entry: Planned) -> Iterator[str]:
             deployed = Deployed(text, target.describe(stack.layer).parameters or {})
         yield from _content_faults(entry, now, deployed)
         if not _same_template(cloudformation.template(now.stack_id, arn), entry, deployed):
-            yield "the template of its change set is another one"
+            yield "its change set has another template"
 
 
 def _content_faults(entry: Planned, now: Description, deployed: Deployed) -> Iterator[str]:
@@ -237,7 +235,7 @@ def _same_template(text: str, entry: Planned, deployed: Deployed) -> bool:
 
 
 def _with_secrets(target: Target, entry: Planned) -> Planned:
-    """The entry with the secret inputs that the file does not have: as they are now."""
+    """The entry with the current values of secret inputs, which the file does not contain."""
     hidden = {name for name, value in entry.parameters.items() if value == MASK}
     sources = {source.producer for name, source in entry.stack.inputs.items() if name in hidden}
     now = input_values(entry.stack, {one: target.outputs(one) or {} for one in sources})

@@ -15,7 +15,7 @@ from tapgen.model.plan import KINDS, Difference, Entry, FailedCreation, NoChange
 
 
 def entry_record(entry: Entry) -> dict[str, Any]:
-    """What would be done to a stack, its kind under "kind"; no secret is among it."""
+    """The planned change to a stack, without secrets; "kind" is the kind of the entry."""
     record: dict[str, Any] = {"kind": KINDS[type(entry)]}
     match entry:
         case Planned():
@@ -70,7 +70,7 @@ def _rollout_record(one: Rollout) -> dict[str, Any]:
 
 
 def difference_record(one: Difference) -> dict[str, Any]:
-    """A difference of what is taken over, both sides as text; null where one has no such part."""
+    """A difference of an adopted resource, both sides as text; null if a side lacks the part."""
     sides = {"declared": one.declared, "actual": one.actual}
     return {
         **dataclasses.asdict(dataclasses.replace(one, declared=None, actual=None)),
@@ -90,7 +90,7 @@ def change_record(entry: Planned, change: Change) -> dict[str, Any]:
 
 
 def change_of(record: Mapping[str, Any]) -> Change:
-    """The change that a record was made of."""
+    """The change from its record."""
     fields = _fields(Change, record)
     details = (PropertyChange(**_fields(PropertyChange, told)) for told in record["details"])
     return Change(**{**fields, "details": tuple(details)})

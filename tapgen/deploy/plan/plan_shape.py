@@ -1,4 +1,4 @@
-"""What a plan file has to look like: looked at before anything in it is believed."""
+"""The structure of a plan file, checked before anything in it is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class _ByKind:
-    """An object whose field "kind" says which of these it is."""
+    """An object whose field "kind" selects one of these shapes."""
 
     kinds: Mapping[str, Any]
 
@@ -20,7 +20,7 @@ class _OrNull:
 
 
 # A shape is a type; a list of one shape for all members; a mapping from str to one shape for all
-# values; any other mapping names the fields that have to be there, as others may be.
+# values; any other mapping names the required fields (more are allowed).
 _Texts = {str: str}
 _DETAIL: Final = {
     **dict.fromkeys(("path", "attribute", "name", "kind", "recreation", "source", "cause"), str),
@@ -74,7 +74,7 @@ _WORDS: Final = {
 
 
 def misfits(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each part of a plan file that is missing or something else, with the way to it."""
+    """Yield each part of a plan file that is missing or has the wrong type, with its path."""
     yield from _misfits(document, _PLAN, "")
     stacks = document.get("stacks")
     for layer, entry in stacks.items() if isinstance(stacks, dict) else ():
@@ -83,7 +83,7 @@ def misfits(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def stack_misfits(record: Any, path: str) -> Iterator[str]:
-    """The same of a stack's record that is at `path`."""
+    """The same for the record of a stack at `path`."""
     yield from _misfits(record, _STACK, path)
 
 
@@ -106,7 +106,7 @@ def _misfits(value: Any, shape: Any, path: str) -> Iterator[str]:
 def _of_kind(value: Any, shape: _ByKind, path: str) -> Iterator[str]:
     kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in shape.kinds:
-        yield f"{path}.kind is none of {', '.join(shape.kinds)}"
+        yield f"{path}.kind is not one of {', '.join(shape.kinds)}"
     else:
         yield from _misfits(value, shape.kinds[kind], path)
 

@@ -1,4 +1,4 @@
-"""Planning: comparing each stack with AWS and asking for a change set where it can be asked for."""
+"""Planning: each stack is compared with AWS, and a change set is created if that is possible."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ from tapgen.model.plan import (
 )
 from tapgen.model.stack import Stack
 
-# How many stacks are compared at the same time: more would only be throttled.
+# Stacks that are compared at the same time; more would only be throttled.
 _PARALLEL_STACKS: Final = 12
 
 
 class Planner:
-    """Plans the stacks of a target, taking note of the change sets in `change_sets`.
+    """Plans the stacks of a target and adds the change sets to `change_sets`.
 
-    `mark` ends the names of change sets that are to outlive the run: other runs replace those of
-    their own names only. `full` asks for a change set also where a stack is seen to be unchanged.
-    `consent` is to what may be taken over that is not known to be the environment's.
+    `mark` is the suffix of change sets that are kept after the run: other runs replace only change
+    sets of their own names. `full` creates a change set even if a stack is known to be unchanged.
+    `consent` says what may be taken over although it is not known to be the environment's.
     """
 
     def __init__(
@@ -78,18 +78,18 @@ class Planner:
         self._full = full
         self._consent = consent
         self._takeovers = Takeovers(self._target, consent)
-        # Stacks that were seen not to be there, until something is done about them.
+        # Stacks that were seen to be absent, until they are planned.
         self._absent: dict[str, StackState] = {}
 
     def plan(self, graph: Graph, host: Host, inbox: SimpleQueue[Any] | None = None) -> Plan:
         """Plan every layer of `graph`; `inbox` is that of the walk over them.
 
-        All stacks are compared at the same time, with the outputs that the others have now; only
-        what is in progress is waited for by those that take from it. Then a stack is pending where
-        the plan itself may change what it takes. One that cannot be planned is `Blocked` with the
-        reason, and the others go on.
+        All stacks are compared at the same time, with the current outputs of the others. A stack
+        waits only for those of its inputs that are in progress. Afterwards a stack becomes pending
+        if the plan itself may change its inputs. One that cannot be planned is `Blocked` with the
+        reason; the others continue.
 
-        Raises `RefusedError` where a stack that the plan looks at is somebody else's.
+        Raises `RefusedError` if a stack that the plan reads belongs to somebody else.
         """
         stacks = self._target.stacks
         states = self._target.states(self._target.concerned(graph))
@@ -133,7 +133,7 @@ class Planner:
         states: Mapping[str, StackState],
         found: Mapping[str, Entry],
     ) -> Entry:
-        """Plan one layer with the outputs that the layers it takes from have now."""
+        """Plan one layer with the current outputs of the layers that it takes from."""
         stack = self._target.stacks[layer]
         outputs = {name: _outputs(states[name], found.get(name)) for name in stack.dependencies}
         outputs |= outputs_elsewhere(self._target, stack)
@@ -147,9 +147,9 @@ class Planner:
     def with_pending(
         self, found: Mapping[str, Entry], elsewhere: Mapping[str, Entry] | None = None
     ) -> dict[str, Entry]:
-        """The entries in order; pending where a planned change may change what they take.
+        """The entries in order; pending if a planned change may change their inputs.
 
-        `elsewhere` is what is planned for layers of other environments, by "environment.layer".
+        `elsewhere` are the entries of other environments' layers, by "environment.layer".
         """
         entries: dict[str, Entry] = {}
         known = dict(elsewhere or {})
@@ -184,13 +184,13 @@ class Planner:
         `state` is the stack's, where it was just read.
         """
         stack = self._target.stacks[layer]
-        absent = self._absent.pop(layer, None)  # serves once: what follows may make the stack
+        absent = self._absent.pop(layer, None)  # valid once: the stack may be created next
         state = watch_to_rest(run, stack, state or absent)
         self._refuse_other_owner(stack, state)
-        road = actions_for(state.status).deploy
-        if road is DeployAction.RECREATE:
+        action = actions_for(state.status).deploy
+        if action is DeployAction.RECREATE:
             return FailedCreation(stack, state.status)
-        if road is DeployAction.RECOVER:
+        if action is DeployAction.RECOVER:
             return Blocked(
                 stack,
                 state.status,
@@ -199,10 +199,10 @@ class Planner:
             )
         parameters = {**stack.parameters, **input_values(stack, outputs)}
         refuse_unfit(self._target, stack, parameters)
-        if road is DeployAction.CREATE:
+        if action is DeployAction.CREATE:
             return self._creation(stack, unsettled(stack, parameters))
-        sure = self._full or (self._consent.covers(stack) and self._consent.named)
-        if not sure and unchanged(self._run, stack, state, parameters):
+        full = self._full or (self._consent.covers(stack) and self._consent.named)
+        if not full and unchanged(self._run, stack, state, parameters):
             return same(stack, state)
         return self._update(stack, parameters, state)
 
@@ -211,27 +211,27 @@ class Planner:
         refuse(self._target, stack, state)
 
     def _creation(self, stack: Stack, parameters: Outputs) -> Planned:
-        # An import takes neither role nor tags: the stack that adopts is made with them first.
+        # An import accepts neither role nor tags, so the stack is created with them first.
         nothing = StackState(stack.name)
         taken = self._takeovers.of(stack, parameters, nothing)
         return _some(self._planned(stack, CREATE, parameters, nothing, taken), stack)
 
     def settlement(self, entry: Planned, state: StackState) -> Planned:
-        """What settles a stack that `entry` has made.
+        """The update that adds deletion protection to the stack that `entry` created.
 
-        The rest is as it was planned: whatever else has changed since is up to the next plan.
+        Everything else stays as planned: other changes are left to the next plan.
         """
         stack = entry.stack
         return _some(self._planned(stack, UPDATE, settled(stack, entry.parameters), state), stack)
 
     def _update(self, stack: Stack, parameters: Outputs, state: StackState) -> Entry:
-        """Plan an update; a stack that is not settled gets what it lacks first, then is settled.
+        """Plan an update. If deletion protection is still missing, other changes come first.
 
-        What was left behind outside of it is taken over before anything else.
+        Resources that were left behind outside the stack are taken over before anything else.
         """
         taken = self._takeovers.of(stack, parameters, state)
         if taken.adoptions:
-            # One that was only made in order to adopt is not settled yet.
+            # A stack that was created only to adopt has no deletion protection yet.
             values = parameters if state.parameters else unsettled(stack, parameters)
             return _some(self._planned(stack, IMPORT, values, state, taken), stack)
         wanted = [parameters]
@@ -240,7 +240,7 @@ class Planner:
         for values in wanted:
             if (planned := self._planned(stack, UPDATE, values, state)) is not None:
                 return planned
-        # An update would do away with what killed runs left here; there is none to come.
+        # An update would replace the change sets that killed runs left here; none follows.
         self._run.cloudformation(stack).sweep(stack.name, RUN_NAME)
         return NoChange(stack, state.outputs or {}, state.updated)
 
@@ -293,21 +293,21 @@ class Planner:
 
 
 def _some(planned: Planned | None, stack: Stack) -> Planned:
-    """The change set; raises `TapgenError` where there is none although there is much to do."""
+    """The change set; raises `TapgenError` if there is none although there must be changes."""
     if planned is None:
         raise TapgenError(f"CloudFormation sees nothing to do in stack {stack.name}")
     return planned
 
 
 def _outputs(state: StackState, entry: Entry | None) -> Outputs:
-    """The outputs that a stack has now; `entry` where it has come to rest only while planning."""
+    """The current outputs of a stack; `entry` is newer than `state` if it was in progress."""
     if isinstance(entry, Planned | NoChange):
         return entry.outputs
     return (state.outputs or {}) if usable(state.status) else {}
 
 
 def _stable(entry: Entry, source: Source) -> bool:
-    """Whether what the plan does to a layer leaves the output in question as it is."""
+    """Whether the planned change to a layer leaves this output as it is."""
     if isinstance(entry, Planned) and not entry.adoptions:
         changes, changed = entry.change_set.changes, entry.changed
         return not may_change(entry.stack.template, source.output, changes, changed)

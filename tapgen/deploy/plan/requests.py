@@ -1,4 +1,4 @@
-"""What CloudFormation is asked for: a stack as a request for a change set."""
+"""Requests for change sets: a stack as arguments of CreateChangeSet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
 
-# Names of change sets that belong to one run; those of plan files end in a mark.
+# Names of change sets that belong to one run; those of plan files have a suffix.
 RUN_NAME: Final = re.compile(r"tapgen-[0-9a-f]{16}")
 
 
@@ -34,14 +34,14 @@ def change_set_request(  # noqa: PLR0913, PLR0917 - what a change set is made of
 ) -> ChangeSetRequest:
     """The request for a change set of the stack, named by its content and `mark`.
 
-    `deployed` is the stack that adopts, where there is one already.
+    `deployed` is the stack that adopts, if it already exists.
     """
     text = request_template(stack, kind, parameters, adoptions, deployed)
     tags = request_tags(stack, kind)
     imports = [_import(adoption) for adoption in adoptions] if kind == IMPORT else []
     options = change_set_arguments(target, stack, kind)
     values = request_parameters(kind, parameters, adoptions, deployed)
-    # AWS does not tell the values of secret ones, but it can keep them.
+    # AWS does not return the values of secret parameters, but it can keep them.
     if kept := {*deployed.parameters, *unknown_values(stack.template, values)}:
         options["Parameters"] = [
             {"ParameterKey": name, "UsePreviousValue": True}
@@ -70,9 +70,10 @@ def request_template(
     adoptions: tuple[Adoption, ...],
     deployed: Deployed = NOT_THERE,
 ) -> str:
-    """The template that goes into the request.
+    """The template of the request.
 
-    It adds what is adopted to the `deployed` one, or makes the stack that will.
+    For an import it is the `deployed` template with the adopted resources; before one, the template
+    that creates an empty stack.
     """
     if not adoptions:
         return stack.template.text
@@ -87,14 +88,14 @@ def request_parameters(
     adoptions: tuple[Adoption, ...],
     deployed: Deployed = NOT_THERE,
 ) -> dict[str, str]:
-    """The values of the parameters that the template of the request has."""
+    """The parameter values for the template of the request."""
     if adoptions and kind == CREATE:
         return {}
     return {**parameters, **deployed.parameters}
 
 
 def request_tags(stack: Stack, kind: str) -> dict[str, str]:
-    """The tags of the request. An import may not name them; the update that follows it does."""
+    """The tags of the request. An import must not set tags; the update after it does."""
     return {} if kind == IMPORT else dict(stack.tags)
 
 
@@ -115,7 +116,7 @@ def _template_argument(target: Target, stack: Stack, text: str) -> dict[str, str
         where = target.platform.artifacts
         raise TapgenError(
             f"the template of {stack.layer} has {size} bytes; above {MAX_TEMPLATE_BODY_BYTES} it "
-            "has to be in the artifacts bucket, which does not exist yet",
+            "must be uploaded to the artifacts bucket, which does not exist yet",
             f"Deploy the layer {where.layer} first, or make the template smaller."
             if where
             else "Make the template smaller: the platform has no bucket for artifacts.",

@@ -1,10 +1,10 @@
-"""Stacks that are as declared, told from a listing of stacks alone.
+"""Stacks that are as declared, recognised from a listing of stacks alone.
 
-A stack is what it should be where its last operation succeeded and everything that a change set
-would carry is there: the template by its seal, parameters, tags, and where its events are reported.
-So is termination protection. The stack policy is part of the seal, and set before a run calls a
-stack finished; layers that a run left without it are known by the lock. Whoever is unsure here
-gives no for an answer: then a change set tells.
+A stack is as declared if its last operation succeeded and everything that a change set carries is
+there: the template (by its seal), parameters, tags and notification topics; and termination
+protection. The stack policy is part of the seal and is set before a run counts a stack as finished;
+the lock lists the layers that a run left without it. In case of doubt the answer is no: then a
+change set shows it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from tapgen.model.templates.template import Template
 
 
 def no_op_plan(run: Run, graph: Graph) -> Plan | None:
-    """A plan that has nothing to do, where that is certain: two calls tell it, and take no lock.
+    """A plan with nothing to do, if that is certain after two calls and without the lock.
 
-    The stacks' ids prove the account, so that nobody else has to be asked. None where a layer is,
-    or may be, other than declared, where it takes from another environment, or somebody is at work.
-    Parameters of Systems Manager that settings read are asked for with a third call.
+    The stacks' ids prove the account, so STS is not called. None if a layer may differ from its
+    declaration or takes from another environment, or if another run is at work. If settings read
+    parameters of Systems Manager, a third call reads these.
     """
     target = run.target
     if any(s.environment for layer in graph for s in target.stacks[layer].read_inputs.values()):
@@ -39,7 +39,7 @@ def no_op_plan(run: Run, graph: Graph) -> Plan | None:
     }
     if target.read_parameters(graph):
         if not all(_in_account(target.stacks[layer], states[layer]) for layer in graph):
-            return None  # nobody reads in an account that may be another one
+            return None  # parameters are not read in what may be another account
         outputs[PARAMETER_STORE] = target.outputs(PARAMETER_STORE) or {}
     entries = {}
     for layer in target.stacks:
@@ -58,7 +58,7 @@ def same(stack: Stack, state: StackState) -> NoChange:
 
 
 def unchanged(run: Run, stack: Stack, state: StackState, parameters: Mapping[str, str]) -> bool:
-    """Whether the stack certainly is as declared, with these values for its parameters."""
+    """Whether the stack is certain to be as declared, with these values of its parameters."""
     options = run.target.options
     return (
         stack.layer not in run.state.unfinished
@@ -78,7 +78,7 @@ def _in_account(stack: Stack, state: StackState) -> bool:
 
 
 def _self_contained(template: Template) -> bool:
-    """Whether the seal speaks for all of the template: nothing is read only when it is deployed."""
+    """Whether the seal covers the whole template: no part of it is read only at deployment."""
     return (
         bool(template.seal)
         and "Transform" not in template.document

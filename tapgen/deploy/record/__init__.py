@@ -1,5 +1,5 @@
-"""The record of what runs did to an environment: one for each, written before it begins.
+"""The record of an environment's runs: one record per run, begun before anything is changed.
 
-It stands above what a run works on and plans, and below what carries it out. It never changes a
-stack, and never writes over what is written.
+It is above targets and planning, and below what carries a plan out. It never changes a stack, and
+never overwrites what is written.
 """

@@ -1,8 +1,8 @@
-"""Where AWS and the ledger do not agree.
+"""Differences between AWS and the ledger.
 
-A record keeps since when each stack is as its run left it, by the clock of AWS. A stack that was
-changed at another time was changed by something else; its last event tells by which release of
-another ledger, if by any.
+A record contains when its run last updated each stack, by the clock of AWS. A stack with another
+time was changed by something else; its last event shows whether that was a release of another
+ledger.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _NOT_THERE = frozenset({ABSENT, UNDER_REVIEW})
 
 
 def disagreements(target: Target, releases: Sequence[Release], *, whole: bool) -> dict[str, str]:
-    """Layer -> what AWS says otherwise than the releases, which are the newest, newest first.
+    """Layer -> how AWS differs from `releases`, which are the newest ones, newest first.
 
-    `whole` is whether there are no others. Stacks that AWS is at work on are passed by.
+    `whole` says that there are no other releases. Stacks in progress are ignored.
     """
     found: dict[str, str] = {}
     for layer, state in target.states(target.stacks).items():
@@ -37,10 +37,10 @@ def disagreements(target: Target, releases: Sequence[Release], *, whole: bool) -
         gone, there = end.outcome == Deleted.__name__, state.status not in _NOT_THERE
         if gone and there:
             found[layer] = (
-                f"release {number} deleted it, and it is there, {_by(target, layer, state)}"
+                f"release {number} deleted it, but it exists, {_by(target, layer, state)}"
             )
         elif not gone and not there:
-            found[layer] = f"release {number} left it deployed, and it is not there"
+            found[layer] = f"release {number} left it deployed, but it does not exist"
         elif there and state.updated != end.updated:
             when = state.updated[:19]
             found[layer] = (
@@ -50,7 +50,7 @@ def disagreements(target: Target, releases: Sequence[Release], *, whole: bool) -
 
 
 def _last(layer: str, releases: Sequence[Release]) -> tuple[int, StackEnd] | None:
-    """The newest release that says how it left the layer, and what it says."""
+    """The newest release that recorded how it left the layer, with that record."""
     for release in releases:
         end = release.ended.stacks.get(layer) if release.ended else None
         if end and (end.updated or end.outcome == Deleted.__name__):
@@ -59,7 +59,7 @@ def _last(layer: str, releases: Sequence[Release]) -> tuple[int, StackEnd] | Non
 
 
 def _by(target: Target, layer: str, state: StackState) -> str:
-    """Who changed the stack last, as its events tell."""
+    """Who changed the stack last, according to its events."""
     events = target.cloudformation(target.stacks[layer]).operation(state.stack_id)
     number = next(filter(None, (release_of(event.token) for event in reversed(events))), None)
     return f"by release {number} of another ledger" if number else "by no release"

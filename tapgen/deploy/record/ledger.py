@@ -1,4 +1,4 @@
-"""The ledger of one environment: its releases by number, and what was deployed with them.
+"""The ledger of one environment: its releases by number, and the content that they deployed.
 
     releases/<region>/<prefix>/000017-begun.json    written before anything is changed
     releases/<region>/<prefix>/000017-ended.json    written afterwards
@@ -6,7 +6,7 @@
     content/<sha256>.zip                            the functions' package, by the hash of its files
     approvals/<plan digest>/<user id>/<time>.json   an approval, in the folder of who wrote it
 
-Nothing is written over. Whoever writes a number first has it.
+No file is overwritten. A release number belongs to the run that writes it first.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tapgen.model.release import Begun, Ended, Release, begun_of, ended_of, text
 _KEY: Final = re.compile(r"/(\d+)-(begun|ended)\.json$")
 _AT_ONCE: Final = 8
 _APPROVAL_DEPTH: Final = 3  # slashes in the key of an approval
-# How many others may take the next number first, before something is wrong.
+# How many numbers may already be taken before the run gives up.
 _ATTEMPTS: Final = 20
 
 Content = Mapping[str, Callable[[], bytes]]
-"""Key -> what gives the bytes: most are there already, and are not asked for."""
+"""Key -> function that returns the bytes. Most keys already exist, so few functions are called."""
 
 
 def template_key(sha256: str) -> str:
@@ -45,7 +45,7 @@ def code_key(sha256: str) -> str:
 
 
 class Ledger:
-    """The releases of the environment whose stacks are in `region` and begin with `prefix`."""
+    """The releases of the environment in `region` whose stack names begin with `prefix`."""
 
     def __init__(self, place: Place, region: str, prefix: str) -> None:
         self._place = place
@@ -53,7 +53,7 @@ class Ledger:
 
     @property
     def name(self) -> str:
-        """Where it is, for people."""
+        """Its location, for people."""
         return self._place.name
 
     def numbers(self) -> dict[int, bool]:
@@ -65,9 +65,9 @@ class Ledger:
         return {number: "ended" in found[number] for number in sorted(found)}
 
     def read(self, number: int) -> Release | None:
-        """A release; None where there is none of that number.
+        """A release; None if there is none with that number.
 
-        Raises `TapgenError` where what is written is no record.
+        Raises `TapgenError` if the file is not a record.
         """
         text = self._place.get(self._key(number, "begun"))
         if text is None:
@@ -78,23 +78,23 @@ class Ledger:
         except (ValueError, TypeError, KeyError) as error:
             raise TapgenError(
                 f"release {number} in {self.name} cannot be read: {error}",
-                "tapgen has not written it so, or it was a later version. Look at "
+                "It was changed, or written by a later version of tapgen. Look at "
                 f"{self._key(number, 'begun')} there.",
             ) from error
 
     def documents(self, number: int) -> dict[str, bytes]:
-        """A release as it is written: key -> the text of its beginning, and of its end."""
+        """The files of a release: key -> text, for its beginning and its end."""
         keys = [self._key(number, part) for part in ("begun", "ended")]
         found = {key: self._place.get(key) for key in keys}
         return {key: text for key, text in found.items() if text is not None}
 
     def read_all(self, numbers: list[int]) -> list[Release]:
-        """Several releases, in the order given; what is not there is left out."""
+        """Several releases, in the given order; those that do not exist are omitted."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return [release for release in pool.map(self.read, numbers) if release]
 
     def tried(self, numbers: list[int]) -> list[Release | TapgenError]:
-        """Several releases, in the order given; the error in place of one that cannot be read."""
+        """Several releases, in the given order; an error in place of one that cannot be read."""
 
         def read(number: int) -> Release | TapgenError:
             try:
@@ -102,46 +102,46 @@ class Ledger:
             except TapgenError as error:
                 return error
             return found or TapgenError(
-                f"release {number} in {self.name} has an end, and no beginning",
-                f"Somebody has removed {self._key(number, 'begun')} there.",
+                f"release {number} in {self.name} has an end but no beginning",
+                f"Somebody has deleted {self._key(number, 'begun')} there.",
             )
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return [*pool.map(read, numbers)]
 
     def begin(self, begun: Begun) -> Begun:
-        """Write the beginning of a release; gives it with the number that it has got."""
+        """Write the beginning of a release; return it with the number that it was given."""
         for number in range(begun.release, begun.release + _ATTEMPTS):
             numbered = replace(begun, release=number)
             if self._place.put(self._key(number, "begun"), text_of(numbered)):
                 return numbered
         raise TapgenError(
-            f"no release number is free in {self.name}: {begun.release} and those after it are "
-            "taken",
-            "Other runs take them faster than this one. Run the command again.",
+            f"no release number is free in {self.name}: {begun.release} and the {_ATTEMPTS - 1} "
+            "after it are taken",
+            "Other runs took them first. Run the command again.",
         )
 
     def end(self, ended: Ended) -> bool:
-        """Write the end of a release; False where somebody has done so already."""
+        """Write the end of a release; False if it is already written."""
         return self._place.put(self._key(ended.release, "ended"), text_of(ended))
 
     def keep(self, content: Content) -> None:
-        """Have content in the ledger, each written once."""
+        """Write content to the ledger, unless it is already there."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda key: self._place.put(key, content[key]()), content))
 
     def content(self, key: str) -> bytes | None:
-        """Content by its key; None where it is not kept."""
+        """Content by its key; None if the ledger does not have it."""
         return self._place.get(key)
 
     def contents(self, keys: Iterable[str]) -> dict[str, bytes | None]:
-        """Several, by their keys."""
+        """Contents by their keys."""
         wanted = [*dict.fromkeys(keys)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(wanted, pool.map(self.content, wanted), strict=True))
 
     def approvals(self, plan_digest: str) -> list[Written]:
-        """What was written as approvals of a plan, in no order; what lies deeper is none."""
+        """The objects written as approvals of a plan, in no order; deeper folders are ignored."""
         folder = f"{FOLDER}/{plan_digest}/"
         keys = sorted(key for key in self._place.keys(folder) if key.count("/") == _APPROVAL_DEPTH)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -153,9 +153,9 @@ class Ledger:
             ]
 
     def approve(self, signed: SignedApproval) -> str:
-        """Write an approval into the folder of its approver; gives its key.
+        """Write an approval to the folder of its approver; return its key.
 
-        One that this person has written in the same second stays.
+        If this person already wrote one in the same second, that one stays.
         """
         approval = signed.approval
         time = re.sub(r"\W", "", approval.signed)

@@ -1,4 +1,4 @@
-"""What no rollback brings back, as the records of the releases since tell it."""
+"""Losses that a rollback does not restore, from the records of the releases since."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CERTAIN: Final = "True"
 
 
 def losses_since(releases: Iterable[Release], layers: Iterable[str]) -> Iterator[str]:
-    """What releases did to resources of these layers that going back does not undo, in words."""
+    """The losses of releases in these layers that a rollback does not undo, in words."""
     wanted = [*layers]
     for release in releases:
         ends = release.ended.stacks if release.ended else {}
@@ -30,15 +30,15 @@ def losses_since(releases: Iterable[Release], layers: Iterable[str]) -> Iterator
 def _deleted(release: Release, layers: Sequence[str]) -> str:
     names = ", ".join(layers)
     if _PURGED in release.begun.command:
-        return f"release {release.number} deleted {names} with all data: it is created again, empty"
+        return f"release {release.number} deleted {names} with all data: created again, but empty"
     return (
-        f"release {release.number} deleted {names}: it is created again, and takes over only what "
-        "was retained"
+        f"release {release.number} deleted {names}: created again, taking over only what was "
+        "retained"
     )
 
 
 def _lost(release: Release, layer: str) -> Iterator[str]:
-    """What an update replaced or removed; nothing where its record does not say."""
+    """What an update replaced or removed; nothing if its record does not say."""
     records: Iterable[Mapping[str, Any]] = release.begun.stacks[layer].get("changes", ())
     words: dict[str, list[str]] = {}
     for change in map(change_of, records):
@@ -47,7 +47,7 @@ def _lost(release: Release, layer: str) -> Iterator[str]:
                 f"{layer}.{change.logical_id} ({change.resource_type})"
             )
     for verb, names in words.items():
-        yield f"release {release.number} {verb} {', '.join(names)}: what was in it is not restored"
+        yield f"release {release.number} {verb} {', '.join(names)}: its content is not restored"
 
 
 def _verb(change: Change) -> str:

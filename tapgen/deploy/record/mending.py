@@ -1,8 +1,8 @@
-"""The end of a release whose run was killed, from what AWS tells.
+"""The end of a release whose run was killed, reconstructed from AWS.
 
-Each request of a run carries the number of its release, and so do all events that follow from it
-(`aws.cloudformation.requests`). So a stack's events tell what became of a release, whoever has
-been at work since.
+Each request of a run carries the number of its release, and so do the events that it causes
+(`aws.cloudformation.requests`). A stack's events therefore show the outcome of a release, whoever
+has changed the stack since.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tapgen.model.release import (
 )
 
 NOT_BEGUN: Final = "the run was interrupted before it came to it"
-# So far the clock of whoever began may be wrong: AWS refuses requests that are further off.
+# The largest error of the clock that wrote the beginning: AWS rejects requests further off.
 _CLOCK: Final = timedelta(minutes=15)
 _OUTCOMES: Final = {
     "CREATE_COMPLETE": Created.__name__,
@@ -58,12 +58,12 @@ _GOOD: Final = {kind.__name__ for kind in (Created, Updated, Unchanged, Deleted,
 
 
 def now() -> str:
-    """The time as records tell it: UTC, whole seconds."""
+    """The current time in the format of records: UTC, whole seconds."""
     return datetime.now(UTC).strftime(TIME)
 
 
 def outcome_of(stacks: Sequence[StackEnd], *, broken_off: bool = False) -> str:
-    """How a release ended as a whole."""
+    """The outcome of a release as a whole."""
     if all(one.outcome in _GOOD for one in stacks):
         return SUCCEEDED
     failed = any(one.outcome == Failed.__name__ for one in stacks)
@@ -71,9 +71,9 @@ def outcome_of(stacks: Sequence[StackEnd], *, broken_off: bool = False) -> str:
 
 
 def end_of(target: Target, begun: Begun, caller: str) -> Ended | None:
-    """How the release ended; None while AWS is still at work on it.
+    """The end of the release; None while AWS is still working on it.
 
-    Raises `TapgenError` where AWS does not tell.
+    Raises `TapgenError` if AWS does not answer.
     """
     layers = [layer for layer in begun.stacks if layer in target.stacks]
     states = target.states(layers)
@@ -88,9 +88,9 @@ def end_of(target: Target, begun: Begun, caller: str) -> Ended | None:
 
 
 def completed(ledger: Ledger, target: Target, releases: Sequence[Release]) -> list[Release]:
-    """The releases, those without an end completed where nobody is at work and AWS tells it.
+    """The releases. Those without an end are completed if no run is at work and AWS shows the end.
 
-    It is written as well, where the caller may; what is written by somebody else by then stays.
+    Ends are also written to the ledger, if the caller may; an end that is already written stays.
     """
     if all(release.ended for release in releases) or working(target):
         return [*releases]
@@ -99,9 +99,9 @@ def completed(ledger: Ledger, target: Target, releases: Sequence[Release]) -> li
 
 
 def complete(ledger: Ledger, target: Target, release: Release, caller: str) -> Release:
-    """The release with its end, which is written as well; as it was where that is not known."""
+    """The release with its end, which is also written; unchanged if the end is not known."""
     ended = None
-    with suppress(TapgenError):  # AWS does not tell now, or the caller may not write
+    with suppress(TapgenError):  # AWS does not answer, or the caller may not write
         ended = end_of(target, release.begun, caller)
         if ended:
             ledger.end(ended)
@@ -116,7 +116,7 @@ def _stack_end(
     if told.get("kind") == KINDS[NoChange]:
         return StackEnd(Unchanged.__name__, updated=told.get("updated", ""))
     if state is None or state.status in {ABSENT, UNDER_REVIEW}:
-        # Of a stack that is gone AWS tells nothing by its name. Only what deletes leaves none.
+        # AWS returns nothing about a deleted stack by name. Only these commands leave none.
         gone = begun.command in {"destroy", "recover", "cancel"}
         return StackEnd(Deleted.__name__) if gone else skipped
     since = datetime.strptime(begun.began, TIME).replace(tzinfo=UTC) - _CLOCK
@@ -135,7 +135,7 @@ def _stack_end(
 def operation_of(
     events: Sequence[ResourceEvent], stack_id: str, release: int
 ) -> Sequence[ResourceEvent]:
-    """The events of what a release did to a stack, and of its rollback, whoever began that."""
+    """The events of a release's operation on a stack, and of its rollback, whoever started it."""
     own = [place for place, event in enumerate(events) if release_of(event.token) == release]
     if not own:
         return ()
@@ -155,7 +155,7 @@ def _told(
     *,
     reverts: bool,
 ) -> StackEnd:
-    """How it ended by its last event. What came after it says nothing of this release."""
+    """The end of the stack by the last event of this release; later events do not matter."""
     outcome = _OUTCOMES.get(last.status, Failed.__name__)
     if outcome == RolledBack.__name__ and not reverts:
         outcome = Failed.__name__

@@ -1,4 +1,4 @@
-"""Where a ledger is: a bucket, or a folder of the project where there is none."""
+"""The place of a ledger: a bucket, or else a folder of the project."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Place(Protocol):
 
     @property
     def name(self) -> str:
-        """Where it is, for people."""
+        """Its location, for people."""
 
     def put(self, key: str, content: bytes) -> bool:
-        """Write it, durably; False where there is one already, which stays."""
+        """Write a file durably; False if it already exists: then it is kept."""
 
     def get(self, key: str) -> bytes | None:
-        """Its content; None where there is none."""
+        """The content of a file; None if it does not exist."""
 
     def keys(self, prefix: str) -> frozenset[str]:
         """The keys that begin with `prefix`."""
@@ -37,11 +37,11 @@ class Folder:
 
     @property
     def name(self) -> str:
-        """Where it is, for people: from the working folder."""
+        """Its path relative to the working folder, for people."""
         return os.path.relpath(self._path)
 
     def put(self, key: str, content: bytes) -> bool:
-        """Write it, durably; False where there is one already, which stays."""
+        """Write a file durably; False if it already exists: then it is kept."""
         try:
             write_atomically(self._path / key, content, _PRIVATE, new=True, durable=True)
         except UsageError:
@@ -49,11 +49,11 @@ class Folder:
         return True
 
     def get(self, key: str) -> bytes | None:
-        """Its content; None where there is none."""
+        """The content of a file; None if it does not exist."""
         return read_bytes(self._path / key)
 
     def keys(self, prefix: str) -> frozenset[str]:
-        """The keys that begin with `prefix`, which ends a folder's name."""
+        """The keys that begin with `prefix`, which is the path of a folder."""
         found = (self._path / prefix).rglob("*")
         return frozenset(
             path.relative_to(self._path).as_posix()

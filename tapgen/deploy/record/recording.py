@@ -1,8 +1,8 @@
-"""One run's record: looked for before anybody is asked, begun before anything is changed, ended.
+"""The record of one run: begun before anything is changed, ended afterwards.
 
-A ledger that cannot be written is told before the run begins. Where the environment is protected
-the run is refused then. Whoever writes the end too late finds it written by somebody who took the
-run for dead, and lets it be.
+Before the run asks, the ledger is read. If it cannot be read or written, this is reported before
+the run starts, and in a protected environment the run is refused. If another run considered this
+one dead and wrote its end, that end is kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WITHOUT: Final = f"{NO_RECORD} --reason TEXT"
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What the records of all environments of a run say alike, see `Begun`."""
+    """The fields that are the same in the records of all environments of a run, see `Begun`."""
 
     command: str
     reason: str = ""
@@ -47,9 +47,9 @@ class About:
 class Recording:
     """The record of a run in the ledger of its environment.
 
-    `problem` says why there is none, or not all of it; empty where all is well. `told` is whether
-    somebody was told of it. An `urgent` run is never refused. `release` is its number once it is
-    begun.
+    `problem` says why the record is missing or incomplete; empty if it is complete. `told` is
+    whether the problem was reported. An `urgent` run is never refused. `release` is the number,
+    once the record is begun.
     """
 
     run: Run
@@ -64,9 +64,9 @@ class Recording:
     _stacks: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
 
     def look(self) -> None:
-        """See which number is the next, and complete what killed runs left without an end.
+        """Find the next number, and complete releases that killed runs left without an end.
 
-        Raises `RefusedError` where the environment is protected and the ledger cannot be read.
+        Raises `RefusedError` if the environment is protected and the ledger cannot be read.
         """
         try:
             numbers = self.ledger.numbers()
@@ -78,14 +78,14 @@ class Recording:
             self._without(error)
 
     def mend(self) -> None:
-        """Complete what killed runs left without an end, as far as that is possible now."""
+        """Complete releases that killed runs left without an end, if that is possible now."""
         with suppress(TapgenError):
             self._mend(self.ledger.numbers())
 
     def begin_plan(self, plan: Plan) -> None:
-        """Write what is about to be done, with the templates and the code that it takes.
+        """Write what is about to be done, with its templates and code.
 
-        Raises `RefusedError` where the environment is protected and nothing can be written.
+        Raises `RefusedError` if the environment is protected and the ledger cannot be written.
         """
         stacks = {
             layer: {"stack": stack_record(entry.stack), **entry_record(entry)}
@@ -94,16 +94,16 @@ class Recording:
         self._begin(stacks, [entry.stack for entry in plan.entries.values()])
 
     def begin_layers(self, layers: Iterable[str]) -> None:
-        """Write that something other than a plan is about to be done to these layers."""
+        """Write that something is about to be done to these layers without a plan."""
         found = [self.run.target.stacks[layer] for layer in layers]
         stacks = {stack.layer: {"stack": stack_record(stack), "kind": ""} for stack in found}
         self._begin(stacks, [])
 
     def end(self, outcomes: Mapping[str, Outcome]) -> None:
-        """Write what became of it; once. What goes wrong is kept as `problem`.
+        """Write the outcomes, once. An error is kept as `problem`.
 
-        Where nothing was begun there are no outcomes. The next run finds a release without an end,
-        and completes it.
+        Layers without an outcome were not started. If the end cannot be written, the next run
+        completes the release.
         """
         release = self.run.state.release
         if release is None:
@@ -118,8 +118,8 @@ class Recording:
             self.ledger.end(Ended(release, now(), outcome, stacks))
         except TapgenError as error:
             self.problem = (
-                f"the end of release {release} is not written: {error.message}. The next run, or "
-                f"`{self.run.target.command('history')}`, completes it from what AWS tells."
+                f"the end of release {release} was not written: {error.message}. The next run, or "
+                f"`{self.run.target.command('history')}`, completes it from AWS."
             )
 
     def _begin(self, stacks: dict[str, dict[str, Any]], deployed: list[Stack]) -> None:
@@ -186,7 +186,7 @@ class Recording:
         if not self.urgent and any(stack.protected for stack in target.stacks.values()):
             raise RefusedError(
                 f"{target.environment} is protected, and {said}",
-                f"Nothing was started. {error.hint} {WITHOUT} does it without a record.".replace(
+                f"Nothing was started. {error.hint} Use {WITHOUT} to run without a record.".replace(
                     "  ", " "
                 ),
             ) from error
@@ -194,7 +194,7 @@ class Recording:
 
 
 def _content(deployed: Iterable[Stack], codes: Iterable[Code]) -> Content:
-    """The templates and the code that are deployed, which the ledger is to have."""
+    """The templates and the code that are deployed, to keep in the ledger."""
     return {
         **{template_key(stack.template.sha256): stack.template.text.encode for stack in deployed},
         **{code_key(code.sha256): code.zip for code in codes},
@@ -202,7 +202,7 @@ def _content(deployed: Iterable[Stack], codes: Iterable[Code]) -> Content:
 
 
 def reason_of(outcome: Outcome) -> str:
-    """Why nothing, or not all of it, was done."""
+    """Why the stack failed or was skipped; "" otherwise."""
     match outcome:
         case Failed():
             return outcome.reason

@@ -1,7 +1,7 @@
-"""The stacks of earlier releases, made of what the ledger keeps: records, templates, code.
+"""The stacks of earlier releases, restored from the ledger: records, templates, code.
 
-Git is not asked, and nothing is rendered. Whatever is missing, damaged or somebody else's is told
-together, before anything is done.
+Git is not used, and nothing is rendered. Everything that is missing, damaged or of another
+environment is reported together, before anything is done.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _OFF_ON: Final = ("false", "true")
 def restored(
     target: Target, ledger: Ledger, declared: Mapping[str, Declared]
 ) -> tuple[Target, tuple[str, ...]]:
-    """The target with these layers as they were declared, and what is worth knowing beside that.
+    """The target with these layers as they were declared, and notes.
 
-    Protection is today's. Other layers stay as they are declared now. Secrets, which no record has,
-    are those that are deployed: they are masked, and a change set keeps them.
+    Protection is the current one. Other layers stay as they are declared now. Secrets, which no
+    record contains, stay as deployed: they are masked, and a change set keeps them.
 
-    Raises `TapgenError` with all that keeps it from being made.
+    Raises `TapgenError` with everything that prevents it.
     """
     _refuse(_misfits(target, declared), ledger)
     templates = _templates(ledger, declared)
@@ -51,13 +51,13 @@ def restored(
 
 
 def _misfits(target: Target, declared: Mapping[str, Declared]) -> Iterator[str]:
-    """What is wrong with the records themselves."""
+    """Faults of the records themselves."""
     for layer, one in declared.items():
         found = [*stack_misfits(one.stack, "stack")]
         if not found:
             own = {"name": f"{target.prefix}-{layer}", "account_id": target.account.account_id}
             found = [
-                f"stack.{name} is {one.stack[name]}, here it is {value}"
+                f"stack.{name} is {one.stack[name]}, but here it is {value}"
                 for name, value in own.items()
                 if one.stack[name] != value
             ]
@@ -82,7 +82,7 @@ def _templates(ledger: Ledger, declared: Mapping[str, Declared]) -> dict[str, Te
 
 
 def _codes(ledger: Ledger, stacks: Mapping[str, Stack]) -> dict[str, Code]:
-    """Layer -> the functions that it took."""
+    """Layer -> its function code."""
     hashes = {
         layer: Code.sha256_of(stack.parameters.get(stack.code_parameter, ""))
         for layer, stack in stacks.items()
@@ -113,14 +113,14 @@ def _unzipped(content: bytes) -> Code | None:
 
 def _damage(key: str, content: bytes | None, intact: bool) -> str:
     if content is None:
-        return f"{key} is not there"
-    return "" if intact else f"{key} is not what was kept: its SHA-256 is different"
+        return f"{key} does not exist"
+    return "" if intact else f"{key} was changed: its SHA-256 is different"
 
 
 def _stack(target: Target, layer: str, one: Declared, template: Template) -> Stack:
-    """The stack of a record, under the protection of today.
+    """The stack of a record, with the current protection.
 
-    How its versions take over is what this run says, and as it was then where it says nothing.
+    `--rollout` of this run replaces the recorded value, if it is given.
     """
     record, today = one.stack, target.stacks.get(layer)
     alike = today or next(iter(target.stacks.values()))
@@ -150,7 +150,7 @@ def _stack(target: Target, layer: str, one: Declared, template: Template) -> Sta
 
 
 def _source(text: str, parameter: Mapping[str, object]) -> Source:
-    """Where an input is from; one that may be left out has a default for then."""
+    """The source of an input; it is optional if the parameter has a default."""
     source = source_of(text)
     if isinstance(source, OutputRef) and not source.elsewhere:
         return replace(source, optional="Default" in parameter)
@@ -158,16 +158,16 @@ def _source(text: str, parameter: Mapping[str, object]) -> Source:
 
 
 def _in_order(stacks: Mapping[str, Stack]) -> dict[str, Stack]:
-    """The stacks in the order of dependencies."""
+    """The stacks in dependency order."""
     graph = {layer: stack.dependencies & stacks.keys() for layer, stack in stacks.items()}
     return {layer: stacks[layer] for layer in order(graph)}
 
 
 def _with_secrets(made: Target, today: Target) -> tuple[Target, tuple[str, ...]]:
-    """The target with what is known of secret parameters, and which they are.
+    """The target with the known values of secret parameters, and a note for each.
 
-    AWS tells the values of those that are only called secret; others stay masked. Where nothing is
-    deployed, the settings of today give the value.
+    AWS returns the values of parameters without NoEcho; the others stay masked. If nothing is
+    deployed, the current settings give the value.
     """
     unknown = {
         layer: names
@@ -182,16 +182,16 @@ def _with_secrets(made: Target, today: Target) -> tuple[Target, tuple[str, ...]]
         values = {name: deployed.get(name) or declared.get(name, "") for name in names}
         stacks[layer] = replace(stacks[layer], parameters={**stacks[layer].parameters, **values})
         for name, value in values.items():
-            which = "the one that is deployed stays" if name in deployed else "it is today's"
+            which = "the deployed value" if name in deployed else "the current setting"
             if value:
-                notes.append(f"{layer}.{name} is secret and in no record: {which}")
+                notes.append(f"{layer}.{name} is secret and not recorded: {which} is used")
             else:
                 lost.append(
-                    f"{layer}: {name} is secret and in no record; neither is it deployed, nor do "
-                    "the settings of today give it"
+                    f"{layer}: {name} is secret and not recorded; it is not deployed, and the "
+                    "current settings have no value for it"
                 )
     if lost:
-        raise _error(lost, "Let a setting fill it, as it did then.")
+        raise _error(lost, "Set its value in the settings, as it was then.")
     return replace(made, stacks=stacks), tuple(notes)
 
 
@@ -199,10 +199,10 @@ def _refuse(found: Iterable[str], ledger: Ledger) -> None:
     if told := [*found]:
         raise _error(
             told,
-            f"Nothing was done. Look at {ledger.name}, or go back to another release with --to N.",
+            f"Nothing was done. Look at {ledger.name}, or roll back to another release: --to N.",
         )
 
 
 def _error(found: Iterable[str], hint: str) -> TapgenError:
     listed = "".join(f"\n  {fault}" for fault in found)
-    return TapgenError(f"these layers cannot be rebuilt:{listed}", hint)
+    return TapgenError(f"these layers cannot be restored:{listed}", hint)

@@ -1,12 +1,12 @@
 """Deploying one environment: plan everything that can be planned, then carry it out.
 
-1. `plan` compares every stack with AWS and creates change sets for those whose inputs are real.
-2. Whoever calls shows the plan and may stop there; `carry_out` does what it says.
-3. A stack starts the moment the last stack it takes from has ended well. It executes the reviewed
-   change set if its inputs still are what they were; a stack that was pending is planned now.
+1. `plan` compares every stack with AWS and creates change sets for those whose inputs are known.
+2. The caller shows the plan and may stop there; `carry_out` carries it out.
+3. A stack starts as soon as the last stack it takes from has succeeded. It executes the reviewed
+   change set if its inputs are unchanged; a stack that was pending is planned now.
 4. Before a change set is executed: the guards of the engine and of the platform, the upload of
    function code. Afterwards: stack policy and termination protection.
-5. A failed stack's descendants are skipped; everything independent goes on to its end.
+5. A failed stack's descendants are skipped; everything independent continues to its end.
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ class Deployment:
         self.run.state.asked = self.choices.asked
 
     def plan(self, host: Host) -> Plan:
-        """Check account, region and guards, then plan, and ask the guards about all of it.
+        """Check account, region and guards, then plan, and call the guards for the whole plan.
 
-        What they refuse stands in the plan; whoever calls may not carry such a one out. When
-        planning is broken off, the change sets made so far are discarded.
+        The plan contains their refusals; a plan with refusals must not be carried out. If planning
+        is interrupted, the change sets created so far are discarded.
         """
         target = self.run.target
         target.verify_account()
@@ -98,7 +98,7 @@ class Deployment:
         return plan
 
     def guarded(self, plan: Plan) -> Plan:
-        """The plan with what guards refuse in it, given what was allowed, and with its hooks."""
+        """The plan with the guards' refusals, except for what was allowed, and with its hooks."""
         seen = guarded(plan, self._subject(), self.choices.allowed_losses)
         return replace(seen, hooks=planned_hooks(self.run, plan))
 
@@ -106,13 +106,13 @@ class Deployment:
         return Subject(self.run.target, self.graph, None, self.outputs, self.choices.lifted)
 
     def carry_out(self, plan: Plan, host: Host) -> dict[str, Outcome]:
-        """Do what the plan says; gives what became of each layer, in the order of `graph`.
+        """Carry out the plan; return the outcomes, in the order of `graph`.
 
-        A stack that was pending goes on by itself unless it turns out to replace or remove
-        something: then the host is asked. Where nobody may ask, or the answer is no, the stack is
-        refused.
+        A stack that was pending continues without a question unless its change set replaces or
+        removes something: then the host is asked. If the run must not ask, or the answer is no, the
+        stack is refused.
 
-        Change sets that were not executed are discarded at the end, whichever way it comes.
+        Change sets that were not executed are discarded at the end, however the run ends.
         """
         if plan.is_complete:
             self._leave(plan, host)
@@ -127,9 +127,9 @@ class Deployment:
         return {layer: self.outcomes[layer] for layer in self.graph if layer in self.outcomes}
 
     def reconsidered(self, plan: Plan, elsewhere: Mapping[str, Entry]) -> Plan:
-        """The plan where others are carried out before it, see `Planner.with_pending`."""
+        """The plan if others are carried out before it, see `Planner.with_pending`."""
         entries = self._planner.with_pending(plan.entries, elsewhere)
-        # What has become pending is guarded when it is planned again; the rest is as it was.
+        # Guards are called for an entry that became pending when it is planned again.
         refusals = {
             layer: each
             for layer, each in plan.refusals.items()
@@ -138,22 +138,22 @@ class Deployment:
         return replace(plan, entries=entries, refusals=refusals)
 
     def stop(self) -> None:
-        """Interrupt what another thread does: nothing new is started, and waiting ends."""
+        """Interrupt the run from another thread: nothing new is started, and waiting ends."""
         self.run.state.stopping = True
         self.run.stop_watching()
         self._inbox.put(Broke(StoppedError("the run was interrupted")))
 
     def discard(self, plan: Plan | None = None) -> None:
-        """Remove the plan's change sets, and the shells of stacks that exist only through them.
+        """Delete the plan's change sets, and the empty stacks that exist only because of them.
 
-        So are those that are open otherwise, for instance of a plan that was never complete.
+        Other open change sets are deleted too, for example those of an incomplete plan.
         """
         self._change_sets.discard_all(plan.planned if plan else ())
 
     def outputs(self, producer: str) -> Outputs:
-        """The outputs of a layer as this run left them, or as AWS has them.
+        """The outputs of a layer as this run left them, or else as they are in AWS.
 
-        Guards and hooks ask, too. Raises `UsageError` where the platform has no such layer.
+        Guards and hooks call it, too. Raises `UsageError` if the platform has no such layer.
         """
         outcome = self.outcomes.get(producer)
         if isinstance(outcome, Created | Updated | Unchanged):
@@ -164,7 +164,7 @@ class Deployment:
         )
 
     def _leave(self, plan: Plan, host: Host) -> None:
-        """Let everything be, as the plan says; nobody is asked for it."""
+        """Report a plan without changes as carried out; AWS is not called."""
         same = [entry for entry in plan.entries.values() if isinstance(entry, NoChange)]
         for entry in same:
             layer = entry.stack.layer

@@ -30,12 +30,12 @@ from tapgen.model.platform import ALLOW_UNPROTECT
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import Template
 
-# What is deleted first: whatever is found through, or encrypted with, something later in the list.
+# Deleted last, in this order: what other resources are found through, or encrypted with.
 _PURGE_LAST: Final = ("AWS::KMS::Alias", "AWS::KMS::Key")
 
 PURGE_DATA: Final = "--purge-data"
 
-# Type and physical id; of what is kept, with its declaration.
+# Type and physical id; retained resources with their declarations.
 Resource = tuple[str, str]
 Kept = Mapping[Resource, Mapping[str, Any]]
 
@@ -44,7 +44,7 @@ Kept = Mapping[Resource, Mapping[str, Any]]
 class Destruction:
     """One run over an environment, or over some of its layers.
 
-    `check` fills `idle`: whether there is no stack that could be deleted.
+    `check` fills `idle`: whether there is no stack to delete.
     """
 
     run: Run
@@ -59,26 +59,26 @@ class Destruction:
 
     @property
     def again(self) -> str:
-        """The command that does the rest of what this run was to do, and nothing else."""
+        """The command that completes this run."""
         return self.run.again()
 
     @property
     def purge(self) -> str:
-        """The command that deletes the data of these layers, and of no other."""
+        """The command that deletes the data of these layers only."""
         return self.run.target.command("destroy", *self._options(purge=True))
 
     def check(self) -> None:
-        """Raise `RefusedError` where nothing may be deleted.
+        """Raise `RefusedError` if the layers must not be destroyed.
 
-        That is where the environment is protected, others need the layers, a stack is somebody
-        else's, or a guard of the platform refuses. Tells what guards have to tell.
+        That is if the environment is protected, other layers need them, a stack belongs to somebody
+        else, or a guard of the platform refuses. Reports the guards' notes.
         """
         target = self.run.target
         protected = [layer for layer in self.layers if target.stacks[layer].protected]
         if protected:
             raise RefusedError(
                 f"{target.environment} is protected",
-                f"Set `protection: false` in its YAML file and deploy that first: "
+                f"Set `protection: false` in its YAML file, and deploy that first: "
                 f"`{target.command('deploy', ALLOW_UNPROTECT)}`.",
             )
         graph = target.graph
@@ -92,21 +92,21 @@ class Destruction:
         if locked:
             raise RefusedError(
                 f"termination protection of {', '.join(locked)} is on",
-                f"It is switched off when the environment's settings are deployed: "
+                f"Deploying the environment's settings switches it off: "
                 f"`{target.command('deploy', ALLOW_UNPROTECT)}`.",
             )
         needed = [name for name in found if name in outside and found[name].status != ABSENT]
         if needed:
             raise RefusedError(
-                f"{', '.join(needed)} would lose what they take from {', '.join(self.layers)}",
-                "Destroy them too: " + " ".join(f"--layer {name}" for name in needed),
+                f"{', '.join(needed)} would lose inputs from {', '.join(self.layers)}",
+                "Destroy these too: " + " ".join(f"--layer {name}" for name in needed),
             )
         for guard in guards_of(target):
             for layer, text in guard.before_destruction(target, self.layers):
                 self.run.note(target.stacks[layer], text)
 
     def carry_out(self, interrupt: Interrupt) -> dict[str, Outcome]:
-        """Delete the stacks; gives what became of each layer, as far as the run came.
+        """Delete the stacks; return the outcomes of the layers that the run reached.
 
         Raises `InterruptedRunError` on Ctrl-C.
         """
@@ -174,7 +174,7 @@ class Destruction:
 
 
 def _kept(run: Run, stack: Stack, state: StackState) -> Kept:
-    """What CloudFormation will leave behind, as the deployed template says."""
+    """The resources that CloudFormation will leave behind, according to the deployed template."""
     if state.status == UNDER_REVIEW:
         return {}
     cloudformation = run.cloudformation(stack)
@@ -206,7 +206,7 @@ def _purged(run: Run, stack: Stack, kept: Kept) -> Deleted:
     found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
     purged, by_hand = [], []
     for resource_type, identifier in sorted(found, key=_purge_order):
-        run.note(stack, f"deleting {resource_type} {identifier} and what is in it")
+        run.note(stack, f"deleting {resource_type} {identifier} with its contents")
         try:
             purge(region, resource_type, identifier)
         except LeftError as error:

@@ -1,11 +1,11 @@
 """Deploying one or several environments; one is a fleet of one.
 
-1. `held` looks which environments have nothing to do, checks all accounts, then takes the locks of
-   all others.
-2. `plan` plans all of them at the same time. Whatever is wrong with any of them is told together,
-   and nothing is begun.
-3. Whoever calls shows all plans and may stop there; `carry_out` does what they say, in all
-   environments at the same time. One that waits for another starts when that has ended well.
+1. `held` finds the environments that have nothing to do, checks the accounts of the others, then
+   takes their locks.
+2. `plan` plans all of them at the same time. If any of them fails, all failures are reported
+   together and nothing is started.
+3. The caller shows all plans and may stop there; `carry_out` carries them out, in all environments
+   at the same time. One that waits for another starts when that one has succeeded.
 
 An environment waits for those whose outputs its settings read, and for the one that it is promoted
 from.
@@ -49,10 +49,10 @@ Result = TypeVar("Result")
 class Fleet:
     """One run over environments.
 
-    `sources` says from which environments another one is promoted; `open_source` opens one that is
+    `sources` are the environments that each one is promoted from; `open_source` opens one that is
     not deployed itself. `plans` and `outcomes` are by environment, in the order of `deployments`.
-    `recordings` are the records of those that change something, `tellers` tell others about them,
-    `taken_over` are the environments whose lock a dead run had.
+    `recordings` are the records of those that change something, `tellers` send notifications about
+    them, and `taken_over` are the environments whose lock was held by a dead run.
     """
 
     def __init__(
@@ -76,13 +76,13 @@ class Fleet:
     def _for_each(
         self, members: Mapping[str, Deployment], work: Callable[[Deployment], Result]
     ) -> dict[str, Result]:
-        """Environment -> what `work` gives for it. Raises one error that tells every failure."""
+        """Environment -> result of `work`. Raises one error with all failures."""
         if len(self.deployments) > 1:
             return map_all(members, work)
         return {name: work(member) for name, member in members.items()}
 
     def _raise_failures(self, found: Mapping[str, Plan | TapgenError]) -> None:
-        """Raise one error that tells every failure among it; the very error where one is meant."""
+        """Raise one error with all failures; with a single environment, its own error."""
         if len(self.deployments) > 1:
             raise_failures(found)
         for failure in found.values():
@@ -91,23 +91,23 @@ class Fleet:
 
     @property
     def targets(self) -> list[Target]:
-        """The environments that it works on."""
+        """The targets of all environments."""
         return [one.run.target for one in self.deployments.values()]
 
     @property
     def releases(self) -> dict[str, int]:
-        """The number of each environment's release in its ledger, where it has one."""
+        """Environment -> number of its release, for those with a ledger."""
         return {name: one.release for name, one in self.recordings.items() if one.release}
 
     @property
     def asked(self) -> Asked:
-        """The command that does the same once more in all environments, and nothing else."""
+        """The command that does exactly the same again in all environments."""
         each = [one.choices for one in self.deployments.values()]
         layers = dict.fromkeys(layer for choices in each for layer in choices.layers)
         return replace(each[0], layers=tuple(layers)).asked
 
     def _needs(self) -> Graph:
-        """Environment -> those of this run that it waits for. Raises where they go in a circle."""
+        """Environment -> those of this run that it waits for. Raises if they form a cycle."""
         needs: dict[str, frozenset[str]] = {}
         for name, one in self.deployments.items():
             wanted = {read.environment for read in _reads(one)} | {*self._sources.get(name, ())}
@@ -121,17 +121,17 @@ class Fleet:
             ) from None
         return needs
 
-    # --- before anything is begun -----------------------------------------------------------------
+    # --- before anything is started ---------------------------------------------------------------
 
     @contextmanager
     def held(self, command: str, host: Host, *, look_first: bool) -> Iterator[None]:
         """Fill `plans` of those that have nothing to do, and hold the locks of the others.
 
-        Without `look_first`, nobody is believed to have nothing to do. Raises `RefusedError` with
-        all that is wrong, when credentials belong to another account or another run is at work, and
-        `TapgenError` before anything is asked of AWS where the files already tell what would fail.
+        Without `look_first`, all are assumed to have something to do. Raises `RefusedError` with
+        all reasons if credentials belong to another account or another run is at work, and
+        `TapgenError`, before AWS is called, if the files show that a deployment would fail.
         """
-        # What an earlier release declares was looked at when it was made again.
+        # The stacks of a rollback were checked when they were restored.
         declared = {n: one for n, one in self.deployments.items() if one.choices.release is None}
         self._for_each(declared, lambda one: refuse_faulty(one.run.target))
         if look_first:
@@ -158,8 +158,8 @@ class Fleet:
     def plan(self, host: Host) -> None:
         """Fill `plans`: all environments are planned at the same time.
 
-        Raises `TapgenError` with everything that is wrong, when one cannot be planned. The change
-        sets of all others are discarded then, and when planning is broken off.
+        Raises `TapgenError` with all failures if any cannot be planned. Then, and if planning is
+        interrupted, the change sets of all others are discarded.
         """
         found: dict[str, Plan | TapgenError] = {}
 
@@ -201,10 +201,10 @@ class Fleet:
         return self.plans[name]
 
     def _prove(self, name: str, source: str, found: Mapping[str, Plan | TapgenError]) -> None:
-        """Raise `RefusedError` unless the environment that this is promoted from proves it.
+        """Raise `RefusedError` unless the environment that this is promoted from runs it well.
 
-        One that is about to change proves nothing yet, and a plan that is made when it does would
-        be one that nobody has seen.
+        If that environment is about to change, it does not run it yet, and a plan made afterwards
+        could not be reviewed now.
         """
         one = self.deployments[name]
         target = one.run.target
@@ -223,12 +223,12 @@ class Fleet:
             asked = self.asked
             raise RefusedError(
                 f"{name} is promoted from {source}, which {why}",
-                f"`{target.command_on(first, asked.verb, *asked.options)}` first; when it has "
-                f"ended well, `{one.run.again()}`.",
+                f"Run `{target.command_on(first, asked.verb, *asked.options)}` first; when it has "
+                f"succeeded, `{one.run.again()}`.",
             )
 
     def _reconsider(self) -> None:
-        """Let those that read what another environment is about to change wait for it."""
+        """Make stacks pending that read outputs which another environment is about to change."""
         for name in TopologicalSorter(self.needs).static_order():
             one = self.deployments[name]
             elsewhere: dict[str, Entry] = {
@@ -243,7 +243,7 @@ class Fleet:
                     raise all_of({name: error}) from error
 
     def discard(self, names: Iterable[str] | None = None) -> None:
-        """Remove the change sets of the plans, and what exists only through them."""
+        """Delete the change sets of the plans, and the empty stacks that belong to them."""
         chosen = self.deployments if names is None else names
         map_all({name: name for name in chosen}, self._discard)
 
@@ -253,9 +253,9 @@ class Fleet:
     # --- carrying it out --------------------------------------------------------------------------
 
     def carry_out(self, host: Host, interrupt: Interrupt) -> None:
-        """Do what the plans say; fills `outcomes`.
+        """Carry out the plans; fill `outcomes`.
 
-        The host is asked as in `Deployment.carry_out`. What fails in one environment stops only
+        The host is asked as in `Deployment.carry_out`. A failure in one environment stops only
         those that wait for it. Raises `InterruptedRunError` on Ctrl-C.
         """
         self._waiting = set(self.deployments)
@@ -282,7 +282,7 @@ class Fleet:
             raise interrupted(runs, self.asked.verb, self.asked.options) from None
         finally:
             self.discard(self._waiting)
-            # Nothing is open but where a worker was not waited for any longer.
+            # Change sets are still open only if the walk stopped waiting for a worker.
             map_all(self.deployments, Deployment.discard)
         self.outcomes = {name: self.outcomes[name] for name in self.deployments}
 
@@ -290,13 +290,13 @@ class Fleet:
         one = self.deployments[name]
         self._waiting.remove(name)
         outcomes = one.carry_out(self.plans[name], InEnvironment(name, host))
-        self._told(name, outcomes)  # while the lock is held: the next run finds it ended
+        self._told(name, outcomes)  # before the lock is released: the next run reads the end
         if name in self._locks:
             self._locks[name].close()
         return outcomes
 
     def _told(self, name: str, outcomes: Outcomes) -> None:
-        """How it ended, to the record and to whoever is told; once, whoever says so first."""
+        """Write the end to the record and notify; both ignore a second call."""
         if recording := self.recordings.get(name):
             recording.end(outcomes)
         if teller := self.tellers.get(name):
@@ -312,7 +312,7 @@ class Fleet:
         if one.run.state.stopping:
             because = "interrupted"
         elif failed:
-            because = f"{', '.join(failed)} did not end well"
+            because = f"{', '.join(failed)} did not succeed"
         else:
             return None
         return {layer: Skipped(because) for layer in self.plans[name].entries}

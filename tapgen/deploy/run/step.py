@@ -41,7 +41,7 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.stack_policy import is_ours
 from tapgen.model.templates.stateful import SNAPSHOT_TYPES
 
-# What may go without being asked about.
+# Types whose loss needs no question.
 _NO_LOSS: Final = SNAPSHOT_TYPES | {PLACEHOLDER}
 
 
@@ -80,13 +80,13 @@ class Choices:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What lets guards pass, as the command line spells it."""
+        """The options that override guards, as on the command line."""
         losses = (f"--allow-replacement {name}" for name in sorted(self.allowed_losses))
         return (*losses, *sorted(self.lifted))
 
     @property
     def asked(self) -> Asked:
-        """The command that does the same once more, and nothing else."""
+        """The command that does exactly the same again."""
         verb = self.consent.verb
         if self.source:
             verb = "promote"
@@ -99,26 +99,26 @@ class Choices:
 
     @property
     def planning(self) -> Asked:
-        """The command that writes a plan of the same to a file."""
+        """The command that writes a plan file for the same."""
         verb = "plan" if self.release is None else "rollback"
         return Asked(verb, ("--out FILE", *self._planned))
 
     def carrying_out(self, file: str) -> Asked:
-        """The command that carries out a plan of the same from a file."""
+        """The command that carries out the plan in a file."""
         return Asked("deploy", (f"--plan {file}", *self.options, *self._reached, *self.recorded))
 
     def of_layers(self, target: Target, layers: Collection[str]) -> Choices:
-        """The same for these layers; none is named where they are all."""
+        """The same choices for these layers; none is named if they are all layers."""
         chosen = tuple(one for one in target.stacks if one in layers)
         return replace(self, layers=chosen if target.only(chosen) else ())
 
     def with_layers(self, target: Target, layers: Collection[str]) -> Choices:
-        """The same with more layers."""
+        """The same choices with more layers."""
         return self.of_layers(target, {*self.layers, *layers}) if self.layers else self
 
     @property
     def _planned(self) -> tuple[str, ...]:
-        """What decides on a plan."""
+        """The options that a plan depends on."""
         release = () if self.release is None else (f"--to {self.release}",)
         full = ("--full",) if self.full else ()
         layers = layer_options(self.layers)
@@ -126,14 +126,14 @@ class Choices:
 
     @property
     def _reached(self) -> tuple[str, ...]:
-        """How the environment that this is promoted from is reached."""
+        """The options for reaching the environment that this is promoted from."""
         profile = self.source_profile
         return (f"--from-profile {quote(profile)}",) if profile else ()
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What the steps of a deployment share. `outputs` gives the outputs of a layer."""
+    """Shared by the steps of a deployment. `outputs` returns the outputs of a layer."""
 
     change_sets: OpenChangeSets
     planner: Planner
@@ -143,7 +143,7 @@ class Shared:
 
 @dataclass
 class Step:
-    """The work on one stack, in a thread of its own. It tells before each thing that it does."""
+    """The work on one stack, in its own thread. It reports each action before it starts it."""
 
     run: Run
     shared: Shared
@@ -155,7 +155,7 @@ class Step:
 
     def __post_init__(self) -> None:
         self.stack = self.entry.stack
-        # Then nobody knows whether its hooks were called.
+        # An earlier run did not finish the layer, so its hooks may not have been called.
         self.overlooked = self.layer in self.run.state.unfinished
 
     @property
@@ -164,17 +164,17 @@ class Step:
 
     @property
     def _again(self) -> str:
-        """The command that does the same once more, and nothing else."""
+        """The command that does exactly the same again."""
         return self.run.again()
 
     @property
     def _planned_again(self) -> str:
-        """The command that writes a plan of the same once more."""
+        """The command that writes a plan file for the same again."""
         planning = self.shared.choices.planning
         return self.target.command(planning.verb, *planning.options)
 
     def _again_with(self, layers: Collection[str]) -> str:
-        """The same with more layers."""
+        """The command that does the same with more layers."""
         choices = self.shared.choices
         if choices.consent.layer:
             return self.target.command("deploy", *layer_options(layers))
@@ -186,7 +186,7 @@ class Step:
         return self.stack.layer
 
     def carry_out(self) -> Outcome:
-        """Do what the entry says, as far as it still holds."""
+        """Carry out the entry, or a new one if it is no longer valid."""
         entry = self._current()
         if isinstance(entry, FailedCreation):
             if (failure := self._remove()) is not None:
@@ -200,7 +200,7 @@ class Step:
         return self._finish(entry)
 
     def _current(self) -> Entry:
-        """The reviewed entry while its inputs are what they were; otherwise a fresh one."""
+        """The reviewed entry if its inputs are unchanged, otherwise a new one."""
         entry = self.entry
         if isinstance(entry, Pending):
             return self._replan()
@@ -220,9 +220,9 @@ class Step:
         return self.shared.planner.entry_with(self.run, self.layer, upstream)
 
     def _takes_others(self, state: StackState) -> bool:
-        """Whether this run gave the stack other inputs than it has: no plan can foresee them all.
+        """Whether this run changed inputs of the stack that the plan did not expect to change.
 
-        An output may change although no resource that it mentions does.
+        An output may change although none of the resources that it refers to does.
         """
         inputs = input_values(self.stack, self._upstream()) if self.stack.inputs else {}
         deployed = state.parameters or {}
@@ -232,11 +232,13 @@ class Step:
         return {producer: self.shared.outputs(producer) for producer in self.stack.producers}
 
     def _remove(self) -> Outcome | None:
-        """Delete what is left of a failed creation; gives the failure if that does not succeed."""
+        """Delete the remains of a failed creation; return the failure if that fails."""
         state = operations.watch_to_rest(self.run, self.stack)
         if actions_for(state.status).deploy is not DeployAction.RECREATE:
-            return None  # somebody has seen to it since the plan was made
-        self.run.note(self.stack, f"{state.status}: deleting what is left before making it again")
+            return None  # it was already deleted or repaired since the plan was made
+        self.run.note(
+            self.stack, f"{state.status}: deleting the failed stack before creating it again"
+        )
         self.run.cloudformation(self.stack).protect(state, wanted=False)
         self._started("delete")
         lately = deleted_lately(self.run, self.stack, state.stack_id)
@@ -247,11 +249,11 @@ class Step:
         return None
 
     def _adopt(self, entry: Planned) -> Outcome | None:
-        """Take over what is there, or make the stack that can; gives the failure if that fails."""
+        """Import the resources, or create the stack for it; return the failure if that fails."""
         names = tuple(adoption.logical_id for adoption in entry.adoptions)
         if entry.kind == CREATE:
-            what = "what exists" if self.shared.choices.consent.layer else "what is retained"
-            self.run.note(self.stack, f"making the stack that takes over {what}")
+            what = "existing" if self.shared.choices.consent.layer else "retained"
+            self.run.note(self.stack, f"creating the stack that takes over {what} resources")
             self._started("create")
         else:
             kept = "" if self.shared.choices.consent.layer else "retained "
@@ -264,7 +266,7 @@ class Step:
 
     def _finish(self, entry: Entry) -> Outcome:
         if isinstance(entry, NoChange):
-            # Somebody may have changed it since the plan: others take what it gives now.
+            # It may have been changed since the plan; the other stacks need its current outputs.
             state = self.target.describe(self.layer)
             if entry is self.entry and self._takes_others(state):
                 return self._finish(self._replan())
@@ -274,14 +276,14 @@ class Step:
             hooked = self._hook_after(outputs) if self.overlooked else None
             return self._otherwise() or hooked or self._outcome(Unchanged(outputs))
         if isinstance(entry, Blocked):
-            # Of a refusal, and of a status that no command leads out of, all is said.
-            said = entry.refused or entry.status
-            hint = entry.hint if said else with_command(entry.hint, self._again)
+            # The hints of a refusal and of a blocked status are complete.
+            complete = entry.refused or entry.status
+            hint = entry.hint if complete else with_command(entry.hint, self._again)
             return Failed(entry.reason, entry.status, hint=hint, refused=entry.refused)
         if not isinstance(entry, Planned):
             raise TapgenError(
                 f"stack {self.stack.name} changed while it was being deployed",
-                "Somebody else is working on it. Run the command again.",
+                "Somebody else is changing it. Run the command again.",
             )
         return self._deploy(entry)
 
@@ -304,10 +306,10 @@ class Step:
         return self._otherwise() or self._hook_after(outputs) or self._outcome(Updated(outputs))
 
     def _hook_after(self, outputs: Outputs) -> Failed | None:
-        """Call the hooks after the layer; gives the failure of one.
+        """Call the hooks after the layer; return the failure if one fails.
 
-        The stack is as declared then. The layer is not done all the same: the next run calls them
-        again, also where it has nothing else to do.
+        The stack is as declared, but the layer does not count as finished: the next run calls them
+        again, even if it has nothing else to do.
         """
         unfinished = self.run.state.unfinished
         unfinished.add(self.layer)
@@ -324,7 +326,7 @@ class Step:
         return None
 
     def _change(self, entry: Planned) -> StackState | Failed:
-        """Execute the change set, and bring in line what it does not carry."""
+        """Execute the change set, then set what it does not contain."""
         unfinished = self.run.state.unfinished
         before = self.layer in unfinished
         unfinished.add(self.layer)
@@ -336,7 +338,7 @@ class Step:
             overdue = True
             watched = self._cancel()
         except TapgenError:
-            if self.stack not in self.run.abandoned():  # nothing was begun
+            if self.stack not in self.run.abandoned():  # nothing was started
                 self._put_back_policy(lifted=lifted, unfinished=before)
             raise
         if watched.state.status not in DEPLOYED:
@@ -346,9 +348,9 @@ class Step:
         return watched.state
 
     def _settle(self, entry: Planned, state: StackState) -> StackState | Failed:
-        """Protect what could not be protected before, see `model.changes.settling`.
+        """Add the deletion protection that the creation left out, see `model.changes.settling`.
 
-        It belongs to what was agreed to, so nobody is asked again; guards are.
+        It is part of what was agreed to, so there is no question; guards are called.
         """
         names = ", ".join(protected_later(self.stack, entry.parameters))
         self.run.note(self.stack, f"protecting against deletion: {names}")
@@ -358,15 +360,15 @@ class Step:
         return self._change(settlement)
 
     def _outcome(self, outcome: Unchanged | Updated) -> Outcome:
-        """What became of the stack, with what it took over on the way."""
+        """The outcome of the stack, with the resources that it took over."""
         if self.creates:
             return Created(outcome.outputs, self.adopted)
         return Updated(outcome.outputs, self.adopted) if self.adopted else outcome
 
     def _otherwise(self) -> Failed | None:
-        """Refuse to finish while what was taken over is not as declared; None where it is.
+        """The failure if adopted resources are not as declared, otherwise None.
 
-        The run that took it over may have been another one, which was interrupted.
+        They may have been adopted by an earlier run that was interrupted.
         """
         state = self.run.state
         every = frozenset(state.taken_over)  # other layers add to it meanwhile
@@ -379,12 +381,12 @@ class Step:
         repair = self.target.command("drift", "--layer", self.layer, "--repair")
         return Failed(
             f"what {self.layer} took over is not as declared: {faults}",
-            hint=f"`{repair}` sets back what it can, the rest is to be set by hand. Then run "
-            f"`{self._again}` again, which looks at it once more.",
+            hint=f"`{repair}` sets back what it can; set the rest by hand. Then run "
+            f"`{self._again}`, which checks it again.",
         )
 
     def _guard(self, entry: Planned) -> None:
-        """Wait for what AWS is at, then ask all guards; raises what they raise."""
+        """Wait for operations of AWS, then call all guards; raises what they raise."""
         choices = self.shared.choices
         subject = Subject(self.target, {self.layer}, entry, self.shared.outputs, choices.lifted)
         wait_until_over(self.run, self.stack, subject)
@@ -392,7 +394,7 @@ class Step:
             self.run.note(self.stack, note)
 
     def _approve(self, entry: Planned) -> None:
-        """Go on with a change set that nobody has seen only if it loses nothing, or is agreed to.
+        """Accept a change set that was not reviewed if it loses nothing, or if the host agrees.
 
         Raises `RefusedError` otherwise.
         """
@@ -418,15 +420,15 @@ class Step:
         return operations.execute(self.run, entry, self.shared.change_sets)
 
     def _lift_policy(self, entry: Planned) -> bool:
-        """Let the stack policy allow what the deployment may lose; gives whether it has to.
+        """Allow in the stack policy what the deployment may lose; return whether it was changed.
 
-        One that somebody has set by hand may deny any update, so it is brought in line before.
+        A policy that was set by hand may deny any update, so it is replaced first.
         """
         cloudformation = self.run.cloudformation(self.stack)
         if not entry.data_losses:
             if entry.kind == UPDATE and not is_ours(cloudformation.policy(self.stack.name)):
                 self.run.note(
-                    self.stack, "the stack policy was changed by hand and may be in the way"
+                    self.stack, "the stack policy was changed by hand and may deny this update"
                 )
                 self._set_policy()
             return False
@@ -434,21 +436,21 @@ class Step:
         return cloudformation.set_policy(self.stack.name, policy)
 
     def _upload(self, entry: Planned) -> None:
-        """Have the function code where the change set expects it."""
+        """Upload the function code to where the change set expects it."""
         if not self.stack.code_parameter:
             return
         code = self.target.code_of(self.stack)
         artifacts = artifacts_for(self.target, self.stack, entry.parameters)
         if artifacts is None:
             raise TapgenError(
-                f"{self.layer} takes function code, but has no bucket to take it from",
-                "Give it the platform's `artifacts` output as an input in the registry of layers.",
+                f"{self.layer} has function code, but no bucket to read it from",
+                "Add the platform's `artifacts` output to its inputs in the registry of layers.",
             )
         if artifacts.put(code.key, code.zip()):
             self.run.note(self.stack, f"uploaded {code.key}")
 
     def _align(self, state: StackState, *, new: bool = False) -> None:
-        """Bring in line what a change set does not carry: stack policy, termination protection."""
+        """Set what a change set does not contain: stack policy and termination protection."""
         self._set_policy(new=new)
         if self.run.cloudformation(self.stack).protect(state, wanted=self.stack.protected):
             words = "on" if self.stack.protected else "off"
@@ -461,9 +463,10 @@ class Step:
             self.run.note(self.stack, "stack policy set")
 
     def _put_back_policy(self, *, lifted: bool, unfinished: bool) -> None:
-        """Leave the stack policy as it was before this run, which an earlier one left `unfinished`.
+        """Restore the stack policy if this run `lifted` it.
 
-        Only where it was lifted, it is known what it should be.
+        If an earlier run left the layer `unfinished` and the policy was not lifted now, its policy
+        is unknown, and the layer stays unfinished.
         """
         if lifted:
             self._set_policy()

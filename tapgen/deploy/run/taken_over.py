@@ -1,4 +1,4 @@
-"""Whether what a stack took over is as declared, seen at the resources themselves."""
+"""Checks whether adopted resources are as declared, by reading the resources themselves."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tapgen.deploy.target.target import Target
 from tapgen.model.changes.differences import ABSENT
 from tapgen.model.changes.values import value_text
 
-# Services tell of a change a little after they made it.
+# Services report a change a little later than they make it.
 _PAUSES: Final = (1.0, 4.0, 10.0)
 
 
 def not_as_declared(target: Target, resources: Iterable[str]) -> str:
-    """What resources ("layer.LogicalId") have otherwise than declared, in words.
+    """The differences of resources ("layer.LogicalId") from their declaration, in words.
 
-    Empty where nothing is. Looks several times before it says so.
+    Empty if there are none. Reads several times before it reports a difference.
     """
     names = sorted(resources)
     found = resource_faults(target, names)
@@ -29,7 +29,7 @@ def not_as_declared(target: Target, resources: Iterable[str]) -> str:
         found = resource_faults(target, names)
     return "; ".join(
         f"{one.logical_id} {one.property} is {_words(one.actual)}, "
-        f"declared is {_words(one.declared)}"
+        f"declared as {_words(one.declared)}"
         for one in found
     )
 

@@ -1,5 +1,5 @@
-"""What a run works on and what it changes: `Target`, `Run`, the lock, the options.
+"""A run's target and state: `Target`, `Run`, the lock, the options.
 
-It imports `flow`. A `Target` is frozen; what changes on the way is in `RunState` and nowhere else.
-Nothing here begins an operation on a stack.
+It imports `flow`. A `Target` is frozen; everything that changes during a run is in `RunState`.
+Nothing here starts an operation on a stack.
 """

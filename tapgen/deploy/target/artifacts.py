@@ -1,4 +1,4 @@
-"""The bucket that the platform keeps function code and large templates in."""
+"""The platform's bucket for function code and large templates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tapgen.model.stack import Stack
 
 
 def artifacts_bucket(target: Target) -> Artifacts | None:
-    """The environment's artifacts; None where it has no such bucket (yet)."""
+    """The environment's artifacts bucket; None if it does not exist (yet)."""
     where = target.artifacts
     if where is None:
         return None
@@ -18,7 +18,7 @@ def artifacts_bucket(target: Target) -> Artifacts | None:
 
 
 def artifacts_for(target: Target, stack: Stack, parameters: Mapping[str, str]) -> Artifacts | None:
-    """The bucket that the stack is told to take its code from; None where it is told none."""
+    """The bucket that the stack's parameters name for its code; None if they name none."""
     taken = (name for name, source in stack.inputs.items() if source == target.artifacts)
     return _bucket(target, parameters.get(next(taken, "")))
 

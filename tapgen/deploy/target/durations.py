@@ -1,6 +1,6 @@
-"""How long operations took the last time, so that the next is looked at when it should be done.
+"""How long operations took the last time, to ask AWS when the next one should be done.
 
-Kept in the user's cache folder: it saves calls and waiting, and nothing depends on it.
+Kept in the user's cache folder. It saves calls and waiting; nothing else depends on it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tapgen.render.memory.store import user_folder
 
 @dataclass
 class Durations:
-    """Seconds by layer and operation. Environments are alike, so one tells about the others.
+    """Seconds by layer and operation, for all environments, since they are alike.
 
-    Several may note at the same time: what they tell of the same operation becomes one number.
+    Several may note durations at the same time; the median of each operation is kept.
     """
 
     path: Path | None = None
@@ -32,20 +32,20 @@ class Durations:
 
     @classmethod
     def load(cls, path: Path | None) -> Durations:
-        """What is kept at `path`; nothing where that cannot be read, or where there is no place."""
+        """The durations in the file at `path`; empty if it cannot be read or `path` is None."""
         return cls(path, _read(path) if path else {})
 
     def expected(self, layer: str, operation: str) -> float | None:
-        """Seconds that the operation is likely to take, None where nobody knows."""
+        """Seconds that the operation is likely to take; None if unknown."""
         return self._known.get(f"{layer} {operation}")
 
     def note(self, layer: str, operation: str, seconds: float) -> None:
-        """The operation succeeded, and took so many seconds."""
+        """Note how long an operation took that succeeded."""
         with self._lock:
             self._new.setdefault(f"{layer} {operation}", []).append(seconds)
 
     def save(self) -> None:
-        """Keep what is new; where that cannot be, the next run knows less."""
+        """Save new durations. Errors are ignored: the next run then knows less."""
         if self.path is None or not self._new:
             return
         from statistics import median  # loads fractions: 5 ms
@@ -58,7 +58,7 @@ class Durations:
 
 
 def cache_file() -> Path | None:
-    """Where durations are kept; None where there is no cache folder."""
+    """The file of durations; None if there is no cache folder."""
     folder = user_folder()
     return folder and folder / "durations.json"
 

@@ -1,6 +1,6 @@
-"""Inputs that are read from elsewhere: what is wrong with them, and what to do.
+"""Inputs that are read from elsewhere: their faults, and what to do about them.
 
-Elsewhere are outputs of other environments, and parameters of Systems Manager.
+They are outputs of other environments, and parameters of Systems Manager.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 
 def refuse_unreadable(target: Target, layers: Iterable[str]) -> None:
-    """Raise `TapgenError` with all that is wrong with what settings of `layers` name in AWS.
+    """Raise `TapgenError` with all faults of parameters and secrets that settings refer to.
 
-    Of parameters of Systems Manager: one that is not there, one that is secret, one whose value
-    does not fit the setting. Of secrets, whose values nobody reads: one that is not there.
+    Faults of a parameter of Systems Manager: it does not exist, is secret, or its value does not
+    fit the setting. Faults of a secret, whose value is never read: it does not exist, is to be
+    deleted, or lacks the version.
     """
     stacks = [target.stacks[layer] for layer in layers]
     wanted = [one for stack in stacks for one in stack.read_parameters]
@@ -39,7 +40,7 @@ def refuse_unreadable(target: Target, layers: Iterable[str]) -> None:
 
 
 def refuse_unfit(target: Target, stack: Stack, parameters: Mapping[str, str]) -> None:
-    """Raise `TapgenError` where what is read from elsewhere does not fit the setting."""
+    """Raise `TapgenError` if a value that is read from elsewhere does not fit the setting."""
     _raise(
         fault
         for name, source in stack.read_inputs.items()
@@ -53,9 +54,9 @@ def not_deployed(
     missing: Sequence[Source],
     again_with: Callable[[Collection[str]], str],
 ) -> TapgenError:
-    """The error for a layer whose inputs nobody gives.
+    """The error for a layer whose inputs do not exist.
 
-    `again_with` gives the command that does the same with more layers.
+    `again_with` returns the command that does the same with more layers.
     """
     own = {source.layer for source in missing if not source.elsewhere}
     again = again_with(own.union(*(ancestors(target.graph, name) for name in own)))
@@ -64,8 +65,8 @@ def not_deployed(
     gone = [source for source in missing if isinstance(source, ParameterRef)]
     first += [_making(target, source, None) for source in gone]
     return TapgenError(
-        f"{layer} needs {', '.join(map(str, missing))}, which is not "
-        f"{'there' if len(gone) == len(missing) else 'deployed'}",
+        f"{layer} needs {', '.join(map(str, missing))}, which "
+        f"{'does not exist' if len(gone) == len(missing) else 'is not deployed'}",
         f"First {' and '.join(first)}, then `{again}`."
         if first
         else f"`{again}` deploys {', '.join(sorted(own))} too.",
@@ -73,18 +74,18 @@ def not_deployed(
 
 
 def outputs_elsewhere(target: Target, stack: Stack) -> dict[str, Mapping[str, str]]:
-    """Producer ("prod.zone", `PARAMETER_STORE`) -> what it gives now."""
+    """Producer ("prod.zone", `PARAMETER_STORE`) -> its current outputs."""
     producers = dict.fromkeys(source.producer for source in stack.read_inputs.values())
     return {producer: target.outputs(producer) or {} for producer in producers}
 
 
 def changed_since(target: Target, stack: Stack, before: Mapping[str, str]) -> Iterator[str]:
-    """What is read from elsewhere and is otherwise than `before`, in words."""
+    """The values read from elsewhere that differ from `before`, in words."""
     outputs = outputs_elsewhere(target, stack)
     for name, source in stack.read_inputs.items():
         old, now = before.get(name), outputs[source.producer].get(source.output)
         if old not in {now, MASK}:
-            nothing = "not there" if isinstance(source, ParameterRef) else "not deployed"
+            nothing = "missing" if isinstance(source, ParameterRef) else "not deployed"
             yield f"{source} was {old}, is {nothing if now is None else now}"
 
 
@@ -92,7 +93,7 @@ def _raise(faults: Iterable[Fault]) -> None:
     told = list(dict.fromkeys(map(str, faults)))
     if told:
         raise TapgenError(
-            "\n".join(told), "Correct that, there or in the settings; then run the command again."
+            "\n".join(told), "Correct them in AWS or in the settings; then run the command again."
         )
 
 
@@ -113,17 +114,17 @@ def _parameter_faults(
             yield _fault(
                 target,
                 setting,
-                f"{source.output} is a {SECURE}, and the value of a parameter can be read by all "
-                "who may see the stack",
-                "make another one of the type String; what is a secret belongs in a setting "
-                "that takes {secret: ...}",
+                f"{source.output} is a {SECURE}, but everyone who may see the stack can read the "
+                "value of a stack's parameter",
+                "create a parameter of the type String; for a secret, use a setting that accepts "
+                "{secret: ...}",
             )
         else:
             yield from _unfit(target, stack, name, source, parameter.value)
 
 
 def _secret_faults(target: Target, stack: Stack) -> Iterator[Fault]:
-    """What is wrong with secrets, which CloudFormation looks for where the stack is."""
+    """Faults of secrets, which CloudFormation reads in the stack's own account and region."""
     for parameter, secret, version in stack.read_secrets:
         setting = stack.template.settings[parameter]
         found = stored_secret(target.account, stack.region, secret)
@@ -133,20 +134,20 @@ def _secret_faults(target: Target, stack: Stack) -> Iterator[Fault]:
             making = ["--name", secret, "--secret-string", "file://FILE"]
             todo = _cli(target, stack.region, "secretsmanager create-secret", *making)
             yield _fault(
-                target, setting, f"there is no secret {secret} {where}", f"{todo} makes one"
+                target, setting, f"there is no secret {secret} {where}", f"{todo} creates it"
             )
         elif found.dying:
             todo = _cli(target, stack.region, "secretsmanager restore-secret", *name)
-            message = f"the secret {secret} {where} waits for its deletion"
+            message = f"the secret {secret} {where} is scheduled for deletion"
             yield _fault(target, setting, message, f"{todo} keeps it")
         elif version and version not in found.versions:
             todo = _cli(target, stack.region, "secretsmanager list-secret-version-ids", *name)
             message = f"the secret {secret} {where} has no version {version}"
-            yield _fault(target, setting, message, f"{todo} shows those that there are")
+            yield _fault(target, setting, message, f"{todo} lists its versions")
 
 
 def _unfit(target: Target, stack: Stack, name: str, source: Source, value: str) -> Iterator[Fault]:
-    """What is wrong with a value by the setting's declaration, or else by the template's."""
+    """Faults of a value according to the setting's declaration, or else the template's."""
     template = stack.template
     setting = template.settings[name]
     field = fields(target.platform).get(setting)
@@ -165,15 +166,15 @@ def _fault(target: Target, setting: str, message: str, hint: str) -> Fault:
 
 
 def _making(target: Target, source: ParameterRef, field: Field | None) -> str:
-    """How a parameter comes into being."""
+    """How to create a parameter."""
     if source.name != source.output:
         verb, rest = "ssm get-parameter-history", ["--name", source.name]
         return (
-            "name a version or label that is there; "
-            f"{_cli(target, target.home_region, verb, *rest)} shows them"
+            "name an existing version or label; "
+            f"{_cli(target, target.home_region, verb, *rest)} lists them"
         )
     rest = ["--type", "String", "--name", source.name, "--value", _example(field)]
-    return f"{_cli(target, target.home_region, 'ssm put-parameter', *rest)} makes one"
+    return f"{_cli(target, target.home_region, 'ssm put-parameter', *rest)} creates it"
 
 
 def _cli(target: Target, region: str, verb: str, *options: str) -> str:

@@ -1,4 +1,4 @@
-"""The inputs of a stack: what fills its parameters, and with what."""
+"""The inputs of a stack: the values for its parameters from outputs of other stacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Outputs = Mapping[str, str]
 
 
 def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]:
-    """Parameter -> value of the output that fills it; optional ones only where there is a value."""
+    """Parameter -> value of the output that fills it; optional ones only if there is a value."""
     values = {
         parameter: outputs.get(source.producer, {}).get(source.output)
         for parameter, source in stack.inputs.items()
@@ -20,7 +20,7 @@ def input_values(stack: Stack, outputs: Mapping[str, Outputs]) -> dict[str, str]
 
 
 def missing_inputs(stack: Stack, outputs: Mapping[str, Outputs]) -> tuple[Source, ...]:
-    """The inputs that have no value (yet) and need one, each once."""
+    """The required inputs that have no value (yet), each once."""
     return tuple(
         source
         for source in dict.fromkeys(stack.inputs.values())

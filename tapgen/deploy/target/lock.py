@@ -1,15 +1,15 @@
-"""One run at a time on an environment: the second says who is at work, and stops.
+"""The lock of an environment: one run at a time. A second run reports who holds it, and stops.
 
 The lock is a lease (`aws.lease`) named after the environment's stacks, in the environment's region.
 It is renewed while a run works. A run that was killed leaves it behind; the next one takes it over
-at once when it can see that the process is gone, otherwise when the lease has run out.
+at once if it can see that the process has ended, otherwise when the lease has expired.
 
-The lock also says which layers may be left unfinished: all that the run works on, in case it is
-killed. A run that ends in order leaves the lock without a holder. It names the layers then whose
-stack policies the run has not brought in line, and the resources that were adopted and are not as
-declared yet; the next run takes them over with it.
+The lock also names the layers that may be unfinished: during a run, all layers that it works on, in
+case it is killed. A run that ends in order leaves the lock without a holder. The lock then names
+the layers whose stack policies the run has not set, and the adopted resources that are not as
+declared yet; the next run continues with them.
 
-Reading commands never look at it. Cancelling does not either: it is meant for a run at work.
+Commands that only read do not take the lock. Nor does cancelling: it is for a run in progress.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ from tapgen.deploy.target.run import Run, RunState
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
 
-# Renewed once a minute. Four renewals may fail before somebody else believes the run is dead.
+# Renewed once a minute. Four renewals may fail before another run considers this one dead.
 RENEW_SECONDS: Final = 60.0
 LEASE_SECONDS: Final = 300.0
-# Longer than AWS blocks the name of a parameter that somebody has deleted (`aws.lease`).
+# Longer than AWS blocks the name of a deleted parameter (`aws.lease`).
 _TAKE_SECONDS: Final = 45.0
 # How long the end of a run waits for a renewal that is under way.
 _JOIN_SECONDS: Final = 5.0
 
-# Runs of this very process that are over, whether or not AWS could be told so.
+# Runs of this process that have ended, even if their locks could not be released.
 _ended: Final[set[str]] = set()
 
 
 @contextmanager
 def locked(run: Run, command: str, layers: Iterable[str] | None = None) -> Iterator[str | None]:
-    """Hold the environment's lock; gives what to tell when it was taken over from a dead run.
+    """Hold the environment's lock; yields a note if it was taken over from a dead run.
 
-    `layers` are those that the command works on, all of them where none are named. Checks the
-    account first. Raises `RefusedError` when another run is at work.
+    `layers` are those that the command works on; None means all. Checks the account first. Raises
+    `RefusedError` if another run holds the lock.
     """
     target = run.target
     target.verify_account()
@@ -67,13 +67,13 @@ def locked(run: Run, command: str, layers: Iterable[str] | None = None) -> Itera
         _ended.add(lock.token)
         if renewing.is_alive():
             renewing.join(_JOIN_SECONDS)
-        with suppress(TapgenError):  # it runs out by itself, and the next run sees it is dead
+        with suppress(TapgenError):  # it expires, and the next run sees that this one has ended
             lock.give_back(run.state)
 
 
 @contextmanager
 def alone(run: Run, command: str, layers: Iterable[str] | None = None) -> Iterator[None]:
-    """Like `locked`; the host is told what there is to tell."""
+    """Like `locked`; a note is reported to the host."""
     with locked(run, command, layers) as note:
         if note:
             run.tell(TakenOver(run.target.environment, note))
@@ -81,24 +81,24 @@ def alone(run: Run, command: str, layers: Iterable[str] | None = None) -> Iterat
 
 
 def lock_name(target: Target) -> str:
-    """The SSM parameter that says who is at work on the environment."""
+    """The name of the SSM parameter that is the environment's lock."""
     return f"/tapgen/{target.prefix}/lock"
 
 
 def holder(target: Target) -> str | None:
-    """Who is at work on the environment, in words; None when nobody is."""
+    """The holder of the environment's lock, in words; None if there is none."""
     who = _lease(target).read().document
     return None if _over(who) else describe(who)
 
 
 def untouched(target: Target) -> bool:
-    """Whether nobody is at work on the environment, and no run has left anything unfinished."""
+    """Whether no run works on the environment, and none has left anything unfinished."""
     who = _lease(target).read().document
     return _over(who) and not who.get("unfinished")
 
 
 def working(target: Target) -> str | None:
-    """Like `holder`, but None as well where the run is seen to be dead or gives no sign of life."""
+    """Like `holder`, but None also if the run is dead or its lease has expired."""
     held = _lease(target).read()
     return None if _free(held) else describe(held.document)
 
@@ -123,15 +123,15 @@ class _Lock:
     done: Event = field(default_factory=Event)
 
     def take(self, run: Run) -> str | None:
-        """Take the lock, from a dead run if need be; gives whose it was then.
+        """Take the lock; return a note if it was taken from a dead run.
 
-        Raises `RefusedError` when another run is at work.
+        Raises `RefusedError` if another run holds it.
         """
         what = f"taking {self.lease.name}"
         return until(lambda: self._attempt(run), what=what, seconds=_TAKE_SECONDS) or None
 
     def _attempt(self, run: Run) -> str | None:
-        """What to tell about taking it, in words or none; None where somebody came in between."""
+        """Try to take it: the note or "" if it succeeds, None if another run was faster."""
         target = run.target
         held = self.lease.read()
         who = held.document
@@ -139,8 +139,8 @@ class _Lock:
             minutes = LEASE_SECONDS / 60
             raise RefusedError(
                 f"{describe(who)} is at work on {target.environment}",
-                f"`{target.command('watch')}` shows what it does. Wait for its end. If it is dead, "
-                f"its lock ends {minutes:.0f} minutes after it was last renewed "
+                f"`{target.command('watch')}` shows what it does. Wait until it ends. If it is "
+                f"dead, its lock expires {minutes:.0f} minutes after it was last renewed "
                 f"({held.age_seconds:.0f} s ago).",
             )
         left = frozenset(who.get("unfinished", target.stacks)) if who else frozenset()
@@ -154,24 +154,24 @@ class _Lock:
         return "" if _over(who) else f"taking over from {describe(who)}, which was interrupted"
 
     def keep(self, state: RunState) -> None:
-        """Renew the lease until the run is done; end the run when somebody else has it."""
+        """Renew the lease until the run is done; end the run if another one has taken it."""
         while not self.done.wait(RENEW_SECONDS):
-            with suppress(Exception):  # there are three more minutes to come through
+            with suppress(Exception):  # the next renewals may succeed before it expires
                 self.taken_over = frozenset(state.taken_over)
                 if not self._write():
                     state.lost_lock = True
                     return
 
     def give_back(self, state: RunState) -> None:
-        """Leave the lock without a holder, unless it is somebody else's by now."""
+        """Leave the lock without a holder, unless another run has taken it."""
         self.layers = frozenset(state.unfinished)
         self.taken_over = frozenset(state.taken_over)
         self._write(over=True)
 
     def _write(self, *, over: bool = False) -> bool:
-        """Write the lock once more; False when it is somebody else's.
+        """Write the lock again; False if another run has taken it.
 
-        A run that came too late may have written in between, which changes nothing: look again.
+        A run that failed to take it may have written in between, so a failed write is retried.
         """
         while self._ours(held := self.lease.read()):
             if self.lease.replace(held, self._document(over=over)):
@@ -203,17 +203,17 @@ def _lease(target: Target) -> Lease:
 
 
 def _free(held: Held) -> bool:
-    """Whether it may be taken: nobody has it, or whoever has it is seen to be dead or silent."""
+    """Whether it may be taken: it has no holder, or the holder is dead or its lease expired."""
     return _over(held.document) or _dead(held.document) or held.age_seconds > LEASE_SECONDS
 
 
 def _over(who: Mapping[str, Any]) -> bool:
-    """Whether nobody has it; what the run before has left unfinished may be told all the same."""
+    """Whether it has no holder; it may still name layers that the last run left unfinished."""
     return not who or bool(who.get("over", False))
 
 
 def _dead(who: Mapping[str, Any]) -> bool:
-    """Whether the holder is over, or ran on this machine and its process is gone."""
+    """Whether the holder has ended, or ran on this machine and its process no longer exists."""
     if who.get("token") in _ended:
         return True
     if who.get("machine") != machine():
@@ -229,7 +229,7 @@ def _dead(who: Mapping[str, Any]) -> bool:
 
 @cache
 def machine() -> str:
-    """Which set of process ids this is: the booted system and, on Linux, its pid namespace.
+    """Identifies the set of process ids: the booted system and, on Linux, its pid namespace.
 
     Containers share a host, and often a host name, but not their process ids.
     """

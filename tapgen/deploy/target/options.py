@@ -1,6 +1,6 @@
-"""How CloudFormation is asked to carry a deployment out, beside what is deployed.
+"""Options of a deployment that do not change what is deployed.
 
-Settings `deployment.*` of the environment, and options of the command line, which win.
+They come from the environment's settings `deployment.*` and from the command line, which wins.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from tapgen.settings.environment import Environment
 class Options:
     """Options of the operations on every stack.
 
-    `express` counts a stack as done when its configuration is applied; `role_arn` is the role that
-    CloudFormation uses; `notification_arns` are SNS topics; `rollback_alarms` rolls an update back
-    when an alarm goes off during it or within `monitoring_minutes` (0-180) after it. Runs are
-    recorded in the bucket `ledger`, and told to `notify` (see `model.receiver`). `cost` is what an
-    environment may cost, and how much it is used. A plan needs so many
-    `approvals`, none of which is older than `approval_hours`. `rollout` is how new versions take
-    over in this run, None where that is left to the setting. `given` is what the command line says
-    of all that, `recorded` what it says of record and approvals, both as it spells them.
+    - `express`: a stack counts as done when its configuration is applied.
+    - `role_arn`: the role that CloudFormation uses.
+    - `notification_arns`: SNS topics.
+    - `rollback_alarms`: an update is rolled back if an alarm goes off during it or within
+      `monitoring_minutes` (0-180) after it.
+    - `ledger`: the bucket for the records of runs.
+    - `notify`: the receiver of notifications (see `model.receiver`).
+    - `cost`: the limit of the environment's cost, and its usage.
+    - `approvals`: how many a plan needs; none may be older than `approval_hours`.
+    - `rollout`: the option `--rollout`; None if the setting applies.
+    - `given`: those of these options that were given on the command line, as written there.
+    - `recorded`: the options about record and approvals, as written on the command line.
     """
 
     express: bool = False
@@ -45,7 +49,7 @@ class Options:
 
     @classmethod
     def of(cls, environment: Environment) -> Options:
-        """What the environment's settings say."""
+        """The options from the environment's settings."""
         settings = environment.settings.deployment
         topic = settings.notification_arn
         return cls(
@@ -70,7 +74,7 @@ class Options:
         rollout: str | None = None,
         recorded: tuple[str, ...] = (),
     ) -> Options:
-        """These options with those of the command line over them."""
+        """These options, overridden by those of the command line."""
         return replace(
             self,
             express=express or self.express,
@@ -88,7 +92,7 @@ class Options:
 
 
 def recorded_as(reason: str, *, record: bool = True, approval: bool = True) -> tuple[str, ...]:
-    """The options that say what a run is recorded with, and what it does without."""
+    """The options about record and approvals: a reason, and doing without either."""
     return (
         *(() if record else (NO_RECORD,)),
         *(() if approval else (NO_APPROVAL,)),
@@ -97,11 +101,11 @@ def recorded_as(reason: str, *, record: bool = True, approval: bool = True) -> t
 
 
 def refuse_express(chosen: Iterable[tuple[Options, Environment]]) -> None:
-    """Raise `RefusedError` for express mode where an environment is protected."""
+    """Raise `RefusedError` for express mode in a protected environment."""
     names = [one.name for options, one in chosen if options.express and one.protection]
     if names:
         raise RefusedError(
-            f"express mode is not for {', '.join(names)}, which is protected: a stack would count "
-            "as done before its resources are known to work",
-            "Leave --express out.",
+            f"express mode is not allowed in {', '.join(names)}, which is protected: a stack would "
+            "count as done before its resources are known to work",
+            "Omit --express.",
         )

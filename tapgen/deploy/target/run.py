@@ -1,4 +1,4 @@
-"""One run on a target: what it works on, what it changes on the way, whom it talks to."""
+"""One run on a target: the target, the state that changes during the run, and the host."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError
 from tapgen.model.stack import Stack
 
-# How long change sets take is kept for all layers together.
+# The key for the duration of change sets, which is kept for all layers together.
 _CHANGE_SETS = ("all", "CHANGE_SET")
-# How often whoever waits looks whether Ctrl-C was pressed.
+# How often a waiting thread checks whether Ctrl-C was pressed.
 _LOOK_SECONDS = 0.25
 
 
 @dataclass(eq=False)
 class Trace:
-    """What a run did to one stack.
+    """The actions of a run on one stack.
 
-    - `change_sets`: ids of those that it executed, in their order.
-    - `updated`: since when the stack is as the run left it (AWS's time, as text).
-    - `seconds`: how long all of it took; None while it is not over.
+    - `change_sets`: ids of the change sets that it executed, in order.
+    - `updated`: when the run last updated the stack (AWS's time, as text).
+    - `seconds`: how long the work on the stack took; None until it has ended.
     """
 
     change_sets: list[str] = field(default_factory=list)
@@ -39,17 +39,17 @@ class Trace:
 
 @dataclass(frozen=True)
 class Asked:
-    """The command that does what a run was to do once more, and nothing else.
+    """The command that does exactly what a run was asked to do.
 
-    Of a run that only helps a deployment it is the deployment that goes on from there. `options`
-    are those beside the environment and how AWS is reached, each with its value.
+    For a run that only helps a deployment, it is that deployment. `options` are all options except
+    the environment and those for reaching AWS, each with its value.
     """
 
     verb: str = "deploy"
     options: tuple[str, ...] = ()
 
     def but(self, option: str) -> Asked:
-        """The same with another value of an option that is given once at most."""
+        """The same command with this value of an option that can be given only once."""
         name = option.partition(" ")[0]
         others = (one for one in self.options if one.partition(" ")[0] != name)
         return Asked(self.verb, (*others, option))
@@ -57,19 +57,18 @@ class Asked:
 
 @dataclass(eq=False)
 class RunState:
-    """What a run changes while it goes on, seen by all of its threads.
+    """The state that changes during a run, shared by all of its threads.
 
     - `stopping`: Ctrl-C was pressed; nothing new is started.
-    - `cancelling`: it was pressed twice; what is at work is cancelled.
-    - `lost_lock`: another run has taken over the environment; nothing more is begun here.
-    - `unfinished`: layers that this run or one before may have left with another stack policy than
-      they should have. Until one sees to them, their stacks do not count as being as declared.
-    - `taken_over`: resources ("layer.LogicalId") that stacks took over and that are not seen to be
-      as declared yet.
-    - `durations`: how long operations took, this time and the last.
-    - `release`: its number in the ledger; None where the run has no record.
-    - `traces`: what it did, by layer.
-    - `asked`: what it was asked to do.
+    - `cancelling`: it was pressed twice; operations in progress are cancelled.
+    - `lost_lock`: another run has taken over the environment; this one starts nothing more.
+    - `unfinished`: layers whose stack policy this or an earlier run may not have set. Until a run
+      sets it, their stacks do not count as declared.
+    - `taken_over`: adopted resources ("layer.LogicalId") that are not known to be as declared yet.
+    - `durations`: how long operations took, in this run and the last.
+    - `release`: its number in the ledger; None if the run has no record.
+    - `traces`: its actions, by layer.
+    - `asked`: the command that started it.
     """
 
     durations: Durations = field(default_factory=Durations)
@@ -85,13 +84,13 @@ class RunState:
     asked: Asked = field(default_factory=Asked)
 
     def trace(self, layer: str) -> Trace:
-        """What the run did to the layer so far; one thread works on a layer."""
+        """The run's actions on the layer so far. Only one thread works on a layer."""
         return self.traces.setdefault(layer, Trace())
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the functions that act are handed: a target, the state of the run, its host."""
+    """One run: a target, the state of the run, and its host."""
 
     target: Target
     state: RunState
@@ -99,21 +98,21 @@ class Run:
 
     @classmethod
     def on(cls, target: Target, host: Host = SILENT, durations: Durations | None = None) -> Run:
-        """A run that begins now. It learns how long things take from runs before, unless local."""
+        """A new run. It knows from earlier runs how long operations take, except in a local AWS."""
         local = target.account.connection.local
         known = durations or (Durations() if local else Durations.load(cache_file()))
         return cls(target, RunState(known), host)
 
     def heard_by(self, host: Host) -> Run:
-        """The same run, talking to another host."""
+        """The same run with another host."""
         return replace(self, host=host)
 
     def tell(self, event: Event) -> None:
-        """Tell the host. Raises `StoppedError` in a worker of a run that was broken off."""
+        """Tell the host. Raises `StoppedError` in a worker of an interrupted run."""
         self.host.tell(event)
 
     def note(self, stack: Stack, text: str) -> None:
-        """Tell something worth knowing about the stack."""
+        """Tell the host a note about the stack."""
         self.host.tell(Note(stack.layer, text))
 
     def ask(self, question: Question) -> bool:
@@ -121,9 +120,9 @@ class Run:
         return self.host.ask(question)
 
     def again(self, *but: str) -> str:
-        """The command that does the same once more, for advice: see `Asked`.
+        """The command that does exactly the same again, for advice; see `Asked`.
 
-        Options that are given take the place of those of the run.
+        Options in `but` replace those of the run.
         """
         asked = self.state.asked
         for option in but:
@@ -136,12 +135,12 @@ class Run:
         return request_token(self.state.release)
 
     def begin(self) -> None:
-        """Raise `StoppedError` once Ctrl-C was pressed: nothing new is started then."""
+        """Raise `StoppedError` if Ctrl-C was pressed: nothing new may be started."""
         if self.state.stopping:
             raise StoppedError("the run was interrupted")
 
     def sleep(self, seconds: float) -> None:
-        """Wait so long. Raises `StoppedError` soon after Ctrl-C was pressed."""
+        """Wait for that time. Raises `StoppedError` soon after Ctrl-C."""
         end = time.monotonic() + seconds
         self.begin()
         while (left := end - time.monotonic()) > 0:
@@ -149,21 +148,21 @@ class Run:
             self.begin()
 
     def cloudformation(self, stack: Stack) -> CloudFormation:
-        """The CloudFormation of the stack's region, for acting.
+        """The CloudFormation of the stack's region, for changes.
 
-        Raises `RefusedError` once another run has taken over the environment.
+        Raises `RefusedError` if another run has taken over the environment.
         """
         if self.state.lost_lock:
             raise RefusedError(
-                f"another run has taken over {self.target.environment}, because this one has "
-                "not renewed its lock for too long; nothing more is started here",
-                f"`{self.target.command('status')}` shows how things are.",
+                f"another run has taken over {self.target.environment}, because this one did not "
+                "renew its lock in time; it starts nothing more",
+                f"`{self.target.command('status')}` shows the state of the stacks.",
             )
         self.watcher(stack)
         return self.target.cloudformation(stack)
 
     def watcher(self, stack: Stack) -> Watcher:
-        """The run's watcher of the stack's region; what is known of change sets comes with it."""
+        """The run's watcher of the stack's region, with the expected duration of change sets."""
         state = self.state
         with state.lock:
             if stack.region not in state.watchers:
@@ -173,12 +172,12 @@ class Run:
             return state.watchers[stack.region]
 
     def stop_watching(self) -> None:
-        """Break off every watch, also those to come; what AWS has begun goes on there."""
+        """End all watching, also future calls; operations in AWS continue."""
         for watcher in self._watchers():
             watcher.stop()
 
     def abandoned(self) -> tuple[Stack, ...]:
-        """The stacks that were in progress when watching was broken off."""
+        """The stacks that were in progress when watching was ended."""
         return self._named(name for watcher in self._watchers() for name in watcher.abandoned)
 
     def running(self) -> tuple[Stack, ...]:
@@ -186,7 +185,7 @@ class Run:
         return self._named(name for watcher in self._watchers() for name in watcher.running)
 
     def keep_durations(self) -> None:
-        """Write down how long operations and change sets took, for the next run."""
+        """Save how long operations and change sets took, for the next run."""
         first = {stack.region: stack for stack in self.target.stacks.values()}
         for region in [*self.state.watchers]:
             seconds = self.target.cloudformation(first[region]).change_set_seconds

@@ -30,16 +30,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What a run works on: one environment of a platform, as declared, and its account.
+    """The target of a run: one environment of a platform, as declared, and its account.
 
-    It changes nothing and is changed by nothing; what a run changes is a `RunState`. Clients are
-    shared by all stacks of a region, through `accounts` also with other environments. `suffix`
-    holds the options that a suggested command has to repeat to reach the same AWS, `files` those of
-    them that say where the files are. `open_other` opens another environment by name, for outputs
-    that settings read from there. `places` says where each setting is written. Templates that are
-    too large without a bucket go to `staging` where there are no artifacts. `codes` are the
-    functions of layers that take others than `code`. `spelled` says how a command for targets is
-    written, where their stacks are no layers of a platform.
+    It never changes; what a run changes is a `RunState`. All stacks of a region share clients, and
+    through `accounts` environments share them, too.
+
+    - `suffix`: the options that a suggested command has to repeat to reach the same AWS.
+    - `files`: those of these options that say where the project's files are.
+    - `open_other`: opens another environment by name, for outputs that settings read from there.
+    - `places`: where each setting is written.
+    - `staging`: the bucket for templates that are too large for a request, if the environment has
+      no artifacts.
+    - `codes`: the functions of layers that do not use `code`.
+    - `spelled`: writes a command for targets whose stacks are not layers of a platform.
     """
 
     platform: Platform
@@ -98,14 +101,14 @@ class Target:
         return {layer: stack.dependencies for layer, stack in self.stacks.items()}
 
     def part(self, layers: Iterable[str]) -> Graph:
-        """The graph of the chosen layers only; all of them when none is chosen."""
+        """The graph of the chosen layers only; of all layers if none is chosen."""
         chosen = select(self.graph, layers)
         return {layer: needs & chosen for layer, needs in self.graph.items() if layer in chosen}
 
     def some(self, layers: Collection[str]) -> Graph:
-        """Like `part`, where several environments are meant: layers that it lacks are passed by.
+        """Like `part`, for several environments: layers that this one lacks are ignored.
 
-        Raises `UsageError` where it has none of them.
+        Raises `UsageError` if it has none of them.
         """
         own = [layer for layer in layers if layer in self.stacks]
         if layers and not own:
@@ -116,48 +119,48 @@ class Target:
         return self.part(own)
 
     def concerned(self, layers: Iterable[str]) -> list[str]:
-        """The layers and those they take from, in order."""
+        """The layers and those that they take from, in order."""
         chosen = set(layers)
         chosen |= {needed for layer in chosen for needed in self.graph[layer]}
         return [layer for layer in self.stacks if layer in chosen]
 
     def command(self, verb: str, *options: str) -> str:
-        """A command to suggest: the same environment, reached the same way."""
+        """A command to suggest, for the same environment in the same AWS."""
         return self.command_on([self], verb, *options)
 
     def command_on(self, targets: Iterable[Target], verb: str, *options: str) -> str:
-        """Like `command`, for several environments that are reached the same way."""
+        """Like `command`, for several environments in the same AWS."""
         if self.spelled:
             return self.spelled(list(targets), verb, options)
         environments = [f"--env {target.environment}" for target in targets]
         return " ".join(["tapgen", verb, *environments, *options]) + self.suffix
 
     def file_command(self, verb: str) -> str:
-        """Like `command`, for one that reads the environment's files and asks no AWS."""
+        """Like `command`, for one that reads only the environment's files, without AWS."""
         return f"tapgen {verb} --env {self.environment}{self.files}"
 
     def only(self, layers: Collection[str]) -> list[str]:
-        """The options that keep a command to these layers; none where they are all."""
+        """The options that limit a command to these layers; none if they are all layers."""
         return [] if set(layers) >= self.stacks.keys() else layer_options(layers)
 
     @property
     def prefix(self) -> str:
-        """What the names of all stacks begin with."""
+        """The prefix of the names of all stacks."""
         return self._first.name.removesuffix(f"-{self._first.layer}")
 
     @property
     def home_region(self) -> str:
-        """The environment's own region; a few layers are pinned to another."""
+        """The environment's region; some layers have a fixed region instead."""
         return self._first.region
 
     @property
     def artifacts(self) -> OutputRef | None:
-        """Where function code and large templates are put, if the environment has that layer."""
+        """The bucket for function code and large templates, if the environment has its layer."""
         found = self.platform.artifacts
         return found if found and found.layer in self.stacks else None
 
     def code_of(self, stack: Stack) -> Code:
-        """The functions that a stack takes its code from."""
+        """The function code of a stack."""
         return self.codes.get(stack.layer, self.code)
 
     def verify_account(self) -> None:
@@ -165,12 +168,12 @@ class Target:
         self.account.verify(self.home_region)
 
     def other(self, environment: str) -> Target:
-        """Another environment, reached with credentials of its own account.
+        """Another environment, with credentials of its own account.
 
-        Raises `RefusedError` where the credentials belong to another account.
+        Raises `RefusedError` if the credentials belong to another account.
         """
         if self.open_other is None:
-            raise RuntimeError(f"nobody said how {environment} is reached")
+            raise RuntimeError(f"open_other is missing, to open {environment}")
         with self._opening:
             if environment not in self._others:
                 found = self.open_other(environment)
@@ -182,33 +185,33 @@ class Target:
         return self._others[environment]
 
     def verify_as_other(self, hint: str) -> None:
-        """Like `verify_account`, where another environment is the one worked on."""
+        """Like `verify_account`, if the run works on another environment than this."""
         try:
             self.verify_account()
         except RefusedError as error:
             raise RefusedError(f"{self.environment}: {error.message}", hint) from None
 
     def verify_others(self, layers: Iterable[str]) -> None:
-        """Reach the environments that the layers read from; raises like `other`."""
+        """Open the environments that the layers read from; raises like `other`."""
         inputs = (s for name in layers for s in self.stacks[name].read_inputs.values())
         for environment in dict.fromkeys(s.environment for s in inputs if s.environment):
             self.other(environment)
 
     def place(self, stack: Stack) -> Place:
-        """The stack's account and region: who calls CloudFormation there, and who watches."""
+        """The CloudFormation client and the poller of the stack's account and region."""
         return self.accounts.place(self.account, stack.region)
 
     def cloudformation(self, stack: Stack) -> CloudFormation:
-        """The CloudFormation of the stack's region, for looking; a run has its own for acting."""
+        """The CloudFormation of the stack's region, for reading; for changes, use the run's."""
         return self.place(stack).cloudformation
 
     def describe(self, layer: str) -> StackState:
-        """The layer's stack as AWS has it now."""
+        """The current state of the layer's stack in AWS."""
         stack = self.stacks[layer]
         return self.cloudformation(stack).describe(stack.name)
 
     def states(self, layers: Iterable[str]) -> dict[str, StackState]:
-        """The layers' stacks as AWS has them now, in the order given: one listing a region."""
+        """The current states of the layers' stacks, in the given order; one listing per region."""
         stacks = [self.stacks[layer] for layer in layers]
         found: dict[str, StackState] = {}
         for region in dict.fromkeys(stack.region for stack in stacks):
@@ -220,8 +223,8 @@ class Target:
     def outputs(self, producer: str) -> Mapping[str, str] | None:
         """The outputs of a deployed layer ("zone"), or of another environment's ("prod.zone").
 
-        None where there is no stack that can be relied on. `PARAMETER_STORE` gives the values of
-        the parameters that the settings of the environment read, as far as they may be read.
+        None if there is no stack in a usable state. For `PARAMETER_STORE`, the values of the
+        parameters that the environment's settings read, except secret ones.
         """
         if producer == PARAMETER_STORE:
             found = self.parameters(self.read_parameters(self.stacks))
@@ -231,9 +234,9 @@ class Target:
         return state.outputs if usable(state.status) else None
 
     def own_outputs(self, layer: str) -> Mapping[str, str]:
-        """The outputs of a layer of its own; none where the environment does not have it.
+        """The outputs of one of its own layers; none if the environment does not have the layer.
 
-        Raises `UsageError` where the platform has no such layer.
+        Raises `UsageError` if the platform has no such layer.
         """
         if layer in self.stacks:
             return self.outputs(layer) or {}
@@ -265,12 +268,12 @@ class Target:
 
 
 def layer_options(layers: Iterable[str]) -> list[str]:
-    """The options that keep a command to these layers."""
+    """The options that limit a command to these layers."""
     return [f"--layer {layer}" for layer in layers]
 
 
 def parts(targets: Collection[Target], layers: Collection[str]) -> dict[str, Graph]:
-    """Environment -> its part with the chosen layers; see `Target.some` for several."""
+    """Environment -> graph of its chosen layers; see `Target.some` for several environments."""
     if len(targets) > 1:
         return {target.environment: target.some(layers) for target in targets}
     return {target.environment: target.part(layers) for target in targets}

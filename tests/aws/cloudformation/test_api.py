@@ -252,7 +252,7 @@ def test_a_change_set_that_is_out_of_date_is_refused(
     cloudformation: CloudFormation, aws: Stubber, code: str
 ) -> None:
     aws.add_client_error("execute_change_set", code, "is OBSOLETE")
-    with pytest.raises(RefusedError, match="no longer holds: is OBSOLETE"):
+    with pytest.raises(RefusedError, match="is no longer valid: is OBSOLETE"):
         cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token")
 
 

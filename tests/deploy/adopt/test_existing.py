@@ -123,6 +123,6 @@ def test_what_may_not_be_listed_is_not_offered(lab: Lab, monkeypatch: pytest.Mon
         search.find()
     where = f"in us-east-1 of account {lab.account}"
     assert raised.value.message == (
-        "what --resource names cannot be taken over:\n"
+        "resources named by --resource cannot be taken over:\n"
         f"  Note: there is no AWS::SSM::Parameter /absent {where}"
     )

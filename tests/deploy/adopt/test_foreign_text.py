@@ -27,7 +27,7 @@ def test_yaml_becomes_json_and_json_stays_as_it_is(make_stack: MakeStack) -> Non
     ("text", "why"),
     [
         ('{"Transform": "AWS::Serverless-2016-10-31", "Resources": {}}', "it has a Transform"),
-        ("a: [", "nobody can read it"),
+        ("a: [", "it cannot be read"),
     ],
 )
 def test_what_aws_makes_of_it_only_afterwards_is_not_added_to(
@@ -36,4 +36,4 @@ def test_what_aws_makes_of_it_only_afterwards_is_not_added_to(
     told = f"the template of stack payments-dev-data cannot take over Table, Queue: {why}"
     with pytest.raises(TapgenError, match=told) as raised:
         extensible(make_stack(), text, ["Table", "Queue"])
-    assert raised.value.hint.startswith("Leave Table, Queue out of the layer data and repeat")
+    assert raised.value.hint.startswith("Remove Table, Queue from the layer data and repeat")

@@ -87,7 +87,7 @@ def test_settings_are_told_that_are_missing_or_say_something_else(
     ("changed", "reason"),
     [
         ({"status": "UPDATE_ROLLBACK_FAILED"}, "the stack is in UPDATE_ROLLBACK_FAILED"),
-        ({"seal": "0" * 16}, "the template is not today's"),
+        ({"seal": "0" * 16}, "the template is not the current one"),
         ({"termination_protection": True}, "termination protection is on"),
     ],
 )
@@ -102,8 +102,8 @@ def test_parameters_are_told_one_by_one(environment: Environment, stack: Stack) 
     parameters = {**stack.parameters, "Repository": "acme/other", "Approvers": ""}
     found = checked(environment, stack, deployed(stack, parameters=parameters))
     assert found.reasons == (
-        "Approvers is empty, and would be arn:aws:iam::111111111111:role/lead",
-        "Repository is acme/other, and would be acme/payments",
+        "Approvers is empty, but should be arn:aws:iam::111111111111:role/lead",
+        "Repository is acme/other, but should be acme/payments",
     )
     assert checked(environment, stack, deployed(stack, parameters=None)).reasons == ()
 

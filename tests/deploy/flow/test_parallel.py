@@ -32,7 +32,7 @@ def fails(number: int) -> int:
 def test_every_failure_is_told_each_hint_once() -> None:
     with pytest.raises(TapgenError) as told:
         map_all(MEMBERS, fails)
-    assert told.value.message == "2 environments cannot go on:\n  qa: no 2\n  prod: no 3"
+    assert told.value.message == "2 environments cannot continue:\n  qa: no 2\n  prod: no 3"
     assert told.value.hint == "Ask. Nothing was started in any environment."
     assert told.value.exit_code == 1
 

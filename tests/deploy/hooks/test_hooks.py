@@ -151,7 +151,7 @@ def test_what_is_raised_before_stops_the_layer_before_anything_is_begun(lab: Lab
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("the hook migrate before data failed: ValueError: no table (")
     assert "deploy/hooks/test_hooks.py:" in failed.reason
-    assert failed.hint.startswith("Fix the hook, or what it ran into.")
+    assert failed.hint.startswith("Fix the hook, or the cause.")
     assert outcomes["api"] == Skipped("data failed")
     assert lab.status("data") == "ABSENT"
     (state,) = [one for one in told if isinstance(one, Hooked) and one.state == "failed"]
@@ -217,7 +217,7 @@ def test_what_is_raised_after_is_called_again_where_nothing_else_is_to_do(lab: L
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("the hook migrate after data failed: SystemExit: 3 (")
     assert failed.hint == (
-        "Fix the hook, or what it ran into. The stack is as declared; "
+        "Fix the hook, or the cause. The stack is as declared; "
         "`tapgen deploy --env lab --local` calls the hook again."
     )
     assert lab.status("data") == "CREATE_COMPLETE"
@@ -245,9 +245,9 @@ def test_one_that_takes_too_long_is_told(lab: Lab) -> None:
     finally:
         release.set()
     assert isinstance(failed, Failed)
-    assert failed.reason == "the hook slow before data was not done in time"
+    assert failed.reason == "the hook slow before data did not finish in time"
     assert failed.hint.startswith(
-        "What it has started may continue until tapgen ends. Give the hook"
+        "Work that it has started may continue until tapgen ends. Increase the"
     )
 
 
@@ -299,12 +299,16 @@ def test_ctrl_c_after_the_layer_leaves_the_hook_for_the_next_run(lab: Lab) -> No
 @pytest.mark.parametrize(
     ("hooks", "message", "hint"),
     [
-        ("LOST", "the hook lost is for the layer dta, which payments has not; did you", "Its"),
+        (
+            "LOST",
+            "the hook lost is for the layer dta, but payments has no such layer; did you",
+            "Its",
+        ),
         (
             "WRONG",
             """\
-the hook far is for the layer elsewhere, which payments has not
-the hook lost is for the layer elsewhere, which payments has not""",
+the hook far is for the layer elsewhere, but payments has no such layer
+the hook lost is for the layer elsewhere, but payments has no such layer""",
             "Its layers: network, data",
         ),
         (
@@ -355,8 +359,8 @@ def test_a_plan_file_holds_only_for_the_hooks_that_were_reviewed(lab: Lab, tmp_p
     with pytest.raises(RefusedError) as refused:
         plan_files.reviewed_plan(saved, other, "plan.json")
     assert refused.value.message.splitlines()[1:] == [
-        "  data: its hooks, or the files that they are in, are others",
-        "  api: its hooks, or the files that they are in, are others",
+        "  data: its hooks, or the files that they are in, have changed",
+        "  api: its hooks, or the files that they are in, have changed",
     ]
     with pytest.raises(RefusedError, match="its hooks, or the files"):
         plan_files.reviewed_plan(saved, lab.target(*stacks(lab)), "plan.json")

@@ -77,7 +77,7 @@ def test_what_else_is_known_is_said() -> None:
     )
     assert told.text.splitlines()[3:] == [
         "promoted from staging",
-        "commit 0123456789ab, with changes that are in none",
+        "commit 0123456789ab, with uncommitted changes",
         "reason: PAY-12",
         "layers: data, api",
         "cause: interrupted",

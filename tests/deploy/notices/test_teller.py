@@ -150,7 +150,7 @@ def test_who_cannot_be_told_is_a_remark_with_all_of_it(
     (told,) = tell(run).events
     assert told == NotNotified(
         "lab",
-        "nobody was told that the run has begun and is done: the secret is gone. Make it.",
+        "no notice was sent that the run has begun and is done: the secret is gone. Make it.",
     )
 
 
@@ -168,8 +168,8 @@ def test_a_run_waits_for_nobody_who_takes_his_time(
         sending.join()  # it would tell the next test what is left of this one
     assert isinstance(told, NotNotified)
     assert told.text == (
-        "nobody was told that the run has begun and is done: the webhook whose address is in the "
-        "secret chat did not take it in time."
+        "no notice was sent that the run has begun and is done: the webhook whose address is in "
+        "the secret chat did not accept it in time."
     )
     assert sent == []
 

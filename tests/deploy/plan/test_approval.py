@@ -55,10 +55,10 @@ def test_a_replacement_that_nobody_saw_is_refused_with_the_way_to_go_on(lab: Lab
     assert isinstance(outcome, Failed)
     assert outcome.refused
     assert outcome.reason == (
-        "data was pending when the plan was made, and would have "
+        "data was pending when the plan was made, and now it would have "
         "Taker (AWS::SSM::Parameter) replaced"
     )
-    assert outcome.hint.startswith("Nothing of data was changed. Run `tapgen deploy --env lab")
+    assert outcome.hint.startswith("data was not changed. Run `tapgen deploy --env lab")
     assert lab.change_sets("data") == []
     # Now it is planned, so it is reviewed.
     assert isinstance(lab.deploy(upstream(lab, "two"), replaced(lab)).outcomes["data"], Updated)
@@ -72,7 +72,7 @@ def test_somebody_can_be_asked(lab: Lab, agreed: bool, kind: type) -> None:
     deployment.carry_out(lab.plan(deployment), host)
     assert isinstance(deployment.outcomes["data"], kind)
     (asked,) = host.questions
-    assert (asked.text, asked.type_name) == ("Go on with this?", "")
+    assert (asked.text, asked.type_name) == ("Continue with this?", "")
     entry = asked.about
     assert isinstance(entry, Planned)
     assert [change.logical_id for change in entry.change_set.changes] == ["Taker"]
@@ -91,7 +91,7 @@ def test_where_it_is_protected_its_name_has_to_be_typed(lab: Lab) -> None:
     losing = Change("Modify", "Taker", "AWS::SSM::Parameter", "True")
     stack = dataclasses.replace(replaced(lab), protected=True)
     entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", (losing,)))
-    assert question(entry) == Question("Go on with this?", entry, "lab")
+    assert question(entry) == Question("Continue with this?", entry, "lab")
 
 
 @dataclasses.dataclass
@@ -106,7 +106,7 @@ def test_a_run_that_is_broken_off_at_the_question_ends(lab: Lab) -> None:
     lab.deploy(upstream(lab, "one"), replaced(lab))
     deployment = lab.deployment(upstream(lab, "two"), replaced(lab))
     plan = lab.plan(deployment)
-    with pytest.raises(LookupError, match="nobody says whether to go on with this"):
+    with pytest.raises(LookupError, match="nobody says whether to continue with this"):
         deployment.carry_out(plan, Gone())
     assert lab.change_sets("data") == []
 
@@ -125,7 +125,7 @@ def test_a_reviewed_file_is_not_planned_again(lab: Lab) -> None:
     assert isinstance(deployment.outcomes["network"], Unchanged)
     assert isinstance(outcome, Failed)
     assert outcome.refused
-    assert outcome.reason == "data takes other values than were reviewed: network.Name"
+    assert outcome.reason == "values for data have changed since the review: network.Name"
     assert "tapgen plan --env lab --out FILE" in outcome.hint
 
 

@@ -218,7 +218,7 @@ def test_a_foreign_plan_is_refused(text: str, environment: str, account: str, wo
     ("changed", "fault"),
     [
         ({"parameters": {"Read": "20"}}, "setting data.read_capacity was 10, is 20"),
-        ({"parameters": {"Key": "functions/b.zip"}}, "the function code is different"),
+        ({"parameters": {"Key": "functions/b.zip"}}, "the function code has changed"),
         ({"tags": {"Owner": "you"}}, "tags/Owner was me, is you"),
         ({"tags": {"More": "x"}}, "tags/More was not there, is x"),
         ({"region": "us-east-1"}, "region was eu-west-1, is us-east-1"),
@@ -235,7 +235,7 @@ def test_a_stale_plan_is_refused_with_what_changed(
     now = Stack(**{**fields, **merged})
     with pytest.raises(RefusedError) as raised:
         refuse_stale(saved, {**stacks, "data": now}, "plan.json", AGAIN)
-    assert raised.value.message == f"plan.json no longer holds:\n  data: {fault}"
+    assert raised.value.message == f"plan.json is no longer valid:\n  data: {fault}"
     assert raised.value.hint == f"Make a new plan with `{AGAIN}` and have it reviewed."
 
 
@@ -249,6 +249,6 @@ def test_another_template_and_a_missing_layer_make_it_stale(
     with pytest.raises(RefusedError) as raised:
         refuse_stale(saved, stacks, "plan.json", AGAIN)
     assert raised.value.message.splitlines()[1:] == [
-        "  network: the environment does not have this layer any more",
-        "  data: the template is a different one",
+        "  network: the environment no longer has this layer",
+        "  data: the template has changed",
     ]

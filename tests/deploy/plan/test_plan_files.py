@@ -128,7 +128,7 @@ def test_a_plan_is_carried_out_once(lab: Lab, path: Path) -> None:
     stack = note(lab)
     kept(lab, path, stack)
     carried_out(lab, opened(lab, path, stack), stack)
-    with pytest.raises(RefusedError, match="data: its change set was executed already"):
+    with pytest.raises(RefusedError, match="data: its change set was already executed"):
         opened(lab, path, stack)
 
 
@@ -140,7 +140,8 @@ def test_a_change_set_that_is_gone(lab: Lab, path: Path) -> None:
     with pytest.raises(RefusedError) as raised:
         opened(lab, path, stack)
     assert raised.value.message == (
-        "plan.json no longer holds:\n  data: its change set is gone: executed, replaced or removed"
+        "plan.json is no longer valid:\n"
+        "  data: its change set no longer exists: executed, replaced or deleted"
     )
 
 
@@ -149,7 +150,7 @@ def test_a_stack_that_was_changed_since(lab: Lab, path: Path) -> None:
     lab.deploy(stack)
     kept(lab, path, stack)
     lab.deploy(note(lab, "two"))
-    with pytest.raises(RefusedError, match="the stack was changed since, it is UPDATE_COMPLETE"):
+    with pytest.raises(RefusedError, match="the stack has changed since; it is in UPDATE_COMPLETE"):
         opened(lab, path, stack)
 
 
@@ -162,8 +163,8 @@ def test_what_renders_differently_is_refused_before_aws_is_asked(lab: Lab, path:
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
-        ({"execution": "OBSOLETE"}, "is obsolete: the stack was changed since"),
-        ({"execution": "EXECUTE_FAILED"}, "was executed already, and failed"),
+        ({"execution": "OBSOLETE"}, "is obsolete: the stack has changed since"),
+        ({"execution": "EXECUTE_FAILED"}, "was already executed, and failed"),
         ({"execution": "EXECUTE_IN_PROGRESS"}, "is being executed"),
         ({"execution": "UNAVAILABLE"}, "is UNAVAILABLE"),
         ({"stack_id": "arn:other"}, "is for arn:other"),
@@ -195,7 +196,7 @@ def test_what_aws_would_execute_is_compared(
     monkeypatch.setattr(cloudformation, "change_set", other)
     with pytest.raises(RefusedError) as raised:
         plan_files.reviewed_plan(plan_files.load(path), target, "plan.json")
-    assert raised.value.message == f"plan.json no longer holds:\n  data: its change set {fault}"
+    assert raised.value.message == f"plan.json is no longer valid:\n  data: its change set {fault}"
 
 
 @pytest.mark.parametrize("text", ['{"Resources": {}}', "Resources: {}"])
@@ -206,7 +207,7 @@ def test_the_template_of_the_change_set_is_compared(
     kept(lab, path, stack)
     target = lab.target(stack)
     monkeypatch.setattr(target.cloudformation(stack), "template", lambda *_: text)
-    with pytest.raises(RefusedError, match="the template of its change set is another one"):
+    with pytest.raises(RefusedError, match="its change set has another template"):
         plan_files.reviewed_plan(plan_files.load(path), target, "plan.json")
 
 
@@ -217,7 +218,9 @@ def test_a_change_set_somewhere_else_is_refused(lab: Lab, path: Path) -> None:
     record = document["stacks"]["data"]
     record["change_set"] = record["change_set"].replace("us-east-1", "eu-west-1")
     path.write_text(json.dumps({**document, "digest": digest(document)}))
-    with pytest.raises(RefusedError, match=f"eu-west-1.* is not in {lab.account}, us-east-1"):
+    with pytest.raises(
+        RefusedError, match=f"eu-west-1.* is not in account {lab.account}, us-east-1"
+    ):
         opened(lab, path, stack)
 
 
@@ -299,6 +302,6 @@ def test_what_is_none_of_its_plans_stays(
     target = lab.target(dataclasses.replace(note(lab), environment=environment))
     with pytest.raises(RefusedError) as refused:
         plan_files.replaced(target, path)
-    assert refused.value.message == f"{path.parent}/{why}, so no plan is written over it"
+    assert refused.value.message == f"{path.parent}/{why}, so it is not overwritten"
     assert "Name another file with --out" in refused.value.hint
     assert path.read_text() == (written or text)

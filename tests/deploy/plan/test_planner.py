@@ -346,7 +346,7 @@ def test_a_plan_that_another_run_replaced_is_refused(lab: Lab) -> None:
     outcome = first.outcomes["network"]
     assert isinstance(outcome, Failed)
     assert outcome.refused
-    assert outcome.reason.startswith("the planned change set no longer holds")
+    assert outcome.reason.startswith("the planned change set is no longer valid")
     assert outcome.hint == "Somebody else is working on this stack. Run the command again."
 
 

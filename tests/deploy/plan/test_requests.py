@@ -107,7 +107,7 @@ def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:
     outcome = ran.outcomes["api"]
     assert isinstance(outcome, Failed)
     assert (
-        "above 51200 it has to be in the artifacts bucket, which does not exist yet"
+        "above 51200 it must be uploaded to the artifacts bucket, which does not exist yet"
         in outcome.reason
     )
     assert outcome.hint == (

@@ -102,7 +102,7 @@ def test_what_cannot_be_read_is_in_its_place_among_others(ledger: Ledger, tmp_pa
     assert good.number == 1
     assert "release 2 in " in str(bad)
     assert "release 3 in " in str(half)
-    assert "has an end, and no beginning" in str(half)
+    assert "has an end but no beginning" in str(half)
 
 
 def test_what_is_no_record_is_told_with_its_place(ledger: Ledger, tmp_path: Path) -> None:

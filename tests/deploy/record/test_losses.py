@@ -48,9 +48,9 @@ def test_what_was_replaced_removed_or_deleted_is_told_in_its_order() -> None:
         Release(BEGUN),
     ]
     assert [*losses_since(releases, ["data", "zone", "api"])] == [
-        f"release 5 replaced data.Orders ({TABLE}): what was in it is not restored",
-        f"release 5 removed data.Old ({TABLE}): what was in it is not restored",
-        f"release 5 may have replaced data.Maybe ({TABLE}): what was in it is not restored",
-        "release 6 deleted data: it is created again, and takes over only what was retained",
-        "release 7 deleted data, zone with all data: it is created again, empty",
+        f"release 5 replaced data.Orders ({TABLE}): its content is not restored",
+        f"release 5 removed data.Old ({TABLE}): its content is not restored",
+        f"release 5 may have replaced data.Maybe ({TABLE}): its content is not restored",
+        "release 6 deleted data: created again, taking over only what was retained",
+        "release 7 deleted data, zone with all data: created again, but empty",
     ]

@@ -394,7 +394,7 @@ def test_what_was_changed_past_the_ledger_is_told(lab: Lab, ledger: Ledger, tmp_
     updated = target.describe("data").updated[:19]
     assert disagreements(target, [read(ledger, 1)], whole=True) == {
         "data": f"it was changed after release 1, {updated}, by release 1 of another ledger",
-        "zone": "release 1 left it deployed, and it is not there",
+        "zone": "release 1 left it deployed, but it does not exist",
     }
     lab.deploy(data(lab, "three"))
     found = disagreements(target, [read(ledger, 1)], whole=True)
@@ -415,7 +415,7 @@ def test_what_was_deleted_and_is_there_and_what_no_release_has_is_told(
     assert disagreements(target, releases, whole=True) == {}
     lab.deploy(data(lab), zone(lab))
     assert disagreements(target, releases, whole=True) == {
-        "data": "release 2 deleted it, and it is there, by no release",
+        "data": "release 2 deleted it, but it exists, by no release",
         "zone": "it is deployed, by no release",
     }
     assert "zone" not in disagreements(target, releases, whole=False)

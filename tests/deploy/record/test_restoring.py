@@ -150,9 +150,11 @@ def test_all_records_that_are_none_or_somebody_elses_are_told(nowhere: Lab, ledg
     with pytest.raises(TapgenError) as told:
         restored(nowhere.target(data(nowhere, "x")), ledger, wrong)
     message = told.value.message
-    assert message.startswith("these layers cannot be rebuilt:\n  api: the record of release 2")
+    assert message.startswith("these layers cannot be restored:\n  api: the record of release 2")
     assert "stack.name is missing" in message
-    assert "zone: the record of release 3: stack.account_id is 222222222222, here it is" in message
+    assert (
+        "zone: the record of release 3: stack.account_id is 222222222222, but here it is" in message
+    )
     assert "data:" not in message
     assert f"Nothing was done. Look at {ledger.name}" in told.value.hint
 
@@ -168,8 +170,8 @@ def test_all_templates_that_are_gone_or_changed_are_told(
     with pytest.raises(TapgenError) as told:
         restored(nowhere.target(*stacks), ledger, declared)
     assert told.value.message.splitlines()[1:] == [
-        f"  data: its template: {first} is not there",
-        f"  zone: its template: {second} is not what was kept: its SHA-256 is different",
+        f"  data: its template: {first} does not exist",
+        f"  zone: its template: {second} was changed: its SHA-256 is different",
     ]
 
 
@@ -190,12 +192,12 @@ def test_all_code_that_is_gone_or_changed_is_told(
     (tmp_path / code_key(third.sha256)).write_bytes(b"no zip")
     with pytest.raises(TapgenError) as told:
         restored(nowhere.target(*stacks), ledger, declared)
-    changed = "is not what was kept: its SHA-256 is different"
+    changed = "was changed: its SHA-256 is different"
     assert told.value.message.splitlines()[1:] == [
-        f"  api: its code: {code_key(CODE.sha256)} is not there",
+        f"  api: its code: {code_key(CODE.sha256)} does not exist",
         f"  jobs: its code: {code_key(OTHER.sha256)} {changed}",
         f"  mail: its code: {code_key(third.sha256)} {changed}",
-        f"  odd: its code: {code_key('')} is not there",
+        f"  odd: its code: {code_key('')} does not exist",
     ]
 
 

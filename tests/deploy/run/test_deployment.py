@@ -71,7 +71,9 @@ def test_a_failure_names_its_cause_and_stops_only_what_depends_on_it(
         "data: create",
         "api: create",
     ]
-    assert "ROLLBACK_COMPLETE: deleting what is left before making it again" in notes(again.events)
+    assert "ROLLBACK_COMPLETE: deleting the failed stack before creating it again" in notes(
+        again.events
+    )
 
 
 def test_a_failed_update_is_rolled_back_and_planned_change_sets_of_others_go(

@@ -244,9 +244,9 @@ def test_a_layer_that_others_take_from_is_refused(lab: Lab) -> None:
     target = run.target
     Destruction(run, target.part(["data"])).check()
     lab.deploy(small(lab), api(lab))
-    with pytest.raises(RefusedError, match="api would lose what they take from data") as raised:
+    with pytest.raises(RefusedError, match="api would lose inputs from data") as raised:
         Destruction(run, target.part(["data"])).check()
-    assert raised.value.hint == "Destroy them too: --layer api"
+    assert raised.value.hint == "Destroy these too: --layer api"
     Destruction(run, target.part(["data", "api"])).check()
     destruction = Destruction(run, target.part(["api"]))
     destruction.check()

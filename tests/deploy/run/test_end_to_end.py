@@ -242,7 +242,7 @@ def test_without_a_domain_a_failure_and_the_way_back(
 
     refused = tapgen("destroy", "--env", "dev", "--yes", "--layer", "compute")
     assert refused.code == 4
-    assert "would lose what they take from compute" in refused.err
+    assert "would lose inputs from compute" in refused.err
     assert "--layer api --layer cdn --layer observability" in refused.err
     wrong = tapgen("deploy", "--env", "dev", "--yes", "--layer", "zone")
     assert (wrong.code, "no layer 'zone' in this environment" in wrong.err) == (2, True)

@@ -186,7 +186,7 @@ def test_what_fails_stops_only_those_that_wait_for_it(lab: Lab, faults: Faults) 
     run(fleet)
     assert isinstance(fleet.outcomes["dev"]["data"], Created)
     assert isinstance(fleet.outcomes["qa"]["data"], Failed)
-    assert fleet.outcomes["prod"] == {"api": Skipped("qa did not end well")}
+    assert fleet.outcomes["prod"] == {"api": Skipped("qa did not succeed")}
     assert "prod-api" not in names(lab)
     assert locks(lab) == []
 
@@ -254,7 +254,7 @@ def test_what_is_promoted_is_not_deployed_with_a_source_that_changes(lab: Lab) -
         fleet.plan(SILENT)
     assert refused.value.message == "qa: qa is promoted from dev, which would be changed first"
     assert refused.value.hint == (
-        "`tapgen deploy --env dev --local` first; when it has ended well, "
+        "Run `tapgen deploy --env dev --local` first; when it has succeeded, "
         "`tapgen deploy --env qa --local`. Nothing was started in any environment."
     )
     assert names(lab) == set()
@@ -267,7 +267,7 @@ def test_one_that_waits_for_what_waits_is_told_with_it(lab: Lab) -> None:
     with held(fleet), pytest.raises(RefusedError) as refused:
         fleet.plan(SILENT)
     assert refused.value.message == (
-        "2 environments cannot go on:\n"
+        "2 environments cannot continue:\n"
         "  qa: qa is promoted from dev, which would be changed first\n"
         "  prod: prod is promoted from qa, which cannot be planned"
     )
@@ -319,7 +319,7 @@ def test_every_wrong_account_is_told_and_nothing_is_begun(
     with pytest.raises(RefusedError) as refused, held(fleet):
         pass
     first, qa, prod = refused.value.message.splitlines()
-    assert first == "2 environments cannot go on:"
+    assert first == "2 environments cannot continue:"
     assert qa.startswith(f"  qa: these credentials belong to account {lab.account}, but")
     assert prod.startswith("  prod: these credentials")
     assert refused.value.hint.count("Use --profile") == 1

@@ -258,8 +258,8 @@ def test_code_without_a_bucket_to_take_it_from_is_told(lab: Lab) -> None:
     )
     outcome = lab.deploy(lab.storage(), forgotten).outcomes["compute"]
     assert isinstance(outcome, Failed)
-    assert outcome.reason == "compute takes function code, but has no bucket to take it from"
-    assert "`artifacts` output as an input" in outcome.hint
+    assert outcome.reason == "compute has function code, but no bucket to read it from"
+    assert "`artifacts` output to its inputs" in outcome.hint
     assert lab.status("compute") == "ABSENT"
 
 
@@ -275,7 +275,7 @@ def test_a_stack_policy_that_was_set_by_hand_does_not_fail_the_update(lab: Lab) 
     ran = lab.deploy(data("two"))
     assert isinstance(ran.outcomes["data"], Updated)
     assert notes(ran.events) == [
-        "the stack policy was changed by hand and may be in the way",
+        "the stack policy was changed by hand and may deny this update",
         "stack policy set",
     ]
     assert lab.policy("data") == data("two").policy()

@@ -301,8 +301,8 @@ def test_what_stays_otherwise_is_not_called_deployed(
         failed = deployment.carry_out(lab.plan(deployment), Recorder())["data"]
     assert isinstance(failed, Failed)
     assert failed.reason == (
-        "what data took over is not as declared: Table BillingMode is actual, declared is "
-        'declared; Table Tags/A is not set, declared is {"Key": "A", "Value": true}'
+        "what data took over is not as declared: Table BillingMode is actual, declared as "
+        'declared; Table Tags/A is not set, declared as {"Key": "A", "Value": true}'
     )
     assert "`tapgen drift --env lab --layer data --repair --local`" in failed.hint
     assert looks == [["data.Table"]] * 2
@@ -337,8 +337,8 @@ def test_a_key_that_is_to_be_deleted_blocks_the_stack_with_both_ways_out(lab: La
     blocked = lab.plan(lab.deployment(stack)).entries["data"]
     assert isinstance(blocked, Blocked)
     assert blocked.reason == (
-        f"the key behind alias/lab is to be deleted on {day:%Y-%m-%d}, and with it all that it "
-        "encrypts"
+        f"the key behind alias/lab is scheduled for deletion on {day:%Y-%m-%d}; everything "
+        "that it encrypts will be lost"
     )
     assert f"`aws kms cancel-key-deletion --region us-east-1 --key-id {key}`" in blocked.hint
     assert "`aws kms delete-alias --region us-east-1 --alias-name alias/lab`" in blocked.hint

@@ -159,7 +159,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_setting(lab: Lab, far: La
     entry = lab.plan(work).entries["api"]
     assert isinstance(entry, Blocked)
     assert entry.reason == ("alarms.topic: far.zone.Id is 'one', which does not match ^Z[0-9]+$")
-    assert entry.hint == "Correct that, there or in the settings; then run the command again."
+    assert entry.hint == "Correct them in AWS or in the settings; then run the command again."
     assert lab.status("api") == "ABSENT"
 
 
@@ -182,7 +182,7 @@ def test_credentials_of_the_wrong_account_are_refused_before_anything(
 
 
 def test_nobody_else_is_asked_where_nothing_is_read(lab: Lab) -> None:
-    with pytest.raises(RuntimeError, match="nobody said how far is reached"):
+    with pytest.raises(RuntimeError, match="open_other is missing"):
         lab.target(follower(lab)).other("far")
 
 
@@ -240,7 +240,7 @@ def test_a_value_that_changes_during_a_reviewed_run_is_refused(
     outcome = carried_out(deployment(lab, far, consumer(lab), strict=True), plan)["api"]
     assert isinstance(outcome, Failed)
     assert outcome.refused
-    assert outcome.reason == "api takes other values than were reviewed: far.zone.Id"
+    assert outcome.reason == "values for api have changed since the review: far.zone.Id"
 
 
 def test_a_pending_layer_stays_pending_in_the_file(lab: Lab, far: Lab, tmp_path: Path) -> None:

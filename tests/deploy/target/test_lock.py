@@ -83,8 +83,8 @@ def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
             pass
         assert raised.value.message == f"{said} is at work on lab"
         assert raised.value.hint.startswith(
-            "`tapgen watch --env lab --local` shows what it does. Wait for its end. If it is dead, "
-            "its lock ends 5 minutes after it was last renewed ("
+            "`tapgen watch --env lab --local` shows what it does. Wait until it ends. If it is "
+            "dead, its lock expires 5 minutes after it was last renewed ("
         )
         assert re.search(r"renewed \(\d+ s ago\)\.$", raised.value.hint)
         assert exists(lab)

@@ -54,7 +54,9 @@ def test_settings_and_options_make_one(tmp_path: Path) -> None:
 def test_express_mode_is_refused_where_protected() -> None:
     refuse_express([(Options(), load(ENVS, PLATFORM, "prod"))])
     refuse_express([(Options(express=True), load(ENVS, PLATFORM, "dev"))])
-    with pytest.raises(RefusedError, match="express mode is not for prod, which is protected"):
+    with pytest.raises(
+        RefusedError, match="express mode is not allowed in prod, which is protected"
+    ):
         refuse_express([(Options(express=True), load(ENVS, PLATFORM, "prod"))])
 
 

@@ -124,19 +124,19 @@ def test_all_that_is_wrong_is_told_at_once_and_with_its_place(lab: Lab) -> None:
     assert gone == (
         f"envs/lab.yaml:7:10: {SETTING}: there is no parameter /shared/mail in account "
         f"{lab.account}, us-east-1; `{local} put-parameter --region us-east-1 --type String "
-        "--name /shared/mail --value payments@example.com` makes one"
+        "--name /shared/mail --value payments@example.com` creates it"
     )
     assert secure.startswith(
-        f"envs/lab.yaml:7:10: {SETTING}: /shared/secret is a SecureString, and the value"
+        f"envs/lab.yaml:7:10: {SETTING}: /shared/secret is a SecureString, but everyone"
     )
-    assert secure.endswith("what is a secret belongs in a setting that takes {secret: ...}")
+    assert secure.endswith("for a secret, use a setting that accepts {secret: ...}")
     assert unfit.startswith(
         f'envs/lab.yaml:7:10: {SETTING}: ssm:/shared/wrong: "nobody" does not fit'
     )
     assert pinned.endswith(
         "there is no parameter /shared/wrong:9 in account "
-        f"{lab.account}, us-east-1; name a version or label that is there; "
-        f"`{local} get-parameter-history --region us-east-1 --name /shared/wrong` shows them"
+        f"{lab.account}, us-east-1; name an existing version or label; "
+        f"`{local} get-parameter-history --region us-east-1 --name /shared/wrong` lists them"
     )
 
 
@@ -196,13 +196,13 @@ def test_one_that_goes_away_meanwhile_is_told_with_the_way_back(lab: Lab) -> Non
     lab.client("ssm").delete_parameter(Name="/shared/mail")
     outcome = work.carry_out(plan, SILENT)["api"]
     assert isinstance(outcome, Failed)
-    assert outcome.reason == "api needs ssm:/shared/mail, which is not there"
+    assert outcome.reason == "api needs ssm:/shared/mail, which does not exist"
     assert "aws ssm put-parameter --region us-east-1 --type String --name /shared/mail" in (
         outcome.hint
     )
     assert outcome.hint.endswith("then `tapgen deploy --env lab --local`.")
     error = not_deployed(work.run.target, "api", (MAIL,), lambda _: "again")
-    assert error.hint.endswith("makes one, then `again`.")
+    assert error.hint.endswith("creates it, then `again`.")
 
 
 def test_a_reviewed_value_has_to_stay(lab: Lab, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_reviewed_value_has_to_stay(lab: Lab, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=r"ssm:/shared/mail was a@example.com, is b@example.com"):
         opened()
     lab.client("ssm").delete_parameter(Name="/shared/mail")
-    with pytest.raises(RefusedError, match=r"ssm:/shared/mail was a@example.com, is not there"):
+    with pytest.raises(RefusedError, match=r"ssm:/shared/mail was a@example.com, is missing"):
         opened()
 
 
@@ -269,9 +269,9 @@ def test_one_of_few_values_is_what_the_advice_proposes(lab: Lab) -> None:
         inputs={"Level": ParameterRef("/shared/level")},
         settings={"Level": "functions.log_level"},
     )
-    assert "--name /shared/level --value DEBUG` makes one" in refusal(lab.target(chosen)).message
+    assert "--name /shared/level --value DEBUG` creates it" in refusal(lab.target(chosen)).message
     unknown = replace(chosen, inputs={"Level": MAIL})
     document = unknown.template.document
     document["Metadata"]["tapgen"]["Settings"]["Level"] = "of.nobody"
     unknown = replace(unknown, template=Template("api", json.dumps(document)))
-    assert "--value VALUE` makes one" in refusal(lab.target(unknown)).message
+    assert "--value VALUE` creates it" in refusal(lab.target(unknown)).message

@@ -135,15 +135,15 @@ def test_what_is_wrong_with_secrets_is_told_at_once(lab: Lab) -> None:
     shell = '`eval "$(tapgen local env --env lab)" && aws secretsmanager'
     assert gone == (
         f"{here}there is no secret shop/gone {where}; {shell} create-secret --region us-east-1 "
-        "--name shop/gone --secret-string file://FILE` makes one"
+        "--name shop/gone --secret-string file://FILE` creates it"
     )
     assert dying == (
-        f"{here}the secret shop/dying {where} waits for its deletion; {shell} restore-secret "
+        f"{here}the secret shop/dying {where} is scheduled for deletion; {shell} restore-secret "
         "--region us-east-1 --secret-id shop/dying` keeps it"
     )
     assert version == (
         f"{here}the secret shop/db {where} has no version {OTHER}; {shell} "
-        "list-secret-version-ids --region us-east-1 --secret-id shop/db` shows those that there are"
+        "list-secret-version-ids --region us-east-1 --secret-id shop/db` lists its versions"
     )
     assert f"there is no secret shop/db in account {lab.account}, eu-west-1" in elsewhere
 

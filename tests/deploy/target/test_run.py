@@ -56,7 +56,7 @@ def test_once_the_lock_is_lost_nobody_acts(lab: Lab) -> None:
     run.state.lost_lock = True
     with pytest.raises(RefusedError, match="another run has taken over lab") as refused:
         run.cloudformation(stack(lab))
-    assert refused.value.hint == "`tapgen status --env lab --local` shows how things are."
+    assert refused.value.hint == "`tapgen status --env lab --local` shows the state of the stacks."
 
 
 def test_what_is_watched_is_known_and_what_was_left_too(lab: Lab) -> None:

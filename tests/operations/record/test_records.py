@@ -117,7 +117,7 @@ def test_what_was_skipped_because_of_another_is_recorded_as_that(
     assert skipped is not None
     assert failed.stacks["data"].outcome == "Failed"
     assert skipped.stacks["api"].outcome == "Skipped"
-    assert skipped.stacks["api"].reason == "qa did not end well"
+    assert skipped.stacks["api"].reason == "qa did not succeed"
 
 
 def test_nobody_begins_where_one_that_is_protected_cannot_be_recorded(
@@ -274,7 +274,7 @@ def test_others_are_told_what_failed_and_what_was_skipped_because_of_it(
     assert {one["event"] for one in ends.values()} == {"failed"}
     assert "data.Note" in ends["qa"]["stacks"]["data"]["reason"]
     assert "`tapgen " in ends["qa"]["stacks"]["data"]["next"]
-    assert ends["dev"]["stacks"]["api"]["reason"] == "qa did not end well"
+    assert ends["dev"]["stacks"]["api"]["reason"] == "qa did not succeed"
 
 
 def test_what_is_done_to_layers_is_told_too(lab: Lab, tmp_path: Path) -> None:
@@ -310,7 +310,9 @@ def test_who_cannot_be_told_fails_nothing(lab: Lab, tmp_path: Path) -> None:
     done = deploy(fleet, records(Folder(tmp_path)), host)
     assert [type(one) for one in done.outcomes["dev"].values()] == [Created]
     (told,) = [event for event in host.events if isinstance(event, NotNotified)]
-    assert told.text.startswith("nobody was told that the run has begun and is done: publishing to")
+    assert told.text.startswith(
+        "no notice was sent that the run has begun and is done: publishing to"
+    )
 
 
 def zone(lab: Lab) -> Stack:

@@ -121,7 +121,7 @@ def test_what_deploy_advises_about_a_resource_of_somebody_elses_leads_out(
     ] == "by hand"
     done = tapgen(*command.split(), "--yes")
     assert done.code == 0
-    assert "making the stack that takes over what exists" in done.err
+    assert "creating the stack that takes over existing" in done.err
     assert "taking over resources: HostedZone" in done.err
     assert zone in done.out
     deployed = local_tapgen("deploy", "--layer", "zone", "--yes", "--format", "json")

@@ -24,7 +24,7 @@ def test_express_mode_is_refused_where_protected(project: Path, tapgen: Run) -> 
     for command in ("plan", "deploy"):
         ran = tapgen(command, "--env", "prod", "--express")
         assert ran.code == 4
-        assert "express mode is not for prod, which is protected" in ran.err
+        assert "express mode is not allowed in prod, which is protected" in ran.err
 
 
 def test_options_of_the_command_line_win(project: Path) -> None:

@@ -36,7 +36,7 @@ def test_what_was_reviewed_is_deployed_once(
     assert stacks(local_tapgen) == {"zone"}
     again = local_tapgen("deploy", "--plan", str(path), "--yes")
     assert again.code == 4
-    assert "zone: its change set was executed already" in again.err
+    assert "zone: its change set was already executed" in again.err
     assert "next:" in again.err
 
 
@@ -93,7 +93,7 @@ def test_a_plan_is_not_written_over_anything_else(
     path.write_text("precious")
     refused = local_tapgen("plan", "--layer", "zone", "--out", str(path))
     assert refused.code == 4
-    assert f"{path} is not a plan file, so no plan is written over it" in refused.err
+    assert f"{path} is not a plan file, so it is not overwritten" in refused.err
     assert "`tapgen plan --discard FILE`" in refused.err
     path.unlink()
     assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
@@ -101,7 +101,7 @@ def test_a_plan_is_not_written_over_anything_else(
     foreign = ("plan", "--env", "staging", "--layer", "zone", "--out", str(path))
     refused = tapgen(*foreign, "--local", "--envs-dir", str(project / "envs"))
     assert refused.code == 4
-    assert "is a plan for the environment dev, not for staging, so no plan" in refused.err
+    assert "is a plan for the environment dev, not for staging, so it is not" in refused.err
     assert path.read_text() == text
     assert local_tapgen("plan", "--discard", str(path)).code == 0
 

@@ -153,7 +153,7 @@ def test_what_was_changed_past_the_ledger_is_told_with_the_way_back(
     )
     ran = local_tapgen("history")
     said, way = ran.err.splitlines()
-    assert said == "zone: release 1 left it deployed, and it is not there"
+    assert said == "zone: release 1 left it deployed, but it does not exist"
     assert re.search(r"do not agree. `tapgen deploy --env dev --full .*--local` brings AWS in", way)
     assert local_tapgen("deploy", *ZONE, "--full").code == 0
     assert local_tapgen("history").err == ""

@@ -160,7 +160,7 @@ def test_what_ctrl_c_does_is_seen_however_many_environments_there_are() -> None:
 
 def test_an_environment_that_was_skipped_has_not_failed() -> None:
     view = FleetTable(LAYERS)
-    view.show(EnvironmentEnded("qa", {"data": Skipped("dev did not end well")}, 0.0))
+    view.show(EnvironmentEnded("qa", {"data": Skipped("dev did not succeed")}, 0.0))
     assert shown(view)[1:] == ["qa  skipped  0/2  0.0 s", "waiting: dev"]
 
 

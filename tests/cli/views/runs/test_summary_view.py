@@ -151,8 +151,8 @@ def fleet(failing: int) -> Outcomes:
         reason = f"arn:aws:kms:eu-1:{name[1:] * 6}:key/{name} of {name} is missing"
         hint = f"Make it, then `tapgen deploy --env {name}`."
         found[name] = {"network": Failed(reason, "UPDATE_FAILED", hint=hint), "data": Skipped("no")}
-    found["e99"] = {"network": Skipped("e50 did not end well"), "data": found["e99"]["data"]}
-    found["e99"] = dict.fromkeys(found["e99"], Skipped("e50 did not end well"))
+    found["e99"] = {"network": Skipped("e50 did not succeed"), "data": found["e99"]["data"]}
+    found["e99"] = dict.fromkeys(found["e99"], Skipped("e50 did not succeed"))
     found["e98"] = dict.fromkeys(found["e98"], Unchanged())
     return found
 
@@ -163,10 +163,10 @@ def test_environments_that_ended_alike_share_a_line_worst_first(
     ended = end(fleet(40))
     clock(242.0)
     assert shown(capsys, ended)[1:] == [
-        "e50, e51, e52 and 37 more  network failed, data skipped   1 min 03 s",
-        "e99                        skipped: e50 did not end well  1 min 03 s",
-        "e00, e01, e02 and 55 more  network updated, 1 unchanged   1 min 03 s",
-        "e98                        2 unchanged                    1 min 03 s",
+        "e50, e51, e52 and 37 more  network failed, data skipped  1 min 03 s",
+        "e99                        skipped: e50 did not succeed  1 min 03 s",
+        "e00, e01, e02 and 55 more  network updated, 1 unchanged  1 min 03 s",
+        "e98                        2 unchanged                   1 min 03 s",
         "100 environments in 4 min 02 s: 40 failed, 1 skipped, 58 deployed, 1 unchanged",
         "",
         RULE,
