@@ -1,6 +1,6 @@
-"""Findings of rules and scanners that were weighed and accepted, on the resource they concern.
+"""Accepted findings of rules and scanners, on the resource that they concern.
 
-`tapgen lint --policy` reports an acceptance that nothing needs, so none outlives its cause.
+`tapgen lint --policy` reports acceptances that are no longer needed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def because(reason: str, *rules: str) -> dict[str, str]:
     return dict.fromkeys(rules, reason)
 
 
-# What every role with one purpose says of its policy.
+# For the policy of every role with a single purpose.
 INLINE_POLICY: Final = because(
     "One role, one policy, one purpose.",
     "IAM_NO_INLINE_POLICY_CHECK",

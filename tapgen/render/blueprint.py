@@ -1,8 +1,8 @@
-"""What every layer builder writes on: a troposphere template that knows where its values come from.
+"""`Blueprint`: a troposphere template that knows where the values of its parameters come from.
 
 A parameter is declared together with the setting (or the other layer's output) that fills it. The
-binding is kept in the template's own `Metadata`, so a rendered template says by itself which
-setting sizes what, without any tapgen code.
+template's own `Metadata` records that, so a rendered template shows without tapgen's code which
+setting determines what.
 """
 
 from __future__ import annotations
@@ -47,12 +47,13 @@ _TAG_PROPERTIES: Final = ("Tags", "UserPoolTags")
 class Blueprint:
     """A layer's template under construction.
 
-    `setting` and `flag` declare parameters that an environment's settings fill, `take` declares
-    parameters that other layers' outputs fill (the registry says whose), `give` declares outputs.
+    `text`, `number`, `choice`, `flag` and `several` declare parameters that an environment's
+    settings fill, `input` and `input_list` those that other layers' outputs fill (the registry
+    names them), `output` declares an output.
 
-    With `bounds_roles`, every role gets the environment's permission boundary. Every method raises
-    `TapgenError` where a name is declared twice, or is one that tapgen fills
-    itself: nothing that a builder writes is overwritten in silence.
+    With `bounds_roles`, every role gets the environment's permissions boundary. Every method raises
+    `TapgenError` for a name that is declared twice or that tapgen fills itself: nothing that a
+    builder declares is overwritten silently.
     """
 
     def __init__(self, layer: str, description: str, *, bounds_roles: bool = True) -> None:
@@ -63,19 +64,19 @@ class Blueprint:
         self._settings: dict[str, str] = {}
         self._inputs: list[str] = []
 
-    # --- parameters that many layers share, declared when first asked for ---------------------
+    # --- parameters that many layers share, declared on first use -----------------------------
 
     def shared(self, name: str, setting: str, description: str, pattern: str) -> Ref:
-        """Return a parameter like that of `text`, which is declared when it is first asked for.
+        """Return a parameter as `text` does, which is declared on first use.
 
-        Raises `TapgenError` where the layer has declared another parameter of that name.
+        Raises `TapgenError` if the layer has declared another parameter with that name.
         """
         if self._has(name, setting):
             return Ref(name)
         return self.text(name, setting, description, pattern=pattern)
 
     def prefix(self) -> Ref:
-        """Return what names of resources begin with."""
+        """Return the prefix of resource names."""
         return self.shared("Prefix", "prefix", "Prefix of resource names.", PREFIX)
 
     def environment(self) -> Ref:
@@ -83,9 +84,9 @@ class Blueprint:
         return self.shared("EnvironmentName", "name", "Name of the environment.", ENVIRONMENT_NAME)
 
     def tags(self) -> dict[str, Any]:
-        """Return the tags that every taggable resource carries: the engine's, `ENGINE_TAGS`.
+        """Return the tags of every taggable resource: the engine's, `ENGINE_TAGS`.
 
-        A platform with tags of its own extends this in a blueprint of its own.
+        A platform with tags of its own overrides this in a blueprint of its own.
         """
         return {
             "Environment": self.environment(),
@@ -95,14 +96,14 @@ class Blueprint:
         }
 
     def protected(self) -> If:
-        """Return what is true where the condition `protection` holds, for a boolean property."""
+        """Return a boolean property's value that is true under the condition `protection`."""
         return If(self.protection(), True, False)
 
     def protection(self) -> str:
-        """Return the condition for whatever keeps a resource from being deleted.
+        """Return the condition for anything that prevents the deletion of a resource.
 
-        It holds where the environment is protected, and not before the stack is past its creation:
-        one that fails could not take back what is protected (`model.changes.settling`).
+        It is true if the environment is protected and the stack's creation has ended: the rollback
+        of a failed creation could not delete protected resources (`model.changes.settling`).
         """
         if not self._has("Protection", "protection"):
             self.flag("Protection", "protection", "Whether stateful resources are protected.")
@@ -114,7 +115,7 @@ class Blueprint:
         return "IsProtected"
 
     def when(self, flag: str) -> If:
-        """Return what is true where a declared flag is on, for a boolean property."""
+        """Return a boolean property's value that is true if a declared flag is on."""
         return If(f"Is{flag}", True, False)
 
     # --- parameters -------------------------------------------------------------------------
@@ -130,7 +131,7 @@ class Blueprint:
         )
 
     def choice(self, name: str, setting: str, description: str, values: Sequence[str | int]) -> Ref:
-        """Declare a parameter that takes one of `values`, filled from `setting`."""
+        """Declare a parameter that accepts one of `values`, filled from `setting`."""
         kind = "Number" if all(isinstance(value, int) for value in values) else "String"
         return self._filled_by(
             setting, name, description, Type=kind, AllowedValues=[str(value) for value in values]
@@ -139,7 +140,7 @@ class Blueprint:
     def flag(self, name: str, setting: str, description: str) -> Ref:
         """Declare a "true"/"false" parameter filled from a boolean setting.
 
-        The condition `Is<name>` comes with it, for resources and properties that depend on it.
+        Also declares the condition `Is<name>`, for resources and properties that depend on it.
         """
         ref = self._filled_by(
             setting, name, description, Type="String", AllowedValues=["false", "true"]
@@ -150,7 +151,7 @@ class Blueprint:
     def optional_text(self, name: str, setting: str, description: str, *, pattern: str) -> Ref:
         """Declare a String parameter filled from a setting that may be left out.
 
-        It is then empty, and the condition `Has<name>` that comes with it does not hold.
+        Then it is empty. Also declares the condition `Has<name>`, which is true if it is not.
         """
         ref = self._filled_by(
             setting, name, description, Type="String", AllowedPattern=or_empty(pattern)
@@ -159,11 +160,11 @@ class Blueprint:
         return ref
 
     def secret(self, name: str, setting: str, description: str, *, optional: bool = False) -> Sub:
-        """Declare a parameter that says which secret it is; gives a dynamic reference to it.
+        """Declare a parameter that names a secret; return a dynamic reference to its value.
 
-        The setting is a `SecretReference`. Any property takes the reference, but none that is part
-        of a resource's identifier: CloudFormation would write the secret into that. An optional
-        one comes with the condition `Has<name>`.
+        The setting is a `SecretReference`. The reference works in any property that is not part of
+        a resource's identifier: CloudFormation would write the secret into that. For an optional
+        one the condition `Has<name>` is declared too.
         """
         if optional:
             self.optional_text(name, setting, description, pattern=SECRET_LOCATOR)
@@ -180,7 +181,7 @@ class Blueprint:
     def input(self, name: str, description: str, *, pattern: str, optional: bool = False) -> Ref:
         """Declare a String parameter that another layer's output fills.
 
-        An optional one is empty by default and comes with the condition `Has<name>`.
+        An optional one is empty by default, and the condition `Has<name>` is declared too.
         """
         self._inputs.append(name)
         if not optional:
@@ -199,30 +200,30 @@ class Blueprint:
     # --- the rest ---------------------------------------------------------------------------
 
     def condition(self, name: str, expression: Any) -> str:
-        """Declare a condition; gives its name for `Condition=` and `If(...)`."""
+        """Declare a condition; return its name for `Condition=` and `If(...)`."""
         self._refuse_second("condition", name, self.template.conditions)
         self.template.add_condition(name, expression)
         return name
 
     def mapping(self, name: str, table: Mapping[str, Mapping[str, Any]]) -> str:
-        """Declare a mapping of two levels; gives its name for `FindInMap`."""
+        """Declare a mapping of two levels; return its name for `FindInMap`."""
         self._refuse_second("mapping", name, self.template.mappings)
         self.template.add_mapping(name, {key: dict(values) for key, values in table.items()})
         return name
 
     def add(self, resource: Any) -> Any:
-        """Add a resource; tags are put on by `finish`."""
+        """Add a resource; `finish` adds its tags."""
         self._refuse_second("resource", resource.title, self.template.resources)
         return self.template.add_resource(resource)
 
     def output(self, name: str, value: Any, description: str, *, condition: str = "") -> None:
-        """Declare an output, present only where `condition` holds (when one is named)."""
+        """Declare an output, which exists only if `condition` is true (if one is named)."""
         self._refuse_second("output", name, self.template.outputs)
         extra = {"Condition": condition} if condition else {}
         self.template.add_output(Output(name, Value=value, Description=description, **extra))
 
     def finish(self) -> Self:
-        """Tag every taggable resource, bound every role, record what fills each parameter."""
+        """Tag all taggable resources, bound all roles, record the settings of parameters."""
         for title, resource in self.template.resources.items():
             self._tag(title, resource)
             if isinstance(resource, Role) and self._bounds_roles:
@@ -267,7 +268,7 @@ class Blueprint:
         return {**document, "Resources": encoded(template.resources)}
 
     def _tag(self, title: str, resource: Any) -> None:
-        """Put the tags on, in the form that the type has: a list, a mapping, a class of its own."""
+        """Add the tags in the form that the type uses: a list, a mapping, or `Tags`."""
         name = next((one for one in _TAG_PROPERTIES if one in resource.props), None)
         if name is None:
             return
@@ -282,7 +283,7 @@ class Blueprint:
         else:
             own = own or Tags()
             keys = [tag["Key"] for tag in own.tags if isinstance(tag, dict)]
-            # A copy: `+` writes into what stands on its right, which resources may share.
+            # A copy: `+` changes its right operand, which resources may share.
             tags = Tags(**self._tags_of(title, keys)) + copy(own)
         setattr(resource, name, tags)
 
@@ -298,14 +299,14 @@ class Blueprint:
             self.optional_text(
                 "Boundary",
                 "deployment.permission_boundary",
-                "Policy that bounds every role.",
+                "Permissions boundary of all roles.",
                 pattern=POLICY_NAME,
             )
         arn = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${Boundary}")
         return If("HasBoundary", arn, NoValue)
 
     def _has(self, name: str, setting: str) -> bool:
-        """Whether a parameter that layers share is declared; it is filled the same in all."""
+        """True if a shared parameter is declared. It has the same setting in all layers."""
         if name not in self.template.parameters:
             return False
         if self._settings.get(name) != setting:

@@ -1,4 +1,4 @@
-"""Statements of resource policies that refuse: whoever asks, and whatever else allows it."""
+"""Statements of resource policies that deny requests of all principals."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from troposphere import Sub
 from tapgen.render.accepted import because
 
 TLS_AS_TEXT = because(
-    'IAM writes the value as the string "false"; the rule knows the JSON literal only.',
+    'IAM writes the value as the string "false"; the rule accepts only the JSON literal.',
     "S3_BUCKET_SSL_REQUESTS_ONLY",
 )
 """Accepted where a bucket's policy has the statements of `bucket_over_tls`."""
 
 
 def deny(sid: str, action: Action, resources: Sequence[Any], condition: Any) -> Statement:
-    """Refuse every such request that meets the condition, or all of several."""
+    """Deny the action if the condition is true, or all conditions if there are several."""
     return Statement(
         Sid=sid,
         Effect=Deny,
@@ -40,12 +40,12 @@ def deny(sid: str, action: Action, resources: Sequence[Any], condition: Any) -> 
 
 
 def deny_without_tls(action: Action, *resources: Any) -> Statement:
-    """Refuse what comes over plain HTTP."""
+    """Deny requests over plain HTTP."""
     return deny("DenyWithoutTls", action, resources, Bool(SecureTransport, "false"))
 
 
 def bucket_over_tls(bucket: Any) -> list[Statement]:
-    """Refuse requests to a bucket, given by its ARN, without TLS or by one older than TLS 1.2."""
+    """Deny requests to a bucket (its ARN) without TLS, or with TLS older than 1.2."""
     everything = s3_actions.Action("*")
     resources = (bucket, Sub("${Bucket}/*", Bucket=bucket))
     old = NumericLessThan("s3:TlsVersion", "1.2")

@@ -1,7 +1,7 @@
-"""What troposphere and awacs hold, as JSON values.
+"""Objects of troposphere and awacs as JSON values.
 
-troposphere's own `encode_to_dict` encodes what a part gave again on every level above it: 25,000
-calls for the 8,000 values of all layers, 6 ms of each render. Here each part is encoded once.
+troposphere's own `encode_to_dict` encodes each part again on every level above it: 25,000 calls for
+the 8,000 values of all layers, 6 ms of each render. Here each part is encoded once.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from troposphere import AWSHelperFn, BaseAWSObject, Tags
 
 
 def encoded(value: Any) -> Any:
-    """The value and all inside it as strings, numbers, lists and dictionaries with sorted keys.
+    """The value as strings, numbers, lists, and dictionaries with sorted keys.
 
-    Raises `ValueError` where a resource or property lacks what it must have, as `to_dict` does.
+    Raises `ValueError` like `to_dict` if a resource or property lacks a required part.
     """
     if isinstance(value, str):
         return value
@@ -34,7 +34,7 @@ def encoded(value: Any) -> Any:
 
 
 def _checked(value: BaseAWSObject) -> dict[str, Any]:
-    """What the object consists of, after the checks that its `to_dict` makes."""
+    """The parts of the object, after the checks of its `to_dict`."""
     if value.do_validation:
         value._validate_props()  # noqa: SLF001 - part of `to_dict`, which encodes as well
         value.validate()

@@ -1,4 +1,4 @@
-"""Plausible values for inputs, so that a template can be checked before anything is deployed."""
+"""Example values for inputs, with which a template can be checked before anything is deployed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolver
 from tapgen.model.templates.parameter_values import matches
 
-_UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"  # the one of AWS's own documentation
+_UUID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"  # from AWS's documentation
 
-# End of a parameter's name -> a value of that kind. The pattern decides whether it may be used; the
-# name only says which one is tried first.
+# End of a parameter's name -> a value of that kind. The name decides which one is tried first, the
+# pattern which one is used.
 _EXAMPLES: Final = {
     "KeyArn": f"arn:aws:kms:{{region}}:{{account}}:key/{_UUID}",
     "AliasArn": "arn:aws:lambda:{region}:{account}:function:example-name:live",
@@ -29,10 +29,10 @@ _EXAMPLES: Final = {
 
 
 def input_values(stack: Stack) -> dict[str, str]:
-    """Give a value for every input, in the stack's own account and region.
+    """An example value for every input, in the stack's own account and region.
 
-    The platform's examples are tried before those here. Raises `TapgenError` for an input whose
-    pattern none of them matches.
+    The platform's examples are tried before those here. Raises `TapgenError` for an input if no
+    example matches its pattern.
     """
     return {
         name: _example(stack, name, stack.template.parameters[name])
@@ -42,12 +42,12 @@ def input_values(stack: Stack) -> dict[str, str]:
 
 
 def example_values(stack: Stack) -> dict[str, str]:
-    """The values of all parameters: those that are given, and examples for the inputs."""
+    """The values of all parameters: those from settings, and examples for inputs."""
     return {**stack.parameters, **input_values(stack)}
 
 
 def example_resolver(stack: Stack) -> Resolver:
-    """What resolves the stack's template with these values."""
+    """A resolver of the stack's template with these values."""
     values = example_values(stack)
     return Resolver(stack.template.document, values, stack.account_id, stack.region)
 
@@ -65,6 +65,5 @@ def _example(stack: Stack, name: str, declaration: Mapping[str, Any]) -> str:
             return value
     raise TapgenError(
         f"{stack.layer}.{name}: no example matches the pattern {pattern}",
-        f'Add one to the platform, `examples={{"{name}": ...}}`, so that the template can be '
-        "checked with it.",
+        f'Add one to the platform, `examples={{"{name}": ...}}`: the template is checked with it.',
     )

@@ -1,7 +1,7 @@
 """Files: written so that a reader sees the old or the new content, never a part of it.
 
-A relative path stays below the working directory, whatever the links on its way say: a checked-out
-branch may hold a link `templates_out/prod` that leads into somebody's home.
+A relative path never leads out of the working directory through links: a checked-out branch may
+have a link `templates_out/prod` to somebody's home directory.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Final
 
 from tapgen.errors import RefusedError, TapgenError, UsageError
 
-# 16 times what CloudFormation takes as a template; a plan of all layers has a tenth of it.
+# 16 times CloudFormation's limit for a template; a plan of all layers is a tenth of it.
 MAX_BYTES: Final = 16 << 20
-_PART_BYTES: Final = 64 << 10  # more than nearly any file has
+_PART_BYTES: Final = 64 << 10  # larger than nearly all files
 
 
 def write_atomically(
@@ -30,12 +30,12 @@ def write_atomically(
     new: bool = False,
     durable: bool = False,
 ) -> None:
-    """Write to a temporary file beside `path`, then rename it into place.
+    """Write to a temporary file next to `path`, then rename it.
 
-    Raises `TapgenError` when the disk is full or the folder is not writable; `path` is then what it
-    was before, and no temporary file stays behind. Raises `RefusedError` where a link leads out. A
-    `new` file may not be there: of several that write it at the same time one succeeds, and the
-    others get a `UsageError`. What is `durable` is on the disk afterwards, whatever happens to the
+    Raises `TapgenError` if the disk is full or the folder is not writable; then `path` is unchanged
+    and there is no temporary file. Raises `RefusedError` if a link leads out of the working
+    directory. With `new`, the file must not exist: of several writers at the same time one
+    succeeds, and the others get a `UsageError`. With `durable`, the file survives a crash of the
     machine.
     """
     _refuse_link_out("write", path)
@@ -59,7 +59,7 @@ def write_atomically(
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, too."""
+    """Write the names in a folder to the disk, too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -68,11 +68,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _put_first(temporary: Path, path: Path) -> None:
-    """Rename where nothing is in the way, which `rename` itself does not ask."""
+    """Rename only if the target does not exist, which `rename` itself does not check."""
     try:
         path.hardlink_to(temporary)
     except FileExistsError as error:
-        raise UsageError(f"{path} is there already", "Choose another name.") from error
+        raise UsageError(f"{path} already exists", "Choose another name.") from error
     finally:
         temporary.unlink()
 
@@ -85,44 +85,43 @@ def refuse_foreign(
     force: bool = False,
     option: str = "--out",
 ) -> None:
-    """Raise `RefusedError` where something else than an earlier output is in the way of a new one.
+    """Raise `RefusedError` if `path` exists and is not an earlier output of the same kind.
 
-    `what` is that output in words ("a report"), `is_own` tells it by its text. With `force` another
-    file may be written over, but no link and no special file: who knows what is behind it. The file
-    was named by `option`.
+    `what` names the kind ("a report"), `is_own` is true for its text. With `force` any other file
+    may be overwritten, but no link and no special file. The file was named with `option`.
     """
     refuse_special(path, option)
     text = None if force else read(path)
     if text is not None and not is_own(text):
         raise RefusedError(
-            f"{path} is not {what}, so nothing is written over it",
+            f"{path} is not {what}, so it is not overwritten",
             f"Name another file with {option}, or remove this one first.",
         )
 
 
 def refuse_special(path: Path, option: str = "--out") -> None:
-    """Raise `RefusedError` where a link, a folder or a special file is in the way of an output."""
+    """Raise `RefusedError` if an output would replace a link, a folder or a special file."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        kind = "a link" if path.is_symlink() else "no ordinary file"
+        kind = "a link" if path.is_symlink() else "not a regular file"
         raise RefusedError(
             f"{path} is {kind}, so nothing is written there", f"Name a file with {option}."
         )
 
 
 def read(path: str | Path) -> str | None:
-    """The file's text, None where there is no such file; what is no UTF-8 shows as U+FFFD.
+    """The file's text, None if it does not exist; invalid UTF-8 becomes U+FFFD.
 
-    Raises `TapgenError` like `read_bytes`.
+    Raises the errors of `read_bytes`.
     """
     content = read_bytes(path)
     return None if content is None else content.decode(errors="replace")
 
 
 def read_bytes(path: str | Path) -> bytes | None:
-    """The file's bytes, None where there is no such file.
+    """The file's bytes, None if it does not exist.
 
-    Raises `TapgenError` when there is something that cannot be read, or more than `MAX_BYTES`. A
-    pipe cannot: whoever would write to it may never come.
+    Raises `TapgenError` if it cannot be read or is larger than `MAX_BYTES`. A pipe is not read: it
+    may have no writer.
     """
     try:
         content = _content(path)
@@ -133,7 +132,7 @@ def read_bytes(path: str | Path) -> bytes | None:
     if len(content) > MAX_BYTES:
         raise TapgenError(
             f"cannot read {path}: it is larger than {MAX_BYTES >> 20} MiB",
-            "No file that tapgen reads is; see whether it is the right one.",
+            "Check the path: no file that tapgen reads is that large.",
         )
     return content
 
@@ -141,8 +140,8 @@ def read_bytes(path: str | Path) -> bytes | None:
 def _content(path: str | Path) -> bytes:
     """The file's bytes, or more than `MAX_BYTES` of them.
 
-    Without a buffer, and not asking for all there may be at once: either is allocated for each of
-    thousands of small files.
+    Read in parts and without a buffer: a large buffer would be allocated for each of thousands of
+    small files.
     """
     parts, size = [], 0
     with open(path, "rb", buffering=0, opener=_without_waiting) as file:
@@ -170,7 +169,7 @@ def json_files(out: Path) -> list[str]:
 
 
 def remove(path: Path) -> None:
-    """Delete a file. Raises `TapgenError` when that is not permitted, `RefusedError` like write."""
+    """Delete a file. Raises `TapgenError` if that fails, `RefusedError` as for writing."""
     _refuse_link_out("remove", path)
     try:
         path.unlink(missing_ok=True)
@@ -179,18 +178,18 @@ def remove(path: Path) -> None:
 
 
 def _refuse_link_out(verb: str, path: Path) -> None:
-    if path.is_absolute() or ".." in path.parts:  # somebody named that very place
+    if path.is_absolute() or ".." in path.parts:  # named explicitly
         return
     folder = Path(os.path.realpath(path.parent))  # the file itself is replaced, not followed
     if not folder.is_relative_to(os.path.realpath(Path())):
         raise RefusedError(
             f"cannot {verb} {path}: a link points outside this directory, to {folder}",
-            "Remove the link, or name the place it points to.",
+            "Remove the link, or name the folder it points to.",
         )
 
 
 def _failure(verb: str, path: Path, error: OSError) -> TapgenError:
     return TapgenError(
         f"cannot {verb} {path}: {error.strerror}",
-        "The file is as it was. Check free space and permissions, then try again.",
+        "The file is unchanged. Check free space and permissions, then try again.",
     )

@@ -1,4 +1,4 @@
-"""Where the Python packages that a platform names are."""
+"""The folders of the Python packages that a platform names."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tapgen.model.platform import Platform
 
 
 def folders(package: str) -> list[str]:
-    """The folders of a package, none where there is no such package.
+    """The folders of a package; none if it does not exist.
 
-    It is not imported: what runs in Lambda needs what is there only. The packages that it is in
-    are.
+    Its parent packages are imported, but not the package itself: code for Lambda may need libraries
+    that exist only there.
     """
     try:
         spec = find_spec(package)
@@ -25,20 +25,20 @@ def folders(package: str) -> list[str]:
 
 
 def template_file_of(layer: Layer) -> Path | None:
-    """Where the layer's template file is, or would be; None where its package is not."""
+    """The path of the layer's template file, which may not exist; None if its package does not."""
     places = [Path(os.path.normpath(Path(one, layer.template))) for one in folders(layer.package)]
     return next((place for place in places if place.exists()), next(iter(places), None))
 
 
 def source_of(layer: Layer) -> str:
-    """The file of a layer's builder module, as it is there from the working folder."""
+    """The file of a layer's builder module, relative to the working directory."""
     files = [Path(folder, f"{layer.name}.py") for folder in folders(layer.package)]
     return next((in_project(str(file), layer.source) for file in files), layer.source)
 
 
 def sources_of(platform: Platform) -> dict[str, str]:
-    """Layer -> the file of its builder module, as findings in what it makes name it.
+    """Layer -> the file of its builder module, for findings in its template.
 
-    Those about a template file are in that file.
+    Findings in template files have their place there, so these layers are left out.
     """
     return {layer.name: source_of(layer) for layer in platform.layers if not layer.template}

@@ -1,4 +1,4 @@
-"""Putting the layers of a platform into an environment: each becomes a `Stack`."""
+"""Placing the layers of a platform in an environment: each becomes a `Stack`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tapgen.settings.parsing.values import Value
 
 
 def enabled_layers(platform: Platform, environment: Environment) -> tuple[Layer, ...]:
-    """The layers that the environment has: all, less those whose enabling setting is not set."""
+    """The layers that the environment has: all except those whose enabling setting is not set."""
     return tuple(
         layer
         for layer in platform.layers
@@ -31,9 +31,9 @@ def stacks_of(
     templates: Mapping[str, Template],
     code: Code,
 ) -> tuple[Stack, ...]:
-    """Put every enabled layer into the environment, in the platform's order.
+    """Place every enabled layer in the environment, in the platform's order.
 
-    Raises `TapgenError` with all parameters that are filled from what is no setting.
+    Raises `TapgenError` with all parameters whose setting does not exist.
     """
     enabled = enabled_layers(platform, environment)
     names = {layer.name for layer in enabled}
@@ -76,13 +76,13 @@ def _refuse_unknown(templates: Iterable[Template], values: _Values) -> None:
     if faults:
         raise TapgenError(
             "\n".join(faults),
-            "Correct what fills them: the registry of layers says it for a template file, the "
-            "builder for every other.",
+            "Correct the names of the settings: for a template file in the registry of layers, "
+            "otherwise in the builder.",
         )
 
 
 def _tags(platform: Platform, environment: Environment) -> dict[str, str]:
-    """The tags of all stacks: `ENGINE_TAGS` but for the layer, and the platform's."""
+    """The tags of all stacks: `ENGINE_TAGS` except the layer, and the platform's."""
     return {
         **{tag: _tag(environment, tag, setting) for tag, setting in platform.tags.items()},
         "Environment": environment.name,
@@ -96,13 +96,13 @@ def _tag(environment: Environment, tag: str, setting: str) -> str:
     if isinstance(value, Elsewhere | SecretReference):
         raise TapgenError(
             f"the tag {tag} is filled from {setting}, whose value is read from elsewhere",
-            "Write the value itself: tags say whose a stack is before anything is read.",
+            "Write the value itself: tags identify a stack's owner before other values are read.",
         )
     return as_parameter(value)
 
 
 def _inputs(layer: Layer, names: AbstractSet[str]) -> dict[str, OutputRef]:
-    """What outputs of other layers fill; an optional one only where that layer is there."""
+    """The layer's inputs; an optional one only if the environment has the other layer."""
     return {
         name: source
         for name, source in layer.inputs.items()
@@ -111,7 +111,7 @@ def _inputs(layer: Layer, names: AbstractSet[str]) -> dict[str, OutputRef]:
 
 
 class _Values(dict[str, str | Source]):
-    """What fills parameters, by setting: each is looked up once, though many layers take it."""
+    """The values of parameters by setting: each is looked up once, for all layers."""
 
     def __init__(self, environment: Environment, code: Code) -> None:
         super().__init__({CODE_KEY_SETTING: code.key, SETTLED_SETTING: SETTLED})

@@ -1,4 +1,4 @@
-"""Rendering: what belongs into `templates_out/`, and how the folder differs from it."""
+"""Rendering: the files of `templates_out/`, and how the folder differs from them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tapgen.render.memory.templates import templates
 from tapgen.render.placement import stacks_of
 from tapgen.settings.environment import Environment
 
-_KEPT: Final = 8  # environments; a command that asks more than once works on fewer
+_KEPT: Final = 8  # environments; commands that read stacks more than once have fewer
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Rendered:
         return dict(self.texts())
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the files one after the other: texts of many environments take much memory."""
+        """Yield the files one by one: texts of many environments take much memory."""
         for name, template in self.templates.items():
             yield f"{name}.json", template.text
         for environment, stacks in self.stacks.items():
@@ -49,7 +49,7 @@ class Rendered:
 
 
 class Placed(Mapping[str, tuple[Stack, ...]]):
-    """The stacks of environments by name, made when they are asked for; the last few are kept."""
+    """The stacks of environments by name, created on access; the last few are kept."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Placed(Mapping[str, tuple[Stack, ...]]):
 
 
 class FileChange(NamedTuple):
-    """A file that is not as rendered: `before` is None where it is missing, `after` where stale."""
+    """A file that is not as rendered: `before` is None if it is missing, `after` if it is stale."""
 
     path: str
     before: str | None
@@ -89,12 +89,12 @@ def render(
     store: Store | None = None,
     fallback: Path | None = None,
 ) -> Rendered:
-    """Build every layer of the platform once and put it into each environment.
+    """Build every layer of the platform once and place it in each environment.
 
-    `code` is that of the platform's functions, read here where it is not given. What `store` knows
-    of the layers is not built again. `fallback` is the project whose committed templates take the
-    place of those whose builders are broken; without it, such a builder is an error, and so is a
-    file among the functions that may be no code.
+    `code` is that of the platform's functions, which is read by default. Layers that are in `store`
+    are not built again. `fallback` is the folder whose committed templates replace those of broken
+    builders; without it, a broken builder is an error, and so is a file among the functions that
+    may not be code.
     """
     code = code_of(platform, strict=fallback is None) if code is None else code
     built = templates(platform.layers, store, fallback)
@@ -109,11 +109,11 @@ def file_changes(
 ) -> tuple[FileChange, ...]:
     """Compare the folder with what was rendered.
 
-    Stale are templates of layers that are gone, stack files of rendered environments that have no
-    such layer (any more), and stack files of environments that are not in `known`. Files that
-    tapgen did not write are none of its business: `out` may be any folder.
+    Stale are templates of layers that no longer exist, stack files of layers that a rendered
+    environment does not have, and stack files of environments that are not in `known`. Files that
+    tapgen did not write are ignored: `out` may be any folder.
 
-    `seen` is told the path and the text of each file. Only texts that differ are kept.
+    `seen` is called with the path and the text of each file. Only texts that differ are kept.
     """
     wanted = set()
     found = []
@@ -127,7 +127,7 @@ def file_changes(
 
 
 def write(changes: Iterable[FileChange], out: Path) -> None:
-    """Bring the folder in line; files that are as rendered are not touched."""
+    """Write the changes; files that are as rendered are not touched."""
     for change in changes:
         path = out / change.path
         if change.after is None:
@@ -151,7 +151,7 @@ def _stale(
 
 
 def _is_own(text: str, layer: str, environment: str | None) -> bool:
-    """Whether the text says of itself that it is that layer's template or stack file."""
+    """True if the text is that layer's template or stack file, according to its content."""
     try:
         document = parsed(text)
         if environment is None:

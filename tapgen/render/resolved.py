@@ -1,7 +1,7 @@
-"""A template with the values of one environment put in: what scanners that cannot resolve read.
+"""A template with the values of one environment, for scanners that cannot resolve templates.
 
-Parameters, pseudo parameters and conditions are gone, inputs have plausible values. References
-between resources stay as they are, because scanners follow them.
+It has no parameters, pseudo parameters and conditions; inputs have example values. References
+between resources stay, because scanners follow them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LEFT_OUT: Final = object()  # stands for AWS::NoValue
 def write_resolved(rendered: Rendered, folder: Path) -> None:
     """Write `<environment>/<layer>.json` for every stack.
 
-    Raises `TapgenError` where the folder holds anything else: a scanner would read that too.
+    Raises `TapgenError` if the folder contains other files, which a scanner would read too.
     """
     texts = {
         folder / environment / f"{stack.layer}.json": json.dumps(resolved_template(stack), indent=2)
@@ -37,17 +37,18 @@ def write_resolved(rendered: Rendered, folder: Path) -> None:
     others = sorted({path for path in folder.rglob("*") if path.is_file()} - texts.keys())
     if others:
         raise TapgenError(
-            f"{folder} holds other files, for instance {others[0]}", "Name a folder of its own."
+            f"{folder} contains other files, for instance {others[0]}",
+            "Name a folder for these files alone.",
         )
     for path, text in texts.items():
         write_atomically(path, text + "\n")
 
 
 def resolved_template(stack: Stack) -> dict[str, Any]:
-    """The stack's template as a document of its own, without metadata.
+    """The stack's template with resolved values, without metadata.
 
-    Values of parameters get the type that CloudFormation would turn them into: a number where the
-    parameter is one, a boolean where it allows `true` and `false` only.
+    Values of parameters have the type that CloudFormation would convert them to: a number if the
+    parameter is one, a boolean if it allows only `true` and `false`.
     """
     document = stack.template.document
     partial = _Partial(example_resolver(stack))
@@ -58,7 +59,7 @@ def resolved_template(stack: Stack) -> dict[str, Any]:
 
 
 class ResolvedResource(NamedTuple):
-    """A resource that the environment has, by its logical id and type."""
+    """A resource that exists in the environment, with resolved properties."""
 
     logical_id: str
     type: str
@@ -66,9 +67,9 @@ class ResolvedResource(NamedTuple):
 
 
 def resolved_resources(stack: Stack) -> Iterator[ResolvedResource]:
-    """The resources of `resolved_template`, each property resolved when somebody asks for it.
+    """Yield the resources of `resolved_template`, with properties that are resolved on access.
 
-    For those who look at a few properties of a few types.
+    For callers that need a few properties of a few types.
     """
     document = stack.template.document
     partial = _Partial(example_resolver(stack))
@@ -84,7 +85,7 @@ def _depend_on_the_present(resource: dict[str, Any], present: Mapping[str, Any])
 
 
 class _Partial:
-    """Evaluates what can be known before a deployment, and leaves the rest as it is written."""
+    """Evaluates what is known before a deployment, and leaves everything else as it is."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -138,7 +139,7 @@ class _Partial:
         return {name: self._sub(argument) if name == "Fn::Sub" else self.value(argument)}
 
     def _sub(self, argument: Any) -> Any:
-        """Put the known variables into the text."""
+        """The text with the known variables replaced."""
         text, own = (argument, {}) if isinstance(argument, str) else argument
         values = {name: self.value(value) for name, value in own.items()}
 
@@ -156,7 +157,7 @@ class _Partial:
 
 
 class _Properties(Mapping[str, Any]):
-    """Properties of a resource; one that is set to AWS::NoValue is not among them."""
+    """Properties of a resource, without those that are AWS::NoValue."""
 
     def __init__(self, declared: Mapping[str, Any], partial: _Partial) -> None:
         self._declared = declared

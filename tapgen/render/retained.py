@@ -1,4 +1,4 @@
-"""What is kept when its stack goes away."""
+"""Attributes of resources that are kept when their stack is deleted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tapgen.model.layer import METADATA_KEY, REGENERABLE_KEY
 
-# Kept on deletion and on replacement; only a create that fails takes its own leftovers along.
+# Kept on deletion and on replacement; the rollback of a failed creation still deletes the resource.
 RETAINED: Final[dict[str, Any]] = {
     "DeletionPolicy": "RetainExceptOnCreate",
     "UpdateReplacePolicy": "Retain",
@@ -15,10 +15,10 @@ RETAINED: Final[dict[str, Any]] = {
 
 
 def regenerable(reason: str, metadata: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """For a generated secret that may be replaced, because another one does as well.
+    """Attributes of a generated secret that may be replaced by another one.
 
-    A stack that is made again finds it; the one that is replaced goes, since it was given up.
-    `metadata` is what else the resource notes.
+    It is kept on deletion, and found when the stack is created again; on replacement it is deleted.
+    `metadata` is the resource's other metadata.
     """
     notes = {**metadata.get(METADATA_KEY, {}), REGENERABLE_KEY: reason}
     return {

@@ -36,7 +36,7 @@ def test_nothing_is_left_behind_when_renaming_fails(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(TapgenError, match=r"cannot write .*taken: Is a directory") as caught:
         write_atomically(tmp_path / "taken", "x")
-    assert "The file is as it was" in caught.value.hint
+    assert "The file is unchanged" in caught.value.hint
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
@@ -90,7 +90,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_no_link_leads_a_relative_path_out_of_the_project(path: str, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=rf"cannot write {path}: a link points") as caught:
         write_atomically(Path(path), "theirs")
-    assert "name the place" in caught.value.hint
+    assert "name the folder" in caught.value.hint
     with pytest.raises(RefusedError, match="cannot remove"):
         remove(Path(path))
     assert (tmp_path / "elsewhere" / "stack.json").read_text() == "mine"
@@ -154,7 +154,7 @@ def test_only_an_earlier_output_is_written_over(tmp_path: Path) -> None:
     path.write_text("own")
     refuse_foreign(path, "a page", is_own)
     path.write_text("somebody's")
-    with pytest.raises(RefusedError, match="is not a page, so nothing is written over it"):
+    with pytest.raises(RefusedError, match="is not a page, so it is not overwritten"):
         refuse_foreign(path, "a page", is_own)
     refuse_foreign(path, "a page", is_own, force=True)
 
@@ -164,7 +164,7 @@ def test_links_and_special_files_are_never_written_over(tmp_path: Path, *, force
     link, pipe = tmp_path / "link", tmp_path / "pipe"
     link.symlink_to(tmp_path / "somewhere")
     os.mkfifo(pipe)
-    for path, kind in ((link, "a link"), (pipe, "no ordinary file"), (tmp_path, "no ordinary")):
+    for path, kind in ((link, "a link"), (pipe, "not a regular file"), (tmp_path, "not a regular")):
         with pytest.raises(RefusedError, match=kind):
             refuse_foreign(path, "a page", lambda _: True, force=force)
 
@@ -186,6 +186,6 @@ def test_of_several_that_write_a_new_file_one_succeeds(tmp_path: Path) -> None:
         return "written"
 
     found = [write(number) for number in range(3)]
-    assert found == ["written", f"{path} is there already", f"{path} is there already"]
+    assert found == ["written", f"{path} already exists", f"{path} already exists"]
     assert path.read_text() == "0"
     assert list(tmp_path.iterdir()) == [path]

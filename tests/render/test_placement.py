@@ -216,7 +216,7 @@ def test_all_parameters_that_no_setting_fills_are_told(without_domain: Environme
         'layer a: Prefix: there is no setting "prefx"; did you mean prefix?',
         'layer b: Zzz: there is no setting "zzz.zzz"; `tapgen env schema` describes every setting',
     ]
-    assert "the registry of layers says it for a template file" in caught.value.hint
+    assert "for a template file in the registry of layers" in caught.value.hint
 
 
 def test_a_parameter_that_takes_a_secret_has_the_reference_to_it(

@@ -138,7 +138,7 @@ def test_one_file_a_stack_and_nothing_else_in_the_folder(
 
 def test_a_folder_that_holds_other_files_is_refused(rendered: Rendered, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("{}")
-    with pytest.raises(TapgenError, match=r"holds other files, for instance .*other\.json"):
+    with pytest.raises(TapgenError, match=r"contains other files, for instance .*other\.json"):
         write_resolved(rendered, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["other.json"]
 

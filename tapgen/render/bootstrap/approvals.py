@@ -1,4 +1,4 @@
-"""The key that signs approvals: only approvers sign with it, and nobody who deploys has a say."""
+"""The key that signs approvals: only approvers can sign, and deployers cannot change the key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tapgen.render.blueprint import Blueprint
 from tapgen.render.bootstrap.names import ACCOUNT_ROOT, APPROVAL_ALIAS, ours, role_arn
 from tapgen.render.retained import RETAINED
 
-# What may be done to the key, all but signing and to read it (service authorization reference).
+# All actions that change the key (service authorization reference).
 _ADMINISTRATION = (
     kms.CancelKeyDeletion,
     kms.DisableKey,
@@ -48,7 +48,7 @@ _LOOKING = (
     kms.Verify,
 )
 _NOT_ROTATED = because(
-    "KMS rotates no asymmetric key; a new one is a new stack resource.",
+    "KMS does not rotate asymmetric keys; a new one is a new resource of the stack.",
     "CMK_BACKING_KEY_ROTATION_ENABLED",
 )
 
@@ -56,7 +56,7 @@ _NOT_ROTATED = because(
 def add_approvals(blueprint: Blueprint) -> None:
     """Add the key (ECDSA on P-256 with SHA-256) and its alias.
 
-    Every statement names the account, so IAM policies decide further (KMS developer guide, "Default
+    Every statement names the account, so IAM policies grant access (KMS developer guide, "Default
     key policy"), within the conditions here.
     """
     blueprint.add(

@@ -1,4 +1,4 @@
-"""The ledger: a bucket that keeps the record of every release, and lets nobody change it."""
+"""The ledger: a bucket with the record of every release, which nobody can change."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from tapgen.render.denials import TLS_AS_TEXT, bucket_over_tls, deny
 from tapgen.render.retained import RETAINED
 
 _NO_KEY = because(
-    "Records hold no secrets, and whoever may read the bucket is to read them: a key of its own "
-    "would only be one more thing to lose.",
+    "Records hold no secrets, and everyone with access to the bucket should read them: a separate "
+    "key could only be lost.",
     "encryption-key",
 )
 _NO_REGION = because(
@@ -40,13 +40,13 @@ _NO_REGION = because(
     "bucket-name",
 )
 _NO_LOGS = because(
-    "Whoever reads or writes here is in CloudTrail's data events, where they are switched on; a "
-    "bucket of logs would need one of its own.",
+    "Access is logged in CloudTrail's data events, if they are switched on; a bucket for access "
+    "logs would need a bucket for its own.",
     "CKV_AWS_18",
     "S3_BUCKET_LOGGING_ENABLED",
 )
 _NO_COPY = because(
-    "A copy elsewhere is the account's business, by AWS Backup or a rule of its own.",
+    "Replication is up to the account's owner, with AWS Backup or a separate rule.",
     "S3_BUCKET_REPLICATION_ENABLED",
 )
 _NO_ACL = because(
@@ -56,16 +56,16 @@ _NO_ACL = because(
 
 
 def add_ledger(blueprint: Blueprint) -> None:
-    """Add the bucket and its policy. Object Lock is in governance mode unless it is said otherwise.
+    """Add the bucket and its policy, with Object Lock in governance mode by default.
 
-    Governance lets administrators with `s3:BypassGovernanceRetention` delete before the time;
-    compliance nobody, the account's root included (S3 user guide, "Retention modes").
+    In governance mode, administrators with `s3:BypassGovernanceRetention` can delete earlier; in
+    compliance mode nobody can, not even the account's root (S3 user guide, "Retention modes").
     """
     days = blueprint.number(
         "LedgerDays", "bootstrap.ledger_days", "Days that a record is locked.", LEDGER_DAYS
     )
     mode = blueprint.choice(
-        "LedgerMode", "bootstrap.ledger_mode", "How it is locked.", ["COMPLIANCE", "GOVERNANCE"]
+        "LedgerMode", "bootstrap.ledger_mode", "Object Lock mode.", ["COMPLIANCE", "GOVERNANCE"]
     )
     encrypted = ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
     blueprint.add(
@@ -108,14 +108,14 @@ def add_ledger(blueprint: Blueprint) -> None:
             ),
         )
     )
-    blueprint.output("LedgerBucketName", Ref("LedgerBucket"), "Bucket that keeps the record.")
+    blueprint.output("LedgerBucketName", Ref("LedgerBucket"), "Bucket with the record.")
 
 
 def _once(bucket: Any) -> Statement:
-    """Nobody puts a later version over a record: what is written has to be new by its key.
+    """Deny overwriting a record with a newer version: the key must be new.
 
-    Parts of an upload cannot say so, only its end can (S3 user guide, "Enforce conditional writes
-    on Amazon S3 buckets").
+    The parts of a multipart upload cannot have this condition, only its completion (S3 user guide,
+    "Enforce conditional writes on Amazon S3 buckets").
     """
     return deny(
         "DenyOverwriting",

@@ -1,7 +1,7 @@
-"""What the resources of the baseline are called, and who is meant in its policies.
+"""Names of the baseline's resources, and the principals in its policies.
 
-Names begin with `tapgen-<prefix>-`, never with the prefix itself: whoever deploys may change what
-is called like the environment, and none of this.
+Names begin with `tapgen-<prefix>-`, never with the prefix itself: deployers may change resources
+with the environment's prefix, but none of these.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STACK: Final = "tapgen-${Prefix}-bootstrap"
 
 
 def called(purpose: str) -> Sub:
-    """The name of what serves a purpose, such as a role's: "deploy"."""
+    """The name of a resource for a purpose, such as "deploy" for a role."""
     return Sub(f"tapgen-${{Prefix}}-{purpose}")
 
 

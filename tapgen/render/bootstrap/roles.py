@@ -36,12 +36,12 @@ _BY_PATTERN: Final = because(
     "CKV_AWS_61",
 )
 _NOT_BOUNDED: Final = because(
-    "The boundary is what functions may do: nobody could deploy within it.",
+    "The boundary contains what functions may do: nobody could deploy within it.",
     "unbounded-role",
 )
-# Where things lie in the ledger: approvals, and the record (`deploy.record.ledger`). Whoever
-# approves writes the former and nothing else, each into a folder of their own, whoever deploys the
-# latter. `${!...}` is a variable of the policy, and none of the template.
+# Keys in the ledger: approvals, and the record (`deploy.record.ledger`). Approvers write only
+# approvals, each into a folder of their own; deployers write the record. `${!...}` is a variable of
+# the policy, not of the template.
 APPROVALS: Final = f"{FOLDER}/*/${{!aws:userid}}/*"
 RECORD: Final = ("content/*", "releases/*")
 EVERYTHING: Final = "*"
@@ -49,7 +49,7 @@ EVERYTHING: Final = "*"
 
 @dataclass(frozen=True)
 class Documents:
-    """Policy documents for each task, and the boundary: IAM's notation, with parameters in it."""
+    """Policy documents for each task, and the boundary: in IAM's notation, with parameters."""
 
     review: Sequence[Any]
     deploy: Sequence[Any]
@@ -63,15 +63,15 @@ def add_roles(blueprint: Blueprint, ci: Ci, documents: Documents) -> None:
     boundary = blueprint.text(
         "BoundaryName",
         "deployment.permission_boundary",
-        "What the policy is called that bounds roles.",
+        "Name of the policy that is the permissions boundary of roles.",
         pattern=POLICY_NAME,
     )
     _add_policy(blueprint, "Boundary", boundary, documents.boundary)
-    blueprint.output("BoundaryName", boundary, "Policy that bounds every role.")
+    blueprint.output("BoundaryName", boundary, "Permissions boundary of all roles.")
     review = _add_policies(blueprint, "review", documents.review)
     deploy = _add_policies(blueprint, "deploy", documents.deploy)
     service = _add_policies(blueprint, "cloudformation", documents.service)
-    blueprint.flag("Protection", "protection", "Whether data may not be purged.")
+    blueprint.flag("Protection", "protection", "Whether data is protected from being purged.")
     unprotected = blueprint.condition("IsUnprotected", Not(Condition("IsProtection")))
     purge = _add_policies(blueprint, "purge", documents.purge, Condition=unprotected)
     purging = [If(unprotected, one, NoValue) for one in purge]
@@ -124,9 +124,7 @@ def _add_role(
     blueprint.output(
         f"{title}RoleArn",
         GetAtt(f"{title}Role", "Arn"),
-        f"Role of whoever is to {title.lower()}."
-        if title != "CloudFormation"
-        else "Role that CloudFormation works with.",
+        f"Role to {title.lower()}." if title != "CloudFormation" else "Role of CloudFormation.",
         condition=properties.get("Condition", ""),
     )
 
@@ -147,17 +145,20 @@ def _add_policies(
 
 
 def _add_telling(blueprint: Blueprint) -> list[If]:
-    """Add what it takes to tell others about runs: with the key, where one encrypts that.
+    """Add the policies for notifications about runs, including the use of encryption keys.
 
-    Like `iam.policies`, of whatever environment it is.
+    `iam.policies` has the same statements for a single environment.
     """
     topic = blueprint.optional_text(
-        "NotifyTopic", "bootstrap.notify_topic", "Topic that is told of runs.", pattern=TOPIC_ARN
+        "NotifyTopic",
+        "bootstrap.notify_topic",
+        "Topic for notifications about runs.",
+        pattern=TOPIC_ARN,
     )
     secret = blueprint.optional_text(
         "NotifySecret",
         "bootstrap.notify_secret",
-        "Secret with the address of the webhook that is told of runs.",
+        "Secret with the address of the webhook for notifications about runs.",
         pattern=SECRETS_ARN,
     )
     context = StringLike("kms:EncryptionContext:SecretARN", secret)
@@ -169,7 +170,7 @@ def _add_telling(blueprint: Blueprint) -> list[If]:
     ]
 
 
-def _add_told(  # noqa: PLR0913, PLR0917 - both say the same of something else
+def _add_told(  # noqa: PLR0913, PLR0917 - topic and secret have the same parts
     blueprint: Blueprint,
     kind: str,
     arn: Ref,
@@ -217,7 +218,7 @@ def _add_policy(
     return Ref(title)
 
 
-# --- what goes with the ledger and the approval key -----------------------------------------------
+# --- statements for the ledger and the approval key -----------------------------------------------
 
 
 def _verify(*more: Action) -> Statement:
@@ -238,7 +239,7 @@ def _write(*paths: str) -> Statement:
 
 
 def _look() -> Statement:
-    """The stacks and change sets that somebody approves, and the outputs of this one."""
+    """Read the stacks and change sets to approve, and the outputs of this stack."""
     place = "arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}"
     return _allow(
         [
@@ -252,7 +253,7 @@ def _look() -> Statement:
 
 
 def _inspect() -> list[Statement]:
-    """What evidence tells: who takes the roles, what they may, and what is locked."""
+    """Read what `tapgen evidence` reports: who may assume the roles, their policies, the locks."""
     place = "arn:${AWS::Partition}:iam::${AWS::AccountId}"
     policies = Sub(f"{place}:policy/tapgen-${{Prefix}}-*")
     return [

@@ -1,4 +1,4 @@
-"""The template as a whole."""
+"""The whole template."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tapgen.render.bootstrap.trust import Ci, add_provider
 from tapgen.render.sources.drafts import template_of
 
 LAYER: Final = "bootstrap"
-"""What the stack's name ends in, and the layer that its resources are tagged with."""
+"""The end of the stack's name, and the layer in the tags of its resources."""
 
 
 def bootstrap_template(ci: Ci, documents: Documents, *, with_records: bool) -> Template:
@@ -23,7 +23,7 @@ def bootstrap_template(ci: Ci, documents: Documents, *, with_records: bool) -> T
     `with_records` is whether policies name the environment's DNS records.
     """
     blueprint = Blueprint(
-        LAYER, "Who may review, deploy and approve; ledger; approval key.", bounds_roles=False
+        LAYER, "Roles to review, deploy and approve; ledger; approval key.", bounds_roles=False
     )
     blueprint.prefix()
     blueprint.environment()
@@ -31,7 +31,7 @@ def bootstrap_template(ci: Ci, documents: Documents, *, with_records: bool) -> T
         blueprint.several(
             "RecordNames",
             "bootstrap.record_names",
-            "Patterns of the names of its DNS records.",
+            "Name patterns of the environment's DNS records.",
             pattern=or_empty(RECORD_NAME),
         )
     add_provider(blueprint, ci)

@@ -1,4 +1,4 @@
-"""Who may take the roles: the CI of one repository, approvers, and CloudFormation."""
+"""Who may assume the roles: the CI of one repository, approvers, and CloudFormation."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from tapgen.render.accepted import accepted, because
 from tapgen.render.blueprint import Blueprint
 
 _TAKEN_OVER: Final = because(
-    "A stack that finds it uses it, by the parameter ProviderArn.", "lost-track"
+    "A later stack uses the existing provider, by the parameter ProviderArn.", "lost-track"
 )
 HAS_APPROVERS: Final = "HasApprovers"
-"""The condition that somebody may approve."""
+"""The condition that there are approvers."""
 _SESSION_NAME: Final = "sts:RoleSessionName"
 
 
 class Ci(NamedTuple):
-    """How the CI of the project is known to AWS.
+    """How AWS recognizes the project's CI.
 
     - `issuer`: the identity provider's address without "https://".
-    - `audience`: whom its tokens are for.
+    - `audience`: the audience of its tokens.
     - `deploying`, `reviewing`: the subjects of its tokens, as in the configuration: "{repository}"
-      and "{env}" stand for those of the environment, and "*" in the second for anything.
+      and "{env}" stand for those of the environment, and "*" in the second for any text.
     """
 
     issuer: str
@@ -47,17 +47,22 @@ class Ci(NamedTuple):
 
 
 def add_provider(blueprint: Blueprint, ci: Ci) -> None:
-    """Add the identity provider, unless the account has it: it may have one for each address.
+    """Add the identity provider unless the account has it: only one per address is possible.
 
-    It needs no thumbprint where its certificate is of a public authority, as GitHub's and GitLab's
-    are (IAM user guide, "Obtain the thumbprint for an OpenID Connect identity provider"). Others of
-    the account may rely on it, so it outlives the stack.
+    It needs no thumbprint if its certificate is from a public authority, like GitHub's and GitLab's
+    (IAM user guide, "Obtain the thumbprint for an OpenID Connect identity provider"). Others in the
+    account may depend on it, so it outlives the stack.
     """
-    blueprint.text("Repository", "bootstrap.repository", "Whose CI is trusted.", pattern=REPOSITORY)
+    blueprint.text(
+        "Repository",
+        "bootstrap.repository",
+        "Repository whose CI is trusted.",
+        pattern=REPOSITORY,
+    )
     blueprint.optional_text(
         "ProviderArn",
         "bootstrap.provider",
-        "Identity provider that the account has already; made where there is none.",
+        "Existing identity provider of the account; if empty, one is created.",
         pattern=PROVIDER_ARN,
     )
     blueprint.add(
@@ -75,37 +80,38 @@ def add_provider(blueprint: Blueprint, ci: Ci) -> None:
 
 
 def by_ci_environment(ci: Ci) -> PolicyDocument:
-    """Trust in the jobs of the repository's CI that run in the environment of this name."""
+    """Trust in the jobs of the repository's CI that run in the CI environment with this name."""
     same = {f"{ci.issuer}:aud": ci.audience, f"{ci.issuer}:sub": _subject(ci.deploying)}
     return _by_ci([StringEquals(same)])
 
 
 def by_ci(ci: Ci) -> PolicyDocument:
-    """Trust in whatever runs in the repository's CI, pull requests included."""
+    """Trust in all jobs of the repository's CI, including those of pull requests."""
     audience = StringEquals(f"{ci.issuer}:aud", ci.audience)
     return _by_ci([audience, StringLike(f"{ci.issuer}:sub", _subject(ci.reviewing))])
 
 
 def by_approvers(blueprint: Blueprint) -> PolicyDocument:
-    """Trust in the callers that are named as approvers; comes with the condition `HAS_APPROVERS`.
+    """Trust in the approvers; also declares the condition `HAS_APPROVERS`.
 
     Each is a pattern of ARNs, and the principal is its account: the name of a role of IAM Identity
-    Center ends in an id that changes when it is made again (its user guide, "Referencing permission
-    sets in resource policies, Amazon EKS Cluster config maps, and AWS KMS key policies").
+    Center ends in an id that changes if it is created again (its user guide, "Referencing
+    permission sets in resource policies, Amazon EKS Cluster config maps, and AWS KMS key
+    policies").
 
-    They take the role under the name that they have: that of their session, which `aws:userid` ends
-    in, or of their user. So nobody approves under two names, or under that of somebody else.
+    They assume the role under their own name: the name of their session, with which `aws:userid`
+    ends, or of their user. So nobody approves under two names, or under another person's name.
     """
     approvers = blueprint.several(
         "Approvers",
         "bootstrap.approvers",
-        "Who may approve: patterns of ARNs, empty for nobody.",
+        "Who may approve: patterns of ARNs; empty if nobody.",
         pattern=or_empty(CALLER_ARN),
     )
     accounts = blueprint.several(
         "ApproverAccounts",
         "bootstrap.approver_accounts",
-        "The accounts that approvers are of.",
+        "The accounts of the approvers.",
         pattern=or_empty(ACCOUNT_ID),
     )
     blueprint.condition(HAS_APPROVERS, Not(Equals(Join(",", approvers), "")))
@@ -124,12 +130,12 @@ def by_approvers(blueprint: Blueprint) -> PolicyDocument:
 
 
 def by_cloudformation() -> PolicyDocument:
-    """Trust in CloudFormation, which is handed the role by whoever may pass it."""
+    """Trust in CloudFormation, for callers that may pass it the role."""
     return _trust(Principal("Service", "cloudformation.amazonaws.com"), sts.AssumeRole, [])
 
 
 def _provider() -> If:
-    """The ARN of the identity provider, whoever made it."""
+    """The ARN of the identity provider, whether it existed or not."""
     return If("HasProviderArn", Ref("ProviderArn"), Ref("IdentityProvider"))
 
 

@@ -1,1 +1,1 @@
-"""The code of functions, as one archive."""
+"""The code of the functions as an archive."""

@@ -13,9 +13,9 @@ _UNIX: Final = 3
 
 
 def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """An archive of files by name, in the order given.
+    """An archive of named files, in the given order.
 
-    Stored, not deflated: compressors differ between versions of zlib.
+    Stored, not deflated: the output of compressors differs between versions of zlib.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -28,7 +28,7 @@ def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def unpacked(archive: bytes) -> dict[str, bytes]:
-    """The files of an archive, by name. Raises `ValueError` where it is none, or has one twice."""
+    """The files of an archive by name. Raises `ValueError` if it is none or has a file twice."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             names = opened.namelist()

@@ -1,7 +1,7 @@
 """The code of a platform's functions: one folder, one zip, the same bytes on every machine.
 
-The key is a hash of the contents, so equal code has an equal name in every environment and a
-function is updated exactly when its code changed.
+The key is a hash of the contents, so the same code has the same name in every environment, and a
+function is updated exactly if its code has changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tapgen.errors import TapgenError
 from tapgen.model.platform import FUNCTION_FILES, Platform
 from tapgen.render.packages import folders
 
-# What Python, editors, desktops and tools that merge leave behind beside the code.
+# Files that Python, editors, desktops and merge tools leave next to the code.
 _LEFTOVER: Final = re.compile(
     r"__pycache__|\..*|.*~|#.*#|.*\.(pyc|pyo|swp|swo|bak|tmp|orig|rej)|Thumbs\.db|desktop\.ini"
 )
@@ -45,13 +45,13 @@ class Code:
 
     @staticmethod
     def sha256_of(key: str) -> str:
-        """The hash that an object key has; empty where it is none."""
+        """The hash in an object key; empty if it is not a key of code."""
         found = re.fullmatch(r"functions/([0-9a-f]{64})\.zip", key)
         return found[1] if found else ""
 
     @classmethod
     def unzipped(cls, archive: bytes) -> Code:
-        """The code of an archive that `zip` has made. Raises `ValueError` where it is none."""
+        """The code in an archive of `zip`. Raises `ValueError` if it is not such an archive."""
         from tapgen.render.code.archive import unpacked
 
         return cls(tuple(sorted(unpacked(archive).items())))
@@ -64,10 +64,10 @@ class Code:
 
 
 def code_of(platform: Platform, *, strict: bool = True) -> Code:
-    """The code of the platform's functions, no files where it has none.
+    """The code of the platform's functions; no files if it has none.
 
-    Raises `TapgenError` where there is no such package, or a file in it that may be no code. Not
-    `strict`, for commands that only look, such a file is passed by.
+    Raises `TapgenError` if the package does not exist, or has a file that may not be code. If not
+    `strict`, for commands that change nothing, such a file is ignored.
     """
     if not platform.functions:
         return Code(())
@@ -77,10 +77,10 @@ def code_of(platform: Platform, *, strict: bool = True) -> Code:
 def package(source: Path, wanted: tuple[str, ...] = FUNCTION_FILES, *, strict: bool = True) -> Code:
     """Read the files of the functions, under the folder's own name.
 
-    Those whose names end in one of `wanted` are taken. What tools leave behind is no
-    code: `__pycache__`, hidden files, copies of editors. Whatever else is there is not taken, which
-    would make another package of it, nor passed by, as the functions may need it: where `strict`,
-    raises `TapgenError` that names it.
+    Files whose names end in one of `wanted` are included. Leftovers of tools are ignored:
+    `__pycache__`, hidden files, copies of editors. Any other file is neither included, which would
+    change the package, nor ignored, because the functions may need it: if `strict`, raises
+    `TapgenError` with its name.
     """
     names = [
         name
@@ -95,9 +95,9 @@ def package(source: Path, wanted: tuple[str, ...] = FUNCTION_FILES, *, strict: b
         kinds = ", ".join(f"*{end}" for end in wanted)
         folder = source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source
         raise TapgenError(
-            f"in the functions' folder {folder} is what may be no code: {listed}",
-            f"Remove it. What belongs to the code is called like {kinds}; another "
-            "kind is named in the platform's function_files.",
+            f"the functions' folder {folder} has files that may not be code: {listed}",
+            f"Remove them. Code is {kinds}; if the functions need other files, add their endings "
+            "to the platform's function_files.",
         )
     files = ((f"{source.name}/{one.as_posix()}", (source / one).read_bytes()) for one in code)
     return Code(tuple(sorted(files)))
@@ -107,15 +107,15 @@ def _folder(platform: Platform) -> Path:
     found = folders(platform.functions)
     if not found:
         raise TapgenError(
-            f"functions of the platform {platform.name}: there is no package "
-            f"{platform.functions!r}",
-            'Name the package whose files are their code: "package.functions".',
+            f"functions of the platform {platform.name}: the package {platform.functions!r} does "
+            "not exist",
+            'Name the package with their code, such as "shop.functions".',
         )
     return Path(found[0])
 
 
 def _is_text(name: str) -> bool:
-    """Whether the name is Unicode, as all names in the archive have to be."""
+    """True if the name is valid Unicode, as all names in the archive must be."""
     try:
         name.encode()
     except UnicodeEncodeError:

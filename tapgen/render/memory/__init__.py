@@ -1,5 +1,5 @@
-"""Answers of earlier runs, in the user's cache folder, under a hash of all that they depend on.
+"""Answers of earlier runs, in the user's cache folder, by a hash of everything they depend on.
 
-`memory.Memory` is what others ask: a question by an answer that is a JSON value. It never guesses:
-where it cannot be sure of the code or the settings behind an answer, there is none.
+`answer.Answer` is for answers about environments, `memory.Memory` for all others. An answer is a
+JSON value. If the code or the settings may have changed, there is no answer.
 """

@@ -1,11 +1,11 @@
-"""The code that an answer was found by: tapgen's own, its libraries, and Python.
+"""The code that an answer depends on: tapgen's own, its libraries, and Python.
 
-Everything that a run has loaded is known to the process itself, so no list of dependencies has to
-be kept by hand: the modules in `sys.modules`, and the data files that were opened (`watch`). Own
-sources are known by content, because people edit them and change branches. Libraries, and a
-platform outside of tapgen, are known by the status of their files: to read them all would take too
-long. That shows every change, except one within the resolution of a file system's clock, so nothing
-counts that was touched moments ago.
+The process itself knows everything that a run has loaded, so no list of dependencies is written by
+hand: the modules in `sys.modules`, and the data files that were opened (`watch`). tapgen's own
+sources are identified by content, because people edit them and change branches. Libraries, and a
+platform outside of tapgen, are identified by the status of their files, because reading them all
+would take too long. The status shows every change except one within the resolution of a file
+system's clock, so an answer does not count if a file was changed moments ago.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from typing import Any, Final
 
 PACKAGE: Final = str(Path(__file__).parents[2]) + os.sep
 BEGUN: Final = time.time_ns()  # this module is loaded before anything is looked up
-_COARSEST_CLOCK: Final = 2_000_000_000  # FAT keeps times to two seconds, in nanoseconds
+_COARSEST_CLOCK: Final = 2_000_000_000  # nanoseconds; FAT stores times to two seconds
 _BYTECODE: Final = ".pyc"
-# How text is encoded to be hashed: names of files need not be UTF-8, and have surrogates then.
+# For the encoding of text before hashing: file names that are not UTF-8 have surrogates.
 ANY: Final = "surrogatepass"
 
 _watched: set[str] = set()
-_known: set[str] = set()  # files that count beside the modules of this process
+_known: set[str] = set()  # files that count in addition to the modules of this process
 _too_late: bool = False
 
 
 def rooms(*names: str) -> tuple[str, ...]:
-    """How the paths of the files in these folders of tapgen begin."""
+    """The beginnings of the paths of all files in these rooms of tapgen."""
     return tuple(f"{PACKAGE}{name}{os.sep}" for name in names)
 
 
 def interpreter() -> str:
-    """What tells this Python and its search path from another; folders with their status.
+    """The identity of this Python and its search path, with the status of its folders.
 
-    A module that is added to a folder of the search path may stand before another of its name.
+    A module that is added to a folder of the search path may hide another one of its name.
     """
     folders = [f"{folder} {_status(folder or os.curdir)}" for folder in sys.path]
     flags = sys.flags
@@ -47,9 +47,9 @@ def interpreter() -> str:
 
 
 def watch(package: str) -> None:
-    """Note from now on what is opened below the folder of `package`.
+    """Note all files below the folder of `package` that are opened from now on.
 
-    It must not have been loaded yet: otherwise nobody knows what it has read, and nothing of this
+    It must not be loaded yet: otherwise it is not known what it has read, and nothing in this
     process is `settled` any more.
     """
     global _too_late  # noqa: PLW0603 - a fact about the process, as everything here
@@ -68,21 +68,21 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def rely_on(files: Iterable[str]) -> None:
-    """Note files that an answer of another process depends on, which this run makes use of."""
+    """Note files that an answer from another process depends on, and that this run uses."""
     _known.update(files)
 
 
 def loaded() -> set[str]:
-    """The files of all modules loaded so far, those opened under watch, those relied on.
+    """The files of all loaded modules, those opened under `watch`, and those of `rely_on`.
 
-    cfn-lint keeps its rules out of `sys.modules`; their bytecode is opened, and names the source.
+    cfn-lint's rules are not in `sys.modules`; their bytecode is opened, whose name has the source.
     """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     return {_source(path) for path in {*files, *_known} if path}
 
 
 def _source(path: str) -> str:
-    """The file that bytecode was compiled from; other files, and bytecode without one, as it is.
+    """The source file of bytecode; other files, and bytecode without a source, as they are.
 
     Python writes bytecode to `name.pyc.<number>` first, and renames it.
     """
@@ -105,7 +105,7 @@ def digest(files: Iterable[str]) -> str:
 
 
 def settled(files: Iterable[str]) -> bool:
-    """Whether all files are as they were when this run began, so that their state can be told."""
+    """True if all files are known to be the same as when this run began."""
     if _too_late:
         return False
     latest = BEGUN - _COARSEST_CLOCK

@@ -1,4 +1,4 @@
-"""The bytes of the environment files, which every answer depends on."""
+"""The bytes of the environment files, on which answers depend."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tapgen.settings.names import files
 
 
 def settings(directory: Path) -> str | None:
-    """Hash of every environment file: name, where it leads to, content.
+    """Hash of all environment files: name, target of links, content.
 
-    The folders count as well: messages name the files as seen from the current one. None where
-    there is something that cannot be read; that is for the loader to explain.
+    The folders count too, because paths in messages are relative to the current one. None if a file
+    cannot be read, which the loader explains.
     """
     parts = [str(Path.cwd()), str(directory), os.path.realpath(directory)]
     try:

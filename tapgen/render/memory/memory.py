@@ -1,4 +1,4 @@
-"""Asking whether an earlier run has answered the same question, by the same code."""
+"""Answers to questions that an earlier run of the same code has answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tapgen.render.memory.store import Store
 
 
 def key(*parts: str) -> str:
-    """Hash of the parts, each preceded by its length so that none can run together."""
+    """Hash of the parts, each with its length before it, so that they cannot be confused."""
     found = sha256()
     for part in parts:
         content = part.encode(errors=evidence.ANY)
@@ -22,13 +22,13 @@ def key(*parts: str) -> str:
 
 
 class Memory:
-    """Answers to one kind of question. Without a store it knows nothing and keeps nothing.
+    """Answers to one kind of question. Without a store it recalls and keeps nothing.
 
-    Which files the code consists of is known after a run only, so their names are kept as well, by
-    kind and interpreter. An answer is found under the hash of the files that the last list names;
-    it was put there by a run that loaded no others, and found them in the same state.
+    The files of the code are known only after a run, so a list of them is kept as well, by kind and
+    interpreter. An answer is stored under the hash of all files in the last list, by a run that
+    loaded no other files.
 
-    `counts` tells which files answers of this kind depend on; all by default.
+    `counts` is true for files that answers of this kind depend on; by default for all.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Memory:
         self._answers: dict[tuple[str, ...], Any] = {}
 
     def recall(self, *question: str) -> Any:
-        """The answer as JSON values, None where it is not known."""
+        """The answer as JSON values, None if it is not known."""
         if self._store is None or not self._files:
             return None
         answer = self._store.load(self._key(self._code, question))
@@ -55,12 +55,12 @@ class Memory:
             self._answers[question] = answer
 
     def keep(self) -> None:
-        """Write down what this run found, and again what it recalled: the list may be longer."""
+        """Store the answers of this run, and those it recalled again: the list may be longer."""
         if self._store is None or not self._answers:
             return
         files = {*self._files, *filter(self._counts, evidence.loaded())}
         code = evidence.digest(files)
-        if not evidence.settled(files):  # asked last: files may be edited while they are read
+        if not evidence.settled(files):  # checked last: files may be edited while they are read
             return
         entries = {self._key(code, asked): answer for asked, answer in self._answers.items()}
         self._store.save({self._list: sorted(files), **entries})

@@ -10,25 +10,25 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-_MOST_ENTRIES: Final = 400  # some twenty states of ten layers, of a few kilobytes each
+_MOST_ENTRIES: Final = 400  # about twenty states of ten layers, of a few kilobytes each
 _MOST_BYTES: Final = 20_000_000
 _DIGEST_LENGTH: Final = 64
 _OTHERS_WRITE: Final = 0o022
 
 
 class Store:
-    """Entries by key. Nothing here raises: what cannot be read or written is not kept.
+    """Entries by key. Nothing here raises: an entry that cannot be read or written is not kept.
 
-    Two processes may share it: an entry appears whole or not at all, and equal keys have equal
-    contents. Each begins with a hash of its key and the rest, so that a damaged one counts as none,
-    and so does one that was put in the place of another.
+    Several processes may share it: an entry appears whole or not at all, and the same key has the
+    same content. Each entry begins with a hash of its key and content, so that a damaged one is
+    ignored, and also one with the content of another key.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def load(self, key: str) -> Any:
-        """The entry, None where there is none (any more)."""
+        """The entry, None if there is none."""
         try:
             if not self._private():
                 return None
@@ -41,7 +41,7 @@ class Store:
             return None
 
     def save(self, entries: dict[str, Any]) -> None:
-        """Write the entries, and remove the oldest ones beyond the bounds."""
+        """Write the entries, and remove the oldest ones above the limits."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._private():
@@ -53,7 +53,7 @@ class Store:
             return
 
     def _private(self) -> bool:
-        """Whether nobody else can put entries here: what is read is believed."""
+        """True if no other user can write entries here, because they are trusted."""
         status = self.folder.stat()
         return status.st_uid == os.getuid() and not status.st_mode & _OTHERS_WRITE
 
@@ -75,7 +75,7 @@ class Store:
             entries = [
                 (entry, entry.stat(follow_symlinks=False))
                 for entry in found
-                if not entry.name.endswith(".json")  # durations of deployments, kept beside
+                if not entry.name.endswith(".json")  # durations of deployments
             ]
         entries.sort(key=lambda entry: entry[1].st_mtime_ns, reverse=True)
         size = 0
@@ -83,7 +83,7 @@ class Store:
             size += status.st_size
             if count > _MOST_ENTRIES or size > _MOST_BYTES:
                 with contextlib.suppress(FileNotFoundError):  # another process may prune, too
-                    os.unlink(entry.path)  # noqa: PTH108 - a path as scandir gives it
+                    os.unlink(entry.path)  # noqa: PTH108 - a path as scandir returns it
 
 
 def _digest(key: str, text: bytes) -> bytes:
@@ -91,18 +91,18 @@ def _digest(key: str, text: bytes) -> bytes:
 
 
 def user_store() -> Store | None:
-    """The store in the user's cache folder; None where there is no such folder."""
+    """The store in the user's cache folder; None if there is no such folder."""
     folder = user_folder()
     return Store(folder) if folder else None
 
 
 def user_folder() -> Path | None:
-    """What tapgen has of the user's cache folder; None where there is no such folder.
+    """The folder of tapgen in the user's cache folder; None if there is no such folder.
 
     That is $XDG_CACHE_HOME/tapgen, ~/.cache/tapgen, or ~/Library/Caches/tapgen on macOS.
     """
     home = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(home):  # noqa: PTH117 - a relative one is to be ignored, says XDG
+    if not os.path.isabs(home):  # noqa: PTH117 - XDG: a relative one must be ignored
         home = "~/Library/Caches" if sys.platform == "darwin" else "~/.cache"
-        home = os.path.expanduser(home)  # noqa: PTH111 - tells by the "~" it leaves
+        home = os.path.expanduser(home)  # noqa: PTH111 - leaves the "~" if there is no home
     return None if home.startswith("~") else Path(home, "tapgen")

@@ -1,8 +1,8 @@
 """The templates of layers, remembered as text.
 
-A builder takes no arguments, so what it makes depends on nothing but code: that of the platform, of
-the rooms of tapgen that a builder may import, and of libraries. What the other rooms do with
-templates may change in between. A template file is no code, and counts as such.
+A builder has no arguments, so its template depends only on code: on the platform, on the rooms of
+tapgen that a builder may import, and on libraries. Changes of other rooms do not matter. A template
+file counts like code.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from tapgen.render.memory.store import Store
 from tapgen.render.sources.draft import BrokenLayerError
 from tapgen.render.sources.drafts import build, committed, files_of
 
-# What no builder imports: the import contracts in setup.cfg forbid it.
+# Rooms that builders do not import: the import contracts in setup.cfg forbid it.
 NOT_FOR_BUILDERS: Final = ("aws", "cli", "deploy", "iam", "local", "operations", "review")
 
 
 def templates(
     layers: Iterable[Layer], store: Store | None, fallback: Path | None = None
 ) -> dict[str, Template]:
-    """Layer -> template; built where no earlier run has built it by the same code.
+    """Layer -> template, which is built unless an earlier run with the same code has built it.
 
-    Where the source of one is broken, what is committed in the folder `fallback` is taken instead,
-    and a warning says so. Raises `TapgenError` like `build`.
+    For a broken source, the committed template in the folder `fallback` is used, with a warning.
+    Raises the errors of `build`.
     """
     others = evidence.rooms(*NOT_FOR_BUILDERS)
     memory = Memory(store, "template", lambda path: not path.startswith(others))
@@ -60,7 +60,7 @@ def _committed(layer: Layer, folder: Path, error: BrokenLayerError) -> Template:
     template = committed(layer, folder)
     if template is None:
         raise error
-    import logging  # a tenth of what such a command loads, and hardly ever needed
+    import logging  # a tenth of such a command's imports, and rarely needed
 
     logging.getLogger("tapgen.render").warning(
         "%s\n%s/%s.json is used instead", error.message, folder, layer.name

@@ -1,5 +1,5 @@
-"""What a layer's template is made of: a builder module or a template file.
+"""Sources of layers' templates: builder modules and template files.
 
-`drafts` is the one place where a layer becomes a template, whatever its source. Nothing here knows
+`drafts` is the only place where a layer becomes a template, whatever its source. Nothing here knows
 an environment, and no source is changed.
 """

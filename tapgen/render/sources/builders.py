@@ -1,7 +1,7 @@
 """Running the builder module of a layer.
 
-Builders are code of a platform, and code is wrong at times. Whatever a builder raises is an
-expected error that shows the line, not a bug in tapgen.
+Builders are code of a platform. Whatever a builder raises is an expected error that shows the line,
+not a bug in tapgen.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from tapgen.render.sources.draft import BrokenLayerError, Draft
 if TYPE_CHECKING:
     from tapgen.render.blueprint import Blueprint
 
-# What a builder calls of the engine: that does not have the line that is wrong.
+# Modules of the engine that builders call: the faulty line is not in them.
 _ENGINE: Final = ("tapgen.model.", "tapgen.render.")
-# How troposphere names the resource that it complains about.
+# The resource in an error message of troposphere.
 _TITLE: Final = re.compile(r"[Tt]itle:? '?(\w+)")
 
 
@@ -42,9 +42,9 @@ class _Place(NamedTuple):
 
 
 def blueprint_of(layer: Layer) -> Blueprint:
-    """What the layer's builder module makes; the module, and troposphere, is imported only now.
+    """The result of the layer's builder module, which is imported only now, as is troposphere.
 
-    Raises `BrokenLayerError` for what the builder raises, `TapgenError` where there is none.
+    Raises `BrokenLayerError` for any error of the builder, `TapgenError` if there is no builder.
     """
     with _explained(layer):
         builder = load(f"{layer.module}:build", f"the builder of layer {layer.name}")
@@ -53,29 +53,31 @@ def blueprint_of(layer: Layer) -> Blueprint:
 
     if isinstance(made, Blueprint) and made.layer == layer.name:
         return made
-    wrong, hint = f"{_kind(made)}, no Blueprint", "End it with `return blueprint.finish()`."
+    wrong, hint = f"{_kind(made)}, not a Blueprint", "End it with `return blueprint.finish()`."
     if isinstance(made, Blueprint):
         wrong = f"a Blueprint of the layer {made.layer!r}"
-        hint = f'Begin it with `Blueprint("{layer.name}", ...)`, as the registry of layers says.'
+        hint = (
+            f'Begin it with `Blueprint("{layer.name}", ...)`, the name in the registry of layers.'
+        )
     raise BrokenLayerError(
-        f"layer {layer.name} cannot be built: build() gives {wrong}\n"
+        f"layer {layer.name} cannot be built: build() returns {wrong}\n"
         f"  {place_of(builder) or source_of(layer)}",
         hint,
     )
 
 
 def draft(layer: Layer) -> Draft:
-    """What the layer's builder says. Raises what `blueprint_of` does."""
+    """The draft of the layer's builder. Raises the errors of `blueprint_of`."""
     if layer.settings:
         raise TapgenError(
-            f"layer {layer.name}: the registry has settings for it, which are for template files",
-            "Name its file, `template=`, or declare them beside the parameters in "
+            f"layer {layer.name}: `settings=` in the registry is only for template files",
+            f"Name its file with `template=`, or declare the settings with the parameters in "
             f"{source_of(layer)}.",
         )
     blueprint = blueprint_of(layer)
 
     def document() -> dict[str, Any]:
-        with _explained(layer):  # troposphere validates what was written when it is put out
+        with _explained(layer):  # troposphere validates resources when they are encoded
             return blueprint.document()
 
     return Draft(blueprint.inputs, blueprint.outputs, document)
@@ -103,14 +105,14 @@ def _explained(layer: Layer) -> Iterator[None]:
         words = own or f"{type(error).__name__}: {error}".removesuffix(": ")
         broken = BrokenLayerError(
             f"layer {layer.name} cannot be built: {words}\n  {place or source}",
-            hint or f"Fix the builder; `git diff HEAD -- {source}` shows what has changed.",
+            hint or f"Correct the builder; `git diff HEAD -- {source}` shows what has changed.",
         )
         broken.place = (place.path, place.line, 1) if place else (source, 1, 1)
         raise broken from error
 
 
 def _place_of(layer: Layer, error: BaseException) -> _Place | None:
-    """The last line of the platform's that led to the error, or that names what it is about."""
+    """The platform's last line in the traceback, or else one that names the faulty resource."""
     if isinstance(error, SyntaxError) and error.filename:
         path = os.path.relpath(str(error.filename))
         return _Place(path, error.lineno or 0, (error.text or "").strip())
@@ -125,7 +127,7 @@ def _place_of(layer: Layer, error: BaseException) -> _Place | None:
 
 
 def _naming(layer: Layer, message: str) -> _Place | None:
-    """Where the layer's module names the resource that troposphere has something against."""
+    """The line of the layer's module that names the resource in troposphere's message."""
     title, source = _TITLE.search(message), source_of(layer)
     if title is None or not Path(source).is_file():
         return None

@@ -1,4 +1,4 @@
-"""What the source of a layer says, whichever kind it is, and the error where it is wrong."""
+"""The draft of a template, from any kind of source, and the error if the source is wrong."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tapgen.errors import TapgenError
 
 
 class BrokenLayerError(TapgenError):
-    """The source of a layer is wrong; the message says what, and in which line."""
+    """The source of a layer is wrong; the message has the fault and its line."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A template before it is written down.
+    """A template before it becomes text.
 
-    `inputs` are the parameters that outputs of other layers have to fill, `outputs` are its own in
-    the order of declaration. `document` makes the template as JSON values, with tapgen's notes in
+    `inputs` are the parameters that outputs of other layers must fill, `outputs` its own outputs in
+    the order of declaration. `document` returns the template as JSON values, with tapgen's notes in
     its `Metadata`.
     """
 

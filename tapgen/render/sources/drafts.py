@@ -1,4 +1,4 @@
-"""Where a layer becomes a template, whether a builder module makes it or it is a file."""
+"""Where a layer becomes a template, from a builder module or a template file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tapgen.render.sources.draft import Draft
 
 
 def draft_of(layer: Layer) -> Draft:
-    """What the layer's source says.
+    """The draft from the layer's source.
 
-    Raises `BrokenLayerError` for what is wrong with it, `TapgenError` where there is none.
+    Raises `BrokenLayerError` for faults of the source, `TapgenError` if there is none.
     """
     if layer.template:
         from tapgen.render.sources.template_file import draft  # and the reader of YAML
@@ -30,17 +30,19 @@ def draft_of(layer: Layer) -> Draft:
 
 
 def build(layer: Layer) -> Template:
-    """Make the layer's template, check that the registry knows exactly its inputs, and seal it.
+    """Build the layer's template, check that the registry has exactly its inputs, and seal it.
 
-    Raises `TapgenError` naming what source and registry do not agree on, or a name that tapgen
-    keeps for itself, and `BrokenLayerError` for what is wrong with the source.
+    Raises `TapgenError` with all contradictions between source and registry, or for a name that
+    tapgen reserves, and `BrokenLayerError` for faults of the source.
     """
     draft = draft_of(layer)
     missing = sorted(draft.inputs - layer.inputs.keys())
     unused = sorted(layer.inputs.keys() - draft.inputs)
     if missing or unused:
-        faults = [f"{name} has no source in the registry" for name in missing]
-        faults += [f"{name} is in the registry but the builder does not take it" for name in unused]
+        faults = [f"the input {name} has no source in the registry" for name in missing]
+        faults += [
+            f"the registry has {name}, but the builder declares no such input" for name in unused
+        ]
         raise TapgenError(
             f"layer {layer.name}: {'; '.join(faults)}",
             f"Make the registry of layers and {source_of(layer)} agree.",
@@ -49,14 +51,14 @@ def build(layer: Layer) -> Template:
 
 
 def template_of(layer: str, document: dict[str, Any]) -> Template:
-    """The sealed template of a document. Raises `TapgenError` for a name that tapgen keeps."""
+    """The sealed template of a document. Raises `TapgenError` for a name that tapgen reserves."""
     policy = stack_policy(stateful_in(document), protected=True)
     text, seal = sealed(pretty(sealable(layer, document)), policy)
     return Template(layer, text, (document, seal))
 
 
 def files_of(layer: Layer) -> list[str]:
-    """The files that the layer's template is made of and no import loads, by absolute path."""
+    """Absolute paths of files that the layer's template depends on and that are not imported."""
     if not layer.template:
         return []
     path = template_file_of(layer)
@@ -64,9 +66,9 @@ def files_of(layer: Layer) -> list[str]:
 
 
 def committed(layer: Layer, folder: Path) -> Template | None:
-    """The layer's template as it was rendered last into the folder; None where there is none.
+    """The layer's last rendered template in the folder; None if there is none.
 
-    For commands that only look or rescue: they have to work while a source is broken.
+    For commands that change nothing or rescue: they must work while a source is broken.
     """
     path = folder / f"{layer.name}.json"
     try:

@@ -1,8 +1,8 @@
-"""The text of a template file -> the document that it stands for, and where each part stands.
+"""From the text of a template file to its document, and the place of each part.
 
-YAML's short forms (`!Ref`, `!Sub`) become the long ones. A value is what CloudFormation takes it
-for: `yes` is true, a date is text. What YAML would alter in silence is refused: 0123, which is 83,
-and 15.10, which is 15.1.
+YAML's short forms (`!Ref`, `!Sub`) become long ones. Values are read as CloudFormation reads them:
+`yes` is true, a date is text. Values that YAML would change silently are refused: 0123, which is
+83, and 15.10, which is 15.1.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Path = tuple[str | int, ...]
 TEMPLATE: Final = Dialect(
     "template", "part", "a mapping with `Resources:`", depth=64, nodes=100_000, tags=True
 )
-# What has a short form (CloudFormation template reference, "Intrinsic function reference", and
-# "Rule-specific intrinsic functions"): the tag is the name without "Fn::".
+# Functions with a short form (CloudFormation template reference, "Intrinsic function reference",
+# and "Rule-specific intrinsic functions"): the tag is the name without "Fn::".
 SHORT: Final = (
     *("Ref", "Condition", "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn"),
     *("Equals", "FindInMap", "GetAZs", "GetAtt", "If", "ImportValue", "Join", "Length", "Not"),
@@ -38,7 +38,7 @@ _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 class Flaw(NamedTuple):
-    """What is wrong with the part of a template that `path` leads to, and what to do about it."""
+    """A fault of the part of a template at `path`, and how to correct it."""
 
     path: Path
     message: str
@@ -47,9 +47,9 @@ class Flaw(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """A template file as it was read: `path` is its name for people, `places` are from 1.
+    """A template file: `path` is its name in messages, `places` are lines and columns from 1.
 
-    `faults` are what is wrong with the text; where it could not be read, the document is empty.
+    `faults` are those of the text; if it could not be read, the document is empty.
     """
 
     path: str
@@ -58,7 +58,7 @@ class Reading:
     faults: tuple[Fault, ...] = ()
 
     def source(self, path: Path) -> Source:
-        """Where a part stands; for one that is not there, the last on the way that is."""
+        """The place of a part; for a missing one, that of the nearest part above it."""
         while path and path not in self.places:
             path = path[:-1]
         return Source(self.path, *self.places.get(path, (1, 1)))
@@ -69,7 +69,7 @@ class Reading:
 
 
 def read(content: bytes, path: str) -> Reading:
-    """Read the content of the file `path`: JSON where it is called `.json`, else YAML."""
+    """Read the content of the file `path`: JSON if its name ends in `.json`, else YAML."""
     try:
         reader = _json if path.endswith(".json") else _yaml
         reading = reader(content, path)
@@ -96,7 +96,7 @@ def _json(content: bytes, path: str) -> Reading:
 
 
 def _kept_once(text: str, path: str, places: dict[Path, tuple[int, int]]) -> Iterator[Fault]:
-    """Note where all stands; yield what is there twice, without what is in it."""
+    """Note the places of all parts; yield a fault for each that is set twice."""
     twice: Path = ()
     for step, (line, column) in every(text):
         if twice and step[: len(twice)] == twice and step != twice:
@@ -128,7 +128,7 @@ class _Conversion:
         self.flaws: list[Flaw] = []
 
     def value(self, node: Node, path: Path) -> Any:
-        """What the node stands for: behind a tag, a function with it as its argument."""
+        """The value of a node: with a tag, it is the argument of a function."""
         if not node.tag:
             return self._plain(node, path)
         short = node.tag.removeprefix("!")
@@ -174,7 +174,7 @@ class _Conversion:
 
 
 def _is_float(text: str) -> bool:
-    """Whether JSON writes the number just so."""
+    """True if JSON writes the number in exactly this way."""
     try:
         return json.dumps(float(text)) == text
     except ValueError:
@@ -183,13 +183,13 @@ def _is_float(text: str) -> bool:
 
 def _instead(short: str) -> str:
     if short.startswith("Rain::"):
-        return "`rain pkg FILE --output OTHER` puts in what it stands for: name that file"
+        return "`rain pkg FILE --output OTHER` writes a file without directives: name that file"
     close = guess(short, SHORT)
     return f"did you mean !{close}?" if close else f"CloudFormation has !{', !'.join(SHORT)}"
 
 
 def _write_alike(document: dict[str, Any]) -> None:
-    """Write what means the same in one way: `[resource, attribute]`, and parameters as text."""
+    """Normalize different notations: `[resource, attribute]`, and values of parameters as text."""
     _split_attributes(document)
     parameters = document.get("Parameters")
     for declared in parameters.values() if isinstance(parameters, dict) else ():

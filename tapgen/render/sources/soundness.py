@@ -1,8 +1,7 @@
-"""Whether a template file is one that tapgen can work with: what is not would stop it halfway.
+"""Faults of template files that tapgen could not work with.
 
-Values of properties are not looked at, cfn-lint knows those. This is about the shape of the
-template, about functions and the names that they take, and about what a reviewer could not see:
-what is made of the template by a macro.
+Values of properties are not checked; cfn-lint does that. This module checks the structure of the
+template, functions and the names in them, and refuses macros: nobody can review their result.
 """
 
 from __future__ import annotations
@@ -23,17 +22,12 @@ _SECTIONS: Final = (
 )
 _TEXTS: Final = frozenset({"AWSTemplateFormatVersion", "Description"})
 _MACROS: Final = frozenset({"Hooks", "Transform"})
-# Functions of the macro AWS::LanguageExtensions; a loop has its name behind it.
+# Functions of the macro AWS::LanguageExtensions; the name of a loop follows it.
 _EXTENSIONS: Final = ("Fn::ForEach", "Fn::Length", "Fn::ToJsonString")
 _EXTENSION: Final = "is a function of the macro AWS::LanguageExtensions"
 _PROCESSED: Final = (
     "name the processed template instead: `aws cloudformation get-template "
     "--template-stage Processed --query TemplateBody --stack-name ...`"
-)
-# Attributes of resources that the engine reads, their kind, and what is wrong with any other.
-_ATTRIBUTES: Final[tuple[tuple[tuple[str, ...], type, str], ...]] = (
-    (("Metadata", "Properties"), dict, "is not a mapping"),
-    (("DeletionPolicy", "UpdateReplacePolicy", "Condition"), str, "is not text"),
 )
 _METADATA_OF_THE_CDK: Final = "AWS::CDK::Metadata"
 _NOTES: Final = ("Accepted", REGENERABLE_KEY)
@@ -56,9 +50,9 @@ Flaws = Iterator[Flaw]
 
 
 def flaws(document: Mapping[str, Any]) -> list[Flaw]:
-    """Everything that is wrong with the document of a template file.
+    """All faults of a template file's document.
 
-    Of one for a macro nothing else is known: sections, types and names may be the macro's.
+    With a macro nothing else is checked: sections, types and names may be the macro's.
     """
     return list(_macros(document)) or [
         *_sections(document),
@@ -69,14 +63,14 @@ def flaws(document: Mapping[str, Any]) -> list[Flaw]:
 
 
 def section_of(document: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A section of a template; empty where there is none, or no mapping."""
+    """A section of a template; empty if it is missing or not a mapping."""
     section = document.get(name)
     return section if isinstance(section, dict) else {}
 
 
 def _macros(document: Mapping[str, Any]) -> Flaws:
     for name in sorted(_MACROS & document.keys()):
-        message = "is what macros are named by: what AWS makes of it nobody can review"
+        message = "names a macro, whose result nobody can review"
         yield Flaw((name,), message, _PROCESSED)
 
 
@@ -84,14 +78,14 @@ def _sections(document: Mapping[str, Any]) -> Flaws:
     for name, section in document.items():
         if name not in _SECTIONS:
             close = guess(name, _SECTIONS)
-            hint = f"did you mean {close}?" if close else f"there are {', '.join(_SECTIONS)}"
+            hint = f"did you mean {close}?" if close else f"sections are {', '.join(_SECTIONS)}"
             yield Flaw((name,), "is not a section of a template", hint)
         elif name in _TEXTS:
             yield from _flaw((name,), "is not text", unless=isinstance(section, str))
         elif not isinstance(section, dict):
-            yield Flaw((name,), "is not a mapping", "write what it holds as `name: ...`")
+            yield Flaw((name,), "is not a mapping", "write its content as `name: ...`")
     if not document.get("Resources"):
-        yield Flaw(("Resources",), "a template without resources makes nothing", "add one")
+        yield Flaw(("Resources",), "the template has no resources", "add one")
 
 
 def _entries(document: Mapping[str, Any]) -> Flaws:
@@ -102,12 +96,12 @@ def _entries(document: Mapping[str, Any]) -> Flaws:
             elif entry.startswith(_EXTENSIONS):
                 yield Flaw((name, entry), _EXTENSION, _PROCESSED)
             else:
-                yield Flaw((name, entry), "is not a mapping", "write what it holds as `name: ...`")
+                yield Flaw((name, entry), "is not a mapping", "write its content as `name: ...`")
 
 
 def _reserved(document: Mapping[str, Any]) -> Flaws:
     if METADATA_KEY in section_of(document, "Metadata"):
-        message = "is reserved: tapgen notes there what fills the parameters"
+        message = "is reserved: tapgen notes the settings of the parameters there"
         yield Flaw(("Metadata", METADATA_KEY), message, "rename it")
     if OUTPUT in section_of(document, "Outputs"):
         message = "is reserved: tapgen adds an output of this name to every template"
@@ -120,7 +114,7 @@ def _parameter(path: Path, body: Mapping[str, Any]) -> Flaws:
     plain = isinstance(default, str | int | float)
     yield from _flaw((*path, "Default"), "is neither text nor a number", unless=plain)
     allowed = body.get("AllowedValues", [])
-    yield from _flaw((*path, "AllowedValues"), "is no list", unless=isinstance(allowed, list))
+    yield from _flaw((*path, "AllowedValues"), "is not a list", unless=isinstance(allowed, list))
 
 
 def _resource(path: Path, body: Mapping[str, Any]) -> Flaws:
@@ -128,10 +122,10 @@ def _resource(path: Path, body: Mapping[str, Any]) -> Flaws:
     if not isinstance(kind, str):
         yield Flaw(path, "has no Type", "name the type of the resource, `Type: AWS::...`")
     elif kind.startswith("AWS::Serverless::"):
-        message = f"{kind} is a type of the macro of SAM, which nobody can review"
+        message = f"{kind} is a type of SAM's macro, whose result nobody can review"
         yield Flaw((*path, "Type"), message, _PROCESSED)
     elif kind == _METADATA_OF_THE_CDK:
-        message = f"{kind} tells AWS how the CDK is used, and is another with each of its versions"
+        message = f"{kind} reports the use of the CDK, and differs with each of its versions"
         yield Flaw((*path, "Type"), message, "leave it out: `cdk synth --no-version-reporting`")
     for name in ("Metadata", "Properties"):
         yield from _flaw(
@@ -142,24 +136,24 @@ def _resource(path: Path, body: Mapping[str, Any]) -> Flaws:
     upon = body.get("DependsOn", "")
     names = upon if isinstance(upon, list) else [upon]
     named = all(isinstance(one, str) for one in names)
-    yield from _flaw((*path, "DependsOn"), "names no resources", unless=named)
+    yield from _flaw((*path, "DependsOn"), "does not name resources", unless=named)
     metadata = body.get("Metadata")
     if isinstance(metadata, dict) and METADATA_KEY in metadata:
         yield from _notes((*path, "Metadata", METADATA_KEY), metadata[METADATA_KEY])
 
 
 def _notes(path: Path, notes: Any) -> Flaws:
-    """What a resource says to tapgen: `Accepted: {rule: reason}`, `Regenerable: reason`."""
+    """Faults of a resource's notes: `Accepted: {rule: reason}`, `Regenerable: reason`."""
     if not isinstance(notes, dict):
-        yield Flaw(path, "is not a mapping", f"it takes {' and '.join(_NOTES)}")
+        yield Flaw(path, "is not a mapping", f"tapgen reads {' and '.join(_NOTES)}")
         return
     for name, note in notes.items():
         if name not in _NOTES:
             close = guess(name, _NOTES)
-            hint = f"did you mean {close}?" if close else f"it takes {' and '.join(_NOTES)}"
+            hint = f"did you mean {close}?" if close else f"tapgen reads {' and '.join(_NOTES)}"
             yield Flaw((*path, name), "is not known to tapgen", hint)
         elif name == REGENERABLE_KEY:
-            yield from _flaw((*path, name), "is no reason", unless=isinstance(note, str))
+            yield from _flaw((*path, name), "is not a reason", unless=isinstance(note, str))
         elif not (isinstance(note, dict) and all(isinstance(one, str) for one in note.values())):
             yield Flaw(
                 (*path, name), "is not a mapping of rules to reasons", "write `rule: reason`"
@@ -191,14 +185,14 @@ def _flaw(path: Path, message: str, hint: str = "", *, unless: bool) -> Flaws:
 
 
 class _Names:
-    """The functions of a document whose sections are sound, and what they name."""
+    """The functions of a document whose sections are sound, and the names in them."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._conditions = section_of(document, "Conditions")
         self._resources = section_of(document, "Resources")
         self._values = {*section_of(document, "Parameters"), *self._resources, *_PSEUDO}
-        # Function -> what is wrong with its argument, in words that follow it; "" where nothing is.
+        # Function -> the fault of its argument, in words that follow its name; "" if there is none.
         self._checks: dict[str, Callable[[Any], str]] = {
             "Ref": lambda one: self._unknown(one, self._values, "parameter or resource"),
             "Condition": self._condition,
@@ -220,16 +214,17 @@ class _Names:
         }
 
     def flaws(self) -> Flaws:
-        """Yield what is wrong with functions, and conditions that lead back to themselves."""
+        """Yield faults of functions, and conditions that depend on themselves."""
         for section in ("Conditions", "Resources", "Outputs"):
             for name, body in section_of(self._document, section).items():
                 yield from self._walk(body, (section, name))
         for name in self._conditions:
             if name in self._behind(name):
-                yield Flaw(("Conditions", name), "leads back to itself", "decide it by parameters")
+                message = "depends on itself"
+                yield Flaw(("Conditions", name), message, "let it depend on parameters")
 
     def _behind(self, name: str) -> set[str]:
-        """The conditions that a condition is decided by, at any depth."""
+        """The conditions that a condition depends on, at any depth."""
         found: set[str] = set()
         waiting = [self._conditions.get(name)]
         while waiting:
@@ -255,17 +250,18 @@ class _Names:
 
     def _entry(self, within: Mapping[str, Any], name: str, path: Path) -> Flaws:
         if name == "Fn::Transform":
-            yield Flaw(path, "is a macro: what AWS makes of it nobody can review", _PROCESSED)
+            yield Flaw(path, "is a macro, whose result nobody can review", _PROCESSED)
         elif name.startswith(_EXTENSIONS):
             yield Flaw(path, _EXTENSION, _PROCESSED)
         elif name.startswith("Rain::"):
-            hint = "`rain pkg FILE --output OTHER` puts in what it stands for: name that file"
+            hint = "`rain pkg FILE --output OTHER` writes a file without directives: name that file"
             yield Flaw(path, "is a directive of Rain", hint)
         elif name == "Condition" and isinstance(within[name], str) and _decides(within, path):
             yield from _told(self._condition(within[name]), path)
         elif name == "Ref" or name.startswith("Fn::"):
             if len(within) > 1:
-                yield Flaw(path, "stands beside others", "a function is all that a mapping holds")
+                message = "is not the only key of its mapping"
+                yield Flaw(path, message, "write a function as a mapping with one key")
             elif name not in self._checks:
                 close = guess(name, list(self._checks))
                 hint = f"did you mean {close}?" if close else ""
@@ -297,7 +293,7 @@ class _Names:
         if isinstance(argument, list) and len(argument) == 2:  # noqa: PLR2004 - text and variables
             text, own = argument
         if not isinstance(text, str) or not isinstance(own, dict):
-            return "takes a text, or [text, {variable: value}]"
+            return "accepts a text, or [text, {variable: value}]"
         for literal, name in SUB_VARIABLE.findall(text):
             if literal or name in own:
                 continue
@@ -311,9 +307,9 @@ class _Names:
 
 
 def _decides(within: Mapping[str, Any], path: Path) -> bool:
-    """Whether `Condition` is that of a resource or an output, or all there is: a function.
+    """True if `Condition` is that of a resource or an output, or a function.
 
-    Some properties are called so, too.
+    Some properties have this name, too.
     """
     return len(path) == len(("Resources", "Name", "Condition")) or len(within) == 1
 
@@ -327,11 +323,11 @@ def _listed(argument: Any, least: int, most: int = 0) -> str:
     most = most or least
     if isinstance(argument, list) and least <= len(argument) <= most:
         return ""
-    return f"takes a list of {least if least == most else f'{least} to {most}'}"
+    return f"accepts a list of {least if least == most else f'{least} to {most}'}"
 
 
 def _one_value(argument: Any) -> str:
-    return "" if isinstance(argument, str | dict) else "takes one value"
+    return "" if isinstance(argument, str | dict) else "accepts one value"
 
 
 def _joined(argument: Any) -> str:
@@ -339,7 +335,7 @@ def _joined(argument: Any) -> str:
         return wrong
     separator, parts = argument
     right = isinstance(separator, str) and isinstance(parts, list | dict)
-    return "" if right else "takes a separator and a list"
+    return "" if right else "accepts a separator and a list"
 
 
 def _texts(items: list[Any]) -> bool:

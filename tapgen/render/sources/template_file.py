@@ -1,8 +1,8 @@
 """A layer whose template is a file: written by hand, or by SAM, the CDK or Rain.
 
-The file stays as it is. What is rendered of it is the same template in one way of writing, as every
-other layer's: JSON with long forms, sealed, with the settings that fill its parameters noted in its
-`Metadata`. Which those are the registry says, beside the layer's inputs.
+The file stays as it is. The rendered template is the same in the notation of all other layers: JSON
+with long forms, sealed, with the settings of its parameters noted in its `Metadata`. The registry
+declares these settings, next to the layer's inputs.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ _PARAMETERS = "Parameters"
 
 
 def reading_of(layer: Layer) -> Reading:
-    """The layer's template file as it is read. Raises `BrokenLayerError` where there is none."""
+    """Read the layer's template file. Raises `BrokenLayerError` if there is none."""
     path = template_file_of(layer)
     if path is None:
         raise BrokenLayerError(
-            f"layer {layer.name} cannot be built: there is no package {layer.package!r}, in whose "
-            f"folder {layer.template} would be",
+            f"layer {layer.name} cannot be built: the package {layer.package!r} with "
+            f"{layer.template} does not exist",
             "Name the package in the registry of layers: `in_package(...)`, or `package=`.",
         )
     content = read_bytes(path)
     if content is None:
         raise BrokenLayerError(
-            f"layer {layer.name} cannot be built: there is no file {spelled(path)}",
-            f"Write it, or correct template={layer.template!r} in the registry of layers: the path "
-            f"begins in the folder of the package {layer.package}.",
+            f"layer {layer.name} cannot be built: the file {spelled(path)} does not exist",
+            f"Create it, or correct template={layer.template!r} in the registry of layers: the "
+            f"path is relative to the folder of the package {layer.package}.",
         )
     return read(content, spelled(path))
 
 
 def draft(layer: Layer) -> Draft:
-    """What the layer's template file says. Raises `BrokenLayerError` with all that is wrong."""
+    """The draft from the layer's template file. Raises `BrokenLayerError` with all faults."""
     reading = reading_of(layer)
     found = [*reading.faults]
     if reading.document or not found:
@@ -75,7 +75,7 @@ def _broken(layer: Layer, reading: Reading, faults: list[Fault]) -> BrokenLayerE
 
 
 def _unbound(layer: Layer, document: dict[str, object]) -> Iterator[Flaw]:
-    """Yield what the file and the registry do not agree on."""
+    """Yield the contradictions between the file and the registry."""
     parameters = section_of(document, _PARAMETERS)
     fillers = {
         **{name: f"the setting {setting}" for name, setting in layer.settings.items()},
@@ -94,8 +94,8 @@ def _unbound(layer: Layer, document: dict[str, object]) -> Iterator[Flaw]:
             message = f"is filled with {fillers[name]} and with the setting {layer.settings[name]}"
             yield Flaw((_PARAMETERS, name), message, "keep one of them in the registry")
         elif name not in fillers and not default:
-            hint = "bind it in the registry, `settings=` or `inputs=`, or give it a Default"
-            yield Flaw((_PARAMETERS, name), "is filled with nothing", hint)
+            hint = "bind it in the registry, `settings=` or `inputs=`, or add a Default"
+            yield Flaw((_PARAMETERS, name), "has no value", hint)
         elif optional and not default:
-            message = f"is filled with {fillers[name]} only where there is that layer"
-            yield Flaw((_PARAMETERS, name), message, "give it a Default")
+            message = f"has no value in environments without {fillers[name]}"
+            yield Flaw((_PARAMETERS, name), message, "add a Default")

@@ -110,8 +110,8 @@ def test_registry_and_builder_have_to_agree(builder: Blueprint) -> None:
     with pytest.raises(TapgenError) as caught:
         build(layer)
     assert caught.value.message == (
-        "layer sample: KeyArn has no source in the registry; "
-        "VpcId is in the registry but the builder does not take it"
+        "layer sample: the input KeyArn has no source in the registry; "
+        "the registry has VpcId, but the builder declares no such input"
     )
     assert "layers_of_tests/sample.py" in caught.value.hint
 

@@ -96,7 +96,7 @@ def test_what_may_be_no_code_is_refused_by_name(tmp_path: Path, name: str) -> No
         package(source)
     told = name.encode(errors="backslashreplace").decode()
     assert raised.value.message == (
-        f"in the functions' folder {source} is what may be no code: {told}"
+        f"the functions' folder {source} has files that may not be code: {told}"
     )
     assert "*.py, *.pyi, *py.typed, *.json" in raised.value.hint
     assert len(package(source, strict=False).files) == len(FILES)
@@ -107,7 +107,9 @@ def test_the_folder_is_named_as_people_see_it(
 ) -> None:
     (write(tmp_path / "functions", list(FILES)) / "local.env").touch()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(TapgenError, match="in the functions' folder functions is what may be no"):
+    with pytest.raises(
+        TapgenError, match="the functions' folder functions has files that may not be code"
+    ):
         package(tmp_path / "functions")
 
 
@@ -179,5 +181,5 @@ def test_a_platform_without_functions_has_no_code() -> None:
 
 @pytest.mark.parametrize("package", ["no.such.package", "nosuchpackage", "io", "tapgen.", ".x"])
 def test_functions_that_are_nowhere_are_an_error(package: str) -> None:
-    with pytest.raises(TapgenError, match=r"functions of the platform small: there is no package"):
+    with pytest.raises(TapgenError, match=r"functions of the platform small: the package"):
         code_of(Platform(name="small", layers=(), functions=package))

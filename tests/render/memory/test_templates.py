@@ -130,7 +130,7 @@ def test_what_only_looks_takes_the_committed_template_while_the_file_is_broken(
     (tmp_path / "topic.json").write_text(known.text)
     file.write_text("Resources: {Topic: {Type: AWS::SNS::Topic, DependsOn: [1]}}\n")
     assert templates([layer], None, tmp_path) == {"topic": known}
-    assert "DependsOn: names no resources" in caplog.text
+    assert "DependsOn: does not name resources" in caplog.text
     assert f"{tmp_path}/topic.json is used instead" in caplog.text
 
 

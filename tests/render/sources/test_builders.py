@@ -122,7 +122,8 @@ def test_what_is_no_blueprint_is_refused(
     with pytest.raises(BrokenLayerError) as raised:
         build(layer)
     assert raised.value.message == (
-        f"layer broken cannot be built: build() gives {given}, no Blueprint\n  {layer.source}:8"
+        f"layer broken cannot be built: build() returns {given}, not a Blueprint\n"
+        f"  {layer.source}:8"
     )
     assert raised.value.hint == "End it with `return blueprint.finish()`."
 
@@ -130,7 +131,9 @@ def test_what_is_no_blueprint_is_refused(
 def test_a_builder_need_not_be_a_function(written: Callable[[str], Layer]) -> None:
     layer = written("pass")
     Path(layer.source).write_text("from functools import partial\nbuild = partial(dict)\n")
-    with pytest.raises(BrokenLayerError, match=rf"gives a dict, no Blueprint\n  {layer.source}$"):
+    with pytest.raises(
+        BrokenLayerError, match=rf"returns a dict, not a Blueprint\n  {layer.source}$"
+    ):
         build(layer)
 
 
@@ -174,10 +177,12 @@ def test_a_fault_that_no_line_names_is_the_module_s(written: Callable[[str], Lay
 
 def test_settings_in_the_registry_are_for_template_files() -> None:
     layer = INBOX._replace(settings={"Prefix": "prefix"})
-    with pytest.raises(TapgenError, match="layer inbox: the registry has settings for it") as told:
+    with pytest.raises(
+        TapgenError, match="layer inbox: `settings=` in the registry is only"
+    ) as told:
         draft(layer)
     assert told.value.hint == (
-        "Name its file, `template=`, or declare them beside the parameters in "
+        "Name its file with `template=`, or declare the settings with the parameters in "
         "tests/small_platform/layers/inbox.py."
     )
 
@@ -187,11 +192,11 @@ def test_a_blueprint_of_another_layer_is_refused(written: Callable[[str], Layer]
     with pytest.raises(BrokenLayerError) as raised:
         build(layer)
     assert raised.value.message == (
-        "layer broken cannot be built: build() gives a Blueprint of the layer 'other'\n"
+        "layer broken cannot be built: build() returns a Blueprint of the layer 'other'\n"
         f"  {layer.source}:8"
     )
     assert raised.value.hint == (
-        'Begin it with `Blueprint("broken", ...)`, as the registry of layers says.'
+        'Begin it with `Blueprint("broken", ...)`, the name in the registry of layers.'
     )
 
 

@@ -28,10 +28,10 @@ def test_a_template_is_sealed_and_known_without_parsing_its_text() -> None:
 @pytest.mark.parametrize(
     ("inputs", "fault"),
     [
-        ({}, "KeyArn has no source in the registry"),
+        ({}, "the input KeyArn has no source in the registry"),
         (
             {**INBOX.inputs, "Extra": OutputRef("keys", "Extra")},
-            "Extra is in the registry but the builder does not take it",
+            "the registry has Extra, but the builder declares no such input",
         ),
     ],
 )

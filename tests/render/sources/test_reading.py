@@ -75,7 +75,10 @@ def test_a_number_that_yaml_alters_is_refused(number: str) -> None:
 @pytest.mark.parametrize(
     ("tag", "hint"),
     [
-        ("!Rain::Embed", "`rain pkg FILE --output OTHER` puts in what it stands for: name that"),
+        (
+            "!Rain::Embed",
+            "`rain pkg FILE --output OTHER` writes a file without directives: name that",
+        ),
         ("!GetAttr", "did you mean !GetAtt?"),
         ("!Xyzzy", "CloudFormation has !Ref, !Condition, "),
     ],

@@ -76,7 +76,7 @@ def test_one_that_somebody_wrote(layer: Callable[[str], Layer]) -> None:
 
 def test_sam_is_refused_with_the_way(layer: Callable[[str], Layer]) -> None:
     (one,) = faults(layer("sam.yaml"))
-    assert one.startswith("  sampled/sam.yaml:2:1: Transform: is what macros are named by: ")
+    assert one.startswith("  sampled/sam.yaml:2:1: Transform: names a macro, whose ")
     assert one.endswith(
         "; name the processed template instead: `aws cloudformation get-template "
         "--template-stage Processed --query TemplateBody --stack-name ...`"
@@ -93,8 +93,8 @@ def test_what_sam_has_processed_is_taken(layer: Callable[[str], Layer]) -> None:
 def test_the_cdk_is_told_to_leave_out_its_metadata(layer: Callable[[str], Layer]) -> None:
     (one,) = faults(layer("cdk.json"))
     assert one == (
-        "  sampled/cdk.json:88:4: Resources.CDKMetadata.Type: AWS::CDK::Metadata tells AWS how the "
-        "CDK is used, and is another with each of its versions; leave it out: `cdk synth "
+        "  sampled/cdk.json:88:4: Resources.CDKMetadata.Type: AWS::CDK::Metadata reports the use "
+        "of the CDK, and differs with each of its versions; leave it out: `cdk synth "
         "--no-version-reporting`"
     )
 
@@ -116,7 +116,7 @@ def test_rain_is_told_to_package(layer: Callable[[str], Layer]) -> None:
         (
             f"  sampled/rain.yaml:{line}: Resources.MyFunction.Properties.{part}: !Rain::{name} ",
             "is not a function; ",
-            "`rain pkg FILE --output OTHER` puts in what it stands for: name that file",
+            "`rain pkg FILE --output OTHER` writes a file without directives: name that file",
         )
         for line, part, name in (
             ("18:9", "Code.ZipFile", "Embed"),

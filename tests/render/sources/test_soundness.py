@@ -67,22 +67,22 @@ RESOURCES = "Resources:\n  A: {Type: AWS::SNS::Topic}\n"
     ("text", "told"),
     [
         ("Transform: AWS::Serverless-2016-10-31\n",
-         ("3:1: Transform: is what macros are named by: what AWS makes of it nobody can review; "
+         ("3:1: Transform: names a macro, whose result nobody can review; "
          "name the processed template instead: `aws cloudformation get-template --template-stage "
          "Processed --query TemplateBody --stack-name ...`")),
-        ("Hooks: {}\n", "3:1: Hooks: is what macros are named by"),
+        ("Hooks: {}\n", "3:1: Hooks: names a macro"),
         (
             "Parameter: {}\n",
             "3:1: Parameter: is not a section of a template; did you mean Parameters",
         ),
-        ("Xyzzy: {}\n", "3:1: Xyzzy: is not a section of a template; there are AWSTemplateFormat"),
-        ("Outputs:\n", "3:1: Outputs: is not a mapping; write what it holds as `name: ...`"),
+        ("Xyzzy: {}\n", "3:1: Xyzzy: is not a section of a template; sections are AWSTemplate"),
+        ("Outputs:\n", "3:1: Outputs: is not a mapping; write its content as `name: ...`"),
         ("Description: 5\n", "3:1: Description: is not text"),
-        ("Metadata: {tapgen: 1}\n", "3:12: Metadata.tapgen: is reserved: tapgen notes there what"),
+        ("Metadata: {tapgen: 1}\n", "3:12: Metadata.tapgen: is reserved: tapgen notes the"),
         ("Outputs: {TapgenSeal: {Value: a}}\n",
          ("3:11: Outputs.TapgenSeal: is reserved: tapgen adds an output of this name to every "
          "template; rename it")),
-        ("Outputs: {Arn: 1}\n", "3:11: Outputs.Arn: is not a mapping; write what it holds"),
+        ("Outputs: {Arn: 1}\n", "3:11: Outputs.Arn: is not a mapping; write its content"),
         ("Outputs: {Arn: {Valeu: 1}}\n", "3:11: Outputs.Arn: has no Value"),
         ("Outputs: {B: {Value: 1, Condition: [1]}}\n", "3:25: Outputs.B.Condition: is not text"),
         ("Outputs: {B: {Value: 1, Condition: No}}\nConditions: {Noo: !Equals [1, 1]}\n",
@@ -93,10 +93,10 @@ RESOURCES = "Resources:\n  A: {Type: AWS::SNS::Topic}\n"
         ("Parameters: {P: {Type: String, Default: [1]}}\n",
          "3:32: Parameters.P.Default: is neither text nor a number"),
         ("Parameters: {P: {Type: String, AllowedValues: a}}\n",
-         "3:32: Parameters.P.AllowedValues: is no list"),
+         "3:32: Parameters.P.AllowedValues: is not a list"),
         ("Conditions: {A: !Condition B, B: !Not [!Condition A]}\n",
-         "3:14: Conditions.A: leads back to itself; decide it by parameters"),
-        ("Conditions: {A: !Not [!Condition A]}\n", "3:14: Conditions.A: leads back to itself"),
+         "3:14: Conditions.A: depends on itself; let it depend on parameters"),
+        ("Conditions: {A: !Not [!Condition A]}\n", "3:14: Conditions.A: depends on itself"),
     ],
 )  # fmt: skip
 def test_a_section_that_is_wrong(text: str, told: str) -> None:
@@ -105,7 +105,7 @@ def test_a_section_that_is_wrong(text: str, told: str) -> None:
 
 @pytest.mark.parametrize("text", ["Description: x\n", "Resources: {}\n"])
 def test_a_template_without_resources(text: str) -> None:
-    assert "1:1: Resources: a template without resources makes nothing; add one" in found(text)
+    assert "1:1: Resources: the template has no resources; add one" in found(text)
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def test_a_template_without_resources(text: str) -> None:
         ("{}", "2:3: Resources.A: has no Type; name the type of the resource, `Type: AWS::...`"),
         ("{Type: [x]}", "2:3: Resources.A: has no Type"),
         ("{Type: AWS::Serverless::Function}",
-         "2:7: Resources.A.Type: AWS::Serverless::Function is a type of the macro of SAM, which "),
+         "2:7: Resources.A.Type: AWS::Serverless::Function is a type of SAM's macro, whose "),
         ("{Type: AWS::CDK::Metadata}", "leave it out: `cdk synth --no-version-reporting`"),
         ("{Type: T, Properties: [x]}", "2:16: Resources.A.Properties: is not a mapping"),
         ("{Type: T, DeletionPolicy: !Ref A}", "2:16: Resources.A.DeletionPolicy: is not text"),
-        ("{Type: T, DependsOn: [1]}", "2:16: Resources.A.DependsOn: names no resources"),
+        ("{Type: T, DependsOn: [1]}", "2:16: Resources.A.DependsOn: does not name resources"),
         ("{Type: T, Metadata: {tapgen: x}}",
-         "Resources.A.Metadata.tapgen: is not a mapping; it takes Accepted and Regenerable"),
+         "Resources.A.Metadata.tapgen: is not a mapping; tapgen reads Accepted and Regenerable"),
         ("{Type: T, Metadata: {tapgen: {Acepted: {}}}}",
          "Metadata.tapgen.Acepted: is not known to tapgen; did you mean Accepted?"),
-        ("{Type: T, Metadata: {tapgen: {Xyzzy: {}}}}", "; it takes Accepted and Regenerable"),
+        ("{Type: T, Metadata: {tapgen: {Xyzzy: {}}}}", "; tapgen reads Accepted and Regenerable"),
         ("{Type: T, Metadata: {tapgen: {Accepted: [T023]}}}",
          "Metadata.tapgen.Accepted: is not a mapping of rules to reasons; write `rule: reason`"),
         ("{Type: T, Metadata: {tapgen: {Accepted: {T023: 1}}}}", "is not a mapping of rules"),
-        ("{Type: T, Metadata: {tapgen: {Regenerable: 1}}}", "tapgen.Regenerable: is no reason"),
+        ("{Type: T, Metadata: {tapgen: {Regenerable: 1}}}", "tapgen.Regenerable: is not a reason"),
     ],
 )  # fmt: skip
 def test_a_resource_that_is_wrong(body: str, told: str) -> None:
@@ -145,27 +145,27 @@ def test_a_loop_in_place_of_a_resource_is_told_as_one() -> None:
         ("!Ref B", "Ref: there is no parameter or resource B; did you mean AB?"),
         ("!Ref Xyzzy", "Ref: there is no parameter or resource Xyzzy"),
         ("{Ref: [A]}", "Ref: does not name a parameter or resource"),
-        ("{Ref: AB, Other: 1}", "Ref: stands beside others; a function is all that a mapping hold"),
+        ("{Ref: AB, Other: 1}", "Ref: is not the only key of its mapping; write a function as a"),
         ("{'Fn::Sbu': x}", "Fn::Sbu: is not a CloudFormation function; did you mean Fn::Sub?"),
         ("{'Fn::Xyzzyx': x}", "Fn::Xyzzyx: is not a CloudFormation function"),
-        ("!Transform {Name: AWS::Include}", "Fn::Transform: is a macro: what AWS makes of it nob"),
+        ("!Transform {Name: AWS::Include}", "Fn::Transform: is a macro, whose result nobody can"),
         ("!Length [a]", "Fn::Length: is a function of the macro AWS::LanguageExtensions; name"),
         ("{'Rain::Embed': x}", "Rain::Embed: is a directive of Rain; `rain pkg FILE --output OTH"),
         ("{Condition: Not}", "Condition: there is no condition Not"),
         ("!If [Not, 1, 2]", "Fn::If: there is no condition Not"),
-        ("!If [Not, 1]", "Fn::If: takes a list of 3"),
+        ("!If [Not, 1]", "Fn::If: accepts a list of 3"),
         ("!GetAtt AB", "Fn::GetAtt: does not name a resource and an attribute"),
         ("!GetAtt [AB, !Ref AB]", "Fn::GetAtt: does not name a resource and an attribute"),
         ("!GetAtt ABC.Arn", "Fn::GetAtt: there is no resource ABC; did you mean AB?"),
-        ("!Sub [a]", "Fn::Sub: takes a text, or [text, {variable: value}]"),
-        ("!Sub [a, b]", "Fn::Sub: takes a text, or [text, {variable: value}]"),
+        ("!Sub [a]", "Fn::Sub: accepts a text, or [text, {variable: value}]"),
+        ("!Sub [a, b]", "Fn::Sub: accepts a text, or [text, {variable: value}]"),
         ("!Sub '${ABC}'", "Fn::Sub: there is no parameter or resource ABC; did you mean AB?"),
         ("!Sub '${ABC.Arn}'", "Fn::Sub: there is no resource ABC; did you mean AB?"),
-        ("!Join [a]", "Fn::Join: takes a list of 2"),
-        ("!Join [a, b]", "Fn::Join: takes a separator and a list"),
-        ("!Cidr [a]", "Fn::Cidr: takes a list of 2 to 3"),
-        ("!GetAZs [a]", "Fn::GetAZs: takes one value"),
-        ("[[{a: !FindInMap [a, b]}]]", "0.0.a.Fn::FindInMap: takes a list of 3"),
+        ("!Join [a]", "Fn::Join: accepts a list of 2"),
+        ("!Join [a, b]", "Fn::Join: accepts a separator and a list"),
+        ("!Cidr [a]", "Fn::Cidr: accepts a list of 2 to 3"),
+        ("!GetAZs [a]", "Fn::GetAZs: accepts one value"),
+        ("[[{a: !FindInMap [a, b]}]]", "0.0.a.Fn::FindInMap: accepts a list of 3"),
     ],
 )  # fmt: skip
 def test_a_function_that_is_wrong(value: str, told: str) -> None:

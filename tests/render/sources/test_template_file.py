@@ -94,7 +94,7 @@ def test_file_and_registry_agree_and_all_that_they_do_not_is_told(
         settings={"Prefx": "prefix", "Size": "size", "Zzz": "zzz"},
         inputs={"Vpc": VPC, "Size": OutputRef("network", "Size")},
     )
-    nothing = "is filled with nothing; bind it in the registry, `settings=` or `inputs=`, or give "
+    nothing = "has no value; bind it in the registry, `settings=` or `inputs=`, or add "
     assert faults(layer) == [
         (
             "1:1: Parameters: the registry fills Prefx with the setting prefix, but there is no "
@@ -104,10 +104,10 @@ def test_file_and_registry_agree_and_all_that_they_do_not_is_told(
             "1:1: Parameters: the registry fills Zzz with the setting zzz, but there is no "
             "such parameter"
         ),
-        f"2:3: Parameters.Prefix: {nothing}it a Default",
+        f"2:3: Parameters.Prefix: {nothing}a Default",
         (
-            "3:3: Parameters.Vpc: is filled with the output network.Vpc only where there is that "
-            "layer; give it a Default"
+            "3:3: Parameters.Vpc: has no value in environments without the output network.Vpc; "
+            "add a Default"
         ),
         (
             "4:3: Parameters.Size: is filled with the output network.Size and with the setting "
@@ -139,18 +139,18 @@ def test_a_file_that_is_not_there_is_told_with_where_it_would_be(
     with pytest.raises(BrokenLayerError) as raised:
         draft(layer)
     assert raised.value.message == (
-        f"layer topic cannot be built: there is no file {layer.package}/topic.yaml"
+        f"layer topic cannot be built: the file {layer.package}/topic.yaml does not exist"
     )
     assert raised.value.hint == (
-        "Write it, or correct template='topic.yaml' in the registry of layers: the path begins in "
-        f"the folder of the package {layer.package}."
+        "Create it, or correct template='topic.yaml' in the registry of layers: the path is "
+        f"relative to the folder of the package {layer.package}."
     )
 
 
 @pytest.mark.parametrize("package", ["", "nosuch.package"])
 def test_a_package_that_is_not_there(written: Callable[..., Layer], package: str) -> None:
     layer = written()._replace(package=package)
-    with pytest.raises(BrokenLayerError, match=f"there is no package '{package}', in whose folder"):
+    with pytest.raises(BrokenLayerError, match=f"the package '{package}' with"):
         draft(layer)
 
 

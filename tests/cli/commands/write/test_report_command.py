@@ -39,7 +39,7 @@ def test_an_earlier_report_is_replaced_and_no_other_file(
         (history / "other").write_text(text)
         refused = tapgen(*report, "other")
         assert (refused.code, (history / "other").read_text()) == (4, text)
-        assert "error: other is not a report, so nothing is written over it" in refused.err
+        assert "error: other is not a report, so it is not overwritten" in refused.err
 
 
 def test_the_page_can_be_printed(history: Path, tapgen: Any) -> None:
